@@ -1,0 +1,137 @@
+"""Generates protos/gen from protos/wealth, and lints the protos.
+
+``python protos/generate.py`` writes the stubs; ``--check`` writes nothing and fails where they are stale;
+``--lint`` runs buf's rules over the protos (and ``--against FILE`` its breaking-change check).
+
+protovalidate ships its rules as descriptors, not as a .proto file, so they are handed to protoc as a descriptor set.
+"""
+
+import argparse
+import filecmp
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
+
+PROTOS = Path(__file__).parent
+GENERATED = PROTOS / "gen"
+VALIDATE = "buf/validate/validate.proto"
+
+
+def write_validate_descriptors(path: Path) -> None:
+    """Writes protovalidate's rules and all that they import as a FileDescriptorSet."""
+    from protovalidate._gen.buf.validate import validate_pb
+
+    files: dict[str, FileDescriptorProto] = {}
+
+    def add(descriptor: object) -> None:
+        proto = FileDescriptorProto.FromString(descriptor.proto.to_binary())  # type: ignore[attr-defined]
+        for dependency in descriptor.dependencies:  # type: ignore[attr-defined]
+            add(dependency)
+        files.setdefault(proto.name, proto)
+
+    add(validate_pb.desc())
+    path.write_bytes(FileDescriptorSet(file=files.values()).SerializeToString())
+
+
+def run_protoc(target: Path, *arguments: str) -> None:
+    """Runs protoc over our protos with protovalidate's rules at hand. Raises CalledProcessError on errors."""
+    sources = [str(path.relative_to(PROTOS)) for path in sorted((PROTOS / "wealth").rglob("*.proto"))]
+    with tempfile.TemporaryDirectory() as scratch:
+        descriptors = Path(scratch) / "validate.binpb"
+        write_validate_descriptors(descriptors)
+        subprocess.run(
+            [
+                sys.executable, "-m", "grpc_tools.protoc",
+                f"-I{PROTOS}", f"--descriptor_set_in={descriptors}",
+                *arguments, *sources, VALIDATE,
+            ],
+            check=True,
+        )  # fmt: skip
+
+
+def generate(target: Path) -> None:
+    """Writes the stubs and their type stubs below ``target``."""
+    target.mkdir(parents=True, exist_ok=True)
+    plugins = Path(sys.executable).parent
+    run_protoc(
+        target,
+        f"--plugin=protoc-gen-mypy={plugins / 'protoc-gen-mypy'}",
+        f"--plugin=protoc-gen-mypy_grpc={plugins / 'protoc-gen-mypy_grpc'}",
+        f"--python_out={target}",
+        f"--grpc_python_out={target}",
+        f"--mypy_out=quiet:{target}",
+        f"--mypy_grpc_out=quiet:{target}",
+    )
+    # A proto without services gets an empty gRPC stub: nothing to keep.
+    for stub in target.rglob("*_pb2_grpc.py"):
+        if "Servicer" not in stub.read_text():
+            stub.unlink()
+            stub.with_suffix(".pyi").unlink(missing_ok=True)
+    for package in sorted(path for path in target.rglob("*") if path.is_dir()):
+        (package / "__init__.py").touch()
+
+
+def find_differences(left: Path, right: Path) -> list[str]:
+    """Names the files that differ between two trees, relative to them."""
+    names = {
+        path.relative_to(tree)
+        for tree in (left, right)
+        for path in tree.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    return sorted(
+        str(name)
+        for name in names
+        if not ((left / name).is_file() and (right / name).is_file())
+        or not filecmp.cmp(left / name, right / name, shallow=False)
+    )
+
+
+def lint(against: Path | None) -> int:
+    """Runs buf's lint, and its breaking-change check where there is an image to compare with. Returns its exit code."""
+    buf = str(Path(sys.executable).parent / "buf")
+    with tempfile.TemporaryDirectory() as scratch:
+        image = Path(scratch) / "image.binpb"
+        run_protoc(Path(scratch), f"--descriptor_set_out={image}", "--include_imports", "--include_source_info")
+        ours = [f"--path={path}" for path in ("wealth",)]
+        config = f"--config={PROTOS / 'buf.yaml'}"
+        code = subprocess.run([buf, "lint", str(image), config, *ours], check=False).returncode
+        if against is not None and code == 0:
+            code = subprocess.run(
+                [buf, "breaking", str(image), f"--against={against}", config, *ours], check=False
+            ).returncode
+    return code
+
+
+def main() -> int:
+    """Runs the command line; returns the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument("--check", action="store_true", help="fail where protos/gen is stale")
+    action.add_argument("--lint", action="store_true", help="run buf over the protos")
+    action.add_argument("--image", type=Path, help="write a descriptor image to compare later versions with")
+    parser.add_argument("--against", type=Path, help="with --lint: an image that must not be broken")
+    options = parser.parse_args()
+    if options.lint:
+        return lint(options.against)
+    if options.image:
+        run_protoc(PROTOS, f"--descriptor_set_out={options.image}", "--include_imports", "--include_source_info")
+        return 0
+    if options.check:
+        with tempfile.TemporaryDirectory() as scratch:
+            generate(Path(scratch))
+            stale = find_differences(Path(scratch), GENERATED)
+        for name in stale:
+            print(f"stale: protos/gen/{name} (run `make protos`)", file=sys.stderr)
+        return 1 if stale else 0
+    shutil.rmtree(GENERATED, ignore_errors=True)
+    generate(GENERATED)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
