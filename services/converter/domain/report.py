@@ -1,0 +1,84 @@
+"""What learning found, for people and for the checks at inference: JSON-able trees of frozen dataclasses."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+How = Literal["copied", "synthesised", "agent", "open"]
+GuardKind = Literal["value_set", "format", "shape", "number", "date", "missing"]
+Severity = Literal["unseen", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One boundary of what the example showed.
+
+    ``sql`` is a SELECT over the same relations as the program; it returns ``(_row BIGINT, value VARCHAR)`` for every
+    input row that lies outside. ``unseen`` means that the program has no ground for its answer there (the cell is
+    left empty or refused, as `on_unseen` says); ``note`` means that the rule applies but was not shown for such a value.
+    """
+
+    column: str
+    kind: GuardKind
+    severity: Severity
+    words: str
+    sql: str
+    output_columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReport:
+    """How one output column is made. ``witnesses`` are 1-based rows of the input that show the rule at work."""
+
+    name: str
+    how: How
+    expression: str
+    words: str
+    sources: tuple[str, ...] = ()
+    witnesses: tuple[int, ...] = ()
+    confidence: float = 0.0
+    formats: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    cells_right: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One cell that is not as expected; ``row`` is the 1-based row of the expected file, 0 its header."""
+
+    row: int
+    column: str
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguity:
+    """Another program that explains the example as well but answers otherwise on other input rows."""
+
+    column: str
+    chosen: str
+    alternative: str
+    alternative_sql: str
+    rows: tuple[tuple[int, str, str], ...]
+    """(1-based input row, chosen answer, other answer); row 0 stands for a made-up row in the shape of the example."""
+
+
+@dataclass(frozen=True, slots=True)
+class LearningReport:
+    """The whole of what was learned and what the example did not show."""
+
+    steps: tuple[str, ...] = ()
+    columns: tuple[ColumnReport, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    ambiguities: tuple[Ambiguity, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    warnings: tuple[str, ...] = ()
+    cells_right: float = 0.0
+    rows_in: int = 0
+    rows_out: int = 0
+    order_learned: bool = True
+    elapsed_s: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain dictionaries, lists, strings and numbers."""
+        return asdict(self)
