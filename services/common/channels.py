@@ -1,0 +1,80 @@
+"""Channels to other services: load-balanced, with deadlines on every call and retries where repeating is safe."""
+
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+import grpc
+import grpc.aio
+
+from services.common.identity import TokenSigner
+from services.common.interceptors import client_interceptors
+from services.common.status import from_rpc_error
+
+Message = TypeVar("Message")
+
+STREAM_CHUNK_BYTES = 256 * 1024
+
+
+def open_channel(
+    target: str,
+    *,
+    audience: str,
+    signer: TokenSigner,
+    service: str,
+    idempotent_methods: Sequence[str] = (),
+    call_timeout_s: float = 10,
+    max_message_bytes: int = 8 * 1024 * 1024,
+) -> grpc.aio.Channel:
+    """Opens a channel that connects on first use and reconnects by itself.
+
+    ``target`` is ``host:port`` or ``dns:///name:port`` (a headless Service: calls go round its pods). ``service`` is
+    the full proto service name, ``idempotent_methods`` those of it that are retried while UNAVAILABLE.
+    """
+    return grpc.aio.insecure_channel(
+        target,
+        options=[
+            ("grpc.service_config", _service_config(service, idempotent_methods)),
+            ("grpc.keepalive_time_ms", 30_000),
+            ("grpc.keepalive_timeout_ms", 10_000),
+            ("grpc.max_receive_message_length", max_message_bytes),
+            ("grpc.max_send_message_length", max_message_bytes),
+            # Reconnect within a second or two of a restart, not after the default's two minutes.
+            ("grpc.initial_reconnect_backoff_ms", 200),
+            ("grpc.max_reconnect_backoff_ms", 2_000),
+        ],
+        interceptors=client_interceptors(audience, signer, call_timeout_s),
+    )
+
+
+def _service_config(service: str, idempotent_methods: Sequence[str]) -> str:
+    retry = {
+        "maxAttempts": 4,
+        "initialBackoff": "0.1s",
+        "maxBackoff": "1s",
+        "backoffMultiplier": 2,
+        "retryableStatusCodes": ["UNAVAILABLE"],
+    }
+    config: dict[str, object] = {"loadBalancingConfig": [{"round_robin": {}}]}
+    if idempotent_methods:
+        names = [{"service": service, "method": method} for method in idempotent_methods]
+        config["methodConfig"] = [{"name": names, "retryPolicy": retry}]
+        config["retryThrottling"] = {"maxTokens": 100, "tokenRatio": 0.1}
+    return json.dumps(config)
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Turns gRPC failures inside of the block into the error that the service raised."""
+    try:
+        yield
+    except grpc.aio.AioRpcError as failure:
+        raise from_rpc_error(failure) from failure
+
+
+async def translated_stream(stream: AsyncIterator[Message]) -> AsyncIterator[Message]:
+    """Yields a call's messages, turning gRPC failures into the error that the service raised."""
+    with translated_errors():
+        async for message in stream:
+            yield message

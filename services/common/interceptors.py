@@ -1,0 +1,224 @@
+"""What happens around every gRPC call: on the server's side context, identity, access line, errors, deadline and
+validation; on the client's side identity, request id, trace and deadline.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+import grpc.aio
+import protovalidate
+from google.protobuf.message import Message
+from prometheus_client import Counter, Histogram
+
+from services.common import tracing
+from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, current_call, serving
+from services.common.errors import FieldViolation, Internal, InvalidInput, WealthError
+from services.common.identity import Caller, TokenSigner, TokenVerifier
+from services.common.logging import get_logger
+from services.common.status import grpc_code, to_rpc_status
+
+AUTHORIZATION = "authorization"
+_OPEN_SERVICES = ("/grpc.health.", "/grpc.reflection.")
+_DETAILS = "grpc-status-details-bin"
+
+CALLS = Counter("wealth_grpc_calls_total", "gRPC calls served", ["method", "code"])
+LATENCY = Histogram(
+    "wealth_grpc_call_seconds",
+    "Time to serve a gRPC call",
+    ["method"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30),
+)
+
+Authorize = Callable[[str, Caller], None]
+
+
+class ServerInterceptor(grpc.aio.ServerInterceptor):
+    """Wraps every handler but health and reflection: context, access line, errors, deadline and validation.
+
+    ``authorize(method, caller)`` raises Denied where this caller may not use the method; the verified principal is
+    current (``services.common.context``) while the handler runs.
+    """
+
+    def __init__(
+        self, verifier: TokenVerifier, *, default_timeout_s: float, authorize: Authorize | None = None
+    ) -> None:
+        self._verifier = verifier
+        self._default_timeout_s = default_timeout_s
+        self._authorize = authorize
+        self._validator = protovalidate.Validator()
+        self._log = get_logger()
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        """Returns the method's handler, wrapped."""
+        details = handler_call_details
+        handler = await continuation(details)
+        if handler is None or details.method.startswith(_OPEN_SERVICES):
+            return handler
+        method = details.method
+        metadata = {key: value for key, value in details.invocation_metadata if isinstance(value, str)}
+        codec = {
+            "request_deserializer": handler.request_deserializer,
+            "response_serializer": handler.response_serializer,
+        }
+        if handler.response_streaming:
+            make: Any = (
+                grpc.stream_stream_rpc_method_handler
+                if handler.request_streaming
+                else grpc.unary_stream_rpc_method_handler
+            )
+            inner_stream: Any = handler.stream_stream if handler.request_streaming else handler.unary_stream
+
+            async def serve_stream(request: Any, context: Any) -> AsyncIterator[Any]:
+                async with self._serving(method, metadata, context):
+                    async for response in inner_stream(self._checked(request), context):
+                        yield response
+
+            return make(serve_stream, **codec)
+        make = (
+            grpc.stream_unary_rpc_method_handler if handler.request_streaming else grpc.unary_unary_rpc_method_handler
+        )
+        inner: Any = handler.stream_unary if handler.request_streaming else handler.unary_unary
+        # An upload takes as long as its client's deadline allows; a unary call has ours as well.
+        limit_s = None if handler.request_streaming else self._default_timeout_s
+
+        async def serve_unary(request: Any, context: Any) -> Any:
+            async with self._serving(method, metadata, context):
+                remaining_s = context.time_remaining()
+                timeout_s = min((item for item in (limit_s, remaining_s) if item is not None), default=None)
+                async with asyncio.timeout(timeout_s):
+                    return await inner(self._checked(request), context)
+
+        return make(serve_unary, **codec)
+
+    @asynccontextmanager
+    async def _serving(self, method: str, metadata: Mapping[str, str], context: Any) -> AsyncIterator[None]:
+        """Everything around one call, from authentication to the access line."""
+        started = time.perf_counter()
+        request_id = accept_request_id(metadata.get(REQUEST_ID_HEADER))
+        fields: dict[str, Any] = {}
+        code = grpc.StatusCode.OK
+        with tracing.continue_trace(metadata) as trace_id, serving(CallContext(request_id), trace_id=trace_id):
+            try:
+                caller = self._verifier.verify(metadata.get(AUTHORIZATION, "").removeprefix("Bearer "), method)
+                principal = caller.principal
+                fields = {"caller": caller.service, "tenant": principal.tenant, "subject": principal.subject}
+                if self._authorize:
+                    self._authorize(method, caller)
+                with serving(CallContext(request_id, principal, caller)):
+                    yield
+            except (asyncio.CancelledError, GeneratorExit):
+                code = grpc.StatusCode.CANCELLED
+                raise
+            except grpc.aio.AbortError:
+                code = context.code() or grpc.StatusCode.UNKNOWN
+                raise
+            except TimeoutError:
+                code = grpc.StatusCode.DEADLINE_EXCEEDED
+                await context.abort(code, "the call took longer than its deadline")
+            except Exception as failure:  # noqa: BLE001 - the outermost place: whatever it is, the client gets a status
+                error = self._name_error(method, failure)
+                code, fields["reason"] = grpc_code(error), error.reason
+                await context.abort(code, error.message, ((_DETAILS, to_rpc_status(error).SerializeToString()),))
+            finally:
+                duration_s = time.perf_counter() - started
+                CALLS.labels(method, code.name).inc()
+                LATENCY.labels(method).observe(duration_s)
+                self._log.info("rpc", method=method, code=code.name, duration_ms=round(duration_s * 1000, 2), **fields)
+
+    def _name_error(self, method: str, failure: Exception) -> WealthError:
+        """Returns the error for the client; an unknown one is logged once, under an id that the client gets."""
+        if isinstance(failure, WealthError):
+            return failure
+        error_id = secrets.token_hex(8)
+        self._log.error("rpc_failed", method=method, error_id=error_id, exc_info=failure)
+        return Internal(f"internal error {error_id}", metadata={"error_id": error_id})
+
+    def _checked(self, request: Any) -> Any:
+        if isinstance(request, Message):
+            self._validate(request)
+            return request
+        return self._checked_stream(request)
+
+    async def _checked_stream(self, requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
+        async for request in requests:
+            self._validate(request)
+            yield request
+
+    def _validate(self, request: Message) -> None:
+        try:
+            self._validator.validate(request)
+        except protovalidate.ValidationError as error:
+            violations = [
+                FieldViolation(
+                    ".".join(
+                        element.field_name
+                        for element in (violation.proto.field.elements if violation.proto.field else ())
+                    ),
+                    violation.proto.message,
+                )
+                for violation in error.violations
+            ]
+            raise InvalidInput(
+                "; ".join(f"{item.field}: {item.message}" for item in violations) or "the request is not valid",
+                violations=violations,
+            ) from error
+
+
+class _Outgoing:
+    """Adds identity, request id, trace and a deadline to an outgoing call."""
+
+    def __init__(self, audience: str, signer: TokenSigner, default_timeout_s: float) -> None:
+        self._audience = audience
+        self._signer = signer
+        self._default_timeout_s = default_timeout_s
+
+    def _complete(self, details: grpc.aio.ClientCallDetails, *, streaming: bool) -> grpc.aio.ClientCallDetails:
+        method = details.method.decode() if isinstance(details.method, bytes) else details.method
+        call = current_call()
+        metadata = grpc.aio.Metadata(*(details.metadata or ()))
+        if call.principal is not None:
+            metadata.add(AUTHORIZATION, f"Bearer {self._signer.sign(self._audience, method, call.principal)}")
+        metadata.add(REQUEST_ID_HEADER, call.request_id)
+        for key, value in tracing.trace_headers().items():
+            metadata.add(key, value)
+        timeout_s = details.timeout if details.timeout is not None or streaming else self._default_timeout_s
+        return grpc.aio.ClientCallDetails(
+            details.method, timeout_s, metadata, details.credentials, details.wait_for_ready
+        )
+
+
+class _UnaryUnary(_Outgoing, grpc.aio.UnaryUnaryClientInterceptor):
+    async def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
+        return await continuation(self._complete(details, streaming=False), request)
+
+
+class _UnaryStream(_Outgoing, grpc.aio.UnaryStreamClientInterceptor):
+    async def intercept_unary_stream(self, continuation: Any, details: Any, request: Any) -> Any:
+        return await continuation(self._complete(details, streaming=True), request)
+
+
+class _StreamUnary(_Outgoing, grpc.aio.StreamUnaryClientInterceptor):
+    async def intercept_stream_unary(self, continuation: Any, details: Any, requests: Any) -> Any:
+        return await continuation(self._complete(details, streaming=True), requests)
+
+
+class _StreamStream(_Outgoing, grpc.aio.StreamStreamClientInterceptor):
+    async def intercept_stream_stream(self, continuation: Any, details: Any, requests: Any) -> Any:
+        return await continuation(self._complete(details, streaming=True), requests)
+
+
+def client_interceptors(
+    audience: str, signer: TokenSigner, default_timeout_s: float
+) -> list[grpc.aio.ClientInterceptor]:
+    """The interceptors of a channel to the service ``audience``: one per kind of call, as grpc.aio wants them."""
+    kinds = (_UnaryUnary, _UnaryStream, _StreamUnary, _StreamStream)
+    return [kind(audience, signer, default_timeout_s) for kind in kinds]

@@ -1,0 +1,97 @@
+"""Structured logs: JSON off a terminal, one canonical line per call or message, no secret ever.
+
+Events are constant snake_case; what varies stands in fields. Everything goes to standard error.
+"""
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any, Literal
+
+import structlog
+
+REDACTED = "[redacted]"
+MAX_VALUE_CHARS = 2000
+
+_SECRET_KEY = re.compile(
+    r"pass(word|wd|phrase)?$|secret|token$|authorization|api_?key|credential|cookie|private_key", re.IGNORECASE
+)
+_SECRET_VALUE = re.compile(
+    r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"  # a JWT
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user:password in a URL
+    r"|(?i:(?<=bearer )\S+)"
+    r"|(?i:(?:password|secret|api_?key|token)[\"']?\s*[:=]\s*[\"']?)[^\s\"',}]+"
+    r"|\b[A-Za-z0-9_-]{4,40}\.[A-Za-z0-9_-]{43}\b"  # an API key: id.secret
+    r"|(?<=X-Amz-Signature=)[0-9a-f]+"
+)
+
+
+def redact(value: Any) -> Any:
+    """Returns ``value`` with secrets replaced and long strings cut, through mappings and lists."""
+    if isinstance(value, str):
+        if len(value) > MAX_VALUE_CHARS:
+            value = value[:MAX_VALUE_CHARS] + "…"
+        return _SECRET_VALUE.sub(REDACTED, value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return f"[{len(value)} bytes]"
+    if isinstance(value, Mapping):
+        return {key: REDACTED if _is_secret(key) else redact(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [redact(item) for item in value]
+    return value
+
+
+def _is_secret(key: object) -> bool:
+    return isinstance(key, str) and _SECRET_KEY.search(key) is not None
+
+
+def _redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key, value in event.items():
+        if key in {"event", "level", "timestamp"} and isinstance(value, str) and len(value) < 80:
+            continue
+        event[key] = REDACTED if _is_secret(key) and value else redact(value)
+    return event
+
+
+def configure_logging(
+    service: str, level: str = "INFO", log_format: Literal["auto", "json", "console"] = "auto"
+) -> None:
+    """Sends structlog's and the standard library's records to standard error in one form."""
+    as_json = log_format == "json" or (log_format == "auto" and not sys.stderr.isatty())
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    if as_json:
+        final: list[Any] = [structlog.processors.format_exc_info, _redact_event, structlog.processors.JSONRenderer()]
+    else:
+        final = [structlog.processors.format_exc_info, _redact_event, structlog.dev.ConsoleRenderer()]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *final],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level)
+    for noisy in ("botocore", "aiobotocore", "aioboto3", "nats", "httpx", "httpcore", "uvicorn.access"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(service=service)
+
+
+def get_logger() -> structlog.stdlib.BoundLogger:
+    """Returns the logger; bind fields to it, never format them into the event."""
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger()
+    return logger

@@ -1,0 +1,84 @@
+"""Settings shared by all services, read from the environment once, before a socket opens."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.common import identity
+
+Address = Annotated[str, Field(pattern=r"^[^\s/]+:\d{1,5}$")]
+
+
+def _blank_to_none(value: object) -> object:
+    return None if value == "" else value
+
+
+OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_blank_to_none)]
+
+
+class ServiceSettings(BaseSettings):
+    """What every service process needs. Subclasses add their own, under their own prefix."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="Least severe level that is logged"
+    )
+    log_format: Literal["auto", "json", "console"] = Field("auto", description="json off a terminal, console on one")
+    metrics_listen: Address | None = Field(None, description="host:port of the Prometheus page; none where unset")
+    nats_url: SecretStr = Field(SecretStr("nats://127.0.0.1:4222"), description="NATS servers, comma-separated")
+    trusted_callers: dict[str, str] = Field(
+        default_factory=dict, description='Public keys of the services that may call: {"gateway": "<base64 Ed25519>"}'
+    )
+    default_tenant: str = Field(
+        identity.DEFAULT_TENANT, description="The tenant whose data stands at the top of the bucket"
+    )
+    grpc_request_timeout_s: float = Field(30, gt=0, description="Deadline of a unary call that brings none")
+    grpc_call_timeout_s: float = Field(10, gt=0, description="Deadline of outgoing unary calls")
+    grpc_max_message_bytes: int = Field(8 * 1024 * 1024, gt=0, description="Largest gRPC message taken")
+    grpc_max_connection_age_s: int = Field(
+        300, gt=0, description="Age at which connections are renewed, so that new pods get load"
+    )
+    grpc_max_connection_age_grace_s: int = Field(3600, gt=0, description="What the longest transfer may take beyond it")
+    drain_timeout_s: float = Field(25, gt=0, description="Time to finish what is in hand after SIGTERM")
+
+    def public_keys(self) -> dict[str, Ed25519PublicKey]:
+        """The trusted callers' public keys. Raises ValueError naming a malformed one."""
+        keys = {}
+        for caller, key in self.trusted_callers.items():
+            try:
+                keys[caller] = identity.load_public_key(key)
+            except ValueError as error:
+                raise ValueError(f"TRUSTED_CALLERS: the key of {caller!r} is not base64 of 32 bytes") from error
+        return keys
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """Reads the environment. Exits with the names of the settings at fault, never with their values."""
+        try:
+            return cls(**overrides)
+        except ValidationError as error:
+            lines = [f"  {'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()]
+            raise SystemExit("settings are not valid:\n" + "\n".join(lines)) from None
+
+
+def read_identity_key(secret: SecretStr, name: str) -> Ed25519PrivateKey:
+    """Reads a service's private key from a setting. Raises ValueError naming the setting, not its value."""
+    try:
+        return identity.load_private_key(secret.get_secret_value())
+    except ValueError as error:
+        raise ValueError(f"{name}: not the base64 of a 32-byte Ed25519 seed") from error
+
+
+def read_file(path: Path, limit_bytes: int) -> bytes:
+    """Reads a settings file whole. Raises ValueError where it is larger than ``limit_bytes``."""
+    with path.open("rb") as file:
+        content = file.read(limit_bytes + 1)
+    if len(content) > limit_bytes:
+        raise ValueError(f"{path}: larger than {limit_bytes} bytes")
+    return content
