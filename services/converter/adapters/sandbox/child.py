@@ -1,0 +1,218 @@
+"""One run of one program: lock DuckDB down, check the program, write its output, say how it went.
+
+Runs in a process of its own, forked by ``server`` and thrown away after the run. Everything that it reads comes in
+the request; everything that it writes is the output file and one JSON line of result.
+"""
+
+import ctypes
+import json
+import re
+import resource
+import signal
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from services.converter.adapters.sandbox import statements
+from services.converter.domain.faults import ProgramFailed, ProgramFault, ProgramNotAllowed, ProgramTooLarge
+from services.converter.domain.program import CELLS
+from services.converter.domain.program_policy import check_program
+from services.converter.domain.table import Dialect
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_PR_SET_NO_NEW_PRIVS = 38
+_OPEN_FILES = 64
+_MESSAGE_CHARS = 2_000
+
+
+def confine_process(limits: Mapping[str, Any]) -> None:
+    """Put the kernel's limits on this process; they hold for every thread that it will start."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    libc.prctl(_PR_SET_DUMPABLE, 0)
+    cpu_s = int(limits["time_s"] * limits["threads"]) + 1
+    file_bytes = max(limits["output_bytes"], limits["temp_bytes"])
+    for kind, amount in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, cpu_s),
+        (resource.RLIMIT_FSIZE, file_bytes),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+        (resource.RLIMIT_DATA, _private_bytes() + limits["process_bytes"]),
+        (resource.RLIMIT_AS, _mapped_bytes() + 2 * limits["process_bytes"] + limits["memory_bytes"]),
+    ):
+        resource.setrlimit(kind, (amount, amount))
+    # Writing past RLIMIT_FSIZE is then an error of the write instead of a silent death.
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+
+def run_request(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Run the program of a request; the result, or the fault as ``{"fault", "message"}``."""
+    try:
+        return _run(request)
+    except ProgramFault as fault:
+        return {"fault": type(fault).__name__, "message": fault.message}
+    except _MissingColumn as missing:
+        return {"fault": "MissingColumns", "names": list(missing.names), "message": ""}
+    except (MemoryError, duckdb.OutOfMemoryException):
+        return {"fault": "ProgramTooLarge", "message": "the program needs more memory than it may use"}
+    except RecursionError:
+        return {"fault": "ProgramNotAllowed", "message": "the program is nested too deeply"}
+    except duckdb.Error as error:
+        return _fault_of(error)
+
+
+class _MissingColumn(Exception):
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__()
+        self.names = names
+
+
+def _run(request: Mapping[str, Any]) -> dict[str, Any]:
+    limits, source = request["limits"], request["source"]
+    program = request["program"]
+    connection = _open_database(request)
+    scan = statements.spool_scan(
+        source["path"],
+        len(source["names"]),
+        counted=source["counted"],
+        delimiter=source["delimiter"],
+        line_end=source["line_end"],
+        skip=source["skip"],
+    )
+    # Small inputs become a table: programs that read `input` several times then parse the file once.
+    kind = "TABLE" if source["in_memory"] else "VIEW"
+    query = statements.input_query(scan, source["names"], counted=source["counted"])
+    connection.execute(f"CREATE {kind} input AS {query}")
+    connection.execute(f"CREATE TABLE header AS {statements.header_query(source['header'])}")
+    connection.execute("SET lock_configuration = true")
+    tree = _parse(connection, program)
+    check_program(tree, source["names"])
+    columns, cells = _describe(connection, program, tree, request)
+    if len(columns) > limits["output_columns"]:
+        raise ProgramTooLarge(f"the program returns {len(columns)} columns, the limit is {limits['output_columns']}")
+    lines = statements.line_query(
+        program, len(columns), Dialect(**request["dialect"]), cells=cells, cell_bytes=limits["cell_bytes"]
+    )
+    rows = connection.execute(statements.copy_lines(lines, request["output"])).fetchall()[0][0]
+    if rows > limits["output_rows"]:
+        raise ProgramTooLarge(f"the program returns {rows} rows, the limit is {limits['output_rows']}")
+    if Path(request["output"]).stat().st_size > limits["output_bytes"]:
+        raise ProgramTooLarge(f"the output is larger than the limit of {limits['output_bytes']} bytes")
+    return {"columns": None if cells else columns, "rows": rows}
+
+
+def _open_database(request: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+    limits = request["limits"]
+    connection = duckdb.connect(
+        ":memory:",
+        config={
+            "threads": limits["threads"],
+            "memory_limit": f"{limits['memory_bytes']}B",
+            "temp_directory": request["temp_directory"],
+            "max_temp_directory_size": f"{limits['temp_bytes']}B",
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "python_enable_replacements": False,
+        },
+    )
+    paths = ", ".join(statements.quote_text(path) for path in (request["source"]["path"], request["output"]))
+    connection.execute(f"SET allowed_paths = [{paths}]")
+    connection.execute("SET enable_external_access = false")
+    return connection
+
+
+def _parse(connection: duckdb.DuckDBPyConnection, program: str) -> dict[str, Any]:
+    text = connection.execute("SELECT json_serialize_sql(?)", [program]).fetchall()[0][0]
+    tree: dict[str, Any] = json.loads(text)
+    return tree
+
+
+def _describe(
+    connection: duckdb.DuckDBPyConnection, program: str, tree: Mapping[str, Any], request: Mapping[str, Any]
+) -> tuple[list[str], bool]:
+    """The program's column names, and whether it returns one `_cells` list; binds, runs nothing."""
+    try:
+        described = connection.execute(f"DESCRIBE {program}").fetchall()
+    except duckdb.BinderException as error:
+        missing = _missing_columns(str(error), tree, request)
+        if missing:
+            raise _MissingColumn(missing) from error
+        raise
+    names = [str(row[0]) for row in described]
+    kinds = [str(row[1]) for row in described]
+    if names == [CELLS]:
+        if kinds != ["VARCHAR[]"]:
+            raise ProgramFailed(f"the column _cells is VARCHAR[], the program returns {kinds[0]}")
+        return names, True
+    if CELLS in names:
+        raise ProgramFailed("_cells is returned alone or not at all; SELECT * returns it too: * EXCLUDE (_row, _cells)")
+    return names, False
+
+
+def _missing_columns(message: str, tree: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, ...]:
+    """The input columns that the program reads by name and that are not there.
+
+    ``known_columns`` are those of the input that the program was learned from: without them the binder's first
+    complaint is all there is to go by.
+    """
+    present = {name.lower() for name in request["source"]["names"]}
+    known = {name.lower(): name for name in request.get("known_columns") or ()}
+    read = {name.lower() for name in _referenced_names(tree)}
+    missing = tuple(name for key, name in known.items() if key in read and key not in present)
+    if missing or known:
+        return missing
+    found = re.search(r'Referenced column "(.+?)" (?:was )?not found', message)
+    return (found[1],) if found else ()
+
+
+def _referenced_names(tree: Any) -> Collection[str]:
+    names: set[str] = set()
+    pending = [tree]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, list):
+            pending.extend(item)
+        elif isinstance(item, dict):
+            if item.get("class") == "COLUMN_REF":
+                names.add(str(item["column_names"][-1]))
+            pending.extend(item.values())
+    return names
+
+
+def _fault_of(error: duckdb.Error) -> dict[str, Any]:
+    text = str(error)
+    if statements.OVERSIZED_CELL in text:
+        return {"fault": "ProgramTooLarge", "message": "the program returns a cell that is larger than the limit"}
+    if re.search(r"bad_alloc|out of memory|failed to allocate|file too large|max_temp_directory_size", text, re.IGNORECASE):
+        return {"fault": "ProgramTooLarge", "message": "the program needs more memory or disk than it may use"}
+    if isinstance(error, duckdb.ParserException):
+        return {"fault": ProgramNotAllowed.__name__, "message": _clean(text)}
+    return {"fault": ProgramFailed.__name__, "message": _clean(text)}
+
+
+def _clean(text: str) -> str:
+    """DuckDB's message without its caret drawing, the sandbox's paths and its advice on settings."""
+    lines = [line for line in text.split("\n") if line.strip() and not re.match(r"\s*(LINE \d+:|\^|\.\.\.)", line)]
+    joined = re.sub(r"'?/[^\s']*/(spool|output)\.csv'?", "the file", " ".join(lines))
+    return re.sub(r"\s+", " ", joined)[:_MESSAGE_CHARS].strip()
+
+
+def _private_bytes() -> int:
+    return _status_kib("VmData") * 1024
+
+
+def _mapped_bytes() -> int:
+    return _status_kib("VmSize") * 1024
+
+
+def _status_kib(field: str) -> int:
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+            if line.startswith(field + ":"):
+                return int(line.split()[1])
+    return 512 << 10

@@ -1,0 +1,246 @@
+"""The parent's side of the sandbox: hand a program and a spool to a child, wait, turn what came back into types."""
+
+import csv
+import json
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from services.converter.domain.faults import (
+    MissingColumns,
+    ProgramFailed,
+    ProgramFault,
+    ProgramNotAllowed,
+    ProgramTimedOut,
+    ProgramTooLarge,
+)
+from services.converter.domain.program import TRAINING_LIMITS, RunLimits
+from services.converter.domain.table import Dialect, Row, Table
+
+_GRACE_S = 5.0
+_RESULT_BYTES = 4 << 20
+_IN_MEMORY_BYTES = 8 << 20
+_FAULTS: dict[str, type[ProgramFault]] = {
+    kind.__name__: kind for kind in (ProgramNotAllowed, ProgramFailed, ProgramTooLarge, ProgramTimedOut)
+}
+# The interpreter is isolated from the environment (-I), so it is told where this installation's packages are.
+_START = (
+    "import sys, json; sys.path[:] = json.loads(sys.argv.pop()); "
+    "from services.converter.adapters.sandbox.server import main; main()"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Spool:
+    """A file that DuckDB reads as it is: UTF-8, one line end, `"` as quote, every row padded to the same width.
+
+    ``counted`` says that the first field of every row is the count of its cells (ragged files); without it all rows
+    are full. ``skip`` lines stand before the first row. ``names`` are the columns' names, ``header`` the header as in
+    the source file.
+    """
+
+    path: Path
+    names: Row
+    header: Row | None
+    counted: bool = False
+    delimiter: str = ","
+    line_end: str = "\n"
+    skip: int = 0
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a run went: the program's column names (None for `_cells`), rows written, and what it took."""
+
+    columns: Row | None
+    rows: int
+    peak_rss_bytes: int
+    cpu_s: float
+
+
+class DuckDBSandbox:
+    """Runs programs in single-use child processes; safe to share between threads.
+
+    The fork server starts with the first run and ends with `close` (or with this process). Implements
+    `ports.ProgramRunner`.
+    """
+
+    def __init__(self, *, limits: RunLimits = TRAINING_LIMITS, directory: Path | None = None) -> None:
+        self._limits = limits
+        self._directory = directory
+        self._lock = threading.Lock()
+        self._server: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the fork server and any run that is still going."""
+        with self._lock:
+            self._stop_server()
+
+    def run(self, sql: str, table: Table) -> Table:
+        """The program's rows over a table in memory, as text; the header is None for `_cells` programs."""
+        with tempfile.TemporaryDirectory(prefix="wealth-run-", dir=self._directory) as private:
+            spool = write_table(table, Path(private) / "spool.csv")
+            output = Path(private) / "output.csv"
+            run = self.convert(sql, spool, output)
+            with output.open(encoding="utf-8", newline="") as lines:
+                rows = tuple(tuple(row) for row in csv.reader(lines))
+        return Table(run.columns, rows, Dialect())
+
+    def convert(
+        self,
+        sql: str,
+        spool: Spool,
+        output: Path,
+        *,
+        dialect: Dialect | None = None,
+        limits: RunLimits | None = None,
+        known_columns: Sequence[str] = (),
+    ) -> Run:
+        """Write the program's rows to ``output`` as lines of ``dialect`` in UTF-8, without header.
+
+        Raises the faults of `ProgramRunner.run`, and `MissingColumns` where the program reads one of
+        ``known_columns`` that the spool does not have.
+        """
+        bounds = limits or self._limits
+        if len(sql.encode()) > bounds.program_bytes:
+            raise ProgramTooLarge(f"the program is longer than the limit of {bounds.program_bytes} bytes")
+        with tempfile.TemporaryDirectory(prefix="wealth-temp-", dir=self._directory) as temp:
+            request = {
+                "program": sql,
+                "source": {
+                    "path": str(spool.path.resolve()),
+                    "names": spool.names,
+                    "header": spool.header,
+                    "counted": spool.counted,
+                    "delimiter": spool.delimiter,
+                    "line_end": spool.line_end,
+                    "skip": spool.skip,
+                    "in_memory": spool.path.stat().st_size <= _IN_MEMORY_BYTES,
+                },
+                "output": str(output.resolve()),
+                "dialect": asdict(dialect or Dialect()),
+                "limits": asdict(bounds),
+                "known_columns": list(known_columns),
+                "directory": temp,
+                "temp_directory": temp,
+            }
+            return self._outcome(self._exchange(request, bounds), spool, bounds)
+
+    def _exchange(self, request: Mapping[str, Any], limits: RunLimits) -> list[dict[str, Any]]:
+        """Send one request; the lines that came back: the child's result, if it lived to give one, and its end."""
+        ours, theirs = socket.socketpair()
+        with ours:
+            try:
+                self._hand_over(theirs, json.dumps(asdict(limits)).encode())
+            finally:
+                theirs.close()
+            ours.settimeout(limits.time_s + _GRACE_S)
+            received = bytearray()
+            try:
+                ours.sendall(json.dumps(request).encode() + b"\n")
+                while len(received) <= _RESULT_BYTES and (chunk := ours.recv(1 << 16)):
+                    received += chunk
+            except TimeoutError:
+                # The fork server itself hangs: nothing that it started may outlive this.
+                self.close()
+                raise ProgramTimedOut(f"the sandbox did not answer within {limits.time_s:g} s") from None
+            except (BrokenPipeError, ConnectionResetError):
+                pass  # the child died before it had read its request; what the server said of it follows
+        return [json.loads(line) for line in bytes(received).splitlines()]
+
+    def _outcome(self, lines: list[dict[str, Any]], spool: Spool, limits: RunLimits) -> Run:
+        end = lines.pop() if lines and "exit" in lines[-1] else None
+        if end is None:
+            raise ProgramFailed("the sandbox ended without a result")
+        if end["timed_out"]:
+            raise ProgramTimedOut(f"the program ran longer than its limit of {limits.time_s:g} s")
+        if not lines or end["exit"] != 0:
+            raise _death(int(end["exit"]), limits)
+        result = lines[0]
+        if result.get("fault") == MissingColumns.__name__:
+            raise MissingColumns(tuple(result["names"]), spool.names)
+        if "fault" in result:
+            raise _FAULTS[result["fault"]](result["message"])
+        columns = None if result["columns"] is None else tuple(str(name) for name in result["columns"])
+        return Run(columns, int(result["rows"]), int(end["peak_rss_kib"]) * 1024, float(end["cpu_s"]))
+
+    def _hand_over(self, connection: socket.socket, limits: bytes) -> None:
+        with self._lock:
+            for attempt in (1, 2):
+                control = self._start_server()
+                try:
+                    socket.send_fds(control, [limits], [connection.fileno()])
+                    return
+                except OSError:
+                    # It died since the last run (the kernel's memory killer, say): one fresh start, then the error.
+                    self._stop_server()
+                    if attempt == 2:
+                        raise
+
+    def _start_server(self) -> socket.socket:
+        if self._control is not None and self._server is not None and self._server.poll() is None:
+            return self._control
+        self._stop_server()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._server = subprocess.Popen(  # noqa: S603 - this interpreter, our own module
+                [sys.executable, "-I", "-c", _START, str(theirs.fileno()), json.dumps(sys.path)],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={"LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": tempfile.gettempdir()},
+                start_new_session=True,
+            )
+        self._control = ours
+        return ours
+
+    def _stop_server(self) -> None:
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._server is not None:
+            try:
+                self._server.wait(timeout=_GRACE_S)
+            except subprocess.TimeoutExpired:
+                self._server.kill()
+                self._server.wait()
+            self._server = None
+
+
+def write_table(table: Table, path: Path) -> Spool:
+    """Write a table in memory as a spool."""
+    width = table.width
+    counted = any(len(row) != width for row in table.rows)
+    with path.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.writer(lines, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        for row in table.rows:
+            padded = (*row, *[""] * (width - len(row)))
+            writer.writerow((str(len(row)), *padded) if counted else padded)
+    return Spool(path, table.column_names, table.header, counted=counted, rows=len(table.rows))
+
+
+def _death(code: int, limits: RunLimits) -> ProgramFault:
+    """What killed the child, as far as its exit tells."""
+    if code == -24:  # SIGXCPU: the processor's limit, reached before the wall clock's
+        return ProgramTimedOut(f"the program used more processor time than {limits.time_s:g} s allow")
+    if code == -25:  # SIGXFSZ
+        return ProgramTooLarge("the program's files are larger than their limit")
+    # Under RLIMIT_DATA a failed allocation ends DuckDB's threads by SIGABRT or SIGSEGV, or Python by an error.
+    return ProgramTooLarge("the program was ended: it needs more memory than it may use")
+
+

@@ -1,0 +1,90 @@
+"""What can go wrong in a conversion, as the domain sees it.
+
+    ConverterFault              reason is UPPER_SNAKE and stable, the text is for people
+    ├── ReadingFault            the file cannot be read as a table
+    ├── MissingColumns          the program reads columns by names that the input does not have
+    ├── UnseenValues            the input holds what the example did not show, and the caller asked to fail then
+    ├── LearningFailed          no program reproduces the expected file
+    └── ProgramFault            the program cannot be run
+        ├── ProgramNotAllowed   it is not one plain SELECT over `input`, `header` and its own CTEs
+        ├── ProgramFailed       DuckDB could not bind or run it
+        ├── ProgramTimedOut     it ran longer than it may
+        └── ProgramTooLarge     it took more memory, disk or output than it may
+
+The service's shell maps these to the suite's errors; the domain does not know of transports.
+"""
+
+
+class ConverterFault(Exception):
+    """The root: ``reason`` for machines, ``message`` for people."""
+
+    default_reason = "CONVERTER_FAULT"
+
+    def __init__(self, message: str, *, reason: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.reason = reason or self.default_reason
+
+
+class ReadingFault(ConverterFault):
+    """A file that is not a readable table. ``row`` is the 1-based record in the file at fault, where one is."""
+
+    default_reason = "INPUT_INVALID"
+
+    def __init__(self, reason: str, message: str, *, row: int | None = None) -> None:
+        super().__init__(message, reason=reason)
+        self.row = row
+
+
+class MissingColumns(ConverterFault):
+    """The program reads columns that the input does not have: ``names``, as the program writes them."""
+
+    default_reason = "INPUT_COLUMN_MISSING"
+
+    def __init__(self, names: tuple[str, ...], present: tuple[str, ...]) -> None:
+        listed = ", ".join(f'"{name}"' for name in names)
+        has = ", ".join(f'"{name}"' for name in present[:50])
+        super().__init__(f"the program reads {listed}, which the input does not have; it has {has or 'no columns'}")
+        self.names = names
+
+
+class UnseenValues(ConverterFault):
+    """The input falls outside of what the example showed and `on_unseen` is `fail`."""
+
+    default_reason = "INPUT_UNSEEN"
+
+
+class LearningFailed(ConverterFault):
+    """No program was found that reproduces the expected file exactly."""
+
+    default_reason = "NOT_LEARNED"
+
+
+class ProgramFault(ConverterFault):
+    """A program that cannot be run, or whose run was ended."""
+
+    default_reason = "PROGRAM_FAULT"
+
+
+class ProgramNotAllowed(ProgramFault):
+    """The program is something else than one plain SELECT over `input`, `header` and its own CTEs."""
+
+    default_reason = "PROGRAM_NOT_ALLOWED"
+
+
+class ProgramFailed(ProgramFault):
+    """DuckDB could not parse, bind or run the program."""
+
+    default_reason = "PROGRAM_FAILED"
+
+
+class ProgramTimedOut(ProgramFault):
+    """The program ran longer than its limit and was killed."""
+
+    default_reason = "PROGRAM_TIMED_OUT"
+
+
+class ProgramTooLarge(ProgramFault):
+    """The program needed more memory, disk, rows, columns or bytes than its limits allow."""
+
+    default_reason = "PROGRAM_TOO_LARGE"
