@@ -5,8 +5,17 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from services.converter.domain.instructions import Instructions
-from services.converter.domain.report import LearningReport
+from services.converter.domain.report import ColumnReport, Difference, LearningReport
+from services.converter.domain.synthesis import ranking
+from services.converter.domain.synthesis.columns import Learned, learn_column
+from services.converter.domain.synthesis.compilation import compile_program
+from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
+from services.converter.domain.synthesis.tables.alignment import plans
+from services.converter.domain.synthesis.tables.relation import Plan, Relation
 from services.converter.domain.table import Dialect, Row, Table
+
+MAX_DIFFERENCES = 20
+MAX_WITNESSES = 5
 
 
 class ProgramRunner(Protocol):
@@ -32,6 +41,26 @@ class LearnedProgram:
     cells: bool = False
 
 
+@dataclass(slots=True)
+class _Attempt:
+    """A plan with what was learned for each output column (None: open)."""
+
+    plan: Plan
+    columns: list[Learned | None]
+
+    @property
+    def complete(self) -> bool:
+        return all(column is not None for column in self.columns)
+
+    @property
+    def cost(self) -> float:
+        return self.plan.cost + sum(c.expression.cost for c in self.columns if c is not None)
+
+    @property
+    def solved(self) -> int:
+        return sum(column is not None for column in self.columns)
+
+
 def learn(
     input: Table,  # noqa: A002 - the relation's name in every program
     expected: Table,
@@ -46,5 +75,94 @@ def learn(
     ``deadline_s`` seconds with the best program so far.
     """
     started = time.monotonic()
-    report = LearningReport(rows_in=len(input.rows), rows_out=len(expected.rows), elapsed_s=time.monotonic() - started)
-    return LearnedProgram("failed", "SELECT * FROM input ORDER BY _row", expected.header, expected.dialect, report)
+    ends_at = started + deadline_s
+    said = instructions or Instructions()
+    best: _Attempt | None = None
+    for plan in plans(input, expected, ends_at):
+        attempt = _attempt(plan, expected, said, ends_at)
+        if best is None or (attempt.complete, attempt.solved, -attempt.cost) > (best.complete, best.solved, -best.cost):
+            best = attempt
+        if best.complete or time.monotonic() > ends_at:
+            break
+    return _conclude(input, expected, best, runner, started)
+
+
+def _attempt(plan: Plan, expected: Table, said: Instructions, ends_at: float) -> _Attempt:
+    columns: list[Learned | None] = []
+    names = expected.column_names
+    relation = plan.relation
+    records = list(relation.rows)
+    for position, target in enumerate(names):
+        hint = said.words_for(target)
+        task = Examples(
+            relation.names,
+            list(records),
+            [row[position] if position < len(row) else "" for row in expected.rows],
+            target,
+            hint,
+            ranking.column_prices(relation.names, target, hint),
+        )
+        now = time.monotonic()
+        share = max(0.5, (ends_at - now) / max(1, len(names) - position) * 2)
+        columns.append(learn_column(task, min(ends_at, now + share)))
+    return _Attempt(plan, columns)
+
+
+def _conclude(table: Table, expected: Table, best: _Attempt | None, runner: ProgramRunner | None, started: float) -> LearnedProgram:
+    names = expected.column_names
+    start = Relation.of(table)
+    if best is None:
+        best = _Attempt(Plan(start), [None] * len(names))
+    expressions: list[Expression] = [c.expression if c else Constant("") for c in best.columns]
+    sql = compile_program(start, best.plan, names, expressions)
+    rows = [tuple(e.run(r) or "" for e in expressions) for r in best.plan.relation.rows]
+    if runner is not None:
+        rows = [tuple(row) for row in runner.run(sql, table).rows]
+    differences, right = _compare(rows, expected)
+    complete = best.complete and not differences and len(rows) == len(expected.rows)
+    report = LearningReport(
+        steps=tuple(step.words() for step in best.plan.steps),
+        columns=tuple(_column_report(best.plan, name, position, learned, expected) for position, (name, learned) in enumerate(zip(names, best.columns, strict=True))),
+        differences=tuple(differences[:MAX_DIFFERENCES]),
+        cells_right=right,
+        rows_in=len(table.rows),
+        rows_out=len(rows),
+        elapsed_s=round(time.monotonic() - started, 4),
+    )
+    return LearnedProgram("completed" if complete else "failed", sql, expected.header, expected.dialect, report)
+
+
+def _compare(rows: list[Row], expected: Table) -> tuple[list[Difference], float]:
+    names = expected.column_names
+    differences: list[Difference] = []
+    right = total = 0
+    for number in range(max(len(rows), len(expected.rows))):
+        have = rows[number] if number < len(rows) else ()
+        want = expected.rows[number] if number < len(expected.rows) else ()
+        for position, name in enumerate(names):
+            w = want[position] if position < len(want) else ""
+            h = have[position] if position < len(have) else ""
+            total += 1
+            if w == h and bool(have) == bool(want):
+                right += 1
+            elif len(differences) < MAX_DIFFERENCES:
+                differences.append(Difference(number + 1, name, w, h))
+    return differences, right / total if total else 1.0
+
+
+def _column_report(plan: Plan, name: str, position: int, learned: Learned | None, expected: Table) -> ColumnReport:
+    if learned is None:
+        return ColumnReport(name, "open", "", "not found")
+    expression = learned.expression
+    relation = plan.relation
+    task = Examples(relation.names, list(relation.rows), [row[position] if position < len(row) else "" for row in expected.rows])
+    return ColumnReport(
+        name=name,
+        how="copied" if isinstance(expression, Column) else "synthesised",
+        expression=expression.sql(),
+        words=expression.words(),
+        sources=tuple(relation.names[i] for i in sorted(expression.columns)),
+        witnesses=tuple(dict.fromkeys(relation.origins))[:MAX_WITNESSES],
+        confidence=ranking.confidence(task, expression),
+        cells_right=1.0,
+    )

@@ -1,0 +1,82 @@
+"""Learning one output column: copies first, then pieces, numbers and dates, then branches, then dictionaries."""
+
+import time
+from dataclasses import dataclass
+
+from services.converter.domain.synthesis import ranking, sampling, search
+from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
+
+MAX_ROUNDS = 6
+"""Rounds of learning from counterexamples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A column program that explains every row, with the next best that do as well."""
+
+    expression: Expression
+    others: tuple[Expression, ...] = ()
+
+
+def learn_column(task: Examples, ends_at: float) -> Learned | None:
+    """The best program for one column, or None where none explains all rows before ``ends_at`` (monotonic seconds)."""
+    simple = _copies(task)
+    if simple:
+        return Learned(simple[0], tuple(simple[1:4]))
+    for effort in (0, 1):
+        found = _by_counterexamples(task, effort, ends_at)
+        if found:
+            return Learned(found[0], tuple(found[1:4]))
+        if time.monotonic() > ends_at:
+            return None
+    return None
+
+
+def _copies(task: Examples) -> list[Expression]:
+    """Columns equal to the output, and the constant where the output never changes."""
+    found: list[Expression] = []
+    for index in range(len(task.names)):
+        column = task.column(index)
+        if task.explains(column):
+            found.append(column)
+    if len(set(task.outputs)) == 1 and (len(task.outputs) > 1 or not task.outputs[0]):
+        constant = Constant(task.outputs[0])
+        varied = any(len(set(task.values(c))) > 1 for c in found if isinstance(c, Column))
+        if not found or varied:
+            found.append(constant)
+        else:
+            found.insert(len(found), constant)
+    found.sort(key=lambda e: ranking.rank(task, e))
+    if found and isinstance(found[0], Constant) and len(found) == 1 and task.outputs[0] and len(task.outputs) == 1:
+        return []
+    return found
+
+
+def _by_counterexamples(task: Examples, effort: int, ends_at: float) -> list[Expression]:
+    """Learn from a few rows, check on all, and add the rows that disagree."""
+    rows = sampling.pick_rows(task)
+    for _ in range(MAX_ROUNDS):
+        sample = task.subset(rows)
+        pool = search.build_pool(sample, effort, ends_at)
+        solutions = search.spell(sample, pool, ends_at)
+        solutions = sorted(_variants(pool, solutions), key=lambda e: ranking.rank(task, e))
+        right = [s for s in solutions if task.explains(s)]
+        if right:
+            return right
+        if not solutions or time.monotonic() > ends_at or len(rows) >= sampling.MOST_ROWS:
+            return []
+        wrong = next(i for i, (r, want) in enumerate(zip(task.records, task.outputs, strict=True)) if (solutions[0].run(r) or "") != want)
+        if wrong in rows:
+            return []
+        rows = sorted({*rows, wrong})
+    return []
+
+
+def _variants(pool: search.Pool, solutions: list[Expression]) -> list[Expression]:
+    """Solutions of one piece with their equals on the sample, which may fare better on other rows."""
+    out = list(solutions)
+    for solution in solutions[:2]:
+        for known in pool.by_values.values():
+            if solution in known:
+                out.extend(e for e in known if e is not solution)
+    return list({e.sql(): e for e in out}.values())

@@ -1,0 +1,202 @@
+"""The language of column programs: what every operator states about itself.
+
+A column program is a tree of expressions. Each node has one meaning in Python (``run``) and one in DuckDB (``sql``),
+which are equal on every input (a law held by property tests), plus its words and its price in the ranking. ``None`` is
+SQL's NULL throughout: it passes through concatenation and is written as an empty cell.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from services.converter.domain.synthesis.sqltext import identifier, literal, quoted
+
+Record = Sequence[str | None]
+"""The cells of one row of the relation that a column program reads, by position."""
+
+
+class Node(ABC):
+    """Anything that a program is built of."""
+
+    @property
+    def parts(self) -> tuple["Node", ...]:
+        """The direct operands."""
+        return ()
+
+    @property
+    @abstractmethod
+    def cost(self) -> float:
+        """The price in the ranking: lower is simpler and more general."""
+
+    @abstractmethod
+    def sql(self) -> str:
+        """The node as a DuckDB expression."""
+
+    @abstractmethod
+    def words(self) -> str:
+        """What the node does, for people."""
+
+    def walk(self) -> Iterator["Node"]:
+        """The node and all below it."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+    @property
+    def columns(self) -> frozenset[int]:
+        """Positions of the relation's columns that are read."""
+        return frozenset(node.index for node in self.walk() if isinstance(node, Column))
+
+
+class Expression(Node):
+    """A node whose value is text."""
+
+    @abstractmethod
+    def run(self, record: Record) -> str | None:
+        """The value for one row."""
+
+
+class Condition(Node):
+    """A node whose value is a truth; SQL's NULL counts as false."""
+
+    @abstractmethod
+    def holds(self, record: Record) -> bool:
+        """Whether the row satisfies the condition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Expression):
+    """A cell of the row, as it stands."""
+
+    index: int
+    name: str
+    price: float = 1.0
+
+    @property
+    def cost(self) -> float:
+        """Sources are cheap; the price may carry how well the name fits."""
+        return self.price
+
+    def run(self, record: Record) -> str | None:
+        """The cell."""
+        return record[self.index] if self.index < len(record) else None
+
+    def sql(self) -> str:
+        """The column's name."""
+        return identifier(self.name)
+
+    def words(self) -> str:
+        """The column's name."""
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Constant(Expression):
+    """The same text on every row."""
+
+    text: str
+
+    @property
+    def cost(self) -> float:
+        """Letters and digits are dear: a constant explains nothing that was not seen."""
+        return 1.0 + sum(0.5 if ch.isalnum() else 0.15 for ch in self.text[:40])
+
+    def run(self, record: Record) -> str | None:  # noqa: ARG002 - the protocol of expressions
+        """The text."""
+        return self.text
+
+    def sql(self) -> str:
+        """A literal."""
+        return literal(self.text)
+
+    def words(self) -> str:
+        """The text in quotation marks."""
+        return f"always {quoted(self.text)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Concat(Expression):
+    """Pieces one after the other."""
+
+    pieces: tuple[Expression, ...]
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The pieces."""
+        return self.pieces
+
+    @property
+    def cost(self) -> float:
+        """The pieces and their joints."""
+        return sum(piece.cost for piece in self.pieces) + 0.6 * (len(self.pieces) - 1)
+
+    def run(self, record: Record) -> str | None:
+        """The pieces joined, NULL where one is."""
+        texts = [piece.run(record) for piece in self.pieces]
+        return None if any(text is None for text in texts) else "".join(text for text in texts if text is not None)
+
+    def sql(self) -> str:
+        """`a || b || c`."""
+        return " || ".join(operand(piece) for piece in self.pieces)
+
+    def words(self) -> str:
+        """The pieces in order."""
+        return " + ".join(quoted(p.text) if isinstance(p, Constant) else p.words() for p in self.pieces)
+
+
+def operand(node: Node) -> str:
+    """SQL of a node inside a larger expression, in brackets where precedence asks for them."""
+    text = node.sql()
+    return f"({text})" if text.startswith("CASE") or _is_compound(text) else text
+
+
+def _is_compound(text: str) -> bool:
+    """Whether an operator stands outside brackets and quotation marks."""
+    depth, quote = 0, ""
+    for position, ch in enumerate(text):
+        if quote:
+            quote = "" if ch == quote else quote
+        elif ch in "'\"":
+            quote = ch
+        elif ch in "([":
+            depth += 1
+        elif ch in ")]":
+            depth -= 1
+        elif ch == " " and depth == 0 and text[position + 1 : position + 3].strip() not in {""}:
+            return True
+    return False
+
+
+@dataclass(slots=True)
+class Examples:
+    """What a column is learned from: rows of the relation and the wanted text of each."""
+
+    names: tuple[str, ...]
+    records: list[Record]
+    outputs: list[str]
+    target: str = ""
+    hint: str = ""
+    prices: tuple[float, ...] = field(default=())
+
+    def column(self, index: int) -> Column:
+        """The expression that reads one column."""
+        return Column(index, self.names[index], self.prices[index] if self.prices else 1.0)
+
+    def values(self, expression: Expression) -> tuple[str | None, ...]:
+        """The expression on every row."""
+        return tuple(expression.run(record) for record in self.records)
+
+    def explains(self, expression: Expression) -> bool:
+        """Whether the expression gives the wanted text on every row."""
+        return all((expression.run(r) or "") == want for r, want in zip(self.records, self.outputs, strict=True))
+
+    def subset(self, rows: Sequence[int]) -> "Examples":
+        """The same task with fewer rows."""
+        return Examples(
+            self.names,
+            [self.records[i] for i in rows],
+            [self.outputs[i] for i in rows],
+            self.target,
+            self.hint,
+            self.prices,
+        )

@@ -1,0 +1,74 @@
+"""Letter case."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from services.converter.domain.synthesis.language import Examples, Expression, Node, Record, operand
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+
+Kind = Literal["lower", "upper", "title", "sentence"]
+
+
+def _title(text: str) -> str:
+    return " ".join(word[:1].upper() + word[1:] for word in text.lower().split(" "))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].lower()
+
+
+_MEANING: Mapping[Kind, Callable[[str], str]] = {"lower": str.lower, "upper": str.upper, "title": _title, "sentence": _sentence}
+_WORDS = {"lower": "in small letters", "upper": "in capitals", "title": "with a capital for each word", "sentence": "with a capital first"}
+_PRICE = {"lower": 0.7, "upper": 0.7, "title": 0.8, "sentence": 0.75}
+
+
+@dataclass(frozen=True, slots=True)
+class Case(Expression):
+    """The text with its letters in another case."""
+
+    source: Expression
+    kind: Kind
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The text."""
+        return (self.source,)
+
+    @property
+    def cost(self) -> float:
+        """A little more than the text itself."""
+        return self.source.cost + _PRICE[self.kind]
+
+    def run(self, record: Record) -> str | None:
+        """The text in the other case."""
+        text = self.source.run(record)
+        return None if text is None else _MEANING[self.kind](text)
+
+    def sql(self) -> str:
+        """`lower`, `upper`, or the first letters apart."""
+        text = self.source.sql()
+        if self.kind in ("lower", "upper"):
+            return f"{self.kind}({text})"
+        if self.kind == "sentence":
+            inner = operand(self.source)
+            return f"upper({inner}[1]) || lower({inner}[2:])"
+        return f"array_to_string(list_transform(string_split(lower({text}), ' '), lambda w: upper(w[1]) || w[2:]), ' ')"
+
+    def words(self) -> str:
+        """The text and its case."""
+        return f"{self.source.words()} {_WORDS[self.kind]}"
+
+
+def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Sources that stand in the output but for their case."""
+    folded = [output.lower() for output in task.outputs]
+    for source, values in sources:
+        if not any(values) or any(value.lower() not in output for value, output in zip(values, folded, strict=True)):
+            continue
+        seen = {values}
+        for kind, meaning in _MEANING.items():
+            cased = tuple(meaning(value) for value in values)
+            if cased not in seen and occurs(task, cased):
+                seen.add(cased)
+                yield Candidate(Case(source, kind), cased)

@@ -1,0 +1,157 @@
+"""All pieces of a kind, joined: initials, all digits, all words in capitals; and the letters turned round."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.sqltext import literal, quoted
+from services.converter.domain.synthesis.tokens import (
+    ACRONYM,
+    ALNUMS,
+    CAPITALISED,
+    DIGITS,
+    LETTERS,
+    LOWERS,
+    NONSPACE,
+    NUMBER,
+    UPPER,
+    UPPERS,
+    Pattern,
+    charset,
+    raw,
+)
+
+_SEPARATORS = ("", " ", ", ", ",", ".", "-", ". ", "/", "; ", ";", "|", "_")
+_INITIAL = raw("(") + charset("L") + raw(")") + charset("L") + raw("*")
+_WORD_INITIAL = raw("(") + charset("S", negated=True) + raw(")") + charset("S", negated=True) + raw("*")
+_KINDS: tuple[tuple[Pattern, bool, str], ...] = (
+    (_INITIAL, True, "first letters of words"),
+    (_WORD_INITIAL, True, "first characters of words"),
+    (UPPER.pattern, False, "capital letters"),
+    *((t.pattern, False, {"digits": "runs of digits"}.get(t.name, t.name)) for t in (DIGITS, NUMBER, LETTERS, ALNUMS, UPPERS, LOWERS, CAPITALISED, ACRONYM, NONSPACE)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedMatches(Expression):
+    """All matches of a pattern (its first group where ``grouped``) with a separator between them."""
+
+    source: Expression
+    pattern: Pattern
+    grouped: bool
+    separator: str
+    what: str
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The text that is searched."""
+        return (self.source,)
+
+    @property
+    def cost(self) -> float:
+        """Above a single match."""
+        return self.source.cost + 2.4 + 0.1 * len(self.separator)
+
+    def run(self, record: Record) -> str | None:
+        """The matches joined."""
+        text = self.source.run(record)
+        return None if text is None else self.separator.join(self.pattern.compiled.findall(text))
+
+    def sql(self) -> str:
+        """`array_to_string` of `regexp_extract_all`."""
+        group = ", 1" if self.grouped else ""
+        return f"array_to_string(regexp_extract_all({self.source.sql()}, {literal(self.pattern.sql)}{group}), {literal(self.separator)})"
+
+    def words(self) -> str:
+        """Which pieces, joined by what."""
+        return f"all {self.what} of {self.source.words()}" + (f" joined by {quoted(self.separator)}" if self.separator else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse(Expression):
+    """The text from its end to its beginning."""
+
+    source: Expression
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The text."""
+        return (self.source,)
+
+    @property
+    def cost(self) -> float:
+        """Rare."""
+        return self.source.cost + 2.0
+
+    def run(self, record: Record) -> str | None:
+        """The text reversed."""
+        text = self.source.run(record)
+        return None if text is None else text[::-1]
+
+    def sql(self) -> str:
+        """`reverse`."""
+        return f"reverse({self.source.sql()})"
+
+    def words(self) -> str:
+        """The text and its direction."""
+        return f"{self.source.words()} backwards"
+
+
+@dataclass(frozen=True, slots=True)
+class StripAccents(Expression):
+    """The text with plain letters for accented ones."""
+
+    source: Expression
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The text."""
+        return (self.source,)
+
+    @property
+    def cost(self) -> float:
+        """A common clean-up."""
+        return self.source.cost + 1.0
+
+    def run(self, record: Record) -> str | None:
+        """The text without marks."""
+        text = self.source.run(record)
+        return None if text is None else strip_accents(text)
+
+    def sql(self) -> str:
+        """`strip_accents`."""
+        return f"strip_accents({self.source.sql()})"
+
+    def words(self) -> str:
+        """The text and what it loses."""
+        return f"{self.source.words()} without accents"
+
+
+def strip_accents(text: str) -> str:
+    """DuckDB's meaning: canonical decomposition without its combining marks."""
+    import unicodedata
+
+    return "".join(ch for ch in unicodedata.normalize("NFD", text) if unicodedata.category(ch) != "Mn")
+
+
+def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Joins whose first pieces agree with the outputs."""
+    for source, values in sources:
+        backwards = tuple(v[::-1] for v in values)
+        if backwards != values and occurs(task, backwards) and any(len(v) > 1 for v in values):
+            yield Candidate(Reverse(source), backwards)
+        if any(ord(ch) > 127 for v in values for ch in v):
+            plain = tuple(strip_accents(v) for v in values)
+            if plain != values:
+                yield Candidate(StripAccents(source), plain)
+        for pattern, grouped, what in _KINDS:
+            found = [pattern.compiled.findall(v) for v in values]
+            if max(len(f) for f in found) < 2:
+                continue
+            for separator in _SEPARATORS:
+                if separator and not any(separator in o for o in task.outputs):
+                    continue
+                joined = tuple(separator.join(f) for f in found)
+                if joined != values:
+                    yield Candidate(JoinedMatches(source, pattern, grouped, separator, what), joined)

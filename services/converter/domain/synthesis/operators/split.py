@@ -1,0 +1,93 @@
+"""Split at a delimiter and pick a part."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from services.converter.domain.synthesis.language import Examples, Expression, Node, Record, operand
+from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.sqltext import literal, quoted
+
+_PUNCTUATION = frozenset(",;:|/\\-_.@#&=()[]{}<>*+~!?%$'\"`^ \t\n")
+_LONGER = (", ", "; ", ": ", " - ", " / ", " | ", "::", "//", "--", "->", "=>", " & ", " and ", " by ", " – ", " (", ") ", "\r\n", "\n\n", "  ", ". ")
+
+
+@dataclass(frozen=True, slots=True)
+class Split(Expression):
+    """The part number ``pick`` (1-based, negative from the end); empty text where there are fewer parts."""
+
+    source: Expression
+    delimiter: str
+    pick: int
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The text that is split."""
+        return (self.source,)
+
+    @property
+    def cost(self) -> float:
+        """Near ends and common delimiters are simpler; blanks say less than punctuation."""
+        return self.source.cost + 1.2 + 0.35 * (abs(self.pick) - 1) + (0.1 if self.pick < 0 else 0.0) + (0.3 if self.delimiter == " " else 0.0)
+
+    def run(self, record: Record) -> str | None:
+        """The picked part."""
+        text = self.source.run(record)
+        return None if text is None else pick_part(text, self.delimiter, self.pick)
+
+    def sql(self) -> str:
+        """`split_part`."""
+        return f"split_part({self.source.sql()}, {literal(self.delimiter)}, {self.pick})"
+
+    def words(self) -> str:
+        """Which part, split at what."""
+        return f"{ordinal(self.pick)} part of {self.source.words()} split at {quoted(self.delimiter)}"
+
+
+def pick_part(text: str, delimiter: str, pick: int) -> str:
+    """DuckDB's `split_part`: out of range is empty."""
+    parts = text.split(delimiter)
+    if pick > 0:
+        return parts[pick - 1] if pick <= len(parts) else ""
+    return parts[pick] if -pick <= len(parts) else ""
+
+
+def ordinal(position: int) -> str:
+    """1 -> first, -1 -> last, -2 -> 2nd last, 4 -> 4th."""
+    if position == -1:
+        return "last"
+    if position < 0:
+        return f"{_suffixed(-position)} last"
+    return "first" if position == 1 else _suffixed(position)
+
+
+def _suffixed(n: int) -> str:
+    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"
+
+
+def delimiters(values: Iterable[str]) -> list[str]:
+    """Delimiters that stand in at least one value, those in all values first."""
+    texts = [v for v in values if v]
+    if not texts:
+        return []
+    found = {ch for text in texts for ch in text if ch in _PUNCTUATION}
+    found |= {d for d in _LONGER if any(d in text for text in texts)}
+    return sorted(found, key=lambda d: (-sum(d in text for text in texts), -len(d), d))[:14]
+
+
+def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Parts that may be needed, from both ends; rows with fewer parts do not count as explained."""
+    del task
+    for source, values in sources:
+        for delimiter in delimiters(values):
+            pieces = [value.split(delimiter) for value in values]
+            shortest = min(len(p) for p in pieces)
+            if max(len(p) for p in pieces) < 2:
+                continue
+            for pick in range(1, min(shortest, 12) + 1):
+                yield Candidate(Split(source, delimiter, pick), tuple(p[pick - 1] for p in pieces))
+            for pick in range(1, min(shortest, 6) + 1):
+                yield Candidate(Split(source, delimiter, -pick), tuple(p[-pick] for p in pieces))
+            if max(len(p) for p in pieces) > shortest and shortest < 4:
+                pick = shortest + 1
+                yield Candidate(Split(source, delimiter, pick), tuple(p[pick - 1] if len(p) >= pick else "" for p in pieces))

@@ -1,0 +1,91 @@
+"""Blanks at the ends, and runs of blanks inside."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
+from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.sqltext import literal, quoted
+from services.converter.domain.synthesis.tokens import charset, raw
+
+_BLANKS = " \t\r\n"
+_RUNS = charset("S") + raw("+")
+
+
+@dataclass(frozen=True, slots=True)
+class Trim(Expression):
+    """The text without given characters at its ends."""
+
+    source: Expression
+    characters: str = " "
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The text."""
+        return (self.source,)
+
+    @property
+    def cost(self) -> float:
+        """Blanks are cheap to trim."""
+        return self.source.cost + (0.4 if not self.characters.strip() else 1.2)
+
+    def run(self, record: Record) -> str | None:
+        """The text without those ends."""
+        text = self.source.run(record)
+        return None if text is None else text.strip(self.characters)
+
+    def sql(self) -> str:
+        """`trim`."""
+        return f"trim({self.source.sql()})" if self.characters == " " else f"trim({self.source.sql()}, {literal(self.characters)})"
+
+    def words(self) -> str:
+        """The text and what it loses."""
+        what = "blanks" if not self.characters.strip() else quoted(self.characters)
+        return f"{self.source.words()} without {what} at its ends"
+
+
+@dataclass(frozen=True, slots=True)
+class Squeeze(Expression):
+    """The text trimmed, each run of blanks as one space."""
+
+    source: Expression
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The text."""
+        return (self.source,)
+
+    @property
+    def cost(self) -> float:
+        """A little more than trimming."""
+        return self.source.cost + 0.7
+
+    def run(self, record: Record) -> str | None:
+        """The text with single spaces."""
+        text = self.source.run(record)
+        return None if text is None else _RUNS.compiled.sub(" ", text).strip(" ")
+
+    def sql(self) -> str:
+        """`regexp_replace` inside `trim`."""
+        return f"trim(regexp_replace({self.source.sql()}, {literal(_RUNS.sql)}, ' ', 'g'))"
+
+    def words(self) -> str:
+        """The text and its blanks."""
+        return f"{self.source.words()} with single blanks"
+
+
+def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Sources that have blanks or brackets to lose."""
+    del task
+    for source, values in sources:
+        if any(value != value.strip(_BLANKS) for value in values):
+            blanks = " " if all(v.strip(" ") == v.strip(_BLANKS) for v in values) else _BLANKS
+            yield Candidate(Trim(source, blanks), tuple(v.strip(blanks) for v in values))
+        squeezed = tuple(_RUNS.compiled.sub(" ", v).strip(" ") for v in values)
+        if squeezed != values and squeezed != tuple(v.strip(" ") for v in values):
+            yield Candidate(Squeeze(source), squeezed)
+        ends = "".join(sorted({ch for v in values if v for ch in (v[0], v[-1]) if not ch.isalnum() and not ch.isspace()}))
+        if ends and len(ends) <= 4:
+            trimmed = tuple(v.strip(ends) for v in values)
+            if trimmed != values:
+                yield Candidate(Trim(source, ends), trimmed)

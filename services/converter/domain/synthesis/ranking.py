@@ -1,0 +1,81 @@
+"""What makes one explanation better than another, apart from an operator's own cost."""
+
+import re
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from services.converter.domain.synthesis.language import Constant, Examples, Expression, Node
+
+EXACT_NAME, CLOSE_NAME, OTHER_NAME, MENTIONED = 0.5, 0.75, 1.0, 0.6
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a column name: `orderStatus_2` -> order, status, 2."""
+    return [w.lower() for w in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
+
+
+@lru_cache(maxsize=4096)
+def name_price(source: str, target: str) -> float:
+    """What a source column costs for a target: less the closer the names are."""
+    if re.fullmatch(r"(col|column)\s*_?\d+", source.strip(), re.I) or not target:
+        return OTHER_NAME
+    a, b = words_of(source), words_of(target)
+    if a and a == b:
+        return EXACT_NAME
+    if set(a) & set(b) or SequenceMatcher(None, "".join(a), "".join(b)).ratio() > 0.75:
+        return CLOSE_NAME
+    return OTHER_NAME
+
+
+def column_prices(names: tuple[str, ...], target: str, hint: str) -> tuple[float, ...]:
+    """The price of each source column for a target, with the instructions' mention of it."""
+    prices = []
+    for name in names:
+        price = name_price(name, target)
+        if hint and len(name) > 2 and re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", hint):
+            price = min(price, MENTIONED)
+        prices.append(price)
+    return tuple(prices)
+
+
+_HINTS: tuple[tuple[str, str], ...] = (
+    (r"upper|capital|majuscul", "upper("),
+    (r"lower", "lower("),
+    (r"title|capitali[sz]e|proper", "upper("),
+    (r"multipl|times|product", " * "),
+    (r"divid|ratio|per ", " / "),
+    (r"sum|add|total|plus", " + "),
+    (r"subtract|differ|minus", " - "),
+    (r"trim|strip", "trim("),
+    (r"date|day|month|year", "strptime"),
+    (r"\bif\b|otherwise|else|when", "CASE"),
+    (r"first", "[:"),
+    (r"round", "round("),
+)
+
+
+def hint_bonus(hint: str, sql: str) -> float:
+    """How much cheaper a program is that does what the instructions say."""
+    if not hint:
+        return 0.0
+    return sum(0.6 for pattern, needle in _HINTS if needle in sql and re.search(pattern, hint))
+
+
+def rank(task: Examples, expression: Expression) -> float:
+    """The total price of a column program: its own cost less what speaks for it."""
+    return expression.cost - hint_bonus(task.hint, expression.sql() if task.hint else "")
+
+
+def confidence(task: Examples, expression: Expression) -> float:
+    """0..1: how far the example backs the program: distinct outputs seen against how much the program had to assume."""
+    distinct = len(set(task.outputs))
+    assumed = sum(sum(ch.isalnum() for ch in node.text) for node in expression.walk() if isinstance(node, Constant))
+    support = 1.0 - 0.5 ** max(1, distinct)
+    penalty = min(0.6, 0.03 * max(0.0, expression.cost - 3.0)) + (0.25 if is_constant(expression) else 0.0)
+    penalty += min(0.2, 0.02 * assumed / max(1, distinct))
+    return round(max(0.05, min(0.99, support + 0.2 * (distinct > 3) - penalty)), 2)
+
+
+def is_constant(node: Node) -> bool:
+    """Whether the program reads nothing of the row."""
+    return not node.columns

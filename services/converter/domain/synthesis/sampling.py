@@ -1,0 +1,35 @@
+"""Which rows to learn from: few, and as different as can be."""
+
+from services.converter.domain.synthesis.language import Examples
+from services.converter.domain.synthesis.tokens import shape
+
+FIRST_ROWS = 5
+MOST_ROWS = 12
+
+
+def pick_rows(task: Examples, count: int = FIRST_ROWS) -> list[int]:
+    """Positions of rows with outlines that differ, in order; all rows where there are few."""
+    total = len(task.outputs)
+    if total <= count + 1:
+        return list(range(total))
+    picked: list[int] = []
+    seen_shapes: set[str] = set()
+    seen_outputs: set[str] = set()
+    for position in range(min(total, 2000)):
+        outline = shape(task.outputs[position][:200])
+        if outline not in seen_shapes and len(picked) < count:
+            seen_shapes.add(outline)
+            seen_outputs.add(task.outputs[position])
+            picked.append(position)
+    for position in range(min(total, 2000)):
+        if len(picked) >= count:
+            break
+        if position not in picked and task.outputs[position] not in seen_outputs:
+            seen_outputs.add(task.outputs[position])
+            picked.append(position)
+    for position in range(total):
+        if len(picked) >= count:
+            break
+        if position not in picked:
+            picked.append(position)
+    return sorted(picked)

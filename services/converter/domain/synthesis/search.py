@@ -1,0 +1,170 @@
+"""The search for column programs: a pool of useful pieces, then the cheapest way to spell the outputs with them."""
+
+import heapq
+import itertools
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from services.converter.domain.synthesis.language import Concat, Constant, Examples, Expression
+from services.converter.domain.synthesis.operators import registry
+from services.converter.domain.synthesis.operators.witness import Candidate, Witness, occurs
+
+MAX_ATOMS = 4000
+"""Pieces kept for one search, the cheapest of each set of values."""
+MAX_EXPANSIONS = 6000
+"""States opened in one search for a concatenation."""
+MAX_NESTED = 60
+"""Pieces that are searched for pieces of their own."""
+MAX_ALTERNATIVES = 4
+"""Expressions kept for one set of values: they agree on the example and may differ elsewhere."""
+
+
+@dataclass(slots=True)
+class Pool:
+    """Pieces by their values on the example's rows."""
+
+    by_values: dict[tuple[str, ...], list[Expression]] = field(default_factory=dict)
+
+    def offer(self, candidate: Candidate) -> bool:
+        """Keep the candidate where it is among the cheapest for its values; whether its values are new."""
+        known = self.by_values.get(candidate.values)
+        if known is None:
+            self.by_values[candidate.values] = [candidate.expression]
+            return True
+        known.append(candidate.expression)
+        if len(known) > MAX_ALTERNATIVES:
+            known.sort(key=lambda e: e.cost)
+            known.pop()
+        return False
+
+    def best(self, values: tuple[str, ...]) -> Expression:
+        """The cheapest expression for these values."""
+        return min(self.by_values[values], key=lambda e: e.cost)
+
+    def candidates(self) -> list[Candidate]:
+        """The cheapest expression for each set of values."""
+        return [Candidate(self.best(values), values) for values in self.by_values]
+
+
+def sources(task: Examples) -> list[Candidate]:
+    """The columns, and their cleaned forms."""
+    width = len(task.names)
+    columns = []
+    for index in range(width):
+        values = tuple((record[index] if index < len(record) else None) or "" for record in task.records)
+        if any(values):
+            columns.append(Candidate(task.column(index), values))
+    cleaned = [c for witness in registry.SOURCES for c in witness(task, columns)]
+    return columns + cleaned
+
+
+def build_pool(task: Examples, effort: int, ends_at: float) -> Pool:
+    """Pieces of the outputs, from the columns (effort 0), and from pieces of columns (effort 1)."""
+    useful, everything = Pool(), Pool()
+    level = sources(task)
+    for candidate in level:
+        everything.offer(candidate)
+    _fill(task, useful, everything, level, registry.PIECES, ends_at)
+    if effort:
+        inner = Pool()
+        for witness in registry.PICKS:
+            for candidate in witness(task, level):
+                if candidate.values not in everything.by_values or candidate.values not in useful.by_values:
+                    inner.offer(candidate)
+        nested = sorted((c for c in inner.candidates() if any(len(v) > 1 for v in c.values)), key=lambda c: c.expression.cost)
+        _fill(task, useful, everything, nested[:MAX_NESTED], registry.PIECES, ends_at)
+    return useful
+
+
+def _fill(
+    task: Examples, useful: Pool, everything: Pool, level: Iterable[Candidate], witnesses: Iterable[Witness], ends_at: float
+) -> None:
+    fresh = list(level)
+    found: list[Candidate] = list(fresh)
+    for witness in witnesses:
+        for candidate in witness(task, fresh):
+            everything.offer(candidate)
+            found.append(candidate)
+        if time.monotonic() > ends_at:
+            break
+    for candidate in found:
+        if occurs(task, candidate.values):
+            useful.offer(candidate)
+    unique = {c.values: c for c in reversed(found)}
+    best = [Candidate(everything.best(values), values) for values in unique]
+    for witness in registry.FORMS:
+        for candidate in witness(task, best):
+            if occurs(task, candidate.values):
+                useful.offer(candidate)
+
+
+def spell(task: Examples, pool: Pool, ends_at: float, limit: int = 8) -> list[Expression]:
+    """The cheapest concatenations of pieces and constants that give every output, cheapest first."""
+    outputs = task.outputs
+    atoms = sorted(pool.candidates(), key=lambda c: c.expression.cost)[:MAX_ATOMS]
+    at: dict[int, list[tuple[float, Expression, tuple[str, ...]]]] = {}
+    lead = max(range(len(outputs)), key=lambda i: len(outputs[i]))
+    for expression, values in atoms:
+        piece, text = values[lead], outputs[lead]
+        if not piece:
+            for position in range(len(text) + 1):
+                at.setdefault(position, []).append((expression.cost + 1.5, expression, values))
+            continue
+        position = text.find(piece)
+        while position >= 0:
+            at.setdefault(position, []).append((expression.cost, expression, values))
+            position = text.find(piece, position + 1)
+    goal = tuple(len(o) for o in outputs)
+    start = tuple(0 for _ in outputs)
+    tie = itertools.count()
+    heap: list[tuple[float, int, tuple[int, ...], tuple[Expression, ...]]] = [(0.0, next(tie), start, ())]
+    opened: dict[tuple[int, ...], int] = {}
+    solutions: list[Expression] = []
+    expansions = 0
+    while heap and len(solutions) < limit and expansions < MAX_EXPANSIONS:
+        cost, _, state, pieces = heapq.heappop(heap)
+        if state == goal:
+            if pieces:
+                solutions.append(pieces[0] if len(pieces) == 1 else Concat(pieces))
+            continue
+        if opened.get(state, 0) >= 3:
+            continue
+        opened[state] = opened.get(state, 0) + 1
+        expansions += 1
+        if expansions % 64 == 0 and time.monotonic() > ends_at:
+            break
+        joint = 0.6 if pieces else 0.0
+        for price, expression, values in at.get(state[lead], ()):
+            if all(o.startswith(v, p) for o, v, p in zip(outputs, values, state, strict=True)):
+                after = tuple(p + len(v) for p, v in zip(state, values, strict=True))
+                if after != state:
+                    heapq.heappush(heap, (cost + price + joint, next(tie), after, (*pieces, expression)))
+        if not pieces or not isinstance(pieces[-1], Constant):
+            for length in _constant_lengths(outputs, state):
+                text = outputs[0][state[0] : state[0] + length]
+                constant = Constant(text)
+                after = tuple(p + length for p in state)
+                scale = 2.0 if len(outputs) == 1 else 1.0
+                heapq.heappush(heap, (cost + constant.cost * scale + joint, next(tie), after, (*pieces, constant)))
+    return solutions
+
+
+def _constant_lengths(outputs: list[str], state: tuple[int, ...]) -> list[int]:
+    """Lengths of constants that could stand at a state: up to each change of kind inside the common text."""
+    rest = outputs[0][state[0] :]
+    common = len(rest)
+    for output, position in zip(outputs[1:], state[1:], strict=True):
+        size = 0
+        while size < common and position + size < len(output) and output[position + size] == rest[size]:
+            size += 1
+        common = size
+    lengths = []
+    for size in range(1, min(common, 200) + 1):
+        if size == common or size <= 3 or _kind(rest[size - 1]) != _kind(rest[size]):
+            lengths.append(size)
+    return lengths
+
+
+def _kind(ch: str) -> int:
+    return 0 if ch.isalpha() else 1 if ch.isdigit() else 2

@@ -1,0 +1,137 @@
+"""Classes of text that patterns are built of, each spelled for Python's `re` and for DuckDB's RE2 with equal meaning."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+# Python's `re` has no \p{Lu}: upper and lower letters are listed for the scripts that account files use.
+_LETTERS = [chr(c) for c in range(0x80, 0x530)]
+
+
+def _ranges(characters: list[str]) -> str:
+    spans: list[list[int]] = []
+    for code in map(ord, characters):
+        if spans and code == spans[-1][1] + 1:
+            spans[-1][1] = code
+        else:
+            spans.append([code, code])
+    return "".join(f"{chr(a)}-{chr(b)}" if a != b else chr(a) for a, b in spans)
+
+
+_UPPER = "A-Z" + _ranges([c for c in _LETTERS if c.isupper()])
+_LOWER = "a-z" + _ranges([c for c in _LETTERS if c.islower()])
+_LETTER = "A-Za-z" + _ranges([c for c in _LETTERS if c.isalpha() and c.isprintable()])
+
+# Each class of characters: (Python's spelling, RE2's spelling), to be put inside [...].
+_CLASSES = {"D": ("0-9", r"\d"), "L": (_LETTER, r"\p{L}"), "U": (_UPPER, r"\p{Lu}"), "W": (_LOWER, r"\p{Ll}"), "S": (r" \t\n\r\f", r"\s")}
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression in two spellings. Concatenation with ``+`` keeps them in step."""
+
+    python: str
+    sql: str
+
+    def __add__(self, other: "Pattern") -> "Pattern":
+        return Pattern(self.python + other.python, self.sql + other.sql)
+
+    @property
+    def compiled(self) -> re.Pattern[str]:
+        """Python's form, compiled once."""
+        return _compile(self.python)
+
+
+@lru_cache(maxsize=20000)
+def _compile(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def raw(text: str) -> Pattern:
+    """A piece of regular expression that both dialects spell alike."""
+    return Pattern(text, text)
+
+
+def exactly(text: str) -> Pattern:
+    """A pattern for this very text."""
+    spelled = "".join(_ESCAPES.get(ch) or (ch if ch.isalnum() or ch in _SAFE or ord(ch) > 127 else "\\" + ch) for ch in text)
+    return Pattern(spelled, spelled)
+
+
+_SAFE = set(" ,:;<>=!@#%&_'\"/`~-")
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\x00": "\\x00", "\x0b": "\\x0b", "\x0c": "\\x0c"}
+
+
+def charset(spec: str, negated: bool = False) -> Pattern:
+    """One character of a class: letters D L U W S name classes, anything after a `'` is itself (``"D'.,"``)."""
+    classes, _, extra = spec.partition("'")
+    own = "".join("\\" + ch if ch in "\\]^-[" else _ESCAPES.get(ch, ch) for ch in extra)
+    head = "[^" if negated else "["
+    if len(spec) == 1 and spec in _CLASSES and not negated:
+        python, sql = _CLASSES[spec]
+        return Pattern(f"[{python}]", sql)
+    return Pattern(
+        head + "".join(_CLASSES[c][0] for c in classes) + own + "]",
+        head + "".join(_CLASSES[c][1] for c in classes) + own + "]",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A kind of text with a name: runs of a class, or a shape such as a number.
+
+    ``inside``/``outside`` are the classes of a run token (None where the token is no plain run); they let a position be
+    counted from the right without backtracking surprises.
+    """
+
+    name: str
+    pattern: Pattern
+    cost: float
+    inside: Pattern | None = None
+    outside: Pattern | None = None
+
+    def find_all(self, text: str) -> list[re.Match[str]]:
+        """All matches, left to right, not empty."""
+        return [m for m in self.pattern.compiled.finditer(text) if m.group()]
+
+
+def _run(name: str, spec: str, cost: float) -> Token:
+    one, other = charset(spec), charset(spec, negated=True)
+    return Token(name, one + raw("+"), cost, one, other)
+
+
+DIGITS = _run("digits", "D", 0.0)
+LETTERS = _run("letters", "L", 0.0)
+UPPERS = _run("capital letters", "U", 0.5)
+LOWERS = _run("small letters", "W", 0.5)
+ALNUMS = _run("letters and digits", "LD", 0.4)
+NONSPACE = Token("non-blank text", charset("S", negated=True) + raw("+"), 0.3, charset("S", negated=True), charset("S"))
+SPACES = _run("blanks", "S", 0.3)
+NUMBER = Token("number", charset("D") + raw("+(?:[.,]") + charset("D") + raw("+)*"), 0.3)
+SIGNED = Token("signed number", raw("-?") + charset("D") + raw("+(?:[.,]") + charset("D") + raw("+)*"), 0.6)
+CAPITALISED = Token("capitalised word", charset("U") + charset("W") + raw("+"), 0.5)
+HYPHENATED = _run("word", "LD'-", 0.6)
+UPPER = Token("capital letter", charset("U"), 0.6)
+ACRONYM = Token("word in capitals", charset("U") + raw("{2,}"), 0.6)
+WORD_APOSTROPHE = _run("word", "L'-.", 0.8)
+
+TOKENS = (DIGITS, LETTERS, UPPERS, LOWERS, ALNUMS, NONSPACE, SPACES, NUMBER, SIGNED, CAPITALISED, HYPHENATED, UPPER, ACRONYM)
+
+
+@lru_cache(maxsize=1024)
+def literal_token(text: str) -> Token:
+    """The token that matches one very text; a single character can be counted from the right."""
+    pattern = exactly(text)
+    if len(text) == 1:
+        return Token(text, pattern, 0.2, None, charset("'" + text, negated=True))
+    return Token(text, pattern, 0.3 + 0.05 * len(text))
+
+
+_SHAPE = re.compile(f"(?P<D>[0-9]+)|(?P<U>[{_UPPER}]+)|(?P<W>[{_LOWER}]+)|(?P<S>[ \\t\\r\\n]+)|(?P<X>.)", re.S)
+
+
+@lru_cache(maxsize=50000)
+def shape(text: str) -> str:
+    """The text's outline: `A` capitals, `a` small letters, `9` digits, ` ` blanks, the rest as it stands."""
+    mark = {"D": "9", "U": "A", "W": "a", "S": " "}
+    return "".join(mark.get(m.lastgroup or "X") or m.group() for m in _SHAPE.finditer(text))
