@@ -53,7 +53,7 @@ class Record(_message.Message):
     """The version for compare-and-swap. Output only."""
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
-        """Orders listings; never changes. Required where there is a state."""
+        """Orders listings, to the millisecond; never changes. Now, where a creation brings none."""
 
     def __init__(
         self,
@@ -557,8 +557,11 @@ class PutObjectRequest(_message.Message):
 
     HEADER_FIELD_NUMBER: _builtins.int
     CHUNK_FIELD_NUMBER: _builtins.int
+    SHA256_FIELD_NUMBER: _builtins.int
     chunk: _builtins.bytes
     """Content."""
+    sha256: _builtins.str
+    """The SHA-256 of all chunks in lower-case hex, checked before the object becomes visible. Ends the stream."""
     @_builtins.property
     def header(self) -> Global___PutObjectHeader:
         """What follows."""
@@ -568,12 +571,13 @@ class PutObjectRequest(_message.Message):
         *,
         header: Global___PutObjectHeader | None = ...,
         chunk: _builtins.bytes = ...,
+        sha256: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "header", b"header", "part", b"part"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "header", b"header", "part", b"part", "sha256", b"sha256"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "header", b"header", "part", b"part"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "header", b"header", "part", b"part", "sha256", b"sha256"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_part: _TypeAlias = _typing.Literal["header", "chunk"]  # noqa: Y015
+    _WhichOneofReturnType_part: _TypeAlias = _typing.Literal["header", "chunk", "sha256"]  # noqa: Y015
     _WhichOneofArgType_part: _TypeAlias = _typing.Literal["part", b"part"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_part) -> _WhichOneofReturnType_part | None: ...
 
@@ -941,7 +945,7 @@ class File(_message.Message):
     CONTENT_TYPE_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     uri: _builtins.str
-    """Names the file in a job's input, such as "file_id:4f0c..."."""
+    """Names the file in a job's input: "file_id:{user}/{id}", the user percent-encoded ("_shared" for shared files)."""
     file_id: _builtins.str
     """Its id, the last part of the uri."""
     user_id: _builtins.str
@@ -1060,7 +1064,7 @@ class GetFileRequest(_message.Message):
 
     URI_FIELD_NUMBER: _builtins.int
     uri: _builtins.str
-    """Its uri or id."""
+    """Its uri, or the bare id of a file of the principal's only user (shared files where it may act for all)."""
     def __init__(
         self,
         *,
@@ -1142,7 +1146,7 @@ class DownloadFileRequest(_message.Message):
     OFFSET_FIELD_NUMBER: _builtins.int
     LENGTH_FIELD_NUMBER: _builtins.int
     uri: _builtins.str
-    """Its uri or id."""
+    """Its uri, or the bare id of a file of the principal's only user (shared files where it may act for all)."""
     offset: _builtins.int
     """First byte wanted."""
     length: _builtins.int
@@ -1200,7 +1204,7 @@ class DeleteFileRequest(_message.Message):
 
     URI_FIELD_NUMBER: _builtins.int
     uri: _builtins.str
-    """Its uri or id."""
+    """Its uri, or the bare id of a file of the principal's only user (shared files where it may act for all)."""
     def __init__(
         self,
         *,

@@ -1,0 +1,600 @@
+"""The client of the storage service: records and objects over gRPC, with the service's errors rebuilt.
+
+Every call acts for the current principal (``services.common.context``), whose tenant prefixes every key. All calls
+raise Unavailable or Exhausted where storage, or S3 behind it, does not answer or is full, and Denied outside of the
+caller's namespaces; the docstrings name what they raise beyond that.
+"""
+
+import asyncio
+import hashlib
+import json
+import secrets
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Generic, Self, TypeVar
+
+import grpc.aio
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+from wealth.storage.v1 import storage_pb2 as pb
+from wealth.storage.v1 import storage_pb2_grpc
+
+from services.common.channels import STREAM_CHUNK_BYTES, open_channel, translated_errors, translated_stream
+from services.common.errors import Internal, InvalidInput, TooLarge, Unavailable
+from services.common.identity import TokenSigner
+
+Item = TypeVar("Item")
+
+SERVICE_NAME = "wealth.storage.v1.StorageService"
+AUDIENCE = "storage"
+# Safe to repeat: reads, deletions, and writes that carry a write_id or give the same result twice.
+IDEMPOTENT_METHODS = (
+    "CreateRecord", "GetRecord", "UpdateRecord", "DeleteRecord", "ListRecords", "ScanRecords", "ReindexRecord",
+    "ListTenants", "GetObjectInfo", "ListObjects", "CopyObject", "DeleteObject", "DeletePrefix", "PresignObject",
+    "ImportObject", "GetFile", "ListFiles", "DeleteFile",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """A record as it stands in the bucket.
+
+    ``state`` is what it is listed under (empty: in no index); ``created_at`` orders listings; ``revision`` counts its
+    writes from 1; ``write_id`` names the last one; ``etag`` is the version for compare-and-swap. ``document`` is empty
+    in listings of keys only.
+    """
+
+    key: str
+    kind: str
+    user_id: str
+    state: str
+    created_at: datetime
+    document: dict[str, Any]
+    revision: int = 0
+    write_id: str = ""
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What is known of an object without reading it: ``size`` in bytes, ``sha256`` in lower-case hex or empty."""
+
+    key: str
+    size: int
+    sha256: str
+    etag: str
+    content_type: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """A file that a user uploaded. ``file_name`` is its name at the client, for people only."""
+
+    uri: str
+    file_id: str
+    user_id: str
+    size: int
+    sha256: str
+    file_name: str
+    content_type: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """A page of records. It may be short, or empty, while ``next_page_token`` is set."""
+
+    records: tuple[StoredRecord, ...]
+    next_page_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectPage:
+    """A page of objects."""
+
+    objects: tuple[ObjectInfo, ...]
+    next_page_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilePage:
+    """A page of files."""
+
+    files: tuple[FileInfo, ...]
+    next_page_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class TenantPage:
+    """A page of tenants' names."""
+
+    tenants: tuple[str, ...]
+    next_page_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByteStream(Generic[Item]):
+    """An open download: what it is (an ObjectInfo or a FileInfo, always of the whole), and its bytes as they come.
+
+    ``chunks`` can be iterated once; the next chunk is fetched when it is asked for.
+    """
+
+    info: Item
+    chunks: AsyncIterator[bytes]
+
+
+# What can be uploaded: bytes, a local file, or chunks as they come.
+Source = bytes | Path | AsyncIterable[bytes]
+
+
+class StorageClient:
+    """Calls StorageService for the current principal."""
+
+    def __init__(
+        self, channel: grpc.aio.Channel, *, slow_call_timeout_s: float = 60, transfer_timeout_s: float = 1800
+    ) -> None:
+        """``slow_call_timeout_s`` bounds scans, prefix deletions and copies; ``transfer_timeout_s`` up- and downloads
+        and imports; other calls take the channel's time-out."""
+        self._channel = channel
+        self._stub = storage_pb2_grpc.StorageServiceStub(channel)
+        self._slow_call_timeout_s = slow_call_timeout_s
+        self._transfer_timeout_s = transfer_timeout_s
+
+    @classmethod
+    def connect(cls, target: str, signer: TokenSigner, *, call_timeout_s: float = 10, **timeouts: float) -> Self:
+        """Opens a channel to ``target`` that connects on first use; calls are signed by ``signer``."""
+        channel = open_channel(
+            target,
+            audience=AUDIENCE,
+            signer=signer,
+            service=SERVICE_NAME,
+            idempotent_methods=IDEMPOTENT_METHODS,
+            call_timeout_s=call_timeout_s,
+        )
+        return cls(channel, **timeouts)
+
+    async def close(self) -> None:
+        """Closes the channel."""
+        await self._channel.close()
+
+    # Records
+
+    async def create_record(
+        self,
+        key: str,
+        document: Mapping[str, Any],
+        *,
+        kind: str,
+        user_id: str = "",
+        state: str = "",
+        created_at: datetime | None = None,
+        write_id: str = "",
+    ) -> StoredRecord:
+        """Writes a record where there is none. ``created_at`` (now, where None) orders listings.
+
+        ``write_id`` names this write (8-64 characters; a fresh one where empty): repeating the call with it is
+        success. Raises AlreadyExists where the key holds another write.
+        """
+        record = pb.Record(
+            key=key, kind=kind, user_id=user_id, state=state, created_at=_to_timestamp(created_at),
+            document=encode_document(document),
+        )  # fmt: skip
+        with translated_errors():
+            reply = await self._stub.CreateRecord(
+                pb.CreateRecordRequest(record=record, write_id=write_id or new_write_id())
+            )
+        return _to_stored(reply, document)
+
+    async def get_record(self, key: str) -> StoredRecord:
+        """Reads a record. Raises NotFound."""
+        with translated_errors():
+            return _to_stored(await self._stub.GetRecord(pb.GetRecordRequest(key=key)))
+
+    async def update_record(
+        self,
+        key: str,
+        document: Mapping[str, Any],
+        *,
+        kind: str,
+        created_at: datetime,
+        if_match: str,
+        if_revision: int,
+        user_id: str = "",
+        state: str = "",
+        previous_state: str = "",
+        write_id: str = "",
+    ) -> StoredRecord:
+        """Replaces a record whose etag and revision still are ``if_match`` and ``if_revision``.
+
+        ``kind``, ``user_id`` and ``created_at`` are those of the record; ``previous_state`` is what it is listed under
+        now, ``state`` from now on. Raises Conflict with reason RECORD_CHANGED where the etag no longer stands,
+        NotFound where the record is gone. A write that was applied although its answer was lost is success.
+        """
+        record = pb.Record(
+            key=key, kind=kind, user_id=user_id, state=state, created_at=_to_timestamp(created_at),
+            document=encode_document(document),
+        )  # fmt: skip
+        request = pb.UpdateRecordRequest(
+            record=record, if_match=if_match, if_revision=if_revision, previous_state=previous_state,
+            write_id=write_id or new_write_id(),
+        )  # fmt: skip
+        with translated_errors():
+            return _to_stored(await self._stub.UpdateRecord(request), document)
+
+    async def delete_record(self, key: str) -> None:
+        """Deletes a record and its index keys; what is not there is deleted already."""
+        with translated_errors():
+            await self._stub.DeleteRecord(pb.DeleteRecordRequest(key=key))
+
+    async def list_records(
+        self,
+        kind: str,
+        states: Sequence[str],
+        *,
+        user_id: str = "",
+        page_size: int = 0,
+        page_token: str = "",
+        keys_only: bool = False,
+    ) -> RecordPage:
+        """Lists a user's records, or (empty) all users', in the given states, newest first.
+
+        With ``keys_only`` the items have key, kind, user_id, state and created_at, from the index alone. Raises
+        InvalidInput on a page token of another query.
+        """
+        request = pb.ListRecordsRequest(
+            kind=kind, user_id=user_id, states=states, page_size=page_size, page_token=page_token, keys_only=keys_only
+        )
+        with translated_errors():
+            reply = await self._stub.ListRecords(request)
+        return RecordPage(tuple(map(_to_stored, reply.records)), reply.next_page_token)
+
+    async def scan_records(
+        self, prefix: str, *, suffix: str = "", page_size: int = 0, page_token: str = ""
+    ) -> RecordPage:
+        """Walks the records whose keys begin and end so, in key order, indexed or not. Slow: for sweepers."""
+        request = pb.ScanRecordsRequest(prefix=prefix, suffix=suffix, page_size=page_size, page_token=page_token)
+        with translated_errors():
+            reply = await self._stub.ScanRecords(request, timeout=self._slow_call_timeout_s)
+        return RecordPage(tuple(map(_to_stored, reply.records)), reply.next_page_token)
+
+    async def reindex_record(
+        self,
+        key: str,
+        *,
+        kind: str,
+        user_id: str = "",
+        created_at: datetime | None = None,
+        states: Sequence[str] = (),
+    ) -> tuple[int, int]:
+        """Brings a record's index keys in line with the record; returns how many were added and removed.
+
+        ``user_id`` and ``created_at`` say where to look if the record is gone, ``states`` which to look under.
+        """
+        request = pb.ReindexRecordRequest(
+            key=key, kind=kind, user_id=user_id, created_at=_to_timestamp(created_at), states=states
+        )
+        with translated_errors():
+            reply = await self._stub.ReindexRecord(request)
+        return reply.added, reply.removed
+
+    async def list_tenants(self, *, page_size: int = 0, page_token: str = "") -> TenantPage:
+        """Lists the tenants that have data, the default one first."""
+        with translated_errors():
+            reply = await self._stub.ListTenants(pb.ListTenantsRequest(page_size=page_size, page_token=page_token))
+        return TenantPage(tuple(reply.tenants), reply.next_page_token)
+
+    # Objects
+
+    async def put_object(
+        self,
+        key: str,
+        source: Source,
+        *,
+        content_type: str = "application/octet-stream",
+        if_absent: bool = False,
+        size: int | None = None,
+        sha256: str = "",
+        max_size: int = 0,
+    ) -> ObjectInfo:
+        """Stores an object. Nothing is visible before all of it arrived and its checksum agreed.
+
+        ``size`` and ``sha256`` are checked where given; the checksum of what was sent always is. Raises AlreadyExists
+        (``if_absent``), TooLarge (above ``max_size`` bytes or the service's cap), InvalidInput with reason
+        SIZE_MISMATCH or CHECKSUM_MISMATCH.
+        """
+        header = pb.PutObjectHeader(
+            key=key, sha256=sha256, content_type=content_type, if_absent=if_absent, max_size=max_size
+        )
+        if size is None:
+            size = await _measure(source)
+        if size is not None:
+            header.size = size
+
+        async def send() -> AsyncIterator[pb.PutObjectRequest]:
+            yield pb.PutObjectRequest(header=header)
+            digest = hashlib.sha256()
+            async for chunk in _read_chunks(source):
+                digest.update(chunk)
+                yield pb.PutObjectRequest(chunk=chunk)
+            yield pb.PutObjectRequest(sha256=digest.hexdigest())
+
+        with translated_errors():
+            return _to_object_info(await self._stub.PutObject(send(), timeout=self._transfer_timeout_s))
+
+    @asynccontextmanager
+    async def get_object(
+        self, key: str, *, offset: int = 0, length: int = 0, if_match: str = ""
+    ) -> AsyncIterator[ByteStream[ObjectInfo]]:
+        """Opens an object, or ``length`` bytes of it from ``offset`` (0: all that follow), to read chunk by chunk.
+
+        Raises NotFound, PreconditionFailed where ``if_match`` is not its etag, InvalidInput with reason
+        RANGE_NOT_SATISFIABLE where ``offset`` lies beyond its end.
+        """
+        request = pb.GetObjectRequest(key=key, offset=offset, length=length, if_match=if_match)
+        call = self._stub.GetObject(request, timeout=self._transfer_timeout_s)
+        async with _opened(call) as (first, chunks):
+            yield ByteStream(_to_object_info(first.info), chunks)
+
+    async def get_object_bytes(self, key: str, *, max_size: int) -> bytes:
+        """Reads a small object whole. Raises NotFound, TooLarge above ``max_size`` bytes."""
+        async with self.get_object(key) as stream:
+            _require_size(key, stream.info.size, max_size)
+            return b"".join([chunk async for chunk in stream.chunks])
+
+    async def get_object_to_file(self, key: str, path: Path, *, max_size: int = 0) -> ObjectInfo:
+        """Downloads an object into a new local file, checked against its size and checksum.
+
+        ``max_size`` in bytes, 0 for none. Raises NotFound, TooLarge, FileExistsError; on an error no file is left.
+        """
+        async with self.get_object(key) as stream:
+            _require_size(key, stream.info.size, max_size)
+            await _write_file(path, stream.chunks, stream.info.size, stream.info.sha256)
+            return stream.info
+
+    async def get_object_info(self, key: str) -> ObjectInfo:
+        """Reads an object's size, checksum and times. Raises NotFound."""
+        with translated_errors():
+            return _to_object_info(await self._stub.GetObjectInfo(pb.GetObjectInfoRequest(key=key)))
+
+    async def list_objects(self, prefix: str, *, page_size: int = 0, page_token: str = "") -> ObjectPage:
+        """Lists the objects whose keys begin so, in key order, without checksums and media types."""
+        request = pb.ListObjectsRequest(prefix=prefix, page_size=page_size, page_token=page_token)
+        with translated_errors():
+            reply = await self._stub.ListObjects(request)
+        return ObjectPage(tuple(map(_to_object_info, reply.objects)), reply.next_page_token)
+
+    async def copy_object(self, source_key: str, key: str) -> ObjectInfo:
+        """Copies an object within the bucket; what stood at ``key`` is replaced. Raises NotFound."""
+        request = pb.CopyObjectRequest(source_key=source_key, key=key)
+        with translated_errors():
+            return _to_object_info(await self._stub.CopyObject(request, timeout=self._slow_call_timeout_s))
+
+    async def delete_object(self, key: str) -> None:
+        """Deletes an object; what is not there is deleted already."""
+        with translated_errors():
+            await self._stub.DeleteObject(pb.DeleteObjectRequest(key=key))
+
+    async def delete_prefix(self, prefix: str) -> int:
+        """Deletes every object whose key begins with ``prefix``, which ends in "/"; returns how many went."""
+        with translated_errors():
+            reply = await self._stub.DeletePrefix(
+                pb.DeletePrefixRequest(prefix=prefix), timeout=self._slow_call_timeout_s
+            )
+        return reply.deleted
+
+    async def presign_object(self, key: str, lifetime: timedelta, *, file_name: str = "") -> tuple[str, datetime]:
+        """Makes a link that reads an object without further authorisation; returns it and when it ends.
+
+        A browser saves it as ``file_name``. Raises NotFound.
+        """
+        duration = Duration()
+        duration.FromTimedelta(lifetime)
+        request = pb.PresignObjectRequest(key=key, lifetime=duration, file_name=file_name)
+        with translated_errors():
+            reply = await self._stub.PresignObject(request)
+        return reply.url, reply.expires_at.ToDatetime(UTC)
+
+    async def import_object(self, source_uri: str, key: str, *, max_size: int = 0) -> ObjectInfo:
+        """Fetches an allow-listed ``s3://`` or ``https://`` address into an object.
+
+        Raises InvalidInput with reason SOURCE_NOT_ALLOWED or SOURCE_NOT_FOUND and field ``source_uri``, TooLarge with
+        reason SOURCE_TOO_LARGE, Unavailable with reason SOURCE_UNREACHABLE.
+        """
+        request = pb.ImportObjectRequest(source_uri=source_uri, key=key, max_size=max_size)
+        with translated_errors():
+            return _to_object_info(await self._stub.ImportObject(request, timeout=self._transfer_timeout_s))
+
+    async def check_source(self, source_uri: str, key: str) -> None:
+        """Checks that an address may be imported, without fetching it. Raises InvalidInput as ``import_object``."""
+        with translated_errors():
+            await self._stub.ImportObject(pb.ImportObjectRequest(source_uri=source_uri, key=key, validate_only=True))
+
+    # Files of users
+
+    async def upload_file(
+        self,
+        source: Source,
+        *,
+        user_id: str = "",
+        file_name: str = "",
+        content_type: str = "",
+        size: int | None = None,
+        sha256: str = "",
+        request_id: str = "",
+    ) -> FileInfo:
+        """Stores a user's file. With an empty ``user_id`` it becomes the principal's only user's, or shared.
+
+        A repetition with the same ``request_id`` gives the same file. Raises as ``put_object``, and Denied where the
+        principal may not act for the user.
+        """
+        header = pb.UploadFileHeader(
+            user_id=user_id, file_name=file_name, content_type=content_type, sha256=sha256, request_id=request_id
+        )
+        if size is None:
+            size = await _measure(source)
+        if size is not None:
+            header.size = size
+
+        async def send() -> AsyncIterator[pb.UploadFileRequest]:
+            yield pb.UploadFileRequest(header=header)
+            async for chunk in _read_chunks(source):
+                yield pb.UploadFileRequest(chunk=chunk)
+
+        with translated_errors():
+            return _to_file_info(await self._stub.UploadFile(send(), timeout=self._transfer_timeout_s))
+
+    async def get_file(self, uri: str) -> FileInfo:
+        """Reads a file's description. Raises NotFound, also where it is another user's."""
+        with translated_errors():
+            return _to_file_info(await self._stub.GetFile(pb.GetFileRequest(uri=uri)))
+
+    async def list_files(self, *, user_id: str = "", page_size: int = 0, page_token: str = "") -> FilePage:
+        """Lists a user's files in id order."""
+        request = pb.ListFilesRequest(user_id=user_id, page_size=page_size, page_token=page_token)
+        with translated_errors():
+            reply = await self._stub.ListFiles(request)
+        return FilePage(tuple(map(_to_file_info, reply.files)), reply.next_page_token)
+
+    @asynccontextmanager
+    async def download_file(self, uri: str, *, offset: int = 0, length: int = 0) -> AsyncIterator[ByteStream[FileInfo]]:
+        """Opens a file to read chunk by chunk. Raises NotFound and InvalidInput as ``get_object``."""
+        request = pb.DownloadFileRequest(uri=uri, offset=offset, length=length)
+        call = self._stub.DownloadFile(request, timeout=self._transfer_timeout_s)
+        async with _opened(call) as (first, chunks):
+            yield ByteStream(_to_file_info(first.file), chunks)
+
+    async def download_file_to(self, uri: str, path: Path, *, max_size: int = 0) -> FileInfo:
+        """Downloads a file into a new local file, checked as in ``get_object_to_file``."""
+        async with self.download_file(uri) as stream:
+            _require_size(uri, stream.info.size, max_size)
+            await _write_file(path, stream.chunks, stream.info.size, stream.info.sha256)
+            return stream.info
+
+    async def delete_file(self, uri: str) -> None:
+        """Deletes a file; what is not there is deleted already."""
+        with translated_errors():
+            await self._stub.DeleteFile(pb.DeleteFileRequest(uri=uri))
+
+
+def new_write_id() -> str:
+    """Makes a name for one write."""
+    return secrets.token_hex(16)
+
+
+def encode_document(document: Mapping[str, Any]) -> bytes:
+    """Writes a record's document as compact JSON. Raises InvalidInput on what JSON cannot hold (NaN among it)."""
+    try:
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return text.encode()
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"the document is not JSON: {error}", field="record.document") from error
+
+
+def _to_timestamp(moment: datetime | None) -> Timestamp | None:
+    if moment is None:
+        return None
+    timestamp = Timestamp()
+    timestamp.FromDatetime(moment)
+    return timestamp
+
+
+def _to_stored(record: pb.Record, document: Mapping[str, Any] | None = None) -> StoredRecord:
+    """``document`` is what the caller has just written: storage answers a write without sending it back."""
+    if document is None:
+        document = json.loads(record.document) if record.document else {}
+    return StoredRecord(
+        key=record.key,
+        kind=record.kind,
+        user_id=record.user_id,
+        state=record.state,
+        created_at=record.created_at.ToDatetime(UTC),
+        document=dict(document),
+        revision=record.revision,
+        write_id=record.write_id,
+        etag=record.etag,
+    )
+
+
+def _to_object_info(info: pb.ObjectInfo) -> ObjectInfo:
+    return ObjectInfo(info.key, info.size, info.sha256, info.etag, info.content_type, info.updated_at.ToDatetime(UTC))
+
+
+def _to_file_info(file: pb.File) -> FileInfo:
+    return FileInfo(
+        uri=file.uri,
+        file_id=file.file_id,
+        user_id=file.user_id,
+        size=file.size,
+        sha256=file.sha256,
+        file_name=file.file_name,
+        content_type=file.content_type,
+        created_at=file.created_at.ToDatetime(UTC),
+    )
+
+
+async def _measure(source: Source) -> int | None:
+    if isinstance(source, bytes):
+        return len(source)
+    if isinstance(source, Path):
+        return (await asyncio.to_thread(source.stat)).st_size
+    return None
+
+
+async def _read_chunks(source: Source) -> AsyncIterator[bytes]:
+    """Yields a source in pieces of at most ``STREAM_CHUNK_BYTES``."""
+    if isinstance(source, bytes):
+        for start in range(0, len(source), STREAM_CHUNK_BYTES):
+            yield source[start : start + STREAM_CHUNK_BYTES]
+    elif isinstance(source, Path):
+        with await asyncio.to_thread(source.open, "rb") as file:
+            while chunk := await asyncio.to_thread(file.read, STREAM_CHUNK_BYTES):
+                yield chunk
+    else:
+        async for piece in source:
+            async for chunk in _read_chunks(piece):
+                yield chunk
+
+
+@asynccontextmanager
+async def _opened(call: Any) -> AsyncIterator[tuple[Any, AsyncIterator[bytes]]]:
+    """Yields a download's first message and its chunks; leaving early cancels the call."""
+    messages = translated_stream(call)
+
+    async def read() -> AsyncIterator[bytes]:
+        async for message in messages:
+            yield message.chunk
+
+    try:
+        first = await anext(messages, None)
+        if first is None:
+            raise Unavailable("the download ended before it began", reason="STREAM_BROKEN")
+        yield first, read()
+    finally:
+        call.cancel()
+
+
+def _require_size(name: str, size: int, max_size: int) -> None:
+    if max_size and size > max_size:
+        raise TooLarge(f"{name} has {size} bytes, more than the {max_size} allowed", metadata={"limit": str(max_size)})
+
+
+async def _write_file(path: Path, chunks: AsyncIterator[bytes], size: int, sha256: str) -> None:
+    digest, written = hashlib.sha256(), 0
+    file = await asyncio.to_thread(path.open, "xb")
+    try:
+        with file:
+            async for chunk in chunks:
+                digest.update(chunk)
+                written += len(chunk)
+                await asyncio.to_thread(file.write, chunk)
+        if written != size:
+            raise Unavailable(f"the download ended after {written} of {size} bytes", reason="STREAM_BROKEN")
+        if sha256 and digest.hexdigest() != sha256:
+            raise Internal("what was downloaded has another checksum than what was stored", reason="CHECKSUM_MISMATCH")
+    except BaseException:
+        await asyncio.to_thread(path.unlink)
+        raise
