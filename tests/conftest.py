@@ -1,0 +1,22 @@
+"""What all tests share: the servers, started once per test process when a test first asks."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from services.launcher.embedded import NatsServer, S3Server
+from tests.support.servers import run_nats_server, run_s3_server
+
+
+@pytest.fixture(scope="session")
+def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsServer]:
+    """A running NATS server with JetStream (``.url``). Shared: name streams your own, never kill it."""
+    with run_nats_server(tmp_path_factory.mktemp("nats")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A running S3 server (``.url``, ``.credentials``). Shared: use a bucket of your own, never kill it."""
+    with run_s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server
