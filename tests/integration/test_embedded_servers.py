@@ -1,5 +1,6 @@
 """The embedded NATS and S3 servers: ready when they say so, and with their data after a kill."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -59,19 +60,15 @@ def test_jetstream_flushes_before_it_acknowledges(nats_server: NatsServer) -> No
 
 
 async def test_a_nats_user_publishes_only_to_its_subjects(tmp_path: Path) -> None:
-    refusals: list[str] = []
-
-    async def note(error: Exception) -> None:
-        refusals.append(str(error))
+    refusals: asyncio.Queue[Exception] = asyncio.Queue()
 
     with run_nats_server(tmp_path, (NatsUser("clerk", "pass-word", publish=("clerk.>",)),)) as server:
-        client = await nats.connect(server.url_of("clerk"), error_cb=note)
+        client = await nats.connect(server.url_of("clerk"), error_cb=refusals.put)
         await client.publish("clerk.note", b"")
         await client.publish("boss.note", b"")
-        await client.flush()
+        first_refusal = str(await asyncio.wait_for(refusals.get(), 10))
         await client.close()
-    assert [refusal for refusal in refusals if "boss.note" in refusal.lower()]
-    assert not [refusal for refusal in refusals if "clerk.note" in refusal.lower()]
+    assert "boss.note" in first_refusal
 
 
 def test_an_object_acknowledged_before_kill_9_is_there_after_the_restart(tmp_path: Path) -> None:
