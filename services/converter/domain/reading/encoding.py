@@ -1,0 +1,85 @@
+"""Which character encoding a file is in, decided from its first bytes; never guessed by chance."""
+
+import codecs
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from services.converter.domain.faults import ReadingFault
+
+EncodingName = Literal["utf-8", "utf-16-le", "utf-16-be", "cp1252", "iso-8859-1"]
+
+_MARKS: tuple[tuple[bytes, EncodingName], ...] = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_KNOWN_FILES: tuple[tuple[bytes, str], ...] = (
+    (b"PK\x03\x04", "a ZIP archive or an Excel workbook (.xlsx): save the sheet as CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word document: save the sheet as CSV"),
+    (b"%PDF-", "a PDF document"),
+    (b"\x1f\x8b", "a gzip archive: unpack it first"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"PAR1", "a Parquet file"),
+    (b"SQLite format 3", "an SQLite database"),
+)
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1e\x7f]")
+_UNDEFINED_IN_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_SHARE_OF_CONTROLS = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """An encoding and the length of the byte order mark that announces it (0 without one)."""
+
+    name: EncodingName
+    mark_bytes: int = 0
+
+
+def sniff_encoding(head: bytes, *, whole: bool) -> Encoding:
+    """The encoding of a file that starts with ``head`` (which is all of it where ``whole``).
+
+    A byte order mark decides; then zero bytes in every other place (UTF-16); then whether the bytes are UTF-8; the
+    rest is Windows-1252, or ISO 8859-1 where it holds bytes that Windows-1252 leaves undefined. Raises
+    `ReadingFault` (``INPUT_NOT_TEXT``) for binary files.
+    """
+    for magic, what in _KNOWN_FILES:
+        if head.startswith(magic):
+            raise ReadingFault("INPUT_NOT_TEXT", f"the file is not text: it looks like {what}")
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise ReadingFault("INPUT_NOT_TEXT", "the file is UTF-32, which is not supported: save it as UTF-8")
+    for mark, name in _MARKS:
+        if head.startswith(mark):
+            return Encoding(name, len(mark))
+    wide = _sniff_utf16(head)
+    if wide:
+        return Encoding(wide)
+    if len(_CONTROLS.findall(head)) > len(head) * _SHARE_OF_CONTROLS:
+        raise ReadingFault("INPUT_NOT_TEXT", "the file is not text: it holds control characters of a binary file")
+    return Encoding(sniff_bytes(head, whole=whole))
+
+
+def sniff_bytes(head: bytes, *, whole: bool) -> EncodingName:
+    """UTF-8 where the bytes are valid UTF-8, a one-byte encoding otherwise."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        decoder.decode(head, final=whole)
+    except UnicodeDecodeError:
+        return "iso-8859-1" if _UNDEFINED_IN_CP1252.search(head) else "cp1252"
+    return "utf-8"
+
+
+def _sniff_utf16(head: bytes) -> EncodingName | None:
+    sample = head[: 4096 & ~1]
+    pairs = len(sample) // 2
+    if pairs < 2:
+        return None
+    zero_first = sample[0 : pairs * 2 : 2].count(0)
+    zero_second = sample[1 : pairs * 2 : 2].count(0)
+    if zero_second > pairs * 0.4 and zero_first < pairs * 0.05:
+        return "utf-16-le"
+    if zero_first > pairs * 0.4 and zero_second < pairs * 0.05:
+        return "utf-16-be"
+    return None

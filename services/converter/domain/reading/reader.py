@@ -1,0 +1,149 @@
+"""A file as a table: a plan made from its first bytes, and the rows read by that plan."""
+
+import codecs
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from services.converter.domain.faults import ReadingFault
+from services.converter.domain.reading.encoding import sniff_bytes, sniff_encoding
+from services.converter.domain.reading.layout import Layout, TableScanner, find_layout
+from services.converter.domain.reading.records import Record, split_records
+from services.converter.domain.reading.sniffing import sniff_dialect, sniff_quoting
+from services.converter.domain.table import Dialect, Row, Table
+
+HEAD_BYTES = 256 << 10
+MAX_TABLE_BYTES = 64 << 20
+MAX_TABLE_ROWS = 1_000_000
+_CHUNK_BYTES = 1 << 20
+_SAMPLE_RECORDS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingHints:
+    """What is known of a file beforehand.
+
+    ``dialect`` is tried first; with ``exact`` it is the whole truth and nothing is looked for, neither another dialect
+    nor a preamble. ``has_header`` settles whether the table's first row names its columns.
+    """
+
+    dialect: Dialect | None = None
+    exact: bool = False
+    has_header: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingPlan:
+    """How to read one file: its dialect, where in it the table is, and remarks for people on what was left out."""
+
+    dialect: Dialect
+    mark_bytes: int
+    layout: Layout
+
+    @property
+    def header(self) -> Row | None:
+        """The header as it stands in the file."""
+        return self.layout.header
+
+    @property
+    def width(self) -> int:
+        """The usual count of cells of a row."""
+        return self.layout.width
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTable:
+    """A table and remarks for people on how it was read."""
+
+    table: Table
+    notes: tuple[str, ...] = ()
+
+
+def plan_reading(head: bytes, *, whole: bool, hints: ReadingHints | None = None) -> ReadingPlan:
+    """Find out how to read a file that starts with ``head`` (which is all of it where ``whole``).
+
+    Raises `ReadingFault` with ``INPUT_EMPTY``, ``INPUT_NO_ROWS``, ``INPUT_NOT_TEXT`` or ``INPUT_TOO_LARGE``.
+    """
+    hints = hints or ReadingHints()
+    encoding = sniff_encoding(head, whole=whole)
+    text = codecs.getincrementaldecoder(encoding.name)(errors="replace").decode(head[encoding.mark_bytes :], final=whole)
+    if not text.strip(" \t\r\n\x00\x1a"):
+        raise ReadingFault("INPUT_EMPTY", "the file is empty")
+    if hints.exact and hints.dialect is not None:
+        dialect = hints.dialect
+    else:
+        dialect = sniff_dialect(text, whole=whole, prior=hints.dialect)
+    marked = replace(dialect, encoding=encoding.name, byte_order_mark=encoding.mark_bytes > 0)
+    marked = replace(marked, quoting=sniff_quoting(text, marked))
+    records = _sample_records(text, marked, whole=whole)
+    has_header = hints.has_header
+    if has_header is None and hints.exact:
+        has_header = dialect.has_header
+    layout = find_layout(records, has_header=has_header, plain=hints.exact)
+    marked = replace(marked, has_header=layout.header is not None, preamble_rows=layout.preamble_rows)
+    return ReadingPlan(marked, encoding.mark_bytes, layout)
+
+
+def stream_rows(chunks: Iterable[bytes], plan: ReadingPlan, notes: list[str]) -> Iterator[Record]:
+    """The table's rows of a file that comes in pieces, header and everything around the table left out.
+
+    Remarks on what is left out behind the rows are added to ``notes``. Raises `ReadingFault`; a `UnicodeDecodeError`
+    says that the file's later bytes are not in the encoding that its first bytes are in.
+    """
+    scanner = TableScanner(plan.layout, notes)
+    for record in split_records(_decode(chunks, plan), plan.dialect, plan.width or None):
+        yield from scanner.feed(record)
+        if scanner.done:
+            return
+    yield from scanner.finish()
+
+
+def read_table(data: bytes, hints: ReadingHints | None = None) -> ReadTable:
+    """A whole file in memory as a table, with remarks on how it was read. Raises `ReadingFault`."""
+    if len(data) > MAX_TABLE_BYTES:
+        raise ReadingFault("INPUT_TOO_LARGE", f"the file is over the limit of {MAX_TABLE_BYTES} bytes for training")
+    plan = plan_reading(data[:HEAD_BYTES], whole=len(data) <= HEAD_BYTES, hints=hints)
+    try:
+        return _read_by_plan(data, plan)
+    except UnicodeDecodeError:
+        # The head was plain ASCII or cut luckily; the rest shows that the file is not UTF-8.
+        return _read_by_plan(data, replace(plan, dialect=replace(plan.dialect, encoding=sniff_bytes(data, whole=True))))
+
+
+def _read_by_plan(data: bytes, plan: ReadingPlan) -> ReadTable:
+    notes = list(plan.layout.notes)
+    pieces = (data[at : at + _CHUNK_BYTES] for at in range(0, len(data), _CHUNK_BYTES))
+    rows: list[Row] = []
+    for record in stream_rows(pieces, plan, notes):
+        rows.append(tuple(record))
+        if len(rows) > MAX_TABLE_ROWS:
+            raise ReadingFault("INPUT_TOO_LARGE", f"the file has more than {MAX_TABLE_ROWS} rows")
+    if not rows and plan.header is not None:
+        raise ReadingFault("INPUT_NO_ROWS", "the file has a header but no rows")
+    dialect = replace(plan.dialect, final_line_end=data[-1:] in (b"\n", b"\r") or data[-2:-1] in (b"\n", b"\r"))
+    return ReadTable(Table(plan.header, tuple(rows), dialect), tuple(notes))
+
+
+def _decode(chunks: Iterable[bytes], plan: ReadingPlan) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(plan.dialect.encoding)()
+    skip = plan.mark_bytes
+    for chunk in chunks:
+        yield decoder.decode(chunk[skip:] if skip else chunk)
+        skip = 0
+    yield decoder.decode(b"", final=True)
+
+
+def _sample_records(text: str, dialect: Dialect, *, whole: bool) -> list[Record]:
+    """The head's records under a dialect, without the last where the head may have cut it."""
+    first: list[Record] = []
+    for record in split_records([text], dialect):
+        first.append(record)
+        if len(first) > _SAMPLE_RECORDS:
+            break
+    widths = [len(record) for record in first if len(record) > 1] or [1]
+    width = max(set(widths), key=widths.count)
+    records: list[Record] = []
+    for record in split_records([text], dialect, width):
+        records.append(record)
+        if len(records) > _SAMPLE_RECORDS:
+            return records
+    return records if whole or len(records) < 2 else records[:-1]
