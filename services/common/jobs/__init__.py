@@ -1,0 +1,17 @@
+"""Jobs that survive: records in the bucket are the truth, JetStream messages the to-do list, events the news.
+
+record     what a job is: status, generation, attempt, history, manifest
+kind       what differs between kinds of job: their words, their place in the bucket, their events
+store      records over the storage service: create, compare-and-swap, list, tombstones
+broker     the NATS connection and its health
+topology   streams, consumers and buckets, made by the bootstrap command
+queue      publishing work and counting it
+acceptance create the record, then the message; idempotency keys; queue-full
+events     publishing news, and one feed of it per process
+watch      a job's events from the start, or after a revision, to the end
+writer     the one writer of a running attempt
+worker     pull, claim, heartbeat, run, finish or hand back; drain
+presence   which workers live, and how busy they are
+sweeper    closes every gap between record, index and message; elected
+deletion   tombstone, purge, purge again
+"""

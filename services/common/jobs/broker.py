@@ -1,0 +1,102 @@
+"""The connection to NATS: made in the background, as services start in any order, and made again whenever it breaks."""
+
+import asyncio
+import contextlib
+
+import nats
+import nats.errors
+from nats.aio.client import Client
+from nats.js import JetStreamContext
+
+from services.common.errors import Unavailable
+from services.common.logging import get_logger, redact
+
+CONNECT_RETRY_S = 0.5
+
+
+class Broker:
+    """A NATS client as a component of a process."""
+
+    def __init__(self, url: str, *, name: str) -> None:
+        self._urls = [part.strip() for part in url.split(",")]
+        self._name = name
+        self._client: Client | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._connected = asyncio.Event()
+
+    async def start(self) -> None:
+        """Begins to connect; does not wait for the server."""
+        self._connecting = asyncio.create_task(self._connect(), name="nats-connect")
+
+    async def drain(self) -> None:
+        """Keeps the connection: others still need it while they drain."""
+
+    async def stop(self) -> None:
+        """Closes the connection after what was published has left."""
+        if self._connecting:
+            self._connecting.cancel()
+            await asyncio.gather(self._connecting, return_exceptions=True)
+        if self._client and not self._client.is_closed:
+            with contextlib.suppress(nats.errors.Error, TimeoutError, OSError):
+                await asyncio.wait_for(self._client.flush(), 1)
+            await self._client.close()
+
+    async def _connect(self) -> None:
+        log = get_logger()
+
+        async def on_error(error: Exception) -> None:
+            log.warning("nats_error", error=redact(f"{type(error).__name__}: {error}"))
+
+        async def on_disconnected() -> None:
+            log.warning("nats_disconnected")
+
+        async def on_reconnected() -> None:
+            log.info("nats_reconnected")
+
+        while True:
+            try:
+                self._client = await nats.connect(
+                    self._urls,
+                    name=self._name,
+                    allow_reconnect=True,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=CONNECT_RETRY_S,
+                    connect_timeout=2,
+                    ping_interval=10,
+                    max_outstanding_pings=2,
+                    pending_size=8 * 1024 * 1024,
+                    error_cb=on_error,
+                    disconnected_cb=on_disconnected,
+                    reconnected_cb=on_reconnected,
+                )
+            except (nats.errors.Error, OSError, TimeoutError) as error:
+                log.warning("nats_unreachable", error=redact(f"{type(error).__name__}: {error}"))
+                await asyncio.sleep(CONNECT_RETRY_S)
+            else:
+                self._connected.set()
+                log.info("nats_connected")
+                return
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the server is there right now."""
+        return self._client is not None and self._client.is_connected
+
+    @property
+    def client(self) -> Client:
+        """The client. Raises Unavailable while there is no connection: nothing may wait in its buffer unseen."""
+        if self._client is None or not self._client.is_connected:
+            raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE", retry_after_s=2)
+        return self._client
+
+    def jetstream(self, timeout_s: float = 2) -> JetStreamContext:
+        """A JetStream context whose requests wait so long. Raises Unavailable while there is no connection."""
+        return self.client.jetstream(timeout=timeout_s)
+
+    async def wait_connected(self) -> None:
+        """Returns once the first connection was made."""
+        await self._connected.wait()
+
+    async def check(self) -> None:
+        """Raises where JetStream does not answer."""
+        await self.jetstream().account_info()

@@ -1,0 +1,113 @@
+"""Deleting: first a tombstone, then the data, then - once no zombie can write any more - the data again."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from services.common.clock import format_time, parse_time
+from services.common.errors import AlreadyExists, Conflict, NotFound, PreconditionFailed
+from services.common.jobs.kind import JobKind
+from services.common.jobs.record import DELETED, JobRecord
+from services.common.jobs.store import JobStore
+from services.common.storage import StorageClient
+
+TOMBSTONE_KIND = "tombstone"
+
+
+class Tombstones:
+    """Marks of what was deleted. Their names are digests: a tombstone keeps no user's name in a key."""
+
+    def __init__(self, storage: StorageClient, service: str) -> None:
+        self._storage = storage
+        self._prefix = f"tombstones/{service}/"
+
+    async def check(self, kind: JobKind, user_id: str, job_id: str) -> None:
+        """Raises PreconditionFailed where the user or the job was deleted a short while ago."""
+        for key, what in ((self._user_key(user_id), "user"), (self._job_key(kind, user_id, job_id), kind.noun)):
+            try:
+                await self._storage.get_record(key)
+            except NotFound:
+                continue
+            raise PreconditionFailed(f"this {what} was deleted", reason=f"{what.upper()}_DELETED")
+
+    async def put_job(self, store: JobStore, user_id: str, job_id: str, prefixes: Sequence[str]) -> None:
+        """Marks a job as deleted, with the prefixes to purge again later."""
+        await self._put(store, self._job_key(store.kind, user_id, job_id), prefixes)
+
+    async def put_user(self, store: JobStore, user_id: str, prefixes: Sequence[str]) -> None:
+        """Marks a user as deleted, with the prefixes to purge again later."""
+        await self._put(store, self._user_key(user_id), prefixes)
+
+    async def purge_again(self, store: JobStore, *, after_s: float, keep_s: float) -> int:
+        """Purges what was deleted more than ``after_s`` ago once more, and forgets tombstones older than ``keep_s``.
+
+        Returns how many objects were still there.
+        """
+        found, token = 0, ""
+        while True:
+            page = await self._storage.scan_records(prefix=self._prefix, page_token=token)
+            for stored in page.records:
+                age = store.clock() - parse_time(stored.document["deleted_at"])
+                if age > timedelta(seconds=after_s) and not stored.document.get("purged_again"):
+                    for prefix in stored.document["prefixes"]:
+                        found += await self._storage.delete_prefix(prefix)
+                    await self._storage.update_record(
+                        stored.key,
+                        {**stored.document, "purged_again": True, "prefixes": []},
+                        kind=TOMBSTONE_KIND,
+                        created_at=stored.created_at,
+                        if_match=stored.etag,
+                        if_revision=stored.revision,
+                    )
+                elif age > timedelta(seconds=keep_s):
+                    await self._storage.delete_record(stored.key)
+            token = page.next_page_token
+            if not token:
+                return found
+
+    async def _put(self, store: JobStore, key: str, prefixes: Sequence[str]) -> None:
+        now = store.clock()
+        document = {"deleted_at": format_time(now), "prefixes": list(prefixes)}
+        try:
+            await self._storage.create_record(key, document, kind=TOMBSTONE_KIND, created_at=now)
+        except AlreadyExists:
+            stored = await self._storage.get_record(key)
+            await self._storage.update_record(
+                key,
+                document,
+                kind=TOMBSTONE_KIND,
+                created_at=stored.created_at,
+                if_match=stored.etag,
+                if_revision=stored.revision,
+            )
+
+    def _user_key(self, user_id: str) -> str:
+        return f"{self._prefix}user-{_digest(user_id)}.json"
+
+    def _job_key(self, kind: JobKind, user_id: str, job_id: str) -> str:
+        return f"{self._prefix}job-{_digest(kind.record_key(user_id, job_id))}.json"
+
+
+async def delete_job(store: JobStore, tombstones: Tombstones, user_id: str, job_id: str) -> JobRecord:
+    """Deletes a job and all that belongs to it; returns its last record. Raises NotFound where there is none."""
+    record = await store.get(user_id, job_id)
+    prefixes = [store.kind.folder(user_id, job_id)]
+    await tombstones.put_job(store, user_id, job_id, prefixes)
+    for _ in range(100):
+        # Whoever holds the job loses every write from here on, as the record is terminal for good.
+        try:
+            await store.save(replace(record, status=DELETED, body={}, history=(), trace=(), manifest={}), record)
+            break
+        except Conflict:
+            record = await store.get(user_id, job_id)
+        except NotFound:
+            break
+    for prefix in prefixes:
+        await store.storage.delete_prefix(prefix)
+    await store.storage.delete_record(store.kind.record_key(user_id, job_id))
+    return record
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -1,0 +1,67 @@
+"""What differs between kinds of job."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from services.common.jobs.record import DELETED, HistoryEntry, JobRecord
+
+OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """A kind of job: its words, its place in the bucket, its events.
+
+    service      "portfolio": names the queue, the events' subjects and the storage namespaces
+    noun         "task": the events' subject and the messages to people
+    name         "portfolio.task": the records' kind
+    statuses     every status, in order; those in ``terminal`` end a generation
+    record_key   (user_id, job_id) -> the record's key below the tenant's prefix
+    job_id_of    a record's key -> the job's id
+    record_prefix, record_suffix   what the keys of all its records begin and end with
+    folder       (user_id, job_id) -> the prefix, ending in "/", of all else that belongs to the job
+    readable     the fields that people and older readers expect on top of the JSON document
+    event        (record, entry, terminal, resumable) -> the event's payload as JSON bytes
+    """
+
+    service: str
+    noun: str
+    name: str
+    statuses: tuple[str, ...]
+    terminal: frozenset[str]
+    record_key: Callable[[str, str], str]
+    job_id_of: Callable[[str], str]
+    folder: Callable[[str, str], str]
+    readable: Callable[[JobRecord], Mapping[str, Any]]
+    event: Callable[[JobRecord, HistoryEntry, bool, bool], bytes]
+    record_suffix: str
+    record_prefix: str
+    pending: str = "pending"
+    completed: str = "completed"
+    failed: str = "failed"
+    cancelled: str = "cancelled"
+
+    @property
+    def event_prefix(self) -> str:
+        """The first tokens of its events' subjects."""
+        return f"wealth.{self.service}.v1.{self.noun}"
+
+    def is_terminal(self, status: str) -> bool:
+        """Whether no transition leaves this status but a new generation."""
+        return status in self.terminal or status == DELETED
+
+    def index_state(self, status: str) -> str:
+        """The state that a record is listed under: ``open``, its terminal status, or none once deleted."""
+        if status == DELETED:
+            return ""
+        return status if status in self.terminal else OPEN
+
+    @property
+    def index_states(self) -> tuple[str, ...]:
+        """Every state that records of this kind are listed under."""
+        return (OPEN, *sorted(self.terminal))
+
+    def index_states_of(self, status: str) -> tuple[str, ...]:
+        """The index states to look under for records of one status; all of them for an empty one."""
+        return (self.index_state(status),) if status else self.index_states

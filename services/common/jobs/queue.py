@@ -1,0 +1,142 @@
+"""The to-do list: publishing a job's generation so that it is queued once, and counting what is queued."""
+
+import asyncio
+import json
+import secrets
+import time
+from dataclasses import dataclass
+
+import nats.errors
+from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
+
+from services.common import tracing
+from services.common.errors import Exhausted, Unavailable
+from services.common.jobs.broker import Broker
+from services.common.jobs.kind import JobKind
+from services.common.jobs.record import JobRecord
+from services.common.jobs.topology import WORKERS, dead_letter_subject, job_subject, jobs_stream
+
+_STORE_FAILED = 10077
+_SUBJECT_TAKEN = "maximum messages per subject exceeded"
+
+
+class QueueMissingError(Unavailable):
+    """The stream itself is gone: NATS lost its data, or was never bootstrapped."""
+
+    default_reason = "QUEUE_MISSING"
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """What a message says: which generation of which record. Everything else stands in the record."""
+
+    tenant: str
+    user_id: str
+    job_id: str
+    generation: int
+
+    def encode(self) -> bytes:
+        """Writes the message's payload."""
+        return json.dumps(
+            {
+                "tenant": self.tenant,
+                "user_id": self.user_id,
+                "job_id": self.job_id,
+                "generation": self.generation,
+            }
+        ).encode()
+
+    @classmethod
+    def decode(cls, payload: bytes) -> "Locator":
+        """Reads a message's payload. Raises ValueError or KeyError on anything else."""
+        fields = json.loads(payload)
+        return cls(str(fields["tenant"]), str(fields["user_id"]), str(fields["job_id"]), int(fields["generation"]))
+
+
+class JobQueue:
+    """One service's work queue."""
+
+    def __init__(self, broker: Broker, kind: JobKind, *, publish_timeout_s: float = 1.0) -> None:
+        self._broker = broker
+        self._kind = kind
+        self._stream = jobs_stream(kind.service)
+        self._publish_timeout_s = publish_timeout_s
+        self._unfinished: dict[str, tuple[float, int]] = {}
+
+    async def publish(self, record: JobRecord) -> bool:
+        """Queues the record's generation; returns whether it was not queued already.
+
+        Raises Exhausted where the queue is full, QueueMissingError where there is no stream, Unavailable where NATS
+        does not answer: then the message may or may not be there, and publishing again is safe.
+        """
+        subject = job_subject(self._kind.service, record.tenant, record.job_id, record.generation)
+        locator = Locator(record.tenant, record.user_id, record.job_id, record.generation)
+        headers = {"Nats-Msg-Id": secrets.token_hex(16)}
+        headers |= {"traceparent": record.traceparent} if record.traceparent else tracing.trace_headers()
+        try:
+            await self._broker.jetstream().publish(
+                subject, locator.encode(), timeout=self._publish_timeout_s, stream=self._stream, headers=headers
+            )
+        except APIError as error:
+            if error.err_code == _STORE_FAILED and error.description == _SUBJECT_TAKEN:
+                return False
+            if error.err_code == _STORE_FAILED:
+                raise Exhausted("the queue is full", reason="QUEUE_FULL", retry_after_s=30) from error
+            raise Unavailable("the queue refused the job", reason="QUEUE_UNAVAILABLE") from error
+        except NoStreamResponseError as error:
+            raise QueueMissingError("the queue does not exist") from error
+        except (nats.errors.Error, TimeoutError) as error:
+            raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE") from error
+        count = self._unfinished.get(record.tenant)
+        if count:
+            self._unfinished[record.tenant] = (count[0], count[1] + 1)
+        return True
+
+    async def publish_dead_letter(self, record: JobRecord) -> None:
+        """Keeps a generation that was given up, for an operator. Raises Unavailable where NATS does not answer."""
+        subject = dead_letter_subject(self._kind.service, record.tenant, record.job_id, record.generation)
+        locator = Locator(record.tenant, record.user_id, record.job_id, record.generation)
+        try:
+            await self._broker.jetstream().publish(
+                subject,
+                locator.encode(),
+                timeout=self._publish_timeout_s,
+                headers={"Nats-Msg-Id": f"dead:{record.job_id}:{record.generation}"},
+            )
+        except (nats.errors.Error, TimeoutError) as error:
+            raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE") from error
+
+    async def count_unfinished(self, tenant: str) -> int:
+        """Counts a tenant's jobs that are queued or in hand; as much as a second old."""
+        fetched_at, count = self._unfinished.get(tenant, (0.0, 0))
+        if time.monotonic() - fetched_at > 1:
+            subjects = await self._queued_subjects(f"jobs.{self._kind.service}.{tenant}.>")
+            count = len(subjects)
+            self._unfinished[tenant] = (time.monotonic(), count)
+        return count
+
+    async def queued_subjects(self) -> set[str]:
+        """The subjects of all generations that are queued or in hand."""
+        return await self._queued_subjects(f"jobs.{self._kind.service}.>")
+
+    async def _queued_subjects(self, pattern: str) -> set[str]:
+        try:
+            info = await self._broker.jetstream().stream_info(self._stream, subjects_filter=pattern)
+        except NotFoundError as error:
+            raise QueueMissingError("the queue does not exist") from error
+        except (nats.errors.Error, TimeoutError) as error:
+            raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE") from error
+        return set(info.state.subjects or ())
+
+    async def depth(self) -> tuple[int, int, int]:
+        """Returns messages held, messages in workers' hands, and the most that the queue takes."""
+        js = self._broker.jetstream()
+        try:
+            stream, consumer = await asyncio.gather(
+                js.stream_info(self._stream), js.consumer_info(self._stream, WORKERS)
+            )
+        except NotFoundError as error:
+            raise QueueMissingError("the queue does not exist") from error
+        except (nats.errors.Error, TimeoutError) as error:
+            raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE") from error
+        return stream.state.messages, consumer.num_ack_pending or 0, stream.config.max_msgs or 0

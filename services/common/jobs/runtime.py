@@ -1,0 +1,154 @@
+"""Everything about one kind of job, put together once: what an API role and a worker role of a service start from."""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from wealth.jobs.v1 import jobs_pb2
+
+from services.common.errors import Denied, NotFound, PreconditionFailed, Unavailable
+from services.common.identity import Principal
+from services.common.jobs.acceptance import Acceptance
+from services.common.jobs.broker import Broker
+from services.common.jobs.deletion import Tombstones
+from services.common.jobs.events import EventFeed, EventPublisher
+from services.common.jobs.kind import JobKind
+from services.common.jobs.presence import list_workers
+from services.common.jobs.queue import JobQueue
+from services.common.jobs.record import JobRecord
+from services.common.jobs.settings import JobSettings
+from services.common.jobs.store import JobStore
+from services.common.jobs.sweeper import Maintain, Sweeper
+from services.common.jobs.worker import JobHandler, JobWorker
+from services.common.server import Component
+from services.common.storage import StorageClient
+
+
+@dataclass(frozen=True, slots=True)
+class StorageClientComponent:
+    """Closes the storage channel with the process."""
+
+    client: StorageClient
+
+    async def start(self) -> None:
+        """The channel connects on first use."""
+
+    async def drain(self) -> None:
+        """Others still need it while they drain."""
+
+    async def stop(self) -> None:
+        """Closes the channel."""
+        await self.client.close()
+
+
+class JobRuntime:
+    """The parts of the job protocol for one kind, over one NATS connection and one storage client."""
+
+    def __init__(self, kind: JobKind, settings: JobSettings, key: Ed25519PrivateKey, storage: StorageClient) -> None:
+        self.kind = kind
+        self._settings = settings
+        self.broker = Broker(settings.nats_url.get_secret_value(), name=kind.service)
+        self.storage = storage
+        self.store = JobStore(storage, kind)
+        self.queue = JobQueue(self.broker, kind)
+        self.publisher = EventPublisher(self.broker, kind)
+        self.feed = EventFeed(self.broker, kind)
+        self.tombstones = Tombstones(storage, kind.service)
+        self.acceptance = Acceptance(
+            self.store,
+            self.queue,
+            self.publisher,
+            self.tombstones,
+            # Derived, so that all replicas agree without another secret to hand out.
+            secret=hashlib.sha256(b"idempotency" + key.private_bytes_raw()).digest(),
+            max_unfinished=settings.jobs_max_unfinished,
+            idempotency_lifetime_s=settings.idempotency_lifetime_s,
+        )
+
+    def api_components(self, *, maintain: Maintain | None = None) -> list[Component]:
+        """What an API role runs beside its server: the event feed and the sweeper."""
+        settings = self._settings
+        sweeper = Sweeper(
+            self.broker,
+            self.store,
+            self.queue,
+            self.tombstones,
+            topology=settings.topology(),
+            interval_s=settings.jobs_sweep_interval_s,
+            grace_s=settings.jobs_grace_s,
+            scan_interval_s=settings.jobs_scan_interval_s,
+            purge_again_after_s=settings.jobs_purge_again_after_s,
+            maintain=maintain,
+        )
+        return [self.feed, sweeper]
+
+    def worker(self, handler: JobHandler) -> JobWorker:
+        """What a worker role runs."""
+        return JobWorker(
+            self.broker,
+            store=self.store,
+            queue=self.queue,
+            publisher=self.publisher,
+            handler=handler,
+            limits=self._settings.worker_limits(),
+            storage_ready=self.storage.check,
+        )
+
+    async def get_visible(self, principal: Principal, user_id: str, job_id: str) -> JobRecord:
+        """Reads a job that the principal may see. Raises NotFound where there is none or it is somebody else's."""
+        if user_id and not principal.may_act_for(user_id):
+            raise NotFound(f"no such {self.kind.noun}")
+        record = await self.store.get(user_id, job_id)
+        if not principal.may_act_for(record.user_id):
+            raise NotFound(f"no such {self.kind.noun}")
+        return record
+
+    def require_user(self, principal: Principal, user_id: str, field: str) -> None:
+        """Raises Denied where the principal may not act for the user that a request's body names."""
+        if not principal.may_act_for(user_id):
+            raise Denied(f"the key may not act for this {field}", reason="USER_NOT_ALLOWED", metadata={"field": field})
+
+    async def cancel(self, record: JobRecord) -> JobRecord:
+        """Makes an open job cancelled; whoever holds it lets go. Raises PreconditionFailed where it has ended."""
+
+        def change(current: JobRecord) -> JobRecord:
+            if self.kind.is_terminal(current.status):
+                raise PreconditionFailed(
+                    f"the {self.kind.noun} has ended as {current.status}",
+                    reason=f"{self.kind.noun.upper()}_TERMINAL",
+                )
+            now = self.store.clock()
+            return current.note(now, self.kind.cancelled, current.progress, "cancelled on request").finished(now)
+
+        before, after = await self.store.change(record.user_id, record.job_id, change)
+        try:
+            await self.publisher.publish(after, after_revision=before.revision)
+        except Unavailable:
+            # Whoever holds the message finds the record terminal and publishes the event again.
+            pass
+        return after
+
+    async def describe_queue(self) -> jobs_pb2.Queue:
+        """Counts queue and workers together. Raises Unavailable where NATS does not answer."""
+        (held, _, limit), workers = await asyncio.gather(
+            self.queue.depth(), list_workers(self.broker, self.kind.service)
+        )
+        slots = sum(worker.slots for worker in workers)
+        busy = min(sum(worker.busy for worker in workers), held)
+        waiting = max(0, held - busy)
+        finished = sum(worker.finished for worker in workers)
+        queue = jobs_pb2.Queue(
+            max_workers=slots,
+            active_jobs=busy,
+            available_workers=max(0, slots - busy),
+            queue_size=waiting,
+            max_queue_size=max(0, limit),
+            worker_processes=len(workers),
+        )
+        if waiting == 0 and slots > busy:
+            queue.estimated_wait_s = 0
+        elif finished and slots:
+            mean_s = sum(worker.busy_s for worker in workers) / finished
+            queue.estimated_wait_s = round(mean_s * (waiting + 1) / slots, 3)
+        return queue

@@ -1,0 +1,156 @@
+"""Job records over the storage service: every change is a compare-and-swap, and every write names itself."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.common.clock import Clock, utc_now
+from services.common.errors import Conflict, NotFound
+from services.common.jobs.kind import JobKind
+from services.common.jobs.record import ENVELOPE, JobRecord, decode_record, encode_record
+from services.common.storage import StorageClient, StoredRecord
+
+MAX_SWAP_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class JobKey:
+    """What an index entry says of a job without reading it."""
+
+    key: str
+    user_id: str
+    state: str
+    created_at: datetime
+
+
+class JobStore:
+    """The records of one kind of job. The tenant is the current principal's."""
+
+    def __init__(self, storage: StorageClient, kind: JobKind, *, clock: Clock = utc_now) -> None:
+        self.storage = storage
+        self.kind = kind
+        self.clock = clock
+
+    async def create(self, record: JobRecord) -> JobRecord:
+        """Writes a new job. Raises AlreadyExists where its id is taken, Unavailable where nothing was written."""
+        stored = await self.storage.create_record(
+            self.kind.record_key(record.user_id, record.job_id),
+            self._document(record),
+            kind=self.kind.name,
+            user_id=record.user_id,
+            state=self.kind.index_state(record.status),
+            created_at=record.created_at,
+        )
+        return self._with_version(record, stored)
+
+    async def get(self, user_id: str, job_id: str) -> JobRecord:
+        """Reads a job. Raises NotFound where there is none, or what stands there was deleted or is no job."""
+        return self.read(await self.storage.get_record(self.kind.record_key(user_id, job_id)))
+
+    def read(self, stored: StoredRecord) -> JobRecord:
+        """Reads a job out of a stored record. Raises NotFound where it was deleted or is no job."""
+        if ENVELOPE not in stored.document:
+            raise NotFound(f"no such {self.kind.noun}")
+        record = decode_record(stored.document, revision=stored.revision, write_id=stored.write_id, etag=stored.etag)
+        if not self.kind.index_state(record.status):
+            raise NotFound(f"no such {self.kind.noun}")
+        return record
+
+    async def save(self, record: JobRecord, previous: JobRecord) -> JobRecord:
+        """Replaces ``previous`` by ``record``; history entries that are new get the new revision.
+
+        Raises Conflict where somebody else was first, NotFound where it is gone.
+        """
+        record = _stamp_history(record, previous)
+        stored = await self.storage.update_record(
+            self.kind.record_key(record.user_id, record.job_id),
+            self._document(record),
+            kind=self.kind.name,
+            user_id=record.user_id,
+            state=self.kind.index_state(record.status),
+            created_at=record.created_at,
+            if_match=previous.etag,
+            if_revision=previous.revision,
+            previous_state=self.kind.index_state(previous.status),
+        )
+        return self._with_version(record, stored)
+
+    async def change(
+        self, user_id: str, job_id: str, change: Callable[[JobRecord], JobRecord | None]
+    ) -> tuple[JobRecord, JobRecord]:
+        """Reads, changes and saves until nobody comes between; returns the record before and after.
+
+        ``change`` returns None to leave it as it is, and may raise. Raises Conflict after ``MAX_SWAP_TRIES`` losses.
+        """
+        for _ in range(MAX_SWAP_TRIES):
+            before = await self.get(user_id, job_id)
+            wanted = change(before)
+            if wanted is None:
+                return before, before
+            try:
+                return before, await self.save(wanted, before)
+            except Conflict:
+                continue
+        raise Conflict(f"the {self.kind.noun} keeps changing", reason="RECORD_CHANGED")
+
+    async def list_page(
+        self, *, user_id: str, statuses: Sequence[str], page_size: int, page_token: str
+    ) -> tuple[list[JobRecord], str]:
+        """Lists a user's jobs, newest first, or the tenant's where ``user_id`` is empty; also the next page's token."""
+        page = await self.storage.list_records(
+            kind=self.kind.name,
+            user_id=user_id,
+            states=self._states(statuses),
+            page_size=page_size,
+            page_token=page_token,
+        )
+        records = []
+        for stored in page.records:
+            try:
+                record = self.read(stored)
+            except NotFound:
+                continue
+            if not statuses or record.status in statuses:
+                records.append(record)
+        return records, page.next_page_token
+
+    async def open_keys(self, page_size: int = 1000) -> AsyncIterator[JobKey]:
+        """Walks the index of the tenant's open jobs, newest first, without reading records."""
+        token = ""
+        while True:
+            page = await self.storage.list_records(
+                kind=self.kind.name,
+                user_id="",
+                states=(self.kind.index_state(self.kind.pending),),
+                page_size=page_size,
+                page_token=token,
+                keys_only=True,
+            )
+            for stored in page.records:
+                yield JobKey(stored.key, stored.user_id, stored.state, stored.created_at)
+            token = page.next_page_token
+            if not token:
+                return
+
+    def _states(self, statuses: Sequence[str]) -> tuple[str, ...]:
+        if not statuses:
+            return self.kind.index_states
+        return tuple(dict.fromkeys(self.kind.index_state(status) for status in statuses))
+
+    def _document(self, record: JobRecord) -> dict[str, object]:
+        return {**encode_record(record), **self.kind.readable(record)}
+
+    @staticmethod
+    def _with_version(record: JobRecord, stored: StoredRecord) -> JobRecord:
+        return replace(record, revision=stored.revision, write_id=stored.write_id, etag=stored.etag)
+
+
+def _stamp_history(record: JobRecord, previous: JobRecord) -> JobRecord:
+    written = previous.history[-1].sequence if previous.history and previous.generation == record.generation else 0
+    revision = previous.revision + 1
+    return replace(
+        record,
+        history=tuple(
+            replace(entry, revision=revision) if entry.sequence > written else entry for entry in record.history
+        ),
+    )

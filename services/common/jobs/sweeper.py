@@ -1,0 +1,229 @@
+"""The sweeper closes every gap between record, index and message. One of a service's API processes sweeps at a time;
+two at once do no harm.
+
+Each sweep walks the index of open jobs of every tenant: those without a message are queued again, so that the queues
+can be rebuilt from nothing. A slow scan looks at every record, so that a crash between record and index hides nothing.
+"""
+
+import asyncio
+import contextlib
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import nats.errors
+from nats.js.errors import KeyWrongLastSequenceError
+
+from services.common.context import CallContext, new_request_id, serving
+from services.common.errors import NotFound, Unavailable, WealthError
+from services.common.identity import service_principal
+from services.common.jobs.broker import Broker
+from services.common.jobs.deletion import Tombstones
+from services.common.jobs.queue import JobQueue, QueueMissingError
+from services.common.jobs.record import JobRecord
+from services.common.jobs.store import JobKey, JobStore
+from services.common.jobs.topology import LEADER_TTL_S, LEADERS_BUCKET, Topology, ensure_topology, job_subject
+from services.common.logging import get_logger
+
+Maintain = Callable[[JobRecord], Awaitable[None]]
+
+
+class Leadership:
+    """One holder at a time of a key that expires: the elected sweeper of a service."""
+
+    def __init__(self, broker: Broker, name: str) -> None:
+        self._broker = broker
+        self._name = name
+        self._id = secrets.token_hex(8).encode()
+        self._revision: int | None = None
+
+    async def hold(self) -> bool:
+        """Takes or renews the lead; returns whether it is ours. Raises Unavailable where NATS does not answer."""
+        try:
+            bucket = await self._broker.jetstream().key_value(LEADERS_BUCKET)
+            if self._revision is None:
+                self._revision = await bucket.create(self._name, self._id)
+            else:
+                self._revision = await bucket.update(self._name, self._id, last=self._revision)
+        except KeyWrongLastSequenceError:
+            self._revision = None
+            return False
+        except (nats.errors.Error, TimeoutError) as error:
+            self._revision = None
+            raise Unavailable("no election", reason="NATS_UNAVAILABLE") from error
+        return True
+
+    async def release(self) -> None:
+        """Lets another take the lead at once."""
+        if self._revision is not None:
+            with contextlib.suppress(nats.errors.Error, Unavailable, TimeoutError):
+                bucket = await self._broker.jetstream(1).key_value(LEADERS_BUCKET)
+                await bucket.delete(self._name, last=self._revision)
+
+
+class Sweeper:
+    """A component of an API process.
+
+    ``grace_s`` is how old a record must be before it is repaired: what is younger may be on its way. ``maintain`` does
+    the service's own upkeep of one record of the slow scan (outputs by fixed names, leftovers of lost attempts).
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        store: JobStore,
+        queue: JobQueue,
+        tombstones: Tombstones,
+        *,
+        topology: Topology,
+        interval_s: float = 5,
+        grace_s: float = 5,
+        scan_interval_s: float = 6 * 3600,
+        purge_again_after_s: float = 300,
+        tombstone_lifetime_s: float = 8 * 24 * 3600,
+        maintain: Maintain | None = None,
+    ) -> None:
+        self._broker = broker
+        self._store = store
+        self._queue = queue
+        self._tombstones = tombstones
+        self._topology = topology
+        self._interval_s = interval_s
+        self._grace = timedelta(seconds=grace_s)
+        self._scan_interval_s = scan_interval_s
+        self._purge_again_after_s = purge_again_after_s
+        self._tombstone_lifetime_s = tombstone_lifetime_s
+        self._maintain = maintain
+        self._leadership = Leadership(broker, f"sweeper-{store.kind.service}")
+        self._log = get_logger()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Starts to sweep whenever this process has the lead."""
+        self._task = asyncio.create_task(self._run(), name="sweeper")
+
+    async def drain(self) -> None:
+        """Stops sweeping and lets another take the lead."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+            await self._leadership.release()
+
+    async def stop(self) -> None:
+        """Stops sweeping."""
+        await self.drain()
+
+    async def _run(self) -> None:
+        scanned_at = -self._scan_interval_s
+        await self._broker.wait_connected()
+        while True:
+            try:
+                await self._ensure_queue()
+                if await self._leadership.hold():
+                    scan = time.monotonic() - scanned_at >= self._scan_interval_s
+                    async with asyncio.timeout(LEADER_TTL_S * 100 if scan else LEADER_TTL_S * 10):
+                        await self.sweep_tenants(scan=scan)
+                    scanned_at = time.monotonic() if scan else scanned_at
+            except (WealthError, TimeoutError, nats.errors.Error) as error:
+                self._log.warning("sweep_deferred", error=f"{type(error).__name__}: {error}")
+            except Exception:  # noqa: BLE001 - the sweeper is the last resort: it must not end
+                self._log.exception("sweep_failed")
+            await asyncio.sleep(self._interval_s)
+
+    async def _ensure_queue(self) -> None:
+        """Makes the streams again where NATS lost them; the bootstrap command made them first."""
+        try:
+            await self._queue.depth()
+        except QueueMissingError:
+            self._log.warning("queue_missing")
+            await ensure_topology(self._broker.jetstream(5), self._topology)
+
+    async def sweep_tenants(self, *, scan: bool) -> None:
+        """Sweeps every tenant once; with ``scan`` all records, not only those that the index calls open."""
+        token = ""
+        service = self._store.kind.service
+        with serving(CallContext(new_request_id(), service_principal("default", service))):
+            while True:
+                page = await self._store.storage.list_tenants(page_token=token)
+                for tenant in page.tenants:
+                    with serving(CallContext(new_request_id(), service_principal(tenant, service))):
+                        await self.sweep(tenant)
+                        if scan:
+                            await self.scan()
+                            await self.purge()
+                token = page.next_page_token
+                if not token:
+                    return
+
+    async def sweep(self, tenant: str) -> int:
+        """Queues a tenant's open jobs that have no message; returns how many. Acts for the current principal."""
+        kind, republished = self._store.kind, 0
+        queued = {subject.rpartition(".")[0] for subject in await self._queue.queued_subjects()}
+        now = self._store.clock()
+        async for key in self._store.open_keys():
+            job_id = kind.job_id_of(key.key)
+            subject = job_subject(kind.service, tenant, job_id, 0).rpartition(".")[0]
+            if subject not in queued and now - key.created_at >= self._grace:
+                republished += await self._repair(key, job_id)
+        if republished:
+            self._log.info("jobs_queued_again", tenant=tenant, count=republished)
+        return republished
+
+    async def scan(self) -> None:
+        """Looks at every record of the current principal's tenant: its index keys, its message, its upkeep."""
+        kind, token = self._store.kind, ""
+        while True:
+            page = await self._store.storage.scan_records(
+                kind.record_prefix, suffix=kind.record_suffix, page_token=token
+            )
+            for stored in page.records:
+                if stored.kind != kind.name:
+                    continue
+                try:
+                    record = self._store.read(stored)
+                except NotFound:
+                    continue
+                if self._store.clock() - record.updated_at < self._grace:
+                    continue
+                await self._reindex(stored.key, record.user_id, record)
+                if not kind.is_terminal(record.status):
+                    await self._queue.publish(record)
+                elif self._maintain:
+                    await self._maintain(record)
+            token = page.next_page_token
+            if not token:
+                return
+
+    async def purge(self) -> None:
+        """Purges once more what was deleted a while ago, in the current principal's tenant."""
+        found = await self._tombstones.purge_again(
+            self._store, after_s=self._purge_again_after_s, keep_s=self._tombstone_lifetime_s
+        )
+        if found:
+            self._log.info("purged_again", objects=found)
+
+    async def _repair(self, key: JobKey, job_id: str) -> int:
+        kind = self._store.kind
+        try:
+            record = await self._store.get(key.user_id, job_id)
+        except NotFound:
+            await self._store.storage.reindex_record(
+                key.key, kind=kind.name, user_id=key.user_id, created_at=key.created_at, states=kind.index_states
+            )
+            return 0
+        if self._store.clock() - record.updated_at < self._grace:
+            return 0
+        if kind.is_terminal(record.status):
+            await self._reindex(key.key, key.user_id, record)
+            return 0
+        return int(await self._queue.publish(record))
+
+    async def _reindex(self, key: str, user_id: str, record: JobRecord) -> None:
+        kind = self._store.kind
+        added, removed = await self._store.storage.reindex_record(
+            key, kind=kind.name, user_id=user_id, created_at=record.created_at, states=kind.index_states
+        )
+        if added or removed:
+            self._log.info("index_repaired", job_id=record.job_id, added=added, removed=removed)

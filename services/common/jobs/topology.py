@@ -1,0 +1,137 @@
+"""The streams, consumers and key-value buckets that jobs need, made by the bootstrap command.
+
+One work-queue stream per service with one durable pull consumer; one stream of events for everybody; one of dead
+letters. Making them again changes nothing but settings that differ.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nats.js import JetStreamContext
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DiscardPolicy,
+    KeyValueConfig,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+from nats.js.errors import BucketNotFoundError, NotFoundError
+
+SERVICES = ("portfolio", "converter")
+WORKERS = "workers"
+EVENTS_STREAM = "EVENTS"
+DEAD_LETTERS_STREAM = "DEAD_LETTERS"
+PRESENCE_BUCKET = "presence"
+LEADERS_BUCKET = "leaders"
+PRESENCE_TTL_S = 15
+LEADER_TTL_S = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """How the queues are laid out.
+
+    ``ack_wait_s`` is the lease: a worker that shows no sign of life for so long loses its job to another.
+    ``max_ack_pending`` bounds the jobs in hand over all workers of a service, so it must not be below replicas x
+    concurrency.
+    """
+
+    replicas: int = 1
+    max_queue_size: int = 10_000
+    ack_wait_s: float = 30
+    max_ack_pending: int = 2_000
+    events_max_age_s: float = 24 * 3600
+    events_max_bytes: int = 1 << 30
+    dead_letters_max_age_s: float = 30 * 24 * 3600
+
+
+def jobs_stream(service: str) -> str:
+    """The name of a service's work-queue stream."""
+    return f"JOBS_{service.upper()}"
+
+
+def job_subject(service: str, tenant: str, job_id: str, generation: int) -> str:
+    """Where one generation of a job is queued; the stream holds at most one message of it."""
+    return f"jobs.{service}.{tenant}.{job_id}.{generation}"
+
+
+def dead_letter_subject(service: str, tenant: str, job_id: str, generation: int) -> str:
+    """Where a generation that used up its attempts is put."""
+    return f"dead.{service}.{tenant}.{job_id}.{generation}"
+
+
+async def ensure_topology(js: JetStreamContext, topology: Topology, services: Sequence[str] = SERVICES) -> None:
+    """Makes what is missing and updates what differs. Raises nats.errors.Error where the server refuses."""
+    for service in services:
+        await _ensure_stream(
+            js,
+            StreamConfig(
+                name=jobs_stream(service),
+                description=f"Work queue of {service}",
+                subjects=[f"jobs.{service}.>"],
+                retention=RetentionPolicy.WORK_QUEUE,
+                storage=StorageType.FILE,
+                num_replicas=topology.replicas,
+                # Full means refused, and one job is queued once: publishing again is always safe.
+                discard=DiscardPolicy.NEW,
+                discard_new_per_subject=True,
+                max_msgs_per_subject=1,
+                max_msgs=topology.max_queue_size,
+            ),
+        )
+        await js.add_consumer(
+            jobs_stream(service),
+            ConsumerConfig(
+                durable_name=WORKERS,
+                ack_policy=AckPolicy.EXPLICIT,
+                ack_wait=topology.ack_wait_s,
+                # The attempt count in the record is what is bounded: a nak while S3 is away is no attempt.
+                max_deliver=-1,
+                max_ack_pending=topology.max_ack_pending,
+            ),
+        )
+    await _ensure_stream(
+        js,
+        StreamConfig(
+            name=EVENTS_STREAM,
+            description="News of jobs",
+            subjects=["wealth.>"],
+            retention=RetentionPolicy.LIMITS,
+            storage=StorageType.FILE,
+            num_replicas=topology.replicas,
+            discard=DiscardPolicy.OLD,
+            max_age=topology.events_max_age_s,
+            max_bytes=topology.events_max_bytes,
+            duplicate_window=120,
+        ),
+    )
+    await _ensure_stream(
+        js,
+        StreamConfig(
+            name=DEAD_LETTERS_STREAM,
+            description="Jobs that used up their attempts",
+            subjects=["dead.>"],
+            retention=RetentionPolicy.LIMITS,
+            storage=StorageType.FILE,
+            num_replicas=topology.replicas,
+            discard=DiscardPolicy.OLD,
+            max_age=topology.dead_letters_max_age_s,
+            max_msgs_per_subject=1,
+        ),
+    )
+    for bucket, ttl_s in ((PRESENCE_BUCKET, PRESENCE_TTL_S), (LEADERS_BUCKET, LEADER_TTL_S)):
+        try:
+            await js.key_value(bucket)
+        except (BucketNotFoundError, NotFoundError):
+            await js.create_key_value(KeyValueConfig(bucket=bucket, ttl=ttl_s, history=1, replicas=topology.replicas))
+
+
+async def _ensure_stream(js: JetStreamContext, config: StreamConfig) -> None:
+    try:
+        await js.stream_info(config.name or "")
+    except NotFoundError:
+        await js.add_stream(config)
+    else:
+        await js.update_stream(config)

@@ -1,0 +1,427 @@
+"""The worker: pulls into free slots, claims by compare-and-swap, runs, finishes or hands back, and drains.
+
+The lease is JetStream's: a message in hand is kept by heartbeats. The fence is the record's attempt number: a worker
+that lost its lease loses every write, and does not acknowledge what is no longer its own.
+"""
+
+import asyncio
+import contextlib
+import random
+import secrets
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import nats.errors
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from prometheus_client import Counter, Gauge, Histogram
+
+from services.common import tracing
+from services.common.context import CallContext, new_request_id, serving
+from services.common.errors import Conflict, NotFound, RetryableError, Unavailable, WealthError
+from services.common.identity import service_principal
+from services.common.jobs.broker import Broker
+from services.common.jobs.events import EventPublisher
+from services.common.jobs.presence import PresenceReporter
+from services.common.jobs.queue import JobQueue, Locator
+from services.common.jobs.record import Artefact, Fault, JobRecord
+from services.common.jobs.store import JobStore
+from services.common.jobs.topology import WORKERS, jobs_stream
+from services.common.jobs.writer import AttemptWriter, SupersededError
+from services.common.logging import get_logger
+
+JOBS = Counter("wealth_jobs_total", "Attempts ended", ["service", "outcome"])
+JOB_SECONDS = Histogram(
+    "wealth_job_seconds", "Time of an attempt", ["service"], buckets=(0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800)
+)
+BUSY = Gauge("wealth_worker_busy_slots", "Jobs in hand", ["service"])
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a job ended: its terminal status, one sentence, and what it made."""
+
+    status: str
+    message: str
+    error: Fault | None = None
+    manifest: dict[str, Artefact] = field(default_factory=dict)
+
+
+class JobHandler(Protocol):
+    """What a service does with its jobs."""
+
+    async def run(self, attempt: AttemptWriter) -> Outcome:
+        """Does the work. Raises WealthError to fail the job with its reason, RetryableError to try again later.
+
+        Cancelled where the attempt no longer stands or the worker drains.
+        """
+
+    async def settle(self, record: JobRecord) -> None:
+        """Does what belongs to a terminal record but stands outside of it; again is no harm."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLimits:
+    """The bounds of a worker.
+
+    ``concurrency`` jobs in hand, ``max_attempts`` claims of one generation, ``job_timeout_s`` for one attempt,
+    ``heartbeat_s`` between signs of life (well below the consumer's ack_wait), ``retry_delay_s`` before the second
+    attempt, doubled for each further one.
+    """
+
+    concurrency: int = 4
+    max_attempts: int = 5
+    job_timeout_s: float = 900
+    heartbeat_s: float = 8
+    retry_delay_s: float = 2
+    drain_timeout_s: float = 20
+    write_interval_s: float = 0.5
+    look_interval_s: float = 2.0
+
+
+class JobWorker:
+    """A pull consumer of one service's queue; a component of a process."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        *,
+        store: JobStore,
+        queue: JobQueue,
+        publisher: EventPublisher,
+        handler: JobHandler,
+        limits: WorkerLimits,
+        storage_ready: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._broker = broker
+        kind = self._kind = store.kind
+        self._store = store
+        self._queue = queue
+        self._publisher = publisher
+        self._handler = handler
+        self._limits = limits
+        self._storage_ready = storage_ready
+        self._log = get_logger()
+        self._running: set[asyncio.Task[None]] = set()
+        self._slot_freed = asyncio.Event()
+        self._draining = False
+        self._pulling: asyncio.Task[None] | None = None
+        worker_id = f"{socket.gethostname().replace('.', '-')}-{secrets.token_hex(4)}"
+        self._presence = PresenceReporter(broker, kind.service, worker_id, limits.concurrency)
+
+    @property
+    def paused(self) -> bool:
+        """Whether it pulls nothing because storage is away."""
+        return self._presence.paused
+
+    async def check(self) -> None:
+        """Raises Unavailable while the worker is paused: the health of the dependency "jobs"."""
+        if self.paused:
+            raise Unavailable("paused: storage does not answer")
+
+    async def start(self) -> None:
+        """Starts to pull once NATS and the queue are there."""
+        await self._presence.start()
+        self._pulling = asyncio.create_task(self._pull(), name="worker-pull")
+
+    async def drain(self) -> None:
+        """Stops pulling, gives what is in hand time to finish, and hands back the rest."""
+        self._draining = True
+        if self._pulling:
+            self._pulling.cancel()
+            await asyncio.gather(self._pulling, return_exceptions=True)
+        if self._running:
+            await asyncio.wait(self._running, timeout=self._limits.drain_timeout_s)
+        for task in self._running:
+            task.cancel()
+        if self._running:
+            await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Stops at once; what is in hand comes back to the queue after the lease."""
+        for task in (self._pulling, *self._running):
+            if task:
+                task.cancel()
+        await asyncio.gather(*(task for task in (self._pulling, *self._running) if task), return_exceptions=True)
+        await self._presence.stop()
+
+    async def _pull(self) -> None:
+        await self._broker.wait_connected()
+        subscription: JetStreamContext.PullSubscription | None = None
+        while True:
+            free = self._limits.concurrency - len(self._running)
+            if free <= 0:
+                self._slot_freed.clear()
+                await self._slot_freed.wait()
+                continue
+            if not await self._is_storage_ready():
+                await asyncio.sleep(1)
+                continue
+            try:
+                if subscription is None:
+                    subscription = await self._broker.jetstream().pull_subscribe_bind(
+                        WORKERS, stream=jobs_stream(self._kind.service)
+                    )
+                messages = await subscription.fetch(free, timeout=5)
+            except (TimeoutError, nats.errors.TimeoutError):
+                continue
+            except (nats.errors.Error, Unavailable) as error:
+                # The queue is gone or the server is: bind anew until it is back.
+                self._log.warning("pull_failed", error=f"{type(error).__name__}: {error}")
+                if subscription is not None:
+                    with contextlib.suppress(nats.errors.Error):
+                        await subscription.unsubscribe()
+                    subscription = None
+                await asyncio.sleep(0.5 + random.random())
+                continue
+            for message in messages:
+                self._take(message)
+
+    async def _is_storage_ready(self) -> bool:
+        try:
+            await self._storage_ready()
+        except WealthError as error:
+            if not self._presence.paused:
+                self._log.warning("worker_paused", reason=error.reason)
+            self._presence.paused = True
+            self._presence.changed()
+            return False
+        if self._presence.paused:
+            self._log.info("worker_resumed")
+            self._presence.paused = False
+            self._presence.changed()
+        return True
+
+    def _take(self, message: Msg) -> None:
+        task = asyncio.create_task(self._process(message), name="job")
+        self._running.add(task)
+        self._presence.busy = len(self._running)
+        self._presence.changed()
+        BUSY.labels(self._kind.service).set(len(self._running))
+        started = time.monotonic()
+
+        def on_done(done: asyncio.Task[None]) -> None:
+            self._running.discard(done)
+            self._presence.busy = len(self._running)
+            self._presence.finished += 1
+            self._presence.busy_s += time.monotonic() - started
+            self._presence.changed()
+            BUSY.labels(self._kind.service).set(len(self._running))
+            JOB_SECONDS.labels(self._kind.service).observe(time.monotonic() - started)
+            self._slot_freed.set()
+
+        task.add_done_callback(on_done)
+
+    async def _process(self, message: Msg) -> None:
+        """One message from receipt to acknowledgement; never raises but when cancelled."""
+        started = time.monotonic()
+        try:
+            locator = Locator.decode(message.data)
+        except (ValueError, KeyError, TypeError):
+            self._log.error("message_not_readable", subject=message.subject[:200])
+            await message.term()
+            return
+        principal = service_principal(locator.tenant, self._kind.service)
+        headers = {key: str(value) for key, value in (message.headers or {}).items()}
+        heartbeat = asyncio.create_task(self._keep_lease(message), name="lease")
+        outcome = "unknown"
+        with (
+            tracing.continue_trace(headers) as trace_id,
+            serving(CallContext(new_request_id(), principal), trace_id=trace_id, job_id=locator.job_id),
+        ):
+            try:
+                outcome = await self._settle_message(message, locator)
+            except asyncio.CancelledError:
+                outcome = "interrupted"
+                raise
+            except (nats.errors.Error, WealthError, TimeoutError) as error:
+                # Whatever could not be written or acknowledged: the lease ends, and the message comes back.
+                outcome = "deferred"
+                self._log.warning("job_deferred", error=f"{type(error).__name__}: {error}")
+                await self._nak(message, self._limits.retry_delay_s)
+            except Exception:  # noqa: BLE001 - a bug in one job must not stop the worker
+                outcome = "deferred"
+                self._log.exception("job_deferred_unexpectedly")
+                await self._nak(message, self._limits.retry_delay_s * 5)
+            finally:
+                heartbeat.cancel()
+                JOBS.labels(self._kind.service, outcome).inc()
+                self._log.info(
+                    "job",
+                    outcome=outcome,
+                    tenant=locator.tenant,
+                    generation=locator.generation,
+                    duration_ms=round((time.monotonic() - started) * 1000, 1),
+                )
+
+    async def _settle_message(self, message: Msg, locator: Locator) -> str:
+        try:
+            record = await self._store.get(locator.user_id, locator.job_id)
+        except NotFound:
+            await message.ack()
+            return "gone"
+        if record.generation != locator.generation:
+            await message.ack()
+            return "outdated"
+        if self._kind.is_terminal(record.status):
+            # A worker may have died between the record and what follows it.
+            await self._handler.settle(record)
+            await self._publisher.publish_terminal(record)
+            await message.ack()
+            return "already_terminal"
+        try:
+            claimed = await self._store.save(replace(record, attempt=record.attempt + 1), record)
+        except Conflict:
+            await self._nak(message, 0.1)
+            return "claim_lost"
+        return await self._run_attempt(message, claimed)
+
+    async def _run_attempt(self, message: Msg, claimed: JobRecord) -> str:
+        limits = self._limits
+        writer = AttemptWriter(
+            self._store,
+            self._publisher,
+            claimed,
+            write_interval_s=limits.write_interval_s,
+            look_interval_s=limits.look_interval_s,
+        )
+        try:
+            if claimed.attempts_used > limits.max_attempts:
+                fault = Fault("ATTEMPTS_EXHAUSTED", f"given up after {claimed.attempts_used - 1} attempts")
+                return await self._finish(message, writer, self._failure(fault), dead=True)
+            writer.start()
+            try:
+                outcome = await self._run_handler(writer)
+            except RetryableError as error:
+                return await self._retry(message, writer, Fault(error.reason, error.message), error.retry_after_s)
+            except WealthError as error:
+                fault = Fault(error.reason, error.message, getattr(error, "field", ""))
+                return await self._finish(message, writer, self._failure(fault))
+            except TimeoutError:
+                fault = Fault("JOB_TIMEOUT", f"not done within {limits.job_timeout_s:g} s")
+                return await self._finish(message, writer, self._failure(fault))
+            except Exception as error:  # noqa: BLE001 - unknown: one line with an id, and a retry
+                error_id = secrets.token_hex(8)
+                self._log.error("job_failed_unexpectedly", error_id=error_id, exc_info=error)
+                fault = Fault("INTERNAL", f"internal error {error_id}")
+                return await self._retry(message, writer, fault, limits.retry_delay_s)
+            return await self._finish(message, writer, outcome)
+        except SupersededError as superseded:
+            return await self._abandon(message, claimed, superseded.record)
+        except asyncio.CancelledError:
+            await self._hand_back(message, writer)
+            raise
+        finally:
+            await writer.stop()
+
+    async def _run_handler(self, writer: AttemptWriter) -> Outcome:
+        """Runs the handler until it ends, its time is over, or the attempt is superseded."""
+        work = asyncio.create_task(self._handler.run(writer), name="job-handler")
+        try:
+            async with asyncio.timeout(self._limits.job_timeout_s):
+                waiting: set[asyncio.Future[Any]] = {work, writer.superseded}
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if writer.superseded.done():
+                raise SupersededError(writer.superseded.result())
+            return await work
+        finally:
+            if not work.done():
+                work.cancel()
+                await asyncio.gather(work, return_exceptions=True)
+
+    async def _finish(self, message: Msg, writer: AttemptWriter, outcome: Outcome, *, dead: bool = False) -> str:
+        """Terminal record, what belongs to it, terminal event, acknowledgement: in this order."""
+        record = await self._persist(
+            lambda: writer.finish(
+                outcome.status,
+                outcome.message,
+                progress=100 if outcome.status == self._kind.completed else None,
+                error=outcome.error,
+                manifest=outcome.manifest,
+            )
+        )
+        if dead:
+            await self._queue.publish_dead_letter(record)
+        await self._handler.settle(record)
+        await self._publisher.publish(record, after_revision=record.revision - 1)
+        await message.ack()
+        return outcome.status
+
+    async def _persist(self, write: Callable[[], Awaitable[JobRecord]]) -> JobRecord:
+        """Writes until storage answers: a result in hand is kept, with the lease, for as long as this worker lives."""
+        delay_s = 0.2
+        while True:
+            try:
+                return await write()
+            except Unavailable as error:
+                self._log.warning("job_write_deferred", reason=error.reason, delay_s=delay_s)
+                await asyncio.sleep(delay_s * random.uniform(0.7, 1.3))
+                delay_s = min(delay_s * 2, 5)
+
+    async def _retry(self, message: Msg, writer: AttemptWriter, fault: Fault, after_s: float) -> str:
+        """Leaves the job open for another attempt, or fails it where that was the last.
+
+        What came of a dependency being away is no attempt: the record excuses it.
+        """
+        limits = self._limits
+        record = writer.record
+        excused = fault.code.endswith("_UNAVAILABLE") and record.excused < limits.max_attempts * 20
+        if not excused and record.attempts_used >= limits.max_attempts:
+            return await self._finish(message, writer, self._failure(fault), dead=True)
+        await self._release(writer, excused=excused, why=f"trying again: {fault.message}")
+        delay_s = max(after_s, limits.retry_delay_s * 2 ** (record.attempts_used - 1))
+        await self._nak(message, min(delay_s, 60))
+        return "retried"
+
+    async def _release(self, writer: AttemptWriter, *, excused: bool, why: str) -> None:
+        await writer.stop()
+        if excused:
+            writer.excuse()
+        writer.set_progress(writer.record.progress, why)
+
+        async def write() -> JobRecord:
+            await writer.flush()
+            return writer.record
+
+        await self._persist(write)
+
+    async def _hand_back(self, message: Msg, writer: AttemptWriter) -> None:
+        """Gives a job back because this worker stops: no attempt of the job's."""
+        with contextlib.suppress(WealthError, SupersededError, TimeoutError):
+            async with asyncio.timeout(2):
+                await self._release(writer, excused=True, why="handed back by a worker that stops")
+        await self._nak(message, 0)
+
+    async def _abandon(self, message: Msg, claimed: JobRecord, current: JobRecord | None) -> str:
+        """Lets go of a job that is no longer this worker's."""
+        if current is None:
+            await message.ack()
+            return "deleted"
+        if current.generation != claimed.generation:
+            await message.ack()
+            return "outdated"
+        if self._kind.is_terminal(current.status):
+            await self._handler.settle(current)
+            await self._publisher.publish_terminal(current)
+            await message.ack()
+            return current.status
+        # Another worker holds it now: acknowledging would delete its message.
+        return "superseded"
+
+    def _failure(self, fault: Fault) -> Outcome:
+        return Outcome(self._kind.failed, fault.message, error=fault)
+
+    async def _keep_lease(self, message: Msg) -> None:
+        while True:
+            await asyncio.sleep(self._limits.heartbeat_s)
+            try:
+                await message.in_progress()
+            except (nats.errors.Error, ConnectionError) as error:
+                self._log.warning("lease_not_renewed", error=type(error).__name__)
+
+    async def _nak(self, message: Msg, delay_s: float) -> None:
+        with contextlib.suppress(nats.errors.Error, ConnectionError):
+            await message.nak(delay=delay_s or None)
