@@ -16,6 +16,8 @@ MAX_EXPANSIONS = 6000
 """States opened in one search for a concatenation."""
 MAX_NESTED = 60
 """Pieces that are searched for pieces of their own."""
+MAX_READABLE = 150
+"""Texts that are read as numbers and dates."""
 MAX_ALTERNATIVES = 4
 """Expressions kept for one set of values: they agree on the example and may differ elsewhere."""
 
@@ -93,6 +95,10 @@ def _fill(
             useful.offer(candidate)
     unique = {c.values: c for c in reversed(found)}
     best = [Candidate(everything.best(values), values) for values in unique]
+    readable = sorted((c for c in best if _is_readable(c.expression)), key=lambda c: c.expression.cost)[:MAX_READABLE]
+    for witness in registry.TYPED:
+        for candidate in witness(task, readable):
+            useful.offer(candidate)
     for witness in registry.FORMS:
         for candidate in witness(task, best):
             if occurs(task, candidate.values):
@@ -168,3 +174,8 @@ def _constant_lengths(outputs: list[str], state: tuple[int, ...]) -> list[int]:
 
 def _kind(ch: str) -> int:
     return 0 if ch.isalpha() else 1 if ch.isdigit() else 2
+
+
+def _is_readable(expression: Expression) -> bool:
+    """Whether a text is plain enough to be read as a number or a date: a column, or one pick from it."""
+    return len(list(expression.walk())) <= 3

@@ -1,0 +1,282 @@
+"""Number styles: decimal and grouping marks, currency signs and codes, percent, ways to write a negative."""
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+PLAIN = re.compile(r"[ \t\n\r\f\v]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t\n\r\f\v]*\Z")
+_BODY = r"[0-9]+(?:[ ,.'\u00a0\u202f][0-9]{2,3})*(?:[.,][0-9]+)?"
+_NUMBER = re.compile(rf"^\s*(?P<open>\()?\s*(?P<sign>[-+−])?\s*(?P<pre>[^\d\s().,+−-]{{0,4}})\s*(?P<sign2>[-+−])?(?P<body>{_BODY}|[.,][0-9]+)\s*(?P<post>%|[^\d\s().,+−-]{{0,4}})?(?P<trail>-|\s?CR|\s?DR)?\s*(?P<close>\))?\s*$")
+MOST = 1e18
+"""Values beyond this do not fit DECIMAL(28, 10) and are NULL."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberStyle:
+    """How a column writes its numbers. ``clutter`` says that signs, codes or units must be taken off."""
+
+    decimal: Literal[".", ","] = "."
+    group: str = ""
+    clutter: bool = False
+    brackets: bool = False
+    trailing_minus: bool = False
+    percent: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether DuckDB's own cast reads it."""
+        return self == NumberStyle()
+
+    def read(self, text: str) -> float | None:
+        """The number, or None where the text is none in this style."""
+        cleaned = text
+        negative = self.brackets and re.match(r"^\s*\(", text) is not None or self.trailing_minus and text.rstrip(" ").endswith("-")
+        if self.group:
+            cleaned = cleaned.replace(self.group, "")
+        if self.decimal == ",":
+            cleaned = cleaned.replace(",", ".")
+        if self.clutter:
+            cleaned = re.sub(r"[^0-9.-]+", "", cleaned.replace("−", "-"))
+        if self.trailing_minus:
+            cleaned = cleaned.replace("-", "")
+        value = cast_double(cleaned)
+        if value is None:
+            return None
+        return (-value if negative else value) / (100.0 if self.percent else 1.0)
+
+    def sql(self, text: str) -> str:
+        """The same as a DOUBLE expression over SQL text."""
+        cleaned = text
+        if self.group:
+            cleaned = f"replace({cleaned}, '{self.group.replace(chr(39), chr(39) * 2)}', '')"
+        if self.decimal == ",":
+            cleaned = f"replace({cleaned}, ',', '.')"
+        if self.clutter:
+            cleaned = f"regexp_replace(replace({cleaned}, '−', '-'), '[^0-9.-]+', '', 'g')"
+        if self.trailing_minus:
+            cleaned = f"replace({cleaned}, '-', '')"
+        value = f"TRY_CAST({cleaned} AS DOUBLE)"
+        tests = []
+        if self.brackets:
+            tests.append(f"regexp_matches({text}, '^\\s*\\(')")
+        if self.trailing_minus:
+            tests.append(f"ends_with(rtrim({text}), '-')")
+        if tests:
+            value = f"CASE WHEN {' OR '.join(tests)} THEN -{value} ELSE {value} END"
+        return f"({value}) / 100" if self.percent and tests else f"{value} / 100" if self.percent else value
+
+    def words(self) -> str:
+        """The style in words."""
+        notes = [f"decimal {'comma' if self.decimal == ',' else 'point'}"]
+        if self.group:
+            notes.append(f"thousands separated by {'blank' if not self.group.strip() else self.group}")
+        notes += [w for flag, w in ((self.brackets, "negatives in brackets"), (self.trailing_minus, "trailing minus"), (self.percent, "percent"), (self.clutter, "with signs or units")) if flag]
+        return "number with " + ", ".join(notes)
+
+
+def cast_double(text: str) -> float | None:
+    """DuckDB's `TRY_CAST(... AS DOUBLE)` on finite decimal notation."""
+    if not PLAIN.match(text):
+        return None
+    value = float(text)
+    return value if math.isfinite(value) else None
+
+
+def styles(values: Iterable[str]) -> list[NumberStyle]:
+    """The styles that read every non-empty value, the likelier first; empty where a value is no number."""
+    texts = [v for v in values if v.strip()]
+    if not texts:
+        return []
+    if all(PLAIN.match(t) for t in texts):
+        found = [NumberStyle()]
+        if all(re.fullmatch(r"\s*-?\d{1,3}\.\d{3}\s*", t) for t in texts) and len(texts) > 2:
+            found.append(NumberStyle(decimal=",", group="."))
+        return found
+    matches = [_NUMBER.match(t) for t in texts]
+    if not all(matches):
+        return []
+    groups: list[re.Match[str]] = [m for m in matches if m]
+    bodies = [m["body"] for m in groups]
+    brackets = any(m["open"] and m["close"] for m in groups)
+    trailing = any(m["trail"] == "-" for m in groups)
+    percent = all(m["post"] == "%" for m in groups)
+    clutter = brackets or any(m["pre"] or m["post"] or m["sign"] == "−" or m["trail"] not in (None, "", "-") for m in groups)
+    if any((m["post"] or "").strip() and len({x["post"] for x in groups}) > 2 for m in groups) and len(groups) > 2:
+        return []
+    out = []
+    for decimal, group in _marks(bodies):
+        out.append(NumberStyle(decimal, group, clutter, brackets, trailing, False))
+        if percent:
+            out.append(NumberStyle(decimal, group, clutter, brackets, trailing, True))
+    return [s for s in out if all(s.read(t) is not None for t in texts)]
+
+
+def _marks(bodies: list[str]) -> list[tuple[Literal[".", ","], str]]:
+    """Pairs of decimal and grouping mark that fit all bodies."""
+    found: list[tuple[Literal[".", ","], str]] = []
+    for decimal, group in ((".", ","), (".", ""), (",", "."), (",", ""), (",", " "), (".", " "), (".", "'"), (",", "\u00a0"), (",", "\u202f")):
+        grouped = rf"[0-9]{{1,3}}(?:{re.escape(group)}[0-9]{{2,3}})*" if group else "[0-9]*"
+        pattern = re.compile(rf"(?:{grouped}|[0-9]*)(?:{re.escape(decimal)}[0-9]*)?\Z")
+        if all(pattern.match(b) for b in bodies) and (not group or any(group in b for b in bodies)):
+            found.append((decimal, group))  # type: ignore[arg-type]
+    return found
+
+
+def normalise(value: float) -> Decimal | None:
+    """`TRY_CAST(value AS DECIMAL(28, 10))`: takes the noise of binary fractions off."""
+    if not math.isfinite(value) or abs(value) >= MOST:
+        return None
+    scaled = value * 1e10
+    whole = math.floor(abs(scaled) + 0.5) if abs(scaled) < 2**52 else int(abs(scaled))
+    return Decimal(-whole if scaled < 0 else whole).scaleb(-10)
+
+
+def round_double(value: float, places: int) -> float:
+    """DuckDB's `round` on a DOUBLE: halves away from zero, in binary."""
+    scaled = value * 10.0**places
+    whole = math.floor(abs(scaled))
+    whole += abs(scaled) - whole >= 0.5
+    return math.copysign(whole / 10.0**places, value)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberFormat:
+    """How to write a number: ``decimals`` fixed, or None for as many as needed (``points``: at least one, as floats print)."""
+
+    decimals: int | None = None
+    group: str = ""
+    decimal: Literal[".", ","] = "."
+    indian: bool = False
+    zero_pad: int = 0
+    points: bool = False
+
+    def write(self, value: float) -> str | None:
+        """The number as text."""
+        if self.points:
+            return repr(value) if abs(value) < 1e15 and (value == 0 or abs(value) >= 1e-4) else None
+        if self.decimals is None:
+            if abs(value) >= 1e15:
+                return None
+            if self.group:
+                text = re.sub(r"\.?0+$", "", f"{round_double(value, 6):.6f}")
+            else:
+                text = re.sub(r"\.0$", "", repr(round_double(value, 8)))
+        else:
+            exact = normalise(value)
+            if exact is None:
+                return None
+            text = f"{exact.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP):f}"
+        if text.startswith("-") and not text.strip("-0.") and self.decimals is not None:
+            text = text[1:]
+        if self.group and not self.indian:
+            text = _group(text, self.group, "." if self.decimal == "." else ",")
+        elif self.indian:
+            text = _indian(text)
+        elif self.decimal == ",":
+            text = text.replace(".", ",")
+        return text.rjust(self.zero_pad, "0") if self.zero_pad and len(text) < self.zero_pad else text
+
+    def sql(self, number: str) -> str:
+        """The same over a DOUBLE expression."""
+        if self.points:
+            return f"CAST({number} AS VARCHAR)"
+        exact = f"TRY_CAST({number} AS DECIMAL(28, 10))"
+        if self.decimals is None:
+            text = f"regexp_replace(CAST(round({number}, 8) AS VARCHAR), '\\.0$', '')"
+        else:
+            text = f"CAST(CAST(round({exact}, {self.decimals}) AS DECIMAL(28, {self.decimals})) AS VARCHAR)"
+        if self.group and not self.indian:
+            if self.decimals is None:
+                text = f"regexp_replace(format('{{:,.6f}}', round({number}, 6)), '\\.?0+$', '')"
+            else:
+                text = f"format('{{:,.{self.decimals}f}}', CAST(round({exact}, {self.decimals}) AS DOUBLE))"
+            if (self.group, self.decimal) != (",", "."):
+                text = f"translate({text}, ',.', {_literal(self.group + self.decimal)})"
+        elif self.indian:
+            text = _indian_sql(text)
+        elif self.decimal == ",":
+            text = f"replace({text}, '.', ',')"
+        if self.zero_pad:
+            text = f"CASE WHEN length({text}) < {self.zero_pad} THEN lpad({text}, {self.zero_pad}, '0') ELSE {text} END"
+        return text
+
+    def words(self) -> str:
+        """The format in words."""
+        notes = []
+        if self.decimals is not None:
+            notes.append(f"with {self.decimals} decimals" if self.decimals else "as a whole number")
+        if self.group:
+            notes.append(f"thousands separated by {'blank' if not self.group.strip() else self.group}")
+        if self.indian:
+            notes.append("grouped in lakhs")
+        if self.decimal == ",":
+            notes.append("with a decimal comma")
+        if self.zero_pad:
+            notes.append(f"zero-padded to {self.zero_pad}")
+        return ", ".join(notes)
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _group(text: str, group: str, decimal: str) -> str:
+    sign, body = ("-", text[1:]) if text.startswith("-") else ("", text)
+    whole, _, rest = body.partition(".")
+    return sign + f"{int(whole):,}".replace(",", group) + (decimal + rest if rest else "")
+
+
+def _indian(text: str) -> str:
+    sign, body = ("-", text[1:]) if text.startswith("-") else ("", text)
+    whole, dot, rest = body.partition(".")
+    if len(whole) > 3:
+        head, tail = whole[:-3], whole[-3:]
+        head = re.sub(r"(\d)(?=(?:\d\d)+$)", r"\1,", head)
+        whole = f"{head},{tail}"
+    return sign + whole + dot + rest
+
+
+def _indian_sql(text: str) -> str:
+    """Grouping 12,34,567 without lookahead: the digits are turned round, marked, and turned back."""
+    whole = f"reverse(split_part({text}, '.', 1))"
+    head = f"regexp_replace({whole}[4:], '(\\d\\d)', '\\1,', 'g')"
+    grouped = f"reverse({whole}[:3] || CASE WHEN regexp_matches({whole}[4:], '\\d') THEN ',' ELSE '' END || rtrim(replace({head}, ',-', '-'), ','))"
+    return f"{grouped} || CASE WHEN contains({text}, '.') THEN '.' || split_part({text}, '.', 2) ELSE '' END"
+
+
+def output_formats(texts: Iterable[str]) -> list[NumberFormat]:
+    """Formats in which these numbers may have been written, simplest first."""
+    bodies = [t for t in texts if t]
+    if not bodies:
+        return []
+    decimal: Literal[".", ","] = "."
+    group = ""
+    indian = False
+    if any("," in b for b in bodies):
+        if all(re.fullmatch(r"-?\d{1,3}(,\d{3})*(\.\d+)?", b) for b in bodies):
+            group = ","
+        elif all(re.fullmatch(r"-?\d{1,2}(,\d{2})*,\d{3}(\.\d+)?|-?\d{1,3}(\.\d+)?", b) for b in bodies):
+            indian = True
+        elif all(re.fullmatch(r"-?\d{1,3}(\.\d{3})*(,\d+)?", b) for b in bodies) and any("." in b for b in bodies):
+            group, decimal = ".", ","
+        elif all(re.fullmatch(r"-?\d+(,\d+)?", b) for b in bodies):
+            decimal = ","
+        else:
+            return []
+    elif not all(re.fullmatch(r"-?\d+(\.\d+)?", b) for b in bodies):
+        return []
+    places = {len(b.rpartition(decimal)[2]) if decimal in b else 0 for b in bodies}
+    out = []
+    if len(places) == 1:
+        out.append(NumberFormat(next(iter(places)), group, decimal, indian))
+    if not any(decimal in b and b.endswith("0") for b in bodies):
+        out.append(NumberFormat(None, group, decimal, indian))
+    if all("." in b for b in bodies) and not group and decimal == "." and not indian:
+        out.append(NumberFormat(points=True))
+    widths = {len(b) for b in bodies}
+    if len(widths) == 1 and any(b.lstrip("-").startswith("0") and len(b) > 1 and not b.startswith("0.") for b in bodies) and places == {0}:
+        out.insert(0, NumberFormat(0, zero_pad=next(iter(widths))))
+    return out

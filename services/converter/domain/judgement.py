@@ -1,0 +1,72 @@
+"""Whether a program's output is the expected file: cell by cell, and what differs first."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from services.converter.domain.report import Difference
+from services.converter.domain.table import Row, Table
+
+MAX_DIFFERENCES = 20
+_SHOWN_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """``exact`` where every cell is right; ``cells_right`` is the share of them, ``differences`` are the first ones."""
+
+    exact: bool
+    cells_right: float
+    differences: tuple[Difference, ...] = ()
+    order_ignored: bool = False
+
+    def describe(self) -> str:
+        """The verdict in a few lines, for people."""
+        if self.exact:
+            return "every cell is as expected" + (", in another order" if self.order_ignored else "")
+        lines = [f"{100 * self.cells_right:.1f} % of the cells are right; the first differences:"]
+        lines += [describe_difference(difference) for difference in self.differences]
+        return "\n".join(lines)
+
+
+def describe_difference(difference: Difference) -> str:
+    """One difference as a line of text."""
+    place = "header" if difference.row == 0 else f"row {difference.row}"
+    return f'{place}, column "{difference.column}": expected {difference.expected!r}, got {difference.got!r}'
+
+
+def judge(expected: Table, header: Row | None, rows: Sequence[Row], *, ignore_order: bool = False) -> Judgement:
+    """Compare a program's output with the expected table.
+
+    ``header`` is what is written above the ``rows``; None where there is none or where the rows begin with it. A cell
+    that is absent at the end of a row equals an empty one. ``ignore_order`` compares the rows as a bag, for outputs
+    whose order the example does not explain.
+    """
+    wanted = [expected.header, *expected.rows] if expected.header is not None else list(expected.rows)
+    got = [header, *rows] if header is not None else list(rows)
+    offset = 0 if expected.header is not None else 1
+    if ignore_order and Counter(map(_trimmed, wanted)) == Counter(map(_trimmed, got)):
+        in_order = all(_trimmed(a) == _trimmed(b) for a, b in zip(wanted, got, strict=True))
+        return Judgement(True, 1.0, order_ignored=not in_order)
+    names = expected.header or ()
+    right = total = 0
+    differences: list[Difference] = []
+    for number, (want, have) in enumerate(zip_longest(wanted, got, fillvalue=())):
+        for position, (wish, cell) in enumerate(zip_longest(want, have)):
+            total += 1
+            if (wish or "") == (cell or "") and not (number >= min(len(wanted), len(got))):
+                right += 1
+            elif len(differences) < MAX_DIFFERENCES:
+                column = names[position] if position < len(names) else f"col{position + 1}"
+                shown_wish, shown_cell = (text[:_SHOWN_CHARS] if text is not None else "(nothing)" for text in (wish, cell))
+                differences.append(Difference(number + offset, column, shown_wish, shown_cell))
+    exact = right == total and len(wanted) == len(got)
+    return Judgement(exact, 1.0 if exact else right / max(1, total), tuple(differences))
+
+
+def _trimmed(row: Row) -> Row:
+    cells = list(row)
+    while cells and not cells[-1]:
+        cells.pop()
+    return tuple(cells)
