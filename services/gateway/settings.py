@@ -1,0 +1,100 @@
+"""The gateway's settings."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic_settings import NoDecode
+
+from services.common.settings import Address, OptionalSecret, ServiceSettings
+
+MIN_SECRET_CHARS = 32
+MIB = 1024 * 1024
+
+
+def _split_list(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+class GatewaySettings(ServiceSettings):
+    """What the door needs to know: where to listen, whom to let in, how much, and where the services are."""
+
+    # Where it listens, and where the services are.
+    gateway_listen: Address = Field("127.0.0.1:8000", description="host:port of REST, events and pages")
+    gateway_grpc_listen: Address = Field("127.0.0.1:8001", description="host:port of the gRPC door")
+    portfolio_target: str = Field("127.0.0.1:9001", description="The portfolio API: host:port or dns:///name:port")
+    converter_target: str = Field("127.0.0.1:9002", description="The converter API: host:port or dns:///name:port")
+    storage_target: str = Field("127.0.0.1:9003", description="The storage service: host:port or dns:///name:port")
+    gateway_identity_key: SecretStr = Field(
+        description="Signs calls to the services: base64 of a 32-byte Ed25519 seed. They trust its public half"
+    )
+
+    # Who may come in.
+    gateway_keys_file: Path | None = Field(None, description="The file of hashed API keys; none where unset")
+    gateway_key_secret: OptionalSecret = Field(
+        None, description="Server secret under which keys are hashed and sessions signed, at least 32 characters"
+    )
+    gateway_keys_reload_s: float = Field(1.0, gt=0, description="How often the keys' file is looked at for changes")
+    fastapi_and_wep_app_secret_key: OptionalSecret = Field(
+        None, description="The older services' single key; accepted where it has at least 32 characters"
+    )
+    gateway_legacy_open_tasks: bool = Field(
+        False, description="Let calls without a key use /task/* and /tasks, as the tenant below"
+    )
+    gateway_legacy_open_tasks_tenant: str | None = Field(
+        None, description="The tenant of calls without a key; the default tenant where unset"
+    )
+
+    # How much a key may do, where the key itself does not say.
+    gateway_rate_per_s: float = Field(200, gt=0, description="Calls a second per key, in the long run")
+    gateway_burst: int = Field(400, ge=1, description="Calls at once per key, before the rate above holds")
+    gateway_concurrency: int = Field(64, ge=1, description="Calls and transfers of one key that may run at once")
+    gateway_max_watchers: int = Field(2000, ge=1, description="Event streams of this process, of all keys together")
+    gateway_max_watchers_per_key: int = Field(1000, ge=1, description="Event streams of one key")
+
+    # How large and how long.
+    gateway_max_body_bytes: int = Field(16 * MIB, ge=1024, description="Largest body of a call that is not an upload")
+    gateway_max_file_bytes: int = Field(2048 * MIB, ge=1024, description="Largest uploaded file")
+    gateway_max_message_bytes: int = Field(
+        36 * MIB, ge=MIB, description="Largest gRPC message taken from clients, and exchanged with the services"
+    )
+    gateway_max_inline_output_bytes: int = Field(
+        8 * MIB, ge=1024, description="Largest output that ?wait= returns inside of its answer"
+    )
+    gateway_max_wait_s: float = Field(60, gt=0, description="Longest ?wait= that is honoured")
+    gateway_heartbeat_s: float = Field(15, gt=0, description="Pause between comments on a silent event stream")
+    gateway_watch_max_s: float = Field(3600, gt=0, description="Age at which an event stream ends; clients resume it")
+    gateway_health_cache_s: float = Field(1.0, ge=0, description="How long /health and /ping answer from memory")
+
+    # Browsers.
+    gateway_cors_origins: Annotated[list[str], NoDecode, BeforeValidator(_split_list)] = Field(
+        default_factory=list, description="Origins whose pages may call REST, comma-separated; none by default"
+    )
+    gateway_session_s: int = Field(8 * 3600, ge=60, description="How long a dashboard session lasts")
+    gateway_cookie_secure: bool = Field(
+        False, description="Mark the session cookie Secure: set it wherever the dashboard is served over TLS"
+    )
+
+    # Shown by /ping, as the older clients read it.
+    s3_bucket_name: str | None = Field(None, description="The bucket's name, shown by /ping; not used otherwise")
+
+    @model_validator(mode="after")
+    def _check_secrets(self) -> "GatewaySettings":
+        secret = self.gateway_key_secret
+        if secret is not None and len(secret.get_secret_value()) < MIN_SECRET_CHARS:
+            raise ValueError(f"GATEWAY_KEY_SECRET has fewer than {MIN_SECRET_CHARS} characters")
+        if self.gateway_keys_file is not None and secret is None:
+            raise ValueError("GATEWAY_KEYS_FILE needs GATEWAY_KEY_SECRET")
+        return self
+
+    @property
+    def legacy_key(self) -> str | None:
+        """The older services' key where it is long enough to be accepted."""
+        secret = self.fastapi_and_wep_app_secret_key
+        text = secret.get_secret_value() if secret else ""
+        return text if len(text) >= MIN_SECRET_CHARS else None
+
+    @property
+    def legacy_key_refused(self) -> bool:
+        """Whether the older services' key is set but too short to be accepted."""
+        return self.fastapi_and_wep_app_secret_key is not None and self.legacy_key is None
