@@ -1,0 +1,103 @@
+# `make` or `make help` lists what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first Python that we support and that can make a virtual environment.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+	&& { echo $$python; break; }; done)
+# Locks carry versions and hashes and no index: pip's own configuration says where packages come from.
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps
+PYTEST_ARGS ?=
+# pytest processes; each starts servers of its own.
+TEST_PROCESSES ?= 2
+
+## Use
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN { FS = ":.*## " } \
+		/^## / { printf "\n%s\n", substr($$0, 4) } \
+		/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: demo
+demo: $(VENV)/.run-installed ## Run the whole suite on real input, check every result, stop (free ports, temporary folder)
+	@$(BIN)/python -m services.launcher demo
+
+.PHONY: run
+run: $(VENV)/.run-installed ## Run the suite until Ctrl-C (WEALTH_DATA_DIR=.data WEALTH_PORT_BASE=8000)
+	@$(BIN)/python -m services.launcher run
+
+.PHONY: setup
+setup: $(VENV)/.dev-installed ## Build .venv with everything for use and development
+	@:
+
+## Develop
+.PHONY: test
+test: setup ## Run the tests (PYTEST_ARGS="-k name")
+	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist loadfile $(PYTEST_ARGS)
+
+.PHONY: chaos
+chaos: setup ## Run the tests that kill servers and processes
+	@$(BIN)/pytest -q -m chaos tests/chaos $(PYTEST_ARGS)
+
+.PHONY: lint
+lint: setup ## Check style, types, import rules and protos
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(MAKE) typecheck
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python protos/generate.py --lint
+	@$(BIN)/python protos/generate.py --check
+
+.PHONY: typecheck
+typecheck: setup ## Check types alone
+	@$(BIN)/mypy
+
+.PHONY: fmt
+fmt: setup ## Format the code and repair what can be repaired
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+.PHONY: protos
+protos: setup ## Generate protos/gen again
+	@$(BIN)/python protos/generate.py
+
+.PHONY: bench
+bench: setup ## Run the benchmarks of speed and memory
+	@$(BIN)/python -m benchmarks
+
+.PHONY: bench-learn
+bench-learn: setup ## Measure what the converter learns (CASES=folder SCORER=program)
+	@$(BIN)/python -m benchmarks.learning $(if $(CASES),--cases '$(CASES)') $(if $(SCORER),--scorer '$(SCORER)')
+
+.PHONY: locks
+locks: setup ## Resolve the locks again (UPGRADE=1 takes the newest versions)
+	@requirements/compile.sh $(if $(UPGRADE),--upgrade)
+
+.PHONY: clean
+clean: ## Remove what can be made again (.venv and .data stay)
+	@rm -rf build dist artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+.PHONY: distclean
+distclean: clean ## Remove .venv and .data too
+	@rm -rf $(VENV) .data
+
+# The environment: a lean set of packages for `run` and `demo`, the rest on top of it for development.
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed (or make PYTHON=/path/to/python)"; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
+
+$(VENV)/.run-installed: requirements/run.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what the suite runs on ($$(grep -c '==' requirements/run.lock) packages, about half a minute) ..."
+	@$(PIP_INSTALL) --no-compile --require-hashes -r requirements/run.lock
+	@$(PIP_INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev-installed: requirements/dev.lock $(VENV)/.run-installed
+	@echo "Installing the tools of development ..."
+	@$(PIP_INSTALL) --require-hashes -r requirements/dev.lock
+	@touch $@
