@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from services.converter.domain.synthesis.language import Concat, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators import registry
+from services.converter.domain.synthesis.operators.moment import fuse
 from services.converter.domain.synthesis.operators.witness import Candidate, Witness, occurs
 
 MAX_ATOMS = 4000
@@ -132,7 +133,7 @@ def spell(task: Examples, pool: Pool, ends_at: float, limit: int = 8) -> list[Ex
         cost, _, state, pieces = heapq.heappop(heap)
         if state == goal:
             if pieces:
-                solutions.append(pieces[0] if len(pieces) == 1 else Concat(pieces))
+                solutions.append(fuse(pieces[0] if len(pieces) == 1 else Concat(pieces)))
             continue
         if opened.get(state, 0) >= 3:
             continue

@@ -1,6 +1,6 @@
 """The operators that the search knows, in the order in which they are tried."""
 
-from services.converter.domain.synthesis.operators import case, count, cut, joined, match, number, replace, split, trim
+from services.converter.domain.synthesis.operators import case, count, cut, joined, match, moment, number, replace, split, trim
 from services.converter.domain.synthesis.operators.witness import Witness
 
 SOURCES: tuple[Witness, ...] = (trim.witness,)
@@ -15,5 +15,5 @@ PIECES: tuple[Witness, ...] = (split.witness, match.witness, cut.witness, replac
 FORMS: tuple[Witness, ...] = (case.witness, trim.witness)
 """Other forms of a text that was found."""
 
-TYPED: tuple[Witness, ...] = (number.witness,)
+TYPED: tuple[Witness, ...] = (number.witness, moment.witness)
 """Readings of texts as numbers or dates, computed with and written anew."""

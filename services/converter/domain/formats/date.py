@@ -1,0 +1,200 @@
+"""Date and time formats: inferred from values, read with strptime codes that Python and DuckDB understand alike."""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import lru_cache
+from itertools import islice
+
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS_SHORT = tuple(m[:3] for m in MONTHS)
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+DAYS_SHORT = tuple(d[:3] for d in DAYS)
+
+_PIECE = re.compile(r"[0-9]+|[A-Za-z]+|[^0-9A-Za-z]+")
+_NAMES = {**{m.lower(): "%B" for m in MONTHS}, **{m.lower(): "%b" for m in MONTHS_SHORT}}
+_NAMES |= {**{d.lower(): "%A" for d in DAYS}, **{d.lower(): "%a" for d in DAYS_SHORT}, "am": "%p", "pm": "%p"}
+_NAMES["may"] = "%b"
+MAX_FORMATS = 12
+
+
+@lru_cache(maxsize=50000)
+def read_moment(text: str, code: str) -> datetime | None:
+    """DuckDB's `try_strptime`: None where the text does not fit."""
+    try:
+        moment = datetime.strptime(text.strip(" "), code)  # noqa: DTZ007 - files carry local times without a zone
+    except ValueError:
+        return None
+    return moment if "%Y" not in code or re.search(r"[0-9]{4}", text) else None
+
+
+def _pieces(text: str) -> list[str]:
+    return _PIECE.findall(text)
+
+
+def infer_formats(values: Iterable[str]) -> list[str]:
+    """strptime codes that read every value, the likelier first: day first before month first only where months exceed 12."""
+    texts = list(dict.fromkeys(v.strip() for v in values if v.strip()))
+    if not texts or any(len(t) > 45 or not any(ch.isdigit() for ch in t) for t in texts):
+        return []
+    found = []
+    for code in islice(_guesses(texts[0]), 400):
+        if all(read_moment(t, code) is not None for t in texts[:50]):
+            found.append(code)
+            if len(found) >= MAX_FORMATS:
+                break
+    return found
+
+
+def _guesses(text: str) -> Iterator[str]:
+    """Codes that fit one text's pieces, by the length and the neighbours of its numbers."""
+    pieces = _pieces(text)
+    if len(pieces) > 19 or sum(p.isdigit() for p in pieces) > 7:
+        return
+    options: list[list[str]] = []
+    for position, piece in enumerate(pieces):
+        before = pieces[position - 1] if position else ""
+        after = pieces[position + 1] if position + 1 < len(pieces) else ""
+        if piece.isdigit():
+            options.append(_number_options(piece, before, after, position, pieces))
+        elif piece.isalpha():
+            if piece.lower() in _NAMES:
+                options.append([_NAMES[piece.lower()]])
+            elif piece in ("T", "Z", "of", "at", "on", "th", "st", "nd", "rd", "UTC", "GMT"):
+                options.append([piece])
+            else:
+                return
+        else:
+            options.append([piece.replace("%", "%%")])
+    yield from _combine(options, 0, "", frozenset())
+
+
+def _number_options(piece: str, before: str, after: str, position: int, pieces: list[str]) -> list[str]:
+    size, value = len(piece), int(piece)
+    if before.endswith(":") or (before.strip(" ") in (":",)):
+        if before == "." or size > 2:
+            return ["%f"] if size > 2 else []
+        return ["%M"] if position < 2 or pieces[position - 2].isdigit() and (position < 4 or pieces[position - 3] != ":") else ["%S"]
+    if after.startswith(":"):
+        return ["%H", "%I"] if any(p.lower() in ("am", "pm") for p in pieces) else ["%H"]
+    if before == "." and position >= 4 and pieces[position - 3] == ":" and size in (3, 6):
+        return ["%f"]
+    if after.strip().lower() in ("am", "pm") or (position + 2 < len(pieces) and after.strip() == "" and pieces[position + 2].lower() in ("am", "pm")):
+        return ["%I"]
+    if size == 8:
+        return [c for c, ok in (("%Y%m%d", 1000 < value // 10000 < 3000), ("%d%m%Y", 1 <= value // 1000000 <= 31), ("%m%d%Y", 1 <= value // 1000000 <= 12)) if ok]
+    if size == 14:
+        return ["%Y%m%d%H%M%S"]
+    if size == 6:
+        return ["%y%m%d", "%d%m%y", "%m%d%y", "%H%M%S", "%Y%m"]
+    if size == 4:
+        return ["%Y", "%H%M"]
+    if size == 3:
+        return ["%j"]
+    if size > 2:
+        return []
+    out = []
+    if 1 <= value <= 31:
+        out.append("%d")
+    if 1 <= value <= 12:
+        out.append("%m")
+    if size == 2:
+        out.append("%y")
+    return out
+
+
+_PARTS = {"%d": "d", "%j": "dm", "%m": "m", "%b": "m", "%B": "m", "%y": "Y", "%Y": "Y", "%H": "H", "%I": "H", "%M": "M", "%S": "S", "%a": "w", "%A": "w", "%p": "p", "%f": "f"}
+_PARTS |= {"%Y%m%d": "Ymd", "%d%m%Y": "Ymd", "%m%d%Y": "Ymd", "%y%m%d": "Ymd", "%d%m%y": "Ymd", "%m%d%y": "Ymd", "%H%M%S": "HMS", "%H%M": "HM", "%Y%m": "Ym", "%Y%m%d%H%M%S": "YmdHMS"}
+
+
+def _combine(options: list[list[str]], at: int, code: str, used: frozenset[str]) -> Iterator[str]:
+    if at == len(options):
+        if _sensible(used):
+            yield code
+        return
+    for option in options[at]:
+        parts = set(_PARTS.get(option, ""))
+        if not parts & used:
+            yield from _combine(options, at + 1, code + option, used | parts)
+
+
+def _sensible(used: frozenset[str]) -> bool:
+    """A date has its larger parts, a time its hours: `d` alone is a number, not a date."""
+    date = used & set("dmY")
+    if date and date not in ({"d", "m", "Y"}, {"m", "Y"}, {"d", "m"}):
+        return date == {"Y"} and len(used) > 1 and "H" not in used
+    if not date:
+        return {"H", "M"} <= used or ("H" in used and "p" in used)
+    return True
+
+
+def parts_of(code: str) -> frozenset[str]:
+    """Which parts a code sets: d m Y H M S."""
+    found: set[str] = set()
+    for spec in re.findall(r"%-?[a-zA-Z]", code):
+        found |= set(_PARTS.get(spec.replace("-", ""), ""))
+    return frozenset(found)
+
+
+def describe(code: str) -> str:
+    """A code as people write it: %d/%m/%Y -> DD/MM/YYYY."""
+    names = {"%d": "DD", "%-d": "D", "%m": "MM", "%-m": "M", "%Y": "YYYY", "%y": "YY", "%b": "Mon", "%B": "Month", "%H": "hh", "%-H": "h", "%I": "hh", "%-I": "h", "%M": "mm", "%-M": "m", "%S": "ss", "%p": "AM/PM", "%a": "Day", "%A": "Weekday", "%f": "fraction", "%j": "day of year", "%-j": "day of year", "%%": "%"}
+    return re.sub(r"%-?[a-zA-Z%]", lambda m: names.get(m.group(), m.group()), code)
+
+
+# What one code writes. Python and DuckDB agree on these; %- drops the leading zero.
+def write_part(moment: datetime, spec: str) -> str:
+    """One strftime code for a moment, the same in every locale."""
+    match spec:
+        case "%Y":
+            return f"{moment.year:04d}"
+        case "%y":
+            return f"{moment.year % 100:02d}"
+        case "%m":
+            return f"{moment.month:02d}"
+        case "%-m":
+            return str(moment.month)
+        case "%d":
+            return f"{moment.day:02d}"
+        case "%-d":
+            return str(moment.day)
+        case "%B":
+            return MONTHS[moment.month - 1]
+        case "%b":
+            return MONTHS_SHORT[moment.month - 1]
+        case "%A":
+            return DAYS[moment.weekday()]
+        case "%a":
+            return DAYS_SHORT[moment.weekday()]
+        case "%H":
+            return f"{moment.hour:02d}"
+        case "%-H":
+            return str(moment.hour)
+        case "%I":
+            return f"{moment.hour % 12 or 12:02d}"
+        case "%-I":
+            return str(moment.hour % 12 or 12)
+        case "%M":
+            return f"{moment.minute:02d}"
+        case "%-M":
+            return str(moment.minute)
+        case "%S":
+            return f"{moment.second:02d}"
+        case "%-S":
+            return str(moment.second)
+        case "%p":
+            return "AM" if moment.hour < 12 else "PM"
+        case "%j":
+            return f"{moment.timetuple().tm_yday:03d}"
+        case "%-j":
+            return str(moment.timetuple().tm_yday)
+    raise ValueError(f"unknown date code {spec}")
+
+
+DATE_SPECS = ("%Y", "%y", "%m", "%-m", "%d", "%-d", "%B", "%b", "%A", "%a", "%j", "%-j")
+TIME_SPECS = ("%H", "%-H", "%I", "%-I", "%M", "%-M", "%S", "%-S", "%p")
+
+
+def write_moment(moment: datetime, code: str) -> str:
+    """A whole strftime code."""
+    return re.sub(r"%-?[a-zA-Z%]", lambda m: "%" if m.group() == "%%" else write_part(moment, m.group()), code)

@@ -1,0 +1,343 @@
+"""Dates and times: read in the formats seen, moved or brought down to a grid, and written part by part."""
+
+import re
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from services.converter.domain.formats.date import (
+    DATE_SPECS,
+    TIME_SPECS,
+    describe,
+    infer_formats,
+    parts_of,
+    read_moment,
+    write_moment,
+    write_part,
+)
+from services.converter.domain.synthesis.language import Concat, Constant, Examples, Expression, Node, Record
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.sqltext import literal
+from services.converter.domain.synthesis.tokens import shape
+
+MAX_READINGS = 8
+
+
+class Moment(Node):
+    """A node whose value is a date and time (TIMESTAMP)."""
+
+    @abstractmethod
+    def run(self, record: Record) -> datetime | None:
+        """The moment for one row."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadMoment(Moment):
+    """Text read as a date or time in the first of several formats that fits; NULL where none does."""
+
+    source: Expression
+    codes: tuple[str, ...]
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The text."""
+        return (self.source,)
+
+    @property
+    def cost(self) -> float:
+        """One format is simpler than several."""
+        return self.source.cost + 0.2 + 0.25 * (len(self.codes) - 1)
+
+    def run(self, record: Record) -> datetime | None:
+        """The moment."""
+        text = self.source.run(record)
+        if text is None:
+            return None
+        for code in self.codes:
+            moment = read_moment(text, code)
+            if moment is not None:
+                return moment
+        return None
+
+    def sql(self) -> str:
+        """`try_strptime`."""
+        if len(self.codes) == 1:
+            return f"try_strptime({self.source.sql()}, {literal(self.codes[0])})"
+        return f"try_strptime({self.source.sql()}, [{', '.join(literal(c) for c in self.codes)}])"
+
+    def words(self) -> str:
+        """The text and its formats."""
+        return f"{self.source.words()} read as {' or '.join(describe(c) for c in self.codes)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shift(Moment):
+    """A moment moved by a fixed time."""
+
+    moment: Moment
+    amount: int
+    unit: Literal["day", "hour", "minute", "second"]
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The moment."""
+        return (self.moment,)
+
+    @property
+    def cost(self) -> float:
+        """Dearer than the moment."""
+        return self.moment.cost + 0.9
+
+    def run(self, record: Record) -> datetime | None:
+        """The moved moment."""
+        moment = self.moment.run(record)
+        try:
+            return None if moment is None else moment + timedelta(**{f"{self.unit}s": self.amount})
+        except OverflowError:
+            return None
+
+    def sql(self) -> str:
+        """Plus or minus an interval."""
+        return f"{self.moment.sql()} {'+' if self.amount >= 0 else '-'} INTERVAL {abs(self.amount)} {self.unit.upper()}"
+
+    def words(self) -> str:
+        """How far it is moved."""
+        many = "" if abs(self.amount) == 1 else "s"
+        return f"{abs(self.amount)} {self.unit}{many} {'after' if self.amount >= 0 else 'before'} {self.moment.words()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Floor(Moment):
+    """A moment brought down to a multiple of ``minutes`` since midnight."""
+
+    moment: Moment
+    minutes: int
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The moment."""
+        return (self.moment,)
+
+    @property
+    def cost(self) -> float:
+        """Dearer than the moment."""
+        return self.moment.cost + 0.8
+
+    def run(self, record: Record) -> datetime | None:
+        """The start of the grid's cell."""
+        moment = self.moment.run(record)
+        if moment is None:
+            return None
+        midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+        since = moment.hour * 60 + moment.minute
+        return midnight + timedelta(minutes=since - since % self.minutes)
+
+    def sql(self) -> str:
+        """Midnight plus whole cells of the grid."""
+        m = self.moment.sql()
+        return f"date_trunc('day', {m}) + to_minutes((date_part('hour', {m}) * 60 + date_part('minute', {m})) // {self.minutes} * {self.minutes})"
+
+    def words(self) -> str:
+        """The grid."""
+        return f"{self.moment.words()} brought down to {self.minutes} minutes"
+
+
+@dataclass(frozen=True, slots=True)
+class WriteMoment(Expression):
+    """A moment written with a strftime code."""
+
+    moment: Moment
+    code: str
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The moment."""
+        return (self.moment,)
+
+    @property
+    def cost(self) -> float:
+        """One price for each part; fewer than reading them apart would cost."""
+        return self.moment.cost + 0.35 + 0.25 * (len(re.findall(r"%-?[a-zA-Z]", self.code)) - 1)
+
+    def run(self, record: Record) -> str | None:
+        """The text."""
+        moment = self.moment.run(record)
+        return None if moment is None else write_moment(moment, self.code)
+
+    def sql(self) -> str:
+        """`strftime`."""
+        return f"strftime({self.moment.sql()}, {literal(self.code)})"
+
+    def words(self) -> str:
+        """The moment and its format."""
+        return f"{self.moment.words()}, written as {describe(self.code)}"
+
+
+Part = Literal["quarter", "ordinal day", "iso week", "epoch", "lower meridiem", "half"]
+
+
+def _suffix(day: int) -> str:
+    return f"{day}{'th' if 11 <= day % 100 <= 13 else {1: 'st', 2: 'nd', 3: 'rd'}.get(day % 10, 'th')}"
+
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - files carry local times without a zone
+_PARTS: Mapping[Part, tuple[Callable[[datetime], str], str]] = {
+    "quarter": (lambda m: str((m.month + 2) // 3), "CAST(date_part('quarter', {m}) AS VARCHAR)"),
+    "ordinal day": (
+        lambda m: _suffix(m.day),
+        "date_part('day', {m}) || CASE WHEN date_part('day', {m}) IN (11, 12, 13) THEN 'th' WHEN date_part('day', {m}) % 10 = 1 THEN 'st' "
+        "WHEN date_part('day', {m}) % 10 = 2 THEN 'nd' WHEN date_part('day', {m}) % 10 = 3 THEN 'rd' ELSE 'th' END",
+    ),
+    "iso week": (lambda m: str(m.isocalendar()[1]), "CAST(date_part('week', {m}) AS VARCHAR)"),
+    "epoch": (lambda m: str(int((m - _EPOCH).total_seconds())), "CAST(CAST(epoch({m}) AS BIGINT) AS VARCHAR)"),
+    "lower meridiem": (lambda m: "am" if m.hour < 12 else "pm", "lower(strftime({m}, '%p'))"),
+    "half": (lambda m: "1" if m.month < 7 else "2", "CASE WHEN date_part('month', {m}) < 7 THEN '1' ELSE '2' END"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MomentPart(Expression):
+    """A part of a moment that strftime does not write."""
+
+    moment: Moment
+    part: Part
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The moment."""
+        return (self.moment,)
+
+    @property
+    def cost(self) -> float:
+        """A little above a plain part."""
+        return self.moment.cost + 0.9
+
+    def run(self, record: Record) -> str | None:
+        """The part as text."""
+        moment = self.moment.run(record)
+        return None if moment is None else _PARTS[self.part][0](moment)
+
+    def sql(self) -> str:
+        """The part's formula."""
+        return _PARTS[self.part][1].format(m=self.moment.sql())
+
+    def words(self) -> str:
+        """Which part of what."""
+        return f"{self.part} of {self.moment.words()}"
+
+
+def readings(values: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Ways to read all values: one format for all, or one for each outline of text."""
+    if any(not v.strip() for v in values):
+        return []
+    single = infer_formats(values)
+    if single:
+        return [(code,) for code in single[:MAX_READINGS]]
+    by_shape: dict[str, list[str]] = {}
+    for value in values:
+        by_shape.setdefault(re.sub("[Aa]+", "a", shape(value.strip())), []).append(value)
+    if len(by_shape) < 2 or len(by_shape) > 8:
+        return []
+    codes: list[str] = []
+    for group in by_shape.values():
+        found = infer_formats(group)
+        if not found:
+            return []
+        codes.append(found[0])
+    return [tuple(dict.fromkeys(codes))]
+
+
+def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Parts of every date or time that the sources hold, moved or gridded where the outputs hold times."""
+    times = any(":" in o or re.search(r"\d\s*[ap]m?\b", o, re.I) for o in task.outputs)
+    seen: set[tuple[datetime, ...]] = set()
+    for source, values in sources:
+        if sum(ch.isdigit() for ch in values[0]) < 2 or len(values[0]) > 45:
+            continue
+        for codes in readings(values):
+            reading = ReadMoment(source, codes)
+            moments = tuple(m for m in (reading.run(r) for r in task.records) if m is not None)
+            if len(moments) != len(values) or moments in seen:
+                continue
+            seen.add(moments)
+            held = frozenset[str]().union(*(parts_of(c) for c in codes))
+            yield from _parts(task, reading, moments, held)
+            if times and "H" in held:
+                for minutes in (5, 10, 15, 20, 30, 60, 120, 180, 240, 360):
+                    start = Floor(reading, minutes)
+                    base = tuple(_run_all(start, task))
+                    yield from _parts(task, start, base, held, times_only=True)
+                    for amount in (minutes, minutes - 1):
+                        later = Shift(start, amount, "minute")
+                        yield from _parts(task, later, tuple(_run_all(later, task)), held, times_only=True)
+            if "d" in held and "Y" in held:
+                yield from _shifted(task, reading, moments)
+
+
+def _run_all(node: Moment, task: Examples) -> list[datetime]:
+    return [m for m in (node.run(r) for r in task.records) if m is not None]
+
+
+def _parts(task: Examples, node: Moment, moments: tuple[datetime, ...], held: frozenset[str], times_only: bool = False) -> Iterator[Candidate]:
+    specs = (() if times_only or not held & set("dmY") else DATE_SPECS) + (TIME_SPECS if "H" in held else ())
+    for spec in specs:
+        texts = tuple(write_part(m, spec) for m in moments)
+        if len(texts) == len(task.outputs):
+            written = WriteMoment(node, spec)
+            if occurs(task, texts):
+                yield Candidate(written, texts)
+            elif spec in ("%b", "%B", "%a", "%A") and not times_only:
+                upper = tuple(t.upper() for t in texts)
+                if occurs(task, upper):
+                    from services.converter.domain.synthesis.operators.case import Case
+
+                    yield Candidate(Case(written, "upper"), upper)
+    if times_only:
+        wanted: tuple[Part, ...] = ("lower meridiem",)
+    else:
+        wanted = ("quarter", "ordinal day", "iso week", "epoch", "lower meridiem", "half") if "m" in held else ("lower meridiem",)
+    for part in wanted:
+        texts = tuple(_PARTS[part][0](m) for m in moments)
+        if len(texts) == len(task.outputs) and occurs(task, texts):
+            yield Candidate(MomentPart(node, part), texts)
+
+
+_DATES = re.compile(r"\d{1,4}[-/. ](?:\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4}|[A-Za-z]{3,9} \d{1,2},? \d{4}|\d{8}")
+
+
+def _shifted(task: Examples, node: Moment, moments: tuple[datetime, ...]) -> Iterator[Candidate]:
+    """The date some fixed days before or after, where the outputs hold dates."""
+    found = [_DATES.search(o) for o in task.outputs]
+    if not all(found) or len(moments) < 2:
+        return
+    texts = tuple(m.group() for m in found if m)
+    for codes in readings(texts)[:4]:
+        others = [read_moment(t, codes[0]) for t in texts]
+        if len(codes) > 1 or any(o is None for o in others):
+            continue
+        gaps = {(o.date() - m.date()).days for o, m in zip(others, moments, strict=True) if o is not None}
+        if len(gaps) == 1 and 0 not in gaps and abs(next(iter(gaps))) < 4000:
+            later = Shift(node, next(iter(gaps)), "day")
+            yield from _parts(task, later, tuple(_run_all(later, task)), frozenset("dmY"))
+
+
+def fuse(expression: Expression) -> Expression:
+    """Neighbouring parts of one moment, and the constants between them, as one strftime."""
+    if not isinstance(expression, Concat):
+        return expression
+    pieces: list[Expression] = []
+    for piece in expression.pieces:
+        last = pieces[-1] if pieces else None
+        before = pieces[-2] if len(pieces) > 1 else None
+        if isinstance(piece, WriteMoment):
+            if isinstance(last, WriteMoment) and last.moment == piece.moment:
+                pieces[-1] = WriteMoment(piece.moment, last.code + piece.code)
+                continue
+            if isinstance(last, Constant) and isinstance(before, WriteMoment) and before.moment == piece.moment:
+                pieces[-2:] = [WriteMoment(piece.moment, before.code + last.text.replace("%", "%%") + piece.code)]
+                continue
+        pieces.append(piece)
+    return pieces[0] if len(pieces) == 1 else Concat(tuple(pieces))
+
