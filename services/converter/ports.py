@@ -1,5 +1,82 @@
 """What the converter's use cases need of the world outside, one narrow Protocol per capability."""
 
-from services.converter.domain.program import ProgramRunner
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
-__all__ = ["ProgramRunner"]
+from services.converter.domain.program import ProgramRunner, RunLimits
+from services.converter.domain.reading.reader import ReadingHints
+from services.converter.domain.table import Dialect, Row
+
+__all__ = ["ProgramRunner", "ProgramSandbox", "Run", "Spool", "SpooledInput", "Spooler"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spool:
+    """A file that the sandbox reads as it is: UTF-8, one line end, `"` as quote, every row padded to the same width.
+
+    ``counted`` says that the first field of every row is the count of its cells (ragged files); without it all rows
+    are full. ``skip`` lines stand before the first row. ``names`` are the columns' names, ``header`` is the header as
+    it stands in the source file.
+    """
+
+    path: Path
+    names: Row
+    header: Row | None
+    counted: bool = False
+    delimiter: str = ","
+    line_end: str = "\n"
+    skip: int = 0
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SpooledInput:
+    """A spool, the dialect of the file that it was made of, and remarks for people on how that was read."""
+
+    spool: Spool
+    dialect: Dialect
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How a run went: the program's column names (None for `_cells`), rows written, and what it took."""
+
+    columns: Row | None
+    rows: int
+    peak_rss_bytes: int
+    cpu_s: float
+
+
+class Spooler(Protocol):
+    """Makes spools of files of any size in constant memory."""
+
+    def spool(self, source: Path, directory: Path, hints: ReadingHints | None = None) -> SpooledInput:
+        """Write the spool of ``source`` into ``directory``, or point at the source where it is clean already.
+
+        Raises `ReadingFault`.
+        """
+        ...
+
+
+class ProgramSandbox(ProgramRunner, Protocol):
+    """Runs programs over spools as well as over tables in memory."""
+
+    def convert(
+        self,
+        sql: str,
+        spool: Spool,
+        output: Path,
+        *,
+        dialect: Dialect | None = None,
+        limits: RunLimits | None = None,
+        known_columns: Sequence[str] = (),
+    ) -> Run:
+        """Write the program's rows to ``output`` as lines of ``dialect`` in UTF-8, without header.
+
+        Raises the faults of `ProgramRunner.run`, and `MissingColumns` where the program reads one of
+        ``known_columns`` that the spool does not have.
+        """
+        ...

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,7 +21,8 @@ from services.converter.domain.faults import (
     ProgramTooLarge,
 )
 from services.converter.domain.program import TRAINING_LIMITS, RunLimits
-from services.converter.domain.table import Dialect, Row, Table
+from services.converter.domain.table import Dialect, Table
+from services.converter.ports import Run, Spool
 
 _GRACE_S = 5.0
 _RESULT_BYTES = 4 << 20
@@ -36,40 +37,11 @@ _START = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Spool:
-    """A file that DuckDB reads as it is: UTF-8, one line end, `"` as quote, every row padded to the same width.
-
-    ``counted`` says that the first field of every row is the count of its cells (ragged files); without it all rows
-    are full. ``skip`` lines stand before the first row. ``names`` are the columns' names, ``header`` the header as in
-    the source file.
-    """
-
-    path: Path
-    names: Row
-    header: Row | None
-    counted: bool = False
-    delimiter: str = ","
-    line_end: str = "\n"
-    skip: int = 0
-    rows: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """How a run went: the program's column names (None for `_cells`), rows written, and what it took."""
-
-    columns: Row | None
-    rows: int
-    peak_rss_bytes: int
-    cpu_s: float
-
-
 class DuckDBSandbox:
     """Runs programs in single-use child processes; safe to share between threads.
 
     The fork server starts with the first run and ends with `close` (or with this process). Implements
-    `ports.ProgramRunner`.
+    `ports.ProgramSandbox`.
     """
 
     def __init__(self, *, limits: RunLimits = TRAINING_LIMITS, directory: Path | None = None) -> None:

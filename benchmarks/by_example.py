@@ -1,0 +1,208 @@
+"""Measure conversion by example: learn from each case's training pair, convert its test input, write down what came.
+
+    python -m benchmarks.by_example CASES OUT [--suite S ...] [--limit N] [--jobs N] [--timeout-s 20]
+
+``CASES/<suite>/<case>/`` holds ``train_input.csv``, ``train_expected.csv`` and ``test_input.csv``; nothing else of a
+case is opened. ``OUT/<suite>/<case>/`` gets ``output.csv`` (where the training completed and the program ran),
+``program.sql``, ``report.json`` and ``result.json``. The engine is the one behind `wealth learn` and `wealth apply`;
+the files are known to be comma-separated with one header row, so no dialect is looked for.
+"""
+
+import argparse
+import json
+import multiprocessing
+import multiprocessing.connection
+import resource
+import sys
+import time
+import traceback
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.context import ForkProcess
+from pathlib import Path
+from typing import Any
+
+from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
+from services.converter.adapters.spool import FileSpooler
+from services.converter.domain.faults import ConverterFault
+from services.converter.domain.program import RunLimits
+from services.converter.domain.reading.reader import ReadingHints
+from services.converter.domain.stored_report import read_stored
+from services.converter.domain.table import Dialect
+from services.converter.inference import infer
+from services.converter.training import train
+
+_CASE_DIALECT = Dialect(line_end="\r\n")
+_CASE_HINTS = ReadingHints(dialect=_CASE_DIALECT, exact=True, has_header=True)
+_MEMORY_BYTES = 6 << 30
+_GRACE_S = 10.0
+
+
+def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) -> dict[str, Any]:
+    """Learn and convert one case; the content of its `result.json`."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name in ("output.csv", "program.sql", "report.json", "result.json"):
+        (out / name).unlink(missing_ok=True)
+    _reset_peak()
+    result: dict[str, Any] = {"status": "error", "learn_s": 0.0, "apply_s": 0.0, "flagged": False}
+    started = time.perf_counter()
+    try:
+        training = train(
+            (case / "train_input.csv").read_bytes(),
+            (case / "train_expected.csv").read_bytes(),
+            runner=sandbox,
+            deadline_s=timeout_s,
+            hints=_CASE_HINTS,
+        )
+        result["learn_s"] = round(time.perf_counter() - started, 4)
+        (out / "program.sql").write_text(training.program, encoding="utf-8")
+        (out / "report.json").write_text(json.dumps(training.report, indent=1, ensure_ascii=False), encoding="utf-8")
+        if training.status != "completed":
+            return result | {"status": "refused", "reason": training.reason, "cells_right": training.judgement.cells_right}
+        result |= _apply(case, out, training.program, training.report, sandbox, timeout_s)
+    except ConverterFault as fault:
+        result |= {"status": "refused", "reason": f"{fault.reason}: {fault.message}"[:500]}
+    except Exception:  # noqa: BLE001 - a crash is a result of the measurement
+        result |= {"status": "error", "reason": traceback.format_exc()[-2000:]}
+    result.setdefault("learn_s", round(time.perf_counter() - started, 4))
+    result["peak_rss_mb"] = round(max(_peak_bytes(), result.pop("child_rss_bytes", 0)) / 1e6, 1)
+    return result
+
+
+def _apply(
+    case: Path, out: Path, program: str, report: dict[str, Any], sandbox: DuckDBSandbox, timeout_s: float
+) -> dict[str, Any]:
+    started = time.perf_counter()
+    inference = infer(
+        program,
+        case / "test_input.csv",
+        out / "output.csv",
+        sandbox=sandbox,
+        spooler=FileSpooler(),
+        training=read_stored(report),
+        limits=RunLimits(time_s=timeout_s),
+        hints=_CASE_HINTS,
+    )
+    return {
+        "status": "completed",
+        "apply_s": round(time.perf_counter() - started, 4),
+        "flagged": bool(inference.flags),
+        "child_rss_bytes": inference.peak_rss_bytes,
+    }
+
+
+def _reset_peak() -> None:
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def _peak_bytes() -> int:
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: ForkProcess
+    pipe: "multiprocessing.connection.Connection[Any, Any]"
+    case: tuple[Path, Path] | None = None
+    deadline: float = 0.0
+
+
+def _start_worker(timeout_s: float) -> _Worker:
+    ours, theirs = multiprocessing.get_context("fork").Pipe()
+    process = multiprocessing.get_context("fork").Process(target=_work, args=(theirs, timeout_s), daemon=True)
+    process.start()
+    theirs.close()
+    return _Worker(process, ours)
+
+
+def _work(pipe: "multiprocessing.connection.Connection[Any, Any]", timeout_s: float) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    with DuckDBSandbox(limits=RunLimits(time_s=timeout_s)) as sandbox:
+        while (job := pipe.recv()) is not None:
+            case, out = job
+            pipe.send(run_case(case, out, sandbox, timeout_s))
+
+
+def run_cases(cases: list[tuple[Path, Path]], jobs: int, timeout_s: float) -> dict[str, int]:
+    """Run all cases in ``jobs`` worker processes, each killed where a case takes far longer than its limit."""
+    waiting = list(reversed(cases))
+    workers = [_start_worker(timeout_s) for _ in range(min(jobs, len(cases)))]
+    counts: dict[str, int] = {}
+    done = 0
+    try:
+        while waiting or any(worker.case for worker in workers):
+            for i, worker in enumerate(workers):
+                if worker.case is None and waiting:
+                    worker.case = waiting.pop()
+                    worker.deadline = time.monotonic() + 3 * timeout_s + _GRACE_S
+                    worker.pipe.send(worker.case)
+                elif worker.case and (time.monotonic() > worker.deadline or not worker.process.is_alive()):
+                    _finish(worker, {"status": "error", "reason": "killed: over its time or memory"}, counts)
+                    worker.process.kill()
+                    worker.process.join()
+                    workers[i] = _start_worker(timeout_s)
+            ready = multiprocessing.connection.wait([w.pipe for w in workers if w.case], timeout=0.5)
+            for worker in workers:
+                if worker.pipe in ready:
+                    try:
+                        result = worker.pipe.recv()
+                    except EOFError:
+                        continue  # it died; the loop above sees that
+                    _finish(worker, result, counts)
+            finished = sum(counts.values())
+            if finished >= done + 50 or (finished == len(cases) and finished > done):
+                done = finished
+                print(f"{done}/{len(cases)} {counts}", file=sys.stderr, flush=True)
+    finally:
+        for worker in workers:
+            with suppress(OSError):
+                worker.pipe.send(None)
+            worker.process.join(timeout=5)
+            worker.process.kill()
+    return counts
+
+
+def _finish(worker: _Worker, result: dict[str, Any], counts: dict[str, int]) -> None:
+    assert worker.case is not None
+    out = worker.case[1]
+    out.mkdir(parents=True, exist_ok=True)
+    if result["status"] != "completed":
+        (out / "output.csv").unlink(missing_ok=True)
+    (out / "result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    counts[result["status"]] = counts.get(result["status"], 0) + 1
+    worker.case = None
+
+
+def find_cases(root: Path, out: Path, suites: list[str], limit: int | None) -> list[tuple[Path, Path]]:
+    """The case folders (and where their results go), at most ``limit`` of each suite, in order."""
+    found: list[tuple[Path, Path]] = []
+    for suite in sorted(path for path in root.iterdir() if path.is_dir()):
+        if not suites or suite.name in suites:
+            cases = sorted(path for path in suite.iterdir() if (path / "test_input.csv").exists())
+            found += [(case, out / suite.name / case.name) for case in cases[:limit]]
+    return found
+
+
+def main() -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.by_example", description=__doc__.split("\n")[0])
+    parser.add_argument("cases", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--suite", action="append", default=[], help="only this suite; may be given several times")
+    parser.add_argument("--limit", type=int, help="at most this many cases of each suite")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--timeout-s", type=float, default=20.0)
+    options = parser.parse_args()
+    cases = find_cases(options.cases, options.out, options.suite, options.limit)
+    counts = run_cases(cases, max(1, options.jobs), options.timeout_s)
+    print(json.dumps(counts))
+    return 0 if cases else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

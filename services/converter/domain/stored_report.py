@@ -1,0 +1,151 @@
+"""A training's report as it is stored and read back: what an inference needs to know of it.
+
+The file may have been edited or may come from elsewhere, so everything in it is checked before it is used; the SQL of
+its guards goes through the sandbox like any program.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from services.converter.domain.faults import ConverterFault
+from services.converter.domain.report import Guard
+from services.converter.domain.table import Dialect, Row
+
+REPORT_FORMAT = 1
+_MAX_NAMES = 10_000
+_MAX_GUARDS = 10_000
+_MAX_SQL_CHARS = 1 << 20
+
+
+class ReportInvalid(ConverterFault):
+    """The report is not one that a training wrote."""
+
+    default_reason = "REPORT_INVALID"
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another program that explained the example as well, for the output column ``column``."""
+
+    column: str
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTraining:
+    """What an inference takes from a training: how the input looked, how the output is written, what was seen."""
+
+    input_dialect: Dialect
+    input_columns: Row
+    output_dialect: Dialect
+    output_header: Row | None
+    guards: tuple[Guard, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    program_sha256: str = ""
+
+
+def program_digest(sql: str) -> str:
+    """The name of a program: SHA-256 of its text in lower-case hex."""
+    return hashlib.sha256(sql.encode()).hexdigest()
+
+
+def stored_form(training: StoredTraining) -> dict[str, Any]:
+    """The parts of the report that an inference reads back; guards and ambiguities stand in the learning's own part."""
+    return {
+        "format": REPORT_FORMAT,
+        "program_sha256": training.program_sha256,
+        "input": {"dialect": asdict(training.input_dialect), "columns": list(training.input_columns)},
+        "output": {
+            "dialect": asdict(training.output_dialect),
+            "header": None if training.output_header is None else list(training.output_header),
+        },
+    }
+
+
+def read_stored(report: Any) -> StoredTraining:
+    """Read a report back. Raises `ReportInvalid` with the field that is wrong."""
+    whole = _mapping(report, "the report")
+    if whole.get("format") != REPORT_FORMAT:
+        raise ReportInvalid(f"format: {REPORT_FORMAT} is wanted, not {whole.get('format')!r}")
+    source, target = _mapping(whole.get("input"), "input"), _mapping(whole.get("output"), "output")
+    header = target.get("header")
+    return StoredTraining(
+        _dialect(source.get("dialect"), "input.dialect"),
+        _names(source.get("columns"), "input.columns"),
+        _dialect(target.get("dialect"), "output.dialect"),
+        None if header is None else _names(header, "output.header"),
+        tuple(_guard(guard, i) for i, guard in enumerate(_sequence(whole.get("guards", ()), "guards", _MAX_GUARDS))),
+        tuple(
+            Alternative(_text(found.get("column"), "ambiguities.column"), _text(found.get("alternative_sql"), "ambiguities"))
+            for found in _sequence(whole.get("ambiguities", ()), "ambiguities", _MAX_GUARDS)
+            if isinstance(found, Mapping) and found.get("alternative_sql")
+        ),
+        _text(whole.get("program_sha256", ""), "program_sha256"),
+    )
+
+
+def _dialect(value: Any, where: str) -> Dialect:
+    found = _mapping(value, where)
+    default = asdict(Dialect())
+    known = {field.name for field in fields(Dialect)}
+    checked: dict[str, Any] = {}
+    for name, content in found.items():
+        if name not in known:
+            continue  # written by a newer version
+        if type(content) is not type(default[name]):
+            raise ReportInvalid(f"{where}.{name}: {type(default[name]).__name__} is wanted")
+        checked[name] = content
+    dialect = Dialect(**checked)
+    if not 1 <= len(dialect.delimiter) <= 4 or len(dialect.quote) > 1 or len(dialect.escape) > 1:
+        raise ReportInvalid(f"{where}: the delimiter has 1 to 4 characters, quote and escape at most one")
+    if set(dialect.delimiter + dialect.quote + dialect.escape) & {"\n", "\r"}:
+        raise ReportInvalid(f"{where}: line ends cannot be delimiters, quotes or escapes")
+    allowed = {
+        "quoting": ("minimal", "all", "none", "nonnumeric"),
+        "line_end": ("\n", "\r\n", "\r"),
+        "encoding": ("utf-8", "utf-16-le", "utf-16-be", "cp1252", "iso-8859-1"),
+    }
+    for name, values in allowed.items():
+        if getattr(dialect, name) not in values:
+            raise ReportInvalid(f"{where}.{name}: one of {', '.join(map(repr, values))} is wanted")
+    return dialect
+
+
+def _guard(value: Any, index: int) -> Guard:
+    where = f"guards[{index}]"
+    found = _mapping(value, where)
+    kind, severity = found.get("kind"), found.get("severity")
+    if severity not in ("unseen", "note"):
+        raise ReportInvalid(f"{where}.severity: 'unseen' or 'note' is wanted")
+    return Guard(
+        _text(found.get("column"), f"{where}.column"),
+        kind,  # type: ignore[arg-type]  # for people only; nothing depends on it
+        severity,
+        _text(found.get("words", ""), f"{where}.words"),
+        _text(found.get("sql"), f"{where}.sql"),
+        _names(found.get("output_columns", ()), f"{where}.output_columns"),
+    )
+
+
+def _mapping(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ReportInvalid(f"{where}: an object is wanted")
+    return value
+
+
+def _sequence(value: Any, where: str, limit: int) -> Sequence[Any]:
+    if not isinstance(value, list | tuple) or len(value) > limit:
+        raise ReportInvalid(f"{where}: a list of at most {limit} items is wanted")
+    return value
+
+
+def _names(value: Any, where: str) -> Row:
+    return tuple(_text(name, where) for name in _sequence(value, where, _MAX_NAMES))
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str) or len(value) > _MAX_SQL_CHARS:
+        raise ReportInvalid(f"{where}: a text is wanted")
+    return value

@@ -1,0 +1,83 @@
+"""Training: two files in, a program and a report out; completed only where the program reproduces the expected file."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from services.converter.domain.faults import ConverterFault, ProgramFault, ReadingFault
+from services.converter.domain.instructions import Instructions
+from services.converter.domain.judgement import Judgement, judge
+from services.converter.domain.learning import LearnedProgram, learn
+from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
+from services.converter.domain.stored_report import StoredTraining, program_digest, stored_form
+from services.converter.domain.table import Table
+from services.converter.ports import ProgramRunner
+
+DEFAULT_DEADLINE_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What a training came to. ``report`` is the content of `report.json`; ``reason`` says why it failed."""
+
+    status: Literal["completed", "failed"]
+    program: str
+    report: dict[str, Any]
+    judgement: Judgement
+    reason: str = ""
+
+
+def train(
+    input_file: bytes,
+    expected_file: bytes,
+    *,
+    runner: ProgramRunner,
+    instructions: Instructions | None = None,
+    deadline_s: float = DEFAULT_DEADLINE_S,
+    hints: ReadingHints | None = None,
+) -> Training:
+    """Learn a program from an input file and the file that it should become, and prove it on every cell.
+
+    ``hints`` hold for both files. Raises `ReadingFault` for a file that is not a table.
+    """
+    source = _read(input_file, "the input", hints)
+    target = _read(expected_file, "the expected file", hints)
+    learned = learn(source.table, target.table, instructions=instructions, runner=runner, deadline_s=deadline_s)
+    judgement, trouble = _prove(learned, source.table, target.table, runner)
+    completed = learned.status == "completed" and judgement.exact
+    report = learned.report.as_json()
+    report |= stored_form(
+        StoredTraining(
+            source.table.dialect,
+            source.table.column_names,
+            learned.dialect,
+            learned.header,
+            program_sha256=program_digest(learned.sql),
+        )
+    )
+    report["status"] = "completed" if completed else "failed"
+    report["reading"] = {"input": list(source.notes), "expected": list(target.notes)}
+    report["cells_right"] = judgement.cells_right
+    report["differences"] = [
+        {"row": d.row, "column": d.column, "expected": d.expected, "got": d.got} for d in judgement.differences
+    ]
+    reason = "" if completed else trouble or "no program was found that reproduces the expected file exactly"
+    return Training("completed" if completed else "failed", learned.sql, report, judgement, reason)
+
+
+def _read(data: bytes, what: str, hints: ReadingHints | None) -> ReadTable:
+    try:
+        return read_table(data, hints)
+    except ReadingFault as fault:
+        raise ReadingFault(fault.reason, f"{what}: {fault.message}", row=fault.row) from fault
+
+
+def _prove(learned: LearnedProgram, source: Table, expected: Table, runner: ProgramRunner) -> tuple[Judgement, str]:
+    """Run the program in the sandbox on the whole example; what the learner believes of itself is no proof."""
+    try:
+        output = runner.run(learned.sql, source)
+    except ProgramFault as fault:
+        return Judgement(False, 0.0), f"the best program does not run: {fault.message}"
+    except ConverterFault as fault:
+        return Judgement(False, 0.0), fault.message
+    header = None if output.header is None else learned.header
+    return judge(expected, header, output.rows, ignore_order=not learned.report.order_learned), ""
