@@ -19,6 +19,7 @@ from typing import Any, Generic, Self, TypeVar
 import grpc.aio
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from wealth.storage.v1 import storage_pb2 as pb
 from wealth.storage.v1 import storage_pb2_grpc
 
@@ -141,6 +142,7 @@ class StorageClient:
         and imports; other calls take the channel's time-out."""
         self._channel = channel
         self._stub = storage_pb2_grpc.StorageServiceStub(channel)
+        self._health = health_pb2_grpc.HealthStub(channel)
         self._slow_call_timeout_s = slow_call_timeout_s
         self._transfer_timeout_s = transfer_timeout_s
 
@@ -160,6 +162,14 @@ class StorageClient:
     async def close(self) -> None:
         """Closes the channel."""
         await self._channel.close()
+
+    async def check(self) -> None:
+        """Raises Unavailable where the storage service, or S3 behind it, does not answer."""
+        with translated_errors():
+            request = health_pb2.HealthCheckRequest(service="s3")
+            reply = await self._health.Check(request, timeout=2)  # type: ignore[attr-defined]
+        if reply.status != health_pb2.HealthCheckResponse.SERVING:
+            raise Unavailable("S3 does not answer", reason="STORAGE_UNAVAILABLE", retry_after_s=2)
 
     # Records
 

@@ -31,13 +31,13 @@ class Tombstones:
                 continue
             raise PreconditionFailed(f"this {what} was deleted", reason=f"{what.upper()}_DELETED")
 
-    async def put_job(self, store: JobStore, user_id: str, job_id: str, prefixes: Sequence[str]) -> None:
-        """Marks a job as deleted, with the prefixes to purge again later."""
-        await self._put(store, self._job_key(store.kind, user_id, job_id), prefixes)
+    async def put_job(self, store: JobStore, user_id: str, job_id: str, places: Sequence[str]) -> None:
+        """Marks a job as deleted, with the places to purge again later."""
+        await self._put(store, self._job_key(store.kind, user_id, job_id), places)
 
-    async def put_user(self, store: JobStore, user_id: str, prefixes: Sequence[str]) -> None:
-        """Marks a user as deleted, with the prefixes to purge again later."""
-        await self._put(store, self._user_key(user_id), prefixes)
+    async def put_user(self, store: JobStore, user_id: str, places: Sequence[str]) -> None:
+        """Marks a user as deleted, with the places to purge again later."""
+        await self._put(store, self._user_key(user_id), places)
 
     async def purge_again(self, store: JobStore, *, after_s: float, keep_s: float) -> int:
         """Purges what was deleted more than ``after_s`` ago once more, and forgets tombstones older than ``keep_s``.
@@ -50,11 +50,10 @@ class Tombstones:
             for stored in page.records:
                 age = store.clock() - parse_time(stored.document["deleted_at"])
                 if age > timedelta(seconds=after_s) and not stored.document.get("purged_again"):
-                    for prefix in stored.document["prefixes"]:
-                        found += await self._storage.delete_prefix(prefix)
+                    found += await purge_places(self._storage, stored.document["places"])
                     await self._storage.update_record(
                         stored.key,
-                        {**stored.document, "purged_again": True, "prefixes": []},
+                        {**stored.document, "purged_again": True, "places": []},
                         kind=TOMBSTONE_KIND,
                         created_at=stored.created_at,
                         if_match=stored.etag,
@@ -66,9 +65,9 @@ class Tombstones:
             if not token:
                 return found
 
-    async def _put(self, store: JobStore, key: str, prefixes: Sequence[str]) -> None:
+    async def _put(self, store: JobStore, key: str, places: Sequence[str]) -> None:
         now = store.clock()
-        document = {"deleted_at": format_time(now), "prefixes": list(prefixes)}
+        document = {"deleted_at": format_time(now), "places": list(places)}
         try:
             await self._storage.create_record(key, document, kind=TOMBSTONE_KIND, created_at=now)
         except AlreadyExists:
@@ -92,8 +91,8 @@ class Tombstones:
 async def delete_job(store: JobStore, tombstones: Tombstones, user_id: str, job_id: str) -> JobRecord:
     """Deletes a job and all that belongs to it; returns its last record. Raises NotFound where there is none."""
     record = await store.get(user_id, job_id)
-    prefixes = [store.kind.folder(user_id, job_id)]
-    await tombstones.put_job(store, user_id, job_id, prefixes)
+    places = store.kind.places(user_id, job_id)
+    await tombstones.put_job(store, user_id, job_id, places)
     for _ in range(100):
         # Whoever holds the job loses every write from here on, as the record is terminal for good.
         try:
@@ -103,10 +102,20 @@ async def delete_job(store: JobStore, tombstones: Tombstones, user_id: str, job_
             record = await store.get(user_id, job_id)
         except NotFound:
             break
-    for prefix in prefixes:
-        await store.storage.delete_prefix(prefix)
+    await purge_places(store.storage, places)
     await store.storage.delete_record(store.kind.record_key(user_id, job_id))
     return record
+
+
+async def purge_places(storage: StorageClient, places: Sequence[str]) -> int:
+    """Deletes prefixes (ending in "/") and single keys; returns how many objects the prefixes held."""
+    found = 0
+    for place in places:
+        if place.endswith("/"):
+            found += await storage.delete_prefix(place)
+        else:
+            await storage.delete_object(place)
+    return found
 
 
 def _digest(text: str) -> str:

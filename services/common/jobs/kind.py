@@ -20,7 +20,7 @@ class JobKind:
     record_key   (user_id, job_id) -> the record's key below the tenant's prefix
     job_id_of    a record's key -> the job's id
     record_prefix, record_suffix   what the keys of all its records begin and end with
-    folder       (user_id, job_id) -> the prefix, ending in "/", of all else that belongs to the job
+    places       (user_id, job_id) -> where all else of the job stands: prefixes, ending in "/", and single keys
     readable     the fields that people and older readers expect on top of the JSON document
     event        (record, entry, terminal, resumable) -> the event's payload as JSON bytes
     """
@@ -32,7 +32,7 @@ class JobKind:
     terminal: frozenset[str]
     record_key: Callable[[str, str], str]
     job_id_of: Callable[[str], str]
-    folder: Callable[[str, str], str]
+    places: Callable[[str, str], tuple[str, ...]]
     readable: Callable[[JobRecord], Mapping[str, Any]]
     event: Callable[[JobRecord, HistoryEntry, bool, bool], bytes]
     record_suffix: str

@@ -14,8 +14,15 @@ from services.common.errors import Exhausted, Unavailable
 from services.common.jobs.broker import Broker
 from services.common.jobs.kind import JobKind
 from services.common.jobs.record import JobRecord
-from services.common.jobs.topology import WORKERS, dead_letter_subject, job_subject, jobs_stream
+from services.common.jobs.topology import (
+    DEAD_LETTERS_STREAM,
+    WORKERS,
+    dead_letter_subject,
+    job_subject,
+    jobs_stream,
+)
 
+MAX_DEAD_LETTERS = 1000
 _STORE_FAILED = 10077
 _SUBJECT_TAKEN = "maximum messages per subject exceeded"
 
@@ -51,6 +58,14 @@ class Locator:
         """Reads a message's payload. Raises ValueError or KeyError on anything else."""
         fields = json.loads(payload)
         return cls(str(fields["tenant"]), str(fields["user_id"]), str(fields["job_id"]), int(fields["generation"]))
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A generation that was given up; ``sequence`` orders them."""
+
+    locator: Locator
+    sequence: int
 
 
 class JobQueue:
@@ -105,6 +120,39 @@ class JobQueue:
             )
         except (nats.errors.Error, TimeoutError) as error:
             raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE") from error
+
+    async def dead_letters(self, tenant: str) -> list[DeadLetter]:
+        """A tenant's dead letters, newest first, at most ``MAX_DEAD_LETTERS``. Raises Unavailable."""
+        js = self._broker.jetstream()
+        pattern = f"dead.{self._kind.service}.{tenant}.>"
+        try:
+            info = await js.stream_info(DEAD_LETTERS_STREAM, subjects_filter=pattern)
+            subjects = list(info.state.subjects or ())[-MAX_DEAD_LETTERS:]
+            messages = await asyncio.gather(
+                *(js.get_last_msg(DEAD_LETTERS_STREAM, subject) for subject in subjects), return_exceptions=True
+            )
+        except NotFoundError:
+            return []
+        except (nats.errors.Error, TimeoutError) as error:
+            raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE") from error
+        letters = [
+            DeadLetter(Locator.decode(message.data), message.seq or 0)
+            for message in messages
+            if not isinstance(message, BaseException) and message.data
+        ]
+        return sorted(letters, key=lambda letter: -letter.sequence)
+
+    async def count_dead_letters(self) -> int:
+        """Dead letters of all tenants. Raises Unavailable."""
+        try:
+            info = await self._broker.jetstream().stream_info(
+                DEAD_LETTERS_STREAM, subjects_filter=f"dead.{self._kind.service}.>"
+            )
+        except NotFoundError:
+            return 0
+        except (nats.errors.Error, TimeoutError) as error:
+            raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE") from error
+        return len(info.state.subjects or ())
 
     async def count_unfinished(self, tenant: str) -> int:
         """Counts a tenant's jobs that are queued or in hand; as much as a second old."""

@@ -1,6 +1,7 @@
 """Everything about one kind of job, put together once: what an API role and a worker role of a service start from."""
 
 import asyncio
+import contextlib
 import hashlib
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ from services.common.jobs.settings import JobSettings
 from services.common.jobs.store import JobStore
 from services.common.jobs.sweeper import Maintain, Sweeper
 from services.common.jobs.worker import JobHandler, JobWorker
+from services.common.paging import decode_page_token, encode_page_token
 from services.common.server import Component
 from services.common.storage import StorageClient
 
@@ -122,17 +124,47 @@ class JobRuntime:
             return current.note(now, self.kind.cancelled, current.progress, "cancelled on request").finished(now)
 
         before, after = await self.store.change(record.user_id, record.job_id, change)
-        try:
+        # Where it fails, whoever holds the message finds the record terminal and publishes the event again.
+        with contextlib.suppress(Unavailable):
             await self.publisher.publish(after, after_revision=before.revision)
-        except Unavailable:
-            # Whoever holds the message finds the record terminal and publishes the event again.
-            pass
         return after
+
+    async def list_dead_letters(
+        self, principal: Principal, *, page_size: int, page_token: str
+    ) -> tuple[list[jobs_pb2.DeadLetter], str]:
+        """Lists the tenant's given-up jobs, newest first, for operators; those replayed since are left out."""
+        principal.require_scope("admin")
+        query = ("dead_letters", principal.tenant)
+        position = decode_page_token(page_token, query)
+        letters = [
+            letter
+            for letter in await self.queue.dead_letters(principal.tenant)
+            if not position or letter.sequence < int(position)
+        ]
+        page = []
+        for letter in letters[:page_size]:
+            locator = letter.locator
+            try:
+                record = await self.store.get(locator.user_id, locator.job_id)
+            except NotFound:
+                continue
+            if record.generation == locator.generation and record.error and record.finished_at:
+                item = jobs_pb2.DeadLetter(
+                    job_id=record.job_id,
+                    user_id=record.user_id,
+                    generation=record.generation,
+                    attempts=record.attempt,
+                    error=jobs_pb2.JobError(code=record.error.code, message=record.error.message),
+                )
+                item.failed_at.FromDatetime(record.finished_at)
+                page.append(item)
+        rest = letters[page_size:]
+        return page, encode_page_token(str(letters[page_size - 1].sequence) if rest else "", query)
 
     async def describe_queue(self) -> jobs_pb2.Queue:
         """Counts queue and workers together. Raises Unavailable where NATS does not answer."""
-        (held, _, limit), workers = await asyncio.gather(
-            self.queue.depth(), list_workers(self.broker, self.kind.service)
+        (held, _, limit), workers, dead_letters = await asyncio.gather(
+            self.queue.depth(), list_workers(self.broker, self.kind.service), self.queue.count_dead_letters()
         )
         slots = sum(worker.slots for worker in workers)
         busy = min(sum(worker.busy for worker in workers), held)
@@ -145,6 +177,8 @@ class JobRuntime:
             queue_size=waiting,
             max_queue_size=max(0, limit),
             worker_processes=len(workers),
+            dead_letters=dead_letters,
+            open_jobs=held,
         )
         if waiting == 0 and slots > busy:
             queue.estimated_wait_s = 0

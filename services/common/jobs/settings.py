@@ -1,10 +1,10 @@
 """Settings of every service that has jobs."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from services.common.jobs.topology import Topology
 from services.common.jobs.worker import WorkerLimits
-from services.common.settings import Address, ServiceSettings
+from services.common.settings import ServiceSettings
 
 
 class TopologySettings(ServiceSettings):
@@ -31,9 +31,6 @@ class JobSettings(TopologySettings):
     """What a service with an API role and a worker role needs beside its own."""
 
     storage_target: str = Field("127.0.0.1:9101", description="The storage service: host:port or dns:///name:port")
-    service_listen: Address = Field("127.0.0.1:0", description="host:port of the gRPC API")
-    worker_listen: Address = Field("127.0.0.1:0", description="host:port of the worker's health")
-    identity_key: SecretStr = Field(SecretStr(""), description="base64 Ed25519 seed that signs this service's calls")
     jobs_concurrency: int = Field(4, ge=1, le=256, description="Jobs that a worker process has in hand at once")
     jobs_max_attempts: int = Field(5, ge=1, description="Claims of one job before it is given up")
     jobs_timeout_s: float = Field(900, gt=0, description="Time of one attempt")

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 
 from services.common.jobs.events import EventFeed, is_resumable, read_entry
@@ -29,7 +29,7 @@ async def watch_job(
     job_id: str,
     after_revision: int = 0,
     reread_s: float = 10.0,
-) -> AsyncIterator[News]:
+) -> AsyncGenerator[News, None]:
     """Yields each entry newer than ``after_revision`` once and in order, the last one terminal.
 
     Live events are taken at their word while their sequence is unbroken; a gap, the end, a new generation and every

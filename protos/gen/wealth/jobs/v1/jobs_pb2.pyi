@@ -49,7 +49,7 @@ class Queue(_message.Message):
     dead_letters: _builtins.int
     """Dead letters waiting for an operator."""
     open_jobs: _builtins.int
-    """Records in the bucket that are not terminal, up to the counting limit."""
+    """Accepted jobs that have not ended, queued or in hand."""
     def __init__(
         self,
         *,

@@ -1,0 +1,143 @@
+"""Tasks between their record and the protos, and the kind of job that a task is. Pure.
+
+A task's record body holds: ``username``, ``locale``, ``payload_sha256``, ``payload_count``, ``sealed`` (whether
+credentials were stored), ``sections_detected``, ``sections`` (results as ``domain.task`` writes them, by name),
+``checkpoints``, ``cost``, ``highlights`` and ``conflicts``.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from google.protobuf import json_format
+from google.protobuf.timestamp_pb2 import Timestamp
+from wealth.jobs.v1 import jobs_pb2
+from wealth.portfolio.v1 import portfolio_pb2 as pb
+
+from services.common.clock import format_time
+from services.common.jobs.events import event_id
+from services.common.jobs.kind import JobKind
+from services.common.jobs.record import HistoryEntry, JobRecord
+from services.portfolio.domain import places
+
+STATUSES = (
+    "pending", "authenticating", "authenticated", "detecting_section", "processing", "completed", "error", "cancelled",
+)  # fmt: skip
+
+
+def to_status(status: str) -> "pb.TaskStatus.ValueType":
+    """The proto's status of a record's."""
+    return pb.TaskStatus.Value(f"TASK_STATUS_{status.upper()}")
+
+
+def from_status(status: int) -> str:
+    """The record's status of a proto's; empty for unspecified."""
+    name = pb.TaskStatus.Name(status).removeprefix("TASK_STATUS_").lower()  # type: ignore[arg-type]
+    return "" if name == "unspecified" else name
+
+
+def to_event(record: JobRecord, entry: HistoryEntry, terminal: bool, resumable: bool) -> pb.TaskEvent:
+    """A piece of a task's news."""
+    event = pb.TaskEvent(
+        event_id=event_id(record, entry),
+        task_id=record.job_id,
+        user_id=record.user_id,
+        revision=entry.revision,
+        status=to_status(entry.status),
+        progress=entry.progress,
+        message=entry.message,
+        section=entry.section,
+        occurred_at=_to_timestamp(entry.at),
+        terminal=terminal,
+        generation=record.generation,
+        resumable=resumable,
+    )
+    if terminal and record.error:
+        event.error.CopyFrom(_to_error(record))
+    return event
+
+
+def to_task(record: JobRecord, *, full: bool) -> pb.Task:
+    """A task; its sections' results only where ``full``."""
+    body = record.body
+    task = pb.Task(
+        task_id=record.job_id,
+        user_id=record.user_id,
+        status=to_status(record.status),
+        progress=record.progress,
+        message=record.message,
+        sections_detected=body.get("sections_detected", ()),
+        created_at=_to_timestamp(record.created_at),
+        updated_at=_to_timestamp(record.updated_at),
+        cost=str(body.get("cost", "0")),
+        generation=record.generation,
+        revision=record.revision,
+        trace=[
+            jobs_pb2.TraceStep(step=step.step, status=step.status, timestamp=_to_timestamp(step.at), detail=step.detail)
+            for step in record.trace
+        ],
+    )
+    if record.finished_at:
+        task.finished_at.CopyFrom(_to_timestamp(record.finished_at))
+    if record.error:
+        task.error.CopyFrom(_to_error(record))
+    if full:
+        for name, result in body.get("sections", {}).items():
+            task.sections.append(_to_section(name, result))
+        for highlight in body.get("highlights", ()):
+            json_format.ParseDict(highlight, task.highlights.add(), ignore_unknown_fields=True)
+        for conflict in body.get("conflicts", ()):
+            json_format.ParseDict(conflict, task.conflicts.add(), ignore_unknown_fields=True)
+    return task
+
+
+def _to_section(name: str, result: Mapping[str, Any]) -> pb.SectionResult:
+    """A section's result: the document's names are the proto's, and its null is the proto's empty."""
+    section = pb.SectionResult(name=name)
+    fields = {key: value for key, value in result.items() if value is not None and key != "name"}
+    return json_format.ParseDict(fields, section, ignore_unknown_fields=True)
+
+
+def readable(record: JobRecord) -> dict[str, Any]:
+    """What people and older readers find on top of ``tasks/{task_id}.json``."""
+    return {
+        "task_id": record.job_id,
+        "status": record.status,
+        "progress": record.progress,
+        "message": record.message,
+        "section_detected": ", ".join(record.body.get("sections_detected", ())),
+        "created_at": format_time(record.created_at),
+        "updated_at": format_time(record.updated_at),
+    }
+
+
+TASK_KIND = JobKind(
+    service="portfolio",
+    noun="task",
+    name="portfolio.task",
+    statuses=STATUSES,
+    terminal=frozenset({"completed", "error", "cancelled"}),
+    record_key=lambda _user_id, task_id: places.record_key(task_id),
+    job_id_of=places.task_id_of,
+    record_prefix=places.RECORD_PREFIX,
+    record_suffix=places.RECORD_SUFFIX,
+    places=lambda _user_id, task_id: (places.input_key(task_id), places.credentials_prefix(task_id)),
+    readable=readable,
+    event=lambda record, entry, terminal, resumable: json_format.MessageToJson(
+        to_event(record, entry, terminal, resumable), preserving_proto_field_name=True, indent=None
+    ).encode(),
+    failed="error",
+)
+
+
+def _to_error(record: JobRecord) -> jobs_pb2.JobError:
+    fault = record.error
+    return (
+        jobs_pb2.JobError(code=fault.code, message=fault.message, field=fault.field) if fault else jobs_pb2.JobError()
+    )
+
+
+def _to_timestamp(moment: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(moment)
+    return stamp

@@ -1,0 +1,27 @@
+"""What the portfolio needs of the world."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.common.jobs.record import JobRecord
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Credentials:
+    """Who signs in at the tenant's AI platform. Has no readable form, so that it cannot reach a log."""
+
+    username: str
+    password: str
+
+
+class CredentialStore(Protocol):
+    """Keeps a task's credentials, sealed, until the task ends."""
+
+    async def put(self, tenant: str, task_id: str, generation: int, credentials: Credentials) -> None:
+        """Seals and stores. Raises PreconditionFailed where there is no key to seal with."""
+
+    async def get(self, record: JobRecord) -> Credentials:
+        """Opens. Raises PreconditionFailed with reason CREDENTIALS_GONE where they are deleted."""
+
+    async def delete(self, record: JobRecord) -> None:
+        """Deletes all credentials of a task."""

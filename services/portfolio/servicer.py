@@ -1,0 +1,71 @@
+"""PortfolioService over gRPC: proto in, use case, proto out."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from wealth.jobs.v1 import jobs_pb2
+from wealth.portfolio.v1 import portfolio_pb2 as pb
+from wealth.portfolio.v1 import portfolio_pb2_grpc
+
+from services.common.context import current_principal
+from services.common.jobs.runtime import JobRuntime
+from services.common.paging import clamp_page_size
+from services.portfolio.mapping import from_status, to_event, to_task
+from services.portfolio.usecases import Submission, Tasks
+
+SERVICE_NAME = "wealth.portfolio.v1.PortfolioService"
+DEFAULT_PAGE_SIZE = 20
+MAX_PAGE_SIZE = 200
+
+
+class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
+    """The API role. Every method acts for the call's principal."""
+
+    def __init__(self, tasks: Tasks, runtime: JobRuntime) -> None:
+        self._tasks = tasks
+        self._runtime = runtime
+
+    async def CreateTask(self, request: pb.CreateTaskRequest, context: Any) -> pb.Task:
+        submission = Submission(
+            request.username, request.password, tuple(request.payloads_json), request.locale, request.request_id
+        )
+        return to_task(await self._tasks.create(current_principal(), submission), full=False)
+
+    async def GetTask(self, request: pb.GetTaskRequest, context: Any) -> pb.Task:
+        record = await self._tasks.get(current_principal(), request.task_id)
+        return to_task(record, full=request.view == pb.TASK_VIEW_FULL)
+
+    async def ListTasks(self, request: pb.ListTasksRequest, context: Any) -> pb.ListTasksResponse:
+        records, token = await self._tasks.list_page(
+            current_principal(),
+            user_id=request.user_id,
+            status=from_status(request.status),
+            page_size=clamp_page_size(request.page_size, default=DEFAULT_PAGE_SIZE, maximum=MAX_PAGE_SIZE),
+            page_token=request.page_token,
+        )
+        return pb.ListTasksResponse(tasks=[to_task(record, full=False) for record in records], next_page_token=token)
+
+    async def WatchTask(self, request: pb.WatchTaskRequest, context: Any) -> AsyncIterator[pb.TaskEvent]:
+        async for news in self._tasks.watch(current_principal(), request.task_id, request.after_revision):
+            yield to_event(news.record, news.entry, news.terminal, news.resumable)
+
+    async def CancelTask(self, request: pb.CancelTaskRequest, context: Any) -> pb.Task:
+        return to_task(await self._tasks.cancel(current_principal(), request.task_id), full=False)
+
+    async def DeleteTask(self, request: pb.DeleteTaskRequest, context: Any) -> pb.DeleteTaskResponse:
+        await self._tasks.delete(current_principal(), request.task_id)
+        return pb.DeleteTaskResponse()
+
+    async def ReplayTask(self, request: pb.ReplayTaskRequest, context: Any) -> pb.Task:
+        return to_task(await self._tasks.replay(current_principal(), request.task_id), full=False)
+
+    async def GetQueue(self, request: pb.GetQueueRequest, context: Any) -> jobs_pb2.Queue:
+        return await self._runtime.describe_queue()
+
+    async def ListDeadLetters(self, request: pb.ListDeadLettersRequest, context: Any) -> pb.ListDeadLettersResponse:
+        letters, token = await self._runtime.list_dead_letters(
+            current_principal(),
+            page_size=clamp_page_size(request.page_size, default=50, maximum=MAX_PAGE_SIZE),
+            page_token=request.page_token,
+        )
+        return pb.ListDeadLettersResponse(dead_letters=letters, next_page_token=token)

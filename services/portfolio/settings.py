@@ -1,0 +1,66 @@
+"""Settings of the portfolio service."""
+
+import base64
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from services.common.jobs.settings import JobSettings
+from services.common.settings import Address, OptionalSecret
+
+Provider = Literal["builtin", "openai", "platform"]
+
+
+class PortfolioSettings(JobSettings):
+    """What the portfolio's API and worker need."""
+
+    portfolio_listen: Address = Field("127.0.0.1:9102", description="host:port of the portfolio's gRPC API")
+    portfolio_worker_listen: Address = Field("127.0.0.1:0", description="host:port of the portfolio worker's health")
+    portfolio_identity_key: SecretStr = Field(SecretStr(""), description="base64 Ed25519 seed of the portfolio service")
+    portfolio_sealing_keys: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description='AES-256 keys that seal credentials: {"key id": "base64 of 32 bytes"}; the first seals',
+    )
+    portfolio_sections_file: Path | None = Field(None, description="sections.yaml to use instead of the shipped one")
+    portfolio_provider: Provider = Field("builtin", description="Who writes the narratives")
+    portfolio_section_providers: dict[str, Provider] = Field(
+        default_factory=dict, description='Other providers for single sections: {"top_movers": "openai"}'
+    )
+    portfolio_locale: str = Field("en_IN", description="How numbers are written where a task does not say")
+    portfolio_grounding_policy: Literal["annotate", "retry", "refuse"] = Field(
+        "annotate", description="What happens to a narrative with a number that no fact supports"
+    )
+    portfolio_section_concurrency: int = Field(8, ge=1, le=64, description="Sections of a task analysed at once")
+    portfolio_section_timeout_s: float = Field(180, gt=0, description="Time of one section, provider included")
+    portfolio_max_payload_bytes: int = Field(6 * 1024 * 1024, gt=0, description="All payloads of a task together")
+    converter_target: str = Field("127.0.0.1:9103", description="The converter service, for converter_output payloads")
+    base_url: str = Field("", description="The tenant's AI platform")
+    api_key: OptionalSecret = Field(None, description="API key of the tenant's AI platform")
+    tenant_id: str = Field("", description="Tenant at the AI platform")
+    openai_api_key: OptionalSecret = Field(None, description="Key of the OpenAI-compatible endpoint")
+    openai_base_url: str = Field("", description="The OpenAI-compatible endpoint")
+    openai_model: str = Field("", description="Model at the OpenAI-compatible endpoint")
+    openai_temperature: float = Field(0.0, ge=0, le=2, description="Sampling temperature")
+
+    def sealing_keys(self) -> dict[str, bytes]:
+        """The sealing keys, decoded, the one that seals first. Raises ValueError naming a malformed one."""
+        keys = {}
+        for key_id, secret in self.portfolio_sealing_keys.items():
+            try:
+                key = base64.b64decode(secret.get_secret_value(), validate=True)
+            except ValueError:
+                key = b""
+            if len(key) != 32:
+                raise ValueError(f"PORTFOLIO_SEALING_KEYS: {key_id!r} is not the base64 of 32 bytes")
+            keys[key_id] = key
+        return keys
+
+    def provider_of(self, section: str) -> Provider:
+        """The provider that writes a section's narrative."""
+        return self.portfolio_section_providers.get(section, self.portfolio_provider)
+
+    @property
+    def needs_credentials(self) -> bool:
+        """Whether any section's provider signs in with the task's credentials."""
+        return "platform" in {self.portfolio_provider, *self.portfolio_section_providers.values()}

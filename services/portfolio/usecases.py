@@ -1,0 +1,176 @@
+"""What the portfolio's API does with tasks. Authorisation by the principal happens here and nowhere else."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.common import tracing
+from services.common.errors import InvalidInput, NotFound, TooLarge
+from services.common.identity import Principal
+from services.common.jobs.deletion import delete_job
+from services.common.jobs.record import JobRecord, new_record
+from services.common.jobs.runtime import JobRuntime
+from services.common.jobs.watch import News, watch_job
+from services.portfolio.domain.places import input_key
+from services.portfolio.ports import CredentialStore, Credentials
+
+SCOPE = "portfolio"
+OPERATOR_SCOPE = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A task as it is submitted: payloads as JSON text, so that numbers keep their digits."""
+
+    username: str
+    password: str
+    payloads_json: tuple[str, ...]
+    locale: str
+    request_id: str
+
+
+class Tasks:
+    """The tasks of whoever calls."""
+
+    def __init__(
+        self,
+        runtime: JobRuntime,
+        credentials: CredentialStore,
+        *,
+        needs_credentials: bool,
+        max_payload_bytes: int,
+        default_locale: str,
+    ) -> None:
+        self._runtime = runtime
+        self._credentials = credentials
+        self._needs_credentials = needs_credentials
+        self._max_payload_bytes = max_payload_bytes
+        self._default_locale = default_locale
+        self._clock = runtime.store.clock
+
+    async def create(self, principal: Principal, submission: Submission) -> JobRecord:
+        """Accepts a task. Raises InvalidInput naming the payload at fault, TooLarge, Denied, and as accepting does."""
+        principal.require_scope(SCOPE)
+        self._runtime.require_user(principal, submission.username, "username")
+        payloads = _read_payloads(submission.payloads_json, self._max_payload_bytes)
+        locale = submission.locale or self._default_locale
+        content = json.dumps({"locale": locale, "payloads": list(submission.payloads_json)}).encode()
+        digest = hashlib.sha256(content).hexdigest()
+
+        async def prepare(task_id: str) -> JobRecord:
+            await self._runtime.storage.put_object(input_key(task_id), content, content_type="application/json")
+            if self._needs_credentials:
+                await self._credentials.put(
+                    principal.tenant, task_id, 1, Credentials(submission.username, submission.password)
+                )
+            return new_record(
+                principal,
+                user_id=submission.username,
+                job_id=task_id,
+                now=self._clock(),
+                status=self._runtime.kind.pending,
+                message=f"accepted with {len(payloads)} section payload(s)",
+                body={
+                    "username": submission.username,
+                    "locale": locale,
+                    "payload_sha256": digest,
+                    "payload_count": len(payloads),
+                    "sealed": self._needs_credentials,
+                },
+                traceparent=tracing.trace_headers().get("traceparent", ""),
+            )
+
+        return await self._runtime.acceptance.accept(
+            principal,
+            user_id=submission.username,
+            method="CreateTask",
+            request_id=submission.request_id,
+            body={"username": submission.username, "payloads": list(submission.payloads_json), "locale": locale},
+            new_job_id=lambda: new_task_id(self._clock()),
+            prepare=prepare,
+        )
+
+    async def get(self, principal: Principal, task_id: str) -> JobRecord:
+        """Reads a task. Raises NotFound where there is none or it is somebody else's."""
+        principal.require_scope(SCOPE)
+        return await self._runtime.get_visible(principal, "", task_id)
+
+    async def list_page(
+        self, principal: Principal, *, user_id: str, status: str, page_size: int, page_token: str
+    ) -> tuple[list[JobRecord], str]:
+        """Lists tasks newest first: a user's, or those of all users that the principal may act for."""
+        principal.require_scope(SCOPE)
+        if user_id and not principal.may_act_for(user_id):
+            raise NotFound("no such user")
+        if not user_id and len(principal.users) == 1 and not principal.acts_for_all_users:
+            user_id = next(iter(principal.users))
+        records, token = await self._runtime.store.list_page(
+            user_id=user_id, statuses=(status,) if status else (), page_size=page_size, page_token=page_token
+        )
+        return [record for record in records if principal.may_act_for(record.user_id)], token
+
+    async def watch(self, principal: Principal, task_id: str, after_revision: int) -> AsyncGenerator[News, None]:
+        """Yields a task's news until it is terminal. Raises NotFound as ``get`` does."""
+        await self.get(principal, task_id)
+        runtime = self._runtime
+        news = watch_job(
+            runtime.kind,
+            runtime.feed,
+            lambda: runtime.store.get("", task_id),
+            tenant=principal.tenant,
+            job_id=task_id,
+            after_revision=after_revision,
+        )
+        async with aclosing(news):
+            async for item in news:
+                yield item
+
+    async def cancel(self, principal: Principal, task_id: str) -> JobRecord:
+        """Cancels a task. Raises NotFound, or PreconditionFailed where it has ended."""
+        record = await self._runtime.cancel(await self.get(principal, task_id))
+        await self._credentials.delete(record)
+        return record
+
+    async def delete(self, principal: Principal, task_id: str) -> None:
+        """Deletes a task and all that belongs to it. Raises NotFound."""
+        record = await self.get(principal, task_id)
+        await delete_job(self._runtime.store, self._runtime.tombstones, record.user_id, task_id)
+
+    async def replay(self, principal: Principal, task_id: str) -> JobRecord:
+        """Runs a terminal task again. Raises NotFound, Denied, or PreconditionFailed where it has not ended."""
+        principal.require_scope(OPERATOR_SCOPE)
+        record = await self._runtime.get_visible(principal, "", task_id)
+        body = {
+            key: record.body[key]
+            for key in ("username", "locale", "payload_sha256", "payload_count", "sealed")
+            if key in record.body
+        }
+        return await self._runtime.acceptance.restart(principal, record, message="accepted again", body=body)
+
+
+def new_task_id(now: datetime) -> str:
+    """Makes a task id: ``task_YYYYMMDDHHMMSS_xxxxxxxx``, UTC and 8 hex digits."""
+    return f"task_{now:%Y%m%d%H%M%S}_{secrets.token_hex(4)}"
+
+
+def _read_payloads(payloads_json: Sequence[str], max_bytes: int) -> list[dict[str, Any]]:
+    size = sum(len(text.encode()) for text in payloads_json)
+    if size > max_bytes:
+        raise TooLarge(
+            f"the payloads have {size} bytes; at most {max_bytes} are taken", reason="PAYLOAD_TOO_LARGE", field="data"
+        )
+    payloads = []
+    for index, text in enumerate(payloads_json):
+        try:
+            payload = json.loads(text)
+        except ValueError as error:
+            raise InvalidInput(f"not JSON: {error}", reason="INVALID_PAYLOAD", field=f"data.{index}") from error
+        if not isinstance(payload, dict) or not payload:
+            raise InvalidInput("not a JSON object with fields", reason="INVALID_PAYLOAD", field=f"data.{index}")
+        payloads.append(payload)
+    return payloads
