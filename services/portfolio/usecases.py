@@ -17,7 +17,7 @@ from services.common.jobs.record import JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.watch import News, watch_job
 from services.portfolio.domain.places import input_key
-from services.portfolio.ports import CredentialStore, Credentials
+from services.portfolio.ports import Credentials, CredentialStore
 
 SCOPE = "portfolio"
 OPERATOR_SCOPE = "admin"

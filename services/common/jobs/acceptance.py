@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +20,15 @@ from services.common.logging import get_logger
 
 IDEMPOTENCY_KIND = "idempotency"
 Prepare = Callable[[str], Awaitable[JobRecord]]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What an idempotency key stands for: one generation of one job."""
+
+    user_id: str
+    job_id: str
+    generation: int
 
 
 class Acceptance:
@@ -69,7 +78,8 @@ class Acceptance:
         job_id = new_job_id()
         if request_id:
             scope = f"{principal.tenant}\0{principal.subject}\0{method}\0{request_id}"
-            job_id = await self._claim_key(scope, body, user_id, job_id)
+            claim = await self._claim_key(scope, body, Claim(user_id, job_id, generation=1))
+            job_id = claim.job_id
             existing = await self._find(user_id, job_id)
             if existing is not None:
                 return existing
@@ -86,11 +96,28 @@ class Acceptance:
         return await self.enqueue(record)
 
     async def restart(
-        self, principal: Principal, record: JobRecord, *, message: str, body: Mapping[str, Any]
+        self,
+        principal: Principal,
+        record: JobRecord,
+        *,
+        message: str,
+        body: Mapping[str, Any],
+        method: str = "",
+        request_id: str = "",
+        request: Mapping[str, Any] | None = None,
     ) -> JobRecord:
-        """Makes a terminal job's next generation and queues it. Raises PreconditionFailed while it runs."""
-        await self._check_cap(principal.tenant)
+        """Makes a terminal job's next generation and queues it; ``request_id`` works as in ``accept``.
+
+        Raises PreconditionFailed while it runs, Conflict where somebody else restarted it first, and as ``accept``.
+        """
         kind = self._store.kind
+        if request_id:
+            scope = f"{principal.tenant}\0{principal.subject}\0{method}\0{request_id}"
+            wanted = Claim(record.user_id, record.job_id, record.generation + 1)
+            claim = await self._claim_key(scope, request or {}, wanted)
+            if claim.job_id == record.job_id and claim.generation <= record.generation:
+                return record
+        await self._check_cap(principal.tenant)
         if not kind.is_terminal(record.status):
             raise PreconditionFailed(f"the {kind.noun} has not ended", reason=f"{kind.noun.upper()}_NOT_TERMINAL")
         fresh = record.restart(self._store.clock(), message, status=kind.pending, body=body)
@@ -135,13 +162,13 @@ class Acceptance:
         except NotFound:
             return None
 
-    async def _claim_key(self, scope: str, body: Mapping[str, Any], user_id: str, job_id: str) -> str:
-        """Writes the idempotency key before anything else; returns the job id that it stands for."""
+    async def _claim_key(self, scope: str, body: Mapping[str, Any], wanted: Claim) -> Claim:
+        """Writes the idempotency key before anything else; returns what it stands for: ours, or the first request's."""
         key = f"idempotency/{self._store.kind.service}/{hashlib.sha256(scope.encode()).hexdigest()}.json"
-        canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+        canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         digest = hmac.new(self._secret, canonical.encode(), hashlib.sha256).hexdigest()
         now = self._store.clock()
-        document = {"job_id": job_id, "user_id": user_id, "body_hmac": digest, "created_at": format_time(now)}
+        document = asdict(wanted) | {"body_hmac": digest, "created_at": format_time(now)}
         storage = self._store.storage
         try:
             await storage.create_record(key, document, kind=IDEMPOTENCY_KIND, created_at=now)
@@ -156,10 +183,10 @@ class Acceptance:
                     if_match=stored.etag,
                     if_revision=stored.revision,
                 )
-                return job_id
+                return wanted
             if not hmac.compare_digest(stored.document["body_hmac"], digest):
                 raise AlreadyExists(
                     "this idempotency key was used for another request", reason="IDEMPOTENCY_KEY_REUSED"
                 ) from None
-            return str(stored.document["job_id"])
-        return job_id
+            return Claim(stored.document["user_id"], stored.document["job_id"], stored.document["generation"])
+        return wanted

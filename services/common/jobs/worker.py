@@ -10,7 +10,7 @@ import random
 import secrets
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
@@ -42,12 +42,13 @@ BUSY = Gauge("wealth_worker_busy_slots", "Jobs in hand", ["service"])
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a job ended: its terminal status, one sentence, and what it made."""
+    """How a job ended: its terminal status, one sentence, what it made, and what else becomes true with it."""
 
     status: str
     message: str
     error: Fault | None = None
     manifest: dict[str, Artefact] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
 
 
 class JobHandler(Protocol):
@@ -341,6 +342,7 @@ class JobWorker:
                 progress=100 if outcome.status == self._kind.completed else None,
                 error=outcome.error,
                 manifest=outcome.manifest,
+                body=outcome.body,
             )
         )
         if dead:

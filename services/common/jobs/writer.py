@@ -4,7 +4,7 @@ whether the attempt still stands.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -112,9 +112,10 @@ class AttemptWriter:
         *,
         progress: int | None = None,
         error: Fault | None = None,
-        manifest: dict[str, Artefact] | None = None,
+        manifest: Mapping[str, Artefact] | None = None,
+        body: Mapping[str, Any] | None = None,
     ) -> JobRecord:
-        """Writes the terminal record in one compare-and-swap; returns it. Raises as ``flush`` does.
+        """Writes the terminal record, with ``body``'s fields, in one compare-and-swap; returns it. Raises as ``flush`` does.
 
         Calling it again after Unavailable writes what the first call wanted.
         """
@@ -122,7 +123,13 @@ class AttemptWriter:
         if self._final is None:
             now = self._store.clock()
             final = self._wanted.note(now, status, self._wanted.progress if progress is None else progress, message)
-            self._final = replace(final, error=error, finished_at=now, manifest=manifest or {})
+            self._final = replace(
+                final,
+                error=error,
+                finished_at=now,
+                manifest=dict(manifest or {}),
+                body={**final.body, **(body or {})},
+            )
         async with self._lock:
             self._wanted = self._final
             await self._write(self._final, publish=False)
