@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.common.jobs.record import JobRecord
+from services.portfolio.domain.narration import Narration, NarrationRequest
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -25,3 +26,19 @@ class CredentialStore(Protocol):
 
     async def delete(self, record: JobRecord) -> None:
         """Deletes all credentials of a task."""
+
+
+class Provider(Protocol):
+    """Something that narrates sections: the builtin writer, a model, or the tenant's AI platform."""
+
+    @property
+    def name(self) -> str:
+        """``builtin``, ``openai`` or ``platform``."""
+        ...
+
+    async def narrate(self, request: NarrationRequest) -> Narration:
+        """Narrate one section inside ``request.deadline_s``.
+
+        Raises ``NarrationError`` where it cannot, and ``TimeoutError`` where the deadline passed.
+        """
+        ...

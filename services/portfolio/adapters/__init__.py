@@ -1,0 +1,1 @@
+"""What the portfolio service reaches the outside with: one file per technology."""

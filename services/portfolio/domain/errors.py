@@ -1,0 +1,81 @@
+"""What can be wrong with a portfolio payload, as typed errors that name the field.
+
+::
+
+    InvalidInput (services.common.errors)
+    └── InputError                a value cannot be used: field, value, explanation
+        ├── NumberError           not a number as the field writes them
+        ├── DetectionError        a payload fits no section, or more than one
+        └── BoundError            more rows, points or text than the limits allow
+    CatalogueError                sections.yaml is wrong (names the line)
+    NarrationError                a provider could not narrate (reason, safe detail)
+
+Errors of one section never spoil the others: ``domain.task.analyse_section`` turns them into that section's ``error``.
+"""
+
+from services.common.errors import InvalidInput, WealthError
+
+_SHOWN_CHARACTERS = 80
+
+
+class InputError(InvalidInput):
+    """A value of the payload that cannot be used.
+
+    ``field`` is the path as the caller wrote it (``assets[2].market_value``), ``value`` what stood there (cut to 80
+    characters in the message).
+    """
+
+    default_reason = "INVALID_PAYLOAD"
+
+    def __init__(self, field: str, value: object, explanation: str) -> None:
+        self.value = value
+        self.explanation = explanation
+        shown = "" if value is None else f" (got {shorten(value)})"
+        super().__init__(f"{field}: {explanation}{shown}", field=field)
+
+
+class NumberError(InputError):
+    """Text that is not a number, or one whose grouping or unit is malformed."""
+
+    default_reason = "INVALID_NUMBER"
+
+
+class DetectionError(InputError):
+    """A payload that belongs to no section, or to more than one."""
+
+    default_reason = "SECTION_NOT_DETECTED"
+
+
+class BoundError(InputError):
+    """More of something than the limits allow."""
+
+    default_reason = "PAYLOAD_TOO_LARGE"
+
+
+class CatalogueError(ValueError):
+    """``sections.yaml`` is wrong; ``line`` counts from 1."""
+
+    def __init__(self, line: int, explanation: str) -> None:
+        self.line = line
+        self.explanation = explanation
+        super().__init__(f"sections.yaml, line {line}: {explanation}")
+
+
+class NarrationError(WealthError):
+    """A provider could not narrate a section.
+
+    The message is safe to show to the caller: it never holds credentials, tokens or the provider's raw answer.
+    ``retryable`` says whether the same request could succeed later.
+    """
+
+    default_reason = "NARRATION_FAILED"
+
+    def __init__(self, message: str, *, reason: str | None = None, retryable: bool = False) -> None:
+        super().__init__(message, reason=reason)
+        self.retryable = retryable
+
+
+def shorten(value: object) -> str:
+    """The value as shown in messages: its repr, cut to 80 characters."""
+    shown = repr(value)
+    return shown if len(shown) <= _SHOWN_CHARACTERS else shown[: _SHOWN_CHARACTERS - 3] + "..."

@@ -1,0 +1,178 @@
+"""Facts: the figures of one section, each with its unit, method and inputs, and those that could not be had, with why.
+
+A ``FactTable`` is what figures produce, what narratives are written from and what grounding checks them against.
+``Draft`` gathers one.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from services.portfolio.domain.numbers import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One computed or given figure.
+
+    ``value`` is in ``unit`` (percent are 65, not 0.65); ``measure`` is the word of the vocabulary that it is known by
+    (``weight``, ``gain``, ``sharpe``); ``subject`` the asset, class or rule that it belongs to, None for the whole
+    portfolio. ``signed`` figures have a direction that a narrative's verbs must agree with. ``parameters`` are numbers
+    that belong to the figure's name, such as the 95 of a value at risk. ``dates`` are the days that it speaks of.
+    """
+
+    id: str
+    label: str
+    value: Decimal
+    unit: Unit
+    measure: str
+    method: str
+    inputs: tuple[str, ...] = ()
+    currency: str | None = None
+    subject: str | None = None
+    signed: bool = False
+    periods_per_year: int | None = None
+    parameters: tuple[Decimal, ...] = ()
+    dates: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A figure that cannot be computed from this payload, and why."""
+
+    id: str
+    reason: str
+
+
+class Severity(StrEnum):
+    """How much a note matters: ``info`` explains a choice, ``warning`` says that the input contradicts itself."""
+
+    INFO = "info"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the reconciliation of the input found, for people; ``field`` is the caller's own name for it."""
+
+    code: str
+    message: str
+    severity: Severity = Severity.INFO
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Data of one chart of the report: ``kind`` is ``bars`` (one value a label) or ``lines`` (named series over labels)."""
+
+    kind: str
+    title: str
+    unit: Unit
+    labels: tuple[str, ...]
+    series: tuple[tuple[str, tuple[Decimal, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactTable:
+    """Everything that is known of one section; ``names`` are the input's own identifiers, whose digits are no figures."""
+
+    section: str
+    facts: tuple[Fact, ...]
+    absent: tuple[Absent, ...] = ()
+    notes: tuple[Note, ...] = ()
+    names: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    currency: str | None = None
+
+    def find(self, fact_id: str) -> Fact | None:
+        """The fact of that id, or None."""
+        return next((fact for fact in self.facts if fact.id == fact_id), None)
+
+    def list_measure(self, measure: str, prefix: str = "") -> tuple[Fact, ...]:
+        """The facts of one measure in their order, those whose id starts with ``prefix`` where one is given."""
+        return tuple(fact for fact in self.facts if fact.measure == measure and fact.id.startswith(prefix))
+
+    @property
+    def warnings(self) -> tuple[Note, ...]:
+        """The notes that say that the input contradicts itself."""
+        return tuple(note for note in self.notes if note.severity is Severity.WARNING)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A fact table being gathered; ids are made unique, names are kept once."""
+
+    section: str
+    currency: str | None = None
+    facts: list[Fact] = field(default_factory=list)
+    absent: list[Absent] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
+    _names: dict[str, None] = field(default_factory=dict)
+    _ids: dict[str, Fact] = field(default_factory=dict)
+
+    def add(self, fact: Fact) -> Fact:
+        """Keep a fact under an id of its own: two holdings that slug alike become ``weight.abc`` and ``weight.abc_2``."""
+        unique, count = fact.id, 1
+        while unique in self._ids:
+            count += 1
+            unique = f"{fact.id}_{count}"
+        if unique != fact.id:
+            fact = _rename(fact, unique)
+        self._ids[unique] = fact
+        self.facts.append(fact)
+        if fact.subject:
+            self.name(fact.subject)
+        return fact
+
+    def find(self, fact_id: str) -> Fact | None:
+        """The fact gathered under that id, or None."""
+        return self._ids.get(fact_id)
+
+    def list_weights(self, group: str) -> list[Fact]:
+        """The weight facts of one allocation, such as ``asset_class``."""
+        return [fact for fact in self.facts if fact.id.startswith(f"weight.{group}.")]
+
+    def miss(self, fact_id: str, reason: str) -> None:
+        """Record that a figure cannot be had."""
+        self.absent.append(Absent(fact_id, reason))
+
+    def note(self, code: str, message: str, *, warning: bool = False, field: str | None = None) -> None:
+        """Record what a reader should know of the input."""
+        self.notes.append(Note(code, message, Severity.WARNING if warning else Severity.INFO, field))
+
+    def name(self, *names: str) -> None:
+        """Remember identifiers of the input."""
+        self._names.update(dict.fromkeys(name for name in names if name))
+
+    def chart(self, kind: str, title: str, unit: Unit, rows: Iterable[tuple[str, Decimal]], name: str = "") -> None:
+        """Add a chart of one series."""
+        pairs = list(rows)
+        if pairs:
+            labels, values = zip(*pairs, strict=True)
+            self.charts.append(Chart(kind, title, unit, tuple(labels), ((name or title, tuple(values)),)))
+
+    def freeze(self) -> FactTable:
+        """The finished table."""
+        return FactTable(
+            section=self.section,
+            facts=tuple(self.facts),
+            absent=tuple(self.absent),
+            notes=tuple(self.notes),
+            names=tuple(self._names),
+            charts=tuple(self.charts),
+            currency=self.currency,
+        )
+
+
+def slug(name: str) -> str:
+    """A name as part of a fact's id: lower case, words joined by underscores, at most 60 characters."""
+    return re.sub(r"\W+", "_", name.casefold()).strip("_")[:60] or "unnamed"
+
+
+def _rename(fact: Fact, fact_id: str) -> Fact:
+    values = {name: getattr(fact, name) for name in Fact.__slots__}
+    return Fact(**(values | {"id": fact_id}))

@@ -1,0 +1,75 @@
+"""Figures that follow from weights alone: allocations, the largest positions, and how concentrated they are."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from services.portfolio.domain.facts import Draft, Fact, slug
+from services.portfolio.domain.numbers import Unit
+
+HUNDRED = Decimal(100)
+TOP_COUNTS = (1, 3, 5, 10)
+
+Weights = Sequence[tuple[str, Decimal]]
+"""Names with weights in percent, largest first."""
+
+
+def add_allocation(draft: Draft, group: str, weights: Weights, most: int, method: str) -> None:
+    """A weight fact for each of the largest ``most`` names (``weight.sector.banks``), and the chart of the group."""
+    for name, weight in weights[:most]:
+        draft.add(
+            Fact(
+                id=f"weight.{group}.{slug(name)}",
+                label=f"weight of {name}",
+                value=weight,
+                unit=Unit.PERCENT,
+                measure="weight",
+                subject=name,
+                method=method,
+                inputs=(group,),
+            )
+        )
+    draft.chart("bars", f"Allocation by {group.replace('_', ' ')}", Unit.PERCENT, weights[:12])
+
+
+def add_concentration(draft: Draft, weights: Weights, what: str) -> None:
+    """Top 1, 3, 5 and 10, the Herfindahl-Hirschman index (sum of squared weights as fractions) and its inverse.
+
+    ``what`` names what is counted (``positions``, ``asset classes``). Figures that the count or a negative weight does
+    not allow are absent.
+    """
+    count = len(weights)
+    draft.add(Fact("count", f"number of {what}", Decimal(count), Unit.NUMBER, "count", "rows counted", (what,)))
+    ordered = sorted((weight for _, weight in weights), reverse=True)
+    for top in TOP_COUNTS:
+        if count <= top and top > 1:
+            draft.miss(f"top_{top}", f"no more than {top} {what}, so the figure would be the whole")
+            continue
+        draft.add(
+            Fact(
+                id=f"top_{top}",
+                label=f"weight of the {'largest' if top == 1 else f'top {top}'} {what}",
+                value=sum(ordered[:top], Decimal(0)),
+                unit=Unit.PERCENT,
+                measure=f"top_{top}",
+                method=f"sum of the {top} largest weights" if top > 1 else "largest weight",
+                inputs=(what,),
+                parameters=(Decimal(top),),
+            )
+        )
+    if any(weight < 0 for weight in ordered):
+        for fact_id in ("hhi", "effective_number"):
+            draft.miss(fact_id, "a negative weight makes the index meaningless")
+        return
+    hhi = sum(((weight / HUNDRED) ** 2 for weight in ordered), Decimal(0))
+    draft.add(Fact("hhi", "Herfindahl-Hirschman index", hhi, Unit.NUMBER, "hhi", "sum of squared weights", (what,)))
+    draft.add(
+        Fact(
+            "effective_number",
+            f"effective number of {what}",
+            1 / hhi,
+            Unit.NUMBER,
+            "effective_number",
+            "1 / HHI",
+            (what,),
+        )
+    )

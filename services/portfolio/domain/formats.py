@@ -1,0 +1,114 @@
+"""Figures as people read them, in the style of a locale: ``₹1.2 crore`` in India, ``$12 million`` elsewhere.
+
+The text of narratives is English; the locale decides grouping, decimal sign, scale words and the order of dates.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_decimal, get_currency_symbol
+
+from services.portfolio.domain.errors import InputError
+from services.portfolio.domain.numbers import CRORE, LAKH, Unit
+
+_WESTERN = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
+_INDIAN = ((CRORE, "crore"), (LAKH, "lakh"))
+_SOUTH_ASIA = frozenset({"IN", "PK", "BD", "NP", "LK"})
+_RUPEES = frozenset({None, "INR", "PKR", "BDT", "NPR", "LKR"})
+DEFAULT_LOCALE = "en_IN"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How one locale writes figures. Make one with ``make_style``."""
+
+    locale: str
+    decimal: str
+    group: str
+    indian: bool
+
+    def money(self, value: Decimal, currency: str | None) -> str:
+        """An amount with its sign and currency, in lakh and crore or million where it is large."""
+        scales = _INDIAN if self.indian and currency in _RUPEES else _WESTERN
+        size = abs(value)
+        symbol = self._symbol(currency)
+        sign = "-" if value < 0 else ""
+        for scale, word in scales:
+            if size >= scale:
+                return f"{sign}{symbol}{self.number(size / scale, 2)} {word}"
+        return f"{sign}{symbol}{self.number(size, 0 if size >= 100 else 2)}"
+
+    def money_in_full(self, value: Decimal, currency: str | None) -> str:
+        """An amount to the cent with its grouping (``₹1,20,00,000``)."""
+        sign = "-" if value < 0 else ""
+        whole = abs(value) == abs(value).to_integral_value()
+        digits = format_decimal(abs(value), format=None if whole else self._pattern(2, 2), locale=self.locale)
+        return f"{sign}{self._symbol(currency)}{digits}"
+
+    def percent(self, value: Decimal) -> str:
+        """A percentage with one decimal, two below one percent."""
+        return f"{self.number(value, self._digits(value))}%"
+
+    def signed_percent(self, value: Decimal) -> str:
+        """A percentage that always shows its sign."""
+        return f"+{self.percent(value)}" if value > 0 else self.percent(value)
+
+    def points(self, value: Decimal) -> str:
+        """Percentage points, without a sign: the words beside it say whether above or below."""
+        return f"{self.number(abs(value), self._digits(value))} percentage points"
+
+    def number(self, value: Decimal, digits: int) -> str:
+        """A plain number with at most that many decimals."""
+        rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
+        if not rounded:
+            rounded = abs(rounded)  # no "-0.0"
+        return str(format_decimal(rounded, format=self._pattern(0, digits), locale=self.locale))
+
+    def day(self, value: date) -> str:
+        """A day in words."""
+        return str(format_date(value, format="long", locale=self.locale))
+
+    def value(self, value: Decimal, unit: Unit, currency: str | None = None) -> str:
+        """A figure in its unit, exact enough for tables."""
+        if unit is Unit.MONEY:
+            return self.money_in_full(value, currency)
+        if unit is Unit.PERCENT:
+            return f"{self.number(value, 2)}%"
+        suffix = {
+            Unit.POINTS: " pp",
+            Unit.MULTIPLE: "x",
+            Unit.YEARS: " years",
+            Unit.DAYS: " days",
+            Unit.BASIS_POINTS: " bps",
+        }
+        return f"{self.number(value, 4 if unit is Unit.NUMBER else 2)}{suffix.get(unit, '')}"
+
+    def _symbol(self, currency: str | None) -> str:
+        if currency is None:
+            return ""
+        symbol = str(get_currency_symbol(currency, locale=self.locale))
+        return f"{symbol} " if symbol[-1].isalpha() else symbol
+
+    @staticmethod
+    def _digits(value: Decimal) -> int:
+        return 1 if abs(value) >= 1 else 2
+
+    def _pattern(self, least: int, most: int) -> str:
+        decimals = "0" * least + "#" * (most - least)
+        integer = "#,##,##0" if self.indian else "#,##0"
+        return f"{integer}.{decimals}" if decimals else integer
+
+
+@lru_cache(maxsize=64)
+def make_style(locale: str) -> Style:
+    """The style of a locale such as ``en_IN`` or ``en-GB``. Raises ``InputError`` for one that is not known."""
+    try:
+        parsed = Locale.parse(locale.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        raise InputError("locale", locale, "no such locale") from None
+    symbols = parsed.number_symbols.get("latn") or parsed.number_symbols
+    return Style(str(parsed), str(symbols["decimal"]), str(symbols["group"]), parsed.territory in _SOUTH_ASIA)

@@ -1,0 +1,217 @@
+"""The words by which narratives speak of figures: names of measures, and words that give a figure its direction."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Direction(StrEnum):
+    """Which words say whether a figure of a measure is above or below zero."""
+
+    MOVE = "move"
+    LEVEL = "level"
+    TRADE = "trade"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A measure's words. ``of_portfolio`` measures exist for the whole only, so that no asset need stand beside them."""
+
+    pattern: re.Pattern[str]
+    direction: Direction | None = None
+    of_portfolio: bool = False
+
+
+def _measure(words: str, direction: Direction | None = None, *, of_portfolio: bool = False) -> Measure:
+    return Measure(re.compile(rf"\b(?:{words})\b", re.IGNORECASE), direction, of_portfolio)
+
+
+_GAINS = (
+    r"gain\w*|profit\w*|loss\w*|lost|lose\w*|up|down|apprecia\w*|deprecia\w*|ahead|unreali[sz]ed|return\w*|above cost|"
+    r"below cost|in the red|in the black|grown|growth|rose|risen|fell|fallen|made"
+)
+_RETURNS = (
+    r"return\w*|gain\w*|rose|risen|rise\w*|fell|fall\w*|lost|lose\w*|loss\w*|up|down|perform\w*|decline\w*|drop\w*|climb\w*|"
+    r"advance\w*|slip\w*|shed|slid|surge\w*|jump\w*|rall\w*|mov\w*|deliver\w*|earn\w*|add(?:ed|ing)"
+)
+_WEIGHTS = (
+    r"weigh\w*|share\w*|allocat\w*|of (?:the |your |total )?(?:\w+ )?(?:portfolio|assets|holdings|book|investments|total)|"
+    r"makes? up|making up|account\w* for|represent\w*|expos\w*|holds?|holding|held|sits?|stands? at|is at|are at|position\w*|"
+    r"mix|largest|biggest|single|concentrat\w*|constitut\w*|compris\w*|dominat\w*|leads?|led|overweight|underweight|at|in"
+)
+
+MEASURES: dict[str, Measure] = {
+    "market_value": _measure(
+        r"market value|valued?|values|worth|stands? at|portfolio|assets under|aum|holding\w*|position\w*"
+    ),
+    "cost": _measure(r"cost\w*|invest\w*|paid|outlay|put in|purchase\w*|book value"),
+    "gain": _measure(_GAINS, Direction.MOVE),
+    "cash": _measure(r"cash|liquid\w*|uninvested|idle"),
+    "weight": _measure(_WEIGHTS),
+    "covered_weight": _measure(rf"together|cover\w*|all (?:the )?movers|combined|in all|{_WEIGHTS}", of_portfolio=True),
+    "equity_share": _measure(r"equit\w*", of_portfolio=True),
+    "top_1": _measure(r"largest|biggest|top (?:asset|holding|position|name)|single|top 1", of_portfolio=True),
+    "top_3": _measure(r"(?:top|largest|biggest) (?:three|3)|(?:three|3) (?:largest|biggest)", of_portfolio=True),
+    "top_5": _measure(r"(?:top|largest|biggest) (?:five|5)|(?:five|5) (?:largest|biggest)", of_portfolio=True),
+    "top_10": _measure(r"(?:top|largest|biggest) (?:ten|10)|(?:ten|10) (?:largest|biggest)", of_portfolio=True),
+    "hhi": _measure(r"hhi|herfindahl\w*", of_portfolio=True),
+    "effective_number": _measure(
+        r"effective\w*|equal(?:ly)?[- ](?:weighted|sized)|behaves? like|as if", of_portfolio=True
+    ),
+    "count": _measure(
+        r"holdings?|positions?|assets?|classes|class|stocks?|names?|movers?|bonds?|issues?|sources?|of|spread|lines?|funds?",
+        of_portfolio=True,
+    ),
+    "gainers": _measure(r"gain\w*|rose|advance\w*|winners?|up|positive", of_portfolio=True),
+    "losers": _measure(r"los\w*|fell|decline\w*|laggards?|down|negative", of_portfolio=True),
+    "breaches": _measure(r"breach\w*|outside|beyond|rules?|limits?|bands?|broken?|over", of_portfolio=True),
+    "xirr": _measure(
+        rf"xirr|irr|since inception|annuali[sz]ed|a year|per year|per annum|money[- ]weighted|{_RETURNS}",
+        Direction.MOVE,
+        of_portfolio=True,
+    ),
+    "benchmark_return": _measure(r"benchmark\w*|index|market", Direction.MOVE, of_portfolio=True),
+    "benchmark_risk": _measure(r"benchmark\w*|index|market", of_portfolio=True),
+    "excess_return": _measure(
+        r"ahead|behind|above|below|outperform\w*|underperform\w*|excess|lag\w*|trail\w*|beat\w*|over|short of|more|less|alpha|"
+        r"lead|active",
+        Direction.LEVEL,
+        of_portfolio=True,
+    ),
+    "return": _measure(_RETURNS, Direction.MOVE),
+    "portfolio_return": _measure(rf"portfolio|overall|total|{_RETURNS}", Direction.MOVE, of_portfolio=True),
+    "contribution": _measure(
+        r"contribut\w*|add(?:ed|ing|s)|detract\w*|cost|took|taking|subtract\w*|drag\w*|driv\w*|drove", Direction.MOVE
+    ),
+    "total_contribution": _measure(
+        r"together|contribut\w*|in all|total|combined|net|add(?:ed|ing)|sum|movers", Direction.MOVE, of_portfolio=True
+    ),
+    "unexplained_return": _measure(
+        r"rest|remain\w*|elsewhere|everything else|other|unexplained|balance", Direction.MOVE, of_portfolio=True
+    ),
+    "model_weight": _measure(r"model\w*|target\w*|strategic|policy|should be|against|versus"),
+    "drift": _measure(
+        r"drift\w*|above|below|overweight|underweight|over|under|off|excess|short|ahead|behind|adrift|beyond|deviat\w*|"
+        r"outside|heav\w*|light",
+        Direction.LEVEL,
+    ),
+    "band": _measure(r"bands?|tolerance\w*|corridor|limit\w*|range"),
+    "active_share": _measure(r"active share|drift\w*|differ\w*|from the model|off", of_portfolio=True),
+    "trade": _measure(
+        r"buy\w*|bought|sell\w*|sold|sale|trim\w*|reduc\w*|add\w*|increas\w*|cut\w*|exit\w*|mov\w*|switch\w*|trade\w*|"
+        r"into|rais\w*|invest\w*|purchas\w*|top\w* up|redeem\w*|deploy\w*|from",
+        Direction.TRADE,
+    ),
+    "trade_units": _measure(r"units?|shares?|buy\w*|sell\w*", Direction.TRADE),
+    "turnover": _measure(r"turnover|mov\w*|trad\w*|switch\w*|sell\w*|rebalanc\w*|chang\w*", of_portfolio=True),
+    "profile_range": _measure(
+        r"profile|suit\w*|range|mandate|risk|between|at most|at least|maximum|minimum|ceiling|floor", of_portfolio=True
+    ),
+    "unlisted": _measure(r"unlisted|missing|not listed|gap|differ\w*|unaccounted|total", of_portfolio=True),
+    "limit": _measure(r"limits?|cap\w*|rules?|ceiling|guideline\w*|threshold|maximum|at most|house", of_portfolio=True),
+    "excess": _measure(r"above|over|excess\w*|beyond|exceed\w*|more than|past", Direction.LEVEL),
+    "fee": _measure(r"fees?|expense\w*|ter|charge\w*|cost\w*", of_portfolio=True),
+    "income": _measure(
+        r"income|interest|dividends?|coupons?|pays?|paid|payout\w*|earn\w*|receiv\w*|cash flow\w*|distribut\w*"
+    ),
+    "yield": _measure(r"yield\w*|income|running|pays?"),
+    "income_share": _measure(
+        r"share|of (?:the |that |its |this )?income|from|comes?|sources?|depend\w*|account\w* for"
+    ),
+    "income_cover": _measure(r"cover\w*|need\w*|spend\w*|expens\w*|require\w*", of_portfolio=True),
+    "tax": _measure(r"tax\w*", of_portfolio=True),
+    "coupon": _measure(r"coupon\w*"),
+    "ytm": _measure(r"yield\w*(?: to maturity)?|ytm|redemption"),
+    "duration": _measure(r"duration|interest[- ]rate|sensitiv\w*"),
+    "maturity": _measure(r"matur\w*|life|redeem\w*|years|average"),
+    "maturity_weight": _measure(r"matur\w*|fall\w* due|redeem\w*|ladder|due|years?|within|beyond|between|bucket"),
+    "sensitivity": _measure(r"rates?|rise|basis point|sensitiv\w*|fall|lose|cost", Direction.MOVE, of_portfolio=True),
+    "quality_weight": _measure(r"rated|rating\w*|quality|grade|credit|unrated"),
+    "twr": _measure(
+        rf"time[- ]weighted|twr|whole period|cumulative|total|{_RETURNS}", Direction.MOVE, of_portfolio=True
+    ),
+    "cagr": _measure(
+        rf"cagr|a year|per year|per annum|annuali[sz]ed|compound\w*|annual|{_RETURNS}",
+        Direction.MOVE,
+        of_portfolio=True,
+    ),
+    "volatility": _measure(r"volatil\w*|swing\w*|standard deviation|fluctuat\w*|risk", of_portfolio=True),
+    "drawdown": _measure(
+        r"drawdown\w*|peak|trough|fall|fell|fallen|decline\w*|drop\w*|loss", Direction.MOVE, of_portfolio=True
+    ),
+    "sharpe": _measure(r"sharpe|risk[- ]adjusted|per unit", of_portfolio=True),
+    "sortino": _measure(r"sortino|downside", of_portfolio=True),
+    "beta": _measure(r"beta", of_portfolio=True),
+    "alpha": _measure(r"alpha", Direction.LEVEL, of_portfolio=True),
+    "tracking_error": _measure(r"tracking|active risk", of_portfolio=True),
+    "information_ratio": _measure(r"information ratio|ir", of_portfolio=True),
+    "up_capture": _measure(
+        r"up[- ]?(?:side)?[- ]?captur\w*|rising|captur\w*|up (?:markets|periods)", of_portfolio=True
+    ),
+    "down_capture": _measure(
+        r"down[- ]?(?:side)?[- ]?captur\w*|falling|captur\w*|down (?:markets|periods)", of_portfolio=True
+    ),
+    "var": _measure(
+        r"var|value[- ]at[- ]risk|bad|worst|lose|lost|loss\w*|exceed\w*", Direction.MOVE, of_portfolio=True
+    ),
+    "cvar": _measure(
+        r"cvar|expected shortfall|shortfall|conditional|average|tail|worst|beyond", Direction.MOVE, of_portfolio=True
+    ),
+    "periods": _measure(
+        r"periods?|observations?|months?|days?|weeks?|quarters?|years?|points?|returns?", of_portfolio=True
+    ),
+    "risk_free": _measure(r"risk[- ]free|cash rate|treasury|deposit", of_portfolio=True),
+}
+"""Measure -> its words. A fact's ``measure`` is a key of this table."""
+
+_UP = {
+    Direction.MOVE: r"rose|risen|rises?|rising|gain(?:ed|s|ing)|gains?|up|climb\w*|advanc\w*|increas\w*|jump\w*|rall\w*|"
+    r"surg\w*|appreciat\w*|profit\w*|add(?:ed|s|ing)|grew|grown|lift\w*|gainers?|winners?|outperform\w*|positive|"
+    r"improv\w*|in the black|ahead|made",
+    Direction.LEVEL: r"above|over|overweight|ahead|exceed\w*|excess|outperform\w*|beat\w*|more|higher|beyond|heav\w*|"
+    r"past|lead|leads|led",
+    Direction.TRADE: r"buy\w*|bought|add\w*|increas\w*|invest\w*|purchas\w*|top\w* up|into|rais(?:e|es|ing) (?:the )?\w+ to|"
+    r"deploy\w*|build\w*",
+}
+_DOWN = {
+    Direction.MOVE: r"fell|fall(?:s|ing|en)?|lost|los(?:e|es|ing)|loss(?:es)?|down|declin\w*|drop\w*|slip\w*|shed|slid\w*|"
+    r"detract\w*|subtract\w*|decreas\w*|plung\w*|tumbl\w*|deprecia\w*|negative|drag\w*|losers?|underperform\w*|cost|took|"
+    r"taking|drawdown\w*|shortfall|weak\w*|in the red|laggards?|value[- ]at[- ]risk|var|cvar|behind|worst",
+    Direction.LEVEL: r"below|under|underweight|behind|short|lag\w*|trail\w*|underperform\w*|less|lower|miss\w*|light|"
+    r"negative",
+    Direction.TRADE: r"sell\w*|sold|sale|trim\w*|reduc\w*|cut\w*|exit\w*|redeem\w*|out of|from|releas\w*|switch\w* out",
+}
+_NEUTRAL = {
+    Direction.MOVE: r"return(?:ed|s)|deliver\w*|earn\w*|stands?|contribut\w*|is|was",
+    Direction.LEVEL: r"(?!)",
+    Direction.TRADE: r"(?!)",
+}
+BOUNDARY = re.compile(r";|—|\b(?:but|while|whereas|although|though|however|against)\b", re.IGNORECASE)
+VERBS = re.compile(
+    r"(?:rose|risen|gained|climbed|advanced|increased|jumped|rallied|surged|added|fell|fallen|lost|declined|dropped|slipped|"
+    r"shed|slid|detracted|subtracted|plunged|tumbled|outperform\w*|underperform\w*|beat|above|below|overweight|"
+    r"underweight|buy\w*|sell\w*|bought|sold|trim\w*|ahead|behind|up|down|loss|losses)",
+    re.IGNORECASE,
+)
+"""Words that leave no doubt: a printed sign against one of these is a fault (a bare noun such as gain is only a name)."""
+
+SIGN_WORDS: dict[Direction, re.Pattern[str]] = {
+    kind: re.compile(
+        rf"\b(?:(?P<up>{_UP[kind]})|(?P<down>{_DOWN[kind]})|(?P<neutral>{_NEUTRAL[kind]}))\b", re.IGNORECASE
+    )
+    for kind in Direction
+}
+TOGETHER = re.compile(
+    r"\b(?:together|combined|in all|jointly|between them|total\w*|sum|add(?:s)? up|both)\b", re.IGNORECASE
+)
+APART = re.compile(
+    r"\b(?:above|below|ahead|behind|gap|differ\w*|more|less|higher|lower|over|under|exceed\w*|excess|spread|short\w*|from|"
+    r"up|down|rose|fell|gain\w*|loss|outperform\w*|underperform\w*|beat\w*|lag\w*|trail\w*|beyond|outside|past|points)\b",
+    re.IGNORECASE,
+)
+TIMES = re.compile(
+    r"\b(?:times|ratio|share|multiple|of (?:the|its|that|this)|as much|equivalent|represents?)\b|\dx\b", re.IGNORECASE
+)
+PORTFOLIO = re.compile(
+    r"\b(?:portfolio\w*|overall|in all|altogether|whole|client\w*|book|altogether|total|together)\b", re.IGNORECASE
+)

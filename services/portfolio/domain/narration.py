@@ -1,0 +1,54 @@
+"""What a provider is asked and what it answers: the types of the ``Provider`` port."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.formats import Style
+from services.portfolio.domain.grounding import Unsupported
+from services.portfolio.domain.sections import Section
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """What has been paid for and must not be paid for again: the ids of a message that a provider is working on."""
+
+    conv_id: str
+    message_id: str = ""
+
+
+SaveCheckpoint = Callable[[Checkpoint], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class NarrationRequest:
+    """One section to narrate.
+
+    ``faults`` are the unsupported figures of an earlier answer, to be avoided now. ``deadline_s`` bounds the whole call.
+    ``resume`` continues a message that an earlier attempt sent; ``save`` is awaited before waiting for an answer.
+    """
+
+    section: Section
+    table: FactTable
+    payload: Mapping[str, object]
+    style: Style
+    deadline_s: float
+    faults: tuple[Unsupported, ...] = ()
+    resume: Checkpoint | None = None
+    save: SaveCheckpoint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Narration:
+    """What a provider answered: text, the ids and cost that its platform gave, and the tokens used."""
+
+    text: str
+    conv_id: str = ""
+    message_id: str = ""
+    cost: Decimal = Decimal(0)
+    tokens: int = 0
+
+
+Narrate = Callable[[NarrationRequest], Awaitable[Narration]]
+"""The one call of a provider."""

@@ -1,0 +1,45 @@
+"""The builtin narrative: what an adviser would say of a section, written from its facts alone.
+
+``write_narrative(table, style)`` checks its own lines by ``domain.grounding`` and leaves out any that a strange name of
+the input (an asset called "Gain") makes doubtful, so that what it returns is always fully grounded.
+"""
+
+from collections.abc import Callable
+
+from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.formats import Style
+from services.portfolio.domain.grounding import ground
+from services.portfolio.domain.narrative import holdings, movers, rebalancing, snapshot
+from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
+
+_WRITERS: dict[str, Callable[[FactTable, Script], None]] = {
+    "portfolio_snapshot": snapshot.write,
+    "top_movers": movers.write,
+    "model_and_rebalancing": rebalancing.write,
+    "concentration": holdings.write,
+    "holdings": holdings.write,
+}
+_WARNING = "The figures sent contradict each other in places; the notes of this section name where. Settle that before acting on them."
+
+
+def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
+    """The lines as written, before the check."""
+    script = Script(style)
+    _WRITERS[table.section](table, script)
+    if table.warnings:
+        script.warn(_WARNING, 68)
+    return tuple(script.lines)
+
+
+def write_narrative(table: FactTable, style: Style) -> Narrative:
+    """What there is to say of the section, every figure grounded."""
+    lines = draft_lines(table, style)
+    narrative = Narrative(lines)
+    if not ground(narrative.render(), table, style).complete:
+        narrative = Narrative(tuple(line for line in lines if ground(line.text, table, style).complete))
+    if not ground(narrative.render(), table, style).complete:
+        narrative = Narrative(tuple(line for line in narrative.lines if not any(map(str.isdigit, line.text))))
+    if not narrative.select(Role.HEADLINE):
+        headline = Line(Role.HEADLINE, "The figures of this section are listed beside this text.", 10)
+        narrative = Narrative((headline, *narrative.lines))
+    return narrative

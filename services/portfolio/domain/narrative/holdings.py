@@ -1,0 +1,145 @@
+"""What an adviser says of holdings, and of how concentrated they are."""
+
+from services.portfolio.domain.facts import Fact, FactTable
+from services.portfolio.domain.narrative.text import Script, join_names, spell_count
+
+_SHOWN = 3
+_RULES = {
+    "single_name": ("position", "one holding going wrong would show in the whole"),
+    "sector": ("sector", "its holdings tend to fall together"),
+    "currency": ("foreign currency", "exchange rates can undo what the assets earn"),
+    "region": ("region", "one economy and one regulator decide much of the outcome"),
+    "account": ("account", "one custodian's trouble would lock much of the money"),
+    "issuer": ("issuer", "one default would reach several holdings"),
+}
+
+
+def write(table: FactTable, script: Script) -> None:
+    """Size and gain first, then the largest positions and groups, then the rules that they break."""
+    _write_headline(table, script)
+    _write_spread(table, script)
+    _write_gains(table, script)
+    _write_rules(table, script)
+
+
+def _write_headline(table: FactTable, script: Script) -> None:
+    value, count = table.find("market_value"), table.find("count")
+    gain, share, cost = table.find("gain"), table.find("gain_pct"), table.find("cost")
+    if count is None:
+        return
+    held = spell_count(count.value, "position", "positions")
+    if value is None:
+        script.headline(f"The portfolio is spread over {held}.", 50)
+    elif gain is None or cost is None or share is None or not gain.value:
+        script.headline(
+            f"The {held} are worth {script.money(value)}."
+            if count.value != 1
+            else f"The portfolio is worth {script.money(value)}, in {held}.",
+            55,
+        )
+    else:
+        word = "gain" if gain.value > 0 else "loss"
+        script.headline(
+            f"The portfolio of {held} is worth {script.money(value)}, an unrealised {word} of {script.money(gain)} "
+            f"({script.percent(share)}) on a cost of {script.money(cost)}.",
+            60 if gain.value > 0 else 76,
+        )
+
+
+def _write_spread(table: FactTable, script: Script) -> None:
+    positions = table.list_measure("weight", "weight.position.")
+    if positions:
+        shown = [f"{fact.subject} ({script.style.percent(fact.value)})" for fact in positions[:_SHOWN]]
+        script.observe(
+            f"By weight it is led by {join_names(shown)}."
+            if len(shown) > 1
+            else f"{positions[0].subject} has a weight of {script.style.percent(positions[0].value)}."
+        )
+    top_five, effective = table.find("top_5"), table.find("effective_number")
+    if top_five is not None:
+        script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 40)
+    if effective is not None:
+        script.observe(
+            f"Sizes being unequal, it diversifies like an effective {script.number(effective, 1)} equal positions.", 36
+        )
+    for group, word in (
+        ("asset_class", "asset class"),
+        ("sector", "sector"),
+        ("region", "region"),
+        ("currency", "currency"),
+    ):
+        weights = table.list_measure("weight", f"weight.{group}.")
+        if len(weights) > 1:
+            script.observe(
+                f"The largest {word} is {weights[0].subject}, with a weight of {script.style.percent(weights[0].value)}.",
+                32,
+            )
+
+
+def _write_gains(table: FactTable, script: Script) -> None:
+    gains = sorted(
+        (fact for fact in table.list_measure("gain", "gain_pct.") if fact.subject), key=lambda fact: -fact.value
+    )
+    if gains and gains[0].value > 0:
+        script.observe(f"{gains[0].subject} has done best, with a gain of {script.percent(gains[0])} on its cost.", 38)
+    if gains and gains[-1].value < 0:
+        worst = gains[-1]
+        script.observe(f"{worst.subject} has done worst, with a loss of {script.percent(worst)}.", 52)
+        script.suggest(
+            f"Decide on {worst.subject}: hold with a reason that is written down, or realise the loss where it saves "
+            "tax.",
+            50,
+        )
+
+
+def _write_rules(table: FactTable, script: Script) -> None:
+    breaches = table.find("breaches")
+    if breaches is None:
+        return
+    if not breaches.value:
+        script.observe("No concentration rule is broken.", 30)
+        return
+    for rule, (word, why) in _RULES.items():
+        over = sorted(table.list_measure("excess", f"excess.{rule}."), key=lambda fact: -fact.value)
+        limit = table.find(f"limit.{rule}")
+        if over and limit is not None:
+            _warn_rule(table, rule, (word, why), over, limit, script)
+    _warn_totals(table, script)
+    script.suggest(
+        "Bring the positions above their limits down in order of size, starting where the tax cost is lowest.", 58
+    )
+
+
+def _warn_rule(
+    table: FactTable, rule: str, words: tuple[str, str], over: list[Fact], limit: Fact, script: Script
+) -> None:
+    word, why = words
+    worst = over[0]
+    group = "position" if rule == "single_name" else rule
+    weight = next(
+        (fact for fact in table.list_measure("weight", f"weight.{group}.") if fact.subject == worst.subject), None
+    )
+    if weight is None:
+        return
+    script.warn(
+        f"{worst.subject} has a weight of {script.percent(weight)}, {script.points(worst)} above the limit of "
+        f"{script.percent(limit)} for a {word}: {why}.",
+        60 + min(int(worst.value), 25),
+    )
+
+
+def _warn_totals(table: FactTable, script: Script) -> None:
+    top_five, limit, excess = (table.find(name) for name in ("top_5", "limit.top_five", "excess.top_five"))
+    if top_five is not None and limit is not None and excess is not None:
+        script.warn(
+            f"The top 5 hold {script.percent(top_five)}, {script.points(excess)} above their limit of "
+            f"{script.percent(limit)}.",
+            62,
+        )
+    fee, limit, excess = (table.find(name) for name in ("fee", "limit.fee", "excess.fee"))
+    if fee is not None and limit is not None and excess is not None:
+        script.warn(
+            f"The weighted expense ratio is {script.percent(fee)} a year, above the limit of {script.percent(limit)}; fees "
+            "compound as returns do.",
+            64,
+        )

@@ -1,0 +1,102 @@
+"""What an adviser says of the top movers."""
+
+from services.portfolio.domain.facts import Fact, FactTable
+from services.portfolio.domain.narrative.text import Script, join_names
+
+_SHOWN = 3
+
+
+def write(table: FactTable, script: Script) -> None:
+    """What the movers did to the portfolio first, then who, then what that asks for."""
+    returns = sorted(table.list_measure("return"), key=lambda fact: -fact.value)
+    contributions = sorted(table.list_measure("contribution"), key=lambda fact: -fact.value)
+    _write_headline(table, returns, script)
+    _write_moves(returns, script)
+    _write_contributions(table, contributions, script)
+    _write_advice(table, returns, contributions, script)
+
+
+def _write_headline(table: FactTable, returns: list[Fact], script: Script) -> None:
+    total, portfolio = table.find("total_contribution"), table.find("portfolio_return")
+    gainers, losers = table.find("gainers"), table.find("losers")
+    if portfolio is not None and total is not None:
+        together = (
+            "neither added nor cost anything"
+            if not total.value
+            else (
+                f"{'added' if total.value > 0 else 'cost'} {script.points(total)} of it"
+                if total.value * portfolio.value > 0
+                else f"{'added' if total.value > 0 else 'cost'} {script.points(total)}"
+            )
+        )
+        script.headline(f"The portfolio {script.moved(portfolio)} over the period; the movers together {together}.", 66)
+    elif total is not None and total.value:
+        word = "added" if total.value > 0 else "cost"
+        script.headline(
+            f"Together the movers {word} {script.points(total)} to the portfolio's return."
+            if total.value > 0
+            else f"Together the movers {word} the portfolio {script.points(total)} of return.",
+            64,
+        )
+    elif gainers is not None and losers is not None:
+        best = returns[0] if returns and returns[0].value > 0 else None
+        led = f", led by {best.subject} (+{script.percent(best)})" if best else ""
+        script.headline(f"{script.number(gainers)} of the movers gained and {script.number(losers)} lost{led}.", 58)
+
+
+def _write_moves(returns: list[Fact], script: Script) -> None:
+    up = [fact for fact in returns if fact.value > 0][:_SHOWN]
+    down = [fact for fact in reversed(returns) if fact.value < 0][:_SHOWN]
+    if up:
+        script.observe(
+            f"The strongest gains came from {join_names([f'{fact.subject} (+{script.percent(fact)})' for fact in up])}."
+        )
+    if down:
+        script.observe(
+            f"The largest falls were in {join_names([f'{fact.subject} (-{script.percent(fact)})' for fact in down])}.",
+            44,
+        )
+    if not up and not down:
+        script.observe("None of the movers changed in price.")
+
+
+def _write_contributions(table: FactTable, contributions: list[Fact], script: Script) -> None:
+    if not contributions:
+        script.observe("Without weights it cannot be said what each move did to the portfolio.", 34)
+        return
+    best, worst = contributions[0], contributions[-1]
+    if best.value > 0:
+        script.observe(
+            f"{best.subject} helped most: weighted by its size it added {script.points(best)} to the return.", 48
+        )
+    if worst.value < 0:
+        script.observe(f"{worst.subject} hurt most: it cost {script.points(worst)}.", 56)
+    rest = table.find("unexplained_return")
+    if rest is not None and rest.value:
+        word = "added" if rest.value > 0 else "cost"
+        script.observe(f"Everything else {word} {script.points(rest)}.", 30)
+
+
+def _write_advice(table: FactTable, returns: list[Fact], contributions: list[Fact], script: Script) -> None:
+    worst = (
+        contributions[-1]
+        if contributions and contributions[-1].value < 0
+        else (returns[-1] if returns and returns[-1].value < 0 else None)
+    )
+    best = contributions[0] if contributions and contributions[0].value > 0 else None
+    if worst is not None:
+        script.warn(
+            f"{worst.subject} is the position to explain to the client first; a fall says that something changed, not "
+            "yet that it is over.",
+            60,
+        )
+        script.suggest(
+            f"Test the case for {worst.subject} against its latest results before adding to it or selling.", 55
+        )
+    if best is not None:
+        script.suggest(f"See whether the rise has taken {best.subject} above its intended weight.", 45)
+    if any(note.code == "contributions_do_not_sum" for note in table.notes):
+        script.warn(
+            "The contributions do not add up to the portfolio's return; check weights and period before quoting them.",
+            75,
+        )

@@ -1,0 +1,103 @@
+"""What an adviser says of a portfolio against its model."""
+
+from services.portfolio.domain.facts import Fact, FactTable
+from services.portfolio.domain.narrative.text import Script, join_names, spell_count
+
+_SHOWN = 3
+
+
+def write(table: FactTable, script: Script) -> None:
+    """Whether it is out of its bands first, then by what, then the trades, then whether it suits the client."""
+    drifts = sorted(table.list_measure("drift"), key=lambda fact: -abs(fact.value))
+    _write_headline(table, script)
+    _write_drifts(table, drifts, script)
+    _write_trades(table, script)
+    _write_suitability(table, script)
+
+
+def _write_headline(table: FactTable, script: Script) -> None:
+    breaches, active = table.find("breaches"), table.find("active_share")
+    if breaches is None:
+        return
+    if not breaches.value:
+        script.headline("The portfolio is within its bands; nothing has to be traded.", 50)
+    else:
+        script.headline(
+            f"{spell_count(breaches.value, 'asset is', 'assets are')} outside the band, and the portfolio needs "
+            "rebalancing.",
+            76,
+        )
+    if active is not None and active.value:
+        script.observe(f"Its active share against the model is {script.percent(active)}.", 34)
+
+
+def _write_drifts(table: FactTable, drifts: list[Fact], script: Script) -> None:
+    for drift in drifts[:_SHOWN]:
+        suffix = drift.id.removeprefix("drift.")
+        weight, model, band = (table.find(f"{name}.{suffix}") for name in ("weight", "model_weight", "band"))
+        if not drift.value or weight is None or model is None or band is None:
+            continue
+        word = "overweight" if drift.value > 0 else "underweight"
+        outside = abs(drift.value) > band.value
+        tail = f", outside its band of {script.points(band)}" if outside else ""
+        script.observe(
+            f"{drift.subject} is {script.points(drift)} {word}, with a weight of {script.style.percent(weight.value)} "
+            f"against a model weight of {script.percent(model)}{tail}.",
+            62 if outside else 38,
+        )
+
+
+def _write_trades(table: FactTable, script: Script) -> None:
+    trades = table.list_measure("trade")
+    turnover, amount = table.find("turnover"), table.find("turnover_amount")
+    if not trades:
+        if any(absent.id == "trade" for absent in table.absent):
+            script.warn(
+                "The model weights do not sum to the whole, so no trades are proposed; correct the model first.", 74
+            )
+        return
+    sells = [f"{script.money(fact)} of {fact.subject}" for fact in trades if fact.value < 0][:_SHOWN]
+    buys = [f"{script.money(fact)} of {fact.subject}" for fact in trades if fact.value > 0][:_SHOWN]
+    breaches = table.find("breaches")
+    lead = (
+        "To return to the model, "
+        if breaches is None or breaches.value
+        else "Should the client want to be at the model, "
+    )
+    parts = [
+        part
+        for part in (f"sell {join_names(sells)}" if sells else "", f"buy {join_names(buys)}" if buys else "")
+        if part
+    ]
+    script.suggest(f"{lead}{'; then '.join(parts)}.", 64 if breaches is None or breaches.value else 40)
+    if turnover is not None and amount is not None:
+        script.observe(
+            f"Full rebalancing is a turnover of {script.percent(turnover)} of the portfolio ({script.money(amount)}).",
+            36,
+        )
+        script.suggest(
+            "Weigh the tax and dealing costs of the sales against the drift, and use new money or withdrawals first.",
+            46,
+        )
+
+
+def _write_suitability(table: FactTable, script: Script) -> None:
+    equity, least, most = (table.find(name) for name in ("equity_share", "profile_min", "profile_max"))
+    if equity is None or least is None or most is None:
+        return
+    profile = least.label.removeprefix("least equity for a ").removesuffix(" profile")
+    share, low, high = script.percent(equity), script.percent(least), script.percent(most)
+    if equity.value > most.value:
+        script.warn(
+            f"Equity makes up {share} of the portfolio, more than the {high} that suits a {profile} profile.", 84
+        )
+        script.suggest("Bring the equity share down, or document with the client why more risk is wanted.", 70)
+    elif equity.value < least.value:
+        script.warn(
+            f"Equity makes up {share} of the portfolio, less than the {low} that suits a {profile} profile; the client's "
+            "goals may be out of reach.",
+            72,
+        )
+        script.suggest("Raise the equity share in steps, or review whether the risk profile is still right.", 60)
+    else:
+        script.observe(f"The equity share of {share} suits a {profile} profile, whose range is {low} to {high}.", 40)

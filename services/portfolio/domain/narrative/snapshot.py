@@ -1,0 +1,122 @@
+"""What an adviser says of a portfolio snapshot."""
+
+from decimal import Decimal
+
+from services.portfolio.domain.facts import Fact, FactTable
+from services.portfolio.domain.narrative.text import Script, join_names
+
+_DOMINANT = Decimal(60)
+_GROUPS = (("sector", "sector"), ("currency", "currency"), ("region", "region"))
+
+
+def write(table: FactTable, script: Script) -> None:
+    """Value and gain first, then pace against the benchmark, then how it is spread."""
+    _write_value(table, script)
+    _write_pace(table, script)
+    _write_allocation(table, script)
+    _write_cash(table, script)
+
+
+def _write_value(table: FactTable, script: Script) -> None:
+    value, cost, gain, share = (table.find(name) for name in ("market_value", "cost", "gain", "gain_pct"))
+    if value is None:
+        return
+    if cost is None or gain is None:
+        script.headline(f"The portfolio is worth {script.money(value)}.")
+    elif not gain.value:
+        script.headline(f"The portfolio is worth {script.money(value)}, level with the {script.money(cost)} invested.")
+    else:
+        word = "gain" if gain.value > 0 else "loss"
+        part = f" ({script.percent(share)})" if share else ""
+        script.headline(
+            f"The portfolio is worth {script.money(value)}, an unrealised {word} of {script.money(gain)}{part} on the "
+            f"{script.money(cost)} invested.",
+            62 if gain.value > 0 else 78,
+        )
+    if gain is not None and gain.value < 0:
+        script.suggest(
+            "Ask whether the reasons for holding the losing positions still stand, and whether losses could be "
+            "set against gains for tax."
+        )
+
+
+def _write_pace(table: FactTable, script: Script) -> None:
+    own, other, excess = (table.find(name) for name in ("xirr", "benchmark_xirr", "xirr_excess"))
+    if own is None:
+        return
+    pace = f"Since inception it has {script.moved(own, 'returned', 'lost')} a year (XIRR, which weighs each payment by its date)"
+    if not own.value:
+        pace = "Since inception its XIRR is flat"
+    if other is None or excess is None:
+        script.observe(f"{pace}.")
+        return
+    script.observe(
+        f"{pace}, {script.ahead(excess, 'the benchmark')}, which {script.moved(other, 'returned', 'lost')}.",
+        50 + min(int(abs(excess.value)) * 3, 25),
+    )
+    if excess.value < 0:
+        script.suggest(
+            "Find out what the shortfall against the benchmark comes from: allocation, selection or costs.", 58
+        )
+
+
+def _write_allocation(table: FactTable, script: Script) -> None:
+    classes = list(table.list_measure("weight", "weight.asset_class."))
+    single = table.find("top_asset")
+    if classes:
+        _write_classes(classes, script)
+    elif single is not None:
+        script.observe(f"{single.subject} is the largest asset at {script.percent(single)} of the portfolio.")
+    for group, word in _GROUPS:
+        leaders = table.list_measure("weight", f"weight.{group}.")
+        if leaders:
+            script.observe(f"By {word}, {leaders[0].subject} leads with a weight of {script.percent(leaders[0])}.", 30)
+    dominant = classes[0] if classes else single
+    if dominant is not None and dominant.value >= _DOMINANT:
+        script.warn(
+            f"{dominant.subject} is {script.percent(dominant)} of the portfolio, so that a weak spell there would "
+            "outweigh everything else.",
+            72,
+        )
+        script.suggest(
+            f"Check that this much in {dominant.subject} still suits the client's horizon and need for cash.", 55
+        )
+    effective = table.find("effective_number")
+    top_five = table.find("top_5")
+    if top_five is not None:
+        script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 42)
+    if effective is not None:
+        count = table.find("count")
+        spread = f"Its {script.number(count)} {_counted(count)}" if count else "It"
+        script.observe(
+            f"{spread} spread risk only as well as an effective {script.number(effective, 1)} of equal size would.", 35
+        )
+
+
+def _write_classes(classes: list[Fact], script: Script) -> None:
+    first, rest = classes[0], classes[1:4]
+    text = f"{first.subject} is the largest asset class with a weight of {script.percent(first)}"
+    if rest:
+        text += f", followed by {join_names([f'{fact.subject} ({script.percent(fact)})' for fact in rest])}"
+    script.observe(f"{text}.")
+
+
+def _counted(count: Fact) -> str:
+    return count.inputs[0] if count.inputs else "parts"
+
+
+def _write_cash(table: FactTable, script: Script) -> None:
+    cash, share, limit = (table.find(name) for name in ("cash", "cash_pct", "limit.cash"))
+    if cash is None or share is None or limit is None:
+        return
+    if share.value < 0:
+        script.warn(f"Cash is overdrawn by -{script.money(cash)}.", 80)
+    elif share.value > limit.value:
+        script.warn(
+            f"Cash is {script.percent(share)} of the portfolio ({script.money(cash)}), above the limit of "
+            f"{script.percent(limit)}: money that waits loses to inflation.",
+            66,
+        )
+        script.suggest("Agree with the client what the cash is for, and invest the rest in steps.", 54)
+    elif share.value:
+        script.observe(f"Cash is {script.percent(share)} of the portfolio, {script.money(cash)}.", 28)

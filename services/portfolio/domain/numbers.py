@@ -1,0 +1,311 @@
+"""Numbers as the field writes them: parsed exactly, with their unit and currency, or refused by name.
+
+``parse_quantity`` reads one cell (``₹1.2 Cr``, ``1,20,00,000``, ``(3.4%)``, ``25 bps``); ``parse_named_share`` reads a
+name with a share (``Equity (65%)``). Every value is a ``Decimal``; nothing passes through a binary float. The word
+tables are shared with the reader of narratives in ``domain.grounding``.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from functools import lru_cache
+
+from babel.core import get_global
+
+from services.portfolio.domain.errors import NumberError
+
+
+class Unit(StrEnum):
+    """What a number counts."""
+
+    NUMBER = "number"
+    MONEY = "money"
+    PERCENT = "percent"
+    BASIS_POINTS = "bps"
+    POINTS = "pp"
+    MULTIPLE = "x"
+    YEARS = "years"
+    DAYS = "days"
+
+
+LAKH = Decimal(100_000)
+CRORE = Decimal(10_000_000)
+
+SCALES: dict[str, Decimal] = {
+    "k": Decimal(1_000),
+    "thousand": Decimal(1_000),
+    "m": Decimal(1_000_000),
+    "mn": Decimal(1_000_000),
+    "mm": Decimal(1_000_000),
+    "mio": Decimal(1_000_000),
+    "million": Decimal(1_000_000),
+    "millions": Decimal(1_000_000),
+    "b": Decimal(1_000_000_000),
+    "bn": Decimal(1_000_000_000),
+    "billion": Decimal(1_000_000_000),
+    "billions": Decimal(1_000_000_000),
+    "t": Decimal(1_000_000_000_000),
+    "tn": Decimal(1_000_000_000_000),
+    "trillion": Decimal(1_000_000_000_000),
+    "lakh": LAKH,
+    "lakhs": LAKH,
+    "lac": LAKH,
+    "lacs": LAKH,
+    "cr": CRORE,
+    "crs": CRORE,
+    "crore": CRORE,
+    "crores": CRORE,
+}
+"""Scale words, lower case. ``L`` is lakh only beside a rupee sign and is handled where it is read."""
+
+UNITS: dict[str, Unit] = {
+    "%": Unit.PERCENT,
+    "percent": Unit.PERCENT,
+    "per cent": Unit.PERCENT,
+    "pct": Unit.PERCENT,
+    "bp": Unit.BASIS_POINTS,
+    "bps": Unit.BASIS_POINTS,
+    "basis point": Unit.BASIS_POINTS,
+    "basis points": Unit.BASIS_POINTS,
+    "pp": Unit.POINTS,
+    "ppt": Unit.POINTS,
+    "ppts": Unit.POINTS,
+    "percentage point": Unit.POINTS,
+    "percentage points": Unit.POINTS,
+    "x": Unit.MULTIPLE,
+}
+
+CURRENCY_SIGNS: dict[str, str] = {
+    "₹": "INR",
+    "rs": "INR",
+    "rs.": "INR",
+    "$": "USD",
+    "us$": "USD",
+    "a$": "AUD",
+    "c$": "CAD",
+    "s$": "SGD",
+    "hk$": "HKD",
+    "nz$": "NZD",
+    "r$": "BRL",
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "cn¥": "CNY",
+    "₩": "KRW",
+    "฿": "THB",
+    "₪": "ILS",
+    "₽": "RUB",
+}
+"""Signs and abbreviations, lower case. A bare dollar sign is the US dollar."""
+
+MINUS_SIGNS = dict.fromkeys(map(ord, "−‒–﹣－"), "-")
+SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u3000\t"), " ")
+_BLANKS = frozenset({"", "-", "--", "—", "n/a", "na", "n.a.", "#n/a", "nil", "none", "null", "nan"})
+_MAX_CHARACTERS = 64
+_MAX_DIGITS = 30
+
+# Digits of the three groupings in use, and of none; each is matched to its end so that `1,2,3` fits none of them.
+DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d{1,3}(?:['’]\d{3})+|\d{1,3}(?: \d{3})+|\d+)"
+_PLAIN = re.compile(r"[+-]?\d{1,28}(?:\.\d{1,28})?", re.ASCII)
+_RUPEE_STOP = re.compile(r"\b(rs)\.(?=\s*[-(.\d])", re.IGNORECASE)
+_NUMBER = re.compile(rf"(?P<digits>{DIGITS}(?:\.\d*)?|\.\d+)(?P<exponent>[eE][+-]?\d{{1,2}}(?![\d.]))?", re.ASCII)
+_TOKEN = re.compile(r"percentage points?|basis points?|per cent|[a-z]{1,2}\$|cn¥|rs\.|[a-z]+|[%₹$€£¥₩฿₪₽]")
+_PARENTHESES = re.compile(r"(?P<before>[^()]*)\((?P<inner>[^()]+)\)(?P<after>[^()]*)")
+_NAMED_SHARE = re.compile(r"(?P<name>.*\S)\s*(?:\((?P<inner>[^()]*)\)|[:=–—-]\s*(?P<tail>[^:=()]*\d[^:=()]*))")
+_SPACED_SHARE = re.compile(r"(?P<name>.*[^\s\d.,%+-])\s+(?P<tail>[+-]?[\d.,]+\s*(?:%|percent|per cent|pct|bps))", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A parsed number: ``value`` with its scale applied, in ``unit``; ``currency`` is an ISO 4217 code where one stood."""
+
+    value: Decimal
+    unit: Unit = Unit.NUMBER
+    currency: str | None = None
+
+    @property
+    def as_percent(self) -> Decimal:
+        """The value in percent: basis points are divided by a hundred, all else is taken as it stands."""
+        return self.value / 100 if self.unit is Unit.BASIS_POINTS else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class NamedShare:
+    """A name with its share in percent, None where only the name stood."""
+
+    name: str
+    share: Decimal | None
+
+
+@lru_cache(maxsize=1)
+def currency_codes() -> frozenset[str]:
+    """Every ISO 4217 code that babel knows."""
+    return frozenset(get_global("all_currencies"))
+
+
+def find_currency(word: str) -> str | None:
+    """The currency that a sign, abbreviation or upper-case ISO code stands for, or None."""
+    if (code := CURRENCY_SIGNS.get(word.lower())) is not None:
+        return code
+    code = word.upper()
+    return code if len(word) == 3 and code in currency_codes() else None
+
+
+def parse_quantity(raw: object, field: str) -> Quantity | None:
+    """The number in ``raw`` (text, int, Decimal or JSON float), or None for a blank, a dash or ``n/a``.
+
+    Parentheses around the number and U+2212 mean negative. Percent stay percent (``3.4%`` is 3.4), basis points stay
+    basis points. Raises ``NumberError`` naming ``field`` for anything else, such as malformed grouping (``1,2,3``),
+    ``L`` without a rupee sign, two currencies, or a value that is not finite.
+    """
+    if raw is None:
+        return None
+    if isinstance(raw, bool):
+        raise NumberError(field, raw, "a number is needed, not true or false")
+    if isinstance(raw, int | float | Decimal):
+        return _from_native(raw, field)
+    if not isinstance(raw, str):
+        raise NumberError(field, raw, "a number is needed")
+    if _PLAIN.fullmatch(raw):
+        return Quantity(Decimal(raw))
+    text = raw.translate(MINUS_SIGNS).translate(SPACES).strip()
+    if text.lower() in _BLANKS:
+        return None
+    if len(text) > _MAX_CHARACTERS:
+        raise NumberError(field, raw, f"longer than {_MAX_CHARACTERS} characters")
+    return _parse_text(text, field, raw)
+
+
+def parse_named_share(raw: object, field: str) -> NamedShare:
+    """A name and its share: ``Equity (65%)``, ``Equity: 65%``, ``Equity 65%``, or a bare name.
+
+    After a name parentheses hold a share, they are not a minus sign. A number without a sign is in percent. Raises
+    ``NumberError`` where no name stands or what follows it is not a share.
+    """
+    if not isinstance(raw, str) or not (text := raw.translate(MINUS_SIGNS).translate(SPACES).strip()):
+        raise NumberError(field, raw, "a name with a share is needed, such as 'Equity (65%)'")
+    match = _NAMED_SHARE.fullmatch(text) or _SPACED_SHARE.fullmatch(text)
+    if match is None and text.startswith("("):
+        raise NumberError(field, raw, "a share without a name")
+    if match is None:
+        return NamedShare(text, None)
+    found = match.groupdict()
+    inner = found.get("inner") if found.get("inner") is not None else found["tail"]
+    if not any(character.isdigit() for character in inner or ""):
+        return NamedShare(text, None)  # "Equity (large cap)": the parentheses belong to the name
+    quantity = parse_quantity(inner, field)
+    if quantity is None or quantity.unit not in {Unit.PERCENT, Unit.BASIS_POINTS, Unit.NUMBER}:
+        raise NumberError(field, raw, "a share in percent is needed after the name")
+    return NamedShare(match["name"].strip(), quantity.as_percent)
+
+
+def _from_native(raw: int | float | Decimal, field: str) -> Quantity:
+    value = Decimal(str(raw)) if isinstance(raw, float) else Decimal(raw)
+    if not value.is_finite():
+        raise NumberError(field, raw, "a finite number is needed")
+    if value and value.adjusted() > _MAX_DIGITS:
+        raise NumberError(field, None, f"more than {_MAX_DIGITS} digits")
+    return Quantity(value)
+
+
+def _parse_text(text: str, field: str, raw: str) -> Quantity:
+    negative = False
+    if "(" in text or ")" in text:
+        match = _PARENTHESES.fullmatch(text)
+        if match is None or "-" in text or "+" in text:
+            raise NumberError(field, raw, "parentheses are not around one number")
+        text, negative = f"{match['before']}{match['inner']}{match['after']}".strip(), True
+    text = _RUPEE_STOP.sub(r"\1 ", text)
+    number = _NUMBER.search(text)
+    if number is None:
+        raise NumberError(field, raw, "not a number")
+    before, after = text[: number.start()].strip(), text[number.end() :].strip()
+    if before.endswith((".", ",")):
+        raise NumberError(field, raw, "malformed digits")
+    if after.startswith((".", ",", "'", "’")) or any(character.isdigit() for character in before + after):
+        raise NumberError(field, raw, "malformed grouping of digits")
+    if sum(map((before + after).count, "+-")) > 1:
+        raise NumberError(field, raw, "more than one sign")
+    before, minus_before = _take_sign(before)
+    after, minus_after = _take_sign(after)
+    negative = negative or minus_before or minus_after
+    affixes = _read_affixes(before, after, field, raw)
+    value = _to_decimal(number, field, raw) * affixes.scale
+    return Quantity(-value if negative else value, affixes.unit, affixes.currency)
+
+
+def _take_sign(part: str) -> tuple[str, bool]:
+    """The part without a sign at one of its ends, and whether that sign was a minus."""
+    if part.startswith(("+", "-")):
+        return part[1:].strip(), part[0] == "-"
+    if part.endswith(("+", "-")):
+        return part[:-1].strip(), part[-1] == "-"
+    return part, False
+
+
+@dataclass(frozen=True, slots=True)
+class _Affixes:
+    scale: Decimal
+    unit: Unit
+    currency: str | None
+
+
+def _read_affixes(before: str, after: str, field: str, raw: str) -> _Affixes:
+    currency: str | None = None
+    scale, unit = Decimal(1), Unit.NUMBER
+    lakh_letter = False
+    for word in [*_split_words(before, field, raw), *_split_words(after, field, raw)]:
+        if (code := find_currency(word)) is not None:
+            if currency not in {None, code}:
+                raise NumberError(field, raw, "two currencies")
+            currency = code
+        elif word in SCALES:
+            scale *= SCALES[word]
+        elif word in UNITS:
+            if unit is not Unit.NUMBER:
+                raise NumberError(field, raw, "two units")
+            unit = UNITS[word]
+        elif word == "l":
+            lakh_letter = True
+        else:
+            raise NumberError(field, raw, f"{word!r} is no unit, scale or currency")
+    if lakh_letter:
+        if currency != "INR":
+            raise NumberError(field, raw, "'L' is lakh only beside a rupee sign")
+        scale *= LAKH
+    if currency is not None:
+        if unit is not Unit.NUMBER:
+            raise NumberError(field, raw, "a currency and a unit of another kind")
+        unit = Unit.MONEY
+    elif unit is not Unit.NUMBER and scale != 1:
+        raise NumberError(field, raw, "a scale word on a percentage")
+    return _Affixes(scale, unit, currency)
+
+
+def _split_words(part: str, field: str, raw: str) -> list[str]:
+    words, position, lowered = [], 0, part.lower()
+    while position < len(part):
+        if lowered[position] == " ":
+            position += 1
+            continue
+        match = _TOKEN.match(lowered, position)
+        if match is None:
+            raise NumberError(field, raw, "not a number")
+        words.append(match[0])
+        position = match.end()
+        # "Rs." and "Cr." are abbreviations; the stop belongs to the word.
+        if position < len(part) and part[position] == ".":
+            position += 1
+    return words
+
+
+def _to_decimal(number: re.Match[str], field: str, raw: str) -> Decimal:
+    digits = re.sub(r"[,'’ ]", "", number["digits"]) + (number["exponent"] or "")
+    try:
+        value = Decimal(digits)
+    except InvalidOperation:
+        raise NumberError(field, raw, "not a number") from None
+    if value and value.adjusted() > _MAX_DIGITS:
+        raise NumberError(field, raw, f"more than {_MAX_DIGITS} digits")
+    return value

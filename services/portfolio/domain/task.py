@@ -1,0 +1,287 @@
+"""A portfolio task: each payload analysed on its own, then the results put together.
+
+How a caller drives it::
+
+    for found in detect(payloads, catalogue.sections):          # domain.sections
+        if isinstance(found, Undetected):
+            results.append(fail_undetected(found))
+        else:
+            results.append(await analyse_section(found, catalogue, style=make_style("en_IN"), narrate=provider.narrate,
+                                                 provider=provider.name, settings=settings))
+    outcome = assemble(results, elapsed_s=...)                   # render with domain.rendering
+
+One section's failure never touches the others: ``analyse_section`` returns a result with ``status`` ``error``.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+
+from services.portfolio.domain.errors import InputError, NarrationError
+from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.figures import compute
+from services.portfolio.domain.formats import Style
+from services.portfolio.domain.grounding import Grounding, Unsupported, ground
+from services.portfolio.domain.narration import Checkpoint, Narrate, Narration, NarrationRequest, SaveCheckpoint
+from services.portfolio.domain.narrative import write_narrative
+from services.portfolio.domain.narrative.text import Narrative, Role
+from services.portfolio.domain.sections import Catalogue, Detected, Undetected
+
+BUILTIN = "builtin"
+_HIGHLIGHTS = 10
+_HIGHLIGHTS_PER_SECTION = 4
+_TOLERANCE = Decimal("0.005")
+_COMPARED = ("market_value", "cost", "gain", "cash")
+
+
+class GroundingPolicy(StrEnum):
+    """What happens to a narrative with unsupported figures.
+
+    ``annotate`` keeps it and names them; ``retry`` asks once more with the faults named, then falls back to the builtin
+    narrative; ``refuse`` makes the section an error.
+    """
+
+    ANNOTATE = "annotate"
+    RETRY = "retry"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisSettings:
+    """``section_deadline_s`` bounds one section with its narration; ``max_cost`` what one section may cost (None: no bound)."""
+
+    policy: GroundingPolicy = GroundingPolicy.ANNOTATE
+    section_deadline_s: float = 120.0
+    max_cost: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """One line worth saying first, with its section; ``importance`` is 0 to 100."""
+
+    section: str
+    text: str
+    importance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two sections that say different things of the same figure."""
+
+    figure: str
+    message: str
+    sections: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionResult:
+    """What became of one payload. ``key`` names it in the task's data; ``error`` is None unless ``status`` is ``error``."""
+
+    key: str
+    section: str
+    status: str
+    response: str = ""
+    conv_id: str = ""
+    message_id: str = ""
+    cost: Decimal = Decimal(0)
+    tokens: int = 0
+    error: str | None = None
+    error_code: str | None = None
+    table: FactTable | None = None
+    grounding: Grounding | None = None
+    highlights: tuple[Highlight, ...] = ()
+    unknown_fields: tuple[str, ...] = ()
+    provider: str = BUILTIN
+    duration_ms: int = 0
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the section was completed."""
+        return self.status == "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOutcome:
+    """All sections of a task: values joined, cost summed, what matters most ranked, and what does not fit together."""
+
+    status: str
+    message: str
+    section_detected: str
+    conv_id: str
+    message_id: str
+    cost: Decimal
+    results: tuple[SectionResult, ...]
+    highlights: tuple[Highlight, ...]
+    conflicts: tuple[Conflict, ...]
+    elapsed_s: float = 0.0
+
+
+async def narrate_builtin(request: NarrationRequest) -> Narration:
+    """The builtin provider: no network, no cost."""
+    return Narration(write_narrative(request.table, request.style).render())
+
+
+async def analyse_section(
+    detected: Detected,
+    catalogue: Catalogue,
+    *,
+    style: Style,
+    narrate: Narrate = narrate_builtin,
+    provider: str = BUILTIN,
+    settings: AnalysisSettings | None = None,
+    resume: Checkpoint | None = None,
+    save: SaveCheckpoint | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> SectionResult:
+    """Compute, narrate and ground one payload. Never raises for what is wrong with the payload or the provider.
+
+    ``resume`` and ``save`` are the provider's checkpoints (see ``NarrationRequest``). Figures are computed off the event
+    loop, for a payload may hold a hundred thousand rows.
+    """
+    settings = settings or AnalysisSettings()
+    started = clock()
+    blank = SectionResult(
+        detected.key, detected.section.name, "error", provider=provider, unknown_fields=tuple(detected.unknown)
+    )
+    try:
+        table = await asyncio.to_thread(compute, detected, catalogue)
+    except InputError as error:
+        return _fail(blank, error.reason, error.message, started, clock)
+    narrative = await asyncio.to_thread(write_narrative, table, style)
+    blank = replace(blank, table=table, highlights=_pick_highlights(detected.key, narrative))
+    request = NarrationRequest(
+        detected.section, table, detected.fields, style, settings.section_deadline_s, resume=resume, save=save
+    )
+    try:
+        async with asyncio.timeout(settings.section_deadline_s):
+            result = await _narrate_grounded(request, narrate, narrative, blank, settings)
+    except NarrationError as error:
+        return _fail(blank, error.reason, error.message, started, clock)
+    except TimeoutError:
+        seconds = f"{settings.section_deadline_s:g}"
+        return _fail(blank, "DEADLINE_EXCEEDED", f"{provider} did not answer within {seconds} s", started, clock)
+    return replace(result, duration_ms=round((clock() - started) * 1000))
+
+
+async def _narrate_grounded(
+    request: NarrationRequest, narrate: Narrate, narrative: Narrative, blank: SectionResult, settings: AnalysisSettings
+) -> SectionResult:
+    if blank.provider == BUILTIN:
+        return _complete(blank, Narration(narrative.render()), request)
+    narration = await narrate(request)
+    result = _complete(blank, narration, request)
+    if not result.grounding or result.grounding.complete or settings.policy is GroundingPolicy.ANNOTATE:
+        return result
+    faults = result.grounding.unsupported
+    if settings.policy is GroundingPolicy.REFUSE:
+        raise NarrationError(f"{_count_figures(faults)} of the narrative are not supported", reason="NOT_GROUNDED")
+    if settings.max_cost is None or narration.cost * 2 <= settings.max_cost:
+        second = await narrate(replace(request, faults=faults, resume=None))
+        spent = replace(second, cost=narration.cost + second.cost, tokens=narration.tokens + second.tokens)
+        result = _complete(blank, spent, request)
+        narration = spent
+    if result.grounding and result.grounding.complete:
+        return result
+    fallback = replace(narration, text=narrative.render())
+    return replace(_complete(blank, fallback, request), provider=BUILTIN)
+
+
+def _complete(blank: SectionResult, narration: Narration, request: NarrationRequest) -> SectionResult:
+    return replace(
+        blank,
+        status="completed",
+        response=narration.text,
+        conv_id=narration.conv_id,
+        message_id=narration.message_id,
+        cost=narration.cost,
+        tokens=narration.tokens,
+        grounding=ground(narration.text, request.table, request.style),
+    )
+
+
+def fail_undetected(undetected: Undetected) -> SectionResult:
+    """The result of a payload that belongs to no section."""
+    return SectionResult(
+        undetected.key, "unknown", "error", error=undetected.error.message, error_code=undetected.error.reason
+    )
+
+
+def fail_section(detected: Detected, code: str, message: str, provider: str = BUILTIN) -> SectionResult:
+    """The result of a payload that could not be analysed for a reason outside of it (no login, a lost breaker)."""
+    return SectionResult(
+        detected.key, detected.section.name, "error", error=message, error_code=code, provider=provider
+    )
+
+
+def assemble(results: Sequence[SectionResult], elapsed_s: float = 0.0) -> TaskOutcome:
+    """The task's outcome: ``completed`` where every section is, else ``error`` with how many are."""
+    done = [result for result in results if result.succeeded]
+    ok = bool(results) and len(done) == len(results)
+    highlights = sorted(
+        (highlight for result in results for highlight in result.highlights),
+        key=lambda highlight: -highlight.importance,
+    )
+    return TaskOutcome(
+        status="completed" if ok else "error",
+        message=f"{len(done)} of {len(results)} section(s) completed",
+        section_detected=", ".join(result.key for result in results if result.section != "unknown"),
+        conv_id=_join(result.conv_id for result in results),
+        message_id=_join(result.message_id for result in results),
+        cost=sum((result.cost for result in results), Decimal(0)),
+        results=tuple(results),
+        highlights=tuple(highlights[:_HIGHLIGHTS]),
+        conflicts=tuple(find_conflicts(results)),
+        elapsed_s=elapsed_s,
+    )
+
+
+def find_conflicts(results: Sequence[SectionResult]) -> list[Conflict]:
+    """Figures that two sections give differently by more than half a percent, and currencies that differ."""
+    conflicts: list[Conflict] = []
+    tables = [(result.key, result.table) for result in results if result.table is not None]
+    for position, (key, table) in enumerate(tables):
+        for other_key, other in tables[position + 1 :]:
+            conflicts.extend(_compare_tables(key, table, other_key, other))
+    return conflicts
+
+
+def _compare_tables(key: str, table: FactTable, other_key: str, other: FactTable) -> Iterable[Conflict]:
+    keys = (key, other_key)
+    if table.currency and other.currency and table.currency != other.currency:
+        yield Conflict(
+            "currency", f"{key} is in {table.currency}, {other_key} in {other.currency}; amounts are not compared", keys
+        )
+        return
+    for fact_id in _COMPARED:
+        first, second = table.find(fact_id), other.find(fact_id)
+        if first is None or second is None:
+            continue
+        if abs(first.value - second.value) > max(abs(first.value), abs(second.value)) * _TOLERANCE:
+            yield Conflict(fact_id, f"{first.label}: {first.value:,f} in {key}, {second.value:,f} in {other_key}", keys)
+    weights = {fact.subject.casefold(): fact for fact in table.list_measure("weight") if fact.subject}
+    for fact in other.list_measure("weight"):
+        same = weights.get(fact.subject.casefold()) if fact.subject else None
+        if same is not None and abs(same.value - fact.value) > 1:
+            yield Conflict(fact.id, f"{fact.label}: {same.value:.1f}% in {key}, {fact.value:.1f}% in {other_key}", keys)
+
+
+def _pick_highlights(key: str, narrative: Narrative) -> tuple[Highlight, ...]:
+    lines = sorted(
+        (line for line in narrative.lines if line.role is not Role.ACTION), key=lambda line: -line.importance
+    )
+    return tuple(Highlight(key, line.text, line.importance) for line in lines[:_HIGHLIGHTS_PER_SECTION])
+
+
+def _fail(blank: SectionResult, code: str, message: str, started: float, clock: Callable[[], float]) -> SectionResult:
+    return replace(blank, error=message, error_code=code, duration_ms=round((clock() - started) * 1000))
+
+
+def _count_figures(faults: Sequence[Unsupported]) -> str:
+    return "1 figure" if len(faults) == 1 else f"{len(faults)} figures"
+
+
+def _join(values: Iterable[str]) -> str:
+    return ", ".join(value for value in values if value)
