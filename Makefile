@@ -9,8 +9,6 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
 	&& { echo $$python; break; }; done)
-# Locks carry versions and hashes and no index: pip's own configuration says where packages come from.
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input --no-deps
 PYTEST_ARGS ?=
 # pytest processes; each starts servers of its own.
 TEST_PROCESSES ?= 2
@@ -92,12 +90,12 @@ $(BIN)/python:
 	@$(PYTHON) -m venv --clear $(VENV)
 
 $(VENV)/.run-installed: requirements/run.lock pyproject.toml | $(BIN)/python
-	@echo "Installing what the suite runs on ($$(grep -c '==' requirements/run.lock) packages, about half a minute) ..."
-	@$(PIP_INSTALL) --no-compile --require-hashes -r requirements/run.lock
-	@$(PIP_INSTALL) --no-build-isolation --editable .
+	@echo "Installing what the suite runs on ($$(grep -c '==' requirements/run.lock) packages, less than a minute) ..."
+	@requirements/install.sh $(BIN)/python requirements/run.lock --no-compile
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev-installed: requirements/dev.lock $(VENV)/.run-installed
 	@echo "Installing the tools of development ..."
-	@$(PIP_INSTALL) --require-hashes -r requirements/dev.lock
+	@requirements/install.sh $(BIN)/python requirements/dev.lock
 	@touch $@
