@@ -2,9 +2,10 @@
 
 import time
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 from services.converter.domain.instructions import Instructions
+from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import ColumnReport, Difference, LearningReport
 from services.converter.domain.synthesis import ranking
 from services.converter.domain.synthesis.columns import Learned, learn_column
@@ -16,14 +17,6 @@ from services.converter.domain.table import Dialect, Row, Table
 
 MAX_DIFFERENCES = 20
 MAX_WITNESSES = 5
-
-
-class ProgramRunner(Protocol):
-    """Runs one SELECT over a table in the sandbox; `ports.ProgramRunner` satisfies it."""
-
-    def run(self, sql: str, table: Table) -> Table:
-        """The program's rows as text, NULL as an empty cell, its column names as header (None for `_cells` programs)."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,15 @@
 import time
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis import ranking, sampling, search
+from services.converter.domain.synthesis import branching, ranking, sampling, search
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
 
 MAX_ROUNDS = 6
 """Rounds of learning from counterexamples."""
+SURE_CONSTANT = 4
+"""Different rows from which on an output that never changes is a constant rather than a piece of the input."""
+DOUBTFUL = 11.0
+"""Programs dearer than this are held against programs by cases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +24,40 @@ class Learned:
 
 def learn_column(task: Examples, ends_at: float) -> Learned | None:
     """The best program for one column, or None where none explains all rows before ``ends_at`` (monotonic seconds)."""
-    simple = _copies(task)
-    if simple:
-        return Learned(simple[0], tuple(simple[1:4]))
+    found = _copies(task)
+    values = branching.learn_values(task) if not found else []
     for effort in (0, 1):
-        found = _by_counterexamples(task, effort, ends_at)
-        if found:
-            return Learned(found[0], tuple(found[1:4]))
+        if found and (not ranking.is_constant(found[0]) or effort):
+            break
+        found += _by_counterexamples(task, effort, ends_at)
+        if effort == 0:
+            found += values
+        found.sort(key=lambda e: ranking.rank(task, e))
         if time.monotonic() > ends_at:
-            return None
-    return None
+            break
+    if not found or found[0].cost > DOUBTFUL:
+        found += _by_branches(task, ends_at)
+        found.sort(key=lambda e: ranking.rank(task, e))
+    return Learned(found[0], tuple(found[1:4])) if found else None
+
+
+def _by_branches(task: Examples, ends_at: float) -> list[Expression]:
+    rows = sampling.pick_rows(task, sampling.MOST_ROWS - 4)
+    for _ in range(3):
+        sample = task.subset(rows)
+        found = branching.learn_branches(sample, lambda part: _solve(part, 0, ends_at), ends_at)
+        right = [e for e in found if task.explains(e)]
+        if right or not found or len(rows) == len(task.outputs) or time.monotonic() > ends_at:
+            return right
+        wrong = [i for i, (r, want) in enumerate(zip(task.records, task.outputs, strict=True)) if (found[0].run(r) or "") != want]
+        rows = sorted({*rows, *wrong[:2]})
+    return []
+
+
+def _solve(sample: Examples, effort: int, ends_at: float) -> list[Expression]:
+    """Programs for a few rows, best first."""
+    pool = search.build_pool(sample, effort, ends_at)
+    return sorted(_variants(pool, search.spell(sample, pool, ends_at)), key=lambda e: ranking.rank(sample, e))
 
 
 def _copies(task: Examples) -> list[Expression]:
@@ -47,8 +75,8 @@ def _copies(task: Examples) -> list[Expression]:
         else:
             found.insert(len(found), constant)
     found.sort(key=lambda e: ranking.rank(task, e))
-    if found and isinstance(found[0], Constant) and len(found) == 1 and task.outputs[0] and len(task.outputs) == 1:
-        return []
+    if found and isinstance(found[0], Constant) and task.outputs[0] and len({tuple(r) for r in task.records}) < SURE_CONSTANT:
+        return found[1:] if len(found) > 1 else []
     return found
 
 
@@ -57,9 +85,7 @@ def _by_counterexamples(task: Examples, effort: int, ends_at: float) -> list[Exp
     rows = sampling.pick_rows(task)
     for _ in range(MAX_ROUNDS):
         sample = task.subset(rows)
-        pool = search.build_pool(sample, effort, ends_at)
-        solutions = search.spell(sample, pool, ends_at)
-        solutions = sorted(_variants(pool, solutions), key=lambda e: ranking.rank(task, e))
+        solutions = _solve(sample, effort, ends_at)
         right = [s for s in solutions if task.explains(s)]
         if right:
             return right

@@ -1,0 +1,155 @@
+"""Columns that no single program explains: programs for groups of rows, and conditions that tell the groups apart."""
+
+import time
+from collections.abc import Callable
+from itertools import combinations
+
+from services.converter.domain.synthesis import ranking
+from services.converter.domain.synthesis.language import Constant, Examples, Expression
+from services.converter.domain.synthesis.operators.branch import Branch, Dictionary
+from services.converter.domain.synthesis.operators.condition import separating
+from services.converter.domain.synthesis.tokens import shape
+
+MAX_BRANCHES = 4
+MAX_DICTIONARY = 400
+MAX_SEEDS = 24
+DEAREST_SINGLE = 5.0
+"""The most that a program may cost that explains one row only."""
+
+Learner = Callable[[Examples], list[Expression]]
+"""Programs that explain all rows of a small task, best first."""
+
+
+def learn_values(task: Examples) -> list[Expression]:
+    """Outputs that are few values: conditions between constants, and dictionaries by one column."""
+    found: list[Expression] = []
+    counts: dict[str, list[int]] = {}
+    for position, output in enumerate(task.outputs):
+        counts.setdefault(output, []).append(position)
+    if len(counts) < 2:
+        return []
+    rows = len(task.outputs)
+    if len(counts) == 2 and rows >= 3:
+        found.extend(_two_values(task, counts))
+    elif 2 < len(counts) <= MAX_BRANCHES and rows >= 2 * len(counts):
+        chain = _chain(task, counts)
+        if chain is not None:
+            found.append(chain)
+    found.extend(_dictionaries(task))
+    found.sort(key=lambda e: ranking.rank(task, e))
+    return found
+
+
+def _two_values(task: Examples, counts: dict[str, list[int]]) -> list[Expression]:
+    most, least = sorted(counts, key=lambda value: -len(counts[value]))
+    labels = [output == least for output in task.outputs]
+    return [Branch(c, Constant(least), Constant(most)) for c in separating(task, labels)]
+
+
+def _chain(task: Examples, counts: dict[str, list[int]]) -> Expression | None:
+    ordered = sorted(counts, key=lambda value: -len(counts[value]))
+    result: Expression = Constant(ordered[0])
+    rows = list(counts[ordered[0]])
+    for value in ordered[1:]:
+        rows += counts[value]
+        part = task.subset(sorted(rows))
+        conditions = separating(part, [output == value for output in part.outputs], deep=False)
+        if not conditions:
+            return None
+        result = Branch(conditions[0], Constant(value), result)
+    return result
+
+
+def _dictionaries(task: Examples) -> list[Expression]:
+    found: list[Expression] = []
+    for index in range(len(task.names)):
+        pairs: dict[str, str] = {}
+        texts = [(r[index] if index < len(r) else None) or "" for r in task.records]
+        if len(set(texts)) * 3 > len(texts) * 2 or len(set(texts)) > MAX_DICTIONARY:
+            continue
+        if all(pairs.setdefault(key, value) == value for key, value in zip(texts, task.outputs, strict=True)):
+            found.append(Dictionary(task.column(index), tuple(sorted(pairs.items()))))
+    return found
+
+
+def learn_branches(task: Examples, learner: Learner, ends_at: float) -> list[Expression]:
+    """Programs for groups of rows, joined by conditions; the group with most rows is the last, the otherwise."""
+    rows = len(task.outputs)
+    if rows < 3:
+        return []
+    programs = _programs(task, learner, ends_at)
+    covers = {e: frozenset(i for i in range(rows) if (e.run(task.records[i]) or "") == task.outputs[i]) for e in programs}
+    chosen = _cover(covers, rows)
+    if chosen is None:
+        return []
+    return _assemble(task, chosen)
+
+
+def _programs(task: Examples, learner: Learner, ends_at: float) -> list[Expression]:
+    """Programs for likely groups: rows with empty outputs, rows of one outline, pairs of rows, single rows."""
+    rows = range(len(task.outputs))
+    groups: list[tuple[int, ...]] = []
+    blank = tuple(i for i in rows if not task.outputs[i])
+    filled = tuple(i for i in rows if task.outputs[i])
+    if blank and filled:
+        groups.append(filled)
+    outlines: dict[tuple[str, ...], list[int]] = {}
+    for i in rows:
+        outlines.setdefault(tuple(shape(cell or "") for cell in task.records[i]), []).append(i)
+        outlines.setdefault((shape(task.outputs[i]),), []).append(i)
+    groups += [tuple(g) for g in sorted(outlines.values(), key=len, reverse=True) if 1 < len(g) < len(rows)]
+    for size in (len(filled) - 1, len(filled) - 2):
+        if 2 < size:
+            groups += list(combinations(filled[:8], min(size, 7)))[:14]
+    groups += list(combinations(filled[:7], 2))
+    found: dict[str, Expression] = {"": Constant("")} if blank else {}
+    for group in list(dict.fromkeys(groups))[:MAX_SEEDS]:
+        if time.monotonic() > ends_at:
+            break
+        for expression in learner(task.subset(group))[:4]:
+            found.setdefault(expression.sql(), expression)
+    for i in filled[:8]:
+        if time.monotonic() > ends_at:
+            break
+        if len(found) < 60:
+            for expression in learner(task.subset((i,)))[:2]:
+                if expression.cost <= DEAREST_SINGLE:
+                    found.setdefault(expression.sql(), expression)
+    return list(found.values())
+
+
+def _cover(covers: dict[Expression, frozenset[int]], rows: int) -> list[tuple[Expression, frozenset[int]]] | None:
+    """The fewest and cheapest programs that explain all rows, greedily."""
+    left = frozenset(range(rows))
+    chosen: list[tuple[Expression, frozenset[int]]] = []
+    while left and len(chosen) < MAX_BRANCHES:
+        best = max(covers, key=lambda e: (len(covers[e] & left), -e.cost), default=None)
+        if best is None or not covers[best] & left:
+            return None
+        gained = covers[best] & left
+        if len(gained) == 1 and best.cost > DEAREST_SINGLE:
+            return None
+        chosen.append((best, gained))
+        left -= gained
+    if left or len(chosen) < 2 or len(chosen) * 2 > rows + 1:
+        return None
+    return chosen
+
+
+def _assemble(task: Examples, chosen: list[tuple[Expression, frozenset[int]]]) -> list[Expression]:
+    """Conditions for the rarer groups; rows that several programs explain may fall on either side."""
+    results: list[Expression] = [chosen[0][0]]
+    seen = set(chosen[0][1])
+    for expression, group in chosen[1:]:
+        seen |= group
+        following: list[Expression] = []
+        for rest in results[:3]:
+            free = {i for i in seen if (rest.run(task.records[i]) or "") == (expression.run(task.records[i]) or "")}
+            decisive = sorted(i for i in seen if i not in free)
+            part = task.subset(decisive)
+            labels = [i in group for i in decisive]
+            following += [Branch(c, expression, rest) for c in separating(part, labels)[:4]]
+        if not following:
+            return []
+        results = sorted(following, key=lambda e: e.cost)
+    return [e for e in results if task.explains(e)]
