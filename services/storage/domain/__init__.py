@@ -1,0 +1,1 @@
+"""The rules of keys, records, indexes, files and sources: pure code."""

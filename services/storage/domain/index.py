@@ -1,0 +1,73 @@
+"""Index keys: empty objects whose names alone answer "which records of this kind and state, newest first".
+
+``index/{kind}/{state}/user/{user}/{inverted}~{key}`` lists one user's records, ``index/{kind}/{state}/all/{inverted}~
+{key}~{user}`` all users'. ``inverted`` falls as ``created_at`` grows, so that S3's key order is newest first; key and
+user are encoded as segments and can be read back. Long names are cut into several path segments.
+"""
+
+from dataclasses import dataclass
+
+from services.common.errors import InvalidInput
+from services.common.paths import decode_segment, encode_segment
+from services.storage.domain.keys import INDEX_PREFIX
+
+MAX_MILLISECONDS = 9_999_999_999_999
+_SEPARATOR = "~"
+# Names are cut here: encoded names have no "/", so that cutting keeps both their order and their reversibility.
+_PIECE_CHARS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """What an index key says of a record. ``created_ms`` is in milliseconds since 1970, UTC."""
+
+    key: str
+    user_id: str
+    created_ms: int
+
+    @property
+    def name(self) -> str:
+        """Where it stands among the entries of all users: the position that a page token holds."""
+        return _cut(_SEPARATOR.join((_invert(self.created_ms), encode_segment(self.key), _encode_user(self.user_id))))
+
+    @property
+    def user_name(self) -> str:
+        """Where it stands among its user's entries."""
+        return _cut(_SEPARATOR.join((_invert(self.created_ms), encode_segment(self.key))))
+
+    def keys(self, kind: str, state: str) -> tuple[str, ...]:
+        """The index keys of a record in a state: none where the state is empty."""
+        if not state:
+            return ()
+        in_all = partition(kind, state, "") + self.name
+        if not self.user_id:
+            return (in_all,)
+        return (in_all, partition(kind, state, self.user_id) + self.user_name)
+
+
+def partition(kind: str, state: str, user_id: str) -> str:
+    """The prefix of the entries of a user, or (empty) of all users."""
+    return f"{INDEX_PREFIX}{kind}/{state}/" + (f"user/{encode_segment(user_id)}/" if user_id else "all/")
+
+
+def read_entry(name: str, user_id: str) -> IndexEntry:
+    """Reads an entry out of its name below the partition of ``user_id``. Raises ValueError where it is not one."""
+    parts = name.replace("/", "").split(_SEPARATOR)
+    if len(parts) != (2 if user_id else 3):
+        raise ValueError(f"not an index name: {name!r}")
+    owner = user_id or (decode_segment(parts[2]) if parts[2] else "")
+    return IndexEntry(decode_segment(parts[1]), owner, MAX_MILLISECONDS - int(parts[0]))
+
+
+def _encode_user(user_id: str) -> str:
+    return encode_segment(user_id) if user_id else ""
+
+
+def _invert(created_ms: int) -> str:
+    if not 0 <= created_ms <= MAX_MILLISECONDS:
+        raise InvalidInput("the time is before 1970 or after 2286", field="record.created_at")
+    return f"{MAX_MILLISECONDS - created_ms:013d}"
+
+
+def _cut(name: str) -> str:
+    return "/".join(name[start : start + _PIECE_CHARS] for start in range(0, len(name), _PIECE_CHARS))

@@ -1,0 +1,90 @@
+"""A record in the bucket: the caller's JSON document with storage's own key ``_record`` at its end."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from services.common.errors import InvalidInput
+from services.storage.domain.index import IndexEntry
+
+ENVELOPE_KEY = "_record"
+# Inside of a JSON string a quote is always escaped, so the last occurrence of this in our own writing is our key.
+_JOINT = b',\n"_record": '
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What storage keeps of a record besides its document. ``created_ms`` in milliseconds since 1970, UTC."""
+
+    kind: str
+    user_id: str
+    state: str
+    created_ms: int
+    revision: int
+    write_id: str
+
+    def entry(self, key: str) -> IndexEntry:
+        """What the index holds of it."""
+        return IndexEntry(key, self.user_id, self.created_ms)
+
+    def index_keys(self, key: str) -> tuple[str, ...]:
+        """The index keys that the record should have."""
+        return self.entry(key).keys(self.kind, self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record: its key below the tenant's prefix, the version for compare-and-swap, and its document as JSON.
+
+    ``document`` is empty where a listing or a write leaves it out.
+    """
+
+    key: str
+    envelope: Envelope
+    document: bytes
+    etag: str
+
+
+def join_record(document: bytes, envelope: Envelope) -> bytes:
+    """Writes a record's object. Raises InvalidInput where the document is not a JSON object, or names ``_record``."""
+    try:
+        parsed = json.loads(document)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput("the document is not JSON in UTF-8", field="record.document") from error
+    if not isinstance(parsed, dict):
+        raise InvalidInput("the document is not a JSON object", field="record.document")
+    if ENVELOPE_KEY in parsed:
+        raise InvalidInput(f"the key {ENVELOPE_KEY!r} is storage's own", field="record.document")
+    own = json.dumps(asdict(envelope), ensure_ascii=False).encode()
+    body = document.decode().strip().encode()  # other encodings of JSON than UTF-8 end here as well
+    joint = _JOINT if parsed else _JOINT[1:]
+    return body[:-1].rstrip() + joint + own + b"}\n"
+
+
+def split_record(content: bytes) -> tuple[bytes, Envelope]:
+    """Reads a record's object into its document and envelope. Raises ValueError where it is none."""
+    head, joint, tail = content.rpartition(_JOINT)
+    if joint:
+        try:
+            return head + b"}", _read_envelope(json.loads(tail.rstrip()[:-1]))
+        except ValueError:
+            pass  # written by another hand: read below
+    parsed = json.loads(content)
+    if not isinstance(parsed, dict) or ENVELOPE_KEY not in parsed:
+        raise ValueError("not a record")
+    own = parsed.pop(ENVELOPE_KEY)
+    return json.dumps(parsed, ensure_ascii=False).encode(), _read_envelope(own)
+
+
+def _read_envelope(own: Any) -> Envelope:
+    try:
+        return Envelope(
+            kind=str(own["kind"]),
+            user_id=str(own["user_id"]),
+            state=str(own["state"]),
+            created_ms=int(own["created_ms"]),
+            revision=int(own["revision"]),
+            write_id=str(own["write_id"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError("the record's own key is damaged") from error
