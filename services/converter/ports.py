@@ -1,15 +1,16 @@
 """What the converter's use cases need of the world outside, one narrow Protocol per capability."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from services.common.errors import WealthError
 from services.converter.domain.program import ProgramRunner, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.table import Dialect, Row
 
-__all__ = ["ProgramRunner", "ProgramSandbox", "Run", "Spool", "SpooledInput", "Spooler"]
+__all__ = ["Blank", "ProgramRunner", "ProgramSandbox", "Run", "Spool", "SpooledInput", "Spooler"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,25 @@ class SpooledInput:
 
 
 @dataclass(frozen=True, slots=True)
+class Blank:
+    """Output cells to leave empty: in ``columns``, for the input rows that ``sql`` selects as ``(_row, value)``."""
+
+    sql: str
+    columns: Row
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """How a run went: the program's column names (None for `_cells`), rows written, and what it took."""
+    """How a run went: the program's column names (None for `_cells`), rows written, and what it took.
+
+    ``blanked`` says whether the cells that were to be left empty could be found in the output.
+    """
 
     columns: Row | None
     rows: int
     peak_rss_bytes: int
     cpu_s: float
+    blanked: bool = False
 
 
 class Spooler(Protocol):
@@ -73,10 +86,30 @@ class ProgramSandbox(ProgramRunner, Protocol):
         dialect: Dialect | None = None,
         limits: RunLimits | None = None,
         known_columns: Sequence[str] = (),
+        blanks: Sequence[Blank] = (),
     ) -> Run:
         """Write the program's rows to ``output`` as lines of ``dialect`` in UTF-8, without header.
 
-        Raises the faults of `ProgramRunner.run`, and `MissingColumns` where the program reads one of
-        ``known_columns`` that the spool does not have.
+        The cells of ``blanks`` are left empty where the program makes one row of one (it has `_row` in its outermost
+        scope); otherwise they are written as they are and the result says so. Raises the faults of
+        `ProgramRunner.run`, and `MissingColumns` where the program reads one of ``known_columns`` that the spool does
+        not have.
+        """
+        ...
+
+
+class ConversionRefused(WealthError):
+    """A training or inference that ended without success, with the domain's reason."""
+
+    default_reason = "CONVERSION_REFUSED"
+
+
+class ConversionEngine(Protocol):
+    """Learns and converts away from the caller's process."""
+
+    async def run(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Runs one request (``adapters.engine_process`` has the fields); cancelling kills it.
+
+        Raises `ConversionRefused`, or RetryableError where the engine itself was lost.
         """
         ...

@@ -115,9 +115,9 @@ class AttemptWriter:
         manifest: Mapping[str, Artefact] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> JobRecord:
-        """Writes the terminal record, with ``body``'s fields, in one compare-and-swap; returns it. Raises as ``flush`` does.
+        """Writes the terminal record, with ``body``'s fields, in one compare-and-swap; returns it.
 
-        Calling it again after Unavailable writes what the first call wanted.
+        Raises as ``flush`` does. Calling it again after Unavailable writes what the first call wanted.
         """
         await self.stop()
         if self._final is None:

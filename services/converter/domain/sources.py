@@ -1,0 +1,85 @@
+"""Where an input file comes from, as a request names it: an uploaded file, an address, or content in the request."""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote_to_bytes
+
+from services.common.errors import InvalidInput, TooLarge
+
+FILE_SCHEME = "file_id:"
+_DATA_URI = re.compile(
+    r"data:(?P<type>[\w.+-]+/[\w.+-]+)?(?P<parameters>(;[\w.%=+ -]+)*?)(?P<base64>;base64)?,", re.ASCII
+)
+_SHOWN_CHARS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An input. ``uri`` names a file or address; ``content`` is there where it came with the request."""
+
+    kind: Literal["file", "address", "inline"]
+    uri: str = ""
+    content: bytes = b""
+
+    @property
+    def shown(self) -> str:
+        """How metadata names it: never with content."""
+        return self.uri[:_SHOWN_CHARS] if self.uri else "inline"
+
+
+def read_source(text: str, *, field: str, max_inline_bytes: int) -> Source:
+    """Reads ``input_file`` or ``expected_output_file``.
+
+    Raises InvalidInput naming ``field`` where it is none of: ``file_id:``, ``s3://``, ``https://``, a data URI, bare
+    base64; TooLarge where content in it has more than ``max_inline_bytes``, before it is decoded.
+    """
+    text = text.strip()
+    if text.startswith(FILE_SCHEME):
+        return Source("file", uri=text)
+    if text.startswith(("s3://", "https://")):
+        return Source("address", uri=text)
+    if text.startswith("data:"):
+        return Source("inline", content=_read_data_uri(text, field, max_inline_bytes))
+    if "://" in text[:32]:
+        scheme = text.partition("://")[0][:16]
+        raise InvalidInput(f"addresses with {scheme}:// are not taken", reason="SOURCE_NOT_ALLOWED", field=field)
+    return Source("inline", content=_decode_base64(text, field, max_inline_bytes))
+
+
+def _read_data_uri(text: str, field: str, max_bytes: int) -> bytes:
+    head = _DATA_URI.match(text[:1000])
+    if head is None:
+        raise InvalidInput("not a data URI", reason="SOURCE_INVALID", field=field)
+    payload = text[head.end() :]
+    if head["base64"]:
+        return _decode_base64(payload, field, max_bytes)
+    # Percent-encoding takes up to three characters a byte.
+    _check_size(len(payload) // 3, field, max_bytes)
+    content = unquote_to_bytes(payload)
+    _check_size(len(content), field, max_bytes)
+    return content
+
+
+def _decode_base64(text: str, field: str, max_bytes: int) -> bytes:
+    _check_size(len(text) * 3 // 4 - 2, field, max_bytes)
+    compact = "".join(text.split()).replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
+    except binascii.Error as error:
+        raise InvalidInput(
+            "neither an uploaded file's URI, an s3:// or https:// address, a data URI, nor base64",
+            reason="SOURCE_INVALID",
+            field=field,
+        ) from error
+
+
+def _check_size(size: int, field: str, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise TooLarge(
+            f"content in the request may have {max_bytes} bytes; upload larger files first",
+            reason="INLINE_TOO_LARGE",
+            field=field,
+        )

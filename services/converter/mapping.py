@@ -1,0 +1,160 @@
+"""Jobs between their record and the protos, and the kind of job that a conversion is. Pure.
+
+A job's record body holds: ``mode``, ``title``, ``description``, ``owner``, ``sources`` (by name: kind, uri or key),
+``principal_users`` (for whom files are read), ``instructions``, ``trained_job_id``, ``on_unseen``, ``program`` (the one
+in service: key, report_key, sha256, generation) and ``flagged_rows``.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from google.protobuf import json_format
+from google.protobuf.timestamp_pb2 import Timestamp
+from wealth.converter.v1 import converter_pb2 as pb
+from wealth.jobs.v1 import jobs_pb2
+
+from services.common.clock import format_time
+from services.common.jobs.events import event_id
+from services.common.jobs.kind import JobKind
+from services.common.jobs.record import HistoryEntry, JobRecord
+from services.converter.domain.places import METADATA, Places
+
+STATUSES = (
+    "pending", "initializing", "uploading", "processing", "planning", "coding", "testing",
+    "completed", "failed", "cancelled",
+)  # fmt: skip
+ARTEFACT_NAMES = {pb.ARTIFACT_PROGRAM: "program", pb.ARTIFACT_REPORT: "report", pb.ARTIFACT_OUTPUT: "output"}
+# Names an object of the tenant's for people: "s3://bucket/...".
+NameObject = Callable[[str, str], str]
+
+
+def to_status(status: str) -> "pb.JobStatus.ValueType":
+    """The proto's status of a record's."""
+    return pb.JobStatus.Value(f"JOB_STATUS_{status.upper()}")
+
+
+def from_status(status: int) -> str:
+    """The record's status of a proto's; empty for unspecified."""
+    name = pb.JobStatus.Name(status).removeprefix("JOB_STATUS_").lower()  # type: ignore[arg-type]
+    return "" if name == "unspecified" else name
+
+
+def from_on_unseen(choice: int) -> str:
+    """What inference does with unseen cells: ``null``, ``keep`` or ``fail``."""
+    return {pb.ON_UNSEEN_KEEP: "keep", pb.ON_UNSEEN_FAIL: "fail"}.get(choice, "null")  # type: ignore[call-overload,no-any-return]
+
+
+def to_mode(record: JobRecord) -> "pb.JobMode.ValueType":
+    """The proto's mode of a record."""
+    return pb.JobMode.Value(f"JOB_MODE_{str(record.body.get('mode', 'unspecified')).upper()}")
+
+
+def to_event(record: JobRecord, entry: HistoryEntry, terminal: bool, resumable: bool) -> pb.JobEvent:
+    """A piece of a job's news."""
+    event = pb.JobEvent(
+        event_id=event_id(record, entry),
+        job_id=record.job_id,
+        user_id=record.user_id,
+        revision=entry.revision,
+        status=to_status(entry.status),
+        progress=entry.progress,
+        message=entry.message,
+        occurred_at=_to_timestamp(entry.at),
+        terminal=terminal,
+        generation=record.generation,
+        resumable=resumable,
+        mode=to_mode(record),
+    )
+    if terminal and record.error:
+        event.error.CopyFrom(_to_error(record))
+    return event
+
+
+def to_job(record: JobRecord, name_object: NameObject) -> pb.Job:
+    """A job as its owner sees it."""
+    body = record.body
+    sources = body.get("sources", {})
+    job = pb.Job(
+        job_id=record.job_id,
+        user_id=record.user_id,
+        owner=body.get("owner", ""),
+        title=body.get("title", ""),
+        description=body.get("description", ""),
+        mode=to_mode(record),
+        status=to_status(record.status),
+        progress=record.progress,
+        message=record.message,
+        created_at=_to_timestamp(record.created_at),
+        updated_at=_to_timestamp(record.updated_at),
+        input_file=sources.get("input", {}).get("shown", ""),
+        expected_output_file=sources.get("expected", {}).get("shown", ""),
+        trained_job_id=body.get("trained_job_id", ""),
+        generation=record.generation,
+        revision=record.revision,
+        flagged_rows=body.get("flagged_rows", 0),
+        trace=[
+            jobs_pb2.TraceStep(step=step.step, status=step.status, timestamp=_to_timestamp(step.at), detail=step.detail)
+            for step in record.trace
+        ],
+    )
+    if record.finished_at:
+        job.finished_at.CopyFrom(_to_timestamp(record.finished_at))
+    if record.error:
+        job.error.CopyFrom(_to_error(record))
+    if program := body.get("program"):
+        job.program_uri = name_object(record.tenant, program["key"])
+        job.program_sha256 = program["sha256"]
+    if output := record.manifest.get("output"):
+        job.output_uri = name_object(record.tenant, output.key)
+    return job
+
+
+def readable(record: JobRecord) -> dict[str, Any]:
+    """What people and older readers find on top of ``job_metadata.json``."""
+    program = record.body.get("program") or {}
+    return {
+        "user_id": record.user_id,
+        "user_name": record.body.get("owner", ""),
+        "job_id": record.job_id,
+        "job_title": record.body.get("title", ""),
+        "job_description": record.body.get("description", ""),
+        "created_at": format_time(record.created_at),
+        "finished_at": format_time(record.finished_at) if record.finished_at else None,
+        "job_status": record.status,
+        "script_path": program.get("key"),
+        "error": record.error.message if record.error else None,
+    }
+
+
+def make_job_kind(places: Places) -> JobKind:
+    """The kind of a conversion's jobs, in the given layout."""
+    return JobKind(
+        service="converter",
+        noun="job",
+        name="converter.job",
+        statuses=STATUSES,
+        terminal=frozenset({"completed", "failed", "cancelled"}),
+        record_key=places.record_key,
+        job_id_of=places.job_id_of,
+        record_prefix=places.prefix,
+        record_suffix=f"/{METADATA}",
+        places=lambda user_id, job_id: (places.folder(user_id, job_id),),
+        readable=readable,
+        event=lambda record, entry, terminal, resumable: json_format.MessageToJson(
+            to_event(record, entry, terminal, resumable), preserving_proto_field_name=True, indent=None
+        ).encode(),
+    )
+
+
+def _to_error(record: JobRecord) -> jobs_pb2.JobError:
+    fault = record.error
+    return (
+        jobs_pb2.JobError(code=fault.code, message=fault.message, field=fault.field) if fault else jobs_pb2.JobError()
+    )
+
+
+def _to_timestamp(moment: datetime) -> Timestamp:
+    stamp = Timestamp()
+    stamp.FromDatetime(moment)
+    return stamp

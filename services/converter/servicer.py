@@ -1,0 +1,124 @@
+"""ConverterService over gRPC: proto in, use case, proto out."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from wealth.converter.v1 import converter_pb2 as pb
+from wealth.converter.v1 import converter_pb2_grpc
+from wealth.jobs.v1 import jobs_pb2
+
+from services.common.context import current_principal
+from services.common.jobs.runtime import JobRuntime
+from services.common.paging import clamp_page_size
+from services.converter.mapping import ARTEFACT_NAMES, NameObject, from_on_unseen, from_status, to_event, to_job
+from services.converter.usecases import InferenceOrder, Jobs, TrainingOrder
+
+SERVICE_NAME = "wealth.converter.v1.ConverterService"
+DEFAULT_PAGE_SIZE = 50
+MAX_PAGE_SIZE = 200
+_FILE_NAMES = {"program": "program.sql", "report": "report.json", "output": "output.csv"}
+
+
+class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
+    """The API role. Every method acts for the call's principal."""
+
+    def __init__(self, jobs: Jobs, runtime: JobRuntime, name_object: NameObject) -> None:
+        self._jobs = jobs
+        self._runtime = runtime
+        self._name_object = name_object
+
+    async def CreateTraining(self, request: pb.CreateTrainingRequest, context: Any) -> pb.Job:
+        order = TrainingOrder(
+            user_id=request.user_id,
+            input_file=request.input_file,
+            expected_output_file=request.expected_output_file,
+            title=request.title,
+            description=request.description,
+            owner=request.owner,
+            general_instructions=request.general_instructions,
+            column_instructions=dict(request.column_instructions),
+            job_id=request.job_id,
+            request_id=request.request_id,
+        )
+        return to_job(await self._jobs.train(current_principal(), order), self._name_object)
+
+    async def CreateInference(self, request: pb.CreateInferenceRequest, context: Any) -> pb.Job:
+        order = InferenceOrder(
+            user_id=request.user_id,
+            trained_job_id=request.trained_job_id,
+            input_file=request.input_file,
+            on_unseen=from_on_unseen(request.on_unseen),
+            request_id=request.request_id,
+        )
+        return to_job(await self._jobs.infer(current_principal(), order), self._name_object)
+
+    async def GetJob(self, request: pb.GetJobRequest, context: Any) -> pb.Job:
+        record = await self._jobs.get(current_principal(), request.user_id, request.job_id)
+        return to_job(record, self._name_object)
+
+    async def ListJobs(self, request: pb.ListJobsRequest, context: Any) -> pb.ListJobsResponse:
+        records, token = await self._jobs.list_page(
+            current_principal(),
+            user_id=request.user_id,
+            status=from_status(request.status),
+            page_size=clamp_page_size(request.page_size, default=DEFAULT_PAGE_SIZE, maximum=MAX_PAGE_SIZE),
+            page_token=request.page_token,
+        )
+        return pb.ListJobsResponse(
+            jobs=[to_job(record, self._name_object) for record in records], next_page_token=token
+        )
+
+    async def WatchJob(self, request: pb.WatchJobRequest, context: Any) -> AsyncIterator[pb.JobEvent]:
+        principal = current_principal()
+        async for news in self._jobs.watch(principal, request.user_id, request.job_id, request.after_revision):
+            yield to_event(news.record, news.entry, news.terminal, news.resumable)
+
+    async def CancelJob(self, request: pb.CancelJobRequest, context: Any) -> pb.Job:
+        record = await self._jobs.cancel(current_principal(), request.user_id, request.job_id)
+        return to_job(record, self._name_object)
+
+    async def DeleteJob(self, request: pb.DeleteJobRequest, context: Any) -> pb.DeleteJobResponse:
+        await self._jobs.delete(current_principal(), request.user_id, request.job_id)
+        return pb.DeleteJobResponse()
+
+    async def DeleteUser(self, request: pb.DeleteUserRequest, context: Any) -> pb.DeleteUserResponse:
+        await self._jobs.delete_user(current_principal(), request.user_id)
+        return pb.DeleteUserResponse()
+
+    async def ReplayJob(self, request: pb.ReplayJobRequest, context: Any) -> pb.Job:
+        record = await self._jobs.replay(current_principal(), request.user_id, request.job_id)
+        return to_job(record, self._name_object)
+
+    async def DownloadArtifact(
+        self, request: pb.DownloadArtifactRequest, context: Any
+    ) -> AsyncIterator[pb.DownloadArtifactResponse]:
+        name = ARTEFACT_NAMES[request.artifact]
+        async with self._jobs.open_artefact(
+            current_principal(),
+            request.user_id,
+            request.job_id,
+            name,
+            offset=request.offset,
+            length=request.length,
+        ) as (artefact, chunks):
+            yield pb.DownloadArtifactResponse(
+                info=pb.ArtifactInfo(
+                    size=artefact.size,
+                    sha256=artefact.sha256,
+                    content_type=artefact.content_type,
+                    file_name=_FILE_NAMES[name],
+                )
+            )
+            async for chunk in chunks:
+                yield pb.DownloadArtifactResponse(chunk=chunk)
+
+    async def GetQueue(self, request: pb.GetQueueRequest, context: Any) -> jobs_pb2.Queue:
+        return await self._runtime.describe_queue()
+
+    async def ListDeadLetters(self, request: pb.ListDeadLettersRequest, context: Any) -> pb.ListDeadLettersResponse:
+        letters, token = await self._runtime.list_dead_letters(
+            current_principal(),
+            page_size=clamp_page_size(request.page_size, default=50, maximum=MAX_PAGE_SIZE),
+            page_token=request.page_token,
+        )
+        return pb.ListDeadLettersResponse(dead_letters=letters, next_page_token=token)

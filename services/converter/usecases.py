@@ -1,0 +1,306 @@
+"""What the converter's API does with jobs. Authorisation by the principal happens here and nowhere else."""
+
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from services.common import tracing
+from services.common.errors import InvalidInput, NotFound, PreconditionFailed
+from services.common.identity import Principal
+from services.common.jobs.deletion import delete_job, purge_places
+from services.common.jobs.record import Artefact, JobRecord, new_record
+from services.common.jobs.runtime import JobRuntime
+from services.common.jobs.watch import News, watch_job
+from services.converter.domain.places import Places
+from services.converter.domain.sources import Source, read_source
+
+SCOPE = "converter"
+OPERATOR_SCOPE = "admin"
+_INPUT, _EXPECTED = "input", "expected"
+_FIELDS = {_INPUT: "input_file", _EXPECTED: "expected_output_file"}
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingOrder:
+    """A training as it is submitted; ``job_id`` retrains an existing job."""
+
+    user_id: str
+    input_file: str
+    expected_output_file: str
+    title: str
+    description: str = ""
+    owner: str = ""
+    general_instructions: str = ""
+    column_instructions: Mapping[str, str] = field(default_factory=dict)
+    job_id: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceOrder:
+    """An inference as it is submitted."""
+
+    user_id: str
+    trained_job_id: str
+    input_file: str
+    on_unseen: str = "null"
+    request_id: str = ""
+
+
+class Jobs:
+    """The jobs of whoever calls."""
+
+    def __init__(self, runtime: JobRuntime, places: Places, *, inline_max_bytes: int) -> None:
+        self._runtime = runtime
+        self._places = places
+        self._inline_max_bytes = inline_max_bytes
+        self._clock = runtime.store.clock
+
+    async def train(self, principal: Principal, order: TrainingOrder) -> JobRecord:
+        """Accepts a training or a retraining.
+
+        Raises InvalidInput naming the field at fault, TooLarge, Denied, NotFound for a job to retrain that is not
+        there, PreconditionFailed while that one runs, and what accepting raises.
+        """
+        principal.require_scope(SCOPE)
+        self._runtime.require_user(principal, order.user_id, "user_id")
+        sources = await self._read_sources(
+            {_INPUT: order.input_file, _EXPECTED: order.expected_output_file}, order.user_id
+        )
+        body = {
+            "mode": "training",
+            "title": order.title,
+            "description": order.description,
+            "owner": order.owner,
+            "principal_users": sorted(principal.users),
+            "instructions": {
+                "general": order.general_instructions,
+                "columns": dict(order.column_instructions),
+            },
+        }
+        if order.job_id:
+            return await self._retrain(principal, order, sources, body)
+        return await self._accept(principal, order, "CreateTraining", sources, body)
+
+    async def infer(self, principal: Principal, order: InferenceOrder) -> JobRecord:
+        """Accepts an inference with the program that the trained job has now, whatever it learns later.
+
+        Raises as ``train``, and PreconditionFailed with reason JOB_NOT_TRAINED where there is no program yet.
+        """
+        principal.require_scope(SCOPE)
+        self._runtime.require_user(principal, order.user_id, "user_id")
+        trained = await self._runtime.get_visible(principal, order.user_id, order.trained_job_id)
+        program = trained.body.get("program")
+        if trained.body.get("mode") != "training" or not program:
+            raise PreconditionFailed("the job has no trained program", reason="JOB_NOT_TRAINED")
+        sources = await self._read_sources({_INPUT: order.input_file}, order.user_id)
+        body = {
+            "mode": "inference",
+            "title": trained.body.get("title", ""),
+            "description": trained.body.get("description", ""),
+            "owner": trained.body.get("owner", ""),
+            "principal_users": sorted(principal.users),
+            "trained_job_id": order.trained_job_id,
+            "program": dict(program),
+            "on_unseen": order.on_unseen,
+        }
+        return await self._accept(principal, order, "CreateInference", sources, body)
+
+    async def get(self, principal: Principal, user_id: str, job_id: str) -> JobRecord:
+        """Reads a job. Raises NotFound where there is none or it is somebody else's."""
+        principal.require_scope(SCOPE)
+        return await self._runtime.get_visible(principal, user_id, job_id)
+
+    async def list_page(
+        self, principal: Principal, *, user_id: str, status: str, page_size: int, page_token: str
+    ) -> tuple[list[JobRecord], str]:
+        """Lists a user's jobs newest first, or those of all users that the principal may act for."""
+        principal.require_scope(SCOPE)
+        if user_id and not principal.may_act_for(user_id):
+            raise NotFound("no such user")
+        if not user_id and len(principal.users) == 1 and not principal.acts_for_all_users:
+            user_id = next(iter(principal.users))
+        records, token = await self._runtime.store.list_page(
+            user_id=user_id, statuses=(status,) if status else (), page_size=page_size, page_token=page_token
+        )
+        return [record for record in records if principal.may_act_for(record.user_id)], token
+
+    async def watch(
+        self, principal: Principal, user_id: str, job_id: str, after_revision: int
+    ) -> AsyncGenerator[News, None]:
+        """Yields a job's news until it is terminal. Raises NotFound as ``get`` does."""
+        await self.get(principal, user_id, job_id)
+        runtime = self._runtime
+        news = watch_job(
+            runtime.kind,
+            runtime.feed,
+            lambda: runtime.store.get(user_id, job_id),
+            tenant=principal.tenant,
+            job_id=job_id,
+            after_revision=after_revision,
+        )
+        async with aclosing(news):
+            async for item in news:
+                yield item
+
+    async def cancel(self, principal: Principal, user_id: str, job_id: str) -> JobRecord:
+        """Cancels a job. Raises NotFound, or PreconditionFailed where it has ended."""
+        return await self._runtime.cancel(await self.get(principal, user_id, job_id))
+
+    async def delete(self, principal: Principal, user_id: str, job_id: str) -> None:
+        """Deletes a job and all that belongs to it. Raises NotFound."""
+        await self.get(principal, user_id, job_id)
+        await delete_job(self._runtime.store, self._runtime.tombstones, user_id, job_id)
+
+    async def delete_user(self, principal: Principal, user_id: str) -> None:
+        """Deletes all of a user's jobs and files. Raises NotFound where the principal may not act for the user."""
+        principal.require_scope(SCOPE)
+        if not principal.may_act_for(user_id):
+            raise NotFound("no such user")
+        runtime, folder = self._runtime, self._places.user_folder(user_id)
+        await runtime.tombstones.put_user(runtime.store, user_id, [folder])
+        while True:
+            records, token = await runtime.store.list_page(user_id=user_id, statuses=(), page_size=200, page_token="")
+            for record in records:
+                await delete_job(runtime.store, runtime.tombstones, user_id, record.job_id)
+            if not records and not token:
+                break
+        await purge_places(runtime.storage, [folder])
+        await self._delete_files(user_id)
+
+    async def replay(self, principal: Principal, user_id: str, job_id: str) -> JobRecord:
+        """Runs a terminal job again. Raises NotFound, Denied, or PreconditionFailed where it has not ended."""
+        principal.require_scope(OPERATOR_SCOPE)
+        record = await self._runtime.get_visible(principal, user_id, job_id)
+        body = {key: value for key, value in record.body.items() if key != "flagged_rows"}
+        return await self._runtime.acceptance.restart(principal, record, message="accepted again", body=body)
+
+    @asynccontextmanager
+    async def open_artefact(
+        self, principal: Principal, user_id: str, job_id: str, name: str, *, offset: int, length: int
+    ) -> AsyncIterator[tuple[Artefact, AsyncIterator[bytes]]]:
+        """Opens a job's program, report or output. Raises NotFound where there is none (yet)."""
+        record = await self.get(principal, user_id, job_id)
+        artefact = record.manifest.get(name)
+        program = record.body.get("program")
+        if name == "program" and program:
+            artefact = Artefact(program["key"], program["size"], program["sha256"], "application/sql")
+        if artefact is None:
+            raise NotFound(f"the job has no {name}", reason=f"{name.upper()}_NOT_FOUND")
+        async with self._runtime.storage.get_object(artefact.key, offset=offset, length=length) as stream:
+            yield artefact, stream.chunks
+
+    async def _accept(
+        self,
+        principal: Principal,
+        order: TrainingOrder | InferenceOrder,
+        method: str,
+        sources: Mapping[str, Source],
+        body: Mapping[str, Any],
+    ) -> JobRecord:
+        user_id = order.user_id
+
+        async def prepare(job_id: str) -> JobRecord:
+            return new_record(
+                principal,
+                user_id=user_id,
+                job_id=job_id,
+                now=self._clock(),
+                status=self._runtime.kind.pending,
+                message="accepted",
+                body={**body, "sources": await self._store_sources(sources, user_id, job_id, 1)},
+                traceparent=tracing.trace_headers().get("traceparent", ""),
+            )
+
+        return await self._runtime.acceptance.accept(
+            principal,
+            user_id=user_id,
+            method=method,
+            request_id=order.request_id,
+            body=_fields_of(order),
+            new_job_id=lambda: str(uuid.uuid4()),
+            prepare=prepare,
+        )
+
+    async def _retrain(
+        self,
+        principal: Principal,
+        order: TrainingOrder,
+        sources: Mapping[str, Source],
+        body: dict[str, Any],
+    ) -> JobRecord:
+        record = await self._runtime.get_visible(principal, order.user_id, order.job_id)
+        if record.body.get("mode") != "training":
+            raise PreconditionFailed("only a training can be retrained", reason="JOB_NOT_A_TRAINING")
+        stored = await self._store_sources(sources, order.user_id, order.job_id, record.generation + 1)
+        body |= {"sources": stored, "program": record.body.get("program")}
+        return await self._runtime.acceptance.restart(
+            principal,
+            record,
+            message="accepted for retraining",
+            body=body,
+            method="CreateTraining",
+            request_id=order.request_id,
+            request=_fields_of(order),
+        )
+
+    async def _read_sources(self, texts: Mapping[str, str], user_id: str) -> dict[str, Source]:
+        """Reads and checks the named inputs, as far as that needs no fetching."""
+        storage, sources = self._runtime.storage, {}
+        for name, text in texts.items():
+            where = _FIELDS[name]
+            source = read_source(text, field=where, max_inline_bytes=self._inline_max_bytes)
+            try:
+                if source.kind == "file":
+                    await storage.get_file(source.uri)
+                elif source.kind == "address":
+                    await storage.check_source(source.uri, self._places.fixed_key(user_id, "check", name))
+            except NotFound as error:
+                raise InvalidInput("no such file", reason="FILE_NOT_FOUND", field=where) from error
+            except InvalidInput as error:
+                raise InvalidInput(error.message, reason=error.reason, field=where) from error
+            sources[name] = source
+        return sources
+
+    async def _store_sources(
+        self, sources: Mapping[str, Source], user_id: str, job_id: str, generation: int
+    ) -> dict[str, dict[str, str]]:
+        stored = {}
+        for name, source in sources.items():
+            stored[name] = {"kind": source.kind, "uri": source.uri, "shown": source.shown}
+            if source.kind == "inline":
+                key = self._places.inline_key(user_id, job_id, generation, f"{name}.csv")
+                await self._runtime.storage.put_object(key, source.content, content_type="text/csv")
+                stored[name]["key"] = key
+        return stored
+
+    async def _delete_files(self, user_id: str) -> None:
+        storage = self._runtime.storage
+        while True:
+            page = await storage.list_files(user_id=user_id)
+            for file in page.files:
+                await storage.delete_file(file.uri)
+            if not page.files:
+                return
+
+
+def file_reader(record: JobRecord) -> Principal:
+    """The principal that a job's files are read as: the users that it was accepted for, and no more."""
+    return Principal(
+        record.tenant,
+        f"job:{record.job_id}",
+        frozenset(record.body.get("principal_users", (record.user_id,))),
+        frozenset({SCOPE, "files"}),
+    )
+
+
+def _fields_of(order: TrainingOrder | InferenceOrder) -> dict[str, Any]:
+    """An order as the idempotency key's body, without the key itself."""
+    plain = replace(order, request_id="")
+    return {name: _plain(getattr(plain, name)) for name in plain.__slots__}
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, Mapping) else value

@@ -1,0 +1,219 @@
+"""The converter's worker role: what is done with a job that a worker has claimed."""
+
+import contextlib
+import hashlib
+import tempfile
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from services.common.context import acting_as
+from services.common.errors import InvalidInput, NotFound, PreconditionFailed, TooLarge
+from services.common.jobs.record import Artefact, Fault, JobRecord
+from services.common.jobs.runtime import JobRuntime
+from services.common.jobs.worker import Outcome
+from services.common.jobs.writer import AttemptWriter
+from services.converter.domain.places import Places
+from services.converter.ports import ConversionEngine
+from services.converter.settings import ConverterSettings
+from services.converter.usecases import file_reader
+
+# Names that people expect in a job's folder, by what the manifest calls them.
+FIXED_NAMES = {
+    "input": "input.csv",
+    "expected": "expected.csv",
+    "program": "program.sql",
+    "report": "report.json",
+    "output": "output.csv",
+}
+_CONTENT_TYPES = {".csv": "text/csv", ".sql": "application/sql", ".json": "application/json"}
+_LEFTOVERS_AFTER = timedelta(hours=1)
+
+
+class ConverterHandler:
+    """Runs trainings and inferences. Implements ``JobHandler``."""
+
+    def __init__(
+        self, runtime: JobRuntime, places: Places, engine: ConversionEngine, settings: ConverterSettings
+    ) -> None:
+        self._storage = runtime.storage
+        self._store = runtime.store
+        self._places = places
+        self._engine = engine
+        self._settings = settings
+
+    async def run(self, attempt: AttemptWriter) -> Outcome:
+        """Fetches the inputs, trains or converts, uploads what came of it."""
+        attempt.note("initializing", 5, "taken by a worker")
+        with tempfile.TemporaryDirectory(prefix="wealth-job-", dir=self._settings.converter_work_dir) as directory:
+            work = _Work(self, attempt, Path(directory))
+            if attempt.record.body["mode"] == "training":
+                return await work.train()
+            return await work.infer()
+
+    async def settle(self, record: JobRecord) -> None:
+        """Writes the fixed names of a job's folder from its manifest; a newer generation's stay."""
+        for _ in range(3):
+            for name, artefact in record.manifest.items():
+                await self._write_fixed(record, name, artefact)
+            try:
+                current = await self._store.get(record.user_id, record.job_id)
+            except NotFound:
+                return
+            if current.generation == record.generation or not self._store.kind.is_terminal(current.status):
+                return
+            record = current
+
+    async def maintain(self, record: JobRecord) -> None:
+        """Repairs fixed names that a crash left out, and clears what lost attempts left behind."""
+        for name, artefact in record.manifest.items():
+            key = self._places.fixed_key(record.user_id, record.job_id, FIXED_NAMES[name])
+            try:
+                standing = await self._storage.get_object_info(key)
+            except NotFound:
+                standing = None
+            if standing is None or standing.size != artefact.size:
+                await self._write_fixed(record, name, artefact)
+        if record.finished_at and self._store.clock() - record.finished_at > _LEFTOVERS_AFTER:
+            for number in range(1, record.attempt):
+                await self._storage.delete_prefix(
+                    self._places.attempt_folder(record.user_id, record.job_id, record.generation, number)
+                )
+
+    async def _write_fixed(self, record: JobRecord, name: str, artefact: Artefact) -> None:
+        if name == "program" and record.status != self._store.kind.completed:
+            return  # A failed retraining leaves the old program in service.
+        key = self._places.fixed_key(record.user_id, record.job_id, FIXED_NAMES[name])
+        with contextlib.suppress(NotFound):  # deleted in the meantime
+            await self._storage.copy_object(artefact.key, key)
+
+
+class _Work:
+    """One attempt's work in its own directory."""
+
+    def __init__(self, handler: ConverterHandler, attempt: AttemptWriter, directory: Path) -> None:
+        self._storage = handler._storage  # noqa: SLF001 - the handler's own other half
+        self._places = handler._places  # noqa: SLF001
+        self._engine = handler._engine  # noqa: SLF001
+        self._settings = handler._settings  # noqa: SLF001
+        self._attempt = attempt
+        self._record = attempt.record
+        self._directory = directory
+        self._manifest: dict[str, Artefact] = {}
+        self._folder = self._places.attempt_folder(
+            self._record.user_id, self._record.job_id, self._record.generation, self._record.attempt
+        )
+
+    async def train(self) -> Outcome:
+        """Learns a program; the best one and its report are kept also where it fails."""
+        settings, instructions = self._settings, self._record.body.get("instructions", {})
+        await self._fetch_inputs(settings.converter_training_max_bytes)
+        self._attempt.note("processing", 40, "learning from the example")
+        self._attempt.step("synthesise", "started")
+        program, report = self._directory / "program.sql", self._directory / "report.json"
+        result = await self._engine.run(
+            {
+                "do": "train",
+                "input": str(self._directory / "input.csv"),
+                "expected": str(self._directory / "expected.csv"),
+                "general_instructions": instructions.get("general", ""),
+                "column_instructions": instructions.get("columns", {}),
+                "deadline_s": settings.converter_learning_timeout_s,
+                "program": str(program),
+                "report": str(report),
+            }
+        )
+        self._attempt.step("synthesise", "completed" if result["completed"] else "failed", result["reason"])
+        self._attempt.set_progress(80, "storing the program and its report")
+        sha256 = _digest(program)
+        where = (self._record.user_id, self._record.job_id, self._record.generation, sha256)
+        await self._upload("program", program, self._places.program_key(*where))
+        await self._upload("report", report, self._places.program_report_key(*where))
+        if not result["completed"]:
+            right = f"{result['cells_right'] * 100:.1f}".rstrip("0").rstrip(".")
+            fault = Fault("NOT_LEARNED", f"{result['reason']}; {right}% of the cells are right")
+            return Outcome("failed", fault.message, error=fault, manifest=self._manifest)
+        in_service = {
+            "key": self._manifest["program"].key,
+            "size": self._manifest["program"].size,
+            "sha256": sha256,
+            "report_key": self._manifest["report"].key,
+            "generation": self._record.generation,
+        }
+        return Outcome(
+            "completed",
+            "learned: the program reproduces the expected file",
+            manifest=self._manifest,
+            body={"program": in_service},
+        )
+
+    async def infer(self) -> Outcome:
+        """Applies the program that was in service when the job was accepted."""
+        settings, program = self._settings, self._record.body["program"]
+        await self._fetch_inputs(settings.converter_inference_max_bytes)
+        paths = {name: self._directory / name for name in ("program.sql", "training.json", "output.csv", "report.json")}
+        try:
+            await self._storage.get_object_to_file(program["key"], paths["program.sql"])
+            await self._storage.get_object_to_file(program["report_key"], paths["training.json"])
+        except NotFound as error:
+            raise PreconditionFailed("the trained job was deleted", reason="PROGRAM_GONE") from error
+        self._attempt.note("processing", 40, "converting")
+        self._attempt.step("convert", "started")
+        result = await self._engine.run(
+            {
+                "do": "infer",
+                "input": str(self._directory / "input.csv"),
+                "program": str(paths["program.sql"]),
+                "training_report": str(paths["training.json"]),
+                "output": str(paths["output.csv"]),
+                "report": str(paths["report.json"]),
+                "on_unseen": self._record.body.get("on_unseen", "null"),
+                "deadline_s": settings.converter_engine_timeout_s,
+            }
+        )
+        rows = f"{result['rows_in']} rows in, {result['rows_out']} out, {result['flagged_rows']} flagged"
+        self._attempt.step("convert", "completed", rows)
+        self._attempt.set_progress(80, "storing the output")
+        await self._upload("output", paths["output.csv"], f"{self._folder}output.csv")
+        await self._upload("report", paths["report.json"], f"{self._folder}report.json")
+        await self._upload("program", paths["program.sql"], f"{self._folder}program.sql")
+        return Outcome("completed", rows, manifest=self._manifest, body={"flagged_rows": result["flagged_rows"]})
+
+    async def _fetch_inputs(self, max_bytes: int) -> None:
+        self._attempt.note("uploading", 15, "fetching the input")
+        self._attempt.step("fetch", "started")
+        for name, source in self._record.body["sources"].items():
+            await self._fetch(name, source, max_bytes)
+        self._attempt.step("fetch", "completed", ", ".join(f"{k}: {v.size} bytes" for k, v in self._manifest.items()))
+
+    async def _fetch(self, name: str, source: Mapping[str, Any], max_bytes: int) -> None:
+        """Brings one input to the work directory and, where it is not ours yet, into the job's folder."""
+        path, field = self._directory / f"{name}.csv", "input_file" if name == "input" else "expected_output_file"
+        key = source.get("key") or f"{self._folder}{name}.csv"
+        try:
+            if source["kind"] == "address":
+                await self._storage.import_object(source["uri"], key, max_size=max_bytes)
+            if source["kind"] == "file":
+                # Read as those for whom the job was accepted, not as this service.
+                with acting_as(file_reader(self._record)):
+                    await self._storage.download_file_to(source["uri"], path, max_size=max_bytes)
+                await self._upload(name, path, key)
+                return
+            info = await self._storage.get_object_to_file(key, path, max_size=max_bytes)
+        except NotFound as error:
+            raise InvalidInput("the file is gone", reason="FILE_NOT_FOUND", field=field) from error
+        except TooLarge as error:
+            raise TooLarge(error.message, reason="INPUT_TOO_LARGE", field=field) from error
+        except InvalidInput as error:
+            raise InvalidInput(error.message, reason=error.reason, field=field) from error
+        self._manifest[name] = Artefact(key, info.size, info.sha256, "text/csv")
+
+    async def _upload(self, name: str, path: Path, key: str) -> None:
+        content_type = _CONTENT_TYPES[path.suffix]
+        info = await self._storage.put_object(key, path, content_type=content_type)
+        self._manifest[name] = Artefact(key, info.size, info.sha256, content_type)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
