@@ -30,7 +30,7 @@ from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.stored_report import read_stored
 from services.converter.domain.table import Dialect
 from services.converter.inference import infer
-from services.converter.training import train
+from services.converter.training import Training, train
 
 _CASE_DIALECT = Dialect(line_end="\r\n")
 _CASE_HINTS = ReadingHints(dialect=_CASE_DIALECT, exact=True, has_header=True)
@@ -58,8 +58,12 @@ def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) ->
         (out / "program.sql").write_text(training.program, encoding="utf-8")
         (out / "report.json").write_text(json.dumps(training.report, indent=1, ensure_ascii=False), encoding="utf-8")
         if training.status != "completed":
-            return result | {"status": "refused", "reason": training.reason, "cells_right": training.judgement.cells_right}
-        result |= _apply(case, out, training.program, training.report, sandbox, timeout_s)
+            return result | {
+                "status": "refused",
+                "reason": training.reason,
+                "cells_right": training.judgement.cells_right,
+            }
+        result |= _apply(case, out, training, sandbox, timeout_s)
     except ConverterFault as fault:
         result |= {"status": "refused", "reason": f"{fault.reason}: {fault.message}"[:500]}
     except Exception:  # noqa: BLE001 - a crash is a result of the measurement
@@ -69,17 +73,15 @@ def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) ->
     return result
 
 
-def _apply(
-    case: Path, out: Path, program: str, report: dict[str, Any], sandbox: DuckDBSandbox, timeout_s: float
-) -> dict[str, Any]:
+def _apply(case: Path, out: Path, training: Training, sandbox: DuckDBSandbox, timeout_s: float) -> dict[str, Any]:
     started = time.perf_counter()
     inference = infer(
-        program,
+        training.program,
         case / "test_input.csv",
         out / "output.csv",
         sandbox=sandbox,
         spooler=FileSpooler(),
-        training=read_stored(report),
+        training=read_stored(training.report),
         limits=RunLimits(time_s=timeout_s),
         hints=_CASE_HINTS,
     )

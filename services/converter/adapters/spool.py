@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from services.converter.domain.faults import ReadingFault
-from services.converter.domain.reading.encoding import sniff_bytes
+from services.converter.domain.reading.encoding import EncodingName, sniff_bytes
 from services.converter.domain.reading.reader import HEAD_BYTES, ReadingHints, ReadingPlan, plan_reading, stream_rows
 from services.converter.domain.reading.records import Record
 from services.converter.domain.table import Table
@@ -34,8 +34,8 @@ class FileSpooler:
             return _write_spool(source, directory / "spool.csv", plan)
         except UnicodeDecodeError:
             # The head was plain ASCII; the first chunk that is not UTF-8 tells which encoding it is.
-            encoding = _later_encoding(source)
-            return _write_spool(source, directory / "spool.csv", replace(plan, dialect=replace(plan.dialect, encoding=encoding)))
+            later = replace(plan, dialect=replace(plan.dialect, encoding=_later_encoding(source)))
+            return _write_spool(source, directory / "spool.csv", later)
 
 
 def _write_spool(source: Path, path: Path, plan: ReadingPlan) -> SpooledInput:
@@ -48,10 +48,10 @@ def _write_spool(source: Path, path: Path, plan: ReadingPlan) -> SpooledInput:
             rows += 1
             widest = max(widest, len(row))
             writer.write(row)
-    if not rows and plan.header is not None:
+    if not rows and plan.header is not None and not plan.layout.plain:
         raise ReadingFault("INPUT_NO_ROWS", "the file has a header but no rows")
     if widest > width:
-        _widen(path, width, widest)
+        _widen(path, widest)
     # The names are the table's; a row of the full width stands in for all of them.
     names = Table(plan.header, (("",) * widest,)).column_names
     return SpooledInput(Spool(path, names, plan.header, counted=True, rows=rows), plan.dialect, tuple(notes))
@@ -75,7 +75,7 @@ class _SpoolWriter:
             self._writer.writerow(padded)
 
 
-def _widen(path: Path, width: int, widest: int) -> None:
+def _widen(path: Path, widest: int) -> None:
     """Pad every row of a spool whose widest row came late; rows are counted, so padding changes no meaning."""
     wide = path.with_suffix(".wide")
     with path.open(encoding="utf-8", newline="") as lines, wide.open("w", encoding="utf-8", newline="") as padded:
@@ -91,7 +91,7 @@ def _chunks(source: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def _later_encoding(source: Path) -> str:
+def _later_encoding(source: Path) -> EncodingName:
     previous = b""
     for chunk in _chunks(source):
         # With the end of the chunk before it, so that no character is cut where the chunks meet.

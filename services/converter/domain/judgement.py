@@ -59,10 +59,13 @@ def judge(expected: Table, header: Row | None, rows: Sequence[Row], *, ignore_or
                 right += 1
             elif len(differences) < MAX_DIFFERENCES:
                 column = names[position] if position < len(names) else f"col{position + 1}"
-                shown_wish, shown_cell = (text[:_SHOWN_CHARS] if text is not None else "(nothing)" for text in (wish, cell))
-                differences.append(Difference(number + offset, column, shown_wish, shown_cell))
+                differences.append(Difference(number + offset, column, _shown(wish), _shown(cell)))
     exact = right == total and len(wanted) == len(got)
     return Judgement(exact, 1.0 if exact else right / max(1, total), tuple(differences))
+
+
+def _shown(cell: str | None) -> str:
+    return "(nothing)" if cell is None else cell[:_SHOWN_CHARS]
 
 
 def _trimmed(row: Row) -> Row:

@@ -46,7 +46,10 @@ _EXPRESSIONS = frozenset(
     }
 )
 
-_OPERATORS = "+ - * / // % ** ^ & | ~ << >> || ~~ !~~ ~~* !~~* ~~~ ^@ @ !__postfix @> <@ && like_escape not_like_escape ilike_escape not_ilike_escape"
+_OPERATORS = """
+    + - * / // % ** ^ & | ~ << >> || ~~ !~~ ~~* !~~* ~~~ ^@ @ !__postfix @> <@ && like_escape not_like_escape
+    ilike_escape not_ilike_escape
+"""
 _TEXT = """
     array_to_string ascii base64 bar chr concat concat_ws contains damerau_levenshtein ends_with format from_base64
     from_hex hamming hex instr jaccard jaro_similarity jaro_winkler_similarity lcase left left_grapheme len length
@@ -83,7 +86,8 @@ _LISTS = """
     list_min list_pack list_position list_prepend list_product list_reduce list_resize list_reverse list_reverse_sort
     list_select list_slice list_sort list_string_agg list_sum list_transform list_unique list_value list_where
     list_zip map map_concat map_contains map_entries map_extract map_extract_value map_from_entries map_keys
-    map_values range reduce row struct_extract struct_insert struct_pack struct_values unnest unpivot_list generate_subscripts
+    map_values range reduce row struct_extract struct_insert struct_pack struct_values unnest unpivot_list
+    generate_subscripts
 """
 _CONDITIONS = "coalesce ifnull if nullif constant_or_null typeof can_cast_implicitly try switch"
 _AGGREGATES = """
@@ -97,7 +101,7 @@ _WINDOWS = """
     cume_dist dense_rank fill first_value lag last_value lead nth_value ntile percent_rank rank rank_dense row_number
 """
 ALLOWED_FUNCTIONS = frozenset(
-    " ".join((_OPERATORS, _TEXT, _NUMBERS, _DATES, _LISTS, _CONDITIONS, _AGGREGATES, _WINDOWS)).split()
+    f"{_OPERATORS} {_TEXT} {_NUMBERS} {_DATES} {_LISTS} {_CONDITIONS} {_AGGREGATES} {_WINDOWS}".split()
 )
 """All pure: the same input gives the same output, on any day, with no reach outside of the row or the relation."""
 
@@ -148,7 +152,9 @@ def check_program(tree: Mapping[str, Any], columns: Collection[str]) -> None:
             pending.extend((child, inner) for key, child in item.items() if key != "cte_map")
 
 
-def _enter_ctes(node: Mapping[str, Any], scope: frozenset[str], pending: list[tuple[Any, frozenset[str]]]) -> frozenset[str]:
+def _enter_ctes(
+    node: Mapping[str, Any], scope: frozenset[str], pending: list[tuple[Any, frozenset[str]]]
+) -> frozenset[str]:
     """The scope with the node's own CTEs; each CTE is queued with the scope of those before it."""
     for entry in (node.get("cte_map") or {}).get("map", ()):
         pending.append((entry.get("value"), scope))

@@ -78,7 +78,7 @@ def read_stored(report: Any) -> StoredTraining:
         None if header is None else _names(header, "output.header"),
         tuple(_guard(guard, i) for i, guard in enumerate(_sequence(whole.get("guards", ()), "guards", _MAX_GUARDS))),
         tuple(
-            Alternative(_text(found.get("column"), "ambiguities.column"), _text(found.get("alternative_sql"), "ambiguities"))
+            Alternative(_text(found.get("column"), "ambiguities"), _text(found.get("alternative_sql"), "ambiguities"))
             for found in _sequence(whole.get("ambiguities", ()), "ambiguities", _MAX_GUARDS)
             if isinstance(found, Mapping) and found.get("alternative_sql")
         ),

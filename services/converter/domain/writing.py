@@ -31,7 +31,7 @@ def format_cell(cell: str, dialect: Dialect) -> str:
 
 
 def finish_file(header: Row | None, lines: Iterable[bytes], dialect: Dialect) -> Iterator[bytes]:
-    """A whole file from its lines in UTF-8 (each ended by ``\\n`` or ``\\r\\n``): mark, header, encoding, last line end.
+    """A whole file from its lines in UTF-8, each ended by ``\\n`` or ``\\r\\n``: mark, header, encoding, last end.
 
     Raises `UnicodeEncodeError` where a character does not exist in the dialect's encoding.
     """
@@ -56,6 +56,6 @@ def finish_file(header: Row | None, lines: Iterable[bytes], dialect: Dialect) ->
 
 def _recode(text: str, dialect: Dialect) -> bytes:
     if dialect.line_end == "\r":
-        # Cells of such a file cannot hold a bare line feed of their own: readers would end the record there.
+        # Such files cannot hold a line feed inside of a cell either: readers would end the record there.
         text = text.replace("\n", "\r")
     return text.encode(dialect.encoding)

@@ -27,6 +27,9 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
 _OPEN_FILES = 64
 _MESSAGE_CHARS = 2_000
+_EXHAUSTED = re.compile(
+    r"bad_alloc|out of memory|failed to allocate|file too large|max_temp_directory_size", re.IGNORECASE
+)
 
 
 def confine_process(limits: Mapping[str, Any]) -> None:
@@ -95,15 +98,17 @@ def _run(request: Mapping[str, Any]) -> dict[str, Any]:
     columns, cells = _describe(connection, program, tree, request)
     if len(columns) > limits["output_columns"]:
         raise ProgramTooLarge(f"the program returns {len(columns)} columns, the limit is {limits['output_columns']}")
+    written = Dialect(**request["dialect"])
+    blanked = None if cells else _blank_cells(connection, tree, columns, request)
     lines = statements.line_query(
-        program, len(columns), Dialect(**request["dialect"]), cells=cells, cell_bytes=limits["cell_bytes"]
+        blanked or program, len(columns), written, cells=cells, cell_bytes=limits["cell_bytes"]
     )
     rows = connection.execute(statements.copy_lines(lines, request["output"])).fetchall()[0][0]
     if rows > limits["output_rows"]:
         raise ProgramTooLarge(f"the program returns {rows} rows, the limit is {limits['output_rows']}")
     if Path(request["output"]).stat().st_size > limits["output_bytes"]:
         raise ProgramTooLarge(f"the output is larger than the limit of {limits['output_bytes']} bytes")
-    return {"columns": None if cells else columns, "rows": rows}
+    return {"columns": None if cells else columns, "rows": rows, "blanked": blanked is not None}
 
 
 def _open_database(request: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
@@ -154,6 +159,34 @@ def _describe(
     return names, False
 
 
+def _blank_cells(
+    connection: duckdb.DuckDBPyConnection, tree: dict[str, Any], columns: list[str], request: Mapping[str, Any]
+) -> str | None:
+    """The program with the cells of the request's blanks emptied; None where its rows cannot be traced to the input's.
+
+    They can where the outermost SELECT has `_row` in scope and neither groups, nor removes duplicates, nor unites.
+    """
+    node = tree["statements"][0]["node"]
+    grouped = node.get("group_expressions") or any(m.get("type") == "DISTINCT_MODIFIER" for m in node["modifiers"])
+    if not request["blanks"] or node.get("type") != "SELECT_NODE" or grouped:
+        return None
+    row = {"class": "COLUMN_REF", "type": "COLUMN_REF", "alias": "", "column_names": ["_row"]}
+    node["select_list"].append(row)
+    try:
+        traced = connection.execute("SELECT json_deserialize_sql(?::JSON)", [json.dumps(tree)]).fetchall()[0][0]
+        connection.execute(f"DESCRIBE {traced}")
+    except duckdb.Error:
+        return None
+    targets: dict[int, list[str]] = {}
+    for number, blank in enumerate(request["blanks"]):
+        check_program(_parse(connection, blank["sql"]), request["source"]["names"])
+        connection.execute(statements.blank_table(number, blank["sql"]))
+        for name in blank["columns"]:
+            if name in columns:
+                targets.setdefault(columns.index(name), []).append(f"blank{number}")
+    return statements.blank_query(traced, len(columns), targets)
+
+
 def _missing_columns(message: str, tree: Mapping[str, Any], request: Mapping[str, Any]) -> tuple[str, ...]:
     """The input columns that the program reads by name and that are not there.
 
@@ -188,7 +221,7 @@ def _fault_of(error: duckdb.Error) -> dict[str, Any]:
     text = str(error)
     if statements.OVERSIZED_CELL in text:
         return {"fault": "ProgramTooLarge", "message": "the program returns a cell that is larger than the limit"}
-    if re.search(r"bad_alloc|out of memory|failed to allocate|file too large|max_temp_directory_size", text, re.IGNORECASE):
+    if _EXHAUSTED.search(text):
         return {"fault": "ProgramTooLarge", "message": "the program needs more memory or disk than it may use"}
     if isinstance(error, duckdb.ParserException):
         return {"fault": ProgramNotAllowed.__name__, "message": _clean(text)}

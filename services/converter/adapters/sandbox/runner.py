@@ -22,7 +22,7 @@ from services.converter.domain.faults import (
 )
 from services.converter.domain.program import TRAINING_LIMITS, RunLimits
 from services.converter.domain.table import Dialect, Table
-from services.converter.ports import Run, Spool
+from services.converter.ports import Blank, Run, Spool
 
 _GRACE_S = 5.0
 _RESULT_BYTES = 4 << 20
@@ -81,12 +81,9 @@ class DuckDBSandbox:
         dialect: Dialect | None = None,
         limits: RunLimits | None = None,
         known_columns: Sequence[str] = (),
+        blanks: Sequence[Blank] = (),
     ) -> Run:
-        """Write the program's rows to ``output`` as lines of ``dialect`` in UTF-8, without header.
-
-        Raises the faults of `ProgramRunner.run`, and `MissingColumns` where the program reads one of
-        ``known_columns`` that the spool does not have.
-        """
+        """Write the program's rows to ``output``; see `ports.ProgramSandbox.convert`."""
         bounds = limits or self._limits
         if len(sql.encode()) > bounds.program_bytes:
             raise ProgramTooLarge(f"the program is longer than the limit of {bounds.program_bytes} bytes")
@@ -107,6 +104,7 @@ class DuckDBSandbox:
                 "dialect": asdict(dialect or Dialect()),
                 "limits": asdict(bounds),
                 "known_columns": list(known_columns),
+                "blanks": [asdict(blank) for blank in blanks],
                 "directory": temp,
                 "temp_directory": temp,
             }
@@ -148,20 +146,17 @@ class DuckDBSandbox:
         if "fault" in result:
             raise _FAULTS[result["fault"]](result["message"])
         columns = None if result["columns"] is None else tuple(str(name) for name in result["columns"])
-        return Run(columns, int(result["rows"]), int(end["peak_rss_kib"]) * 1024, float(end["cpu_s"]))
+        took = (int(end["peak_rss_kib"]) * 1024, float(end["cpu_s"]))
+        return Run(columns, int(result["rows"]), *took, blanked=bool(result["blanked"]))
 
     def _hand_over(self, connection: socket.socket, limits: bytes) -> None:
         with self._lock:
-            for attempt in (1, 2):
-                control = self._start_server()
-                try:
-                    socket.send_fds(control, [limits], [connection.fileno()])
-                    return
-                except OSError:
-                    # It died since the last run (the kernel's memory killer, say): one fresh start, then the error.
-                    self._stop_server()
-                    if attempt == 2:
-                        raise
+            try:
+                socket.send_fds(self._start_server(), [limits], [connection.fileno()])
+            except OSError:
+                # It died since the last run (the kernel's memory killer, say): one fresh start, then the error.
+                self._stop_server()
+                socket.send_fds(self._start_server(), [limits], [connection.fileno()])
 
     def _start_server(self) -> socket.socket:
         if self._control is not None and self._server is not None and self._server.poll() is None:
@@ -214,5 +209,3 @@ def _death(code: int, limits: RunLimits) -> ProgramFault:
         return ProgramTooLarge("the program's files are larger than their limit")
     # Under RLIMIT_DATA a failed allocation ends DuckDB's threads by SIGABRT or SIGSEGV, or Python by an error.
     return ProgramTooLarge("the program was ended: it needs more memory than it may use")
-
-

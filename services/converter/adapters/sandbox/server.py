@@ -15,6 +15,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from services.converter.adapters.sandbox import child
 
@@ -91,8 +92,12 @@ def _settle(descriptor: int, runs: dict[int, _Run], poll: select.poll) -> None:
     poll.unregister(run.pidfd)
     os.close(run.pidfd)
     del runs[run.pidfd]
-    ended = {"exit": os.waitstatus_to_exitcode(status), "timed_out": run.timed_out, "peak_rss_kib": usage.ru_maxrss}
-    ended["cpu_s"] = usage.ru_utime + usage.ru_stime
+    ended: dict[str, float] = {
+        "exit": os.waitstatus_to_exitcode(status),
+        "timed_out": run.timed_out,
+        "peak_rss_kib": usage.ru_maxrss,
+        "cpu_s": usage.ru_utime + usage.ru_stime,
+    }
     with suppress(OSError):
         run.connection.sendall(json.dumps(ended).encode() + b"\n")
     run.connection.close()
@@ -105,7 +110,9 @@ def _kill(run: _Run) -> None:
             kill(run.pid, signal.SIGKILL)
 
 
-def _become_child(control: socket.socket, connection: socket.socket, runs: dict[int, _Run], limits: dict[str, float]) -> None:
+def _become_child(
+    control: socket.socket, connection: socket.socket, runs: dict[int, _Run], limits: dict[str, float]
+) -> None:
     code = 1
     try:
         os.setsid()
@@ -123,14 +130,14 @@ def _become_child(control: socket.socket, connection: socket.socket, runs: dict[
         os._exit(code)  # no handlers, no flushing: nothing of the server's may run twice
 
 
-def _read_request(connection: socket.socket) -> dict[str, object]:
+def _read_request(connection: socket.socket) -> dict[str, Any]:
     received = bytearray()
     while not received.endswith(b"\n"):
         chunk = connection.recv(1 << 20)
         if not chunk or len(received) > _REQUEST_BYTES:
             raise ConnectionError("the request is cut short or too long")
         received += chunk
-    request: dict[str, object] = json.loads(received)
+    request: dict[str, Any] = json.loads(received)
     return request
 
 

@@ -1,6 +1,8 @@
 """The SQL around a program: the relations that it reads, and the text lines that it is written as."""
 
-from collections.abc import Sequence
+# ruff: noqa: S608 - writing SQL is what this module is for; names and texts go through quote_name and quote_text
+
+from collections.abc import Mapping, Sequence
 
 from services.converter.domain.table import Dialect
 
@@ -96,6 +98,26 @@ def line_query(program: str, width: int, dialect: Dialect, *, cells: bool, cell_
     joined = f" || {quote_text(dialect.delimiter)} || ".join(written_field(alias, dialect) for alias in aliases)
     line = f"CASE WHEN o1 = '' THEN {lone} ELSE {joined} END" if width == 1 else joined
     return f"SELECT {line}{tail} AS line FROM (SELECT {texts} FROM ({program}\n) AS t({', '.join(aliases)}))"
+
+
+def blank_table(number: int, guard: str) -> str:
+    """The table ``blank<number>`` of the input rows that a guard selects."""
+    return f"CREATE TABLE blank{number} AS SELECT DISTINCT _row FROM ({guard}\n) AS g(_row, value)"
+
+
+def blank_query(traced: str, width: int, targets: Mapping[int, Sequence[str]]) -> str:
+    """A program that returns its input row's number last, without that column and with some cells left empty.
+
+    ``targets`` names, by position, the tables of row numbers for which a column is emptied.
+    """
+    aliases = [f"p{i + 1}" for i in range(width)]
+    columns = []
+    for position, alias in enumerate(aliases):
+        tests = [f"origin IN (SELECT _row FROM {table})" for table in targets.get(position, ())]
+        columns.append(f"CASE WHEN {' OR '.join(tests)} THEN NULL ELSE {alias} END" if tests else alias)
+    # Joins may reorder rows, so their order is written down before and restored after.
+    numbered = f"SELECT *, row_number() OVER () AS place FROM (\n{traced}\n) AS t({', '.join(aliases)}, origin)"
+    return f"SELECT {', '.join(columns)} FROM ({numbered}) ORDER BY place"
 
 
 def copy_lines(query: str, path: str) -> str:

@@ -1,4 +1,4 @@
-"""Where in a file its table is: after a preamble, under a header of one or more rows, before footers and further tables."""
+"""Where in a file its table is: after a preamble, under a header, before footers and further tables."""
 
 import re
 from collections import Counter
@@ -63,7 +63,7 @@ def find_layout(records: Sequence[Record], *, has_header: bool | None = None, pl
 
 
 def looks_like_header(first: Record, body: Sequence[Record]) -> bool:
-    """Whether a row names the columns of the rows under it: it differs from them in kind, or at least from its column."""
+    """Whether a row names the columns of the rows under it: it differs from them in kind, or in what it says."""
     filled = [cell.strip() for cell in first if cell.strip()]
     if not filled or all(cell_kind(cell) in _TYPED for cell in filled):
         return False
@@ -84,7 +84,7 @@ def _header_evidence(cell: str, column: Sequence[str]) -> float:
     if not column:
         return 0.2 if kind == "text" else 0.0
     kinds = Counter(cell_kind(value) for value in column)
-    typed = sum(kinds[k] for k in _TYPED) / len(column)
+    typed = sum(count for kind, count in kinds.items() if kind in _TYPED) / len(column)
     if typed >= 0.7:
         return 1.0 if kind in ("text", "odd", "token") else -1.5 if kind in _TYPED else -0.2
     if kind in _TYPED:
@@ -98,7 +98,7 @@ def _header_evidence(cell: str, column: Sequence[str]) -> float:
     if len(column) >= 3 and len(set(column)) <= max(2, len(column) // 3):
         return 0.4  # categories, and this is none of them
     lengths = [len(value) for value in column]
-    return 0.2 if text and len(text) < min(lengths) or len(text) > 2 * max(lengths) else 0.0
+    return 0.2 if text and (len(text) < min(lengths) or len(text) > 2 * max(lengths)) else 0.0
 
 
 class TableScanner:
@@ -192,7 +192,8 @@ class TableScanner:
             return False
         names = {cell.strip().lower() for cell in header if cell.strip()}
         cells = [cell.strip().lower() for cell in record if cell.strip()]
-        return len(names) >= 2 and len(cells) >= 2 and sum(cell in names for cell in cells) >= 0.6 * max(len(cells), len(names) * 0.6)
+        known = sum(cell in names for cell in cells)
+        return len(names) >= 2 and len(cells) >= 2 and known >= 0.6 * max(len(cells), 0.6 * len(names))
 
     def _after_repeated_header(self, record: Record) -> Iterator[Record]:
         """A header came again: the next page of the same table, or another table."""
@@ -276,7 +277,8 @@ def _header_rows(records: Sequence[Record], start: int, typed: tuple[int, ...], 
     while rows < _MAX_HEADER_ROWS and start + rows < len(records) - 1:
         record = records[start + rows]
         kinds = [cell_kind(record[p]) if p < len(record) else "empty" for p in typed]
-        if len(typed) < 2 or _filled(record) < _FULL_ENOUGH * full or any(kind not in ("text", "odd") for kind in kinds):
+        words = all(kind in ("text", "odd") for kind in kinds)
+        if len(typed) < 2 or not words or _filled(record) < _FULL_ENOUGH * full:
             break
         rows += 1
     return rows

@@ -65,7 +65,8 @@ def plan_reading(head: bytes, *, whole: bool, hints: ReadingHints | None = None)
     """
     hints = hints or ReadingHints()
     encoding = sniff_encoding(head, whole=whole)
-    text = codecs.getincrementaldecoder(encoding.name)(errors="replace").decode(head[encoding.mark_bytes :], final=whole)
+    decoder = codecs.getincrementaldecoder(encoding.name)(errors="replace")
+    text = decoder.decode(head[encoding.mark_bytes :], final=whole)
     if not text.strip(" \t\r\n\x00\x1a"):
         raise ReadingFault("INPUT_EMPTY", "the file is empty")
     if hints.exact and hints.dialect is not None:
@@ -117,7 +118,7 @@ def _read_by_plan(data: bytes, plan: ReadingPlan) -> ReadTable:
         rows.append(tuple(record))
         if len(rows) > MAX_TABLE_ROWS:
             raise ReadingFault("INPUT_TOO_LARGE", f"the file has more than {MAX_TABLE_ROWS} rows")
-    if not rows and plan.header is not None:
+    if not rows and plan.header is not None and not plan.layout.plain:
         raise ReadingFault("INPUT_NO_ROWS", "the file has a header but no rows")
     dialect = replace(plan.dialect, final_line_end=data[-1:] in (b"\n", b"\r") or data[-2:-1] in (b"\n", b"\r"))
     return ReadTable(Table(plan.header, tuple(rows), dialect), tuple(notes))

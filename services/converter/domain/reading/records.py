@@ -97,7 +97,7 @@ def _fits(records: list[Record], width: int | None) -> bool:
 
 
 @dataclass(slots=True)
-class _Unclosed(Exception):  # noqa: N818 - it ends a reading, it is no error to anybody
+class _Unclosed(Exception):
     """A quoted cell that does not end on its line."""
 
 

@@ -16,7 +16,8 @@ from services.converter.domain.table import Dialect
 _SAMPLE_CHARS = 96 << 10
 _SAMPLE_LINES = 400
 # How readily each delimiter is believed: a blank or a colon is in every other text that has another delimiter.
-_DELIMITERS = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 1.0, "^": 0.8, "~": 0.8, "\x1f": 1.0, "\x01": 1.0, "¦": 0.9, ":": 0.45, " ": 0.4, "#": 0.5, "*": 0.4}
+_DELIMITERS = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 1.0, "\x1f": 1.0, "\x01": 1.0, "¦": 0.9, "^": 0.8, "~": 0.8}
+_DELIMITERS |= {"#": 0.5, ":": 0.45, " ": 0.4, "*": 0.4}
 _MIN_SCORE = 0.22
 _NUMBERS = re.compile(r"[-+]?\d+(?:\.\d+)?")
 
@@ -27,9 +28,10 @@ def sniff_dialect(text: str, *, whole: bool, prior: Dialect | None = None) -> Di
     line_end = _sniff_line_end(sample)
     if prior is not None:
         known = replace(prior, line_end=line_end, preamble_rows=0, footer_rows=0)
-        if prior.delimiter not in sample or _share_of_usual_width(_split(sample, known)) >= 0.8:
+        if _share_of_usual_width(_split(sample, known)) >= 0.8:
             return known
-    best, best_score = Dialect(line_end=line_end), _MIN_SCORE
+    # Nothing better than one column: then the delimiter says nothing, and the known one is as good as any.
+    best, best_score = known if prior is not None else Dialect(line_end=line_end), _MIN_SCORE
     for quote in _quotes(sample):
         for delimiter, belief in _DELIMITERS.items():
             if delimiter not in sample:
@@ -48,7 +50,8 @@ def sniff_quoting(text: str, dialect: Dialect) -> Literal["minimal", "all", "non
     if dialect.quote not in sample:
         return "minimal"
     quote, delimiter = re.escape(dialect.quote), re.escape(dialect.delimiter)
-    field = re.compile(rf"(?:^|(?<={delimiter}))(?:{quote}(?:[^{quote}]|{quote}{quote})*{quote}|[^{quote}{delimiter}\r\n]*)(?={delimiter}|\r|\n|$)", re.MULTILINE)
+    quoted_cell, bare_cell = rf"{quote}(?:[^{quote}]|{quote}{quote})*{quote}", rf"[^{quote}{delimiter}\r\n]*"
+    field = re.compile(rf"(?:^|(?<={delimiter}))(?:{quoted_cell}|{bare_cell})(?={delimiter}|\r|\n|$)", re.MULTILINE)
     cells = [cell for line in sample.splitlines() if line for cell in field.findall(line)]
     quoted = sum(cell.startswith(dialect.quote) for cell in cells)
     bare = [cell for cell in cells if not cell.startswith(dialect.quote)]
@@ -84,9 +87,9 @@ def _quotes(sample: str) -> list[str]:
 
 
 def _sniff_escape(sample: str, dialect: Dialect) -> str:
-    quote = re.escape(dialect.quote)
-    slashed = len(re.findall(rf"[^\\{quote}{re.escape(dialect.delimiter)}\r\n]\\{quote}(?!{re.escape(dialect.delimiter)}|\r|\n|$)", sample))
-    doubled = len(re.findall(rf"[^{quote}{re.escape(dialect.delimiter)}\r\n]{quote}{quote}", sample))
+    quote, delimiter = re.escape(dialect.quote), re.escape(dialect.delimiter)
+    slashed = len(re.findall(rf"[^\\{quote}{delimiter}\r\n]\\{quote}(?!{delimiter}|\r|\n|$)", sample))
+    doubled = len(re.findall(rf"[^{quote}{delimiter}\r\n]{quote}{quote}", sample))
     return "\\" if slashed > doubled else dialect.quote
 
 

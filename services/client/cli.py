@@ -1,0 +1,47 @@
+"""The `wealth` command: finds the subcommand and hands over; what it does stands in ``commands``.
+
+A subcommand is imported only when it is called, so that `wealth --help` answers at once. To add one, write a module in
+``services.client.commands`` with ``run(arguments) -> int`` and name it in `COMMANDS`.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+USAGE_ERROR = 64
+
+COMMANDS = {
+    "learn": "learn a conversion program from an input file and the file that it should become",
+    "apply": "apply a learned program to a file",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand; its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given and given[0] in ("-h", "--help"):
+        print(usage())
+        return 0
+    if not given or given[0] not in COMMANDS:
+        problem = f"there is no command {given[0]!r}" if given else "a command is missing"
+        print(f"wealth: {problem}\n{usage()}", file=sys.stderr)
+        return USAGE_ERROR
+    try:
+        return int(importlib.import_module(f"services.client.commands.{given[0]}").run(given[1:]))
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output went away; there is nobody left to tell.
+        return 0
+
+
+def usage() -> str:
+    """The commands, one line each."""
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:{width}}  {words}" for name, words in COMMANDS.items()]
+    return "\n".join(["usage: wealth COMMAND [OPTIONS]", "", *lines, "", "wealth COMMAND --help tells the options."])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

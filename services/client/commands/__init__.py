@@ -1,0 +1,1 @@
+"""The subcommands of `wealth`, one module each with ``run(arguments) -> int``."""

@@ -1,0 +1,96 @@
+"""`wealth learn`: a program and a report from one input file and the file that it should become. Needs no server."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from services.client.terminal import CommandParser, progress, say, write_whole
+from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
+from services.converter.domain.faults import ConverterFault
+from services.converter.domain.instructions import Instructions
+from services.converter.training import DEFAULT_DEADLINE_S, Training, train
+
+_DONE, _REFUSED = 0, 2
+_MAX_INSTRUCTIONS_BYTES = 4 << 20
+
+
+def run(arguments: Sequence[str]) -> int:
+    """0: learned; 2: refused or failed, the reason and the first differences on stderr; 64: usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        instructions = _read_instructions(options.instructions) if options.instructions else None
+        with progress("learning"), DuckDBSandbox() as sandbox:
+            training = train(
+                options.input.read_bytes(),
+                options.expected.read_bytes(),
+                runner=sandbox,
+                instructions=instructions,
+                deadline_s=options.timeout_s,
+            )
+        write_whole(options.program, training.program.rstrip("\n") + "\n")
+        write_whole(options.report, json.dumps(training.report, indent=2, ensure_ascii=False) + "\n")
+    except ConverterFault as fault:
+        say(f"{fault.reason}: {fault.message}")
+        return _REFUSED
+    except OSError as error:
+        say(f"FILE_FAILED: {error.strerror}: {error.filename}")
+        return _REFUSED
+    _tell(training, options.program)
+    return _DONE if training.status == "completed" else _REFUSED
+
+
+def _parser() -> CommandParser:
+    parser = CommandParser(prog="wealth learn", description="Learn a conversion program from one pair of CSV files.")
+    parser.add_argument("--input", type=Path, required=True, metavar="A.csv", help="a file as it comes")
+    parser.add_argument("--expected", type=Path, required=True, metavar="B.csv", help="the file that it should become")
+    parser.add_argument(
+        "--instructions",
+        type=Path,
+        metavar="I.json",
+        help='words on the conversion: {"general_instructions": "...", "column_instructions": {"column": "..."}}',
+    )
+    parser.add_argument("--program", type=Path, required=True, metavar="P.sql", help="where the program is written")
+    parser.add_argument("--report", type=Path, required=True, metavar="R.json", help="where the report is written")
+    parser.add_argument("--timeout-s", type=float, default=DEFAULT_DEADLINE_S, help="seconds to search (%(default)g)")
+    return parser
+
+
+def _read_instructions(path: Path) -> Instructions:
+    if path.stat().st_size > _MAX_INSTRUCTIONS_BYTES:
+        raise ConverterFault(
+            f"the instructions are over {_MAX_INSTRUCTIONS_BYTES} bytes", reason="INSTRUCTIONS_INVALID"
+        )
+    try:
+        content: Any = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ConverterFault(f"the instructions are not JSON: {error}", reason="INSTRUCTIONS_INVALID") from error
+    general = content.get("general_instructions", "") if isinstance(content, Mapping) else None
+    columns = content.get("column_instructions", {}) if isinstance(content, Mapping) else None
+    if (
+        not isinstance(general, str)
+        or not isinstance(columns, Mapping)
+        or not all(isinstance(words, str) for words in columns.values())
+    ):
+        raise ConverterFault(
+            "the instructions are an object with general_instructions (text) and column_instructions (texts by column)",
+            reason="INSTRUCTIONS_INVALID",
+        )
+    return Instructions(general, dict(columns))
+
+
+def _tell(training: Training, program: Path) -> None:
+    for file, notes in training.report["reading"].items():
+        for note in notes:
+            say(f"{file}: {note}")
+    if training.status != "completed":
+        say(f"NOT_LEARNED: {training.reason}")
+        if training.judgement.differences:
+            say(training.judgement.describe())
+        return
+    say(f"learned: {training.judgement.describe()}; the program is in {program}")
+    for found in training.report.get("ambiguities", ())[:5]:
+        either = f"{found['chosen']}, or {found['alternative']}"
+        say(f'ambiguous: column "{found["column"]}": {either}; one more example decides')
+    for warning in training.report.get("warnings", ()):
+        say(f"warning: {warning}")

@@ -1,0 +1,83 @@
+"""What commands share at the terminal: usage errors, progress, and files that are written whole or not at all."""
+
+import argparse
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from services.client.cli import USAGE_ERROR
+
+_TICK_S = 0.5
+_QUIET_S = 1.0
+
+
+class CommandParser(argparse.ArgumentParser):
+    """`argparse` with the exit code 64 for usage errors."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the arguments and exit."""
+        self.print_usage(sys.stderr)
+        self.exit(USAGE_ERROR, f"{self.prog}: {message}\n")
+
+
+def say(text: str) -> None:
+    """A line for people, on stderr: stdout is for what other programs read."""
+    _show(text + "\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that nobody ever sees half of it: beside its place, then renamed onto it."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    beside = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        beside.chmod(0o666 & ~_umask())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def progress(words: str) -> Iterator[None]:
+    """Show on a terminal that work goes on and for how long; nothing is shown for short work or into a file."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    ended = threading.Event()
+
+    def tick() -> None:
+        started = time.monotonic()
+        if ended.wait(_QUIET_S):
+            return
+        while True:
+            _show(f"\r{words} ... {time.monotonic() - started:.0f} s")
+            if ended.wait(_TICK_S):
+                break
+        _show("\r\x1b[K")
+
+    thread = threading.Thread(target=tick, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _show(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
