@@ -92,10 +92,15 @@ def to_task(record: JobRecord, *, full: bool) -> pb.Task:
 
 
 def _to_section(name: str, result: Mapping[str, Any]) -> pb.SectionResult:
-    """A section's result: the document's names are the proto's, and its null is the proto's empty."""
-    section = pb.SectionResult(name=name)
-    fields = {key: value for key, value in result.items() if value is not None and key != "name"}
-    return json_format.ParseDict(fields, section, ignore_unknown_fields=True)
+    """A section's result: the document's names are the proto's, its null is the proto's absence."""
+    fields = {**result, "name": name, "cost": str(result.get("cost") or 0)}
+    return json_format.ParseDict(_without_nulls(fields), pb.SectionResult(), ignore_unknown_fields=True)
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def readable(record: JobRecord) -> dict[str, Any]:

@@ -114,9 +114,10 @@ def _render_grounding(grounding: Grounding) -> JsonObject:
     return {
         "claims": grounding.claims,
         "grounded": grounding.grounded,
-        "derived": [{"text": item.text, "formula": item.formula} for item in grounding.derived],
+        "derived": len(grounding.derived),
         "unsupported": [
             {"text": item.text, "value": render_number(item.value), "why": item.why} for item in grounding.unsupported
         ],
+        "derivations": [{"text": item.text, "formula": item.formula} for item in grounding.derived],
         "traces": [{"text": trace.text, "start": trace.start, "fact": trace.fact_id} for trace in grounding.traces],
     }

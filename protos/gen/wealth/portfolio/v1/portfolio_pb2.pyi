@@ -107,6 +107,8 @@ class Fact(_message.Message):
     METHOD_FIELD_NUMBER: _builtins.int
     INPUTS_FIELD_NUMBER: _builtins.int
     SUBJECT_FIELD_NUMBER: _builtins.int
+    PERIODS_PER_YEAR_FIELD_NUMBER: _builtins.int
+    DATES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Unique within its section, such as "allocation.equity.weight"."""
     label: _builtins.str
@@ -121,9 +123,15 @@ class Fact(_message.Message):
     """How it was computed, with periods per year where that matters."""
     subject: _builtins.str
     """The asset, class or period that it speaks of, where it speaks of one."""
+    periods_per_year: _builtins.int
+    """How many periods make a year, where that matters."""
     @_builtins.property
     def inputs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The input fields and facts that it rests on."""
+
+    @_builtins.property
+    def dates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The days that it speaks of, as YYYY-MM-DD."""
 
     def __init__(
         self,
@@ -136,10 +144,12 @@ class Fact(_message.Message):
         method: _builtins.str = ...,
         inputs: _abc.Iterable[_builtins.str] | None = ...,
         subject: _builtins.str = ...,
+        periods_per_year: _builtins.int = ...,
+        dates: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency", b"currency", "id", b"id", "inputs", b"inputs", "label", b"label", "method", b"method", "subject", b"subject", "unit", b"unit", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency", b"currency", "dates", b"dates", "id", b"id", "inputs", b"inputs", "label", b"label", "method", b"method", "periods_per_year", b"periods_per_year", "subject", b"subject", "unit", b"unit", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -211,7 +221,8 @@ class Grounding(_message.Message):
     GROUNDED_FIELD_NUMBER: _builtins.int
     DERIVED_FIELD_NUMBER: _builtins.int
     UNSUPPORTED_FIELD_NUMBER: _builtins.int
-    TRACED_FIELD_NUMBER: _builtins.int
+    DERIVATIONS_FIELD_NUMBER: _builtins.int
+    TRACES_FIELD_NUMBER: _builtins.int
     claims: _builtins.int
     """Numbers found."""
     grounded: _builtins.int
@@ -223,8 +234,12 @@ class Grounding(_message.Message):
         """The others."""
 
     @_builtins.property
-    def traced(self) -> _containers.RepeatedCompositeFieldContainer[Global___GroundedClaim]:
-        """Each traced number."""
+    def derivations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Derivation]:
+        """The steps behind derived numbers."""
+
+    @_builtins.property
+    def traces(self) -> _containers.RepeatedCompositeFieldContainer[Global___Trace]:
+        """Where each grounded number stands, and its fact."""
 
     def __init__(
         self,
@@ -233,55 +248,176 @@ class Grounding(_message.Message):
         grounded: _builtins.int = ...,
         derived: _builtins.int = ...,
         unsupported: _abc.Iterable[Global___UnsupportedClaim] | None = ...,
-        traced: _abc.Iterable[Global___GroundedClaim] | None = ...,
+        derivations: _abc.Iterable[Global___Derivation] | None = ...,
+        traces: _abc.Iterable[Global___Trace] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["claims", b"claims", "derived", b"derived", "grounded", b"grounded", "traced", b"traced", "unsupported", b"unsupported"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claims", b"claims", "derivations", b"derivations", "derived", b"derived", "grounded", b"grounded", "traces", b"traces", "unsupported", b"unsupported"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Grounding: _TypeAlias = Grounding  # noqa: Y015
 
 @_typing.final
-class GroundedClaim(_message.Message):
-    """A number in a narrative and the fact that supports it."""
+class Derivation(_message.Message):
+    """A number in a narrative that is one step from facts."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    VALUE_FIELD_NUMBER: _builtins.int
-    START_FIELD_NUMBER: _builtins.int
-    END_FIELD_NUMBER: _builtins.int
-    FACT_IDS_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
     FORMULA_FIELD_NUMBER: _builtins.int
-    value: _builtins.str
+    text: _builtins.str
     """The number as printed."""
-    start: _builtins.int
-    """First character in the narrative, counted in Unicode code points."""
-    end: _builtins.int
-    """One past the last character."""
     formula: _builtins.str
-    """The derivation, such as "a - b"; empty where the number is a fact."""
-    @_builtins.property
-    def fact_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The facts that it rests on: one, or the operands of the derivation."""
-
+    """The step, such as "market_value - cost"."""
     def __init__(
         self,
         *,
-        value: _builtins.str = ...,
-        start: _builtins.int = ...,
-        end: _builtins.int = ...,
-        fact_ids: _abc.Iterable[_builtins.str] | None = ...,
+        text: _builtins.str = ...,
         formula: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "fact_ids", b"fact_ids", "formula", b"formula", "start", b"start", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["formula", b"formula", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___GroundedClaim: _TypeAlias = GroundedClaim  # noqa: Y015
+Global___Derivation: _TypeAlias = Derivation  # noqa: Y015
+
+@_typing.final
+class Trace(_message.Message):
+    """A number in a narrative and the fact that it states."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    START_FIELD_NUMBER: _builtins.int
+    FACT_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """The number as printed."""
+    start: _builtins.int
+    """Its first character in the narrative, counted in Unicode code points."""
+    fact: _builtins.str
+    """The fact's id."""
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        start: _builtins.int = ...,
+        fact: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fact", b"fact", "start", b"start", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Trace: _TypeAlias = Trace  # noqa: Y015
+
+@_typing.final
+class Note(_message.Message):
+    """Something to know about the input, such as weights that do not sum to 100 %."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    SEVERITY_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """UPPER_SNAKE or lower_snake code."""
+    severity: _builtins.str
+    """How much it matters."""
+    message: _builtins.str
+    """In words."""
+    field: _builtins.str
+    """The payload's field."""
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        severity: _builtins.str = ...,
+        message: _builtins.str = ...,
+        field: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "field", b"field", "message", b"message", "severity", b"severity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Note: _TypeAlias = Note  # noqa: Y015
+
+@_typing.final
+class ChartSeries(_message.Message):
+    """One series of a chart."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """What it shows."""
+    @_builtins.property
+    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Decimal numbers, one a label."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        values: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChartSeries: _TypeAlias = ChartSeries  # noqa: Y015
+
+@_typing.final
+class Chart(_message.Message):
+    """Figures in the form of a chart."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    LABELS_FIELD_NUMBER: _builtins.int
+    SERIES_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """"bar", "line" and the like."""
+    title: _builtins.str
+    """In words."""
+    unit: _builtins.str
+    """The unit of the values."""
+    @_builtins.property
+    def labels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The axis."""
+
+    @_builtins.property
+    def series(self) -> _containers.RepeatedCompositeFieldContainer[Global___ChartSeries]:
+        """What is drawn over it."""
+
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        title: _builtins.str = ...,
+        unit: _builtins.str = ...,
+        labels: _abc.Iterable[_builtins.str] | None = ...,
+        series: _abc.Iterable[Global___ChartSeries] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "labels", b"labels", "series", b"series", "title", b"title", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Chart: _TypeAlias = Chart  # noqa: Y015
 
 @_typing.final
 class SectionResult(_message.Message):
@@ -303,9 +439,10 @@ class SectionResult(_message.Message):
     GROUNDING_FIELD_NUMBER: _builtins.int
     PROVIDER_FIELD_NUMBER: _builtins.int
     DURATION_MS_FIELD_NUMBER: _builtins.int
-    WARNINGS_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
     UNKNOWN_FIELDS_FIELD_NUMBER: _builtins.int
-    PAYLOAD_INDEX_FIELD_NUMBER: _builtins.int
+    CHARTS_FIELD_NUMBER: _builtins.int
+    HIGHLIGHTS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Names it in the task: the section's name, with a number where there are several ("holdings_2")."""
     section: _builtins.str
@@ -328,8 +465,6 @@ class SectionResult(_message.Message):
     """Who wrote the narrative: "builtin", "openai" or "platform"."""
     duration_ms: _builtins.int
     """How long it took."""
-    payload_index: _builtins.int
-    """Where the payload stood in the request, from 0."""
     @_builtins.property
     def facts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Fact]:
         """Computed figures."""
@@ -343,12 +478,20 @@ class SectionResult(_message.Message):
         """How the narrative's numbers trace to facts."""
 
     @_builtins.property
-    def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What the input itself got wrong, such as weights that do not sum to 100 %."""
+    def notes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Note]:
+        """What to know about the input itself."""
 
     @_builtins.property
     def unknown_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Fields of the payload that the section does not know; kept, not used."""
+
+    @_builtins.property
+    def charts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Chart]:
+        """Figures to draw."""
+
+    @_builtins.property
+    def highlights(self) -> _containers.RepeatedCompositeFieldContainer[Global___Highlight]:
+        """What of it is worth saying first."""
 
     def __init__(
         self,
@@ -367,13 +510,14 @@ class SectionResult(_message.Message):
         grounding: Global___Grounding | None = ...,
         provider: _builtins.str = ...,
         duration_ms: _builtins.int = ...,
-        warnings: _abc.Iterable[_builtins.str] | None = ...,
+        notes: _abc.Iterable[Global___Note] | None = ...,
         unknown_fields: _abc.Iterable[_builtins.str] | None = ...,
-        payload_index: _builtins.int = ...,
+        charts: _abc.Iterable[Global___Chart] | None = ...,
+        highlights: _abc.Iterable[Global___Highlight] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["grounding", b"grounding"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "conv_id", b"conv_id", "cost", b"cost", "duration_ms", b"duration_ms", "error", b"error", "error_code", b"error_code", "facts", b"facts", "grounding", b"grounding", "message_id", b"message_id", "name", b"name", "payload_index", b"payload_index", "provider", b"provider", "response", b"response", "section", b"section", "status", b"status", "unknown_fields", b"unknown_fields", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "charts", b"charts", "conv_id", b"conv_id", "cost", b"cost", "duration_ms", b"duration_ms", "error", b"error", "error_code", b"error_code", "facts", b"facts", "grounding", b"grounding", "highlights", b"highlights", "message_id", b"message_id", "name", b"name", "notes", b"notes", "provider", b"provider", "response", b"response", "section", b"section", "status", b"status", "unknown_fields", b"unknown_fields"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -385,31 +529,25 @@ class Highlight(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    TEXT_FIELD_NUMBER: _builtins.int
     SECTION_FIELD_NUMBER: _builtins.int
-    RANK_FIELD_NUMBER: _builtins.int
-    FACT_IDS_FIELD_NUMBER: _builtins.int
-    text: _builtins.str
-    """In words, with its numbers."""
+    TEXT_FIELD_NUMBER: _builtins.int
+    IMPORTANCE_FIELD_NUMBER: _builtins.int
     section: _builtins.str
     """The section that it comes from."""
-    rank: _builtins.int
-    """1 is the most important."""
-    @_builtins.property
-    def fact_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The facts behind it."""
-
+    text: _builtins.str
+    """In words, with its numbers."""
+    importance: _builtins.int
+    """0 to 100."""
     def __init__(
         self,
         *,
-        text: _builtins.str = ...,
         section: _builtins.str = ...,
-        rank: _builtins.int = ...,
-        fact_ids: _abc.Iterable[_builtins.str] | None = ...,
+        text: _builtins.str = ...,
+        importance: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fact_ids", b"fact_ids", "rank", b"rank", "section", b"section", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["importance", b"importance", "section", b"section", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -421,12 +559,12 @@ class Conflict(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    SUBJECT_FIELD_NUMBER: _builtins.int
-    TEXT_FIELD_NUMBER: _builtins.int
+    FIGURE_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
     SECTIONS_FIELD_NUMBER: _builtins.int
-    subject: _builtins.str
-    """What they disagree about, such as "market value"."""
-    text: _builtins.str
+    figure: _builtins.str
+    """The figure that they disagree about, such as "market_value"."""
+    message: _builtins.str
     """In words, with both figures."""
     @_builtins.property
     def sections(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -435,13 +573,13 @@ class Conflict(_message.Message):
     def __init__(
         self,
         *,
-        subject: _builtins.str = ...,
-        text: _builtins.str = ...,
+        figure: _builtins.str = ...,
+        message: _builtins.str = ...,
         sections: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["sections", b"sections", "subject", b"subject", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["figure", b"figure", "message", b"message", "sections", b"sections"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,230 @@
+"""Portfolio's bodies and answers over REST, for reading requests and for OpenAPI."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+TaskStatusWord = Literal[
+    "pending",
+    "authenticating",
+    "authenticated",
+    "detecting_section",
+    "processing",
+    "completed",
+    "error",
+    "cancelled",
+]
+
+SUBMISSION_EXAMPLE = {
+    "username": "a.meier",
+    "password": "",
+    "data": [
+        {
+            "Market Value": "12000000",
+            "Investment Value": "10000000",
+            "Top Asset": "Equity (65%)",
+        },
+        {"top_movers_data": "Apple gained 3.2% at 5.1% weight; Shell fell 2.0% at 3.0% weight"},
+    ],
+}
+TASK_EXAMPLE = {
+    "task_id": "task_20260102030405_0a1b2c3d",
+    "status": "processing",
+    "progress": 60,
+    "message": "1 of 2 section(s) finished",
+    "section_detected": "portfolio_snapshot, top_movers",
+    "created_at": "2026-01-02T03:04:05.000Z",
+    "updated_at": "2026-01-02T03:04:06.120Z",
+    "trace": [
+        {
+            "step": "submit",
+            "status": "completed",
+            "timestamp": "2026-01-02T03:04:05.000Z",
+            "detail": "2 payload(s) accepted",
+        }
+    ],
+}
+
+
+class TaskSubmission(BaseModel):
+    """What a task is made of."""
+
+    model_config = ConfigDict(extra="ignore", json_schema_extra={"examples": [SUBMISSION_EXAMPLE]})
+
+    username: str = Field(min_length=1, max_length=128, description="The user; signs in at the AI platform")
+    password: str = Field(
+        "", max_length=1024, description="For the AI platform only; sealed at once and gone when the task ends"
+    )
+    locale: str = Field(
+        "",
+        pattern=r"^([a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?)?$",
+        description="How numbers and dates are written, such as en_IN",
+    )
+    data: list[dict[str, Any]] = Field(
+        min_length=1, max_length=64, description="Section payloads. Numbers keep their digits"
+    )
+
+
+class TaskFields(BaseModel):
+    """The plain fields of a submission: its payloads are kept as text."""
+
+    username: str = Field(min_length=1, max_length=128)
+    password: str = Field("", max_length=1024)
+    locale: str = Field("", pattern=r"^([a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?)?$")
+
+
+class AcceptedTask(BaseModel):
+    """A task that was accepted."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "task_id": "task_20260102030405_0a1b2c3d",
+                    "status": "pending",
+                    "message": "accepted",
+                    "created_at": "2026-01-02T03:04:05.000Z",
+                }
+            ]
+        }
+    )
+
+    task_id: str
+    status: TaskStatusWord
+    message: str
+    created_at: str | None
+
+
+class TraceLine(BaseModel):
+    """One line of a history."""
+
+    step: str
+    status: str
+    timestamp: str | None
+    detail: str
+
+
+class TaskState(BaseModel):
+    """Where a task stands."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [TASK_EXAMPLE]})
+
+    task_id: str
+    status: TaskStatusWord
+    progress: int = Field(ge=0, le=100)
+    message: str
+    section_detected: str = Field(description='The sections found, joined by ", "')
+    created_at: str | None
+    updated_at: str | None
+    finished_at: str | None = None
+    user_id: str = ""
+    error: str | None = None
+    error_code: str | None = None
+    cost: float = 0
+    generation: int = 1
+    revision: int = 0
+    trace: list[TraceLine]
+
+
+class TaskPage(BaseModel):
+    """A page of tasks, newest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"tasks": [TASK_EXAMPLE], "next_page_token": ""}]})
+
+    tasks: list[TaskState]
+    next_page_token: str = Field(description="Asks for the next page; empty on the last")
+
+
+class FactLine(BaseModel):
+    """A computed figure. ``value`` is a decimal number as text, exactly."""
+
+    id: str
+    label: str
+    value: str
+    unit: str
+    currency: str
+    method: str
+    inputs: list[str]
+    subject: str
+
+
+class SectionOutcome(BaseModel):
+    """One section's result."""
+
+    section: str
+    status: str
+    conv_id: str
+    message_id: str
+    response: str
+    cost: float
+    error: str | None
+    error_code: str | None
+    facts: list[FactLine]
+    absent: list[dict[str, str]] = Field(description="Figures that could not be computed, and why")
+    grounding: dict[str, Any] | None
+    provider: str
+    duration_ms: int
+    notes: list[dict[str, str]] = Field(description="What to know about the input itself")
+    charts: list[dict[str, Any]] = Field(description="Figures to draw")
+    highlights: list[dict[str, Any]] = Field(description="What is worth saying first")
+    unknown_fields: list[str]
+
+
+class TaskOutcome(BaseModel):
+    """A finished task's results."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "task_id": "task_20260102030405_0a1b2c3d",
+                    "status": "completed",
+                    "message": "2 of 2 section(s) completed",
+                    "section_detected": "portfolio_snapshot, top_movers",
+                    "conv_id": "",
+                    "message_id": "",
+                    "data": {
+                        "portfolio_snapshot": {
+                            "section": "portfolio_snapshot",
+                            "status": "completed",
+                            "conv_id": "",
+                            "message_id": "",
+                            "response": "The portfolio stands at 12,000,000, a gain of 20.0% on cost.",
+                            "cost": 0,
+                            "error": None,
+                            "error_code": None,
+                            "facts": [],
+                            "absent": [],
+                            "grounding": None,
+                            "provider": "builtin",
+                            "duration_ms": 12,
+                            "notes": [],
+                            "charts": [],
+                            "highlights": [],
+                            "unknown_fields": [],
+                        }
+                    },
+                    "cost": 0,
+                    "elapsed_seconds": 1.12,
+                    "error": None,
+                    "error_code": None,
+                    "highlights": [],
+                    "conflicts": [],
+                }
+            ]
+        }
+    )
+
+    task_id: str
+    status: TaskStatusWord
+    message: str
+    section_detected: str
+    conv_id: str
+    message_id: str
+    data: dict[str, SectionOutcome]
+    cost: float
+    elapsed_seconds: float
+    error: str | None
+    error_code: str | None
+    highlights: list[dict[str, Any]]
+    conflicts: list[dict[str, Any]]
