@@ -55,6 +55,7 @@ class GatewaySettings(ServiceSettings):
     # How large and how long.
     gateway_max_body_bytes: int = Field(16 * MIB, ge=1024, description="Largest body of a call that is not an upload")
     gateway_max_file_bytes: int = Field(2048 * MIB, ge=1024, description="Largest uploaded file")
+    gateway_upload_idle_s: float = Field(60, gt=0, description="How long an upload may stand still")
     gateway_max_message_bytes: int = Field(
         36 * MIB, ge=MIB, description="Largest gRPC message taken from clients, and exchanged with the services"
     )

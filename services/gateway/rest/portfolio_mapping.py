@@ -9,7 +9,7 @@ from wealth.portfolio.v1 import portfolio_pb2 as pb
 from services.gateway.rest.wire import enum_values, enum_words, joined, number, text_or_none, time_text, trace_lines
 
 TASK_WORDS = enum_words(pb.TaskStatus, "TASK_STATUS_")
-TASK_VALUES = enum_values(pb.TaskStatus, "TASK_STATUS_")
+TASK_VALUES: dict[str, pb.TaskStatus.ValueType] = enum_values(pb.TaskStatus, "TASK_STATUS_")
 TERMINAL_TASK = frozenset({pb.TASK_STATUS_COMPLETED, pb.TASK_STATUS_ERROR, pb.TASK_STATUS_CANCELLED})
 
 

@@ -2,7 +2,9 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
+
+from services.gateway.rest.examples import shown_as
 
 TaskStatusWord = Literal[
     "pending",
@@ -49,7 +51,7 @@ TASK_EXAMPLE = {
 class TaskSubmission(BaseModel):
     """What a task is made of."""
 
-    model_config = ConfigDict(extra="ignore", json_schema_extra={"examples": [SUBMISSION_EXAMPLE]})
+    model_config = shown_as(SUBMISSION_EXAMPLE)
 
     username: str = Field(min_length=1, max_length=128, description="The user; signs in at the AI platform")
     password: str = Field(
@@ -76,16 +78,12 @@ class TaskFields(BaseModel):
 class AcceptedTask(BaseModel):
     """A task that was accepted."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "task_id": "task_20260102030405_0a1b2c3d",
-                    "status": "pending",
-                    "message": "accepted",
-                    "created_at": "2026-01-02T03:04:05.000Z",
-                }
-            ]
+    model_config = shown_as(
+        {
+            "task_id": "task_20260102030405_0a1b2c3d",
+            "status": "pending",
+            "message": "accepted",
+            "created_at": "2026-01-02T03:04:05.000Z",
         }
     )
 
@@ -107,7 +105,7 @@ class TraceLine(BaseModel):
 class TaskState(BaseModel):
     """Where a task stands."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [TASK_EXAMPLE]})
+    model_config = shown_as(TASK_EXAMPLE)
 
     task_id: str
     status: TaskStatusWord
@@ -129,7 +127,7 @@ class TaskState(BaseModel):
 class TaskPage(BaseModel):
     """A page of tasks, newest first."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"tasks": [TASK_EXAMPLE], "next_page_token": ""}]})
+    model_config = shown_as({"tasks": [TASK_EXAMPLE], "next_page_token": ""})
 
     tasks: list[TaskState]
     next_page_token: str = Field(description="Asks for the next page; empty on the last")
@@ -173,45 +171,41 @@ class SectionOutcome(BaseModel):
 class TaskOutcome(BaseModel):
     """A finished task's results."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "task_id": "task_20260102030405_0a1b2c3d",
+    model_config = shown_as(
+        {
+            "task_id": "task_20260102030405_0a1b2c3d",
+            "status": "completed",
+            "message": "2 of 2 section(s) completed",
+            "section_detected": "portfolio_snapshot, top_movers",
+            "conv_id": "",
+            "message_id": "",
+            "data": {
+                "portfolio_snapshot": {
+                    "section": "portfolio_snapshot",
                     "status": "completed",
-                    "message": "2 of 2 section(s) completed",
-                    "section_detected": "portfolio_snapshot, top_movers",
                     "conv_id": "",
                     "message_id": "",
-                    "data": {
-                        "portfolio_snapshot": {
-                            "section": "portfolio_snapshot",
-                            "status": "completed",
-                            "conv_id": "",
-                            "message_id": "",
-                            "response": "The portfolio stands at 12,000,000, a gain of 20.0% on cost.",
-                            "cost": 0,
-                            "error": None,
-                            "error_code": None,
-                            "facts": [],
-                            "absent": [],
-                            "grounding": None,
-                            "provider": "builtin",
-                            "duration_ms": 12,
-                            "notes": [],
-                            "charts": [],
-                            "highlights": [],
-                            "unknown_fields": [],
-                        }
-                    },
+                    "response": "The portfolio stands at 12,000,000, a gain of 20.0% on cost.",
                     "cost": 0,
-                    "elapsed_seconds": 1.12,
                     "error": None,
                     "error_code": None,
+                    "facts": [],
+                    "absent": [],
+                    "grounding": None,
+                    "provider": "builtin",
+                    "duration_ms": 12,
+                    "notes": [],
+                    "charts": [],
                     "highlights": [],
-                    "conflicts": [],
+                    "unknown_fields": [],
                 }
-            ]
+            },
+            "cost": 0,
+            "elapsed_seconds": 1.12,
+            "error": None,
+            "error_code": None,
+            "highlights": [],
+            "conflicts": [],
         }
     )
 

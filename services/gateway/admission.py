@@ -1,0 +1,159 @@
+"""Who is let in, and how much at once: the same for REST, pages and the gRPC door."""
+
+import enum
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from services.common.errors import Denied, Exhausted
+from services.common.identity import ALL_USERS, Principal
+from services.gateway.domain.limits import Slots, TokenBucket
+from services.gateway.keys import KeyRecord, KeyRing
+
+OPEN_TASKS_KEY_ID = "open-tasks"
+_MAX_REMEMBERED_KEYS = 10_000
+_BUSY_RETRY_S = 1.0
+
+
+class Occupies(enum.Enum):
+    """What a call takes up while it runs."""
+
+    CALL = "call"
+    WATCH = "watch"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Defaults for keys that bring none, and the bounds of this process."""
+
+    rate_per_s: float
+    burst: int
+    concurrency: int
+    max_watchers: int
+    max_watchers_per_key: int
+
+
+@dataclass(slots=True)
+class Admitted:
+    """A call that was let in; ``release`` must be called once it is over, and does nothing the second time."""
+
+    key_id: str
+    principal: Principal
+    _taken: list[Slots] = field(default_factory=list)
+
+    def release(self) -> None:
+        """Gives back what the call took up."""
+        while self._taken:
+            self._taken.pop().give_back()
+
+
+@dataclass(slots=True)
+class _Usage:
+    bucket: TokenBucket
+    calls: Slots
+    watches: Slots
+
+    def is_idle(self, now_s: float) -> bool:
+        return not self.calls.used and not self.watches.used and self.bucket.is_full(now_s)
+
+
+class Admission:
+    """Checks a key, its scope and its limits. All in memory: a check costs microseconds."""
+
+    def __init__(
+        self,
+        ring: KeyRing,
+        limits: Limits,
+        *,
+        open_tasks_tenant: str | None = None,
+        monotonic_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ring = ring
+        self._limits = limits
+        self._open_tasks_tenant = open_tasks_tenant
+        self._monotonic_s = monotonic_s
+        self._usage: dict[str, _Usage] = {}
+        self._watchers = Slots(limits.max_watchers)
+
+    @property
+    def watchers(self) -> int:
+        """Event streams that run now."""
+        return self._watchers.used
+
+    def admit(self, key_text: str | None, scope: str, occupies: Occupies = Occupies.CALL) -> Admitted:
+        """Lets a call in by its key.
+
+        Raises Unauthenticated without a valid key, Denied without the scope, Exhausted above a limit.
+        """
+        return self._admit_record(self._ring.authenticate(key_text), scope, occupies)
+
+    def admit_session(self, key_id: str, scope: str, occupies: Occupies = Occupies.CALL) -> Admitted:
+        """Lets a call in by the key that a session was opened with. Raises as ``admit`` does."""
+        return self._admit_record(self._ring.find(key_id), scope, occupies)
+
+    def admit_open_task(self, key_text: str | None, occupies: Occupies = Occupies.CALL) -> Admitted:
+        """Lets a task call in, without a key too where the older task clients are still allowed that."""
+        if key_text or self._open_tasks_tenant is None:
+            return self.admit(key_text, "portfolio", occupies)
+        principal = Principal(
+            self._open_tasks_tenant, OPEN_TASKS_KEY_ID, frozenset({ALL_USERS}), frozenset({"portfolio"})
+        )
+        return self._occupy(OPEN_TASKS_KEY_ID, principal, None, None, occupies)
+
+    def authenticate(self, key_text: str | None) -> KeyRecord:
+        """Checks a key alone, within its rate: for opening a session. Raises as ``admit`` does."""
+        record = self._ring.authenticate(key_text)
+        self._occupy(record.id, record.principal, record.rate_per_s, record.concurrency, Occupies.CALL).release()
+        return record
+
+    def find(self, key_id: str) -> KeyRecord:
+        """Returns the record of a session's key. Raises Unauthenticated where it is gone."""
+        return self._ring.find(key_id)
+
+    def _admit_record(self, record: KeyRecord, scope: str, occupies: Occupies) -> Admitted:
+        if scope not in record.scopes:
+            raise Denied(f"the key lacks the scope {scope!r}", reason="SCOPE_MISSING", metadata={"scope": scope})
+        return self._occupy(record.id, record.principal, record.rate_per_s, record.concurrency, occupies)
+
+    def _occupy(
+        self,
+        key_id: str,
+        principal: Principal,
+        rate_per_s: float | None,
+        concurrency: int | None,
+        occupies: Occupies,
+    ) -> Admitted:
+        now_s = self._monotonic_s()
+        usage = self._usage_of(key_id, rate_per_s, concurrency, now_s)
+        wait_s = usage.bucket.take(now_s)
+        if wait_s > 0:
+            raise Exhausted("this key calls too often", reason="RATE_LIMITED", retry_after_s=wait_s)
+        admitted = Admitted(key_id, principal)
+        wanted = [usage.calls] if occupies is Occupies.CALL else [usage.watches, self._watchers]
+        for slots in wanted:
+            if not slots.take():
+                admitted.release()
+                raise _too_many(occupies)
+            admitted._taken.append(slots)  # noqa: SLF001 - a pair of this module
+        return admitted
+
+    def _usage_of(self, key_id: str, rate_per_s: float | None, concurrency: int | None, now_s: float) -> _Usage:
+        rate_per_s = rate_per_s or self._limits.rate_per_s
+        # A key with a rate of its own gets a burst in proportion.
+        burst = max(1.0, self._limits.burst * rate_per_s / self._limits.rate_per_s)
+        limit = concurrency or self._limits.concurrency
+        usage = self._usage.get(key_id)
+        if usage is None:
+            if len(self._usage) >= _MAX_REMEMBERED_KEYS:
+                self._usage = {key: item for key, item in self._usage.items() if not item.is_idle(now_s)}
+            usage = _Usage(TokenBucket(rate_per_s, burst), Slots(limit), Slots(self._limits.max_watchers_per_key))
+            self._usage[key_id] = usage
+        # The key's record may have changed since.
+        usage.bucket.rate_per_s, usage.bucket.burst, usage.calls.limit = rate_per_s, burst, limit
+        return usage
+
+
+def _too_many(occupies: Occupies) -> Exhausted:
+    if occupies is Occupies.WATCH:
+        return Exhausted("too many event streams at once", reason="TOO_MANY_WATCHERS", retry_after_s=5)
+    return Exhausted("too many calls of this key at once", reason="TOO_MANY_CALLS", retry_after_s=_BUSY_RETRY_S)

@@ -1,0 +1,53 @@
+"""Limits on one key: how often it calls, and how much of it runs at once. Time is passed in."""
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class TokenBucket:
+    """``rate_per_s`` calls a second in the long run, ``burst`` at once."""
+
+    rate_per_s: float
+    burst: float
+    _tokens: float = 0.0
+    _filled_at_s: float | None = None
+
+    def take(self, now_s: float) -> float:
+        """Takes one token and returns 0, or takes none and returns the seconds until there is one."""
+        if self._filled_at_s is None:
+            self._tokens = self.burst
+        else:
+            elapsed_s = max(0.0, now_s - self._filled_at_s)
+            self._tokens = min(self.burst, self._tokens + elapsed_s * self.rate_per_s)
+        self._filled_at_s = now_s
+        if self._tokens >= 1:
+            self._tokens -= 1
+            return 0.0
+        return (1 - self._tokens) / self.rate_per_s
+
+    def is_full(self, now_s: float) -> bool:
+        """Whether forgetting this bucket changes nothing."""
+        if self._filled_at_s is None:
+            return True
+        return self._tokens + (now_s - self._filled_at_s) * self.rate_per_s >= self.burst
+
+
+@dataclass(slots=True)
+class Slots:
+    """At most ``limit`` at once."""
+
+    limit: int
+    used: int = 0
+
+    def take(self) -> bool:
+        """Takes a slot where one is free."""
+        if self.used >= self.limit:
+            return False
+        self.used += 1
+        return True
+
+    def give_back(self) -> None:
+        """Gives a slot back."""
+        if self.used <= 0:
+            raise ValueError("a slot was given back that was not taken")
+        self.used -= 1

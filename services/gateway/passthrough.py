@@ -1,0 +1,257 @@
+"""The gRPC door: public methods of the services by path, their bytes untouched, behind the same keys as REST.
+
+What is not listed as public does not exist here: a new method, and all of storage's records and objects, answer
+UNIMPLEMENTED until somebody opens them on purpose. Incoming metadata is dropped but for the key, the request id and the
+trace; who is calling goes on as a signed principal.
+"""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import grpc.aio
+from google.protobuf.descriptor import ServiceDescriptor
+from wealth.converter.v1 import converter_pb2
+from wealth.portfolio.v1 import portfolio_pb2
+from wealth.storage.v1 import storage_pb2
+
+from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, serving
+from services.common.errors import Internal, TooLarge, WealthError
+from services.common.logging import get_logger
+from services.common.status import grpc_code, to_rpc_status
+from services.common.tracing import continue_trace
+from services.gateway.admission import Admission, Occupies
+from services.gateway.audit import AuditLine
+
+API_KEY = "x-api-key"
+_DETAILS = "grpc-status-details-bin"
+# What comes back beside the status: its details. Everything else is between the gateway and the service.
+_PASSED_TRAILERS = frozenset({_DETAILS})
+
+_PUBLIC: Sequence[tuple[str, ServiceDescriptor, str, tuple[str, ...]]] = (
+    (
+        "portfolio",
+        portfolio_pb2.DESCRIPTOR.services_by_name["PortfolioService"],
+        "portfolio",
+        ("CreateTask", "GetTask", "ListTasks", "WatchTask", "CancelTask", "DeleteTask", "GetQueue"),
+    ),
+    (
+        "portfolio",
+        portfolio_pb2.DESCRIPTOR.services_by_name["PortfolioService"],
+        "admin",
+        ("ReplayTask", "ListDeadLetters"),
+    ),
+    (
+        "converter",
+        converter_pb2.DESCRIPTOR.services_by_name["ConverterService"],
+        "converter",
+        (
+            "CreateTraining", "CreateInference", "GetJob", "ListJobs", "WatchJob", "CancelJob", "DeleteJob",
+            "DeleteUser", "DownloadArtifact", "GetQueue",
+        ),
+    ),
+    (
+        "converter",
+        converter_pb2.DESCRIPTOR.services_by_name["ConverterService"],
+        "admin",
+        ("ReplayJob", "ListDeadLetters"),
+    ),
+    (
+        "storage",
+        storage_pb2.DESCRIPTOR.services_by_name["StorageService"],
+        "files",
+        ("UploadFile", "GetFile", "ListFiles", "DownloadFile", "DeleteFile"),
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PublicMethod:
+    """A method that the door opens: whose it is, the scope that it takes, and its shape."""
+
+    path: str
+    backend: str
+    scope: str
+    client_streaming: bool
+    server_streaming: bool
+
+    @property
+    def occupies(self) -> Occupies:
+        """What a call of it takes up."""
+        return Occupies.WATCH if self.path.rpartition("/")[2].startswith("Watch") else Occupies.CALL
+
+
+def public_methods() -> Mapping[str, PublicMethod]:
+    """All methods that the door opens, by path."""
+    methods = {}
+    for backend, service, scope, names in _PUBLIC:
+        for name in names:
+            method = service.methods_by_name[name]
+            path = f"/{service.full_name}/{name}"
+            methods[path] = PublicMethod(path, backend, scope, method.client_streaming, method.server_streaming)
+    return methods
+
+
+class PassThrough(grpc.GenericRpcHandler):
+    """Hands calls on to the services. ``closing`` ends watches when the process drains; clients resume them."""
+
+    def __init__(
+        self,
+        channels: Mapping[str, grpc.aio.Channel],
+        admission: Admission,
+        *,
+        closing: asyncio.Event,
+        call_timeout_s: float,
+        max_upload_bytes: int,
+    ) -> None:
+        self._admission = admission
+        self._closing = closing
+        self._call_timeout_s = call_timeout_s
+        self._max_upload_bytes = max_upload_bytes
+        self._handlers = {
+            path: self._make_handler(method, channels[method.backend]) for path, method in public_methods().items()
+        }
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
+        """Returns the method's handler; None for everything that is not public."""
+        return self._handlers.get(handler_call_details.method)
+
+    def _make_handler(self, method: PublicMethod, channel: grpc.aio.Channel) -> Any:
+        if method.server_streaming:
+            stream: Any = channel.unary_stream(method.path)
+
+            async def serve_stream(request: bytes, context: Any) -> AsyncIterator[bytes]:
+                async with _ServedCall(self._admission, method, context) as served:
+                    call = stream(request, timeout=context.time_remaining())
+                    stopper = self._cancel_when_closing(call) if method.occupies is Occupies.WATCH else None
+                    try:
+                        async for message in call:
+                            served.audit.bytes_out += len(message)
+                            yield message
+                    except asyncio.CancelledError:
+                        if not self._closing.is_set():
+                            raise
+                        await context.abort(grpc.StatusCode.UNAVAILABLE, "the gateway is closing; watch again")
+                    finally:
+                        if stopper is not None:
+                            stopper.cancel()
+                        call.cancel()
+
+            return grpc.unary_stream_rpc_method_handler(serve_stream)
+        if method.client_streaming:
+            upload: Any = channel.stream_unary(method.path)
+
+            async def serve_upload(requests: AsyncIterator[bytes], context: Any) -> bytes:
+                async with _ServedCall(self._admission, method, context) as served:
+                    bounded = _Bounded(requests, self._max_upload_bytes)
+                    try:
+                        answer: bytes = await upload(bounded.messages(), timeout=context.time_remaining())
+                    except asyncio.CancelledError:
+                        if bounded.failure is not None:
+                            raise bounded.failure from None
+                        raise
+                    served.audit.bytes_out += len(answer)
+                    return answer
+
+            return grpc.stream_unary_rpc_method_handler(serve_upload)
+        unary: Any = channel.unary_unary(method.path)
+
+        async def serve_unary(request: bytes, context: Any) -> bytes:
+            async with _ServedCall(self._admission, method, context) as served:
+                remaining_s = context.time_remaining()
+                limit_s = self._call_timeout_s if remaining_s is None else remaining_s
+                answer: bytes = await unary(request, timeout=limit_s)
+                served.audit.bytes_out += len(answer)
+                return answer
+
+        return grpc.unary_unary_rpc_method_handler(serve_unary)
+
+    def _cancel_when_closing(self, call: Any) -> asyncio.Task[Any]:
+        async def wait() -> None:
+            await self._closing.wait()
+            call.cancel()
+
+        return asyncio.create_task(wait(), name="watch-stopper")
+
+
+class _ServedCall:
+    """Everything around one call: context, admission, errors, audit line."""
+
+    def __init__(self, admission: Admission, method: PublicMethod, context: Any) -> None:
+        self._admission = admission
+        self._method = method
+        self._context = context
+        self._stack = ExitStack()
+        self.audit = AuditLine("grpc", "CALL", method.path)
+
+    async def __aenter__(self) -> "_ServedCall":
+        metadata = {key: value for key, value in self._context.invocation_metadata() or () if isinstance(value, str)}
+        request_id = accept_request_id(metadata.get(REQUEST_ID_HEADER))
+        carrier = {"traceparent": metadata["traceparent"]} if "traceparent" in metadata else {}
+        trace_id = self._stack.enter_context(continue_trace(carrier))
+        self._stack.enter_context(serving(CallContext(request_id), trace_id=trace_id))
+        try:
+            admitted = self._admission.admit(metadata.get(API_KEY), self._method.scope, self._method.occupies)
+        except WealthError as error:
+            try:
+                await self._abort(error)
+            finally:
+                self._stack.close()
+        self.audit.admitted = admitted
+        self._stack.callback(admitted.release)
+        self._stack.enter_context(serving(CallContext(request_id, admitted.principal)))
+        return self
+
+    async def __aexit__(self, _kind: object, failure: BaseException | None, _trace: object) -> None:
+        with self._stack:
+            if failure is None:
+                self.audit.write(grpc.StatusCode.OK.name)
+            elif isinstance(failure, grpc.aio.AioRpcError):
+                await self._pass_on(failure)
+            elif isinstance(failure, WealthError):
+                await self._abort(failure)
+            elif isinstance(failure, grpc.aio.AbortError):
+                self.audit.write(self._context.code().name)
+            elif isinstance(failure, asyncio.CancelledError | GeneratorExit):
+                self.audit.write(grpc.StatusCode.CANCELLED.name)
+            else:
+                error_id = secrets.token_hex(8)
+                get_logger().error("passthrough_failed", error_id=error_id, exc_info=failure)
+                await self._abort(Internal(f"internal error {error_id}", metadata={"error_id": error_id}))
+
+    async def _pass_on(self, failure: grpc.aio.AioRpcError) -> None:
+        """Ends the call as the service ended it, details included."""
+        trailers = tuple((key, value) for key, value in failure.trailing_metadata() or () if key in _PASSED_TRAILERS)
+        self.audit.write(failure.code().name)
+        await self._context.abort(failure.code(), failure.details() or "", trailers)
+
+    async def _abort(self, error: WealthError) -> None:
+        self.audit.reason = error.reason
+        self.audit.write(grpc_code(error).name)
+        trailers = ((_DETAILS, to_rpc_status(error).SerializeToString()),)
+        await self._context.abort(grpc_code(error), error.message, trailers)
+
+
+class _Bounded:
+    """An upload's messages, up to a number of bytes; keeps the error that cut it off, which gRPC does not pass on."""
+
+    def __init__(self, messages: AsyncIterator[bytes], limit_bytes: int) -> None:
+        self._messages = messages
+        self._limit_bytes = limit_bytes
+        self.failure: WealthError | None = None
+
+    async def messages(self) -> AsyncIterator[bytes]:
+        """Yields the messages. Raises TooLarge."""
+        total = 0
+        async for message in self._messages:
+            total += len(message)
+            if total > self._limit_bytes:
+                self.failure = TooLarge(
+                    f"the file has more than {self._limit_bytes} bytes", reason="FILE_TOO_LARGE", field="chunk"
+                )
+                raise self.failure
+            yield message

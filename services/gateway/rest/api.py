@@ -1,0 +1,51 @@
+"""The REST app: routers in the right order, error handlers, and what surrounds every call."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from services.gateway.dashboard.pages import router as dashboard_router
+from services.gateway.rest import converter, docs_page, files, portfolio, system
+from services.gateway.rest.call import CallMiddleware
+from services.gateway.rest.door import Door
+from services.gateway.rest.openapi import describe
+from services.gateway.rest.problems import HANDLERS, answer_failure
+
+
+def create_api(door: Door) -> FastAPI:
+    """Puts the REST app together."""
+    app = _create_app()
+    app.state.door = door
+    settings = door.settings
+    if settings.gateway_cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.gateway_cors_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["content-type", "idempotency-key", "last-event-id", "prefer", "x-api-key", "x-request-id"],
+            expose_headers=["etag", "link", "location", "retry-after", "x-request-id"],
+        )
+    app.add_middleware(CallMiddleware, max_body_bytes=settings.gateway_max_body_bytes, answer_failure=answer_failure)
+    return app
+
+
+def create_description() -> dict[str, Any]:
+    """Describes the app without anything behind it."""
+    return describe(_create_app())
+
+
+def _create_app() -> FastAPI:
+    app = FastAPI(docs_url=None, redoc_url=None, redirect_slashes=False, exception_handlers=HANDLERS)
+    # Files before converter: its fixed paths stand before the converter's /{client_id}/{job_id}.
+    for router in (
+        system.router,
+        docs_page.router,
+        portfolio.router,
+        files.router,
+        converter.router,
+        dashboard_router,
+    ):
+        app.include_router(router)
+    app.openapi = lambda: describe(app)  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,77 @@
+"""JSON in and out. Bodies are read by the routes themselves, after the key was checked; FastAPI reads first."""
+
+import email.message
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Header, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.responses import Response
+
+from services.gateway.rest.problems import UnsupportedMediaType
+
+Body = TypeVar("Body", bound=BaseModel)
+
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        max_length=128,
+        pattern=r"^[\x21-\x7e]*$",
+        description="The same key and body give the same answer; the same key with another body gives 409.",
+    ),
+]
+
+
+async def read_json_bytes(request: Request) -> bytes:
+    """Reads a JSON body. Raises an error for other media types, and for one over the limit."""
+    message = email.message.Message()
+    message["content-type"] = request.headers.get("content-type", "")
+    subtype = message.get_content_subtype() if message.get_content_maintype() == "application" else ""
+    if subtype != "json" and not subtype.endswith("+json"):
+        raise UnsupportedMediaType("the body must be application/json")
+    refuse_encoded(request)
+    return await request.body()
+
+
+def refuse_encoded(request: Request) -> None:
+    """Raises an error for compressed bodies, whose size would mean nothing."""
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("Content-Encoding is not taken: send the body as it is")
+
+
+async def read_body(request: Request, model: type[Body]) -> Body:
+    """Reads a JSON body into its model. Raises RequestValidationError naming the fields."""
+    content = await read_json_bytes(request)
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        raise invalid_body(error) from error
+
+
+def invalid_body(error: ValidationError) -> RequestValidationError:
+    """Writes pydantic's findings as FastAPI would, without the values at fault: they may be secrets."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    return RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in found])
+
+
+def json_body(model: type[BaseModel]) -> dict[str, Any]:
+    """Describes such a body for OpenAPI; ``openapi.build`` puts the model among the components."""
+    return {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}},
+        }
+    }
+
+
+def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Answers with JSON. Answers are built field by field: validating them again would only cost time."""
+    return Response(
+        json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(),
+        status,
+        dict(headers or {}),
+        "application/json",
+    )

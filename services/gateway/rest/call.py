@@ -1,0 +1,133 @@
+"""What surrounds every REST call: its id, its trace, its context, its audit line, and the bounds on its body."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, current_call, serving
+from services.common.tracing import continue_trace
+from services.gateway.admission import Admitted
+from services.gateway.audit import AuditLine
+
+_STATE = "wealth_call"
+UPLOAD_PATH = "/api/v1/files"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+FailureHandler = Callable[[Request, Exception], Awaitable[ASGIApp]]
+
+
+@dataclass(slots=True)
+class RestCall:
+    """One call. Guards put in who made it; it stays current until the answer's last byte was sent."""
+
+    audit: AuditLine
+    stack: ExitStack = field(default_factory=ExitStack)
+
+    def admit(self, admitted: Admitted) -> None:
+        """Makes the call's principal the current one until the call is over; what it occupies is then given back."""
+        self.audit.admitted = admitted
+        self.stack.callback(admitted.release)
+        self.stack.enter_context(serving(CallContext(current_call().request_id, admitted.principal)))
+
+
+def call_of(request: Request) -> RestCall:
+    """Returns the call that a request belongs to."""
+    call: RestCall = request.scope["state"][_STATE]
+    return call
+
+
+class CallMiddleware:
+    """The outermost layer. ``answer_failure`` answers for exceptions that nothing further in did."""
+
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int, answer_failure: FailureHandler) -> None:
+        self._app = app
+        self._max_body_bytes = max_body_bytes
+        self._answer_failure = answer_failure
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one call."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        request_id = accept_request_id(headers.get(REQUEST_ID_HEADER))
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+        call = RestCall(AuditLine("rest", method))
+        scope.setdefault("state", {})[_STATE] = call
+        carrier = {"traceparent": headers["traceparent"]} if "traceparent" in headers else {}
+        outgoing = _Outgoing(send, request_id, call.audit)
+        status = "aborted"
+        with continue_trace(carrier) as trace_id, serving(CallContext(request_id), trace_id=trace_id), call.stack:
+            try:
+                await self._serve(scope, headers, receive, outgoing)
+                status = str(outgoing.status or "aborted")
+            finally:
+                call.audit.route = _route_of(scope)
+                call.audit.write(status)
+
+    async def _serve(self, scope: Scope, headers: Headers, receive: Receive, outgoing: "_Outgoing") -> None:
+        try:
+            await self._app(scope, self._bound(scope, headers, receive), outgoing)
+        except Exception as error:
+            response = await self._answer_failure(Request(scope), error)
+            if outgoing.status is None:
+                await response(scope, receive, outgoing)
+            else:
+                # The answer has begun: only a broken connection can tell the client that it is not whole.
+                raise
+
+    def _bound(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
+        """Counts the body's bytes, with or without a Content-Length. Uploads count their own."""
+        if scope["path"] == UPLOAD_PATH:
+            return receive
+        limit = self._max_body_bytes
+        declared = headers.get("content-length", "")
+        if declared.isdigit() and int(declared) > limit:
+            raise _body_too_large(limit)
+        seen = 0
+
+        async def bounded() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > limit:
+                raise _body_too_large(limit)
+            return message
+
+        return bounded
+
+
+class _Outgoing:
+    """Adds the headers that every answer has, and notes what was answered."""
+
+    def __init__(self, send: Send, request_id: str, audit: AuditLine) -> None:
+        self._send = send
+        self._request_id = request_id
+        self._audit = audit
+        self.status: int | None = None
+
+    async def __call__(self, message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers[REQUEST_ID_HEADER] = self._request_id
+            headers["x-content-type-options"] = "nosniff"
+            headers.setdefault("cache-control", "private, no-cache")
+            headers.setdefault("referrer-policy", "no-referrer")
+        elif message["type"] == "http.response.body":
+            self._audit.bytes_out += len(message.get("body", b""))
+        await self._send(message)
+
+
+def _body_too_large(limit: int) -> HTTPException:
+    return HTTPException(413, f"the body has more than {limit} bytes; upload large files to {UPLOAD_PATH}")
+
+
+def _route_of(scope: Scope) -> str:
+    route = scope.get("route")
+    return getattr(route, "path", None) or "unmatched"

@@ -1,0 +1,60 @@
+"""What routes need to do their work, and the guards that decide who may use them."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader
+
+from services.gateway.admission import Admission, Occupies
+from services.gateway.backends import Backends
+from services.gateway.rest.call import call_of
+from services.gateway.settings import GatewaySettings
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The gateway's parts, as routes see them. ``closing`` is set once the process drains: event streams end then."""
+
+    settings: GatewaySettings
+    backends: Backends
+    admission: Admission
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def door_of(request: Request) -> Door:
+    """Returns the parts that the request's app was made with."""
+    door: Door = request.app.state.door
+    return door
+
+
+TheDoor = Annotated[Door, Depends(door_of)]
+
+_API_KEY = APIKeyHeader(
+    name="X-API-KEY", scheme_name="ApiKey", description="A key, `id.secret`, of the tenant.", auto_error=False
+)
+_KeyText = Annotated[str | None, Security(_API_KEY)]
+
+
+class Guard:
+    """Lets a call through whose key has ``scope``, and makes its principal the current one until the call is over."""
+
+    def __init__(self, scope: str, occupies: Occupies = Occupies.CALL) -> None:
+        self.scope = scope
+        self._occupies = occupies
+
+    async def __call__(self, request: Request, key_text: _KeyText) -> None:
+        """Raises Unauthenticated, Denied or Exhausted."""
+        call_of(request).admit(door_of(request).admission.admit(key_text, self.scope, self._occupies))
+
+
+class TaskGuard(Guard):
+    """As Guard, but lets the older task clients in without a key where that is switched on."""
+
+    def __init__(self, occupies: Occupies = Occupies.CALL) -> None:
+        super().__init__("portfolio", occupies)
+
+    async def __call__(self, request: Request, key_text: _KeyText) -> None:
+        """Raises Unauthenticated, Denied or Exhausted."""
+        call_of(request).admit(door_of(request).admission.admit_open_task(key_text, self._occupies))

@@ -1,0 +1,140 @@
+"""The REST door's description: FastAPI's, plus bodies that routes read by themselves and the problems that they answer.
+
+``python -m services.gateway.rest.openapi > docs/openapi.json`` writes the committed file; a test holds it to the code.
+"""
+
+import json
+import sys
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import models_json_schema
+
+from services.gateway.rest.converter_models import InferenceSubmission, TrainingSubmission
+from services.gateway.rest.portfolio_models import TaskSubmission
+from services.gateway.rest.system import APP_VERSION
+
+TITLE = "Wealth suite"
+_DESCRIPTION = """Portfolio analysis, and CSV conversion learned from one example.
+
+Every data call needs the header `X-API-KEY`. Errors are `application/problem+json` (RFC 9457) with a stable `code`.
+An `Idempotency-Key` makes creating calls safe to repeat. Lists are newest first, a page at a time. Each answer carries
+`X-Request-Id`, which the logs know too.
+"""
+_SELF_READ_BODIES = (TaskSubmission, TrainingSubmission, InferenceSubmission)
+_OPEN = frozenset({"/health", "/ping", "/livez", "/readyz"})
+_SERVES_WITHOUT_BACKENDS = frozenset({"/livez", "/readyz", "/health", "/ping"})
+
+
+class FieldProblem(BaseModel):
+    """One field at fault. `loc`, `msg` and `type` say the same as FastAPI's errors do."""
+
+    field: str
+    message: str
+    loc: list[str | int]
+    msg: str
+    type: str
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:wealth:error:invalid-input",
+                    "title": "Invalid input",
+                    "status": 422,
+                    "detail": "user_id: Field required",
+                    "code": "INVALID_INPUT",
+                    "request_id": "8f1c2a90b7d4e653",
+                    "errors": [
+                        {
+                            "field": "user_id",
+                            "message": "Field required",
+                            "loc": ["body", "user_id"],
+                            "msg": "Field required",
+                            "type": "missing",
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    type: str = Field(description="A URN that names the kind of problem")
+    title: str
+    status: int
+    detail: str
+    code: str = Field(description="UPPER_SNAKE and stable: branch on this")
+    request_id: str
+    errors: list[FieldProblem] | None = Field(None, description="The fields at fault, for bad input")
+    metadata: dict[str, str] | None = None
+
+
+_PROBLEMS = {
+    "400": "The request cannot be read",
+    "401": "No key, or a wrong one",
+    "403": "The key lacks the scope",
+    "404": "There is no such thing, or it is somebody else's",
+    "409": "The state does not allow this, or the idempotency key came with another body",
+    "413": "Too large",
+    "415": "The body's media type or encoding is not taken",
+    "422": "Bad input; `errors` names the fields",
+    "429": "Too many; see Retry-After",
+    "500": "Unexpected; `request_id` finds it in the logs",
+    "503": "Something needed is away; see Retry-After",
+}
+_RETRY_AFTER = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """Builds the app's OpenAPI 3.1 document, once."""
+    if app.openapi_schema:
+        return app.openapi_schema
+    document = get_openapi(title=TITLE, version=APP_VERSION, description=_DESCRIPTION, routes=app.routes)
+    schemas = document["components"]["schemas"]
+    models = [(model, "validation") for model in (*_SELF_READ_BODIES, Problem)]
+    _, extra = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+    schemas.update(extra["$defs"])
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            _add_problems(path, method, operation)
+    app.openapi_schema = document
+    return document
+
+
+def _add_problems(path: str, method: str, operation: dict[str, Any]) -> None:
+    responses = operation["responses"]
+    responses.pop("422", None)
+    statuses = {"500"}
+    if path not in _SERVES_WITHOUT_BACKENDS:
+        statuses |= {"503"}
+    if path not in _OPEN:
+        statuses |= {"401", "403", "429", "422", "404", "409", "400"}
+    if method in {"post", "put", "patch"}:
+        statuses |= {"413", "415"}
+    for status in sorted(statuses - set(responses)):
+        answer: dict[str, Any] = {
+            "description": _PROBLEMS[status],
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        if status in {"429", "503"}:
+            answer["headers"] = _RETRY_AFTER
+        responses[status] = answer
+
+
+def write_document() -> str:
+    """The document as it is committed."""
+    from services.gateway.rest.api import create_description  # noqa: PLC0415 - api builds on this module
+
+    return json.dumps(create_description(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(write_document())

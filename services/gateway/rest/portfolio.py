@@ -1,0 +1,169 @@
+"""Portfolio over REST: tasks, their results and their events."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from pydantic import ValidationError
+from starlette.responses import Response
+from wealth.portfolio.v1 import portfolio_pb2 as pb
+
+from services.common.errors import PreconditionFailed
+from services.gateway.admission import Occupies
+from services.gateway.domain.conditions import matches_tag
+from services.gateway.domain.payloads import split_task_body
+from services.gateway.rest.bodies import IdempotencyKey, invalid_body, json_answer, json_body, read_json_bytes
+from services.gateway.rest.door import TaskGuard, TheDoor
+from services.gateway.rest.events import answer_events, parse_last_event_id
+from services.gateway.rest.portfolio_mapping import (
+    TASK_VALUES,
+    TERMINAL_TASK,
+    accepted_task,
+    task_event,
+    task_outcome,
+    task_state,
+)
+from services.gateway.rest.portfolio_models import (
+    AcceptedTask,
+    TaskFields,
+    TaskOutcome,
+    TaskPage,
+    TaskState,
+    TaskStatusWord,
+    TaskSubmission,
+)
+
+router = APIRouter(tags=["portfolio"])
+
+_CALL = [Depends(TaskGuard())]
+_WATCH = [Depends(TaskGuard(Occupies.WATCH))]
+EVENTS_RESPONSE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Server-sent events `status` and `section` until the job is terminal",
+        "content": {
+            "text/event-stream": {
+                "schema": {"type": "string"},
+                "example": 'id: 7\nevent: status\ndata: {"status":"processing","progress":60,"terminal":false}\n\n',
+            }
+        },
+    },
+    204: {"description": "Nothing follows the `Last-Event-ID`: the job is terminal"},
+}
+
+
+@router.post(
+    "/task/submit",
+    status_code=202,
+    response_model=AcceptedTask,
+    dependencies=_CALL,
+    openapi_extra=json_body(TaskSubmission),
+    summary="Submit a task",
+)
+async def submit_task(request: Request, door: TheDoor, idempotency_key: IdempotencyKey = "") -> Response:
+    """Accepts section payloads for analysis. The answer stands once the task is stored."""
+    body = split_task_body(await read_json_bytes(request))
+    try:
+        fields = TaskFields.model_validate(body.fields)
+    except ValidationError as error:
+        raise invalid_body(error) from error
+    task = await door.backends.portfolio.CreateTask(
+        pb.CreateTaskRequest(
+            username=fields.username,
+            password=fields.password,
+            locale=fields.locale,
+            payloads_json=body.payloads,
+            request_id=idempotency_key,
+        )
+    )
+    return json_answer(accepted_task(task), 202, {"location": f"/task/{task.task_id}/status"})
+
+
+@router.get("/tasks", response_model=TaskPage, dependencies=_CALL, summary="List tasks")
+async def list_tasks(
+    door: TheDoor,
+    limit: Annotated[int, Query(ge=1, le=200)] = 20,
+    status: Annotated[TaskStatusWord | None, Query()] = None,
+    page_token: Annotated[str, Query(max_length=2048)] = "",
+    user_id: Annotated[str, Query(max_length=128)] = "",
+) -> Response:
+    """Lists tasks newest first. A page may be short while there is a next one."""
+    page = await door.backends.portfolio.ListTasks(
+        pb.ListTasksRequest(
+            page_size=limit,
+            page_token=page_token,
+            status=TASK_VALUES[status] if status else pb.TASK_STATUS_UNSPECIFIED,
+            user_id=user_id,
+        )
+    )
+    return json_answer({"tasks": [task_state(task) for task in page.tasks], "next_page_token": page.next_page_token})
+
+
+@router.get(
+    "/task/{task_id}/status",
+    response_model=TaskState,
+    dependencies=_CALL,
+    responses={304: {"description": "Unchanged since the `If-None-Match` tag"}},
+    summary="Read where a task stands",
+)
+async def read_task_status(
+    task_id: str, door: TheDoor, if_none_match: Annotated[str | None, Header()] = None
+) -> Response:
+    """Reads a task's status and history. The ETag changes with every change of the task."""
+    task = await door.backends.portfolio.GetTask(pb.GetTaskRequest(task_id=task_id, view=pb.TASK_VIEW_BASIC))
+    tag = f"{task.generation}-{task.revision}"
+    headers = {"etag": f'"{tag}"'}
+    if matches_tag(if_none_match, tag):
+        return Response(status_code=304, headers=headers)
+    return json_answer(task_state(task), headers=headers)
+
+
+@router.get("/task/{task_id}/result", response_model=TaskOutcome, dependencies=_CALL, summary="Read a task's results")
+async def read_task_result(task_id: str, door: TheDoor) -> Response:
+    """Reads what a finished task found; 409 while it runs. A task that ended `error` keeps its finished sections."""
+    task = await door.backends.portfolio.GetTask(pb.GetTaskRequest(task_id=task_id, view=pb.TASK_VIEW_FULL))
+    if task.status not in TERMINAL_TASK:
+        raise PreconditionFailed("the task is still running", reason="TASK_RUNNING")
+    return json_answer(task_outcome(task))
+
+
+@router.get(
+    "/task/{task_id}/events",
+    dependencies=_WATCH,
+    response_class=Response,
+    responses=EVENTS_RESPONSE,
+    summary="Watch a task",
+)
+async def watch_task(
+    task_id: str, door: TheDoor, last_event_id: Annotated[str | None, Header(alias="Last-Event-ID")] = None
+) -> Response:
+    """Streams each change of status and each finished section, from the start or after `Last-Event-ID`."""
+    return await answer_task_events(door, task_id, last_event_id)
+
+
+async def answer_task_events(door: TheDoor, task_id: str, last_event_id: str | None) -> Response:
+    """Answers with a task's events; 204 where nothing follows. Raises what reading the task raises."""
+    after_revision = parse_last_event_id(last_event_id)
+    stub = door.backends.portfolio
+    task = await stub.GetTask(pb.GetTaskRequest(task_id=task_id, view=pb.TASK_VIEW_BASIC))
+    if after_revision >= task.revision and task.status in TERMINAL_TASK:
+        return Response(status_code=204)
+    return answer_events(
+        door,
+        lambda revision: stub.WatchTask(pb.WatchTaskRequest(task_id=task_id, after_revision=revision)),
+        lambda event: ("section" if event.section else "status", task_event(event)),
+        after_revision,
+    )
+
+
+@router.post(
+    "/task/{task_id}/cancel", status_code=202, response_model=TaskState, dependencies=_CALL, summary="Cancel a task"
+)
+async def cancel_task(task_id: str, door: TheDoor) -> Response:
+    """Asks for a task to be cancelled; 409 where it is over already."""
+    return json_answer(task_state(await door.backends.portfolio.CancelTask(pb.CancelTaskRequest(task_id=task_id))), 202)
+
+
+@router.delete("/task/{task_id}", status_code=204, dependencies=_CALL, summary="Delete a task")
+async def delete_task(task_id: str, door: TheDoor) -> Response:
+    """Deletes a task and all that belongs to it."""
+    await door.backends.portfolio.DeleteTask(pb.DeleteTaskRequest(task_id=task_id))
+    return Response(status_code=204)
