@@ -1,0 +1,166 @@
+"""The sandbox's specification: programs that must not get anywhere, and what is said of each.
+
+After every one of them the same sandbox runs an ordinary program: whatever a child does, the parent lives on.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
+from services.converter.domain.faults import (
+    ProgramFailed,
+    ProgramFault,
+    ProgramNotAllowed,
+    ProgramTimedOut,
+    ProgramTooLarge,
+)
+from services.converter.domain.program import TRAINING_LIMITS
+from services.converter.domain.table import Table
+
+TABLE = Table(("name", "amount"), (("ACME", "1"), ("BETA", "2")))
+LIMITS = replace(TRAINING_LIMITS, time_s=1.5, output_bytes=4 << 20, output_rows=50_000, temp_bytes=64 << 20)
+
+NOT_ALLOWED = {
+    "reads_a_file_by_function": "SELECT * FROM read_csv('/etc/passwd')",
+    "reads_text": "SELECT content FROM read_text('/etc/passwd')",
+    "reads_bytes": "SELECT content FROM read_blob('/etc/passwd')",
+    "reads_json": "SELECT * FROM read_json_auto('/etc/hosts')",
+    "reads_parquet_by_name": "SELECT * FROM 'secrets.parquet'",
+    "reads_a_file_by_name": "SELECT * FROM '/etc/passwd'",
+    "reads_the_network": "SELECT * FROM 'https://192.0.2.1/x.csv'",
+    "lists_a_directory": "SELECT * FROM glob('/*')",
+    "reads_a_file_in_a_subquery": "SELECT name, (SELECT count(*) FROM read_csv('/etc/passwd')) AS n FROM input",
+    "reads_a_file_in_a_cte": "WITH x AS (SELECT * FROM read_text('/etc/passwd')) SELECT content FROM x",
+    "reads_a_file_in_a_lateral_join": "SELECT content FROM input, LATERAL (SELECT * FROM read_text(name))",
+    "reads_a_file_in_exists": "SELECT name FROM input WHERE EXISTS (SELECT 1 FROM read_text('/etc/passwd'))",
+    "reads_a_file_in_a_union": "SELECT name FROM input UNION ALL SELECT content FROM read_text('/etc/passwd')",
+    "reads_a_file_under_pivot": "SELECT * FROM read_csv('/etc/passwd') PIVOT (count(*) FOR column0 IN ('root'))",
+    "writes_a_file": "COPY (SELECT 1) TO '/tmp/out.csv'",
+    "copies_in": "COPY input FROM '/etc/passwd'",
+    "attaches_a_database": "ATTACH '/tmp/x.db' AS x",
+    "exports_the_database": "EXPORT DATABASE '/tmp/x'",
+    "installs_an_extension": "INSTALL httpfs",
+    "loads_an_extension": "LOAD httpfs",
+    "changes_a_setting": "SET enable_external_access = true",
+    "resets_a_setting": "RESET lock_configuration",
+    "runs_a_pragma": "PRAGMA database_list",
+    "calls_a_procedure": "CALL duckdb_functions()",
+    "creates_a_table": "CREATE TABLE x AS SELECT 1",
+    "creates_a_macro": "CREATE MACRO f(x) AS x",
+    "drops_its_input": "DROP TABLE input",
+    "changes_its_input": "UPDATE input SET name = 'x'",
+    "inserts": "INSERT INTO input VALUES ('a', 'b')",
+    "prepares": "PREPARE p AS SELECT 1",
+    "explains": "EXPLAIN ANALYZE SELECT 1",
+    "describes": "DESCRIBE input",
+    "shows_tables": "SHOW ALL TABLES",
+    "two_statements": "SELECT name FROM input; SELECT 1",
+    "a_statement_behind_a_comment": "SELECT name FROM input -- done\n; COPY input TO '/tmp/x'",
+    "no_statement": "-- nothing\n",
+    "not_sql": "import os; os.system('id')",
+    "a_parameter": "SELECT $1",
+    "a_recursive_cte": "WITH RECURSIVE t(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM t) SELECT x FROM t",
+    "a_dynamic_pivot": "PIVOT input ON name USING sum(amount::INT)",
+    "sql_as_data": "SELECT * FROM query('SELECT 1')",
+    "a_table_named_in_data": "SELECT * FROM query_table('input')",
+    "serialised_sql": "SELECT json_execute_serialized_sql(json_serialize_sql('SELECT 1'))",
+    "the_environment": "SELECT getenv('HOME')",
+    "a_setting_read": "SELECT current_setting('temp_directory')",
+    "settings_read": "SELECT * FROM duckdb_settings()",
+    "the_catalog": "SELECT table_name FROM information_schema.tables",
+    "the_postgres_catalog": "SELECT * FROM pg_catalog.pg_class",
+    "the_sqlite_catalog": "SELECT * FROM sqlite_master",
+    "another_schema": "SELECT * FROM main.input",
+    "a_python_variable": "SELECT * FROM TABLE",
+    "a_python_object": "SELECT * FROM tree",
+    "the_clock": "SELECT now()",
+    "the_date_without_brackets": "SELECT current_date",
+    "chance": "SELECT random()",
+    "a_fresh_uuid": "SELECT uuid()",
+    "a_random_sample": "SELECT name FROM input USING SAMPLE 1",
+    "sleep": "SELECT sleep_ms(100000)",
+    "a_log_entry": "SELECT write_log('x')",
+    "a_session_variable": "SELECT getvariable('x')",
+    "rows_from_a_function": "SELECT * FROM range(1000000000)",
+    "unnest_in_from": "SELECT * FROM unnest([1, 2])",
+    "a_cte_out_of_its_scope": "SELECT * FROM (WITH t AS (SELECT 1) SELECT * FROM t), t",
+    "an_endless_condition": "SELECT " + "(" * 20_000 + "1" + ")" * 20_000,
+}
+
+ENDED = {
+    "a_text_of_gigabytes": ("SELECT repeat('x', 3000000000)", ProgramTooLarge),
+    "padding_of_gigabytes": ("SELECT lpad('x', 2000000000, 'y')", ProgramFault),
+    "a_list_of_gigabytes": ("SELECT list_transform(range(500000000), lambda x: x)", ProgramFault),
+    "texts_that_double": (
+        "WITH a AS (SELECT repeat('x', 100000000) AS v), b AS (SELECT v || v || v || v AS v FROM a) "
+        "SELECT v || v || v || v FROM b",
+        ProgramTooLarge,
+    ),
+    "a_list_of_texts": ("SELECT list_transform(range(100000), lambda x: repeat('x', 100000))", ProgramFault),
+    "a_large_aggregate": (
+        "WITH a AS (SELECT unnest(range(100000)) AS x) SELECT string_agg(repeat('x', 100000), '') FROM a",
+        ProgramFault,
+    ),
+    "a_cell_over_the_limit": ("SELECT repeat('x', 2000000)", ProgramTooLarge),
+    "rows_over_the_limit": ("SELECT unnest(range(60000))", ProgramTooLarge),
+    "bytes_over_the_limit": ("SELECT repeat('x', 1000), unnest(range(20000))", ProgramTooLarge),
+    "columns_over_the_limit": ("SELECT " + ", ".join(["1"] * 5_000), ProgramTooLarge),
+    "a_program_over_the_limit": ("SELECT '" + "x" * 2_000_000 + "'", ProgramTooLarge),
+    "a_cross_join": (
+        "WITH a AS (SELECT unnest(range(1000000)) AS x) SELECT sum(a.x * b.x) FROM a, a AS b",
+        ProgramTimedOut,
+    ),
+    "a_function_that_ignores_interrupts": (
+        "SELECT levenshtein(repeat('ab', 200000), repeat('ba', 200000))",
+        ProgramTimedOut,
+    ),
+    "a_slow_pattern": (
+        "SELECT regexp_matches(repeat('a', 40000000), '(a?){900}b') FROM input",
+        ProgramFault,
+    ),
+    "an_error_of_its_own": ("SELECT error('no')", ProgramFailed),
+    "a_cast_that_fails": ("SELECT name::INTEGER FROM input", ProgramFailed),
+    "a_column_that_is_not_there": ("SELECT upper(name, name, name) FROM input", ProgramFailed),
+}
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBSandbox]:
+    with DuckDBSandbox(limits=LIMITS, directory=tmp_path_factory.mktemp("sandbox")) as shared:
+        yield shared
+
+
+def run_ordinary(sandbox: DuckDBSandbox) -> None:
+    assert sandbox.run("SELECT name FROM input ORDER BY _row", TABLE).rows == (("ACME",), ("BETA",))
+
+
+@pytest.mark.parametrize("program", NOT_ALLOWED.values(), ids=NOT_ALLOWED.keys())
+def test_program_is_not_allowed(sandbox: DuckDBSandbox, program: str) -> None:
+    with pytest.raises(ProgramNotAllowed):
+        sandbox.run(program, TABLE)
+    run_ordinary(sandbox)
+
+
+@pytest.mark.parametrize(("program", "fault"), ENDED.values(), ids=ENDED.keys())
+def test_program_is_ended(sandbox: DuckDBSandbox, program: str, fault: type[ProgramFault]) -> None:
+    with pytest.raises(fault):
+        sandbox.run(program, TABLE)
+    run_ordinary(sandbox)
+
+
+def test_nothing_of_a_run_is_left_behind(tmp_path: Path) -> None:
+    with DuckDBSandbox(limits=LIMITS, directory=tmp_path) as sandbox:
+        run_ordinary(sandbox)
+        with pytest.raises(ProgramTooLarge):
+            sandbox.run("SELECT repeat('x', 3000000000)", TABLE)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_messages_do_not_tell_the_machines_paths(sandbox: DuckDBSandbox, tmp_path_factory: pytest.TempPathFactory) -> None:
+    with pytest.raises(ProgramFailed) as raised:
+        sandbox.run("SELECT name::INTEGER FROM input", TABLE)
+    assert str(tmp_path_factory.getbasetemp()) not in raised.value.message
+    assert "ACME" in raised.value.message
