@@ -11,7 +11,8 @@ WIDTH = 110
 
 def compile_program(start: Relation, plan: Plan, names: Sequence[str], expressions: Sequence[Expression]) -> str:
     """The program as text: a CTE a step, a commented line a column, an explicit order."""
-    ctes, source = _ctes(start, plan)
+    needed = frozenset(plan.relation.names[i] for e in expressions for i in e.columns)
+    ctes, source = steps_sql(start, plan, needed)
     columns = []
     for position, (name, expression) in enumerate(zip(names, expressions, strict=True)):
         text = expression.sql()
@@ -19,33 +20,30 @@ def compile_program(start: Relation, plan: Plan, names: Sequence[str], expressio
         comma = "," if position < len(names) - 1 else ""
         columns.append(f"{comment(expression.words())}\n{text}{alias}{comma}")
     order = ", ".join(plan.relation.order)
-    select = "SELECT DISTINCT" if plan.distinct else "SELECT"
-    body = f"{select}\n{indent(chr(10).join(columns))}\nFROM {source}"
-    if plan.distinct:
-        body = f"{select} ON ({', '.join(str(i + 1) for i in range(len(names)))})\n{indent(chr(10).join(columns))}\nFROM {source}"
+    body = f"SELECT\n{indent(chr(10).join(columns))}\nFROM {source}"
     return f"{ctes}{body}\nORDER BY {order}\n"
 
 
-def steps_sql(start: Relation, plan: Plan) -> tuple[str, str]:
-    """The WITH clause of a plan and the name of its last relation; for checks that read the same rows."""
-    return _ctes(start, plan)
-
-
-def _ctes(start: Relation, plan: Plan) -> tuple[str, str]:
-    source, relation, parts = "input", start, []
-    taken = {"input", "header"}
+def steps_sql(start: Relation, plan: Plan, needed: frozenset[str]) -> tuple[str, str]:
+    """The WITH clause of a plan and the name of its last relation, as far as the needed columns ask for it."""
+    relations = [start]
     for step in plan.steps:
+        relations.append(step.run(relations[-1]))
+    wanted: list[frozenset[str]] = []
+    for step, relation in zip(reversed(plan.steps), reversed(relations[:-1]), strict=True):
+        wanted.append(needed)
+        needed = needed | step.reads(relation, needed)
+    wanted.reverse()
+    source, parts, taken = "input", [], {"input", "header"}
+    for step, relation, after, names in zip(plan.steps, relations, relations[1:], wanted, strict=False):
+        if step.keeps_rows and not (set(after.names) - set(relation.names)) & names:
+            continue
         name, count = step.title, 1
         while name in taken:
             count += 1
             name = f"{step.title}_{count}"
         taken.add(name)
-        parts.append(f"{comment(step.words())}\n{name} AS (\n{indent(step.sql(relation, source))}\n)")
-        source, relation = name, step.run(relation)
-    if not parts:
-        return "", source
-    first = parts[0].split("\n", 1)
-    text = first[0] + "\nWITH " + first[1]
-    for part in parts[1:]:
-        text += ",\n" + part
-    return text + "\n", source
+        body = f"{comment(step.words())}\n{step.sql(relation, source, names)}"
+        parts.append(f"{name} AS (\n{indent(body)}\n)")
+        source = name
+    return ("WITH\n" + ",\n".join(parts) + "\n" if parts else ""), source

@@ -1,14 +1,191 @@
 """Plans whose rows stand one to one with the wanted rows."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 
+from services.converter.domain.synthesis.language import Examples
+from services.converter.domain.synthesis.operators.condition import separating
+from services.converter.domain.synthesis.tables.cells import unpivots
+from services.converter.domain.synthesis.tables.context import with_context, with_neighbours
+from services.converter.domain.synthesis.tables.explode import explosions
+from services.converter.domain.synthesis.tables.filtering import Filter, FilterRows
+from services.converter.domain.synthesis.tables.records import records
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
 from services.converter.domain.table import Table
+
+MAX_ROWS = 20_000
+CONDITION_ROWS = 400
+"""Rows from which conditions are learned; they are checked on all."""
 
 
 def plans(table: Table, expected: Table, ends_at: float) -> Iterator[Plan]:
     """Candidate plans, simplest first."""
-    del ends_at
+    wanted = len(expected.rows)
+    columns = _columns(expected)
     start = Plan(Relation.of(table))
-    if len(table.rows) == len(expected.rows):
+    for base in _bases(start, wanted):
+        if time.monotonic() > ends_at:
+            return
+        if len(base.relation.rows) == wanted and _covers(base.relation, columns) >= 1:
+            yield base
+            continue
+        yield from _filtered(base, columns)
+
+
+def _bases(start: Plan, wanted: int) -> Iterator[Plan]:
+    rows = len(start.relation.rows)
+    if rows == wanted:
         yield start
+    contexts = list(with_context(start))
+    if rows >= wanted:
+        if rows > wanted:
+            yield start
+        yield from contexts
+    if rows > wanted:
+        yield from records(start, wanted)
+        for plan in (start, *contexts[:1]):
+            yield from with_neighbours(plan)
+    if rows < wanted:
+        for plan in (start, *contexts[:1]):
+            yield from explosions(plan, wanted)
+    for plan in (start, *contexts[:2]):
+        yield from unpivots(plan, wanted)
+
+
+def _columns(table: Table) -> list[tuple[str, ...]]:
+    width = len(table.column_names)
+    return [tuple(row[i] if i < len(row) else "" for row in table.rows) for i in range(width)]
+
+
+def _covers(relation: Relation, wanted: list[tuple[str, ...]]) -> int:
+    """How many wanted columns hold pieces that the row itself has: a cheap sign that rows correspond."""
+    if not relation.rows:
+        return 0
+    first, last = relation.rows[0], relation.rows[-1]
+    texts = ["\x00".join(c or "" for c in row).lower() for row in (first, last)]
+    count = 0
+    for column in wanted:
+        ends = (column[0], column[-1])
+        if all(not value or value.lower() in text or any(ch.isalnum() and ch.lower() in text for ch in value) for value, text in zip(ends, texts, strict=True)):
+            count += 1
+    return count
+
+
+def _filtered(base: Plan, wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
+    """The base with the rows left out that have no wanted row."""
+    relation = base.relation
+    if not wanted or not wanted[0] or len(relation.rows) > MAX_ROWS or len(relation.rows) <= len(wanted[0]):
+        return
+    kept = align(relation, wanted)
+    if kept is None:
+        return
+    chosen = set(kept)
+    labels = [i in chosen for i in range(len(relation.rows))]
+    leading = next((i for i, x in enumerate(labels) if x), 0)
+    trailing = next((i for i, x in enumerate(reversed(labels)) if x), 0)
+    inner = labels[leading : len(labels) - trailing]
+    if all(inner) and relation.order == ("_row",):
+        step = FilterRows(leading, trailing)
+        plan = base.then(step)
+        if len(plan.relation.rows) == len(kept) and leading <= 3:
+            yield plan
+    yield from _by_condition(base, labels, kept)
+
+
+def _by_condition(base: Plan, labels: list[bool], kept: list[int]) -> Iterator[Plan]:
+    relation = base.relation
+    found = 0
+    for skip in (0, 1, 2):
+        usable = [i for i, origin in enumerate(relation.origins) if origin > skip]
+        if any(labels[i] for i in range(len(labels)) if relation.origins[i] <= skip) or not usable:
+            break
+        if all(labels[i] for i in usable) and skip:
+            plan = base.then(FilterRows(skip))
+            if len(plan.relation.rows) == len(kept):
+                yield plan
+            return
+        sample = _spread(usable, labels)
+        task = Examples(relation.names, [relation.rows[i] for i in sample], ["" for _ in sample])
+        for condition in separating(task, [labels[i] for i in sample], deep=len(sample) <= CONDITION_ROWS)[:6]:
+            plan = base.then(FilterRows(skip)) if skip else base
+            plan = plan.then(Filter(condition))
+            if len(plan.relation.rows) == len(kept) and all(condition.holds(relation.rows[i]) for i in kept):
+                found += 1
+                yield plan
+        if found:
+            return
+
+
+def _spread(positions: list[int], labels: list[bool]) -> list[int]:
+    if len(positions) <= CONDITION_ROWS:
+        return positions
+    yes = [i for i in positions if labels[i]][: CONDITION_ROWS // 2]
+    no = [i for i in positions if not labels[i]][: CONDITION_ROWS // 2]
+    return sorted(yes + no)
+
+
+def align(relation: Relation, wanted: list[tuple[str, ...]]) -> list[int] | None:
+    """Positions of the rows that correspond to the wanted rows, in order; None where the rows do not follow one another.
+
+    Wanted columns that are copies of a column (found as a subsequence of it) are the anchors; a row corresponds where all
+    anchors agree. Where no column is a copy, columns whose texts are found inside a column's texts are the anchors.
+    """
+    have = list(zip(*relation.rows, strict=True))
+    for test in (_equal, _inside):
+        anchors: list[tuple[tuple[str, ...], list[int]]] = []
+        for column in wanted:
+            if not any(column):
+                continue
+            sources = [i for i, cells in enumerate(have) if _subsequence(column, cells, test)]
+            if sources:
+                anchors.append((column, sources))
+        if not anchors:
+            continue
+        anchors.sort(key=lambda a: (-len(set(a[0])), len(a[1])))
+        for lead in anchors[0][1][:6]:
+            found = _follow(relation, anchors, lead, test)
+            if found is not None:
+                return found
+    return None
+
+
+def _equal(want: str, have: str | None) -> bool:
+    return want == (have or "")
+
+
+def _inside(want: str, have: str | None) -> bool:
+    return bool(have) and (want in have or bool(want) and want.strip().lower() in have.lower()) if want else True
+
+
+def _subsequence(column: Sequence[str], cells: Sequence[str | None], test: object) -> bool:
+    at = 0
+    equal = test is _equal
+    for want in column:
+        while at < len(cells) and not (((cells[at] or "") == want) if equal else _inside(want, cells[at])):
+            at += 1
+        if at == len(cells):
+            return False
+        at += 1
+    return True
+
+
+def _follow(relation: Relation, anchors: list[tuple[tuple[str, ...], list[int]]], lead: int, test: object) -> list[int] | None:
+    check = _equal if test is _equal else _inside
+    lead_column = anchors[0][0]
+    open_sources = [set(sources) for _, sources in anchors[1:]]
+    kept: list[int] = []
+    at = 0
+    for k, want in enumerate(lead_column):
+        while at < len(relation.rows):
+            row = relation.rows[at]
+            if check(want, row[lead]):
+                narrowed = [{s for s in sources if check(column[k], row[s])} for (column, _), sources in zip(anchors[1:], open_sources, strict=True)]
+                if all(narrowed):
+                    open_sources = narrowed
+                    break
+            at += 1
+        if at == len(relation.rows):
+            return None
+        kept.append(at)
+        at += 1
+    return kept

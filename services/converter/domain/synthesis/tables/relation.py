@@ -1,10 +1,11 @@
 """Relations and the steps between them: what happens to whole rows before columns are made."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from services.converter.domain.synthesis.sqltext import identifier
-from services.converter.domain.table import Table
+from services.converter.domain.table import Row, Table
 
 Cells = tuple[str | None, ...]
 
@@ -13,14 +14,16 @@ Cells = tuple[str | None, ...]
 class Relation:
     """Named columns of text in a known order of rows.
 
-    ``origins`` are the 1-based input rows that each row came from; ``order`` are SQL expressions over the relation that
-    give the order of its rows (``_row`` first).
+    ``origins`` are the 1-based input rows that each row came from, ``cells`` the row's `_cells`; ``order`` are SQL
+    expressions over the relation that give the order of its rows (``_row`` first).
     """
 
     names: tuple[str, ...]
     rows: tuple[Cells, ...]
     origins: tuple[int, ...]
+    cells: tuple[Row, ...] = ()
     order: tuple[str, ...] = ("_row",)
+    header: Row = ()
 
     @staticmethod
     def of(table: Table) -> "Relation":
@@ -28,11 +31,26 @@ class Relation:
         names = table.column_names
         width = len(names)
         rows = tuple(tuple(row) + (None,) * (width - len(row)) for row in table.rows)
-        return Relation(names, rows, tuple(range(1, len(rows) + 1)))
+        return Relation(names, rows, tuple(range(1, len(rows) + 1)), table.rows, header=table.header or ())
 
-    def keep(self, positions: list[int]) -> "Relation":
+    def keep(self, positions: Iterable[int]) -> "Relation":
         """The rows at these positions."""
-        return replace(self, rows=tuple(self.rows[i] for i in positions), origins=tuple(self.origins[i] for i in positions))
+        kept = list(positions)
+        return replace(
+            self,
+            rows=tuple(self.rows[i] for i in kept),
+            origins=tuple(self.origins[i] for i in kept),
+            cells=tuple(self.cells[i] for i in kept),
+        )
+
+    def fresh(self, name: str) -> str:
+        """A column name that is not taken yet."""
+        taken = {n.lower() for n in self.names} | {"_row", "_cells", "_col", "_part"}
+        candidate, count = name, 1
+        while candidate.lower() in taken:
+            count += 1
+            candidate = f"{name}_{count}"
+        return candidate
 
 
 class Step(ABC):
@@ -40,6 +58,8 @@ class Step(ABC):
 
     title: str = "step"
     """The name of its common table expression."""
+    keeps_rows: bool = False
+    """Whether it only adds columns: such a step is left out of the program where none of them is read."""
 
     @property
     @abstractmethod
@@ -51,12 +71,17 @@ class Step(ABC):
         """The relation after the step."""
 
     @abstractmethod
-    def sql(self, relation: Relation, source: str) -> str:
-        """A SELECT over ``source``, which holds ``relation`` (the relation before the step)."""
+    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+        """A SELECT over ``source``, which holds ``relation``, with at least the ``needed`` columns."""
 
     @abstractmethod
     def words(self) -> str:
         """What happens to the rows, for people."""
+
+    def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
+        """The columns of ``relation`` that the step itself reads to make the needed ones."""
+        del relation, needed
+        return frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +102,6 @@ class Plan:
         return Plan(step.run(self.relation), (*self.steps, step), self.distinct)
 
 
-def column_list(names: tuple[str, ...]) -> str:
+def column_list(names: Iterable[str]) -> str:
     """Column names as a SELECT list."""
     return ", ".join(identifier(name) for name in names)

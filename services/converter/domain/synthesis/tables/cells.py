@@ -1,0 +1,126 @@
+"""Cells as rows: wide to long, one cell or one group of neighbouring cells a row, with their headings."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from services.converter.domain.synthesis.sqltext import identifier
+from services.converter.domain.synthesis.tables.relation import Cells, Plan, Relation, Step
+from services.converter.domain.table import Row
+
+MAX_CELLS = 40_000
+TOPS = 2
+"""Rows at the top whose cells are offered as headings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpivot(Step):
+    """One row for each group of ``size`` neighbouring cells, from column ``first`` (1-based) on, row by row or column by column.
+
+    It adds ``cell_1..``, the header's ``name_1..`` over each, and ``top_1, top_2``: the cells of the file's first rows
+    in the group's first column (``wide_1, wide_2``: filled from the left, for headings that span columns).
+    """
+
+    first: int
+    size: int = 1
+    by: Literal["row", "column"] = "row"
+    last_from_end: int = 0
+    title = "cells"
+
+    @property
+    def cost(self) -> float:
+        """Above plain rows."""
+        return 1.5 + 0.2 * (self.first - 1) + 0.3 * (self.size - 1) + (0.2 if self.by == "column" else 0.0) + 0.5 * self.last_from_end
+
+    def _added(self, relation: Relation, with_names: bool = True) -> list[tuple[str, str, str]]:
+        """(name of the new column, kind, SQL of it)."""
+        out = []
+        for k in range(self.size):
+            at = "_col" if k == 0 else f"_col + {k}"
+            suffix = "" if self.size == 1 else f"_{k + 1}"
+            out.append((relation.fresh(f"cell{suffix}"), "cell", f"_cells[{at}]"))
+            if relation.header and with_names:
+                out.append((relation.fresh(f"name{suffix}"), "name", f"(SELECT list(name ORDER BY position) FROM header)[{at}]"))
+        for t in range(1, TOPS + 1):
+            out.append((relation.fresh(f"top_{t}"), "top", f"(SELECT _cells FROM input WHERE _row = {t})[_col]"))
+            wide = f"(SELECT list_filter(_cells[:_col], lambda c: trim(c) <> '')[-1] FROM input WHERE _row = {t})"
+            out.append((relation.fresh(f"wide_{t}"), "wide", wide))
+        return out
+
+    def run(self, relation: Relation) -> Relation:
+        """The cells with the columns of their row beside them."""
+        tops: list[Row] = [(), ()]
+        for row, origin in zip(relation.cells, relation.origins, strict=True):
+            if 1 <= origin <= TOPS and not tops[origin - 1]:
+                tops[origin - 1] = row
+        tops = [_top_of(relation, t) or top for t, top in zip(range(1, TOPS + 1), tops, strict=True)]
+        out: list[tuple[int, int, Cells, int, Row]] = []
+        for position, (row, cells, origin) in enumerate(zip(relation.rows, relation.cells, relation.origins, strict=True)):
+            for col in range(self.first, len(cells) - self.last_from_end + 1, self.size):
+                added: list[str | None] = []
+                for k in range(self.size):
+                    added.append(_at(cells, col + k))
+                    if relation.header:
+                        added.append(_at(relation.header, col + k))
+                for top in tops:
+                    added.append(_at(top, col))
+                    filled = [c for c in top[:col] if c.strip(" ")]
+                    added.append(filled[-1] if filled else None)
+                out.append((position, col, (*row, *added), origin, cells))
+        if self.by == "column":
+            out.sort(key=lambda item: (item[1], item[0]))
+        names = (*relation.names, *(name for name, _, _ in self._added(relation)))
+        order = (*relation.order, "_col") if self.by == "row" else ("_col", *relation.order)
+        return replace(
+            relation,
+            names=names,
+            rows=tuple(item[2] for item in out),
+            origins=tuple(item[3] for item in out),
+            cells=tuple(item[4] for item in out),
+            order=order,
+        )
+
+    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+        """`unnest` of the columns' positions, then the cells at them."""
+        step = f", {self.size}" if self.size > 1 else ""
+        stop = "len(_cells) + 1" if not self.last_from_end else f"len(_cells) - {self.last_from_end - 1}" if self.last_from_end > 1 else "len(_cells)"
+        inner = f"SELECT *, unnest(range({self.first}, {stop}{step})) AS _col\nFROM {source}"
+        lines = ["    *"] + [f"    {text} AS {identifier(name)}" for name, _, text in self._added(relation) if name in needed]
+        body = ",\n".join(lines)
+        return f"SELECT\n{body}\nFROM (\n    " + inner.replace("\n", "\n    ") + "\n)"
+
+    def words(self) -> str:
+        """What becomes a row."""
+        what = "cell" if self.size == 1 else f"group of {self.size} cells"
+        return f"one row for each {what} from column {self.first} on" + (", column by column" if self.by == "column" else "")
+
+
+
+def _top_of(relation: Relation, row: int) -> Row:
+    """Row ``row`` of the input, where it is still in the relation."""
+    for cells, origin in zip(relation.cells, relation.origins, strict=True):
+        if origin == row:
+            return cells
+    return ()
+
+
+def _at(cells: Row, position: int) -> str | None:
+    return cells[position - 1] if 1 <= position <= len(cells) else None
+
+
+def unpivots(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
+    """Unpivots that give at least as many rows as are wanted."""
+    relation = plan.relation
+    width = max((len(c) for c in relation.cells), default=0)
+    total = sum(len(c) for c in relation.cells)
+    if width < 2 or total > MAX_CELLS:
+        return
+    for size in range(1, min(4, width) + 1):
+        for first in range(1, min(width, 9)):
+            if size > 1 and (width - first + 1) % size:
+                continue
+            rows = sum(max(0, (len(c) - first + size) // size) for c in relation.cells)
+            if rows < wanted_rows:
+                break
+            for by in ("row", "column"):
+                yield plan.then(Unpivot(first, size, by))  # type: ignore[arg-type]

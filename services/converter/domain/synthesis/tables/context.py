@@ -1,0 +1,110 @@
+"""Columns lent from other rows: the value above, the heading above, the row before and after."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from services.converter.domain.synthesis.sqltext import identifier
+from services.converter.domain.synthesis.tables.relation import Cells, Plan, Relation, Step
+
+MAX_COLUMNS = 30
+
+
+def _blank(value: str | None) -> bool:
+    return not (value or "").strip(" ")
+
+
+@dataclass(frozen=True, slots=True)
+class Lent(Step):
+    """For each row, columns of the last row above (or this one) where a condition on blanks holds, or of a neighbour.
+
+    ``filled``: the last value of the column itself that is not blank. ``heading``: the column's value in the last row
+    in which column ``mark`` is blank. ``previous`` / ``following``: the row before / after.
+    """
+
+    kind: Literal["filled", "heading", "previous", "following"]
+    columns: tuple[str, ...]
+    mark: str = ""
+    title = "with_context"
+    keeps_rows = True
+
+    @property
+    def cost(self) -> float:
+        """Filling down is common; headings are rarer, neighbours rarest."""
+        return {"filled": 0.6, "heading": 1.2, "previous": 1.6, "following": 1.6}[self.kind]
+
+    def _added(self, relation: Relation) -> dict[str, str]:
+        suffix = {"filled": "filled", "heading": "heading", "previous": "before", "following": "after"}[self.kind]
+        return {relation.fresh(f"{name}_{suffix}"): name for name in self.columns}
+
+    def run(self, relation: Relation) -> Relation:
+        """The relation with the lent columns."""
+        index = [relation.names.index(name) for name in self.columns]
+        mark = relation.names.index(self.mark) if self.mark else -1
+        held: list[str | None] = [None] * len(index)
+        rows: list[Cells] = []
+        for position, row in enumerate(relation.rows):
+            if self.kind == "filled":
+                held = [row[i] if not _blank(row[i]) else old for i, old in zip(index, held, strict=True)]
+            elif self.kind == "heading":
+                if _blank(row[mark]):
+                    held = [row[i] for i in index]
+            else:
+                other = position - 1 if self.kind == "previous" else position + 1
+                held = [relation.rows[other][i] if 0 <= other < len(relation.rows) else None for i in index]
+            rows.append((*row, *held))
+        return replace(relation, names=(*relation.names, *self._added(relation)), rows=tuple(rows))
+
+    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+        """`last_value ... IGNORE NULLS`, `lag` or `lead` over the order of rows."""
+        order = ", ".join(relation.order)
+        lines = []
+        for added, name in self._added(relation).items():
+            if added not in needed:
+                continue
+            column = identifier(name)
+            if self.kind == "filled":
+                text = f"last_value(nullif(trim({column}), '') IGNORE NULLS) OVER (ORDER BY {order})"
+                if any(row[relation.names.index(name)] != (row[relation.names.index(name)] or "").strip(" ") for row in relation.rows):
+                    text = f"last_value(CASE WHEN trim({column}) <> '' THEN {column} END IGNORE NULLS) OVER (ORDER BY {order})"
+            elif self.kind == "heading":
+                text = f"last_value(CASE WHEN coalesce(trim({identifier(self.mark)}), '') = '' THEN coalesce({column}, '') END IGNORE NULLS) OVER (ORDER BY {order})"
+            else:
+                text = f"{'lag' if self.kind == 'previous' else 'lead'}({column}) OVER (ORDER BY {order})"
+            lines.append(f"    {text} AS {identifier(added)}")
+        return "SELECT\n    *,\n" + ",\n".join(lines) + f"\nFROM {source}"
+
+    def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
+        """The columns that are lent, and the mark."""
+        used = {name for added, name in self._added(relation).items() if added in needed}
+        return frozenset(used | ({self.mark} if self.mark and used else set()))
+
+    def words(self) -> str:
+        """What is lent from where."""
+        if self.kind == "filled":
+            return "blank cells take the value above"
+        if self.kind == "heading":
+            return f"each row takes the heading above it: the last row in which {self.mark} is blank"
+        return f"each row sees the row {'before' if self.kind == 'previous' else 'after'} it"
+
+
+def with_context(plan: Plan) -> Iterator[Plan]:
+    """Plans that see more and more of the rows around."""
+    relation = plan.relation
+    names = relation.names[:MAX_COLUMNS]
+    columns = list(zip(*relation.rows, strict=True)) if relation.rows else []
+    gaps = tuple(n for n, column in zip(names, columns, strict=False) if any(_blank(v) for v in column) and not all(_blank(v) for v in column))
+    if gaps:
+        filled = plan.then(Lent("filled", gaps))
+        yield filled
+        for mark in gaps[-3:][::-1]:
+            yield filled.then(Lent("heading", names, mark))
+            if mark != gaps[-1]:
+                break
+
+
+def with_neighbours(plan: Plan) -> Iterator[Plan]:
+    """Plans that see the row before or after."""
+    names = plan.relation.names[:MAX_COLUMNS]
+    yield plan.then(Lent("following", names))
+    yield plan.then(Lent("previous", names))
