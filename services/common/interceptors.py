@@ -87,14 +87,13 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
             grpc.stream_unary_rpc_method_handler if handler.request_streaming else grpc.unary_unary_rpc_method_handler
         )
         inner: Any = handler.stream_unary if handler.request_streaming else handler.unary_unary
-        # An upload takes as long as its client's deadline allows; a unary call has ours as well.
-        limit_s = None if handler.request_streaming else self._default_timeout_s
+        # The client's deadline holds; a unary call that brings none gets ours.
+        default_s = None if handler.request_streaming else self._default_timeout_s
 
         async def serve_unary(request: Any, context: Any) -> Any:
             async with self._serving(method, metadata, context):
                 remaining_s = context.time_remaining()
-                timeout_s = min((item for item in (limit_s, remaining_s) if item is not None), default=None)
-                async with asyncio.timeout(timeout_s):
+                async with asyncio.timeout(default_s if remaining_s is None else remaining_s):
                     return await inner(self._checked(request), context)
 
         return make(serve_unary, **codec)

@@ -5,7 +5,8 @@ from typing import Annotated, Self
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from services.common.errors import InvalidInput
-from services.common.settings import Address, OptionalSecret, ServiceSettings
+from services.common.jobs.settings import TopologySettings
+from services.common.settings import Address, OptionalSecret
 from services.storage.domain.access import Grant
 from services.storage.domain.keys import check_prefix
 from services.storage.domain.lifecycle import ExpiryRule
@@ -42,10 +43,10 @@ class ImportSources(BaseModel):
     hosts: frozenset[str] = frozenset()
 
 
-class StorageSettings(ServiceSettings):
+class StorageSettings(TopologySettings):
     """Where the bucket is, who may use what of it, and how much."""
 
-    storage_listen: Address = Field("127.0.0.1:9003", description="host:port of the storage service's gRPC")
+    storage_listen: Address = Field("127.0.0.1:9101", description="host:port of the storage service's gRPC")
 
     # The bucket.
     s3_bucket_name: str = Field(
@@ -84,6 +85,8 @@ class StorageSettings(ServiceSettings):
     storage_max_file_bytes: int = Field(2 * 1024 * MIB, ge=1, description="Largest uploaded or imported file")
     storage_max_calls: int = Field(256, ge=1, description="Unary calls served at once; more are refused")
     storage_max_transfers: int = Field(24, ge=1, description="Up- and downloads and imports at once; more are refused")
+
+    storage_transfer_idle_timeout_s: float = Field(60, gt=0, description="Time that an upload may send nothing")
 
     # Who may do what.
     storage_callers: dict[str, CallerGrant] | None = Field(

@@ -91,11 +91,8 @@ async def connect_bucket(
         yield S3Connection(options, store, lister, client, signer)
 
 
-async def prepare_bucket(connection: S3Connection, rules: Sequence[ExpiryRule], spaces: Sequence[str]) -> None:
-    """Makes the bucket where it is missing and brings its lifecycle rules up to date; rules of others stay.
-
-    Raises Unavailable where S3 does not answer, ValueError where there are more rules than S3 takes.
-    """
+async def ensure_bucket(connection: S3Connection) -> None:
+    """Makes the bucket where it is missing. Raises Unavailable where S3 does not answer or does not let us."""
     client, bucket, region = connection.client, connection.options.bucket, connection.options.region
     place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     try:
@@ -107,12 +104,21 @@ async def prepare_bucket(connection: S3Connection, rules: Sequence[ExpiryRule], 
         get_logger().info("bucket_created", bucket=bucket)
     except (BotoCoreError, OSError) as error:
         raise name_failure("head_bucket", error) from error
+
+
+async def set_lifecycle(connection: S3Connection, rules: Sequence[ExpiryRule], spaces: Sequence[str]) -> None:
+    """Brings the bucket's lifecycle rules up to date for the tenants' prefixes; rules of others stay.
+
+    Raises Unavailable where S3 does not answer, ValueError where there are more rules than S3 takes.
+    """
+    client, bucket = connection.client, connection.options.bucket
     found = await _ignoring(
         client.get_bucket_lifecycle_configuration(Bucket=bucket), "NoSuchLifecycleConfiguration", "404"
     )
-    existing = (found or {}).get("Rules", [])
-    merged = merge_rules(existing, rules, spaces)
-    await _ignoring(client.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": merged}))
+    merged = merge_rules((found or {}).get("Rules", []), rules, spaces)
+    await _ignoring(
+        client.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": merged})
+    )
     get_logger().info("lifecycle_rules_set", bucket=bucket, rules=len(merged))
 
 

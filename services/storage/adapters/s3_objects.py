@@ -164,10 +164,11 @@ class S3ObjectStore:
             async with asyncio.timeout(timeout_s):
                 yield
         except FileNotFoundError as error:
-            # Writing finds nothing missing but the bucket.
-            if writes or "NoSuchBucket" in str(error):
+            if "NoSuchBucket" in str(error):
                 raise name_failure(operation, error) from error
             self._breaker.note_success()
+            if writes:  # a conditional one: AWS answers 404 where the object is gone
+                raise PreconditionFailed("the object is gone", reason="ETAG_MISMATCH") from error
             raise NotFound("there is no such object", reason="OBJECT_NOT_FOUND") from error
         except exceptions.AlreadyExistsError as error:
             self._breaker.note_success()

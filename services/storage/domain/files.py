@@ -24,6 +24,11 @@ class FileAddress:
     file_id: str
 
     @property
+    def user_id(self) -> str:
+        """Whose it is; empty where it is shared."""
+        return "" if self.owner == SHARED else self.owner
+
+    @property
     def uri(self) -> str:
         """How a job's input names it."""
         return f"{FILE_SCHEME}:{encode_segment(self.owner)}/{self.file_id}"

@@ -1,0 +1,209 @@
+"""The storage service, put together; and the bootstrap command, which prepares the bucket and the queues."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from ipaddress import IPv6Address
+from typing import Literal
+
+from wealth.storage.v1 import storage_pb2_grpc
+
+from services.common.errors import Unavailable
+from services.common.identity import TokenVerifier
+from services.common.interceptors import ServerInterceptor
+from services.common.jobs.broker import Broker
+from services.common.jobs.topology import ensure_topology
+from services.common.logging import get_logger
+from services.common.server import GrpcServer, run_components
+from services.storage.adapters.bucket_reader import S3BucketReader
+from services.storage.adapters.s3_bucket import S3Connection, connect_bucket, ensure_bucket, set_lifecycle, wait_until_answering
+from services.storage.adapters.s3_options import Breaker, S3Options
+from services.storage.adapters.web_reader import HttpsReader
+from services.storage.domain.access import AccessRules
+from services.storage.domain.addresses import IPAddress, is_public
+from services.storage.domain.keys import TenantSpace
+from services.storage.domain.sources import SourceRules
+from services.storage.servicer import Limits, StorageServicer
+from services.storage.settings import StorageSettings
+from services.storage.usecases.files import Files
+from services.storage.usecases.imports import Imports
+from services.storage.usecases.namespaces import Namespaces
+from services.storage.usecases.objects import Objects
+from services.storage.usecases.records import Records
+
+Role = Literal["server", "bootstrap"]
+SERVICE_NAME = "wealth.storage.v1.StorageService"
+
+
+class StorageServer:
+    """The serving process's one component: the bucket's connections, the web reader and the gRPC server."""
+
+    def __init__(self, settings: StorageSettings) -> None:
+        """Raises ValueError on a malformed setting; opens nothing."""
+        self._settings = settings
+        self._rules = AccessRules(settings.grants())
+        self._verifier = TokenVerifier("storage", settings.public_keys())
+        self._open = AsyncExitStack()
+        self.grpc: GrpcServer | None = None
+
+    async def start(self) -> None:
+        """Binds and serves, whether S3 answers or not. Raises OSError where the address is taken."""
+        settings = self._settings
+        breaker = Breaker(settings.storage_s3_breaker_failures)
+        connection = await self._open.enter_async_context(
+            connect_bucket(s3_options(settings), breaker, presign_endpoint_url=settings.storage_presign_endpoint_url)
+        )
+        web = HttpsReader(
+            timeout_s=settings.storage_import_timeout_s,
+            idle_timeout_s=settings.storage_import_idle_timeout_s,
+            may_connect=choose_address_rule(settings),
+        )
+        await web.start()
+        self._open.push_async_callback(web.close)
+        self.grpc = GrpcServer(
+            settings.storage_listen,
+            settings,
+            interceptors=[
+                ServerInterceptor(
+                    self._verifier,
+                    default_timeout_s=settings.grpc_request_timeout_s,
+                    authorize=self._rules.require_method,
+                )
+            ],
+            dependencies={"s3": connection.check},
+        )
+        servicer = build_servicer(settings, self._rules, connection, web)
+        self.grpc.add(storage_pb2_grpc.add_StorageServiceServicer_to_server, servicer, SERVICE_NAME)
+        await self.grpc.start()
+
+    async def drain(self) -> None:
+        """Lets running calls finish."""
+        if self.grpc is not None:
+            await self.grpc.drain()
+
+    async def stop(self) -> None:
+        """Ends what is left and closes all connections."""
+        if self.grpc is not None:
+            await self.grpc.stop()
+        await self._open.aclose()
+
+
+def build_servicer(
+    settings: StorageSettings, rules: AccessRules, connection: S3Connection, web: HttpsReader
+) -> StorageServicer:
+    """Puts the use cases over a connection together."""
+    store, namespaces = connection.store, Namespaces(rules, settings.default_tenant)
+    part_bytes = settings.storage_part_bytes
+    files = Files(store, namespaces, max_file_bytes=settings.storage_max_file_bytes, part_bytes=part_bytes)
+    return StorageServicer(
+        Records(store, namespaces, default_tenant=settings.default_tenant, on_leftover=_log_leftover),
+        Objects(
+            store,
+            connection,
+            namespaces,
+            max_object_bytes=settings.storage_max_object_bytes,
+            part_bytes=part_bytes,
+            presign_max_s=settings.storage_presign_max_s,
+        ),
+        files,
+        Imports(
+            store,
+            namespaces,
+            files,
+            SourceRules(settings.allowed_sources(), settings.s3_bucket_name),
+            web=web,
+            buckets=S3BucketReader(connection),
+            max_bytes=settings.storage_max_file_bytes,
+            part_bytes=part_bytes,
+        ),
+        limits=Limits(
+            settings.storage_max_calls, settings.storage_max_transfers, settings.storage_transfer_idle_timeout_s
+        ),
+    )
+
+
+async def bootstrap(settings: StorageSettings) -> None:
+    """Makes the bucket, its lifecycle rules and the queues: what is there already stays. Waits for S3 and NATS.
+
+    Raises OSError where one of them has not answered in time.
+    """
+    timeout_s = settings.storage_bootstrap_timeout_s
+    breaker = Breaker()
+    try:
+        async with connect_bucket(s3_options(settings), breaker) as connection:
+
+            async def prepare() -> None:
+                await ensure_bucket(connection)
+                tenants = await _list_tenants(connection, settings)
+                spaces = [TenantSpace.of(tenant, settings.default_tenant).prefix for tenant in tenants]
+                await set_lifecycle(connection, settings.expiry_rules(), spaces)
+
+            await wait_until_answering(prepare, timeout_s=timeout_s)
+    except Unavailable as error:
+        raise OSError(f"S3 is not ready after {timeout_s:g} s: {error.message}") from error
+    broker = Broker(settings.nats_url.get_secret_value(), name="bootstrap")
+    await broker.start()
+    try:
+        async with asyncio.timeout(timeout_s):
+            await broker.wait_connected()
+            await wait_until_answering(
+                lambda: ensure_topology(broker.jetstream(5), settings.topology()), timeout_s=timeout_s
+            )
+    except TimeoutError as error:
+        raise OSError(f"NATS is not ready after {timeout_s:g} s") from error
+    finally:
+        await broker.stop()
+    get_logger().info("bootstrap_done", bucket=settings.s3_bucket_name)
+
+
+async def run(settings: StorageSettings, role: Role) -> None:
+    """Serves until SIGTERM, or runs the bootstrap command."""
+    if role == "bootstrap":
+        await bootstrap(settings)
+        return
+    await run_components([StorageServer(settings)], drain_timeout_s=settings.drain_timeout_s)
+
+
+def s3_options(settings: StorageSettings) -> S3Options:
+    """How these settings reach the bucket."""
+    return S3Options(
+        bucket=settings.s3_bucket_name,
+        region=settings.aws_region,
+        endpoint_url=settings.s3_endpoint_url,
+        credentials=settings.credentials(),
+        connect_timeout_s=settings.storage_s3_connect_timeout_s,
+        request_timeout_s=settings.storage_s3_request_timeout_s,
+        operation_timeout_s=settings.storage_s3_operation_timeout_s,
+        transfer_timeout_s=settings.storage_s3_transfer_timeout_s,
+        retries=settings.storage_s3_retries,
+        part_bytes=settings.storage_part_bytes,
+    )
+
+
+def choose_address_rule(settings: StorageSettings) -> Callable[[IPAddress], bool]:
+    """Which addresses imports may connect to: public ones, and in development this machine itself."""
+    if not settings.storage_import_allow_loopback:
+        return is_public
+    get_logger().warning("imports_may_reach_loopback")
+
+    def is_public_or_loopback(address: IPAddress) -> bool:
+        plain = address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
+        return plain.is_loopback or is_public(address)
+
+    return is_public_or_loopback
+
+
+async def _list_tenants(connection: S3Connection, settings: StorageSettings) -> Sequence[str]:
+    records = Records(
+        connection.store,
+        Namespaces(AccessRules({}), settings.default_tenant),
+        default_tenant=settings.default_tenant,
+    )
+    tenants, position = await records.list_tenants(limit=1000, position="")
+    if position:
+        get_logger().warning("too_many_tenants_for_lifecycle_rules", handled=len(tenants))
+    return tenants
+
+
+def _log_leftover(names: Sequence[str], error: Exception) -> None:
+    get_logger().warning("index_keys_left", count=len(names), reason=getattr(error, "reason", type(error).__name__))

@@ -1,0 +1,1 @@
+"""What the storage service does: records, objects, users' files and imports."""

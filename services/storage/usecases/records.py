@@ -1,0 +1,336 @@
+"""Records: small JSON documents with compare-and-swap, listed newest first by index keys.
+
+The record decides; index keys are hints. A new index key is written before the record says so, an old one deleted
+after, so that a crash between leaves a key too many (skipped by listings, swept later), never one too few.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from services.common.clock import Clock, utc_now
+from services.common.errors import AlreadyExists, Conflict, NotFound, PreconditionFailed, TooLarge, Unavailable
+from services.common.identity import Caller
+from services.storage.domain.index import IndexEntry, partition, read_entry
+from services.storage.domain.keys import TENANTS_PREFIX, TenantSpace, tenant_of_prefix
+from services.storage.domain.records import Envelope, Record, join_record, split_record
+from services.storage.ports import ObjectStore, StoredObject
+from services.storage.usecases.namespaces import Namespaces
+
+# The document's limit in the proto, and room for what storage adds.
+MAX_RECORD_BYTES = 4 * 1024 * 1024 + 4096
+# A page of documents stays well inside of a gRPC message.
+MAX_PAGE_BYTES = 3 * 1024 * 1024
+READ_AT_ONCE = 16
+SCAN_KEYS_AT_ONCE = 1000
+MAX_SCANS_PER_PAGE = 10
+_RECORD_TYPE = "application/json"
+
+# Is told of index keys that could not be deleted, and why.
+LeftoverSink = Callable[[Sequence[str], Exception], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPage:
+    """A page of records, and the position after it; empty on the last page."""
+
+    records: tuple[Record, ...]
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordQuery:
+    """Which records to list: of a user (empty: all users) in any of the states."""
+
+    kind: str
+    user_id: str
+    states: tuple[str, ...]
+
+
+class Records:
+    """The records of all tenants."""
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        namespaces: Namespaces,
+        *,
+        default_tenant: str,
+        clock: Clock = utc_now,
+        index_grace_s: float = 60,
+        on_leftover: LeftoverSink | None = None,
+    ) -> None:
+        """``index_grace_s``: index keys younger than this are left alone by repairs, as their record may be on its
+        way. ``on_leftover`` is told of index keys that could not be deleted."""
+        self._store = store
+        self._namespaces = namespaces
+        self._default_tenant = default_tenant
+        self._clock = clock
+        self._index_grace = timedelta(seconds=index_grace_s)
+        self._on_leftover = on_leftover
+
+    async def create(self, caller: Caller, key: str, document: bytes, envelope: Envelope) -> Record:
+        """Writes a record where there is none. Raises AlreadyExists where another write has, InvalidInput."""
+        full_key = self._locate_for_write(caller, key, envelope)
+        space = self._namespaces.space(caller)
+        envelope = replace(envelope, revision=1)
+        content = join_record(document, envelope)
+        await self._put_index_keys(space, envelope.index_keys(key))
+        try:
+            etag = await self._store.put(full_key, content, if_absent=True, content_type=_RECORD_TYPE)
+        except (AlreadyExists, Unavailable) as failure:
+            found = await self._read_after(failure, full_key, key)
+            if found is None:
+                raise
+            if found.envelope.write_id == envelope.write_id:
+                return replace(found, document=b"")
+            if found.envelope.entry(key) != envelope.entry(key):
+                # These can never become the other record's keys. Others may: it may be changing its state right now.
+                await self._delete_index_keys(space, envelope.index_keys(key))
+            raise AlreadyExists("the key holds another record", reason="RECORD_EXISTS") from failure
+        return Record(key, envelope, b"", etag)
+
+    async def get(self, caller: Caller, key: str) -> Record:
+        """Reads a record. Raises NotFound."""
+        return await self._read(self._namespaces.locate(caller, key), key)
+
+    async def update(
+        self, caller: Caller, key: str, document: bytes, envelope: Envelope, *, if_match: str, previous_state: str
+    ) -> Record:
+        """Replaces a record whose etag still is ``if_match``; ``envelope.revision`` is the new one.
+
+        Raises Conflict with reason RECORD_CHANGED, NotFound, InvalidInput.
+        """
+        full_key = self._locate_for_write(caller, key, envelope)
+        space = self._namespaces.space(caller)
+        content = join_record(document, envelope)
+        new_keys = envelope.index_keys(key) if envelope.state != previous_state else ()
+        await self._put_index_keys(space, new_keys)
+        try:
+            etag = await self._store.put(full_key, content, if_match=if_match, content_type=_RECORD_TYPE)
+            written = Record(key, envelope, b"", etag)
+        except (PreconditionFailed, Unavailable) as failure:
+            found = await self._read_after(failure, full_key, key)
+            if found is None:
+                raise (_no_record() if isinstance(failure, PreconditionFailed) else failure) from failure
+            if found.envelope.write_id != envelope.write_id:
+                raise Conflict("the record was changed by another write", reason="RECORD_CHANGED") from failure
+            written = replace(found, document=b"")
+        if envelope.state != previous_state:
+            await self._delete_index_keys(space, envelope.entry(key).keys(envelope.kind, previous_state))
+        return written
+
+    async def delete(self, caller: Caller, key: str) -> None:
+        """Deletes a record, then its index keys."""
+        full_key = self._namespaces.locate(caller, key)
+        try:
+            found = await self._read(full_key, key)
+        except NotFound:
+            return
+        await self._store.delete([full_key])
+        await self._delete_index_keys(self._namespaces.space(caller), found.envelope.index_keys(key))
+
+    async def list_page(
+        self, caller: Caller, query: RecordQuery, *, limit: int, position: str, keys_only: bool
+    ) -> RecordPage:
+        """Lists records newest first, from after ``position``. The cost is that of the page.
+
+        Entries whose record is gone or in none of the states are passed over, so that a page may be short.
+        """
+        self._namespaces.require_kind(caller, query.kind)
+        space = self._namespaces.space(caller)
+        entries, next_position = await self._list_entries(space, query, limit, position)
+        # A record that is changing its state may stand under both.
+        distinct = {entry.key: (state, name, entry) for state, name, entry in reversed(entries)}
+        if keys_only:
+            envelopes = {
+                key: Envelope(query.kind, entry.user_id, state, entry.created_ms, 0, "")
+                for key, (state, _, entry) in reversed(distinct.items())
+            }
+            return RecordPage(tuple(Record(key, item, b"", "") for key, item in envelopes.items()), next_position)
+        names = [(key, name) for key, (_, name, _) in reversed(distinct.items())]
+        records, last = await self._read_page(space, names)
+        if last is not None and last != names[-1]:
+            next_position = last[1]
+        wanted = [
+            record for record in records if record.envelope.kind == query.kind and record.envelope.state in query.states
+        ]
+        return RecordPage(tuple(wanted), next_position)
+
+    async def scan_page(self, caller: Caller, prefix: str, suffix: str, *, limit: int, position: str) -> RecordPage:
+        """Walks the records under a prefix in key order, indexed or not; a page may be short."""
+        full_prefix = self._namespaces.locate_prefix(caller, prefix)
+        space = self._namespaces.space(caller)
+        keys: list[tuple[str, str]] = []
+        start_after = space.prefix + position if position else ""
+        for _ in range(MAX_SCANS_PER_PAGE):
+            listing = await self._store.list_page(full_prefix, start_after=start_after, limit=SCAN_KEYS_AT_ONCE)
+            for item in listing.objects:
+                start_after = item.key
+                if item.key.endswith(suffix) and item.size <= MAX_RECORD_BYTES:
+                    relative = space.relative(item.key)
+                    keys.append((relative, relative))
+                if len(keys) == limit:
+                    break
+            if len(keys) == limit or not listing.is_truncated:
+                break
+        else:
+            listing = replace(listing, is_truncated=True)
+        has_more = listing.is_truncated or (bool(listing.objects) and start_after != listing.objects[-1].key)
+        records, last = await self._read_page(space, keys)
+        if last is not None and last != keys[-1]:
+            return RecordPage(tuple(records), last[1])
+        return RecordPage(tuple(records), space.relative(start_after) if has_more else "")
+
+    async def reindex(
+        self, caller: Caller, key: str, states: Sequence[str], *, kind: str, user_id: str, created_ms: int | None
+    ) -> tuple[int, int]:
+        """Brings a record's index keys in line with it; returns how many were added and removed.
+
+        Keys to remove are looked for under ``states``; where the record is gone, under the given user and time.
+        """
+        self._namespaces.require_kind(caller, kind)
+        full_key = self._namespaces.locate(caller, key)
+        space = self._namespaces.space(caller)
+        found = await self._find(full_key, key)
+        if found is not None:
+            self._namespaces.require_kind(caller, found.envelope.kind)
+            kind, entry = found.envelope.kind, found.envelope.entry(key)
+        elif created_ms is not None:
+            entry = IndexEntry(key, user_id, created_ms)
+        else:
+            return 0, 0
+        right = set(found.envelope.index_keys(key)) if found else set()
+        wrong = {name for state in states for name in entry.keys(kind, state)} - right
+        added = await self._add_missing(space, right)
+        stale = [name for name, item in await self._find_keys(space, wrong) if self._is_old(item)]
+        if not stale:
+            return added, 0
+        await self._store.delete([space.full(name) for name in stale])
+        # A writer that was slower than the grace may have moved the record meanwhile: put its keys back.
+        now = await self._find(full_key, key)
+        if now is not None:
+            added += await self._add_missing(space, set(now.envelope.index_keys(key)) - right)
+        return added, len(stale)
+
+    async def list_tenants(self, *, limit: int, position: str) -> tuple[tuple[str, ...], str]:
+        """Lists the tenants that have data, the default one first; and the position after them."""
+        listing = await self._store.list_page(TENANTS_PREFIX, start_after=position, limit=limit, delimiter="/")
+        named = [tenant_of_prefix(prefix) for prefix in listing.prefixes]
+        tenants = [tenant for tenant in named if tenant is not None]
+        # "0" comes right after "/": past everything below the last tenant's prefix.
+        after = listing.prefixes[-1].removesuffix("/") + "0" if listing.is_truncated and listing.prefixes else ""
+        return ((self._default_tenant,) if not position else ()) + tuple(tenants), after
+
+    def _locate_for_write(self, caller: Caller, key: str, envelope: Envelope) -> str:
+        if envelope.state:
+            self._namespaces.require_kind(caller, envelope.kind)
+        return self._namespaces.locate(caller, key, "record.key")
+
+    async def _read(self, full_key: str, key: str) -> Record:
+        try:
+            found, content = await self._store.get(full_key, max_size=MAX_RECORD_BYTES)
+            document, envelope = split_record(content)
+        except (NotFound, TooLarge, ValueError) as error:
+            raise _no_record() from error
+        return Record(key, envelope, document, found.etag)
+
+    async def _find(self, full_key: str, key: str) -> Record | None:
+        try:
+            return await self._read(full_key, key)
+        except NotFound:
+            return None
+
+    async def _read_after(self, failure: Exception, full_key: str, key: str) -> Record | None:
+        """Reads what stands at a key after a write whose outcome is not known; None where there is no record.
+
+        Where S3 does not answer this either, the write's own failure is what counts.
+        """
+        try:
+            return await self._find(full_key, key)
+        except Unavailable:
+            raise failure from None
+
+    async def _list_entries(
+        self, space: TenantSpace, query: RecordQuery, limit: int, position: str
+    ) -> tuple[list[tuple[str, str, IndexEntry]], str]:
+        """The next ``limit`` (state, name, entry) of all states in order, and the position after them if there are
+        more."""
+
+        async def list_names(state: str) -> tuple[str, list[str], bool]:
+            prefix = space.full(partition(query.kind, state, query.user_id))
+            start_after = prefix + position if position else ""
+            listing = await self._store.list_page(prefix, start_after=start_after, limit=limit)
+            return state, [item.key.removeprefix(prefix) for item in listing.objects], listing.is_truncated
+
+        listings = await asyncio.gather(*(list_names(state) for state in dict.fromkeys(query.states)))
+        names = sorted((name, state) for state, found, _ in listings for name in found)
+        # Where a state's listing was cut, its next name may come before another state's: nothing beyond the cut yet.
+        cuts = [found[-1] for _, found, is_truncated in listings if is_truncated and found]
+        if cuts:
+            names = [item for item in names if item[0] <= min(cuts)]
+        next_position = names[limit - 1][0] if len(names) > limit else min(cuts, default="")
+        entries = []
+        for name, state in names[:limit]:
+            try:
+                entries.append((state, name, read_entry(name, query.user_id)))
+            except ValueError:
+                continue  # put there by another hand
+        return entries, next_position
+
+    async def _read_page(
+        self, space: TenantSpace, keys: Sequence[tuple[str, str]]
+    ) -> tuple[list[Record], tuple[str, str] | None]:
+        """Reads records, in order, until the page is full in bytes; returns them and the last (key, name) looked at."""
+        records: list[Record] = []
+        size, last = 0, None
+        for start in range(0, len(keys), READ_AT_ONCE):
+            batch = keys[start : start + READ_AT_ONCE]
+            found = await asyncio.gather(*(self._find(space.full(key), key) for key, _ in batch))
+            for pair, record in zip(batch, found, strict=True):
+                size += len(record.document) if record else 0
+                if record and records and size > MAX_PAGE_BYTES:
+                    return records, last
+                if record:
+                    records.append(record)
+                last = pair
+        return records, last
+
+    async def _put_index_keys(self, space: TenantSpace, names: Sequence[str]) -> None:
+        full_keys = [space.full(name, "record.key") for name in names]
+        await asyncio.gather(*(self._store.put(full_key, b"") for full_key in full_keys))
+
+    async def _delete_index_keys(self, space: TenantSpace, names: Sequence[str]) -> None:
+        """Deletes index keys as far as S3 answers: the record has decided, leftovers are skipped and swept."""
+        try:
+            await asyncio.gather(*(self._store.delete([space.full(name)]) for name in names))
+        except Unavailable as error:
+            if self._on_leftover:
+                self._on_leftover(names, error)
+
+    async def _find_keys(self, space: TenantSpace, names: set[str]) -> list[tuple[str, StoredObject]]:
+        """Those of the index keys that exist."""
+
+        async def find(name: str) -> StoredObject | None:
+            try:
+                return await self._store.head(space.full(name))
+            except NotFound:
+                return None
+
+        ordered = sorted(names)
+        found = await asyncio.gather(*(find(name) for name in ordered))
+        return [(name, item) for name, item in zip(ordered, found, strict=True) if item is not None]
+
+    async def _add_missing(self, space: TenantSpace, names: set[str]) -> int:
+        present = {name for name, _ in await self._find_keys(space, names)}
+        missing = sorted(names - present)
+        await self._put_index_keys(space, missing)
+        return len(missing)
+
+    def _is_old(self, item: StoredObject) -> bool:
+        return self._clock() - item.updated_at > self._index_grace
+
+
+def _no_record() -> NotFound:
+    return NotFound("there is no such record", reason="RECORD_NOT_FOUND")
