@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from services.common.identity import Principal
 from services.common.jobs.record import JobRecord
 from services.portfolio.domain.narration import Narration, NarrationRequest
 
@@ -26,6 +27,13 @@ class CredentialStore(Protocol):
 
     async def delete(self, record: JobRecord) -> None:
         """Deletes all credentials of a task."""
+
+
+class ConverterOutputReader(Protocol):
+    """Reads what converter jobs made."""
+
+    async def read(self, principal: Principal, user_id: str, job_id: str) -> str:
+        """A job's converted CSV, as ``principal`` may see it. Raises InvalidInput where there is none, TooLarge."""
 
 
 class Provider(Protocol):

@@ -34,6 +34,7 @@ class PortfolioSettings(JobSettings):
     portfolio_section_concurrency: int = Field(8, ge=1, le=64, description="Sections of a task analysed at once")
     portfolio_section_timeout_s: float = Field(180, gt=0, description="Time of one section, provider included")
     portfolio_max_payload_bytes: int = Field(6 * 1024 * 1024, gt=0, description="All payloads of a task together")
+    portfolio_max_csv_bytes: int = Field(16 * 1024 * 1024, gt=0, description="Largest converter output analysed")
     converter_target: str = Field("127.0.0.1:9103", description="The converter service, for converter_output payloads")
     base_url: str = Field("", description="The tenant's AI platform")
     api_key: OptionalSecret = Field(None, description="API key of the tenant's AI platform")

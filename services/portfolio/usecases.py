@@ -17,6 +17,7 @@ from services.common.jobs.record import JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.watch import News, watch_job
 from services.portfolio.domain.places import input_key
+from services.portfolio.domain.references import CONVERTER_SCOPE, find_references
 from services.portfolio.ports import Credentials, CredentialStore
 
 SCOPE = "portfolio"
@@ -58,6 +59,7 @@ class Tasks:
         principal.require_scope(SCOPE)
         self._runtime.require_user(principal, submission.username, "username")
         payloads = _read_payloads(submission.payloads_json, self._max_payload_bytes)
+        _check_references(principal, payloads)
         locale = submission.locale or self._default_locale
         content = json.dumps({"locale": locale, "payloads": list(submission.payloads_json)}).encode()
         digest = hashlib.sha256(content).hexdigest()
@@ -78,6 +80,7 @@ class Tasks:
                 body={
                     "username": submission.username,
                     "locale": locale,
+                    "principal_users": sorted(principal.users),
                     "payload_sha256": digest,
                     "payload_count": len(payloads),
                     "sealed": self._needs_credentials,
@@ -147,7 +150,7 @@ class Tasks:
         record = await self._runtime.get_visible(principal, "", task_id)
         body = {
             key: record.body[key]
-            for key in ("username", "locale", "payload_sha256", "payload_count", "sealed")
+            for key in ("username", "locale", "principal_users", "payload_sha256", "payload_count", "sealed")
             if key in record.body
         }
         return await self._runtime.acceptance.restart(principal, record, message="accepted again", body=body)
@@ -156,6 +159,17 @@ class Tasks:
 def new_task_id(now: datetime) -> str:
     """Makes a task id: ``task_YYYYMMDDHHMMSS_xxxxxxxx``, UTC and 8 hex digits."""
     return f"task_{now:%Y%m%d%H%M%S}_{secrets.token_hex(4)}"
+
+
+def _check_references(principal: Principal, payloads: Sequence[dict[str, Any]]) -> None:
+    """Raises InvalidInput where a payload names a converter job of a user that the principal may not act for."""
+    for index, payload in enumerate(payloads):
+        for reference in find_references(payload, f"data.{index}"):
+            principal.require_scope(CONVERTER_SCOPE)
+            if not principal.may_act_for(reference.user_id):
+                raise InvalidInput(
+                    "no such converter job", reason="CONVERTER_OUTPUT_NOT_FOUND", field=f"data.{index}.converter_output"
+                )
 
 
 def _read_payloads(payloads_json: Sequence[str], max_bytes: int) -> list[dict[str, Any]]:

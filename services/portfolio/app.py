@@ -1,0 +1,75 @@
+"""The portfolio, put together: its API role, its worker role, or both in one process."""
+
+from typing import Literal
+
+from wealth.portfolio.v1 import portfolio_pb2_grpc
+
+from services.common.identity import TokenSigner, TokenVerifier
+from services.common.interceptors import ServerInterceptor
+from services.common.jobs.runtime import JobRuntime, StorageClientComponent
+from services.common.server import Component, GrpcServer, run_components
+from services.common.settings import read_identity_key
+from services.common.storage import StorageClient
+from services.portfolio.adapters.converter_output import ConverterOutputs
+from services.portfolio.adapters.credentials import CredentialVault
+from services.portfolio.adapters.providers import Providers
+from services.portfolio.adapters.sections_file import load_catalogue
+from services.portfolio.mapping import TASK_KIND
+from services.portfolio.servicer import SERVICE_NAME, PortfolioServicer
+from services.portfolio.settings import PortfolioSettings
+from services.portfolio.usecases import Tasks
+from services.portfolio.worker import PortfolioHandler
+
+Role = Literal["api", "worker", "all"]
+
+
+def build(settings: PortfolioSettings, role: Role) -> list[Component]:
+    """Puts the role's components in the order in which they start.
+
+    Raises ValueError on a malformed key or a sections file that is wrong (naming the line).
+    """
+    key = read_identity_key(settings.portfolio_identity_key, "PORTFOLIO_IDENTITY_KEY")
+    signer = TokenSigner("portfolio", key)
+    storage = StorageClient.connect(settings.storage_target, signer, call_timeout_s=settings.grpc_call_timeout_s)
+    runtime = JobRuntime(TASK_KIND, settings, key, storage)
+    vault = CredentialVault(storage, settings.sealing_keys())
+    components: list[Component] = [StorageClientComponent(storage), runtime.broker]
+    dependencies = {"nats": runtime.broker.check, "storage": storage.check}
+    worker = None
+    if role in {"worker", "all"}:
+        catalogue = load_catalogue(settings.portfolio_sections_file)
+        outputs = ConverterOutputs(settings.converter_target, signer, max_bytes=settings.portfolio_max_csv_bytes)
+        providers = Providers(settings)
+        handler = PortfolioHandler(runtime, vault, catalogue, providers=providers, outputs=outputs, settings=settings)
+        worker = runtime.worker(handler)
+        components += [outputs, providers, worker]
+        dependencies["jobs"] = worker.check
+    server = GrpcServer(
+        settings.portfolio_worker_listen if role == "worker" else settings.portfolio_listen,
+        settings,
+        interceptors=[
+            ServerInterceptor(
+                TokenVerifier("portfolio", settings.public_keys()),
+                default_timeout_s=settings.grpc_request_timeout_s,
+            )
+        ],
+        dependencies=dependencies,
+    )
+    if role in {"api", "all"}:
+        tasks = Tasks(
+            runtime,
+            vault,
+            needs_credentials=settings.needs_credentials,
+            max_payload_bytes=settings.portfolio_max_payload_bytes,
+            default_locale=settings.portfolio_locale,
+        )
+        server.add(
+            portfolio_pb2_grpc.add_PortfolioServiceServicer_to_server, PortfolioServicer(tasks, runtime), SERVICE_NAME
+        )
+        components += runtime.api_components()
+    return [*components, server]
+
+
+async def run(settings: PortfolioSettings, role: Role) -> None:
+    """Runs a role until SIGTERM."""
+    await run_components(build(settings, role), drain_timeout_s=settings.drain_timeout_s)

@@ -1,0 +1,211 @@
+"""The portfolio's worker role: what is done with a task that a worker has claimed."""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from services.common.errors import InvalidInput, NotFound, WealthError
+from services.common.jobs.record import Fault, JobRecord
+from services.common.jobs.runtime import JobRuntime
+from services.common.jobs.worker import Outcome
+from services.common.jobs.writer import AttemptWriter
+from services.portfolio.adapters.providers import Providers
+from services.portfolio.domain.formats import make_style
+from services.portfolio.domain.narration import Checkpoint, Narrate, Narration, NarrationRequest
+from services.portfolio.domain.places import input_key
+from services.portfolio.domain.references import Reference, read_reference, task_reader
+from services.portfolio.domain.rendering import render_highlight, render_section
+from services.portfolio.domain.sections import Catalogue, Detected, Undetected, detect
+from services.portfolio.domain.task import (
+    BUILTIN,
+    AnalysisSettings,
+    GroundingPolicy,
+    SectionResult,
+    analyse_section,
+    assemble,
+    fail_section,
+    fail_undetected,
+)
+from services.portfolio.ports import ConverterOutputReader, CredentialStore, Provider
+from services.portfolio.settings import PortfolioSettings
+
+_MAX_INPUT_BYTES = 64 << 20
+_DETECTING, _PROCESSING = 40, 60
+
+
+class PortfolioHandler:
+    """Analyses tasks. Implements ``JobHandler``."""
+
+    def __init__(
+        self,
+        runtime: JobRuntime,
+        credentials: CredentialStore,
+        catalogue: Catalogue,
+        *,
+        providers: Providers,
+        outputs: ConverterOutputReader,
+        settings: PortfolioSettings,
+    ) -> None:
+        self._storage = runtime.storage
+        self._credentials = credentials
+        self._catalogue = catalogue
+        self._providers = providers
+        self._outputs = outputs
+        self._settings = settings
+        self._analysis = AnalysisSettings(
+            policy=GroundingPolicy(settings.portfolio_grounding_policy),
+            section_deadline_s=settings.portfolio_section_timeout_s,
+        )
+
+    async def run(self, attempt: AttemptWriter) -> Outcome:
+        """Signs in, detects the sections, analyses them in parallel, and puts the results together."""
+        started = time.monotonic()
+        record = attempt.record
+        providers = await self._authenticate(attempt)
+        attempt.note("detecting_section", _DETECTING, "finding the sections")
+        attempt.step("detect_sections", "started")
+        found = detect(await self._read_payloads(record), self._catalogue.sections)
+        names = [item.key for item in found if isinstance(item, Detected)]
+        attempt.set_body(sections_detected=names)
+        attempt.step("detect_sections", "completed", ", ".join(names) or "none")
+        attempt.note("processing", _DETECTING, f"analysing {len(found)} section(s)")
+        attempt.step("process_sections", "started")
+        results = await self._process(attempt, found, providers)
+        attempt.step(
+            "process_sections", "completed", f"{sum(result.succeeded for result in results)} of {len(results)}"
+        )
+        outcome = assemble(results, elapsed_s=time.monotonic() - started)
+        attempt.step("aggregate", "completed", outcome.message)
+        failed = outcome.status != "completed"
+        attempt.step("complete", "failed" if failed else "completed", outcome.message)
+        return Outcome(
+            outcome.status,
+            outcome.message,
+            error=Fault("SECTIONS_FAILED", outcome.message) if failed else None,
+            body={
+                "sections": {result.key: render_section(result) for result in outcome.results},
+                "cost": str(outcome.cost),
+                "highlights": [render_highlight(item) for item in outcome.highlights],
+                "conflicts": [
+                    {"figure": item.figure, "message": item.message, "sections": list(item.sections)}
+                    for item in outcome.conflicts
+                ],
+                "checkpoints": {},
+                "narrations": {},
+            },
+        )
+
+    async def settle(self, record: JobRecord) -> None:
+        """Deletes the credentials of a task that has ended."""
+        if record.body.get("sealed"):
+            await self._credentials.delete(record)
+
+    async def _authenticate(self, attempt: AttemptWriter) -> Mapping[str, Provider]:
+        attempt.note("authenticating", 10, "signing in")
+        attempt.step("authenticate", "started")
+        credentials = await self._credentials.get(attempt.record) if attempt.record.body.get("sealed") else None
+        try:
+            providers = await self._providers.open(credentials)
+        except WealthError as error:
+            attempt.step("authenticate", "failed", error.message)
+            raise
+        attempt.step("authenticate", "completed", "" if credentials else "no provider of this task wants to sign in")
+        attempt.note("authenticated", 20, "signed in" if credentials else "no sign-in needed")
+        return providers
+
+    async def _read_payloads(self, record: JobRecord) -> list[Any]:
+        try:
+            content = await self._storage.get_object_bytes(input_key(record.job_id), max_size=_MAX_INPUT_BYTES)
+        except NotFound as error:
+            raise InvalidInput("the payloads of this task are gone", reason="PAYLOAD_GONE", field="data") from error
+        # Decimal keeps the digits that the caller wrote; a float would not.
+        return [json.loads(text, parse_float=Decimal) for text in json.loads(content)["payloads"]]
+
+    async def _process(
+        self, attempt: AttemptWriter, found: Sequence[Detected | Undetected], providers: Mapping[str, Provider]
+    ) -> list[SectionResult]:
+        """Analyses all sections at once within the concurrency bound; one's failure is its own."""
+        slots = asyncio.Semaphore(self._settings.portfolio_section_concurrency)
+        finished: dict[str, SectionResult] = {}
+
+        async def process(item: Detected | Undetected) -> None:
+            async with slots:
+                if isinstance(item, Undetected):
+                    result = fail_undetected(item)
+                else:
+                    result = await self._analyse(attempt, item, providers[self._provider_name(item)])
+            finished[item.key] = result
+            # In the payloads' order, whatever finished first.
+            done = {other.key: render_section(finished[other.key]) for other in found if other.key in finished}
+            attempt.set_body(sections=done)
+            progress = _DETECTING + _PROCESSING * len(finished) // (len(found) + 1)
+            said = "completed" if result.succeeded else f"failed: {result.error}"
+            attempt.note("processing", progress, f"{item.key} {said}", section=item.key)
+
+        async with asyncio.TaskGroup() as group:
+            for item in found:
+                group.create_task(process(item))
+        return [finished[item.key] for item in found]
+
+    def _provider_name(self, item: Detected) -> str:
+        return self._settings.provider_of(item.section.name)
+
+    async def _analyse(self, attempt: AttemptWriter, item: Detected, provider: Provider) -> SectionResult:
+        try:
+            item = await self._resolve_reference(attempt.record, item)
+        except WealthError as error:
+            return fail_section(item, error.reason, error.message, provider.name)
+        return await analyse_section(
+            item,
+            self._catalogue,
+            style=make_style(attempt.record.body["locale"]),
+            narrate=_remember(attempt, item.key, provider),
+            provider=provider.name,
+            settings=self._analysis,
+            resume=_read_checkpoint(attempt.record, item.key),
+            save=lambda checkpoint: _save(attempt, "checkpoints", item.key, checkpoint),
+        )
+
+    async def _resolve_reference(self, record: JobRecord, item: Detected) -> Detected:
+        """Puts a converter job's output where its reference stood. Read as those for whom the task was accepted."""
+        reference: Reference | None = read_reference(item)
+        if reference is None:
+            return item
+        text = await self._outputs.read(task_reader(record), reference.user_id, reference.job_id)
+        fields = {name: value for name, value in item.fields.items() if name != "converter_output"}
+        return replace(
+            item,
+            fields={**fields, "holdings_csv": text},
+            written={**item.written, "holdings_csv": item.name_of("converter_output")},
+        )
+
+
+def _remember(attempt: AttemptWriter, key: str, provider: Provider) -> Narrate:
+    """Wraps a provider that costs money: what it answered is in the bucket before it is used, and never paid twice."""
+
+    async def narrate(request: NarrationRequest) -> Narration:
+        name = f"{key}#retry" if request.faults else key
+        told = attempt.record.body.get("narrations", {}).get(name)
+        if told:
+            return Narration(**{**told, "cost": Decimal(told["cost"])})
+        narration = await provider.narrate(request)
+        await _save(attempt, "narrations", name, narration)
+        return narration
+
+    return provider.narrate if provider.name == BUILTIN else narrate
+
+
+async def _save(attempt: AttemptWriter, field: str, key: str, value: Checkpoint | Narration) -> None:
+    stored = {name: getattr(value, name) for name in value.__slots__}
+    if "cost" in stored:
+        stored["cost"] = str(stored["cost"])
+    await attempt.checkpoint(**{field: {**attempt.record.body.get(field, {}), key: stored}})
+
+
+def _read_checkpoint(record: JobRecord, key: str) -> Checkpoint | None:
+    stored = record.body.get("checkpoints", {}).get(key)
+    return Checkpoint(**stored) if stored else None
