@@ -134,16 +134,18 @@ class TaskPage(BaseModel):
 
 
 class FactLine(BaseModel):
-    """A computed figure. ``value`` is a decimal number as text, exactly."""
+    """A computed figure. ``value`` is a decimal number as text, exactly; what does not apply to it is left out."""
 
     id: str
-    label: str
     value: str
-    unit: str
-    currency: str
-    method: str
-    inputs: list[str]
-    subject: str
+    label: str = ""
+    unit: str = ""
+    currency: str | None = None
+    method: str = ""
+    periods_per_year: int | None = None
+    inputs: list[str] = []
+    subject: str = ""
+    dates: list[str] = []
 
 
 class SectionOutcome(BaseModel):

@@ -1,0 +1,93 @@
+"""A gateway on free ports, in this process, over real sockets; and clients of both of its doors."""
+
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc.aio
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from services.common.identity import DEFAULT_TENANT
+from services.gateway.app import Gateway
+from services.gateway.keys import CreatedKey, add_key, create_key
+from services.gateway.settings import GatewaySettings
+from tests.support.scripted_services import ScriptedSuite
+
+KEY_SECRET = "a server secret of the tests, long enough"
+
+
+@dataclass(slots=True)
+class RunningGateway:
+    """A gateway with its scripted services and a client that holds a key of all scopes."""
+
+    gateway: Gateway
+    suite: ScriptedSuite
+    rest: httpx.AsyncClient
+    channel: grpc.aio.Channel
+    key: str
+    keys_file: Path
+
+    @property
+    def base_url(self) -> str:
+        """Where REST is."""
+        return f"http://127.0.0.1:{self.gateway.http.port}"
+
+    def make_key(self, **fields: Any) -> str:
+        """Puts a new key in force at once, and into the file; returns its text."""
+        created = _create_key(**fields)
+        add_key(self.keys_file, created)
+        self.gateway.ring.replace([*self.gateway.ring._records.values(), created.record])
+        return created.text
+
+
+def _create_key(**fields: Any) -> CreatedKey:
+    fields.setdefault("tenant", DEFAULT_TENANT)
+    return create_key(KEY_SECRET, **fields)
+
+
+@asynccontextmanager
+async def run_gateway(folder: Path, **overrides: Any) -> AsyncIterator[RunningGateway]:
+    """Runs a gateway before scripted services; ``overrides`` are settings by their lower-case names."""
+    identity_key = Ed25519PrivateKey.generate()
+    suite = ScriptedSuite(identity_key)
+    await suite.start()
+    created = _create_key(scopes=("portfolio", "converter", "files", "admin"), subject="tests")
+    keys_file = folder / "keys.json"
+    add_key(keys_file, created)
+    settings = GatewaySettings(
+        **{
+            "gateway_listen": "127.0.0.1:0",
+            "gateway_grpc_listen": "127.0.0.1:0",
+            "gateway_identity_key": base64.b64encode(identity_key.private_bytes_raw()).decode(),
+            "gateway_keys_file": keys_file,
+            "gateway_key_secret": KEY_SECRET,
+            "gateway_keys_reload_s": 0.02,
+            "gateway_health_cache_s": 0,
+            "portfolio_target": suite.targets["portfolio"],
+            "converter_target": suite.targets["converter"],
+            "storage_target": suite.targets["storage"],
+            "drain_timeout_s": 2,
+            **overrides,
+        }
+    )
+    gateway = Gateway(settings)
+    started = []
+    try:
+        for component in gateway.components:
+            started.append(component)
+            await component.start()
+        async with (
+            httpx.AsyncClient(
+                base_url=f"http://127.0.0.1:{gateway.http.port}", headers={"X-API-KEY": created.text}, timeout=10
+            ) as rest,
+            grpc.aio.insecure_channel(f"127.0.0.1:{gateway.grpc.port}") as channel,
+        ):
+            yield RunningGateway(gateway, suite, rest, channel, created.text, keys_file)
+    finally:
+        for component in reversed(started):
+            await component.stop()
+        await suite.stop()
