@@ -1,4 +1,4 @@
-"""Measure the reader on polluted CSV files: Pollock (Vitagliano et al., "Pollock: A Data Loading Benchmark", PVLDB 2023).
+"""Measure the reader on polluted CSV files: Vitagliano et al., "Pollock: A Data Loading Benchmark", PVLDB 2023.
 
     python -m benchmarks.pollock pollock-dev.tar.xz|FOLDER [--worst N] [--json FILE]
 

@@ -18,8 +18,8 @@ class Spool:
     """A file that the sandbox reads as it is: UTF-8, one line end, `"` as quote, every row padded to the same width.
 
     ``counted`` says that the first field of every row is the count of its cells (ragged files); without it all rows
-    are full. ``skip`` lines stand before the first row. ``names`` are the columns' names, ``header`` is the header as
-    it stands in the source file.
+    are full. ``skip`` lines stand before the first row; no record is longer than ``longest_bytes``. ``names`` are the
+    columns' names, ``header`` is the header as it stands in the source file.
     """
 
     path: Path
@@ -30,6 +30,7 @@ class Spool:
     line_end: str = "\n"
     skip: int = 0
     rows: int = 0
+    longest_bytes: int = 2 << 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,26 @@
 """Files as spools: streamed from the source into what the sandbox reads, in constant memory."""
 
 import csv
-from collections.abc import Iterator
+import io
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import Self, TextIO
 
+from services.converter.adapters.clean_file import point_at
 from services.converter.domain.faults import ReadingFault
 from services.converter.domain.reading.encoding import EncodingName, sniff_bytes
-from services.converter.domain.reading.reader import HEAD_BYTES, ReadingHints, ReadingPlan, plan_reading, stream_rows
+from services.converter.domain.reading.reader import HEAD_BYTES, ReadingHints, ReadingPlan, plan_reading, stream_batches
 from services.converter.domain.reading.records import Record
 from services.converter.domain.table import Table
 from services.converter.ports import Spool, SpooledInput
 
 _CHUNK_BYTES = 1 << 20
+_USUAL_RECORD_BYTES = 2 << 20
+_REWRITTEN_ROWS = 1_000
+# Below this, writing a spool takes no longer than finding out that none is needed.
+_WORTH_POINTING_BYTES = 4 << 20
 
 
 class FileSpooler:
@@ -23,13 +30,15 @@ class FileSpooler:
         self._max_bytes = max_bytes
 
     def spool(self, source: Path, directory: Path, hints: ReadingHints | None = None) -> SpooledInput:
-        """Write the spool of ``source`` into ``directory``. Raises `ReadingFault`."""
+        """Write the spool of ``source`` into ``directory``, or point at ``source``. Raises `ReadingFault`."""
         size = source.stat().st_size
         if size > self._max_bytes:
             raise ReadingFault("INPUT_TOO_LARGE", f"the file is over the limit of {self._max_bytes} bytes")
         with source.open("rb") as file:
             head = file.read(HEAD_BYTES)
         plan = plan_reading(head, whole=size <= len(head), hints=hints)
+        if size >= _WORTH_POINTING_BYTES and (clean := point_at(source, plan)):
+            return clean
         try:
             return _write_spool(source, directory / "spool.csv", plan)
         except UnicodeDecodeError:
@@ -40,49 +49,85 @@ class FileSpooler:
 
 def _write_spool(source: Path, path: Path, plan: ReadingPlan) -> SpooledInput:
     notes = list(plan.layout.notes)
-    width = max(plan.width, len(plan.header or ()))
-    rows, widest = 0, width
-    with path.open("w", encoding="utf-8", newline="") as lines:
-        writer = _SpoolWriter(lines, width)
-        for row in stream_rows(_chunks(source), plan, notes):
-            rows += 1
-            widest = max(widest, len(row))
-            writer.write(row)
-    if not rows and plan.header is not None and not plan.layout.plain:
+    with _SpoolWriter(path, max(plan.width, len(plan.header or ()))) as writer:
+        for batch in stream_batches(_chunks(source), plan, notes):
+            writer.write(batch)
+    if not writer.rows and plan.header is not None and not plan.layout.plain:
         raise ReadingFault("INPUT_NO_ROWS", "the file has a header but no rows")
-    if widest > width:
-        _widen(path, widest)
     # The names are the table's; a row of the full width stands in for all of them.
-    names = Table(plan.header, (("",) * widest,)).column_names
-    return SpooledInput(Spool(path, names, plan.header, counted=True, rows=rows), plan.dialect, tuple(notes))
+    names = Table(plan.header, (("",) * writer.width,)).column_names
+    spool = Spool(
+        path, names, plan.header, counted=writer.counted, rows=writer.rows, longest_bytes=writer.longest_bytes
+    )
+    return SpooledInput(spool, plan.dialect, tuple(notes))
 
 
 class _SpoolWriter:
-    """Writes rows with their count of cells first, padded to the width; lines are quoted only where they need it."""
+    """Writes rows as a spool of the width that the widest of them has.
 
-    def __init__(self, lines: TextIO, width: int) -> None:
-        self._width = width
-        self._writer = csv.writer(lines, lineterminator="\n")
-        self._quoting = csv.writer(lines, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    It starts without counts, for tables whose rows are all full, and goes over to counted rows when the first other
+    one comes; both that and a wider row mean that what was written is written once more.
+    """
 
-    def write(self, row: Record) -> None:
-        count = len(row)
-        padded = [count, *row] if count >= self._width else [count, *row, *[""] * (self._width - count)]
-        # The standard writer does not quote a lone carriage return, which a reader would take for a line end.
-        if any("\r" in cell for cell in row):
-            self._quoting.writerow(padded)
-        else:
-            self._writer.writerow(padded)
+    def __init__(self, path: Path, width: int) -> None:
+        self._path = path
+        self._file: TextIO = _open_lines(path)
+        self.width = width
+        self.counted = False
+        self.rows = 0
+        self.longest_bytes = _USUAL_RECORD_BYTES
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self._file.close()
+
+    def write(self, batch: Sequence[Record]) -> None:
+        """Append rows."""
+        self.rows += len(batch)
+        lengths = set(map(len, batch))
+        if lengths - {self.width}:
+            self._rewrite(max(self.width, *lengths))
+        self._append(batch if not self.counted else [self._padded(row, len(row)) for row in batch])
+
+    def _padded(self, row: Sequence[str], count: int) -> list[str]:
+        return [str(count), *row, *[""] * (self.width - len(row))]
+
+    def _append(self, rows: Sequence[Sequence[str]]) -> None:
+        buffer = io.StringIO()
+        csv.writer(buffer, lineterminator="\n").writerows(rows)
+        if "\r" in buffer.getvalue():
+            # The standard writer does not quote a lone carriage return, which a reader would take for a line end.
+            buffer = io.StringIO()
+            csv.writer(buffer, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
+        text = buffer.getvalue()
+        if 4 * len(text) > self.longest_bytes:
+            longest = max((4 * sum(map(len, row)) + 3 * len(row) for row in rows), default=0)
+            self.longest_bytes = max(self.longest_bytes, 2 * longest)
+        self._file.write(text)
+
+    def _rewrite(self, width: int) -> None:
+        """Go over to counted rows of ``width`` cells, unless that is how they are written already."""
+        if self.counted and width == self.width:
+            return
+        self._file.close()
+        before, counted = self._path.with_suffix(".before"), self.counted
+        self._path.replace(before)
+        self._file = _open_lines(self._path)
+        usual, self.width, self.counted = self.width, width, True
+        with before.open(encoding="utf-8", newline="") as lines:
+            reader = csv.reader(lines)
+            while rows := list(itertools.islice(reader, _REWRITTEN_ROWS)):
+                if counted:
+                    self._append([[*row, *[""] * (width + 1 - len(row))] for row in rows])
+                else:
+                    self._append([self._padded(row, usual) for row in rows])
+        before.unlink()
 
 
-def _widen(path: Path, widest: int) -> None:
-    """Pad every row of a spool whose widest row came late; rows are counted, so padding changes no meaning."""
-    wide = path.with_suffix(".wide")
-    with path.open(encoding="utf-8", newline="") as lines, wide.open("w", encoding="utf-8", newline="") as padded:
-        writer = csv.writer(padded, lineterminator="\n", quoting=csv.QUOTE_ALL)
-        for row in csv.reader(lines):
-            writer.writerow([*row, *[""] * (widest + 1 - len(row))])
-    wide.replace(path)
+def _open_lines(path: Path) -> TextIO:
+    return path.open("w", encoding="utf-8", newline="")
 
 
 def _chunks(source: Path) -> Iterator[bytes]:

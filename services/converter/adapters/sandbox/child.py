@@ -86,6 +86,7 @@ def _run(request: Mapping[str, Any]) -> dict[str, Any]:
         delimiter=source["delimiter"],
         line_end=source["line_end"],
         skip=source["skip"],
+        longest_bytes=source["longest_bytes"],
     )
     # Small inputs become a table: programs that read `input` several times then parse the file once.
     kind = "TABLE" if source["in_memory"] else "VIEW"

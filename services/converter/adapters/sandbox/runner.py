@@ -98,6 +98,7 @@ class DuckDBSandbox:
                     "delimiter": spool.delimiter,
                     "line_end": spool.line_end,
                     "skip": spool.skip,
+                    "longest_bytes": spool.longest_bytes,
                     "in_memory": spool.path.stat().st_size <= _IN_MEMORY_BYTES,
                 },
                 "output": str(output.resolve()),
@@ -192,13 +193,21 @@ class DuckDBSandbox:
 def write_table(table: Table, path: Path) -> Spool:
     """Write a table in memory as a spool."""
     width = table.width
+    longest = max((sum(map(len, row)) * 8 + 4 * width for row in table.rows), default=0)
     counted = any(len(row) != width for row in table.rows)
     with path.open("w", encoding="utf-8", newline="") as lines:
         writer = csv.writer(lines, lineterminator="\n", quoting=csv.QUOTE_ALL)
         for row in table.rows:
             padded = (*row, *[""] * (width - len(row)))
             writer.writerow((str(len(row)), *padded) if counted else padded)
-    return Spool(path, table.column_names, table.header, counted=counted, rows=len(table.rows))
+    return Spool(
+        path,
+        table.column_names,
+        table.header,
+        counted=counted,
+        rows=len(table.rows),
+        longest_bytes=max(2 << 20, longest),
+    )
 
 
 def _death(code: int, limits: RunLimits) -> ProgramFault:

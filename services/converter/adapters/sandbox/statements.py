@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from services.converter.domain.table import Dialect
 
-_MAX_LINE_BYTES = 64 << 20
-
 
 def quote_name(name: str) -> str:
     """A name as a quoted SQL identifier."""
@@ -19,7 +17,9 @@ def quote_text(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def spool_scan(path: str, width: int, *, counted: bool, delimiter: str, line_end: str, skip: int) -> str:
+def spool_scan(
+    path: str, width: int, *, counted: bool, delimiter: str, line_end: str, skip: int, longest_bytes: int
+) -> str:
     """`read_csv` over a spool: VARCHAR columns ``c1..cN``, and ``n``, the row's count of cells, where it is counted.
 
     An empty field without quotes is NULL, ``""`` is the empty text. Nothing is detected: every option is given.
@@ -31,7 +31,7 @@ def spool_scan(path: str, width: int, *, counted: bool, delimiter: str, line_end
     return (
         f"read_csv({quote_text(path)}, auto_detect=false, header=false, columns={{{columns}}}, "
         f"delim={quote_text(delimiter)}, quote='\"', escape='\"', nullstr='', allow_quoted_nulls=false, "
-        f"skip={skip}, new_line='{end}', max_line_size={_MAX_LINE_BYTES}, strict_mode=true, null_padding=false)"
+        f"skip={skip}, new_line='{end}', max_line_size={longest_bytes}, strict_mode=true, null_padding=false)"
     )
 
 

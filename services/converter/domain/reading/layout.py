@@ -117,8 +117,29 @@ class TableScanner:
         self._repeat: Record | None = None
         self._pages = 0
         self._started = False
+        self._names = frozenset(cell for cell in layout.header or () if cell)
         self.done = False
-        self.footer_rows = 0
+
+    def feed_batch(self, batch: Sequence[Record]) -> list[Record]:
+        """The rows that are certain now that ``batch`` is known."""
+        rows: list[Record] = []
+        width, names, spare = self._layout.width, self._names, self._layout.width - _FULL_ENOUGH * self._layout.filled
+        for record in batch:
+            # The short way for what nearly every record is: a well filled row in the middle of the table.
+            if (
+                self._started
+                and len(record) == width
+                and not self._held
+                and self._repeat is None
+                and record.count("") < spare
+                and record[0] not in names
+            ):
+                rows.append(record)
+            else:
+                rows.extend(self.feed(record))
+                if self.done:
+                    break
+        return rows
 
     def feed(self, record: Record) -> Iterator[Record]:
         """The rows that are certain now that ``record`` is known."""
@@ -145,10 +166,8 @@ class TableScanner:
     def finish(self) -> Iterator[Record]:
         """The end of the file: what is still held was a footer."""
         rows = [record for record in self._held if not _is_blank(record)]
-        self.footer_rows = len(rows)
         if rows and not self._started:
             # Nothing but rows that look like a footer: then they are the table.
-            self.footer_rows = 0
             yield from rows
         elif rows:
             words = next(cell.strip() for cell in rows[0] if cell.strip())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from services.converter.domain.faults import ReadingFault
 from services.converter.domain.reading.encoding import sniff_bytes, sniff_encoding
 from services.converter.domain.reading.layout import Layout, TableScanner, find_layout
-from services.converter.domain.reading.records import Record, split_records
+from services.converter.domain.reading.records import Record, split_batches, split_records
 from services.converter.domain.reading.sniffing import sniff_dialect, sniff_quoting
 from services.converter.domain.table import Dialect, Row, Table
 
@@ -84,18 +84,18 @@ def plan_reading(head: bytes, *, whole: bool, hints: ReadingHints | None = None)
     return ReadingPlan(marked, encoding.mark_bytes, layout)
 
 
-def stream_rows(chunks: Iterable[bytes], plan: ReadingPlan, notes: list[str]) -> Iterator[Record]:
-    """The table's rows of a file that comes in pieces, header and everything around the table left out.
+def stream_batches(chunks: Iterable[bytes], plan: ReadingPlan, notes: list[str]) -> Iterator[list[Record]]:
+    """The table's rows of a file that comes in pieces, as lists; header and everything around the table left out.
 
     Remarks on what is left out behind the rows are added to ``notes``. Raises `ReadingFault`; a `UnicodeDecodeError`
     says that the file's later bytes are not in the encoding that its first bytes are in.
     """
     scanner = TableScanner(plan.layout, notes)
-    for record in split_records(_decode(chunks, plan), plan.dialect, plan.width or None):
-        yield from scanner.feed(record)
+    for batch in split_batches(_decode(chunks, plan), plan.dialect, plan.width or None):
+        yield scanner.feed_batch(batch)
         if scanner.done:
             return
-    yield from scanner.finish()
+    yield list(scanner.finish())
 
 
 def read_table(data: bytes, hints: ReadingHints | None = None) -> ReadTable:
@@ -114,8 +114,8 @@ def _read_by_plan(data: bytes, plan: ReadingPlan) -> ReadTable:
     notes = list(plan.layout.notes)
     pieces = (data[at : at + _CHUNK_BYTES] for at in range(0, len(data), _CHUNK_BYTES))
     rows: list[Row] = []
-    for record in stream_rows(pieces, plan, notes):
-        rows.append(tuple(record))
+    for batch in stream_batches(pieces, plan, notes):
+        rows.extend(map(tuple, batch))
         if len(rows) > MAX_TABLE_ROWS:
             raise ReadingFault("INPUT_TOO_LARGE", f"the file has more than {MAX_TABLE_ROWS} rows")
     if not rows and plan.header is not None and not plan.layout.plain:

@@ -16,7 +16,7 @@ from services.converter.domain.table import Dialect
 
 Record = list[str]
 
-MAX_RECORD_CHARS = 4 << 20
+MAX_RECORD_CHARS = 2 << 20
 MAX_CELL_CHARS = 1 << 20
 MAX_CELLS = 4_096
 _BLOCK_CHARS = 1 << 18
@@ -26,7 +26,13 @@ csv.field_size_limit(MAX_RECORD_CHARS)
 
 
 def split_records(texts: Iterable[str], dialect: Dialect, width: int | None = None) -> Iterator[Record]:
-    """The records of a text that comes in pieces; a blank line is an empty record.
+    """The records one by one; see `split_batches`."""
+    for batch in split_batches(texts, dialect, width):
+        yield from batch
+
+
+def split_batches(texts: Iterable[str], dialect: Dialect, width: int | None = None) -> Iterator[list[Record]]:
+    """The records of a text that comes in pieces, as lists of bounded size; a blank line is an empty record.
 
     ``width`` is the count of cells that a record should have, where it is known: it decides between readings of
     broken quotes. Raises `ReadingFault` (``INPUT_TOO_LARGE``) for a record, cell or count of cells over its limit.
@@ -35,17 +41,21 @@ def split_records(texts: Iterable[str], dialect: Dialect, width: int | None = No
     rest, count = "", 0
     for block, last in _blocks(texts, dialect):
         records, rest = _split_block(rest + block, splitter, width, last=last)
-        for record in records:
-            count += 1
-            if len(record) > MAX_CELLS or any(len(cell) > MAX_CELL_CHARS for cell in record):
-                raise ReadingFault("INPUT_TOO_LARGE", _too_large(record), row=count)
-            yield record
+        _check_sizes(records, count)
+        count += len(records)
+        yield records
 
 
-def _too_large(record: Record) -> str:
-    if len(record) > MAX_CELLS:
-        return f"a row has {len(record)} cells, the limit is {MAX_CELLS}"
-    return f"a cell has {max(map(len, record))} characters, the limit is {MAX_CELL_CHARS}"
+def _check_sizes(records: list[Record], before: int) -> None:
+    for number, record in enumerate(records, start=before + 1):
+        if len(record) > MAX_CELLS:
+            raise ReadingFault(
+                "INPUT_TOO_LARGE", f"a row has {len(record)} cells, the limit is {MAX_CELLS}", row=number
+            )
+        # Whole rows first: nearly all of them are shorter than one cell may be.
+        if sum(map(len, record)) > MAX_CELL_CHARS and (longest := max(map(len, record))) > MAX_CELL_CHARS:
+            words = f"a cell has {longest} characters, the limit is {MAX_CELL_CHARS}"
+            raise ReadingFault("INPUT_TOO_LARGE", words, row=number)
 
 
 def _blocks(texts: Iterable[str], dialect: Dialect) -> Iterator[tuple[str, bool]]:

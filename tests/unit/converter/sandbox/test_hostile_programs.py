@@ -95,8 +95,7 @@ ENDED = {
     "padding_of_gigabytes": ("SELECT lpad('x', 2000000000, 'y')", ProgramFault),
     "a_list_of_gigabytes": ("SELECT list_transform(range(500000000), lambda x: x)", ProgramFault),
     "texts_that_double": (
-        "WITH a AS (SELECT repeat('x', 100000000) AS v), b AS (SELECT v || v || v || v AS v FROM a) "
-        "SELECT v || v || v || v FROM b",
+        "WITH a AS (SELECT repeat('x', 100000000) AS v), b AS (SELECT v || v || v AS v FROM a) SELECT v || v FROM b",
         ProgramTooLarge,
     ),
     "a_list_of_texts": ("SELECT list_transform(range(100000), lambda x: repeat('x', 100000))", ProgramFault),
@@ -159,7 +158,9 @@ def test_nothing_of_a_run_is_left_behind(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_messages_do_not_tell_the_machines_paths(sandbox: DuckDBSandbox, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_messages_do_not_tell_the_machines_paths(
+    sandbox: DuckDBSandbox, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     with pytest.raises(ProgramFailed) as raised:
         sandbox.run("SELECT name::INTEGER FROM input", TABLE)
     assert str(tmp_path_factory.getbasetemp()) not in raised.value.message

@@ -59,7 +59,7 @@ def test_null_is_written_empty(shared_sandbox: DuckDBSandbox) -> None:
 
 
 def test_output_names_may_repeat(shared_sandbox: DuckDBSandbox) -> None:
-    got = shared_sandbox.run('SELECT id AS x, name AS x FROM input WHERE _row = 1', RAGGED)
+    got = shared_sandbox.run("SELECT id AS x, name AS x FROM input WHERE _row = 1", RAGGED)
     assert (got.header, got.rows) == (("x", "x"), (("007", "x"),))
 
 
