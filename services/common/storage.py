@@ -316,21 +316,25 @@ class StorageClient:
         (``if_absent``), TooLarge (above ``max_size`` bytes or the service's cap), InvalidInput with reason
         SIZE_MISMATCH or CHECKSUM_MISMATCH.
         """
+        measured_size, measured_sha256 = await _measure(source, sha256)
         header = pb.PutObjectHeader(
-            key=key, sha256=sha256, content_type=content_type, if_absent=if_absent, max_size=max_size
+            key=key,
+            size=measured_size if size is None else size,
+            sha256=measured_sha256,
+            content_type=content_type,
+            if_absent=if_absent,
+            max_size=max_size,
         )
-        if size is None:
-            size = await _measure(source)
-        if size is not None:
-            header.size = size
 
         async def send() -> AsyncIterator[pb.PutObjectRequest]:
             yield pb.PutObjectRequest(header=header)
-            digest = hashlib.sha256()
+            digest = None if header.sha256 else hashlib.sha256()
             async for chunk in _read_chunks(source):
-                digest.update(chunk)
+                if digest:
+                    digest.update(chunk)
                 yield pb.PutObjectRequest(chunk=chunk)
-            yield pb.PutObjectRequest(sha256=digest.hexdigest())
+            if digest:
+                yield pb.PutObjectRequest(sha256=digest.hexdigest())
 
         with translated_errors():
             return _to_object_info(await self._stub.PutObject(send(), timeout=self._transfer_timeout_s))
@@ -441,13 +445,15 @@ class StorageClient:
         A repetition with the same ``request_id`` gives the same file. Raises as ``put_object``, and Denied where the
         principal may not act for the user.
         """
+        measured_size, measured_sha256 = await _measure(source, sha256)
         header = pb.UploadFileHeader(
-            user_id=user_id, file_name=file_name, content_type=content_type, sha256=sha256, request_id=request_id
+            user_id=user_id,
+            file_name=file_name,
+            content_type=content_type,
+            size=measured_size if size is None else size,
+            sha256=measured_sha256,
+            request_id=request_id,
         )
-        if size is None:
-            size = await _measure(source)
-        if size is not None:
-            header.size = size
 
         async def send() -> AsyncIterator[pb.UploadFileRequest]:
             yield pb.UploadFileRequest(header=header)
@@ -546,12 +552,18 @@ def _to_file_info(file: pb.File) -> FileInfo:
     )
 
 
-async def _measure(source: Source) -> int | None:
-    if isinstance(source, bytes):
-        return len(source)
+async def _measure(source: Source, sha256: str) -> tuple[int | None, str]:
+    """The size of a source and its checksum (``sha256`` where it is given), as far as they can be had beforehand."""
     if isinstance(source, Path):
-        return (await asyncio.to_thread(source.stat)).st_size
-    return None
+        return await asyncio.to_thread(_measure_file, source, sha256)
+    if isinstance(source, bytes):
+        return len(source), sha256 or hashlib.sha256(source).hexdigest()
+    return None, sha256
+
+
+def _measure_file(path: Path, sha256: str) -> tuple[int, str]:
+    with path.open("rb") as file:
+        return path.stat().st_size, sha256 or hashlib.file_digest(file, "sha256").hexdigest()
 
 
 async def _read_chunks(source: Source) -> AsyncIterator[bytes]:

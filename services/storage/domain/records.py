@@ -48,7 +48,8 @@ class Record:
 def join_record(document: bytes, envelope: Envelope) -> bytes:
     """Writes a record's object. Raises InvalidInput where the document is not a JSON object, or names ``_record``."""
     try:
-        parsed = json.loads(document)
+        text = document.decode()  # json.loads alone would take UTF-16 as well
+        parsed = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InvalidInput("the document is not JSON in UTF-8", field="record.document") from error
     if not isinstance(parsed, dict):
@@ -56,7 +57,7 @@ def join_record(document: bytes, envelope: Envelope) -> bytes:
     if ENVELOPE_KEY in parsed:
         raise InvalidInput(f"the key {ENVELOPE_KEY!r} is storage's own", field="record.document")
     own = json.dumps(asdict(envelope), ensure_ascii=False).encode()
-    body = document.decode().strip().encode()  # other encodings of JSON than UTF-8 end here as well
+    body = text.strip().encode()
     joint = _JOINT if parsed else _JOINT[1:]
     return body[:-1].rstrip() + joint + own + b"}\n"
 

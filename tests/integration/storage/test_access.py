@@ -1,0 +1,92 @@
+"""Who may call what: services within their namespaces, and nobody else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.common.context import acting_as
+from services.common.errors import Denied, Exhausted, InvalidInput, Unauthenticated
+from services.common.identity import Principal, TokenSigner, service_principal
+from services.common.storage import StorageClient
+from tests.support.storage import RunningStorage
+
+
+async def test_17_a_caller_without_a_grant_is_denied(storage: RunningStorage, tenant: str) -> None:
+    with acting_as(service_principal(tenant, "stranger")), pytest.raises(Denied):
+        await storage.client("stranger").get_record("tasks/a.json")
+
+
+async def test_17_a_call_without_a_service_token_is_refused(storage: RunningStorage) -> None:
+    with pytest.raises(Unauthenticated):
+        await storage.client("portfolio").get_record("tasks/a.json")
+
+
+async def test_17_a_token_signed_by_another_key_is_refused(storage: RunningStorage, portfolio: Principal) -> None:
+    forged = StorageClient.connect(storage.target, TokenSigner("portfolio", storage.keys["stranger"]))
+    with acting_as(portfolio), pytest.raises(Unauthenticated):
+        await forged.get_record("tasks/a.json")
+    await forged.close()
+
+
+async def test_17_the_gateway_may_not_read_records(storage: RunningStorage, tenant: str) -> None:
+    everything = Principal(tenant, "key:1", frozenset({"*"}), frozenset({"files", "converter", "service"}))
+    with acting_as(everything), pytest.raises(Denied) as caught:
+        await storage.client("gateway").get_record("tasks/a.json")
+    assert caught.value.reason == "METHOD_NOT_ALLOWED"
+
+
+@pytest.mark.parametrize("key", ["jobs/alice/1/job_metadata.json", "idempotency/converter/1", "tasksx/1", "private"])
+async def test_17_portfolio_may_not_touch_other_namespaces(
+    storage: RunningStorage, portfolio: Principal, key: str
+) -> None:
+    with acting_as(portfolio), pytest.raises(Denied):
+        await storage.client("portfolio").get_object_info(key)
+
+
+async def test_17_portfolio_may_not_list_the_converters_kinds(storage: RunningStorage, portfolio: Principal) -> None:
+    with acting_as(portfolio), pytest.raises(Denied):
+        await storage.client("portfolio").list_records("converter.job", ["open"])
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "tasks//a", "tasks/../jobs/a", "tasks/./a", "/tasks/a", "tasks/a/", "tasks/a\n", "tasks/a\u202e",
+        "index/a", "tenants/other/tasks/a", "files/alice/1/content", "index", "tasks/" + "x" * 256,
+    ],
+)  # fmt: skip
+async def test_16_a_key_that_is_no_plain_path_is_refused(
+    storage: RunningStorage, portfolio: Principal, key: str
+) -> None:
+    with acting_as(portfolio), pytest.raises(InvalidInput) as caught:
+        await storage.client("portfolio").get_object_info(key)
+    assert caught.value.field == "key"
+
+
+async def test_more_calls_than_may_run_at_once_are_refused_not_queued(
+    storage: RunningStorage, portfolio: Principal
+) -> None:
+    """Uploads that never end hold all transfers; the next one is told to come back."""
+    client = storage.client("portfolio")
+    release, begun = asyncio.Event(), asyncio.Semaphore(0)
+
+    async def hold() -> AsyncIterator[bytes]:
+        yield b"x"
+        begun.release()
+        await release.wait()
+
+    with acting_as(portfolio):
+        held = [
+            asyncio.create_task(client.put_object(f"tasks/{n}", hold()))
+            for n in range(storage.settings.storage_max_transfers)
+        ]
+        for _ in held:
+            await begun.acquire()
+        try:
+            with pytest.raises(Exhausted):
+                while True:  # the last of the held ones may not have reached the server yet
+                    await client.put_object("tasks/one-more", b"x")
+        finally:
+            release.set()
+            await asyncio.gather(*held)
