@@ -6,6 +6,7 @@ import socket
 
 LOOPBACK = "127.0.0.1"
 # Ephemeral ports start at 32768 on Linux and weed opens each port + 10000 too, so both halves stay below it.
+LOWEST_EPHEMERAL_PORT = 32_768
 LOWEST_PORT = 10_000
 HIGHEST_PORT = 21_999
 COMPANION_OFFSET = 10_000

@@ -1,0 +1,58 @@
+"""``python -m services.launcher run``: the suite until Ctrl-C. ``... demo``: the suite on real input, checked."""
+
+import argparse
+import sys
+
+from pydantic import ValidationError
+
+from services.launcher import console
+from services.launcher.process import StartFailed
+from services.launcher.settings import LauncherSettings, read_own_environment
+from services.launcher.suite import Interrupted, Suite
+
+
+def run() -> int:
+    """Runs the suite until a signal comes. Returns the exit status."""
+    suite = Suite(LauncherSettings(), read_own_environment())
+    console.head(f"Starting the suite (logs and data in {suite.suite_file.parent})")
+    try:
+        with suite.running():
+            console.head("The suite is up")
+            console.say(f"  REST, documentation  {suite.rest_url}/docs")
+            console.say(f"  dashboard            {suite.rest_url}/dashboard")
+            console.say(f"  gRPC                 {suite.grpc_address}")
+            console.say(f"  X-API-KEY            {suite.secrets.api_key}")
+            console.say(f"  all of it            {suite.suite_file}")
+            console.say()
+            console.say("  Ctrl-C stops everything.")
+            while True:
+                name, status = suite.wait_for_death()
+                console.warn(f"{name} ended with status {status}; it is not restarted (its command: suite.json)")
+    except Interrupted:
+        console.say("\nStopped.")
+        return 0
+
+
+def main() -> int:
+    """Runs the command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m services.launcher", description=__doc__)
+    parser.add_argument("command", choices=("run", "demo"))
+    command = parser.parse_args().command
+    try:
+        if command == "run":
+            return run()
+        from services.launcher.demo import demo  # noqa: PLC0415 - its clients are of no use to `run`
+
+        return demo()
+    except StartFailed as error:
+        console.warn(f"\n{error}")
+    except ValidationError as error:
+        for fault in error.errors():
+            console.warn(f"{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}")
+    except ValueError as error:
+        console.warn(str(error))
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,260 @@
+"""The demonstration: the whole suite on free ports and a temporary folder, on real input, every result checked.
+
+It speaks to the suite as any client would: over REST, with a key. What it expects stands here and in ``examples/``
+and was worked out by hand, not taken from the suite.
+"""
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from services.launcher import console
+from services.launcher.plan import find_port_base
+from services.launcher.settings import LauncherSettings, read_own_environment, select_machine_environment
+from services.launcher.suite import Interrupted, Suite
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+USER = "ananya"
+JOB_TIMEOUT_S = 60.0
+CALL_TIMEOUT_S = 30.0
+NARRATIVE_CHARS = 600
+SHOWN_ROWS = 5
+
+# Worked out from examples/portfolio/three-sections.json: a client of Rs 2.4 crore, two thirds of it shares.
+EXPECTED_FACTS: Mapping[str, Mapping[str, str]] = {
+    "portfolio_snapshot": {
+        "market_value": "24000000",
+        "cost": "19200000",
+        "gain": "4800000",
+        "gain_pct": "25",
+        "cash_pct": "5",
+        "xirr_excess": "1.5",
+    },
+    "top_movers": {"contribution.hdfc_bank": "2.25", "contribution.tcs": "-0.42", "total_contribution": "2.97"},
+    "model_and_rebalancing": {
+        "drift.equity": "10",
+        "trade.equity": "-2400000",
+        "trade.debt": "1920000",
+        "trade.gold": "480000",
+        "breaches": "2",
+    },
+}
+# The sums of examples/broker/holdings-2026-10.csv.
+EXPECTED_HOLDINGS: Mapping[str, str] = {"market_value": "4140684.35", "cost": "3062198.50", "count": "13"}
+
+
+class DemoFailed(RuntimeError):
+    """The suite answered something else than it should have."""
+
+
+class _Checks:
+    """Compares results with what is right, says so, and counts what is wrong."""
+
+    def __init__(self) -> None:
+        self.right = 0
+        self.wrong = 0
+
+    def equal(self, what: str, got: object, expected: object) -> None:
+        """Notes one comparison; only a wrong one is printed."""
+        if got == expected:
+            self.right += 1
+            return
+        self.wrong += 1
+        console.warn(f"  ✗ {what}: {_shorten(got)} where {_shorten(expected)} is right")
+
+
+class _Client:
+    """The REST calls that the demonstration makes."""
+
+    def __init__(self, base_url: str, api_key: str) -> None:
+        # trust_env: a proxy of the machine has no business between here and the loopback address.
+        self._http = httpx.Client(
+            base_url=base_url, headers={"X-API-KEY": api_key}, timeout=CALL_TIMEOUT_S, trust_env=False
+        )
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._http.close()
+
+    def call(self, method: str, path: str, **arguments: Any) -> httpx.Response:
+        """Makes a call. Raises DemoFailed with the problem's own words where it is refused."""
+        answer = self._http.request(method, path, **arguments)
+        if answer.is_error:
+            raise DemoFailed(f"{method} {path} answered {answer.status_code}: {answer.text}")
+        return answer
+
+    def upload(self, file: Path) -> str:
+        """Uploads a file as a stream; returns its URI."""
+        answer = self.call(
+            "POST", "/api/v1/files", params={"user_id": USER, "file_name": file.name}, content=file.open("rb")
+        )
+        return str(answer.json()["uri"])
+
+    def watch(self, path: str) -> Iterator[dict[str, Any]]:
+        """Yields a job's events until it is over. Raises DemoFailed where that takes too long."""
+        deadline = time.monotonic() + JOB_TIMEOUT_S
+        with self._http.stream("GET", path, headers={"Accept": "text/event-stream"}) as answer:
+            if answer.is_error:
+                raise DemoFailed(f"GET {path} answered {answer.status_code}: {answer.read().decode()}")
+            for line in answer.iter_lines():
+                if time.monotonic() > deadline:
+                    break
+                if line.startswith("data:"):
+                    event = json.loads(line.removeprefix("data:"))
+                    yield event
+                    if event["terminal"]:
+                        return
+        raise DemoFailed(f"{path} is not over after {JOB_TIMEOUT_S:g} s")
+
+
+def demo() -> int:
+    """Runs the demonstration. Returns 0 where every result is right, 1 otherwise."""
+    began = time.monotonic()
+    checks = _Checks()
+    with tempfile.TemporaryDirectory(prefix="wealth-demo-", ignore_cleanup_errors=True) as folder:
+        # The machine's environment alone: somebody's model or keys must not change what is shown.
+        suite = Suite(
+            LauncherSettings(_env_file=None, wealth_data_dir=Path(folder), wealth_port_base=find_port_base()),
+            select_machine_environment(read_own_environment()),
+        )
+        console.head("Starting NATS, S3 and the four services")
+        try:
+            with suite.running():
+                client = _Client(suite.rest_url, suite.secrets.api_key)
+                try:
+                    _analyse_sections(client, checks)
+                    job_id = _convert_statements(client, checks)
+                    _analyse_holdings(client, checks, job_id)
+                finally:
+                    client.close()
+                console.head("Stopping")
+        except DemoFailed as error:
+            console.warn(f"\n{error}")
+            return 1
+        except Interrupted:
+            console.say("\nStopped.")
+            return 130
+    took_s = time.monotonic() - began
+    if checks.wrong:
+        console.warn(f"\n{checks.wrong} of {checks.right + checks.wrong} results are wrong.")
+        return 1
+    console.head(console.style(f"All {checks.right} results are right, after {took_s:.0f} s.", "green"))
+    console.say("  make run  starts the suite for use; its documentation is at /docs, its dashboard at /dashboard.")
+    return 0
+
+
+def _analyse_sections(client: _Client, checks: _Checks) -> None:
+    console.head("A client's portfolio: three sections, figures in lakh and crore")
+    payload = json.loads((EXAMPLES / "portfolio" / "three-sections.json").read_text())
+    result = _run_task(client, payload)
+    checks.equal("the task's status", result["status"], "completed")
+    checks.equal("the sections", list(result["data"]), list(EXPECTED_FACTS))
+    for name, expected in EXPECTED_FACTS.items():
+        section = result["data"].get(name)
+        if section is not None:
+            _show_section(section, list(expected))
+            _check_section(checks, name, section, expected)
+
+
+def _convert_statements(client: _Client, checks: _Checks) -> str:
+    """Learns from September, converts October; returns the job whose output is the October holdings."""
+    console.head("A broker's statement: learned from September, applied to October")
+    broker = EXAMPLES / "broker"
+    trained = client.call(
+        "POST",
+        "/api/v1/train",
+        json={
+            "user_id": USER,
+            "owner": USER,
+            "job_title": "Holdings statement to positions",
+            "input_file": client.upload(broker / "statement-2026-09.csv"),
+            "expected_output_file": client.upload(broker / "holdings-2026-09.csv"),
+            "general_instructions": "Positions closed during the month, with quantity 0, are left out.",
+        },
+    ).json()
+    _follow_job(client, trained["job_id"], "train on the pair of September")
+    program = client.call("GET", f"/api/v1/{USER}/{trained['job_id']}/program").text
+    console.say(_indent(program, "    "))
+    report = client.call("GET", f"/api/v1/{USER}/{trained['job_id']}/report").json()
+    checks.equal("the share of September's cells that the program reproduces", report["cells_right"], 1.0)
+
+    inference = client.call(
+        "POST",
+        "/api/v1/inference/run",
+        json={
+            "user_id": USER,
+            "job_id": trained["job_id"],
+            "input_file": client.upload(broker / "statement-2026-10.csv"),
+        },
+    ).json()
+    _follow_job(client, inference["job_id"], "convert the statement of October")
+    output = client.call("GET", f"/api/v1/{USER}/{inference['job_id']}/output").content
+    console.say(_indent("\n".join(output.decode().splitlines()[: SHOWN_ROWS + 1]), "    "))
+    checks.equal("October's holdings, byte for byte", output, (broker / "holdings-2026-10.csv").read_bytes())
+    return str(inference["job_id"])
+
+
+def _analyse_holdings(client: _Client, checks: _Checks, job_id: str) -> None:
+    console.head("October's holdings, straight from the converter")
+    payload = {"converter_output": {"user_id": USER, "job_id": job_id}}
+    result = _run_task(client, {"username": USER, "password": "", "data": [payload]})
+    checks.equal("the task's status", result["status"], "completed")
+    section = result["data"].get("holdings")
+    if section is None:
+        raise DemoFailed(f"no holdings in {_shorten(result)}")
+    _show_section(section, list(EXPECTED_HOLDINGS))
+    _check_section(checks, "holdings", section, EXPECTED_HOLDINGS)
+
+
+def _run_task(client: _Client, body: Mapping[str, Any]) -> dict[str, Any]:
+    task_id = client.call("POST", "/task/submit", json=body).json()["task_id"]
+    with console.step(f"analyse {len(body['data'])} payload(s)") as details:
+        for event in client.watch(f"/task/{task_id}/events"):
+            console.progress(event["progress"], event["status"])
+        details.append(task_id)
+    result: dict[str, Any] = client.call("GET", f"/task/{task_id}/result").json()
+    return result
+
+
+def _follow_job(client: _Client, job_id: str, what: str) -> None:
+    with console.step(what) as details:
+        for event in client.watch(f"/api/v1/{USER}/{job_id}/events"):
+            console.progress(event["progress"], event["status"])
+        if event["status"] != "completed":
+            raise DemoFailed(f"the job to {what} ended {event['status']}: {event['error']}")
+        details.append(job_id)
+
+
+def _check_section(checks: _Checks, name: str, section: Mapping[str, Any], expected: Mapping[str, str]) -> None:
+    checks.equal(f"{name}: status", section["status"], "completed")
+    facts = {fact["id"]: fact["value"] for fact in section["facts"]}
+    for fact_id, value in expected.items():
+        got = facts.get(fact_id)
+        checks.equal(f"{name}: {fact_id}", None if got is None else Decimal(str(got)), Decimal(value))
+    grounding = section["grounding"] or {}
+    checks.equal(f"{name}: claims of the narrative that no figure supports", grounding.get("unsupported"), [])
+
+
+def _show_section(section: Mapping[str, Any], shown: list[str]) -> None:
+    console.say(f"\n  {console.style(section['section'], 'bold')}")
+    text = section["response"]
+    console.say(_indent(text if len(text) <= NARRATIVE_CHARS else text[:NARRATIVE_CHARS].rstrip() + " …", "    "))
+    for fact in section["facts"]:
+        if fact["id"] in shown:
+            unit = fact.get("currency") or fact.get("unit") or ""
+            console.say(console.style(f"      {fact['id']:<24} {fact['value']:>14} {unit}", "cyan"))
+
+
+def _indent(text: str, margin: str) -> str:
+    return "\n".join(f"{margin}{line}" for line in text.rstrip().splitlines())
+
+
+def _shorten(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 300 else f"{text[:300]}…"

@@ -1,0 +1,153 @@
+"""The suite's processes: what each is called, run with and told. Nothing is started here."""
+
+import json
+import random
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.launcher.embedded import NatsPorts, S3Ports
+from services.launcher.free_ports import COMPANION_OFFSET, HIGHEST_PORT, LOOPBACK, LOWEST_PORT, is_port_free
+from services.launcher.secrets import Secrets, keys_file
+from services.launcher.settings import PORTS_SPAN, select_service_environment
+
+BUCKET = "wealth"
+# A service that calls others signs as itself; storage calls nobody.
+SERVICES = ("storage", "portfolio", "portfolio-worker", "converter", "converter-worker", "gateway")
+# Callers stop before what they call, so that draining workers still reach storage and NATS.
+STOP_ORDER = (
+    ("gateway",),
+    ("portfolio", "portfolio-worker", "converter", "converter-worker"),
+    ("storage",),
+    ("nats", "s3"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The ports of a suite on the loopback address, laid out from one base."""
+
+    base: int
+
+    @property
+    def rest(self) -> int:
+        """REST, events and pages."""
+        return self.base
+
+    @property
+    def grpc(self) -> int:
+        """The gateway's gRPC door."""
+        return self.base + 1
+
+    def of(self, service: str) -> int:
+        """The gRPC port of a service process (the gateway's is its public door)."""
+        return self.grpc if service == "gateway" else self.base + 2 + SERVICES.index(service)
+
+    def metrics_of(self, service: str) -> int:
+        """The port of a service process's Prometheus page."""
+        return self.base + 20 + SERVICES.index(service)
+
+    @property
+    def nats(self) -> NatsPorts:
+        """NATS: clients and monitoring."""
+        return NatsPorts(self.base + 10, self.base + 11)
+
+    @property
+    def s3(self) -> S3Ports:
+        """S3's door and weed's inner parts; each takes its port + 10000 too."""
+        return S3Ports(*range(self.base + 12, self.base + 17))
+
+    def all(self) -> dict[str, int]:
+        """Every port by what it is for."""
+        return {
+            "REST": self.rest,
+            **{f"gRPC of {service}": self.of(service) for service in SERVICES},
+            **{f"metrics of {service}": self.metrics_of(service) for service in SERVICES},
+            "NATS": self.nats.client,
+            "NATS monitoring": self.nats.monitor,
+            **{
+                f"S3 ({name}{above})": getattr(self.s3, name) + offset
+                for name in ("s3", "master", "volume", "filer", "admin")
+                for above, offset in (("", 0), (f" + {COMPANION_OFFSET}", COMPANION_OFFSET))
+            },
+        }
+
+
+def find_port_base() -> int:
+    """Returns a base whose ports are all free now. Raises RuntimeError where a hundred are not."""
+    for base in random.sample(range(LOWEST_PORT, HIGHEST_PORT - PORTS_SPAN, PORTS_SPAN), 100):
+        if all(map(is_port_free, Ports(base).all().values())):
+            return base
+    raise RuntimeError("no free ports for the suite")
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """One service process: its command line, its whole environment, where its gRPC health answers."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    health_address: str
+
+
+def plan_services(
+    ports: Ports, secrets: Secrets, folder: Path, nats_url: str, environment: Mapping[str, str]
+) -> dict[str, ServicePlan]:
+    """Lays out the service processes by name. ``environment`` is the launcher's own; each sees its part of it."""
+
+    def address(service: str) -> str:
+        return f"{LOOPBACK}:{ports.of(service)}"
+
+    trusted_callers = json.dumps(secrets.public_keys())
+    targets = {
+        "STORAGE_TARGET": address("storage"),
+        "PORTFOLIO_TARGET": address("portfolio"),
+        "CONVERTER_TARGET": address("converter"),
+    }
+    own: dict[str, dict[str, str]] = {
+        "storage": {
+            "STORAGE_LISTEN": address("storage"),
+            "S3_ENDPOINT_URL": f"http://{LOOPBACK}:{ports.s3.s3}",
+            "AWS_ACCESS_KEY_ID": secrets.s3_access_key,
+            "AWS_SECRET_ACCESS_KEY": secrets.s3_secret_key,
+        },
+        "portfolio": {
+            "PORTFOLIO_LISTEN": address("portfolio"),
+            "PORTFOLIO_WORKER_LISTEN": address("portfolio-worker"),
+            "PORTFOLIO_IDENTITY_KEY": secrets.identity_keys["portfolio"],
+            "PORTFOLIO_SEALING_KEYS": json.dumps(secrets.sealing_keys),
+        },
+        "converter": {
+            "CONVERTER_LISTEN": address("converter"),
+            "CONVERTER_WORKER_LISTEN": address("converter-worker"),
+            "CONVERTER_IDENTITY_KEY": secrets.identity_keys["converter"],
+        },
+        "gateway": {
+            "GATEWAY_LISTEN": f"{LOOPBACK}:{ports.rest}",
+            "GATEWAY_GRPC_LISTEN": address("gateway"),
+            "GATEWAY_IDENTITY_KEY": secrets.identity_keys["gateway"],
+            "GATEWAY_KEYS_FILE": str(keys_file(folder)),
+            "GATEWAY_KEY_SECRET": secrets.gateway_key_secret,
+        },
+    }
+    plans = {}
+    for name in SERVICES:
+        service, _, role = name.partition("-")
+        arguments = [service] if service in ("storage", "gateway") else [service, role or "api"]
+        plans[name] = ServicePlan(
+            name,
+            [sys.executable, "-m", f"services.{arguments[0]}", *arguments[1:]],
+            {
+                "S3_BUCKET_NAME": BUCKET,
+                **select_service_environment(environment, service),
+                **own[service],
+                **({} if service == "storage" else targets),
+                "NATS_URL": nats_url,
+                "TRUSTED_CALLERS": trusted_callers,
+                "METRICS_LISTEN": f"{LOOPBACK}:{ports.metrics_of(name)}",
+            },
+            address(name),
+        )
+    return plans

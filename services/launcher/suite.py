@@ -1,0 +1,229 @@
+"""The running suite: starts its processes, waits until they are healthy, says when one dies, stops them in order."""
+
+import fcntl
+import json
+import queue
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health_pb2
+
+from services.launcher import console
+from services.launcher.embedded import NatsServer, NatsUser, S3Credentials, S3Server, fetch_json
+from services.launcher.free_ports import LOOPBACK, is_port_free
+from services.launcher.plan import STOP_ORDER, Ports, ServicePlan, plan_services
+from services.launcher.process import ChildProcess, StartFailed
+from services.launcher.secrets import Secrets, load_secrets, write_private_file
+from services.launcher.settings import LauncherSettings, select_machine_environment
+
+NATS_USER = "suite"
+HEALTH_CALL_TIMEOUT_S = 1.0
+
+
+class Interrupted(BaseException):
+    """SIGINT or SIGTERM came: stop everything. A BaseException, so that no `except Exception` swallows it."""
+
+
+class Suite:
+    """NATS, S3 and the services of one installation, as children of this process.
+
+    Nothing is restarted: a process that dies stays dead until somebody starts it again by the command and environment
+    in ``suite.json``.
+    """
+
+    def __init__(self, settings: LauncherSettings, environment: Mapping[str, str]) -> None:
+        self._settings = settings
+        self._folder = settings.wealth_data_dir.absolute()
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._environment = environment
+        self._deaths: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
+        self._stopping = False
+        self.ports = Ports(settings.wealth_port_base)
+        self.secrets: Secrets = load_secrets(self._folder)
+        machine = select_machine_environment(environment)
+        self.nats = NatsServer(
+            self._folder / "nats",
+            self.ports.nats,
+            environment=machine,
+            users=(NatsUser(NATS_USER, self.secrets.nats_password),),
+            log_path=self._log_path("nats"),
+        )
+        self.s3 = S3Server(
+            self._folder / "s3",
+            self.ports.s3,
+            S3Credentials(self.secrets.s3_access_key, self.secrets.s3_secret_key),
+            environment=machine,
+            log_path=self._log_path("s3"),
+        )
+        self.services: dict[str, ServicePlan] = plan_services(
+            self.ports, self.secrets, self._folder, self.nats.url_of(NATS_USER), environment
+        )
+        self._processes: dict[str, ChildProcess] = {"nats": self.nats, "s3": self.s3}
+        for plan in self.services.values():
+            self._processes[plan.name] = ChildProcess(
+                plan.name, plan.command, plan.environment, self._log_path(plan.name)
+            )
+
+    @property
+    def rest_url(self) -> str:
+        """The address of REST, pages and documentation."""
+        return f"http://{LOOPBACK}:{self.ports.rest}"
+
+    @property
+    def grpc_address(self) -> str:
+        """The address of the gRPC door."""
+        return f"{LOOPBACK}:{self.ports.grpc}"
+
+    @property
+    def suite_file(self) -> Path:
+        """Where a healthy suite is described for whoever wants to use or disturb it."""
+        return self._folder / "suite.json"
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Starts everything, hands over a healthy suite, stops everything.
+
+        Raises StartFailed, and Interrupted where a signal asks for the end.
+        """
+        with self._hold_folder(), _signals_interrupt():
+            try:
+                self._check_ports()
+                self._start()
+                self._write_suite_file()
+                yield
+            finally:
+                self._stop()
+
+    def wait_for_death(self) -> tuple[str, int]:
+        """Waits until one of the processes ends by itself; returns its name and exit status (negative: a signal)."""
+        return self._deaths.get()
+
+    def _start(self) -> None:
+        # All at once: services start in any order and wait for one another, so the slowest decides how long it takes.
+        for process in self._processes.values():
+            process.start()
+            threading.Thread(target=self._report_death, args=(process,), daemon=True).start()
+        timeout_s = self._settings.wealth_start_timeout_s
+        with console.step("NATS") as details:
+            self.nats.wait_until_serving(timeout_s)
+            details.append(f"{LOOPBACK}:{self.ports.nats.client}")
+        with console.step("S3") as details:
+            self.s3.wait_until_serving(timeout_s)
+            details.append(self.s3.url)
+        with console.step("bucket, lifecycle, streams, consumers"):
+            self._bootstrap()
+        for plan in self.services.values():
+            with console.step(plan.name) as details, grpc.insecure_channel(plan.health_address) as channel:
+                self._processes[plan.name].wait_ready(partial(_is_serving, channel), timeout_s)
+                details.append(plan.health_address)
+        with console.step("the suite as a whole") as details:
+            self._processes["gateway"].wait_ready(lambda: fetch_json(f"{self.rest_url}/health") is not None, timeout_s)
+            details.append(f"{self.rest_url}/health")
+
+    def _bootstrap(self) -> None:
+        storage = self.services["storage"]
+        # The same command and settings as storage's, which has the metrics' port already.
+        environment = {name: value for name, value in storage.environment.items() if name != "METRICS_LISTEN"}
+        bootstrap = ChildProcess("bootstrap", [*storage.command, "bootstrap"], environment, self._log_path("bootstrap"))
+        bootstrap.start()
+        try:
+            if bootstrap.wait() != 0:
+                raise StartFailed(f"bootstrap failed; the end of {bootstrap.log_path}:\n{bootstrap.read_log_tail()}")
+        finally:
+            bootstrap.kill()
+
+    def _report_death(self, process: ChildProcess) -> None:
+        status = process.wait()
+        if not self._stopping:
+            self._deaths.put((process.name, status))
+
+    def _stop(self) -> None:
+        self._stopping = True
+        self.suite_file.unlink(missing_ok=True)
+        for names in STOP_ORDER:
+            group = [self._processes[name] for name in names]
+            for process in group:
+                process.send_signal(signal.SIGTERM)
+            deadline = time.monotonic() + self._settings.wealth_stop_grace_s
+            for process in group:
+                if not process.stop(max(0.0, deadline - time.monotonic())):
+                    console.warn(f"{process.name} did not end in time and was killed")
+
+    def _check_ports(self) -> None:
+        taken = [f"{port} ({use})" for use, port in self.ports.all().items() if not is_port_free(port)]
+        if taken:
+            raise StartFailed(
+                f"these ports are taken: {', '.join(taken)}. Is the suite running already? Otherwise choose others: "
+                f"WEALTH_PORT_BASE={self.ports.base + 100} make run"
+            )
+
+    def _write_suite_file(self) -> None:
+        """Describes the running suite. Holds secrets, so only the owner can read it."""
+        document = {
+            "rest": self.rest_url,
+            "grpc": self.grpc_address,
+            "api_key": self.secrets.api_key,
+            "nats": self.nats.url_of(NATS_USER),
+            "s3": {
+                "url": self.s3.url,
+                "bucket": self.services["storage"].environment["S3_BUCKET_NAME"],
+                "access_key": self.secrets.s3_access_key,
+                "secret_key": self.secrets.s3_secret_key,
+            },
+            "pids": {name: process.pid for name, process in self._processes.items()},
+            "commands": {name: list(process.command) for name, process in self._processes.items()},
+            "env": {name: dict(process.environment) for name, process in self._processes.items()},
+        }
+        write_private_file(self.suite_file, json.dumps(document, indent=1) + "\n")
+
+    def _log_path(self, name: str) -> Path:
+        return self._folder / "logs" / f"{name}.log"
+
+    @contextmanager
+    def _hold_folder(self) -> Iterator[None]:
+        """Keeps a second launcher out of the data. The lock goes with the process, however it ends."""
+        with (self._folder / "launcher.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise StartFailed(f"another launcher works on {self._folder}") from error
+            yield
+
+
+@contextmanager
+def _signals_interrupt() -> Iterator[None]:
+    """Turns SIGINT and SIGTERM into Interrupted once; while stopping, further ones change nothing."""
+    came = False
+
+    def on_signal(_signum: int, _frame: object) -> None:
+        nonlocal came
+        if not came:
+            came = True
+            raise Interrupted
+
+    before = {signum: signal.signal(signum, on_signal) for signum in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+
+
+def _is_serving(channel: grpc.Channel) -> bool:
+    """Asks the standard health service whether the process can serve."""
+    check = channel.unary_unary(
+        "/grpc.health.v1.Health/Check",
+        request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
+        response_deserializer=health_pb2.HealthCheckResponse.FromString,
+    )
+    try:
+        answer = check(health_pb2.HealthCheckRequest(), timeout=HEALTH_CALL_TIMEOUT_S)
+    except grpc.RpcError:  # nobody there yet, or not willing: not serving
+        return False
+    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
