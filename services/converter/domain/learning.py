@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from services.converter.domain.instructions import Instructions
@@ -9,14 +10,22 @@ from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import ColumnReport, Difference, LearningReport
 from services.converter.domain.synthesis import ranking
 from services.converter.domain.synthesis.columns import Learned, learn_column
-from services.converter.domain.synthesis.compilation import compile_program
+from services.converter.domain.synthesis.compilation import compile_program, steps_sql
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
 from services.converter.domain.synthesis.tables.alignment import plans
+from services.converter.domain.synthesis.tables.context import with_context
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
+from services.converter.domain.synthesis.tables.wide import WholeTable, compile_whole, whole_tables
 from services.converter.domain.table import Dialect, Row, Table
 
 MAX_DIFFERENCES = 20
 MAX_WITNESSES = 5
+PLANNING_SHARE = 0.3
+"""The part of the time that may go into plans for rows."""
+MOST_WHOLE = 12
+MOST_CANDIDATES, MOST_PLANS, MOST_THOROUGH = 120, 10, 3
+EXACT_COPY, CONSTANT_BOUND, PIECE_BOUND = 0.5, 1.0, 2.5
+"""Lower bounds of a column's cost: copied, never changing, made of pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +80,51 @@ def learn(
     ends_at = started + deadline_s
     said = instructions or Instructions()
     best: _Attempt | None = None
-    for plan in plans(input, expected, ends_at):
-        attempt = _attempt(plan, expected, said, ends_at)
-        if best is None or (attempt.complete, attempt.solved, -attempt.cost) > (best.complete, best.solved, -best.cost):
-            best = attempt
-        if best.complete or time.monotonic() > ends_at:
+    whole: tuple[Plan, WholeTable] | None = None
+    candidates = _promising(input, expected, started + deadline_s * PLANNING_SHARE)
+    for thorough in (False, True):
+        for bound, plan in candidates[: MOST_PLANS if not thorough else MOST_THOROUGH]:
+            if best is not None and (best.complete and bound >= best.cost) or time.monotonic() > ends_at:
+                break
+            attempt = _attempt(plan, expected, said, ends_at, thorough, best.cost if best and best.complete else None)
+            if best is None or (attempt.complete, attempt.solved, -attempt.cost) > (best.complete, best.solved, -best.cost):
+                best = attempt
+        whole = whole or _whole(input, expected)
+        if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
+            return _conclude_whole(input, expected, whole, runner, started)
+        if best is not None and best.complete:
             break
     return _conclude(input, expected, best, runner, started)
 
 
-def _attempt(plan: Plan, expected: Table, said: Instructions, ends_at: float) -> _Attempt:
+def _promising(table: Table, expected: Table, ends_at: float) -> list[tuple[float, Plan]]:
+    """Plans with a lower bound on their cost, cheapest first: copied columns count little, others what a piece costs."""
+    names = expected.column_names
+    wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(len(names))]
+    found: list[tuple[float, Plan]] = []
+    for plan in plans(table, expected, ends_at):
+        relation = plan.relation
+        copies: dict[tuple[str, ...], float] = {}
+        for column in zip(*relation.rows, strict=True):
+            values = tuple(cell or "" for cell in column)
+            copies[values] = EXACT_COPY
+        bound = plan.cost
+        for output in wanted:
+            bound += copies.get(output, CONSTANT_BOUND if len(set(output)) == 1 else PIECE_BOUND)
+        found.append((bound, plan))
+        if len(found) >= MOST_CANDIDATES:
+            break
+    found.sort(key=lambda item: item[0])
+    return found
+
+
+def _attempt(plan: Plan, expected: Table, said: Instructions, ends_at: float, thorough: bool, limit: float | None) -> _Attempt:
+    """Learn every output column over a plan's rows; give up where the cost passes ``limit``."""
     columns: list[Learned | None] = []
     names = expected.column_names
     relation = plan.relation
     records = list(relation.rows)
+    spent = plan.cost
     for position, target in enumerate(names):
         hint = said.words_for(target)
         task = Examples(
@@ -97,8 +137,49 @@ def _attempt(plan: Plan, expected: Table, said: Instructions, ends_at: float) ->
         )
         now = time.monotonic()
         share = max(0.5, (ends_at - now) / max(1, len(names) - position) * 2)
-        columns.append(learn_column(task, min(ends_at, now + share)))
+        learned = learn_column(task, min(ends_at, now + share), thorough)
+        columns.append(learned)
+        spent += learned.expression.cost if learned else 0.0
+        if limit is not None and (learned is None or spent > limit):
+            columns += [None] * (len(names) - len(columns))
+            break
+        if learned is None and sum(c is None for c in columns) > 2 and not thorough:
+            columns += [None] * (len(names) - len(columns))
+            break
     return _Attempt(plan, columns)
+
+
+def _whole(table: Table, expected: Table) -> tuple[Plan, WholeTable] | None:
+    start = Plan(Relation.of(table))
+    bases = [start, *with_context(start)]
+    found = list(islice(whole_tables(bases, table, expected), MOST_WHOLE))
+    return min(found, key=lambda item: item[0].cost + item[1].cost, default=None)
+
+
+def _conclude_whole(
+    table: Table, expected: Table, found: tuple[Plan, WholeTable], runner: ProgramRunner | None, started: float
+) -> LearnedProgram:
+    plan, whole = found
+    start = Relation.of(table)
+    sql = compile_whole(*steps_sql(start, plan, whole.needs()), whole)
+    wanted = ([expected.header] if expected.header else []) + list(expected.rows)
+    rows = whole.run(plan.relation)
+    if runner is not None:
+        rows = list(runner.run(sql, table).rows)
+    right = sum(a == b for have, want in zip(rows, wanted, strict=False) for a, b in zip(have, want, strict=False))
+    total = max(1, sum(len(r) for r in wanted))
+    report = LearningReport(
+        steps=(*(step.words() for step in plan.steps), whole.words()),
+        columns=tuple(
+            ColumnReport(name, "synthesised", "_cells", whole.words(), confidence=0.8, cells_right=1.0) for name in expected.column_names
+        ),
+        cells_right=min(1.0, right / total),
+        rows_in=len(table.rows),
+        rows_out=len(rows),
+        elapsed_s=round(time.monotonic() - started, 4),
+    )
+    status: Literal["completed", "failed"] = "completed" if rows == wanted else "failed"
+    return LearnedProgram(status, sql, None, expected.dialect, report, cells=True)
 
 
 def _conclude(table: Table, expected: Table, best: _Attempt | None, runner: ProgramRunner | None, started: float) -> LearnedProgram:

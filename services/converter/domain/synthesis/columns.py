@@ -22,8 +22,11 @@ class Learned:
     others: tuple[Expression, ...] = ()
 
 
-def learn_column(task: Examples, ends_at: float) -> Learned | None:
-    """The best program for one column, or None where none explains all rows before ``ends_at`` (monotonic seconds)."""
+def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learned | None:
+    """The best program for one column, or None where none explains all rows before ``ends_at`` (monotonic seconds).
+
+    Programs by cases are looked for only where ``thorough``.
+    """
     found = _copies(task)
     values = branching.learn_values(task) if not found else []
     for effort in (0, 1):
@@ -35,7 +38,7 @@ def learn_column(task: Examples, ends_at: float) -> Learned | None:
         found.sort(key=lambda e: ranking.rank(task, e))
         if time.monotonic() > ends_at:
             break
-    if not found or found[0].cost > DOUBTFUL:
+    if thorough and (not found or found[0].cost > DOUBTFUL):
         found += _by_branches(task, ends_at)
         found.sort(key=lambda e: ranking.rank(task, e))
     return Learned(found[0], tuple(found[1:4])) if found else None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.language import Condition
+from services.converter.domain.synthesis.operators.condition import Both, Contains, Equals, LongerThan, Not, Relates
 from services.converter.domain.synthesis.tables.relation import Relation, Step
 
 
@@ -15,8 +16,10 @@ class Filter(Step):
 
     @property
     def cost(self) -> float:
-        """The condition's."""
-        return 0.8 + self.condition.cost
+        """The condition's; values read off a few rows are likelier chance than blanks and kinds of text."""
+        inner = self.condition.condition if isinstance(self.condition, Not) else self.condition
+        specific = isinstance(inner, Equals | Contains | LongerThan | Both | Relates)
+        return 0.8 + self.condition.cost + (1.5 if specific else 0.0)
 
     def run(self, relation: Relation) -> Relation:
         """The kept rows."""
