@@ -95,7 +95,10 @@ class Style:
 
     @staticmethod
     def _digits(value: Decimal) -> int:
-        return 1 if abs(value) >= 1 else 2
+        """Two decimals below one, and below ten where they say all there is (1.25, not 1.2); else one."""
+        size = abs(value)
+        exact = size == size.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
+        return 2 if size < 1 or (size < 10 and exact) else 1
 
     def _pattern(self, least: int, most: int) -> str:
         decimals = "0" * least + "#" * (most - least)

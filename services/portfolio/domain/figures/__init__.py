@@ -7,7 +7,7 @@ cannot be used raise ``InputError``; figures that cannot be had are absent with 
 from collections.abc import Callable
 
 from services.portfolio.domain.facts import Draft, FactTable
-from services.portfolio.domain.figures import holdings, movers, rebalancing, snapshot
+from services.portfolio.domain.figures import bonds, holdings, income, movers, performance, rebalancing, snapshot
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
 
 ANALYTICS: dict[str, tuple[str, ...]] = {
@@ -26,7 +26,10 @@ _FIGURES: dict[str, Callable[[Detected, Catalogue, Draft], None]] = {
     "portfolio_snapshot": snapshot.add_figures,
     "top_movers": movers.add_figures,
     "model_and_rebalancing": rebalancing.add_figures,
+    "performance_and_risk": performance.add_figures,
     "concentration": holdings.add_figures,
+    "income": income.add_figures,
+    "fixed_income": bonds.add_figures,
     "holdings": holdings.add_figures,
 }
 

@@ -1,7 +1,7 @@
 """Positions: rows with a name and a value, brought to one currency and to weights that sum to one hundred percent."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -110,39 +110,64 @@ def _read_row_currency(row: Row) -> str | None:
     return text.upper() if text else None
 
 
-def _value_in_money(valued: Sequence[_Valued], field: str, detected: Detected, draft: Draft) -> Book:
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """The one currency of a table's amounts, and how a row's cell is brought to it."""
+
+    currency: str | None
+    rates: Mapping[str, Decimal]
+    own_counts: bool
+    """Whether a row's own currency is that of its amounts; otherwise it only says what the position is exposed to."""
+
+    def convert(self, row: Row, column: str) -> Decimal | None:
+        """The amount of a cell in the table's currency; None where it is blank."""
+        return self.convert_money(row.money(column), _read_row_currency(row))
+
+    def convert_money(self, money: inputs.Money | None, own: str | None) -> Decimal | None:
+        """An amount in the table's currency, ``own`` being its row's."""
+        if money is None:
+            return None
+        code = money.currency or (own if self.own_counts else None) or self.currency
+        return money.value if code in {self.currency, None} else money.value * self.rates[code]
+
+
+def settle_amounts(rows: Sequence[Row], columns: Sequence[str], field: str, detected: Detected) -> Amounts:
+    """The currency that all amounts of some columns are brought to. Raises ``InputError`` where a rate is missing."""
+    moneys = ((row.money(column), _read_row_currency(row)) for row in rows for column in columns)
+    return _settle([(money, own) for money, own in moneys if money is not None], field, detected)
+
+
+def _settle(moneys: Sequence[tuple[inputs.Money, str | None]], field: str, detected: Detected) -> Amounts:
     stated = inputs.read_currency(detected, "Currency", "Base Currency")
     rates = inputs.read_rates(detected)
-    own_counts = stated is None or bool(rates)  # a row's own currency is that of its amounts, not only its exposure
-    found = (
-        item.money.currency or (item.currency if own_counts else None) for item in valued if item.money is not None
-    )
-    named = sorted({code for code in found if code})
+    own_counts = stated is None or bool(rates)
+    named = sorted({code for money, own in moneys if (code := money.currency or (own if own_counts else None))})
     base = stated or (named[0] if len(named) == 1 else None)
-    others = [code for code in named if code != base and code not in rates]
     if base is None and len(named) > 1:
         raise InputError(
             field,
             None,
             f"mixed currencies ({', '.join(named)}) without a reporting currency and rates: no total can be true",
         )
-    if base is not None and others:
+    others = [code for code in named if code != base and code not in rates]
+    if others:
         raise InputError(field, None, f"no rate from {', '.join(others)} to {base}: no total can be true")
+    return Amounts(base, rates, own_counts)
 
-    def convert(money: inputs.Money | None, own: str | None) -> Decimal | None:
-        if money is None:
-            return None
-        code = money.currency or (own if own_counts else None) or base
-        return money.value if code == base or code is None else money.value * rates[code]
 
+def _value_in_money(valued: Sequence[_Valued], field: str, detected: Detected, draft: Draft) -> Book:
+    moneys = [(money, item.currency) for item in valued for money in (item.money, item.cost) if money is not None]
+    amounts = _settle(moneys, field, detected)
+    base, rates = amounts.currency, amounts.rates
+    named = {money.currency or own for money, own in moneys} - {None}
     positions = []
     for item in valued:
-        value = convert(item.money, item.currency)
+        value = amounts.convert_money(item.money, item.currency)
         if value is None:
             raise InputError(
                 item.row.field("market_value"), item.row.cells.get("market_value"), "a market value is needed"
             )
-        positions.append(_make_position(item, value, convert(item.cost, item.currency)))
+        positions.append(_make_position(item, value, amounts.convert_money(item.cost, item.currency)))
     _check_product(positions, draft)
     positions = _merge_duplicates(positions, field, draft)
     total = sum((position.market_value or Decimal(0) for position in positions), Decimal(0))

@@ -12,7 +12,11 @@ from services.portfolio.domain.grounding.reading import Claim
 from services.portfolio.domain.grounding.subjects import Mention, SubjectIndex
 from services.portfolio.domain.grounding.vocabulary import (
     APART,
+    BENCHMARK_BEFORE,
+    BENCHMARKED,
     BOUNDARY,
+    COMPARED,
+    COUNTS,
     MEASURES,
     PORTFOLIO,
     SIGN_WORDS,
@@ -20,6 +24,9 @@ from services.portfolio.domain.grounding.vocabulary import (
     TOGETHER,
     VERBS,
     Direction,
+    Measure,
+    fits_label,
+    read_label,
 )
 from services.portfolio.domain.numbers import Unit
 
@@ -28,9 +35,14 @@ _SENTENCE_END = re.compile(
 )
 _LINK_AFTER = re.compile(r"^\s*(?:in|for|of|from|by|to|into|on)\s+(?:the\s+|your\s+|our\s+)?$", re.IGNORECASE)
 _APPOSITION = re.compile(r"^\s*,\s*(?:at|with|to|or|reaching)\s+(?:a\s+|its\s+)?$", re.IGNORECASE)
+_NEGATIVE = re.compile(r"\b(?:negative|minus|short|overdr\w+|deficit)\b", re.IGNORECASE)
+_RIGHT_BEFORE = re.compile(r"^(?:\s*|\s+(?:is|has|holds|at|of|with|makes up|stands at|(?:has |with )?a weight of)\s+)$", re.IGNORECASE)
+_COUNTED_WITHIN = 30
+_WRONG_SIGN = 4
 _POOL = 14
 _SUMMED = 6
 _SAME_PAIR = 2
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,8 @@ class Verdict:
     fact: Fact | None = None
     formula: str | None = None
     why: str | None = None
+    final: bool = False
+    """Whether no derivation may save it: the fact is plainly the one meant, and the sign is wrong."""
 
 
 class Checker:
@@ -81,7 +95,11 @@ class Checker:
         contexts = list(self._place(text, claims))
         verdicts = [self._check_direct(context) for context in contexts]
         return [
-            verdict if verdict.fact is not None else self._derive(position, contexts, verdicts) or verdict
+            _compare_neighbours(position, contexts, verdicts)
+            if verdict.fact is not None
+            else verdict
+            if verdict.final
+            else self._derive(position, contexts, verdicts) or verdict
             for position, verdict in enumerate(verdicts)
         ]
 
@@ -138,7 +156,8 @@ class Checker:
         if (parameter := self._match_parameter(context)) is not None:
             return Verdict(context.claim, parameter)
         if faults:
-            return Verdict(context.claim, why=max(faults)[1])
+            worst = max(faults)
+            return Verdict(context.claim, why=worst[1], final=worst[0] == _WRONG_SIGN)
         return Verdict(context.claim, why="no figure of this section has this value and unit")
 
     def _compare(self, context: Context, fact: Fact) -> tuple[int, str] | None:
@@ -156,25 +175,38 @@ class Checker:
         if (wrong := self._check_name(context, fact)) is not None:
             return 3, wrong
         if (wrong := _check_sign(context, fact, wanted)) is not None:
-            return 4, wrong
+            return _WRONG_SIGN, wrong
         return None
 
     def _check_name(self, context: Context, fact: Fact) -> str | None:
         measure = MEASURES[fact.measure]
         sentence = context.sentence
+        label = read_label(context.before, context.after)
+        if label is not None and not fits_label(fact.measure, label):
+            return f"the value is that of {fact.label}, but the words name another figure"
         if fact.subject is None:
+            if fact.measure in BENCHMARKED and BENCHMARK_BEFORE.search(context.before):
+                return f"the value is that of {fact.label}, but it stands beside the benchmark"
             if not measure.pattern.search(sentence.text):
                 return f"the value is that of {fact.label}, which is not named nearby"
-            if not measure.of_portfolio and (asset := self._asset_before(context, measure.pattern)) is not None:
+            if fact.measure in COUNTS and not self._counts(context, fact.measure):
+                return f"the value is that of {fact.label}, but the words count something else"
+            if (asset := self._find_asset_beside(context, measure)) is not None:
                 return f"the value is that of {fact.label}, but it stands beside {asset}"
             return None
         named = self._bind(context)
+        if named is None and label == fact.measure and self._is_shared(fact):
+            return None
         if named != fact.subject.casefold():
             beside = f", but it stands beside {named}" if named else ", which is not named nearby"
             return f"the value is that of {fact.label}{beside}"
         if not measure.pattern.search(sentence.text) and self._names_other_measure(context, fact):
             return f"the value is that of {fact.label}, but the words speak of another figure"
         return None
+
+    def _is_shared(self, fact: Fact) -> bool:
+        """Whether every subject has the same figure, so that it can be spoken of without one (``the 5 point bands``)."""
+        return all(other.value == fact.value for other in self._facts if other.measure == fact.measure)
 
     def _bind(self, context: Context) -> str | None:
         """The subject that a claim speaks of: the one linked right after it, else the nearest before, else after it."""
@@ -194,19 +226,31 @@ class Checker:
             return following.subject
         return context.sentence.carried
 
-    def _asset_before(self, context: Context, pattern: re.Pattern[str]) -> str | None:
-        """An asset between the last claim (or the start) and this one with no word for the whole portfolio after it."""
-        left = context.start - len(context.before)
-        inside = [
-            mention for mention in context.sentence.mentions if left <= mention.start and mention.end <= context.start
-        ]
-        following = next((mention for mention in context.sentence.mentions if mention.start >= context.end), None)
-        if following and _LINK_AFTER.match(context.sentence.text[context.end : following.start]):
+    def _find_asset_beside(self, context: Context, measure: Measure) -> str | None:
+        """The asset that a claim speaks of rather than the whole portfolio, if it does.
+
+        One linked right after it (``6% in Wipro``), or one between the last claim and this one: right before it
+        (``Wipro (6%)``) for measures that only the portfolio has, anywhere with no word for the portfolio after it for
+        the others. A name that is itself the measure's word (``Equity`` of the equity share) is none.
+        """
+        text, left = context.sentence.text, context.start - len(context.before)
+        mentions = [item for item in context.sentence.mentions if not measure.pattern.search(text[item.start : item.end])]
+        following = next((mention for mention in mentions if mention.start >= context.end), None)
+        if following and _LINK_AFTER.match(text[context.end : following.start]):
             return following.subject
+        inside = [mention for mention in mentions if left <= mention.start and mention.end <= context.start]
         if not inside:
             return None
-        between = context.sentence.text[inside[-1].end : context.start]
+        between = text[inside[-1].end : context.start]
+        if measure.of_portfolio:
+            return inside[-1].subject if _RIGHT_BEFORE.match(between) else None
         return None if PORTFOLIO.search(between) else inside[-1].subject
+
+    def _counts(self, context: Context, measure: str) -> bool:
+        """Whether the words after a count, if they name anything that is counted, name this measure."""
+        after = re.split(r"[,.;:(]", context.after, maxsplit=1)[0][:_COUNTED_WITHIN]
+        named = {other for other in COUNTS if MEASURES[other].pattern.search(after)}
+        return not named or measure in named
 
     def _names_other_measure(self, context: Context, fact: Fact) -> bool:
         near = context.before + " " + context.after
@@ -218,7 +262,7 @@ class Checker:
         claim = context.claim
         if claim.unit not in {Unit.NUMBER, Unit.PERCENT} or claim.sign or claim.scaled:
             return None
-        near = f"{context.before[-40:]} {claim.value.normalize():f} {context.after[:40]}"
+        near = f"{context.before[-40:].rstrip()} {claim.value.normalize():f} {context.after.lstrip()[:40]}"
         return next(
             (
                 fact
@@ -231,14 +275,15 @@ class Checker:
     def _derive(self, position: int, contexts: Sequence[Context], verdicts: Sequence[Verdict]) -> Verdict | None:
         """One step from facts that stand in this sentence or the one before it."""
         context = contexts[position]
-        near = context.before[-60:] + context.claim.text + context.after[:60]
+        near = f"{context.before[-60:]} {context.after[:60]}"
         pool = self._gather_pool(position, contexts, verdicts)
         if TOGETHER.search(context.sentence.text) and (verdict := self._derive_sum(context, pool)):
             return verdict
         for first, second in combinations(pool, 2):
             if APART.search(near) and (formula := _match_difference(context, first, second)):
                 return Verdict(context.claim, first, formula)
-            if TIMES.search(near) and (formula := _match_ratio(context.claim, first, second)):
+            by_ratio = context.claim.unit is Unit.MULTIPLE or TIMES.search(near)
+            if by_ratio and (formula := _match_ratio(context.claim, first, second)):
                 return Verdict(context.claim, first, formula)
         return None
 
@@ -248,6 +293,13 @@ class Checker:
         for other, verdict in zip(contexts, verdicts, strict=True):
             if verdict.fact is not None and verdict.formula is None and -1 <= _order(other.sentence, here) <= 0:
                 pool[verdict.fact.id] = verdict.fact
+        named = {mention.subject for mention in here.mentions}
+        if _SAME_PAIR <= len(named) <= _MOST_NAMED:
+            pool.update(
+                (fact.id, fact)
+                for fact in self._facts
+                if fact.subject and fact.subject.casefold() in named and MEASURES[fact.measure].pattern.search(here.text)
+            )
         return list(pool.values())[:_POOL]
 
     def _derive_sum(self, context: Context, pool: Sequence[Fact]) -> Verdict | None:
@@ -276,6 +328,24 @@ def _hide(text: str, mentions: Iterable[Mention]) -> str:
     for mention in mentions:
         characters[mention.start : mention.end] = "n" * (mention.end - mention.start)
     return "".join(characters)
+
+
+def _compare_neighbours(position: int, contexts: Sequence[Context], verdicts: Sequence[Verdict]) -> Verdict:
+    """A grounded claim, unless the words compare it with the one before it the wrong way round (60%, above the 65% ...)."""
+    context, verdict = contexts[position], verdicts[position]
+    word = COMPARED.search(context.before)
+    if word is None or verdict.fact is None:
+        return verdict
+    for other, earlier in zip(reversed(contexts[:position]), reversed(verdicts[:position]), strict=True):
+        if other.sentence.start != context.sentence.start:
+            break
+        if earlier.fact is None or earlier.fact.unit is not verdict.fact.unit:
+            continue
+        above, higher = word["above"] is not None, earlier.fact.value > verdict.fact.value
+        if above != higher and earlier.fact.value != verdict.fact.value:
+            return Verdict(context.claim, why=f"{other.claim.text} is not {word[0]} {context.claim.text}")
+        break
+    return verdict
 
 
 def _order(other: Sentence, here: Sentence) -> int:
@@ -319,24 +389,30 @@ def _unit_name(fact: Fact) -> str:
 def _check_sign(context: Context, fact: Fact, value: Decimal) -> str | None:
     """Whether the printed sign, or the nearest verb, agrees with the fact's."""
     claim = context.claim
-    if not value:
+    if not value or not claim.value:
         return None
     direction = MEASURES[fact.measure].direction
     positive = value > 0
     if not fact.signed or direction is None:
-        negative_words = bool(
-            re.search(r"\b(?:negative|minus|short|overdr\w+|deficit)\b", context.before, re.IGNORECASE)
-        )
-        claimed = claim.sign >= 0 and (positive or not negative_words)
+        claimed = claim.sign >= 0 and (positive or not _NEGATIVE.search(context.before))
         return None if claimed == positive else f"{fact.label} is {'positive' if positive else 'negative'}"
     word, sign = _find_direction(context, direction)
-    if claim.sign and sign and claim.sign != sign and word and VERBS.fullmatch(word):
+    if claim.sign and sign and claim.sign != sign and word and VERBS.fullmatch(word) and _stands_close(context, word):
         return f"the sign and the word {word!r} disagree"
     claimed = (claim.sign or sign or 1) > 0
     if claimed != positive:
         reason = f"the word {word!r} says" if word and not claim.sign else "the text says"
         return f"{fact.label} is {'positive' if positive else 'negative'}, {reason} otherwise"
     return None
+
+
+def _stands_close(context: Context, word: str) -> bool:
+    """Whether a verb governs the claim: nothing but plain words between them, and no other asset."""
+    position = context.before.rfind(word)
+    between = context.before[position + len(word) :]
+    left = context.start - len(between)
+    other = any(mention.start >= left and mention.end <= context.start for mention in context.sentence.mentions)
+    return position >= 0 and not other and not re.search(r"[,;:(]", between)
 
 
 def _find_direction(context: Context, direction: Direction) -> tuple[str | None, int]:

@@ -30,7 +30,7 @@ _PATTERNS = tuple(
         (rf"\b{_YEAR}\s?[-–/]\s?(?:{_YEAR}|\d{{2}})\b(?!\s*%)", 0),
         (
             rf"\b(?:in|since|during|by|until|till|of|from|to|through|year|for|between|and|before|after|early|late|mid|end|"
-            rf"calendar)[\s-]+(?P<only>{_YEAR})\b(?![\s,]*(?:%|\d|lakh|crore|million|billion|bps|shares|units)|[.,]\d)",
+            rf"calendar)[\s-]+(?P<only>{_YEAR})\b(?!\s*(?:%|\d|lakh|crore|million|billion|bps|shares|units)|[.,]\d)",
             re.IGNORECASE,
         ),
         (rf"\((?P<only>{_YEAR})\)", 0),

@@ -43,6 +43,8 @@ _COUNT_WORD = re.compile(
 _CURRENCY = r"(?:(?:US|HK|NZ|CN|A|C|S|R)?[$¥]|[₹€£₩฿₪₽]|\bRs\.?|(?-i:\b[A-Z]{3}(?=[\s(+-]{0,2}[\d.(])))"
 _SCALE = r"lakh crores?|thousand|millions?|billions?|trillion|lakhs?|lacs?|crores?|crs?|mn|mm|mio|bn|tn|[kmbt]"
 _UNIT = r"%|percentage[ -]points?|per cent|percent|pct\.?|basis points?|bps?|ppts?|pp|years?|yrs?|days?|times|x"
+# Codes of ISO 4217 that are words or names far more often than currencies.
+_WORDS_NOT_CURRENCIES = frozenset({"ALL", "BAM", "COP", "CUP", "GEL", "LAK", "MAD", "MOP", "PEN", "SOS", "TOP", "TRY"})
 _PREPOSITION = re.compile(r"(?:^|\b(?:of|at|was|is|a|an|by|to|returned|were|the|be|from)\s*|[:=]\s*)$", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:to|and|or|-|–|/)\s*")
 
@@ -102,6 +104,9 @@ def _make_claim(masked: str, match: re.Match[str], decimal: str, group: str) -> 
     scale = _read_scale(match, currency)
     unit = _read_unit(match, currency)
     sign, start = _read_sign(masked, match)
+    if match["currency"] and currency is None:
+        start = match.end("currency")  # a name in capitals: "ITC (20%)"
+    start += len(masked[start : match.end()]) - len(masked[start : match.end()].lstrip())
     end = match.end()
     if (match["close"] or match["close_after"]) and not (match["open"] or match["open_after"]):
         end = match.start("close_after") if match["close_after"] else end
@@ -115,7 +120,7 @@ def _make_claim(masked: str, match: re.Match[str], decimal: str, group: str) -> 
 def _read_currency(match: re.Match[str]) -> str | None:
     word = match["currency"]
     if word is not None:
-        return find_currency(word)
+        return None if word in _WORDS_NOT_CURRENCIES else find_currency(word)
     after = match["currency_after"]
     if after is None:
         return None

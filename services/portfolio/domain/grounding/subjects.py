@@ -36,13 +36,12 @@ class SubjectIndex:
     """Finds the subjects of one fact table in texts. Names match without case; the longest name wins."""
 
     def __init__(self, subjects: Iterable[str]) -> None:
-        self._by_alias = _collect_aliases(subjects)
+        names = list(subjects)
+        self._by_alias = _collect_aliases(names)
+        spelled = {alias: alias for alias in self._by_alias} | {name.casefold(): name for name in names}
         aliases = sorted(self._by_alias, key=len, reverse=True)
-        self._pattern = (
-            re.compile("|".join(rf"(?<!\w){re.escape(alias)}(?!\w)" for alias in aliases), re.IGNORECASE)
-            if aliases
-            else None
-        )
+        patterns = [_make_pattern(spelled[alias]) for alias in aliases]
+        self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
 
     def find(self, text: str) -> list[Mention]:
         """The mentions in a text, in order and not overlapping."""
@@ -52,6 +51,12 @@ class SubjectIndex:
             Mention(self._by_alias[match[0].casefold()], match.start(), match.end())
             for match in self._pattern.finditer(text)
         ]
+
+
+def _make_pattern(alias: str) -> str:
+    """Whole words; of short names the case counts too, since ``IT`` is a sector and ``it`` is not."""
+    case = "?-i:" if len(alias) <= _SHORTEST_PREFIX else "?:"
+    return rf"(?<!\w)({case}{re.escape(alias)})(?!\w)"
 
 
 def _collect_aliases(subjects: Iterable[str]) -> dict[str, str]:

@@ -96,7 +96,7 @@ MEASURES: dict[str, Measure] = {
         Direction.LEVEL,
     ),
     "band": _measure(r"bands?|tolerance\w*|corridor|limit\w*|range"),
-    "active_share": _measure(r"active share|drift\w*|differ\w*|from the model|off", of_portfolio=True),
+    "active_share": _measure(r"active share|differ\w*|from the model", of_portfolio=True),
     "trade": _measure(
         r"buy\w*|bought|sell\w*|sold|sale|trim\w*|reduc\w*|add\w*|increas\w*|cut\w*|exit\w*|mov\w*|switch\w*|trade\w*|"
         r"into|rais\w*|invest\w*|purchas\w*|top\w* up|redeem\w*|deploy\w*|from",
@@ -120,13 +120,14 @@ MEASURES: dict[str, Measure] = {
     ),
     "income_cover": _measure(r"cover\w*|need\w*|spend\w*|expens\w*|require\w*", of_portfolio=True),
     "tax": _measure(r"tax\w*", of_portfolio=True),
-    "coupon": _measure(r"coupon\w*"),
-    "ytm": _measure(r"yield\w*(?: to maturity)?|ytm|redemption"),
-    "duration": _measure(r"duration|interest[- ]rate|sensitiv\w*"),
+    "coupon": _measure(r"coupon\w*", of_portfolio=True),
+    "ytm": _measure(r"yield\w*(?: to maturity)?|ytm|redemption", of_portfolio=True),
+    "duration": _measure(r"duration|interest[- ]rate|sensitiv\w*", of_portfolio=True),
     "maturity": _measure(r"matur\w*|life|redeem\w*|years|average"),
     "maturity_weight": _measure(r"matur\w*|fall\w* due|redeem\w*|ladder|due|years?|within|beyond|between|bucket"),
     "sensitivity": _measure(r"rates?|rise|basis point|sensitiv\w*|fall|lose|cost", Direction.MOVE, of_portfolio=True),
     "quality_weight": _measure(r"rated|rating\w*|quality|grade|credit|unrated"),
+    "low_quality": _measure(r"below|investment grade|unrated|without a rating|junk|high[- ]yield|weak\w*", of_portfolio=True),
     "twr": _measure(
         rf"time[- ]weighted|twr|whole period|cumulative|total|{_RETURNS}", Direction.MOVE, of_portfolio=True
     ),
@@ -175,14 +176,15 @@ _UP = {
 }
 _DOWN = {
     Direction.MOVE: r"fell|fall(?:s|ing|en)?|lost|los(?:e|es|ing)|loss(?:es)?|down|declin\w*|drop\w*|slip\w*|shed|slid\w*|"
-    r"detract\w*|subtract\w*|decreas\w*|plung\w*|tumbl\w*|deprecia\w*|negative|drag\w*|losers?|underperform\w*|cost|took|"
+    r"detract\w*|subtract\w*|decreas\w*|plung\w*|tumbl\w*|deprecia\w*|negative|drag\w*|losers?|underperform\w*|took|"
+    r"(?<!\ba )(?<!the )(?<!its )(?<!on )(?<!below )(?<!above )(?<!of )cost(?! of)|"
     r"taking|drawdown\w*|shortfall|weak\w*|in the red|laggards?|value[- ]at[- ]risk|var|cvar|behind|worst",
     Direction.LEVEL: r"below|under|underweight|behind|short|lag\w*|trail\w*|underperform\w*|less|lower|miss\w*|light|"
     r"negative",
     Direction.TRADE: r"sell\w*|sold|sale|trim\w*|reduc\w*|cut\w*|exit\w*|redeem\w*|out of|from|releas\w*|switch\w* out",
 }
 _NEUTRAL = {
-    Direction.MOVE: r"return(?:ed|s)|deliver\w*|earn\w*|stands?|contribut\w*|is|was",
+    Direction.MOVE: r"return(?:ed|s)|deliver\w*|earn\w*|contribut\w*",
     Direction.LEVEL: r"(?!)",
     Direction.TRADE: r"(?!)",
 }
@@ -201,12 +203,76 @@ SIGN_WORDS: dict[Direction, re.Pattern[str]] = {
     )
     for kind in Direction
 }
+COMPARED = re.compile(
+    r"\b(?:(?P<above>above|more than|over|exceed(?:s|ing)?|higher than|greater than|beyond|ahead of|beat(?:s|ing)?|outperform\w*)"
+    r"|(?P<below>below|less than|under|lower than|smaller than|short of|behind|trail\w*|lagg?\w*|underperform\w*))"
+    r"(?:\s+(?:the|its|their|a|an|that|of|limit|house|target|model|benchmark|benchmark's|weight|for|index|band|cost|profile|"
+    r"\S+'s)){0,5}\s*$",
+    re.IGNORECASE,
+)
+"""A comparison that ends right before a figure: what stands before it is said to be above or below it."""
+_LABELS = {
+    "model_weight": r"(?:(?:model|target|strategic|policy) (?:weight\w*|allocation|share)|(?:model|target)(?= of))",
+    "band": r"(?:band|tolerance|corridor)",
+    "limit": r"(?:limit|cap|ceiling)",
+    "market_value": r"market value",
+    "cost": r"(?:cost(?= of|:| is| was)|amount invested|investment value)",
+    "contribution": r"contribution",
+    "coupon": r"coupon",
+    "ytm": r"yield to maturity",
+    "duration": r"duration",
+    "volatility": r"volatility",
+    "sharpe": r"sharpe(?: ratio)?",
+    "sortino": r"sortino(?: ratio)?",
+    "information_ratio": r"information ratio",
+    "tracking_error": r"tracking error",
+    "beta": r"beta",
+    "alpha": r"alpha",
+    "drawdown": r"drawdown",
+    "turnover": r"turnover",
+    "active_share": r"active share",
+    "hhi": r"(?:hhi|herfindahl\S*(?: index)?)",
+    "xirr": r"xirr",
+    "fee": r"expense ratio",
+}
+_SAME_LABEL = {
+    "xirr": {"benchmark_return"}, "cost": {"gain", "contribution", "fee"}, "fee": {"limit"},
+    "duration": {"sensitivity"}, "market_value": {"cost", "gain"}, "limit": {"excess"}, "contribution": {"total_contribution"},
+}  # fmt: skip
+LABEL_BEFORE = re.compile(
+    rf"\b(?:{'|'.join(f'(?P<{name}>{words})' for name, words in _LABELS.items())})s?"
+    r"(?:\s+(?:of|at|is|was|were|stood at|stands at)|:|\s*=)?(?:\s+(?:about|around|roughly|nearly|just|only))?\s*\(?$",
+    re.IGNORECASE,
+)
+"""A measure's own name right before a figure."""
+LABEL_AFTER = re.compile(
+    r"^\s*(?:(?P<model_weight>model|target)\b(?! (?:weight )?(?:by|and))|(?P<band>band|tolerance)\b|(?P<limit>limit|cap)\b)", re.IGNORECASE
+)
+"""One right after it (``its 35% model weight``)."""
+BENCHMARK_BEFORE = re.compile(r"\b(?:benchmark|index|market)(?:['’]s)?(?:\s+\w+){0,2}\s*\(?$", re.IGNORECASE)
+BENCHMARKED = frozenset({"xirr", "twr", "cagr", "portfolio_return"})
+"""Returns of the portfolio, which a benchmark's return must not pass for."""
+
+
+def read_label(before: str, after: str) -> str | None:
+    """The measure that is named right before or right after a figure, if one is."""
+    match = LABEL_AFTER.match(after) or LABEL_BEFORE.search(before)
+    return match.lastgroup if match else None
+
+
+def fits_label(measure: str, label: str) -> bool:
+    """Whether a fact of ``measure`` may stand beside that name."""
+    return measure == label or measure in _SAME_LABEL.get(label, ())
+
+
+COUNTS = ("count", "gainers", "losers", "breaches")
+"""Measures that count things; the word that follows such a figure says what."""
 TOGETHER = re.compile(
     r"\b(?:together|combined|in all|jointly|between them|total\w*|sum|add(?:s)? up|both)\b", re.IGNORECASE
 )
 APART = re.compile(
-    r"\b(?:above|below|ahead|behind|gap|differ\w*|more|less|higher|lower|over|under|exceed\w*|excess|spread|short\w*|from|"
-    r"up|down|rose|fell|gain\w*|loss|outperform\w*|underperform\w*|beat\w*|lag\w*|trail\w*|beyond|outside|past|points)\b",
+    r"\b(?:above|below|ahead|behind|gap|differ\w*|more|less|higher|lower|exceed\w*|excess|spread|short of|from|rose|fell|"
+    r"outperform\w*|underperform\w*|beat\w*|lag\w*|trail\w*)\b",
     re.IGNORECASE,
 )
 TIMES = re.compile(

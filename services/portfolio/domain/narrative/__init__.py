@@ -9,14 +9,17 @@ from collections.abc import Callable
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.formats import Style
 from services.portfolio.domain.grounding import ground
-from services.portfolio.domain.narrative import holdings, movers, rebalancing, snapshot
+from services.portfolio.domain.narrative import bonds, holdings, income, movers, performance, rebalancing, snapshot
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
 
 _WRITERS: dict[str, Callable[[FactTable, Script], None]] = {
     "portfolio_snapshot": snapshot.write,
     "top_movers": movers.write,
     "model_and_rebalancing": rebalancing.write,
+    "performance_and_risk": performance.write,
     "concentration": holdings.write,
+    "income": income.write,
+    "fixed_income": bonds.write,
     "holdings": holdings.write,
 }
 _WARNING = "The figures sent contradict each other in places; the notes of this section name where. Settle that before acting on them."

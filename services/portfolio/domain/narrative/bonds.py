@@ -1,0 +1,75 @@
+"""What an adviser says of fixed income."""
+
+from decimal import Decimal
+
+from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.narrative.text import Script, join_names
+
+_LONG_DURATION = Decimal(6)
+_LOW_QUALITY = Decimal(10)
+_CROWDED = Decimal(40)
+
+
+def write(table: FactTable, script: Script) -> None:
+    """Value and yield first, then what rates can do to it, then when it comes back, then who owes it."""
+    _write_headline(table, script)
+    _write_rates(table, script)
+    _write_ladder(table, script)
+    _write_quality(table, script)
+
+
+def _write_headline(table: FactTable, script: Script) -> None:
+    value, ytm, coupon = (table.find(name) for name in ("market_value", "ytm", "coupon"))
+    if value is None:
+        return
+    rate = f", with an average yield to maturity of {script.style.percent(ytm.value)}" if ytm is not None else ""
+    script.headline(f"The bonds are worth {script.money(value)}{rate}.", 56)
+    if coupon is not None and ytm is not None:
+        word = "above" if ytm.value > coupon.value else "below"
+        bought = "below" if ytm.value > coupon.value else "above"
+        if ytm.value != coupon.value:
+            script.observe(f"The average coupon is {script.percent(coupon)}; the yield stands {word} it, so that the bonds as a "
+                           f"whole trade {bought} par.", 32)
+
+
+def _write_rates(table: FactTable, script: Script) -> None:
+    duration, change, amount = (table.find(name) for name in ("duration", "sensitivity", "sensitivity_amount"))
+    if duration is None or change is None or amount is None or not duration.value:
+        return
+    years = f"{script.style.number(duration.value, 1)} years"
+    text = (f"With a modified duration of {years}, a rise in rates of one percentage point would cost about "
+            f"{script.percent(change)}, or {script.money(amount)}.")
+    if duration.value >= _LONG_DURATION:
+        script.warn(text, 68)
+        script.suggest("Decide whether the client is paid enough for this duration, or whether shorter bonds would do.", 52)
+    else:
+        script.observe(text, 48)
+
+
+def _write_ladder(table: FactTable, script: Script) -> None:
+    average = table.find("average_maturity")
+    if average is not None:
+        script.observe(f"The average time to maturity is {script.style.number(average.value, 1)} years.", 34)
+    buckets = sorted(table.list_measure("maturity_weight"), key=lambda fact: -fact.value)
+    if buckets:
+        shown = [f"{script.percent(fact)} in {fact.subject}" for fact in buckets[:3]]
+        script.observe(f"By maturity, {join_names(shown)} fall due.", 38)
+        if buckets[0].value >= _CROWDED and len(buckets) > 1:
+            script.suggest("Spread the maturities more evenly, so that not all is reinvested at the rates of one moment.", 46)
+    first = table.find("next_maturity")
+    if first is not None and first.dates:
+        script.observe(f"Next to mature is {first.subject}, worth {script.money(first)}, on {script.style.day(first.dates[0])}.", 42)
+
+
+def _write_quality(table: FactTable, script: Script) -> None:
+    ratings = [fact for fact in table.list_measure("quality_weight") if fact.subject]
+    if not ratings:
+        return
+    low = table.find("below_investment_grade")
+    script.observe(f"By credit quality, {script.percent(ratings[0])} is rated {ratings[0].subject}."
+                   if ratings[0].subject != "Unrated" else f"By credit quality, the largest part is Unrated, at "
+                   f"{script.percent(ratings[0])}.", 30)
+    if low is not None and low.value >= _LOW_QUALITY:
+        script.warn(f"Bonds below investment grade or without a rating are {script.percent(low)} of the quality mix; one default "
+                    "would cost more than the extra yield brings.", 70)
+        script.suggest("Limit each weaker issuer to a size whose loss the client would shrug off.", 50)

@@ -1,0 +1,72 @@
+"""What an adviser says of income."""
+
+from decimal import Decimal
+
+from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.narrative.text import Script, join_names
+
+_DEPENDENT = Decimal(40)
+_HIGH_YIELD = Decimal(10)
+_SHOWN = 3
+
+
+def write(table: FactTable, script: Script) -> None:
+    """How much and whether it is enough first, then where it comes from, then how safe that is."""
+    _write_income(table, script)
+    _write_cover(table, script)
+    _write_sources(table, script)
+    _write_payments(table, script)
+
+
+def _write_income(table: FactTable, script: Script) -> None:
+    income, monthly, rate = (table.find(name) for name in ("income", "income_monthly", "yield"))
+    if income is None or monthly is None:
+        return
+    if not income.value:
+        script.headline("The portfolio pays no income.", 70)
+        return
+    tail = f", an income yield of {script.percent(rate)}" if rate is not None else ""
+    script.headline(f"The portfolio pays an income of {script.money(income)} a year{tail}.", 60)
+    script.observe(f"That is an income of {script.money(monthly)} a month on average.", 34)
+    after = table.find("income_after_tax")
+    if after is not None:
+        script.observe(f"After tax it is {script.money(after)} a year.", 40)
+    on_cost = table.find("yield_on_cost")
+    if on_cost is not None:
+        script.observe(f"On what was paid, the yield on cost is {script.percent(on_cost)}.", 28)
+
+
+def _write_cover(table: FactTable, script: Script) -> None:
+    cover, need = table.find("income_cover"), table.find("annual_need")
+    if cover is None or need is None:
+        return
+    if cover.value < 100:
+        script.warn(f"Income covers {script.percent(cover)} of the yearly need of {script.money(need)}; the rest has to come from "
+                    "capital.", 82)
+        script.suggest("Plan which assets meet the gap, in which order, and how long that lasts.", 64)
+    else:
+        script.observe(f"Income covers {script.percent(cover)} of the yearly need of {script.money(need)}.", 54)
+
+
+def _write_sources(table: FactTable, script: Script) -> None:
+    shares = [fact for fact in table.list_measure("income_share") if not fact.id.startswith("income_share.kind.")]
+    if not shares:
+        return
+    shown = [f"{fact.subject} ({script.percent(fact)})" for fact in shares[:_SHOWN]]
+    script.observe(f"As a share of the income, the largest sources are {join_names(shown)}." if len(shown) > 1 else
+                   f"All of the income comes from {shares[0].subject}.", 40)
+    if len(shares) > 1 and shares[0].value >= _DEPENDENT:
+        script.warn(f"{shares[0].subject} is {script.percent(shares[0])} of the income: a cut there would be felt at once.", 66)
+        script.suggest(f"Spread the income over more payers before relying on {shares[0].subject}.", 52)
+    rates = [fact for fact in table.list_measure("yield", "yield.") if fact.value >= _HIGH_YIELD]
+    if rates:
+        script.warn(f"{rates[0].subject} yields {script.percent(rates[0])}, which markets seldom pay without doubting that it "
+                    "lasts.", 62)
+
+
+def _write_payments(table: FactTable, script: Script) -> None:
+    payments = table.list_measure("income", "next_payment.")
+    if payments:
+        first = payments[0]
+        script.observe(f"The next payment of {first.subject}, an income of {script.money(first)}, is due on "
+                       f"{script.style.day(first.dates[0])}.", 30)

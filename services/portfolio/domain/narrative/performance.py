@@ -1,0 +1,111 @@
+"""What an adviser says of performance and risk."""
+
+from decimal import Decimal
+
+from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.narrative.text import Script
+
+_DEEP = Decimal(-20)
+_NOTICED = Decimal(-5)
+
+
+def write(table: FactTable, script: Script) -> None:
+    """The return first, then against the benchmark, then what it took to bear, then what to ask."""
+    _write_return(table, script)
+    _write_benchmark(table, script)
+    _write_client_return(table, script)
+    _write_risk(table, script)
+    _write_reward(table, script)
+
+
+def _write_return(table: FactTable, script: Script) -> None:
+    total, yearly = table.find("twr"), table.find("cagr")
+    if total is None:
+        return
+    rate = f", {script.percent(yearly)} a year compounded" if (
+        yearly is not None and yearly.value * total.value > 0 and abs(yearly.value - total.value) >= Decimal("0.1")
+    ) else ""
+    script.headline(f"Over the whole period the portfolio {script.moved(total, 'returned', 'lost')}{rate}.",
+                    64 if total.value >= 0 else 80)
+
+
+def _write_benchmark(table: FactTable, script: Script) -> None:
+    yearly = table.find("benchmark_cagr") is not None and table.find("excess_cagr") is not None
+    other = table.find("benchmark_cagr" if yearly else "benchmark_twr")
+    excess = table.find("excess_cagr" if yearly else "excess_twr")
+    if other is None or excess is None:
+        return
+    when = "a year" if yearly else "over the period"
+    script.observe(f"That is {script.ahead(excess, 'the benchmark')} {when}, which {script.moved(other, 'returned', 'lost')}.",
+                   54 + min(int(abs(excess.value)) * 2, 24))
+    if excess.value < 0:
+        script.suggest("Ask what the shortfall against the benchmark comes from, and whether an index fund would serve the same "
+                       "purpose at a lower cost.", 58)
+    ratio, error = table.find("information_ratio"), table.find("tracking_error")
+    if ratio is not None and error is not None:
+        script.observe(f"Its tracking error of {script.percent(error)} a year gives an information ratio of "
+                       f"{script.style.number(ratio.value, 2)}.", 36)
+    up, down = table.find("up_capture"), table.find("down_capture")
+    if up is not None and down is not None and up.value >= 0 and down.value >= 0:
+        better = "which is the right way round" if up.value > down.value else "the wrong way round"
+        script.observe(f"It captured {script.percent(up)} of rising markets and {script.percent(down)} of falling ones, "
+                       f"{better}.", 40)
+
+
+def _write_client_return(table: FactTable, script: Script) -> None:
+    yearly, weighted = table.find("cagr"), table.find("xirr")
+    if weighted is None or yearly is None:
+        return
+    gap = weighted.value - yearly.value
+    if abs(gap) >= Decimal("0.1"):
+        why = "good" if gap > 0 else "poor"
+        script.observe(f"Weighted by when it came in (XIRR), the client's money {script.moved(weighted, 'returned', 'lost')} a year; "
+                       f"the difference says that it came and went at {why} times.", 52)
+
+
+def _write_risk(table: FactTable, script: Script) -> None:
+    volatility, beta, drawdown = (table.find(name) for name in ("volatility", "beta", "drawdown"))
+    if volatility is not None:
+        tail = f" and a beta of {script.style.number(beta.value, 2)}" if beta is not None and beta.value >= 0 else ""
+        script.observe(f"Volatility was {script.percent(volatility)} a year{tail}.", 34)
+    if drawdown is not None and drawdown.value:
+        _write_drawdown(table, script)
+    var, shortfall = table.find("var"), table.find("cvar")
+    if var is not None and shortfall is not None and var.value < 0 and shortfall.value < 0:
+        level = script.style.number(var.parameters[0], 1)
+        script.observe(f"In the worst periods (value at risk at {level}%) it lost {script.percent(var)} or more, and "
+                       f"{script.percent(shortfall)} on average in that tail.", 38)
+
+
+def _write_drawdown(table: FactTable, script: Script) -> None:
+    drawdown, current = table.find("drawdown"), table.find("current_drawdown")
+    if drawdown is None:
+        return
+    days = drawdown.dates
+    when = f", from {script.style.day(days[0])} to {script.style.day(days[1])}" if len(days) > 1 else ""
+    back = ""
+    if len(days) == 2:
+        back = ", and has not been recovered"
+    elif len(days) == 3:
+        back = f", and was recovered by {script.style.day(days[2])}"
+    text = f"The largest drawdown was {script.percent(drawdown)}{when}{back}."
+    if drawdown.value <= _DEEP:
+        script.warn(f"{text} The client should know that a fall of this size has happened and can happen again.", 74)
+        script.suggest("Check that money needed in the next few years does not stand in assets that can fall like this.", 56)
+    else:
+        script.observe(text, 46)
+    if current is not None and current.value <= _NOTICED and current.value != drawdown.value:
+        script.observe(f"At the end it stood in a drawdown of {script.percent(current)} from its peak.", 52)
+
+
+def _write_reward(table: FactTable, script: Script) -> None:
+    sharpe, sortino = table.find("sharpe"), table.find("sortino")
+    if sharpe is None:
+        return
+    number = script.style.number(sharpe.value, 2)
+    judged = "well paid for its risk" if sharpe.value >= 1 else "fairly paid for its risk" if sharpe.value >= Decimal("0.5") else (
+        "poorly paid for its risk")
+    more = f", with a Sortino ratio of {script.style.number(sortino.value, 2)} on downside risk alone" if sortino else ""
+    script.observe(f"A Sharpe ratio of {number} says that the investor was {judged}{more}.", 44)
+    if sharpe.value < Decimal("0.5"):
+        script.suggest("Compare the return with what the same risk would have earned in a plain mix of index and deposit.", 48)
