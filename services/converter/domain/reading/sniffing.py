@@ -80,9 +80,9 @@ def _sniff_line_end(sample: str) -> Literal["\n", "\r\n", "\r"]:
 
 def _quotes(sample: str) -> list[str]:
     """The quotes worth trying: the apostrophe only where it stands around cells rather than inside of words."""
-    around = re.compile(r"(?:^|[,;\t|])[ ]?'[^'\r\n]*'(?=[,;\t|\r\n]|$)", re.MULTILINE)
+    around = re.compile(r"(?:^|[,;\t|^~¦:\x1f])[ ]?'[^'\r\n]*'(?=[,;\t|^~¦:\x1f\r\n]|$)", re.MULTILINE)
     single = len(around.findall(sample))
-    double = len(re.findall(r'(?:^|[,;\t| ])"', sample, re.MULTILINE))
+    double = len(re.findall(r'(?:^|[,;\t|^~¦:\x1f ])"', sample, re.MULTILINE))
     return ["'", '"'] if single >= 2 and single > double else ['"']
 
 
