@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from services.common.channels import STREAM_CHUNK_BYTES
 from services.common.context import acting_as
 from services.common.errors import Denied, Exhausted, InvalidInput, Unauthenticated
 from services.common.identity import Principal, TokenSigner, service_principal
 from services.common.storage import StorageClient
-from tests.support.storage import RunningStorage
+from services.launcher.embedded import S3Server
+from tests.support.storage import RunningStorage, new_bucket, run_storage
 
 
 async def test_17_a_caller_without_a_grant_is_denied(storage: RunningStorage, tenant: str) -> None:
@@ -64,29 +66,26 @@ async def test_16_a_key_that_is_no_plain_path_is_refused(
     assert caught.value.field == "key"
 
 
-async def test_more_calls_than_may_run_at_once_are_refused_not_queued(
-    storage: RunningStorage, portfolio: Principal
+async def test_more_transfers_than_may_run_at_once_are_refused_not_queued(
+    s3_server: S3Server, portfolio: Principal
 ) -> None:
-    """Uploads that never end hold all transfers; the next one is told to come back."""
-    client = storage.client("portfolio")
-    release, begun = asyncio.Event(), asyncio.Semaphore(0)
+    release, begun = asyncio.Event(), asyncio.Event()
 
     async def hold() -> AsyncIterator[bytes]:
-        yield b"x"
-        begun.release()
+        yield b"x" * STREAM_CHUNK_BYTES
+        begun.set()
         await release.wait()
 
-    with acting_as(portfolio):
-        held = [
-            asyncio.create_task(client.put_object(f"tasks/{n}", hold()))
-            for n in range(storage.settings.storage_max_transfers)
-        ]
-        for _ in held:
-            await begun.acquire()
-        try:
+    async with (
+        new_bucket(s3_server) as connection,
+        run_storage(s3_server, connection.options.bucket, storage_max_transfers=1) as storage,
+    ):
+        client = storage.client("portfolio")
+        with acting_as(portfolio):
+            held = asyncio.create_task(client.put_object("tasks/held", hold()))
+            await begun.wait()
             with pytest.raises(Exhausted):
-                while True:  # the last of the held ones may not have reached the server yet
-                    await client.put_object("tasks/one-more", b"x")
-        finally:
+                await client.put_object("tasks/one-more", b"x")
             release.set()
-            await asyncio.gather(*held)
+            await held
+            await client.put_object("tasks/one-more", b"x")
