@@ -133,7 +133,9 @@ def spell(task: Examples, pool: Pool, ends_at: float, limit: int = 8) -> list[Ex
         cost, _, state, pieces = heapq.heappop(heap)
         if state == goal:
             if pieces:
-                solutions.append(fuse(pieces[0] if len(pieces) == 1 else Concat(pieces)))
+                plain = pieces[0] if len(pieces) == 1 else Concat(pieces)
+                fused = fuse(plain)
+                solutions.append(fused if task.explains(fused) else plain)
             continue
         if opened.get(state, 0) >= 3:
             continue

@@ -54,5 +54,10 @@ def comment(text: str) -> str:
 
 
 def indent(text: str, by: int = 4) -> str:
-    """Every line moved to the right."""
-    return "\n".join(" " * by + line if line else line for line in text.split("\n"))
+    """Every line moved to the right, but for the rest of a quoted name that has a line break in it."""
+    out, inside = [], False
+    for line in text.split("\n"):
+        out.append(line if inside or not line else " " * by + line)
+        if inside or not line.lstrip().startswith("--"):
+            inside ^= re.sub("'[^'\"]*'", "", line).count('"') % 2 == 1
+    return "\n".join(out)

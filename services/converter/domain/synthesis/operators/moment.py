@@ -18,6 +18,7 @@ from services.converter.domain.formats.date import (
     write_part,
 )
 from services.converter.domain.synthesis.language import Concat, Constant, Examples, Expression, Node, Record
+from services.converter.domain.synthesis.operators.case import Case
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import shape
@@ -48,7 +49,7 @@ class ReadMoment(Moment):
     @property
     def cost(self) -> float:
         """One format is simpler than several."""
-        return self.source.cost + 0.2 + 0.25 * (len(self.codes) - 1)
+        return self.source.cost + 0.2 + (0.6 if len(self.codes) > 1 else 0.0)
 
     def run(self, record: Record) -> datetime | None:
         """The moment."""
@@ -158,8 +159,8 @@ class WriteMoment(Expression):
 
     @property
     def cost(self) -> float:
-        """One price for each part; fewer than reading them apart would cost."""
-        return self.moment.cost + 0.35 + 0.25 * (len(re.findall(r"%-?[a-zA-Z]", self.code)) - 1)
+        """One price for each part; what is read and moved is shared with other parts, so that it counts half."""
+        return 1.0 + 0.45 * (self.moment.cost - 1.0) + 0.3 + 0.25 * (len(re.findall(r"%-?[a-zA-Z]", self.code)) - 1)
 
     def run(self, record: Record) -> str | None:
         """The text."""
@@ -246,7 +247,22 @@ def readings(values: tuple[str, ...]) -> list[tuple[str, ...]]:
         if not found:
             return []
         codes.append(found[0])
-    return [tuple(dict.fromkeys(codes))]
+    return [tuple(dict.fromkeys([*codes, *_relatives(codes)]))]
+
+
+_FAMILY = (
+    "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%B-%Y", "%d-%b-%y", "%Y-%m-%d",
+    "%Y/%m/%d", "%d.%m.%Y", "%A, %B %d, %Y", "%a, %d %b %Y", "%Y%m%d",
+)  # fmt: skip
+
+
+def _relatives(codes: list[str]) -> list[str]:
+    """Formats that were not seen but leave no doubt, for files that mix several: with the time of day where all have it."""
+    times = {m.group() if (m := re.search(r"[ T]%[HI].*", code)) else "" for code in codes}
+    if len(times) != 1:
+        return []
+    time = next(iter(times))
+    return [code + time for code in _FAMILY if not ("%Y%m%d" in code and any("%m%d%Y" in c or "%d%m%Y" in c for c in codes))]
 
 
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -265,15 +281,42 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             held = frozenset[str]().union(*(parts_of(c) for c in codes))
             yield from _parts(task, reading, moments, held)
             if times and "H" in held:
-                for minutes in (5, 10, 15, 20, 30, 60, 120, 180, 240, 360):
-                    start = Floor(reading, minutes)
-                    base = tuple(_run_all(start, task))
-                    yield from _parts(task, start, base, held, times_only=True)
-                    for amount in (minutes, minutes - 1):
-                        later = Shift(start, amount, "minute")
-                        yield from _parts(task, later, tuple(_run_all(later, task)), held, times_only=True)
+                yield from _grids(task, reading)
             if "d" in held and "Y" in held:
                 yield from _shifted(task, reading, moments)
+
+
+_CLOCKS = (
+    "%-I:%M%p", "%-I:%M %p", "%I:%M%p", "%I:%M %p", "%-I%p", "%-I %p", "%-I:%M:%S%p", "%-I:%M:%S %p", "%H:%M", "%-H:%M", "%H:%M:%S",
+    "%-H:%M:%S", "%-I:%M", "%-I", "%-H", "%H",
+)  # fmt: skip
+
+
+def _grids(task: Examples, reading: Moment) -> Iterator[Candidate]:
+    """Times brought down to a grid, with the end of the grid's cell: both must be found in the outputs, in one format."""
+    singles: list[Candidate] = []
+    for minutes in (5, 10, 15, 20, 30, 60, 120, 180, 240, 360):
+        start = Floor(reading, minutes)
+        for code in _CLOCKS:
+            for lower in (False, True) if "%p" in code else (False,):
+                first = _clock(task, start, code, lower)
+                if first is None:
+                    continue
+                singles.append(first)
+                for amount in (minutes, minutes - 1):
+                    last = _clock(task, Shift(start, amount, "minute"), code, lower)
+                    if last is not None and all(o.startswith(f) or l in o[o.find(f) + len(f) :] for o, f, l in zip(task.outputs, first.values, last.values, strict=True)):
+                        yield first
+                        yield last
+    yield from singles[:6]
+
+
+def _clock(task: Examples, node: Moment, code: str, lower: bool) -> Candidate | None:
+    written: Expression = WriteMoment(node, code)
+    if lower:
+        written = Case(written, "lower")
+    texts = tuple(written.run(r) or "" for r in task.records)
+    return Candidate(written, texts) if occurs(task, texts) else None
 
 
 def _run_all(node: Moment, task: Examples) -> list[datetime]:
@@ -291,8 +334,6 @@ def _parts(task: Examples, node: Moment, moments: tuple[datetime, ...], held: fr
             elif spec in ("%b", "%B", "%a", "%A") and not times_only:
                 upper = tuple(t.upper() for t in texts)
                 if occurs(task, upper):
-                    from services.converter.domain.synthesis.operators.case import Case
-
                     yield Candidate(Case(written, "upper"), upper)
     if times_only:
         wanted: tuple[Part, ...] = ("lower meridiem",)
@@ -339,5 +380,18 @@ def fuse(expression: Expression) -> Expression:
                 pieces[-2:] = [WriteMoment(piece.moment, before.code + last.text.replace("%", "%%") + piece.code)]
                 continue
         pieces.append(piece)
+    pieces = [_harmonised(p) if isinstance(p, WriteMoment) else p for p in pieces]
     return pieces[0] if len(pieces) == 1 else Concat(tuple(pieces))
+
+
+def _harmonised(written: WriteMoment) -> WriteMoment:
+    """One way of padding for day and month: where one of them is shown without its zero, the other is likely to be too."""
+    code = written.code
+    if "%-m" in code and "%d" in code and "%Y" in code:
+        return WriteMoment(written.moment, code.replace("%d", "%-d"))
+    if "%-d" in code and "%m" in code and "%Y" in code:
+        return WriteMoment(written.moment, code.replace("%m", "%-m"))
+    if "%p" in code and "%H" in code:
+        return WriteMoment(written.moment, code.replace("%H", "%I"))
+    return written
 

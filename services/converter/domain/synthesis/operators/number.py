@@ -223,7 +223,7 @@ class WriteNumber(Expression):
     @property
     def cost(self) -> float:
         """The number and its format."""
-        return self.value.cost + (0.9 if self.style.decimals is None else 1.0)
+        return self.value.cost + (1.0 if self.style.decimals is None else 0.9)
 
     def run(self, record: Record) -> str | None:
         """The number as text."""

@@ -1,9 +1,9 @@
 """The operators that the search knows, in the order in which they are tried."""
 
-from services.converter.domain.synthesis.operators import case, count, cut, joined, match, moment, number, replace, split, trim
+from services.converter.domain.synthesis.operators import case, count, cut, joined, match, moment, number, person, replace, split, trim
 from services.converter.domain.synthesis.operators.witness import Witness
 
-SOURCES: tuple[Witness, ...] = (trim.witness,)
+SOURCES: tuple[Witness, ...] = (trim.witness, person.witness)
 """Cheap clean-ups of columns that every other operator may read."""
 
 PICKS: tuple[Witness, ...] = (split.witness, match.witness)

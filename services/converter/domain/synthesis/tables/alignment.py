@@ -26,7 +26,7 @@ def plans(table: Table, expected: Table, ends_at: float) -> Iterator[Plan]:
     for base in _bases(start, wanted):
         if time.monotonic() > ends_at:
             return
-        if len(base.relation.rows) == wanted and _covers(base.relation, columns) >= 1:
+        if len(base.relation.rows) == wanted and (base is start or _covers(base.relation, columns)):
             yield base
             continue
         yield from _filtered(base, columns)

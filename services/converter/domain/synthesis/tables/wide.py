@@ -83,6 +83,8 @@ class GroupLists(WholeTable):
     @property
     def cost(self) -> float:
         """The keys and the way of listing."""
+        if not self.keys:
+            return 2.2 + 0.2 * self.blockwise + 0.2 * self.skip_blank
         return 3.0 + 0.4 * (len(self.keys) - 1) + 0.2 * self.blockwise + 0.2 * self.skip_blank
 
     def needs(self) -> frozenset[str]:
@@ -120,17 +122,20 @@ class GroupLists(WholeTable):
             listed = f"list_filter({listed}, lambda v: v <> '')"
         shown = "[" + ", ".join(f"coalesce(first({identifier(s)} ORDER BY _row), '')" for s in self.shown) + "]"
         keys = ", ".join(f"coalesce({identifier(k)}, '')" for k in self.keys)
+        by = f"\n    GROUP BY {keys}" if keys else ""
         group = (
             "lists AS (\n"
             f"    {comment(self.words())}\n"
             f"    SELECT\n        min(_row) AS _row,\n        {shown if self.shown else '[]::VARCHAR[]'} AS lead,\n        {listed} AS listed\n"
-            f"    FROM {source}\n    GROUP BY {keys}\n)"
+            f"    FROM {source}{by}\n)"
         )
         select = "SELECT list_concat(lead, list_resize(listed, (SELECT max(len(listed)) FROM lists), '')) AS _cells\nFROM lists\nORDER BY _row"
         return [group], select
 
     def words(self) -> str:
         """What is listed beside what."""
+        if not self.keys:
+            return f"one row with the {' and '.join(self.values)} of all rows side by side"
         return f"one row for each {' and '.join(self.keys)} with the {' and '.join(self.values)} of its rows side by side"
 
 
@@ -244,6 +249,9 @@ def _group_proposals(relation: Relation, wanted: list[Row]) -> Iterator[WholeTab
     own = [name for name in columns if not name.endswith(("_filled", "_heading", "_before", "_after"))]
     if count >= len(relation.rows):
         return
+    if count == 1:
+        for blockwise, skip_blank in ((False, False), (False, True), (True, False)):
+            yield GroupLists((), (), tuple(own), blockwise, skip_blank)
     grouping = [(name,) for name in columns] + [(a, b) for i, a in enumerate(own[:6]) for b in own[i + 1 : 6]]
     for keys in grouping:
         rows = list(zip(*(columns[k] for k in keys), strict=True))

@@ -1,0 +1,58 @@
+"""Names of people without their titles and suffixes."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
+from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.sqltext import literal
+from services.converter.domain.synthesis.tokens import Pattern, raw
+
+_TITLES = raw(r"^(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame|Lord|Lady|Rev|Hon|Gov|Sen|Rep|Pres|Capt|Col|Gen|Lt|Maj|Sgt)\.? +)+")
+_SUFFIXES = raw(r",? +(?:Jr|Sr|II|III|IV|Esq|MD|M\.D|PhD|Ph\.D|CPA|CFA|DDS|MBA)\.?$")
+
+
+@dataclass(frozen=True, slots=True)
+class BareName(Expression):
+    """A name without titles at its beginning, or without suffixes at its end."""
+
+    source: Expression
+    pattern: Pattern
+    what: str
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The name."""
+        return (self.source,)
+
+    @property
+    def cost(self) -> float:
+        """As a clean-up."""
+        return self.source.cost + 0.6
+
+    def run(self, record: Record) -> str | None:
+        """The name without them."""
+        text = self.source.run(record)
+        return None if text is None else self.pattern.compiled.sub("", text, count=1)
+
+    def sql(self) -> str:
+        """`regexp_replace` once."""
+        return f"regexp_replace({self.source.sql()}, {literal(self.pattern.sql)}, '')"
+
+    def words(self) -> str:
+        """The name and what it loses."""
+        return f"{self.source.words()} without {self.what}"
+
+
+def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Names of which at least one has a title or a suffix that the outputs lack."""
+    del task
+    for source, values in sources:
+        if max(len(v) for v in values) > 80:
+            continue
+        bare, stripped = source, values
+        for pattern, what in ((_TITLES, "titles"), (_SUFFIXES, "suffixes")):
+            if any(pattern.compiled.search(v) for v in stripped):
+                bare = BareName(bare, pattern, what)
+                stripped = tuple(pattern.compiled.sub("", v, count=1) for v in stripped)
+                yield Candidate(bare, stripped)
