@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
+from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import ProgramRunner
-from services.converter.domain.report import ColumnReport, Difference, LearningReport
+from services.converter.domain.report import Ambiguity, ColumnReport, Difference, LearningReport
 from services.converter.domain.synthesis import ranking
 from services.converter.domain.synthesis.columns import Learned, learn_column
 from services.converter.domain.synthesis.compilation import compile_program, steps_sql
+from services.converter.domain.synthesis.guards import NEAR_COST, guards_of, made_up_rows
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
 from services.converter.domain.synthesis.tables.alignment import plans
 from services.converter.domain.synthesis.tables.context import with_context
@@ -20,6 +22,7 @@ from services.converter.domain.table import Dialect, Row, Table
 
 MAX_DIFFERENCES = 20
 MAX_WITNESSES = 5
+MAX_AMBIGUITIES = 2
 PLANNING_SHARE = 0.3
 """The part of the time that may go into plans for rows."""
 MOST_WHOLE = 12
@@ -190,20 +193,43 @@ def _conclude(table: Table, expected: Table, best: _Attempt | None, runner: Prog
     expressions: list[Expression] = [c.expression if c else Constant("") for c in best.columns]
     sql = compile_program(start, best.plan, names, expressions)
     rows = [tuple(e.run(r) or "" for e in expressions) for r in best.plan.relation.rows]
+    warnings: list[str] = []
     if runner is not None:
-        rows = [tuple(row) for row in runner.run(sql, table).rows]
+        try:
+            rows = [tuple(row) for row in runner.run(sql, table).rows]
+        except ConverterFault as fault:
+            rows, warnings = [], [f"the program does not run: {fault.message}"]
     differences, right = _compare(rows, expected)
     complete = best.complete and not differences and len(rows) == len(expected.rows)
+    warnings += [f"{name} is the same text on every row of the example" for name, c in zip(names, best.columns, strict=True) if c and ranking.is_constant(c.expression)]
     report = LearningReport(
         steps=tuple(step.words() for step in best.plan.steps),
         columns=tuple(_column_report(best.plan, name, position, learned, expected) for position, (name, learned) in enumerate(zip(names, best.columns, strict=True))),
+        guards=guards_of(start, best.plan, names, [(c.expression, c.others) if c else (Constant(""), ()) for c in best.columns]),
+        ambiguities=tuple(a for name, c in zip(names, best.columns, strict=True) if c for a in _ambiguities(best.plan.relation, name, c)),
         differences=tuple(differences[:MAX_DIFFERENCES]),
+        warnings=tuple(warnings),
         cells_right=right,
         rows_in=len(table.rows),
         rows_out=len(rows),
         elapsed_s=round(time.monotonic() - started, 4),
     )
     return LearnedProgram("completed" if complete else "failed", sql, expected.header, expected.dialect, report)
+
+
+def _ambiguities(relation: Relation, name: str, learned: Learned) -> list[Ambiguity]:
+    """Explanations nearly as good as the chosen one that answer otherwise on rows in the spirit of the example."""
+    chosen = learned.expression
+    found: list[Ambiguity] = []
+    for other in learned.others:
+        if other.cost > chosen.cost + NEAR_COST:
+            continue
+        probes = made_up_rows(relation.rows, chosen.columns | other.columns)
+        answers = [(0, chosen.run(p) or "", other.run(p) or "") for p in probes]
+        differing = tuple(a for a in answers if a[1] != a[2])[:3]
+        if differing:
+            found.append(Ambiguity(name, chosen.words(), other.words(), other.sql(), differing))
+    return found[:MAX_AMBIGUITIES]
 
 
 def _compare(rows: list[Row], expected: Table) -> tuple[list[Difference], float]:

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 How = Literal["copied", "synthesised", "agent", "open"]
-GuardKind = Literal["value_set", "format", "shape", "number", "date", "missing"]
+GuardKind = Literal["value_set", "format", "shape", "number", "date", "missing", "ambiguity"]
 Severity = Literal["unseen", "note"]
 
 

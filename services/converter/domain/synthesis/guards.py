@@ -1,0 +1,208 @@
+"""What the example did not show: checks that find, at inference, the rows on which a program has no ground."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from services.converter.domain.report import Guard, GuardKind, Severity
+from services.converter.domain.synthesis.compilation import steps_sql
+from services.converter.domain.synthesis.language import Column, Expression, Node, Record, operand
+from services.converter.domain.synthesis.operators.branch import Branch, Dictionary
+from services.converter.domain.synthesis.operators.condition import Equals
+from services.converter.domain.synthesis.operators.match import Match
+from services.converter.domain.synthesis.operators.moment import ReadMoment
+from services.converter.domain.synthesis.operators.number import ReadNumber
+from services.converter.domain.synthesis.operators.split import Split
+from services.converter.domain.synthesis.sqltext import literal, quoted
+from services.converter.domain.synthesis.tables.filtering import Filter
+from services.converter.domain.synthesis.tables.relation import Plan, Relation
+from services.converter.domain.synthesis.tokens import charset, raw
+
+MAX_VALUES = 100
+MAX_SHAPES = 12
+MAX_ALTERNATIVES = 3
+NEAR_COST = 2.0
+"""Other explanations are compared at inference where they cost at most so much more than the chosen one."""
+
+_LETTERS, _DIGITS = charset("L") + raw("+"), charset("D") + raw("+")
+_WORDS = charset("LD") + raw("+(?: ") + charset("LD") + raw("+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One test over the relation: ``outside`` is SQL that holds on rows beyond the example, ``value`` what is shown."""
+
+    column: str
+    kind: GuardKind
+    severity: Severity
+    words: str
+    value: str
+    outside: str
+    reads: frozenset[int]
+
+
+def outline(text: str) -> str:
+    """Runs of letters as `a`, of digits as `9`, the rest as it stands."""
+    return _DIGITS.compiled.sub("9", _LETTERS.compiled.sub("a", text))
+
+
+def skeleton(text: str) -> str:
+    """Words with single blanks between them as `w`, the punctuation around them as it stands."""
+    return _WORDS.compiled.sub("w", text)
+
+
+def _outline_sql(text: str) -> str:
+    return f"regexp_replace(regexp_replace({text}, {literal(_LETTERS.sql)}, 'a', 'g'), {literal(_DIGITS.sql)}, '9', 'g')"
+
+
+def _skeleton_sql(text: str) -> str:
+    return f"regexp_replace({text}, {literal(_WORDS.sql)}, 'w', 'g')"
+
+
+def guards_of(
+    start: Relation, plan: Plan, names: Sequence[str], programs: Sequence[tuple[Expression, Sequence[Expression]]]
+) -> tuple[Guard, ...]:
+    """Guards of a whole program: for each output column its checks, as SELECTs of (row, value) over the program's rows."""
+    relation = plan.relation
+    merged: dict[str, tuple[_Check, list[str]]] = {}
+    for name, (expression, others) in zip(names, programs, strict=True):
+        for check in _checks(relation.rows, relation.names, expression, others):
+            merged.setdefault(check.outside, (check, []))[1].append(name)
+    guards = []
+    for check, outputs in merged.values():
+        needed = frozenset(relation.names[i] for i in check.reads)
+        ctes, source = steps_sql(start, plan, needed)
+        sql = f"{ctes}SELECT _row, {check.value} AS value\nFROM {source}\nWHERE {check.outside}"
+        guards.append(Guard(check.column, check.kind, check.severity, check.words, sql, tuple(outputs)))
+    return (*guards, *_filter_guards(start, plan))
+
+
+def _filter_guards(start: Relation, plan: Plan) -> Iterator[Guard]:
+    """Values that the rule for keeping rows was not shown."""
+    relation, done = start, Plan(start)
+    for step in plan.steps:
+        if isinstance(step, Filter):
+            for node in step.condition.walk():
+                if isinstance(node, Equals) and isinstance(node.source, Column):
+                    check = _value_set(relation.rows, node.source)
+                    if check is not None:
+                        ctes, source = steps_sql(start, done, frozenset(relation.names[i] for i in check.reads))
+                        sql = f"{ctes}SELECT _row, {check.value} AS value\nFROM {source}\nWHERE {check.outside}"
+                        yield Guard(check.column, check.kind, check.severity, check.words, sql, ())
+        relation, done = step.run(relation), done.then(step)
+
+
+def _checks(
+    rows: Sequence[Record], names: tuple[str, ...], expression: Expression, others: Sequence[Expression]
+) -> Iterator[_Check]:
+    del names
+    nodes = list(expression.walk())
+    for node in nodes:
+        yield from _node_checks(rows, node)
+    outputs = [expression.run(row) or "" for row in rows]
+    if not isinstance(expression, Column) and expression.columns:
+        shown = _shown(expression)
+        if outputs and all(outputs):
+            yield _Check(
+                _name_of(expression), "missing", "unseen", "nothing was found where the example always had something", shown,
+                f"coalesce({expression.sql()}, '') = ''", expression.columns,
+            )  # fmt: skip
+        yield from _shape_check(outputs, expression, outline, _outline_sql, "the result has a form that the example did not show")
+        for column in dict.fromkeys(node for node in nodes if isinstance(node, Column)):
+            texts = [column.run(row) or "" for row in rows]
+            yield from _shape_check(texts, column, skeleton, _skeleton_sql, f"{column.name} is punctuated as the example did not show")
+    for other in others[:MAX_ALTERNATIVES]:
+        if other.cost <= expression.cost + NEAR_COST and other.sql() != expression.sql():
+            yield _Check(
+                _name_of(expression), "ambiguity", "note", f"another rule explains the example as well and answers otherwise: {other.words()}",
+                f"CAST({operand(other)} AS VARCHAR)", f"coalesce({expression.sql()}, '') IS DISTINCT FROM coalesce({other.sql()}, '')",
+                expression.columns | other.columns,
+            )  # fmt: skip
+
+
+def _name_of(expression: Node) -> str:
+    return next((node.name for node in expression.walk() if isinstance(node, Column)), "")
+
+
+def _shown(expression: Expression) -> str:
+    column = next(node for node in expression.walk() if isinstance(node, Column))
+    return column.sql()
+
+
+def _node_checks(rows: Sequence[Record], node: Node) -> Iterator[_Check]:
+    if isinstance(node, Dictionary) and isinstance(node.source, Column):
+        seen = ", ".join(literal(key) for key, _ in node.pairs)
+        yield _Check(
+            node.source.name, "value_set", "unseen", f"a value of {node.source.name} that the example did not show", node.source.sql(),
+            f"coalesce({node.source.sql()}, '') NOT IN ({seen})", node.source.columns,
+        )  # fmt: skip
+    elif isinstance(node, Branch):
+        for part in node.condition.walk():
+            if isinstance(part, Equals) and isinstance(part.source, Column):
+                check = _value_set(rows, part.source)
+                if check is not None:
+                    yield check
+    elif isinstance(node, ReadNumber | ReadMoment):
+        source = node.source.sql()
+        kind, what = ("number", "no number in the form seen") if isinstance(node, ReadNumber) else ("date", "no date in a form seen")
+        yield _Check(
+            _name_of(node), kind, "unseen", f"{node.source.words()} is {what}", source,  # type: ignore[arg-type]
+            f"trim(coalesce({source}, '')) <> '' AND ({node.sql()}) IS NULL", node.columns,
+        )  # fmt: skip
+    elif isinstance(node, Split):
+        counts = {(node.source.run(row) or "").count(node.delimiter) + 1 for row in rows}
+        parts = f"len(string_split({node.source.sql()}, {literal(node.delimiter)}))"
+        yield from _count_check(node, counts, parts, f"{node.source.words()} has another number of parts at {quoted(node.delimiter)} than seen")
+    elif isinstance(node, Match):
+        counts = {len(node.token.find_all(node.source.run(row) or "")) for row in rows}
+        found = f"len(regexp_extract_all({node.source.sql()}, {literal(node.token.pattern.sql)}))"
+        yield from _count_check(node, counts, found, f"{node.source.words()} has another number of {node.token.name} than seen")
+
+
+def _count_check(node: Split | Match, counts: set[int], measured: str, words: str) -> Iterator[_Check]:
+    if len(counts) <= 4:
+        seen = ", ".join(str(c) for c in sorted(counts))
+        yield _Check(_name_of(node), "shape", "note", words, node.source.sql(), f"{measured} NOT IN ({seen})", node.columns)
+
+
+def _value_set(rows: Sequence[Record], column: Column) -> _Check | None:
+    values = sorted({column.run(row) or "" for row in rows})
+    if len(values) > MAX_VALUES or len(values) * 3 > len(rows) * 2 + 3:
+        return None
+    seen = ", ".join(literal(v) for v in values)
+    return _Check(
+        column.name, "value_set", "unseen", f"a value of {column.name} that the example did not show", column.sql(),
+        f"coalesce({column.sql()}, '') NOT IN ({seen})", column.columns,
+    )  # fmt: skip
+
+
+def _shape_check(
+    texts: Sequence[str], expression: Expression, form: Callable[[str], str], form_sql: Callable[[str], str], words: str
+) -> Iterator[_Check]:
+    """A check on outlines, where the example's texts are regular: few outlines for the number of texts."""
+    forms = sorted({form(t) for t in texts if t})
+    if not forms or len(forms) > MAX_SHAPES or len(forms) > max(1, (len(texts) + 1) // 2) or any(len(f) > 80 for f in forms):
+        return
+    seen = ", ".join(literal(f) for f in forms)
+    kind: GuardKind = "format" if not isinstance(expression, Column) else "shape"
+    yield _Check(
+        _name_of(expression), kind, "note", words, _shown(expression),
+        f"coalesce({expression.sql()}, '') <> '' AND {form_sql(expression.sql())} NOT IN ({seen})", expression.columns,
+    )  # fmt: skip
+
+
+def made_up_rows(rows: Sequence[Record], columns: frozenset[int], limit: int = 24) -> list[Record]:
+    """Rows in the spirit of the example, changed in one column each: a word more, a word less, blank, another amount."""
+    out: list[Record] = []
+    for row in rows[:4]:
+        for index in columns:
+            text = row[index] if index < len(row) else None
+            if not text:
+                continue
+            words = text.split(" ")
+            changed = [" ".join(words[:-1]), f"{text} {words[-1]}", text + text[-1], "", re.sub(r"\d+", lambda m: str(int(m.group()[:15]) + 7), text), text.swapcase()]
+            for value in dict.fromkeys(changed):
+                if value != text:
+                    out.append((*row[:index], value, *row[index + 1 :]))
+    return out[:limit]
+
