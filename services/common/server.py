@@ -75,6 +75,19 @@ async def run_components(components: Sequence[Component], *, drain_timeout_s: fl
         log.info("process_stopped")
 
 
+class _HealthServicer(health.aio.HealthServicer):
+    """The health package's, with the protocol's List method, which it leaves out."""
+
+    async def List(self, request: Any, context: Any) -> Any:  # noqa: N802, ARG002 - the protocol's names
+        """Returns all states by name, so that a gateway need not know the names of a service's dependencies."""
+        return health_pb2.HealthListResponse(  # type: ignore[attr-defined]
+            statuses={
+                name: health_pb2.HealthCheckResponse(status=status)
+                for name, status in self._server_status.items()  # type: ignore[attr-defined]
+            }
+        )
+
+
 class GrpcServer:
     """An aio gRPC server with health, reflection, keepalive and our interceptor.
 
@@ -108,7 +121,7 @@ class GrpcServer:
                 ("grpc.keepalive_permit_without_calls", 1),
             ],
         )
-        self._health = health.aio.HealthServicer()
+        self._health = _HealthServicer()
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         self._names: list[str] = []
         self._checks: asyncio.Task[None] | None = None

@@ -1,21 +1,27 @@
 """What surrounds every REST call: its id, its trace, its context, its audit line, and the bounds on its body."""
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+import grpc.aio
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, current_call, serving
+from services.common.logging import get_logger
 from services.common.tracing import continue_trace
 from services.gateway.admission import Admitted
 from services.gateway.audit import AuditLine
 
 _STATE = "wealth_call"
+_DISCARD_BYTES = 4 * 1024 * 1024
+_DISCARD_TIMEOUT_S = 1.0
 UPLOAD_PATH = "/api/v1/files"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 FailureHandler = Callable[[Request, Exception], Awaitable[ASGIApp]]
@@ -60,11 +66,12 @@ class CallMiddleware:
         call = RestCall(AuditLine("rest", method))
         scope.setdefault("state", {})[_STATE] = call
         carrier = {"traceparent": headers["traceparent"]} if "traceparent" in headers else {}
-        outgoing = _Outgoing(send, request_id, call.audit)
+        body = _Incoming(receive)
+        outgoing = _Outgoing(send, body, request_id, call.audit)
         status = "aborted"
         with continue_trace(carrier) as trace_id, serving(CallContext(request_id), trace_id=trace_id), call.stack:
             try:
-                await self._serve(scope, headers, receive, outgoing)
+                await self._serve(scope, headers, body, outgoing)
                 status = str(outgoing.status or "aborted")
             finally:
                 call.audit.route = _route_of(scope)
@@ -73,13 +80,13 @@ class CallMiddleware:
     async def _serve(self, scope: Scope, headers: Headers, receive: Receive, outgoing: "_Outgoing") -> None:
         try:
             await self._app(scope, self._bound(scope, headers, receive), outgoing)
-        except Exception as error:
-            response = await self._answer_failure(Request(scope), error)
+        except Exception as error:  # noqa: BLE001 - the outermost place: whatever it is, the client hears of it
             if outgoing.status is None:
+                response = await self._answer_failure(Request(scope), error)
                 await response(scope, receive, outgoing)
             else:
-                # The answer has begun: only a broken connection can tell the client that it is not whole.
-                raise
+                # The answer has begun: ending it here breaks the connection, which tells the client that it is cut off.
+                _note_broken_answer(error)
 
     def _bound(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
         """Counts the body's bytes, with or without a Content-Length. Uploads count their own."""
@@ -102,11 +109,34 @@ class CallMiddleware:
         return bounded
 
 
+class _Incoming:
+    """The body, and whether its end was seen."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.ended = False
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self.ended = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    async def discard(self) -> None:
+        """Reads on for a little while: clients send all before they read, and a connection closed on bytes that
+        nobody read loses the answer."""
+        discarded = 0
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_DISCARD_TIMEOUT_S):
+                while not self.ended and discarded <= _DISCARD_BYTES:
+                    discarded += len((await self()).get("body", b""))
+
+
 class _Outgoing:
     """Adds the headers that every answer has, and notes what was answered."""
 
-    def __init__(self, send: Send, request_id: str, audit: AuditLine) -> None:
+    def __init__(self, send: Send, body: _Incoming, request_id: str, audit: AuditLine) -> None:
         self._send = send
+        self._body = body
         self._request_id = request_id
         self._audit = audit
         self.status: int | None = None
@@ -115,6 +145,10 @@ class _Outgoing:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
+            if message["status"] >= 400 and not self._body.ended:
+                await self._body.discard()
+                if not self._body.ended:
+                    headers["connection"] = "close"
             headers[REQUEST_ID_HEADER] = self._request_id
             headers["x-content-type-options"] = "nosniff"
             headers.setdefault("cache-control", "private, no-cache")
@@ -122,6 +156,14 @@ class _Outgoing:
         elif message["type"] == "http.response.body":
             self._audit.bytes_out += len(message.get("body", b""))
         await self._send(message)
+
+
+def _note_broken_answer(error: Exception) -> None:
+    cause = error.__cause__ or error
+    if isinstance(cause, grpc.aio.AioRpcError):
+        get_logger().warning("answer_broken", code=cause.code().name, details=cause.details())
+    else:
+        get_logger().error("answer_broken", exc_info=error)
 
 
 def _body_too_large(limit: int) -> HTTPException:

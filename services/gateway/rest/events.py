@@ -130,10 +130,11 @@ class _EventStream(Generic[Event]):
             for chunk in await self._after_failure(failure, closing):
                 yield chunk
         finally:
+            # Nothing is awaited here: inside of a cancelled scope an await would be where it ends.
+            call.cancel()
             if following is not None:
                 following.cancel()
-                await asyncio.gather(following, return_exceptions=True)
-            call.cancel()
+                following.add_done_callback(_forget)
 
     def _show(self, event: Event) -> list[bytes]:
         self._failures = 0
@@ -166,6 +167,12 @@ async def _next(events: AsyncIterator[Event]) -> Event:
     except StopAsyncIteration:
         # Inside of an asynchronous generator StopAsyncIteration would turn into RuntimeError.
         raise _Ended from None
+
+
+def _forget(future: asyncio.Future[Any]) -> None:
+    """Takes note of a future's end, which nobody waits for any more."""
+    if not future.cancelled():
+        future.exception()
 
 
 class _Ended(Exception):

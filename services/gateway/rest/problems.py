@@ -60,11 +60,7 @@ def _respond(request: Request, status: int, headers: Mapping[str, str], problem:
     document = dict(problem)
     if document["status"] != status:
         document.update(status=status, title=HTTPStatus(status).phrase)
-    headers = dict(headers)
-    if status == 413:
-        # What is left of the body is not worth reading.
-        headers["connection"] = "close"
-    return Response(json.dumps(document, ensure_ascii=False).encode(), status, headers)
+    return Response(json.dumps(document, ensure_ascii=False).encode(), status, dict(headers))
 
 
 async def handle_wealth_error(request: Request, error: Exception) -> Response:

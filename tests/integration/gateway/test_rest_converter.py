@@ -1,0 +1,405 @@
+"""Trainings, inferences and their artefacts over REST."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from wealth.converter.v1 import converter_pb2 as pb
+from wealth.jobs.v1 import jobs_pb2
+
+from services.common.errors import NotFound
+from services.gateway.rest.converter_models import AcceptedJob, FinishedInference, JobMetadata, QueueStatus
+from tests.support.gateway import RunningGateway, run_gateway
+
+JOB_ID = "3f2c8a52-6f0e-4a7e-9b44-0d2f6f6b8a11"
+TRAINED_ID = "11111111-6f0e-4a7e-9b44-0d2f6f6b8a11"
+TRAINING = {
+    "user_id": "alice",
+    "input_file": "YQ==",
+    "expected_output_file": "Yg==",
+    "job_title": "Trades",
+    "owner": "Alice",
+}
+INFERENCE = {"user_id": "alice", "job_id": TRAINED_ID, "input_file": "file_id:1"}
+CSV = b"name,amount\r\nalice,=1+1\r\nbob,-5.2\r\n"
+SHA = "ab" * 32
+
+
+def make_job(**fields: Any) -> pb.Job:
+    defaults: dict[str, Any] = {
+        "job_id": JOB_ID,
+        "user_id": "alice",
+        "owner": "Alice",
+        "title": "Trades",
+        "description": "monthly",
+        "mode": pb.JOB_MODE_TRAINING,
+        "status": pb.JOB_STATUS_PENDING,
+        "message": "accepted",
+        "input_file": "inline",
+        "expected_output_file": "inline",
+        "generation": 1,
+        "revision": 3,
+    }
+    return pb.Job(**{**defaults, **fields})
+
+
+def finished_inference(**fields: Any) -> pb.Job:
+    return make_job(
+        **{
+            "mode": pb.JOB_MODE_INFERENCE,
+            "status": pb.JOB_STATUS_COMPLETED,
+            "trained_job_id": TRAINED_ID,
+            "expected_output_file": "",
+            "output_uri": "s3://b/alice/j/output.csv",
+            "program_uri": "s3://b/alice/j/program.sql",
+            **fields,
+        }
+    )
+
+
+def serve_artifacts(running: RunningGateway, contents: dict[tuple[str, int], bytes], sha256: str = SHA) -> None:
+    """Lets the converter serve these, in chunks of 7 bytes, ranges included."""
+
+    def answer(request: pb.DownloadArtifactRequest) -> list[pb.DownloadArtifactResponse]:
+        content = contents.get((request.job_id, request.artifact))
+        if content is None:
+            raise NotFound("there is no such artefact")
+        end = request.offset + request.length if request.length else len(content)
+        part = content[request.offset : end]
+        info = pb.ArtifactInfo(
+            size=len(content), sha256=sha256, content_type="text/csv; charset=utf-8", file_name="output ü.csv"
+        )
+        chunks = [part[start : start + 7] for start in range(0, len(part), 7)]
+        return [
+            pb.DownloadArtifactResponse(info=info),
+            *(pb.DownloadArtifactResponse(chunk=chunk) for chunk in chunks),
+        ]
+
+    running.suite.converter.answers["DownloadArtifact"] = answer
+
+
+async def test_training_answers_202_in_the_older_shape(running: RunningGateway) -> None:
+    running.suite.converter.answers["CreateTraining"] = lambda _: make_job()
+    body = {**TRAINING, "column_instructions": {"Amount": "two decimals"}, "description": "monthly"}
+    answer = await running.rest.post("/api/v1/train", json=body, headers={"Idempotency-Key": "k"})
+    AcceptedJob.model_validate(answer.json())
+    expected = {"job_id": JOB_ID, "status": "pending", "client_id": "alice", "mode": "training", "message": "accepted"}
+    assert answer.status_code == 202
+    assert expected.items() <= answer.json().items()
+    request = running.suite.converter.last("CreateTraining").request
+    assert (request.request_id, dict(request.column_instructions)) == ("k", {"Amount": "two decimals"})
+
+
+@pytest.mark.parametrize("missing", ["user_id", "input_file", "expected_output_file", "job_title", "owner"])
+async def test_a_training_without_a_field_answers_422_naming_it(running: RunningGateway, missing: str) -> None:
+    body = {name: value for name, value in TRAINING.items() if name != missing}
+    answer = await running.rest.post("/api/v1/train", json=body)
+    error = answer.json()["errors"][0]
+    assert (answer.status_code, error["field"], error["loc"], error["type"]) == (
+        422,
+        missing,
+        ["body", missing],
+        "missing",
+    )
+
+
+@pytest.mark.parametrize(
+    "content", [b"{", b"\xff\xfe", b"[1]", b'{"user_id": NaN}', b"null", b'{"a":' * 5000 + b"1" + b"}" * 5000]
+)
+@pytest.mark.parametrize("path", ["/api/v1/train", "/task/submit"])
+async def test_a_body_that_is_no_json_object_answers_422(running: RunningGateway, path: str, content: bytes) -> None:
+    answer = await running.rest.post(path, content=content, headers={"content-type": "application/json"})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+
+
+async def test_inference_answers_202_with_its_own_id(running: RunningGateway) -> None:
+    running.suite.converter.answers["CreateInference"] = lambda _: finished_inference(status=pb.JOB_STATUS_PENDING)
+    answer = await running.rest.post("/api/v1/inference/run", json={**INFERENCE, "on_unseen": "keep"})
+    assert (answer.status_code, answer.json()["job_id"], answer.json()["trained_job_id"]) == (202, JOB_ID, TRAINED_ID)
+    assert running.suite.converter.last("CreateInference").request.on_unseen == pb.ON_UNSEEN_KEEP
+
+
+@pytest.mark.parametrize(("query", "headers"), [("?wait=5", {}), ("", {"Prefer": "respond-async, wait=5"})])
+async def test_waiting_for_an_inference_answers_200_with_its_output(
+    running: RunningGateway, query: str, headers: dict[str, str]
+) -> None:
+    converter = running.suite.converter
+    converter.answers["CreateInference"] = lambda _: make_job(status=pb.JOB_STATUS_PENDING)
+    converter.answers["WatchJob"] = lambda _: [pb.JobEvent(event_id="1", revision=4, terminal=True)]
+    converter.answers["GetJob"] = lambda _: finished_inference()
+    serve_artifacts(
+        running,
+        {
+            (JOB_ID, pb.ARTIFACT_OUTPUT): CSV,
+            (JOB_ID, pb.ARTIFACT_REPORT): b'{"rows_in": 2}',
+            (TRAINED_ID, pb.ARTIFACT_PROGRAM): b"SELECT 1",
+        },
+    )
+    answer = await running.rest.post(f"/api/v1/inference/run{query}", json=INFERENCE, headers=headers)
+    result = answer.json()
+    FinishedInference.model_validate(result)
+    assert answer.status_code == 200
+    assert base64.b64decode(result["output_csv_base64"]) == CSV
+    assert base64.b64decode(result["program_base64"]) == b"SELECT 1"
+    assert (result["report"], result["output_s3_path"]) == ({"rows_in": 2}, "s3://b/alice/j/output.csv")
+
+
+async def test_an_inference_that_takes_longer_answers_202(running: RunningGateway) -> None:
+    async def endless() -> AsyncIterator[pb.JobEvent]:
+        await asyncio.Event().wait()
+        yield pb.JobEvent()
+
+    running.suite.converter.answers["CreateInference"] = lambda _: make_job()
+    running.suite.converter.answers["WatchJob"] = lambda _: endless()
+    answer = await running.rest.post("/api/v1/inference/run?wait=0.05", json=INFERENCE)
+    assert answer.status_code == 202
+
+
+async def test_waiting_for_an_inference_that_fails_answers_200_with_the_error(running: RunningGateway) -> None:
+    converter = running.suite.converter
+    converter.answers["CreateInference"] = lambda _: make_job()
+    converter.answers["WatchJob"] = lambda _: [pb.JobEvent(event_id="1", revision=4, terminal=True)]
+    error = jobs_pb2.JobError(code="COLUMN_MISSING", message="the column Amount is missing")
+    converter.answers["GetJob"] = lambda _: finished_inference(status=pb.JOB_STATUS_FAILED, error=error)
+    serve_artifacts(running, {})
+    result = (await running.rest.post("/api/v1/inference/run?wait=5", json=INFERENCE)).json()
+    assert (result["status"], result["error_code"], result["output_csv_base64"]) == ("failed", "COLUMN_MISSING", None)
+
+
+async def test_an_output_too_large_for_the_answer_is_named_instead(tmp_path: Any) -> None:
+    async with run_gateway(tmp_path, gateway_max_inline_output_bytes=1024) as running:
+        converter = running.suite.converter
+        converter.answers["CreateInference"] = lambda _: make_job()
+        converter.answers["WatchJob"] = lambda _: [pb.JobEvent(event_id="1", revision=4, terminal=True)]
+        converter.answers["GetJob"] = lambda _: finished_inference()
+        serve_artifacts(running, {(JOB_ID, pb.ARTIFACT_OUTPUT): b"x" * 1025})
+        result = (await running.rest.post("/api/v1/inference/run?wait=5", json=INFERENCE)).json()
+    assert (result["output_csv_base64"], result["output_url"]) == (None, f"/api/v1/alice/{JOB_ID}/output")
+
+
+async def test_queue_status_has_the_older_shape(running: RunningGateway) -> None:
+    running.suite.converter.answers["GetQueue"] = lambda _: jobs_pb2.Queue(
+        max_workers=4, active_jobs=1, available_workers=3, queue_size=6, max_queue_size=6, worker_processes=2,
+        estimated_wait_s=90,
+    )  # fmt: skip
+    answer = (await running.rest.get("/api/v1/queue/status")).json()
+    QueueStatus.model_validate(answer)
+    assert answer["capacity_utilization"] == {
+        "workers_busy_percent": 25.0,
+        "can_accept_new_jobs": False,
+        "estimated_wait_time_minutes": 1.5,
+    }
+
+
+async def test_listing_answers_a_bare_array_and_links_to_the_next_page(running: RunningGateway) -> None:
+    running.suite.converter.answers["ListJobs"] = lambda request: pb.ListJobsResponse(
+        jobs=[make_job()], next_page_token="" if request.page_token else "n+/="
+    )
+    first = await running.rest.get("/api/v1/users/alice/jobs?limit=1&status=completed")
+    assert isinstance(first.json(), list)
+    JobMetadata.model_validate(first.json()[0])
+    second = await running.rest.get(first.links["next"]["url"])
+    assert "link" not in second.headers
+    request = running.suite.converter.last("ListJobs").request
+    assert (request.page_token, request.page_size, request.status) == ("n+/=", 1, pb.JOB_STATUS_COMPLETED)
+
+
+async def test_metadata_keeps_the_older_names(running: RunningGateway) -> None:
+    running.suite.converter.answers["GetJob"] = lambda _: make_job(
+        program_uri="s3://b/p.sql", error=jobs_pb2.JobError(code="X", message="went wrong")
+    )
+    answer = (await running.rest.get(f"/api/v1/alice/{JOB_ID}")).json()
+    JobMetadata.model_validate(answer)
+    expected = {
+        "user_id": "alice",
+        "user_name": "Alice",
+        "job_id": JOB_ID,
+        "job_title": "Trades",
+        "job_description": "monthly",
+        "mode": "training",
+        "created_at": None,
+        "finished_at": None,
+        "job_status": "pending",
+        "script_path": "s3://b/p.sql",
+        "error": "went wrong",
+    }
+    assert expected.items() <= answer.items()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "rpc"),
+    [
+        ("GET", "/api/v1/queue/status", "GetQueue"),
+        ("GET", "/api/v1/users/status/jobs", "ListJobs"),
+        ("GET", "/api/v1/files", "ListFiles"),
+        ("GET", "/api/v1/files/status", "DownloadFile"),
+        ("DELETE", "/api/v1/delete/user/job", "DeleteUser"),
+    ],
+)
+async def test_fixed_paths_come_before_parameter_paths(
+    running: RunningGateway, method: str, path: str, rpc: str
+) -> None:
+    await running.rest.request(method, path)
+    assert [call.method for call in [*running.suite.converter.seen, *running.suite.storage.seen]] == [rpc]
+
+
+async def test_the_program_is_read_as_text(running: RunningGateway) -> None:
+    serve_artifacts(running, {(JOB_ID, pb.ARTIFACT_PROGRAM): b"SELECT 1"})
+    answer = await running.rest.get(f"/api/v1/alice/{JOB_ID}/program")
+    assert (answer.text, answer.headers["content-type"]) == ("SELECT 1", "text/plain; charset=utf-8")
+
+
+async def test_the_report_is_read_as_json(running: RunningGateway) -> None:
+    serve_artifacts(running, {(JOB_ID, pb.ARTIFACT_REPORT): b'{"columns": []}'})
+    answer = await running.rest.get(f"/api/v1/alice/{JOB_ID}/report")
+    assert (answer.json(), answer.headers["content-type"]) == ({"columns": []}, "application/json")
+
+
+async def output(running: RunningGateway, query: str = "", **headers: str) -> httpx.Response:
+    serve_artifacts(running, {(JOB_ID, pb.ARTIFACT_OUTPUT): CSV})
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    return await running.rest.get(f"/api/v1/alice/{JOB_ID}/output{query}", headers=names)
+
+
+async def test_the_output_is_an_attachment_that_browsers_do_not_sniff(running: RunningGateway) -> None:
+    answer = await output(running)
+    assert (answer.content, answer.headers["content-length"]) == (CSV, str(len(CSV)))
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-disposition"] == (
+        "attachment; filename=\"output _.csv\"; filename*=UTF-8''output%20%C3%BC.csv"
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "expected", "content_range"),
+    [
+        ("bytes=0-3", CSV[:4], f"bytes 0-3/{len(CSV)}"),
+        ("bytes=5-", CSV[5:], f"bytes 5-{len(CSV) - 1}/{len(CSV)}"),
+        ("bytes=-4", CSV[-4:], f"bytes {len(CSV) - 4}-{len(CSV) - 1}/{len(CSV)}"),
+        ("bytes=0-9999", CSV, f"bytes 0-{len(CSV) - 1}/{len(CSV)}"),
+    ],
+)
+async def test_a_range_answers_206(running: RunningGateway, header: str, expected: bytes, content_range: str) -> None:
+    answer = await output(running, range=header)
+    assert (answer.status_code, answer.content, answer.headers["content-range"]) == (206, expected, content_range)
+
+
+@pytest.mark.parametrize("header", ["bytes=1-0", "bytes=0-1,3-4", "lines=1-2", "bytes=-"])
+async def test_a_range_that_is_not_honoured_answers_the_whole(running: RunningGateway, header: str) -> None:
+    answer = await output(running, range=header)
+    assert (answer.status_code, answer.content) == (200, CSV)
+
+
+async def test_a_range_behind_the_end_answers_416(running: RunningGateway) -> None:
+    answer = await output(running, range="bytes=1000-")
+    assert (answer.status_code, answer.headers["content-range"], answer.json()["status"]) == (
+        416,
+        f"bytes */{len(CSV)}",
+        416,
+    )
+
+
+async def test_a_range_of_another_version_answers_the_whole(running: RunningGateway) -> None:
+    answer = await output(running, range="bytes=0-3", if_range='"other"')
+    assert (answer.status_code, answer.content) == (200, CSV)
+
+
+async def test_an_output_that_the_client_has_answers_304(running: RunningGateway) -> None:
+    assert (await output(running, if_none_match=f'"{SHA}"')).status_code == 304
+
+
+async def test_a_safe_output_has_its_formulas_neutralised(running: RunningGateway) -> None:
+    answer = await output(running, "?safe=1")
+    assert answer.content == b"name,amount\r\nalice,'=1+1\r\nbob,-5.2\r\n"
+
+
+async def test_a_client_that_leaves_a_download_ends_the_services_stream(running: RunningGateway) -> None:
+    ended = asyncio.Event()
+
+    async def endless() -> AsyncIterator[pb.DownloadArtifactResponse]:
+        try:
+            yield pb.DownloadArtifactResponse(info=pb.ArtifactInfo(size=10**12, sha256=SHA))
+            while True:
+                yield pb.DownloadArtifactResponse(chunk=b"x" * 65536)
+        finally:
+            ended.set()
+
+    running.suite.converter.answers["DownloadArtifact"] = lambda _: endless()
+    async with running.rest.stream("GET", f"/api/v1/alice/{JOB_ID}/output") as answer:
+        await anext(answer.aiter_bytes())
+    await asyncio.wait_for(ended.wait(), 5)
+
+
+async def test_a_download_that_breaks_off_is_not_taken_for_whole(running: RunningGateway) -> None:
+    async def breaking() -> AsyncIterator[pb.DownloadArtifactResponse]:
+        yield pb.DownloadArtifactResponse(info=pb.ArtifactInfo(size=100, sha256=SHA))
+        yield pb.DownloadArtifactResponse(chunk=b"x" * 10)
+        raise NotFound("the content is gone")
+
+    running.suite.converter.answers["DownloadArtifact"] = lambda _: breaking()
+    with pytest.raises(httpx.RemoteProtocolError):
+        await running.rest.get(f"/api/v1/alice/{JOB_ID}/output")
+
+
+async def test_a_jobs_events_end_with_the_terminal_one(running: RunningGateway) -> None:
+    running.suite.converter.answers["GetJob"] = lambda _: make_job()
+    running.suite.converter.answers["WatchJob"] = lambda _: [
+        pb.JobEvent(event_id="a", revision=3, status=pb.JOB_STATUS_PLANNING, resumable=True),
+        pb.JobEvent(event_id="b", revision=4, status=pb.JOB_STATUS_COMPLETED, resumable=True, terminal=True),
+    ]
+    answer = await running.rest.get(f"/api/v1/alice/{JOB_ID}/events")
+    data = [json.loads(line[6:]) for line in answer.text.split("\n") if line.startswith("data: ")]
+    assert [event["status"] for event in data] == ["planning", "completed"]
+
+
+async def test_a_silent_stream_gets_heartbeats(tmp_path: Any) -> None:
+    async def endless() -> AsyncIterator[pb.JobEvent]:
+        await asyncio.Event().wait()
+        yield pb.JobEvent()
+
+    async with run_gateway(tmp_path, gateway_heartbeat_s=0.02) as running:
+        running.suite.converter.answers["GetJob"] = lambda _: make_job()
+        running.suite.converter.answers["WatchJob"] = lambda _: endless()
+        async with running.rest.stream("GET", f"/api/v1/alice/{JOB_ID}/events") as answer:
+            lines = answer.aiter_lines()
+            async with asyncio.timeout(5):
+                while await anext(lines) != ": keep-alive":
+                    pass
+
+
+async def test_draining_ends_event_streams_so_that_clients_resume(running: RunningGateway) -> None:
+    started = asyncio.Event()
+
+    async def endless() -> AsyncIterator[pb.JobEvent]:
+        yield pb.JobEvent(event_id="a", revision=3, resumable=True)
+        started.set()
+        await asyncio.Event().wait()
+
+    running.suite.converter.answers["GetJob"] = lambda _: make_job()
+    running.suite.converter.answers["WatchJob"] = lambda _: endless()
+    reading = asyncio.create_task(running.rest.get(f"/api/v1/alice/{JOB_ID}/events"))
+    await started.wait()
+    await asyncio.wait_for(running.gateway.http.drain(), 2)
+    assert (await reading).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "rpc", "status"),
+    [
+        ("DELETE", f"/api/v1/delete/job/alice/{JOB_ID}", "DeleteJob", 204),
+        ("DELETE", "/api/v1/delete/user/alice", "DeleteUser", 204),
+        ("POST", f"/api/v1/alice/{JOB_ID}/cancel", "CancelJob", 202),
+    ],
+)
+async def test_ending_and_deleting(running: RunningGateway, method: str, path: str, rpc: str, status: int) -> None:
+    running.suite.converter.answers |= {
+        "DeleteJob": lambda _: pb.DeleteJobResponse(),
+        "DeleteUser": lambda _: pb.DeleteUserResponse(),
+        "CancelJob": lambda _: make_job(status=pb.JOB_STATUS_CANCELLED),
+    }
+    answer = await running.rest.request(method, path)
+    assert (answer.status_code, running.suite.converter.last(rpc).request.user_id) == (status, "alice")
