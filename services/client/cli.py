@@ -13,6 +13,7 @@ USAGE_ERROR = 64
 COMMANDS = {
     "learn": "learn a conversion program from an input file and the file that it should become",
     "apply": "apply a learned program to a file",
+    "analyse": "analyse a client's portfolio: figures, a narrative, and proof for every number",
 }
 
 

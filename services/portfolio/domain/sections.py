@@ -45,7 +45,7 @@ class Limits:
     total_tolerance: Decimal = Decimal("0.5")
     max_rows: int = 100_000
     max_points: int = 25_000
-    max_text: int = 10_000_000
+    max_text: int = 20_000_000
     facts_per_group: int = 25
 
 

@@ -158,13 +158,21 @@ def compute_price(payments: Iterable[tuple[float, float]], rate: float, frequenc
     return sum(amount / (1 + rate / periods) ** (moment * periods) for moment, amount in payments)
 
 
-def solve_yield(price: Decimal, coupon: Decimal, years: Decimal, frequency: int) -> Decimal | None:
-    """The yield to maturity in percent at which the payments are worth the price per 100; None outside -50% to 200%.
+def compute_accrued(coupon: Decimal, payments: Sequence[tuple[float, float]], frequency: int) -> float:
+    """Interest per 100 of face since the last coupon; none for a bond that pays all at the end."""
+    if not frequency:
+        return 0.0
+    return float(coupon) * max(1 / frequency - payments[0][0], 0.0)
 
-    The price falls as the rate rises, so halving the range always finds it.
+
+def solve_yield(price: Decimal, coupon: Decimal, years: Decimal, frequency: int) -> Decimal | None:
+    """The yield to maturity in percent at which the payments are worth the price; None outside -50% to 200%.
+
+    ``price`` is per 100 of face without accrued interest, as bonds are quoted; the interest accrued since the last coupon
+    is added to it.     The price falls as the rate rises, so halving the range always finds it.
     """
     payments = list_payments(coupon, years, frequency)
-    low, high, wanted = -0.5, 2.0, float(price)
+    low, high, wanted = -0.5, 2.0, float(price) + compute_accrued(coupon, payments, frequency)
     if not compute_price(payments, high, frequency) <= wanted <= compute_price(payments, low, frequency):
         return None
     for _ in range(80):

@@ -39,6 +39,8 @@ _NEGATIVE = re.compile(r"\b(?:negative|minus|short|overdr\w+|deficit)\b", re.IGN
 _RIGHT_BEFORE = re.compile(r"^(?:\s*|\s+(?:is|has|holds|at|of|with|makes up|stands at|(?:has |with )?a weight of)\s+)$", re.IGNORECASE)
 _COUNTED_WITHIN = 30
 _WRONG_SIGN = 4
+_LONGEST_SENTENCE = 800
+_REACH = 20
 _POOL = 14
 _SUMMED = 6
 _SAME_PAIR = 2
@@ -129,13 +131,7 @@ class Checker:
     def _split(self, text: str) -> Iterator[Sentence]:
         position, carried = 0, None
         everywhere = self._subjects.find(text)
-        ends = [
-            *(
-                (match.start(), match.end(), "\n\n" in match[0])
-                for match in _SENTENCE_END.finditer(_hide(text, everywhere))
-            ),
-            (len(text), len(text), True),
-        ]
+        ends = _find_ends(_hide(text, everywhere))
         starts = [mention.start for mention in everywhere]
         for end, following, paragraph in ends:
             part = text[position:end]
@@ -290,8 +286,13 @@ class Checker:
     def _gather_pool(self, position: int, contexts: Sequence[Context], verdicts: Sequence[Verdict]) -> list[Fact]:
         here = contexts[position].sentence
         pool: dict[str, Fact] = {}
-        for other, verdict in zip(contexts, verdicts, strict=True):
-            if verdict.fact is not None and verdict.formula is None and -1 <= _order(other.sentence, here) <= 0:
+        first = last = position
+        while first > 0 and _order(contexts[first - 1].sentence, here) <= 0 and position - first < _REACH:
+            first -= 1
+        while last + 1 < len(contexts) and contexts[last + 1].sentence.start == here.start and last - position < _REACH:
+            last += 1
+        for verdict in verdicts[first : last + 1]:
+            if verdict.fact is not None and verdict.formula is None:
                 pool[verdict.fact.id] = verdict.fact
         named = {mention.subject for mention in here.mentions}
         if _SAME_PAIR <= len(named) <= _MOST_NAMED:
@@ -320,6 +321,20 @@ class Checker:
                     ):
                         return Verdict(claim, chosen[0], " + ".join(fact.id for fact in chosen))
         return None
+
+
+def _find_ends(text: str) -> Iterator[tuple[int, int, bool]]:
+    """End of each sentence, start of the next, and whether a paragraph ends; endless ones are cut at a space."""
+    position = 0
+    natural = [(match.start(), match.end(), "\n\n" in match[0]) for match in _SENTENCE_END.finditer(text)]
+    for end, following, paragraph in [*natural, (len(text), len(text), True)]:
+        while end - position > _LONGEST_SENTENCE:
+            cut = text.rfind(" ", position + 1, position + _LONGEST_SENTENCE)
+            cut = cut if cut > position else position + _LONGEST_SENTENCE
+            yield cut, cut, False
+            position = cut
+        yield end, following, paragraph
+        position = following
 
 
 def _hide(text: str, mentions: Iterable[Mention]) -> str:

@@ -1,0 +1,107 @@
+"""`wealth analyse`: a portfolio payload analysed on this machine. Needs no server.
+
+The payload is the body of ``POST /task/submit`` without its credentials (``{"data": [...]}``), a bare list of section
+payloads, or one of them. What is printed is what ``GET /task/{id}/result`` would answer.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from services.client.terminal import CommandParser, progress, say, write_whole
+from services.common.errors import WealthError
+from services.portfolio.adapters.sections_file import load_catalogue
+from services.portfolio.domain.errors import CatalogueError, InputError
+from services.portfolio.domain.formats import DEFAULT_LOCALE, make_style
+from services.portfolio.domain.rendering import render_task
+from services.portfolio.domain.report import render_report
+from services.portfolio.domain.sections import Catalogue, Detected, detect
+from services.portfolio.domain.task import (
+    BUILTIN,
+    AnalysisSettings,
+    SectionResult,
+    TaskOutcome,
+    analyse_section,
+    assemble,
+    fail_undetected,
+    narrate_builtin,
+)
+
+_DONE, _REFUSED = 0, 2
+_MAX_PAYLOAD_BYTES = 64 << 20
+_MAX_SECTIONS = 64
+_PROVIDERS = (BUILTIN, "openai")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """0: every section completed; 2: refused, or a section failed (the result is printed all the same); 64: usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        catalogue = load_catalogue(options.sections)
+        make_style(options.locale)
+        payloads = _read_payloads(options.payload)
+        with progress("analysing"):
+            outcome = asyncio.run(_analyse(payloads, catalogue, options.locale, options.provider, options.timeout_s))
+    except (CatalogueError, WealthError) as fault:
+        say(f"{getattr(fault, 'reason', 'SECTIONS_INVALID')}: {fault}")
+        return _REFUSED
+    except OSError as error:
+        say(f"INPUT_UNREADABLE: {error.strerror}: {error.filename}")
+        return _REFUSED
+    result = {"task_id": None, **render_task(outcome)}
+    sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
+    if options.html:
+        write_whole(options.html, render_report(result, options.title, options.locale))
+    for failed in (item for item in outcome.results if not item.succeeded):
+        say(f"{failed.key}: {failed.error_code}: {failed.error}")
+    return _DONE if outcome.status == "completed" else _REFUSED
+
+
+def _parser() -> CommandParser:
+    parser = CommandParser(prog="wealth analyse", description="Analyse a client's portfolio; print the result as JSON.")
+    parser.add_argument("payload", type=Path, metavar="PAYLOAD.json", help='{"data": [section payload, ...]}')
+    parser.add_argument("--provider", choices=_PROVIDERS, default=BUILTIN, help="who writes the text (%(default)s)")
+    parser.add_argument("--locale", default=DEFAULT_LOCALE, metavar="LOCALE", help="style of figures (%(default)s)")
+    parser.add_argument("--html", type=Path, metavar="OUT.html", help="where a printable report is written")
+    parser.add_argument("--title", default="Portfolio report", help="the report's title (%(default)s)")
+    parser.add_argument("--sections", type=Path, metavar="SECTIONS.yaml", help="sections other than the shipped ones")
+    parser.add_argument("--timeout-s", type=float, default=120.0, help="seconds a section may take (%(default)g)")
+    return parser
+
+
+def _read_payloads(path: Path) -> list[Any]:
+    if path.stat().st_size > _MAX_PAYLOAD_BYTES:
+        raise InputError(str(path), None, f"larger than {_MAX_PAYLOAD_BYTES} bytes")
+    try:
+        body = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise InputError(str(path), None, f"not JSON: {error}") from None
+    payloads = body.get("data", [body]) if isinstance(body, dict) else body
+    if not isinstance(payloads, list) or not payloads:
+        raise InputError("data", None, "a list of section payloads is needed")
+    if len(payloads) > _MAX_SECTIONS:
+        raise InputError("data", None, f"{len(payloads)} payloads, more than {_MAX_SECTIONS}")
+    return payloads
+
+
+async def _analyse(
+    payloads: list[Any], catalogue: Catalogue, locale: str, provider: str, timeout_s: float
+) -> TaskOutcome:
+    started = time.monotonic()
+    narrate = narrate_builtin
+    settings = AnalysisSettings(section_deadline_s=timeout_s)
+
+    async def analyse(found: Detected) -> SectionResult:
+        return await analyse_section(
+            found, catalogue, style=make_style(locale), narrate=narrate, provider=provider, settings=settings
+        )
+
+    detected = detect(payloads, catalogue.sections)
+    completed = iter(await asyncio.gather(*(analyse(item) for item in detected if isinstance(item, Detected))))
+    results = [next(completed) if isinstance(item, Detected) else fail_undetected(item) for item in detected]
+    return assemble(results, time.monotonic() - started)
