@@ -104,6 +104,13 @@ class Suite:
         """Waits until one of the processes ends by itself; returns its name and exit status (negative: a signal)."""
         return self._deaths.get()
 
+    def deaths(self) -> list[tuple[str, int]]:
+        """The processes that ended by themselves since the last look."""
+        found = []
+        while not self._deaths.empty():
+            found.append(self._deaths.get())
+        return found
+
     def _start(self) -> None:
         # All at once: services start in any order and wait for one another, so the slowest decides how long it takes.
         for process in self._processes.values():

@@ -65,7 +65,11 @@ class AttemptWriter:
     async def stop(self) -> None:
         """Stops writing; what is not written yet stays unwritten."""
         if self._task:
-            self._task.cancel()
+            # Before Python 3.12 asyncio.wait_for, through which nats-py publishes, loses a cancellation that arrives
+            # together with the answer: it is asked for until it is heard.
+            while not self._task.done():
+                self._task.cancel()
+                await asyncio.wait({self._task}, timeout=0.05)
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
