@@ -102,9 +102,11 @@ class HttpsReader:
     ) -> AsyncIterator[SourceContent]:
         """Opens an address, following up to three vetted redirects. Raises as the port says."""
         answer = await self._follow(source, vet)
-        async with answer:
+        try:
             _require_content(answer, max_size)
             yield SourceContent(answer.headers.get("Content-Type", "").partition(";")[0].strip(), _read(answer))
+        finally:
+            answer.close()  # not released: what is still to come is not waited for
 
     async def _follow(self, source: WebSource, vet: Callable[[str], WebSource]) -> aiohttp.ClientResponse:
         for _ in range(MAX_REDIRECTS + 1):

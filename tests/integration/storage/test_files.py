@@ -59,17 +59,19 @@ async def test_the_bare_id_names_a_file_of_the_only_user(door: StorageClient, al
         assert await door.get_file(file.file_id) == file
 
 
-@pytest.mark.parametrize("call", ["get_file", "download"])
-async def test_16_another_users_file_is_not_found(
-    door: StorageClient, alice: Principal, bob: Principal, call: str
-) -> None:
+async def test_16_another_users_file_is_not_found(door: StorageClient, alice: Principal, bob: Principal) -> None:
     with acting_as(alice):
         file = await door.upload_file(CSV)
     with acting_as(bob), pytest.raises(NotFound):
-        if call == "get_file":
-            await door.get_file(file.uri)
+        await door.get_file(file.uri)
+
+
+async def test_16_another_users_file_does_not_download(door: StorageClient, alice: Principal, bob: Principal) -> None:
+    with acting_as(alice):
+        file = await door.upload_file(CSV)
+    with acting_as(bob), pytest.raises(NotFound):
         async with door.download_file(file.uri):
-            pass
+            pytest.fail("it opened")
 
 
 async def test_16_deleting_another_users_file_deletes_nothing(

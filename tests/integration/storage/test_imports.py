@@ -36,11 +36,13 @@ async def serve_csv(request: web.Request) -> web.Response:
     return web.Response(body=CSV, content_type="text/csv")
 
 
-async def serve_endless(request: web.Request) -> web.StreamResponse:
+async def serve_unannounced(request: web.Request) -> web.StreamResponse:
+    """Sends more than is allowed, in chunks, without saying how much."""
     response = web.StreamResponse()
     await response.prepare(request)
-    while True:
-        await response.write(b"x" * 65536)
+    for _ in range(4):
+        await response.write(b"x" * LIMIT)
+    return response
 
 
 async def serve_large(request: web.Request) -> web.Response:
@@ -83,7 +85,7 @@ async def redirect_for_ever(request: web.Request) -> web.Response:
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HttpsServer]:
     app = web.Application()
     app.router.add_get("/a.csv", serve_csv)
-    app.router.add_get("/endless", serve_endless)
+    app.router.add_get("/unannounced", serve_unannounced)
     app.router.add_get("/large", serve_large)
     app.router.add_get("/compressed", serve_compressed)
     app.router.add_get("/cut-short", serve_cut_short)
@@ -170,7 +172,7 @@ async def test_checking_an_address_fetches_nothing(importer: Importer, server: H
     ("path", "reason"),
     [
         ("/large", "SOURCE_TOO_LARGE"),
-        ("/endless", "SOURCE_TOO_LARGE"),
+        ("/unannounced", "SOURCE_TOO_LARGE"),
         ("/compressed", "SOURCE_NOT_ALLOWED"),
         ("/cut-short", "SOURCE_UNREACHABLE"),
         ("/nothing", "SOURCE_UNREACHABLE"),
