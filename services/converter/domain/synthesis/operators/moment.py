@@ -294,6 +294,8 @@ _CLOCKS = (
 
 def _grids(task: Examples, reading: Moment) -> Iterator[Candidate]:
     """Times brought down to a grid, with the end of the grid's cell: both must be found in the outputs, in one format."""
+    plain = [c for code in _CLOCKS for lower in ((False, True) if "%p" in code else (False,)) if (c := _clock(task, reading, code, lower))]
+    yield from plain
     singles: list[Candidate] = []
     for minutes in (5, 10, 15, 20, 30, 60, 120, 180, 240, 360):
         start = Floor(reading, minutes)
@@ -308,7 +310,8 @@ def _grids(task: Examples, reading: Moment) -> Iterator[Candidate]:
                     if last is not None and all(o.startswith(f) or l in o[o.find(f) + len(f) :] for o, f, l in zip(task.outputs, first.values, last.values, strict=True)):
                         yield first
                         yield last
-    yield from singles[:6]
+    if not plain:
+        yield from singles[:6]
 
 
 def _clock(task: Examples, node: Moment, code: str, lower: bool) -> Candidate | None:
@@ -349,19 +352,25 @@ _DATES = re.compile(r"\d{1,4}[-/. ](?:\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4}|[A-Za-
 
 
 def _shifted(task: Examples, node: Moment, moments: tuple[datetime, ...]) -> Iterator[Candidate]:
-    """The date some fixed days before or after, where the outputs hold dates."""
+    """Whole dates in the outputs: the date itself or some fixed days before or after, in one format."""
     found = [_DATES.search(o) for o in task.outputs]
-    if not all(found) or len(moments) < 2:
+    if not all(found):
         return
     texts = tuple(m.group() for m in found if m)
-    for codes in readings(texts)[:4]:
-        others = [read_moment(t, codes[0]) for t in texts]
-        if len(codes) > 1 or any(o is None for o in others):
-            continue
+    for code in infer_formats(texts)[:6]:
+        others = [read_moment(t, code) for t in texts]
         gaps = {(o.date() - m.date()).days for o, m in zip(others, moments, strict=True) if o is not None}
-        if len(gaps) == 1 and 0 not in gaps and abs(next(iter(gaps))) < 4000:
-            later = Shift(node, next(iter(gaps)), "day")
-            yield from _parts(task, later, tuple(_run_all(later, task)), frozenset("dmY"))
+        if len(gaps) != 1 or abs(next(iter(gaps))) > 4000 or (len(moments) < 2 and 0 not in gaps):
+            continue
+        gap = next(iter(gaps))
+        moved = Shift(node, gap, "day") if gap else node
+        for form in (code, code.replace("%d", "%-d").replace("%m", "%-m"), code.replace("%d", "%-d"), code.replace("%m", "%-m")):
+            written = WriteMoment(moved, form)
+            if tuple(written.run(r) for r in task.records) == texts:
+                yield Candidate(written, texts)
+                break
+        if gap:
+            yield from _parts(task, moved, tuple(_run_all(moved, task)), frozenset("dmY"))
 
 
 def fuse(expression: Expression) -> Expression:

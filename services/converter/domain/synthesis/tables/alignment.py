@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.operators.condition import separating
 from services.converter.domain.synthesis.tables.cells import unpivots
-from services.converter.domain.synthesis.tables.context import with_context, with_neighbours
+from services.converter.domain.synthesis.tables.context import with_context, with_neighbours, with_running
 from services.converter.domain.synthesis.tables.explode import explosions
 from services.converter.domain.synthesis.tables.filtering import Filter, FilterRows
+from services.converter.domain.synthesis.tables.grouping import groupings
 from services.converter.domain.synthesis.tables.records import records
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
+from services.converter.domain.synthesis.tables.sorting import distincts, sorts
 from services.converter.domain.table import Table
 
 MAX_ROWS = 20_000
@@ -23,7 +25,7 @@ def plans(table: Table, expected: Table, ends_at: float) -> Iterator[Plan]:
     wanted = len(expected.rows)
     columns = _columns(expected)
     start = Plan(Relation.of(table))
-    for base in _bases(start, wanted):
+    for base in _bases(start, columns):
         if time.monotonic() > ends_at:
             return
         if len(base.relation.rows) == wanted and (base is start or _covers(base.relation, columns)):
@@ -32,8 +34,10 @@ def plans(table: Table, expected: Table, ends_at: float) -> Iterator[Plan]:
         yield from _filtered(base, columns)
 
 
-def _bases(start: Plan, wanted: int) -> Iterator[Plan]:
+def _bases(start: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
+    """Relations to look at, the likelier first; those with more rows than are wanted are filtered."""
     rows = len(start.relation.rows)
+    wanted = len(outputs[0]) if outputs else 0
     if rows == wanted:
         yield start
     contexts = list(with_context(start))
@@ -41,7 +45,12 @@ def _bases(start: Plan, wanted: int) -> Iterator[Plan]:
         if rows > wanted:
             yield start
         yield from contexts
+    if rows >= wanted > 1:
+        yield from sorts(start, outputs)
     if rows > wanted:
+        for grouped in (*distincts(start, wanted), *groupings(start, outputs)):
+            yield grouped
+            yield from sorts(grouped, outputs)
         yield from records(start, wanted)
         for plan in (start, *contexts[:1]):
             yield from with_neighbours(plan)
@@ -50,6 +59,8 @@ def _bases(start: Plan, wanted: int) -> Iterator[Plan]:
             yield from explosions(plan, wanted)
     for plan in (start, *contexts[:2]):
         yield from unpivots(plan, wanted)
+    if rows >= wanted:
+        yield from with_running(start)
 
 
 def _columns(table: Table) -> list[tuple[str, ...]]:

@@ -1,9 +1,11 @@
 """Columns lent from other rows: the value above, the heading above, the row before and after."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from services.converter.domain.formats.number import NumberStyle, round_double, styles
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.synthesis.tables.relation import Cells, Plan, Relation, Step
 
@@ -86,6 +88,71 @@ class Lent(Step):
         if self.kind == "heading":
             return f"each row takes the heading above it: the last row in which {self.mark} is blank"
         return f"each row sees the row {'before' if self.kind == 'previous' else 'after'} it"
+
+
+@dataclass(frozen=True, slots=True)
+class Running(Step):
+    """The row's number and the running totals of amounts."""
+
+    amounts: tuple[tuple[str, NumberStyle], ...]
+    title = "with_totals"
+    keeps_rows = True
+
+    @property
+    def cost(self) -> float:
+        """Rarer than what a row holds itself."""
+        return 1.4
+
+    def _added(self, relation: Relation) -> list[tuple[str, str, NumberStyle | None]]:
+        added: list[tuple[str, str, NumberStyle | None]] = [(relation.fresh("row_number"), "", None)]
+        return added + [(relation.fresh(f"{name}_running"), name, style) for name, style in self.amounts]
+
+    def run(self, relation: Relation) -> Relation:
+        """The relation with numbers and totals."""
+        totals: dict[str, list[float]] = {name: [] for name, _ in self.amounts}
+        rows: list[Cells] = []
+        for number, row in enumerate(relation.rows, 1):
+            added: list[str | None] = [str(number)]
+            for name, style in self.amounts:
+                value = style.read(row[relation.names.index(name)] or "")
+                if value is not None:
+                    totals[name].append(value)
+                added.append(repr(round_double(math.fsum(totals[name]), 8)) if totals[name] else None)
+            rows.append((*row, *added))
+        return replace(relation, names=(*relation.names, *(n for n, _, _ in self._added(relation))), rows=tuple(rows))
+
+    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+        """`row_number` and `sum` over the rows so far."""
+        order = ", ".join(relation.order)
+        lines = []
+        for added, name, style in self._added(relation):
+            if added not in needed:
+                continue
+            if style is None:
+                lines.append(f"    CAST(row_number() OVER (ORDER BY {order}) AS VARCHAR) AS {identifier(added)}")
+            else:
+                total = f"sum({style.sql(identifier(name))}) OVER (ORDER BY {order} ROWS UNBOUNDED PRECEDING)"
+                lines.append(f"    CAST(round({total}, 8) AS VARCHAR) AS {identifier(added)}")
+        return "SELECT\n    *,\n" + ",\n".join(lines) + f"\nFROM {source}"
+
+    def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
+        """The amounts whose totals are read."""
+        return frozenset(name for added, name, _ in self._added(relation) if added in needed and name)
+
+    def words(self) -> str:
+        """What is counted and summed."""
+        return "each row with its number and the totals so far"
+
+
+def with_running(plan: Plan) -> Iterator[Plan]:
+    """The plan that sees row numbers and running totals."""
+    relation = plan.relation
+    amounts = []
+    for index, name in enumerate(relation.names[:MAX_COLUMNS]):
+        found = styles([row[index] or "" for row in relation.rows])
+        if found:
+            amounts.append((name, found[0]))
+    yield plan.then(Running(tuple(amounts)))
 
 
 def with_context(plan: Plan) -> Iterator[Plan]:

@@ -20,7 +20,7 @@ class Records(Step):
     @property
     def cost(self) -> float:
         """Above plain rows."""
-        return 1.6 + 0.05 * self.lines + 0.4 * self.skip
+        return 2.6 + 0.05 * self.lines + 0.4 * self.skip
 
     def _names(self, relation: Relation) -> list[tuple[str, str, int]]:
         """(new name, old name, line)."""
