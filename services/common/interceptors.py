@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 import grpc.aio
@@ -34,7 +34,21 @@ LATENCY = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30),
 )
 
+Streamed = TypeVar("Streamed")
+
 Authorize = Callable[[str, Caller], None]
+
+
+async def whole_stream(messages: AsyncIterator[Streamed], context: Any) -> AsyncIterator[Streamed]:
+    """Yields a client's messages. Raises where the client went away before it was done.
+
+    grpc.aio ends the iteration in both cases, and the cancellation reaches the handler some milliseconds later: an
+    upload that was cut off would now and then be taken for whole. Opening the answer tells them apart at once: on a
+    call that its client has left it fails.
+    """
+    async for message in messages:
+        yield message
+    await context.send_initial_metadata(())
 
 
 class ServerInterceptor(grpc.aio.ServerInterceptor):
@@ -79,7 +93,7 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
 
             async def serve_stream(request: Any, context: Any) -> AsyncIterator[Any]:
                 async with self._serving(method, metadata, context):
-                    async for response in inner_stream(self._checked(request), context):
+                    async for response in inner_stream(self._checked(request, context), context):
                         yield response
 
             return make(serve_stream, **codec)
@@ -94,7 +108,7 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
             async with self._serving(method, metadata, context):
                 remaining_s = context.time_remaining()
                 async with asyncio.timeout(default_s if remaining_s is None else remaining_s):
-                    return await inner(self._checked(request), context)
+                    return await inner(self._checked(request, context), context)
 
         return make(serve_unary, **codec)
 
@@ -141,14 +155,14 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         self._log.error("rpc_failed", method=method, error_id=error_id, exc_info=failure)
         return Internal(f"internal error {error_id}", metadata={"error_id": error_id})
 
-    def _checked(self, request: Any) -> Any:
+    def _checked(self, request: Any, context: Any) -> Any:
         if isinstance(request, Message):
             self._validate(request)
             return request
-        return self._checked_stream(request)
+        return self._checked_stream(request, context)
 
-    async def _checked_stream(self, requests: AsyncIterator[Message]) -> AsyncIterator[Message]:
-        async for request in requests:
+    async def _checked_stream(self, requests: AsyncIterator[Message], context: Any) -> AsyncIterator[Message]:
+        async for request in whole_stream(requests, context):
             self._validate(request)
             yield request
 

@@ -21,6 +21,7 @@ from wealth.storage.v1 import storage_pb2
 
 from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, serving
 from services.common.errors import Internal, TooLarge, WealthError
+from services.common.interceptors import whole_stream
 from services.common.logging import get_logger
 from services.common.status import grpc_code, to_rpc_status
 from services.common.tracing import continue_trace
@@ -147,10 +148,10 @@ class PassThrough(grpc.GenericRpcHandler):
 
             async def serve_upload(requests: AsyncIterator[bytes], context: Any) -> bytes:
                 async with _ServedCall(self._admission, method, context) as served:
-                    bounded = _Bounded(requests, self._max_upload_bytes)
+                    bounded = _Bounded(whole_stream(requests, context), self._max_upload_bytes)
                     try:
                         answer: bytes = await upload(bounded.messages(), timeout=context.time_remaining())
-                    except asyncio.CancelledError:
+                    except grpc.aio.AioRpcError:
                         if bounded.failure is not None:
                             raise bounded.failure from None
                         raise
@@ -237,7 +238,7 @@ class _ServedCall:
 
 
 class _Bounded:
-    """An upload's messages, up to a number of bytes; keeps the error that cut it off, which gRPC does not pass on."""
+    """An upload's messages, up to a number of bytes; keeps the error that cut it off."""
 
     def __init__(self, messages: AsyncIterator[bytes], limit_bytes: int) -> None:
         self._messages = messages
@@ -245,7 +246,7 @@ class _Bounded:
         self.failure: WealthError | None = None
 
     async def messages(self) -> AsyncIterator[bytes]:
-        """Yields the messages. Raises TooLarge."""
+        """Yields the messages; past the limit an empty one, which breaks the service's rules and so ends the upload."""
         total = 0
         async for message in self._messages:
             total += len(message)
@@ -253,5 +254,6 @@ class _Bounded:
                 self.failure = TooLarge(
                     f"the file has more than {self._limit_bytes} bytes", reason="FILE_TOO_LARGE", field="chunk"
                 )
-                raise self.failure
+                yield b""
+                return
             yield message

@@ -1,9 +1,9 @@
 """Files over REST: uploaded once, named by URI in later jobs."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
+import grpc.aio
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
@@ -143,14 +143,14 @@ async def _store(door: Door, header: pb.UploadFileHeader, upload: Upload) -> pb.
         try:
             async for chunk in upload.chunks():
                 yield pb.UploadFileRequest(chunk=chunk)
-        except Exception as error:
-            # gRPC cancels the call and says no more than that: storage then keeps nothing.
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing may be stored; it is raised below
             failure = error
-            raise
+            # A message without a part is against storage's rules: it refuses the upload, and keeps nothing.
+            yield pb.UploadFileRequest()
 
     try:
         return await door.backends.storage.UploadFile(messages())
-    except asyncio.CancelledError:
+    except grpc.aio.AioRpcError:
         if failure is not None:
             raise failure from None
         raise
