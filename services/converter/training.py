@@ -17,7 +17,7 @@ DEFAULT_DEADLINE_S = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """What a training came to. ``report`` is the content of `report.json`; ``reason`` says why it failed."""
+    """What a training came to: the content of `program.sql` and of `report.json`; ``reason`` says why it failed."""
 
     status: Literal["completed", "failed"]
     program: str
@@ -44,6 +44,8 @@ def train(
     learned = learn(source.table, target.table, instructions=instructions, runner=runner, deadline_s=deadline_s)
     judgement, trouble = _prove(learned, source.table, target.table, runner)
     completed = learned.status == "completed" and judgement.exact
+    # As a file of text has it, so that the digest is that of the stored file.
+    program = learned.sql.strip() + "\n"
     report = learned.report.as_json()
     report |= stored_form(
         StoredTraining(
@@ -51,7 +53,7 @@ def train(
             source.table.column_names,
             learned.dialect,
             learned.header,
-            program_sha256=program_digest(learned.sql),
+            program_sha256=program_digest(program),
         )
     )
     report["status"] = "completed" if completed else "failed"
@@ -61,7 +63,7 @@ def train(
         {"row": d.row, "column": d.column, "expected": d.expected, "got": d.got} for d in judgement.differences
     ]
     reason = "" if completed else trouble or "no program was found that reproduces the expected file exactly"
-    return Training("completed" if completed else "failed", learned.sql, report, judgement, reason)
+    return Training("completed" if completed else "failed", program, report, judgement, reason)
 
 
 def _read(data: bytes, what: str, hints: ReadingHints | None) -> ReadTable:

@@ -28,7 +28,7 @@ def run(arguments: Sequence[str]) -> int:
                 instructions=instructions,
                 deadline_s=options.timeout_s,
             )
-        write_whole(options.program, training.program.rstrip("\n") + "\n")
+        write_whole(options.program, training.program)
         write_whole(options.report, json.dumps(training.report, indent=2, ensure_ascii=False) + "\n")
     except ConverterFault as fault:
         say(f"{fault.reason}: {fault.message}")

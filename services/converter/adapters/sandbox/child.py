@@ -48,7 +48,9 @@ def confine_process(limits: Mapping[str, Any]) -> None:
         (resource.RLIMIT_DATA, _private_bytes() + limits["process_bytes"]),
         (resource.RLIMIT_AS, _mapped_bytes() + 2 * limits["process_bytes"] + limits["memory_bytes"]),
     ):
-        resource.setrlimit(kind, (amount, amount))
+        hard = resource.getrlimit(kind)[1]
+        bound = amount if hard == resource.RLIM_INFINITY else min(amount, hard)
+        resource.setrlimit(kind, (bound, bound))
     # Writing past RLIMIT_FSIZE is then an error of the write instead of a silent death.
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 

@@ -1,0 +1,119 @@
+"""`wealth learn` and `wealth apply` as a user meets them: files, exit codes, words on stderr."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from services.client.cli import main
+
+INPUT = "Account: main\n\nDate;Kind;Amount\n2026-01-02;BUY;10\n2026-01-13;SELL;20\n2026-02-05;BUY;30\n"
+EXPECTED = "kind,when\r\nBUY,2026-01-02\r\nSELL,2026-01-13\r\nBUY,2026-02-05\r\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "a.csv").write_bytes(INPUT.encode())
+    (tmp_path / "b.csv").write_bytes(EXPECTED.encode())
+    return tmp_path
+
+
+def run(folder: Path, *arguments: str) -> int:
+    """The command with `name=` standing for a file of the folder."""
+    try:
+        return main([str(folder / a[1:]) if a.startswith("@") else a for a in arguments])
+    except SystemExit as ended:
+        return int(str(ended.code))
+
+
+def learn(folder: Path, *more: str) -> int:
+    files = ("--input", "@a.csv", "--expected", "@b.csv", "--program", "@p.sql", "--report", "@r.json")
+    return run(folder, "learn", *files, *more)
+
+
+def apply(folder: Path, *more: str, program: str = "@p.sql") -> int:
+    return run(folder, "apply", "--program", program, "--input", "@a.csv", "--output", "@d.csv", *more)
+
+
+def test_what_is_learned_reproduces_the_expected_file_byte_by_byte(folder: Path) -> None:
+    assert learn(folder) == 0
+    assert apply(folder, "--report", "@r.json", "--out-report", "@s.json") == 0
+    assert (folder / "d.csv").read_bytes() == EXPECTED.encode()
+    assert json.loads((folder / "s.json").read_text())["rows_out"] == 3
+
+
+def test_the_report_says_what_was_left_out(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert learn(folder) == 0
+    assert "Account: main" in capsys.readouterr().err
+    assert json.loads((folder / "r.json").read_text())["status"] == "completed"
+
+
+def test_what_cannot_be_learned_exits_2_with_the_first_differences(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "b.csv").write_text("kind,secret\nBUY,xk3\nSELL,9fq\nBUY,zz1\n")
+    assert learn(folder, "--timeout-s", "3") == 2
+    said = capsys.readouterr().err
+    assert "NOT_LEARNED" in said
+    assert "expected 'xk3'" in said
+    assert json.loads((folder / "r.json").read_text())["status"] == "failed"
+
+
+def test_an_empty_input_exits_2(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "a.csv").write_text("")
+    assert learn(folder) == 2
+    assert "INPUT_EMPTY: the input: the file is empty" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_exits_2(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert apply(folder, program="@none.sql") == 2
+    assert "none.sql" in capsys.readouterr().err
+
+
+def test_a_program_that_is_not_allowed_exits_3(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "p.sql").write_text("SELECT * FROM read_text('/etc/passwd')")
+    assert apply(folder) == 3
+    assert "PROGRAM_NOT_ALLOWED" in capsys.readouterr().err
+    assert not (folder / "d.csv").exists()
+
+
+def test_apply_without_a_report_says_that_nothing_is_checked(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "p.sql").write_text('SELECT "Kind" AS k, "Amount"::INT * 2 AS twice FROM input ORDER BY _row')
+    assert apply(folder) == 0
+    assert "no report was given" in capsys.readouterr().err
+    assert (folder / "d.csv").read_text() == "k,twice\nBUY,20\nSELL,40\nBUY,60\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("nonsense",),
+        ("learn",),
+        ("apply", "--program", "@p.sql"),
+        ("apply", "--program", "@p", "--input", "@a", "--output", "@d", "--on-unseen", "null"),
+        ("apply", "--program", "@p", "--input", "@a", "--output", "@d", "--report", "@r", "--on-unseen", "guess"),
+    ],
+    ids=["none", "unknown", "missing", "incomplete", "on_unseen_without_report", "unknown_choice"],
+)
+def test_wrong_usage_exits_64(folder: Path, arguments: tuple[str, ...]) -> None:
+    assert run(folder, *arguments) == 64
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["[]", "{", '{"general_instructions": 1}', '{"column_instructions": {"a": 1}}'],
+)
+def test_instructions_of_another_shape_exit_2(folder: Path, capsys: pytest.CaptureFixture[str], content: str) -> None:
+    (folder / "i.json").write_text(content)
+    assert learn(folder, "--instructions", "@i.json") == 2
+    assert "INSTRUCTIONS_INVALID" in capsys.readouterr().err
+
+
+def test_help_loads_no_engine() -> None:
+    code = "import sys; from services.client.cli import main; main(['--help']); print('duckdb' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
+    assert "wealth COMMAND" in done.stdout
+    assert done.stdout.endswith("False\n")

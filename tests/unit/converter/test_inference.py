@@ -1,0 +1,188 @@
+"""Programs applied to files: dialects, checks of rows, what happens to cells that the example did not show."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
+from services.converter.adapters.spool import FileSpooler
+from services.converter.domain.faults import MissingColumns, ProgramNotAllowed, UnseenValues
+from services.converter.domain.report import Guard
+from services.converter.domain.stored_report import (
+    Alternative,
+    ReportInvalid,
+    StoredTraining,
+    program_digest,
+    read_stored,
+    stored_form,
+)
+from services.converter.domain.table import Dialect
+from services.converter.inference import Inference, OnUnseen, infer
+
+PROGRAM = (
+    "SELECT \"Date\" AS date, CASE \"Kind\" WHEN 'B' THEN 'Buy' WHEN 'S' THEN 'Sell' ELSE \"Kind\" END AS side "
+    "FROM input ORDER BY _row"
+)
+GUARD = Guard(
+    "Kind",
+    "value_set",
+    "unseen",
+    "not B or S",
+    "SELECT _row, \"Kind\" FROM input WHERE \"Kind\" NOT IN ('B', 'S')",
+    ("side",),
+)
+TRAINING = StoredTraining(
+    Dialect(delimiter=";"), ("Date", "Kind"), Dialect(line_end="\r\n"), ("date", "side"), (GUARD,)
+)
+SEEN = "Date;Kind\n2026-01-01;B\n2026-01-02;S\n"
+UNSEEN = SEEN + "2026-01-03;X\n2026-01-04;B\n"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[DuckDBSandbox]:
+    with DuckDBSandbox() as shared:
+        yield shared
+
+
+class Converting:
+    """Applies programs to texts in a folder of its own."""
+
+    def __init__(self, sandbox: DuckDBSandbox, folder: Path) -> None:
+        self._sandbox = sandbox
+        self.source = folder / "in.csv"
+        self.output = folder / "out.csv"
+
+    def __call__(
+        self,
+        text: str,
+        training: StoredTraining | None = TRAINING,
+        program: str = PROGRAM,
+        on_unseen: OnUnseen = "null",
+    ) -> Inference:
+        self.source.write_bytes(text.encode())
+        return infer(
+            program,
+            self.source,
+            self.output,
+            sandbox=self._sandbox,
+            spooler=FileSpooler(),
+            training=training,
+            on_unseen=on_unseen,
+        )
+
+
+@pytest.fixture
+def convert(sandbox: DuckDBSandbox, tmp_path: Path) -> Converting:
+    return Converting(sandbox, tmp_path)
+
+
+def test_the_output_is_in_the_dialect_of_the_example(convert: Converting) -> None:
+    done = convert(SEEN)
+    assert convert.output.read_bytes() == b"date,side\r\n2026-01-01,Buy\r\n2026-01-02,Sell\r\n"
+    assert (done.rows_in, done.rows_out, done.flags, done.notes) == (2, 2, (), ())
+
+
+@pytest.mark.parametrize(
+    ("dialect", "output"),
+    [
+        (Dialect(encoding="utf-16-le", byte_order_mark=True), "\ufeffdate,side\n2026-01-01,Buy\n".encode("utf-16-le")),
+        (Dialect(final_line_end=False, delimiter="\t"), b"date\tside\n2026-01-01\tBuy"),
+        (Dialect(line_end="\r", quoting="all"), b'"date","side"\r"2026-01-01","Buy"\r'),
+    ],
+    ids=["utf16", "no_final_line_end", "returns_and_quotes"],
+)
+def test_any_dialect_can_be_written(convert: Converting, dialect: Dialect, output: bytes) -> None:
+    convert("Date;Kind\n2026-01-01;B\n", replace(TRAINING, output_dialect=dialect))
+    assert convert.output.read_bytes() == output
+
+
+def test_a_cell_that_the_example_did_not_show_is_left_empty(convert: Converting) -> None:
+    done = convert(UNSEEN)
+    assert convert.output.read_text().splitlines()[3:] == ["2026-01-03,", "2026-01-04,Buy"]
+    assert [(f.column, f.rows, f.first[0].row, f.first[0].value) for f in done.flags] == [("Kind", 1, 3, "X")]
+    assert done.flagged_rows == 1
+
+
+def test_such_a_cell_may_be_kept(convert: Converting) -> None:
+    done = convert(UNSEEN, on_unseen="keep")
+    assert convert.output.read_text().splitlines()[3] == "2026-01-03,X"
+    assert done.flagged_rows == 1
+
+
+def test_such_a_cell_may_fail_the_whole(convert: Converting) -> None:
+    with pytest.raises(UnseenValues, match=r"row 3 with 'X'"):
+        convert(UNSEEN, on_unseen="fail")
+    assert not convert.output.exists()
+
+
+def test_a_note_fails_nothing(convert: Converting) -> None:
+    noted = replace(TRAINING, guards=(replace(GUARD, severity="note"),))
+    assert convert(UNSEEN, noted, on_unseen="fail").flagged_rows == 1
+
+
+def test_flags_are_counted_whole_and_shown_in_part(convert: Converting) -> None:
+    done = convert(SEEN + "2026-01-03;X\n" * 500)
+    assert (done.flags[0].rows, len(done.flags[0].first)) == (500, 100)
+
+
+def test_a_guard_that_does_not_run_hides_no_other(convert: Converting) -> None:
+    broken = replace(GUARD, column="Broken", sql="SELECT _row, 1 // 'x' FROM input")
+    done = convert(UNSEEN, replace(TRAINING, guards=(broken, GUARD)))
+    assert [flags.column for flags in done.flags] == ["Kind"]
+    assert 'column "Broken" could not be checked' in done.notes[0]
+
+
+def test_rows_where_another_program_answers_otherwise_are_named(convert: Converting) -> None:
+    other = Alternative("side", PROGRAM.replace("'S' THEN 'Sell'", "'S' THEN 'Sold'"))
+    done = convert(SEEN, replace(TRAINING, guards=(), alternatives=(other,)))
+    assert [(f.column, f.of, f.first[0].row) for f in done.flags] == [("side", "output", 2)]
+
+
+def test_a_missing_column_fails_with_its_name(convert: Converting) -> None:
+    with pytest.raises(MissingColumns, match=r'reads "Kind", .* it has "Date", "Type"'):
+        convert("Date;Type\n2026-01-01;B\n")
+    assert not convert.output.exists()
+
+
+def test_without_a_report_nothing_is_checked_and_it_says_so(convert: Converting) -> None:
+    done = convert(UNSEEN, None)
+    assert convert.output.read_text().splitlines()[3] == "2026-01-03,X"
+    assert (done.checked, done.flags, done.on_unseen) == (False, (), None)
+    assert "no report was given" in done.notes[-1]
+
+
+def test_an_existing_output_stays_as_it_was_where_the_program_fails(convert: Converting) -> None:
+    convert.output.write_text("before")
+    with pytest.raises(ProgramNotAllowed):
+        convert(SEEN, program="SELECT * FROM read_csv('x')")
+    assert convert.output.read_text() == "before"
+    assert {path.name for path in convert.output.parent.iterdir()} == {"in.csv", "out.csv"}
+
+
+def test_a_changed_program_is_noticed(convert: Converting) -> None:
+    done = convert(SEEN, replace(TRAINING, program_sha256=program_digest("SELECT 1")))
+    assert "changed since" in done.notes[0]
+
+
+def test_a_report_is_read_back_as_it_was_stored() -> None:
+    report = json.loads(json.dumps(stored_form(TRAINING) | {"guards": [asdict(GUARD)], "more": 1}))
+    assert read_stored(report) == TRAINING
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"format": 9}, "format"),
+        ({"input": []}, "input"),
+        ({"guards": [{"severity": "loud"}]}, r"guards\[0\].severity"),
+        ({"output": {"dialect": {"delimiter": "\n"}, "header": None}}, "output.dialect"),
+        ({"output": {"dialect": {"encoding": "utf-7"}, "header": None}}, "output.dialect.encoding"),
+        ({"output": {"dialect": {}, "header": [1]}}, "output.header"),
+    ],
+)
+def test_a_report_of_another_make_is_refused(change: dict[str, object], field: str) -> None:
+    with pytest.raises(ReportInvalid, match=field):
+        read_stored(stored_form(TRAINING) | change)
