@@ -97,7 +97,7 @@ def load_keys(path: Path) -> list[KeyRecord]:
     """Reads a keys' file. Raises OSError, or ValueError naming the key and field at fault."""
     try:
         document = json.loads(read_file(path, MAX_KEYS_FILE_BYTES))
-        entries = document["keys"]
+        entries = list(document["keys"])
     except (KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ValueError(f'{path}: not a keys file, which reads {{"keys": [...]}}') from error
     records = [_parse(entry, index) for index, entry in enumerate(entries)]

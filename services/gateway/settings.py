@@ -22,9 +22,9 @@ class GatewaySettings(ServiceSettings):
     # Where it listens, and where the services are.
     gateway_listen: Address = Field("127.0.0.1:8000", description="host:port of REST, events and pages")
     gateway_grpc_listen: Address = Field("127.0.0.1:8001", description="host:port of the gRPC door")
-    portfolio_target: str = Field("127.0.0.1:9001", description="The portfolio API: host:port or dns:///name:port")
-    converter_target: str = Field("127.0.0.1:9002", description="The converter API: host:port or dns:///name:port")
-    storage_target: str = Field("127.0.0.1:9003", description="The storage service: host:port or dns:///name:port")
+    portfolio_target: str = Field("127.0.0.1:9102", description="The portfolio API: host:port or dns:///name:port")
+    converter_target: str = Field("127.0.0.1:9103", description="The converter API: host:port or dns:///name:port")
+    storage_target: str = Field("127.0.0.1:9101", description="The storage service: host:port or dns:///name:port")
     gateway_identity_key: SecretStr = Field(
         description="Signs calls to the services: base64 of a 32-byte Ed25519 seed. They trust its public half"
     )

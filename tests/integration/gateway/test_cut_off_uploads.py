@@ -31,9 +31,9 @@ async def test_an_upload_cancelled_over_grpc_is_not_stored(running: RunningGatew
 
 async def test_an_upload_cut_off_over_http_is_not_stored(running: RunningGateway) -> None:
     running.suite.storage.answers["UploadFile"] = lambda _: pb.File()
-    head = (
-        f"POST /api/v1/files HTTP/1.1\r\nhost: x\r\nx-api-key: {running.key}\r\ncontent-length: 9999\r\n\r\n".encode()
-    )
+    key = running.make_key(concurrency=2 * ROUNDS)
+    lines = ("POST /api/v1/files HTTP/1.1", "host: x", f"x-api-key: {key}", "content-length: 9999", "", "")
+    head = "\r\n".join(lines).encode()
     for _ in range(ROUNDS):
         _, writer = await asyncio.open_connection("127.0.0.1", running.gateway.http.port)
         writer.write(head + b"x" * 2000)
