@@ -194,7 +194,7 @@ _PARTS: Mapping[Part, tuple[Callable[[datetime], str], str]] = {
     "iso week": (lambda m: str(m.isocalendar()[1]), "CAST(date_part('week', {m}) AS VARCHAR)"),
     "epoch": (lambda m: str(int((m - _EPOCH).total_seconds())), "CAST(CAST(epoch({m}) AS BIGINT) AS VARCHAR)"),
     "lower meridiem": (lambda m: "am" if m.hour < 12 else "pm", "lower(strftime({m}, '%p'))"),
-    "half": (lambda m: "1" if m.month < 7 else "2", "CASE WHEN date_part('month', {m}) < 7 THEN '1' ELSE '2' END"),
+    "half": (lambda m: "1" if m.month < 7 else "2", "CASE WHEN date_part('month', {m}) < 7 THEN '1' WHEN date_part('month', {m}) >= 7 THEN '2' END"),
 }
 
 

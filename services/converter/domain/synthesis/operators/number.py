@@ -162,7 +162,8 @@ class Step(Value):
             whole = math.floor(abs(scaled))
             whole += abs(scaled) - whole >= 0.5
             return math.copysign(whole, scaled) * self.size
-        return float(math.floor(scaled) if self.way == "floor" else math.ceil(scaled)) * self.size
+        whole = math.floor(scaled) if self.way == "floor" else math.ceil(scaled)
+        return (float(whole) if whole else math.copysign(0.0, scaled)) * self.size
 
     def sql(self) -> str:
         """`floor`, `ceil` or `round` of the quotient."""

@@ -49,11 +49,7 @@ class Unpivot(Step):
 
     def run(self, relation: Relation) -> Relation:
         """The cells with the columns of their row beside them."""
-        tops: list[Row] = [(), ()]
-        for row, origin in zip(relation.cells, relation.origins, strict=True):
-            if 1 <= origin <= TOPS and not tops[origin - 1]:
-                tops[origin - 1] = row
-        tops = [_top_of(relation, t) or top for t, top in zip(range(1, TOPS + 1), tops, strict=True)]
+        tops = [relation.tops[t] if t < len(relation.tops) else () for t in range(TOPS)]
         out: list[tuple[int, int, Cells, int, Row]] = []
         for position, (row, cells, origin) in enumerate(zip(relation.rows, relation.cells, relation.origins, strict=True)):
             for col in range(self.first, len(cells) - self.last_from_end + 1, self.size):
@@ -94,14 +90,6 @@ class Unpivot(Step):
         what = "cell" if self.size == 1 else f"group of {self.size} cells"
         return f"one row for each {what} from column {self.first} on" + (", column by column" if self.by == "column" else "")
 
-
-
-def _top_of(relation: Relation, row: int) -> Row:
-    """Row ``row`` of the input, where it is still in the relation."""
-    for cells, origin in zip(relation.cells, relation.origins, strict=True):
-        if origin == row:
-            return cells
-    return ()
 
 
 def _at(cells: Row, position: int) -> str | None:

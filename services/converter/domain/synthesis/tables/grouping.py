@@ -58,6 +58,7 @@ class Grouped(Step):
             tuple(relation.cells[i] for i in firsts),
             ("_row",),
             relation.header,
+            relation.tops,
         )
 
     def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:

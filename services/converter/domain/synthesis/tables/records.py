@@ -41,7 +41,7 @@ class Records(Step):
             rows.append(tuple(flat))
             origins.append(group[0][1])
             cells.append(tuple(c or "" for c in flat))
-        return Relation(tuple(n for n, _, _ in self._names(relation)), tuple(rows), tuple(origins), tuple(cells), ("_row",), ())
+        return Relation(tuple(n for n, _, _ in self._names(relation)), tuple(rows), tuple(origins), tuple(cells), ("_row",), (), relation.tops)
 
     def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
         """One group for each record, `max` with FILTER for each line; it counts on rows without gaps."""

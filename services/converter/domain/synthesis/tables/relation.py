@@ -24,6 +24,8 @@ class Relation:
     cells: tuple[Row, ...] = ()
     order: tuple[str, ...] = ("_row",)
     header: Row = ()
+    tops: tuple[Row, ...] = ()
+    """The first rows of the input, which stay in reach of every step."""
 
     @staticmethod
     def of(table: Table) -> "Relation":
@@ -31,7 +33,7 @@ class Relation:
         names = table.column_names
         width = len(names)
         rows = tuple(tuple(row) + (None,) * (width - len(row)) for row in table.rows)
-        return Relation(names, rows, tuple(range(1, len(rows) + 1)), table.rows, header=table.header or ())
+        return Relation(names, rows, tuple(range(1, len(rows) + 1)), table.rows, header=table.header or (), tops=table.rows[:2])
 
     def keep(self, positions: Iterable[int]) -> "Relation":
         """The rows at these positions."""

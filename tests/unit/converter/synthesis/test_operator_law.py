@@ -1,0 +1,149 @@
+"""The law of the language: an operator's meaning in Python and its SQL in DuckDB give the same on every input."""
+
+import math
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.converter.domain.formats.number import NumberFormat, NumberStyle
+from services.converter.domain.synthesis.language import Column, Concat, Condition, Constant, Expression
+from services.converter.domain.synthesis.operators.branch import Branch, Dictionary
+from services.converter.domain.synthesis.operators.case import Case
+from services.converter.domain.synthesis.operators.condition import (
+    AtLeast,
+    Blank,
+    Both,
+    Contains,
+    Equals,
+    LongerThan,
+    Matches,
+    Not,
+    Relates,
+)
+from services.converter.domain.synthesis.operators.count import Count, Length
+from services.converter.domain.synthesis.operators.cut import Between, Cut, Edge, Offset
+from services.converter.domain.synthesis.operators.joined import JoinedMatches, Reverse
+from services.converter.domain.synthesis.operators.match import Match
+from services.converter.domain.synthesis.operators.moment import Floor, MomentPart, ReadMoment, Shift, WriteMoment
+from services.converter.domain.synthesis.operators.number import Absolute, Arithmetic, Number, ReadNumber, Step, WriteNumber
+from services.converter.domain.synthesis.operators.person import _SUFFIXES, _TITLES, BareName
+from services.converter.domain.synthesis.operators.replace import Replace, ReplacePattern
+from services.converter.domain.synthesis.operators.split import Split
+from services.converter.domain.synthesis.operators.trim import Squeeze, Trim
+from services.converter.domain.synthesis.tokens import DIGITS, LETTERS, TOKENS, UPPERS, charset, literal_token, raw
+from tests.unit.converter.synthesis.duck import InProcessRunner
+
+A, B = Column(0, "a"), Column(1, "b b")
+NAMES = ("a", "b b")
+PLAIN, EURO = NumberStyle(), NumberStyle(decimal=",", group=".", clutter=True, brackets=True)
+DATES = ("%d/%m/%Y", "%Y-%m-%d %H:%M")
+AMOUNT = ReadNumber(A, PLAIN)
+WHEN = ReadMoment(A, DATES)
+
+TEXT: dict[str, Expression] = {
+    "column": B,
+    "constant": Constant("it's\na \"text\""),
+    "concat": Concat((A, Constant("-"), B)),
+    "split": Split(A, ",", 2),
+    "split from the end": Split(A, ", ", -2),
+    **{f"match {token.name} {pick}": Match(A, token, pick) for token in TOKENS for pick in (1, -2)},
+    **{f"case {kind}": Case(A, kind) for kind in ("lower", "upper", "title", "sentence")},  # type: ignore[arg-type]
+    "trim": Trim(A),
+    "trim brackets": Trim(A, "()[]"),
+    "squeeze": Squeeze(A),
+    "replace": Replace(A, ".", "\\1"),
+    "replace pattern": ReplacePattern(A, charset("LD", negated=True) + raw("+"), "_", "punctuation"),
+    "initials": JoinedMatches(A, raw("(") + charset("L") + raw(")") + charset("L") + raw("*"), True, ".", "initials"),
+    "all digits": JoinedMatches(A, DIGITS.pattern, False, "", "digits"),
+    "reverse": Reverse(A),
+    "titles": BareName(A, _TITLES, "titles"),
+    "suffixes": BareName(A, _SUFFIXES, "suffixes"),
+    "count": Count(A, DIGITS.pattern, -1, "numbers"),
+    "length": Length(A),
+    "prefix": Cut(A, Offset(0), Offset(3)),
+    "suffix": Cut(A, Offset(3, from_end=True), Offset(0, from_end=True)),
+    "middle": Cut(A, Offset(2), Offset(2, from_end=True)),
+    **{
+        f"cut {token.name} {pick} {after}": Cut(A, Edge(token, pick, after), Offset(0, from_end=True))
+        for token in (DIGITS, LETTERS, UPPERS, literal_token(","), literal_token("a"))
+        for pick in (1, 2, -1, -2)
+        for after in (False, True)
+    },
+    "cut between edges": Cut(A, Edge(DIGITS, 1, True), Edge(LETTERS, -1, False)),
+    "between": Between(A, literal_token("(").pattern, literal_token(")").pattern, 2, ("(", ")"), 0.4),
+    "after": Between(A, literal_token(": ").pattern, None, 1, (": ", ""), 0.4),
+    **{
+        f"number {style}": WriteNumber(AMOUNT, style)
+        for style in (
+            NumberFormat(), NumberFormat(2), NumberFormat(0), NumberFormat(2, ","), NumberFormat(2, ".", ","), NumberFormat(2, indian=True),
+            NumberFormat(0, zero_pad=5), NumberFormat(points=True), NumberFormat(None, ","),
+        )
+    },  # fmt: skip
+    "euro": WriteNumber(ReadNumber(A, EURO), NumberFormat(2)),
+    "trailing minus": WriteNumber(ReadNumber(A, NumberStyle(trailing_minus=True, percent=True)), NumberFormat(3)),
+    **{f"arithmetic {op}": WriteNumber(Arithmetic(op, AMOUNT, ReadNumber(B, PLAIN)), NumberFormat(3)) for op in "+-*/"},  # type: ignore[arg-type]
+    "nested arithmetic": WriteNumber(Arithmetic("*", Arithmetic("-", Number(1.0), AMOUNT), Number(2.5)), NumberFormat(2)),
+    **{f"step {way}": WriteNumber(Step(AMOUNT, size, way), NumberFormat()) for way in ("floor", "ceil", "round") for size in (1.0, 5.0)},  # type: ignore[arg-type]
+    "absolute": WriteNumber(Absolute(AMOUNT), NumberFormat(1)),
+    "date": WriteMoment(WHEN, "%a %-d %B %y %%, %-I:%M %p %j"),
+    "shifted date": WriteMoment(Shift(WHEN, -3, "day"), "%Y-%m-%d"),
+    "gridded time": WriteMoment(Shift(Floor(WHEN, 15), 14, "minute"), "%H:%M"),
+    **{f"part {part}": MomentPart(WHEN, part) for part in ("quarter", "ordinal day", "iso week", "epoch", "lower meridiem", "half")},  # type: ignore[arg-type]
+    "dictionary": Dictionary(A, (("", "none"), ("a", "x"))),
+    "branch": Branch(Contains(A, ","), Split(A, ",", 1), Branch(Blank(A), Constant("blank"), A)),
+}
+
+CONDITIONS: dict[str, Condition] = {
+    "equals": Equals(A, ("a", "")),
+    "blank": Blank(A),
+    "not blank": Not(Blank(A)),
+    "contains": Contains(A, "a"),
+    "starts": Contains(A, "1", "starts_with"),
+    "not ends": Not(Contains(A, ")", "ends_with")),
+    "matches": Matches(A, raw("^") + charset("U"), "starts with a capital"),
+    "at least": AtLeast(AMOUNT, 2.5),
+    "longer": LongerThan(A, 4),
+    "relates": Relates(A, B, "contains"),
+    "both": Both(Contains(A, "a"), Not(Equals(B, ("b",)))),
+}
+
+PIECES = st.sampled_from(
+    ["a", "B", "Cd", "é", "Ü", " ", "  ", ",", ", ", ".", "-", "(", ")", ": ", "1", "23", "0", "-4.5", "1,234.50", "Dr. ", " Jr.", "\n", "'", "\\", "24/03/2020", "2020-03-24 14:05"]
+)
+NUMBERS = st.one_of(
+    st.decimals(-(10**7), 10**7, places=3).map(str),
+    st.integers(-(10**6), 10**6).map(str),
+    st.sampled_from(["0", "-0.5", "0.125", "2.675", "1.005", "(1.234,50) €", "12,5-", "1e3", ".5", ""]),
+)
+MOMENTS = st.one_of(
+    st.dates().filter(lambda d: d.year >= 1000).map(lambda d: d.strftime("%d/%m/%Y")),
+    st.datetimes().filter(lambda d: d.year >= 1000).map(lambda d: d.strftime("%Y-%m-%d %H:%M")),
+)
+CELLS = st.one_of(st.none(), st.lists(PIECES, max_size=6).map("".join), NUMBERS, MOMENTS)
+
+
+@pytest.mark.parametrize("name", TEXT)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(a=CELLS, b=CELLS)
+def test_expression_means_the_same_in_python_and_in_duckdb(name: str, a: str | None, b: str | None, runner: InProcessRunner) -> None:
+    expression = TEXT[name]
+    assert expression.run((a, b)) == runner.evaluate(expression.sql(), NAMES, (a, b))
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(a=CELLS, b=CELLS)
+def test_condition_means_the_same_in_python_and_in_duckdb(name: str, a: str | None, b: str | None, runner: InProcessRunner) -> None:
+    condition = CONDITIONS[name]
+    assert condition.holds((a, b)) == bool(runner.evaluate(condition.sql(), NAMES, (a, b)))
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(text=NUMBERS)
+def test_number_styles_read_as_duckdb_casts(text: str, runner: InProcessRunner) -> None:
+    for style in (PLAIN, EURO, NumberStyle(group=","), NumberStyle(decimal=",")):
+        have = style.read(text)
+        want = runner.evaluate(style.sql("a"), ("a",), (text,))
+        assert (have is None) == (want is None)
+        assert have is None or math.isclose(have, want, rel_tol=1e-12, abs_tol=1e-12)  # type: ignore[arg-type]

@@ -1,0 +1,78 @@
+"""The law of the steps: a step's meaning in Python and its SELECT in DuckDB give the same rows on every table."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.converter.domain.formats.number import NumberStyle
+from services.converter.domain.synthesis.compilation import steps_sql
+from services.converter.domain.synthesis.language import Column
+from services.converter.domain.synthesis.operators.condition import Blank, Not
+from services.converter.domain.synthesis.sqltext import identifier
+from services.converter.domain.synthesis.tables.cells import Unpivot
+from services.converter.domain.synthesis.tables.context import Lent, Running
+from services.converter.domain.synthesis.tables.explode import Explode
+from services.converter.domain.synthesis.tables.filtering import Filter, FilterRows
+from services.converter.domain.synthesis.tables.grouping import Grouped
+from services.converter.domain.synthesis.tables.records import Records
+from services.converter.domain.synthesis.tables.relation import Plan, Relation, Step
+from services.converter.domain.synthesis.tables.sorting import Distinct, Sort
+from services.converter.domain.synthesis.tables.wide import Crosstab, GroupLists, Transpose, WholeTable, compile_whole
+from services.converter.domain.table import Table
+from tests.unit.converter.synthesis.duck import InProcessRunner
+
+AMOUNTS = (("n", NumberStyle()),)
+CHAINS: dict[str, tuple[Step, ...]] = {
+    "filled": (Lent("filled", ("a", "b")),),
+    "heading": (Lent("heading", ("a", "b"), "n"),),
+    "previous": (Lent("previous", ("a",)),),
+    "following": (Lent("following", ("n",)),),
+    "running": (Running(AMOUNTS),),
+    "filter": (Filter(Not(Blank(Column(0, "a")))),),
+    "filter rows": (FilterRows(1, 1),),
+    "cells": (Unpivot(1),),
+    "cells by column": (Unpivot(2, 1, "column"),),
+    "pairs of cells": (Unpivot(2, 2),),
+    "exploded": (Explode("b", ";"),),
+    "records": (Records(2),),
+    "sorted": (Sort("a", descending=False, numeric=False),),
+    "sorted by number": (Sort("n", descending=True, numeric=True),),
+    "distinct": (Distinct(("a", "n")),),
+    "grouped": (Grouped(("a",), AMOUNTS),),
+    "filled, filtered, cells": (Lent("filled", ("a",)), Filter(Not(Blank(Column(1, "b")))), Unpivot(2)),
+    "distinct, sorted": (Distinct(("a",)), Sort("b", descending=True, numeric=False)),
+}
+WHOLES: dict[str, WholeTable] = {
+    "transposed": Transpose(with_header=False),
+    "transposed with header": Transpose(with_header=True),
+    "listed": GroupLists(("a",), ("a",), ("b", "n")),
+    "listed in blocks": GroupLists(("a",), ("a", "b"), ("b", "n"), blockwise=True, skip_blank=True),
+    "flattened": GroupLists((), (), ("a", "b", "n")),
+    "crossed": Crosstab(("a",), "b", "n", ("corner",)),
+    "crossed and sorted": Crosstab(("a",), "b", "n", ("corner",), sorted_across=True, sorted_keys=True),
+}
+CELL = st.sampled_from(["", "", " ", "x", "y", "x;y", ";", "A b", "1", "2.5", "-3", "10"])
+TABLES = st.lists(st.tuples(CELL, CELL, CELL), min_size=2, max_size=7).map(lambda rows: Table(("a", "b", "n"), tuple(rows)))
+
+
+@pytest.mark.parametrize("name", CHAINS)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(table=TABLES)
+def test_steps_mean_the_same_in_python_and_in_duckdb(name: str, table: Table, runner: InProcessRunner) -> None:
+    start = Relation.of(table)
+    plan = Plan(start)
+    for step in CHAINS[name]:
+        plan = plan.then(step)
+    names = plan.relation.names
+    ctes, source = steps_sql(start, plan, frozenset(names))
+    columns = ", ".join(f"{identifier(column)} AS c{position}" for position, column in enumerate(names))
+    sql = f"{ctes}SELECT {columns} FROM {source} ORDER BY {', '.join(plan.relation.order)}"
+    assert list(runner.run(sql, table).rows) == [tuple(cell or "" for cell in row) for row in plan.relation.rows]
+
+
+@pytest.mark.parametrize("name", WHOLES)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@given(table=TABLES)
+def test_whole_tables_mean_the_same_in_python_and_in_duckdb(name: str, table: Table, runner: InProcessRunner) -> None:
+    whole = WHOLES[name]
+    assert list(runner.run(compile_whole("", "input", whole), table).rows) == whole.run(Relation.of(table))
