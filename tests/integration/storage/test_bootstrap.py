@@ -1,0 +1,96 @@
+"""The bootstrap command: the bucket, its lifecycle rules and the queues."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+from uuid import uuid4
+
+import nats
+import pytest
+from pydantic import SecretStr
+
+from services.launcher.embedded import NatsServer, S3Server
+from services.storage.adapters.s3_bucket import connect_bucket
+from services.storage.adapters.s3_options import Breaker
+from services.storage.app import bootstrap
+from services.storage.settings import StorageSettings
+from tests.support.storage import s3_options
+
+
+@pytest.fixture
+def settings(s3_server: S3Server, nats_server: NatsServer) -> StorageSettings:
+    return StorageSettings(
+        s3_bucket_name=f"test-{uuid4().hex[:16]}",
+        s3_endpoint_url=s3_server.url,
+        aws_access_key_id=SecretStr(s3_server.credentials.access_key),
+        aws_secret_access_key=SecretStr(s3_server.credentials.secret_key),
+        nats_url=SecretStr(nats_server.url),
+        storage_bootstrap_timeout_s=20,
+    )
+
+
+async def read_rules(server: S3Server, bucket: str) -> dict[str, Any]:
+    async with connect_bucket(s3_options(server, bucket), Breaker()) as connection:
+        answer = await connection.client.get_bucket_lifecycle_configuration(Bucket=bucket)
+    return {rule["ID"]: rule for rule in answer["Rules"]}
+
+
+async def test_bootstrap_makes_bucket_rules_and_queues(
+    settings: StorageSettings, s3_server: S3Server, nats_server: NatsServer
+) -> None:
+    await bootstrap(settings)
+    rules = await read_rules(s3_server, settings.s3_bucket_name)
+    assert rules["wealth-tasks"]["Filter"] == {"Prefix": "tasks/"}
+    assert rules["wealth-tasks"]["Expiration"] == {"Days": 30}
+    assert "wealth-jobs" not in rules
+    client = await nats.connect(nats_server.url)
+    assert (await client.jetstream().stream_info("JOBS_PORTFOLIO")).config.max_msgs_per_subject == 1
+    await client.close()
+
+
+async def test_bootstrap_again_keeps_the_rules_of_others_and_covers_new_tenants(
+    settings: StorageSettings, s3_server: S3Server
+) -> None:
+    await bootstrap(settings)
+    bucket = settings.s3_bucket_name
+    foreign = {"ID": "theirs", "Status": "Enabled", "Filter": {"Prefix": "theirs/"}, "Expiration": {"Days": 3}}
+    async with connect_bucket(s3_options(s3_server, bucket), Breaker()) as connection:
+        await connection.client.put_bucket_lifecycle_configuration(
+            Bucket=bucket, LifecycleConfiguration={"Rules": [foreign]}
+        )
+        await connection.store.put("tenants/acme%2Finc/tasks/a.json", b"{}")
+    changed = settings.model_copy(update={"storage_task_days": 5, "storage_job_days": 9})
+    await bootstrap(changed)
+    await bootstrap(changed)
+    rules = await read_rules(s3_server, bucket)
+    assert rules["theirs"]["Expiration"] == {"Days": 3}
+    assert rules["wealth-tasks"]["Expiration"] == {"Days": 5}
+    assert rules["wealth-jobs"]["Expiration"] == {"Days": 9}
+    assert rules["wealth-tenants.acme%2Finc.tasks"]["Filter"] == {"Prefix": "tenants/acme%2Finc/tasks/"}
+
+
+async def test_bootstrap_gives_up_in_time_where_s3_is_away(settings: StorageSettings) -> None:
+    away = settings.model_copy(update={"s3_endpoint_url": "http://127.0.0.1:1", "storage_bootstrap_timeout_s": 0.5})
+    with pytest.raises(OSError, match="S3 is not ready"):
+        await bootstrap(away)
+
+
+def test_the_command_ends_with_success_and_says_what_it_did(
+    settings: StorageSettings, s3_server: S3Server, nats_server: NatsServer
+) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "S3_BUCKET_NAME": settings.s3_bucket_name,
+        "S3_ENDPOINT_URL": s3_server.url,
+        "AWS_ACCESS_KEY_ID": s3_server.credentials.access_key,
+        "AWS_SECRET_ACCESS_KEY": s3_server.credentials.secret_key,
+        "NATS_URL": nats_server.url,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "services.storage", "bootstrap"],
+        env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "bootstrap_done" in done.stderr
+    assert s3_server.credentials.secret_key not in done.stderr
