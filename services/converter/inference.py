@@ -70,7 +70,8 @@ def infer(
     `ReadingFault`, `MissingColumns`, `UnseenValues` (``on_unseen="fail"``) and the faults of programs.
     """
     if hints is None and training is not None:
-        hints = ReadingHints(dialect=training.input_dialect, has_header=training.input_dialect.has_header)
+        known = training.input_dialect
+        hints = ReadingHints(dialect=known, exact=training.whole_input, has_header=known.has_header)
     with tempfile.TemporaryDirectory(prefix=".wealth-", dir=output.parent) as private:
         directory = Path(private)
         spooled = spooler.spool(source, directory, hints)

@@ -117,7 +117,7 @@ class RowChecks:
         shown = f"left(value, {_SHOWN_CHARS})"
         # The guards' SQL is put in as it is: the sandbox checks the whole of it, as it does with any program.
         parts = [
-            f"SELECT {i} AS guard, _row, {shown} AS value FROM (\n{guard.sql}\n) AS g{i}(_row, value)"  # noqa: S608
+            f"SELECT DISTINCT {i} AS guard, _row, {shown} AS value FROM (\n{guard.sql}\n) AS g{i}(_row, value)"  # noqa: S608
             for i, guard in enumerate(guards)
         ]
         output = self.directory / "guards.csv"

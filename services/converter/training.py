@@ -1,6 +1,7 @@
 """Training: two files in, a program and a report out; completed only where the program reproduces the expected file."""
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from services.converter.domain.faults import ConverterFault, ProgramFault, ReadingFault
@@ -9,10 +10,11 @@ from services.converter.domain.judgement import Judgement, judge
 from services.converter.domain.learning import LearnedProgram, learn
 from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
 from services.converter.domain.stored_report import StoredTraining, program_digest, stored_form
-from services.converter.domain.table import Table
+from services.converter.domain.table import Dialect, Table
 from services.converter.ports import ProgramRunner
 
 DEFAULT_DEADLINE_S = 20.0
+_WORTH_TRYING_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,21 @@ def train(
 
     ``hints`` hold for both files. Raises `ReadingFault` for a file that is not a table.
     """
+    started = time.monotonic()
     source = _read(input_file, "the input", hints)
     target = _read(expected_file, "the expected file", hints)
     learned = learn(source.table, target.table, instructions=instructions, runner=runner, deadline_s=deadline_s)
     judgement, trouble = _prove(learned, source.table, target.table, runner)
+    whole = False
+    left_s = deadline_s - (time.monotonic() - started)
+    if not judgement.exact and source.notes and left_s > _WORTH_TRYING_S:
+        # What was left out of the input may be just what the output is made of.
+        grid = _read(input_file, "the input", _grid_hints(source.table.dialect))
+        other = learn(grid.table, target.table, instructions=instructions, runner=runner, deadline_s=left_s)
+        verdict, _ = _prove(other, grid.table, target.table, runner)
+        if other.status == "completed" and verdict.exact:
+            note = "the program reads the whole file, with what stands before and behind the table"
+            source, learned, judgement, trouble, whole = replace(grid, notes=(note,)), other, verdict, "", True
     completed = learned.status == "completed" and judgement.exact
     # As a file of text has it, so that the digest is that of the stored file.
     program = learned.sql.strip() + "\n"
@@ -54,6 +67,7 @@ def train(
             learned.dialect,
             learned.header,
             program_sha256=program_digest(program),
+            whole_input=whole,
         )
     )
     report["status"] = "completed" if completed else "failed"
@@ -64,6 +78,10 @@ def train(
     ]
     reason = "" if completed else trouble or "no program was found that reproduces the expected file exactly"
     return Training("completed" if completed else "failed", program, report, judgement, reason)
+
+
+def _grid_hints(dialect: Dialect) -> ReadingHints:
+    return ReadingHints(dialect=replace(dialect, has_header=False, preamble_rows=0), exact=True, has_header=False)
 
 
 def _read(data: bytes, what: str, hints: ReadingHints | None) -> ReadTable:

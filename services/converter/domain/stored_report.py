@@ -35,7 +35,10 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class StoredTraining:
-    """What an inference takes from a training: how the input looked, how the output is written, what was seen."""
+    """What an inference takes from a training: how the input looked, how the output is written, what was seen.
+
+    ``whole_input`` says that the program reads every record of the file as a row, preamble and header included.
+    """
 
     input_dialect: Dialect
     input_columns: Row
@@ -44,6 +47,7 @@ class StoredTraining:
     guards: tuple[Guard, ...] = ()
     alternatives: tuple[Alternative, ...] = ()
     program_sha256: str = ""
+    whole_input: bool = False
 
 
 def program_digest(sql: str) -> str:
@@ -56,7 +60,11 @@ def stored_form(training: StoredTraining) -> dict[str, Any]:
     return {
         "format": REPORT_FORMAT,
         "program_sha256": training.program_sha256,
-        "input": {"dialect": asdict(training.input_dialect), "columns": list(training.input_columns)},
+        "input": {
+            "dialect": asdict(training.input_dialect),
+            "columns": list(training.input_columns),
+            "whole": training.whole_input,
+        },
         "output": {
             "dialect": asdict(training.output_dialect),
             "header": None if training.output_header is None else list(training.output_header),
@@ -83,6 +91,7 @@ def read_stored(report: Any) -> StoredTraining:
             if isinstance(found, Mapping) and found.get("alternative_sql")
         ),
         _text(whole.get("program_sha256", ""), "program_sha256"),
+        source.get("whole") is True,
     )
 
 

@@ -284,8 +284,11 @@ def _start_after_gap(records: Sequence[Record], start: int, width: int) -> int:
             continue
         above = [r for r in records[start:i] if not _is_blank(r)]
         typed = _typed_columns(below, width)
-        strange = sum(any(p < len(r) and cell_kind(r[p]) == "text" for p in typed) for r in above[1:])
-        if len(typed) >= 1 and 2 * strange >= max(1, len(above) - 1) and looks_like_header(records[i], below):
+        # The first row above may be the true header, unless a gap and another header follow it at once; of the others
+        # most must be no rows of this table.
+        others = above[1:] or above
+        strange = sum(len(r) != width or any(cell_kind(r[p]) == "text" for p in typed) for r in others)
+        if typed and strange and 2 * strange >= len(others) and looks_like_header(records[i], below):
             return i
     return 0
 

@@ -85,6 +85,13 @@ def test_a_preamble_of_names_and_values_before_a_narrow_table_is_left_out() -> N
     assert (table.header, len(table.rows)) == (("Date", "Amount"), 19)
 
 
+def test_a_title_and_one_pair_before_a_narrow_table_are_left_out() -> None:
+    table = read(
+        "Report\nOwner,Jane\n\nDate,Kind,Amount\n2024-01-02,BUY,150\n2024-01-03,SELL,275\n2024-01-05,BUY,300\n"
+    )
+    assert (table.header, len(table.rows)) == (("Date", "Kind", "Amount"), 3)
+
+
 def test_a_totals_line_behind_the_table_is_left_out() -> None:
     assert read(written() + "Transactions Total,,,,128.60,\n").rows == ROWS
 
