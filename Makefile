@@ -71,6 +71,10 @@ bench: setup ## Run the benchmarks of speed and memory
 bench-learn: setup ## Measure what the converter learns (CASES=folder SCORER=program)
 	@$(BIN)/python -m benchmarks.learning $(if $(CASES),--cases '$(CASES)') $(if $(SCORER),--scorer '$(SCORER)')
 
+.PHONY: env-example
+env-example: setup ## Write .env.example again from the settings classes
+	@$(BIN)/python -m services.launcher.env_example > .env.example
+
 .PHONY: locks
 locks: setup ## Resolve the locks again (UPGRADE=1 takes the newest versions)
 	@requirements/compile.sh $(if $(UPGRADE),--upgrade)

@@ -1,0 +1,91 @@
+"""Where the suite's processes listen, what they are told, and the secrets that stay from start to start."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from services.gateway.keys import KeyRing, load_keys
+from services.launcher.plan import SERVICES, STOP_ORDER, Ports, find_port_base, plan_services
+from services.launcher.secrets import keys_file, load_secrets
+from services.launcher.settings import HIGHEST_PORT_BASE, PORTS_SPAN, LauncherSettings
+
+
+def test_rest_and_grpc_stand_at_the_base_and_behind_it() -> None:
+    ports = Ports(8000)
+    assert (ports.rest, ports.grpc) == (8000, 8001)
+
+
+def test_no_two_uses_share_a_port() -> None:
+    ports = Ports(8000).all()
+    assert len(set(ports.values())) == len(ports)
+
+
+@pytest.mark.parametrize("base", [8000, HIGHEST_PORT_BASE])
+def test_all_ports_stay_below_the_ephemeral_ones(base: int) -> None:
+    assert max(Ports(base).all().values()) < 32_768
+
+
+def test_the_ports_fit_into_the_span_that_is_kept_free() -> None:
+    assert {port % 10_000 for port in Ports(0).all().values()} <= set(range(PORTS_SPAN))
+
+
+def test_a_base_whose_s3_ports_would_be_ephemeral_is_refused() -> None:
+    with pytest.raises(ValidationError, match="wealth_port_base"):
+        LauncherSettings(_env_file=None, wealth_port_base=HIGHEST_PORT_BASE + 1)
+
+
+def test_a_found_base_is_one_that_the_settings_take() -> None:
+    assert LauncherSettings(_env_file=None, wealth_port_base=find_port_base())
+
+
+def test_every_process_is_stopped_once() -> None:
+    assert sorted(name for group in STOP_ORDER for name in group) == sorted([*SERVICES, "nats", "s3"])
+
+
+def test_only_storage_is_told_the_s3_credentials(tmp_path: Path) -> None:
+    secrets = load_secrets(tmp_path)
+    plans = plan_services(Ports(8000), secrets, tmp_path, "nats://x", {})
+    assert [name for name, plan in plans.items() if secrets.s3_secret_key in json.dumps(plan.environment)] == [
+        "storage"
+    ]
+
+
+def test_each_identity_key_is_told_to_its_own_service_alone(tmp_path: Path) -> None:
+    secrets = load_secrets(tmp_path)
+    plans = plan_services(Ports(8000), secrets, tmp_path, "nats://x", {})
+    for owner, key in secrets.identity_keys.items():
+        assert {name.partition("-")[0] for name, plan in plans.items() if key in plan.environment.values()} == {owner}
+
+
+def test_secrets_stay_the_same_from_start_to_start(tmp_path: Path) -> None:
+    assert load_secrets(tmp_path) == load_secrets(tmp_path)
+
+
+def test_two_installations_share_no_secret(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    one, other = load_secrets(tmp_path / "a"), load_secrets(tmp_path / "b")
+    assert one.api_key != other.api_key
+    assert not set(one.identity_keys.values()) & set(other.identity_keys.values())
+
+
+def test_the_ready_key_opens_the_gateway(tmp_path: Path) -> None:
+    secrets = load_secrets(tmp_path)
+    ring = KeyRing(secrets.gateway_key_secret)
+    ring.replace(load_keys(keys_file(tmp_path)))
+    assert ring.authenticate(secrets.api_key).tenant == "default"
+
+
+def test_secrets_are_readable_by_their_owner_only(tmp_path: Path) -> None:
+    load_secrets(tmp_path)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_damaged_secrets_are_not_replaced_by_new_ones(tmp_path: Path) -> None:
+    load_secrets(tmp_path)
+    (tmp_path / "secrets.json").write_text("{")
+    with pytest.raises(ValueError, match="damaged"):
+        load_secrets(tmp_path)
