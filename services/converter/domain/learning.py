@@ -87,10 +87,14 @@ def learn(
     candidates = _promising(input, expected, started + deadline_s * PLANNING_SHARE)
     for thorough in (False, True):
         for bound, plan in candidates[: MOST_PLANS if not thorough else MOST_THOROUGH]:
-            if best is not None and (best.complete and bound >= best.cost) or time.monotonic() > ends_at:
+            if (best is not None and (best.complete and bound >= best.cost)) or time.monotonic() > ends_at:
                 break
             attempt = _attempt(plan, expected, said, ends_at, thorough, best.cost if best and best.complete else None)
-            if best is None or (attempt.complete, attempt.solved, -attempt.cost) > (best.complete, best.solved, -best.cost):
+            if best is None or (attempt.complete, attempt.solved, -attempt.cost) > (
+                best.complete,
+                best.solved,
+                -best.cost,
+            ):
                 best = attempt
         whole = whole or _whole(input, expected)
         if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
@@ -121,7 +125,9 @@ def _promising(table: Table, expected: Table, ends_at: float) -> list[tuple[floa
     return found
 
 
-def _attempt(plan: Plan, expected: Table, said: Instructions, ends_at: float, thorough: bool, limit: float | None) -> _Attempt:
+def _attempt(
+    plan: Plan, expected: Table, said: Instructions, ends_at: float, thorough: bool, limit: float | None
+) -> _Attempt:
     """Learn every output column over a plan's rows; give up where the cost passes ``limit``."""
     columns: list[Learned | None] = []
     names = expected.column_names
@@ -174,7 +180,8 @@ def _conclude_whole(
     report = LearningReport(
         steps=(*(step.words() for step in plan.steps), whole.words()),
         columns=tuple(
-            ColumnReport(name, "synthesised", "_cells", whole.words(), confidence=0.8, cells_right=1.0) for name in expected.column_names
+            ColumnReport(name, "synthesised", "_cells", whole.words(), confidence=0.8, cells_right=1.0)
+            for name in expected.column_names
         ),
         cells_right=min(1.0, right / total),
         rows_in=len(table.rows),
@@ -185,7 +192,9 @@ def _conclude_whole(
     return LearnedProgram(status, sql, None, expected.dialect, report, cells=True)
 
 
-def _conclude(table: Table, expected: Table, best: _Attempt | None, runner: ProgramRunner | None, started: float) -> LearnedProgram:
+def _conclude(
+    table: Table, expected: Table, best: _Attempt | None, runner: ProgramRunner | None, started: float
+) -> LearnedProgram:
     names = expected.column_names
     start = Relation.of(table)
     if best is None:
@@ -201,12 +210,26 @@ def _conclude(table: Table, expected: Table, best: _Attempt | None, runner: Prog
             rows, warnings = [], [f"the program does not run: {fault.message}"]
     differences, right = _compare(rows, expected)
     complete = best.complete and not differences and len(rows) == len(expected.rows)
-    warnings += [f"{name} is the same text on every row of the example" for name, c in zip(names, best.columns, strict=True) if c and ranking.is_constant(c.expression)]
+    warnings += [
+        f"{name} is the same text on every row of the example"
+        for name, c in zip(names, best.columns, strict=True)
+        if c and ranking.is_constant(c.expression)
+    ]
     report = LearningReport(
         steps=tuple(step.words() for step in best.plan.steps),
-        columns=tuple(_column_report(best.plan, name, position, learned, expected) for position, (name, learned) in enumerate(zip(names, best.columns, strict=True))),
-        guards=guards_of(start, best.plan, names, [(c.expression, c.others) if c else (Constant(""), ()) for c in best.columns]),
-        ambiguities=tuple(a for name, c in zip(names, best.columns, strict=True) if c for a in _ambiguities(best.plan.relation, name, c)),
+        columns=tuple(
+            _column_report(best.plan, name, position, learned, expected)
+            for position, (name, learned) in enumerate(zip(names, best.columns, strict=True))
+        ),
+        guards=guards_of(
+            start, best.plan, names, [(c.expression, c.others) if c else (Constant(""), ()) for c in best.columns]
+        ),
+        ambiguities=tuple(
+            a
+            for name, c in zip(names, best.columns, strict=True)
+            if c
+            for a in _ambiguities(best.plan.relation, name, c)
+        ),
         differences=tuple(differences[:MAX_DIFFERENCES]),
         warnings=tuple(warnings),
         cells_right=right,
@@ -255,7 +278,9 @@ def _column_report(plan: Plan, name: str, position: int, learned: Learned | None
         return ColumnReport(name, "open", "", "not found")
     expression = learned.expression
     relation = plan.relation
-    task = Examples(relation.names, list(relation.rows), [row[position] if position < len(row) else "" for row in expected.rows])
+    task = Examples(
+        relation.names, list(relation.rows), [row[position] if position < len(row) else "" for row in expected.rows]
+    )
     return ColumnReport(
         name=name,
         how="copied" if isinstance(expression, Column) else "synthesised",

@@ -6,7 +6,20 @@ from datetime import datetime
 from functools import lru_cache
 from itertools import islice
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 MONTHS_SHORT = tuple(m[:3] for m in MONTHS)
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DAYS_SHORT = tuple(d[:3] for d in DAYS)
@@ -74,15 +87,29 @@ def _number_options(piece: str, before: str, after: str, position: int, pieces: 
     if before.endswith(":") or (before.strip(" ") in (":",)):
         if before == "." or size > 2:
             return ["%f"] if size > 2 else []
-        return ["%M"] if position < 2 or pieces[position - 2].isdigit() and (position < 4 or pieces[position - 3] != ":") else ["%S"]
+        return (
+            ["%M"]
+            if position < 2 or (pieces[position - 2].isdigit() and (position < 4 or pieces[position - 3] != ":"))
+            else ["%S"]
+        )
     if after.startswith(":"):
         return ["%H", "%I"] if any(p.lower() in ("am", "pm") for p in pieces) else ["%H"]
     if before == "." and position >= 4 and pieces[position - 3] == ":" and size in (3, 6):
         return ["%f"]
-    if after.strip().lower() in ("am", "pm") or (position + 2 < len(pieces) and after.strip() == "" and pieces[position + 2].lower() in ("am", "pm")):
+    if after.strip().lower() in ("am", "pm") or (
+        position + 2 < len(pieces) and after.strip() == "" and pieces[position + 2].lower() in ("am", "pm")
+    ):
         return ["%I"]
     if size == 8:
-        return [c for c, ok in (("%Y%m%d", 1000 < value // 10000 < 3000), ("%d%m%Y", 1 <= value // 1000000 <= 31), ("%m%d%Y", 1 <= value // 1000000 <= 12)) if ok]
+        return [
+            c
+            for c, ok in (
+                ("%Y%m%d", 1000 < value // 10000 < 3000),
+                ("%d%m%Y", 1 <= value // 1000000 <= 31),
+                ("%m%d%Y", 1 <= value // 1000000 <= 12),
+            )
+            if ok
+        ]
     if size == 14:
         return ["%Y%m%d%H%M%S"]
     if size == 6:
@@ -103,13 +130,40 @@ def _number_options(piece: str, before: str, after: str, position: int, pieces: 
     return out
 
 
-_PARTS = {"%d": "d", "%j": "dm", "%m": "m", "%b": "m", "%B": "m", "%y": "Y", "%Y": "Y", "%H": "H", "%I": "H", "%M": "M", "%S": "S", "%a": "w", "%A": "w", "%p": "p", "%f": "f"}
-_PARTS |= {"%Y%m%d": "Ymd", "%d%m%Y": "Ymd", "%m%d%Y": "Ymd", "%y%m%d": "Ymd", "%d%m%y": "Ymd", "%m%d%y": "Ymd", "%H%M%S": "HMS", "%H%M": "HM", "%Y%m": "Ym", "%Y%m%d%H%M%S": "YmdHMS"}
+_PARTS = {
+    "%d": "d",
+    "%j": "dm",
+    "%m": "m",
+    "%b": "m",
+    "%B": "m",
+    "%y": "Y",
+    "%Y": "Y",
+    "%H": "H",
+    "%I": "H",
+    "%M": "M",
+    "%S": "S",
+    "%a": "w",
+    "%A": "w",
+    "%p": "p",
+    "%f": "f",
+}
+_PARTS |= {
+    "%Y%m%d": "Ymd",
+    "%d%m%Y": "Ymd",
+    "%m%d%Y": "Ymd",
+    "%y%m%d": "Ymd",
+    "%d%m%y": "Ymd",
+    "%m%d%y": "Ymd",
+    "%H%M%S": "HMS",
+    "%H%M": "HM",
+    "%Y%m": "Ym",
+    "%Y%m%d%H%M%S": "YmdHMS",
+}
 
 
 def _combine(options: list[list[str]], at: int, code: str, used: frozenset[str]) -> Iterator[str]:
     if at == len(options):
-        if _sensible(used):
+        if _sensible(used) and ("%j" not in code or "Y" in used):
             yield code
         return
     for option in options[at]:
@@ -138,7 +192,30 @@ def parts_of(code: str) -> frozenset[str]:
 
 def describe(code: str) -> str:
     """A code as people write it: %d/%m/%Y -> DD/MM/YYYY."""
-    names = {"%d": "DD", "%-d": "D", "%m": "MM", "%-m": "M", "%Y": "YYYY", "%y": "YY", "%b": "Mon", "%B": "Month", "%H": "hh", "%-H": "h", "%I": "hh", "%-I": "h", "%M": "mm", "%-M": "m", "%S": "ss", "%p": "AM/PM", "%a": "Day", "%A": "Weekday", "%f": "fraction", "%j": "day of year", "%-j": "day of year", "%%": "%"}
+    names = {
+        "%d": "DD",
+        "%-d": "D",
+        "%m": "MM",
+        "%-m": "M",
+        "%Y": "YYYY",
+        "%y": "YY",
+        "%b": "Mon",
+        "%B": "Month",
+        "%H": "hh",
+        "%-H": "h",
+        "%I": "hh",
+        "%-I": "h",
+        "%M": "mm",
+        "%-M": "m",
+        "%S": "ss",
+        "%p": "AM/PM",
+        "%a": "Day",
+        "%A": "Weekday",
+        "%f": "fraction",
+        "%j": "day of year",
+        "%-j": "day of year",
+        "%%": "%",
+    }
     return re.sub(r"%-?[a-zA-Z%]", lambda m: names.get(m.group(), m.group()), code)
 
 

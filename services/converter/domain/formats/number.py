@@ -9,7 +9,9 @@ from typing import Literal
 
 PLAIN = re.compile(r"[ \t\n\r\f\v]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t\n\r\f\v]*\Z")
 _BODY = r"[0-9]+(?:[ ,.'\u00a0\u202f][0-9]{2,3})*(?:[.,][0-9]+)?"
-_NUMBER = re.compile(rf"^\s*(?P<open>\()?\s*(?P<sign>[-+−])?\s*(?P<pre>[^\d\s().,+−-]{{0,4}})\s*(?P<sign2>[-+−])?(?P<body>{_BODY}|[.,][0-9]+)\s*(?P<post>%|[^\d\s().,+−-]{{0,4}})?(?P<trail>-|\s?CR|\s?DR)?\s*(?P<close>\))?\s*$")
+_NUMBER = re.compile(
+    rf"^\s*(?P<open>\()?\s*(?P<sign>[-+−])?\s*(?P<pre>[^\d\s().,+−-]{{0,4}})\s*(?P<sign2>[-+−])?(?P<body>{_BODY}|[.,][0-9]+)\s*(?P<post>%|[^\d\s().,+−-]{{0,4}})?(?P<trail>-|\s?CR|\s?DR)?\s*(?P<close>\))?\s*$"
+)
 MOST = 1e18
 """Values beyond this do not fit DECIMAL(28, 10) and are NULL."""
 
@@ -33,7 +35,9 @@ class NumberStyle:
     def read(self, text: str) -> float | None:
         """The number, or None where the text is none in this style."""
         cleaned = text
-        negative = self.brackets and re.match(r"^\s*\(", text) is not None or self.trailing_minus and text.rstrip(" ").endswith("-")
+        negative = (self.brackets and re.match(r"^\s*\(", text) is not None) or (
+            self.trailing_minus and text.rstrip(" ").endswith("-")
+        )
         if self.group:
             cleaned = cleaned.replace(self.group, "")
         if self.decimal == ",":
@@ -73,7 +77,16 @@ class NumberStyle:
         notes = [f"decimal {'comma' if self.decimal == ',' else 'point'}"]
         if self.group:
             notes.append(f"thousands separated by {'blank' if not self.group.strip() else self.group}")
-        notes += [w for flag, w in ((self.brackets, "negatives in brackets"), (self.trailing_minus, "trailing minus"), (self.percent, "percent"), (self.clutter, "with signs or units")) if flag]
+        notes += [
+            w
+            for flag, w in (
+                (self.brackets, "negatives in brackets"),
+                (self.trailing_minus, "trailing minus"),
+                (self.percent, "percent"),
+                (self.clutter, "with signs or units"),
+            )
+            if flag
+        ]
         return "number with " + ", ".join(notes)
 
 
@@ -103,7 +116,9 @@ def styles(values: Iterable[str]) -> list[NumberStyle]:
     brackets = any(m["open"] and m["close"] for m in groups)
     trailing = any(m["trail"] == "-" for m in groups)
     percent = all(m["post"] == "%" for m in groups)
-    clutter = brackets or any(m["pre"] or m["post"] or m["sign"] == "−" or m["trail"] not in (None, "", "-") for m in groups)
+    clutter = brackets or any(
+        m["pre"] or m["post"] or m["sign"] == "−" or m["trail"] not in (None, "", "-") for m in groups
+    )
     if any((m["post"] or "").strip() and len({x["post"] for x in groups}) > 2 for m in groups) and len(groups) > 2:
         return []
     out = []
@@ -117,7 +132,17 @@ def styles(values: Iterable[str]) -> list[NumberStyle]:
 def _marks(bodies: list[str]) -> list[tuple[Literal[".", ","], str]]:
     """Pairs of decimal and grouping mark that fit all bodies."""
     found: list[tuple[Literal[".", ","], str]] = []
-    for decimal, group in ((".", ","), (".", ""), (",", "."), (",", ""), (",", " "), (".", " "), (".", "'"), (",", "\u00a0"), (",", "\u202f")):
+    for decimal, group in (
+        (".", ","),
+        (".", ""),
+        (",", "."),
+        (",", ""),
+        (",", " "),
+        (".", " "),
+        (".", "'"),
+        (",", "\u00a0"),
+        (",", "\u202f"),
+    ):
         grouped = rf"[0-9]{{1,3}}(?:{re.escape(group)}[0-9]{{2,3}})*" if group else "[0-9]*"
         pattern = re.compile(rf"(?:{grouped}|[0-9]*)(?:{re.escape(decimal)}[0-9]*)?\Z")
         if all(pattern.match(b) for b in bodies) and (not group or any(group in b for b in bodies)):
@@ -277,6 +302,10 @@ def output_formats(texts: Iterable[str]) -> list[NumberFormat]:
     if all("." in b for b in bodies) and not group and decimal == "." and not indian:
         out.append(NumberFormat(points=True))
     widths = {len(b) for b in bodies}
-    if len(widths) == 1 and any(b.lstrip("-").startswith("0") and len(b) > 1 and not b.startswith("0.") for b in bodies) and places == {0}:
+    if (
+        len(widths) == 1
+        and any(b.lstrip("-").startswith("0") and len(b) > 1 and not b.startswith("0.") for b in bodies)
+        and places == {0}
+    ):
         out.insert(0, NumberFormat(0, zero_pad=next(iter(widths))))
     return out

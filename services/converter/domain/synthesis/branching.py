@@ -78,7 +78,9 @@ def learn_branches(task: Examples, learner: Learner, ends_at: float) -> list[Exp
     if rows < 3:
         return []
     programs = _programs(task, learner, ends_at)
-    covers = {e: frozenset(i for i in range(rows) if (e.run(task.records[i]) or "") == task.outputs[i]) for e in programs}
+    covers = {
+        e: frozenset(i for i in range(rows) if (e.run(task.records[i]) or "") == task.outputs[i]) for e in programs
+    }
     chosen = _cover(covers, rows)
     if chosen is None:
         return []
@@ -99,7 +101,7 @@ def _programs(task: Examples, learner: Learner, ends_at: float) -> list[Expressi
         outlines.setdefault((shape(task.outputs[i]),), []).append(i)
     groups += [tuple(g) for g in sorted(outlines.values(), key=len, reverse=True) if 1 < len(g) < len(rows)]
     for size in (len(filled) - 1, len(filled) - 2):
-        if 2 < size:
+        if size > 2:
             groups += list(combinations(filled[:8], min(size, 7)))[:14]
     groups += list(combinations(filled[:7], 2))
     found: dict[str, Expression] = {"": Constant("")} if blank else {}

@@ -52,7 +52,11 @@ def _by_branches(task: Examples, ends_at: float) -> list[Expression]:
         right = [e for e in found if task.explains(e)]
         if right or not found or len(rows) == len(task.outputs) or time.monotonic() > ends_at:
             return right
-        wrong = [i for i, (r, want) in enumerate(zip(task.records, task.outputs, strict=True)) if (found[0].run(r) or "") != want]
+        wrong = [
+            i
+            for i, (r, want) in enumerate(zip(task.records, task.outputs, strict=True))
+            if (found[0].run(r) or "") != want
+        ]
         rows = sorted({*rows, *wrong[:2]})
     return []
 
@@ -78,7 +82,12 @@ def _copies(task: Examples) -> list[Expression]:
         else:
             found.insert(len(found), constant)
     found.sort(key=lambda e: ranking.rank(task, e))
-    if found and isinstance(found[0], Constant) and task.outputs[0] and len({tuple(r) for r in task.records}) < SURE_CONSTANT:
+    if (
+        found
+        and isinstance(found[0], Constant)
+        and task.outputs[0]
+        and len({tuple(r) for r in task.records}) < SURE_CONSTANT
+    ):
         return found[1:] if len(found) > 1 else []
     return found
 
@@ -94,7 +103,11 @@ def _by_counterexamples(task: Examples, effort: int, ends_at: float) -> list[Exp
             return right
         if not solutions or time.monotonic() > ends_at or len(rows) >= sampling.MOST_ROWS:
             return []
-        wrong = next(i for i, (r, want) in enumerate(zip(task.records, task.outputs, strict=True)) if (solutions[0].run(r) or "") != want)
+        wrong = next(
+            i
+            for i, (r, want) in enumerate(zip(task.records, task.outputs, strict=True))
+            if (solutions[0].run(r) or "") != want
+        )
         if wrong in rows:
             return []
         rows = sorted({*rows, wrong})

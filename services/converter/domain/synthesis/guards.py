@@ -52,7 +52,9 @@ def skeleton(text: str) -> str:
 
 
 def _outline_sql(text: str) -> str:
-    return f"regexp_replace(regexp_replace({text}, {literal(_LETTERS.sql)}, 'a', 'g'), {literal(_DIGITS.sql)}, '9', 'g')"
+    return (
+        f"regexp_replace(regexp_replace({text}, {literal(_LETTERS.sql)}, 'a', 'g'), {literal(_DIGITS.sql)}, '9', 'g')"
+    )
 
 
 def _skeleton_sql(text: str) -> str:
@@ -107,10 +109,14 @@ def _checks(
                 _name_of(expression), "missing", "unseen", "nothing was found where the example always had something", shown,
                 f"coalesce({expression.sql()}, '') = ''", expression.columns,
             )  # fmt: skip
-        yield from _shape_check(outputs, expression, outline, _outline_sql, "the result has a form that the example did not show")
+        yield from _shape_check(
+            outputs, expression, outline, _outline_sql, "the result has a form that the example did not show"
+        )
         for column in dict.fromkeys(node for node in nodes if isinstance(node, Column)):
             texts = [column.run(row) or "" for row in rows]
-            yield from _shape_check(texts, column, skeleton, _skeleton_sql, f"{column.name} is punctuated as the example did not show")
+            yield from _shape_check(
+                texts, column, skeleton, _skeleton_sql, f"{column.name} is punctuated as the example did not show"
+            )
     for other in others[:MAX_ALTERNATIVES]:
         if other.cost <= expression.cost + NEAR_COST and other.sql() != expression.sql():
             yield _Check(
@@ -144,7 +150,11 @@ def _node_checks(rows: Sequence[Record], node: Node) -> Iterator[_Check]:
                     yield check
     elif isinstance(node, ReadNumber | ReadMoment):
         source = node.source.sql()
-        kind, what = ("number", "no number in the form seen") if isinstance(node, ReadNumber) else ("date", "no date in a form seen")
+        kind, what = (
+            ("number", "no number in the form seen")
+            if isinstance(node, ReadNumber)
+            else ("date", "no date in a form seen")
+        )
         yield _Check(
             _name_of(node), kind, "unseen", f"{node.source.words()} is {what}", source,  # type: ignore[arg-type]
             f"trim(coalesce({source}, '')) <> '' AND ({node.sql()}) IS NULL", node.columns,
@@ -152,17 +162,26 @@ def _node_checks(rows: Sequence[Record], node: Node) -> Iterator[_Check]:
     elif isinstance(node, Split):
         counts = {(node.source.run(row) or "").count(node.delimiter) + 1 for row in rows}
         parts = f"len(string_split({node.source.sql()}, {literal(node.delimiter)}))"
-        yield from _count_check(node, counts, parts, f"{node.source.words()} has another number of parts at {quoted(node.delimiter)} than seen")
+        yield from _count_check(
+            node,
+            counts,
+            parts,
+            f"{node.source.words()} has another number of parts at {quoted(node.delimiter)} than seen",
+        )
     elif isinstance(node, Match):
         counts = {len(node.token.find_all(node.source.run(row) or "")) for row in rows}
         found = f"len(regexp_extract_all({node.source.sql()}, {literal(node.token.pattern.sql)}))"
-        yield from _count_check(node, counts, found, f"{node.source.words()} has another number of {node.token.name} than seen")
+        yield from _count_check(
+            node, counts, found, f"{node.source.words()} has another number of {node.token.name} than seen"
+        )
 
 
 def _count_check(node: Split | Match, counts: set[int], measured: str, words: str) -> Iterator[_Check]:
     if len(counts) <= 4:
         seen = ", ".join(str(c) for c in sorted(counts))
-        yield _Check(_name_of(node), "shape", "note", words, node.source.sql(), f"{measured} NOT IN ({seen})", node.columns)
+        yield _Check(
+            _name_of(node), "shape", "note", words, node.source.sql(), f"{measured} NOT IN ({seen})", node.columns
+        )
 
 
 def _value_set(rows: Sequence[Record], column: Column) -> _Check | None:
@@ -181,7 +200,12 @@ def _shape_check(
 ) -> Iterator[_Check]:
     """A check on outlines, where the example's texts are regular: few outlines for the number of texts."""
     forms = sorted({form(t) for t in texts if t})
-    if not forms or len(forms) > MAX_SHAPES or len(forms) > max(1, (len(texts) + 1) // 2) or any(len(f) > 80 for f in forms):
+    if (
+        not forms
+        or len(forms) > MAX_SHAPES
+        or len(forms) > max(1, (len(texts) + 1) // 2)
+        or any(len(f) > 80 for f in forms)
+    ):
         return
     seen = ", ".join(literal(f) for f in forms)
     kind: GuardKind = "format" if not isinstance(expression, Column) else "shape"
@@ -200,9 +224,15 @@ def made_up_rows(rows: Sequence[Record], columns: frozenset[int], limit: int = 2
             if not text:
                 continue
             words = text.split(" ")
-            changed = [" ".join(words[:-1]), f"{text} {words[-1]}", text + text[-1], "", re.sub(r"\d+", lambda m: str(int(m.group()[:15]) + 7), text), text.swapcase()]
+            changed = [
+                " ".join(words[:-1]),
+                f"{text} {words[-1]}",
+                text + text[-1],
+                "",
+                re.sub(r"\d+", lambda m: str(int(m.group()[:15]) + 7), text),
+                text.swapcase(),
+            ]
             for value in dict.fromkeys(changed):
                 if value != text:
                     out.append((*row[:index], value, *row[index + 1 :]))
     return out[:limit]
-

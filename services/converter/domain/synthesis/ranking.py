@@ -17,7 +17,7 @@ def words_of(name: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def name_price(source: str, target: str) -> float:
     """What a source column costs for a target: less the closer the names are."""
-    if re.fullmatch(r"(col|column)\s*_?\d+", source.strip(), re.I) or not target:
+    if re.fullmatch(r"(col|column)\s*_?\d+", source.strip(), re.IGNORECASE) or not target:
         return OTHER_NAME
     a, b = words_of(source), words_of(target)
     if a and a == b:

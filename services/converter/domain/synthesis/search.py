@@ -75,13 +75,20 @@ def build_pool(task: Examples, effort: int, ends_at: float) -> Pool:
             for candidate in witness(task, level):
                 if candidate.values not in everything.by_values or candidate.values not in useful.by_values:
                     inner.offer(candidate)
-        nested = sorted((c for c in inner.candidates() if any(len(v) > 1 for v in c.values)), key=lambda c: c.expression.cost)
+        nested = sorted(
+            (c for c in inner.candidates() if any(len(v) > 1 for v in c.values)), key=lambda c: c.expression.cost
+        )
         _fill(task, useful, everything, nested[:MAX_NESTED], registry.PIECES, ends_at)
     return useful
 
 
 def _fill(
-    task: Examples, useful: Pool, everything: Pool, level: Iterable[Candidate], witnesses: Iterable[Witness], ends_at: float
+    task: Examples,
+    useful: Pool,
+    everything: Pool,
+    level: Iterable[Candidate],
+    witnesses: Iterable[Witness],
+    ends_at: float,
 ) -> None:
     fresh = list(level)
     found: list[Candidate] = list(fresh)

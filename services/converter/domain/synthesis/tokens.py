@@ -23,7 +23,13 @@ _LOWER = "a-z" + _ranges([c for c in _LETTERS if c.islower()])
 _LETTER = "A-Za-z" + _ranges([c for c in _LETTERS if c.isalpha() and c.isprintable()])
 
 # Each class of characters: (Python's spelling, RE2's spelling), to be put inside [...].
-_CLASSES = {"D": ("0-9", r"\d"), "L": (_LETTER, r"\p{L}"), "U": (_UPPER, r"\p{Lu}"), "W": (_LOWER, r"\p{Ll}"), "S": (r" \t\n\r\f", r"\s")}
+_CLASSES = {
+    "D": ("0-9", r"\d"),
+    "L": (_LETTER, r"\p{L}"),
+    "U": (_UPPER, r"\p{Lu}"),
+    "W": (_LOWER, r"\p{Ll}"),
+    "S": (r" \t\n\r\f", r"\s"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,9 @@ def raw(text: str) -> Pattern:
 
 def exactly(text: str) -> Pattern:
     """A pattern for this very text."""
-    spelled = "".join(_ESCAPES.get(ch) or (ch if ch.isalnum() or ch in _SAFE or ord(ch) > 127 else "\\" + ch) for ch in text)
+    spelled = "".join(
+        _ESCAPES.get(ch) or (ch if ch.isalnum() or ch in _SAFE or ord(ch) > 127 else "\\" + ch) for ch in text
+    )
     return Pattern(spelled, spelled)
 
 
@@ -115,7 +123,21 @@ UPPER = Token("capital letter", charset("U"), 0.6)
 ACRONYM = Token("word in capitals", charset("U") + raw("{2,}"), 0.6)
 WORD_APOSTROPHE = _run("word", "L'-.", 0.8)
 
-TOKENS = (DIGITS, LETTERS, UPPERS, LOWERS, ALNUMS, NONSPACE, SPACES, NUMBER, SIGNED, CAPITALISED, HYPHENATED, UPPER, ACRONYM)
+TOKENS = (
+    DIGITS,
+    LETTERS,
+    UPPERS,
+    LOWERS,
+    ALNUMS,
+    NONSPACE,
+    SPACES,
+    NUMBER,
+    SIGNED,
+    CAPITALISED,
+    HYPHENATED,
+    UPPER,
+    ACRONYM,
+)
 
 
 @lru_cache(maxsize=1024)
@@ -127,7 +149,7 @@ def literal_token(text: str) -> Token:
     return Token(text, pattern, 0.3 + 0.05 * len(text))
 
 
-_SHAPE = re.compile(f"(?P<D>[0-9]+)|(?P<U>[{_UPPER}]+)|(?P<W>[{_LOWER}]+)|(?P<S>[ \\t\\r\\n]+)|(?P<X>.)", re.S)
+_SHAPE = re.compile(f"(?P<D>[0-9]+)|(?P<U>[{_UPPER}]+)|(?P<W>[{_LOWER}]+)|(?P<S>[ \\t\\r\\n]+)|(?P<X>.)", re.DOTALL)
 
 
 @lru_cache(maxsize=50000)

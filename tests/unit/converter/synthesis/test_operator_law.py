@@ -26,7 +26,14 @@ from services.converter.domain.synthesis.operators.cut import Between, Cut, Edge
 from services.converter.domain.synthesis.operators.joined import JoinedMatches, Reverse
 from services.converter.domain.synthesis.operators.match import Match
 from services.converter.domain.synthesis.operators.moment import Floor, MomentPart, ReadMoment, Shift, WriteMoment
-from services.converter.domain.synthesis.operators.number import Absolute, Arithmetic, Number, ReadNumber, Step, WriteNumber
+from services.converter.domain.synthesis.operators.number import (
+    Absolute,
+    Arithmetic,
+    Number,
+    ReadNumber,
+    Step,
+    WriteNumber,
+)
 from services.converter.domain.synthesis.operators.person import _SUFFIXES, _TITLES, BareName
 from services.converter.domain.synthesis.operators.replace import Replace, ReplacePattern
 from services.converter.domain.synthesis.operators.split import Split
@@ -43,7 +50,7 @@ WHEN = ReadMoment(A, DATES)
 
 TEXT: dict[str, Expression] = {
     "column": B,
-    "constant": Constant("it's\na \"text\""),
+    "constant": Constant('it\'s\na "text"'),
     "concat": Concat((A, Constant("-"), B)),
     "split": Split(A, ",", 2),
     "split from the end": Split(A, ", ", -2),
@@ -76,20 +83,36 @@ TEXT: dict[str, Expression] = {
     **{
         f"number {style}": WriteNumber(AMOUNT, style)
         for style in (
-            NumberFormat(), NumberFormat(2), NumberFormat(0), NumberFormat(2, ","), NumberFormat(2, ".", ","), NumberFormat(2, indian=True),
-            NumberFormat(0, zero_pad=5), NumberFormat(points=True), NumberFormat(None, ","),
+            NumberFormat(),
+            NumberFormat(2),
+            NumberFormat(0),
+            NumberFormat(2, ","),
+            NumberFormat(2, ".", ","),
+            NumberFormat(2, indian=True),
+            NumberFormat(0, zero_pad=5),
+            NumberFormat(points=True),
+            NumberFormat(None, ","),
         )
     },  # fmt: skip
     "euro": WriteNumber(ReadNumber(A, EURO), NumberFormat(2)),
     "trailing minus": WriteNumber(ReadNumber(A, NumberStyle(trailing_minus=True, percent=True)), NumberFormat(3)),
     **{f"arithmetic {op}": WriteNumber(Arithmetic(op, AMOUNT, ReadNumber(B, PLAIN)), NumberFormat(3)) for op in "+-*/"},  # type: ignore[arg-type]
-    "nested arithmetic": WriteNumber(Arithmetic("*", Arithmetic("-", Number(1.0), AMOUNT), Number(2.5)), NumberFormat(2)),
-    **{f"step {way}": WriteNumber(Step(AMOUNT, size, way), NumberFormat()) for way in ("floor", "ceil", "round") for size in (1.0, 5.0)},  # type: ignore[arg-type]
+    "nested arithmetic": WriteNumber(
+        Arithmetic("*", Arithmetic("-", Number(1.0), AMOUNT), Number(2.5)), NumberFormat(2)
+    ),
+    **{
+        f"step {way}": WriteNumber(Step(AMOUNT, size, way), NumberFormat())
+        for way in ("floor", "ceil", "round")
+        for size in (1.0, 5.0)
+    },  # type: ignore[arg-type]
     "absolute": WriteNumber(Absolute(AMOUNT), NumberFormat(1)),
     "date": WriteMoment(WHEN, "%a %-d %B %y %%, %-I:%M %p %j"),
     "shifted date": WriteMoment(Shift(WHEN, -3, "day"), "%Y-%m-%d"),
     "gridded time": WriteMoment(Shift(Floor(WHEN, 15), 14, "minute"), "%H:%M"),
-    **{f"part {part}": MomentPart(WHEN, part) for part in ("quarter", "ordinal day", "iso week", "epoch", "lower meridiem", "half")},  # type: ignore[arg-type]
+    **{
+        f"part {part}": MomentPart(WHEN, part)
+        for part in ("quarter", "ordinal day", "iso week", "epoch", "lower meridiem", "half")
+    },  # type: ignore[arg-type]
     "dictionary": Dictionary(A, (("", "none"), ("a", "x"))),
     "branch": Branch(Contains(A, ","), Split(A, ",", 1), Branch(Blank(A), Constant("blank"), A)),
 }
@@ -109,7 +132,34 @@ CONDITIONS: dict[str, Condition] = {
 }
 
 PIECES = st.sampled_from(
-    ["a", "B", "Cd", "é", "Ü", " ", "  ", ",", ", ", ".", "-", "(", ")", ": ", "1", "23", "0", "-4.5", "1,234.50", "Dr. ", " Jr.", "\n", "'", "\\", "24/03/2020", "2020-03-24 14:05"]
+    [
+        "a",
+        "B",
+        "Cd",
+        "é",
+        "Ü",
+        " ",
+        "  ",
+        ",",
+        ", ",
+        ".",
+        "-",
+        "(",
+        ")",
+        ": ",
+        "1",
+        "23",
+        "0",
+        "-4.5",
+        "1,234.50",
+        "Dr. ",
+        " Jr.",
+        "\n",
+        "'",
+        "\\",
+        "24/03/2020",
+        "2020-03-24 14:05",
+    ]
 )
 NUMBERS = st.one_of(
     st.decimals(-(10**7), 10**7, places=3).map(str),
@@ -126,7 +176,9 @@ CELLS = st.one_of(st.none(), st.lists(PIECES, max_size=6).map("".join), NUMBERS,
 @pytest.mark.parametrize("name", TEXT)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 @given(a=CELLS, b=CELLS)
-def test_expression_means_the_same_in_python_and_in_duckdb(name: str, a: str | None, b: str | None, runner: InProcessRunner) -> None:
+def test_expression_means_the_same_in_python_and_in_duckdb(
+    name: str, a: str | None, b: str | None, runner: InProcessRunner
+) -> None:
     expression = TEXT[name]
     assert expression.run((a, b)) == runner.evaluate(expression.sql(), NAMES, (a, b))
 
@@ -134,12 +186,16 @@ def test_expression_means_the_same_in_python_and_in_duckdb(name: str, a: str | N
 @pytest.mark.parametrize("name", CONDITIONS)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 @given(a=CELLS, b=CELLS)
-def test_condition_means_the_same_in_python_and_in_duckdb(name: str, a: str | None, b: str | None, runner: InProcessRunner) -> None:
+def test_condition_means_the_same_in_python_and_in_duckdb(
+    name: str, a: str | None, b: str | None, runner: InProcessRunner
+) -> None:
     condition = CONDITIONS[name]
     assert condition.holds((a, b)) == bool(runner.evaluate(condition.sql(), NAMES, (a, b)))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
 @given(text=NUMBERS)
 def test_number_styles_read_as_duckdb_casts(text: str, runner: InProcessRunner) -> None:
     for style in (PLAIN, EURO, NumberStyle(group=","), NumberStyle(decimal=",")):

@@ -16,7 +16,9 @@ def table(text: str, header: bool = True) -> Table:
     return Table(rows[0], tuple(rows[1:])) if header else Table(None, tuple(rows))
 
 
-def converted(runner: InProcessRunner, given: Table, wanted: Table, unseen: Table, **options: object) -> list[tuple[str, ...]]:
+def converted(
+    runner: InProcessRunner, given: Table, wanted: Table, unseen: Table, **options: object
+) -> list[tuple[str, ...]]:
     """The unseen rows after a conversion learned from the pair; the pair itself must have been reproduced."""
     program = learn(given, wanted, runner=runner, deadline_s=20.0, **options)  # type: ignore[arg-type]
     assert program.status == "completed", (program.sql, program.report.differences)
@@ -27,15 +29,35 @@ COLUMN_SKILLS = {
     "copy": ("12|a\n7|b\n9|c", "12\n7\n9", "x|y", "x"),
     "trim": (" a |1\nb  |2\n c|3", "a\nb\nc", "  d |4", "d"),
     "upper case": ("ab|1\ncd|2\nef|3", "AB\nCD\nEF", "gh|1", "GH"),
-    "title case": ("john SMITH|1\nANNA lee|2\nbob ray|3", "John Smith\nAnna Lee\nBob Ray", "mia WALLACE|9", "Mia Wallace"),
+    "title case": (
+        "john SMITH|1\nANNA lee|2\nbob ray|3",
+        "John Smith\nAnna Lee\nBob Ray",
+        "mia WALLACE|9",
+        "Mia Wallace",
+    ),
     "first word": ("Nancy Ann|1\nAndrew Lee|2\nJan K|3", "Nancy\nAndrew\nJan", "Mo Salah|1", "Mo"),
     "initials": ("Nancy Freehafer|1\nAndrew Cencini|2\nJan Kotas|3", "N.F.\nA.C.\nJ.K.", "Mariya Sergienko|1", "M.S."),
-    "last name first": ("Nancy Freehafer|1\nAndrew Cencini|2\nJan Kotas|3", "Freehafer, Nancy\nCencini, Andrew\nKotas, Jan", "Mo Salah|1", "Salah, Mo"),
+    "last name first": (
+        "Nancy Freehafer|1\nAndrew Cencini|2\nJan Kotas|3",
+        "Freehafer, Nancy\nCencini, Andrew\nKotas, Jan",
+        "Mo Salah|1",
+        "Salah, Mo",
+    ),
     "domain of an email": ("a@x.com|1\nbob@yy.org|2\nc@zz.net|3", "x.com\nyy.org\nzz.net", "dd@k.io|4", "k.io"),
     "file name of a path": ("/a/b/c.txt|1\n/d/e.csv|2\n/f/g/h/i.md|3", "c.txt\ne.csv\ni.md", "/x/y/z.py|4", "z.py"),
-    "digits regrouped": ("5197818816|1\n9134445555|2\n5097918816|3", "519-781-8816\n913-444-5555\n509-791-8816", "4162223333|4", "416-222-3333"),
+    "digits regrouped": (
+        "5197818816|1\n9134445555|2\n5097918816|3",
+        "519-781-8816\n913-444-5555\n509-791-8816",
+        "4162223333|4",
+        "416-222-3333",
+    ),
     "text between": ("id [A12] x|1\nno [B7] yy|2\nel [C999] z|3", "A12\nB7\nC999", "qq [D4] w|4", "D4"),
-    "removed characters": ("801-345-1987|1\n612-000-1111|2\n33-44-55|3", "8013451987\n6120001111\n334455", "1-2-3|4", "123"),
+    "removed characters": (
+        "801-345-1987|1\n612-000-1111|2\n33-44-55|3",
+        "8013451987\n6120001111\n334455",
+        "1-2-3|4",
+        "123",
+    ),
     "padding": ("7|1\n42|2\n305|3", "00007\n00042\n00305", "9001|4", "09001"),
     "constant and column": ("7|1\n42|2\n305|3", "ID-7\nID-42\nID-305", "9|4", "ID-9"),
     "count of parts": ("a,b,c|1\nd|2\ne,f|3", "3\n1\n2", "q,r,s,t|4", "4"),
@@ -44,16 +66,41 @@ COLUMN_SKILLS = {
     "quotient as percent": ("1|4\n3|4\n1|8", "25.0%\n75.0%\n12.5%", "1|2", "50.0%"),
     "unit conversion": ("10|a\n25|b\n3|c", "1000\n2500\n300", "7|d", "700"),
     "thousands separators": ("1234567.5|a\n1000|b\n250.25|c", "1,234,567.50\n1,000.00\n250.25", "98765|d", "98,765.00"),
-    "Indian grouping": ("1234567.50|a\n100000.00|b\n250.25|c", "12,34,567.50\n1,00,000.00\n250.25", "98765432.00|d", "9,87,65,432.00"),
-    "decimal comma read": ("1.234,50|a\n12,00|b\n1.000.000,25|c", "1234.50\n12.00\n1000000.25", "7.654,32|d", "7654.32"),
+    "Indian grouping": (
+        "1234567.50|a\n100000.00|b\n250.25|c",
+        "12,34,567.50\n1,00,000.00\n250.25",
+        "98765432.00|d",
+        "9,87,65,432.00",
+    ),
+    "decimal comma read": (
+        "1.234,50|a\n12,00|b\n1.000.000,25|c",
+        "1234.50\n12.00\n1000000.25",
+        "7.654,32|d",
+        "7654.32",
+    ),
     "brackets for negatives": ("(1,250.00)|a\n300.00|b\n(45.10)|c", "-1250.00\n300.00\n-45.10", "(7.25)|d", "-7.25"),
     "currency sign": ("$1,250.00|a\n$300.00|b\n$45.10|c", "1250.00\n300.00\n45.10", "$7.25|d", "7.25"),
     "rounding": ("2.345|a\n1.005|b\n10.999|c", "2.35\n1.01\n11.00", "2.675|d", "2.68"),
-    "day first to ISO": ("24/03/2020|a\n01/12/2019|b\n15/07/2021|c", "2020-03-24\n2019-12-01\n2021-07-15", "05/06/2022|d", "2022-06-05"),
-    "ISO to month name": ("2020-03-24|a\n2019-12-01|b\n2021-07-15|c", "24 Mar 2020\n01 Dec 2019\n15 Jul 2021", "2022-06-05|d", "05 Jun 2022"),
+    "day first to ISO": (
+        "24/03/2020|a\n01/12/2019|b\n15/07/2021|c",
+        "2020-03-24\n2019-12-01\n2021-07-15",
+        "05/06/2022|d",
+        "2022-06-05",
+    ),
+    "ISO to month name": (
+        "2020-03-24|a\n2019-12-01|b\n2021-07-15|c",
+        "24 Mar 2020\n01 Dec 2019\n15 Jul 2021",
+        "2022-06-05|d",
+        "05 Jun 2022",
+    ),
     "weekday": ("2020-03-24|a\n2019-12-01|b\n2021-07-15|c", "Tuesday\nSunday\nThursday", "2022-06-06|d", "Monday"),
     "12-hour clock": ("14:05|a\n09:30|b\n00:15|c", "2:05 PM\n9:30 AM\n12:15 AM", "23:59|d", "11:59 PM"),
-    "settlement two days later": ("2020-03-24|a\n2019-12-01|b\n2021-07-15|c", "2020-03-26\n2019-12-03\n2021-07-17", "2022-12-31|d", "2023-01-02"),
+    "settlement two days later": (
+        "2020-03-24|a\n2019-12-01|b\n2021-07-15|c",
+        "2020-03-26\n2019-12-03\n2021-07-17",
+        "2022-12-31|d",
+        "2023-01-02",
+    ),
     "two values by a third": ("5|x\n80|y\n20|z\n90|w", "low\nhigh\nlow\nhigh", "95|q", "high"),
     "codes by a list": ("B|1\nS|2\nD|3\nB|4\nS|5\nD|6", "Buy\nSell\nDividend\nBuy\nSell\nDividend", "D|7", "Dividend"),
     "default for blank": ("a|1\n|2\nc|3\n|4", "a\nn/a\nc\nn/a", "|9", "n/a"),
@@ -67,7 +114,10 @@ def test_learns_a_column_that_holds_on_new_rows(skill: str, runner: InProcessRun
     lines = [tuple(line.split("|")) for line in given.split("\n")]
     names = ("first", "second")
     rows = converted(
-        runner, Table(names, tuple(lines)), Table(("output",), tuple((line,) for line in wanted.split("\n"))), Table(names, (tuple(unseen.split("|")),))
+        runner,
+        Table(names, tuple(lines)),
+        Table(("output",), tuple((line,) for line in wanted.split("\n"))),
+        Table(names, (tuple(unseen.split("|")),)),
     )
     assert rows == [(answer,)]
 
@@ -88,7 +138,12 @@ TABLE_SKILLS = {
         "who,what,n\nq,x,1\nr,y,2\nq,z,4",
         "q,5\nr,2",
     ),
-    "grouped counts": ("who,n\na,5\nb,3\na,6\nc,7\nb,4\na,1", "who,count\na,3\nb,2\nc,1", "who,n\nq,1\nr,2\nq,4", "q,2\nr,1"),
+    "grouped counts": (
+        "who,n\na,5\nb,3\na,6\nc,7\nb,4\na,1",
+        "who,count\na,3\nb,2\nc,1",
+        "who,n\nq,1\nr,2\nq,4",
+        "q,2\nr,1",
+    ),
     "filled down": ("acct,n\nA,1\n,2\n,3\nB,4\n,5", "acct,n\nA,1\nA,2\nA,3\nB,4\nB,5", "acct,n\nX,9\n,8", "X,9\nX,8"),
     "sub-headings lifted": (
         "name,qty\nEquities,\nACME,5\nBETA,6\nBonds,\nGOV,7",
@@ -122,7 +177,12 @@ def test_learns_records_of_several_lines(runner: InProcessRunner) -> None:
 
 def test_learns_a_transposition_of_any_width(runner: InProcessRunner) -> None:
     given, wanted = table("k,a,b\nx,1,2\ny,3,4"), table("k,x,y\na,1,3\nb,2,4")
-    assert converted(runner, given, wanted, table("k,p,q,r\nz,7,8,9")) == [("k", "z"), ("p", "7"), ("q", "8"), ("r", "9")]
+    assert converted(runner, given, wanted, table("k,p,q,r\nz,7,8,9")) == [
+        ("k", "z"),
+        ("p", "7"),
+        ("q", "8"),
+        ("r", "9"),
+    ]
 
 
 def test_learns_a_crosstab_of_any_width(runner: InProcessRunner) -> None:
@@ -133,7 +193,9 @@ def test_learns_a_crosstab_of_any_width(runner: InProcessRunner) -> None:
 
 
 ORDERS = table("quantity,price_per_unit,order_status\n10,2.5,pending\n5,10.0,shipped\n1,100.0,pending")
-SHIPPING = table("total_price,order_status,shipping_category\n25.0,Pending,Standard\n50.0,Shipped,Express\n100.0,Pending,Standard")
+SHIPPING = table(
+    "total_price,order_status,shipping_category\n25.0,Pending,Standard\n50.0,Shipped,Express\n100.0,Pending,Standard"
+)
 
 
 def test_generalises_the_orders_example(runner: InProcessRunner) -> None:
@@ -144,7 +206,12 @@ def test_generalises_the_orders_example(runner: InProcessRunner) -> None:
 def test_flags_a_status_that_the_example_did_not_show(runner: InProcessRunner) -> None:
     program = learn(ORDERS, SHIPPING, runner=runner)
     unseen = table("quantity,price_per_unit,order_status\n7,3,lost")
-    hits = {row for guard in program.report.guards if guard.kind == "value_set" for row in runner.run(guard.sql, unseen).rows}
+    hits = {
+        row
+        for guard in program.report.guards
+        if guard.kind == "value_set"
+        for row in runner.run(guard.sql, unseen).rows
+    }
     assert hits == {("1", "lost")}
 
 
@@ -165,7 +232,9 @@ def test_reads_a_broker_export_with_decimal_commas_and_sub_headings(runner: InPr
         "ACME AG;DE0001234567;1.250,00;12,50;24.03.2024\n"
         "BETA SE;DE0007654321;75,00;101,25;25.03.2024\n"
         "Fonds;;;;\n"
-        "WORLD ETF;IE00B4L5Y983;12,00;88,10;01.02.2024".replace(",", "\x00").replace(";", ",").replace("\x00", ";")
+        "WORLD ETF;IE00B4L5Y983;12,00;88,10;01.02.2024".replace(",", "\x00")
+        .replace(";", ",")
+        .replace("\x00", ";")
     )
     given = Table(given.header, tuple(tuple(cell.replace(";", ",") for cell in row) for row in given.rows))
     wanted = table(
@@ -174,8 +243,12 @@ def test_reads_a_broker_export_with_decimal_commas_and_sub_headings(runner: InPr
         "Aktien,DE0007654321,75,101.25,7593.75,2024-03-25\n"
         "Fonds,IE00B4L5Y983,12,88.10,1057.20,2024-02-01"
     )
-    unseen = Table(given.header, (("Anleihen", "", "", "", ""), ("BUND", "DE0001102309", "2.000,00", "99,50", "03.01.2025")))
-    assert converted(runner, given, wanted, unseen) == [("Anleihen", "DE0001102309", "2000", "99.50", "199000.00", "2025-01-03")]
+    unseen = Table(
+        given.header, (("Anleihen", "", "", "", ""), ("BUND", "DE0001102309", "2.000,00", "99,50", "03.01.2025"))
+    )
+    assert converted(runner, given, wanted, unseen) == [
+        ("Anleihen", "DE0001102309", "2000", "99.50", "199000.00", "2025-01-03")
+    ]
 
 
 def test_refuses_what_no_small_program_explains(runner: InProcessRunner) -> None:

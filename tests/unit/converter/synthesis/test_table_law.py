@@ -52,7 +52,9 @@ WHOLES: dict[str, WholeTable] = {
     "crossed and sorted": Crosstab(("a",), "b", "n", ("corner",), sorted_across=True, sorted_keys=True),
 }
 CELL = st.sampled_from(["", "", " ", "x", "y", "x;y", ";", "A b", "1", "2.5", "-3", "10"])
-TABLES = st.lists(st.tuples(CELL, CELL, CELL), min_size=2, max_size=7).map(lambda rows: Table(("a", "b", "n"), tuple(rows)))
+TABLES = st.lists(st.tuples(CELL, CELL, CELL), min_size=2, max_size=7).map(
+    lambda rows: Table(("a", "b", "n"), tuple(rows))
+)
 
 
 @pytest.mark.parametrize("name", CHAINS)

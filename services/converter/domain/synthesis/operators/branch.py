@@ -74,4 +74,6 @@ class Dictionary(Expression):
     def words(self) -> str:
         """The first pairs."""
         shown = ", ".join(f"{quoted(k)} as {quoted(v)}" for k, v in self.pairs[:4])
-        return f"{self.source.words()} by a list of values seen: {shown}" + (f" and {len(self.pairs) - 4} more" if len(self.pairs) > 4 else "")
+        return f"{self.source.words()} by a list of values seen: {shown}" + (
+            f" and {len(self.pairs) - 4} more" if len(self.pairs) > 4 else ""
+        )

@@ -18,8 +18,18 @@ def _sentence(text: str) -> str:
     return text[:1].upper() + text[1:].lower()
 
 
-_MEANING: Mapping[Kind, Callable[[str], str]] = {"lower": str.lower, "upper": str.upper, "title": _title, "sentence": _sentence}
-_WORDS = {"lower": "in small letters", "upper": "in capitals", "title": "with a capital for each word", "sentence": "with a capital first"}
+_MEANING: Mapping[Kind, Callable[[str], str]] = {
+    "lower": str.lower,
+    "upper": str.upper,
+    "title": _title,
+    "sentence": _sentence,
+}
+_WORDS = {
+    "lower": "in small letters",
+    "upper": "in capitals",
+    "title": "with a capital for each word",
+    "sentence": "with a capital first",
+}
 _PRICE = {"lower": 0.7, "upper": 0.7, "title": 0.8, "sentence": 0.75}
 
 

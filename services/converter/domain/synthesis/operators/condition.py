@@ -91,14 +91,21 @@ class Contains(Condition):
     @property
     def cost(self) -> float:
         """Short literals are simpler; letters may be coincidence."""
-        return self.source.cost + 1.0 + 0.08 * len(self.text) + (0.5 if len(self.text) == 1 and self.text.isalnum() else 0.0)
+        return (
+            self.source.cost
+            + 1.0
+            + 0.08 * len(self.text)
+            + (0.5 if len(self.text) == 1 and self.text.isalnum() else 0.0)
+        )
 
     def holds(self, record: Record) -> bool:
         """Whether it does."""
         text = self.source.run(record)
         if text is None:
             return False
-        return {"contains": text.__contains__, "starts_with": text.startswith, "ends_with": text.endswith}[self.where](self.text)
+        return {"contains": text.__contains__, "starts_with": text.startswith, "ends_with": text.endswith}[self.where](
+            self.text
+        )
 
     def sql(self) -> str:
         """The function of that name."""
@@ -227,7 +234,9 @@ class Relates(Condition):
         a, b = self.source.run(record), self.other.run(record)
         if a is None or b is None:
             return False
-        return {"=": a.__eq__, "contains": a.__contains__, "starts_with": a.startswith, "ends_with": a.endswith}[self.how](b)
+        return {"=": a.__eq__, "contains": a.__contains__, "starts_with": a.startswith, "ends_with": a.endswith}[
+            self.how
+        ](b)
 
     def sql(self) -> str:
         """`=` or the function of that name."""
@@ -237,7 +246,9 @@ class Relates(Condition):
 
     def words(self) -> str:
         """The relation in words."""
-        return f"{self.source.words()} {'equals' if self.how == '=' else self.how.replace('_', ' ')} {self.other.words()}"
+        return (
+            f"{self.source.words()} {'equals' if self.how == '=' else self.how.replace('_', ' ')} {self.other.words()}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,7 +372,9 @@ def _pairs(partial: list[tuple[Condition, tuple[bool, ...]]], wanted: tuple[bool
 def _conditions(task: Examples, labels: list[bool]) -> Iterator[Condition]:
     """Conditions over single columns and pairs of columns that may tell the labels apart."""
     width = len(task.names)
-    columns = [(task.column(i), [(r[i] if i < len(r) else None) or "" for r in task.records]) for i in range(min(width, 60))]
+    columns = [
+        (task.column(i), [(r[i] if i < len(r) else None) or "" for r in task.records]) for i in range(min(width, 60))
+    ]
     for column, texts in columns:
         distinct = set(texts)
         if len(distinct) == 1:
@@ -431,7 +444,9 @@ def _contents(column: Column, texts: list[str], labels: list[bool]) -> Iterator[
         counts = [t.count(mark) for t in texts]
         for least in sorted(set(counts))[1:4]:
             if least > 1 and len(mark) == 1:
-                several = raw("^(?:") + charset("'" + mark, negated=True) + raw("*") + exactly(mark) + raw(f"){{{least}}}")
+                several = (
+                    raw("^(?:") + charset("'" + mark, negated=True) + raw("*") + exactly(mark) + raw(f"){{{least}}}")
+                )
                 yield Matches(column, several, f"has {quoted(mark)} {least} times or more", 0.5)
         if any(t.startswith(mark) for t in texts):
             yield Contains(column, mark, "starts_with")
@@ -460,5 +475,3 @@ def _contents(column: Column, texts: list[str], labels: list[bool]) -> Iterator[
         for a, b in ((short, long), (long, short)):
             if max(a) < min(b):
                 yield LongerThan(column, max(a))
-
-

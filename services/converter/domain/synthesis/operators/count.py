@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal, quoted
-from services.converter.domain.synthesis.tokens import ALNUMS, CAPITALISED, DIGITS, LETTERS, NONSPACE, NUMBER, Pattern, charset, exactly
+from services.converter.domain.synthesis.tokens import (
+    ALNUMS,
+    CAPITALISED,
+    DIGITS,
+    LETTERS,
+    NONSPACE,
+    NUMBER,
+    Pattern,
+    charset,
+    exactly,
+)
 
 _LARGEST = 10_000
 
@@ -79,14 +89,20 @@ class Length(Expression):
 
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Counts that differ from the outputs by one constant, where the outputs are small whole numbers."""
-    if not all(o.isdigit() and int(o) < _LARGEST for o in task.outputs) or len(set(task.outputs)) < 2 and len(task.outputs) > 1:
+    if not all(o.isdigit() and int(o) < _LARGEST for o in task.outputs) or (
+        len(set(task.outputs)) < 2 and len(task.outputs) > 1
+    ):
         return
     wanted = [int(o) for o in task.outputs]
     for source, values in sources:
         if all(len(v) == w for v, w in zip(values, wanted, strict=True)):
             yield Candidate(Length(source), tuple(task.outputs))
         marks = sorted({ch for v in values[:3] for ch in v[:2000] if not ch.isalnum()})[:24]
-        letters = sorted({ch for v in values[:3] for ch in v[:200] if ch.isalpha()})[:30] if any(len(v) < 200 for v in values) else []
+        letters = (
+            sorted({ch for v in values[:3] for ch in v[:200] if ch.isalpha()})[:30]
+            if any(len(v) < 200 for v in values)
+            else []
+        )
         words = sorted({w for w in values[0].replace(",", " ").split() if 2 < len(w) < 15})[:12]
         kinds = [
             (NONSPACE.pattern, "words", 0.0),

@@ -78,7 +78,11 @@ class Edge:
         token, pick = self.token, self.pick
         if pick > 0:
             if self.after:
-                return raw("^((?:.*?") + token.pattern + raw(f"){{{pick}}})") if pick > 1 else raw("^(.*?") + token.pattern + raw(")")
+                return (
+                    raw("^((?:.*?") + token.pattern + raw(f"){{{pick}}})")
+                    if pick > 1
+                    else raw("^(.*?") + token.pattern + raw(")")
+                )
             lead = raw("^((?:.*?") + token.pattern + raw(f"){{{pick - 1}}}.*?)") if pick > 1 else raw("^(.*?)")
             return lead + token.pattern
         if token.outside is None:
@@ -105,7 +109,11 @@ class Edge:
 
     def words(self) -> str:
         """The position in words."""
-        name = quoted(self.token.name) if self.token.inside is None and len(self.token.name) < 8 and not self.token.name.isalpha() else self.token.name
+        name = (
+            quoted(self.token.name)
+            if self.token.inside is None and len(self.token.name) < 8 and not self.token.name.isalpha()
+            else self.token.name
+        )
         return f"{'after' if self.after else 'before'} the {ordinal(self.pick)} {name}"
 
 
@@ -238,7 +246,11 @@ def _shared_words(values: tuple[str, ...]) -> list[str]:
     out = []
     for word in shared[:16]:
         longest = word
-        for grow in (r"[^\w]{0,3}" + re.escape(word) + r"[^\w]{0,3}", re.escape(word) + r"[^\w]{0,3}", r"[^\w]{0,3}" + re.escape(word)):
+        for grow in (
+            r"[^\w]{0,3}" + re.escape(word) + r"[^\w]{0,3}",
+            re.escape(word) + r"[^\w]{0,3}",
+            r"[^\w]{0,3}" + re.escape(word),
+        ):
             sides = {m.group() for m in re.finditer(grow, values[0])}
             best = max((s for s in sides if all(s in v for v in values)), key=len, default=word)
             if len(best) > len(longest):
@@ -276,7 +288,10 @@ def positions(values: tuple[str, ...]) -> dict[tuple[int, ...], Position]:
         fewest = min(len(m) for m in matches)
         if not fewest:
             continue
-        picks = [*range(1, min(fewest, 6) + 1), *(range(-1, -min(fewest, 4) - 1, -1) if token.outside is not None else ())]
+        picks = [
+            *range(1, min(fewest, 6) + 1),
+            *(range(-1, -min(fewest, 4) - 1, -1) if token.outside is not None else ()),
+        ]
         for pick in picks:
             index = pick - 1 if pick > 0 else pick
             offer(Edge(token, pick, after=False), tuple(m[index].start() for m in matches))
@@ -306,7 +321,10 @@ def _cuts(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterat
                 if piece:
                     break
                 continue
-            if any(r < p or low[p:r] not in out for p, r, low, out in zip(left[1:], right[1:], lowered[1:], folded[1:], strict=True)):
+            if any(
+                r < p or low[p:r] not in out
+                for p, r, low, out in zip(left[1:], right[1:], lowered[1:], folded[1:], strict=True)
+            ):
                 continue
             cut = tuple(v[p:r] for v, p, r in zip(values, left, right, strict=True))
             yield Candidate(Cut(source, start, end), cut)
@@ -315,7 +333,11 @@ def _cuts(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterat
 def _betweens(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:
     marks = [d for d in delimiters(values) if all(d in v for v in values)][:10]
     marks += [w for w in _shared_words(values) if w not in marks][:14]
-    afters: list[tuple[str, float] | None] = [None, *((m, literal_token(m).cost) for m in marks), *((m, 0.5) for m in ("\n", "\r") if any(m in v for v in values) and m not in marks)]
+    afters: list[tuple[str, float] | None] = [
+        None,
+        *((m, literal_token(m).cost) for m in marks),
+        *((m, 0.5) for m in ("\n", "\r") if any(m in v for v in values) and m not in marks),
+    ]
     for before in marks:
         token = literal_token(before)
         for pick in range(1, min(4, *(v.count(before) + 1 for v in values)) + 0):
@@ -330,7 +352,11 @@ def _betweens(task: Examples, source: Expression, values: tuple[str, ...]) -> It
                 if any(e < 0 for e in ends):
                     continue
                 texts = tuple(v[b:e] for v, b, e in zip(values, begins, ends, strict=True))
-                if not any(texts) or "\n" in "".join(texts) or any(t.lower() not in o.lower() for t, o in zip(texts, task.outputs, strict=True)):
+                if (
+                    not any(texts)
+                    or "\n" in "".join(texts)
+                    or any(t.lower() not in o.lower() for t, o in zip(texts, task.outputs, strict=True))
+                ):
                     continue
                 price = token.cost + (0.1 if after is None else after[1])
                 node = Between(

@@ -29,7 +29,10 @@ _KINDS: tuple[tuple[Pattern, bool, str], ...] = (
     (_INITIAL, True, "first letters of words"),
     (_WORD_INITIAL, True, "first characters of words"),
     (UPPER.pattern, False, "capital letters"),
-    *((t.pattern, False, {"digits": "runs of digits"}.get(t.name, t.name)) for t in (DIGITS, NUMBER, LETTERS, ALNUMS, UPPERS, LOWERS, CAPITALISED, ACRONYM, NONSPACE)),
+    *(
+        (t.pattern, False, {"digits": "runs of digits"}.get(t.name, t.name))
+        for t in (DIGITS, NUMBER, LETTERS, ALNUMS, UPPERS, LOWERS, CAPITALISED, ACRONYM, NONSPACE)
+    ),
 )
 
 
@@ -65,7 +68,9 @@ class JoinedMatches(Expression):
 
     def words(self) -> str:
         """Which pieces, joined by what."""
-        return f"all {self.what} of {self.source.words()}" + (f" joined by {quoted(self.separator)}" if self.separator else "")
+        return f"all {self.what} of {self.source.words()}" + (
+            f" joined by {quoted(self.separator)}" if self.separator else ""
+        )
 
 
 @dataclass(frozen=True, slots=True)

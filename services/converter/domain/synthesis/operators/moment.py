@@ -160,7 +160,13 @@ class WriteMoment(Expression):
     @property
     def cost(self) -> float:
         """One price for each part; what is read and moved is shared with other parts, so that it counts half."""
-        return 1.0 + 0.45 * (self.moment.cost - 1.0) + 0.3 + 0.25 * (len(re.findall(r"%-?[a-zA-Z]", self.code)) - 1)
+        reading = next((n.cost for n in self.moment.walk() if isinstance(n, ReadMoment)), self.moment.cost)
+        return (
+            reading
+            + 0.45 * (self.moment.cost - reading)
+            + 0.3
+            + 0.25 * (len(re.findall(r"%-?[a-zA-Z]", self.code)) - 1)
+        )
 
     def run(self, record: Record) -> str | None:
         """The text."""
@@ -194,7 +200,10 @@ _PARTS: Mapping[Part, tuple[Callable[[datetime], str], str]] = {
     "iso week": (lambda m: str(m.isocalendar()[1]), "CAST(date_part('week', {m}) AS VARCHAR)"),
     "epoch": (lambda m: str(int((m - _EPOCH).total_seconds())), "CAST(CAST(epoch({m}) AS BIGINT) AS VARCHAR)"),
     "lower meridiem": (lambda m: "am" if m.hour < 12 else "pm", "lower(strftime({m}, '%p'))"),
-    "half": (lambda m: "1" if m.month < 7 else "2", "CASE WHEN date_part('month', {m}) < 7 THEN '1' WHEN date_part('month', {m}) >= 7 THEN '2' END"),
+    "half": (
+        lambda m: "1" if m.month < 7 else "2",
+        "CASE WHEN date_part('month', {m}) < 7 THEN '1' WHEN date_part('month', {m}) >= 7 THEN '2' END",
+    ),
 }
 
 
@@ -262,12 +271,14 @@ def _relatives(codes: list[str]) -> list[str]:
     if len(times) != 1:
         return []
     time = next(iter(times))
-    return [code + time for code in _FAMILY if not ("%Y%m%d" in code and any("%m%d%Y" in c or "%d%m%Y" in c for c in codes))]
+    return [
+        code + time for code in _FAMILY if not ("%Y%m%d" in code and any("%m%d%Y" in c or "%d%m%Y" in c for c in codes))
+    ]
 
 
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Parts of every date or time that the sources hold, moved or gridded where the outputs hold times."""
-    times = any(":" in o or re.search(r"\d\s*[ap]m?\b", o, re.I) for o in task.outputs)
+    times = any(":" in o or re.search(r"\d\s*[ap]m?\b", o, re.IGNORECASE) for o in task.outputs)
     seen: set[tuple[datetime, ...]] = set()
     for source, values in sources:
         if sum(ch.isdigit() for ch in values[0]) < 2 or len(values[0]) > 45:
@@ -294,7 +305,12 @@ _CLOCKS = (
 
 def _grids(task: Examples, reading: Moment) -> Iterator[Candidate]:
     """Times brought down to a grid, with the end of the grid's cell: both must be found in the outputs, in one format."""
-    plain = [c for code in _CLOCKS for lower in ((False, True) if "%p" in code else (False,)) if (c := _clock(task, reading, code, lower))]
+    plain = [
+        c
+        for code in _CLOCKS
+        for lower in ((False, True) if "%p" in code else (False,))
+        if (c := _clock(task, reading, code, lower))
+    ]
     yield from plain
     singles: list[Candidate] = []
     for minutes in (5, 10, 15, 20, 30, 60, 120, 180, 240, 360):
@@ -307,7 +323,10 @@ def _grids(task: Examples, reading: Moment) -> Iterator[Candidate]:
                 singles.append(first)
                 for amount in (minutes, minutes - 1):
                     last = _clock(task, Shift(start, amount, "minute"), code, lower)
-                    if last is not None and all(o.startswith(f) or l in o[o.find(f) + len(f) :] for o, f, l in zip(task.outputs, first.values, last.values, strict=True)):
+                    if last is not None and all(
+                        o.startswith(f) or l in o[o.find(f) + len(f) :]
+                        for o, f, l in zip(task.outputs, first.values, last.values, strict=True)
+                    ):
                         yield first
                         yield last
     if not plain:
@@ -326,7 +345,9 @@ def _run_all(node: Moment, task: Examples) -> list[datetime]:
     return [m for m in (node.run(r) for r in task.records) if m is not None]
 
 
-def _parts(task: Examples, node: Moment, moments: tuple[datetime, ...], held: frozenset[str], times_only: bool = False) -> Iterator[Candidate]:
+def _parts(
+    task: Examples, node: Moment, moments: tuple[datetime, ...], held: frozenset[str], times_only: bool = False
+) -> Iterator[Candidate]:
     specs = (() if times_only or not held & set("dmY") else DATE_SPECS) + (TIME_SPECS if "H" in held else ())
     for spec in specs:
         texts = tuple(write_part(m, spec) for m in moments)
@@ -341,7 +362,11 @@ def _parts(task: Examples, node: Moment, moments: tuple[datetime, ...], held: fr
     if times_only:
         wanted: tuple[Part, ...] = ("lower meridiem",)
     else:
-        wanted = ("quarter", "ordinal day", "iso week", "epoch", "lower meridiem", "half") if "m" in held else ("lower meridiem",)
+        wanted = (
+            ("quarter", "ordinal day", "iso week", "epoch", "lower meridiem", "half")
+            if "m" in held
+            else ("lower meridiem",)
+        )
     for part in wanted:
         texts = tuple(_PARTS[part][0](m) for m in moments)
         if len(texts) == len(task.outputs) and occurs(task, texts):
@@ -364,7 +389,12 @@ def _shifted(task: Examples, node: Moment, moments: tuple[datetime, ...]) -> Ite
             continue
         gap = next(iter(gaps))
         moved = Shift(node, gap, "day") if gap else node
-        for form in (code, code.replace("%d", "%-d").replace("%m", "%-m"), code.replace("%d", "%-d"), code.replace("%m", "%-m")):
+        for form in (
+            code,
+            code.replace("%d", "%-d").replace("%m", "%-m"),
+            code.replace("%d", "%-d"),
+            code.replace("%m", "%-m"),
+        ):
             written = WriteMoment(moved, form)
             if tuple(written.run(r) for r in task.records) == texts:
                 yield Candidate(written, texts)
@@ -403,4 +433,3 @@ def _harmonised(written: WriteMoment) -> WriteMoment:
     if "%p" in code and "%H" in code:
         return WriteMoment(written.moment, code.replace("%H", "%I"))
     return written
-

@@ -115,7 +115,15 @@ class Arithmetic(Value):
         a, b = self.left.run(record), self.right.run(record)
         if a is None or b is None or (self.operation == "/" and b == 0):
             return None
-        return a + b if self.operation == "+" else a - b if self.operation == "-" else a * b if self.operation == "*" else a / b
+        return (
+            a + b
+            if self.operation == "+"
+            else a - b
+            if self.operation == "-"
+            else a * b
+            if self.operation == "*"
+            else a / b
+        )
 
     def sql(self) -> str:
         """The operation on DOUBLEs."""
@@ -284,9 +292,15 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
 
 
 def _explain(
-    task: Examples, wanted: tuple[str, ...], style: NumberFormat, found: list[tuple[Value, tuple[float, ...]]], whole: bool
+    task: Examples,
+    wanted: tuple[str, ...],
+    style: NumberFormat,
+    found: list[tuple[Value, tuple[float, ...]]],
+    whole: bool,
 ) -> Iterator[Candidate]:
-    read = NumberStyle(style.decimal, "." if style.decimal == "," and style.group else style.group or ("," if style.indian else ""))
+    read = NumberStyle(
+        style.decimal, "." if style.decimal == "," and style.group else style.group or ("," if style.indian else "")
+    )
     targets = [read.read(w) for w in wanted]
     if any(t is None for t in targets):
         return
@@ -304,7 +318,12 @@ def _near(a: Sequence[float], b: Sequence[float], half: float) -> bool:
 
 
 def _values(
-    task: Examples, target: tuple[float, ...], half: float, found: list[tuple[Value, tuple[float, ...]]], whole: bool, places: int
+    task: Examples,
+    target: tuple[float, ...],
+    half: float,
+    found: list[tuple[Value, tuple[float, ...]]],
+    whole: bool,
+    places: int,
 ) -> Iterator[Value]:
     """Values that come near the target on every row, simple ones first."""
     distinct = len(set(target))
@@ -326,7 +345,11 @@ def _values(
             factor = _nice(target[lead] / numbers[lead], half / abs(numbers[lead]))
             if factor not in (0.0, 1.0) and _near([n * factor for n in numbers], target, half):
                 inverse = 1.0 / factor
-                yield Arithmetic("/", value, Number(round(inverse))) if abs(inverse - round(inverse)) < 1e-9 and abs(inverse) > 1 else Arithmetic("*", value, Number(factor))
+                yield (
+                    Arithmetic("/", value, Number(round(inverse)))
+                    if abs(inverse - round(inverse)) < 1e-9 and abs(inverse) > 1
+                    else Arithmetic("*", value, Number(factor))
+                )
         if several:
             shift = _nice(target[0] - numbers[0], half)
             if shift and _near([n + shift for n in numbers], target, half):
@@ -366,7 +389,9 @@ def _nice(value: float, tolerance: float) -> float:
     return value
 
 
-def _pair(a: Value, xs: Sequence[float], b: Value, ys: Sequence[float], target: Sequence[float], half: float, trusted: bool) -> Iterator[Value]:
+def _pair(
+    a: Value, xs: Sequence[float], b: Value, ys: Sequence[float], target: Sequence[float], half: float, trusted: bool
+) -> Iterator[Value]:
     if not trusted:
         return
     rows = list(zip(xs, ys, strict=True))
@@ -399,7 +424,11 @@ def _pair(a: Value, xs: Sequence[float], b: Value, ys: Sequence[float], target: 
             if _near([x * (1 + y / 100) for x, y in zip(us, vs, strict=True)], target, half):
                 yield Arithmetic("*", u, Arithmetic("+", Number(1.0), Arithmetic("/", v, Number(100.0))))
     if len(target) > 2:
-        for operation, combined in (("*", [x * y for x, y in rows]), ("+", [x + y for x, y in rows]), ("-", [x - y for x, y in rows])):
+        for operation, combined in (
+            ("*", [x * y for x, y in rows]),
+            ("+", [x + y for x, y in rows]),
+            ("-", [x - y for x, y in rows]),
+        ):
             lead = max(range(len(combined)), key=lambda i: abs(combined[i]))
             if combined[lead] and all(combined):
                 factor = _nice(target[lead] / combined[lead], half / abs(combined[lead]))
@@ -424,7 +453,9 @@ def _triples(columns: list[tuple[Value, tuple[float, ...]]], target: Sequence[fl
                 for (p, ps), (q, qs) in (((a, xs), (b, ys)), ((b, ys), (a, xs))):
                     if _near([(u + sign * v) * z for u, v, z in zip(ps, qs, zs, strict=True)], target, half):
                         yield Arithmetic("*", Arithmetic(operation, p, q), c)  # type: ignore[arg-type]
-                    if all(zs) and _near([(u + sign * v) / z for u, v, z in zip(ps, qs, zs, strict=True)], target, half):
+                    if all(zs) and _near(
+                        [(u + sign * v) / z for u, v, z in zip(ps, qs, zs, strict=True)], target, half
+                    ):
                         yield Arithmetic("/", Arithmetic(operation, p, q), c)  # type: ignore[arg-type]
             if all(zs) and _near([x * y / z for x, y, z in rows], target, half):
                 yield Arithmetic("/", Arithmetic("*", a, b), c)

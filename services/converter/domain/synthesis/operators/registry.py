@@ -1,6 +1,18 @@
 """The operators that the search knows, in the order in which they are tried."""
 
-from services.converter.domain.synthesis.operators import case, count, cut, joined, match, moment, number, person, replace, split, trim
+from services.converter.domain.synthesis.operators import (
+    case,
+    count,
+    cut,
+    joined,
+    match,
+    moment,
+    number,
+    person,
+    replace,
+    split,
+    trim,
+)
 from services.converter.domain.synthesis.operators.witness import Witness
 
 SOURCES: tuple[Witness, ...] = (trim.witness, person.witness)
@@ -9,7 +21,14 @@ SOURCES: tuple[Witness, ...] = (trim.witness, person.witness)
 PICKS: tuple[Witness, ...] = (split.witness, match.witness)
 """Pieces that others may be taken from."""
 
-PIECES: tuple[Witness, ...] = (split.witness, match.witness, cut.witness, replace.witness, joined.witness, count.witness)
+PIECES: tuple[Witness, ...] = (
+    split.witness,
+    match.witness,
+    cut.witness,
+    replace.witness,
+    joined.witness,
+    count.witness,
+)
 """Everything that makes a new text from a source."""
 
 FORMS: tuple[Witness, ...] = (case.witness, trim.witness)

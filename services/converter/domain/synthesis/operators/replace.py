@@ -27,7 +27,9 @@ class Replace(Expression):
     @property
     def cost(self) -> float:
         """Short literals are simpler."""
-        return self.source.cost + 1.3 + 0.1 * len(self.old) + 0.15 * len(self.new) + (0.4 if self.old.isalnum() else 0.0)
+        return (
+            self.source.cost + 1.3 + 0.1 * len(self.old) + 0.15 * len(self.new) + (0.4 if self.old.isalnum() else 0.0)
+        )
 
     def run(self, record: Record) -> str | None:
         """The text with the new pieces."""
@@ -40,7 +42,9 @@ class Replace(Expression):
 
     def words(self) -> str:
         """What is replaced by what."""
-        return f"{self.source.words()} " + (f"without {quoted(self.old)}" if not self.new else f"with {quoted(self.new)} for {quoted(self.old)}")
+        return f"{self.source.words()} " + (
+            f"without {quoted(self.old)}" if not self.new else f"with {quoted(self.new)} for {quoted(self.old)}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,9 @@ class ReplacePattern(Expression):
 
     def words(self) -> str:
         """What is replaced by what."""
-        return f"{self.source.words()} " + (f"without {self.what}" if not self.new else f"with {quoted(self.new)} for {self.what}")
+        return f"{self.source.words()} " + (
+            f"without {self.what}" if not self.new else f"with {quoted(self.new)} for {self.what}"
+        )
 
 
 _PATTERNS = (
@@ -131,4 +137,8 @@ def _common_words(values: tuple[str, ...], outputs: list[str]) -> list[str]:
                     if form in value:
                         found[form] = found.get(form, 0) + 1
     least = 2 if len(values) > 2 else 1
-    return [w for w, n in sorted(found.items(), key=lambda item: -item[1]) if n >= least and not any(w in o for o in outputs)][:12]
+    return [
+        w
+        for w, n in sorted(found.items(), key=lambda item: -item[1])
+        if n >= least and not any(w in o for o in outputs)
+    ][:12]

@@ -3,12 +3,34 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Node, Record, operand
+from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
 _PUNCTUATION = frozenset(",;:|/\\-_.@#&=()[]{}<>*+~!?%$'\"`^ \t\n")
-_LONGER = (", ", "; ", ": ", " - ", " / ", " | ", "::", "//", "--", "->", "=>", " & ", " and ", " by ", " – ", " (", ") ", "\r\n", "\n\n", "  ", ". ")
+_LONGER = (
+    ", ",
+    "; ",
+    ": ",
+    " - ",
+    " / ",
+    " | ",
+    "::",
+    "//",
+    "--",
+    "->",
+    "=>",
+    " & ",
+    " and ",
+    " by ",
+    " – ",
+    " (",
+    ") ",
+    "\r\n",
+    "\n\n",
+    "  ",
+    ". ",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +49,13 @@ class Split(Expression):
     @property
     def cost(self) -> float:
         """Near ends and common delimiters are simpler; blanks say less than punctuation."""
-        return self.source.cost + 1.2 + 0.35 * (abs(self.pick) - 1) + (0.1 if self.pick < 0 else 0.0) + (0.3 if self.delimiter == " " else 0.0)
+        return (
+            self.source.cost
+            + 1.2
+            + 0.35 * (abs(self.pick) - 1)
+            + (0.1 if self.pick < 0 else 0.0)
+            + (0.3 if self.delimiter == " " else 0.0)
+        )
 
     def run(self, record: Record) -> str | None:
         """The picked part."""
@@ -90,4 +118,6 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                 yield Candidate(Split(source, delimiter, -pick), tuple(p[-pick] for p in pieces))
             if max(len(p) for p in pieces) > shortest and shortest < 4:
                 pick = shortest + 1
-                yield Candidate(Split(source, delimiter, pick), tuple(p[pick - 1] if len(p) >= pick else "" for p in pieces))
+                yield Candidate(
+                    Split(source, delimiter, pick), tuple(p[pick - 1] if len(p) >= pick else "" for p in pieces)
+                )

@@ -36,7 +36,11 @@ class Trim(Expression):
 
     def sql(self) -> str:
         """`trim`."""
-        return f"trim({self.source.sql()})" if self.characters == " " else f"trim({self.source.sql()}, {literal(self.characters)})"
+        return (
+            f"trim({self.source.sql()})"
+            if self.characters == " "
+            else f"trim({self.source.sql()}, {literal(self.characters)})"
+        )
 
     def words(self) -> str:
         """The text and what it loses."""
@@ -84,7 +88,9 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
         squeezed = tuple(_RUNS.compiled.sub(" ", v).strip(" ") for v in values)
         if squeezed != values and squeezed != tuple(v.strip(" ") for v in values):
             yield Candidate(Squeeze(source), squeezed)
-        ends = "".join(sorted({ch for v in values if v for ch in (v[0], v[-1]) if not ch.isalnum() and not ch.isspace()}))
+        ends = "".join(
+            sorted({ch for v in values if v for ch in (v[0], v[-1]) if not ch.isalnum() and not ch.isspace()})
+        )
         if ends and len(ends) <= 4:
             trimmed = tuple(v.strip(ends) for v in values)
             if trimmed != values:

@@ -77,7 +77,10 @@ def _covers(relation: Relation, wanted: list[tuple[str, ...]]) -> int:
     count = 0
     for column in wanted:
         ends = (column[0], column[-1])
-        if all(not value or value.lower() in text or any(ch.isalnum() and ch.lower() in text for ch in value) for value, text in zip(ends, texts, strict=True)):
+        if all(
+            not value or value.lower() in text or any(ch.isalnum() and ch.lower() in text for ch in value)
+            for value, text in zip(ends, texts, strict=True)
+        ):
             count += 1
     return count
 
@@ -165,7 +168,7 @@ def _equal(want: str, have: str | None) -> bool:
 
 
 def _inside(want: str, have: str | None) -> bool:
-    return bool(have) and (want in have or bool(want) and want.strip().lower() in have.lower()) if want else True
+    return bool(have) and (want in have or (bool(want) and want.strip().lower() in have.lower())) if want else True
 
 
 def _subsequence(column: Sequence[str], cells: Sequence[str | None], test: object) -> bool:
@@ -180,7 +183,9 @@ def _subsequence(column: Sequence[str], cells: Sequence[str | None], test: objec
     return True
 
 
-def _follow(relation: Relation, anchors: list[tuple[tuple[str, ...], list[int]]], lead: int, test: object) -> list[int] | None:
+def _follow(
+    relation: Relation, anchors: list[tuple[tuple[str, ...], list[int]]], lead: int, test: object
+) -> list[int] | None:
     check = _equal if test is _equal else _inside
     lead_column = anchors[0][0]
     open_sources = [set(sources) for _, sources in anchors[1:]]
@@ -190,7 +195,10 @@ def _follow(relation: Relation, anchors: list[tuple[tuple[str, ...], list[int]]]
         while at < len(relation.rows):
             row = relation.rows[at]
             if check(want, row[lead]):
-                narrowed = [{s for s in sources if check(column[k], row[s])} for (column, _), sources in zip(anchors[1:], open_sources, strict=True)]
+                narrowed = [
+                    {s for s in sources if check(column[k], row[s])}
+                    for (column, _), sources in zip(anchors[1:], open_sources, strict=True)
+                ]
                 if all(narrowed):
                     open_sources = narrowed
                     break

@@ -30,7 +30,13 @@ class Unpivot(Step):
     @property
     def cost(self) -> float:
         """Above plain rows."""
-        return 1.5 + 0.2 * (self.first - 1) + 0.3 * (self.size - 1) + (0.2 if self.by == "column" else 0.0) + 0.5 * self.last_from_end
+        return (
+            1.5
+            + 0.2 * (self.first - 1)
+            + 0.3 * (self.size - 1)
+            + (0.2 if self.by == "column" else 0.0)
+            + 0.5 * self.last_from_end
+        )
 
     def _added(self, relation: Relation, with_names: bool = True) -> list[tuple[str, str, str]]:
         """(name of the new column, kind, SQL of it)."""
@@ -40,7 +46,13 @@ class Unpivot(Step):
             suffix = "" if self.size == 1 else f"_{k + 1}"
             out.append((relation.fresh(f"cell{suffix}"), "cell", f"_cells[{at}]"))
             if relation.header and with_names:
-                out.append((relation.fresh(f"name{suffix}"), "name", f"(SELECT list(name ORDER BY position) FROM header)[{at}]"))
+                out.append(
+                    (
+                        relation.fresh(f"name{suffix}"),
+                        "name",
+                        f"(SELECT list(name ORDER BY position) FROM header)[{at}]",
+                    )
+                )
         for t in range(1, TOPS + 1):
             out.append((relation.fresh(f"top_{t}"), "top", f"(SELECT _cells FROM input WHERE _row = {t})[_col]"))
             wide = f"(SELECT list_filter(_cells[:_col], lambda c: trim(c) <> '')[-1] FROM input WHERE _row = {t})"
@@ -51,7 +63,9 @@ class Unpivot(Step):
         """The cells with the columns of their row beside them."""
         tops = [relation.tops[t] if t < len(relation.tops) else () for t in range(TOPS)]
         out: list[tuple[int, int, Cells, int, Row]] = []
-        for position, (row, cells, origin) in enumerate(zip(relation.rows, relation.cells, relation.origins, strict=True)):
+        for position, (row, cells, origin) in enumerate(
+            zip(relation.rows, relation.cells, relation.origins, strict=True)
+        ):
             for col in range(self.first, len(cells) - self.last_from_end + 1, self.size):
                 added: list[str | None] = []
                 for k in range(self.size):
@@ -79,17 +93,26 @@ class Unpivot(Step):
     def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
         """`unnest` of the columns' positions, then the cells at them."""
         step = f", {self.size}" if self.size > 1 else ""
-        stop = "len(_cells) + 1" if not self.last_from_end else f"len(_cells) - {self.last_from_end - 1}" if self.last_from_end > 1 else "len(_cells)"
+        stop = (
+            "len(_cells) + 1"
+            if not self.last_from_end
+            else f"len(_cells) - {self.last_from_end - 1}"
+            if self.last_from_end > 1
+            else "len(_cells)"
+        )
         inner = f"SELECT *, unnest(range({self.first}, {stop}{step})) AS _col\nFROM {source}"
-        lines = ["    *"] + [f"    {text} AS {identifier(name)}" for name, _, text in self._added(relation) if name in needed]
+        lines = ["    *"] + [
+            f"    {text} AS {identifier(name)}" for name, _, text in self._added(relation) if name in needed
+        ]
         body = ",\n".join(lines)
         return f"SELECT\n{body}\nFROM (\n    " + inner.replace("\n", "\n    ") + "\n)"
 
     def words(self) -> str:
         """What becomes a row."""
         what = "cell" if self.size == 1 else f"group of {self.size} cells"
-        return f"one row for each {what} from column {self.first} on" + (", column by column" if self.by == "column" else "")
-
+        return f"one row for each {what} from column {self.first} on" + (
+            ", column by column" if self.by == "column" else ""
+        )
 
 
 def _at(cells: Row, position: int) -> str | None:

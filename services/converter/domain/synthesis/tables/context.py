@@ -67,7 +67,10 @@ class Lent(Step):
             column = identifier(name)
             if self.kind == "filled":
                 text = f"last_value(nullif(trim({column}), '') IGNORE NULLS) OVER (ORDER BY {order})"
-                if any(row[relation.names.index(name)] != (row[relation.names.index(name)] or "").strip(" ") for row in relation.rows):
+                if any(
+                    row[relation.names.index(name)] != (row[relation.names.index(name)] or "").strip(" ")
+                    for row in relation.rows
+                ):
                     text = f"last_value(CASE WHEN trim({column}) <> '' THEN {column} END IGNORE NULLS) OVER (ORDER BY {order})"
             elif self.kind == "heading":
                 text = f"last_value(CASE WHEN coalesce(trim({identifier(self.mark)}), '') = '' THEN coalesce({column}, '') END IGNORE NULLS) OVER (ORDER BY {order})"
@@ -160,7 +163,11 @@ def with_context(plan: Plan) -> Iterator[Plan]:
     relation = plan.relation
     names = relation.names[:MAX_COLUMNS]
     columns = list(zip(*relation.rows, strict=True)) if relation.rows else []
-    gaps = tuple(n for n, column in zip(names, columns, strict=False) if any(_blank(v) for v in column) and not all(_blank(v) for v in column))
+    gaps = tuple(
+        n
+        for n, column in zip(names, columns, strict=False)
+        if any(_blank(v) for v in column) and not all(_blank(v) for v in column)
+    )
     if gaps:
         filled = plan.then(Lent("filled", gaps))
         yield filled

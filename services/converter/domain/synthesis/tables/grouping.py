@@ -79,7 +79,9 @@ class Grouped(Step):
                 read = (style or NumberStyle()).sql(text)
                 value = f"CAST(round({kind}({read}), 8) AS VARCHAR)"
             lines.append(f"    {value} AS {identifier(name)}")
-        return "SELECT\n" + ",\n".join(lines) + f"\nFROM {source}\nGROUP BY {', '.join(identifier(k) for k in self.keys)}"
+        return (
+            "SELECT\n" + ",\n".join(lines) + f"\nFROM {source}\nGROUP BY {', '.join(identifier(k) for k in self.keys)}"
+        )
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
         """Keys and the columns that are aggregated."""

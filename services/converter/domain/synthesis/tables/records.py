@@ -41,7 +41,15 @@ class Records(Step):
             rows.append(tuple(flat))
             origins.append(group[0][1])
             cells.append(tuple(c or "" for c in flat))
-        return Relation(tuple(n for n, _, _ in self._names(relation)), tuple(rows), tuple(origins), tuple(cells), ("_row",), (), relation.tops)
+        return Relation(
+            tuple(n for n, _, _ in self._names(relation)),
+            tuple(rows),
+            tuple(origins),
+            tuple(cells),
+            ("_row",),
+            (),
+            relation.tops,
+        )
 
     def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
         """One group for each record, `max` with FILTER for each line; it counts on rows without gaps."""
@@ -49,7 +57,9 @@ class Records(Step):
         lines = ["    min(_row) AS _row"]
         for new, old, line in self._names(relation):
             if new in needed or "_cells" in needed:
-                lines.append(f"    max({identifier(old)}) FILTER (WHERE ({base}) % {self.lines} = {line}) AS {identifier(new)}")
+                lines.append(
+                    f"    max({identifier(old)}) FILTER (WHERE ({base}) % {self.lines} = {line}) AS {identifier(new)}"
+                )
         where = f"\nWHERE _row > {self.skip}" if self.skip else ""
         return "SELECT\n" + ",\n".join(lines) + f"\nFROM {source}{where}\nGROUP BY ({base}) // {self.lines}"
 

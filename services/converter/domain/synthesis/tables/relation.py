@@ -33,7 +33,9 @@ class Relation:
         names = table.column_names
         width = len(names)
         rows = tuple(tuple(row) + (None,) * (width - len(row)) for row in table.rows)
-        return Relation(names, rows, tuple(range(1, len(rows) + 1)), table.rows, header=table.header or (), tops=table.rows[:2])
+        return Relation(
+            names, rows, tuple(range(1, len(rows) + 1)), table.rows, header=table.header or (), tops=table.rows[:2]
+        )
 
     def keep(self, positions: Iterable[int]) -> "Relation":
         """The rows at these positions."""

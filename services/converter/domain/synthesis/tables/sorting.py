@@ -30,16 +30,22 @@ class Sort(Step):
         places = list(range(len(relation.rows)))
         if self.numeric:
             numbers = [cast_double(row[index] or "") for row in relation.rows]
-            known = sorted((i for i in places if numbers[i] is not None), key=lambda i: numbers[i] or 0.0, reverse=self.descending)
+            known = sorted(
+                (i for i in places if numbers[i] is not None), key=lambda i: numbers[i] or 0.0, reverse=self.descending
+            )
             ordered = known + [i for i in places if numbers[i] is None]
         else:
             texts = [row[index] for row in relation.rows]
-            known = sorted((i for i in places if texts[i] is not None), key=lambda i: texts[i] or "", reverse=self.descending)
+            known = sorted(
+                (i for i in places if texts[i] is not None), key=lambda i: texts[i] or "", reverse=self.descending
+            )
             ordered = known + [i for i in places if texts[i] is None]
         sorted_relation = relation.keep(ordered)
         column = identifier(self.column)
         key = f"TRY_CAST({column} AS DOUBLE)" if self.numeric else column
-        return replace(sorted_relation, order=(f"{key}{' DESC' if self.descending else ''} NULLS LAST", *relation.order))
+        return replace(
+            sorted_relation, order=(f"{key}{' DESC' if self.descending else ''} NULLS LAST", *relation.order)
+        )
 
     def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
         """Only the last SELECT sorts; the step keeps the column at hand."""
@@ -53,7 +59,11 @@ class Sort(Step):
 
     def words(self) -> str:
         """The order in words."""
-        return f"rows in the order of {self.column}" + (" as a number" if self.numeric else "") + (", largest first" if self.descending else "")
+        return (
+            f"rows in the order of {self.column}"
+            + (" as a number" if self.numeric else "")
+            + (", largest first" if self.descending else "")
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,9 @@ class Distinct(Step):
 
     def words(self) -> str:
         """What is unique."""
-        return f"the first row for each {', '.join(self.columns[:4])}" + (f" and {len(self.columns) - 4} more columns" if len(self.columns) > 4 else "")
+        return f"the first row for each {', '.join(self.columns[:4])}" + (
+            f" and {len(self.columns) - 4} more columns" if len(self.columns) > 4 else ""
+        )
 
 
 def sorts(plan: Plan, wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
@@ -119,7 +131,12 @@ def distincts(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
     """Distinct rows by all columns, one column or the leading columns, where that leaves as many as are wanted."""
     relation = plan.relation
     names = relation.names[:30]
-    choices = [names, *((n,) for n in names), *(names[:k] for k in range(2, min(6, len(names)))), *(names[k:] for k in range(1, 3) if len(names) > k + 1)]
+    choices = [
+        names,
+        *((n,) for n in names),
+        *(names[:k] for k in range(2, min(6, len(names)))),
+        *(names[k:] for k in range(1, 3) if len(names) > k + 1),
+    ]
     for columns in dict.fromkeys(choices):
         index = [relation.names.index(n) for n in columns]
         if len({tuple(row[i] for i in index) for row in relation.rows}) == wanted_rows:

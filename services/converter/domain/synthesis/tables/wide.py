@@ -55,11 +55,13 @@ class Transpose(WholeTable):
 
     def sql(self, source: str) -> tuple[list[str], str]:
         """All cells with their places, listed by column."""
-        header = "SELECT 0 AS _row, list(name ORDER BY position) AS _cells FROM header\nUNION ALL\n" if self.with_header else ""
-        lines = f"lines AS (\n    {comment('every line of the file')}\n{indent(header + f'SELECT _row, _cells FROM {source}')}\n)"
-        places = (
-            "places AS (\n    -- every cell with its place\n    SELECT _row, unnest(_cells) AS cell, unnest(range(1, len(_cells) + 1)) AS _col\n    FROM lines\n)"
+        header = (
+            "SELECT 0 AS _row, list(name ORDER BY position) AS _cells FROM header\nUNION ALL\n"
+            if self.with_header
+            else ""
         )
+        lines = f"lines AS (\n    {comment('every line of the file')}\n{indent(header + f'SELECT _row, _cells FROM {source}')}\n)"
+        places = "places AS (\n    -- every cell with its place\n    SELECT _row, unnest(_cells) AS cell, unnest(range(1, len(_cells) + 1)) AS _col\n    FROM lines\n)"
         return [lines, places], "SELECT list(cell ORDER BY _row) AS _cells\nFROM places\nGROUP BY _col\nORDER BY _col"
 
     def words(self) -> str:
@@ -113,7 +115,11 @@ class GroupLists(WholeTable):
         """`list` by group, resized to the longest."""
         values = [f"coalesce({identifier(v)}, '')" for v in self.values]
         if self.blockwise:
-            listed = "list_concat(" + ", ".join(f"list({v} ORDER BY _row)" for v in values) + ")" if len(values) > 1 else f"list({values[0]} ORDER BY _row)"
+            listed = (
+                "list_concat(" + ", ".join(f"list({v} ORDER BY _row)" for v in values) + ")"
+                if len(values) > 1
+                else f"list({values[0]} ORDER BY _row)"
+            )
         elif len(values) > 1:
             listed = f"flatten(list([{', '.join(values)}] ORDER BY _row))"
         else:
@@ -136,7 +142,9 @@ class GroupLists(WholeTable):
         """What is listed beside what."""
         if not self.keys:
             return f"one row with the {' and '.join(self.values)} of all rows side by side"
-        return f"one row for each {' and '.join(self.keys)} with the {' and '.join(self.values)} of its rows side by side"
+        return (
+            f"one row for each {' and '.join(self.keys)} with the {' and '.join(self.values)} of its rows side by side"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,13 +270,20 @@ def _group_proposals(relation: Relation, wanted: list[Row]) -> Iterator[WholeTab
         shown: list[str] = []
         for place in range(min(len(wanted[0]), 8)):
             column = [r[place] if place < len(r) else "" for r in wanted]
-            name = next((n for n in (*keys, *columns) if [columns[n][p] for p in order] == column and n not in shown), None)
+            name = next(
+                (n for n in (*keys, *columns) if [columns[n][p] for p in order] == column and n not in shown), None
+            )
             if name is None or (name not in keys and _varies(rows, columns[name])):
                 break
             shown.append(name)
         for lead in range(len(shown), -1, -1):
             rest = [n for n in own if n not in shown[:lead] and n not in keys]
-            choices = [tuple(rest), *((n,) for n in rest), *(tuple(rest[i:]) for i in range(1, len(rest) - 1)), tuple(own)]
+            choices = [
+                tuple(rest),
+                *((n,) for n in rest),
+                *(tuple(rest[i:]) for i in range(1, len(rest) - 1)),
+                tuple(own),
+            ]
             for values in dict.fromkeys(c for c in choices if c):
                 for blockwise in (False, True) if len(values) > 1 else (False,):
                     for skip_blank in (False, True):
@@ -295,7 +310,9 @@ def _crosstab_proposals(relation: Relation, wanted: list[Row]) -> Iterator[Whole
             chosen: list[str] = []
             for place in range(keys):
                 values = {r[place] for r in wanted[1:]}
-                name = next((n for n, c in columns.items() if n != across and n not in chosen and set(c) == values), None)
+                name = next(
+                    (n for n, c in columns.items() if n != across and n not in chosen and set(c) == values), None
+                )
                 if name is None:
                     break
                 chosen.append(name)
