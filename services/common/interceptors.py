@@ -140,6 +140,8 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
             except Exception as failure:  # noqa: BLE001 - the outermost place: whatever it is, the client gets a status
                 error = self._name_error(method, failure)
                 code, fields["reason"] = grpc_code(error), error.reason
+                if error.__cause__ is not None:
+                    fields["cause"] = type(error.__cause__).__name__
                 await context.abort(code, error.message, ((_DETAILS, to_rpc_status(error).SerializeToString()),))
             finally:
                 duration_s = time.perf_counter() - started

@@ -15,6 +15,7 @@ from grpc_reflection.v1alpha import reflection
 from services.common.interceptors import ServerInterceptor
 from services.common.logging import get_logger
 from services.common.settings import ServiceSettings
+from services.common.tasks import stop_task
 
 DependencyCheck = Callable[[], Awaitable[None]]
 _SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -156,9 +157,7 @@ class GrpcServer:
 
     async def stop(self) -> None:
         """Ends the checks and what calls are left."""
-        if self._checks:
-            self._checks.cancel()
-            await asyncio.gather(self._checks, return_exceptions=True)
+        await stop_task(self._checks)
         await self._server.stop(None)
 
     async def _watch_dependencies(self) -> None:

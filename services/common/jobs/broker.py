@@ -10,6 +10,7 @@ from nats.js import JetStreamContext
 
 from services.common.errors import Unavailable
 from services.common.logging import get_logger, redact
+from services.common.tasks import stop_task
 
 CONNECT_RETRY_S = 0.5
 
@@ -33,9 +34,7 @@ class Broker:
 
     async def stop(self) -> None:
         """Closes the connection after what was published has left."""
-        if self._connecting:
-            self._connecting.cancel()
-            await asyncio.gather(self._connecting, return_exceptions=True)
+        await stop_task(self._connecting)
         if self._client and not self._client.is_closed:
             with contextlib.suppress(nats.errors.Error, TimeoutError, OSError):
                 await asyncio.wait_for(self._client.flush(), 1)

@@ -17,6 +17,7 @@ from services.common.jobs.broker import Broker
 from services.common.jobs.kind import JobKind
 from services.common.jobs.record import HistoryEntry, JobRecord, decode_entry, encode_entry
 from services.common.logging import get_logger
+from services.common.tasks import stop_task
 
 WATCHER_QUEUE_SIZE = 64
 
@@ -71,11 +72,6 @@ class EventPublisher:
         for entry in record.history:
             if entry.revision > after_revision:
                 await self._publish_entry(record, entry)
-
-    async def publish_terminal(self, record: JobRecord) -> None:
-        """Publishes the last entry again, under its old id. Raises Unavailable where NATS does not answer."""
-        if record.history:
-            await self._publish_entry(record, record.history[-1])
 
     async def _publish_entry(self, record: JobRecord, entry: HistoryEntry) -> None:
         kind = self._kind
@@ -135,9 +131,7 @@ class EventFeed:
 
     async def stop(self) -> None:
         """Unsubscribes."""
-        if self._subscribing:
-            self._subscribing.cancel()
-            await asyncio.gather(self._subscribing, return_exceptions=True)
+        await stop_task(self._subscribing)
         if self._subscription:
             with contextlib.suppress(nats.errors.Error):
                 await self._subscription.unsubscribe()

@@ -13,6 +13,7 @@ from services.common.errors import Unavailable
 from services.common.jobs.broker import Broker
 from services.common.jobs.topology import PRESENCE_BUCKET, PRESENCE_TTL_S
 from services.common.logging import get_logger
+from services.common.tasks import stop_task
 
 HEARTBEAT_S = PRESENCE_TTL_S / 3
 
@@ -53,9 +54,7 @@ class PresenceReporter:
 
     async def stop(self) -> None:
         """Takes the entry away and stops."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await stop_task(self._task)
         with contextlib.suppress(nats.errors.Error, Unavailable, TimeoutError):
             bucket = await self._broker.jetstream(1).key_value(PRESENCE_BUCKET)
             await bucket.delete(self._key)

@@ -25,6 +25,7 @@ from services.common.jobs.record import JobRecord
 from services.common.jobs.store import JobKey, JobStore
 from services.common.jobs.topology import LEADER_TTL_S, LEADERS_BUCKET, Topology, ensure_topology, job_subject
 from services.common.logging import get_logger
+from services.common.tasks import stop_task
 
 Maintain = Callable[[JobRecord], Awaitable[None]]
 
@@ -106,8 +107,7 @@ class Sweeper:
     async def drain(self) -> None:
         """Stops sweeping and lets another take the lead."""
         if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await stop_task(self._task)
             self._task = None
             await self._leadership.release()
 

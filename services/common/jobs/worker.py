@@ -32,30 +32,43 @@ from services.common.jobs.store import JobStore
 from services.common.jobs.topology import WORKERS, jobs_stream
 from services.common.jobs.writer import AttemptWriter, SupersededError
 from services.common.logging import get_logger
+from services.common.tasks import stop_task
 
 JOBS = Counter("wealth_jobs_total", "Attempts ended", ["service", "outcome"])
 JOB_SECONDS = Histogram(
     "wealth_job_seconds", "Time of an attempt", ["service"], buckets=(0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800)
 )
+# Time to write down that a job is handed back, and for a handler to clean up.
+_HAND_BACK_S = 2.0
 BUSY = Gauge("wealth_worker_busy_slots", "Jobs in hand", ["service"])
+_PAUSE_S = 1.0
+_FETCH_TIMEOUT_S = 5.0
+_HAND_BACK_TIMEOUT_S = 2.0
+# A job whose dependencies keep going away is given up in the end all the same.
+_EXCUSES_PER_ATTEMPT = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a job ended: its terminal status, one sentence, what it made, and what else becomes true with it."""
+    """How a job ended: its terminal status, one sentence, what it made, and what else becomes true with it.
+
+    ``given_up``: its attempts are used up, and an operator finds it among the dead letters.
+    """
 
     status: str
     message: str
     error: Fault | None = None
     manifest: dict[str, Artefact] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
+    given_up: bool = False
 
 
 class JobHandler(Protocol):
     """What a service does with its jobs."""
 
     async def run(self, attempt: AttemptWriter) -> Outcome:
-        """Does the work. Raises WealthError to fail the job with its reason, RetryableError to try again later.
+        """Does the work. Raises WealthError to fail the job with its reason, RetryableError to try again later; of the
+        failures of a TaskGroup the first of these counts.
 
         Cancelled where the attempt no longer stands or the worker drains.
         """
@@ -131,22 +144,19 @@ class JobWorker:
     async def drain(self) -> None:
         """Stops pulling, gives what is in hand time to finish, and hands back the rest."""
         self._draining = True
-        if self._pulling:
-            self._pulling.cancel()
-            await asyncio.gather(self._pulling, return_exceptions=True)
+        await stop_task(self._pulling)
         if self._running:
             await asyncio.wait(self._running, timeout=self._limits.drain_timeout_s)
-        for task in self._running:
-            task.cancel()
         if self._running:
-            await asyncio.gather(*self._running, return_exceptions=True)
+            for task in self._running:
+                task.cancel()
+            await asyncio.wait(self._running, timeout=_HAND_BACK_TIMEOUT_S * 2)
+        await asyncio.gather(*(stop_task(task, patience_s=_HAND_BACK_S * 2) for task in self._running))
 
     async def stop(self) -> None:
         """Stops at once; what is in hand comes back to the queue after the lease."""
-        for task in (self._pulling, *self._running):
-            if task:
-                task.cancel()
-        await asyncio.gather(*(task for task in (self._pulling, *self._running) if task), return_exceptions=True)
+        await stop_task(self._pulling)
+        await asyncio.gather(*(stop_task(task, patience_s=_HAND_BACK_S * 2) for task in self._running))
         await self._presence.stop()
 
     async def _pull(self) -> None:
@@ -159,27 +169,39 @@ class JobWorker:
                 await self._slot_freed.wait()
                 continue
             if not await self._is_storage_ready():
-                await asyncio.sleep(1)
+                await asyncio.sleep(_PAUSE_S)
                 continue
             try:
                 if subscription is None:
                     subscription = await self._broker.jetstream().pull_subscribe_bind(
                         WORKERS, stream=jobs_stream(self._kind.service)
                     )
-                messages = await subscription.fetch(free, timeout=5)
+                messages = await subscription.fetch(free, timeout=_FETCH_TIMEOUT_S)
             except (TimeoutError, nats.errors.TimeoutError):
                 continue
-            except (nats.errors.Error, Unavailable) as error:
+            except asyncio.CancelledError:
+                if subscription is not None:
+                    await self._give_up_pulling(subscription)
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, a worker that no longer pulls is no worker
                 # The queue is gone or the server is: bind anew until it is back.
                 self._log.warning("pull_failed", error=f"{type(error).__name__}: {error}")
                 if subscription is not None:
                     with contextlib.suppress(nats.errors.Error):
                         await subscription.unsubscribe()
                     subscription = None
-                await asyncio.sleep(0.5 + random.random())
+                await asyncio.sleep(_PAUSE_S * random.uniform(0.5, 1.5))
                 continue
             for message in messages:
                 self._take(message)
+
+    async def _give_up_pulling(self, subscription: JetStreamContext.PullSubscription) -> None:
+        """Hands back what arrives for a fetch that is no longer waited for, instead of letting its lease run out."""
+        with contextlib.suppress(nats.errors.Error, TimeoutError, ConnectionError):
+            for message in await subscription.fetch(self._limits.concurrency, timeout=0.1):
+                await self._nak(message, 0)
+        with contextlib.suppress(nats.errors.Error, ConnectionError):
+            await subscription.unsubscribe()
 
     async def _is_storage_ready(self) -> bool:
         try:
@@ -237,6 +259,7 @@ class JobWorker:
                 outcome = await self._settle_message(message, locator)
             except asyncio.CancelledError:
                 outcome = "interrupted"
+                await self._nak(message, 0)
                 raise
             except (nats.errors.Error, WealthError, TimeoutError) as error:
                 # Whatever could not be written or acknowledged: the lease ends, and the message comes back.
@@ -248,7 +271,7 @@ class JobWorker:
                 self._log.exception("job_deferred_unexpectedly")
                 await self._nak(message, self._limits.retry_delay_s * 5)
             finally:
-                heartbeat.cancel()
+                await stop_task(heartbeat)
                 JOBS.labels(self._kind.service, outcome).inc()
                 self._log.info(
                     "job",
@@ -269,9 +292,7 @@ class JobWorker:
             return "outdated"
         if self._kind.is_terminal(record.status):
             # A worker may have died between the record and what follows it.
-            await self._handler.settle(record)
-            await self._publisher.publish_terminal(record)
-            await message.ack()
+            await self._conclude(message, record)
             return "already_terminal"
         try:
             claimed = await self._store.save(replace(record, attempt=record.attempt + 1), record)
@@ -292,23 +313,21 @@ class JobWorker:
         try:
             if claimed.attempts_used > limits.max_attempts:
                 fault = Fault("ATTEMPTS_EXHAUSTED", f"given up after {claimed.attempts_used - 1} attempts")
-                return await self._finish(message, writer, self._failure(fault), dead=True)
+                return await self._finish(message, writer, self._failure(fault, given_up=True))
             writer.start()
             try:
                 outcome = await self._run_handler(writer)
             except RetryableError as error:
-                return await self._retry(message, writer, Fault(error.reason, error.message), error.retry_after_s)
+                fault, excused = Fault(error.reason, error.message), _is_dependency_away(error)
+                return await self._retry(message, writer, fault, after_s=error.retry_after_s, excused=excused)
             except WealthError as error:
                 fault = Fault(error.reason, error.message, getattr(error, "field", ""))
-                return await self._finish(message, writer, self._failure(fault))
-            except TimeoutError:
-                fault = Fault("JOB_TIMEOUT", f"not done within {limits.job_timeout_s:g} s")
                 return await self._finish(message, writer, self._failure(fault))
             except Exception as error:  # noqa: BLE001 - unknown: one line with an id, and a retry
                 error_id = secrets.token_hex(8)
                 self._log.error("job_failed_unexpectedly", error_id=error_id, exc_info=error)
                 fault = Fault("INTERNAL", f"internal error {error_id}")
-                return await self._retry(message, writer, fault, limits.retry_delay_s)
+                return await self._retry(message, writer, fault, after_s=limits.retry_delay_s, excused=False)
             return await self._finish(message, writer, outcome)
         except SupersededError as superseded:
             return await self._abandon(message, claimed, superseded.record)
@@ -321,20 +340,22 @@ class JobWorker:
     async def _run_handler(self, writer: AttemptWriter) -> Outcome:
         """Runs the handler until it ends, its time is over, or the attempt is superseded."""
         work = asyncio.create_task(self._handler.run(writer), name="job-handler")
+        timeout_s = self._limits.job_timeout_s
         try:
-            async with asyncio.timeout(self._limits.job_timeout_s):
-                waiting: set[asyncio.Future[Any]] = {work, writer.superseded}
-                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            waiting: set[asyncio.Future[Any]] = {work, writer.superseded}
+            done, _ = await asyncio.wait(waiting, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
             if writer.superseded.done():
                 raise SupersededError(writer.superseded.result())
-            return await work
+            if not done:
+                raise WealthError(f"not done within {timeout_s:g} s", reason="JOB_TIMEOUT")
+            return work.result()
+        except BaseExceptionGroup as group:
+            raise _pick_failure(group) from group
         finally:
-            if not work.done():
-                work.cancel()
-                await asyncio.gather(work, return_exceptions=True)
+            await stop_task(work, patience_s=_HAND_BACK_S)
 
-    async def _finish(self, message: Msg, writer: AttemptWriter, outcome: Outcome, *, dead: bool = False) -> str:
-        """Terminal record, what belongs to it, terminal event, acknowledgement: in this order."""
+    async def _finish(self, message: Msg, writer: AttemptWriter, outcome: Outcome) -> str:
+        """The terminal record, then what follows from it."""
         record = await self._persist(
             lambda: writer.finish(
                 outcome.status,
@@ -343,14 +364,19 @@ class JobWorker:
                 error=outcome.error,
                 manifest=outcome.manifest,
                 body=outcome.body,
+                given_up=outcome.given_up,
             )
         )
-        if dead:
+        await self._conclude(message, record)
+        return outcome.status
+
+    async def _conclude(self, message: Msg, record: JobRecord) -> None:
+        """What follows a terminal record, in this order; again is no harm, so that whoever finds one does it all."""
+        if record.given_up:
             await self._queue.publish_dead_letter(record)
         await self._handler.settle(record)
         await self._publisher.publish(record, after_revision=record.revision - 1)
         await message.ack()
-        return outcome.status
 
     async def _persist(self, write: Callable[[], Awaitable[JobRecord]]) -> JobRecord:
         """Writes until storage answers: a result in hand is kept, with the lease, for as long as this worker lives."""
@@ -358,28 +384,27 @@ class JobWorker:
         while True:
             try:
                 return await write()
-            except Unavailable as error:
+            except RetryableError as error:
                 self._log.warning("job_write_deferred", reason=error.reason, delay_s=delay_s)
                 await asyncio.sleep(delay_s * random.uniform(0.7, 1.3))
                 delay_s = min(delay_s * 2, 5)
 
-    async def _retry(self, message: Msg, writer: AttemptWriter, fault: Fault, after_s: float) -> str:
+    async def _retry(self, message: Msg, writer: AttemptWriter, fault: Fault, *, after_s: float, excused: bool) -> str:
         """Leaves the job open for another attempt, or fails it where that was the last.
 
         What came of a dependency being away is no attempt: the record excuses it.
         """
         limits = self._limits
         record = writer.record
-        excused = fault.code.endswith("_UNAVAILABLE") and record.excused < limits.max_attempts * 20
+        excused = excused and record.excused < limits.max_attempts * _EXCUSES_PER_ATTEMPT
         if not excused and record.attempts_used >= limits.max_attempts:
-            return await self._finish(message, writer, self._failure(fault), dead=True)
+            return await self._finish(message, writer, self._failure(fault, given_up=True))
         await self._release(writer, excused=excused, why=f"trying again: {fault.message}")
         delay_s = max(after_s, limits.retry_delay_s * 2 ** (record.attempts_used - 1))
         await self._nak(message, min(delay_s, 60))
         return "retried"
 
     async def _release(self, writer: AttemptWriter, *, excused: bool, why: str) -> None:
-        await writer.stop()
         if excused:
             writer.excuse()
         writer.set_progress(writer.record.progress, why)
@@ -393,7 +418,7 @@ class JobWorker:
     async def _hand_back(self, message: Msg, writer: AttemptWriter) -> None:
         """Gives a job back because this worker stops: no attempt of the job's."""
         with contextlib.suppress(WealthError, SupersededError, TimeoutError):
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(_HAND_BACK_TIMEOUT_S):
                 await self._release(writer, excused=True, why="handed back by a worker that stops")
         await self._nak(message, 0)
 
@@ -406,15 +431,13 @@ class JobWorker:
             await message.ack()
             return "outdated"
         if self._kind.is_terminal(current.status):
-            await self._handler.settle(current)
-            await self._publisher.publish_terminal(current)
-            await message.ack()
+            await self._conclude(message, current)
             return current.status
         # Another worker holds it now: acknowledging would delete its message.
         return "superseded"
 
-    def _failure(self, fault: Fault) -> Outcome:
-        return Outcome(self._kind.failed, fault.message, error=fault)
+    def _failure(self, fault: Fault, *, given_up: bool = False) -> Outcome:
+        return Outcome(self._kind.failed, fault.message, error=fault, given_up=given_up)
 
     async def _keep_lease(self, message: Msg) -> None:
         while True:
@@ -427,3 +450,21 @@ class JobWorker:
     async def _nak(self, message: Msg, delay_s: float) -> None:
         with contextlib.suppress(nats.errors.Error, ConnectionError):
             await message.nak(delay=delay_s or None)
+
+
+def _is_dependency_away(error: RetryableError) -> bool:
+    """Whether the failure is one of the suite's own dependencies, not of an address that the client named."""
+    return isinstance(error, Unavailable) and error.reason != "SOURCE_UNREACHABLE"
+
+
+def _pick_failure(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one of several failures that decides what becomes of the job: one that says so, otherwise the first."""
+    leaves: list[BaseException] = []
+    groups: list[BaseException] = [group]
+    while groups:
+        failure = groups.pop(0)
+        if isinstance(failure, BaseExceptionGroup):
+            groups.extend(failure.exceptions)
+        else:
+            leaves.append(failure)
+    return next((leaf for leaf in leaves if isinstance(leaf, WealthError | SupersededError)), leaves[0])

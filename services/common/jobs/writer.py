@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from services.common.errors import Conflict, NotFound, Unavailable
+from services.common.errors import Conflict, NotFound, Unavailable, WealthError
 from services.common.jobs.events import EventPublisher
 from services.common.jobs.record import Artefact, Fault, JobRecord
-from services.common.jobs.store import JobStore
+from services.common.jobs.store import MAX_SWAP_TRIES, JobStore
 from services.common.logging import get_logger
+from services.common.tasks import stop_task
 
 Change = Callable[[JobRecord], JobRecord]
 
@@ -29,7 +30,8 @@ class AttemptWriter:
     """Writes one attempt's record.
 
     Changes apply to memory at once and reach the bucket within ``write_interval_s``; between writes the record is read
-    every ``look_interval_s`` to see whether the attempt still stands. ``superseded`` is set when it does not.
+    every ``look_interval_s`` to see whether the attempt still stands. ``superseded`` is set when it does not. A write
+    that was applied although its answer was lost counts as made.
     """
 
     def __init__(
@@ -64,15 +66,8 @@ class AttemptWriter:
 
     async def stop(self) -> None:
         """Stops writing; what is not written yet stays unwritten."""
-        if self._task:
-            # Before Python 3.12 asyncio.wait_for, through which nats-py publishes, loses a cancellation that arrives
-            # together with the answer: it is asked for until it is heard.
-            while not self._task.done():
-                self._task.cancel()
-                await asyncio.wait({self._task}, timeout=0.05)
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        await stop_task(self._task)
+        self._task = None
 
     def note(self, status: str, progress: int, message: str, *, section: str = "") -> None:
         """Tells a new status, or a finished section, with the next write."""
@@ -118,25 +113,27 @@ class AttemptWriter:
         error: Fault | None = None,
         manifest: Mapping[str, Artefact] | None = None,
         body: Mapping[str, Any] | None = None,
+        given_up: bool = False,
     ) -> JobRecord:
         """Writes the terminal record, with ``body``'s fields, in one compare-and-swap; returns it.
 
         Raises as ``flush`` does. Calling it again after Unavailable writes what the first call wanted.
         """
-        await self.stop()
         if self._final is None:
             now = self._store.clock()
             final = self._wanted.note(now, status, self._wanted.progress if progress is None else progress, message)
             self._final = replace(
                 final,
                 error=error,
+                given_up=given_up,
                 finished_at=now,
                 manifest=dict(manifest or {}),
                 body={**final.body, **(body or {})},
             )
-        async with self._lock:
-            self._wanted = self._final
+        async with self._lock:  # a write that is on its way ends first
+            await self.stop()
             await self._write(self._final, publish=False)
+            self._wanted = self._saved
         return self._saved
 
     def _apply(self, change: Change) -> None:
@@ -156,30 +153,45 @@ class AttemptWriter:
                     await self.flush()
             except SupersededError:
                 return
-            except Unavailable as error:
+            except WealthError as error:
                 get_logger().warning("attempt_write_deferred", job_id=self._saved.job_id, reason=error.reason)
                 self._dirty.set()
             await asyncio.sleep(self._write_interval_s)
 
     async def _look(self) -> None:
         async with self._lock:
+            await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        """Reads the record: what stands there must be our last write, or a later one of ours whose answer was lost.
+
+        Raises SupersededError where it is anything else.
+        """
+        current = await self._find()
+        if current is not None and current.etag == self._saved.etag:
+            return
+        # Nobody but this writer leaves a claimed attempt open under its own number.
+        if (
+            current is None
+            or (current.generation, current.attempt) != (self._saved.generation, self._saved.attempt)
+            or self._store.kind.is_terminal(current.status)
+        ):
+            if not self.superseded.done():
+                self.superseded.set_result(current)
+            raise SupersededError(current)
+        self._saved = current
+
+    async def _swap(self, wanted: JobRecord) -> JobRecord:
+        for _ in range(MAX_SWAP_TRIES):
             try:
-                current = await self._store.get(self._saved.user_id, self._saved.job_id)
-            except NotFound:
-                self._supersede(None)
-                raise SupersededError(None) from None
-            if current.etag != self._saved.etag:
-                self._supersede(current)
-                raise SupersededError(current)
+                return await self._store.save(wanted, self._saved)
+            except (Conflict, NotFound):
+                await self._catch_up()
+        raise Unavailable("the record keeps changing", reason="RECORD_CHANGED")
 
     async def _write(self, wanted: JobRecord, *, publish: bool = True) -> None:
         before = self._saved
-        try:
-            saved = await self._store.save(wanted, before)
-        except (Conflict, NotFound):
-            current = await self._find()
-            self._supersede(current)
-            raise SupersededError(current) from None
+        saved = await self._swap(wanted)
         self._saved = saved
         # Changes made while the write was on its way stay wanted, on top of the new version.
         self._wanted = (
@@ -198,7 +210,3 @@ class AttemptWriter:
             return await self._store.get(self._saved.user_id, self._saved.job_id)
         except NotFound:
             return None
-
-    def _supersede(self, record: JobRecord | None) -> None:
-        if not self.superseded.done():
-            self.superseded.set_result(record)
