@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from services.gateway.dashboard.pages import router as dashboard_router
+from services.gateway.dashboard.sessions import Sessions
 from services.gateway.rest import converter, docs_page, files, portfolio, system
 from services.gateway.rest.call import CallMiddleware
 from services.gateway.rest.door import Door
@@ -18,6 +19,8 @@ def create_api(door: Door) -> FastAPI:
     app = _create_app()
     app.state.door = door
     settings = door.settings
+    secret = settings.gateway_key_secret
+    app.state.sessions = Sessions(secret.get_secret_value() if secret else None, lifetime_s=settings.gateway_session_s)
     if settings.gateway_cors_origins:
         app.add_middleware(
             CORSMiddleware,

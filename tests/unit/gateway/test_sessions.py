@@ -1,0 +1,58 @@
+"""Dashboard sessions and where their forms come from."""
+
+import pytest
+
+from services.gateway.dashboard.sessions import Sessions, accepts_token, comes_from_here
+
+SECRET = "a server secret that is long enough"
+
+
+def make(now_s: float = 1000.0, secret: str | None = SECRET) -> Sessions:
+    return Sessions(secret, lifetime_s=60, now_s=lambda: now_s)
+
+
+def test_a_session_is_read_back() -> None:
+    session = make().read(make().open("k_1234"))
+    assert session is not None
+    assert session.key_id == "k_1234"
+
+
+def test_a_session_ends_after_its_lifetime() -> None:
+    assert make(1060).read(make(1000).open("k_1234")) is None
+
+
+@pytest.mark.parametrize("cookie", [None, "", "a.b.c.d", "k_1234.9999999999." + "0" * 32 + "." + "0" * 64])
+def test_a_forged_cookie_is_no_session(cookie: str | None) -> None:
+    assert make().read(cookie) is None
+
+
+def test_a_longer_life_cannot_be_written_into_a_cookie() -> None:
+    cookie = make().open("k_1234")
+    assert make().read(cookie.replace(".1060.", ".9999.")) is None
+
+
+def test_a_cookie_of_another_secret_is_no_session() -> None:
+    assert make().read(make(secret="another secret, long enough too").open("k_1234")) is None
+
+
+def test_a_form_needs_its_own_sessions_token() -> None:
+    first, second = (make().read(make().open("k_1234")) for _ in range(2))
+    assert first is not None
+    assert second is not None
+    assert (accepts_token(first, first.csrf_token), accepts_token(first, second.csrf_token)) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("origin", "fetch_site", "expected"),
+    [
+        ("http://suite:8000", None, True),
+        (None, None, True),
+        ("http://evil", None, False),
+        ("http://suite:8000.evil", None, False),
+        (None, "same-origin", True),
+        ("http://suite:8000", "cross-site", False),
+        (None, "same-site", False),
+    ],
+)
+def test_where_a_form_comes_from(origin: str | None, fetch_site: str | None, expected: bool) -> None:
+    assert comes_from_here("suite:8000", origin, fetch_site) is expected
