@@ -3,11 +3,10 @@
 import asyncio
 import contextlib
 import json
-import time
 from dataclasses import dataclass
 
 import nats.errors
-from nats.js.errors import NoKeysError
+from nats.js.errors import NotFoundError
 
 from services.common.errors import Unavailable
 from services.common.jobs.broker import Broker
@@ -68,7 +67,6 @@ class PresenceReporter:
                 "finished": self.finished,
                 "busy_s": round(self.busy_s, 3),
                 "paused": self.paused,
-                "at": time.time(),
             }
             try:
                 bucket = await self._broker.jetstream().key_value(PRESENCE_BUCKET)
@@ -84,28 +82,32 @@ class PresenceReporter:
 
 async def list_workers(broker: Broker, service: str) -> list[WorkerPresence]:
     """Lists a service's live workers. Raises Unavailable where NATS does not answer."""
+    js = broker.jetstream()
+    # Not bucket.keys(): that makes a consumer on the server each time, which outlives the call.
+    subjects = f"$KV.{PRESENCE_BUCKET}."
     try:
-        bucket = await broker.jetstream().key_value(PRESENCE_BUCKET)
-        keys = [key for key in await bucket.keys() if key.startswith(f"{service}.")]
+        info = await js.stream_info(f"KV_{PRESENCE_BUCKET}", subjects_filter=f"{subjects}{service}.>")
+        keys = [subject.removeprefix(subjects) for subject in info.state.subjects or ()]
+        bucket = await js.key_value(PRESENCE_BUCKET)
         entries = await asyncio.gather(*(bucket.get(key) for key in keys), return_exceptions=True)
-    except NoKeysError:
-        return []
+    except NotFoundError:
+        return []  # NATS lost its data: the sweeper makes the bucket again, and the workers tell again
     except (nats.errors.Error, TimeoutError) as error:
         raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE") from error
     workers = []
     for key, entry in zip(keys, entries, strict=True):
         if isinstance(entry, BaseException) or not entry.value:
             continue  # It expired between the two calls.
+        # The bucket's own clock lets entries expire; the workers' clocks may differ.
         state = json.loads(entry.value)
-        if time.time() - state["at"] < PRESENCE_TTL_S:
-            workers.append(
-                WorkerPresence(
-                    key.partition(".")[2],
-                    state["slots"],
-                    state["busy"],
-                    state["finished"],
-                    state["busy_s"],
-                    state["paused"],
-                )
+        workers.append(
+            WorkerPresence(
+                key.partition(".")[2],
+                state["slots"],
+                state["busy"],
+                state["finished"],
+                state["busy_s"],
+                state["paused"],
             )
+        )
     return workers
