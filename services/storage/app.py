@@ -16,7 +16,13 @@ from services.common.jobs.topology import ensure_topology
 from services.common.logging import get_logger
 from services.common.server import GrpcServer, run_components
 from services.storage.adapters.bucket_reader import S3BucketReader
-from services.storage.adapters.s3_bucket import S3Connection, connect_bucket, ensure_bucket, set_lifecycle, wait_until_answering
+from services.storage.adapters.s3_bucket import (
+    S3Connection,
+    connect_bucket,
+    ensure_bucket,
+    set_lifecycle,
+    wait_until_answering,
+)
 from services.storage.adapters.s3_options import Breaker, S3Options
 from services.storage.adapters.web_reader import HttpsReader
 from services.storage.domain.access import AccessRules

@@ -191,6 +191,12 @@ async def test_listings_know_size_version_and_time(store: ObjectStore) -> None:
     assert abs((listed.updated_at - (await store.head("a")).updated_at).total_seconds()) <= 1
 
 
+async def test_a_long_listing_arrives_whole(store: ObjectStore) -> None:
+    keys = [f"k/{n:04}-{'x' * 200}" for n in range(400)]
+    await asyncio.gather(*(store.put(key, b"") for key in keys))
+    assert [item.key for item in (await store.list_page("k/", limit=1000)).objects] == keys
+
+
 async def test_a_delimiter_gathers_what_lies_deeper(store: ObjectStore) -> None:
     for key in ("t/a/1", "t/a/2", "t/b/1", "t/c"):
         await store.put(key, b"x")

@@ -116,9 +116,7 @@ async def set_lifecycle(connection: S3Connection, rules: Sequence[ExpiryRule], s
         client.get_bucket_lifecycle_configuration(Bucket=bucket), "NoSuchLifecycleConfiguration", "404"
     )
     merged = merge_rules((found or {}).get("Rules", []), rules, spaces)
-    await _ignoring(
-        client.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": merged})
-    )
+    await _ignoring(client.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": merged}))
     get_logger().info("lifecycle_rules_set", bucket=bucket, rules=len(merged))
 
 

@@ -44,7 +44,11 @@ class S3Lister:
         if delimiter:
             query["delimiter"] = delimiter
         self._breaker.check()
-        return _read_listing(await self._send("GET", query, tries=self._options.retries + 1))
+        body = await self._send("GET", query, tries=self._options.retries + 1)
+        try:
+            return _read_listing(body)
+        except (ET.ParseError, ValueError) as error:
+            raise name_failure("list", error) from error
 
     async def _send(self, method: str, query: dict[str, str], *, tries: int) -> bytes:
         pairs = "&".join(f"{name}={quote(value, safe='-_.~')}" for name, value in sorted(query.items()))
@@ -73,7 +77,12 @@ class S3Lister:
         async with self._http.request(
             method, yarl.URL(url, encoded=True), headers=dict(request.headers), timeout=self._timeout
         ) as answer:
-            return answer.status, await answer.content.read(_MAX_ANSWER_BYTES)
+            body = bytearray()
+            async for piece in answer.content.iter_any():
+                body += piece
+                if len(body) > _MAX_ANSWER_BYTES:
+                    raise aiohttp.ClientPayloadError("the answer is too long for a listing")
+            return answer.status, bytes(body)
 
 
 def _read_listing(body: bytes) -> Listing:
