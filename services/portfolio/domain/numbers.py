@@ -113,7 +113,9 @@ _NUMBER = re.compile(rf"(?P<digits>{DIGITS}(?:\.\d*)?|\.\d+)(?P<exponent>[eE][+-
 _TOKEN = re.compile(r"percentage points?|basis points?|per cent|[a-z]{1,2}\$|cn¥|rs\.|[a-z]+|[%₹$€£¥₩฿₪₽]")
 _PARENTHESES = re.compile(r"(?P<before>[^()]*)\((?P<inner>[^()]+)\)(?P<after>[^()]*)")
 _NAMED_SHARE = re.compile(r"(?P<name>.*\S)\s*(?:\((?P<inner>[^()]*)\)|[:=–—-]\s*(?P<tail>[^:=()]*\d[^:=()]*))")
-_SPACED_SHARE = re.compile(r"(?P<name>.*[^\s\d.,%+-])\s+(?P<tail>[+-]?[\d.,]+\s*(?:%|percent|per cent|pct|bps))", re.IGNORECASE)
+_SPACED_SHARE = re.compile(
+    r"(?P<name>.*[^\s\d.,%+-])\s+(?P<tail>[+-]?[\d.,]+\s*(?:%|percent|per cent|pct|bps))", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Bonds are taken as plain ones that pay a fixed coupon and their face value at ma
 sent is used as it is. Times are actual days / 365.25.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -60,12 +61,32 @@ class _Ladder:
 def add_figures(detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
     """Ladder, duration and quality, as the section's analytics ask for."""
     ladder = _read(detected, catalogue, draft)
-    draft.add(Fact("market_value", "market value of the bonds", ladder.total, Unit.MONEY, "market_value", "sum of the bonds",
-                   (ladder.field,), ladder.currency))
+    draft.add(
+        Fact(
+            "market_value",
+            "market value of the bonds",
+            ladder.total,
+            Unit.MONEY,
+            "market_value",
+            "sum of the bonds",
+            (ladder.field,),
+            ladder.currency,
+        )
+    )
     weights = sorted(((bond.name, bond.weight) for bond in ladder.bonds), key=lambda pair: (-pair[1], pair[0]))
     for name, weight in weights[: catalogue.limits.facts_per_group]:
-        draft.add(Fact(f"weight.{slug(name)}", f"weight of {name}", weight, Unit.PERCENT, "weight", "market value / total",
-                       (ladder.field,), subject=name))
+        draft.add(
+            Fact(
+                f"weight.{slug(name)}",
+                f"weight of {name}",
+                weight,
+                Unit.PERCENT,
+                "weight",
+                "market value / total",
+                (ladder.field,),
+                subject=name,
+            )
+        )
     add_concentration(draft, weights, "bonds")
     groups: dict[str, Callable[[_Ladder, Draft], None]] = {
         "ladder": _add_ladder,
@@ -83,7 +104,9 @@ def _read(detected: Detected, catalogue: Catalogue, draft: Draft) -> _Ladder:
         raise InputError(field, None, "no rows")
     as_of = inputs.read_date(detected.get("As Of"), detected.name_of("As Of"))
     if as_of is None:
-        draft.note("no_date", "As Of was not sent, so nothing that depends on time to maturity is computed.", warning=True)
+        draft.note(
+            "no_date", "As Of was not sent, so nothing that depends on time to maturity is computed.", warning=True
+        )
     amounts = settle_amounts(table.rows, ("market_value", "face_value"), field, detected)
     values = [_read_value(row, amounts.convert) for row in table.rows]
     total = sum(values, Decimal(0))
@@ -95,7 +118,9 @@ def _read(detected: Detected, catalogue: Catalogue, draft: Draft) -> _Ladder:
     )
     past = [bond.name for bond in bonds if bond.years is not None and bond.years < 0]
     if past:
-        draft.note("matured", f"{', '.join(past[:5])} matured before the valuation date and count only by value.", warning=True)
+        draft.note(
+            "matured", f"{', '.join(past[:5])} matured before the valuation date and count only by value.", warning=True
+        )
     if table.unknown_columns:
         draft.note("unknown_columns", f"Columns not used: {', '.join(table.unknown_columns[:20])}.", field=field)
     return _Ladder(bonds, total, field, amounts.currency)
@@ -135,7 +160,9 @@ def _read_bond(
             ytm, derived = solve_yield(quoted, coupon, years, payments), True
         if duration is None and ytm is not None:
             duration, derived = compute_duration(coupon, years, payments, ytm), True
-    return Bond(name, value, value / total * HUNDRED, coupon, maturity, years, ytm, duration, row.text("rating"), derived)
+    return Bond(
+        name, value, value / total * HUNDRED, coupon, maturity, years, ytm, duration, row.text("rating"), derived
+    )
 
 
 def list_payments(coupon: Decimal, years: Decimal, frequency: int) -> list[tuple[float, float]]:
@@ -144,7 +171,7 @@ def list_payments(coupon: Decimal, years: Decimal, frequency: int) -> list[tuple
         whole = float(years)
         return [(whole, 100.0 * (1 + float(coupon) / 100) ** whole)]
     period, rest = 1 / frequency, float(years)
-    times = []
+    times: list[float] = []
     while rest > 1e-9 and len(times) < 2000:
         times.append(rest)
         rest -= period
@@ -155,7 +182,7 @@ def list_payments(coupon: Decimal, years: Decimal, frequency: int) -> list[tuple
 def compute_price(payments: Iterable[tuple[float, float]], rate: float, frequency: int) -> float:
     """What payments are worth at a yearly rate (as a fraction) compounded ``frequency`` times a year."""
     periods = max(frequency, 1)
-    return sum(amount / (1 + rate / periods) ** (moment * periods) for moment, amount in payments)
+    return math.fsum(amount / (1 + rate / periods) ** (moment * periods) for moment, amount in payments)
 
 
 def compute_accrued(coupon: Decimal, payments: Sequence[tuple[float, float]], frequency: int) -> float:
@@ -200,8 +227,17 @@ def _add_ladder(ladder: _Ladder, draft: Draft) -> None:
         draft.miss("average_maturity", "not every bond has a maturity after a known valuation date")
     else:
         average = _average(ladder, [(bond, bond.years) for bond in timed])
-        draft.add(Fact("average_maturity", "average time to maturity", average, Unit.YEARS, "maturity",
-                       "years to maturity weighted by market value", (ladder.field,)))
+        draft.add(
+            Fact(
+                "average_maturity",
+                "average time to maturity",
+                average,
+                Unit.YEARS,
+                "maturity",
+                "years to maturity weighted by market value",
+                (ladder.field,),
+            )
+        )
     if not timed:
         draft.miss("maturity_weight", "no bond has a maturity after a known valuation date")
         return
@@ -211,27 +247,74 @@ def _add_ladder(ladder: _Ladder, draft: Draft) -> None:
         sums[bucket] = sums.get(bucket, Decimal(0)) + bond.weight
     for name, _ in BUCKETS:
         if name in sums:
-            draft.add(Fact(f"maturity_weight.{slug(name)}", f"share maturing in {name}", sums[name], Unit.PERCENT,
-                           "maturity_weight", "weights of the bonds that mature in that time", (ladder.field,), subject=name))
+            draft.add(
+                Fact(
+                    f"maturity_weight.{slug(name)}",
+                    f"share maturing in {name}",
+                    sums[name],
+                    Unit.PERCENT,
+                    "maturity_weight",
+                    "weights of the bonds that mature in that time",
+                    (ladder.field,),
+                    subject=name,
+                )
+            )
     draft.chart("bars", "Maturity ladder", Unit.PERCENT, [(name, sums.get(name, Decimal(0))) for name, _ in BUCKETS])
     first = min(timed, key=lambda bond: (bond.years or Decimal(0), bond.name))
-    draft.add(Fact("next_maturity", f"next maturity, of {first.name}", first.market_value, Unit.MONEY, "maturity", "as sent",
-                   (ladder.field,), ladder.currency, subject=first.name, dates=(first.maturity,) if first.maturity else ()))
+    draft.add(
+        Fact(
+            "next_maturity",
+            f"next maturity, of {first.name}",
+            first.market_value,
+            Unit.MONEY,
+            "maturity",
+            "as sent",
+            (ladder.field,),
+            ladder.currency,
+            subject=first.name,
+            dates=(first.maturity,) if first.maturity else (),
+        )
+    )
 
 
 def _add_duration(ladder: _Ladder, draft: Draft) -> None:
-    _add_average(ladder, draft, "coupon", "average coupon", Unit.PERCENT, [(bond, bond.coupon) for bond in ladder.bonds])
-    _add_average(ladder, draft, "ytm", "average yield to maturity", Unit.PERCENT, [(bond, bond.ytm) for bond in ladder.bonds])
-    duration = _add_average(ladder, draft, "duration", "modified duration", Unit.YEARS,
-                            [(bond, bond.duration) for bond in ladder.bonds])
+    _add_average(
+        ladder, draft, "coupon", "average coupon", Unit.PERCENT, [(bond, bond.coupon) for bond in ladder.bonds]
+    )
+    _add_average(
+        ladder, draft, "ytm", "average yield to maturity", Unit.PERCENT, [(bond, bond.ytm) for bond in ladder.bonds]
+    )
+    duration = _add_average(
+        ladder, draft, "duration", "modified duration", Unit.YEARS, [(bond, bond.duration) for bond in ladder.bonds]
+    )
     if duration is None:
         draft.miss("sensitivity", "needs the duration of every bond")
         return
-    draft.add(Fact("sensitivity", "change in value if rates rise by one percentage point", -duration, Unit.PERCENT,
-                   "sensitivity", "-modified duration x 1 percentage point", (ladder.field,), signed=True))
-    draft.add(Fact("sensitivity_amount", "change in value if rates rise by one percentage point",
-                   -duration * ladder.total / HUNDRED, Unit.MONEY, "sensitivity", "-modified duration x market value x 1%",
-                   (ladder.field,), ladder.currency, signed=True))
+    draft.add(
+        Fact(
+            "sensitivity",
+            "change in value if rates rise by one percentage point",
+            -duration,
+            Unit.PERCENT,
+            "sensitivity",
+            "-modified duration x 1 percentage point",
+            (ladder.field,),
+            signed=True,
+        )
+    )
+    draft.add(
+        Fact(
+            "sensitivity_amount",
+            "change in value if rates rise by one percentage point",
+            -duration * ladder.total / HUNDRED,
+            Unit.MONEY,
+            "sensitivity",
+            "-modified duration x market value x 1%",
+            (ladder.field,),
+            ladder.currency,
+            signed=True,
+        )
+    )
 
 
 def _add_average(
@@ -244,7 +327,9 @@ def _add_average(
     average = _average(ladder, values)
     computed = fact_id != "coupon" and any(bond.derived for bond in ladder.bonds)
     method = "weighted by market value" + (
-        ", computed from price, coupon and maturity where not sent (compounding at the coupon's frequency)" if computed else ""
+        ", computed from price, coupon and maturity where not sent (compounding at the coupon's frequency)"
+        if computed
+        else ""
     )
     draft.add(Fact(fact_id, label, average, unit, fact_id, method, (ladder.field,)))
     return average
@@ -264,11 +349,30 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
         sums[rating] = sums.get(rating, Decimal(0)) + bond.weight
     ranked = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
     for name, weight in ranked:
-        draft.add(Fact(f"quality_weight.{slug(name)}", f"share rated {name}", weight, Unit.PERCENT, "quality_weight",
-                       "weights summed by rating", (ladder.field,), subject=name))
+        draft.add(
+            Fact(
+                f"quality_weight.{slug(name)}",
+                f"share rated {name}",
+                weight,
+                Unit.PERCENT,
+                "quality_weight",
+                "weights summed by rating",
+                (ladder.field,),
+                subject=name,
+            )
+        )
     low = sum((weight for name, weight in ranked if not is_investment_grade(name)), Decimal(0))
-    draft.add(Fact("below_investment_grade", "share below investment grade or unrated", low, Unit.PERCENT, "low_quality",
-                   "weights of bonds not rated BBB- or better", (ladder.field,)))
+    draft.add(
+        Fact(
+            "below_investment_grade",
+            "share below investment grade or unrated",
+            low,
+            Unit.PERCENT,
+            "low_quality",
+            "weights of bonds not rated BBB- or better",
+            (ladder.field,),
+        )
+    )
     draft.chart("bars", "Credit quality", Unit.PERCENT, ranked[:12])
 
 

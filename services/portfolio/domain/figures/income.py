@@ -84,8 +84,15 @@ def _read_source(row: Row, convert: Callable[[Row, str], Decimal | None]) -> Sou
         raise InputError(row.field("income"), row.cells.get("income"), "an income cannot be negative")
     if value is not None and value < 0:
         raise InputError(row.field("market_value"), row.cells.get("market_value"), "a market value cannot be negative")
-    return Source(name, income, value, convert(row, "cost"), row.text("kind") or row.text("asset_class"),
-                  read_frequency(row), inputs.read_date(row.cells.get("next_payment"), row.field("next_payment")))
+    return Source(
+        name,
+        income,
+        value,
+        convert(row, "cost"),
+        row.text("kind") or row.text("asset_class"),
+        read_frequency(row),
+        inputs.read_date(row.cells.get("next_payment"), row.field("next_payment")),
+    )
 
 
 def read_frequency(row: Row) -> int | None:
@@ -105,20 +112,44 @@ def read_frequency(row: Row) -> int | None:
 
 def _add_yields(earned: _Earned, detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
     currency, source = earned.currency, (earned.field,)
-    draft.add(Fact("income", "income a year", earned.total, Unit.MONEY, "income", "sum of the sources", source, currency))
+    draft.add(
+        Fact("income", "income a year", earned.total, Unit.MONEY, "income", "sum of the sources", source, currency)
+    )
     draft.add(Fact("income_monthly", "income a month on average", earned.total / 12, Unit.MONEY, "income", "income / 12",
                    source, currency))  # fmt: skip
-    for fact_id, label, basis in (("yield", "income yield", "market_value"), ("yield_on_cost", "yield on cost", "cost")):
+    for fact_id, label, basis in (
+        ("yield", "income yield", "market_value"),
+        ("yield_on_cost", "yield on cost", "cost"),
+    ):
         bases = [getattr(item, basis) for item in earned.sources]
         total = sum((base for base in bases if base is not None), Decimal(0))
         if any(base is None for base in bases) or total <= 0:
             draft.miss(fact_id, f"not every source has a {basis.replace('_', ' ')}")
             continue
-        draft.add(Fact(fact_id, label, earned.total / total * HUNDRED, Unit.PERCENT, "yield",
-                       f"income / {basis.replace('_', ' ')}", source))
+        draft.add(
+            Fact(
+                fact_id,
+                label,
+                earned.total / total * HUNDRED,
+                Unit.PERCENT,
+                "yield",
+                f"income / {basis.replace('_', ' ')}",
+                source,
+            )
+        )
         if basis == "market_value":
-            draft.add(Fact("market_value", "market value of the sources", total, Unit.MONEY, "market_value",
-                           "sum of the sources", source, currency))
+            draft.add(
+                Fact(
+                    "market_value",
+                    "market value of the sources",
+                    total,
+                    Unit.MONEY,
+                    "market_value",
+                    "sum of the sources",
+                    source,
+                    currency,
+                )
+            )
     _add_after_costs(earned, detected, draft)
     _add_cover(earned, detected, draft)
 
@@ -132,8 +163,18 @@ def _add_after_costs(earned: _Earned, detected: Detected, draft: Draft) -> None:
     if not 0 <= rate <= HUNDRED:
         raise InputError(field, detected.get("tax_rate"), "a rate between 0 and 100 percent is needed")
     draft.add(Fact("tax_rate", "tax rate", rate, Unit.PERCENT, "tax", "as sent", (field,)))
-    draft.add(Fact("income_after_tax", "income a year after tax", earned.total * (1 - rate / HUNDRED), Unit.MONEY, "tax",
-                   "income x (1 - tax rate), the rate taken on all of it", (earned.field, field), earned.currency))
+    draft.add(
+        Fact(
+            "income_after_tax",
+            "income a year after tax",
+            earned.total * (1 - rate / HUNDRED),
+            Unit.MONEY,
+            "tax",
+            "income x (1 - tax rate), the rate taken on all of it",
+            (earned.field, field),
+            earned.currency,
+        )
+    )
 
 
 def _add_cover(earned: _Earned, detected: Detected, draft: Draft) -> None:
@@ -143,9 +184,20 @@ def _add_cover(earned: _Earned, detected: Detected, draft: Draft) -> None:
         draft.miss("income_cover", "the client's yearly need was not sent")
         return
     inputs.settle_currency([need], earned.currency, field)
-    draft.add(Fact("annual_need", "yearly need", need.value, Unit.MONEY, "income_cover", "as sent", (field,), earned.currency))
-    draft.add(Fact("income_cover", "share of the yearly need that income covers", earned.total / need.value * HUNDRED,
-                   Unit.PERCENT, "income_cover", "income / yearly need", (earned.field, field)))
+    draft.add(
+        Fact("annual_need", "yearly need", need.value, Unit.MONEY, "income_cover", "as sent", (field,), earned.currency)
+    )
+    draft.add(
+        Fact(
+            "income_cover",
+            "share of the yearly need that income covers",
+            earned.total / need.value * HUNDRED,
+            Unit.PERCENT,
+            "income_cover",
+            "income / yearly need",
+            (earned.field, field),
+        )
+    )
 
 
 def _add_sources(earned: _Earned, detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
@@ -161,23 +213,66 @@ def _add_sources(earned: _Earned, detected: Detected, catalogue: Catalogue, draf
             by_kind[source.kind] += source.income
     shares = _rank({name: amount / earned.total * HUNDRED for name, amount in by_name.items()})
     for name, share in shares[: catalogue.limits.facts_per_group]:
-        draft.add(Fact(f"income_share.{slug(name)}", f"share of {name} in the income", share, Unit.PERCENT, "income_share",
-                       "income / total income", (earned.field,), subject=name))
-        draft.add(Fact(f"income.{slug(name)}", f"income a year from {name}", by_name[name], Unit.MONEY, "income",
-                       "as sent, or yield x market value", (earned.field,), earned.currency, subject=name))
+        draft.add(
+            Fact(
+                f"income_share.{slug(name)}",
+                f"share of {name} in the income",
+                share,
+                Unit.PERCENT,
+                "income_share",
+                "income / total income",
+                (earned.field,),
+                subject=name,
+            )
+        )
+        draft.add(
+            Fact(
+                f"income.{slug(name)}",
+                f"income a year from {name}",
+                by_name[name],
+                Unit.MONEY,
+                "income",
+                "as sent, or yield x market value",
+                (earned.field,),
+                earned.currency,
+                subject=name,
+            )
+        )
     add_concentration(draft, shares, "sources")
     draft.chart("bars", "Income by source", Unit.PERCENT, shares[:12])
     for name, share in _rank({kind: amount / earned.total * HUNDRED for kind, amount in by_kind.items()}):
-        draft.add(Fact(f"income_share.kind.{slug(name)}", f"share of {name} in the income", share, Unit.PERCENT,
-                       "income_share", "income / total income", (earned.field,), subject=name))
+        draft.add(
+            Fact(
+                f"income_share.kind.{slug(name)}",
+                f"share of {name} in the income",
+                share,
+                Unit.PERCENT,
+                "income_share",
+                "income / total income",
+                (earned.field,),
+                subject=name,
+            )
+        )
     _add_best_yields(earned, catalogue, draft)
 
 
 def _add_best_yields(earned: _Earned, catalogue: Catalogue, draft: Draft) -> None:
-    paid = [(source.name, source.income / source.market_value * HUNDRED) for source in earned.sources if source.market_value]
+    paid = [
+        (source.name, source.income / source.market_value * HUNDRED) for source in earned.sources if source.market_value
+    ]
     for name, rate in sorted(paid, key=lambda pair: (-pair[1], pair[0]))[: catalogue.limits.facts_per_group]:
-        draft.add(Fact(f"yield.{slug(name)}", f"yield of {name}", rate, Unit.PERCENT, "yield", "income / market value",
-                       (earned.field,), subject=name))
+        draft.add(
+            Fact(
+                f"yield.{slug(name)}",
+                f"yield of {name}",
+                rate,
+                Unit.PERCENT,
+                "yield",
+                "income / market value",
+                (earned.field,),
+                subject=name,
+            )
+        )
 
 
 def _add_calendar(earned: _Earned, detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
@@ -191,9 +286,20 @@ def _add_calendar(earned: _Earned, detected: Detected, catalogue: Catalogue, dra
         return
     for source in dated[: catalogue.limits.facts_per_group]:
         if source.frequency and source.next_payment:
-            draft.add(Fact(f"next_payment.{slug(source.name)}", f"next payment of {source.name}",
-                           source.income / source.frequency, Unit.MONEY, "income", "yearly income / payments a year",
-                           (earned.field,), earned.currency, subject=source.name, dates=(source.next_payment,)))
+            draft.add(
+                Fact(
+                    f"next_payment.{slug(source.name)}",
+                    f"next payment of {source.name}",
+                    source.income / source.frequency,
+                    Unit.MONEY,
+                    "income",
+                    "yearly income / payments a year",
+                    (earned.field,),
+                    earned.currency,
+                    subject=source.name,
+                    dates=(source.next_payment,),
+                )
+            )
 
 
 def _rank(shares: dict[str, Decimal]) -> list[tuple[str, Decimal]]:

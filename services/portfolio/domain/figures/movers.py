@@ -16,10 +16,14 @@ from services.portfolio.domain.figures.rows import Row, Table, read_table
 from services.portfolio.domain.numbers import MINUS_SIGNS, SPACES, Unit
 from services.portfolio.domain.sections import Catalogue, Detected, match_form
 
-_PERCENT = re.compile(r"[-+(]*\s*\d[\d,]*(?:\.\d+)?\s*\)?\s*(?:%|percent\b|per cent\b|pct\b|bps\b)\s*\)?", re.IGNORECASE)
+_PERCENT = re.compile(
+    r"[-+(]*\s*\d[\d,]*(?:\.\d+)?\s*\)?\s*(?:%|percent\b|per cent\b|pct\b|bps\b)\s*\)?", re.IGNORECASE
+)
 _WEIGHT = re.compile(r"\b(?:weight|weighting|wt|allocation|share)\b", re.IGNORECASE)
 _OF_PORTFOLIO = re.compile(r"^[^,;|(]{0,20}\bof (?:the |total )?(?:portfolio|assets)\b", re.IGNORECASE)
-_LABEL_AFTER = re.compile(r"^[^,;|(]{0,12}\b(?:(weight|weighting|wt|allocation|share)|returns?|gain|loss)\b", re.IGNORECASE)
+_LABEL_AFTER = re.compile(
+    r"^[^,;|(]{0,12}\b(?:(weight|weighting|wt|allocation|share)|returns?|gain|loss)\b", re.IGNORECASE
+)
 _FALL = re.compile(
     r"\b(?:fell|falls?|fallen|lost|loses|down|declined?|dropped?|dropping|slipped|shed|slid|losing|"
     r"underperformed|plunged|decreased|tumbled|negative)\b",

@@ -14,7 +14,14 @@ from typing import Any
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.facts import Chart, Draft, Fact
 from services.portfolio.domain.figures import inputs
-from services.portfolio.domain.figures.series import Flow, Series, align, find_periods_per_year, read_benchmark, read_series
+from services.portfolio.domain.figures.series import (
+    Flow,
+    Series,
+    align,
+    find_periods_per_year,
+    read_benchmark,
+    read_series,
+)
 from services.portfolio.domain.numbers import Unit
 from services.portfolio.domain.sections import Catalogue, Detected
 
@@ -65,7 +72,9 @@ def _read(detected: Detected, catalogue: Catalogue, draft: Draft) -> _Track:
     confidence = inputs.read_percent(detected.get("confidence"), detected.name_of("confidence")) or Decimal(95)
     confidence = confidence * 100 if confidence <= 1 else confidence
     if not Decimal(50) <= confidence < _HUNDRED:
-        raise InputError(detected.name_of("confidence"), detected.get("confidence"), "50 to below 100 percent is needed")
+        raise InputError(
+            detected.name_of("confidence"), detected.get("confidence"), "50 to below 100 percent is needed"
+        )
     draft.currency = inputs.read_currency(detected, "Currency")
     name = inputs.read_text(detected.get("benchmark_name"), detected.name_of("benchmark_name"))
     draft.name(name or "")
@@ -75,7 +84,9 @@ def _read(detected: Detected, catalogue: Catalogue, draft: Draft) -> _Track:
     return _Track(series, flows, periods, risk_free, confidence, tuple(shared), tuple(other), field)
 
 
-def _add(track: _Track, draft: Draft, fact_id: str, label: str, value: float, unit: Unit, method: str, **more: Any) -> None:
+def _add(
+    track: _Track, draft: Draft, fact_id: str, label: str, value: float, unit: Unit, method: str, **more: Any
+) -> None:
     """A figure of the track, or its absence where the computation has no finite answer."""
     if not math.isfinite(value):
         draft.miss(fact_id, "the computation has no finite answer for this series")
@@ -92,17 +103,43 @@ def _add_growth(track: _Track, draft: Draft) -> None:
     returns, days = track.series.returns, track.series.days
     levels = list(accumulate(returns, lambda level, change: level * (1 + change), initial=1.0))
     span = (days[0], days[-1]) if days else ()
-    _add(track, draft, "twr", "time-weighted return over the whole period", levels[-1] - 1, Unit.PERCENT,
-         "returns compounded" if not track.flows else "returns net of flows, compounded", signed=True, dates=span)
-    draft.add(Fact("periods", "number of returns", Decimal(len(returns)), Unit.NUMBER, "periods", "returns counted",
-                   (track.field,)))
+    _add(
+        track,
+        draft,
+        "twr",
+        "time-weighted return over the whole period",
+        levels[-1] - 1,
+        Unit.PERCENT,
+        "returns compounded" if not track.flows else "returns net of flows, compounded",
+        signed=True,
+        dates=span,
+    )
+    draft.add(
+        Fact(
+            "periods",
+            "number of returns",
+            Decimal(len(returns)),
+            Unit.NUMBER,
+            "periods",
+            "returns counted",
+            (track.field,),
+        )
+    )
     if track.periods is None:
         draft.miss("cagr", "periods per year are not known")
     elif len(returns) < track.periods:
         draft.miss("cagr", "less than a year of returns, which is not annualised")
     else:
-        _add(track, draft, "cagr", "return a year, compounded", levels[-1] ** (track.periods / len(returns)) - 1, Unit.PERCENT,
-             "empyrical.cagr: (1 + total return) ^ (periods per year / periods) - 1", signed=True)
+        _add(
+            track,
+            draft,
+            "cagr",
+            "return a year, compounded",
+            levels[-1] ** (track.periods / len(returns)) - 1,
+            Unit.PERCENT,
+            "empyrical.cagr: (1 + total return) ^ (periods per year / periods) - 1",
+            signed=True,
+        )
     _add_xirr(track, draft)
     _add_values(track, draft)
     _add_growth_chart(track, levels, draft)
@@ -110,9 +147,13 @@ def _add_growth(track: _Track, draft: Draft) -> None:
 
 def _add_values(track: _Track, draft: Draft) -> None:
     if track.series.values:
-        for fact_id, label, value in (("start_value", "value at the start", track.series.values[0]),
-                                      ("market_value", "value at the end", track.series.values[-1])):
-            draft.add(Fact(fact_id, label, value, Unit.MONEY, "market_value", "as sent", (track.field,), draft.currency))
+        for fact_id, label, value in (
+            ("start_value", "value at the start", track.series.values[0]),
+            ("market_value", "value at the end", track.series.values[-1]),
+        ):
+            draft.add(
+                Fact(fact_id, label, value, Unit.MONEY, "market_value", "as sent", (track.field,), draft.currency)
+            )
 
 
 def _add_xirr(track: _Track, draft: Draft) -> None:
@@ -130,8 +171,17 @@ def _add_xirr(track: _Track, draft: Draft) -> None:
     if rate is None:
         draft.miss("xirr", "the flows have no single rate of return")
     else:
-        _add(track, draft, "xirr", "money-weighted return a year (XIRR)", rate, Unit.PERCENT, "pyxirr.xirr, actual/365",
-             signed=True, inputs=("flows",) if track.flows else ())
+        _add(
+            track,
+            draft,
+            "xirr",
+            "money-weighted return a year (XIRR)",
+            rate,
+            Unit.PERCENT,
+            "pyxirr.xirr, actual/365",
+            signed=True,
+            inputs=("flows",) if track.flows else (),
+        )
 
 
 def compute_xirr(days: Sequence[date], amounts: Sequence[float]) -> float | None:
@@ -144,7 +194,9 @@ def compute_xirr(days: Sequence[date], amounts: Sequence[float]) -> float | None
 
 def _add_growth_chart(track: _Track, levels: Sequence[float], draft: Draft) -> None:
     has_days = len(track.series.days) == len(levels)
-    labels = [day.isoformat() for day in track.series.days] if has_days else [str(index) for index in range(len(levels))]
+    labels = (
+        [day.isoformat() for day in track.series.days] if has_days else [str(index) for index in range(len(levels))]
+    )
     lines = [("Portfolio", [level * 100 for level in levels])]
     if len(track.benchmark) == len(levels) - 1:
         growth = accumulate(track.benchmark, lambda level, change: level * (1 + change), initial=100.0)
@@ -155,7 +207,9 @@ def _add_growth_chart(track: _Track, levels: Sequence[float], draft: Draft) -> N
     _chart(draft, "Drawdown", Unit.PERCENT, labels, [("Drawdown", falls)])
 
 
-def _chart(draft: Draft, title: str, unit: Unit, labels: Sequence[str], lines: Sequence[tuple[str, Sequence[float]]]) -> None:
+def _chart(
+    draft: Draft, title: str, unit: Unit, labels: Sequence[str], lines: Sequence[tuple[str, Sequence[float]]]
+) -> None:
     step = max(1, math.ceil(len(labels) / _CHART_POINTS))
     kept = sorted({*range(0, len(labels), step), len(labels) - 1})
     series = tuple((name, tuple(round(Decimal(repr(values[index])), 4) for index in kept)) for name, values in lines)
@@ -175,19 +229,41 @@ def _add_risk(track: _Track, draft: Draft) -> None:
     cutoff = float(1 - track.confidence / 100)
     level, name = (track.confidence,), f"{track.confidence.normalize():f}%"
     with np.errstate(all="ignore"):
-        _add(track, draft, "var", f"{name} value at risk for one period", float(empyrical.value_at_risk(returns, cutoff)),
-             Unit.PERCENT, "empyrical.value_at_risk: historical percentile of returns", signed=True, parameters=level)
-        _add(track, draft, "cvar", f"{name} expected shortfall for one period",
-             float(empyrical.conditional_value_at_risk(returns, cutoff)), Unit.PERCENT,
-             "empyrical.conditional_value_at_risk: mean of the returns at or below the percentile", signed=True,
-             parameters=level)
+        _add(
+            track,
+            draft,
+            "var",
+            f"{name} value at risk for one period",
+            float(empyrical.value_at_risk(returns, cutoff)),
+            Unit.PERCENT,
+            "empyrical.value_at_risk: historical percentile of returns",
+            signed=True,
+            parameters=level,
+        )
+        _add(
+            track,
+            draft,
+            "cvar",
+            f"{name} expected shortfall for one period",
+            float(empyrical.conditional_value_at_risk(returns, cutoff)),
+            Unit.PERCENT,
+            "empyrical.conditional_value_at_risk: mean of the returns at or below the percentile",
+            signed=True,
+            parameters=level,
+        )
         if track.periods is None:
             for fact_id in ("volatility", "sharpe", "sortino"):
                 draft.miss(fact_id, "periods per year are not known")
             return
-        _add(track, draft, "volatility", "volatility a year",
-             float(empyrical.annual_volatility(returns, annualization=track.periods)), Unit.PERCENT,
-             "empyrical.annual_volatility: sample standard deviation x sqrt(periods per year)")
+        _add(
+            track,
+            draft,
+            "volatility",
+            "volatility a year",
+            float(empyrical.annual_volatility(returns, annualization=track.periods)),
+            Unit.PERCENT,
+            "empyrical.annual_volatility: sample standard deviation x sqrt(periods per year)",
+        )
         _add_ratios(track, returns, draft)
 
 
@@ -196,21 +272,46 @@ def _add_ratios(track: _Track, returns: Any, draft: Draft) -> None:
 
     assumed = "" if track.risk_free is not None else ", risk-free rate taken as zero since none was sent"
     if track.risk_free is not None:
-        draft.add(Fact("risk_free", "risk-free rate a year", track.risk_free, Unit.PERCENT, "risk_free", "as sent",
-                       ("risk_free",)))
+        draft.add(
+            Fact(
+                "risk_free",
+                "risk-free rate a year",
+                track.risk_free,
+                Unit.PERCENT,
+                "risk_free",
+                "as sent",
+                ("risk_free",),
+            )
+        )
     excess = returns - track.period_risk_free
     if float(returns.std(ddof=1)) < _FLAT:
         draft.miss("sharpe", "the returns do not vary")
     else:
-        _add(track, draft, "sharpe", "Sharpe ratio",
-             float(empyrical.sharpe_ratio(returns, risk_free=track.period_risk_free, annualization=track.periods)),
-             Unit.MULTIPLE, f"empyrical.sharpe_ratio, annualised{assumed}", signed=True)
+        _add(
+            track,
+            draft,
+            "sharpe",
+            "Sharpe ratio",
+            float(empyrical.sharpe_ratio(returns, risk_free=track.period_risk_free, annualization=track.periods)),
+            Unit.MULTIPLE,
+            f"empyrical.sharpe_ratio, annualised{assumed}",
+            signed=True,
+        )
     if not (excess < 0).any():
         draft.miss("sortino", "no return is below the risk-free rate")
     else:
-        _add(track, draft, "sortino", "Sortino ratio",
-             float(empyrical.sortino_ratio(returns, required_return=track.period_risk_free, annualization=track.periods)),
-             Unit.MULTIPLE, f"empyrical.sortino_ratio, annualised{assumed}", signed=True)
+        _add(
+            track,
+            draft,
+            "sortino",
+            "Sortino ratio",
+            float(
+                empyrical.sortino_ratio(returns, required_return=track.period_risk_free, annualization=track.periods)
+            ),
+            Unit.MULTIPLE,
+            f"empyrical.sortino_ratio, annualised{assumed}",
+            signed=True,
+        )
 
 
 def _add_drawdown(track: _Track, draft: Draft) -> None:
@@ -225,12 +326,29 @@ def _add_drawdown(track: _Track, draft: Draft) -> None:
     dates: tuple[date, ...] = ()
     if len(days) == len(levels) and falls[trough] < 0:
         dates = (days[peak], days[trough]) + ((days[recovered],) if recovered is not None else ())
-    _add(track, draft, "drawdown", "largest fall from a peak", falls[trough], Unit.PERCENT,
-         "empyrical.max_drawdown: lowest value / highest value before it - 1; dates are peak, trough and recovery",
-         signed=True, dates=dates)
+    _add(
+        track,
+        draft,
+        "drawdown",
+        "largest fall from a peak",
+        falls[trough],
+        Unit.PERCENT,
+        "empyrical.max_drawdown: lowest value / highest value before it - 1; dates are peak, trough and recovery",
+        signed=True,
+        dates=dates,
+    )
     if falls[-1] < 0 and len(levels) > 1:
-        _add(track, draft, "current_drawdown", "fall from the last peak", falls[-1], Unit.PERCENT,
-             "last value / highest value before it - 1", signed=True, measure="drawdown")
+        _add(
+            track,
+            draft,
+            "current_drawdown",
+            "fall from the last peak",
+            falls[-1],
+            Unit.PERCENT,
+            "last value / highest value before it - 1",
+            signed=True,
+            measure="drawdown",
+        )
 
 
 def _add_relative(track: _Track, draft: Draft) -> None:
@@ -254,17 +372,56 @@ def _add_relative(track: _Track, draft: Draft) -> None:
 def _add_benchmark_growth(track: _Track, draft: Draft) -> None:
     own, other = (math.prod(1 + change for change in changes) - 1 for changes in (track.shared, track.benchmark))
     used = ("benchmark",)
-    _add(track, draft, "benchmark_twr", "benchmark return over the shared period", other, Unit.PERCENT, "returns compounded",
-         measure="benchmark_return", signed=True, inputs=used)
-    _add(track, draft, "excess_twr", "return above the benchmark", own - other, Unit.POINTS,
-         "portfolio return - benchmark return over the shared periods", measure="excess_return", signed=True, inputs=used)
+    _add(
+        track,
+        draft,
+        "benchmark_twr",
+        "benchmark return over the shared period",
+        other,
+        Unit.PERCENT,
+        "returns compounded",
+        measure="benchmark_return",
+        signed=True,
+        inputs=used,
+    )
+    _add(
+        track,
+        draft,
+        "excess_twr",
+        "return above the benchmark",
+        own - other,
+        Unit.POINTS,
+        "portfolio return - benchmark return over the shared periods",
+        measure="excess_return",
+        signed=True,
+        inputs=used,
+    )
     if track.periods is not None and len(track.benchmark) >= track.periods:
         yearly = track.periods / len(track.benchmark)
-        _add(track, draft, "benchmark_cagr", "benchmark return a year", (1 + other) ** yearly - 1, Unit.PERCENT,
-             "empyrical.cagr of the benchmark", measure="benchmark_return", signed=True, inputs=used)
-        _add(track, draft, "excess_cagr", "return a year above the benchmark", (1 + own) ** yearly - (1 + other) ** yearly,
-             Unit.POINTS, "portfolio CAGR - benchmark CAGR over the shared periods", measure="excess_return", signed=True,
-             inputs=used)
+        _add(
+            track,
+            draft,
+            "benchmark_cagr",
+            "benchmark return a year",
+            (1 + other) ** yearly - 1,
+            Unit.PERCENT,
+            "empyrical.cagr of the benchmark",
+            measure="benchmark_return",
+            signed=True,
+            inputs=used,
+        )
+        _add(
+            track,
+            draft,
+            "excess_cagr",
+            "return a year above the benchmark",
+            (1 + own) ** yearly - (1 + other) ** yearly,
+            Unit.POINTS,
+            "portfolio CAGR - benchmark CAGR over the shared periods",
+            measure="excess_return",
+            signed=True,
+            inputs=used,
+        )
 
 
 def _add_regression(track: _Track, draft: Draft) -> None:
@@ -277,11 +434,28 @@ def _add_regression(track: _Track, draft: Draft) -> None:
         draft.miss("alpha", "the benchmark's returns do not vary")
         return
     with np.errstate(all="ignore"):
-        _add(track, draft, "beta", "beta to the benchmark", float(empyrical.beta(own, other, track.period_risk_free)),
-             Unit.MULTIPLE, "empyrical.beta: covariance / variance of the benchmark", inputs=("benchmark",), signed=False)
-        _add(track, draft, "alpha", "alpha a year",
-             float(empyrical.alpha(own, other, track.period_risk_free, annualization=track.periods)), Unit.PERCENT,
-             "empyrical.alpha: mean return beyond beta x benchmark, annualised", inputs=("benchmark",), signed=True)
+        _add(
+            track,
+            draft,
+            "beta",
+            "beta to the benchmark",
+            float(empyrical.beta(own, other, track.period_risk_free)),
+            Unit.MULTIPLE,
+            "empyrical.beta: covariance / variance of the benchmark",
+            inputs=("benchmark",),
+            signed=False,
+        )
+        _add(
+            track,
+            draft,
+            "alpha",
+            "alpha a year",
+            float(empyrical.alpha(own, other, track.period_risk_free, annualization=track.periods)),
+            Unit.PERCENT,
+            "empyrical.alpha: mean return beyond beta x benchmark, annualised",
+            inputs=("benchmark",),
+            signed=True,
+        )
 
 
 def _add_active(track: _Track, draft: Draft) -> None:
@@ -291,13 +465,30 @@ def _add_active(track: _Track, draft: Draft) -> None:
     own, other = np.asarray(track.shared), np.asarray(track.benchmark)
     yearly = math.sqrt(track.periods or 1)
     error = float((own - other).std(ddof=1)) * yearly
-    _add(track, draft, "tracking_error", "tracking error a year", error, Unit.PERCENT,
-         "sample standard deviation of active returns x sqrt(periods per year)", inputs=("benchmark",))
+    _add(
+        track,
+        draft,
+        "tracking_error",
+        "tracking error a year",
+        error,
+        Unit.PERCENT,
+        "sample standard deviation of active returns x sqrt(periods per year)",
+        inputs=("benchmark",),
+    )
     if error < _FLAT:
         draft.miss("information_ratio", "the portfolio does not differ from its benchmark")
         return
-    _add(track, draft, "information_ratio", "information ratio", float(empyrical.excess_sharpe(own, other)) * yearly,
-         Unit.MULTIPLE, "empyrical.excess_sharpe x sqrt(periods per year)", inputs=("benchmark",), signed=True)
+    _add(
+        track,
+        draft,
+        "information_ratio",
+        "information ratio",
+        float(empyrical.excess_sharpe(own, other)) * yearly,
+        Unit.MULTIPLE,
+        "empyrical.excess_sharpe x sqrt(periods per year)",
+        inputs=("benchmark",),
+        signed=True,
+    )
 
 
 def _add_capture(track: _Track, draft: Draft) -> None:
@@ -311,6 +502,18 @@ def _add_capture(track: _Track, draft: Draft) -> None:
             continue
         with np.errstate(all="ignore"):
             market = float(empyrical.annual_return(other[chosen], annualization=track.periods))
-            ratio = float(empyrical.annual_return(own[chosen], annualization=track.periods)) / market if market else math.nan
-        _add(track, draft, fact_id, f"capture of {word} markets", ratio, Unit.PERCENT,
-             f"empyrical.{fact_id}: annualised return over the benchmark's in its {word} periods", inputs=("benchmark",))
+            ratio = (
+                float(empyrical.annual_return(own[chosen], annualization=track.periods)) / market
+                if market
+                else math.nan
+            )
+        _add(
+            track,
+            draft,
+            fact_id,
+            f"capture of {word} markets",
+            ratio,
+            Unit.PERCENT,
+            f"empyrical.{fact_id}: annualised return over the benchmark's in its {word} periods",
+            inputs=("benchmark",),
+        )

@@ -31,19 +31,23 @@ class Row:
 
     def text(self, column: str) -> str | None:
         """The cell as text; None where it is blank."""
-        return inputs.read_text(self.cells.get(column), self.field(column))
+        raw = self.cells.get(column)
+        return None if raw is None else inputs.read_text(raw, self.field(column))
 
     def money(self, column: str) -> inputs.Money | None:
         """The cell as an amount; None where it is blank."""
-        return inputs.read_money(self.cells.get(column), self.field(column))
+        raw = self.cells.get(column)
+        return None if raw is None else inputs.read_money(raw, self.field(column))
 
     def percent(self, column: str) -> Decimal | None:
         """The cell in percent; None where it is blank."""
-        return inputs.read_percent(self.cells.get(column), self.field(column))
+        raw = self.cells.get(column)
+        return None if raw is None else inputs.read_percent(raw, self.field(column))
 
     def number(self, column: str) -> Decimal | None:
         """The cell as a plain number; None where it is blank."""
-        return inputs.read_number(self.cells.get(column), self.field(column))
+        raw = self.cells.get(column)
+        return None if raw is None else inputs.read_number(raw, self.field(column))
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,9 @@ def _read_points(raw: object, field: str, column: str, catalogue: Catalogue, dra
     if isinstance(raw, list) and len(raw) > catalogue.limits.max_points:
         raise BoundError(field, None, f"{len(raw)} points, more than {catalogue.limits.max_points}")
     if isinstance(raw, list) and raw and not isinstance(raw[0], Mapping):
-        rows = tuple(Row(f"{field}[{index}]", {"date": _day_of(item), "pair": _cell_of(item)}) for index, item in enumerate(raw))
+        rows = tuple(
+            Row(f"{field}[{index}]", {"date": _day_of(item), "pair": _cell_of(item)}) for index, item in enumerate(raw)
+        )
     elif isinstance(raw, Mapping) and not any(isinstance(value, list | Mapping) for value in raw.values()):
         rows = tuple(Row(f"{field}.{day}", {"date": str(day), "pair": value}) for day, value in raw.items())
     else:
@@ -150,7 +152,9 @@ def _read_points(raw: object, field: str, column: str, catalogue: Catalogue, dra
         raise BoundError(field, None, f"{len(rows)} points, more than {catalogue.limits.max_points}")
     points = [point for row in rows if (point := _read_point(row, column)) is not None]
     if len(points) < len(rows):
-        draft.note("blank_points", f"{len(rows) - len(points)} blank point(s) of {field} left out.", warning=True, field=field)
+        draft.note(
+            "blank_points", f"{len(rows) - len(points)} blank point(s) of {field} left out.", warning=True, field=field
+        )
     return _sort_points(points, field, draft)
 
 
@@ -225,7 +229,8 @@ def _assign_flows(flows: Sequence[Flow], days: Sequence[date], field: str, draft
         found[index] = found.get(index, Decimal(0)) + flow.amount
     if between:
         draft.note(
-            "flows_between", f"{between} flow(s) fall between two values and count on the later one; returns there are near."
+            "flows_between",
+            f"{between} flow(s) fall between two values and count on the later one; returns there are near.",
         )
     return found
 
@@ -249,11 +254,15 @@ def _from_returns(points: Sequence[_Point], detected: Detected, field: str, draf
         raise InputError(field, None, "no returns")
     marked = [point.path == "%" for point in points]
     factor = Decimal(1) if all(marked) else _find_factor(points, detected, field, draft)
-    values = [point.value if is_marked else point.value * factor for point, is_marked in zip(points, marked, strict=True)]
+    values = [
+        point.value if is_marked else point.value * factor for point, is_marked in zip(points, marked, strict=True)
+    ]
     for value in values:
         if value <= -1:
             raise InputError(field, str(value), "nothing can lose a hundred percent or more in a period")
-    return Series(tuple(float(value) for value in values), tuple(point.day for point in points if point.day is not None))
+    return Series(
+        tuple(float(value) for value in values), tuple(point.day for point in points if point.day is not None)
+    )
 
 
 def _find_factor(points: Sequence[_Point], detected: Detected, field: str, draft: Draft) -> Decimal:
@@ -284,16 +293,18 @@ def _looks_like_returns(raw: object) -> bool:
     return False
 
 
-def _align_by_day(
-    series: Series, benchmark: Series, field: str, draft: Draft
-) -> tuple[list[float], list[float]]:
+def _align_by_day(series: Series, benchmark: Series, field: str, draft: Draft) -> tuple[list[float], list[float]]:
     """Benchmark values at the portfolio's days: both series' growth between the days that they share."""
     own = _growth_by_day(series)
     other = _growth_by_day(benchmark)
     shared = sorted(own.keys() & other.keys())
     if len(shared) < 2:
-        draft.note("benchmark_unmatched", f"{field} has no two days in common with the portfolio and is not used.",
-                   warning=True, field=field)
+        draft.note(
+            "benchmark_unmatched",
+            f"{field} has no two days in common with the portfolio and is not used.",
+            warning=True,
+            field=field,
+        )
         return [], []
     missing = len(own) - len(shared)
     if missing:

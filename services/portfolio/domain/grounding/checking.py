@@ -36,7 +36,9 @@ _SENTENCE_END = re.compile(
 _LINK_AFTER = re.compile(r"^\s*(?:in|for|of|from|by|to|into|on)\s+(?:the\s+|your\s+|our\s+)?$", re.IGNORECASE)
 _APPOSITION = re.compile(r"^\s*,\s*(?:at|with|to|or|reaching)\s+(?:a\s+|its\s+)?$", re.IGNORECASE)
 _NEGATIVE = re.compile(r"\b(?:negative|minus|short|overdr\w+|deficit)\b", re.IGNORECASE)
-_RIGHT_BEFORE = re.compile(r"^(?:\s*|\s+(?:is|has|holds|at|of|with|makes up|stands at|(?:has |with )?a weight of)\s+)$", re.IGNORECASE)
+_RIGHT_BEFORE = re.compile(
+    r"^(?:\s*|\s+(?:is|has|holds|at|of|with|makes up|stands at|(?:has |with )?a weight of)\s+)$", re.IGNORECASE
+)
 _COUNTED_WITHIN = 30
 _WRONG_SIGN = 4
 _LONGEST_SENTENCE = 800
@@ -230,7 +232,9 @@ class Checker:
         the others. A name that is itself the measure's word (``Equity`` of the equity share) is none.
         """
         text, left = context.sentence.text, context.start - len(context.before)
-        mentions = [item for item in context.sentence.mentions if not measure.pattern.search(text[item.start : item.end])]
+        mentions = [
+            item for item in context.sentence.mentions if not measure.pattern.search(text[item.start : item.end])
+        ]
         following = next((mention for mention in mentions if mention.start >= context.end), None)
         if following and _LINK_AFTER.match(text[context.end : following.start]):
             return following.subject
@@ -299,7 +303,9 @@ class Checker:
             pool.update(
                 (fact.id, fact)
                 for fact in self._facts
-                if fact.subject and fact.subject.casefold() in named and MEASURES[fact.measure].pattern.search(here.text)
+                if fact.subject
+                and fact.subject.casefold() in named
+                and MEASURES[fact.measure].pattern.search(here.text)
             )
         return list(pool.values())[:_POOL]
 

@@ -30,7 +30,9 @@ class Claim:
 
 _WORDS = {
     word: Decimal(number)
-    for number, word in enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], start=2)
+    for number, word in enumerate(
+        ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], start=2
+    )
 }
 _COUNTED = (
     r"(?:\w+\s+){0,2}(?:holdings|positions|assets|stocks|funds|gainers|losers|movers|names|rules|limits|bands|classes|sectors|"
@@ -53,9 +55,7 @@ _JOINED = re.compile(r"\s*(?:to|and|or|-|–|/)\s*")
 def _figure_pattern(decimal: str, group: str) -> re.Pattern[str]:
     point = re.escape(decimal)
     groups = "" if group == "," and decimal == "." else rf"\d{{1,3}}(?:{re.escape(group)}\d{{3}})+|"
-    comma = (
-        r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d{1,3}(?:['’]\d{3})+|" if decimal == "." else ""
-    )
+    comma = r"\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d{1,3}(?:['’]\d{3})+|" if decimal == "." else ""
     digits = rf"(?:{groups}{comma}\d+)(?:{point}\d+)?|{point}\d+"
     return re.compile(
         rf"(?P<sign>[+-])?\s?(?P<open>\()?(?P<sign_in>[+-])?(?P<currency>{_CURRENCY})?\s?(?P<sign_after>[+-])?"

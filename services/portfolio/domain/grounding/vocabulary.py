@@ -127,7 +127,9 @@ MEASURES: dict[str, Measure] = {
     "maturity_weight": _measure(r"matur\w*|fall\w* due|redeem\w*|ladder|due|years?|within|beyond|between|bucket"),
     "sensitivity": _measure(r"rates?|rise|basis point|sensitiv\w*|fall|lose|cost", Direction.MOVE, of_portfolio=True),
     "quality_weight": _measure(r"rated|rating\w*|quality|grade|credit|unrated"),
-    "low_quality": _measure(r"below|investment grade|unrated|without a rating|junk|high[- ]yield|weak\w*", of_portfolio=True),
+    "low_quality": _measure(
+        r"below|investment grade|unrated|without a rating|junk|high[- ]yield|weak\w*", of_portfolio=True
+    ),
     "twr": _measure(
         rf"time[- ]weighted|twr|whole period|cumulative|total|{_RETURNS}", Direction.MOVE, of_portfolio=True
     ),
@@ -246,7 +248,8 @@ LABEL_BEFORE = re.compile(
 )
 """A measure's own name right before a figure."""
 LABEL_AFTER = re.compile(
-    r"^\s*(?:(?P<model_weight>model|target)\b(?! (?:weight )?(?:by|and))|(?P<band>band|tolerance)\b|(?P<limit>limit|cap)\b)", re.IGNORECASE
+    r"^\s*(?:(?P<model_weight>model|target)\b(?! (?:weight )?(?:by|and))|(?P<band>band|tolerance)\b|(?P<limit>limit|cap)\b)",
+    re.IGNORECASE,
 )
 """One right after it (``its 35% model weight``)."""
 BENCHMARK_BEFORE = re.compile(r"\b(?:benchmark|index|market)(?:['’]s)?(?:\s+\w+){0,2}\s*\(?$", re.IGNORECASE)

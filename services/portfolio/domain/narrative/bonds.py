@@ -28,8 +28,11 @@ def _write_headline(table: FactTable, script: Script) -> None:
         word = "above" if ytm.value > coupon.value else "below"
         bought = "below" if ytm.value > coupon.value else "above"
         if ytm.value != coupon.value:
-            script.observe(f"The average coupon is {script.percent(coupon)}; the yield stands {word} it, so that the bonds as a "
-                           f"whole trade {bought} par.", 32)
+            script.observe(
+                f"The average coupon is {script.percent(coupon)}; the yield stands {word} it, so that the bonds as a "
+                f"whole trade {bought} par.",
+                32,
+            )
 
 
 def _write_rates(table: FactTable, script: Script) -> None:
@@ -37,11 +40,15 @@ def _write_rates(table: FactTable, script: Script) -> None:
     if duration is None or change is None or amount is None or not duration.value:
         return
     years = f"{script.style.number(duration.value, 1)} years"
-    text = (f"With a modified duration of {years}, a rise in rates of one percentage point would cost about "
-            f"{script.percent(change)}, or {script.money(amount)}.")
+    text = (
+        f"With a modified duration of {years}, a rise in rates of one percentage point would cost about "
+        f"{script.percent(change)}, or {script.money(amount)}."
+    )
     if duration.value >= _LONG_DURATION:
         script.warn(text, 68)
-        script.suggest("Decide whether the client is paid enough for this duration, or whether shorter bonds would do.", 52)
+        script.suggest(
+            "Decide whether the client is paid enough for this duration, or whether shorter bonds would do.", 52
+        )
     else:
         script.observe(text, 48)
 
@@ -55,10 +62,15 @@ def _write_ladder(table: FactTable, script: Script) -> None:
         shown = [f"{script.percent(fact)} in {fact.subject}" for fact in buckets[:3]]
         script.observe(f"By maturity, {join_names(shown)} fall due.", 38)
         if buckets[0].value >= _CROWDED and len(buckets) > 1:
-            script.suggest("Spread the maturities more evenly, so that not all is reinvested at the rates of one moment.", 46)
+            script.suggest(
+                "Spread the maturities more evenly, so that not all is reinvested at the rates of one moment.", 46
+            )
     first = table.find("next_maturity")
     if first is not None and first.dates:
-        script.observe(f"Next to mature is {first.subject}, worth {script.money(first)}, on {script.style.day(first.dates[0])}.", 42)
+        script.observe(
+            f"Next to mature is {first.subject}, worth {script.money(first)}, on {script.style.day(first.dates[0])}.",
+            42,
+        )
 
 
 def _write_quality(table: FactTable, script: Script) -> None:
@@ -66,10 +78,16 @@ def _write_quality(table: FactTable, script: Script) -> None:
     if not ratings:
         return
     low = table.find("below_investment_grade")
-    script.observe(f"By credit quality, {script.percent(ratings[0])} is rated {ratings[0].subject}."
-                   if ratings[0].subject != "Unrated" else f"By credit quality, the largest part is Unrated, at "
-                   f"{script.percent(ratings[0])}.", 30)
+    script.observe(
+        f"By credit quality, {script.percent(ratings[0])} is rated {ratings[0].subject}."
+        if ratings[0].subject != "Unrated"
+        else f"By credit quality, the largest part is Unrated, at {script.percent(ratings[0])}.",
+        30,
+    )
     if low is not None and low.value >= _LOW_QUALITY:
-        script.warn(f"Bonds below investment grade or without a rating are {script.percent(low)} of the quality mix; one default "
-                    "would cost more than the extra yield brings.", 70)
+        script.warn(
+            f"Bonds below investment grade or without a rating are {script.percent(low)} of the quality mix; one default "
+            "would cost more than the extra yield brings.",
+            70,
+        )
         script.suggest("Limit each weaker issuer to a size whose loss the client would shrug off.", 50)

@@ -41,8 +41,11 @@ def _write_cover(table: FactTable, script: Script) -> None:
     if cover is None or need is None:
         return
     if cover.value < 100:
-        script.warn(f"Income covers {script.percent(cover)} of the yearly need of {script.money(need)}; the rest has to come from "
-                    "capital.", 82)
+        script.warn(
+            f"Income covers {script.percent(cover)} of the yearly need of {script.money(need)}; the rest has to come from "
+            "capital.",
+            82,
+        )
         script.suggest("Plan which assets meet the gap, in which order, and how long that lasts.", 64)
     else:
         script.observe(f"Income covers {script.percent(cover)} of the yearly need of {script.money(need)}.", 54)
@@ -53,20 +56,32 @@ def _write_sources(table: FactTable, script: Script) -> None:
     if not shares:
         return
     shown = [f"{fact.subject} ({script.percent(fact)})" for fact in shares[:_SHOWN]]
-    script.observe(f"As a share of the income, the largest sources are {join_names(shown)}." if len(shown) > 1 else
-                   f"All of the income comes from {shares[0].subject}.", 40)
+    script.observe(
+        f"As a share of the income, the largest sources are {join_names(shown)}."
+        if len(shown) > 1
+        else f"All of the income comes from {shares[0].subject}.",
+        40,
+    )
     if len(shares) > 1 and shares[0].value >= _DEPENDENT:
-        script.warn(f"{shares[0].subject} is {script.percent(shares[0])} of the income: a cut there would be felt at once.", 66)
+        script.warn(
+            f"{shares[0].subject} is {script.percent(shares[0])} of the income: a cut there would be felt at once.", 66
+        )
         script.suggest(f"Spread the income over more payers before relying on {shares[0].subject}.", 52)
     rates = [fact for fact in table.list_measure("yield", "yield.") if fact.value >= _HIGH_YIELD]
     if rates:
-        script.warn(f"{rates[0].subject} yields {script.percent(rates[0])}, which markets seldom pay without doubting that it "
-                    "lasts.", 62)
+        script.warn(
+            f"{rates[0].subject} yields {script.percent(rates[0])}, which markets seldom pay without doubting that it "
+            "lasts.",
+            62,
+        )
 
 
 def _write_payments(table: FactTable, script: Script) -> None:
     payments = table.list_measure("income", "next_payment.")
     if payments:
         first = payments[0]
-        script.observe(f"The next payment of {first.subject}, an income of {script.money(first)}, is due on "
-                       f"{script.style.day(first.dates[0])}.", 30)
+        script.observe(
+            f"The next payment of {first.subject}, an income of {script.money(first)}, is due on "
+            f"{script.style.day(first.dates[0])}.",
+            30,
+        )

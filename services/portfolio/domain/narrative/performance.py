@@ -22,11 +22,15 @@ def _write_return(table: FactTable, script: Script) -> None:
     total, yearly = table.find("twr"), table.find("cagr")
     if total is None:
         return
-    rate = f", {script.percent(yearly)} a year compounded" if (
-        yearly is not None and yearly.value * total.value > 0 and abs(yearly.value - total.value) >= Decimal("0.1")
-    ) else ""
-    script.headline(f"Over the whole period the portfolio {script.moved(total, 'returned', 'lost')}{rate}.",
-                    64 if total.value >= 0 else 80)
+    rate = (
+        f", {script.percent(yearly)} a year compounded"
+        if (yearly is not None and yearly.value * total.value > 0 and abs(yearly.value - total.value) >= Decimal("0.1"))
+        else ""
+    )
+    script.headline(
+        f"Over the whole period the portfolio {script.moved(total, 'returned', 'lost')}{rate}.",
+        64 if total.value >= 0 else 80,
+    )
 
 
 def _write_benchmark(table: FactTable, script: Script) -> None:
@@ -36,20 +40,30 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
     if other is None or excess is None:
         return
     when = "a year" if yearly else "over the period"
-    script.observe(f"That is {script.ahead(excess, 'the benchmark')} {when}, which {script.moved(other, 'returned', 'lost')}.",
-                   54 + min(int(abs(excess.value)) * 2, 24))
+    script.observe(
+        f"That is {script.ahead(excess, 'the benchmark')} {when}, which {script.moved(other, 'returned', 'lost')}.",
+        54 + min(int(abs(excess.value)) * 2, 24),
+    )
     if excess.value < 0:
-        script.suggest("Ask what the shortfall against the benchmark comes from, and whether an index fund would serve the same "
-                       "purpose at a lower cost.", 58)
+        script.suggest(
+            "Ask what the shortfall against the benchmark comes from, and whether an index fund would serve the same "
+            "purpose at a lower cost.",
+            58,
+        )
     ratio, error = table.find("information_ratio"), table.find("tracking_error")
     if ratio is not None and error is not None:
-        script.observe(f"Its tracking error of {script.percent(error)} a year gives an information ratio of "
-                       f"{script.style.number(ratio.value, 2)}.", 36)
+        script.observe(
+            f"Its tracking error of {script.percent(error)} a year gives an information ratio of "
+            f"{script.style.number(ratio.value, 2)}.",
+            36,
+        )
     up, down = table.find("up_capture"), table.find("down_capture")
     if up is not None and down is not None and up.value >= 0 and down.value >= 0:
         better = "which is the right way round" if up.value > down.value else "the wrong way round"
-        script.observe(f"It captured {script.percent(up)} of rising markets and {script.percent(down)} of falling ones, "
-                       f"{better}.", 40)
+        script.observe(
+            f"It captured {script.percent(up)} of rising markets and {script.percent(down)} of falling ones, {better}.",
+            40,
+        )
 
 
 def _write_client_return(table: FactTable, script: Script) -> None:
@@ -59,8 +73,11 @@ def _write_client_return(table: FactTable, script: Script) -> None:
     gap = weighted.value - yearly.value
     if abs(gap) >= Decimal("0.1"):
         why = "good" if gap > 0 else "poor"
-        script.observe(f"Weighted by when it came in (XIRR), the client's money {script.moved(weighted, 'returned', 'lost')} a year; "
-                       f"the difference says that it came and went at {why} times.", 52)
+        script.observe(
+            f"Weighted by when it came in (XIRR), the client's money {script.moved(weighted, 'returned', 'lost')} a year; "
+            f"the difference says that it came and went at {why} times.",
+            52,
+        )
 
 
 def _write_risk(table: FactTable, script: Script) -> None:
@@ -73,8 +90,11 @@ def _write_risk(table: FactTable, script: Script) -> None:
     var, shortfall = table.find("var"), table.find("cvar")
     if var is not None and shortfall is not None and var.value < 0 and shortfall.value < 0:
         level = script.style.number(var.parameters[0], 1)
-        script.observe(f"In the worst periods (value at risk at {level}%) it lost {script.percent(var)} or more, and "
-                       f"{script.percent(shortfall)} on average in that tail.", 38)
+        script.observe(
+            f"In the worst periods (value at risk at {level}%) it lost {script.percent(var)} or more, and "
+            f"{script.percent(shortfall)} on average in that tail.",
+            38,
+        )
 
 
 def _write_drawdown(table: FactTable, script: Script) -> None:
@@ -91,7 +111,9 @@ def _write_drawdown(table: FactTable, script: Script) -> None:
     text = f"The largest drawdown was {script.percent(drawdown)}{when}{back}."
     if drawdown.value <= _DEEP:
         script.warn(f"{text} The client should know that a fall of this size has happened and can happen again.", 74)
-        script.suggest("Check that money needed in the next few years does not stand in assets that can fall like this.", 56)
+        script.suggest(
+            "Check that money needed in the next few years does not stand in assets that can fall like this.", 56
+        )
     else:
         script.observe(text, 46)
     if current is not None and current.value <= _NOTICED and current.value != drawdown.value:
@@ -103,9 +125,18 @@ def _write_reward(table: FactTable, script: Script) -> None:
     if sharpe is None:
         return
     number = script.style.number(sharpe.value, 2)
-    judged = "well paid for its risk" if sharpe.value >= 1 else "fairly paid for its risk" if sharpe.value >= Decimal("0.5") else (
-        "poorly paid for its risk")
-    more = f", with a Sortino ratio of {script.style.number(sortino.value, 2)} on downside risk alone" if sortino else ""
+    judged = (
+        "well paid for its risk"
+        if sharpe.value >= 1
+        else "fairly paid for its risk"
+        if sharpe.value >= Decimal("0.5")
+        else ("poorly paid for its risk")
+    )
+    more = (
+        f", with a Sortino ratio of {script.style.number(sortino.value, 2)} on downside risk alone" if sortino else ""
+    )
     script.observe(f"A Sharpe ratio of {number} says that the investor was {judged}{more}.", 44)
     if sharpe.value < Decimal("0.5"):
-        script.suggest("Compare the return with what the same risk would have earned in a plain mix of index and deposit.", 48)
+        script.suggest(
+            "Compare the return with what the same risk would have earned in a plain mix of index and deposit.", 48
+        )

@@ -128,13 +128,13 @@ def _render_facts(section: Json, style: Style) -> str:
     facts, absent = section.get("facts") or [], section.get("absent") or []
     rows = "".join(_render_fact(fact, style) for fact in facts[:_MOST_FACTS])
     missing = "".join(
-        f"<tr><td>{_text(item.get('id'))}</td><td class=\"num\">absent</td><td>{_text(item.get('reason'))}</td></tr>"
+        f'<tr><td>{_text(item.get("id"))}</td><td class="num">absent</td><td>{_text(item.get("reason"))}</td></tr>'
         for item in absent
     )
     if not rows and not missing:
         return ""
     return (
-        "<details open><summary>Figures and how they were computed</summary><div class=\"wide\"><table>"
+        '<details open><summary>Figures and how they were computed</summary><div class="wide"><table>'
         f"<thead><tr><th>Figure</th><th>Value</th><th>Method</th></tr></thead><tbody>{rows}{missing}</tbody></table>"
         "</div></details>"
     )
@@ -144,7 +144,7 @@ def _render_fact(fact: Json, style: Style) -> str:
     value = style.value(read_decimal(fact.get("value")), Unit(fact.get("unit", "number")), fact.get("currency"))
     dates = f" ({', '.join(fact['dates'])})" if fact.get("dates") else ""
     return (
-        f"<tr><td>{_text(fact.get('label'))}</td><td class=\"num\">{_text(value)}</td>"
+        f'<tr><td>{_text(fact.get("label"))}</td><td class="num">{_text(value)}</td>'
         f"<td>{_text(fact.get('method'))}{_text(dates)}</td></tr>"
     )
 

@@ -43,9 +43,7 @@ def read_decimal(value: object) -> Decimal:
     return number if number.is_finite() else Decimal(0)
 
 
-def _draw_bars(
-    labels: Sequence[str], series: Sequence[Mapping[str, Any]], unit: Unit, style: Style, title: str
-) -> str:
+def _draw_bars(labels: Sequence[str], series: Sequence[Mapping[str, Any]], unit: Unit, style: Style, title: str) -> str:
     values = [read_decimal(value) for value in series[0].get("values") or []][:_MAX_BARS]
     shown = list(zip(labels, values, strict=False))
     low, high = min([Decimal(0), *values]), max([Decimal(0), *values])
