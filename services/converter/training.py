@@ -43,7 +43,8 @@ def train(
     """
     started = time.monotonic()
     source = _read(input_file, "the input", hints)
-    target = _read(expected_file, "the expected file", hints)
+    # All of the expected file is what the user wants to see: a title or a totals line in it is no decoration.
+    target = _read(expected_file, "the expected file", replace(hints or ReadingHints(), whole=True))
     learned = learn(source.table, target.table, instructions=instructions, runner=runner, deadline_s=deadline_s)
     judgement, trouble = _prove(learned, source.table, target.table, runner)
     whole = False

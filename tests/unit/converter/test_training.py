@@ -44,6 +44,13 @@ def test_a_true_claim_is_completed_and_names_its_program(sandbox: DuckDBSandbox)
     assert read_stored(done.report).program_sha256 == program_digest(done.program)
 
 
+def test_a_totals_line_of_the_expected_file_is_part_of_it(sandbox: DuckDBSandbox) -> None:
+    rows = "".join(f"2026-01-{day:02},{day}.50,note {day}\n" for day in range(1, 9))
+    text = f"date,amount,note\n{rows}"
+    done = train(text.encode(), f"{text}Total,40.00,\n".encode(), runner=sandbox, deadline_s=2.0)
+    assert done.report["rows_out"] == 9
+
+
 def test_the_whole_file_is_tried_where_its_table_does_not_explain_the_output(
     sandbox: DuckDBSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,8 @@ class Layout:
 def find_layout(records: Sequence[Record], *, has_header: bool | None = None, plain: bool = False) -> Layout:
     """Find the table in a file's first records. ``has_header`` settles what is otherwise judged by the cells."""
     if plain:
+        if has_header is None:
+            has_header = bool(records) and looks_like_header(records[0], records[1:])
         header = tuple(records[0]) if has_header and records else None
         width = len(header) if header else _usual_width(records)
         return Layout(header, int(header is not None), width=width, plain=True)

@@ -23,11 +23,13 @@ class ReadingHints:
     """What is known of a file beforehand.
 
     ``dialect`` is tried first; with ``exact`` it is the whole truth and nothing is looked for, neither another dialect
-    nor a preamble. ``has_header`` settles whether the table's first row names its columns.
+    nor a preamble. ``whole`` looks for the dialect only: every record belongs to the table. ``has_header`` settles
+    whether the table's first row names its columns.
     """
 
     dialect: Dialect | None = None
     exact: bool = False
+    whole: bool = False
     has_header: bool | None = None
 
 
@@ -79,7 +81,7 @@ def plan_reading(head: bytes, *, whole: bool, hints: ReadingHints | None = None)
     has_header = hints.has_header
     if has_header is None and hints.exact:
         has_header = dialect.has_header
-    layout = find_layout(records, has_header=has_header, plain=hints.exact)
+    layout = find_layout(records, has_header=has_header, plain=hints.exact or hints.whole)
     marked = replace(marked, has_header=layout.header is not None, preamble_rows=layout.preamble_rows)
     return ReadingPlan(marked, encoding.mark_bytes, layout)
 
