@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from services.converter.domain.faults import UnseenValues
+from services.converter.domain.faults import LearningFailed, UnseenValues
 from services.converter.domain.program import INFERENCE_LIMITS, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.stored_report import StoredTraining, program_digest
@@ -67,8 +67,11 @@ def infer(
 
     With a ``training`` the file is read and written in its dialects and every row is checked against its guards;
     without one the input's dialect is sniffed and the output is comma-separated UTF-8 with a header. Raises
-    `ReadingFault`, `MissingColumns`, `UnseenValues` (``on_unseen="fail"``) and the faults of programs.
+    `ReadingFault`, `MissingColumns`, `UnseenValues` (``on_unseen="fail"``), `LearningFailed` for the program of a
+    training that failed, and the faults of programs.
     """
+    if training is not None and not training.completed and training.program_sha256 == program_digest(program):
+        raise LearningFailed("the program is the best of a training that failed: it does not reproduce its example")
     if hints is None and training is not None:
         known = training.input_dialect
         hints = ReadingHints(dialect=known, exact=training.whole_input, has_header=known.has_header)

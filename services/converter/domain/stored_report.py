@@ -37,7 +37,8 @@ class Alternative:
 class StoredTraining:
     """What an inference takes from a training: how the input looked, how the output is written, what was seen.
 
-    ``whole_input`` says that the program reads every record of the file as a row, preamble and header included.
+    ``whole_input`` says that the program reads every record of the file as a row, preamble and header included;
+    ``completed`` that the program reproduced the expected file.
     """
 
     input_dialect: Dialect
@@ -48,6 +49,7 @@ class StoredTraining:
     alternatives: tuple[Alternative, ...] = ()
     program_sha256: str = ""
     whole_input: bool = False
+    completed: bool = True
 
 
 def program_digest(sql: str) -> str:
@@ -92,6 +94,7 @@ def read_stored(report: Any) -> StoredTraining:
         ),
         _text(whole.get("program_sha256", ""), "program_sha256"),
         source.get("whole") is True,
+        whole.get("status") != "failed",
     )
 
 

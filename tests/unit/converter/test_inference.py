@@ -9,7 +9,7 @@ import pytest
 
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
-from services.converter.domain.faults import MissingColumns, ProgramNotAllowed, UnseenValues
+from services.converter.domain.faults import LearningFailed, MissingColumns, ProgramNotAllowed, UnseenValues
 from services.converter.domain.report import Guard
 from services.converter.domain.stored_report import (
     Alternative,
@@ -160,6 +160,17 @@ def test_an_existing_output_stays_as_it_was_where_the_program_fails(convert: Con
         convert(SEEN, program="SELECT * FROM read_csv('x')")
     assert convert.output.read_text() == "before"
     assert {path.name for path in convert.output.parent.iterdir()} == {"in.csv", "out.csv"}
+
+
+def test_the_program_of_a_failed_training_is_not_applied(convert: Converting) -> None:
+    failed = read_stored(stored_form(replace(TRAINING, program_sha256=program_digest(PROGRAM))) | {"status": "failed"})
+    with pytest.raises(LearningFailed):
+        convert(SEEN, failed)
+
+
+def test_such_a_program_can_be_mended_and_applied(convert: Converting) -> None:
+    convert(SEEN, replace(TRAINING, program_sha256=program_digest("SELECT 1"), completed=False))
+    assert convert.output.read_text().splitlines()[1] == "2026-01-01,Buy"
 
 
 def test_a_changed_program_is_noticed(convert: Converting) -> None:
