@@ -156,7 +156,7 @@ async def test_malformed_json_answers_422(client: httpx.AsyncClient, path: str) 
 
 async def test_an_oversized_body_answers_413(client: httpx.AsyncClient, suite: LaunchedSuite) -> None:
     user = make_user()
-    answer = await train(client, user, "QUFB" * (5 << 20), encode(SHIPMENTS))
+    answer = await train(client, user, "QUFB" * (17 << 18), encode(SHIPMENTS))
     assert answer.status_code == 413
     assert list_keys(suite, f"jobs/{user}/") == []
 

@@ -20,8 +20,8 @@ from services.gateway.admission import Admitted
 from services.gateway.audit import AuditLine
 
 _STATE = "wealth_call"
-_DISCARD_BYTES = 4 * 1024 * 1024
-_DISCARD_TIMEOUT_S = 1.0
+_DISCARD_BYTES = 64 * 1024 * 1024
+_DISCARD_TIMEOUT_S = 5.0
 UPLOAD_PATH = "/api/v1/files"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 FailureHandler = Callable[[Request, Exception], Awaitable[ASGIApp]]
