@@ -31,11 +31,12 @@ Item = TypeVar("Item")
 
 SERVICE_NAME = "wealth.storage.v1.StorageService"
 AUDIENCE = "storage"
-# Safe to repeat: reads, deletions, and writes that carry a write_id or give the same result twice.
+# Safe to repeat at once: reads, deletions, and writes that carry a write_id or give the same result twice. Not imports:
+# a source that does not answer would be waited for once per try.
 IDEMPOTENT_METHODS = (
     "CreateRecord", "GetRecord", "UpdateRecord", "DeleteRecord", "ListRecords", "ScanRecords", "ReindexRecord",
     "ListTenants", "GetObjectInfo", "ListObjects", "CopyObject", "DeleteObject", "DeletePrefix", "PresignObject",
-    "ImportObject", "GetFile", "ListFiles", "DeleteFile",
+    "GetFile", "ListFiles", "DeleteFile",
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from services.common.errors import (
     Unavailable,
 )  # fmt: skip
 from services.launcher.embedded import S3Server
-from services.storage.adapters.s3_bucket import connect_bucket
+from services.storage.adapters.s3_bucket import S3Connection, connect_bucket
 from services.storage.adapters.s3_options import Breaker
 from services.storage.ports import ObjectStore
 from tests.support.storage import new_bucket, s3_options
@@ -24,10 +24,18 @@ from tests.support.storage import new_bucket, s3_options
 PART = 5 * 1024 * 1024
 
 
+@pytest.fixture(scope="module")
+async def connection(s3_server: S3Server) -> AsyncIterator[S3Connection]:
+    async with new_bucket(s3_server, part_bytes=PART) as opened:
+        yield opened
+
+
 @pytest.fixture
-async def store(s3_server: S3Server) -> AsyncIterator[ObjectStore]:
-    async with new_bucket(s3_server, part_bytes=PART) as connection:
-        yield connection.store
+async def store(connection: S3Connection) -> AsyncIterator[ObjectStore]:
+    """An empty bucket."""
+    yield connection.store
+    left = await connection.store.list_page("", limit=1000)
+    await connection.store.delete([item.key for item in left.objects])
 
 
 async def read(store: ObjectStore, key: str, **options) -> bytes:

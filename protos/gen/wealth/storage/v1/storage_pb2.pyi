@@ -907,7 +907,7 @@ class ImportObjectRequest(_message.Message):
     MAX_SIZE_FIELD_NUMBER: _builtins.int
     VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
     source_uri: _builtins.str
-    """s3://bucket/key of an allow-listed bucket, or https:// of an allow-listed host."""
+    """s3://bucket/key of an allow-listed bucket, https:// of an allow-listed host, or a file's uri."""
     key: _builtins.str
     """Where to put it."""
     max_size: _builtins.int

@@ -156,7 +156,8 @@ class StorageServiceServicer:
     """
 
     def CreateRecord(self, request, context):
-        """Creates a record. ALREADY_EXISTS where the key holds another write; the same write_id again is success.
+        """Creates a record. ALREADY_EXISTS where the key holds another write; the same write_id again is success. The answer
+        leaves the document out.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -171,7 +172,8 @@ class StorageServiceServicer:
 
     def UpdateRecord(self, request, context):
         """Replaces a record if its etag still stands (compare-and-swap). ABORTED with reason RECORD_CHANGED where it does
-        not, NOT_FOUND where it is gone; a write that was applied although its answer was lost is success.
+        not, NOT_FOUND where it is gone; a write that was applied although its answer was lost is success. The answer leaves
+        the document out.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -270,7 +272,7 @@ class StorageServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ImportObject(self, request, context):
-        """Fetches an allow-listed s3:// or https:// address into an object.
+        """Fetches an allow-listed s3:// or https:// address, or a user's file, into an object.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

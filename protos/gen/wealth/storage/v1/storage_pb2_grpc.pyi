@@ -37,12 +37,15 @@ class StorageServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> StorageServiceAsyncStub: ...
     CreateRecord: _grpc.UnaryUnaryMultiCallable[_storage_pb2.CreateRecordRequest, _storage_pb2.Record]
-    """Creates a record. ALREADY_EXISTS where the key holds another write; the same write_id again is success."""
+    """Creates a record. ALREADY_EXISTS where the key holds another write; the same write_id again is success. The answer
+    leaves the document out.
+    """
     GetRecord: _grpc.UnaryUnaryMultiCallable[_storage_pb2.GetRecordRequest, _storage_pb2.Record]
     """Reads a record. NOT_FOUND where there is none."""
     UpdateRecord: _grpc.UnaryUnaryMultiCallable[_storage_pb2.UpdateRecordRequest, _storage_pb2.Record]
     """Replaces a record if its etag still stands (compare-and-swap). ABORTED with reason RECORD_CHANGED where it does
-    not, NOT_FOUND where it is gone; a write that was applied although its answer was lost is success.
+    not, NOT_FOUND where it is gone; a write that was applied although its answer was lost is success. The answer leaves
+    the document out.
     """
     DeleteRecord: _grpc.UnaryUnaryMultiCallable[_storage_pb2.DeleteRecordRequest, _storage_pb2.DeleteRecordResponse]
     """Deletes a record and its index keys. Deleting what is not there is success."""
@@ -73,7 +76,7 @@ class StorageServiceStub:
     PresignObject: _grpc.UnaryUnaryMultiCallable[_storage_pb2.PresignObjectRequest, _storage_pb2.PresignObjectResponse]
     """Makes a link that reads one object for a while, without further authorisation."""
     ImportObject: _grpc.UnaryUnaryMultiCallable[_storage_pb2.ImportObjectRequest, _storage_pb2.ObjectInfo]
-    """Fetches an allow-listed s3:// or https:// address into an object."""
+    """Fetches an allow-listed s3:// or https:// address, or a user's file, into an object."""
     UploadFile: _grpc.StreamUnaryMultiCallable[_storage_pb2.UploadFileRequest, _storage_pb2.File]
     """Uploads a file for later use as a job's input: first the header, then chunks."""
     GetFile: _grpc.UnaryUnaryMultiCallable[_storage_pb2.GetFileRequest, _storage_pb2.File]
@@ -94,12 +97,15 @@ class StorageServiceAsyncStub(StorageServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateRecord: _aio.UnaryUnaryMultiCallable[_storage_pb2.CreateRecordRequest, _storage_pb2.Record]  # type: ignore[assignment]
-    """Creates a record. ALREADY_EXISTS where the key holds another write; the same write_id again is success."""
+    """Creates a record. ALREADY_EXISTS where the key holds another write; the same write_id again is success. The answer
+    leaves the document out.
+    """
     GetRecord: _aio.UnaryUnaryMultiCallable[_storage_pb2.GetRecordRequest, _storage_pb2.Record]  # type: ignore[assignment]
     """Reads a record. NOT_FOUND where there is none."""
     UpdateRecord: _aio.UnaryUnaryMultiCallable[_storage_pb2.UpdateRecordRequest, _storage_pb2.Record]  # type: ignore[assignment]
     """Replaces a record if its etag still stands (compare-and-swap). ABORTED with reason RECORD_CHANGED where it does
-    not, NOT_FOUND where it is gone; a write that was applied although its answer was lost is success.
+    not, NOT_FOUND where it is gone; a write that was applied although its answer was lost is success. The answer leaves
+    the document out.
     """
     DeleteRecord: _aio.UnaryUnaryMultiCallable[_storage_pb2.DeleteRecordRequest, _storage_pb2.DeleteRecordResponse]  # type: ignore[assignment]
     """Deletes a record and its index keys. Deleting what is not there is success."""
@@ -130,7 +136,7 @@ class StorageServiceAsyncStub(StorageServiceStub):
     PresignObject: _aio.UnaryUnaryMultiCallable[_storage_pb2.PresignObjectRequest, _storage_pb2.PresignObjectResponse]  # type: ignore[assignment]
     """Makes a link that reads one object for a while, without further authorisation."""
     ImportObject: _aio.UnaryUnaryMultiCallable[_storage_pb2.ImportObjectRequest, _storage_pb2.ObjectInfo]  # type: ignore[assignment]
-    """Fetches an allow-listed s3:// or https:// address into an object."""
+    """Fetches an allow-listed s3:// or https:// address, or a user's file, into an object."""
     UploadFile: _aio.StreamUnaryMultiCallable[_storage_pb2.UploadFileRequest, _storage_pb2.File]  # type: ignore[assignment]
     """Uploads a file for later use as a job's input: first the header, then chunks."""
     GetFile: _aio.UnaryUnaryMultiCallable[_storage_pb2.GetFileRequest, _storage_pb2.File]  # type: ignore[assignment]
@@ -154,7 +160,9 @@ class StorageServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _storage_pb2.CreateRecordRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_storage_pb2.Record, _abc.Awaitable[_storage_pb2.Record]]:
-        """Creates a record. ALREADY_EXISTS where the key holds another write; the same write_id again is success."""
+        """Creates a record. ALREADY_EXISTS where the key holds another write; the same write_id again is success. The answer
+        leaves the document out.
+        """
 
     @_abc_1.abstractmethod
     def GetRecord(
@@ -171,7 +179,8 @@ class StorageServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_storage_pb2.Record, _abc.Awaitable[_storage_pb2.Record]]:
         """Replaces a record if its etag still stands (compare-and-swap). ABORTED with reason RECORD_CHANGED where it does
-        not, NOT_FOUND where it is gone; a write that was applied although its answer was lost is success.
+        not, NOT_FOUND where it is gone; a write that was applied although its answer was lost is success. The answer leaves
+        the document out.
         """
 
     @_abc_1.abstractmethod
@@ -286,7 +295,7 @@ class StorageServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _storage_pb2.ImportObjectRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_storage_pb2.ObjectInfo, _abc.Awaitable[_storage_pb2.ObjectInfo]]:
-        """Fetches an allow-listed s3:// or https:// address into an object."""
+        """Fetches an allow-listed s3:// or https:// address, or a user's file, into an object."""
 
     @_abc_1.abstractmethod
     def UploadFile(
