@@ -125,8 +125,7 @@ class _CheckedRun:
         )
         if blanks and not run.blanked:
             notes.append("the program's rows are not the input's rows: cells without ground keep what it makes of them")
-        others = checks.check_alternatives(training.alternatives, lines, training.output_dialect)
-        return run, (*(flags for _, flags in found), *others), tuple(notes)
+        return run, tuple(flags for _, flags in found), tuple(notes)
 
 
 def _summary(
@@ -164,8 +163,8 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
 
 def _unseen_fault(unseen: Sequence[ColumnFlags]) -> UnseenValues:
     found = [
-        f'column "{flags.column}": {flags.words}; {flags.rows} rows, the first is row {flags.first[0].row} '
-        f"with {flags.first[0].value!r}"
+        f'column "{flags.column}": {flags.words}: row {flags.first[0].row} {flags.first[0].value!r}'
+        + (f" and {flags.rows - 1} more" if flags.rows > 1 else "")
         for flags in unseen
     ]
     return UnseenValues("the input holds what the example did not show: " + "; ".join(found))

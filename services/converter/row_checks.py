@@ -1,27 +1,23 @@
-"""Checks of an input against what its program's example showed: which rows lie outside, and where answers are open."""
+"""Checks of an input against what its program's example showed: which rows lie outside of it."""
 
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 
 from services.converter.domain.faults import ConverterFault, MissingColumns
 from services.converter.domain.program import RunLimits
 from services.converter.domain.report import Guard
-from services.converter.domain.stored_report import Alternative
-from services.converter.domain.table import Dialect, Row
+from services.converter.domain.table import Row
 from services.converter.ports import ProgramSandbox, Spool
 
 MAX_FLAGS_PER_COLUMN = 100
-MAX_ALTERNATIVES = 3
-_MAX_COMPARED_BYTES = 64 << 20
 _SHOWN_CHARS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A row outside of what the example showed: its 1-based number and the value."""
+    """An input row outside of what the example showed: its 1-based number and the value."""
 
     row: int
     value: str
@@ -31,8 +27,8 @@ class Flag:
 class ColumnFlags:
     """What was found outside of one boundary: ``rows`` counts all of it, ``first`` holds the first of them.
 
-    ``of`` says whether the rows are the input's or the output's. ``unseen`` means that the program has no ground for
-    its answer there, ``note`` that its rule applies but was not shown for such a value.
+    ``unseen`` means that the program has no ground for its answer there, ``note`` that its rule applies but was not
+    shown for such a value.
     """
 
     column: str
@@ -41,7 +37,6 @@ class ColumnFlags:
     rows: int
     first: tuple[Flag, ...]
     output_columns: Row = ()
-    of: str = "input"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +70,6 @@ class RowChecks:
                     notes.append(f'column "{guard.column}" could not be checked: {fault.message}')
             return found
 
-    def check_alternatives(
-        self, alternatives: Sequence[Alternative], answer: Path, dialect: Dialect
-    ) -> list[ColumnFlags]:
-        """Where programs that explained the example as well answer otherwise than the chosen one did in ``answer``.
-
-        Only for inputs up to a size: beyond it the question is left open.
-        """
-        if self.spool.path.stat().st_size > _MAX_COMPARED_BYTES:
-            return []
-        found: list[ColumnFlags] = []
-        for alternative in alternatives[:MAX_ALTERNATIVES]:
-            other = self.directory / "alternative.csv"
-            try:
-                self.sandbox.convert(alternative.sql, self.spool, other, dialect=dialect, limits=self.limits)
-            except ConverterFault:
-                continue  # it explained the example but does not run here: no answer to compare with
-            count, first = _differing_lines(answer, other)
-            if count:
-                words = "another program that explains the example answers otherwise here"
-                found.append(
-                    ColumnFlags(alternative.column, "note", words, count, first, (alternative.column,), "output")
-                )
-        return found
-
     def _collect(self, guards: Sequence[Guard]) -> list[tuple[Guard, ColumnFlags]]:
         counts = [0] * len(guards)
         first: list[list[Flag]] = [[] for _ in guards]
@@ -130,15 +101,3 @@ class RowChecks:
 
 def _in_order(flags: Sequence[Flag]) -> tuple[Flag, ...]:
     return tuple(sorted(flags, key=lambda flag: flag.row))
-
-
-def _differing_lines(answer: Path, other: Path) -> tuple[int, tuple[Flag, ...]]:
-    count = 0
-    first: list[Flag] = []
-    with answer.open(encoding="utf-8", newline="") as ours, other.open(encoding="utf-8", newline="") as theirs:
-        for number, (line, differing) in enumerate(zip_longest(ours, theirs, fillvalue=""), start=1):
-            if line != differing:
-                count += 1
-                if len(first) < MAX_FLAGS_PER_COLUMN:
-                    first.append(Flag(number, differing.rstrip("\r\n")[:_SHOWN_CHARS]))
-    return count, tuple(first)

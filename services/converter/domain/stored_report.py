@@ -26,14 +26,6 @@ class ReportInvalid(ConverterFault):
 
 
 @dataclass(frozen=True, slots=True)
-class Alternative:
-    """Another program that explained the example as well, for the output column ``column``."""
-
-    column: str
-    sql: str
-
-
-@dataclass(frozen=True, slots=True)
 class StoredTraining:
     """What an inference takes from a training: how the input looked, how the output is written, what was seen.
 
@@ -46,7 +38,6 @@ class StoredTraining:
     output_dialect: Dialect
     output_header: Row | None
     guards: tuple[Guard, ...] = ()
-    alternatives: tuple[Alternative, ...] = ()
     program_sha256: str = ""
     whole_input: bool = False
     completed: bool = True
@@ -58,7 +49,7 @@ def program_digest(sql: str) -> str:
 
 
 def stored_form(training: StoredTraining) -> dict[str, Any]:
-    """The parts of the report that an inference reads back; guards and ambiguities stand in the learning's own part."""
+    """The parts of the report that an inference reads back; the guards stand in the learning's own part."""
     return {
         "format": REPORT_FORMAT,
         "program_sha256": training.program_sha256,
@@ -87,11 +78,6 @@ def read_stored(report: Any) -> StoredTraining:
         _dialect(target.get("dialect"), "output.dialect"),
         None if header is None else _names(header, "output.header"),
         tuple(_guard(guard, i) for i, guard in enumerate(_sequence(whole.get("guards", ()), "guards", _MAX_GUARDS))),
-        tuple(
-            Alternative(_text(found.get("column"), "ambiguities"), _text(found.get("alternative_sql"), "ambiguities"))
-            for found in _sequence(whole.get("ambiguities", ()), "ambiguities", _MAX_GUARDS)
-            if isinstance(found, Mapping) and found.get("alternative_sql")
-        ),
         _text(whole.get("program_sha256", ""), "program_sha256"),
         source.get("whole") is True,
         whole.get("status") != "failed",

@@ -12,7 +12,6 @@ from services.converter.adapters.spool import FileSpooler
 from services.converter.domain.faults import LearningFailed, MissingColumns, ProgramNotAllowed, UnseenValues
 from services.converter.domain.report import Guard
 from services.converter.domain.stored_report import (
-    Alternative,
     ReportInvalid,
     StoredTraining,
     program_digest,
@@ -113,7 +112,7 @@ def test_such_a_cell_may_be_kept(convert: Converting) -> None:
 
 
 def test_such_a_cell_may_fail_the_whole(convert: Converting) -> None:
-    with pytest.raises(UnseenValues, match=r"row 3 with 'X'"):
+    with pytest.raises(UnseenValues, match=r"row 3 'X'"):
         convert(UNSEEN, on_unseen="fail")
     assert not convert.output.exists()
 
@@ -133,12 +132,6 @@ def test_a_guard_that_does_not_run_hides_no_other(convert: Converting) -> None:
     done = convert(UNSEEN, replace(TRAINING, guards=(broken, GUARD)))
     assert [flags.column for flags in done.flags] == ["Kind"]
     assert 'column "Broken" could not be checked' in done.notes[0]
-
-
-def test_rows_where_another_program_answers_otherwise_are_named(convert: Converting) -> None:
-    other = Alternative("side", PROGRAM.replace("'S' THEN 'Sell'", "'S' THEN 'Sold'"))
-    done = convert(SEEN, replace(TRAINING, guards=(), alternatives=(other,)))
-    assert [(f.column, f.of, f.first[0].row) for f in done.flags] == [("side", "output", 2)]
 
 
 def test_a_missing_column_fails_with_its_name(convert: Converting) -> None:
