@@ -1,5 +1,6 @@
 """Accepting a job: the record first, then the message; idempotency keys; the full queue; the tenant's cap."""
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -11,24 +12,25 @@ from typing import Any
 from services.common.clock import format_time, parse_time
 from services.common.errors import AlreadyExists, Conflict, Exhausted, NotFound, PreconditionFailed, Unavailable
 from services.common.identity import Principal
-from services.common.jobs.deletion import Tombstones
+from services.common.jobs.deletion import Tombstones, delete_job
 from services.common.jobs.events import EventPublisher
 from services.common.jobs.queue import JobQueue
-from services.common.jobs.record import JobRecord
+from services.common.jobs.record import Fault, JobRecord
 from services.common.jobs.store import JobStore
 from services.common.logging import get_logger
 
 IDEMPOTENCY_KIND = "idempotency"
+QUEUE_FULL = "QUEUE_FULL"
+_REQUESTS_REMEMBERED = 16
 Prepare = Callable[[str], Awaitable[JobRecord]]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What an idempotency key stands for: one generation of one job."""
+    """What an idempotency key stands for."""
 
     user_id: str
     job_id: str
-    generation: int
 
 
 class Acceptance:
@@ -71,28 +73,27 @@ class Acceptance:
         """Accepts a new job and returns its record; the same ``request_id`` and ``body`` return the same job.
 
         ``body`` is the request without secrets, ``prepare(job_id)`` stores the inputs and makes the record to write.
-        Raises AlreadyExists where the request id was used for another body, Exhausted where the queue is full or the
-        tenant has too many unfinished jobs, PreconditionFailed where the user is being deleted, Unavailable where the
-        record could not be written.
+        A request that was refused may be repeated under its id. Raises AlreadyExists where the request id was used for
+        another body, Exhausted where the queue is full or the tenant has too many unfinished jobs, PreconditionFailed
+        where the user is being deleted, Unavailable where the record could not be written.
         """
-        job_id = new_job_id()
+        claim = Claim(user_id, new_job_id())
         if request_id:
-            scope = f"{principal.tenant}\0{principal.subject}\0{method}\0{request_id}"
-            claim = await self._claim_key(scope, body, Claim(user_id, job_id, generation=1))
-            job_id = claim.job_id
-            existing = await self._find(user_id, job_id)
+            request = _digest_request(principal, method, request_id)
+            claim, existing = await self._claim_job(request, body, claim)
             if existing is not None:
                 return existing
-        await self._tombstones.check(self._store.kind, user_id, job_id)
+        await self._tombstones.check(self._store.kind, user_id, claim.job_id)
         await self._check_cap(principal.tenant)
-        record = await prepare(job_id)
+        record = await prepare(claim.job_id)
         try:
             record = await self._store.create(record)
         except AlreadyExists:
             # The same idempotent request, a moment ahead of us.
             if not request_id:
                 raise
-            return await self._store.get(user_id, job_id)
+            return await self._store.get(user_id, claim.job_id)
+        await self._require_not_deleted(record)
         return await self.enqueue(record)
 
     async def restart(
@@ -111,38 +112,65 @@ class Acceptance:
         Raises PreconditionFailed while it runs, Conflict where somebody else restarted it first, and as ``accept``.
         """
         kind = self._store.kind
+        digest = _digest_request(principal, method, request_id) if request_id else ""
         if request_id:
-            scope = f"{principal.tenant}\0{principal.subject}\0{method}\0{request_id}"
-            wanted = Claim(record.user_id, record.job_id, record.generation + 1)
-            claim = await self._claim_key(scope, request or {}, wanted)
-            if claim.job_id == record.job_id and claim.generation <= record.generation:
+            await self._claim_key(digest, request or {}, Claim(record.user_id, record.job_id))
+            if _was_served(record, digest):
                 return record
         await self._check_cap(principal.tenant)
         if not kind.is_terminal(record.status):
             raise PreconditionFailed(f"the {kind.noun} has not ended", reason=f"{kind.noun.upper()}_NOT_TERMINAL")
-        fresh = record.restart(self._store.clock(), message, status=kind.pending, body=body)
-        return await self.enqueue(await self._store.save(replace(fresh, subject=principal.subject), record))
+        fresh = replace(
+            record.restart(self._store.clock(), message, status=kind.pending, body=body),
+            subject=principal.subject,
+            requests=(*record.requests, digest)[-_REQUESTS_REMEMBERED:] if digest else record.requests,
+        )
+        try:
+            saved = await self._store.save(fresh, record)
+        except Conflict:
+            # The same idempotent request, a moment ahead of us - or somebody else's.
+            current = await self._find(record.user_id, record.job_id)
+            if current is not None and _was_served(current, digest):
+                return current
+            raise
+        return await self.enqueue(saved)
 
     async def enqueue(self, record: JobRecord) -> JobRecord:
-        """Queues a written record. Where NATS does not answer the sweeper will; a full queue cancels the job."""
+        """Queues a written record. Where NATS does not answer the sweeper will; a full queue cancels the job.
+
+        Raises Exhausted where it was cancelled.
+        """
         try:
             await self._queue.publish(record)
             await self._publisher.publish(record, after_revision=record.revision - 1)
-        except Exhausted:
-            await self._withdraw(record)
-            raise
+        except Exhausted as error:
+            await self._withdraw(record, error)
         except Unavailable as error:
             self._log.warning("job_publish_deferred", job_id=record.job_id, reason=error.reason)
         return record
 
-    async def _withdraw(self, record: JobRecord) -> None:
+    async def _withdraw(self, record: JobRecord, refusal: Exhausted) -> None:
+        """Cancels a job that the queue refused, and raises the refusal - unless the job runs by now all the same."""
         kind = self._store.kind
         now = self._store.clock()
-        withdrawn = record.note(now, kind.cancelled, record.progress, "refused: the queue is full")
+        withdrawn = record.note(now, kind.cancelled, record.progress, "refused: the queue is full").finished(now)
         try:
-            await self._store.save(replace(withdrawn, finished_at=now), record)
+            await self._store.save(replace(withdrawn, error=Fault(QUEUE_FULL, refusal.message)), record)
         except (Conflict, NotFound):
             self._log.info("job_withdrawal_overtaken", job_id=record.job_id)
+        else:
+            raise refusal
+
+    async def _require_not_deleted(self, record: JobRecord) -> None:
+        """Looks for tombstones once more, now that the record stands: a deletion that began before found it or left
+        one. Raises PreconditionFailed with the job gone again.
+        """
+        try:
+            await self._tombstones.check(self._store.kind, record.user_id, record.job_id)
+        except PreconditionFailed:
+            with contextlib.suppress(NotFound):
+                await delete_job(self._store, self._tombstones, record.user_id, record.job_id)
+            raise
 
     async def _check_cap(self, tenant: str) -> None:
         try:
@@ -162,9 +190,24 @@ class Acceptance:
         except NotFound:
             return None
 
-    async def _claim_key(self, scope: str, body: Mapping[str, Any], wanted: Claim) -> Claim:
-        """Writes the idempotency key before anything else; returns what it stands for: ours, or the first request's."""
-        key = f"idempotency/{self._store.kind.service}/{hashlib.sha256(scope.encode()).hexdigest()}.json"
+    async def _claim_job(self, request: str, body: Mapping[str, Any], wanted: Claim) -> tuple[Claim, JobRecord | None]:
+        """Returns what an idempotency key stands for, and the job where there is one that was not refused."""
+        claim = await self._claim_key(request, body, wanted)
+        existing = await self._find(claim.user_id, claim.job_id)
+        if existing is not None and _was_refused(existing):
+            claim = await self._claim_key(request, body, wanted, instead_of=claim)
+            existing = None if claim == wanted else await self._find(claim.user_id, claim.job_id)
+        return claim, existing
+
+    async def _claim_key(
+        self, request: str, body: Mapping[str, Any], wanted: Claim, *, instead_of: Claim | None = None
+    ) -> Claim:
+        """Writes the idempotency key before anything else; returns what it stands for: ours, or the first request's.
+
+        A key that is too old, or stands for ``instead_of``, becomes ours. Raises AlreadyExists where it was used with
+        another body, Conflict where somebody else takes it at this moment.
+        """
+        key = f"idempotency/{self._store.kind.service}/{request}.json"
         canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         digest = hmac.new(self._secret, canonical.encode(), hashlib.sha256).hexdigest()
         now = self._store.clock()
@@ -174,7 +217,9 @@ class Acceptance:
             await storage.create_record(key, document, kind=IDEMPOTENCY_KIND, created_at=now)
         except AlreadyExists:
             stored = await storage.get_record(key)
-            if now - parse_time(stored.document["created_at"]) > self._idempotency_lifetime:
+            claim = Claim(stored.document["user_id"], stored.document["job_id"])
+            is_old = now - parse_time(stored.document["created_at"]) > self._idempotency_lifetime
+            if is_old or claim == instead_of:
                 await storage.update_record(
                     key,
                     document,
@@ -188,5 +233,20 @@ class Acceptance:
                 raise AlreadyExists(
                     "this idempotency key was used for another request", reason="IDEMPOTENCY_KEY_REUSED"
                 ) from None
-            return Claim(stored.document["user_id"], stored.document["job_id"], stored.document["generation"])
+            return claim
         return wanted
+
+
+def _digest_request(principal: Principal, method: str, request_id: str) -> str:
+    scope = f"{principal.tenant}\0{principal.subject}\0{method}\0{request_id}"
+    return hashlib.sha256(scope.encode()).hexdigest()
+
+
+def _was_refused(record: JobRecord) -> bool:
+    """Whether the job's last generation was withdrawn because the queue was full."""
+    return record.error is not None and record.error.code == QUEUE_FULL
+
+
+def _was_served(record: JobRecord, request: str) -> bool:
+    """Whether the request has restarted the job already, and was not refused then."""
+    return request in record.requests and not (record.requests[-1] == request and _was_refused(record))

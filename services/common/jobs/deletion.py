@@ -1,5 +1,6 @@
 """Deleting: first a tombstone, then the data, then - once no zombie can write any more - the data again."""
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,11 +25,11 @@ class Tombstones:
 
     async def check(self, kind: JobKind, user_id: str, job_id: str) -> None:
         """Raises PreconditionFailed where the user or the job was deleted a short while ago."""
-        for key, what in ((self._user_key(user_id), "user"), (self._job_key(kind, user_id, job_id), kind.noun)):
-            try:
-                await self._storage.get_record(key)
-            except NotFound:
-                continue
+        user, job = await asyncio.gather(
+            self._exists(self._user_key(user_id)), self._exists(self._job_key(kind, user_id, job_id))
+        )
+        if user or job:
+            what = "user" if user else kind.noun
             raise PreconditionFailed(f"this {what} was deleted", reason=f"{what.upper()}_DELETED")
 
     async def put_job(self, store: JobStore, user_id: str, job_id: str, places: Sequence[str]) -> None:
@@ -80,6 +81,13 @@ class Tombstones:
                 if_match=stored.etag,
                 if_revision=stored.revision,
             )
+
+    async def _exists(self, key: str) -> bool:
+        try:
+            await self._storage.get_record(key)
+        except NotFound:
+            return False
+        return True
 
     def _user_key(self, user_id: str) -> str:
         return f"{self._prefix}user-{_digest(user_id)}.json"

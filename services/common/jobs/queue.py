@@ -158,16 +158,13 @@ class JobQueue:
         """Counts a tenant's jobs that are queued or in hand; as much as a second old."""
         fetched_at, count = self._unfinished.get(tenant, (0.0, 0))
         if time.monotonic() - fetched_at > 1:
-            subjects = await self._queued_subjects(f"jobs.{self._kind.service}.{tenant}.>")
-            count = len(subjects)
+            count = len(await self.queued_subjects(tenant))
             self._unfinished[tenant] = (time.monotonic(), count)
         return count
 
-    async def queued_subjects(self) -> set[str]:
-        """The subjects of all generations that are queued or in hand."""
-        return await self._queued_subjects(f"jobs.{self._kind.service}.>")
-
-    async def _queued_subjects(self, pattern: str) -> set[str]:
+    async def queued_subjects(self, tenant: str) -> set[str]:
+        """The subjects of a tenant's generations that are queued or in hand. Raises Unavailable, QueueMissingError."""
+        pattern = f"jobs.{self._kind.service}.{tenant}.>"
         try:
             info = await self._broker.jetstream().stream_info(self._stream, subjects_filter=pattern)
         except NotFoundError as error:

@@ -60,8 +60,9 @@ class JobRecord:
     """A job as it stands.
 
     ``generation`` counts replays and retrainings, ``attempt`` claims within a generation (the fence), ``excused``
-    attempts that were handed back through no fault of the job. ``body`` belongs to the job's kind. ``revision``,
-    ``write_id`` and ``etag`` come from storage.
+    attempts that were handed back through no fault of the job; ``given_up`` says that the bound on them ended it.
+    ``requests`` are digests of the idempotency keys that restarted it, the latest last. ``body`` belongs to the job's
+    kind. ``revision``, ``write_id`` and ``etag`` come from storage.
     """
 
     tenant: str
@@ -78,6 +79,8 @@ class JobRecord:
     progress: int = 0
     message: str = ""
     error: Fault | None = None
+    given_up: bool = False
+    requests: tuple[str, ...] = ()
     history: tuple[HistoryEntry, ...] = ()
     trace: tuple[TraceStep, ...] = ()
     manifest: Mapping[str, Artefact] = field(default_factory=dict)
@@ -132,6 +135,7 @@ class JobRecord:
             excused=0,
             finished_at=None,
             error=None,
+            given_up=False,
             history=(),
             trace=(),
             manifest={},
@@ -157,6 +161,8 @@ def encode_record(record: JobRecord) -> dict[str, Any]:
         "progress": record.progress,
         "message": record.message,
         "error": asdict(record.error) if record.error else None,
+        "given_up": record.given_up,
+        "requests": list(record.requests),
         "history": [_entry_document(entry) for entry in record.history],
         "trace": [asdict(step) | {"at": format_time(step.at)} for step in record.trace],
         "manifest": {name: asdict(artefact) for name, artefact in record.manifest.items()},
@@ -168,7 +174,7 @@ def encode_record(record: JobRecord) -> dict[str, Any]:
 def decode_record(document: Mapping[str, Any], *, revision: int, write_id: str, etag: str) -> JobRecord:
     """Reads what ``encode_record`` wrote; unknown keys of the envelope are a newer version's and passed over.
 
-    Raises KeyError or ValueError on a document that is no job.
+    Raises KeyError, TypeError, ValueError or AttributeError on a document that is no job.
     """
     envelope = document[ENVELOPE]
     error = envelope.get("error")
@@ -187,6 +193,8 @@ def decode_record(document: Mapping[str, Any], *, revision: int, write_id: str, 
         progress=envelope.get("progress", 0),
         message=envelope.get("message", ""),
         error=Fault(error["code"], error["message"], error.get("field", "")) if error else None,
+        given_up=envelope.get("given_up", False),
+        requests=tuple(envelope.get("requests", ())),
         history=tuple(_read_entry(entry) for entry in envelope.get("history", ())),
         trace=tuple(
             TraceStep(step["step"], step["status"], parse_time(step["at"]), step.get("detail", ""))

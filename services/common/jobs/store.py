@@ -8,6 +8,7 @@ from services.common.clock import Clock, utc_now
 from services.common.errors import Conflict, NotFound
 from services.common.jobs.kind import JobKind
 from services.common.jobs.record import ENVELOPE, JobRecord, decode_record, encode_record
+from services.common.logging import get_logger
 from services.common.storage import StorageClient, StoredRecord
 
 MAX_SWAP_TRIES = 8
@@ -51,7 +52,14 @@ class JobStore:
         """Reads a job out of a stored record. Raises NotFound where it was deleted or is no job."""
         if ENVELOPE not in stored.document:
             raise NotFound(f"no such {self.kind.noun}")
-        record = decode_record(stored.document, revision=stored.revision, write_id=stored.write_id, etag=stored.etag)
+        try:
+            record = decode_record(
+                stored.document, revision=stored.revision, write_id=stored.write_id, etag=stored.etag
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            # Somebody else's hand: one damaged record must not stop a worker or the sweeper.
+            get_logger().error("record_not_readable", key=stored.key, error=type(error).__name__)
+            raise NotFound(f"no such {self.kind.noun}") from error
         if not self.kind.index_state(record.status):
             raise NotFound(f"no such {self.kind.noun}")
         return record
@@ -146,11 +154,11 @@ class JobStore:
 
 
 def _stamp_history(record: JobRecord, previous: JobRecord) -> JobRecord:
-    written = previous.history[-1].sequence if previous.history and previous.generation == record.generation else 0
+    """What was written keeps the revision that watchers know it by; what is new gets the next one."""
+    same_run = previous.generation == record.generation
+    written = {entry.sequence: entry for entry in previous.history} if same_run else {}
     revision = previous.revision + 1
     return replace(
         record,
-        history=tuple(
-            replace(entry, revision=revision) if entry.sequence > written else entry for entry in record.history
-        ),
+        history=tuple(written.get(entry.sequence) or replace(entry, revision=revision) for entry in record.history),
     )

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import nats.errors
-from nats.js.errors import KeyWrongLastSequenceError
+from nats.js.errors import BucketNotFoundError, KeyWrongLastSequenceError
 
 from services.common.context import CallContext, new_request_id, serving
 from services.common.errors import NotFound, Unavailable, WealthError
@@ -40,7 +40,10 @@ class Leadership:
         self._revision: int | None = None
 
     async def hold(self) -> bool:
-        """Takes or renews the lead; returns whether it is ours. Raises Unavailable where NATS does not answer."""
+        """Takes or renews the lead; returns whether it is ours.
+
+        Raises Unavailable where NATS does not answer, QueueMissingError where it has lost the bucket.
+        """
         try:
             bucket = await self._broker.jetstream().key_value(LEADERS_BUCKET)
             if self._revision is None:
@@ -50,6 +53,9 @@ class Leadership:
         except KeyWrongLastSequenceError:
             self._revision = None
             return False
+        except BucketNotFoundError as error:
+            self._revision = None
+            raise QueueMissingError("the election's bucket does not exist") from error
         except (nats.errors.Error, TimeoutError) as error:
             self._revision = None
             raise Unavailable("no election", reason="NATS_UNAVAILABLE") from error
@@ -120,8 +126,7 @@ class Sweeper:
         await self._broker.wait_connected()
         while True:
             try:
-                await self._ensure_queue()
-                if await self._leadership.hold():
+                if await self._take_lead():
                     scan = time.monotonic() - scanned_at >= self._scan_interval_s
                     async with asyncio.timeout(LEADER_TTL_S * 100 if scan else LEADER_TTL_S * 10):
                         await self.sweep_tenants(scan=scan)
@@ -132,13 +137,17 @@ class Sweeper:
                 self._log.exception("sweep_failed")
             await asyncio.sleep(self._interval_s)
 
-    async def _ensure_queue(self) -> None:
-        """Makes the streams again where NATS lost them; the bootstrap command made them first."""
+    async def _take_lead(self) -> bool:
+        """Makes streams and buckets again where NATS lost them (the bootstrap command made them first), and takes or
+        renews the lead.
+        """
         try:
             await self._queue.depth()
+            return await self._leadership.hold()
         except QueueMissingError:
             self._log.warning("queue_missing")
-            await ensure_topology(self._broker.jetstream(5), self._topology)
+            await ensure_topology(self._broker.jetstream(5), self._topology, services=(self._store.kind.service,))
+            return await self._leadership.hold()
 
     async def sweep_tenants(self, *, scan: bool) -> None:
         """Sweeps every tenant once; with ``scan`` all records, not only those that the index calls open."""
@@ -160,7 +169,7 @@ class Sweeper:
     async def sweep(self, tenant: str) -> int:
         """Queues a tenant's open jobs that have no message; returns how many. Acts for the current principal."""
         kind, republished = self._store.kind, 0
-        queued = {subject.rpartition(".")[0] for subject in await self._queue.queued_subjects()}
+        queued = {subject.rpartition(".")[0] for subject in await self._queue.queued_subjects(tenant)}
         now = self._store.clock()
         async for key in self._store.open_keys():
             job_id = kind.job_id_of(key.key)
