@@ -89,7 +89,8 @@ def learn(
         for bound, plan in candidates[: MOST_PLANS if not thorough else MOST_THOROUGH]:
             if (best is not None and (best.complete and bound >= best.cost)) or time.monotonic() > ends_at:
                 break
-            attempt = _attempt(plan, expected, said, ends_at, thorough, best.cost if best and best.complete else None)
+            limit = best.cost if best and best.complete else None
+            attempt = _attempt(plan, expected, said, ends_at, thorough=thorough, limit=limit)
             if best is None or (attempt.complete, attempt.solved, -attempt.cost) > (
                 best.complete,
                 best.solved,
@@ -105,7 +106,7 @@ def learn(
 
 
 def _promising(table: Table, expected: Table, ends_at: float) -> list[tuple[float, Plan]]:
-    """Plans with a lower bound on their cost, cheapest first: copied columns count little, others what a piece costs."""
+    """Plans with a lower bound on their cost, cheapest first: copied columns count little, others a piece."""
     names = expected.column_names
     wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(len(names))]
     found: list[tuple[float, Plan]] = []
@@ -126,7 +127,7 @@ def _promising(table: Table, expected: Table, ends_at: float) -> list[tuple[floa
 
 
 def _attempt(
-    plan: Plan, expected: Table, said: Instructions, ends_at: float, thorough: bool, limit: float | None
+    plan: Plan, expected: Table, said: Instructions, ends_at: float, *, thorough: bool, limit: float | None
 ) -> _Attempt:
     """Learn every output column over a plan's rows; give up where the cost passes ``limit``."""
     columns: list[Learned | None] = []

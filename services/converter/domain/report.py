@@ -14,7 +14,7 @@ class Guard:
 
     ``sql`` is a SELECT over the same relations as the program; it returns ``(_row BIGINT, value VARCHAR)`` for every
     input row that lies outside. ``unseen`` means that the program has no ground for its answer there (the cell is
-    left empty or refused, as `on_unseen` says); ``note`` means that the rule applies but was not shown for such a value.
+    left empty or refused, as `on_unseen` says); ``note`` means that the rule applies but was not shown for such values.
     """
 
     column: str

@@ -1,7 +1,7 @@
 """Date and time formats: inferred from values, read with strptime codes that Python and DuckDB understand alike."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
@@ -46,7 +46,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def infer_formats(values: Iterable[str]) -> list[str]:
-    """strptime codes that read every value, the likelier first: day first before month first only where months exceed 12."""
+    """strptime codes that read every value, the likelier first (day before month where both fit)."""
     texts = list(dict.fromkeys(v.strip() for v in values if v.strip()))
     if not texts or any(len(t) > 45 or not any(ch.isdigit() for ch in t) for t in texts):
         return []
@@ -83,51 +83,36 @@ def _guesses(text: str) -> Iterator[str]:
 
 
 def _number_options(piece: str, before: str, after: str, position: int, pieces: list[str]) -> list[str]:
-    size, value = len(piece), int(piece)
-    if before.endswith(":") or (before.strip(" ") in (":",)):
-        if before == "." or size > 2:
-            return ["%f"] if size > 2 else []
-        return (
-            ["%M"]
-            if position < 2 or (pieces[position - 2].isdigit() and (position < 4 or pieces[position - 3] != ":"))
-            else ["%S"]
-        )
+    """What a run of digits may be, by its length and what stands around it."""
+    has_meridiem = any(p.lower() in ("am", "pm") for p in pieces)
+    if before.rstrip(" ").endswith(":"):
+        follows_minutes = position >= 4 and pieces[position - 3].endswith(":")
+        return [] if len(piece) > 2 else ["%S"] if follows_minutes else ["%M"]
     if after.startswith(":"):
-        return ["%H", "%I"] if any(p.lower() in ("am", "pm") for p in pieces) else ["%H"]
-    if before == "." and position >= 4 and pieces[position - 3] == ":" and size in (3, 6):
-        return ["%f"]
-    if after.strip().lower() in ("am", "pm") or (
-        position + 2 < len(pieces) and after.strip() == "" and pieces[position + 2].lower() in ("am", "pm")
-    ):
+        return ["%H", "%I"] if has_meridiem else ["%H"]
+    if before == "." and position >= 4 and pieces[position - 3] == ":":
+        return ["%f"] if len(piece) in (3, 6) else []
+    next_word = after.strip() or (pieces[position + 2] if position + 2 < len(pieces) else "")
+    if next_word.lower() in ("am", "pm"):
         return ["%I"]
+    return _by_length(piece)
+
+
+def _by_length(piece: str) -> list[str]:
+    """Date parts that a run of digits of this length may be."""
+    size, value = len(piece), int(piece)
     if size == 8:
-        return [
-            c
-            for c, ok in (
-                ("%Y%m%d", 1000 < value // 10000 < 3000),
-                ("%d%m%Y", 1 <= value // 1000000 <= 31),
-                ("%m%d%Y", 1 <= value // 1000000 <= 12),
-            )
-            if ok
-        ]
-    if size == 14:
-        return ["%Y%m%d%H%M%S"]
-    if size == 6:
-        return ["%y%m%d", "%d%m%y", "%m%d%y", "%H%M%S", "%Y%m"]
-    if size == 4:
-        return ["%Y", "%H%M"]
-    if size == 3:
-        return ["%j"]
+        codes = (
+            ("%Y%m%d", 1000 < value // 10000 < 3000),
+            ("%d%m%Y", 1 <= value // 1000000 <= 31),
+            ("%m%d%Y", 1 <= value // 1000000 <= 12),
+        )
+        return [code for code, fits in codes if fits]
+    fixed = {14: ["%Y%m%d%H%M%S"], 6: ["%y%m%d", "%d%m%y", "%m%d%y", "%H%M%S", "%Y%m"], 4: ["%Y", "%H%M"], 3: ["%j"]}
     if size > 2:
-        return []
-    out = []
-    if 1 <= value <= 31:
-        out.append("%d")
-    if 1 <= value <= 12:
-        out.append("%m")
-    if size == 2:
-        out.append("%y")
-    return out
+        return fixed.get(size, [])
+    fits = (("%d", 1 <= value <= 31), ("%m", 1 <= value <= 12), ("%y", size == 2))
+    return [code for code, good in fits if good]
 
 
 _PARTS = {
@@ -219,53 +204,35 @@ def describe(code: str) -> str:
     return re.sub(r"%-?[a-zA-Z%]", lambda m: names.get(m.group(), m.group()), code)
 
 
-# What one code writes. Python and DuckDB agree on these; %- drops the leading zero.
+# What one code writes: Python and DuckDB agree on these, in every locale; %- drops the leading zero.
+_WRITERS: Mapping[str, Callable[[datetime], str]] = {
+    "%Y": lambda m: f"{m.year:04d}",
+    "%y": lambda m: f"{m.year % 100:02d}",
+    "%m": lambda m: f"{m.month:02d}",
+    "%-m": lambda m: str(m.month),
+    "%d": lambda m: f"{m.day:02d}",
+    "%-d": lambda m: str(m.day),
+    "%B": lambda m: MONTHS[m.month - 1],
+    "%b": lambda m: MONTHS_SHORT[m.month - 1],
+    "%A": lambda m: DAYS[m.weekday()],
+    "%a": lambda m: DAYS_SHORT[m.weekday()],
+    "%H": lambda m: f"{m.hour:02d}",
+    "%-H": lambda m: str(m.hour),
+    "%I": lambda m: f"{m.hour % 12 or 12:02d}",
+    "%-I": lambda m: str(m.hour % 12 or 12),
+    "%M": lambda m: f"{m.minute:02d}",
+    "%-M": lambda m: str(m.minute),
+    "%S": lambda m: f"{m.second:02d}",
+    "%-S": lambda m: str(m.second),
+    "%p": lambda m: "AM" if m.hour < 12 else "PM",
+    "%j": lambda m: f"{m.timetuple().tm_yday:03d}",
+    "%-j": lambda m: str(m.timetuple().tm_yday),
+}
+
+
 def write_part(moment: datetime, spec: str) -> str:
-    """One strftime code for a moment, the same in every locale."""
-    match spec:
-        case "%Y":
-            return f"{moment.year:04d}"
-        case "%y":
-            return f"{moment.year % 100:02d}"
-        case "%m":
-            return f"{moment.month:02d}"
-        case "%-m":
-            return str(moment.month)
-        case "%d":
-            return f"{moment.day:02d}"
-        case "%-d":
-            return str(moment.day)
-        case "%B":
-            return MONTHS[moment.month - 1]
-        case "%b":
-            return MONTHS_SHORT[moment.month - 1]
-        case "%A":
-            return DAYS[moment.weekday()]
-        case "%a":
-            return DAYS_SHORT[moment.weekday()]
-        case "%H":
-            return f"{moment.hour:02d}"
-        case "%-H":
-            return str(moment.hour)
-        case "%I":
-            return f"{moment.hour % 12 or 12:02d}"
-        case "%-I":
-            return str(moment.hour % 12 or 12)
-        case "%M":
-            return f"{moment.minute:02d}"
-        case "%-M":
-            return str(moment.minute)
-        case "%S":
-            return f"{moment.second:02d}"
-        case "%-S":
-            return str(moment.second)
-        case "%p":
-            return "AM" if moment.hour < 12 else "PM"
-        case "%j":
-            return f"{moment.timetuple().tm_yday:03d}"
-        case "%-j":
-            return str(moment.timetuple().tm_yday)
-    raise ValueError(f"unknown date code {spec}")
+    """One strftime code for a moment; KeyError for a code that is not in the table."""
+    return _WRITERS[spec](moment)
 
 
 DATE_SPECS = ("%Y", "%y", "%m", "%-m", "%d", "%-d", "%B", "%b", "%A", "%a", "%j", "%-j")

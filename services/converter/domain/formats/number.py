@@ -169,7 +169,7 @@ def round_double(value: float, places: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """How to write a number: ``decimals`` fixed, or None for as many as needed (``points``: at least one, as floats print)."""
+    """How to write a number: ``decimals`` fixed, or None for as many as needed (``points``: as floats print)."""
 
     decimals: int | None = None
     group: str = ""
@@ -268,7 +268,8 @@ def _indian_sql(text: str) -> str:
     """Grouping 12,34,567 without lookahead: the digits are turned round, marked, and turned back."""
     whole = f"reverse(split_part({text}, '.', 1))"
     head = f"regexp_replace({whole}[4:], '(\\d\\d)', '\\1,', 'g')"
-    grouped = f"reverse({whole}[:3] || CASE WHEN regexp_matches({whole}[4:], '\\d') THEN ',' ELSE '' END || rtrim(replace({head}, ',-', '-'), ','))"
+    comma = f"CASE WHEN regexp_matches({whole}[4:], '\\d') THEN ',' ELSE '' END"
+    grouped = f"reverse({whole}[:3] || {comma} || rtrim(replace({head}, ',-', '-'), ','))"
     return f"{grouped} || CASE WHEN contains({text}, '.') THEN '.' || split_part({text}, '.', 2) ELSE '' END"
 
 

@@ -13,6 +13,7 @@ from services.converter.domain.synthesis.tokens import shape
 MAX_BRANCHES = 4
 MAX_DICTIONARY = 400
 MAX_SEEDS = 24
+MAX_PROGRAMS = 60
 DEAREST_SINGLE = 5.0
 """The most that a program may cost that explains one row only."""
 
@@ -88,13 +89,27 @@ def learn_branches(task: Examples, learner: Learner, ends_at: float) -> list[Exp
 
 
 def _programs(task: Examples, learner: Learner, ends_at: float) -> list[Expression]:
-    """Programs for likely groups: rows with empty outputs, rows of one outline, pairs of rows, single rows."""
+    """Programs for likely groups of rows, then for single rows where they are cheap."""
+    filled = [i for i, output in enumerate(task.outputs) if output]
+    found: dict[str, Expression] = {"": Constant("")} if len(filled) < len(task.outputs) else {}
+    for group in _groups(task, filled)[:MAX_SEEDS]:
+        if time.monotonic() > ends_at:
+            break
+        for expression in learner(task.subset(group))[:4]:
+            found.setdefault(expression.sql(), expression)
+    for i in filled[:8]:
+        if time.monotonic() > ends_at or len(found) >= MAX_PROGRAMS:
+            break
+        for expression in learner(task.subset((i,)))[:2]:
+            if expression.cost <= DEAREST_SINGLE:
+                found.setdefault(expression.sql(), expression)
+    return list(found.values())
+
+
+def _groups(task: Examples, filled: list[int]) -> list[tuple[int, ...]]:
+    """Rows with something to explain, rows of one outline, all rows but one or two, pairs of rows."""
     rows = range(len(task.outputs))
-    groups: list[tuple[int, ...]] = []
-    blank = tuple(i for i in rows if not task.outputs[i])
-    filled = tuple(i for i in rows if task.outputs[i])
-    if blank and filled:
-        groups.append(filled)
+    groups: list[tuple[int, ...]] = [tuple(filled)] if 0 < len(filled) < len(rows) else []
     outlines: dict[tuple[str, ...], list[int]] = {}
     for i in rows:
         outlines.setdefault(tuple(shape(cell or "") for cell in task.records[i]), []).append(i)
@@ -104,20 +119,7 @@ def _programs(task: Examples, learner: Learner, ends_at: float) -> list[Expressi
         if size > 2:
             groups += list(combinations(filled[:8], min(size, 7)))[:14]
     groups += list(combinations(filled[:7], 2))
-    found: dict[str, Expression] = {"": Constant("")} if blank else {}
-    for group in list(dict.fromkeys(groups))[:MAX_SEEDS]:
-        if time.monotonic() > ends_at:
-            break
-        for expression in learner(task.subset(group))[:4]:
-            found.setdefault(expression.sql(), expression)
-    for i in filled[:8]:
-        if time.monotonic() > ends_at:
-            break
-        if len(found) < 60:
-            for expression in learner(task.subset((i,)))[:2]:
-                if expression.cost <= DEAREST_SINGLE:
-                    found.setdefault(expression.sql(), expression)
-    return list(found.values())
+    return list(dict.fromkeys(groups))
 
 
 def _cover(covers: dict[Expression, frozenset[int]], rows: int) -> list[tuple[Expression, frozenset[int]]] | None:

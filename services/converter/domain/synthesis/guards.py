@@ -64,7 +64,7 @@ def _skeleton_sql(text: str) -> str:
 def guards_of(
     start: Relation, plan: Plan, names: Sequence[str], programs: Sequence[tuple[Expression, Sequence[Expression]]]
 ) -> tuple[Guard, ...]:
-    """Guards of a whole program: for each output column its checks, as SELECTs of (row, value) over the program's rows."""
+    """Guards of a whole program: for each output column its checks, as SELECTs of (row, value)."""
     relation = plan.relation
     merged: dict[str, tuple[_Check, list[str]]] = {}
     for name, (expression, others) in zip(names, programs, strict=True):
@@ -106,8 +106,8 @@ def _checks(
         shown = _shown(expression)
         if outputs and all(outputs):
             yield _Check(
-                _name_of(expression), "missing", "unseen", "nothing was found where the example always had something", shown,
-                f"coalesce({expression.sql()}, '') = ''", expression.columns,
+                _name_of(expression), "missing", "unseen", "nothing was found where the example always had something",
+                shown, f"coalesce({expression.sql()}, '') = ''", expression.columns,
             )  # fmt: skip
         yield from _shape_check(
             outputs, expression, outline, _outline_sql, "the result has a form that the example did not show"
@@ -120,8 +120,10 @@ def _checks(
     for other in others[:MAX_ALTERNATIVES]:
         if other.cost <= expression.cost + NEAR_COST and other.sql() != expression.sql():
             yield _Check(
-                _name_of(expression), "ambiguity", "note", f"another rule explains the example as well and answers otherwise: {other.words()}",
-                f"CAST({operand(other)} AS VARCHAR)", f"coalesce({expression.sql()}, '') IS DISTINCT FROM coalesce({other.sql()}, '')",
+                _name_of(expression), "ambiguity", "note",
+                f"another rule explains the example as well and answers otherwise: {other.words()}",
+                f"CAST({operand(other)} AS VARCHAR)",
+                f"coalesce({expression.sql()}, '') IS DISTINCT FROM coalesce({other.sql()}, '')",
                 expression.columns | other.columns,
             )  # fmt: skip
 
@@ -139,8 +141,8 @@ def _node_checks(rows: Sequence[Record], node: Node) -> Iterator[_Check]:
     if isinstance(node, Dictionary) and isinstance(node.source, Column):
         seen = ", ".join(literal(key) for key, _ in node.pairs)
         yield _Check(
-            node.source.name, "value_set", "unseen", f"a value of {node.source.name} that the example did not show", node.source.sql(),
-            f"coalesce({node.source.sql()}, '') NOT IN ({seen})", node.source.columns,
+            node.source.name, "value_set", "unseen", f"a value of {node.source.name} that the example did not show",
+            node.source.sql(), f"coalesce({node.source.sql()}, '') NOT IN ({seen})", node.source.columns,
         )  # fmt: skip
     elif isinstance(node, Branch):
         for part in node.condition.walk():
@@ -216,7 +218,7 @@ def _shape_check(
 
 
 def made_up_rows(rows: Sequence[Record], columns: frozenset[int], limit: int = 24) -> list[Record]:
-    """Rows in the spirit of the example, changed in one column each: a word more, a word less, blank, another amount."""
+    """Rows in the spirit of the example, changed in one column each: a word more or less, blank, another amount."""
     out: list[Record] = []
     for row in rows[:4]:
         for index in columns:
@@ -232,7 +234,5 @@ def made_up_rows(rows: Sequence[Record], columns: frozenset[int], limit: int = 2
                 re.sub(r"\d+", lambda m: str(int(m.group()[:15]) + 7), text),
                 text.swapcase(),
             ]
-            for value in dict.fromkeys(changed):
-                if value != text:
-                    out.append((*row[:index], value, *row[index + 1 :]))
+            out += [(*row[:index], value, *row[index + 1 :]) for value in dict.fromkeys(changed) if value != text]
     return out[:limit]

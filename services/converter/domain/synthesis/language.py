@@ -162,7 +162,7 @@ def _is_compound(text: str) -> bool:
             depth += 1
         elif ch in ")]":
             depth -= 1
-        elif ch == " " and depth == 0 and text[position + 1 : position + 3].strip() not in {""}:
+        elif ch == " " and depth == 0 and text[position + 1 : position + 3].strip():
             return True
     return False
 

@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from services.converter.domain.synthesis.language import Concat, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators import registry
 from services.converter.domain.synthesis.operators.moment import fuse
-from services.converter.domain.synthesis.operators.witness import Candidate, Witness, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 
 MAX_ATOMS = 4000
 """Pieces kept for one search, the cheapest of each set of values."""
 MAX_EXPANSIONS = 6000
 """States opened in one search for a concatenation."""
+MAX_REOPENED = 3
+"""Ways that are followed through one state."""
+JOINT, EMPTY_PRICE = 0.6, 1.5
+"""What each further piece costs, and what a piece costs that is empty on the leading row."""
 MAX_NESTED = 60
 """Pieces that are searched for pieces of their own."""
 MAX_READABLE = 150
@@ -68,7 +72,7 @@ def build_pool(task: Examples, effort: int, ends_at: float) -> Pool:
     level = sources(task)
     for candidate in level:
         everything.offer(candidate)
-    _fill(task, useful, everything, level, registry.PIECES, ends_at)
+    _fill(task, useful, everything, level, ends_at)
     if effort:
         inner = Pool()
         for witness in registry.PICKS:
@@ -78,21 +82,14 @@ def build_pool(task: Examples, effort: int, ends_at: float) -> Pool:
         nested = sorted(
             (c for c in inner.candidates() if any(len(v) > 1 for v in c.values)), key=lambda c: c.expression.cost
         )
-        _fill(task, useful, everything, nested[:MAX_NESTED], registry.PIECES, ends_at)
+        _fill(task, useful, everything, nested[:MAX_NESTED], ends_at)
     return useful
 
 
-def _fill(
-    task: Examples,
-    useful: Pool,
-    everything: Pool,
-    level: Iterable[Candidate],
-    witnesses: Iterable[Witness],
-    ends_at: float,
-) -> None:
+def _fill(task: Examples, useful: Pool, everything: Pool, level: Iterable[Candidate], ends_at: float) -> None:
     fresh = list(level)
     found: list[Candidate] = list(fresh)
-    for witness in witnesses:
+    for witness in registry.PIECES:
         for candidate in witness(task, fresh):
             everything.offer(candidate)
             found.append(candidate)
@@ -113,57 +110,86 @@ def _fill(
                 useful.offer(candidate)
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A priced expression with the text that it adds to each output."""
+
+    price: float
+    expression: Expression
+    values: tuple[str, ...]
+
+    def after(self, outputs: list[str], state: tuple[int, ...]) -> tuple[int, ...] | None:
+        """The places reached from ``state``; None where the piece does not stand there in every output or adds nothing."""
+        if not all(o.startswith(v, p) for o, v, p in zip(outputs, self.values, state, strict=True)):
+            return None
+        reached = tuple(p + len(v) for p, v in zip(state, self.values, strict=True))
+        return reached if reached != state else None
+
+
 def spell(task: Examples, pool: Pool, ends_at: float, limit: int = 8) -> list[Expression]:
     """The cheapest concatenations of pieces and constants that give every output, cheapest first."""
     outputs = task.outputs
-    atoms = sorted(pool.candidates(), key=lambda c: c.expression.cost)[:MAX_ATOMS]
-    at: dict[int, list[tuple[float, Expression, tuple[str, ...]]]] = {}
     lead = max(range(len(outputs)), key=lambda i: len(outputs[i]))
-    for expression, values in atoms:
-        piece, text = values[lead], outputs[lead]
-        if not piece:
-            for position in range(len(text) + 1):
-                at.setdefault(position, []).append((expression.cost + 1.5, expression, values))
-            continue
-        position = text.find(piece)
-        while position >= 0:
-            at.setdefault(position, []).append((expression.cost, expression, values))
-            position = text.find(piece, position + 1)
+    at = _by_place(pool, outputs[lead], lead)
     goal = tuple(len(o) for o in outputs)
-    start = tuple(0 for _ in outputs)
     tie = itertools.count()
-    heap: list[tuple[float, int, tuple[int, ...], tuple[Expression, ...]]] = [(0.0, next(tie), start, ())]
+    heap: list[tuple[float, int, tuple[int, ...], tuple[Expression, ...]]] = [(0.0, next(tie), (0,) * len(outputs), ())]
     opened: dict[tuple[int, ...], int] = {}
     solutions: list[Expression] = []
-    expansions = 0
-    while heap and len(solutions) < limit and expansions < MAX_EXPANSIONS:
+    for _ in range(MAX_EXPANSIONS):
+        if not heap or len(solutions) >= limit or time.monotonic() > ends_at:
+            break
         cost, _, state, pieces = heapq.heappop(heap)
         if state == goal:
             if pieces:
-                plain = pieces[0] if len(pieces) == 1 else Concat(pieces)
-                fused = fuse(plain)
-                solutions.append(fused if task.explains(fused) else plain)
+                solutions.append(_joined(task, pieces))
             continue
-        if opened.get(state, 0) >= 3:
+        if opened.get(state, 0) >= MAX_REOPENED:
             continue
         opened[state] = opened.get(state, 0) + 1
-        expansions += 1
-        if expansions % 64 == 0 and time.monotonic() > ends_at:
-            break
-        joint = 0.6 if pieces else 0.0
-        for price, expression, values in at.get(state[lead], ()):
-            if all(o.startswith(v, p) for o, v, p in zip(outputs, values, state, strict=True)):
-                after = tuple(p + len(v) for p, v in zip(state, values, strict=True))
-                if after != state:
-                    heapq.heappush(heap, (cost + price + joint, next(tie), after, (*pieces, expression)))
+        joint = JOINT if pieces else 0.0
+        moves = at.get(state[lead], [])
         if not pieces or not isinstance(pieces[-1], Constant):
-            for length in _constant_lengths(outputs, state):
-                text = outputs[0][state[0] : state[0] + length]
-                constant = Constant(text)
-                after = tuple(p + length for p in state)
-                scale = 2.0 if len(outputs) == 1 else 1.0
-                heapq.heappush(heap, (cost + constant.cost * scale + joint, next(tie), after, (*pieces, constant)))
+            moves = [*moves, *_constants(outputs, state)]
+        for piece in moves:
+            after = piece.after(outputs, state)
+            if after is not None:
+                heapq.heappush(heap, (cost + piece.price + joint, next(tie), after, (*pieces, piece.expression)))
     return solutions
+
+
+def _by_place(pool: Pool, text: str, lead: int) -> dict[int, list[_Piece]]:
+    """The cheapest pieces by the places of the leading output at which they stand; empty ones stand everywhere."""
+    at: dict[int, list[_Piece]] = {}
+    for expression, values in sorted(pool.candidates(), key=lambda c: c.expression.cost)[:MAX_ATOMS]:
+        if not values[lead]:
+            piece = _Piece(expression.cost + EMPTY_PRICE, expression, values)
+            for place in range(len(text) + 1):
+                at.setdefault(place, []).append(piece)
+            continue
+        piece = _Piece(expression.cost, expression, values)
+        place = text.find(values[lead])
+        while place >= 0:
+            at.setdefault(place, []).append(piece)
+            place = text.find(values[lead], place + 1)
+    return at
+
+
+def _joined(task: Examples, pieces: tuple[Expression, ...]) -> Expression:
+    """The pieces as one expression, with the parts of one date fused where that still explains the outputs."""
+    plain = pieces[0] if len(pieces) == 1 else Concat(pieces)
+    fused = fuse(plain)
+    return fused if task.explains(fused) else plain
+
+
+def _constants(outputs: list[str], state: tuple[int, ...]) -> list[_Piece]:
+    """Constants that stand at a state in every output; with one output there is no evidence that they are constant."""
+    scale = 2.0 if len(outputs) == 1 else 1.0
+    found = []
+    for length in _constant_lengths(outputs, state):
+        constant = Constant(outputs[0][state[0] : state[0] + length])
+        found.append(_Piece(constant.cost * scale, constant, (constant.text,) * len(outputs)))
+    return found
 
 
 def _constant_lengths(outputs: list[str], state: tuple[int, ...]) -> list[int]:
@@ -175,11 +201,11 @@ def _constant_lengths(outputs: list[str], state: tuple[int, ...]) -> list[int]:
         while size < common and position + size < len(output) and output[position + size] == rest[size]:
             size += 1
         common = size
-    lengths = []
-    for size in range(1, min(common, 200) + 1):
-        if size == common or size <= 3 or _kind(rest[size - 1]) != _kind(rest[size]):
-            lengths.append(size)
-    return lengths
+    return [
+        size
+        for size in range(1, min(common, 200) + 1)
+        if size == common or size <= 3 or _kind(rest[size - 1]) != _kind(rest[size])
+    ]
 
 
 def _kind(ch: str) -> int:

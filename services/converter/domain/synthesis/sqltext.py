@@ -158,7 +158,7 @@ def literal(text: str) -> str:
     if not any(ch in text for ch in "\n\r\t\x00"):
         return "'" + text.replace("'", "''") + "'"
     pieces = re.split(r"([\n\r\t\x00]+)", text)
-    parts = []
+    parts: list[str] = []
     for piece in pieces:
         if not piece:
             continue

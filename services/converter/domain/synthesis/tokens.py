@@ -1,4 +1,4 @@
-"""Classes of text that patterns are built of, each spelled for Python's `re` and for DuckDB's RE2 with equal meaning."""
+"""Classes of text that patterns are built of, each spelled for Python's `re` and DuckDB's RE2 with equal meaning."""
 
 import re
 from dataclasses import dataclass

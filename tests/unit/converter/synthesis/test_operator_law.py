@@ -93,7 +93,7 @@ TEXT: dict[str, Expression] = {
             NumberFormat(points=True),
             NumberFormat(None, ","),
         )
-    },  # fmt: skip
+    },
     "euro": WriteNumber(ReadNumber(A, EURO), NumberFormat(2)),
     "trailing minus": WriteNumber(ReadNumber(A, NumberStyle(trailing_minus=True, percent=True)), NumberFormat(3)),
     **{f"arithmetic {op}": WriteNumber(Arithmetic(op, AMOUNT, ReadNumber(B, PLAIN)), NumberFormat(3)) for op in "+-*/"},  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Conditions on a row, and their inverse: from rows that must hold and rows that must not to the simplest conditions."""
+"""Conditions on a row, and their inverse: from rows that must hold and rows that must not to simple conditions."""
 
 import re
 from collections.abc import Iterator
@@ -332,6 +332,8 @@ _PATTERNS: tuple[tuple[Pattern, str, float], ...] = (
 )
 
 MOST_CONDITIONS = 12
+LONGEST_TEXT = 500
+"""Texts longer than this many characters are not searched for shared words."""
 
 
 def separating(task: Examples, labels: list[bool], deep: bool = True) -> list[Condition]:
@@ -439,10 +441,23 @@ def roundest(low: float, high: float) -> float:
 
 
 def _contents(column: Column, texts: list[str], labels: list[bool]) -> Iterator[Condition]:
+    yield from _punctuation(column, texts)
+    for pattern, what, price in _PATTERNS:
+        yield Matches(column, pattern, what, price)
+    yes = [t for t, x in zip(texts, labels, strict=True) if x]
+    no = [t for t, x in zip(texts, labels, strict=True) if not x]
+    for some, others in ((yes, no), (no, yes)):
+        if some and len(max(some, key=len)) <= LONGEST_TEXT:
+            yield from _shared(column, some, others)
+        if some and others and max(map(len, some)) < min(map(len, others)):
+            yield LongerThan(column, max(map(len, some)))
+
+
+def _punctuation(column: Column, texts: list[str]) -> Iterator[Condition]:
+    """Delimiters that stand in the texts, at their ends, or several times."""
     for mark in delimiters(texts):
         yield Contains(column, mark)
-        counts = [t.count(mark) for t in texts]
-        for least in sorted(set(counts))[1:4]:
+        for least in sorted({t.count(mark) for t in texts})[1:4]:
             if least > 1 and len(mark) == 1:
                 several = (
                     raw("^(?:") + charset("'" + mark, negated=True) + raw("*") + exactly(mark) + raw(f"){{{least}}}")
@@ -452,26 +467,16 @@ def _contents(column: Column, texts: list[str], labels: list[bool]) -> Iterator[
             yield Contains(column, mark, "starts_with")
         if any(t.endswith(mark) for t in texts):
             yield Contains(column, mark, "ends_with")
-    for pattern, what, price in _PATTERNS:
-        yield Matches(column, pattern, what, price)
-    yes = [t for t, x in zip(texts, labels, strict=True) if x]
-    no = [t for t, x in zip(texts, labels, strict=True) if not x]
-    for some, others in ((yes, no), (no, yes)):
-        if not some or len(max(some, key=len)) > 500:
-            continue
-        words = [w for w in re.findall(r"[^\W_]+(?:[-'][^\W_]+)*", some[0]) if all(w in t for t in some)]
-        for word in words[:8]:
-            if not any(word in t for t in others):
-                yield Contains(column, word)
-        ends = [(t[0], t[-1]) for t in some if t]
-        if len(ends) == len(some):
-            if len({e[0] for e in ends}) == 1:
-                yield Contains(column, ends[0][0], "starts_with")
-            if len({e[1] for e in ends}) == 1:
-                yield Contains(column, ends[0][1], "ends_with")
-    long = [len(t) for t in yes]
-    short = [len(t) for t in no]
-    if long and short:
-        for a, b in ((short, long), (long, short)):
-            if max(a) < min(b):
-                yield LongerThan(column, max(a))
+
+
+def _shared(column: Column, some: list[str], others: list[str]) -> Iterator[Condition]:
+    """Words and end characters that some texts share and the others lack."""
+    words = [w for w in re.findall(r"[^\W_]+(?:[-'][^\W_]+)*", some[0]) if all(w in t for t in some)]
+    for word in words[:8]:
+        if not any(word in t for t in others):
+            yield Contains(column, word)
+    if all(some):
+        if len({t[0] for t in some}) == 1:
+            yield Contains(column, some[0][0], "starts_with")
+        if len({t[-1] for t in some}) == 1:
+            yield Contains(column, some[0][-1], "ends_with")

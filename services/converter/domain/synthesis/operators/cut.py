@@ -192,7 +192,7 @@ class Cut(Expression):
 
 @dataclass(frozen=True, slots=True)
 class Between(Expression):
-    """The text after the ``pick``-th occurrence of ``before`` up to the next ``after`` (or the end where that is None)."""
+    """The text after the ``pick``-th occurrence of ``before`` up to the next ``after`` (None: to the end)."""
 
     source: Expression
     before: Pattern

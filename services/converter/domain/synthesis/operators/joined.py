@@ -1,5 +1,6 @@
 """All pieces of a kind, joined: initials, all digits, all words in capitals; and the letters turned round."""
 
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -64,7 +65,8 @@ class JoinedMatches(Expression):
     def sql(self) -> str:
         """`array_to_string` of `regexp_extract_all`."""
         group = ", 1" if self.grouped else ""
-        return f"array_to_string(regexp_extract_all({self.source.sql()}, {literal(self.pattern.sql)}{group}), {literal(self.separator)})"
+        found = f"regexp_extract_all({self.source.sql()}, {literal(self.pattern.sql)}{group})"
+        return f"array_to_string({found}, {literal(self.separator)})"
 
     def words(self) -> str:
         """Which pieces, joined by what."""
@@ -135,8 +137,6 @@ class StripAccents(Expression):
 
 def strip_accents(text: str) -> str:
     """DuckDB's meaning: canonical decomposition without its combining marks."""
-    import unicodedata
-
     return "".join(ch for ch in unicodedata.normalize("NFD", text) if unicodedata.category(ch) != "Mn")
 
 

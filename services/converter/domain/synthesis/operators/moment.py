@@ -138,7 +138,8 @@ class Floor(Moment):
     def sql(self) -> str:
         """Midnight plus whole cells of the grid."""
         m = self.moment.sql()
-        return f"date_trunc('day', {m}) + to_minutes((date_part('hour', {m}) * 60 + date_part('minute', {m})) // {self.minutes} * {self.minutes})"
+        since = f"(date_part('hour', {m}) * 60 + date_part('minute', {m}))"
+        return f"date_trunc('day', {m}) + to_minutes({since} // {self.minutes} * {self.minutes})"
 
     def words(self) -> str:
         """The grid."""
@@ -194,8 +195,11 @@ _PARTS: Mapping[Part, tuple[Callable[[datetime], str], str]] = {
     "quarter": (lambda m: str((m.month + 2) // 3), "CAST(date_part('quarter', {m}) AS VARCHAR)"),
     "ordinal day": (
         lambda m: _suffix(m.day),
-        "date_part('day', {m}) || CASE WHEN date_part('day', {m}) IN (11, 12, 13) THEN 'th' WHEN date_part('day', {m}) % 10 = 1 THEN 'st' "
-        "WHEN date_part('day', {m}) % 10 = 2 THEN 'nd' WHEN date_part('day', {m}) % 10 = 3 THEN 'rd' ELSE 'th' END",
+        (
+            "date_part('day', {m}) || CASE WHEN date_part('day', {m}) IN (11, 12, 13) THEN 'th' "
+            "WHEN date_part('day', {m}) % 10 = 1 THEN 'st' "
+            "WHEN date_part('day', {m}) % 10 = 2 THEN 'nd' WHEN date_part('day', {m}) % 10 = 3 THEN 'rd' ELSE 'th' END"
+        ),
     ),
     "iso week": (lambda m: str(m.isocalendar()[1]), "CAST(date_part('week', {m}) AS VARCHAR)"),
     "epoch": (lambda m: str(int((m - _EPOCH).total_seconds())), "CAST(CAST(epoch({m}) AS BIGINT) AS VARCHAR)"),
@@ -260,13 +264,14 @@ def readings(values: tuple[str, ...]) -> list[tuple[str, ...]]:
 
 
 _FAMILY = (
-    "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%B-%Y", "%d-%b-%y", "%Y-%m-%d",
+    "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%B-%Y", "%d-%b-%y",
+    "%Y-%m-%d",
     "%Y/%m/%d", "%d.%m.%Y", "%A, %B %d, %Y", "%a, %d %b %Y", "%Y%m%d",
 )  # fmt: skip
 
 
 def _relatives(codes: list[str]) -> list[str]:
-    """Formats that were not seen but leave no doubt, for files that mix several: with the time of day where all have it."""
+    """Formats that were not seen but leave no doubt, for files that mix several, with the time where all have it."""
     times = {m.group() if (m := re.search(r"[ T]%[HI].*", code)) else "" for code in codes}
     if len(times) != 1:
         return []
@@ -298,13 +303,14 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
 
 
 _CLOCKS = (
-    "%-I:%M%p", "%-I:%M %p", "%I:%M%p", "%I:%M %p", "%-I%p", "%-I %p", "%-I:%M:%S%p", "%-I:%M:%S %p", "%H:%M", "%-H:%M", "%H:%M:%S",
+    "%-I:%M%p", "%-I:%M %p", "%I:%M%p", "%I:%M %p", "%-I%p", "%-I %p", "%-I:%M:%S%p", "%-I:%M:%S %p", "%H:%M", "%-H:%M",
+    "%H:%M:%S",
     "%-H:%M:%S", "%-I:%M", "%-I", "%-H", "%H",
 )  # fmt: skip
 
 
 def _grids(task: Examples, reading: Moment) -> Iterator[Candidate]:
-    """Times brought down to a grid, with the end of the grid's cell: both must be found in the outputs, in one format."""
+    """Times brought down to a grid, with the end of the grid's cell: both must stand in the outputs."""
     plain = [
         c
         for code in _CLOCKS
@@ -324,8 +330,8 @@ def _grids(task: Examples, reading: Moment) -> Iterator[Candidate]:
                 for amount in (minutes, minutes - 1):
                     last = _clock(task, Shift(start, amount, "minute"), code, lower)
                     if last is not None and all(
-                        o.startswith(f) or l in o[o.find(f) + len(f) :]
-                        for o, f, l in zip(task.outputs, first.values, last.values, strict=True)
+                        o.startswith(f) or end in o[o.find(f) + len(f) :]
+                        for o, f, end in zip(task.outputs, first.values, last.values, strict=True)
                     ):
                         yield first
                         yield last
@@ -424,7 +430,7 @@ def fuse(expression: Expression) -> Expression:
 
 
 def _harmonised(written: WriteMoment) -> WriteMoment:
-    """One way of padding for day and month: where one of them is shown without its zero, the other is likely to be too."""
+    """One way of padding for day and month: where one is shown without its zero, the other is likely to be too."""
     code = written.code
     if "%-m" in code and "%d" in code and "%Y" in code:
         return WriteMoment(written.moment, code.replace("%d", "%-d"))

@@ -5,10 +5,10 @@ import re
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Literal
 
-from services.converter.domain.formats.number import NumberFormat, NumberStyle, cast_double, output_formats, styles
+from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats, styles
 from services.converter.domain.synthesis.language import Column, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.witness import Candidate
 
@@ -165,13 +165,7 @@ class Step(Value):
         value = self.value.run(record)
         if value is None:
             return None
-        scaled = value / self.size
-        if self.way == "round":
-            whole = math.floor(abs(scaled))
-            whole += abs(scaled) - whole >= 0.5
-            return math.copysign(whole, scaled) * self.size
-        whole = math.floor(scaled) if self.way == "floor" else math.ceil(scaled)
-        return (float(whole) if whole else math.copysign(0.0, scaled)) * self.size
+        return step_to(value, self.size, self.way)
 
     def sql(self) -> str:
         """`floor`, `ceil` or `round` of the quotient."""
@@ -185,6 +179,17 @@ class Step(Value):
         way = {"floor": "down to", "ceil": "up to", "round": "to"}[self.way]
         what = "whole numbers" if self.size == 1.0 else f"multiples of {_spelled(self.size)}"
         return f"{self.value.words()} rounded {way} {what}"
+
+
+def step_to(value: float, size: float, way: Literal["floor", "ceil", "round"]) -> float:
+    """The multiple of ``size`` that a number is brought to; halves go away from zero, zero keeps its sign as in SQL."""
+    scaled = value / size
+    if way == "round":
+        whole = math.floor(abs(scaled))
+        whole += abs(scaled) - whole >= 0.5
+        return math.copysign(whole, scaled) * size
+    whole = math.floor(scaled) if way == "floor" else math.ceil(scaled)
+    return (float(whole) if whole else math.copysign(0.0, scaled)) * size
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +292,30 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             whole = all(w == o for w, o in zip(wanted, task.outputs, strict=True))
             for style in output_formats(wanted):
                 yield from _explain(task, wanted, style, found, whole)
-    if all(t.strip() and t[0] in "+-0123456789$€£" for t in task.outputs):
-        return
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """The wanted numbers of all rows, and how near a value must come: half a unit of the last digit that is shown."""
+
+    numbers: tuple[float, ...]
+    half: float
+
+    def is_met(self, values: Sequence[float]) -> bool:
+        """Whether the values round to the wanted numbers."""
+        return all(abs(x - y) <= self.half for x, y in zip(values, self.numbers, strict=True))
+
+    def factor_of(self, values: Sequence[float]) -> float | None:
+        """The shortest constant that scales the values to the wanted numbers; None for 0, 1 and where there is none."""
+        if not all(values):
+            return None
+        lead = max(range(len(values)), key=lambda i: abs(values[i]))
+        factor = _nice(self.numbers[lead] / values[lead], self.half / abs(values[lead]))
+        return factor if factor not in (0.0, 1.0) and self.is_met([v * factor for v in values]) else None
+
+
+Known = tuple[Value, Sequence[float]]
+"""A value with its numbers on the example's rows."""
 
 
 def _explain(
@@ -298,86 +325,82 @@ def _explain(
     found: list[tuple[Value, tuple[float, ...]]],
     whole: bool,
 ) -> Iterator[Candidate]:
-    read = NumberStyle(
-        style.decimal, "." if style.decimal == "," and style.group else style.group or ("," if style.indian else "")
-    )
-    targets = [read.read(w) for w in wanted]
-    if any(t is None for t in targets):
-        return
+    group = "." if style.decimal == "," and style.group else style.group or ("," if style.indian else "")
+    targets = [NumberStyle(style.decimal, group).read(w) for w in wanted]
     numbers = tuple(t for t in targets if t is not None)
+    if len(numbers) < len(wanted):
+        return
     places = max((len(w.rpartition(style.decimal)[2]) if style.decimal in w else 0) for w in wanted)
-    half = 0.5000001 * 10.0**-places if style.decimals is not None else 1e-7 * max(1.0, *(abs(n) for n in numbers))
-    for value in _values(task, numbers, half, found, whole, places):
+    exact = 1e-7 * max(1.0, *(abs(n) for n in numbers))
+    target = _Target(numbers, exact if style.decimals is None else 0.5000001 * 10.0**-places)
+    for value in _values(target, found, whole, places):
         node = WriteNumber(value, style)
         if all(node.run(r) == w for r, w in zip(task.records, wanted, strict=True)):
             yield Candidate(node, wanted)
 
 
-def _near(a: Sequence[float], b: Sequence[float], half: float) -> bool:
-    return all(abs(x - y) <= half for x, y in zip(a, b, strict=True))
-
-
-def _values(
-    task: Examples,
-    target: tuple[float, ...],
-    half: float,
-    found: list[tuple[Value, tuple[float, ...]]],
-    whole: bool,
-    places: int,
-) -> Iterator[Value]:
+def _values(target: _Target, found: list[tuple[Value, tuple[float, ...]]], whole: bool, places: int) -> Iterator[Value]:
     """Values that come near the target on every row, simple ones first."""
-    distinct = len(set(target))
     for value, numbers in found:
-        if _near(numbers, target, half):
-            yield value
-        elif _near([abs(n) for n in numbers], target, half):
-            yield Absolute(value)
-        elif _near([-n for n in numbers], target, half) and any(target):
-            yield Arithmetic("*", value, Number(-1.0))
-    if distinct < 2 and len(target) > 1:
+        yield from _same(value, numbers, target)
+    rows, distinct = len(target.numbers), len(set(target.numbers))
+    if distinct < 2 and rows > 1:
         return
-    plain = [(v, n) for v, n in found if _is_column_like(v)] or found
-    several = len(target) > 1
     for value, numbers in found:
-        yield from _steps(value, numbers, target, half, places)
-        if several and all(numbers):
-            lead = max(range(len(numbers)), key=lambda i: abs(numbers[i]))
-            factor = _nice(target[lead] / numbers[lead], half / abs(numbers[lead]))
-            if factor not in (0.0, 1.0) and _near([n * factor for n in numbers], target, half):
-                inverse = 1.0 / factor
-                yield (
-                    Arithmetic("/", value, Number(round(inverse)))
-                    if abs(inverse - round(inverse)) < 1e-9 and abs(inverse) > 1
-                    else Arithmetic("*", value, Number(factor))
-                )
-        if several:
-            shift = _nice(target[0] - numbers[0], half)
-            if shift and _near([n + shift for n in numbers], target, half):
-                yield Arithmetic("+" if shift > 0 else "-", value, Number(abs(shift)))
-        if len(target) > 2 and distinct > 2:
-            yield from _line(value, numbers, target, half)
-    for (a, xs), (b, ys) in combinations(plain[:14], 2):
-        yield from _pair(a, xs, b, ys, target, half, whole or several)
-    columns = [(v, n) for v, n in plain if isinstance(v, ReadNumber) and isinstance(v.source, Column)][:7]
-    if several and len(columns) > 2:
-        yield from _triples(columns, target, half)
-        total = [sum(row) for row in zip(*(n for _, n in columns), strict=True)]
-        if len(columns) > 3 and _near(total, target, half):
-            yield _sum_of([v for v, _ in columns])
-        if _near([t / len(columns) for t in total], target, half):
-            yield Arithmetic("/", _sum_of([v for v, _ in columns]), Number(float(len(columns))))
-    del task
+        yield from _steps(value, numbers, target.numbers, places)
+        if rows > 1:
+            yield from _moved(value, numbers, target)
+        if rows > 2 and distinct > 2:
+            yield from _line(value, numbers, target)
+    plain = [(v, n) for v, n in found if _is_column_like(v)] or found
+    if whole or rows > 1:
+        for first, second in combinations(plain[:14], 2):
+            yield from _pair(first, second, target)
+    columns: list[Known] = []
+    columns += [(v, n) for v, n in plain if isinstance(v, ReadNumber) and isinstance(v.source, Column)][:7]
+    if rows > 1 and len(columns) > 2:
+        yield from _triples(columns, target)
+        yield from _totals(columns, target)
+
+
+def _same(value: Value, numbers: Sequence[float], target: _Target) -> Iterator[Value]:
+    """The value itself, its size, or its opposite."""
+    if target.is_met(numbers):
+        yield value
+    elif target.is_met([abs(n) for n in numbers]):
+        yield Absolute(value)
+    elif any(target.numbers) and target.is_met([-n for n in numbers]):
+        yield Arithmetic("*", value, Number(-1.0))
+
+
+def _moved(value: Value, numbers: Sequence[float], target: _Target) -> Iterator[Value]:
+    """The value times a constant, or plus one."""
+    factor = target.factor_of(numbers)
+    if factor is not None:
+        inverse = 1.0 / factor
+        if abs(inverse) > 1 and abs(inverse - round(inverse)) < 1e-9:
+            yield Arithmetic("/", value, Number(float(round(inverse))))
+        else:
+            yield Arithmetic("*", value, Number(factor))
+    shift = _nice(target.numbers[0] - numbers[0], target.half)
+    if shift and target.is_met([n + shift for n in numbers]):
+        yield Arithmetic("+" if shift > 0 else "-", value, Number(abs(shift)))
+
+
+def _totals(columns: list[Known], target: _Target) -> Iterator[Value]:
+    """The sum and the mean of all amounts of the row."""
+    total = [sum(row) for row in zip(*(n for _, n in columns), strict=True)]
+    node = columns[0][0]
+    for value, _ in columns[1:]:
+        node = Arithmetic("+", node, value)
+    if len(columns) > 3 and target.is_met(total):
+        yield node
+    if target.is_met([t / len(columns) for t in total]):
+        yield Arithmetic("/", node, Number(float(len(columns))))
 
 
 def _is_column_like(value: Value) -> bool:
     return isinstance(value, ReadNumber) and value.source.cost < 4.0
-
-
-def _sum_of(values: list[Value]) -> Value:
-    total = values[0]
-    for value in values[1:]:
-        total = Arithmetic("+", total, value)
-    return total
 
 
 def _nice(value: float, tolerance: float) -> float:
@@ -389,118 +412,106 @@ def _nice(value: float, tolerance: float) -> float:
     return value
 
 
-def _pair(
-    a: Value, xs: Sequence[float], b: Value, ys: Sequence[float], target: Sequence[float], half: float, trusted: bool
-) -> Iterator[Value]:
-    if not trusted:
-        return
+_ONE, _HUNDRED = Number(1.0), Number(100.0)
+
+
+def _pair(first: Known, second: Known, target: _Target) -> Iterator[Value]:
+    """The usual formulas of two amounts, in both orders where that matters."""
+    (a, xs), (b, ys) = first, second
     rows = list(zip(xs, ys, strict=True))
-    if _near([x + y for x, y in rows], target, half):
+    if target.is_met([x + y for x, y in rows]):
         yield Arithmetic("+", a, b)
-    if _near([x - y for x, y in rows], target, half):
-        yield Arithmetic("-", a, b)
-    if _near([y - x for x, y in rows], target, half):
-        yield Arithmetic("-", b, a)
-    if _near([x * y for x, y in rows], target, half):
+    if target.is_met([x * y for x, y in rows]):
         yield Arithmetic("*", a, b)
-    if _near([x * y / 100 for x, y in rows], target, half):
-        yield Arithmetic("/", Arithmetic("*", a, b), Number(100.0))
-    if all(ys) and _near([x / y for x, y in rows], target, half):
-        yield Arithmetic("/", a, b)
-    if all(xs) and _near([y / x for x, y in rows], target, half):
-        yield Arithmetic("/", b, a)
-    if all(ys) and _near([100 * x / y for x, y in rows], target, half):
-        yield Arithmetic("*", Arithmetic("/", a, b), Number(100.0))
-    if all(xs) and _near([100 * y / x for x, y in rows], target, half):
-        yield Arithmetic("*", Arithmetic("/", b, a), Number(100.0))
-    if len(target) > 1:
-        for u, us, v, vs in ((a, xs, b, ys), (b, ys, a, xs)):
-            if _near([x * (1 - y) for x, y in zip(us, vs, strict=True)], target, half):
-                yield Arithmetic("*", u, Arithmetic("-", Number(1.0), v))
-            if _near([x * (1 + y) for x, y in zip(us, vs, strict=True)], target, half):
-                yield Arithmetic("*", u, Arithmetic("+", Number(1.0), v))
-            if _near([x * (1 - y / 100) for x, y in zip(us, vs, strict=True)], target, half):
-                yield Arithmetic("*", u, Arithmetic("-", Number(1.0), Arithmetic("/", v, Number(100.0))))
-            if _near([x * (1 + y / 100) for x, y in zip(us, vs, strict=True)], target, half):
-                yield Arithmetic("*", u, Arithmetic("+", Number(1.0), Arithmetic("/", v, Number(100.0))))
-    if len(target) > 2:
-        for operation, combined in (
+    if target.is_met([x * y / 100 for x, y in rows]):
+        yield Arithmetic("/", Arithmetic("*", a, b), _HUNDRED)
+    for (u, us), (v, vs) in ((first, second), (second, first)):
+        yield from _ordered_pair((u, us), (v, vs), target)
+    if len(target.numbers) > 2:
+        combined: tuple[tuple[Operation, list[float]], ...] = (
             ("*", [x * y for x, y in rows]),
             ("+", [x + y for x, y in rows]),
             ("-", [x - y for x, y in rows]),
-        ):
-            lead = max(range(len(combined)), key=lambda i: abs(combined[i]))
-            if combined[lead] and all(combined):
-                factor = _nice(target[lead] / combined[lead], half / abs(combined[lead]))
-                if factor not in (0.0, 1.0, -1.0) and _near([c * factor for c in combined], target, half):
-                    yield Arithmetic("*", Arithmetic(operation, a, b), Number(factor))  # type: ignore[arg-type]
+        )
+        for operation, values in combined:
+            factor = target.factor_of(values)
+            if factor not in (None, -1.0):
+                yield Arithmetic("*", Arithmetic(operation, a, b), Number(factor or 0.0))
 
 
-def _triples(columns: list[tuple[Value, tuple[float, ...]]], target: Sequence[float], half: float) -> Iterator[Value]:
-    for first, second, third in combinations(columns, 3):
-        for (a, xs), (b, ys), (c, zs) in ((first, second, third), (first, third, second), (second, third, first)):
-            rows = list(zip(xs, ys, zs, strict=True))
-            if (a, b, c) == (first[0], second[0], third[0]):
-                if _near([x + y + z for x, y, z in rows], target, half):
-                    yield Arithmetic("+", Arithmetic("+", a, b), c)
-                if _near([x * y * z for x, y, z in rows], target, half):
-                    yield Arithmetic("*", Arithmetic("*", a, b), c)
-            for sign, operation in ((1, "+"), (-1, "-")):
-                if _near([x * y + sign * z for x, y, z in rows], target, half):
-                    yield Arithmetic(operation, Arithmetic("*", a, b), c)  # type: ignore[arg-type]
-                if _near([x + sign * -1 * y + sign * z for x, y, z in rows], target, half):
-                    yield Arithmetic("-" if sign > 0 else "+", Arithmetic(operation, a, c), b)  # type: ignore[arg-type]
-                for (p, ps), (q, qs) in (((a, xs), (b, ys)), ((b, ys), (a, xs))):
-                    if _near([(u + sign * v) * z for u, v, z in zip(ps, qs, zs, strict=True)], target, half):
-                        yield Arithmetic("*", Arithmetic(operation, p, q), c)  # type: ignore[arg-type]
-                    if all(zs) and _near(
-                        [(u + sign * v) / z for u, v, z in zip(ps, qs, zs, strict=True)], target, half
-                    ):
-                        yield Arithmetic("/", Arithmetic(operation, p, q), c)  # type: ignore[arg-type]
-            if all(zs) and _near([x * y / z for x, y, z in rows], target, half):
-                yield Arithmetic("/", Arithmetic("*", a, b), c)
-
-
-def _line(value: Value, xs: Sequence[float], target: Sequence[float], half: float) -> Iterator[Value]:
-    low, high = min(range(len(xs)), key=lambda i: xs[i]), max(range(len(xs)), key=lambda i: xs[i])
-    if xs[high] == xs[low] or len(set(xs)) < 3:
+def _ordered_pair(first: Known, second: Known, target: _Target) -> Iterator[Value]:
+    """Differences, quotients, and one amount grown or cut by the other as a share or as percent."""
+    (u, us), (v, vs) = first, second
+    rows = list(zip(us, vs, strict=True))
+    if target.is_met([x - y for x, y in rows]):
+        yield Arithmetic("-", u, v)
+    if all(vs):
+        if target.is_met([x / y for x, y in rows]):
+            yield Arithmetic("/", u, v)
+        if target.is_met([100 * x / y for x, y in rows]):
+            yield Arithmetic("*", Arithmetic("/", u, v), _HUNDRED)
+    if len(target.numbers) < 2:
         return
-    slope = _nice((target[high] - target[low]) / (xs[high] - xs[low]), 2 * half / (xs[high] - xs[low]))
-    shift = _nice(target[low] - slope * xs[low], half)
-    if slope not in (0.0, 1.0) and shift and _near([slope * x + shift for x in xs], target, half):
+    signs: tuple[tuple[Operation, int], ...] = (("+", 1), ("-", -1))
+    for operation, sign in signs:
+        if target.is_met([x * (1 + sign * y) for x, y in rows]):
+            yield Arithmetic("*", u, Arithmetic(operation, _ONE, v))
+        if target.is_met([x * (1 + sign * y / 100) for x, y in rows]):
+            yield Arithmetic("*", u, Arithmetic(operation, _ONE, Arithmetic("/", v, _HUNDRED)))
+
+
+def _triples(columns: list[Known], target: _Target) -> Iterator[Value]:
+    """The usual formulas of three amounts, each amount in each place."""
+    for (a, xs), (b, ys), (c, zs) in combinations(columns, 3):
+        rows = list(zip(xs, ys, zs, strict=True))
+        if target.is_met([x + y + z for x, y, z in rows]):
+            yield Arithmetic("+", Arithmetic("+", a, b), c)
+        if target.is_met([x * y * z for x, y, z in rows]):
+            yield Arithmetic("*", Arithmetic("*", a, b), c)
+    for first, second, third in permutations(columns[:6], 3):
+        yield from _ordered_triple(first, second, third, target)
+
+
+def _ordered_triple(first: Known, second: Known, third: Known, target: _Target) -> Iterator[Value]:
+    """Products with something added, sums and differences that are scaled."""
+    (a, xs), (b, ys), (c, zs) = first, second, third
+    rows = list(zip(xs, ys, zs, strict=True))
+    signs: tuple[tuple[Operation, int], ...] = (("+", 1), ("-", -1))
+    for operation, sign in signs:
+        combined = Arithmetic(operation, a, b)
+        if target.is_met([x * y + sign * z for x, y, z in rows]):
+            yield Arithmetic(operation, Arithmetic("*", a, b), c)
+        if target.is_met([x + sign * y - z for x, y, z in rows]):
+            yield Arithmetic("-", combined, c)
+        if target.is_met([(x + sign * y) * z for x, y, z in rows]):
+            yield Arithmetic("*", combined, c)
+        if all(zs) and target.is_met([(x + sign * y) / z for x, y, z in rows]):
+            yield Arithmetic("/", combined, c)
+    if all(zs) and target.is_met([x * y / z for x, y, z in rows]):
+        yield Arithmetic("/", Arithmetic("*", a, b), c)
+
+
+def _line(value: Value, xs: Sequence[float], target: _Target) -> Iterator[Value]:
+    """A constant times the value plus a constant."""
+    low, high = min(range(len(xs)), key=lambda i: xs[i]), max(range(len(xs)), key=lambda i: xs[i])
+    span = xs[high] - xs[low]
+    if not span or len(set(xs)) < 3:
+        return
+    slope = _nice((target.numbers[high] - target.numbers[low]) / span, 2 * target.half / span)
+    shift = _nice(target.numbers[low] - slope * xs[low], target.half)
+    if slope not in (0.0, 1.0) and shift and target.is_met([slope * x + shift for x in xs]):
         yield Arithmetic("+" if shift > 0 else "-", Arithmetic("*", value, Number(slope)), Number(abs(shift)))
 
 
 _SIZES = (1.0, 10.0, 5.0, 100.0, 1000.0, 0.5, 0.25, 2.0, 20.0, 25.0, 50.0, 500.0, 15.0, 30.0, 0.1, 0.01, 3.0, 4.0)
 
 
-def _steps(value: Value, xs: Sequence[float], target: Sequence[float], half: float, places: int) -> Iterator[Value]:
-    """Roundings to multiples: the target must be near and made of multiples."""
-    del half
+def _steps(value: Value, xs: Sequence[float], wanted: Sequence[float], places: int) -> Iterator[Value]:
+    """Roundings to multiples: the wanted numbers must be multiples, and each the one that its amount rounds to."""
+    ways: tuple[Literal["round", "floor", "ceil"], ...] = ("round", "floor", "ceil")
     for size in _SIZES:
-        if any(abs(t / size - round(t / size)) > 1e-9 for t in target) or (size < 1 and not places):
+        if (size < 1 and not places) or any(abs(t / size - round(t / size)) > 1e-9 for t in wanted):
             continue
-        for way in ("round", "floor", "ceil"):
-            node = Step(_Fixed(value), size, way)  # type: ignore[arg-type]
-            if all(abs(node.run((repr(x),)) - t) < 1e-9 for x, t in zip(xs, target, strict=True)):  # type: ignore[operator]
-                yield Step(value, size, way)  # type: ignore[arg-type]
-
-
-@dataclass(frozen=True, slots=True)
-class _Fixed(Value):
-    """Stands for a value whose number is put into the record; only used to try roundings."""
-
-    value: Value
-
-    @property
-    def cost(self) -> float:
-        return self.value.cost
-
-    def run(self, record: Record) -> float | None:
-        return cast_double(record[0] or "")
-
-    def sql(self) -> str:
-        return self.value.sql()
-
-    def words(self) -> str:
-        return self.value.words()
+        for way in ways:
+            if all(abs(step_to(x, size, way) - t) < 1e-9 for x, t in zip(xs, wanted, strict=True)):
+                yield Step(value, size, way)

@@ -9,7 +9,8 @@ from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import Pattern, raw
 
 _TITLES = raw(
-    r"^(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame|Lord|Lady|Rev|Hon|Gov|Sen|Rep|Pres|Capt|Col|Gen|Lt|Maj|Sgt)\.? +)+"
+    r"^(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame|Lord|Lady|Rev|Hon|Gov|Sen|Rep|Pres"
+    r"|Capt|Col|Gen|Lt|Maj|Sgt)\.? +)+"
 )
 _SUFFIXES = raw(r",? +(?:Jr|Sr|II|III|IV|Esq|MD|M\.D|PhD|Ph\.D|CPA|CFA|DDS|MBA)\.?$")
 

@@ -139,10 +139,10 @@ def _spread(positions: list[int], labels: list[bool]) -> list[int]:
 
 
 def align(relation: Relation, wanted: list[tuple[str, ...]]) -> list[int] | None:
-    """Positions of the rows that correspond to the wanted rows, in order; None where the rows do not follow one another.
+    """Positions of the rows that correspond to the wanted rows, in order; None where they do not follow on.
 
-    Wanted columns that are copies of a column (found as a subsequence of it) are the anchors; a row corresponds where all
-    anchors agree. Where no column is a copy, columns whose texts are found inside a column's texts are the anchors.
+    Wanted columns that are copies of a column (found as a subsequence of it) are the anchors; a row corresponds where
+    all anchors agree. Where no column is a copy, columns whose texts are found inside a column's texts are the anchors.
     """
     have = list(zip(*relation.rows, strict=True))
     for test in (_equal, _inside):
@@ -168,7 +168,7 @@ def _equal(want: str, have: str | None) -> bool:
 
 
 def _inside(want: str, have: str | None) -> bool:
-    return bool(have) and (want in have or (bool(want) and want.strip().lower() in have.lower())) if want else True
+    return not want or want.strip().lower() in (have or "").lower()
 
 
 def _subsequence(column: Sequence[str], cells: Sequence[str | None], test: object) -> bool:

@@ -15,7 +15,7 @@ TOPS = 2
 
 @dataclass(frozen=True, slots=True)
 class Unpivot(Step):
-    """One row for each group of ``size`` neighbouring cells, from column ``first`` (1-based) on, row by row or column by column.
+    """One row for each group of ``size`` neighbouring cells, from column ``first`` (1-based) on.
 
     It adds ``cell_1..``, the header's ``name_1..`` over each, and ``top_1, top_2``: the cells of the file's first rows
     in the group's first column (``wide_1, wide_2``: filled from the left, for headings that span columns).
@@ -134,4 +134,4 @@ def unpivots(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
             if rows < wanted_rows:
                 break
             for by in ("row", "column"):
-                yield plan.then(Unpivot(first, size, by))  # type: ignore[arg-type]
+                yield plan.then(Unpivot(first, size, by))

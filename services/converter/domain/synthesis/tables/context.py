@@ -71,9 +71,12 @@ class Lent(Step):
                     row[relation.names.index(name)] != (row[relation.names.index(name)] or "").strip(" ")
                     for row in relation.rows
                 ):
-                    text = f"last_value(CASE WHEN trim({column}) <> '' THEN {column} END IGNORE NULLS) OVER (ORDER BY {order})"
+                    filled = f"CASE WHEN trim({column}) <> '' THEN {column} END"
+                    text = f"last_value({filled} IGNORE NULLS) OVER (ORDER BY {order})"
             elif self.kind == "heading":
-                text = f"last_value(CASE WHEN coalesce(trim({identifier(self.mark)}), '') = '' THEN coalesce({column}, '') END IGNORE NULLS) OVER (ORDER BY {order})"
+                is_heading = f"coalesce(trim({identifier(self.mark)}), '') = ''"
+                heading = f"CASE WHEN {is_heading} THEN coalesce({column}, '') END"
+                text = f"last_value({heading} IGNORE NULLS) OVER (ORDER BY {order})"
             else:
                 text = f"{'lag' if self.kind == 'previous' else 'lead'}({column}) OVER (ORDER BY {order})"
             lines.append(f"    {text} AS {identifier(added)}")

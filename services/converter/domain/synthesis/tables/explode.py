@@ -43,7 +43,8 @@ class Explode(Step):
         """`unnest(string_split(...))` with the part's number."""
         del needed
         parts = f"string_split(coalesce({identifier(self.column)}, ''), {literal(self.delimiter)})"
-        return f"SELECT\n    *,\n    unnest({parts}) AS {identifier(relation.fresh('part'))},\n    unnest(range(1, len({parts}) + 1)) AS _part\nFROM {source}"
+        part = f"unnest({parts}) AS {identifier(relation.fresh('part'))}"
+        return f"SELECT\n    *,\n    {part},\n    unnest(range(1, len({parts}) + 1)) AS _part\nFROM {source}"
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
         """The column that is split."""

@@ -15,7 +15,7 @@ KINDS = ("sum", "min", "max", "avg")
 
 @dataclass(frozen=True, slots=True)
 class Grouped(Step):
-    """Rows with equal keys become one: the keys, `rows` (their count), sums, least, greatest and mean of amounts, first and last texts."""
+    """Rows with equal keys become one: the keys, `rows` (their count), aggregates of amounts, first and last texts."""
 
     keys: tuple[str, ...]
     amounts: tuple[tuple[str, NumberStyle], ...]
@@ -111,7 +111,7 @@ def _aggregate(kind: str, texts: list[str | None], style: NumberStyle | None, co
 
 
 def groupings(plan: Plan, wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
-    """Groups by up to three columns whose values stand in the wanted rows, where that leaves as many rows as are wanted."""
+    """Groups by up to three columns whose values stand in the wanted rows, where that leaves as many rows."""
     relation = plan.relation
     rows = len(wanted[0]) if wanted else 0
     columns = {name: [row[i] or "" for row in relation.rows] for i, name in enumerate(relation.names[:30])}

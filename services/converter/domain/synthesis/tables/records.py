@@ -11,7 +11,7 @@ MAX_LINES = 24
 
 @dataclass(frozen=True, slots=True)
 class Records(Step):
-    """Every ``lines`` rows (after ``skip``) are one record; its columns are the lines' columns with the line's number."""
+    """Every ``lines`` rows (after ``skip``) are one record; its columns are those of the lines, numbered."""
 
     lines: int
     skip: int = 0

@@ -11,7 +11,7 @@ from services.converter.domain.synthesis.tables.relation import Plan, Relation, 
 
 @dataclass(frozen=True, slots=True)
 class Sort(Step):
-    """Rows by one column, as text or as numbers, texts that are no numbers last; rows that are equal keep their order."""
+    """Rows by one column, as text or as numbers, what is no number last; equal rows keep their order."""
 
     column: str
     descending: bool
@@ -90,7 +90,8 @@ class Distinct(Step):
         """`QUALIFY row_number() = 1`."""
         del needed
         order = ", ".join(relation.order)
-        return f"SELECT *\nFROM {source}\nQUALIFY row_number() OVER (PARTITION BY {column_list(self.columns)} ORDER BY {order}) = 1"
+        window = f"PARTITION BY {column_list(self.columns)} ORDER BY {order}"
+        return f"SELECT *\nFROM {source}\nQUALIFY row_number() OVER ({window}) = 1"
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
         """The columns that are compared."""
@@ -117,7 +118,7 @@ def sorts(plan: Plan, wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
             if len(keys) < len(output):
                 continue
             for descending in (False, True):
-                if sorted(keys, reverse=descending) != keys:  # type: ignore[type-var]
+                if sorted(keys, reverse=descending) != keys:
                     continue
                 need = Counter(output)
                 for index, name in enumerate(relation.names):

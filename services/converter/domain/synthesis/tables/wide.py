@@ -1,4 +1,4 @@
-"""Whole-table programs whose width depends on the data: transposed, grouped into lists, crossed. They return `_cells`."""
+"""Whole-table programs whose width depends on the data: transposed, listed by group, crossed. They return `_cells`."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -60,8 +60,11 @@ class Transpose(WholeTable):
             if self.with_header
             else ""
         )
-        lines = f"lines AS (\n    {comment('every line of the file')}\n{indent(header + f'SELECT _row, _cells FROM {source}')}\n)"
-        places = "places AS (\n    -- every cell with its place\n    SELECT _row, unnest(_cells) AS cell, unnest(range(1, len(_cells) + 1)) AS _col\n    FROM lines\n)"
+        lines = f"lines AS (\n    -- every line of the file\n{indent(f'{header}SELECT _row, _cells FROM {source}')}\n)"
+        places = (
+            "places AS (\n    -- every cell with its place\n"
+            "    SELECT _row, unnest(_cells) AS cell, unnest(range(1, len(_cells) + 1)) AS _col\n    FROM lines\n)"
+        )
         return [lines, places], "SELECT list(cell ORDER BY _row) AS _cells\nFROM places\nGROUP BY _col\nORDER BY _col"
 
     def words(self) -> str:
@@ -132,10 +135,12 @@ class GroupLists(WholeTable):
         group = (
             "lists AS (\n"
             f"    {comment(self.words())}\n"
-            f"    SELECT\n        min(_row) AS _row,\n        {shown if self.shown else '[]::VARCHAR[]'} AS lead,\n        {listed} AS listed\n"
+            f"    SELECT\n        min(_row) AS _row,\n        {shown if self.shown else '[]::VARCHAR[]'} AS lead,\n"
+            f"        {listed} AS listed\n"
             f"    FROM {source}{by}\n)"
         )
-        select = "SELECT list_concat(lead, list_resize(listed, (SELECT max(len(listed)) FROM lists), '')) AS _cells\nFROM lists\nORDER BY _row"
+        padded = "list_resize(listed, (SELECT max(len(listed)) FROM lists), '')"
+        select = f"SELECT list_concat(lead, {padded}) AS _cells\nFROM lists\nORDER BY _row"
         return [group], select
 
     def words(self) -> str:
@@ -191,11 +196,14 @@ class Crosstab(WholeTable):
         across, value = f"coalesce({identifier(self.across)}, '')", f"coalesce({identifier(self.value)}, '')"
         keys = [f"coalesce({identifier(k)}, '') AS key_{i + 1}" for i, k in enumerate(self.keys)]
         key_names = ", ".join(f"key_{i + 1}" for i in range(len(self.keys)))
-        heads = f"heads AS (\n    -- the columns of the output\n    SELECT {across} AS head, min(_row) AS place\n    FROM {source}\n    GROUP BY ALL\n)"
-        lines = f"keys AS (\n    -- the rows of the output\n    SELECT {', '.join(keys)}, min(_row) AS _row\n    FROM {source}\n    GROUP BY ALL\n)"
+        grouped = f"\n    FROM {source}\n    GROUP BY ALL\n)"
+        heads = (
+            f"heads AS (\n    -- the columns of the output\n    SELECT {across} AS head, min(_row) AS place{grouped}"
+        )
+        lines = f"keys AS (\n    -- the rows of the output\n    SELECT {', '.join(keys)}, min(_row) AS _row{grouped}"
         found = (
             "met AS (\n    -- the first value where a row and a column meet\n"
-            f"    SELECT {', '.join(keys)}, {across} AS head, first({value} ORDER BY _row) AS cell\n    FROM {source}\n    GROUP BY ALL\n)"
+            f"    SELECT {', '.join(keys)}, {across} AS head, first({value} ORDER BY _row) AS cell{grouped}"
         )
         by = "head" if self.sorted_across else "place"
         order = key_names if self.sorted_keys else "keys._row"
@@ -206,7 +214,8 @@ class Crosstab(WholeTable):
             "    FROM keys\n"
             f"    JOIN (\n        SELECT {key_names}, list(coalesce(cell, '') ORDER BY {by}) AS cells\n"
             f"        FROM (SELECT {key_names} FROM keys)\n        CROSS JOIN heads\n"
-            f"        LEFT JOIN met USING ({key_names}, head)\n        GROUP BY {key_names}\n    ) USING ({key_names})\n)"
+            f"        LEFT JOIN met USING ({key_names}, head)\n        GROUP BY {key_names}\n"
+            f"    ) USING ({key_names})\n)"
         )
         select = (
             "SELECT _cells\nFROM (\n"
@@ -217,7 +226,8 @@ class Crosstab(WholeTable):
 
     def words(self) -> str:
         """What meets what."""
-        return f"one row for each {' and '.join(self.keys)}, one column for each {self.across}, with the {self.value} where they meet"
+        rows = " and ".join(self.keys)
+        return f"one row for each {rows}, one column for each {self.across}, with the {self.value} where they meet"
 
 
 def compile_whole(ctes: str, source: str, whole: WholeTable) -> str:
