@@ -44,7 +44,7 @@ def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) ->
     for name in ("output.csv", "program.sql", "report.json", "result.json"):
         (out / name).unlink(missing_ok=True)
     _reset_peak()
-    result: dict[str, Any] = {"status": "error", "learn_s": 0.0, "apply_s": 0.0, "flagged": False}
+    result: dict[str, Any] = {"status": "error", "apply_s": 0.0, "flagged": False}
     started = time.perf_counter()
     try:
         training = train(
@@ -57,13 +57,11 @@ def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) ->
         result["learn_s"] = round(time.perf_counter() - started, 4)
         (out / "program.sql").write_text(training.program, encoding="utf-8")
         (out / "report.json").write_text(json.dumps(training.report, indent=1, ensure_ascii=False), encoding="utf-8")
-        if training.status != "completed":
-            return result | {
-                "status": "refused",
-                "reason": training.reason,
-                "cells_right": training.judgement.cells_right,
-            }
-        result |= _apply(case, out, training, sandbox, timeout_s)
+        if training.status == "completed":
+            result |= _apply(case, out, training, sandbox, timeout_s)
+        else:
+            right = training.judgement.cells_right
+            result |= {"status": "refused", "reason": training.reason, "cells_right": right}
     except ConverterFault as fault:
         result |= {"status": "refused", "reason": f"{fault.reason}: {fault.message}"[:500]}
     except Exception:  # noqa: BLE001 - a crash is a result of the measurement
