@@ -20,7 +20,7 @@ from services.gateway.rest.uploads import Upload, open_upload
 router = APIRouter(prefix="/api/v1/files", tags=["files"])
 
 _CALL = [Depends(Guard("files"))]
-_FileId = Annotated[str, Path(max_length=300, description="The file's id or uri")]
+_FileUri = Annotated[str, Path(max_length=300, description="The file's uri, or its id where that is enough")]
 _WHOSE = "Whose; empty for the key's only user, or the tenant's shared files"
 _UserId = Annotated[str, Query(max_length=128, description=_WHOSE)]
 _BINARY = {"type": "string", "format": "binary"}
@@ -106,7 +106,7 @@ async def list_files(
 
 
 @router.get(
-    "/{file_id}",
+    "/{uri:path}",
     dependencies=_CALL,
     response_class=Response,
     responses={
@@ -117,19 +117,19 @@ async def list_files(
     },
     summary="Download a file",
 )
-async def download_file(request: Request, file_id: _FileId, door: TheDoor) -> Response:
+async def download_file(request: Request, uri: _FileUri, door: TheDoor) -> Response:
     """Streams an uploaded file as an attachment."""
 
     def open_part(offset: int, length: int) -> Any:
-        return door.backends.storage.DownloadFile(pb.DownloadFileRequest(uri=file_id, offset=offset, length=length))
+        return door.backends.storage.DownloadFile(pb.DownloadFileRequest(uri=uri, offset=offset, length=length))
 
     return await answer_download(request, open_part)
 
 
-@router.delete("/{file_id}", status_code=204, dependencies=_CALL, summary="Delete a file")
-async def delete_file(file_id: _FileId, door: TheDoor) -> Response:
+@router.delete("/{uri:path}", status_code=204, dependencies=_CALL, summary="Delete a file")
+async def delete_file(uri: _FileUri, door: TheDoor) -> Response:
     """Deletes an uploaded file. Deleting what is not there is success."""
-    await door.backends.storage.DeleteFile(pb.DeleteFileRequest(uri=file_id))
+    await door.backends.storage.DeleteFile(pb.DeleteFileRequest(uri=uri))
     return Response(status_code=204)
 
 

@@ -63,7 +63,9 @@ async def open_upload(request: Request, *, limit_bytes: int, idle_s: float) -> U
     if size is not None and size > limit_bytes:
         raise _too_large(limit_bytes)
     _, disposition = parse_options_header(request.headers.get("content-disposition", ""))
-    head = UploadHead(_file_name(disposition), media_type.decode("latin-1")[:128], {}, size)
+    # What curl and the like say of a raw body unless they are told otherwise.
+    content_type = "" if media_type == b"application/x-www-form-urlencoded" else media_type.decode("latin-1")[:128]
+    head = UploadHead(_file_name(disposition), content_type, {}, size)
     return Upload(head, pieces, limit_bytes)
 
 

@@ -145,7 +145,7 @@ async def test_a_file_is_downloaded_as_an_attachment_that_runs_nowhere(running: 
         pb.DownloadFileResponse(file=info),
         pb.DownloadFileResponse(chunk=b"<script"),
     ]
-    answer = await running.rest.get("/api/v1/files/file_id:1")
+    answer = await running.rest.get("/api/v1/files/file_id:alice/1")
     assert (answer.content, answer.headers["content-type"]) == (b"<script", "application/octet-stream")
     assert answer.headers["content-disposition"].startswith("attachment;")
 
@@ -159,5 +159,5 @@ async def test_files_are_listed(running: RunningGateway) -> None:
 
 async def test_a_file_is_deleted(running: RunningGateway) -> None:
     running.suite.storage.answers["DeleteFile"] = lambda _: pb.DeleteFileResponse()
-    answer = await running.rest.delete("/api/v1/files/file_id:1")
-    assert (answer.status_code, running.suite.storage.last("DeleteFile").request.uri) == (204, "file_id:1")
+    answer = await running.rest.delete("/api/v1/files/file_id:alice/1")
+    assert (answer.status_code, running.suite.storage.last("DeleteFile").request.uri) == (204, "file_id:alice/1")
