@@ -1,0 +1,116 @@
+"""`make run` and `make demo`: what they say, leave behind, and take with them."""
+
+import json
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.launcher.process import wait_until_ready
+from tests.support.launched_suite import LaunchedSuite, is_running, launch, launched_suite
+
+NAMES = {
+    "nats", "s3", "storage", "portfolio", "portfolio-worker", "converter", "converter-worker", "gateway",
+}  # fmt: skip
+
+
+@pytest.fixture
+def own_suite(tmp_path: Path) -> Iterator[LaunchedSuite]:
+    """A suite of a test's own, to be brought to its end."""
+    with launched_suite(tmp_path / "data") as suite:
+        yield suite
+
+
+def list_family(pids: list[int]) -> set[int]:
+    """These processes and all that they started, directly or not."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        parents[int(path.parent.name)] = int(fields[1])
+    family = set(pids)
+    while more := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= more
+    return family
+
+
+def test_the_demonstration_succeeds_and_leaves_nothing(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "services.launcher", "demo"],
+        env={**os.environ, "TMPDIR": str(tmp_path), "OPENAI_API_KEY": "not-to-be-used"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "results are right" in done.stdout
+    assert list(tmp_path.glob("wealth-demo-*")) == []
+
+
+def test_ctrl_c_stops_everything_and_removes_the_description(own_suite: LaunchedSuite) -> None:
+    family = list_family(own_suite.pids())
+    own_suite.launcher.send_signal(signal.SIGINT)
+    assert own_suite.launcher.wait(40) == 0
+    assert [pid for pid in family if is_running(pid)] == []
+    assert not (own_suite.folder / "suite.json").exists()
+
+
+def test_a_killed_launcher_leaves_no_orphan(own_suite: LaunchedSuite) -> None:
+    family = list_family(own_suite.pids())
+    own_suite.launcher.kill()
+    own_suite.launcher.wait()
+    assert wait_until_ready(lambda: not any(map(is_running, family)), 10)
+
+
+def test_a_death_is_said_and_nothing_is_restarted(own_suite: LaunchedSuite) -> None:
+    own_suite.kill("portfolio-worker")
+    assert own_suite.launcher.stdout
+    said = next(line for line in own_suite.launcher.stdout if "portfolio-worker ended" in line)
+    assert "not restarted" in said
+    assert not is_running(own_suite.pid("portfolio-worker"))
+
+
+def test_the_description_is_private_and_names_every_process(suite: LaunchedSuite) -> None:
+    assert stat.S_IMODE((suite.folder / "suite.json").stat().st_mode) == 0o600
+    document = json.loads((suite.folder / "suite.json").read_text())
+    assert set(document["pids"]) == set(document["commands"]) == set(document["env"]) == NAMES
+    assert all(is_running(pid) for pid in document["pids"].values())
+
+
+def test_secrets_are_in_no_log(suite: LaunchedSuite) -> None:
+    secrets = json.loads((suite.folder / "secrets.json").read_text())
+    words = [word for value in secrets.values() for word in (value.values() if isinstance(value, dict) else [value])]
+    logs = {path.name: path.read_text(errors="replace") for path in (suite.folder / "logs").iterdir()}
+    # The access key is a name, and servers log names.
+    hidden = [word for word in words if word != secrets["s3_access_key"]]
+    assert [name for name, log in logs.items() if any(word in log for word in hidden)] == []
+
+
+def test_the_ready_key_opens_rest(suite: LaunchedSuite) -> None:
+    answer = httpx.get(f"{suite.rest}/tasks", headers={"X-API-KEY": suite.document["api_key"]}, trust_env=False)
+    assert answer.status_code == 200
+
+
+def test_a_second_launcher_on_the_same_folder_is_refused(suite: LaunchedSuite) -> None:
+    second = launch(suite.folder, 9000)
+    said, _ = second.communicate(timeout=30)
+    assert second.returncode == 1
+    assert "another launcher works on" in said
+
+
+def test_taken_ports_are_named(suite: LaunchedSuite, tmp_path: Path) -> None:
+    port = int(suite.rest.rpartition(":")[2])
+    second = launch(tmp_path, port)
+    said, _ = second.communicate(timeout=30)
+    assert second.returncode == 1
+    assert f"{port} (REST)" in said
