@@ -17,8 +17,10 @@ ANSWER = "The portfolio is worth ₹1.2 crore."
 class AiPlatform:
     """What the platform does, and what it saw.
 
-    ``tokens_good_for`` is how many calls a token serves before it has expired (None: for ever); ``expired_as_html`` makes
-    that a page instead of a 401. ``polls_until_done`` answers so many polls with ``in_progress``; ``answer_delay_s`` makes
+    ``tokens_good_for`` is how many calls a token serves before it has expired (None: for ever); ``expired_as_html``
+    makes
+    that a page instead of a 401. ``polls_until_done`` answers so many polls with ``in_progress``; ``answer_delay_s``
+    makes
     the answer take that long in time. ``refusals`` holds statuses to answer first, by path word.
     """
 
@@ -111,7 +113,8 @@ class AiPlatform:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         events: list[Any] = [
-            {"event": "LLM_RESPONSE_STREAM", "message_id": message, "content": {"response": word}} for word in self.answer.split()
+            {"event": "LLM_RESPONSE_STREAM", "message_id": message, "content": {"response": word}}
+            for word in self.answer.split()
         ]
         events.append({"event": "FINAL_RESPONSE", "message_id": message, "content": {"response": self.answer}})
         for event in events[:2] if self.cut_stream else events:

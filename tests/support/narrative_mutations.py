@@ -12,10 +12,22 @@ from services.portfolio.domain.grounding.subjects import SubjectIndex
 
 _SCALES = {"crore": "lakh", "lakh": "crore", "million": "billion", "billion": "million", "trillion": "billion"}
 _VERBS = {
-    "gained": "lost", "lost": "gained", "added": "cost", "cost": "added", "overweight": "underweight",
-    "underweight": "overweight", "ahead of": "behind", "behind": "ahead of", "gain": "loss", "loss": "gain", "sell": "buy",
-    "buy": "sell", "returned": "lost", "above": "below", "drawdown": "gain",
-}  # fmt: skip
+    "gained": "lost",
+    "lost": "gained",
+    "added": "cost",
+    "cost": "added",
+    "overweight": "underweight",
+    "underweight": "overweight",
+    "ahead of": "behind",
+    "behind": "ahead of",
+    "gain": "loss",
+    "loss": "gain",
+    "sell": "buy",
+    "buy": "sell",
+    "returned": "lost",
+    "above": "below",
+    "drawdown": "gain",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +42,16 @@ class Mutation:
 def mutate_digit(rng: random.Random, text: str, claims: list[Claim], table: FactTable) -> Mutation | None:
     """One digit of one figure replaced by another."""
     claim = rng.choice(claims)
-    positions = [claim.start + index for index, character in enumerate(text[claim.start : claim.end]) if character.isdigit()]
+    positions = [
+        claim.start + index for index, character in enumerate(text[claim.start : claim.end]) if character.isdigit()
+    ]
     if not positions:
         return None
     position = rng.choice(positions)
     digit = rng.choice([digit for digit in "0123456789" if digit != text[position]])
-    return Mutation("digit", text[:position] + digit + text[position + 1 :], f"{claim.text}: {text[position]} -> {digit}")
+    return Mutation(
+        "digit", text[:position] + digit + text[position + 1 :], f"{claim.text}: {text[position]} -> {digit}"
+    )
 
 
 def mutate_scale(rng: random.Random, text: str, claims: list[Claim], table: FactTable) -> Mutation | None:
@@ -48,13 +64,19 @@ def mutate_scale(rng: random.Random, text: str, claims: list[Claim], table: Fact
     if not choices:
         return None
     position, word = rng.choice(choices)
-    return Mutation("scale", text[:position] + _SCALES[word] + text[position + len(word) :], f"{word} -> {_SCALES[word]}")
+    return Mutation(
+        "scale", text[:position] + _SCALES[word] + text[position + len(word) :], f"{word} -> {_SCALES[word]}"
+    )
 
 
 def mutate_sign(rng: random.Random, text: str, claims: list[Claim], table: FactTable) -> Mutation | None:
     """One printed sign turned round, or the word beside a figure that gives its direction."""
-    printed = [claim.start + text[claim.start : claim.end].index(sign)
-               for claim in claims for sign in "+-" if sign in text[claim.start : claim.end] and claim.sign]  # fmt: skip
+    printed = [
+        claim.start + text[claim.start : claim.end].index(sign)
+        for claim in claims
+        for sign in "+-"
+        if sign in text[claim.start : claim.end] and claim.sign
+    ]
     words = []
     for claim in claims:
         window = text[max(claim.start - 40, 0) : claim.start]
@@ -70,23 +92,35 @@ def mutate_sign(rng: random.Random, text: str, claims: list[Claim], table: FactT
     if not words:
         return None
     position, word = rng.choice(words)
-    return Mutation("sign", text[:position] + _VERBS[word] + text[position + len(word) :],
-                    f"{text[position : position + 40]!r}: {word} -> {_VERBS[word]}")  # fmt: skip
+    return Mutation(
+        "sign",
+        text[:position] + _VERBS[word] + text[position + len(word) :],
+        f"{text[position : position + 40]!r}: {word} -> {_VERBS[word]}",
+    )
 
 
 def mutate_asset(rng: random.Random, text: str, claims: list[Claim], table: FactTable) -> Mutation | None:
     """One asset that a figure speaks of replaced by another of the same portfolio."""
     subjects = list(dict.fromkeys(fact.subject for fact in table.facts if fact.subject))
     mentions = SubjectIndex(subjects).find(text)
-    beside = [mention for mention in mentions if any(0 <= claim.start - mention.end <= 30 and not re.search(
-        r"[.,;\n]", text[mention.end : claim.start]) for claim in claims)]  # fmt: skip
+    beside = [
+        mention
+        for mention in mentions
+        if any(
+            0 <= claim.start - mention.end <= 30 and not re.search(r"[.,;\n]", text[mention.end : claim.start])
+            for claim in claims
+        )
+    ]
     if not beside or len(subjects) < 2:
         return None
     mention = rng.choice(beside)
     own = text[mention.start : mention.end]
     near = [claim for claim in claims if -30 <= claim.start - mention.end <= 30]
-    others = [subject for subject in subjects
-              if subject.casefold() != mention.subject and not _is_true_of(subject, near, table)]  # fmt: skip
+    others = [
+        subject
+        for subject in subjects
+        if subject.casefold() != mention.subject and not _is_true_of(subject, near, table)
+    ]
     if not others:
         return None
     other = rng.choice(others)
@@ -100,8 +134,11 @@ def _is_true_of(subject: str, claims: list[Claim], table: FactTable) -> bool:
 
 
 MUTATORS: tuple[Callable[[random.Random, str, list[Claim], FactTable], Mutation | None], ...] = (
-    mutate_digit, mutate_scale, mutate_sign, mutate_asset,
-)  # fmt: skip
+    mutate_digit,
+    mutate_scale,
+    mutate_sign,
+    mutate_asset,
+)
 
 
 def list_mutations(rng: random.Random, text: str, table: FactTable, style: Style) -> list[Mutation]:

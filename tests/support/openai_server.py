@@ -40,7 +40,9 @@ class OpenAiServer:
         return web.json_response(
             {
                 "id": f"chatcmpl-{len(self.bodies)}",
-                "choices": [{"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}],
+                "choices": [
+                    {"index": 0, "message": {"role": "assistant", "content": content}, "finish_reason": "stop"}
+                ],
                 "usage": {"prompt_tokens": 1000, "completion_tokens": 200, "total_tokens": 1200},
             }
         )

@@ -8,10 +8,11 @@ from typing import Any
 Payload = dict[str, Any]
 
 COMPANIES = (
-    "Infosys", "TCS", "HDFC Bank", "ICICI Bank", "Reliance Industries", "Wipro", "Larsen & Toubro", "ITC", "Asian Paints",
-    "Bharti Airtel", "State Bank of India", "Maruti Suzuki", "Sun Pharma", "Titan Company", "Axis Bank", "Nestle India",
+    "Infosys", "TCS", "HDFC Bank", "ICICI Bank", "Reliance Industries", "Wipro", "Larsen & Toubro", "ITC",
+    "Asian Paints", "Bharti Airtel", "State Bank of India", "Maruti Suzuki", "Sun Pharma", "Titan Company", "Axis Bank", "Nestle India",
     "Power Grid", "NTPC", "Apple Inc", "Microsoft Corp", "Nifty 50 ETF", "HDFC Top 100 Fund", "SBI Bluechip Fund",
-    "Parag Parikh Flexi Cap Fund", "Sovereign Gold Bond 2031", "7.26% GS 2033", "7.10% GS 2029", "Embassy Office Parks REIT",
+    "Parag Parikh Flexi Cap Fund", "Sovereign Gold Bond 2031", "7.26% GS 2033", "7.10% GS 2029",
+    "Embassy Office Parks REIT",
 )  # fmt: skip
 CLASSES = ("Equity", "Debt", "Gold", "Real Estate", "Cash", "International Equity", "Alternatives")
 SECTORS = ("Banks", "Technology", "Energy", "Consumer", "Pharma", "Utilities", "Telecom")
@@ -61,7 +62,9 @@ def make_snapshot(rng: random.Random) -> Payload:
     if rng.random() < 0.7:
         payload["Benchmark XIRR"] = f"{rng.uniform(-5, 18):.1f}%"
     if rng.random() < 0.6:
-        payload["Cash"] = rng.choice([f"{rng.uniform(0, 30):.1f}%", write_amount(rng, int(value * rng.uniform(0, 0.3)) + 1000)])
+        payload["Cash"] = rng.choice(
+            [f"{rng.uniform(0, 30):.1f}%", write_amount(rng, int(value * rng.uniform(0, 0.3)) + 1000)]
+        )
     if rng.random() < 0.7:
         payload["Asset Allocation"] = {name: f"{share}%" for name, share in shares.items()}
     if rng.random() < 0.4:
@@ -73,7 +76,9 @@ def make_snapshot(rng: random.Random) -> Payload:
 
 def make_movers(rng: random.Random) -> Payload:
     names = rng.sample(COMPANIES, rng.randrange(1, 12))
-    rows = [{"name": name, "weight": round(rng.uniform(0.5, 9), 2), "return": round(rng.gauss(0, 8), 2)} for name in names]
+    rows = [
+        {"name": name, "weight": round(rng.uniform(0.5, 9), 2), "return": round(rng.gauss(0, 8), 2)} for name in names
+    ]
     payload: Payload = {"top_movers_data": rows}
     if rng.random() < 0.3:
         for row in rows:
@@ -82,7 +87,9 @@ def make_movers(rng: random.Random) -> Payload:
         payload["Portfolio Return"] = f"{rng.gauss(1, 4):.2f}%"
     if rng.random() < 0.3:
         header = ",".join(rows[0])
-        payload["top_movers_data"] = "\n".join([header, *(",".join(str(value) for value in row.values()) for row in rows)])
+        payload["top_movers_data"] = "\n".join(
+            [header, *(",".join(str(value) for value in row.values()) for row in rows)]
+        )
     return payload
 
 
@@ -112,7 +119,11 @@ def make_holdings(rng: random.Random, field: str = "holdings") -> Payload:
         row: Payload = {"name": name, "market_value": write_amount(rng, value), "sector": rng.choice(SECTORS)}
         if rng.random() < 0.9:
             row["cost"] = int(value * rng.uniform(0.5, 1.6))
-        row |= {"asset_class": rng.choice(CLASSES), "region": rng.choice(REGIONS), "currency": rng.choice(["INR", "USD"])}
+        row |= {
+            "asset_class": rng.choice(CLASSES),
+            "region": rng.choice(REGIONS),
+            "currency": rng.choice(["INR", "USD"]),
+        }
         row |= {"account": rng.choice(["Demat 1", "Demat 2"]), "expense ratio": f"{rng.uniform(0, 2.5):.2f}%"}
         rows.append(row)
     return {field: rows, "Currency": "INR"}
@@ -145,7 +156,11 @@ def make_performance(rng: random.Random) -> Payload:
 def make_income(rng: random.Random) -> Payload:
     rows = []
     for name in rng.sample(COMPANIES, rng.randrange(1, 9)):
-        row: Payload = {"name": name, "market_value": rng.randrange(50_000, 5_000_000), "yield": f"{rng.uniform(0.2, 12):.2f}%"}
+        row: Payload = {
+            "name": name,
+            "market_value": rng.randrange(50_000, 5_000_000),
+            "yield": f"{rng.uniform(0.2, 12):.2f}%",
+        }
         if rng.random() < 0.6:
             row |= {"frequency": rng.choice(["monthly", "quarterly", "annual"]), "next_payment": "2026-08-15"}
         if rng.random() < 0.5:
@@ -166,7 +181,8 @@ def make_bonds(rng: random.Random) -> Payload:
         coupon = round(rng.uniform(4, 11), 2)
         rows.append(
             {
-                "name": f"{coupon}% {rng.choice(['GS', 'NCD', 'Acme Finance', 'SDL'])} {matures.year} {'ABCDEFGHI'[number]}",
+                "name": f"{coupon}% {rng.choice(['GS', 'NCD', 'Acme Finance', 'SDL'])} {matures.year} "
+                f"{'ABCDEFGHI'[number]}",
                 "face_value": rng.randrange(1, 40) * 100_000,
                 "price": round(rng.uniform(88, 112), 2),
                 "coupon": f"{coupon}%",

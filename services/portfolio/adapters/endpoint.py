@@ -130,7 +130,8 @@ class Endpoint:
     async def stream(
         self, url: str, *, headers: Mapping[str, str], body: object
     ) -> AsyncIterator[tuple[Answer, AsyncIterator[str]]]:
-        """A POST whose answer is read line by line. Refusals (status 400 and above) come with their body and no lines."""
+        """A POST whose answer is read line by line. Refusals (status 400 and above) come with their body and no
+        lines."""
         self._breaker.check()
         try:
             async with self._slots, self._client.stream("POST", url, headers=dict(headers), json=body) as response:

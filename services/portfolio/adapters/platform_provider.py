@@ -196,9 +196,10 @@ class PlatformProvider:
         endpoint, session, renewed, attempt = self._session.client.endpoint, self._session, False, 0
         while True:
             token = session.token
-            async with endpoint.stream(
-                session.url("addmessage/stream"), headers=session.headers(), body=body
-            ) as (answer, lines):
+            async with endpoint.stream(session.url("addmessage/stream"), headers=session.headers(), body=body) as (
+                answer,
+                lines,
+            ):
                 if answer.status < 400 and not is_expired(answer):
                     message, text = await _read_stream(request, conversation, lines)
                     break

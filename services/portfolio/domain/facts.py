@@ -66,7 +66,8 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Data of one chart of the report: ``kind`` is ``bars`` (one value a label) or ``lines`` (named series over labels)."""
+    """Data of one chart of the report: ``kind`` is ``bars`` (one value a label) or ``lines`` (named series over
+    labels)."""
 
     kind: str
     title: str
@@ -77,7 +78,8 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class FactTable:
-    """Everything that is known of one section; ``names`` are the input's own identifiers, whose digits are no figures."""
+    """Everything that is known of one section; ``names`` are the input's own identifiers, whose digits are no
+    figures."""
 
     section: str
     facts: tuple[Fact, ...]
@@ -115,7 +117,8 @@ class Draft:
     _ids: dict[str, Fact] = field(default_factory=dict)
 
     def add(self, fact: Fact) -> Fact:
-        """Keep a fact under an id of its own: two holdings that slug alike become ``weight.abc`` and ``weight.abc_2``."""
+        """Keep a fact under an id of its own: two holdings that slug alike become ``weight.abc`` and
+        ``weight.abc_2``."""
         unique, count = fact.id, 1
         while unique in self._ids:
             count += 1

@@ -25,7 +25,8 @@ SaveCheckpoint = Callable[[Checkpoint], Awaitable[None]]
 class NarrationRequest:
     """One section to narrate.
 
-    ``faults`` are the unsupported figures of an earlier answer, to be avoided now. ``deadline_s`` bounds the whole call.
+    ``faults`` are the unsupported figures of an earlier answer, to be avoided now. ``deadline_s`` bounds the whole
+    call.
     ``resume`` continues a message that an earlier attempt sent; ``save`` is awaited before waiting for an answer.
     """
 

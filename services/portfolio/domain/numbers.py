@@ -5,6 +5,7 @@ name with a share (``Equity (65%)``). Every value is a ``Decimal``; nothing pass
 tables are shared with the reader of narratives in ``domain.grounding``.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -120,7 +121,8 @@ _SPACED_SHARE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A parsed number: ``value`` with its scale applied, in ``unit``; ``currency`` is an ISO 4217 code where one stood."""
+    """A parsed number: ``value`` with its scale applied, in ``unit``; ``currency`` is an ISO 4217 code where one
+    stood."""
 
     value: Decimal
     unit: Unit = Unit.NUMBER
@@ -254,34 +256,25 @@ class _Affixes:
 
 
 def _read_affixes(before: str, after: str, field: str, raw: str) -> _Affixes:
-    currency: str | None = None
-    scale, unit = Decimal(1), Unit.NUMBER
-    lakh_letter = False
-    for word in [*_split_words(before, field, raw), *_split_words(after, field, raw)]:
-        if (code := find_currency(word)) is not None:
-            if currency not in {None, code}:
-                raise NumberError(field, raw, "two currencies")
-            currency = code
-        elif word in SCALES:
-            scale *= SCALES[word]
-        elif word in UNITS:
-            if unit is not Unit.NUMBER:
-                raise NumberError(field, raw, "two units")
-            unit = UNITS[word]
-        elif word == "l":
-            lakh_letter = True
-        else:
+    words = [*_split_words(before, field, raw), *_split_words(after, field, raw)]
+    currencies = {code for word in words if (code := find_currency(word)) is not None}
+    units = [UNITS[word] for word in words if word in UNITS]
+    scale = math.prod((SCALES[word] for word in words if word in SCALES), start=Decimal(1))
+    for word in words:
+        if word not in SCALES and word not in UNITS and word != "l" and find_currency(word) is None:
             raise NumberError(field, raw, f"{word!r} is no unit, scale or currency")
-    if lakh_letter:
+    if len(currencies) > 1:
+        raise NumberError(field, raw, "two currencies")
+    currency = next(iter(currencies), None)
+    if "l" in words:
         if currency != "INR":
             raise NumberError(field, raw, "'L' is lakh only beside a rupee sign")
         scale *= LAKH
-    if currency is not None:
-        if unit is not Unit.NUMBER:
-            raise NumberError(field, raw, "a currency and a unit of another kind")
-        unit = Unit.MONEY
-    elif unit is not Unit.NUMBER and scale != 1:
-        raise NumberError(field, raw, "a scale word on a percentage")
+    if len(units) > 1:
+        raise NumberError(field, raw, "two units")
+    if units and (currency is not None or scale != 1):
+        raise NumberError(field, raw, "a unit beside a currency or a scale word")
+    unit = units[0] if units else Unit.MONEY if currency is not None else Unit.NUMBER
     return _Affixes(scale, unit, currency)
 
 

@@ -51,7 +51,8 @@ class GroundingPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AnalysisSettings:
-    """``section_deadline_s`` bounds one section with its narration; ``max_cost`` what one section may cost (None: no bound)."""
+    """``section_deadline_s`` bounds one section with its narration; ``max_cost`` what one section may cost (None: no
+    bound)."""
 
     policy: GroundingPolicy = GroundingPolicy.ANNOTATE
     section_deadline_s: float = 120.0
@@ -78,7 +79,8 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class SectionResult:
-    """What became of one payload. ``key`` names it in the task's data; ``error`` is None unless ``status`` is ``error``."""
+    """What became of one payload. ``key`` names it in the task's data; ``error`` is None unless ``status`` is
+    ``error``."""
 
     key: str
     section: str
@@ -138,7 +140,8 @@ async def analyse_section(
 ) -> SectionResult:
     """Compute, narrate and ground one payload. Never raises for what is wrong with the payload or the provider.
 
-    ``resume`` and ``save`` are the provider's checkpoints (see ``NarrationRequest``). Figures are computed off the event
+    ``resume`` and ``save`` are the provider's checkpoints (see ``NarrationRequest``). Figures are computed off the
+    event
     loop, for a payload may hold a hundred thousand rows.
     """
     settings = settings or AnalysisSettings()

@@ -111,9 +111,7 @@ def test_a_top_asset_that_differs_from_its_allocation_is_warned_of(facts_of: Com
         ({"Currency": "rupees"}, "Currency"),
     ],
 )
-def test_a_snapshot_that_cannot_be_used_names_the_field(
-    change: dict[str, Any], field: str, facts_of: Compute
-) -> None:
+def test_a_snapshot_that_cannot_be_used_names_the_field(change: dict[str, Any], field: str, facts_of: Compute) -> None:
     with pytest.raises(InputError) as refusal:
         facts_of(SNAPSHOT | change)
 
@@ -157,7 +155,9 @@ def test_movers_come_as_a_list_json_or_csv(data: object, facts_of: Compute) -> N
     assert value_of(facts_of({"top_movers_data": data}), "contribution.a_ltd") == Decimal("0.15")
 
 
-@pytest.mark.parametrize("data", [[], "", "nothing moved", "Infosys (3.4%)", [{"name": "A", "return": -140}], [{"name": "A"}]])
+@pytest.mark.parametrize(
+    "data", [[], "", "nothing moved", "Infosys (3.4%)", [{"name": "A", "return": -140}], [{"name": "A"}]]
+)
 def test_movers_that_cannot_be_used_are_refused(data: object, facts_of: Compute) -> None:
     with pytest.raises(InputError):
         facts_of({"top_movers_data": data})
@@ -349,7 +349,8 @@ def test_a_price_that_contradicts_the_market_value_is_warned_of(facts_of: Comput
 
 
 def test_holdings_come_as_csv_with_other_header_names(facts_of: Compute) -> None:
-    text = "\ufeffScheme Name;ISIN;Current Value;Invested Amount\nA Fund;INF000X01015;1,20,000;1,00,000\nB Fund;;80,000;90,000\n"
+    header = "\ufeffScheme Name;ISIN;Current Value;Invested Amount"
+    text = f"{header}\nA Fund;INF000X01015;1,20,000;1,00,000\nB Fund;;80,000;90,000\n"
 
     table = facts_of({"holdings_csv": text})
 
@@ -383,7 +384,9 @@ def test_more_holdings_than_the_limit_are_refused(facts_of: Compute) -> None:
 
 
 def _monthly(values: list[float]) -> list[dict[str, Any]]:
-    return [{"date": f"{2024 + index // 12}-{index % 12 + 1:02d}-28", "value": value} for index, value in enumerate(values)]
+    return [
+        {"date": f"{2024 + index // 12}-{index % 12 + 1:02d}-28", "value": value} for index, value in enumerate(values)
+    ]
 
 
 def test_a_series_gives_its_time_weighted_return_and_drawdown_with_dates(facts_of: Compute) -> None:
@@ -498,8 +501,17 @@ def test_duration_is_the_slope_of_the_price() -> None:
 
 @pytest.mark.parametrize(
     ("rating", "good"),
-    [("AAA", True), ("CRISIL AA+", True), ("Baa2", True), ("BBB-", True), ("SOV", True), ("BB+", False), ("D", False), ("Unrated", False)],
-)  # fmt: skip
+    [
+        ("AAA", True),
+        ("CRISIL AA+", True),
+        ("Baa2", True),
+        ("BBB-", True),
+        ("SOV", True),
+        ("BB+", False),
+        ("D", False),
+        ("Unrated", False),
+    ],
+)
 def test_ratings_are_told_apart_at_investment_grade(rating: str, good: bool) -> None:
     assert bonds.is_investment_grade(rating) is good
 

@@ -64,9 +64,8 @@ def test_the_style_follows_the_locale(facts_of: Compute) -> None:
 
 
 def test_contradicting_input_is_said(facts_of: Compute) -> None:
-    table = facts_of(
-        {"Market Value": 100, "Investment Value": 90, "Top Asset": "Equity (65%)", "Asset Allocation": {"Equity": "80%", "Debt": "40%"}}
-    )  # fmt: skip
+    payload = {"Market Value": 100, "Investment Value": 90, "Top Asset": "Equity (65%)"}
+    table = facts_of(payload | {"Asset Allocation": {"Equity": "80%", "Debt": "40%"}})
 
     assert table.warnings
     assert "contradict each other" in write_narrative(table, make_style("en_IN")).render()

@@ -308,7 +308,9 @@ async def test_a_models_structured_answer_becomes_the_narrative(request_for: Nar
     async with openai(GOOD) as (provider, server):
         narration = await provider.narrate(request_for)
 
-    assert narration.text.startswith("The portfolio is worth ₹1.2 crore.\n\nEquity is 65% of it.\n\nRisks:\n- Equity may fall.")
+    assert narration.text.startswith(
+        "The portfolio is worth ₹1.2 crore.\n\nEquity is 65% of it.\n\nRisks:\n- Equity may fall."
+    )
     assert (narration.tokens, narration.cost) == (1200, Decimal("0.004"))
     assert server.bodies[0]["response_format"]["json_schema"]["strict"] is True
     assert "weight of Equity: 65%" in server.bodies[0]["messages"][1]["content"]

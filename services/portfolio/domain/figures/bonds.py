@@ -195,7 +195,8 @@ def compute_accrued(coupon: Decimal, payments: Sequence[tuple[float, float]], fr
 def solve_yield(price: Decimal, coupon: Decimal, years: Decimal, frequency: int) -> Decimal | None:
     """The yield to maturity in percent at which the payments are worth the price; None outside -50% to 200%.
 
-    ``price`` is per 100 of face without accrued interest, as bonds are quoted; the interest accrued since the last coupon
+    ``price`` is per 100 of face without accrued interest, as bonds are quoted; the interest accrued since the last
+    coupon
     is added to it.     The price falls as the rate rises, so halving the range always finds it.
     """
     payments = list_payments(coupon, years, frequency)
@@ -279,13 +280,28 @@ def _add_ladder(ladder: _Ladder, draft: Draft) -> None:
 
 def _add_duration(ladder: _Ladder, draft: Draft) -> None:
     _add_average(
-        ladder, draft, "coupon", "average coupon", Unit.PERCENT, [(bond, bond.coupon) for bond in ladder.bonds]
+        ladder,
+        draft,
+        "coupon",
+        "average coupon",
+        unit=Unit.PERCENT,
+        values=[(bond, bond.coupon) for bond in ladder.bonds],
     )
     _add_average(
-        ladder, draft, "ytm", "average yield to maturity", Unit.PERCENT, [(bond, bond.ytm) for bond in ladder.bonds]
+        ladder,
+        draft,
+        "ytm",
+        "average yield to maturity",
+        unit=Unit.PERCENT,
+        values=[(bond, bond.ytm) for bond in ladder.bonds],
     )
     duration = _add_average(
-        ladder, draft, "duration", "modified duration", Unit.YEARS, [(bond, bond.duration) for bond in ladder.bonds]
+        ladder,
+        draft,
+        "duration",
+        "modified duration",
+        unit=Unit.YEARS,
+        values=[(bond, bond.duration) for bond in ladder.bonds],
     )
     if duration is None:
         draft.miss("sensitivity", "needs the duration of every bond")
@@ -318,7 +334,13 @@ def _add_duration(ladder: _Ladder, draft: Draft) -> None:
 
 
 def _add_average(
-    ladder: _Ladder, draft: Draft, fact_id: str, label: str, unit: Unit, values: Sequence[tuple[Bond, Decimal | None]]
+    ladder: _Ladder,
+    draft: Draft,
+    fact_id: str,
+    label: str,
+    *,
+    unit: Unit,
+    values: Sequence[tuple[Bond, Decimal | None]],
 ) -> Decimal | None:
     missing = [bond.name for bond, value in values if value is None]
     if missing:

@@ -1,4 +1,5 @@
-"""Figures of ``holdings`` and ``concentration``: what is held, how it is spread, what gained, and which rules it breaks."""
+"""Figures of ``holdings`` and ``concentration``: what is held, how it is spread, what gained, and which rules it
+breaks."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -161,17 +162,18 @@ def _add_gains(held: _Held, draft: Draft) -> None:
             draft.miss(fact_id, f"{without} of {len(held.book.positions)} positions have no cost")
     else:
         cost = sum((position.cost or Decimal(0) for position in priced), Decimal(0))
-        _add_gain(draft, held, "", None, (held.book.total or Decimal(0)), cost)
+        _add_gain(draft, held, None, (held.book.total or Decimal(0)), cost)
     gains = sorted(
         ((position.name, position.market_value or Decimal(0), position.cost or Decimal(0)) for position in priced),
         key=lambda item: (item[2] - item[1], item[0]),
     )
     shown = gains if len(gains) <= 2 * _GAINS_SHOWN else gains[:_GAINS_SHOWN] + gains[-_GAINS_SHOWN:]
     for name, value, cost in shown:
-        _add_gain(draft, held, f".{slug(name)}", name, value, cost)
+        _add_gain(draft, held, name, value, cost)
 
 
-def _add_gain(draft: Draft, held: _Held, suffix: str, subject: str | None, value: Decimal, cost: Decimal) -> None:
+def _add_gain(draft: Draft, held: _Held, subject: str | None, value: Decimal, cost: Decimal) -> None:
+    suffix = f".{slug(subject)}" if subject else ""
     of = f" of {subject}" if subject else ""
     gain, currency = value - cost, held.book.currency
     sources = (held.field,)
@@ -225,7 +227,12 @@ def _add_rules(held: _Held, draft: Draft) -> None:
     limits, positions = held.limits, held.book.positions
     breaches = 0
     breaches += _check_rule(
-        draft, "single_name", "single position", combine_names(positions), limits.single_name, limits.facts_per_group
+        draft,
+        "single_name",
+        "single position",
+        combine_names(positions),
+        limit=limits.single_name,
+        most=limits.facts_per_group,
     )
     for group in _RULED_GROUPS:
         weights = sort_groups(positions, GROUPS[group])
@@ -234,7 +241,9 @@ def _add_rules(held: _Held, draft: Draft) -> None:
         if group == "region" and len(weights) == 1:
             draft.note("single_region", f"Every position with a region is in {weights[0][0]}.", field=held.field)
         if weights:
-            breaches += _check_rule(draft, group, group, weights, getattr(limits, group), limits.facts_per_group)
+            breaches += _check_rule(
+                draft, group, group, weights, limit=getattr(limits, group), most=limits.facts_per_group
+            )
     top_five = draft.find("top_5")
     if top_five is not None:
         draft.add(_limit_fact("top_five", "top five positions", limits.top_five))
@@ -255,7 +264,7 @@ def _add_rules(held: _Held, draft: Draft) -> None:
     )
 
 
-def _check_rule(draft: Draft, rule: str, what: str, weights: Weights, limit: Decimal, most: int) -> int:
+def _check_rule(draft: Draft, rule: str, what: str, weights: Weights, *, limit: Decimal, most: int) -> int:
     draft.add(_limit_fact(rule, what, limit))
     over = [(name, weight) for name, weight in weights if weight > limit]
     for name, weight in over[:most]:

@@ -46,13 +46,13 @@ class _Earned:
 def add_figures(detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
     """Yields, sources and the calendar, as the section's analytics ask for."""
     earned = _read(detected, catalogue, draft)
-    groups: dict[str, Callable[[_Earned, Detected, Catalogue, Draft], None]] = {
-        "yields": _add_yields,
-        "sources": _add_sources,
-        "calendar": _add_calendar,
-    }
     for name in detected.section.analytics:
-        groups[name](earned, detected, catalogue, draft)
+        if name == "yields":
+            _add_yields(earned, detected, draft)
+        elif name == "sources":
+            _add_sources(earned, catalogue, draft)
+        else:
+            _add_calendar(earned, catalogue, draft)
 
 
 def _read(detected: Detected, catalogue: Catalogue, draft: Draft) -> _Earned:
@@ -110,13 +110,24 @@ def read_frequency(row: Row) -> int | None:
     return int(number)
 
 
-def _add_yields(earned: _Earned, detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
+def _add_yields(earned: _Earned, detected: Detected, draft: Draft) -> None:
     currency, source = earned.currency, (earned.field,)
     draft.add(
         Fact("income", "income a year", earned.total, Unit.MONEY, "income", "sum of the sources", source, currency)
     )
-    draft.add(Fact("income_monthly", "income a month on average", earned.total / 12, Unit.MONEY, "income", "income / 12",
-                   source, currency))  # fmt: skip
+    monthly = earned.total / 12
+    draft.add(
+        Fact(
+            "income_monthly",
+            "income a month on average",
+            monthly,
+            Unit.MONEY,
+            "income",
+            "income / 12",
+            source,
+            currency,
+        )
+    )
     for fact_id, label, basis in (
         ("yield", "income yield", "market_value"),
         ("yield_on_cost", "yield on cost", "cost"),
@@ -200,8 +211,7 @@ def _add_cover(earned: _Earned, detected: Detected, draft: Draft) -> None:
     )
 
 
-def _add_sources(earned: _Earned, detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
-    del detected
+def _add_sources(earned: _Earned, catalogue: Catalogue, draft: Draft) -> None:
     if not earned.total:
         draft.miss("income_share", "there is no income")
         return
@@ -275,8 +285,7 @@ def _add_best_yields(earned: _Earned, catalogue: Catalogue, draft: Draft) -> Non
         )
 
 
-def _add_calendar(earned: _Earned, detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
-    del detected
+def _add_calendar(earned: _Earned, catalogue: Catalogue, draft: Draft) -> None:
     dated = sorted(
         (source for source in earned.sources if source.next_payment and source.frequency),
         key=lambda source: (source.next_payment or date.max, source.name),

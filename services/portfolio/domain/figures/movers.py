@@ -339,13 +339,12 @@ def _add_contributions(
             (field,),
         )
     )
-    _reconcile(total, covered, portfolio_return, field, catalogue, draft)
+    _reconcile(total, covered, portfolio_return, field, draft, tolerance=catalogue.limits.total_tolerance)
 
 
 def _reconcile(
-    total: Decimal, covered: Decimal, portfolio_return: Decimal | None, field: str, catalogue: Catalogue, draft: Draft
+    total: Decimal, covered: Decimal, portfolio_return: Decimal | None, field: str, draft: Draft, *, tolerance: Decimal
 ) -> None:
-    tolerance = catalogue.limits.total_tolerance
     if covered > HUNDRED + tolerance:
         draft.note(
             "weights_over_hundred",

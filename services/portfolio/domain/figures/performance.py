@@ -78,14 +78,14 @@ def _read(detected: Detected, catalogue: Catalogue, draft: Draft) -> _Track:
     draft.currency = inputs.read_currency(detected, "Currency")
     name = inputs.read_text(detected.get("benchmark_name"), detected.name_of("benchmark_name"))
     draft.name(name or "")
-    benchmark = read_benchmark(detected, series, catalogue, draft)
+    benchmark = read_benchmark(detected, catalogue, draft)
     shared, other = align(series, benchmark, detected.name_of("benchmark"), draft) if benchmark else ([], [])
     field = detected.name_of("series") if detected.get("series") is not None else detected.name_of("returns")
     return _Track(series, flows, periods, risk_free, confidence, tuple(shared), tuple(other), field)
 
 
 def _add(
-    track: _Track, draft: Draft, fact_id: str, label: str, value: float, unit: Unit, method: str, **more: Any
+    track: _Track, draft: Draft, fact_id: str, label: str, value: float, *, unit: Unit, method: str, **more: Any
 ) -> None:
     """A figure of the track, or its absence where the computation has no finite answer."""
     if not math.isfinite(value):
@@ -109,8 +109,8 @@ def _add_growth(track: _Track, draft: Draft) -> None:
         "twr",
         "time-weighted return over the whole period",
         levels[-1] - 1,
-        Unit.PERCENT,
-        "returns compounded" if not track.flows else "returns net of flows, compounded",
+        unit=Unit.PERCENT,
+        method="returns compounded" if not track.flows else "returns net of flows, compounded",
         signed=True,
         dates=span,
     )
@@ -136,8 +136,8 @@ def _add_growth(track: _Track, draft: Draft) -> None:
             "cagr",
             "return a year, compounded",
             levels[-1] ** (track.periods / len(returns)) - 1,
-            Unit.PERCENT,
-            "empyrical.cagr: (1 + total return) ^ (periods per year / periods) - 1",
+            unit=Unit.PERCENT,
+            method="empyrical.cagr: (1 + total return) ^ (periods per year / periods) - 1",
             signed=True,
         )
     _add_xirr(track, draft)
@@ -177,15 +177,16 @@ def _add_xirr(track: _Track, draft: Draft) -> None:
             "xirr",
             "money-weighted return a year (XIRR)",
             rate,
-            Unit.PERCENT,
-            "pyxirr.xirr, actual/365",
+            unit=Unit.PERCENT,
+            method="pyxirr.xirr, actual/365",
             signed=True,
             inputs=("flows",) if track.flows else (),
         )
 
 
 def compute_xirr(days: Sequence[date], amounts: Sequence[float]) -> float | None:
-    """The yearly rate at which dated amounts (paid below zero, received above) are worth nothing; None where none is."""
+    """The yearly rate at which dated amounts (paid below zero, received above) are worth nothing; None where none
+    is."""
     import pyxirr  # noqa: PLC0415  # heavy libraries are loaded where they are first needed
 
     rate = pyxirr.xirr(list(days), list(amounts), silent=True)
@@ -235,8 +236,8 @@ def _add_risk(track: _Track, draft: Draft) -> None:
             "var",
             f"{name} value at risk for one period",
             float(empyrical.value_at_risk(returns, cutoff)),
-            Unit.PERCENT,
-            "empyrical.value_at_risk: historical percentile of returns",
+            unit=Unit.PERCENT,
+            method="empyrical.value_at_risk: historical percentile of returns",
             signed=True,
             parameters=level,
         )
@@ -246,8 +247,8 @@ def _add_risk(track: _Track, draft: Draft) -> None:
             "cvar",
             f"{name} expected shortfall for one period",
             float(empyrical.conditional_value_at_risk(returns, cutoff)),
-            Unit.PERCENT,
-            "empyrical.conditional_value_at_risk: mean of the returns at or below the percentile",
+            unit=Unit.PERCENT,
+            method="empyrical.conditional_value_at_risk: mean of the returns at or below the percentile",
             signed=True,
             parameters=level,
         )
@@ -261,8 +262,8 @@ def _add_risk(track: _Track, draft: Draft) -> None:
             "volatility",
             "volatility a year",
             float(empyrical.annual_volatility(returns, annualization=track.periods)),
-            Unit.PERCENT,
-            "empyrical.annual_volatility: sample standard deviation x sqrt(periods per year)",
+            unit=Unit.PERCENT,
+            method="empyrical.annual_volatility: sample standard deviation x sqrt(periods per year)",
         )
         _add_ratios(track, returns, draft)
 
@@ -293,8 +294,8 @@ def _add_ratios(track: _Track, returns: Any, draft: Draft) -> None:
             "sharpe",
             "Sharpe ratio",
             float(empyrical.sharpe_ratio(returns, risk_free=track.period_risk_free, annualization=track.periods)),
-            Unit.MULTIPLE,
-            f"empyrical.sharpe_ratio, annualised{assumed}",
+            unit=Unit.MULTIPLE,
+            method=f"empyrical.sharpe_ratio, annualised{assumed}",
             signed=True,
         )
     if not (excess < 0).any():
@@ -308,8 +309,8 @@ def _add_ratios(track: _Track, returns: Any, draft: Draft) -> None:
             float(
                 empyrical.sortino_ratio(returns, required_return=track.period_risk_free, annualization=track.periods)
             ),
-            Unit.MULTIPLE,
-            f"empyrical.sortino_ratio, annualised{assumed}",
+            unit=Unit.MULTIPLE,
+            method=f"empyrical.sortino_ratio, annualised{assumed}",
             signed=True,
         )
 
@@ -332,8 +333,8 @@ def _add_drawdown(track: _Track, draft: Draft) -> None:
         "drawdown",
         "largest fall from a peak",
         falls[trough],
-        Unit.PERCENT,
-        "empyrical.max_drawdown: lowest value / highest value before it - 1; dates are peak, trough and recovery",
+        unit=Unit.PERCENT,
+        method="empyrical.max_drawdown: lowest value / highest value before it - 1; dates are peak, trough and recovery",
         signed=True,
         dates=dates,
     )
@@ -344,8 +345,8 @@ def _add_drawdown(track: _Track, draft: Draft) -> None:
             "current_drawdown",
             "fall from the last peak",
             falls[-1],
-            Unit.PERCENT,
-            "last value / highest value before it - 1",
+            unit=Unit.PERCENT,
+            method="last value / highest value before it - 1",
             signed=True,
             measure="drawdown",
         )
@@ -378,8 +379,8 @@ def _add_benchmark_growth(track: _Track, draft: Draft) -> None:
         "benchmark_twr",
         "benchmark return over the shared period",
         other,
-        Unit.PERCENT,
-        "returns compounded",
+        unit=Unit.PERCENT,
+        method="returns compounded",
         measure="benchmark_return",
         signed=True,
         inputs=used,
@@ -390,8 +391,8 @@ def _add_benchmark_growth(track: _Track, draft: Draft) -> None:
         "excess_twr",
         "return above the benchmark",
         own - other,
-        Unit.POINTS,
-        "portfolio return - benchmark return over the shared periods",
+        unit=Unit.POINTS,
+        method="portfolio return - benchmark return over the shared periods",
         measure="excess_return",
         signed=True,
         inputs=used,
@@ -404,8 +405,8 @@ def _add_benchmark_growth(track: _Track, draft: Draft) -> None:
             "benchmark_cagr",
             "benchmark return a year",
             (1 + other) ** yearly - 1,
-            Unit.PERCENT,
-            "empyrical.cagr of the benchmark",
+            unit=Unit.PERCENT,
+            method="empyrical.cagr of the benchmark",
             measure="benchmark_return",
             signed=True,
             inputs=used,
@@ -416,8 +417,8 @@ def _add_benchmark_growth(track: _Track, draft: Draft) -> None:
             "excess_cagr",
             "return a year above the benchmark",
             (1 + own) ** yearly - (1 + other) ** yearly,
-            Unit.POINTS,
-            "portfolio CAGR - benchmark CAGR over the shared periods",
+            unit=Unit.POINTS,
+            method="portfolio CAGR - benchmark CAGR over the shared periods",
             measure="excess_return",
             signed=True,
             inputs=used,
@@ -440,8 +441,8 @@ def _add_regression(track: _Track, draft: Draft) -> None:
             "beta",
             "beta to the benchmark",
             float(empyrical.beta(own, other, track.period_risk_free)),
-            Unit.MULTIPLE,
-            "empyrical.beta: covariance / variance of the benchmark",
+            unit=Unit.MULTIPLE,
+            method="empyrical.beta: covariance / variance of the benchmark",
             inputs=("benchmark",),
             signed=False,
         )
@@ -451,8 +452,8 @@ def _add_regression(track: _Track, draft: Draft) -> None:
             "alpha",
             "alpha a year",
             float(empyrical.alpha(own, other, track.period_risk_free, annualization=track.periods)),
-            Unit.PERCENT,
-            "empyrical.alpha: mean return beyond beta x benchmark, annualised",
+            unit=Unit.PERCENT,
+            method="empyrical.alpha: mean return beyond beta x benchmark, annualised",
             inputs=("benchmark",),
             signed=True,
         )
@@ -471,8 +472,8 @@ def _add_active(track: _Track, draft: Draft) -> None:
         "tracking_error",
         "tracking error a year",
         error,
-        Unit.PERCENT,
-        "sample standard deviation of active returns x sqrt(periods per year)",
+        unit=Unit.PERCENT,
+        method="sample standard deviation of active returns x sqrt(periods per year)",
         inputs=("benchmark",),
     )
     if error < _FLAT:
@@ -484,8 +485,8 @@ def _add_active(track: _Track, draft: Draft) -> None:
         "information_ratio",
         "information ratio",
         float(empyrical.excess_sharpe(own, other)) * yearly,
-        Unit.MULTIPLE,
-        "empyrical.excess_sharpe x sqrt(periods per year)",
+        unit=Unit.MULTIPLE,
+        method="empyrical.excess_sharpe x sqrt(periods per year)",
         inputs=("benchmark",),
         signed=True,
     )
@@ -513,7 +514,7 @@ def _add_capture(track: _Track, draft: Draft) -> None:
             fact_id,
             f"capture of {word} markets",
             ratio,
-            Unit.PERCENT,
-            f"empyrical.{fact_id}: annualised return over the benchmark's in its {word} periods",
+            unit=Unit.PERCENT,
+            method=f"empyrical.{fact_id}: annualised return over the benchmark's in its {word} periods",
             inputs=("benchmark",),
         )

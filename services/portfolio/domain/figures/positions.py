@@ -308,7 +308,8 @@ def combine_names(positions: Iterable[Position]) -> list[tuple[str, Decimal]]:
 
 
 def sort_groups(positions: Iterable[Position], key: Callable[[Position], str | None]) -> list[tuple[str, Decimal]]:
-    """Weights by group, largest first; positions without a group are left out. Names differing in case are one group."""
+    """Weights by group, largest first; positions without a group are left out. Names differing in case are one
+    group."""
     sums: dict[str, Decimal] = defaultdict(Decimal)
     shown: dict[str, str] = {}
     for position in positions:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from statistics import median
 
 from services.portfolio.domain.errors import BoundError, InputError
@@ -71,8 +72,8 @@ def read_series(detected: Detected, catalogue: Catalogue, draft: Draft) -> tuple
     return _from_returns(points, detected, field, draft), ()
 
 
-def read_benchmark(detected: Detected, series: Series, catalogue: Catalogue, draft: Draft) -> Series | None:
-    """The benchmark's returns, and values or returns alike: whichever kind the portfolio came in, by field or by column."""
+def read_benchmark(detected: Detected, catalogue: Catalogue, draft: Draft) -> Series | None:
+    """The benchmark, as values or returns: the kind that the portfolio came in, or that its columns name."""
     field = detected.name_of("benchmark")
     raw = detected.get("benchmark")
     if raw is None:
@@ -112,7 +113,7 @@ def find_periods_per_year(detected: Detected, series: Series, draft: Draft) -> i
     if len(series.days) < 2:
         draft.note("no_period", "Without dates or periods_per_year nothing can be annualised.", warning=True)
         return None
-    spacing = median((later - earlier).days for earlier, later in zip(series.days, series.days[1:], strict=False))
+    spacing = median((later - earlier).days for earlier, later in pairwise(series.days))
     periods = next((periods for days, periods in _SPACINGS if spacing <= days), None)
     if periods is None:
         draft.note("no_period", "The points are more than a year apart; nothing is annualised.", warning=True)
@@ -125,7 +126,7 @@ def find_periods_per_year(detected: Detected, series: Series, draft: Draft) -> i
 def _note_gaps(series: Series, spacing: float, draft: Draft) -> None:
     wide = [
         f"{earlier.isoformat()} to {later.isoformat()}"
-        for earlier, later in zip(series.days, series.days[1:], strict=False)
+        for earlier, later in pairwise(series.days)
         if (later - earlier).days > max(spacing * 3, spacing + 6)
     ]
     if wide:
@@ -192,7 +193,7 @@ def _sort_points(points: list[_Point], field: str, draft: Draft) -> list[_Point]
     ordered = sorted(points, key=lambda point: point.day or date.min)
     if ordered != points:
         draft.note("sorted", f"{field} was put in order of date.", field=field)
-    for earlier, later in zip(ordered, ordered[1:], strict=False):
+    for earlier, later in pairwise(ordered):
         if earlier.day == later.day:
             raise InputError(field, str(later.day), "a day stands twice")
     return ordered
@@ -280,7 +281,8 @@ def _find_factor(points: Sequence[_Point], detected: Detected, field: str, draft
     as_fractions = small and not steady
     draft.note(
         "returns_unit",
-        f"The returns of {field} are read as {'fractions of one' if as_fractions else 'percent'}; returns_unit would say so.",
+        f"The returns of {field} are read as {'fractions of one' if as_fractions else 'percent'}; returns_unit "
+        f"would say so.",
         field=field,
     )
     return Decimal(1) if as_fractions else Decimal("0.01")
@@ -312,7 +314,7 @@ def _align_by_day(series: Series, benchmark: Series, field: str, draft: Draft) -
             "benchmark_gaps", f"{missing} of {len(own)} days have no benchmark; periods around them were joined.",
             warning=True, field=field,
         )  # fmt: skip
-    pairs = list(zip(shared, shared[1:], strict=False))
+    pairs = list(pairwise(shared))
     return (
         [own[later] / own[earlier] - 1 for earlier, later in pairs],
         [other[later] / other[earlier] - 1 for earlier, later in pairs],

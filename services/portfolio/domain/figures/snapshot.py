@@ -1,6 +1,6 @@
 """Figures of ``portfolio_snapshot``: what it is worth, what it cost, where it stands, and whether the input agrees."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -34,14 +34,15 @@ class _Snapshot:
 def add_figures(detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
     """Compute the section's groups of figures in the order of ``sections.yaml``."""
     snapshot = _read(detected, draft)
-    groups: dict[str, Callable[[_Snapshot, Detected, Catalogue, Draft], None]] = {
-        "valuation": _add_valuation,
-        "allocation": _add_allocations,
-        "concentration": _add_concentration,
-        "benchmark": _add_benchmark,
-    }
     for name in detected.section.analytics:
-        groups[name](snapshot, detected, catalogue, draft)
+        if name == "valuation":
+            _add_valuation(snapshot, detected, catalogue, draft)
+        elif name == "allocation":
+            _add_allocations(snapshot, detected, catalogue, draft)
+        elif name == "concentration":
+            _add_concentration(snapshot, detected, catalogue, draft)
+        else:
+            _add_benchmark(detected, draft)
 
 
 def _read(detected: Detected, draft: Draft) -> _Snapshot:
@@ -306,7 +307,7 @@ def _add_concentration(snapshot: _Snapshot, detected: Detected, catalogue: Catal
         draft.miss(fact_id, "neither holdings nor an asset allocation were sent")
 
 
-def _add_benchmark(snapshot: _Snapshot, detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
+def _add_benchmark(detected: Detected, draft: Draft) -> None:
     own_field, other_field = detected.name_of("XIRR_SI"), detected.name_of("Benchmark XIRR")
     own = inputs.read_percent(detected.get("XIRR_SI"), own_field)
     other = inputs.read_percent(detected.get("Benchmark XIRR"), other_field)

@@ -1,4 +1,5 @@
-"""Checking one figure of a narrative against the facts: value, unit, sign, and whether its asset or label stands nearby."""
+"""Checking one figure of a narrative against the facts: value, unit, sign, and whether its asset or label stands
+nearby."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -76,7 +77,8 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``fact`` is what a claim was grounded by; ``formula`` says how where it was derived; ``why`` what is wrong with it."""
+    """``fact`` is what a claim was grounded by; ``formula`` says how where it was derived; ``why`` what is wrong with
+    it."""
 
     claim: Claim
     fact: Fact | None = None
@@ -203,7 +205,8 @@ class Checker:
         return None
 
     def _is_shared(self, fact: Fact) -> bool:
-        """Whether every subject has the same figure, so that it can be spoken of without one (``the 5 point bands``)."""
+        """Whether every subject has the same figure, so that it can be spoken of without one (``the 5 point
+        bands``)."""
         return all(other.value == fact.value for other in self._facts if other.measure == fact.measure)
 
     def _bind(self, context: Context) -> str | None:
@@ -352,7 +355,8 @@ def _hide(text: str, mentions: Iterable[Mention]) -> str:
 
 
 def _compare_neighbours(position: int, contexts: Sequence[Context], verdicts: Sequence[Verdict]) -> Verdict:
-    """A grounded claim, unless the words compare it with the one before it the wrong way round (60%, above the 65% ...)."""
+    """A grounded claim, unless the words compare it with the one before it the wrong way round (60%, above the 65%
+    ...)."""
     context, verdict = contexts[position], verdicts[position]
     word = COMPARED.search(context.before)
     if word is None or verdict.fact is None:
@@ -437,7 +441,8 @@ def _stands_close(context: Context, word: str) -> bool:
 
 
 def _find_direction(context: Context, direction: Direction) -> tuple[str | None, int]:
-    """The nearest word of direction: before the claim up to the last one, then right after, then earlier in the clause."""
+    """The nearest word of direction: before the claim up to the last one, then right after, then earlier in the
+    clause."""
     pattern = SIGN_WORDS[direction]
     near = _after_boundary(context.before)
     if (found := _last(pattern, near)) is not None:

@@ -24,27 +24,40 @@ _PATTERNS = tuple(
         (rf"\b{_MONTHS}[\s,'’-]+(?:{_YEAR}|\d{{2}})\b", re.IGNORECASE),
         (rf"\b(?:FY|CY|AY)\s?'?(?:{_YEAR}|\d{{2}})(?:\s?[-–/]\s?(?:{_YEAR}|\d{{2}}))?\b", re.IGNORECASE),
         (
-            rf"\b(?:Q[1-4]|H[12]|[1-4]Q|[12]H)(?:[\s-]*(?:FY|CY)?\s?'?(?:{_YEAR}|\d{{2}})(?:\s?[-–/]\s?\d{{2,4}})?)?\b(?!%)",
+            (
+                rf"\b(?:Q[1-4]|H[12]|[1-4]Q|[12]H)(?:[\s-]*(?:FY|CY)?\s?'?(?:{_YEAR}|"
+                rf"\d{{2}})(?:\s?[-–/]\s?\d{{2,4}})?)?\b(?!%)"
+            ),
             0,
         ),
         (rf"\b{_YEAR}\s?[-–/]\s?(?:{_YEAR}|\d{{2}})\b(?!\s*%)", 0),
         (
-            rf"\b(?:in|since|during|by|until|till|of|from|to|through|year|for|between|and|before|after|early|late|mid|end|"
-            rf"calendar)[\s-]+(?P<only>{_YEAR})\b(?!\s*(?:%|\d|lakh|crore|million|billion|bps|shares|units)|[.,]\d)",
+            (
+                rf"\b(?:in|since|during|by|until|till|of|from|to|through|year|for|between|and|before|after|early|"
+                rf"late|mid|end|"
+                rf"calendar)[\s-]+(?P<only>{_YEAR})\b(?!\s*(?:%|\d|lakh|crore|million|billion|bps|shares|units)|[.,]\d)"
+            ),
             re.IGNORECASE,
         ),
         (rf"\((?P<only>{_YEAR})\)", 0),
         (r"\b\d{1,4}(?:st|nd|rd|th)\b", re.IGNORECASE),
         (
-            r"\b(?:S&P(?:\s?BSE)?|S&P/\w+|BSE|NSE|CNX|Nifty(?:\s(?:Next|Midcap|Smallcap|LargeMidcap))?|Sensex|FTSE|Russell|DAX|"
-            r"CAC|Nikkei|Nasdaq(?:[\s-]composite)?|Dow(?:\sJones)?|STOXX(?:\sEurope)?|Euro\sStoxx|IBEX|SMI|ASX|TOPIX|Hang\sSeng|"
-            r"KOSPI|CSI|SSE|MSCI(?:\s\w+)?|TSX|Wilshire|OMX\w*|MIB|AEX|ATX|BEL|WIG)[\s-]?\d{2,4}\b",
+            (
+                r"\b(?:S&P(?:\s?BSE)?|S&P/\w+|BSE|NSE|CNX|Nifty(?:\s(?:Next|Midcap|Smallcap|LargeMidcap))?|Sensex|"
+                r"FTSE|Russell|DAX|"
+                r"CAC|Nikkei|Nasdaq(?:[\s-]composite)?|Dow(?:\sJones)?|STOXX(?:\sEurope)?|Euro\sStoxx|IBEX|SMI|ASX|"
+                r"TOPIX|Hang\sSeng|"
+                r"KOSPI|CSI|SSE|MSCI(?:\s\w+)?|TSX|Wilshire|OMX\w*|MIB|AEX|ATX|BEL|WIG)[\s-]?\d{2,4}\b"
+            ),
             re.IGNORECASE,
         ),
         (r"\b[A-Z]{2}[A-Z0-9]{9}\d\b", 0),
         (
-            r"\b(?:section|sec\.?|rule|article|form|schedule|clause|note|table|figure|page|step|phase|tier|basel|level|class)\s+"
-            r"\d+[A-Z]*(?:\(\w+\))*",
+            (
+                r"\b(?:section|sec\.?|rule|article|form|schedule|clause|note|table|figure|page|step|phase|tier|"
+                r"basel|level|class)\s+"
+                r"\d+[A-Z]*(?:\(\w+\))*"
+            ),
             re.IGNORECASE,
         ),
         (r"\b\d{1,3}[-–](?:to[-–])?(?:\d{1,3}[-–])?(?:years?|yrs?|months?|weeks?|days?|quarters?)\b", re.IGNORECASE),

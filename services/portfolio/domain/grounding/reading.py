@@ -1,4 +1,5 @@
-"""Reading the figures of a narrative: sign, parentheses, currency, scale and unit, with how exactly each was printed."""
+"""Reading the figures of a narrative: sign, parentheses, currency, scale and unit, with how exactly each was
+printed."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,7 +13,8 @@ from services.portfolio.domain.numbers import LAKH, MINUS_SIGNS, SCALES, SPACES,
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One figure in a text. ``value`` has its scale applied and the printed sign; ``step`` is one unit of its last digit.
+    """One figure in a text. ``value`` has its scale applied and the printed sign; ``step`` is one unit of its last
+    digit.
 
     ``sign`` is 1 or -1 where one was printed, else 0. ``text`` stands at ``start:end``.
     """
@@ -35,7 +37,8 @@ _WORDS = {
     )
 }
 _COUNTED = (
-    r"(?:\w+\s+){0,2}(?:holdings|positions|assets|stocks|funds|gainers|losers|movers|names|rules|limits|bands|classes|sectors|"
+    r"(?:\w+\s+){0,2}(?:holdings|positions|assets|stocks|funds|gainers|losers|movers|names|rules|limits|bands|"
+    r"classes|sectors|"
     r"bonds|issuers|sources|accounts|currencies|breaches)\b"
 )
 _COUNT_WORD = re.compile(
@@ -61,13 +64,15 @@ def _figure_pattern(decimal: str, group: str) -> re.Pattern[str]:
         rf"(?P<sign>[+-])?\s?(?P<open>\()?(?P<sign_in>[+-])?(?P<currency>{_CURRENCY})?\s?(?P<sign_after>[+-])?"
         rf"(?P<open_after>\()?(?P<digits>{digits})(?!\d|[.,]\d)(?P<close>\))?"
         rf"(?:\s?-?(?P<scale>{_SCALE})\b\.?|(?P<lakh>\s?L)\b)?"
-        rf"(?:\s?-?(?P<unit>{_UNIT})(?!\w))?(?P<close_after>\))?(?:\s?(?P<currency_after>INR|USD|EUR|GBP|CHF|JPY|SGD|AED|rupees|dollars)\b)?",
+        rf"(?:\s?-?(?P<unit>{_UNIT})(?!\w))?(?P<close_after>\))?(?:\s?(?P<currency_after>INR|USD|EUR|GBP|CHF|"
+        rf"JPY|SGD|AED|rupees|dollars)\b)?",
         re.IGNORECASE | re.ASCII,
     )
 
 
 def read_claims(text: str, names: Iterable[str] = (), decimal: str = ".", group: str = ",") -> list[Claim]:
-    """The figures of a text in order. ``names`` are the input's identifiers; ``decimal`` and ``group`` the locale's signs.
+    """The figures of a text in order. ``names`` are the input's identifiers; ``decimal`` and ``group`` the locale's
+    signs.
 
     >>> [str(claim.value) for claim in read_claims("from 60% to 65%, worth ₹1.2 Cr as of 31/12/2025")]
     ['60', '65', '12000000.0']

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _SUFFIX = re.compile(
-    r"[\s,]+(?:ltd\.?|limited|inc\.?|incorporated|plc|corp\.?|corporation|co\.?|company|ag|sa|nv|n\.v\.|se|spa|gmbh|llc|lp|"
+    r"[\s,]+(?:ltd\.?|limited|inc\.?|incorporated|plc|corp\.?|corporation|co\.?|company|ag|sa|nv|n\.v\.|se|spa|"
+    r"gmbh|llc|lp|"
     r"fund|etf|trust|pvt\.?|private|industries|group|holdings|class \w|direct|regular|growth|plan)$",
     re.IGNORECASE,
 )

@@ -15,7 +15,8 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure's words. ``of_portfolio`` measures exist for the whole only, so that no asset need stand beside them."""
+    """A measure's words. ``of_portfolio`` measures exist for the whole only, so that no asset need stand beside
+    them."""
 
     pattern: re.Pattern[str]
     direction: Direction | None = None
@@ -31,13 +32,17 @@ _GAINS = (
     r"below cost|in the red|in the black|grown|growth|rose|risen|fell|fallen|made"
 )
 _RETURNS = (
-    r"return\w*|gain\w*|rose|risen|rise\w*|fell|fall\w*|lost|lose\w*|loss\w*|up|down|perform\w*|decline\w*|drop\w*|climb\w*|"
+    r"return\w*|gain\w*|rose|risen|rise\w*|fell|fall\w*|lost|lose\w*|loss\w*|up|down|perform\w*|decline\w*|"
+    r"drop\w*|climb\w*|"
     r"advance\w*|slip\w*|shed|slid|surge\w*|jump\w*|rall\w*|mov\w*|deliver\w*|earn\w*|add(?:ed|ing)"
 )
 _WEIGHTS = (
-    r"weigh\w*|share\w*|allocat\w*|of (?:the |your |total )?(?:\w+ )?(?:portfolio|assets|holdings|book|investments|total)|"
-    r"makes? up|making up|account\w* for|represent\w*|expos\w*|holds?|holding|held|sits?|stands? at|is at|are at|position\w*|"
-    r"mix|largest|biggest|single|concentrat\w*|constitut\w*|compris\w*|dominat\w*|leads?|led|overweight|underweight|at|in"
+    r"weigh\w*|share\w*|allocat\w*|of (?:the |your |total )?(?:\w+ )?(?:portfolio|assets|holdings|book|"
+    r"investments|total)|"
+    r"makes? up|making up|account\w* for|represent\w*|expos\w*|holds?|holding|held|sits?|stands? at|is at|are "
+    r"at|position\w*|"
+    r"mix|largest|biggest|single|concentrat\w*|constitut\w*|compris\w*|dominat\w*|leads?|led|overweight|"
+    r"underweight|at|in"
 )
 
 MEASURES: dict[str, Measure] = {
@@ -59,7 +64,8 @@ MEASURES: dict[str, Measure] = {
         r"effective\w*|equal(?:ly)?[- ](?:weighted|sized)|behaves? like|as if", of_portfolio=True
     ),
     "count": _measure(
-        r"holdings?|positions?|assets?|classes|class|stocks?|names?|movers?|bonds?|issues?|sources?|of|spread|lines?|funds?",
+        r"holdings?|positions?|assets?|classes|class|stocks?|names?|movers?|bonds?|issues?|sources?|of|spread|"
+        r"lines?|funds?",
         of_portfolio=True,
     ),
     "gainers": _measure(r"gain\w*|rose|advance\w*|winners?|up|positive", of_portfolio=True),
@@ -73,7 +79,8 @@ MEASURES: dict[str, Measure] = {
     "benchmark_return": _measure(r"benchmark\w*|index|market", Direction.MOVE, of_portfolio=True),
     "benchmark_risk": _measure(r"benchmark\w*|index|market", of_portfolio=True),
     "excess_return": _measure(
-        r"ahead|behind|above|below|outperform\w*|underperform\w*|excess|lag\w*|trail\w*|beat\w*|over|short of|more|less|alpha|"
+        r"ahead|behind|above|below|outperform\w*|underperform\w*|excess|lag\w*|trail\w*|beat\w*|over|short of|"
+        r"more|less|alpha|"
         r"lead|active",
         Direction.LEVEL,
         of_portfolio=True,
@@ -168,16 +175,19 @@ MEASURES: dict[str, Measure] = {
 """Measure -> its words. A fact's ``measure`` is a key of this table."""
 
 _UP = {
-    Direction.MOVE: r"rose|risen|rises?|rising|gain(?:ed|s|ing)|gains?|up|climb\w*|advanc\w*|increas\w*|jump\w*|rall\w*|"
+    Direction.MOVE: r"rose|risen|rises?|rising|gain(?:ed|s|ing)|gains?|up|climb\w*|advanc\w*|increas\w*|jump\w*|"
+    r"rall\w*|"
     r"surg\w*|appreciat\w*|profit\w*|add(?:ed|s|ing)|grew|grown|lift\w*|gainers?|winners?|outperform\w*|positive|"
     r"improv\w*|in the black|ahead|made",
     Direction.LEVEL: r"above|over|overweight|ahead|exceed\w*|excess|outperform\w*|beat\w*|more|higher|beyond|heav\w*|"
     r"past|lead|leads|led",
-    Direction.TRADE: r"buy\w*|bought|add\w*|increas\w*|invest\w*|purchas\w*|top\w* up|into|rais(?:e|es|ing) (?:the )?\w+ to|"
+    Direction.TRADE: r"buy\w*|bought|add\w*|increas\w*|invest\w*|purchas\w*|top\w* up|into|rais(?:e|es|ing) "
+    r"(?:the )?\w+ to|"
     r"deploy\w*|build\w*",
 }
 _DOWN = {
-    Direction.MOVE: r"fell|fall(?:s|ing|en)?|lost|los(?:e|es|ing)|loss(?:es)?|down|declin\w*|drop\w*|slip\w*|shed|slid\w*|"
+    Direction.MOVE: r"fell|fall(?:s|ing|en)?|lost|los(?:e|es|ing)|loss(?:es)?|down|declin\w*|drop\w*|slip\w*|"
+    r"shed|slid\w*|"
     r"detract\w*|subtract\w*|decreas\w*|plung\w*|tumbl\w*|deprecia\w*|negative|drag\w*|losers?|underperform\w*|took|"
     r"(?<!\ba )(?<!the )(?<!its )(?<!on )(?<!below )(?<!above )(?<!of )cost(?! of)|"
     r"taking|drawdown\w*|shortfall|weak\w*|in the red|laggards?|value[- ]at[- ]risk|var|cvar|behind|worst",
@@ -192,12 +202,14 @@ _NEUTRAL = {
 }
 BOUNDARY = re.compile(r";|—|\b(?:but|while|whereas|although|though|however|against)\b", re.IGNORECASE)
 VERBS = re.compile(
-    r"(?:rose|risen|gained|climbed|advanced|increased|jumped|rallied|surged|added|fell|fallen|lost|declined|dropped|slipped|"
+    r"(?:rose|risen|gained|climbed|advanced|increased|jumped|rallied|surged|added|fell|fallen|lost|declined|"
+    r"dropped|slipped|"
     r"shed|slid|detracted|subtracted|plunged|tumbled|outperform\w*|underperform\w*|beat|above|below|overweight|"
     r"underweight|buy\w*|sell\w*|bought|sold|trim\w*|ahead|behind|up|down|loss|losses)",
     re.IGNORECASE,
 )
-"""Words that leave no doubt: a printed sign against one of these is a fault (a bare noun such as gain is only a name)."""
+"""Words that leave no doubt: a printed sign against one of these is a fault (a bare noun such as gain is only a
+name)."""
 
 SIGN_WORDS: dict[Direction, re.Pattern[str]] = {
     kind: re.compile(
@@ -206,9 +218,11 @@ SIGN_WORDS: dict[Direction, re.Pattern[str]] = {
     for kind in Direction
 }
 COMPARED = re.compile(
-    r"\b(?:(?P<above>above|more than|over|exceed(?:s|ing)?|higher than|greater than|beyond|ahead of|beat(?:s|ing)?|outperform\w*)"
+    r"\b(?:(?P<above>above|more than|over|exceed(?:s|ing)?|higher than|greater than|beyond|ahead of|beat(?:s|"
+    r"ing)?|outperform\w*)"
     r"|(?P<below>below|less than|under|lower than|smaller than|short of|behind|trail\w*|lagg?\w*|underperform\w*))"
-    r"(?:\s+(?:the|its|their|a|an|that|of|limit|house|target|model|benchmark|benchmark's|weight|for|index|band|cost|profile|"
+    r"(?:\s+(?:the|its|their|a|an|that|of|limit|house|target|model|benchmark|benchmark's|weight|for|index|band|"
+    r"cost|profile|"
     r"\S+'s)){0,5}\s*$",
     re.IGNORECASE,
 )
@@ -238,9 +252,15 @@ _LABELS = {
     "fee": r"expense ratio",
 }
 _SAME_LABEL = {
-    "xirr": {"benchmark_return"}, "cost": {"gain", "contribution", "fee"}, "fee": {"limit"},
-    "duration": {"sensitivity"}, "market_value": {"cost", "gain"}, "limit": {"excess"}, "contribution": {"total_contribution"},
-}  # fmt: skip
+    "xirr": {"benchmark_return"},
+    "cost": {"gain", "contribution", "fee"},
+    "fee": {"limit"},
+    "duration": {"sensitivity"},
+    "market_value": {"cost", "gain"},
+    "limit": {"excess"},
+    "contribution": {"total_contribution"},
+}
+"""Label -> other measures that may stand beside it."""
 LABEL_BEFORE = re.compile(
     rf"\b(?:{'|'.join(f'(?P<{name}>{words})' for name, words in _LABELS.items())})s?"
     r"(?:\s+(?:of|at|is|was|were|stood at|stands at)|:|\s*=)?(?:\s+(?:about|around|roughly|nearly|just|only))?\s*\(?$",
@@ -248,7 +268,8 @@ LABEL_BEFORE = re.compile(
 )
 """A measure's own name right before a figure."""
 LABEL_AFTER = re.compile(
-    r"^\s*(?:(?P<model_weight>model|target)\b(?! (?:weight )?(?:by|and))|(?P<band>band|tolerance)\b|(?P<limit>limit|cap)\b)",
+    r"^\s*(?:(?P<model_weight>model|target)\b(?! (?:weight )?(?:by|and))|(?P<band>band|tolerance)\b|"
+    r"(?P<limit>limit|cap)\b)",
     re.IGNORECASE,
 )
 """One right after it (``its 35% model weight``)."""
@@ -274,7 +295,8 @@ TOGETHER = re.compile(
     r"\b(?:together|combined|in all|jointly|between them|total\w*|sum|add(?:s)? up|both)\b", re.IGNORECASE
 )
 APART = re.compile(
-    r"\b(?:above|below|ahead|behind|gap|differ\w*|more|less|higher|lower|exceed\w*|excess|spread|short of|from|rose|fell|"
+    r"\b(?:above|below|ahead|behind|gap|differ\w*|more|less|higher|lower|exceed\w*|excess|spread|short of|from|"
+    r"rose|fell|"
     r"outperform\w*|underperform\w*|beat\w*|lag\w*|trail\w*)\b",
     re.IGNORECASE,
 )

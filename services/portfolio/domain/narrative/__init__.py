@@ -22,7 +22,10 @@ _WRITERS: dict[str, Callable[[FactTable, Script], None]] = {
     "fixed_income": bonds.write,
     "holdings": holdings.write,
 }
-_WARNING = "The figures sent contradict each other in places; the notes of this section name where. Settle that before acting on them."
+_WARNING = (
+    "The figures sent contradict each other in places; the notes of this section name where. "
+    "Settle that before acting on them."
+)
 
 
 def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:

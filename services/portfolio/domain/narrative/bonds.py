@@ -86,7 +86,8 @@ def _write_quality(table: FactTable, script: Script) -> None:
     )
     if low is not None and low.value >= _LOW_QUALITY:
         script.warn(
-            f"Bonds below investment grade or without a rating are {script.percent(low)} of the quality mix; one default "
+            f"Bonds below investment grade or without a rating are {script.percent(low)} of the quality mix; "
+            f"one default "
             "would cost more than the extra yield brings.",
             70,
         )

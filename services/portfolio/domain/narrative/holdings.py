@@ -5,12 +5,12 @@ from services.portfolio.domain.narrative.text import Script, join_names, spell_c
 
 _SHOWN = 3
 _RULES = {
-    "single_name": ("position", "one holding going wrong would show in the whole"),
-    "sector": ("sector", "its holdings tend to fall together"),
-    "currency": ("foreign currency", "exchange rates can undo what the assets earn"),
-    "region": ("region", "one economy and one regulator decide much of the outcome"),
-    "account": ("account", "one custodian's trouble would lock much of the money"),
-    "issuer": ("issuer", "one default would reach several holdings"),
+    "single_name": ("a position", "one holding going wrong would show in the whole"),
+    "sector": ("a sector", "its holdings tend to fall together"),
+    "currency": ("a foreign currency", "exchange rates can undo what the assets earn"),
+    "region": ("a region", "one economy and one regulator decide much of the outcome"),
+    "account": ("an account", "one custodian's trouble would lock much of the money"),
+    "issuer": ("an issuer", "one default would reach several holdings"),
 }
 
 
@@ -64,14 +64,15 @@ def _write_spread(table: FactTable, script: Script) -> None:
         )
     for group, word in (
         ("asset_class", "asset class"),
-        ("sector", "sector"),
-        ("region", "region"),
+        ("a sector", "sector"),
+        ("a region", "region"),
         ("currency", "currency"),
     ):
         weights = table.list_measure("weight", f"weight.{group}.")
         if len(weights) > 1:
             script.observe(
-                f"The largest {word} is {weights[0].subject}, with a weight of {script.style.percent(weights[0].value)}.",
+                f"The largest {word} is {weights[0].subject}, with a weight of "
+                f"{script.style.percent(weights[0].value)}.",
                 32,
             )
 
@@ -99,22 +100,19 @@ def _write_rules(table: FactTable, script: Script) -> None:
     if not breaches.value:
         script.observe("No concentration rule is broken.", 30)
         return
-    for rule, (word, why) in _RULES.items():
+    for rule in _RULES:
         over = sorted(table.list_measure("excess", f"excess.{rule}."), key=lambda fact: -fact.value)
         limit = table.find(f"limit.{rule}")
         if over and limit is not None:
-            _warn_rule(table, rule, (word, why), over, limit, script)
+            _warn_rule(table, rule, over[0], limit, script)
     _warn_totals(table, script)
     script.suggest(
         "Bring the positions above their limits down in order of size, starting where the tax cost is lowest.", 58
     )
 
 
-def _warn_rule(
-    table: FactTable, rule: str, words: tuple[str, str], over: list[Fact], limit: Fact, script: Script
-) -> None:
-    word, why = words
-    worst = over[0]
+def _warn_rule(table: FactTable, rule: str, worst: Fact, limit: Fact, script: Script) -> None:
+    word, why = _RULES[rule]
     group = "position" if rule == "single_name" else rule
     weight = next(
         (fact for fact in table.list_measure("weight", f"weight.{group}.") if fact.subject == worst.subject), None
@@ -123,7 +121,7 @@ def _warn_rule(
         return
     script.warn(
         f"{worst.subject} has a weight of {script.percent(weight)}, {script.points(worst)} above the limit of "
-        f"{script.percent(limit)} for a {word}: {why}.",
+        f"{script.percent(limit)} for {word}: {why}.",
         60 + min(int(worst.value), 25),
     )
 
@@ -139,7 +137,8 @@ def _warn_totals(table: FactTable, script: Script) -> None:
     fee, limit, excess = (table.find(name) for name in ("fee", "limit.fee", "excess.fee"))
     if fee is not None and limit is not None and excess is not None:
         script.warn(
-            f"The weighted expense ratio is {script.percent(fee)} a year, above the limit of {script.percent(limit)}; fees "
+            f"The weighted expense ratio is {script.percent(fee)} a year, above the limit of "
+            f"{script.percent(limit)}; fees "
             "compound as returns do.",
             64,
         )

@@ -42,7 +42,8 @@ def _write_cover(table: FactTable, script: Script) -> None:
         return
     if cover.value < 100:
         script.warn(
-            f"Income covers {script.percent(cover)} of the yearly need of {script.money(need)}; the rest has to come from "
+            f"Income covers {script.percent(cover)} of the yearly need of {script.money(need)}; the rest has to "
+            f"come from "
             "capital.",
             82,
         )

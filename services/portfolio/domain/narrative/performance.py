@@ -74,7 +74,8 @@ def _write_client_return(table: FactTable, script: Script) -> None:
     if abs(gap) >= Decimal("0.1"):
         why = "good" if gap > 0 else "poor"
         script.observe(
-            f"Weighted by when it came in (XIRR), the client's money {script.moved(weighted, 'returned', 'lost')} a year; "
+            f"Weighted by when it came in (XIRR), the client's money "
+            f"{script.moved(weighted, 'returned', 'lost')} a year; "
             f"the difference says that it came and went at {why} times.",
             52,
         )

@@ -94,7 +94,8 @@ def _write_suitability(table: FactTable, script: Script) -> None:
         script.suggest("Bring the equity share down, or document with the client why more risk is wanted.", 70)
     elif equity.value < least.value:
         script.warn(
-            f"Equity makes up {share} of the portfolio, less than the {low} that suits a {profile} profile; the client's "
+            f"Equity makes up {share} of the portfolio, less than the {low} that suits a {profile} profile; the "
+            f"client's "
             "goals may be out of reach.",
             72,
         )

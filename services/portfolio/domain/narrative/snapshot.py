@@ -44,7 +44,8 @@ def _write_pace(table: FactTable, script: Script) -> None:
     own, other, excess = (table.find(name) for name in ("xirr", "benchmark_xirr", "xirr_excess"))
     if own is None:
         return
-    pace = f"Since inception it has {script.moved(own, 'returned', 'lost')} a year (XIRR, which weighs each payment by its date)"
+    rate = script.moved(own, "returned", "lost")
+    pace = f"Since inception it has {rate} a year (XIRR, which weighs each payment by its date)"
     if not own.value:
         pace = "Since inception its XIRR is flat"
     if other is None or excess is None:

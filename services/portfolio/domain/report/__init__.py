@@ -19,17 +19,19 @@ _CSS = """
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:60rem;padding:2rem 1.25rem 4rem;background:var(--paper);color:var(--ink);
 font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
-h1{font-size:1.6rem;margin:0 0 .25rem}h2{font-size:1.25rem;margin:2.5rem 0 .5rem;border-top:2px solid var(--ink);padding-top:.75rem}
+h1{font-size:1.6rem;margin:0 0 .25rem}h2{font-size:1.25rem;margin:2.5rem 0 .5rem;border-top:2px solid
+var(--ink);padding-top:.75rem}
 h3{font-size:1rem;margin:1.5rem 0 .4rem}p{margin:.5rem 0}.soft{color:var(--soft)}ul{padding-left:1.25rem;margin:.4rem 0}
 .lead{font-size:1.1rem;font-weight:600}.warn{color:var(--warn)}
-table{border-collapse:collapse;width:100%;font-size:.875rem}th,td{text-align:left;padding:.3rem .5rem;border-bottom:1px solid var(--line);
+table{border-collapse:collapse;width:100%;font-size:.875rem}th,td{text-align:left;padding:.3rem
+.5rem;border-bottom:1px solid var(--line);
 vertical-align:top;overflow-wrap:anywhere}td.num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 caption{text-align:left;color:var(--soft);padding:.25rem 0}figure{margin:1rem 0;break-inside:avoid}
 figcaption{font-weight:600;font-size:.875rem;margin-bottom:.25rem}svg{width:100%;height:auto;display:block}
 svg text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--ink)}
 details{margin:.75rem 0}summary{cursor:pointer}.wide{overflow-x:auto}
-@media print{body{max-width:none;padding:0;font-size:11pt}h2{break-after:avoid}section{break-inside:auto}details{display:block}
-a{color:inherit}}
+@media print{body{max-width:none;padding:0;font-size:11pt}h2{break-after:avoid}section{break-inside:auto}
+details{display:block}a{color:inherit}}
 """
 _MOST_FACTS = 400
 _MAX_LABEL = 200
