@@ -248,3 +248,15 @@ async def test_a_server_that_refuses_or_is_away_is_unavailable(s3_server: S3Serv
         }
         with pytest.raises(Unavailable):
             await calls[call]()
+
+
+async def test_a_bucket_that_is_missing_is_named_so(s3_server: S3Server) -> None:
+    async with connect_bucket(s3_options(s3_server, "no-such-bucket"), Breaker()) as connection:
+        for call in (
+            connection.check(),
+            connection.store.list_page("", limit=1),
+            connection.store.get("a", max_size=1),
+        ):
+            with pytest.raises(Unavailable) as caught:
+                await call
+            assert caught.value.reason == "S3_BUCKET_MISSING"

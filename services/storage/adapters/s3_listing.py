@@ -33,7 +33,7 @@ class S3Lister:
         self._timeout = aiohttp.ClientTimeout(total=options.request_timeout_s, sock_connect=options.connect_timeout_s)
 
     async def check(self) -> None:
-        """Asks whether the bucket answers. Raises Unavailable; closes the breaker where it does."""
+        """Asks whether the bucket answers. Raises Unavailable, unlogged: it is asked every second."""
         await self._send("HEAD", {}, tries=1)
 
     async def list_page(self, prefix: str, *, start_after: str, limit: int, delimiter: str) -> Listing:
@@ -63,13 +63,15 @@ class S3Lister:
                 if status == 200:
                     self._breaker.note_success()
                     return body
-                failure = RuntimeError(f"status code: {status} {body[:512].decode(errors='replace')}")
+                # A bucket's own address gives 404 for one reason; HEAD has no body to say so.
+                detail = "<Code>NoSuchBucket</Code>" if status == 404 else body[:512].decode(errors="replace")
+                failure = RuntimeError(f"status code: {status} {detail}")
                 if status < 500 and status != 429:
                     break
             if attempt < tries:
                 await asyncio.sleep(0.05 * 2**attempt)
         self._breaker.note_failure()
-        raise name_failure("list", failure)
+        raise name_failure("list", failure, is_logged=method == "GET")
 
     async def _send_once(self, method: str, url: str) -> tuple[int, bytes]:
         request = AWSRequest(method, url)

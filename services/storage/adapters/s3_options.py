@@ -62,17 +62,18 @@ class Breaker:
         self._closed_again_at = self._clock() + self._pause_s
 
 
-def name_failure(operation: str, failure: BaseException) -> Unavailable:
+def name_failure(operation: str, failure: BaseException, *, is_logged: bool = True) -> Unavailable:
     """Logs a failure without the key, the address or S3's answer in it, and returns the error for the caller."""
     text = str(failure)
     status, code = _STATUS.search(text), _CODE.search(text)
-    get_logger().warning(
-        "s3_request_failed",
-        operation=operation,
-        failure=type(failure).__name__,
-        status=status and status[1],
-        s3_code=code and code[1],
-    )
+    if is_logged:
+        get_logger().warning(
+            "s3_request_failed",
+            operation=operation,
+            failure=type(failure).__name__,
+            status=status and status[1],
+            s3_code=code and code[1],
+        )
     if status and status[1] in {"401", "403"}:
         return Unavailable("S3 refuses the service's credentials", reason="S3_ACCESS_DENIED", retry_after_s=5)
     if code and code[1] == "NoSuchBucket":
