@@ -119,7 +119,7 @@ class _Piece:
     values: tuple[str, ...]
 
     def after(self, outputs: list[str], state: tuple[int, ...]) -> tuple[int, ...] | None:
-        """The places reached from ``state``; None where the piece does not stand there in every output or adds nothing."""
+        """The places reached from ``state``; None where it does not stand there in every output or adds nothing."""
         if not all(o.startswith(v, p) for o, v, p in zip(outputs, self.values, state, strict=True)):
             return None
         reached = tuple(p + len(v) for p, v in zip(state, self.values, strict=True))

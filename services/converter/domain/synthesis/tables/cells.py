@@ -9,6 +9,8 @@ from services.converter.domain.synthesis.tables.relation import Cells, Plan, Rel
 from services.converter.domain.table import Row
 
 MAX_CELLS = 40_000
+NEAR = (("left", -1), ("left_2", -2), ("right", 1), ("right_2", 2))
+"""Neighbours in the row that are offered beside a cell."""
 TOPS = 2
 """Rows at the top whose cells are offered as headings."""
 
@@ -53,6 +55,9 @@ class Unpivot(Step):
                         f"(SELECT list(name ORDER BY position) FROM header)[{at}]",
                     )
                 )
+        for name, step in NEAR if self.size == 1 else ():
+            at = f"_cells[_col + {step}]" if step > 0 else f"CASE WHEN _col > {-step} THEN _cells[_col - {-step}] END"
+            out.append((relation.fresh(name), "near", at))
         for t in range(1, TOPS + 1):
             out.append((relation.fresh(f"top_{t}"), "top", f"(SELECT _cells FROM input WHERE _row = {t})[_col]"))
             wide = f"(SELECT list_filter(_cells[:_col], lambda c: trim(c) <> '')[-1] FROM input WHERE _row = {t})"
@@ -72,6 +77,8 @@ class Unpivot(Step):
                     added.append(_at(cells, col + k))
                     if relation.header:
                         added.append(_at(relation.header, col + k))
+                if self.size == 1:
+                    added += [_at(cells, col + step) for _, step in NEAR]
                 for top in tops:
                     added.append(_at(top, col))
                     filled = [c for c in top[:col] if c.strip(" ")]
