@@ -1,5 +1,6 @@
 """What the portfolio needs of the world."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,4 +50,12 @@ class Provider(Protocol):
 
         Raises ``NarrationError`` where it cannot, and ``TimeoutError`` where the deadline passed.
         """
+        ...
+
+
+class ProviderDesk(Protocol):
+    """Where the providers that the settings choose are to be had."""
+
+    async def open(self, credentials: Credentials | None) -> Mapping[str, Provider]:
+        """The providers by name, signed in with the task's credentials where they want it."""
         ...

@@ -13,7 +13,6 @@ from services.common.jobs.record import Fault, JobRecord
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
-from services.portfolio.adapters.providers import Providers
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.narration import Checkpoint, Narrate, Narration, NarrationRequest
 from services.portfolio.domain.places import input_key
@@ -30,7 +29,7 @@ from services.portfolio.domain.task import (
     fail_section,
     fail_undetected,
 )
-from services.portfolio.ports import ConverterOutputReader, CredentialStore, Provider
+from services.portfolio.ports import ConverterOutputReader, CredentialStore, Provider, ProviderDesk
 from services.portfolio.settings import PortfolioSettings
 
 _MAX_INPUT_BYTES = 64 << 20
@@ -46,7 +45,7 @@ class PortfolioHandler:
         credentials: CredentialStore,
         catalogue: Catalogue,
         *,
-        providers: Providers,
+        providers: ProviderDesk,
         outputs: ConverterOutputReader,
         settings: PortfolioSettings,
     ) -> None:
