@@ -9,7 +9,8 @@ Payload = dict[str, Any]
 
 COMPANIES = (
     "Infosys", "TCS", "HDFC Bank", "ICICI Bank", "Reliance Industries", "Wipro", "Larsen & Toubro", "ITC",
-    "Asian Paints", "Bharti Airtel", "State Bank of India", "Maruti Suzuki", "Sun Pharma", "Titan Company", "Axis Bank", "Nestle India",
+    "Asian Paints", "Bharti Airtel", "State Bank of India", "Maruti Suzuki", "Sun Pharma", "Titan Company", "Axis Bank",
+    "Nestle India",
     "Power Grid", "NTPC", "Apple Inc", "Microsoft Corp", "Nifty 50 ETF", "HDFC Top 100 Fund", "SBI Bluechip Fund",
     "Parag Parikh Flexi Cap Fund", "Sovereign Gold Bond 2031", "7.26% GS 2033", "7.10% GS 2029",
     "Embassy Office Parks REIT",

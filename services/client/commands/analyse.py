@@ -15,6 +15,8 @@ from typing import Any
 
 from services.client.terminal import CommandParser, progress, say, write_whole
 from services.common.errors import WealthError
+from services.portfolio.adapters.openai_provider import OpenAIProvider
+from services.portfolio.adapters.providers import make_openai_settings
 from services.portfolio.adapters.sections_file import load_catalogue
 from services.portfolio.domain.errors import CatalogueError, InputError
 from services.portfolio.domain.formats import DEFAULT_LOCALE, make_style
@@ -31,6 +33,7 @@ from services.portfolio.domain.task import (
     fail_undetected,
     narrate_builtin,
 )
+from services.portfolio.settings import PortfolioSettings
 
 _DONE, _REFUSED = 0, 2
 _MAX_PAYLOAD_BYTES = 64 << 20
@@ -49,6 +52,9 @@ def run(arguments: Sequence[str]) -> int:
             outcome = asyncio.run(_analyse(payloads, catalogue, options.locale, options.provider, options.timeout_s))
     except (CatalogueError, WealthError) as fault:
         say(f"{getattr(fault, 'reason', 'SECTIONS_INVALID')}: {fault}")
+        return _REFUSED
+    except ValueError as fault:
+        say(f"SETTINGS_INVALID: {fault}")
         return _REFUSED
     except OSError as error:
         say(f"INPUT_UNREADABLE: {error.strerror}: {error.filename}")
@@ -93,8 +99,9 @@ async def _analyse(
     payloads: list[Any], catalogue: Catalogue, locale: str, provider: str, timeout_s: float
 ) -> TaskOutcome:
     started = time.monotonic()
-    narrate = narrate_builtin
     settings = AnalysisSettings(section_deadline_s=timeout_s)
+    model = OpenAIProvider(make_openai_settings(PortfolioSettings())) if provider == OpenAIProvider.name else None
+    narrate = model.narrate if model is not None else narrate_builtin
 
     async def analyse(found: Detected) -> SectionResult:
         return await analyse_section(
@@ -102,6 +109,10 @@ async def _analyse(
         )
 
     detected = detect(payloads, catalogue.sections)
-    completed = iter(await asyncio.gather(*(analyse(item) for item in detected if isinstance(item, Detected))))
+    try:
+        completed = iter(await asyncio.gather(*(analyse(item) for item in detected if isinstance(item, Detected))))
+    finally:
+        if model is not None:
+            await model.close()
     results = [next(completed) if isinstance(item, Detected) else fail_undetected(item) for item in detected]
     return assemble(results, time.monotonic() - started)

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+from services.common.errors import Unauthenticated
+from services.portfolio.adapters.openai_provider import OpenAIProvider, OpenAISettings
+from services.portfolio.adapters.platform_provider import PlatformClient, PlatformProvider, PlatformSettings
 from services.portfolio.domain.narration import Narration, NarrationRequest
 from services.portfolio.domain.task import BUILTIN, narrate_builtin
 from services.portfolio.ports import Credentials, Provider
@@ -22,9 +25,9 @@ class Providers:
     """Opens the configured providers. A component: shared connections close with the process."""
 
     def __init__(self, settings: PortfolioSettings) -> None:
-        self._names = {settings.portfolio_provider, *settings.portfolio_section_providers.values()}
-        if self._names - {BUILTIN}:
-            raise ValueError(f"PORTFOLIO_PROVIDER: {sorted(self._names - {BUILTIN})} are not available")
+        names = {settings.portfolio_provider, *settings.portfolio_section_providers.values()}
+        self._openai = OpenAIProvider(make_openai_settings(settings)) if OpenAIProvider.name in names else None
+        self._platform = PlatformClient(make_platform_settings(settings)) if PlatformProvider.name in names else None
 
     async def start(self) -> None:
         """Nothing to open ahead of a task."""
@@ -34,7 +37,34 @@ class Providers:
 
     async def stop(self) -> None:
         """Closes shared connections."""
+        for shared in (self._openai, self._platform):
+            if shared is not None:
+                await shared.close()
 
-    async def open(self, credentials: Credentials | None) -> Mapping[str, Provider]:  # noqa: ARG002
-        """Returns the providers by name, signed in where they want it."""
-        return {BUILTIN: BuiltinProvider()}
+    async def open(self, credentials: Credentials | None) -> Mapping[str, Provider]:
+        """Returns the providers by name, signed in where they want it. Raises Unauthenticated where that is refused."""
+        providers: dict[str, Provider] = {BUILTIN: BuiltinProvider()}
+        if self._openai is not None:
+            providers[self._openai.name] = self._openai
+        if self._platform is not None:
+            if credentials is None:
+                raise Unauthenticated("the AI platform needs credentials", reason="CREDENTIALS_GONE")
+            providers[PlatformProvider.name] = await self._platform.sign_in(credentials)
+        return providers
+
+
+def make_openai_settings(settings: PortfolioSettings) -> OpenAISettings:
+    """What the model's endpoint needs, from the service's settings."""
+    key = settings.openai_api_key
+    return OpenAISettings(
+        base_url=settings.openai_base_url,
+        model=settings.openai_model,
+        api_key=key.get_secret_value() if key else "",
+        temperature=settings.openai_temperature,
+    )
+
+
+def make_platform_settings(settings: PortfolioSettings) -> PlatformSettings:
+    """What the tenant's AI platform needs, from the service's settings."""
+    key = settings.api_key
+    return PlatformSettings(settings.base_url, settings.tenant_id, key.get_secret_value() if key else "")

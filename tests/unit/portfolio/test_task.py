@@ -1,5 +1,6 @@
 """Sections put together into a task's outcome, its JSON, its report, and the command that prints it."""
 
+import asyncio
 import json
 import re
 from decimal import Decimal
@@ -23,6 +24,7 @@ from services.portfolio.domain.task import (
     assemble,
     fail_undetected,
 )
+from tests.support.openai_server import run_openai_server
 from tests.support.portfolio_payloads import MAKERS, make_payload
 
 STYLE = make_style("en_IN")
@@ -86,7 +88,6 @@ async def test_highlights_are_ranked_by_importance(catalogue: Catalogue) -> None
 
 
 async def test_a_provider_that_hangs_ends_at_the_sections_deadline(catalogue: Catalogue) -> None:
-    import asyncio
 
     async def narrate(request: NarrationRequest) -> Narration:
         await asyncio.Event().wait()
@@ -122,7 +123,8 @@ async def test_the_result_is_json_with_the_fields_of_the_contract(catalogue: Cat
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("12000000", "12000000"), ("1E+7", "10000000"), ("0.10", "0.1"), ("33.33333333333333333333", "33.3333333333333"), ("-0", "0")],
+    [("12000000", "12000000"), ("1E+7", "10000000"), ("0.10", "0.1"), ("33.33333333333333333333", "33.3333333333333"),
+     ("-0", "0")],
 )  # fmt: skip
 def test_figures_are_plain_decimal_text(value: str, text: str) -> None:
     assert render_number(Decimal(value)).lstrip("-") == text
@@ -242,3 +244,31 @@ def test_digits_of_the_payload_survive_to_the_result(tmp_path: Path, capsys: pyt
 
 def test_a_payload_can_be_made_for_every_section(catalogue: Catalogue) -> None:
     assert sorted(MAKERS) == sorted(section.name for section in catalogue.sections)
+
+
+async def test_the_command_asks_the_configured_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrative = {"headline": "The portfolio is worth ₹1.2 crore.", "observations": [], "risks": [], "actions": []}
+    path = tmp_path / "payload.json"
+    path.write_text(json.dumps([SNAPSHOT]))
+    async with run_openai_server(narrative) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", server.api_key)
+        monkeypatch.setenv("OPENAI_MODEL", "small-model")
+
+        code = await asyncio.to_thread(main, ["analyse", str(path), "--provider", "openai"])
+
+    section = json.loads(capsys.readouterr().out)["data"]["portfolio_snapshot"]
+    assert (code, section["response"], section["provider"]) == (0, narrative["headline"], "openai")
+
+
+def test_a_model_that_is_not_configured_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    path = tmp_path / "payload.json"
+    path.write_text(json.dumps([SNAPSHOT]))
+
+    assert main(["analyse", str(path), "--provider", "openai"]) == 2
+    assert "OPENAI_BASE_URL" in capsys.readouterr().err

@@ -334,7 +334,7 @@ def _add_drawdown(track: _Track, draft: Draft) -> None:
         "largest fall from a peak",
         falls[trough],
         unit=Unit.PERCENT,
-        method="empyrical.max_drawdown: lowest value / highest value before it - 1; dates are peak, trough and recovery",
+        method="empyrical.max_drawdown: lowest value / highest before it - 1; dates are peak, trough and recovery",
         signed=True,
         dates=dates,
     )
