@@ -64,12 +64,15 @@ protos: setup ## Generate protos/gen again
 	@$(BIN)/python protos/generate.py
 
 .PHONY: bench
-bench: setup ## Run the benchmarks of speed and memory
-	@$(BIN)/python -m benchmarks
+bench: setup ## Measure speed and memory of storage and of the gateway
+	@$(BIN)/python -m benchmarks.object_store
+	@$(BIN)/python -m benchmarks.gateway_latency
 
 .PHONY: bench-learn
-bench-learn: setup ## Measure what the converter learns (CASES=folder SCORER=program)
-	@$(BIN)/python -m benchmarks.learning $(if $(CASES),--cases '$(CASES)') $(if $(SCORER),--scorer '$(SCORER)')
+bench-learn: setup ## Measure what the converter learns (CASES=folder, SCORER=program that gets CASES and the results)
+	@test -n '$(CASES)' || { echo 'CASES=folder is needed: CASES/<suite>/<case>/train_input.csv ...'; exit 1; }
+	@$(BIN)/python -m benchmarks.by_example '$(CASES)' artifacts/learning
+	@$(if $(SCORER),$(BIN)/python '$(SCORER)' '$(CASES)' artifacts/learning,echo 'results: artifacts/learning')
 
 .PHONY: env-example
 env-example: setup ## Write .env.example again from the settings classes

@@ -10,7 +10,7 @@ from tests.e2e.test_conversions import encode, make_user, train, wait_until_over
 from tests.support.eventually import eventually
 from tests.support.launched_suite import TERMINAL, LaunchedSuite, restored
 
-PAYLOAD = json.loads((Path(__file__).parents[2] / "examples" / "portfolio" / "three-sections.json").read_text())
+PAYLOAD = json.loads((Path(__file__).parents[2] / "examples" / "portfolio" / "review.json").read_text())
 # Enough rows that a worker has something to do for a moment.
 ROWS = 20_000
 SLOW_INPUT = "quantity,price_per_unit,order_status\n" + "".join(
@@ -23,7 +23,7 @@ SLOW_EXPECTED = "total_price,order_status\n" + "".join(
 
 async def submit(client: httpx.AsyncClient) -> httpx.Response:
     """Submits the three-section task."""
-    return await client.post("/task/submit", json=PAYLOAD)
+    return await client.post("/task/submit", json={"username": "ananya", "password": "", **PAYLOAD})
 
 
 async def wait_for_task(client: httpx.AsyncClient, task_id: str, *, within_s: float = 60) -> str:
