@@ -9,7 +9,7 @@ from services.storage.domain.sources import BucketSource, FileSource, SourceRule
 from services.storage.ports import BucketReader, ObjectStore, SourceContent, StoredObject, WebReader
 from services.storage.usecases.files import Files
 from services.storage.usecases.namespaces import Namespaces
-from services.storage.usecases.uploads import Expectation, store_stream
+from services.storage.usecases.uploads import Expectation, is_media_type, store_stream
 
 
 class Imports:
@@ -87,7 +87,7 @@ class Imports:
                 chunks(),
                 Expectation(limit),
                 part_bytes=self._part_bytes,
-                content_type=content.content_type,
+                content_type=content.content_type if is_media_type(content.content_type) else "",
             )
         except TooLarge as error:
             raise too_large(limit) from error

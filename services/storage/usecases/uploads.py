@@ -3,6 +3,7 @@ be seen, and with no more in memory than two parts."""
 
 import asyncio
 import hashlib
+import re
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from services.common.errors import AlreadyExists, InvalidInput, NotFound, TooLar
 from services.storage.ports import ObjectStore, StoredObject, Upload
 
 DEFAULT_TYPE = "application/octet-stream"
+# A media type with parameters, in what a header can carry.
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+( *;[ -~]*)?", re.ASCII)
 SHA256 = "sha256"
 WRITE_ID = "write-id"
 
@@ -78,6 +81,8 @@ async def store_stream(
     Unavailable, or what ``chunks`` raises.
     """
     expected.require_room(expected.size or 0)
+    if content_type and not is_media_type(content_type):
+        raise InvalidInput("this is not a media type", field="content_type")
     digest, buffer = Digest(), bytearray()
     write_id = secrets.token_hex(16)
     metadata = {WRITE_ID: write_id} | ({SHA256: expected.sha256} if expected.sha256 else {})
@@ -118,6 +123,11 @@ async def store_stream(
     finally:
         if parts is not None:
             await asyncio.shield(parts.abort())
+
+
+def is_media_type(text: str) -> bool:
+    """Whether a text is a media type such as ``text/csv; charset=utf-8``."""
+    return _MEDIA_TYPE.fullmatch(text) is not None
 
 
 class _Parts:

@@ -253,3 +253,12 @@ async def test_a_links_life_is_cut_at_the_limit(client: StorageClient, portfolio
 async def test_a_link_to_nothing_is_not_made(client: StorageClient, portfolio: Principal) -> None:
     with acting_as(portfolio), pytest.raises(NotFound):
         await client.presign_object("tasks/none", timedelta(minutes=1))
+
+
+@pytest.mark.parametrize("content_type", ["text", "text/csv\r\nx-amz-acl: public-read", "text/ä", "/"])
+async def test_a_media_type_that_is_none_is_refused(
+    client: StorageClient, portfolio: Principal, content_type: str
+) -> None:
+    with acting_as(portfolio), pytest.raises(InvalidInput) as caught:
+        await client.put_object("tasks/a", b"x", content_type=content_type)
+    assert caught.value.field == "content_type"

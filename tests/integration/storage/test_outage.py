@@ -21,7 +21,7 @@ from services.storage.adapters.s3_options import Breaker
 from tests.support.servers import run_s3_server
 from tests.support.storage import RunningStorage, run_storage, s3_options
 
-BOUND_S = 4
+BOUND_S = 6
 ME = service_principal("default", "portfolio")
 
 
