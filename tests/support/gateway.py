@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.common.identity import DEFAULT_TENANT
 from services.gateway.app import Gateway
-from services.gateway.keys import CreatedKey, add_key, create_key
+from services.gateway.keys import CreatedKey, add_key, create_key, load_keys, save_keys
 from services.gateway.settings import GatewaySettings
 from tests.support.scripted_services import ScriptedSuite
 
@@ -42,6 +42,12 @@ class RunningGateway:
         add_key(self.keys_file, created)
         self.gateway.ring.replace([*self.gateway.ring._records.values(), created.record])
         return created.text
+
+    def revoke_key(self, text: str) -> None:
+        """Takes a key out of force at once, and out of the file."""
+        remaining = [record for record in load_keys(self.keys_file) if not text.startswith(record.id)]
+        save_keys(self.keys_file, remaining)
+        self.gateway.ring.replace(remaining)
 
 
 def _create_key(**fields: Any) -> CreatedKey:

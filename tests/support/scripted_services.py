@@ -143,6 +143,13 @@ class ScriptedSuite:
         self.targets[name] = f"127.0.0.1:{server.port}"
         self._servers[name] = server
 
+    async def reset(self) -> None:
+        """Forgets what was said and seen."""
+        for service in (self.portfolio, self.converter, self.storage):
+            service.answers.clear()
+            service.seen.clear()
+        self.dependencies = dict.fromkeys(self.dependencies, True)
+
     async def stop_service(self, name: str) -> None:
         """Stops one at once."""
         await self._servers.pop(name).stop()

@@ -22,6 +22,7 @@ from services.gateway.audit import AuditLine
 _STATE = "wealth_call"
 _DISCARD_BYTES = 64 * 1024 * 1024
 _DISCARD_TIMEOUT_S = 5.0
+_DISCARD_IDLE_S = 0.5
 UPLOAD_PATH = "/api/v1/files"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 FailureHandler = Callable[[Request, Exception], Awaitable[ASGIApp]]
@@ -122,13 +123,14 @@ class _Incoming:
         return message
 
     async def discard(self) -> None:
-        """Reads on for a little while: clients send all before they read, and a connection closed on bytes that
-        nobody read loses the answer."""
+        """Reads on while bytes come, for a little while: clients send all before they read, and a connection closed on
+        bytes that nobody read loses the answer."""
         discarded = 0
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_DISCARD_TIMEOUT_S):
                 while not self.ended and discarded <= _DISCARD_BYTES:
-                    discarded += len((await self()).get("body", b""))
+                    async with asyncio.timeout(_DISCARD_IDLE_S):
+                        discarded += len((await self()).get("body", b""))
 
 
 class _Outgoing:

@@ -10,7 +10,6 @@ from wealth.jobs.v1 import jobs_pb2
 from wealth.portfolio.v1 import portfolio_pb2
 
 from services.common.errors import NotFound
-from services.gateway.keys import save_keys
 from tests.integration.gateway.test_rest_converter import CSV, JOB_ID, finished_inference, make_job, serve_artifacts
 from tests.integration.gateway.test_rest_portfolio import TASK_ID, finished_task, make_task
 from tests.support.gateway import RunningGateway
@@ -158,12 +157,15 @@ async def test_cancelling_from_the_page_works(running: RunningGateway, browser: 
     assert (answer.status_code, running.suite.portfolio.count("CancelTask")) == (303, 1)
 
 
-async def test_a_revoked_key_ends_its_sessions(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+async def test_a_revoked_key_ends_its_sessions(running: RunningGateway) -> None:
     serve_lists(running)
-    save_keys(running.keys_file, [])
-    running.gateway.ring.replace([])
-    answer = await browser.get("/dashboard")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/dashboard/login")
+    key = running.make_key()
+    async with httpx.AsyncClient(base_url=running.base_url) as client:
+        await client.post("/dashboard/login", data={"key": key})
+        before = (await client.get("/dashboard")).status_code
+        running.revoke_key(key)
+        after = await client.get("/dashboard")
+    assert (before, after.status_code, after.headers["location"]) == (200, 303, "/dashboard/login")
 
 
 async def test_a_session_without_the_scope_does_not_see_tasks(running: RunningGateway) -> None:

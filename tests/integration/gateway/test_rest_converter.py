@@ -371,7 +371,7 @@ async def test_a_silent_stream_gets_heartbeats(tmp_path: Any) -> None:
                     pass
 
 
-async def test_draining_ends_event_streams_so_that_clients_resume(running: RunningGateway) -> None:
+async def test_draining_ends_event_streams_so_that_clients_resume(own_gateway: RunningGateway) -> None:
     started = asyncio.Event()
 
     async def endless() -> AsyncIterator[pb.JobEvent]:
@@ -379,11 +379,11 @@ async def test_draining_ends_event_streams_so_that_clients_resume(running: Runni
         started.set()
         await asyncio.Event().wait()
 
-    running.suite.converter.answers["GetJob"] = lambda _: make_job()
-    running.suite.converter.answers["WatchJob"] = lambda _: endless()
-    reading = asyncio.create_task(running.rest.get(f"/api/v1/alice/{JOB_ID}/events"))
+    own_gateway.suite.converter.answers["GetJob"] = lambda _: make_job()
+    own_gateway.suite.converter.answers["WatchJob"] = lambda _: endless()
+    reading = asyncio.create_task(own_gateway.rest.get(f"/api/v1/alice/{JOB_ID}/events"))
     await started.wait()
-    await asyncio.wait_for(running.gateway.http.drain(), 2)
+    await asyncio.wait_for(own_gateway.gateway.http.drain(), 2)
     assert (await reading).status_code == 200
 
 

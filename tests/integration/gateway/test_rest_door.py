@@ -76,22 +76,22 @@ async def wait_for_status(running: RunningGateway, key: str, status: int) -> Non
                 return
 
 
-async def test_a_revoked_key_is_refused_without_a_restart(running: RunningGateway) -> None:
-    running.suite.converter.answers["GetQueue"] = queue
-    key = running.make_key()
-    await wait_for_status(running, key, 200)
-    remaining = [record for record in load_keys(running.keys_file) if not key.startswith(record.id)]
-    save_keys(running.keys_file, remaining)
-    await wait_for_status(running, key, 401)
+async def test_a_revoked_key_is_refused_without_a_restart(own_gateway: RunningGateway) -> None:
+    own_gateway.suite.converter.answers["GetQueue"] = queue
+    key = own_gateway.make_key()
+    await wait_for_status(own_gateway, key, 200)
+    remaining = [record for record in load_keys(own_gateway.keys_file) if not key.startswith(record.id)]
+    save_keys(own_gateway.keys_file, remaining)
+    await wait_for_status(own_gateway, key, 401)
 
 
-async def test_a_damaged_keys_file_leaves_the_keys_in_force(running: RunningGateway) -> None:
-    running.suite.converter.answers["GetQueue"] = queue
-    watch = KeyFileWatch(running.keys_file, running.gateway.ring, interval_s=1)
-    running.keys_file.write_text("{")
+async def test_a_damaged_keys_file_leaves_the_keys_in_force(own_gateway: RunningGateway) -> None:
+    own_gateway.suite.converter.answers["GetQueue"] = queue
+    watch = KeyFileWatch(own_gateway.keys_file, own_gateway.gateway.ring, interval_s=1)
+    own_gateway.keys_file.write_text("{")
     with pytest.raises(ValueError, match="not a keys file"):
         await watch.start()
-    assert (await running.rest.get("/api/v1/queue/status")).status_code == 200
+    assert (await own_gateway.rest.get("/api/v1/queue/status")).status_code == 200
 
 
 async def test_the_older_services_key_is_accepted(tmp_path: Path) -> None:
@@ -203,9 +203,9 @@ async def test_health_is_ok_where_all_services_are(running: RunningGateway) -> N
     }
 
 
-async def test_health_answers_503_where_a_service_is_down(running: RunningGateway) -> None:
-    await running.suite.stop_service("converter")
-    answer = await running.rest.get("/health")
+async def test_health_answers_503_where_a_service_is_down(own_gateway: RunningGateway) -> None:
+    await own_gateway.suite.stop_service("converter")
+    answer = await own_gateway.rest.get("/health")
     assert (answer.status_code, answer.json()["services"]["converter"]["status"]) == (503, "down")
 
 
@@ -232,15 +232,15 @@ async def test_ping_has_the_older_shape_and_needs_no_key(running: RunningGateway
     }
 
 
-async def test_ping_answers_503_where_portfolio_is_down(running: RunningGateway) -> None:
-    await running.suite.stop_service("portfolio")
-    assert (await running.rest.get("/ping")).status_code == 503
+async def test_ping_answers_503_where_portfolio_is_down(own_gateway: RunningGateway) -> None:
+    await own_gateway.suite.stop_service("portfolio")
+    assert (await own_gateway.rest.get("/ping")).status_code == 503
 
 
-async def test_readiness_turns_as_soon_as_the_process_drains(running: RunningGateway) -> None:
-    before = (await running.rest.get("/readyz")).status_code
-    running.gateway.door.closing.set()
-    assert (before, (await running.rest.get("/readyz")).status_code) == (200, 503)
+async def test_readiness_turns_as_soon_as_the_process_drains(own_gateway: RunningGateway) -> None:
+    before = (await own_gateway.rest.get("/readyz")).status_code
+    own_gateway.gateway.door.closing.set()
+    assert (before, (await own_gateway.rest.get("/readyz")).status_code) == (200, 503)
 
 
 async def test_the_way_in_leads_to_the_docs(running: RunningGateway) -> None:

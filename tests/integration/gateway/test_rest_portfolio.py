@@ -294,8 +294,8 @@ async def test_watching_an_unknown_task_answers_404(running: RunningGateway) -> 
     assert (await running.rest.get(f"/task/{TASK_ID}/events")).status_code == 404
 
 
-async def test_a_watch_survives_the_services_restart_and_shows_nothing_twice(running: RunningGateway) -> None:
-    portfolio = running.suite.portfolio
+async def test_a_watch_survives_the_services_restart_and_shows_nothing_twice(own_gateway: RunningGateway) -> None:
+    portfolio = own_gateway.suite.portfolio
     portfolio.answers["GetTask"] = lambda _: make_task()
     broken = asyncio.Event()
 
@@ -306,14 +306,14 @@ async def test_a_watch_survives_the_services_restart_and_shows_nothing_twice(run
         await asyncio.Event().wait()
 
     portfolio.answers["WatchTask"] = lambda _: first_watch()
-    reading = asyncio.create_task(running.rest.get(f"/task/{TASK_ID}/events"))
+    reading = asyncio.create_task(own_gateway.rest.get(f"/task/{TASK_ID}/events"))
     await broken.wait()
-    await running.suite.stop_service("portfolio")
+    await own_gateway.suite.stop_service("portfolio")
     portfolio.answers["WatchTask"] = lambda _: [
         make_event(7, event_id="b", resumable=False),
         make_event(8, event_id="c", terminal=True),
     ]
-    await running.suite.start_service("portfolio")
+    await own_gateway.suite.start_service("portfolio")
     events = parse_events((await reading).text)
     assert [json.loads(event["data"])["event_id"] for event in events] == ["a", "b", "c"]
     assert portfolio.last("WatchTask").request.after_revision == 6
@@ -351,9 +351,9 @@ async def test_a_client_that_leaves_ends_the_services_stream(running: RunningGat
     assert running.gateway.door.admission.watchers == 0
 
 
-async def test_a_service_that_is_away_answers_503_with_retry_after(running: RunningGateway) -> None:
-    await running.suite.stop_service("portfolio")
-    answer = await running.rest.post("/task/submit", json={"username": "alice", "data": [{}]})
+async def test_a_service_that_is_away_answers_503_with_retry_after(own_gateway: RunningGateway) -> None:
+    await own_gateway.suite.stop_service("portfolio")
+    answer = await own_gateway.rest.post("/task/submit", json={"username": "alice", "data": [{}]})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
 
 
