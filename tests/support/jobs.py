@@ -1,4 +1,4 @@
-"""A small kind of job, and processes of it that a test holds in its hand: their calls can be delayed, lost or cut off."""
+"""A small kind of job, and processes of it whose calls a test can delay, lose or cut off."""
 
 import asyncio
 import inspect
@@ -6,12 +6,13 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any
 from uuid import uuid4
 
 import nats
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 
 from services.common.clock import utc_now
 from services.common.context import acting_as
@@ -22,7 +23,7 @@ from services.common.jobs.record import HistoryEntry, JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.settings import JobSettings
 from services.common.jobs.sweeper import Maintain, Sweeper
-from services.common.jobs.topology import Topology, ensure_topology, jobs_stream
+from services.common.jobs.topology import EVENTS_STREAM, Topology, ensure_topology, jobs_stream
 from services.common.jobs.worker import JobWorker, Outcome, WorkerLimits
 from services.common.jobs.writer import AttemptWriter
 from services.common.storage import StorageClient
@@ -314,15 +315,14 @@ class Probe:
     async def events(self, record: JobRecord) -> list[str]:
         """The statuses of all events of a job that the stream holds, in order."""
         subject = f"{self.kind.event_prefix}.*.{self.tenant}.{record.job_id}"
-        subscription = await self.js.subscribe(subject, ordered_consumer=True)
-        statuses = []
-        try:
-            pending = (await subscription.consumer_info()).num_pending + subscription.pending_msgs
-            for _ in range(pending):
-                statuses.append(json.loads((await subscription.next_msg(2)).data)["status"])
-        finally:
-            await subscription.unsubscribe()
-        return statuses
+        statuses, sequence = [], 1
+        while True:
+            try:
+                message = await self.js.get_msg(EVENTS_STREAM, sequence, subject=subject, next=True)
+            except NotFoundError:
+                return statuses
+            statuses.append(json.loads(message.data or b"")["status"])
+            sequence = (message.seq or 0) + 1
 
     def acting(self) -> Any:
         """Acts as the service in the test's tenant."""

@@ -38,12 +38,11 @@ JOBS = Counter("wealth_jobs_total", "Attempts ended", ["service", "outcome"])
 JOB_SECONDS = Histogram(
     "wealth_job_seconds", "Time of an attempt", ["service"], buckets=(0.05, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 1800)
 )
-# Time to write down that a job is handed back, and for a handler to clean up.
-_HAND_BACK_S = 2.0
 BUSY = Gauge("wealth_worker_busy_slots", "Jobs in hand", ["service"])
 _PAUSE_S = 1.0
 _FETCH_TIMEOUT_S = 5.0
-_HAND_BACK_TIMEOUT_S = 2.0
+# Time to write down that a job is handed back, and for a handler to clean up.
+_HAND_BACK_S = 2.0
 # A job whose dependencies keep going away is given up in the end all the same.
 _EXCUSES_PER_ATTEMPT = 20
 
@@ -144,18 +143,14 @@ class JobWorker:
     async def drain(self) -> None:
         """Stops pulling, gives what is in hand time to finish, and hands back the rest."""
         self._draining = True
-        await stop_task(self._pulling)
+        await stop_task(self._pulling, patience_s=_HAND_BACK_S)
         if self._running:
             await asyncio.wait(self._running, timeout=self._limits.drain_timeout_s)
-        if self._running:
-            for task in self._running:
-                task.cancel()
-            await asyncio.wait(self._running, timeout=_HAND_BACK_TIMEOUT_S * 2)
         await asyncio.gather(*(stop_task(task, patience_s=_HAND_BACK_S * 2) for task in self._running))
 
     async def stop(self) -> None:
         """Stops at once; what is in hand comes back to the queue after the lease."""
-        await stop_task(self._pulling)
+        await stop_task(self._pulling, patience_s=_HAND_BACK_S)
         await asyncio.gather(*(stop_task(task, patience_s=_HAND_BACK_S * 2) for task in self._running))
         await self._presence.stop()
 
@@ -418,7 +413,7 @@ class JobWorker:
     async def _hand_back(self, message: Msg, writer: AttemptWriter) -> None:
         """Gives a job back because this worker stops: no attempt of the job's."""
         with contextlib.suppress(WealthError, SupersededError, TimeoutError):
-            async with asyncio.timeout(_HAND_BACK_TIMEOUT_S):
+            async with asyncio.timeout(_HAND_BACK_S):
                 await self._release(writer, excused=True, why="handed back by a worker that stops")
         await self._nak(message, 0)
 

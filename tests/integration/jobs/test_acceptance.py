@@ -1,6 +1,7 @@
 """Rules 1, 2, 11 and 14: what is accepted, what is refused, and what a repetition finds."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -189,7 +190,7 @@ async def test_rule_11_restart_lost_to_another_request_is_not_taken_for_done(pro
     runtime = probe.api.runtime
     done = await runtime.cancel(await probe.accept())
     restart = runtime.acceptance.restart
-    options = {"message": "again", "body": {}, "method": "Restart"}
+    options: dict[str, Any] = {"message": "again", "body": {}, "method": "Restart"}
 
     async def overtake() -> None:
         await restart(probe.principal, done, **options, request_id="theirs")
@@ -209,7 +210,7 @@ async def test_rule_11_restart_lost_to_another_request_is_not_taken_for_done(pro
 async def test_rule_11_repeated_restart_is_one_generation(probe: Probe) -> None:
     runtime = probe.api.runtime
     done = await runtime.cancel(await probe.accept())
-    options = {"message": "again", "body": {}, "method": "Restart", "request_id": "r1"}
+    options: dict[str, Any] = {"message": "again", "body": {}, "method": "Restart", "request_id": "r1"}
     first = await runtime.acceptance.restart(probe.principal, done, **options)
     again = await runtime.acceptance.restart(probe.principal, done, **options)
     assert (first.generation, again.generation) == (2, 2)
