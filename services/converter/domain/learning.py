@@ -25,6 +25,8 @@ MAX_WITNESSES = 5
 MAX_AMBIGUITIES = 2
 PLANNING_SHARE = 0.3
 """The part of the time that may go into plans for rows."""
+SECOND_SHARE = 0.25
+"""The part of the time that may go into looking for a cheaper plan once one is complete."""
 MOST_WHOLE = 12
 MOST_CANDIDATES, MOST_PLANS, MOST_THOROUGH = 120, 10, 3
 EXACT_COPY, CONSTANT_BOUND, PIECE_BOUND = 0.5, 1.0, 2.5
@@ -62,8 +64,9 @@ class _Attempt:
         return self.plan.cost + sum(c.expression.cost for c in self.columns if c is not None)
 
     @property
-    def solved(self) -> int:
-        return sum(column is not None for column in self.columns)
+    def merit(self) -> tuple[bool, int, float]:
+        """What makes one attempt better than another: complete, more columns solved, cheaper."""
+        return self.complete, sum(column is not None for column in self.columns), -self.cost
 
 
 def learn(
@@ -82,27 +85,41 @@ def learn(
     started = time.monotonic()
     ends_at = started + deadline_s
     said = instructions or Instructions()
-    best: _Attempt | None = None
-    whole: tuple[Plan, WholeTable] | None = None
     candidates = _promising(input, expected, started + deadline_s * PLANNING_SHARE)
-    for thorough in (False, True):
-        for bound, plan in candidates[: MOST_PLANS if not thorough else MOST_THOROUGH]:
-            if (best is not None and (best.complete and bound >= best.cost)) or time.monotonic() > ends_at:
-                break
-            limit = best.cost if best and best.complete else None
-            attempt = _attempt(plan, expected, said, ends_at, thorough=thorough, limit=limit)
-            if best is None or (attempt.complete, attempt.solved, -attempt.cost) > (
-                best.complete,
-                best.solved,
-                -best.cost,
-            ):
-                best = attempt
-        whole = whole or _whole(input, expected)
-        if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
-            return _conclude_whole(input, expected, whole, runner, started)
-        if best is not None and best.complete:
-            break
+    best = _search(candidates, expected, said, ends_at, thorough=False)
+    whole = _whole(input, expected)
+    if whole is None and (best is None or not best.complete):
+        best = _search(candidates[:MOST_THOROUGH], expected, said, ends_at, thorough=True) or best
+    if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
+        return _conclude_whole(input, expected, whole, runner, started)
     return _conclude(input, expected, best, runner, started)
+
+
+def _search(
+    candidates: list[tuple[float, Plan]], expected: Table, said: Instructions, ends_at: float, *, thorough: bool
+) -> _Attempt | None:
+    """The best attempt over the plans, cheapest first; plans that give the same rows share what was learned of them.
+
+    Once a plan is complete, others are tried only where they may be cheaper, and for a part of the time only.
+    """
+    best: _Attempt | None = None
+    known: dict[object, list[Learned | None]] = {}
+    started = time.monotonic()
+    for bound, plan in candidates[:MOST_PLANS]:
+        limit = best.cost if best is not None and best.complete else None
+        now = time.monotonic()
+        if now > ends_at or (
+            limit is not None and (bound >= limit or now - started > (ends_at - started) * SECOND_SHARE)
+        ):
+            break
+        rows = (plan.relation.names, plan.relation.origins, plan.relation.order)
+        columns = known.get(rows)
+        if columns is None:
+            columns = known[rows] = _attempt(plan, expected, said, ends_at, thorough=thorough, limit=limit).columns
+        attempt = _Attempt(plan, columns)
+        if best is None or attempt.merit > best.merit:
+            best = attempt
+    return best
 
 
 def _promising(table: Table, expected: Table, ends_at: float) -> list[tuple[float, Plan]]:
