@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from services.common.identity import Principal
 from services.common.jobs.deletion import delete_job, purge_places
 from services.common.jobs.record import Artefact, JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
-from services.common.jobs.watch import News, watch_job
+from services.common.jobs.watch import News
 from services.converter.domain.places import Places
 from services.converter.domain.sources import Source, read_source
 
@@ -118,32 +118,14 @@ class Jobs:
     ) -> tuple[list[JobRecord], str]:
         """Lists a user's jobs newest first, or those of all users that the principal may act for."""
         principal.require_scope(SCOPE)
-        if user_id and not principal.may_act_for(user_id):
-            raise NotFound("no such user")
-        if not user_id and len(principal.users) == 1 and not principal.acts_for_all_users:
-            user_id = next(iter(principal.users))
-        records, token = await self._runtime.store.list_page(
-            user_id=user_id, statuses=(status,) if status else (), page_size=page_size, page_token=page_token
+        return await self._runtime.list_visible(
+            principal, user_id=user_id, status=status, page_size=page_size, page_token=page_token
         )
-        return [record for record in records if principal.may_act_for(record.user_id)], token
 
-    async def watch(
-        self, principal: Principal, user_id: str, job_id: str, after_revision: int
-    ) -> AsyncGenerator[News, None]:
+    def watch(self, principal: Principal, user_id: str, job_id: str, after_revision: int) -> AsyncGenerator[News, None]:
         """Yields a job's news until it is terminal. Raises NotFound as ``get`` does."""
-        await self.get(principal, user_id, job_id)
-        runtime = self._runtime
-        news = watch_job(
-            runtime.kind,
-            runtime.feed,
-            lambda: runtime.store.get(user_id, job_id),
-            tenant=principal.tenant,
-            job_id=job_id,
-            after_revision=after_revision,
-        )
-        async with aclosing(news):
-            async for item in news:
-                yield item
+        principal.require_scope(SCOPE)
+        return self._runtime.watch(principal, user_id, job_id, after_revision)
 
     async def cancel(self, principal: Principal, user_id: str, job_id: str) -> JobRecord:
         """Cancels a job. Raises NotFound, or PreconditionFailed where it has ended."""

@@ -4,18 +4,17 @@ import hashlib
 import json
 import secrets
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.common import tracing
-from services.common.errors import InvalidInput, NotFound, TooLarge
+from services.common.errors import InvalidInput, TooLarge
 from services.common.identity import Principal
 from services.common.jobs.deletion import delete_job
 from services.common.jobs.record import JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
-from services.common.jobs.watch import News, watch_job
+from services.common.jobs.watch import News
 from services.portfolio.domain.places import input_key
 from services.portfolio.domain.references import CONVERTER_SCOPE, find_references
 from services.portfolio.ports import Credentials, CredentialStore
@@ -108,30 +107,14 @@ class Tasks:
     ) -> tuple[list[JobRecord], str]:
         """Lists tasks newest first: a user's, or those of all users that the principal may act for."""
         principal.require_scope(SCOPE)
-        if user_id and not principal.may_act_for(user_id):
-            raise NotFound("no such user")
-        if not user_id and len(principal.users) == 1 and not principal.acts_for_all_users:
-            user_id = next(iter(principal.users))
-        records, token = await self._runtime.store.list_page(
-            user_id=user_id, statuses=(status,) if status else (), page_size=page_size, page_token=page_token
+        return await self._runtime.list_visible(
+            principal, user_id=user_id, status=status, page_size=page_size, page_token=page_token
         )
-        return [record for record in records if principal.may_act_for(record.user_id)], token
 
-    async def watch(self, principal: Principal, task_id: str, after_revision: int) -> AsyncGenerator[News, None]:
+    def watch(self, principal: Principal, task_id: str, after_revision: int) -> AsyncGenerator[News, None]:
         """Yields a task's news until it is terminal. Raises NotFound as ``get`` does."""
-        await self.get(principal, task_id)
-        runtime = self._runtime
-        news = watch_job(
-            runtime.kind,
-            runtime.feed,
-            lambda: runtime.store.get("", task_id),
-            tenant=principal.tenant,
-            job_id=task_id,
-            after_revision=after_revision,
-        )
-        async with aclosing(news):
-            async for item in news:
-                yield item
+        principal.require_scope(SCOPE)
+        return self._runtime.watch(principal, "", task_id, after_revision)
 
     async def cancel(self, principal: Principal, task_id: str) -> JobRecord:
         """Cancels a task. Raises NotFound, or PreconditionFailed where it has ended."""

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import hashlib
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,6 +23,7 @@ from services.common.jobs.record import JobRecord
 from services.common.jobs.settings import JobSettings
 from services.common.jobs.store import JobStore
 from services.common.jobs.sweeper import Maintain, Sweeper
+from services.common.jobs.watch import News, watch_job
 from services.common.jobs.worker import JobHandler, JobWorker
 from services.common.paging import decode_page_token, encode_page_token
 from services.common.server import Component
@@ -105,6 +108,40 @@ class JobRuntime:
         if not principal.may_act_for(record.user_id):
             raise NotFound(f"no such {self.kind.noun}")
         return record
+
+    async def list_visible(
+        self, principal: Principal, *, user_id: str, status: str, page_size: int, page_token: str
+    ) -> tuple[list[JobRecord], str]:
+        """Lists a user's jobs newest first, or those of all users that the principal may act for.
+
+        A page may be short for a principal of several users, whose jobs are picked out of the tenant's. Raises NotFound
+        for a user whom the principal may not act for.
+        """
+        if user_id and not principal.may_act_for(user_id):
+            raise NotFound("no such user")
+        if not user_id and len(principal.users) == 1 and not principal.acts_for_all_users:
+            user_id = next(iter(principal.users))
+        records, token = await self.store.list_page(
+            user_id=user_id, statuses=(status,) if status else (), page_size=page_size, page_token=page_token
+        )
+        return [record for record in records if principal.may_act_for(record.user_id)], token
+
+    async def watch(
+        self, principal: Principal, user_id: str, job_id: str, after_revision: int
+    ) -> AsyncGenerator[News, None]:
+        """Yields a visible job's news until it is terminal. Raises NotFound as ``get_visible`` does."""
+        await self.get_visible(principal, user_id, job_id)
+        news = watch_job(
+            self.kind,
+            self.feed,
+            lambda: self.store.get(user_id, job_id),
+            tenant=principal.tenant,
+            job_id=job_id,
+            after_revision=after_revision,
+        )
+        async with aclosing(news):
+            async for item in news:
+                yield item
 
     def require_user(self, principal: Principal, user_id: str, field: str) -> None:
         """Raises Denied where the principal may not act for the user that a request's body names."""
