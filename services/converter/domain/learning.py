@@ -27,6 +27,8 @@ PLANNING_SHARE = 0.3
 """The part of the time that may go into plans for rows."""
 SECOND_SHARE = 0.25
 """The part of the time that may go into looking for a cheaper plan once one is complete."""
+LIKELY_SHARE = 0.2
+"""The part of the planning time after which a plan that copies half of the columns is plan enough."""
 MOST_WHOLE = 12
 MOST_CANDIDATES, MOST_PLANS, MOST_THOROUGH = 120, 10, 3
 EXACT_COPY, CONSTANT_BOUND, PIECE_BOUND = 0.5, 1.0, 2.5
@@ -127,6 +129,9 @@ def _promising(table: Table, expected: Table, ends_at: float) -> list[tuple[floa
     names = expected.column_names
     wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(len(names))]
     found: list[tuple[float, Plan]] = []
+    likely = False
+    now = time.monotonic()
+    enough_at = now + (ends_at - now) * LIKELY_SHARE
     for plan in plans(table, expected, ends_at):
         relation = plan.relation
         copies: dict[tuple[str, ...], float] = {}
@@ -137,7 +142,8 @@ def _promising(table: Table, expected: Table, ends_at: float) -> list[tuple[floa
         for output in wanted:
             bound += copies.get(output, CONSTANT_BOUND if len(set(output)) == 1 else PIECE_BOUND)
         found.append((bound, plan))
-        if len(found) >= MOST_CANDIDATES:
+        likely |= 2 * sum(output in copies for output in wanted) >= len(wanted)
+        if len(found) >= MOST_CANDIDATES or (likely and time.monotonic() > enough_at):
             break
     found.sort(key=lambda item: item[0])
     return found
