@@ -82,7 +82,8 @@ class PowerCut(asyncio.CancelledError):
 
 
 class TappedStorage:
-    """A storage client of one process. ``before`` and ``after`` hold a callback by method's name, each used once."""
+    """A storage client of one process. ``before`` and ``after`` hold a callback by method's name, each used once;
+    ``is_away`` lets every call fail, ``is_cut`` is the process's own death."""
 
     def __init__(self, client: StorageClient) -> None:
         self._client = client
@@ -90,6 +91,7 @@ class TappedStorage:
         self.after: dict[str, Tap] = {}
         self.calls: list[str] = []
         self.is_cut = False
+        self.is_away = False
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._client, name)
@@ -98,6 +100,8 @@ class TappedStorage:
 
         async def call(*args: Any, **kwargs: Any) -> Any:
             self._require_power()
+            if self.is_away:
+                raise Unavailable("S3 does not answer", reason="S3_UNAVAILABLE")
             self.calls.append(name)
             await self._run(self.before, name)
             answer = await method(*args, **kwargs)

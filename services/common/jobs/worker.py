@@ -448,8 +448,10 @@ class JobWorker:
 
 
 def _is_dependency_away(error: RetryableError) -> bool:
-    """Whether the failure is one of the suite's own dependencies, not of an address that the client named."""
-    return isinstance(error, Unavailable) and error.reason != "SOURCE_UNREACHABLE"
+    """Whether it is one of the suite's own services that is away or full, not an address that the client named."""
+    if isinstance(error, Unavailable):
+        return error.reason != "SOURCE_UNREACHABLE"
+    return error.reason == "STORAGE_BUSY"
 
 
 def _pick_failure(group: BaseExceptionGroup[BaseException]) -> BaseException:
