@@ -182,6 +182,16 @@ def _attempt(
     return _Attempt(plan, columns)
 
 
+def _proved(sql: str, table: Table, rows: list[Row], runner: ProgramRunner | None) -> tuple[list[Row], list[str]]:
+    """What the program gives in the sandbox (without one: what its operators mean), and why it does not run."""
+    if runner is None:
+        return rows, []
+    try:
+        return list(runner.run(sql, table).rows), []
+    except ConverterFault as fault:
+        return [], [f"the program does not run: {fault.message}"]
+
+
 def _whole(table: Table, expected: Table) -> tuple[Plan, WholeTable] | None:
     start = Plan(Relation.of(table))
     bases = [start, *with_context(start)]
@@ -197,8 +207,7 @@ def _conclude_whole(
     sql = compile_whole(*steps_sql(start, plan, whole.needs()), whole)
     wanted = ([expected.header] if expected.header else []) + list(expected.rows)
     rows = whole.run(plan.relation)
-    if runner is not None:
-        rows = list(runner.run(sql, table).rows)
+    rows, warnings = _proved(sql, table, rows, runner)
     right = sum(a == b for have, want in zip(rows, wanted, strict=False) for a, b in zip(have, want, strict=False))
     total = max(1, sum(len(r) for r in wanted))
     report = LearningReport(
@@ -208,6 +217,7 @@ def _conclude_whole(
             for name in expected.column_names
         ),
         cells_right=min(1.0, right / total),
+        warnings=tuple(warnings),
         rows_in=len(table.rows),
         rows_out=len(rows),
         elapsed_s=round(time.monotonic() - started, 4),
@@ -226,12 +236,7 @@ def _conclude(
     expressions: list[Expression] = [c.expression if c else Constant("") for c in best.columns]
     sql = compile_program(start, best.plan, names, expressions)
     rows = [tuple(e.run(r) or "" for e in expressions) for r in best.plan.relation.rows]
-    warnings: list[str] = []
-    if runner is not None:
-        try:
-            rows = [tuple(row) for row in runner.run(sql, table).rows]
-        except ConverterFault as fault:
-            rows, warnings = [], [f"the program does not run: {fault.message}"]
+    rows, warnings = _proved(sql, table, rows, runner)
     differences, right = _compare(rows, expected)
     complete = best.complete and not differences and len(rows) == len(expected.rows)
     warnings += [
