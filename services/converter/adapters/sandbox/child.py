@@ -4,13 +4,9 @@ Runs in a process of its own, forked by ``server`` and thrown away after the run
 the request; everything that it writes is the output file and one JSON line of result.
 """
 
-import ctypes
 import json
 import re
-import resource
-import signal
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,37 +18,10 @@ from services.converter.domain.program import CELLS
 from services.converter.domain.program_policy import check_program
 from services.converter.domain.table import Dialect
 
-_PR_SET_PDEATHSIG = 1
-_PR_SET_DUMPABLE = 4
-_PR_SET_NO_NEW_PRIVS = 38
-_OPEN_FILES = 64
 _MESSAGE_CHARS = 2_000
 _EXHAUSTED = re.compile(
     r"bad_alloc|out of memory|failed to allocate|file too large|max_temp_directory_size", re.IGNORECASE
 )
-
-
-def confine_process(limits: Mapping[str, Any]) -> None:
-    """Put the kernel's limits on this process; they hold for every thread that it will start."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    libc.prctl(_PR_SET_DUMPABLE, 0)
-    cpu_s = int(limits["time_s"] * limits["threads"]) + 1
-    file_bytes = max(limits["output_bytes"], limits["temp_bytes"])
-    for kind, amount in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_CPU, cpu_s),
-        (resource.RLIMIT_FSIZE, file_bytes),
-        (resource.RLIMIT_NOFILE, _OPEN_FILES),
-        (resource.RLIMIT_DATA, _private_bytes() + limits["process_bytes"]),
-        (resource.RLIMIT_AS, _mapped_bytes() + 2 * limits["process_bytes"] + limits["memory_bytes"]),
-    ):
-        hard = resource.getrlimit(kind)[1]
-        bound = amount if hard == resource.RLIM_INFINITY else min(amount, hard)
-        resource.setrlimit(kind, (bound, bound))
-    # Writing past RLIMIT_FSIZE is then an error of the write instead of a silent death.
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
 
 def run_request(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -236,19 +205,3 @@ def _clean(text: str) -> str:
     lines = [line for line in text.split("\n") if line.strip() and not re.match(r"\s*(LINE \d+:|\^|\.\.\.)", line)]
     joined = re.sub(r"'?/[^\s']*/(spool|output)\.csv'?", "the file", " ".join(lines))
     return re.sub(r"\s+", " ", joined)[:_MESSAGE_CHARS].strip()
-
-
-def _private_bytes() -> int:
-    return _status_kib("VmData") * 1024
-
-
-def _mapped_bytes() -> int:
-    return _status_kib("VmSize") * 1024
-
-
-def _status_kib(field: str) -> int:
-    with suppress(OSError):
-        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-            if line.startswith(field + ":"):
-                return int(line.split()[1])
-    return 512 << 10
