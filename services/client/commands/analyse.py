@@ -11,12 +11,10 @@ import time
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from services.client.terminal import CommandParser, progress, say, write_whole
 from services.common.errors import WealthError
-from services.portfolio.adapters.openai_provider import OpenAIProvider
-from services.portfolio.adapters.providers import make_openai_settings
 from services.portfolio.adapters.sections_file import load_catalogue
 from services.portfolio.domain.errors import CatalogueError, InputError
 from services.portfolio.domain.formats import DEFAULT_LOCALE, make_style
@@ -33,7 +31,9 @@ from services.portfolio.domain.task import (
     fail_undetected,
     narrate_builtin,
 )
-from services.portfolio.settings import PortfolioSettings
+
+if TYPE_CHECKING:
+    from services.portfolio.adapters.openai_provider import OpenAIProvider
 
 _DONE, _REFUSED = 0, 2
 _MAX_PAYLOAD_BYTES = 64 << 20
@@ -100,7 +100,7 @@ async def _analyse(
 ) -> TaskOutcome:
     started = time.monotonic()
     settings = AnalysisSettings(section_deadline_s=timeout_s)
-    model = OpenAIProvider(make_openai_settings(PortfolioSettings())) if provider == OpenAIProvider.name else None
+    model = _open_model() if provider != BUILTIN else None
     narrate = model.narrate if model is not None else narrate_builtin
 
     async def analyse(found: Detected) -> SectionResult:
@@ -116,3 +116,12 @@ async def _analyse(
             await model.close()
     results = [next(completed) if isinstance(item, Detected) else fail_undetected(item) for item in detected]
     return assemble(results, time.monotonic() - started)
+
+
+def _open_model() -> "OpenAIProvider":
+    """The model that the environment names. Imported here: the builtin narrative needs none of it to start."""
+    from services.portfolio.adapters.openai_provider import OpenAIProvider  # noqa: PLC0415
+    from services.portfolio.adapters.providers import make_openai_settings  # noqa: PLC0415
+    from services.portfolio.settings import PortfolioSettings  # noqa: PLC0415
+
+    return OpenAIProvider(make_openai_settings(PortfolioSettings()))

@@ -5,7 +5,7 @@ The text of narratives is English; the locale decides grouping, decimal sign, sc
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -20,6 +20,8 @@ _INDIAN = ((CRORE, "crore"), (LAKH, "lakh"))
 _SOUTH_ASIA = frozenset({"IN", "PK", "BD", "NP", "LK"})
 _RUPEES = frozenset({None, "INR", "PKR", "BDT", "NPR", "LKR"})
 DEFAULT_LOCALE = "en_IN"
+_WIDE = Context(prec=100)
+"""Room to round any figure, however large a ratio of odd inputs may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Style:
         """An amount to the cent with its grouping (``₹1,20,00,000``)."""
         sign = "-" if value < 0 else ""
         whole = abs(value) == abs(value).to_integral_value()
-        digits = format_decimal(abs(value), format=None if whole else self._pattern(2, 2), locale=self.locale)
+        with localcontext(_WIDE):
+            digits = format_decimal(abs(value), format=None if whole else self._pattern(2, 2), locale=self.locale)
         return f"{sign}{self._symbol(currency)}{digits}"
 
     def percent(self, value: Decimal) -> str:
@@ -63,10 +66,11 @@ class Style:
 
     def number(self, value: Decimal, digits: int) -> str:
         """A plain number with at most that many decimals."""
-        rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
-        if not rounded:
-            rounded = abs(rounded)  # no "-0.0"
-        return str(format_decimal(rounded, format=self._pattern(0, digits), locale=self.locale))
+        with localcontext(_WIDE):
+            rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
+            if not rounded:
+                rounded = abs(rounded)  # no "-0.0"
+            return str(format_decimal(rounded, format=self._pattern(0, digits), locale=self.locale))
 
     def day(self, value: date) -> str:
         """A day in words."""
@@ -97,8 +101,8 @@ class Style:
     def _digits(value: Decimal) -> int:
         """Two decimals below one, and below ten where they say all there is (1.25, not 1.2); else one."""
         size = abs(value)
-        exact = size == size.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
-        return 2 if size < 1 or (size < 10 and exact) else 1
+        exact = size < 10 and size == size.quantize(Decimal("0.01"), ROUND_HALF_EVEN)
+        return 2 if size < 1 or exact else 1
 
     def _pattern(self, least: int, most: int) -> str:
         decimals = "0" * least + "#" * (most - least)

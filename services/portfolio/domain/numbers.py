@@ -8,7 +8,7 @@ tables are shared with the reader of narratives in ``domain.grounding``.
 import math
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
@@ -104,11 +104,12 @@ MINUS_SIGNS = dict.fromkeys(map(ord, "−‒–﹣－"), "-")
 SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u3000\t"), " ")
 _BLANKS = frozenset({"", "-", "--", "—", "n/a", "na", "n.a.", "#n/a", "nil", "none", "null", "nan"})
 _MAX_CHARACTERS = 64
-_MAX_DIGITS = 30
+_MAX_DIGITS = 18
+_MAX_PLACES = 15
 
 # Digits of the three groupings in use, and of none; each is matched to its end so that `1,2,3` fits none of them.
 DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d{1,3}(?:['’]\d{3})+|\d{1,3}(?: \d{3})+|\d+)"
-_PLAIN = re.compile(r"[+-]?\d{1,28}(?:\.\d{1,28})?", re.ASCII)
+_PLAIN = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
 _RUPEE_STOP = re.compile(r"\b(rs)\.(?=\s*[-(.\d])", re.IGNORECASE)
 _NUMBER = re.compile(rf"(?P<digits>{DIGITS}(?:\.\d*)?|\.\d+)(?P<exponent>[eE][+-]?\d{{1,2}}(?![\d.]))?", re.ASCII)
 _TOKEN = re.compile(r"percentage points?|basis points?|per cent|[a-z]{1,2}\$|cn¥|rs\.|[a-z]+|[%₹$€£¥₩฿₪₽]")
@@ -172,7 +173,9 @@ def parse_quantity(raw: object, field: str) -> Quantity | None:
     if not isinstance(raw, str):
         raise NumberError(field, raw, "a number is needed")
     if _PLAIN.fullmatch(raw):
-        return Quantity(Decimal(raw))
+        value = Decimal(raw)
+        _check_size(value, field)
+        return Quantity(value)
     text = raw.translate(MINUS_SIGNS).translate(SPACES).strip()
     if text.lower() in _BLANKS:
         return None
@@ -208,9 +211,14 @@ def _from_native(raw: int | float | Decimal, field: str) -> Quantity:
     value = Decimal(str(raw)) if isinstance(raw, float) else Decimal(raw)
     if not value.is_finite():
         raise NumberError(field, raw, "a finite number is needed")
-    if value and value.adjusted() > _MAX_DIGITS:
-        raise NumberError(field, None, f"more than {_MAX_DIGITS} digits")
+    _check_size(value, field)
     return Quantity(value)
+
+
+def _check_size(value: Decimal, field: str) -> None:
+    """Refuse what no portfolio holds, so that no figure made of it outgrows the precision that it is computed in."""
+    if value and not -_MAX_PLACES <= value.adjusted() < _MAX_DIGITS:
+        raise NumberError(field, None, f"beyond {_MAX_DIGITS} digits, or below the {_MAX_PLACES}th decimal place")
 
 
 def _parse_text(text: str, field: str, raw: str) -> Quantity:
@@ -235,7 +243,8 @@ def _parse_text(text: str, field: str, raw: str) -> Quantity:
     after, minus_after = _take_sign(after)
     negative = negative or minus_before or minus_after
     affixes = _read_affixes(before, after, field, raw)
-    value = _to_decimal(number, field, raw) * affixes.scale
+    value = _to_decimal(number) * affixes.scale
+    _check_size(value, field)
     return Quantity(-value if negative else value, affixes.unit, affixes.currency)
 
 
@@ -295,12 +304,5 @@ def _split_words(part: str, field: str, raw: str) -> list[str]:
     return words
 
 
-def _to_decimal(number: re.Match[str], field: str, raw: str) -> Decimal:
-    digits = re.sub(r"[,'’ ]", "", number["digits"]) + (number["exponent"] or "")
-    try:
-        value = Decimal(digits)
-    except InvalidOperation:
-        raise NumberError(field, raw, "not a number") from None
-    if value and value.adjusted() > _MAX_DIGITS:
-        raise NumberError(field, raw, f"more than {_MAX_DIGITS} digits")
-    return value
+def _to_decimal(number: re.Match[str]) -> Decimal:
+    return Decimal(re.sub(r"[,'’ ]", "", number["digits"]) + (number["exponent"] or ""))

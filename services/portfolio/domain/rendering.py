@@ -3,7 +3,7 @@
 Figures are decimal strings, so that nothing is lost on the way; only ``cost`` is a number, as older clients know it.
 """
 
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from typing import Any
 
 from services.portfolio.domain.facts import Chart, Fact, FactTable
@@ -82,7 +82,8 @@ def render_number(value: Decimal) -> str:
     if value == value.to_integral_value():
         return f"{value.to_integral_value():f}"
     places = max(_SHOWN_DIGITS - 1 - value.adjusted(), 2)
-    text = f"{round(value, places):f}"
+    with localcontext(Context(prec=100)):
+        text = f"{round(value, places):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -153,6 +153,9 @@ async def analyse_section(
         table = await asyncio.to_thread(compute, detected, catalogue)
     except InputError as error:
         return _fail(blank, error.reason, error.message, started, clock)
+    except ArithmeticError:
+        message = "the payload's numbers are too far apart to compute with"
+        return _fail(blank, "NUMBERS_OUT_OF_RANGE", message, started, clock)
     narrative = await asyncio.to_thread(write_narrative, table, style)
     blank = replace(blank, table=table, highlights=_pick_highlights(detected.key, narrative))
     request = NarrationRequest(

@@ -27,10 +27,11 @@ BUCKETS: tuple[tuple[str, Decimal], ...] = (
     ("3 to 5 years", Decimal(5)),
     ("5 to 7 years", Decimal(7)),
     ("7 to 10 years", Decimal(10)),
-    ("over 10 years", Decimal(1000)),
+    ("over 10 years", Decimal("Infinity")),
 )
 _INVESTMENT_GRADE = ("AAA", "AA", "A", "BBB", "BAA", "SOV", "GOVT", "GOVERNMENT", "GSEC", "A1", "P1")
 _DEFAULT_FREQUENCY = 2
+_LONGEST_YEARS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ def _read_bond(
     face = convert(row, "face_value")
     quoted = price.value if price else value / face * HUNDRED if face else None
     derived = False
-    if (ytm is None or duration is None) and coupon is not None and years is not None and years > 0:
+    if (ytm is None or duration is None) and coupon is not None and years is not None and 0 < years <= _LONGEST_YEARS:
         frequency = read_frequency(row)
         payments = _DEFAULT_FREQUENCY if frequency is None else frequency
         if ytm is None and quoted is not None and quoted > 0:
