@@ -41,7 +41,7 @@ _CALL = [Depends(Guard("converter"))]
 _WATCH = [Depends(Guard("converter", Occupies.WATCH))]
 _BINARY = {"type": "string", "format": "binary"}
 _RANGES: dict[int | str, dict[str, Any]] = {
-    206: {"description": "The range asked for", "content": {"text/csv": {"schema": _BINARY}}},
+    206: {"description": "The range asked for", "content": {"application/octet-stream": {"schema": _BINARY}}},
     304: {"description": "Unchanged since the `If-None-Match` tag"},
     416: {"description": "The range begins behind the end"},
 }
@@ -220,7 +220,10 @@ async def read_output(
     "/{client_id}/{job_id}/report",
     dependencies=_CALL,
     response_class=Response,
-    responses={200: {"description": "The report", "content": {"application/json": {"schema": {"type": "object"}}}}},
+    responses={
+        200: {"description": "The report", "content": {"application/json": {"schema": {"type": "object"}}}},
+        **_RANGES,
+    },
     summary="Read the report",
 )
 async def read_report(request: Request, client_id: ClientId, job_id: JobId, door: TheDoor) -> Response:
