@@ -37,7 +37,7 @@ def write_validate_descriptors(path: Path) -> None:
     path.write_bytes(FileDescriptorSet(file=files.values()).SerializeToString())
 
 
-def run_protoc(target: Path, *arguments: str) -> None:
+def run_protoc(*arguments: str) -> None:
     """Runs protoc over our protos with protovalidate's rules at hand. Raises CalledProcessError on errors."""
     sources = [str(path.relative_to(PROTOS)) for path in sorted((PROTOS / "wealth").rglob("*.proto"))]
     with tempfile.TemporaryDirectory() as scratch:
@@ -58,7 +58,6 @@ def generate(target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     plugins = Path(sys.executable).parent
     run_protoc(
-        target,
         f"--plugin=protoc-gen-mypy={plugins / 'protoc-gen-mypy'}",
         f"--plugin=protoc-gen-mypy_grpc={plugins / 'protoc-gen-mypy_grpc'}",
         f"--python_out={target}",
@@ -96,7 +95,7 @@ def lint(against: Path | None) -> int:
     buf = str(Path(sys.executable).parent / "buf")
     with tempfile.TemporaryDirectory() as scratch:
         image = Path(scratch) / "image.binpb"
-        run_protoc(Path(scratch), f"--descriptor_set_out={image}", "--include_imports", "--include_source_info")
+        run_protoc(f"--descriptor_set_out={image}", "--include_imports", "--include_source_info")
         ours = [f"--path={path}" for path in ("wealth",)]
         config = f"--config={PROTOS / 'buf.yaml'}"
         code = subprocess.run([buf, "lint", str(image), config, *ours], check=False).returncode
@@ -119,7 +118,7 @@ def main() -> int:
     if options.lint:
         return lint(options.against)
     if options.image:
-        run_protoc(PROTOS, f"--descriptor_set_out={options.image}", "--include_imports", "--include_source_info")
+        run_protoc(f"--descriptor_set_out={options.image}", "--include_imports", "--include_source_info")
         return 0
     if options.check:
         with tempfile.TemporaryDirectory() as scratch:
