@@ -148,7 +148,6 @@ class ScriptedSuite:
         for service in (self.portfolio, self.converter, self.storage):
             service.answers.clear()
             service.seen.clear()
-        self.dependencies = dict.fromkeys(self.dependencies, True)
 
     async def stop_service(self, name: str) -> None:
         """Stops one at once."""

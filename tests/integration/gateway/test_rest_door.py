@@ -213,11 +213,11 @@ async def test_health_answers_503_where_a_service_is_down(own_gateway: RunningGa
     assert (answer.status_code, answer.json()["services"]["converter"]["status"]) == (503, "down")
 
 
-async def test_health_answers_503_where_storage_lost_its_bucket(running: RunningGateway) -> None:
-    running.suite.dependencies["s3"] = False
+async def test_health_answers_503_where_storage_lost_its_bucket(own_gateway: RunningGateway) -> None:
+    own_gateway.suite.dependencies["s3"] = False
     async with asyncio.timeout(5):
         while True:
-            if (await running.rest.get("/health")).status_code == 503:
+            if (await own_gateway.rest.get("/health")).status_code == 503:
                 return
 
 
