@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 
-import nats
 import nats.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
@@ -35,9 +34,10 @@ class Broker:
     async def stop(self) -> None:
         """Closes the connection after what was published has left."""
         await stop_task(self._connecting)
-        if self._client and not self._client.is_closed:
+        if self._client and self._client.is_connected:
             with contextlib.suppress(nats.errors.Error, TimeoutError, OSError):
                 await asyncio.wait_for(self._client.flush(), 1)
+        if self._client and not self._client.is_closed:
             await self._client.close()
 
     async def _connect(self) -> None:
@@ -53,13 +53,16 @@ class Broker:
             log.info("nats_reconnected")
 
         while True:
+            client = self._client = Client()
             try:
-                self._client = await nats.connect(
+                await client.connect(
                     self._urls,
                     name=self._name,
+                    # Permissions are by prefix: nobody else may read the answers meant for this service.
+                    inbox_prefix=f"_INBOX_{self._name}".encode(),
                     allow_reconnect=True,
                     max_reconnect_attempts=-1,
-                    reconnect_time_wait=CONNECT_RETRY_S,
+                    reconnect_time_wait=CONNECT_RETRY_S,  # type: ignore[arg-type] - it takes fractions
                     connect_timeout=2,
                     ping_interval=10,
                     max_outstanding_pings=2,
