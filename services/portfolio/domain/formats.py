@@ -20,7 +20,7 @@ _INDIAN = ((CRORE, "crore"), (LAKH, "lakh"))
 _SOUTH_ASIA = frozenset({"IN", "PK", "BD", "NP", "LK"})
 _RUPEES = frozenset({None, "INR", "PKR", "BDT", "NPR", "LKR"})
 DEFAULT_LOCALE = "en_IN"
-_WIDE = Context(prec=100)
+_WIDE = Context(prec=400)
 """Room to round any figure, however large a ratio of odd inputs may be."""
 
 

@@ -174,7 +174,7 @@ def parse_quantity(raw: object, field: str) -> Quantity | None:
         raise NumberError(field, raw, "a number is needed")
     if _PLAIN.fullmatch(raw):
         value = Decimal(raw)
-        _check_size(value, field)
+        _check_size(value, field, raw)
         return Quantity(value)
     text = raw.translate(MINUS_SIGNS).translate(SPACES).strip()
     if text.lower() in _BLANKS:
@@ -211,14 +211,14 @@ def _from_native(raw: int | float | Decimal, field: str) -> Quantity:
     value = Decimal(str(raw)) if isinstance(raw, float) else Decimal(raw)
     if not value.is_finite():
         raise NumberError(field, raw, "a finite number is needed")
-    _check_size(value, field)
+    _check_size(value, field, raw)
     return Quantity(value)
 
 
-def _check_size(value: Decimal, field: str) -> None:
+def _check_size(value: Decimal, field: str, raw: object) -> None:
     """Refuse what no portfolio holds, so that no figure made of it outgrows the precision that it is computed in."""
     if value and not -_MAX_PLACES <= value.adjusted() < _MAX_DIGITS:
-        raise NumberError(field, None, f"beyond {_MAX_DIGITS} digits, or below the {_MAX_PLACES}th decimal place")
+        raise NumberError(field, raw, f"beyond {_MAX_DIGITS} digits, or below the {_MAX_PLACES}th decimal place")
 
 
 def _parse_text(text: str, field: str, raw: str) -> Quantity:
@@ -244,7 +244,7 @@ def _parse_text(text: str, field: str, raw: str) -> Quantity:
     negative = negative or minus_before or minus_after
     affixes = _read_affixes(before, after, field, raw)
     value = _to_decimal(number) * affixes.scale
-    _check_size(value, field)
+    _check_size(value, field, raw)
     return Quantity(-value if negative else value, affixes.unit, affixes.currency)
 
 

@@ -82,7 +82,7 @@ def render_number(value: Decimal) -> str:
     if value == value.to_integral_value():
         return f"{value.to_integral_value():f}"
     places = max(_SHOWN_DIGITS - 1 - value.adjusted(), 2)
-    with localcontext(Context(prec=100)):
+    with localcontext(Context(prec=400)):
         text = f"{round(value, places):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

@@ -119,7 +119,7 @@ def _render_grounding(grounding: Json | None) -> str:
     if not grounding:
         return ""
     faults = grounding.get("unsupported") or []
-    total, derived = grounding.get("claims", 0), len(grounding.get("derived") or [])
+    total, derived = grounding.get("claims", 0), grounding.get("derived", 0)
     text = f"{total} figures in the text: {grounding.get('grounded', 0)} traced to a fact, {derived} derived, "
     text += f"{len(faults)} unsupported."
     listed = "".join(f"<li>{_text(fault.get('text'))}: {_text(fault.get('why'))}</li>" for fault in faults)
