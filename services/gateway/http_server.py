@@ -9,6 +9,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from services.common.logging import get_logger
+from services.gateway.http_protocol import BoundedHttpProtocol
 
 _KEEP_ALIVE_S = 75
 _BACKLOG = 2048
@@ -41,7 +42,7 @@ class HttpServer:
         self._closing = closing
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=BoundedHttpProtocol,
             ws="none",
             lifespan="off",
             log_config=None,
