@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.launcher.embedded import NatsPorts, S3Ports
+from services.common.jobs.permissions import bootstrap_permissions, permissions_of
+from services.common.jobs.topology import SERVICES as WITH_JOBS
+from services.launcher.embedded import NatsPorts, NatsUser, S3Ports
 from services.launcher.free_ports import COMPANION_OFFSET, HIGHEST_PORT, LOOPBACK, LOWEST_PORT, is_port_free
 from services.launcher.secrets import Secrets, keys_file
 from services.launcher.settings import PORTS_SPAN, select_service_environment
@@ -15,6 +17,8 @@ from services.launcher.settings import PORTS_SPAN, select_service_environment
 BUCKET = "wealth"
 # A service that calls others signs as itself; storage calls nobody.
 SERVICES = ("storage", "portfolio", "portfolio-worker", "converter", "converter-worker", "gateway")
+# May do everything in NATS: whoever holds suite.json.
+NATS_OPERATOR = "suite"
 # Callers stop before what they call, so that draining workers still reach storage and NATS.
 STOP_ORDER = (
     ("gateway",),
@@ -92,8 +96,24 @@ class ServicePlan:
     health_address: str
 
 
+def _nats_url(ports: Ports, secrets: Secrets, user: str) -> str:
+    return f"nats://{user}:{secrets.nats_password_of(user)}@{LOOPBACK}:{ports.nats.client}"
+
+
+def plan_nats_users(secrets: Secrets) -> tuple[NatsUser, ...]:
+    """The users of NATS: one for whoever looks on from outside, and one for each service, limited to its own."""
+    permissions = {"storage": bootstrap_permissions()} | {service: permissions_of(service) for service in WITH_JOBS}
+    return (
+        NatsUser(NATS_OPERATOR, secrets.nats_password_of(NATS_OPERATOR)),
+        *(
+            NatsUser(service, secrets.nats_password_of(service), allowed.publish, allowed.subscribe)
+            for service, allowed in permissions.items()
+        ),
+    )
+
+
 def plan_services(
-    ports: Ports, secrets: Secrets, folder: Path, nats_url: str, environment: Mapping[str, str]
+    ports: Ports, secrets: Secrets, folder: Path, environment: Mapping[str, str]
 ) -> dict[str, ServicePlan]:
     """Lays out the service processes by name. ``environment`` is the launcher's own; each sees its part of it."""
 
@@ -144,7 +164,8 @@ def plan_services(
                 **select_service_environment(environment, service),
                 **own[service],
                 **({} if service == "storage" else targets),
-                "NATS_URL": nats_url,
+                # The gateway talks to services only.
+                **({} if service == "gateway" else {"NATS_URL": _nats_url(ports, secrets, service)}),
                 "TRUSTED_CALLERS": trusted_callers,
                 "METRICS_LISTEN": f"{LOOPBACK}:{ports.metrics_of(name)}",
             },

@@ -1,6 +1,8 @@
 """The secrets of one installation: made at the first start, kept readable by their owner only."""
 
 import base64
+import hashlib
+import hmac
 import json
 import secrets
 from dataclasses import asdict, dataclass, field
@@ -27,7 +29,7 @@ class Secrets:
     gateway_key_secret: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     identity_keys: dict[str, str] = field(default_factory=lambda: {caller: _make_key_bytes() for caller in CALLERS})
     sealing_keys: dict[str, str] = field(default_factory=lambda: {"k1": _make_key_bytes()})
-    nats_password: str = field(default_factory=lambda: secrets.token_hex(24))
+    nats_secret: str = field(default_factory=lambda: secrets.token_hex(24))
     s3_access_key: str = field(default_factory=lambda: secrets.token_hex(10))
     s3_secret_key: str = field(default_factory=lambda: secrets.token_hex(20))
     api_key: str = ""
@@ -38,6 +40,10 @@ class Secrets:
             caller: identity.encode_public_key(identity.load_private_key(seed))
             for caller, seed in self.identity_keys.items()
         }
+
+    def nats_password_of(self, user: str) -> str:
+        """The password of a NATS user, derived from the installation's secret."""
+        return hmac.new(self.nats_secret.encode(), user.encode(), hashlib.sha256).hexdigest()
 
 
 def load_secrets(folder: Path) -> Secrets:

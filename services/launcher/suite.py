@@ -15,14 +15,13 @@ import grpc
 from grpc_health.v1 import health_pb2
 
 from services.launcher import console
-from services.launcher.embedded import NatsServer, NatsUser, S3Credentials, S3Server, fetch_json
+from services.launcher.embedded import NatsServer, S3Credentials, S3Server, fetch_json
 from services.launcher.free_ports import LOOPBACK, is_port_free
-from services.launcher.plan import STOP_ORDER, Ports, ServicePlan, plan_services
+from services.launcher.plan import NATS_OPERATOR, STOP_ORDER, Ports, ServicePlan, plan_nats_users, plan_services
 from services.launcher.process import ChildProcess, StartFailed
 from services.launcher.secrets import Secrets, load_secrets, write_private_file
 from services.launcher.settings import LauncherSettings, select_machine_environment
 
-NATS_USER = "suite"
 HEALTH_CALL_TIMEOUT_S = 1.0
 
 
@@ -51,7 +50,7 @@ class Suite:
             self._folder / "nats",
             self.ports.nats,
             environment=machine,
-            users=(NatsUser(NATS_USER, self.secrets.nats_password),),
+            users=plan_nats_users(self.secrets),
             log_path=self._log_path("nats"),
         )
         self.s3 = S3Server(
@@ -61,9 +60,7 @@ class Suite:
             environment=machine,
             log_path=self._log_path("s3"),
         )
-        self.services: dict[str, ServicePlan] = plan_services(
-            self.ports, self.secrets, self._folder, self.nats.url_of(NATS_USER), environment
-        )
+        self.services: dict[str, ServicePlan] = plan_services(self.ports, self.secrets, self._folder, environment)
         self._processes: dict[str, ChildProcess] = {"nats": self.nats, "s3": self.s3}
         for plan in self.services.values():
             self._processes[plan.name] = ChildProcess(
@@ -176,7 +173,7 @@ class Suite:
             "rest": self.rest_url,
             "grpc": self.grpc_address,
             "api_key": self.secrets.api_key,
-            "nats": self.nats.url_of(NATS_USER),
+            "nats": self.nats.url_of(NATS_OPERATOR),
             "s3": {
                 "url": self.s3.url,
                 "bucket": self.services["storage"].environment["S3_BUCKET_NAME"],

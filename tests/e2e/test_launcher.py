@@ -96,6 +96,14 @@ def test_secrets_are_in_no_log(suite: LaunchedSuite) -> None:
     assert [name for name, log in logs.items() if any(word in log for word in hidden)] == []
 
 
+def test_nats_refuses_no_service_what_it_needs(suite: LaunchedSuite) -> None:
+    httpx.get(f"{suite.rest}/ping", trust_env=False)
+    headers = {"X-API-KEY": suite.document["api_key"]}
+    assert httpx.get(f"{suite.rest}/api/v1/queue/status", headers=headers, trust_env=False).status_code == 200
+    logs = "".join(path.read_text(errors="replace") for path in (suite.folder / "logs").iterdir())
+    assert "permissions violation" not in logs.lower()
+
+
 def test_the_ready_key_opens_rest(suite: LaunchedSuite) -> None:
     answer = httpx.get(f"{suite.rest}/tasks", headers={"X-API-KEY": suite.document["api_key"]}, trust_env=False)
     assert answer.status_code == 200

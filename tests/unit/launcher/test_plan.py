@@ -47,7 +47,7 @@ def test_every_process_is_stopped_once() -> None:
 
 def test_only_storage_is_told_the_s3_credentials(tmp_path: Path) -> None:
     secrets = load_secrets(tmp_path)
-    plans = plan_services(Ports(8000), secrets, tmp_path, "nats://x", {})
+    plans = plan_services(Ports(8000), secrets, tmp_path, {})
     assert [name for name, plan in plans.items() if secrets.s3_secret_key in json.dumps(plan.environment)] == [
         "storage"
     ]
@@ -55,7 +55,7 @@ def test_only_storage_is_told_the_s3_credentials(tmp_path: Path) -> None:
 
 def test_each_identity_key_is_told_to_its_own_service_alone(tmp_path: Path) -> None:
     secrets = load_secrets(tmp_path)
-    plans = plan_services(Ports(8000), secrets, tmp_path, "nats://x", {})
+    plans = plan_services(Ports(8000), secrets, tmp_path, {})
     for owner, key in secrets.identity_keys.items():
         assert {name.partition("-")[0] for name, plan in plans.items() if key in plan.environment.values()} == {owner}
 
