@@ -6,7 +6,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, TypeVar
 
 import grpc
@@ -91,10 +91,14 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
             )
             inner_stream: Any = handler.stream_stream if handler.request_streaming else handler.unary_stream
 
-            async def serve_stream(request: Any, context: Any) -> AsyncIterator[Any]:
-                async with self._serving(method, metadata, context):
-                    async for response in inner_stream(self._checked(request, context), context):
-                        yield response
+            # Not a generator: one that a leaving client left half-way would end later, in another context.
+            async def serve_stream(request: Any, context: Any) -> None:
+                async with (
+                    self._serving(method, metadata, context),
+                    aclosing(inner_stream(self._checked(request, context), context)) as responses,
+                ):
+                    async for response in responses:
+                        await context.write(response)
 
             return make(serve_stream, **codec)
         make = (
@@ -142,7 +146,8 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
                 code, fields["reason"] = grpc_code(error), error.reason
                 if error.__cause__ is not None:
                     fields["cause"] = type(error.__cause__).__name__
-                await context.abort(code, error.message, ((_DETAILS, to_rpc_status(error).SerializeToString()),))
+                status = to_rpc_status(error)
+                await context.abort(code, status.message, ((_DETAILS, status.SerializeToString()),))
             finally:
                 duration_s = time.perf_counter() - started
                 CALLS.labels(method, code.name).inc()

@@ -13,6 +13,9 @@ import structlog
 
 REDACTED = "[redacted]"
 MAX_VALUE_CHARS = 2000
+MAX_TRACEBACK_CHARS = 8000
+# A secret that begins before the cut is seen whole, not left there in part.
+_MARGIN_CHARS = 4096
 
 _SECRET_KEY = re.compile(
     r"pass(word|wd|phrase)?$|secret|token$|authorization|api_?key|credential|cookie|private_key", re.IGNORECASE
@@ -22,24 +25,26 @@ _SECRET_VALUE = re.compile(
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user:password in a URL
     r"|(?i:(?<=bearer )\S+)"
     r"|(?i:(?:password|secret|api_?key|token)[\"']?\s*[:=]\s*[\"']?)[^\s\"',}]+"
-    r"|\b[A-Za-z0-9_-]{4,40}\.[A-Za-z0-9_-]{43}\b"  # an API key: id.secret
+    r"|(?<![\w-])[A-Za-z0-9_-]{4,40}\.[A-Za-z0-9_-]{43}(?![\w-])"  # an API key: id.secret
     r"|(?<=X-Amz-Signature=)[0-9a-f]+"
 )
 
 
 def redact(value: Any) -> Any:
-    """Returns ``value`` with secrets replaced and long strings cut, through mappings and lists."""
+    """Returns ``value`` with secrets replaced and long strings cut, through mappings and lists.
+
+    What is neither text, number, mapping nor list is shown as its ``repr``, redacted too.
+    """
     if isinstance(value, str):
-        if len(value) > MAX_VALUE_CHARS:
-            value = value[:MAX_VALUE_CHARS] + "…"
-        return _SECRET_VALUE.sub(REDACTED, value)
+        shown = _SECRET_VALUE.sub(REDACTED, value[: MAX_VALUE_CHARS + _MARGIN_CHARS])
+        return shown if len(shown) <= MAX_VALUE_CHARS else shown[:MAX_VALUE_CHARS] + "…"
     if isinstance(value, bytes | bytearray | memoryview):
         return f"[{len(value)} bytes]"
     if isinstance(value, Mapping):
         return {key: REDACTED if _is_secret(key) else redact(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [redact(item) for item in value]
-    return value
+    return value if value is None or isinstance(value, bool | int | float) else redact(repr(value))
 
 
 def _is_secret(key: object) -> bool:
@@ -48,9 +53,15 @@ def _is_secret(key: object) -> bool:
 
 def _redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
-        if key in {"event", "level", "timestamp"} and isinstance(value, str) and len(value) < 80:
+        if key in {"level", "timestamp"}:
             continue
-        event[key] = REDACTED if _is_secret(key) and value else redact(value)
+        if key == "exception" and isinstance(value, str):
+            # What went wrong stands at the end of a traceback.
+            event[key] = _SECRET_VALUE.sub(REDACTED, value[-MAX_TRACEBACK_CHARS - _MARGIN_CHARS :])[
+                -MAX_TRACEBACK_CHARS:
+            ]
+        else:
+            event[key] = REDACTED if _is_secret(key) and value else redact(value)
     return event
 
 

@@ -22,7 +22,7 @@ def decode_page_token(token: str, query: Sequence[str]) -> str:
         return ""
     try:
         position, digest = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-    except (binascii.Error, ValueError, TypeError) as error:
+    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
         raise InvalidInput("not a page token", reason="PAGE_TOKEN_INVALID", field="page_token") from error
     if digest != _digest(query) or not isinstance(position, str):
         raise InvalidInput("this page token continues another query", reason="PAGE_TOKEN_INVALID", field="page_token")

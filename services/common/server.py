@@ -72,7 +72,10 @@ async def run_components(components: Sequence[Component], *, drain_timeout_s: fl
                     log.error("drain_failed", exc_info=outcome)
     finally:
         for component in reversed(started):
-            await component.stop()
+            try:
+                await component.stop()
+            except Exception:  # the others must let go all the same
+                log.exception("stop_failed", component=type(component).__name__)
         log.info("process_stopped")
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from services.common import identity
 
@@ -64,7 +64,9 @@ class ServiceSettings(BaseSettings):
             return cls(**overrides)
         except ValidationError as error:
             lines = [f"  {'.'.join(map(str, item['loc'])).upper()}: {item['msg']}" for item in error.errors()]
-            raise SystemExit("settings are not valid:\n" + "\n".join(lines)) from None
+        except SettingsError as error:  # names the field; its cause would quote the value
+            lines = [f"  {error}: is it JSON?"]
+        raise SystemExit("settings are not valid:\n" + "\n".join(lines))
 
 
 def read_identity_key(secret: SecretStr, name: str) -> Ed25519PrivateKey:

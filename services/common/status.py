@@ -15,6 +15,10 @@ from services.common import errors
 from services.common.errors import FieldViolation, InvalidInput, RetryableError, WealthError
 
 ERROR_DOMAIN = "wealth"
+# A status travels in HTTP/2 headers, of which clients take 8 KiB: what is longer would arrive as another error.
+MAX_MESSAGE_CHARS = 1000
+MAX_VIOLATIONS = 10
+_MAX_FIELD_CHARS = 200
 
 # The most special class first: the first match wins in both directions.
 _CODES: tuple[tuple[type[WealthError], grpc.StatusCode, int, str], ...] = (
@@ -43,22 +47,23 @@ def http_status(error: WealthError) -> int:
 
 
 def to_rpc_status(error: WealthError) -> status_pb2.Status:
-    """Writes an error as ``google.rpc.Status`` with ErrorInfo, BadRequest and RetryInfo."""
-    status = status_pb2.Status(code=grpc_code(error).value[0], message=error.message)
-    _pack(status, error_details_pb2.ErrorInfo(reason=error.reason, domain=ERROR_DOMAIN, metadata=dict(error.metadata)))
+    """Writes an error as ``google.rpc.Status`` with ErrorInfo, BadRequest and RetryInfo, cut to fit in headers."""
+    status = status_pb2.Status(code=grpc_code(error).value[0], message=_cut(error.message, MAX_MESSAGE_CHARS))
+    metadata = {key: _cut(value) for key, value in error.metadata.items()}
+    _pack(status, error_details_pb2.ErrorInfo(reason=error.reason, domain=ERROR_DOMAIN, metadata=metadata))
     if isinstance(error, InvalidInput) and error.violations:
         _pack(
             status,
             error_details_pb2.BadRequest(
                 field_violations=[
-                    error_details_pb2.BadRequest.FieldViolation(field=item.field, description=item.message)
-                    for item in error.violations
+                    error_details_pb2.BadRequest.FieldViolation(field=_cut(item.field), description=_cut(item.message))
+                    for item in error.violations[:MAX_VIOLATIONS]
                 ]
             ),
         )
     if isinstance(error, RetryableError):
         delay = Duration()
-        delay.FromMilliseconds(int(error.retry_after_s * 1000))
+        delay.FromMilliseconds(round(error.retry_after_s * 1000))
         _pack(status, error_details_pb2.RetryInfo(retry_delay=delay))
     return status
 
@@ -130,6 +135,12 @@ def to_problem(error: WealthError, request_id: str) -> tuple[int, dict[str, str]
     if status == 401:
         headers["www-authenticate"] = 'ApiKey realm="wealth"'
     return status, headers, problem
+
+
+def _cut(text: str, length: int = _MAX_FIELD_CHARS) -> str:
+    """As much of a text as is sent, with what UTF-8 cannot hold (lone surrogates out of JSON) replaced."""
+    shown = text if len(text) <= length else text[: length - 1] + "…"
+    return shown.encode(errors="replace").decode()
 
 
 def _pack(status: status_pb2.Status, detail: Any) -> None:

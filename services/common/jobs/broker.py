@@ -62,7 +62,7 @@ class Broker:
                     inbox_prefix=f"_INBOX_{self._name}".encode(),
                     allow_reconnect=True,
                     max_reconnect_attempts=-1,
-                    reconnect_time_wait=CONNECT_RETRY_S,  # type: ignore[arg-type] - it takes fractions
+                    reconnect_time_wait=CONNECT_RETRY_S,  # type: ignore[arg-type]
                     connect_timeout=2,
                     ping_interval=10,
                     max_outstanding_pings=2,

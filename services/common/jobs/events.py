@@ -101,13 +101,15 @@ class EventPublisher:
 class EventFeed:
     """Hands a kind's events to the watchers of this process, by job, from one subscription.
 
-    A slow watcher loses messages, not news: it sees the gap and reads the record.
+    A slow watcher loses messages, not news: it sees the gap and reads the record. When the process drains, watchers
+    get None: whoever called resumes the watch at another process.
     """
 
     def __init__(self, broker: Broker, kind: JobKind) -> None:
         self._broker = broker
         self._kind = kind
-        self._watchers: defaultdict[tuple[str, str], set[asyncio.Queue[Msg]]] = defaultdict(set)
+        self._watchers: defaultdict[tuple[str, str], set[asyncio.Queue[Msg | None]]] = defaultdict(set)
+        self._draining = False
         self._subscribing: asyncio.Task[None] | None = None
         self._subscription: Subscription | None = None
 
@@ -127,7 +129,12 @@ class EventFeed:
                 await asyncio.sleep(0.5)
 
     async def drain(self) -> None:
-        """Keeps feeding: the server ends the watches."""
+        """Ends all watches: a watch may last for hours, and the server waits for its calls."""
+        self._draining = True
+        for queue in [queue for queues in self._watchers.values() for queue in queues]:
+            while queue.full():
+                queue.get_nowait()
+            queue.put_nowait(None)
 
     async def stop(self) -> None:
         """Unsubscribes."""
@@ -143,9 +150,11 @@ class EventFeed:
                 queue.put_nowait(message)
 
     @contextmanager
-    def watch(self, tenant: str, job_id: str) -> Iterator[asyncio.Queue[Msg]]:
-        """Yields a queue of this job's events for as long as the block lasts."""
-        queue: asyncio.Queue[Msg] = asyncio.Queue(WATCHER_QUEUE_SIZE)
+    def watch(self, tenant: str, job_id: str) -> Iterator[asyncio.Queue[Msg | None]]:
+        """Yields a queue of this job's events for as long as the block lasts; None in it is the end of watching."""
+        queue: asyncio.Queue[Msg | None] = asyncio.Queue(WATCHER_QUEUE_SIZE)
+        if self._draining:
+            queue.put_nowait(None)
         key = (tenant, job_id)
         self._watchers[key].add(queue)
         try:

@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 
+from services.common.errors import Unavailable
 from services.common.jobs.events import EventFeed, is_resumable, read_entry
 from services.common.jobs.kind import JobKind
 from services.common.jobs.record import HistoryEntry, JobRecord
@@ -34,7 +35,8 @@ async def watch_job(
 
     Live events are taken at their word while their sequence is unbroken; a gap, the end, a new generation and every
     ``reread_s`` seconds (jittered) the record is read again, so that nothing hangs on NATS. ``read`` raises what
-    reading the job raises; a job deleted on the way ends the stream with its NotFound.
+    reading the job raises; a job deleted on the way ends the stream with its NotFound, a process that drains with
+    Unavailable: resume at another one.
     """
     with feed.watch(tenant, job_id) as queue:
         record = await read()
@@ -53,6 +55,8 @@ async def watch_job(
                         message = await queue.get()
                 except TimeoutError:
                     break
+                if message is None:
+                    raise Unavailable("the service restarts; watch again", reason="SERVICE_DRAINING")
                 heard = read_entry(message)
                 if heard is None or (heard[0] == record.generation and heard[1].sequence <= last):
                     continue
