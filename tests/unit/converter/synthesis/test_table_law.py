@@ -17,7 +17,14 @@ from services.converter.domain.synthesis.tables.grouping import Grouped
 from services.converter.domain.synthesis.tables.records import Records
 from services.converter.domain.synthesis.tables.relation import Plan, Relation, Step
 from services.converter.domain.synthesis.tables.sorting import Distinct, Sort
-from services.converter.domain.synthesis.tables.wide import Crosstab, GroupLists, Transpose, WholeTable, compile_whole
+from services.converter.domain.synthesis.tables.wide import (
+    Crosstab,
+    GroupLists,
+    Numbered,
+    Transpose,
+    WholeTable,
+    compile_whole,
+)
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.duck import InProcessRunner
 
@@ -47,6 +54,11 @@ WHOLES: dict[str, WholeTable] = {
     "transposed with header": Transpose(with_header=True),
     "listed": GroupLists(("a",), ("a",), ("b", "n")),
     "listed in blocks": GroupLists(("a",), ("a", "b"), ("b", "n"), blockwise=True, skip_blank=True),
+    "numbered transposed": Numbered(Transpose(with_header=False)),
+    "numbered lists": Numbered(GroupLists(("a",), ("a",), ("b", "n"))),
+    "numbered and crossed": Numbered(Crosstab(("a",), "b", "n", ("corner",))),
+    "lists of whole rows": GroupLists(("a",), ("a",), (), from_cell=2),
+    "flattened whole rows": GroupLists((), (), (), skip_blank=True, from_cell=1),
     "flattened": GroupLists((), (), ("a", "b", "n")),
     "crossed": Crosstab(("a",), "b", "n", ("corner",)),
     "crossed and sorted": Crosstab(("a",), "b", "n", ("corner",), sorted_across=True, sorted_keys=True),

@@ -11,6 +11,21 @@ from services.converter.domain.table import Row, Table
 MAX_CELLS = 60_000
 
 
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The last SELECT of a whole-table program: the `_cells`, their source and the order of the rows (BIGINT)."""
+
+    cells: str
+    source: str
+    order: str
+    group: str = ""
+
+    def sql(self) -> str:
+        """The SELECT as text."""
+        group = f"\nGROUP BY {self.group}" if self.group else ""
+        return f"SELECT {self.cells} AS _cells\nFROM {self.source}{group}\nORDER BY {self.order}"
+
+
 class WholeTable(ABC):
     """A program for all cells at once."""
 
@@ -24,7 +39,7 @@ class WholeTable(ABC):
         """The output's rows, a header row among them where there is one."""
 
     @abstractmethod
-    def sql(self, source: str) -> tuple[list[str], str]:
+    def sql(self, source: str) -> tuple[list[str], Listing]:
         """(further common table expressions, the last SELECT) over the plan's last relation."""
 
     @abstractmethod
@@ -53,7 +68,7 @@ class Transpose(WholeTable):
         width = max((len(r) for r in rows), default=0)
         return [tuple(r[i] if i < len(r) else "" for r in rows) for i in range(width)]
 
-    def sql(self, source: str) -> tuple[list[str], str]:
+    def sql(self, source: str) -> tuple[list[str], Listing]:
         """All cells with their places, listed by column."""
         header = (
             "SELECT 0 AS _row, list(name ORDER BY position) AS _cells FROM header\nUNION ALL\n"
@@ -65,7 +80,7 @@ class Transpose(WholeTable):
             "places AS (\n    -- every cell with its place\n"
             "    SELECT _row, unnest(_cells) AS cell, unnest(range(1, len(_cells) + 1)) AS _col\n    FROM lines\n)"
         )
-        return [lines, places], "SELECT list(cell ORDER BY _row) AS _cells\nFROM places\nGROUP BY _col\nORDER BY _col"
+        return [lines, places], Listing("list(cell ORDER BY _row)", "places", "_col", "_col")
 
     def words(self) -> str:
         """Rows and columns change places."""
@@ -76,7 +91,8 @@ class Transpose(WholeTable):
 class GroupLists(WholeTable):
     """One row for each value of the keys: what is shown of it, then the values of its rows, padded to the widest.
 
-    ``blockwise`` lists the first value of every row, then the second; otherwise row after row.
+    ``blockwise`` lists the first value of every row, then the second; otherwise row after row. ``from_cell`` (1-based)
+    takes all cells of a row from there on, however many there are, instead of the named values.
     """
 
     keys: tuple[str, ...]
@@ -84,6 +100,7 @@ class GroupLists(WholeTable):
     values: tuple[str, ...]
     blockwise: bool = False
     skip_blank: bool = False
+    from_cell: int = 0
 
     @property
     def cost(self) -> float:
@@ -94,7 +111,7 @@ class GroupLists(WholeTable):
 
     def needs(self) -> frozenset[str]:
         """Keys, shown columns and values."""
-        return frozenset((*self.keys, *self.shown, *self.values))
+        return frozenset((*self.keys, *self.shown, *(self.values if not self.from_cell else ())))
 
     def run(self, relation: Relation) -> list[Row]:
         """The groups in the order of their first rows."""
@@ -106,7 +123,9 @@ class GroupLists(WholeTable):
         for members in groups.values():
             first = relation.rows[members[0]]
             lead = [first[at[name]] or "" for name in self.shown]
-            if self.blockwise:
+            if self.from_cell:
+                tail = [cell for m in members for cell in relation.cells[m][self.from_cell - 1 :]]
+            elif self.blockwise:
                 tail = [relation.rows[m][at[v]] or "" for v in self.values for m in members]
             else:
                 tail = [relation.rows[m][at[v]] or "" for m in members for v in self.values]
@@ -114,10 +133,13 @@ class GroupLists(WholeTable):
         widest = max((len(tail) for _, tail in out), default=0)
         return [tuple(lead + tail + [""] * (widest - len(tail))) for lead, tail in out]
 
-    def sql(self, source: str) -> tuple[list[str], str]:
+    def sql(self, source: str) -> tuple[list[str], Listing]:
         """`list` by group, resized to the longest."""
         values = [f"coalesce({identifier(v)}, '')" for v in self.values]
-        if self.blockwise:
+        if self.from_cell:
+            row = "_cells" if self.from_cell == 1 else f"_cells[{self.from_cell}:]"
+            listed = f"flatten(list({row} ORDER BY _row))"
+        elif self.blockwise:
             listed = (
                 "list_concat(" + ", ".join(f"list({v} ORDER BY _row)" for v in values) + ")"
                 if len(values) > 1
@@ -140,16 +162,16 @@ class GroupLists(WholeTable):
             f"    FROM {source}{by}\n)"
         )
         padded = "list_resize(listed, (SELECT max(len(listed)) FROM lists), '')"
-        select = f"SELECT list_concat(lead, {padded}) AS _cells\nFROM lists\nORDER BY _row"
-        return [group], select
+        return [group], Listing(f"list_concat(lead, {padded})", "lists", "_row")
 
     def words(self) -> str:
         """What is listed beside what."""
+        what = " and ".join(self.values)
+        if self.from_cell:
+            what = "cells" if self.from_cell == 1 else f"cells from column {self.from_cell} on"
         if not self.keys:
-            return f"one row with the {' and '.join(self.values)} of all rows side by side"
-        return (
-            f"one row for each {' and '.join(self.keys)} with the {' and '.join(self.values)} of its rows side by side"
-        )
+            return f"one row with the {what} of all rows side by side"
+        return f"one row for each {' and '.join(self.keys)} with the {what} of its rows side by side"
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +213,7 @@ class Crosstab(WholeTable):
             cells.setdefault((tuple(r[at[k]] for k in self.keys), r[at[self.across]]), r[at[self.value]])
         return [(*self.corner, *names), *((*key, *(cells.get((key, n), "") for n in names)) for key in keys)]
 
-    def sql(self, source: str) -> tuple[list[str], str]:
+    def sql(self, source: str) -> tuple[list[str], Listing]:
         """Every key with every name, the first value of each, listed."""
         across, value = f"coalesce({identifier(self.across)}, '')", f"coalesce({identifier(self.value)}, '')"
         keys = [f"coalesce({identifier(k)}, '') AS key_{i + 1}" for i, k in enumerate(self.keys)]
@@ -217,12 +239,12 @@ class Crosstab(WholeTable):
             f"        LEFT JOIN met USING ({key_names}, head)\n        GROUP BY {key_names}\n"
             f"    ) USING ({key_names})\n)"
         )
-        select = (
-            "SELECT _cells\nFROM (\n"
+        with_heads = (
+            "(\n"
             f"    SELECT 0 AS line, list_concat([{corner}], (SELECT list(head ORDER BY {by}) FROM heads)) AS _cells\n"
-            "    UNION ALL\n    SELECT line, _cells FROM crossed\n)\nORDER BY line"
+            "    UNION ALL\n    SELECT line, _cells FROM crossed\n)"
         )
-        return [heads, lines, found, crossed], select
+        return [heads, lines, found, crossed], Listing("_cells", with_heads, "line")
 
     def words(self) -> str:
         """What meets what."""
@@ -230,23 +252,72 @@ class Crosstab(WholeTable):
         return f"one row for each {rows}, one column for each {self.across}, with the {self.value} where they meet"
 
 
+@dataclass(frozen=True, slots=True)
+class Numbered(WholeTable):
+    """A whole-table program under a header of `col1..colN`, as wide as its widest row, for tables without names."""
+
+    body: WholeTable
+
+    @property
+    def cost(self) -> float:
+        """The header says nothing of its own."""
+        return self.body.cost
+
+    def needs(self) -> frozenset[str]:
+        """What the rows need."""
+        return self.body.needs()
+
+    def run(self, relation: Relation) -> list[Row]:
+        """The header, then the rows."""
+        rows = self.body.run(relation)
+        return [numbered_names(max((len(row) for row in rows), default=0)), *rows]
+
+    def sql(self, source: str) -> tuple[list[str], Listing]:
+        """The rows as a relation, and a header counted from their width."""
+        ctes, listing = self.body.sql(source)
+        group = f"\n    GROUP BY {listing.group}" if listing.group else ""
+        rows = (
+            "output_rows AS (\n"
+            f"    SELECT {listing.order} AS line, {listing.cells} AS _cells\n"
+            f"    FROM {indent(listing.source).lstrip()}{group}\n)"
+        )
+        width = "coalesce((SELECT max(len(_cells)) FROM output_rows), 0)"
+        names = f"list_transform(range(1, {width} + 1), lambda i: 'col' || i)"
+        with_header = (
+            "(\n"
+            f"    -- the header col1, col2, ... as wide as the widest row\n    SELECT -1 AS line, {names} AS _cells\n"
+            "    UNION ALL\n    SELECT line, _cells FROM output_rows\n)"
+        )
+        return [*ctes, rows], Listing("_cells", with_header, "line")
+
+    def words(self) -> str:
+        """What the rows are."""
+        return self.body.words()
+
+
+def numbered_names(width: int) -> Row:
+    """The header `col1..colN`."""
+    return tuple(f"col{i}" for i in range(1, width + 1))
+
+
 def compile_whole(ctes: str, source: str, whole: WholeTable) -> str:
     """The program as text, after the plan's own steps."""
-    more, select = whole.sql(source)
+    more, listing = whole.sql(source)
     parts = ([ctes.removeprefix("WITH\n").rstrip("\n")] if ctes else []) + more
     head = "WITH\n" + ",\n".join(parts) + "\n" if parts else ""
-    return f"{comment(whole.words())}\n{head}{select}\n"
+    return f"{comment(whole.words())}\n{head}{listing.sql()}\n"
 
 
 def whole_tables(plans: Sequence[Plan], table: Table, expected: Table) -> Iterator[tuple[Plan, WholeTable]]:
     """Whole-table programs that give the expected rows exactly (its header as the first row where it has one)."""
-    wanted = ([expected.header] if expected.header else []) + list(expected.rows)
+    numbered = expected.header is not None and expected.header == numbered_names(expected.width)
+    wanted = ([expected.header] if expected.header and not numbered else []) + list(expected.rows)
     if not wanted or sum(len(r) for r in wanted) > MAX_CELLS or sum(len(r) for r in table.rows) > MAX_CELLS:
         return
     for plan in plans:
-        for whole in _proposals(plan, wanted, has_header=expected.header is not None):
+        for whole in _proposals(plan, wanted, has_header=expected.header is not None and not numbered):
             if whole.run(plan.relation) == wanted:
-                yield plan, whole
+                yield plan, Numbered(whole) if numbered else whole
 
 
 def _proposals(plan: Plan, wanted: list[Row], has_header: bool) -> Iterator[WholeTable]:
@@ -269,7 +340,7 @@ def _group_proposals(relation: Relation, wanted: list[Row]) -> Iterator[WholeTab
         return
     if count == 1:
         for blockwise, skip_blank in ((False, False), (False, True), (True, False)):
-            yield GroupLists((), (), tuple(own), blockwise, skip_blank)
+            yield GroupLists((), (), tuple(own), blockwise, skip_blank, _tail_from(relation, own, blockwise))
     grouping = [(name,) for name in columns] + [(a, b) for i, a in enumerate(own[:6]) for b in own[i + 1 : 6]]
     for keys in grouping:
         rows = list(zip(*(columns[k] for k in keys), strict=True))
@@ -297,7 +368,15 @@ def _group_proposals(relation: Relation, wanted: list[Row]) -> Iterator[WholeTab
             for values in dict.fromkeys(c for c in choices if c):
                 for blockwise in (False, True) if len(values) > 1 else (False,):
                     for skip_blank in (False, True):
-                        yield GroupLists(keys, tuple(shown[:lead]), values, blockwise, skip_blank)
+                        tail = _tail_from(relation, list(values), blockwise)
+                        yield GroupLists(keys, tuple(shown[:lead]), values, blockwise, skip_blank, tail)
+
+
+def _tail_from(relation: Relation, values: list[str], blockwise: bool) -> int:
+    """From which cell on the values are the whole rest of every row; 0 where they are not."""
+    width = max((len(cells) for cells in relation.cells), default=0)
+    whole = not blockwise and tuple(values) == relation.names[width - len(values) : width]
+    return width - len(values) + 1 if whole and all(len(c) == width for c in relation.cells) else 0
 
 
 def _varies(rows: list[tuple[str, ...]], column: list[str]) -> bool:
