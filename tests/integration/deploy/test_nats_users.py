@@ -1,0 +1,190 @@
+"""The NATS of the manifests: a user may do its own work and nothing of the others', and one server of three may go."""
+
+import subprocess
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import nats
+import nats.errors
+import pytest
+from nats.aio.client import Client
+
+from services.common.jobs.topology import EVENTS_STREAM, Topology, ensure_topology
+from tests.e2e.test_conversions import ORDERS, SHIPMENTS, encode, make_user, train, wait_until_over
+from tests.support.eventually import eventually
+from tests.support.launched_suite import LaunchedSuite, launched_suite
+from tests.support.manifest_nats import ManifestNats, run_manifest_nats
+
+USERS = {
+    "portfolio": "portfolio",
+    "portfolio-worker": "portfolio-worker",
+    "converter": "converter",
+    "converter-worker": "converter-worker",
+}
+
+
+@asynccontextmanager
+async def connected(server: ManifestNats, user: str, errors: list[str] | None = None) -> AsyncIterator[Client]:
+    """A client as one of the users; what the server denies is appended to ``errors``."""
+
+    async def on_error(error: Exception) -> None:
+        if errors is not None:
+            errors.append(str(error).lower())
+
+    inbox = f"_INBOX_{user.removesuffix('-worker')}".encode()
+    client = await nats.connect(server.url_of(user).split(","), inbox_prefix=inbox, error_cb=on_error)
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> ManifestNats:
+    """One server with the manifests' users."""
+    with run_manifest_nats(tmp_path_factory.mktemp("nats"), servers=1) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory: pytest.TempPathFactory, server: ManifestNats) -> LaunchedSuite:
+    """The suite, with everything that speaks to NATS signed in as the user that the manifests give it."""
+    with launched_suite(tmp_path_factory.mktemp("suite")) as running:
+        storage = running.document["env"]["storage"]
+        subprocess.run(
+            [*running.document["commands"]["storage"], "bootstrap"],
+            env={**storage, "NATS_URL": server.url_of("bootstrap"), "METRICS_LISTEN": ""},
+            check=True,
+            timeout=60,
+            capture_output=True,
+        )
+        for name, user in USERS.items():
+            running.kill(name)
+            running.document["env"][name]["NATS_URL"] = server.url_of(user)
+            running.start(name)
+        yield running
+
+
+@pytest.fixture
+async def client(suite: LaunchedSuite) -> AsyncIterator[httpx.AsyncClient]:
+    """A REST client of a healthy suite."""
+    await suite.wait_healthy()
+    async with suite.client() as client:
+        yield client
+
+
+async def convert(client: httpx.AsyncClient) -> str:
+    """Trains once; returns how that ended."""
+    user = make_user()
+    answer = await train(client, user, encode(ORDERS), encode(SHIPMENTS))
+    assert answer.status_code == 202, answer.text
+    return (await wait_until_over(client, user, answer.json()["job_id"]))["job_status"]
+
+
+async def test_the_users_may_do_all_that_a_job_needs(client: httpx.AsyncClient, server: ManifestNats) -> None:
+    assert await convert(client) == "completed"
+
+    async with connected(server, "bootstrap") as nats_client:
+        jetstream = nats_client.jetstream()
+
+        async def is_acknowledged() -> bool:
+            return (await jetstream.stream_info("JOBS_CONVERTER")).state.messages == 0
+
+        await eventually(is_acknowledged, within_s=10, every_s=0.05)
+        events = await jetstream.stream_info(EVENTS_STREAM, subjects_filter="wealth.converter.v1.*.completed.>")
+        assert events.state.subjects
+
+
+async def test_the_apis_may_make_lost_queues_again(client: httpx.AsyncClient, server: ManifestNats) -> None:
+    server.lose_data()
+    async with connected(server, "bootstrap") as nats_client:
+        jetstream = nats_client.jetstream()
+
+        async def is_rebuilt() -> bool:
+            try:
+                for stream in ("JOBS_CONVERTER", "JOBS_PORTFOLIO", "KV_presence", "KV_leaders"):
+                    await jetstream.stream_info(stream)
+            except nats.errors.Error:
+                return False
+            return True
+
+        await eventually(is_rebuilt, within_s=30, every_s=0.2)
+    assert await convert(client) == "completed"
+
+
+@pytest.mark.parametrize(
+    ("user", "subject"),
+    [
+        ("portfolio", "jobs.converter.default.j.1"),
+        ("portfolio", "wealth.converter.v1.job.completed.default.j"),
+        ("portfolio", "$JS.API.CONSUMER.MSG.NEXT.JOBS_PORTFOLIO.workers"),
+        ("portfolio", "$JS.API.STREAM.DELETE.JOBS_PORTFOLIO"),
+        ("portfolio", "$JS.API.STREAM.PURGE.JOBS_CONVERTER"),
+        ("portfolio-worker", "jobs.portfolio.default.j.1"),
+        ("portfolio-worker", "$JS.API.CONSUMER.MSG.NEXT.JOBS_CONVERTER.workers"),
+        ("portfolio-worker", "$KV.presence.converter.w"),
+        ("portfolio-worker", "dead.converter.default.j.1"),
+        ("converter", "jobs.portfolio.default.j.1"),
+        ("converter", "$JS.API.STREAM.MSG.GET.JOBS_PORTFOLIO"),
+        ("converter-worker", "$JS.API.STREAM.CREATE.ANYTHING"),
+        ("converter-worker", "$JS.ACK.JOBS_PORTFOLIO.workers.1.1.1.1.1"),
+        ("bootstrap", "jobs.portfolio.default.j.1"),
+        ("bootstrap", "$JS.API.STREAM.DELETE.JOBS_PORTFOLIO"),
+    ],
+)
+async def test_a_user_may_not_do_another_s_work(server: ManifestNats, user: str, subject: str) -> None:
+    denials: list[str] = []
+    async with connected(server, user, denials) as client:
+        await client.publish(subject, b"{}")
+        await client.flush()
+        await eventually(lambda: _any(denials), within_s=5, every_s=0.02)
+    assert "permissions violation for publish" in denials[0]
+
+
+@pytest.mark.parametrize(
+    ("user", "subject"),
+    [
+        ("portfolio", "_INBOX_converter.>"),
+        ("portfolio-worker", "_INBOX.>"),
+        ("converter-worker", "wealth.portfolio.>"),
+        ("converter", ">"),
+        ("bootstrap", "jobs.>"),
+    ],
+)
+async def test_a_user_hears_nothing_of_others(server: ManifestNats, user: str, subject: str) -> None:
+    denials: list[str] = []
+    async with connected(server, user, denials) as client:
+        await client.subscribe(subject)
+        await client.flush()
+        await eventually(lambda: _any(denials), within_s=5, every_s=0.02)
+    assert "permissions violation for subscription" in denials[0]
+
+
+async def test_three_servers_keep_taking_jobs_when_one_is_away(tmp_path: Path) -> None:
+    with run_manifest_nats(tmp_path, servers=3) as cluster:
+        async with connected(cluster, "bootstrap") as client:
+            await ensure_topology(client.jetstream(timeout=20), Topology(replicas=3))
+        async with connected(cluster, "portfolio") as client:
+            jetstream = client.jetstream(timeout=5)
+            await jetstream.publish("jobs.portfolio.default.before.1", b"{}")
+            cluster.processes[0].kill()
+
+            async def is_taken() -> bool:
+                try:
+                    await jetstream.publish("jobs.portfolio.default.after.1", b"{}")
+                except (nats.errors.Error, TimeoutError):
+                    return False
+                return True
+
+            await eventually(is_taken, within_s=30, every_s=0.2)
+            info = await jetstream.stream_info("JOBS_PORTFOLIO", subjects_filter=">")
+        assert set(info.state.subjects or ()) >= {
+            "jobs.portfolio.default.before.1",
+            "jobs.portfolio.default.after.1",
+        }
+
+
+async def _any(items: list[str]) -> bool:
+    return bool(items)

@@ -1,0 +1,81 @@
+"""NATS servers with the very configuration of the manifests: only addresses, folders and paths are this machine's."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.launcher.cluster_secrets import ClusterSecrets
+from services.launcher.embedded import fetch_json, find_executable
+from services.launcher.free_ports import LOOPBACK, find_free_ports
+from services.launcher.process import ChildProcess, wait_until_ready
+
+CONFIG = Path(__file__).parents[2] / "deploy" / "components" / "nats"
+
+
+@dataclass(frozen=True)
+class ManifestNats:
+    """Running servers, and the secrets that their clients need."""
+
+    client_ports: Sequence[int]
+    monitor_ports: Sequence[int]
+    secrets: ClusterSecrets
+    processes: Sequence[ChildProcess]
+    folder: Path
+
+    def url_of(self, user: str) -> str:
+        """The NATS_URL that a user's Secret would hold."""
+        addresses = (f"nats://{user}:{self.secrets.nats_passwords[user]}@{LOOPBACK}:{p}" for p in self.client_ports)
+        return ",".join(addresses)
+
+    def in_step(self, servers: Sequence[int]) -> bool:
+        """Whether the readiness probe of these servers answers 200."""
+        pages = (fetch_json(f"http://{LOOPBACK}:{self.monitor_ports[i]}/healthz?js-server-only=true") for i in servers)
+        return all(page is not None and page.get("status") == "ok" for page in pages)
+
+    def lose_data(self) -> None:
+        """Kills the only server and starts it again with an empty disk."""
+        (process,) = self.processes
+        process.kill()
+        shutil.rmtree(self.folder / "nats-0" / "data")
+        process.start()
+        assert wait_until_ready(lambda: self.in_step([0]), 30)
+
+
+@contextmanager
+def run_manifest_nats(folder: Path, *, servers: int) -> Iterator[ManifestNats]:
+    """Runs one server, or the cluster of three, until the block ends."""
+    secrets = ClusterSecrets.make()
+    passwords = secrets.by_name(nats_address="", s3_keys=False)["nats"]
+    clients, monitors, routes = (find_free_ports(servers) for _ in range(3))
+    with ExitStack() as stack:
+        processes = []
+        for index in range(servers):
+            home = folder / f"nats-{index}"
+            home.mkdir()
+            for source in CONFIG.glob("*.conf"):
+                text = source.read_text()
+                for before, after in (
+                    ("0.0.0.0:4222", f"{LOOPBACK}:{clients[index]}"),
+                    ("0.0.0.0:8222", f"{LOOPBACK}:{monitors[index]}"),
+                    ("0.0.0.0:6222", f"{LOOPBACK}:{routes[index]}"),
+                    ('"/data"', f'"{home}/data"'),
+                    ("/run/nats", str(home)),
+                    *((f"nats-{i}.nats-headless:6222", f"{LOOPBACK}:{port}") for i, port in enumerate(routes)),
+                ):
+                    text = text.replace(before, after)
+                alone = source.name == "cluster.conf" and servers == 1
+                (home / source.name).write_text("" if alone else text)
+            process = ChildProcess(
+                f"nats-{index}",
+                [find_executable("nats-server"), "--config", str(home / "nats.conf")],
+                {"POD_NAME": f"nats-{index}", **passwords},
+                home / "log",
+            )
+            process.start()
+            stack.callback(process.kill)
+            processes.append(process)
+        running = ManifestNats(clients, monitors, secrets, processes, folder)
+        assert wait_until_ready(lambda: running.in_step(range(servers)), 30), (folder / "nats-0" / "log").read_text()
+        yield running
