@@ -9,10 +9,11 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from services.gateway.rest.converter_models import InferenceSubmission, TrainingSubmission
+from services.gateway.rest.examples import shown_as
 from services.gateway.rest.portfolio_models import TaskSubmission
 from services.gateway.rest.system import APP_VERSION
 
@@ -25,7 +26,6 @@ An `Idempotency-Key` makes creating calls safe to repeat. Lists are newest first
 """
 _SELF_READ_BODIES = (TaskSubmission, TrainingSubmission, InferenceSubmission)
 _OPEN = frozenset({"/health", "/ping", "/livez", "/readyz"})
-_SERVES_WITHOUT_BACKENDS = frozenset({"/livez", "/readyz", "/health", "/ping"})
 
 
 class FieldProblem(BaseModel):
@@ -41,27 +41,23 @@ class FieldProblem(BaseModel):
 class Problem(BaseModel):
     """What went wrong (RFC 9457)."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
+    model_config = shown_as(
+        {
+            "type": "urn:wealth:error:invalid-input",
+            "title": "Invalid input",
+            "status": 422,
+            "detail": "user_id: Field required",
+            "code": "INVALID_INPUT",
+            "request_id": "8f1c2a90b7d4e653",
+            "errors": [
                 {
-                    "type": "urn:wealth:error:invalid-input",
-                    "title": "Invalid input",
-                    "status": 422,
-                    "detail": "user_id: Field required",
-                    "code": "INVALID_INPUT",
-                    "request_id": "8f1c2a90b7d4e653",
-                    "errors": [
-                        {
-                            "field": "user_id",
-                            "message": "Field required",
-                            "loc": ["body", "user_id"],
-                            "msg": "Field required",
-                            "type": "missing",
-                        }
-                    ],
+                    "field": "user_id",
+                    "message": "Field required",
+                    "loc": ["body", "user_id"],
+                    "msg": "Field required",
+                    "type": "missing",
                 }
-            ]
+            ],
         }
     )
 
@@ -113,10 +109,8 @@ def _add_problems(path: str, method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
     responses.pop("422", None)
     statuses = {"500"}
-    if path not in _SERVES_WITHOUT_BACKENDS:
-        statuses |= {"503"}
     if path not in _OPEN:
-        statuses |= {"401", "403", "429", "422", "404", "409", "400"}
+        statuses |= {"400", "401", "403", "404", "409", "422", "429", "503"}
     if method in {"post", "put", "patch"}:
         statuses |= {"413", "415"}
     for status in sorted(statuses - set(responses)):
