@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.common.jobs.permissions import bootstrap_permissions, permissions_of
-from services.common.jobs.topology import SERVICES as WITH_JOBS
+from services.common.jobs.permissions import BOOTSTRAP, list_users
 from services.launcher.embedded import NatsPorts, NatsUser, S3Ports
 from services.launcher.free_ports import COMPANION_OFFSET, HIGHEST_PORT, LOOPBACK, LOWEST_PORT, is_port_free
 from services.launcher.secrets import Secrets, keys_file
@@ -96,18 +95,18 @@ class ServicePlan:
     health_address: str
 
 
-def _nats_url(ports: Ports, secrets: Secrets, user: str) -> str:
+def _nats_url(ports: Ports, secrets: Secrets, name: str) -> str:
+    user = BOOTSTRAP if name == "storage" else name
     return f"nats://{user}:{secrets.nats_password_of(user)}@{LOOPBACK}:{ports.nats.client}"
 
 
 def plan_nats_users(secrets: Secrets) -> tuple[NatsUser, ...]:
-    """The users of NATS: one for whoever looks on from outside, and one for each service, limited to its own."""
-    permissions = {"storage": bootstrap_permissions()} | {service: permissions_of(service) for service in WITH_JOBS}
+    """The users of NATS: one for whoever looks on from outside, and one for each process, limited to its own."""
     return (
         NatsUser(NATS_OPERATOR, secrets.nats_password_of(NATS_OPERATOR)),
         *(
-            NatsUser(service, secrets.nats_password_of(service), allowed.publish, allowed.subscribe)
-            for service, allowed in permissions.items()
+            NatsUser(name, secrets.nats_password_of(name), sorted(allowed.publish), sorted(allowed.subscribe))
+            for name, allowed in list_users().items()
         ),
     )
 
@@ -164,8 +163,8 @@ def plan_services(
                 **select_service_environment(environment, service),
                 **own[service],
                 **({} if service == "storage" else targets),
-                # The gateway talks to services only.
-                **({} if service == "gateway" else {"NATS_URL": _nats_url(ports, secrets, service)}),
+                # The gateway talks to services only; storage's bootstrap alone connects.
+                **({} if name == "gateway" else {"NATS_URL": _nats_url(ports, secrets, name)}),
                 "TRUSTED_CALLERS": trusted_callers,
                 "METRICS_LISTEN": f"{LOOPBACK}:{ports.metrics_of(name)}",
             },

@@ -1,70 +1,95 @@
-"""What each service may do in NATS: its own subjects, its own queue, and no stream of another's to read or delete.
+"""What each process may do in NATS: its own subjects, its own queue, and nothing of another's.
 
-The embedded server and a cluster's user list are both made from here. A client that is refused sees a timeout; the
-reason stands in its log as ``nats_error``.
+The embedded server's users are made from here, and a test holds a cluster's (`deploy/components/nats`) to it. A client
+that is refused sees a timeout; the reason stands in its log as ``nats_error``.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from services.common.jobs.topology import (
     DEAD_LETTERS_STREAM,
     EVENTS_STREAM,
     LEADERS_BUCKET,
     PRESENCE_BUCKET,
+    SERVICES,
     WORKERS,
     jobs_stream,
 )
 
-_BUCKETS = (PRESENCE_BUCKET, LEADERS_BUCKET)
+Role = Literal["api", "worker"]
+BOOTSTRAP = "bootstrap"
 
 
 @dataclass(frozen=True, slots=True)
 class NatsPermissions:
     """The subjects that a user may publish and subscribe to; JetStream's API is subjects, too."""
 
-    publish: Sequence[str]
-    subscribe: Sequence[str]
+    publish: frozenset[str]
+    subscribe: frozenset[str]
 
 
-def permissions_of(service: str) -> NatsPermissions:
-    """What a service with jobs needs: both of its roles, its sweeper and the rebuilding of lost streams included."""
+def permissions_of(service: str, role: Role) -> NatsPermissions:
+    """What one role of a service with jobs needs. APIs make the queues again when NATS has lost its data."""
     queue = jobs_stream(service)
-    streams = (queue, EVENTS_STREAM, DEAD_LETTERS_STREAM, *(f"KV_{bucket}" for bucket in _BUCKETS))
-    # What can be read message by message: never the other service's queue, nor the events of all.
-    readable = (queue, DEAD_LETTERS_STREAM, *(f"KV_{bucket}" for bucket in _BUCKETS))
+    consumer = f"{queue}.{WORKERS}"
+    inbox = f"_INBOX_{service}.>"
+    events = f"wealth.{service}.>"
+    presence = f"$KV.{PRESENCE_BUCKET}.{service}.>"
+    buckets = (f"KV_{PRESENCE_BUCKET}", f"KV_{LEADERS_BUCKET}")
+    streams = (queue, EVENTS_STREAM, DEAD_LETTERS_STREAM, *buckets)
+    shared = {"$JS.API.INFO", f"$JS.API.CONSUMER.INFO.{consumer}", events}
+    if role == "worker":
+        return NatsPermissions(
+            publish=frozenset(
+                {
+                    *shared,
+                    f"dead.{service}.>",
+                    presence,
+                    f"$JS.API.STREAM.INFO.KV_{PRESENCE_BUCKET}",
+                    f"$JS.API.CONSUMER.MSG.NEXT.{consumer}",
+                    f"$JS.ACK.{consumer}.>",
+                }
+            ),
+            subscribe=frozenset({inbox}),
+        )
     return NatsPermissions(
-        publish=(
-            f"jobs.{service}.>",
-            f"dead.{service}.>",
-            f"wealth.{service}.>",
-            f"$KV.{PRESENCE_BUCKET}.{service}.>",
-            f"$KV.{LEADERS_BUCKET}.sweeper-{service}",
-            "$JS.API.INFO",
-            *(f"$JS.API.STREAM.{verb}.{stream}" for verb in ("INFO", "CREATE", "UPDATE") for stream in streams),
-            *(f"$JS.API.STREAM.MSG.GET.{stream}" for stream in readable),
-            *(f"$JS.API.DIRECT.GET.{stream}" for stream in readable),
-            *(f"$JS.API.DIRECT.GET.{stream}.>" for stream in readable),
-            f"$JS.API.CONSUMER.INFO.{queue}.{WORKERS}",
-            f"$JS.API.CONSUMER.CREATE.{queue}.{WORKERS}",
-            f"$JS.API.CONSUMER.CREATE.{queue}.{WORKERS}.>",
-            f"$JS.API.CONSUMER.DURABLE.CREATE.{queue}.{WORKERS}",
-            f"$JS.API.CONSUMER.MSG.NEXT.{queue}.{WORKERS}",
-            f"$JS.ACK.{queue}.{WORKERS}.>",
+        publish=frozenset(
+            {
+                *shared,
+                f"jobs.{service}.>",
+                f"$KV.{LEADERS_BUCKET}.sweeper-{service}",
+                *(f"$JS.API.STREAM.{verb}.{stream}" for verb in ("INFO", "CREATE", "UPDATE") for stream in streams),
+                f"$JS.API.CONSUMER.CREATE.{consumer}",
+                f"$JS.API.CONSUMER.DURABLE.CREATE.{consumer}",
+                f"$JS.API.DIRECT.GET.KV_{PRESENCE_BUCKET}.{presence}",
+                f"$JS.API.DIRECT.GET.KV_{LEADERS_BUCKET}.>",
+                *(f"$JS.API.STREAM.MSG.GET.{stream}" for stream in (DEAD_LETTERS_STREAM, *buckets)),
+                f"$JS.API.DIRECT.GET.{DEAD_LETTERS_STREAM}.dead.{service}.>",
+            }
         ),
-        subscribe=(f"_INBOX_{service}.>", f"wealth.{service}.>"),
+        subscribe=frozenset({inbox, events}),
     )
 
 
 def bootstrap_permissions() -> NatsPermissions:
-    """What the bootstrap command needs: to make streams, consumers and buckets, and no message of any."""
+    """What the bootstrap command needs: to make streams, consumers and buckets, and no job or event."""
     return NatsPermissions(
-        publish=(
-            "$JS.API.INFO",
-            *(f"$JS.API.STREAM.{verb}.*" for verb in ("INFO", "CREATE", "UPDATE")),
-            "$JS.API.CONSUMER.CREATE.>",
-            "$JS.API.CONSUMER.DURABLE.CREATE.>",
-            "$JS.API.CONSUMER.INFO.>",
+        publish=frozenset(
+            {
+                "$JS.API.INFO",
+                *(f"$JS.API.STREAM.{verb}.*" for verb in ("INFO", "CREATE", "UPDATE")),
+                *(f"$JS.API.CONSUMER.{verb}.>" for verb in ("INFO", "CREATE", "DURABLE.CREATE")),
+            }
         ),
-        subscribe=("_INBOX_bootstrap.>",),
+        subscribe=frozenset({f"_INBOX_{BOOTSTRAP}.>"}),
     )
+
+
+def list_users() -> dict[str, NatsPermissions]:
+    """The users of NATS: one for each process that connects, under its name (an API has its service's)."""
+    users = {BOOTSTRAP: bootstrap_permissions()}
+    for service in SERVICES:
+        users[service] = permissions_of(service, "api")
+        users[f"{service}-worker"] = permissions_of(service, "worker")
+    return users

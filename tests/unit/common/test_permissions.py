@@ -33,6 +33,8 @@ def test_no_process_of_a_service_names_a_subject_of_the_other(service: str, othe
     assert [subject for subject in named if other in subject.lower()] == []
 
 
-def test_only_the_bootstrap_may_delete_or_purge_streams() -> None:
-    broad = {name for name, allowed in list_users().items() if "$JS.API.STREAM.>" in allowed.publish}
-    assert broad == {"bootstrap"}
+def test_nobody_may_delete_or_purge_streams() -> None:
+    verbs = ("DELETE", "PURGE", ".STREAM.>", "$JS.API.>")
+    assert [
+        subject for allowed in list_users().values() for subject in allowed.publish if any(map(subject.count, verbs))
+    ] == []
