@@ -15,6 +15,7 @@ from services.converter.domain.synthesis.compilation import compile_program, ste
 from services.converter.domain.synthesis.guards import NEAR_COST, guards_of, made_up_rows
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
 from services.converter.domain.synthesis.tables.alignment import plans
+from services.converter.domain.synthesis.tables.boundaries import boundaries, one_record
 from services.converter.domain.synthesis.tables.context import with_context
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
 from services.converter.domain.synthesis.tables.wide import WholeTable, compile_whole, whole_tables
@@ -216,6 +217,7 @@ def _conclude_whole(
             ColumnReport(name, "synthesised", "_cells", whole.words(), confidence=0.8, cells_right=1.0)
             for name in expected.column_names
         ),
+        guards=tuple(one_record(start, range(len(expected.rows)))),
         cells_right=min(1.0, right / total),
         warnings=tuple(warnings),
         rows_in=len(table.rows),
@@ -250,8 +252,11 @@ def _conclude(
             _column_report(best.plan, name, position, learned, expected)
             for position, (name, learned) in enumerate(zip(names, best.columns, strict=True))
         ),
-        guards=guards_of(
-            start, best.plan, names, [(c.expression, c.others) if c else (Constant(""), ()) for c in best.columns]
+        guards=(
+            *guards_of(
+                start, best.plan, names, [(c.expression, c.others) if c else (Constant(""), ()) for c in best.columns]
+            ),
+            *boundaries(start, best.plan, expressions, expected),
         ),
         ambiguities=tuple(
             a

@@ -1,0 +1,135 @@
+"""The edge of what the example showed of rows and columns: checks that tell, at inference, a file of another make."""
+
+from collections.abc import Iterator, Sequence
+
+from services.converter.domain.report import Guard
+from services.converter.domain.synthesis.compilation import steps_sql
+from services.converter.domain.synthesis.language import Column, Expression
+from services.converter.domain.synthesis.sqltext import identifier, literal
+from services.converter.domain.synthesis.tables.cells import Unpivot
+from services.converter.domain.synthesis.tables.records import Records
+from services.converter.domain.synthesis.tables.relation import Plan, Relation
+from services.converter.domain.table import Row, Table
+
+MAX_COLUMNS = 60
+"""Columns that are watched for blanks: the checks cost one pass over the file each, whatever their number."""
+
+
+def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], expected: Table) -> Iterator[Guard]:
+    """Notes on files whose rows or columns the example of a program of steps and columns does not speak for."""
+    read = frozenset(plan.relation.names[i] for e in expressions for i in e.columns)
+    by_cell = any(isinstance(step, Unpivot) for step in plan.steps)
+    if not by_cell:
+        yield from _wider(start)
+    yield from one_record(start, plan.relation.origins)
+    yield from _never_filled(start)
+    yield from _never_blank(start, plan, expressions)
+    yield from _odd_groups(start, plan)
+    yield from _headings_among_rows(start, plan, read)
+    yield from _header_in_the_file(start, expected)
+
+
+def _note(column: str, words: str, sql: str) -> Guard:
+    return Guard(column, "shape", "note", words, sql)
+
+
+def _wider(start: Relation) -> Iterator[Guard]:
+    width = max((len(cells) for cells in start.cells), default=0)
+    if width:
+        yield _note(
+            "", f"the file has more columns than the {width} of the example: what stands in them is not read",
+            "SELECT min(_row) AS _row, CAST(max(len(_cells)) AS VARCHAR) || ' columns' AS value\n"
+            f"FROM input\nWHERE len(_cells) > {width}\nHAVING count(*) > 0",
+        )  # fmt: skip
+
+
+def one_record(start: Relation, origins: Sequence[int]) -> Iterator[Guard]:
+    """A note where the example shows a single record and the file has more rows."""
+    rows = len(start.rows)
+    if len(set(origins)) == 1 and rows:
+        yield _note(
+            "", "the example showed one record only: which part of it repeats is a guess",
+            "SELECT max(_row) AS _row, CAST(count(*) AS VARCHAR) || ' rows' AS value\n"
+            f"FROM input\nHAVING count(*) > {rows}",
+        )  # fmt: skip
+
+
+def _never_filled(start: Relation) -> Iterator[Guard]:
+    names = [
+        name
+        for index, name in enumerate(start.names[:MAX_COLUMNS])
+        if start.rows and all(not (row[index] or "").strip(" ") for row in start.rows)
+    ]
+    if names:
+        tests = {name: f"trim(coalesce({identifier(name)}, '')) <> ''" for name in names}
+        yield _note("", "a column holds text that was always blank in the example", _any_of(tests, "input"))
+
+
+def _never_blank(start: Relation, plan: Plan, expressions: Sequence[Expression]) -> Iterator[Guard]:
+    relation = plan.relation
+    copied = dict.fromkeys(e for e in expressions if isinstance(e, Column))
+    names = [
+        column.name
+        for column in list(copied)[:MAX_COLUMNS]
+        if relation.rows and all((column.run(row) or "").strip(" ") for row in relation.rows)
+    ]
+    if names:
+        ctes, source = steps_sql(start, plan, frozenset(names))
+        tests = {name: f"trim(coalesce({identifier(name)}, '')) = ''" for name in names}
+        yield _note("", "a column is blank that always held something in the example", ctes + _any_of(tests, source))
+
+
+def _any_of(tests: dict[str, str], source: str) -> str:
+    """A SELECT of the rows on which one of the tests holds, with the name of the first such column."""
+    cases = "\n".join(f"    WHEN {test} THEN {literal(name)}" for name, test in tests.items())
+    return f"SELECT _row, CASE\n{cases}\nEND AS value\nFROM {source}\nWHERE {' OR '.join(tests.values())}"
+
+
+def _odd_groups(start: Relation, plan: Plan) -> Iterator[Guard]:
+    """Rows left over where records, or groups of cells, have a fixed size."""
+    done = Plan(start)
+    for step in plan.steps:
+        ctes, source = steps_sql(start, done, frozenset())
+        if isinstance(step, Records):
+            yield _note(
+                "", f"the rows do not divide into records of {step.lines}",
+                f"{ctes}SELECT max(_row) AS _row, CAST(count(*) AS VARCHAR) || ' rows' AS value\nFROM {source}\n"
+                f"WHERE _row > {step.skip}\nHAVING count(*) % {step.lines} <> 0",
+            )  # fmt: skip
+        elif isinstance(step, Unpivot) and step.size > 1:
+            left = step.first - 1 + step.last_from_end
+            yield _note(
+                "", f"the cells of a row do not divide into groups of {step.size}",
+                f"{ctes}SELECT _row, CAST(len(_cells) AS VARCHAR) || ' cells' AS value\nFROM {source}\n"
+                f"WHERE (len(_cells) - {left}) % {step.size} <> 0",
+            )  # fmt: skip
+        done = done.then(step)
+
+
+def _headings_among_rows(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator[Guard]:
+    """Rows that are read as headings and come out as rows as well, where the example had none such."""
+    tops = [int(name.split("_")[1]) for name in read if name.startswith(("top_", "wide_")) and name[-1].isdigit()]
+    if tops and all(origin > max(tops) for origin in plan.relation.origins):
+        ctes, source = steps_sql(start, plan, frozenset())
+        yield _note(
+            "", f"one of the first {max(tops)} rows is read as a heading and as a row of its own",
+            f"{ctes}SELECT _row, 'row ' || _row AS value\nFROM {source}\nWHERE _row <= {max(tops)}",
+        )  # fmt: skip
+
+
+def _header_in_the_file(start: Relation, expected: Table) -> Iterator[Guard]:
+    """Names of output columns that stood in a row of the example's file: another file may have others there."""
+    header: Row = expected.header or ()
+    if header == start.header or len(set(header) - {""}) < 2:
+        return
+    for number, top in enumerate(start.tops, 1):
+        shared = {cell for cell in header if cell} & set(top)
+        if len(shared) >= 2:
+            cells = ", ".join(literal(cell) for cell in sorted(shared))
+            names = f"(SELECT list_filter([{cells}], lambda c: NOT list_contains(_cells, c)) AS gone, _row, _cells"
+            yield _note(
+                "", f"row {number} of the example held the names of the output's columns: here it has others",
+                f"SELECT _row, array_to_string(_cells, ', ') AS value\nFROM {names} FROM input WHERE _row = {number})\n"
+                "WHERE len(gone) > 0",
+            )  # fmt: skip
+            return

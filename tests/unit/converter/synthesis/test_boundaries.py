@@ -1,0 +1,46 @@
+"""What a program says of a file that is made otherwise than its example: rows, columns and headings."""
+
+import pytest
+
+from services.converter.domain.learning import learn
+from services.converter.domain.table import Table
+from tests.unit.converter.synthesis.duck import InProcessRunner
+from tests.unit.converter.synthesis.test_skills import table
+
+# name: (input, expected, file of the same make, file of another make, words of the note)
+FILES = {
+    "a column more": ("a,b\nx,1\ny,2\nz,3", "b\n1\n2\n3", "a,b\nw,4", "a,b,c\nw,4,5", "more columns"),
+    "one record only": (
+        "a\nAda\n12 High St\nLondon", "name,street,town\nAda,12 High St,London",
+        "a\nBob\n3 Low St\nLeeds", "a\nBob\n3 Low St\nLeeds\nCy\n4 Mid St\nHull", "one record",
+    ),
+    "text where it was always blank": (
+        "a,b,c\nx,,1\ny,,2\nz,,3", "a,c\nx,1\ny,2\nz,3", "a,b,c\nw,,4", "a,b,c\nw,late,4", "always blank",
+    ),
+    "blank where it was always filled": (
+        "a,b\nx,1\ny,2\nz,3", "b,a\n1,x\n2,y\n3,z", "a,b\nw,4", "a,b\nw,", "always held",
+    ),
+    "a record cut short": (
+        "a\nAda\nLondon\nBob\nLeeds\nCy\nHull", "name,town\nAda,London\nBob,Leeds\nCy,Hull",
+        "a\nDi\nYork\nEd\nBath", "a\nDi\nYork\nEd", "do not divide",
+    ),
+}  # fmt: skip
+
+
+def notes(given: str, wanted: str, file: Table, runner: InProcessRunner) -> list[str]:
+    """The words of the guards that some row of the file lies outside of."""
+    program = learn(table(given), table(wanted), runner=runner)
+    assert program.status == "completed", program.sql
+    return [guard.words for guard in program.report.guards if runner.run(guard.sql, file).rows]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_notes_a_file_of_another_make(name: str, runner: InProcessRunner) -> None:
+    given, wanted, _, other, words = FILES[name]
+    assert any(words in note for note in notes(given, wanted, table(other), runner))
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_says_nothing_of_a_file_of_the_same_make(name: str, runner: InProcessRunner) -> None:
+    given, wanted, same, _, words = FILES[name]
+    assert not any(words in note for note in notes(given, wanted, table(same), runner))
