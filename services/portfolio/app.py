@@ -12,6 +12,7 @@ from services.common.settings import read_identity_key
 from services.common.storage import StorageClient
 from services.portfolio.adapters.converter_output import ConverterOutputs
 from services.portfolio.adapters.credentials import CredentialVault
+from services.portfolio.adapters.platform_provider import PlatformProvider
 from services.portfolio.adapters.providers import Providers
 from services.portfolio.adapters.sections_file import load_catalogue
 from services.portfolio.mapping import TASK_KIND
@@ -26,10 +27,13 @@ Role = Literal["api", "worker", "all"]
 def build(settings: PortfolioSettings, role: Role) -> list[Component]:
     """Puts the role's components in the order in which they start.
 
-    Raises ValueError on a malformed key or a sections file that is wrong (naming the line).
+    Raises ValueError on a malformed key, a sections file that is wrong (naming the line), or providers without the
+    settings that they need.
     """
     key = read_identity_key(settings.portfolio_identity_key, "PORTFOLIO_IDENTITY_KEY")
     signer = TokenSigner("portfolio", key)
+    catalogue = load_catalogue(settings.portfolio_sections_file)
+    chosen = settings.choose_providers(catalogue.sections)
     storage = StorageClient.connect(settings.storage_target, signer, call_timeout_s=settings.grpc_call_timeout_s)
     runtime = JobRuntime(TASK_KIND, settings, key, storage)
     vault = CredentialVault(storage, settings.sealing_keys())
@@ -37,10 +41,11 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
     dependencies = {"nats": runtime.broker.check, "storage": storage.check}
     worker = None
     if role in {"worker", "all"}:
-        catalogue = load_catalogue(settings.portfolio_sections_file)
         outputs = ConverterOutputs(settings.converter_target, signer, max_bytes=settings.portfolio_max_csv_bytes)
-        providers = Providers(settings)
-        handler = PortfolioHandler(runtime, vault, catalogue, providers=providers, outputs=outputs, settings=settings)
+        providers = Providers(settings, frozenset(chosen.values()))
+        handler = PortfolioHandler(
+            runtime, vault, catalogue, chosen=chosen, providers=providers, outputs=outputs, settings=settings
+        )
         worker = runtime.worker(handler)
         components += [outputs, providers, worker]
         dependencies["jobs"] = worker.check
@@ -59,14 +64,14 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
         tasks = Tasks(
             runtime,
             vault,
-            needs_credentials=settings.needs_credentials,
+            needs_credentials=PlatformProvider.name in chosen.values(),
             max_payload_bytes=settings.portfolio_max_payload_bytes,
             default_locale=settings.portfolio_locale,
         )
         server.add(
             portfolio_pb2_grpc.add_PortfolioServiceServicer_to_server, PortfolioServicer(tasks, runtime), SERVICE_NAME
         )
-        components += runtime.api_components()
+        components += runtime.api_components(maintain=tasks.maintain)
     return [*components, server]
 
 

@@ -1,6 +1,8 @@
 """Settings of the portfolio service."""
 
 import base64
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
@@ -8,6 +10,7 @@ from pydantic import Field, SecretStr
 
 from services.common.jobs.settings import JobSettings
 from services.common.settings import Address, OptionalSecret
+from services.portfolio.domain.sections import Section
 
 Provider = Literal["builtin", "openai", "platform"]
 
@@ -25,7 +28,8 @@ class PortfolioSettings(JobSettings):
     portfolio_sections_file: Path | None = Field(None, description="sections.yaml to use instead of the shipped one")
     portfolio_provider: Provider = Field("builtin", description="Who writes the narratives")
     portfolio_section_providers: dict[str, Provider] = Field(
-        default_factory=dict, description='Other providers for single sections: {"top_movers": "openai"}'
+        default_factory=dict,
+        description='Other providers for single sections, before those of sections.yaml: {"top_movers": "openai"}',
     )
     portfolio_locale: str = Field("en_IN", description="How numbers are written where a task does not say")
     portfolio_grounding_policy: Literal["annotate", "retry", "refuse"] = Field(
@@ -33,16 +37,34 @@ class PortfolioSettings(JobSettings):
     )
     portfolio_section_concurrency: int = Field(8, ge=1, le=64, description="Sections of a task analysed at once")
     portfolio_section_timeout_s: float = Field(180, gt=0, description="Time of one section, provider included")
+    portfolio_max_section_cost: Decimal | None = Field(
+        None,
+        ge=0,
+        description="No second try where a section's would pass this, in the provider's currency; unset: no bound",
+    )
+    portfolio_provider_timeout_s: float = Field(60, gt=0, description="Time of one HTTP call to a provider")
+    portfolio_provider_concurrency: int = Field(256, ge=1, le=4096, description="HTTP calls to a provider at once")
     portfolio_max_payload_bytes: int = Field(6 * 1024 * 1024, gt=0, description="All payloads of a task together")
     portfolio_max_csv_bytes: int = Field(16 * 1024 * 1024, gt=0, description="Largest converter output analysed")
     converter_target: str = Field("127.0.0.1:9103", description="The converter service, for converter_output payloads")
     base_url: str = Field("", description="The tenant's AI platform")
     api_key: OptionalSecret = Field(None, description="API key of the tenant's AI platform")
     tenant_id: str = Field("", description="Tenant at the AI platform")
+    portfolio_platform_workspace_id: str = Field("", description="Workspace at the AI platform, where it wants one")
+    portfolio_platform_stream: bool = Field(False, description="Take the AI platform's answers as a stream")
+    portfolio_platform_poll_s: float = Field(2, ge=0.05, description="Time between looks for the AI platform's answer")
+    portfolio_platform_max_poll_s: float = Field(
+        10, ge=0.05, description="What that time grows to, from the sixth look"
+    )
     openai_api_key: OptionalSecret = Field(None, description="Key of the OpenAI-compatible endpoint")
     openai_base_url: str = Field("", description="The OpenAI-compatible endpoint")
     openai_model: str = Field("", description="Model at the OpenAI-compatible endpoint")
     openai_temperature: float = Field(0.0, ge=0, le=2, description="Sampling temperature")
+    openai_max_tokens: int = Field(1500, ge=1, le=100_000, description="Longest answer of the model")
+    openai_input_price: Decimal = Field(Decimal(0), ge=0, description="Price of a million tokens asked; 0: not known")
+    openai_output_price: Decimal = Field(
+        Decimal(0), ge=0, description="Price of a million tokens answered; 0: not known"
+    )
 
     def sealing_keys(self) -> dict[str, bytes]:
         """The sealing keys, decoded, the one that seals first. Raises ValueError naming a malformed one."""
@@ -57,11 +79,12 @@ class PortfolioSettings(JobSettings):
             keys[key_id] = key
         return keys
 
-    def provider_of(self, section: str) -> Provider:
-        """The provider that writes a section's narrative."""
-        return self.portfolio_section_providers.get(section, self.portfolio_provider)
+    def choose_providers(self, sections: Iterable[Section]) -> Mapping[str, str]:
+        """Who writes each section's narrative: the settings' choice for it, else its own, else the default.
 
-    @property
-    def needs_credentials(self) -> bool:
-        """Whether any section's provider signs in with the task's credentials."""
-        return "platform" in {self.portfolio_provider, *self.portfolio_section_providers.values()}
+        Raises ValueError where the settings choose for a section that there is not.
+        """
+        chosen = {section.name: section.provider or self.portfolio_provider for section in sections}
+        if unknown := sorted(self.portfolio_section_providers.keys() - chosen.keys()):
+            raise ValueError(f"PORTFOLIO_SECTION_PROVIDERS: there is no section {unknown[0]!r}")
+        return {**chosen, **self.portfolio_section_providers}

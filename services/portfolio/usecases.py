@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.common import tracing
@@ -21,6 +21,8 @@ from services.portfolio.ports import Credentials, CredentialStore
 
 SCOPE = "portfolio"
 OPERATOR_SCOPE = "admin"
+# Older ones are gone: looked for at each scan, and expired by the bucket.
+_CREDENTIALS_AGE = timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,11 @@ class Tasks:
             if key in record.body
         }
         return await self._runtime.acceptance.restart(principal, record, message="accepted again", body=body)
+
+    async def maintain(self, record: JobRecord) -> None:
+        """Deletes the credentials of a task that ended where no worker came to do it, or one died on the way."""
+        if record.body.get("sealed") and record.finished_at and self._clock() - record.finished_at < _CREDENTIALS_AGE:
+            await self._credentials.delete(record)
 
 
 def new_task_id(now: datetime) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from services.common.errors import InvalidInput, NotFound, WealthError
+from services.common.errors import InvalidInput, NotFound, RetryableError, WealthError
 from services.common.jobs.record import Fault, JobRecord
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.worker import Outcome
@@ -37,7 +37,7 @@ _DETECTING, _PROCESSING = 40, 60
 
 
 class PortfolioHandler:
-    """Analyses tasks. Implements ``JobHandler``."""
+    """Analyses tasks. Implements ``JobHandler``. ``chosen`` names the provider of each section."""
 
     def __init__(
         self,
@@ -45,6 +45,7 @@ class PortfolioHandler:
         credentials: CredentialStore,
         catalogue: Catalogue,
         *,
+        chosen: Mapping[str, str],
         providers: ProviderDesk,
         outputs: ConverterOutputReader,
         settings: PortfolioSettings,
@@ -52,12 +53,14 @@ class PortfolioHandler:
         self._storage = runtime.storage
         self._credentials = credentials
         self._catalogue = catalogue
+        self._chosen = chosen
         self._providers = providers
         self._outputs = outputs
         self._settings = settings
         self._analysis = AnalysisSettings(
             policy=GroundingPolicy(settings.portfolio_grounding_policy),
             section_deadline_s=settings.portfolio_section_timeout_s,
+            max_cost=settings.portfolio_max_section_cost,
         )
 
     async def run(self, attempt: AttemptWriter) -> Outcome:
@@ -136,7 +139,7 @@ class PortfolioHandler:
                 if isinstance(item, Undetected):
                     result = fail_undetected(item)
                 else:
-                    result = await self._analyse(attempt, item, providers[self._provider_name(item)])
+                    result = await self._analyse(attempt, item, providers[self._chosen[item.section.name]])
             finished[item.key] = result
             # In the payloads' order, whatever finished first.
             done = {other.key: render_section(finished[other.key]) for other in found if other.key in finished}
@@ -150,12 +153,11 @@ class PortfolioHandler:
                 group.create_task(process(item))
         return [finished[item.key] for item in found]
 
-    def _provider_name(self, item: Detected) -> str:
-        return self._settings.provider_of(item.section.name)
-
     async def _analyse(self, attempt: AttemptWriter, item: Detected, provider: Provider) -> SectionResult:
         try:
             item = await self._resolve_reference(attempt.record, item)
+        except RetryableError:  # the converter is away: the task waits for it, not the client
+            raise
         except WealthError as error:
             return fail_section(item, error.reason, error.message, provider.name)
         return await analyse_section(

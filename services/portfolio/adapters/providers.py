@@ -1,8 +1,9 @@
 """The providers that the settings choose, made ready for one task at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from services.common.errors import Unauthenticated
+from services.portfolio.adapters.endpoint import EndpointLimits
 from services.portfolio.adapters.openai_provider import OpenAIProvider, OpenAISettings
 from services.portfolio.adapters.platform_provider import PlatformClient, PlatformProvider, PlatformSettings
 from services.portfolio.domain.narration import Narration, NarrationRequest
@@ -22,10 +23,12 @@ class BuiltinProvider:
 
 
 class Providers:
-    """Opens the configured providers. A component: shared connections close with the process."""
+    """Opens the providers of these names. A component: shared connections close with the process.
 
-    def __init__(self, settings: PortfolioSettings) -> None:
-        names = {settings.portfolio_provider, *settings.portfolio_section_providers.values()}
+    Raises ValueError where the settings lack what one of them needs.
+    """
+
+    def __init__(self, settings: PortfolioSettings, names: Set[str]) -> None:
         self._openai = OpenAIProvider(make_openai_settings(settings)) if OpenAIProvider.name in names else None
         self._platform = PlatformClient(make_platform_settings(settings)) if PlatformProvider.name in names else None
 
@@ -61,10 +64,30 @@ def make_openai_settings(settings: PortfolioSettings) -> OpenAISettings:
         model=settings.openai_model,
         api_key=key.get_secret_value() if key else "",
         temperature=settings.openai_temperature,
+        max_tokens=settings.openai_max_tokens,
+        input_price=settings.openai_input_price,
+        output_price=settings.openai_output_price,
+        limits=_make_limits(settings),
     )
 
 
 def make_platform_settings(settings: PortfolioSettings) -> PlatformSettings:
     """What the tenant's AI platform needs, from the service's settings."""
     key = settings.api_key
-    return PlatformSettings(settings.base_url, settings.tenant_id, key.get_secret_value() if key else "")
+    return PlatformSettings(
+        base_url=settings.base_url,
+        tenant=settings.tenant_id,
+        api_key=key.get_secret_value() if key else "",
+        workspace_id=settings.portfolio_platform_workspace_id,
+        stream=settings.portfolio_platform_stream,
+        poll_s=settings.portfolio_platform_poll_s,
+        max_poll_s=max(settings.portfolio_platform_poll_s, settings.portfolio_platform_max_poll_s),
+        limits=_make_limits(settings),
+    )
+
+
+def _make_limits(settings: PortfolioSettings) -> EndpointLimits:
+    return EndpointLimits(
+        max_concurrency=settings.portfolio_provider_concurrency,
+        request_timeout_s=settings.portfolio_provider_timeout_s,
+    )
