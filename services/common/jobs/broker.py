@@ -6,6 +6,7 @@ import contextlib
 import nats.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
+from nats.js.kv import KeyValue
 
 from services.common.errors import Unavailable
 from services.common.logging import get_logger, redact
@@ -21,6 +22,7 @@ class Broker:
         self._urls = [part.strip() for part in url.split(",")]
         self._name = name
         self._client: Client | None = None
+        self._buckets: dict[str, KeyValue] = {}
         self._connecting: asyncio.Task[None] | None = None
         self._connected = asyncio.Event()
 
@@ -94,6 +96,13 @@ class Broker:
     def jetstream(self, timeout_s: float = 2) -> JetStreamContext:
         """A JetStream context whose requests wait so long. Raises Unavailable while there is no connection."""
         return self.client.jetstream(timeout=timeout_s)
+
+    async def bucket(self, name: str) -> KeyValue:
+        """A key-value bucket, looked up once. Raises Unavailable, or nats.errors.Error where there is none."""
+        js = self.jetstream()
+        if name not in self._buckets:
+            self._buckets[name] = await js.key_value(name)
+        return self._buckets[name]
 
     async def wait_connected(self) -> None:
         """Returns once the first connection was made."""

@@ -55,7 +55,7 @@ class PresenceReporter:
         """Takes the entry away and stops."""
         await stop_task(self._task)
         with contextlib.suppress(nats.errors.Error, Unavailable, TimeoutError):
-            bucket = await self._broker.jetstream(1).key_value(PRESENCE_BUCKET)
+            bucket = await self._broker.bucket(PRESENCE_BUCKET)
             await bucket.delete(self._key)
 
     async def _run(self) -> None:
@@ -69,7 +69,7 @@ class PresenceReporter:
                 "paused": self.paused,
             }
             try:
-                bucket = await self._broker.jetstream().key_value(PRESENCE_BUCKET)
+                bucket = await self._broker.bucket(PRESENCE_BUCKET)
                 await bucket.put(self._key, json.dumps(state).encode())
             except (nats.errors.Error, Unavailable, TimeoutError) as error:
                 log.debug("presence_not_told", error=type(error).__name__)
@@ -88,7 +88,7 @@ async def list_workers(broker: Broker, service: str) -> list[WorkerPresence]:
     try:
         info = await js.stream_info(f"KV_{PRESENCE_BUCKET}", subjects_filter=f"{subjects}{service}.>")
         keys = [subject.removeprefix(subjects) for subject in info.state.subjects or ()]
-        bucket = await js.key_value(PRESENCE_BUCKET)
+        bucket = await broker.bucket(PRESENCE_BUCKET)
         entries = await asyncio.gather(*(bucket.get(key) for key in keys), return_exceptions=True)
     except NotFoundError:
         return []  # NATS lost its data: the sweeper makes the bucket again, and the workers tell again

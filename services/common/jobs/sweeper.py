@@ -45,7 +45,7 @@ class Leadership:
         Raises Unavailable where NATS does not answer, QueueMissingError where it has lost the bucket.
         """
         try:
-            bucket = await self._broker.jetstream().key_value(LEADERS_BUCKET)
+            bucket = await self._broker.bucket(LEADERS_BUCKET)
             if self._revision is None:
                 self._revision = await bucket.create(self._name, self._id)
             else:
@@ -65,7 +65,7 @@ class Leadership:
         """Lets another take the lead at once."""
         if self._revision is not None:
             with contextlib.suppress(nats.errors.Error, Unavailable, TimeoutError):
-                bucket = await self._broker.jetstream(1).key_value(LEADERS_BUCKET)
+                bucket = await self._broker.bucket(LEADERS_BUCKET)
                 await bucket.delete(self._name, last=self._revision)
 
 
