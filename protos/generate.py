@@ -8,7 +8,6 @@ protovalidate ships its rules as descriptors, not as a .proto file, so they are 
 
 import argparse
 import filecmp
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -90,6 +89,16 @@ def find_differences(left: Path, right: Path) -> list[str]:
     )
 
 
+def replace_tree(fresh: Path, target: Path) -> None:
+    """Makes ``target`` the same as ``fresh``, file by file: whoever imports from it meanwhile finds all of it."""
+    for name in find_differences(fresh, target):
+        if (fresh / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (fresh / name).replace(target / name)
+        else:
+            (target / name).unlink()
+
+
 def lint(against: Path | None) -> int:
     """Runs buf's lint, and its breaking-change check where there is an image to compare with. Returns its exit code."""
     buf = str(Path(sys.executable).parent / "buf")
@@ -127,8 +136,9 @@ def main() -> int:
         for name in stale:
             print(f"stale: protos/gen/{name} (run `make protos`)", file=sys.stderr)
         return 1 if stale else 0
-    shutil.rmtree(GENERATED, ignore_errors=True)
-    generate(GENERATED)
+    with tempfile.TemporaryDirectory(dir=PROTOS) as scratch:
+        generate(Path(scratch) / "gen")
+        replace_tree(Path(scratch) / "gen", GENERATED)
     return 0
 
 
