@@ -1,11 +1,15 @@
 """Learning one output column: copies first, then pieces, numbers and dates, then branches, then dictionaries."""
 
+import math
 import time
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis import branching, ranking, sampling, search
+from services.converter.domain.synthesis.guidance import guidance_of
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
 
+NEAR_COST = 2.0
+"""Rivals are reported where they cost at most so much more than the chosen program."""
 MAX_ROUNDS = 6
 """Rounds of learning from counterexamples."""
 SURE_CONSTANT = 4
@@ -27,10 +31,14 @@ def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learn
 
     Programs by cases are looked for only where ``thorough``.
     """
+    guidance = guidance_of(task)
+    if task.hint:
+        task.preference = guidance
     found = _copies(task)
-    values = branching.learn_values(task) if not found else []
+    values = branching.learn_values(task) if not found or guidance else []
+    values += [e for e in guidance.candidates(task) if task.explains(e)]
     for effort in (0, 1):
-        if found and (not ranking.is_constant(found[0]) or effort):
+        if found and (effort or (not ranking.is_constant(found[0]) and guidance.is_met_by(found[0]))):
             break
         found += _by_counterexamples(task, effort, ends_at)
         if effort == 0:
@@ -41,7 +49,11 @@ def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learn
     if thorough and (not found or found[0].cost > DOUBTFUL):
         found += _by_branches(task, ends_at)
         found.sort(key=lambda e: ranking.rank(task, e))
-    return Learned(found[0], tuple(found[1:4])) if found else None
+    if not found:
+        return None
+    # What the words decide is settled: rivals that only the words set apart are no longer near.
+    near = ranking.rank(task, found[0]) + NEAR_COST if guidance else math.inf
+    return Learned(found[0], tuple(e for e in found[1:4] if ranking.rank(task, e) <= near))
 
 
 def _by_branches(task: Examples, ends_at: float) -> list[Expression]:

@@ -8,6 +8,7 @@ SQL's NULL throughout: it passes through concatenation and is written as an empt
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from services.converter.domain.synthesis.sqltext import identifier, literal, quoted
 
@@ -167,6 +168,17 @@ def _is_compound(text: str) -> bool:
     return False
 
 
+class Preference(Protocol):
+    """What the user said of a column, as far as the search can use it."""
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Conditions that the words spell out."""
+
+    def bonus(self, expression: Expression) -> float:
+        """How much cheaper a program is that does what the words say."""
+
+
 @dataclass(slots=True)
 class Examples:
     """What a column is learned from: rows of the relation and the wanted text of each."""
@@ -177,10 +189,15 @@ class Examples:
     target: str = ""
     hint: str = ""
     prices: tuple[float, ...] = field(default=())
+    preference: Preference | None = None
 
     def column(self, index: int) -> Column:
         """The expression that reads one column."""
         return Column(index, self.names[index], self.prices[index] if self.prices else 1.0)
+
+    def price(self, expression: Expression) -> float:
+        """The cost of an expression for this column: less where it does what the user said."""
+        return expression.cost - (self.preference.bonus(expression) if self.preference else 0.0)
 
     def values(self, expression: Expression) -> tuple[str | None, ...]:
         """The expression on every row."""
@@ -199,4 +216,5 @@ class Examples:
             self.target,
             self.hint,
             self.prices,
+            self.preference,
         )

@@ -32,38 +32,15 @@ def column_prices(names: tuple[str, ...], target: str, hint: str) -> tuple[float
     prices = []
     for name in names:
         price = name_price(name, target)
-        if hint and len(name) > 2 and re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", hint):
+        if hint and len(name) > 2 and re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", hint.lower()):
             price = min(price, MENTIONED)
         prices.append(price)
     return tuple(prices)
 
 
-_HINTS: tuple[tuple[str, str], ...] = (
-    (r"upper|capital|majuscul", "upper("),
-    (r"lower", "lower("),
-    (r"title|capitali[sz]e|proper", "upper("),
-    (r"multipl|times|product", " * "),
-    (r"divid|ratio|per ", " / "),
-    (r"sum|add|total|plus", " + "),
-    (r"subtract|differ|minus", " - "),
-    (r"trim|strip", "trim("),
-    (r"date|day|month|year", "strptime"),
-    (r"\bif\b|otherwise|else|when", "CASE"),
-    (r"first", "[:"),
-    (r"round", "round("),
-)
-
-
-def hint_bonus(hint: str, sql: str) -> float:
-    """How much cheaper a program is that does what the instructions say."""
-    if not hint:
-        return 0.0
-    return sum(0.6 for pattern, needle in _HINTS if needle in sql and re.search(pattern, hint))
-
-
 def rank(task: Examples, expression: Expression) -> float:
     """The total price of a column program: its own cost less what speaks for it."""
-    return expression.cost - hint_bonus(task.hint, expression.sql() if task.hint else "")
+    return task.price(expression)
 
 
 def confidence(task: Examples, expression: Expression) -> float:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from services.converter.domain.synthesis.language import Concat, Constant, Examples, Expression
+from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators import registry
 from services.converter.domain.synthesis.operators.moment import fuse
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
@@ -17,8 +17,8 @@ MAX_EXPANSIONS = 6000
 """States opened in one search for a concatenation."""
 MAX_REOPENED = 3
 """Ways that are followed through one state."""
-JOINT, EMPTY_PRICE = 0.6, 1.5
-"""What each further piece costs, and what a piece costs that is empty on the leading row."""
+JOINT, EMPTY_PRICE, LEAST_PRICE = 0.6, 1.5, 0.3
+"""What each further piece costs, what one costs more that is empty on the leading row, and the least that any costs."""
 MAX_NESTED = 60
 """Pieces that are searched for pieces of their own."""
 MAX_READABLE = 150
@@ -31,6 +31,7 @@ MAX_ALTERNATIVES = 4
 class Pool:
     """Pieces by their values on the example's rows."""
 
+    task: Examples
     by_values: dict[tuple[str, ...], list[Expression]] = field(default_factory=dict)
 
     def offer(self, candidate: Candidate) -> bool:
@@ -41,13 +42,13 @@ class Pool:
             return True
         known.append(candidate.expression)
         if len(known) > MAX_ALTERNATIVES:
-            known.sort(key=lambda e: e.cost)
+            known.sort(key=self.task.price)
             known.pop()
         return False
 
     def best(self, values: tuple[str, ...]) -> Expression:
         """The cheapest expression for these values."""
-        return min(self.by_values[values], key=lambda e: e.cost)
+        return min(self.by_values[values], key=self.task.price)
 
     def candidates(self) -> list[Candidate]:
         """The cheapest expression for each set of values."""
@@ -68,13 +69,13 @@ def sources(task: Examples) -> list[Candidate]:
 
 def build_pool(task: Examples, effort: int, ends_at: float) -> Pool:
     """Pieces of the outputs, from the columns (effort 0), and from pieces of columns (effort 1)."""
-    useful, everything = Pool(), Pool()
+    useful, everything = Pool(task), Pool(task)
     level = sources(task)
     for candidate in level:
         everything.offer(candidate)
     _fill(task, useful, everything, level, ends_at)
     if effort:
-        inner = Pool()
+        inner = Pool(task)
         for witness in registry.PICKS:
             for candidate in witness(task, level):
                 if candidate.values not in everything.by_values or candidate.values not in useful.by_values:
@@ -100,7 +101,11 @@ def _fill(task: Examples, useful: Pool, everything: Pool, level: Iterable[Candid
             useful.offer(candidate)
     unique = {c.values: c for c in reversed(found)}
     best = [Candidate(everything.best(values), values) for values in unique]
-    readable = sorted((c for c in best if _is_readable(c.expression)), key=lambda c: c.expression.cost)[:MAX_READABLE]
+    # Columns that are alike in the example are amounts of their own: price and fee may be equal by chance.
+    twins = [c for c in fresh if isinstance(c.expression, Column) and c.expression != everything.best(c.values)]
+    readable = sorted((c for c in [*best, *twins] if _is_readable(c.expression)), key=lambda c: c.expression.cost)[
+        :MAX_READABLE
+    ]
     for witness in registry.TYPED:
         for candidate in witness(task, readable):
             useful.offer(candidate)
@@ -130,7 +135,7 @@ def spell(task: Examples, pool: Pool, ends_at: float, limit: int = 8) -> list[Ex
     """The cheapest concatenations of pieces and constants that give every output, cheapest first."""
     outputs = task.outputs
     lead = max(range(len(outputs)), key=lambda i: len(outputs[i]))
-    at = _by_place(pool, outputs[lead], lead)
+    at = _by_place(task, pool, outputs[lead], lead)
     goal = tuple(len(o) for o in outputs)
     tie = itertools.count()
     heap: list[tuple[float, int, tuple[int, ...], tuple[Expression, ...]]] = [(0.0, next(tie), (0,) * len(outputs), ())]
@@ -158,16 +163,17 @@ def spell(task: Examples, pool: Pool, ends_at: float, limit: int = 8) -> list[Ex
     return solutions
 
 
-def _by_place(pool: Pool, text: str, lead: int) -> dict[int, list[_Piece]]:
+def _by_place(task: Examples, pool: Pool, text: str, lead: int) -> dict[int, list[_Piece]]:
     """The cheapest pieces by the places of the leading output at which they stand; empty ones stand everywhere."""
     at: dict[int, list[_Piece]] = {}
-    for expression, values in sorted(pool.candidates(), key=lambda c: c.expression.cost)[:MAX_ATOMS]:
+    for expression, values in sorted(pool.candidates(), key=lambda c: task.price(c.expression))[:MAX_ATOMS]:
+        price = max(LEAST_PRICE, task.price(expression))
         if not values[lead]:
-            piece = _Piece(expression.cost + EMPTY_PRICE, expression, values)
+            piece = _Piece(price + EMPTY_PRICE, expression, values)
             for place in range(len(text) + 1):
                 at.setdefault(place, []).append(piece)
             continue
-        piece = _Piece(expression.cost, expression, values)
+        piece = _Piece(price, expression, values)
         place = text.find(values[lead])
         while place >= 0:
             at.setdefault(place, []).append(piece)

@@ -11,9 +11,9 @@ from services.converter.domain.synthesis.language import Column, Concat, Conditi
 from services.converter.domain.synthesis.operators.branch import Branch, Dictionary
 from services.converter.domain.synthesis.operators.case import Case
 from services.converter.domain.synthesis.operators.condition import (
-    AtLeast,
     Blank,
     Both,
+    Comparison,
     Contains,
     Equals,
     LongerThan,
@@ -125,7 +125,7 @@ CONDITIONS: dict[str, Condition] = {
     "starts": Contains(A, "1", "starts_with"),
     "not ends": Not(Contains(A, ")", "ends_with")),
     "matches": Matches(A, raw("^") + charset("U"), "starts with a capital"),
-    "at least": AtLeast(AMOUNT, 2.5),
+    **{f"compares {sign}": Comparison(AMOUNT, sign, 2.5) for sign in (">=", ">", "<=", "<")},  # type: ignore[arg-type]
     "longer": LongerThan(A, 4),
     "relates": Relates(A, B, "contains"),
     "both": Both(Contains(A, "a"), Not(Equals(B, ("b",)))),

@@ -76,9 +76,11 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     for source, values in sources:
         if not any(values) or any(value.lower() not in output for value, output in zip(values, folded, strict=True)):
             continue
-        seen = {values}
+        # Where the user names a case, a text that is written so already is no proof of a copy.
+        seen = set() if task.preference else {values}
         for kind, meaning in _MEANING.items():
             cased = tuple(meaning(value) for value in values)
             if cased not in seen and occurs(task, cased):
-                seen.add(cased)
+                if not task.preference:
+                    seen.add(cased)
                 yield Candidate(Case(source, kind), cased)

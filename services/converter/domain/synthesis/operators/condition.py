@@ -1,7 +1,8 @@
 """Conditions on a row, and their inverse: from rows that must hold and rows that must not to simple conditions."""
 
+import operator
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -149,11 +150,21 @@ class Matches(Condition):
         return f"{self.source.words()} {self.what}"
 
 
+Comparator = Literal[">=", ">", "<=", "<"]
+_COMPARES: dict[Comparator, tuple[Callable[[float, float], bool], str]] = {
+    ">=": (operator.ge, "at least"),
+    ">": (operator.gt, "more than"),
+    "<=": (operator.le, "at most"),
+    "<": (operator.lt, "less than"),
+}
+
+
 @dataclass(frozen=True, slots=True)
-class AtLeast(Condition):
-    """A number is at least a threshold; False where the text is no number."""
+class Comparison(Condition):
+    """A number stands in a relation to a threshold; False where the text is no number."""
 
     value: Value
+    comparator: Comparator
     threshold: float
 
     @property
@@ -169,15 +180,15 @@ class AtLeast(Condition):
     def holds(self, record: Record) -> bool:
         """Whether it is."""
         value = self.value.run(record)
-        return value is not None and value >= self.threshold
+        return value is not None and _COMPARES[self.comparator][0](value, self.threshold)
 
     def sql(self) -> str:
-        """`>=`."""
-        return f"{self.value.sql()} >= {Number(self.threshold).sql()}"
+        """The relation."""
+        return f"{self.value.sql()} {self.comparator} {Number(self.threshold).sql()}"
 
     def words(self) -> str:
         """The threshold."""
-        return f"{self.value.words()} is at least {Number(self.threshold).words()}"
+        return f"{self.value.words()} is {_COMPARES[self.comparator][1]} {Number(self.threshold).words()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +355,8 @@ def separating(task: Examples, labels: list[bool], deep: bool = True) -> list[Co
     partial: list[tuple[Condition, tuple[bool, ...]]] = []
     wanted, opposite = tuple(labels), tuple(not x for x in labels)
     seen: set[tuple[bool, ...]] = set()
-    for condition in _conditions(task, labels):
+    said = task.preference.conditions if task.preference else ()
+    for condition in (*said, *_conditions(task, labels)):
         truth = tuple(condition.holds(r) for r in task.records)
         if truth == wanted:
             found.append(condition)
@@ -355,7 +367,7 @@ def separating(task: Examples, labels: list[bool], deep: bool = True) -> list[Co
             partial.append((condition, truth))
     if not found and deep and len(labels) > 3:
         found = _pairs(partial[:120], wanted)
-    found.sort(key=lambda c: c.cost)
+    found.sort(key=lambda c: (c not in said, c.cost))
     return found[:MOST_CONDITIONS]
 
 
@@ -427,7 +439,7 @@ def _thresholds(column: Column, texts: list[str], labels: list[bool]) -> Iterato
         if yes and no:
             for low, high in ((max(no), min(yes)), (max(yes), min(no))):
                 if low < high:
-                    yield AtLeast(value, roundest(low, high))
+                    yield Comparison(value, ">=", roundest(low, high))
 
 
 def roundest(low: float, high: float) -> float:

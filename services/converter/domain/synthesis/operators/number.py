@@ -254,10 +254,10 @@ class WriteNumber(Expression):
 
 
 class _Sources:
-    """Numeric readings of the sources, one for each tuple of numbers."""
+    """Numeric readings of the sources, one for each tuple of numbers; columns that are alike stay apart."""
 
     def __init__(self, sources: Iterable[Candidate]) -> None:
-        self.by_numbers: dict[tuple[float, ...], Value] = {}
+        self.by_numbers: dict[tuple[tuple[float, ...], int], Value] = {}
         for source, values in sources:
             for style in styles(values)[:3] if all(v.strip() for v in values) else ():
                 numbers = tuple(style.read(v) for v in values)
@@ -265,12 +265,13 @@ class _Sources:
                     continue
                 known = tuple(n for n in numbers if n is not None)
                 value = ReadNumber(source, style)
-                if known not in self.by_numbers or value.cost < self.by_numbers[known].cost:
-                    self.by_numbers[known] = value
+                key = known, source.index if isinstance(source, Column) else -1
+                if key not in self.by_numbers or value.cost < self.by_numbers[key].cost:
+                    self.by_numbers[key] = value
 
     def cheapest(self, count: int) -> list[tuple[Value, tuple[float, ...]]]:
         ranked = sorted(self.by_numbers.items(), key=lambda item: item[1].cost)
-        return [(value, numbers) for numbers, value in ranked[:count]]
+        return [(value, numbers) for (numbers, _), value in ranked[:count]]
 
 
 _SPAN = re.compile(r"-?\d+(?:[.,]\d+)*")
