@@ -24,7 +24,7 @@ STORAGE = storage_pb2.DESCRIPTOR.services_by_name["StorageService"].full_name
 
 HEALTH_TIMEOUT_S = 2.0
 _READS = {
-    "portfolio": ("GetTask", "ListTasks", "GetQueue", "ListDeadLetters"),
+    "portfolio": ("GetTask", "GetTaskReport", "ListTasks", "GetQueue", "ListDeadLetters"),
     "converter": ("GetJob", "ListJobs", "GetQueue", "ListDeadLetters"),
     "storage": ("GetFile", "ListFiles"),
 }

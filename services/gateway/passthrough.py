@@ -38,7 +38,9 @@ _PUBLIC: Sequence[tuple[str, ServiceDescriptor, str, tuple[str, ...]]] = (
         "portfolio",
         portfolio_pb2.DESCRIPTOR.services_by_name["PortfolioService"],
         "portfolio",
-        ("CreateTask", "GetTask", "ListTasks", "WatchTask", "CancelTask", "DeleteTask", "GetQueue"),
+        (
+            "CreateTask", "GetTask", "GetTaskReport", "ListTasks", "WatchTask", "CancelTask", "DeleteTask", "GetQueue",
+        ),
     ),
     (
         "portfolio",

@@ -19,6 +19,7 @@ from services.common.jobs.events import event_id
 from services.common.jobs.kind import JobKind
 from services.common.jobs.record import HistoryEntry, JobRecord
 from services.portfolio.domain import places
+from services.portfolio.domain.report import render_report
 
 STATUSES = (
     "pending", "authenticating", "authenticated", "detecting_section", "processing", "completed", "error", "cancelled",
@@ -89,6 +90,21 @@ def to_task(record: JobRecord, *, full: bool) -> pb.Task:
         for conflict in body.get("conflicts", ()):
             json_format.ParseDict(conflict, task.conflicts.add(), ignore_unknown_fields=True)
     return task
+
+
+def to_report(record: JobRecord) -> str:
+    """A terminal task's results as one HTML page, in the task's own locale. Takes a while for many sections."""
+    body = record.body
+    result = {
+        "message": record.message,
+        "section_detected": ", ".join(body.get("sections_detected", ())),
+        "cost": float(body.get("cost") or 0),
+        "data": body.get("sections", {}),
+        "highlights": body.get("highlights", ()),
+        "conflicts": body.get("conflicts", ()),
+    }
+    title = f"Portfolio report, {record.finished_at or record.updated_at:%Y-%m-%d}"
+    return render_report(result, title, body["locale"])
 
 
 def _to_section(name: str, result: Mapping[str, Any]) -> pb.SectionResult:

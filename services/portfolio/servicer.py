@@ -1,5 +1,6 @@
 """PortfolioService over gRPC: proto in, use case, proto out."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,7 +11,7 @@ from wealth.portfolio.v1 import portfolio_pb2_grpc
 from services.common.context import current_principal
 from services.common.jobs.runtime import JobRuntime
 from services.common.paging import clamp_page_size
-from services.portfolio.mapping import from_status, to_event, to_task
+from services.portfolio.mapping import from_status, to_event, to_report, to_task
 from services.portfolio.usecases import Submission, Tasks
 
 SERVICE_NAME = "wealth.portfolio.v1.PortfolioService"
@@ -34,6 +35,10 @@ class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
     async def GetTask(self, request: pb.GetTaskRequest, context: Any) -> pb.Task:
         record = await self._tasks.get(current_principal(), request.task_id)
         return to_task(record, full=request.view == pb.TASK_VIEW_FULL)
+
+    async def GetTaskReport(self, request: pb.GetTaskReportRequest, context: Any) -> pb.TaskReport:
+        record = await self._tasks.get_finished(current_principal(), request.task_id)
+        return pb.TaskReport(html=await asyncio.to_thread(to_report, record))
 
     async def ListTasks(self, request: pb.ListTasksRequest, context: Any) -> pb.ListTasksResponse:
         records, token = await self._tasks.list_page(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.common import tracing
-from services.common.errors import InvalidInput, TooLarge
+from services.common.errors import InvalidInput, PreconditionFailed, TooLarge
 from services.common.identity import Principal
 from services.common.jobs.deletion import delete_job
 from services.common.jobs.record import JobRecord, new_record
@@ -104,6 +104,13 @@ class Tasks:
         principal.require_scope(SCOPE)
         return await self._runtime.get_visible(principal, "", task_id)
 
+    async def get_finished(self, principal: Principal, task_id: str) -> JobRecord:
+        """Reads a task that has ended. Raises NotFound as ``get`` does, PreconditionFailed while it runs."""
+        record = await self.get(principal, task_id)
+        if record.status not in self._runtime.kind.terminal:
+            raise PreconditionFailed("the task is still running", reason="TASK_RUNNING")
+        return record
+
     async def list_page(
         self, principal: Principal, *, user_id: str, status: str, page_size: int, page_token: str
     ) -> tuple[list[JobRecord], str]:
@@ -174,7 +181,18 @@ def _read_payloads(payloads_json: Sequence[str], max_bytes: int) -> list[dict[st
             payload = json.loads(text)
         except ValueError as error:
             raise InvalidInput(f"not JSON: {error}", reason="INVALID_PAYLOAD", field=f"data.{index}") from error
+        if "\\u" in text and not _is_unicode(payload):
+            raise InvalidInput("it has half of a surrogate pair", reason="INVALID_PAYLOAD", field=f"data.{index}")
         if not isinstance(payload, dict) or not payload:
             raise InvalidInput("not a JSON object with fields", reason="INVALID_PAYLOAD", field=f"data.{index}")
         payloads.append(payload)
     return payloads
+
+
+def _is_unicode(payload: Any) -> bool:
+    """Whether every string of a payload can be written: JSON may spell characters that are none."""
+    try:
+        json.dumps(payload, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 from pydantic import ValidationError
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from wealth.portfolio.v1 import portfolio_pb2 as pb
 
 from services.common.errors import PreconditionFailed
@@ -35,6 +35,8 @@ from services.gateway.rest.portfolio_models import (
 router = APIRouter(tags=["portfolio"])
 
 _CALL = [Depends(TaskGuard())]
+# Whatever a payload put into the page: it fetches nothing, runs nothing, and is in nobody's frame.
+_REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 _WATCH = [Depends(TaskGuard(Occupies.WATCH))]
 EVENTS_RESPONSE: dict[int | str, dict[str, Any]] = {
     200: {
@@ -123,6 +125,21 @@ async def read_task_result(task_id: str, door: TheDoor) -> Response:
     if task.status not in TERMINAL_TASK:
         raise PreconditionFailed("the task is still running", reason="TASK_RUNNING")
     return json_answer(task_outcome(task))
+
+
+@router.get(
+    "/task/{task_id}/report",
+    dependencies=_CALL,
+    response_class=HTMLResponse,
+    summary="Read a task's results as a page",
+)
+async def read_task_report(task_id: str, door: TheDoor, *, download: bool = False) -> Response:
+    """Renders what a finished task found as one printable page; 409 while it runs. `download=true` saves it."""
+    report = await door.backends.portfolio.GetTaskReport(pb.GetTaskReportRequest(task_id=task_id))
+    headers = {"content-security-policy": _REPORT_POLICY}
+    if download:
+        headers["content-disposition"] = 'attachment; filename="portfolio-report.html"'
+    return HTMLResponse(report.html, headers=headers)
 
 
 @router.get(

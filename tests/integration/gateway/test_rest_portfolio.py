@@ -11,7 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from wealth.jobs.v1 import jobs_pb2
 from wealth.portfolio.v1 import portfolio_pb2 as pb
 
-from services.common.errors import AlreadyExists, Conflict, Exhausted, NotFound
+from services.common.errors import AlreadyExists, Conflict, Exhausted, NotFound, PreconditionFailed
 from services.gateway.rest.portfolio_models import AcceptedTask, TaskOutcome, TaskPage, TaskState
 from tests.support.gateway import RunningGateway
 
@@ -394,3 +394,29 @@ async def test_open_tasks_let_the_older_clients_in_without_a_key(tmp_path: Any) 
         principal = running.suite.portfolio.last("GetTask").principal
         assert principal is not None
         assert principal.tenant == "legacy"
+
+
+async def test_a_report_is_a_page_that_runs_and_fetches_nothing(running: RunningGateway) -> None:
+    running.suite.portfolio.answers["GetTaskReport"] = lambda _: pb.TaskReport(html="<!doctype html><p>₹1.2 Cr</p>")
+    answer = await running.rest.get(f"/task/{TASK_ID}/report")
+    assert (answer.text, answer.headers["content-type"]) == (
+        "<!doctype html><p>₹1.2 Cr</p>", "text/html; charset=utf-8",
+    )  # fmt: skip
+    policy = answer.headers["content-security-policy"].split("; ")
+    assert {"sandbox", "default-src 'none'"} <= set(policy)
+    assert "content-disposition" not in answer.headers
+
+
+async def test_a_report_is_saved_where_that_is_asked(running: RunningGateway) -> None:
+    running.suite.portfolio.answers["GetTaskReport"] = lambda _: pb.TaskReport(html="<p>")
+    answer = await running.rest.get(f"/task/{TASK_ID}/report", params={"download": "true"})
+    assert answer.headers["content-disposition"] == 'attachment; filename="portfolio-report.html"'
+
+
+async def test_the_report_of_a_running_task_answers_409(running: RunningGateway) -> None:
+    def refuse(_: Any) -> pb.TaskReport:
+        raise PreconditionFailed("the task is still running", reason="TASK_RUNNING")
+
+    running.suite.portfolio.answers["GetTaskReport"] = refuse
+    answer = await running.rest.get(f"/task/{TASK_ID}/report")
+    assert (answer.status_code, answer.json()["code"]) == (409, "TASK_RUNNING")

@@ -46,6 +46,11 @@ class PortfolioServiceStub:
                 request_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.GetTaskRequest.SerializeToString,
                 response_deserializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.Task.FromString,
                 _registered_method=True)
+        self.GetTaskReport = channel.unary_unary(
+                '/wealth.portfolio.v1.PortfolioService/GetTaskReport',
+                request_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.GetTaskReportRequest.SerializeToString,
+                response_deserializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.TaskReport.FromString,
+                _registered_method=True)
         self.ListTasks = channel.unary_unary(
                 '/wealth.portfolio.v1.PortfolioService/ListTasks',
                 request_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.ListTasksRequest.SerializeToString,
@@ -96,6 +101,13 @@ class PortfolioServiceServicer:
 
     def GetTask(self, request, context):
         """Reads a task; its sections' results only in the full view.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTaskReport(self, request, context):
+        """Renders a terminal task's results as a page. A task that runs: FAILED_PRECONDITION with reason TASK_RUNNING.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -162,6 +174,11 @@ def add_PortfolioServiceServicer_to_server(servicer, server):
                     servicer.GetTask,
                     request_deserializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.GetTaskRequest.FromString,
                     response_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.Task.SerializeToString,
+            ),
+            'GetTaskReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTaskReport,
+                    request_deserializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.GetTaskReportRequest.FromString,
+                    response_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.TaskReport.SerializeToString,
             ),
             'ListTasks': grpc.unary_unary_rpc_method_handler(
                     servicer.ListTasks,
@@ -254,6 +271,33 @@ class PortfolioService:
             '/wealth.portfolio.v1.PortfolioService/GetTask',
             wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.GetTaskRequest.SerializeToString,
             wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.Task.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTaskReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/wealth.portfolio.v1.PortfolioService/GetTaskReport',
+            wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.GetTaskReportRequest.SerializeToString,
+            wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.TaskReport.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,6 +38,8 @@ class PortfolioServiceStub:
     """Accepts a task. The answer stands once the task's record does."""
     GetTask: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.GetTaskRequest, _portfolio_pb2.Task]
     """Reads a task; its sections' results only in the full view."""
+    GetTaskReport: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.GetTaskReportRequest, _portfolio_pb2.TaskReport]
+    """Renders a terminal task's results as a page. A task that runs: FAILED_PRECONDITION with reason TASK_RUNNING."""
     ListTasks: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.ListTasksRequest, _portfolio_pb2.ListTasksResponse]
     """Lists tasks newest first, in the basic view."""
     WatchTask: _grpc.UnaryStreamMultiCallable[_portfolio_pb2.WatchTaskRequest, _portfolio_pb2.TaskEvent]
@@ -62,6 +64,8 @@ class PortfolioServiceAsyncStub(PortfolioServiceStub):
     """Accepts a task. The answer stands once the task's record does."""
     GetTask: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.GetTaskRequest, _portfolio_pb2.Task]  # type: ignore[assignment]
     """Reads a task; its sections' results only in the full view."""
+    GetTaskReport: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.GetTaskReportRequest, _portfolio_pb2.TaskReport]  # type: ignore[assignment]
+    """Renders a terminal task's results as a page. A task that runs: FAILED_PRECONDITION with reason TASK_RUNNING."""
     ListTasks: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.ListTasksRequest, _portfolio_pb2.ListTasksResponse]  # type: ignore[assignment]
     """Lists tasks newest first, in the basic view."""
     WatchTask: _aio.UnaryStreamMultiCallable[_portfolio_pb2.WatchTaskRequest, _portfolio_pb2.TaskEvent]  # type: ignore[assignment]
@@ -95,6 +99,14 @@ class PortfolioServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_portfolio_pb2.Task, _abc.Awaitable[_portfolio_pb2.Task]]:
         """Reads a task; its sections' results only in the full view."""
+
+    @_abc_1.abstractmethod
+    def GetTaskReport(
+        self,
+        request: _portfolio_pb2.GetTaskReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_portfolio_pb2.TaskReport, _abc.Awaitable[_portfolio_pb2.TaskReport]]:
+        """Renders a terminal task's results as a page. A task that runs: FAILED_PRECONDITION with reason TASK_RUNNING."""
 
     @_abc_1.abstractmethod
     def ListTasks(
