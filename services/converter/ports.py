@@ -1,16 +1,35 @@
 """What the converter's use cases need of the world outside, one narrow Protocol per capability."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from services.common.errors import WealthError
+from services.converter.domain.crew.budget import Usage
 from services.converter.domain.program import ProgramRunner, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.table import Dialect, Row
 
-__all__ = ["Blank", "ProgramRunner", "ProgramSandbox", "Run", "Spool", "SpooledInput", "Spooler"]
+__all__ = [
+    "Blank",
+    "ConversionEngine",
+    "ConversionRefused",
+    "Crew",
+    "CrewSession",
+    "ProgramRunner",
+    "ProgramSandbox",
+    "Question",
+    "Reply",
+    "Run",
+    "Spool",
+    "SpooledInput",
+    "Spooler",
+]
+
+Agent = Literal["planner", "coder"]
+ReplyFault = Literal["", "unavailable", "refused", "malformed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +132,44 @@ class ConversionEngine(Protocol):
 
         Raises `ConversionRefused`, or RetryableError where the engine itself was lost.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one agent is asked: its standing instructions, its task, and what the answer may take."""
+
+    agent: Agent
+    instructions: str
+    task: str
+    max_tokens: int
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back: the answer's fields, or the fault, and the tokens either way.
+
+    ``unavailable`` may be better another time, ``refused`` will not, ``malformed`` is an answer in a wrong form.
+    """
+
+    answer: Mapping[str, Any] | None
+    usage: Usage = field(default_factory=Usage)
+    fault: ReplyFault = ""
+    message: str = ""
+
+
+class CrewSession(Protocol):
+    """The agents of one job."""
+
+    async def ask(self, question: Question) -> Reply:
+        """Puts a question; whatever goes wrong at the endpoint is in the reply."""
+        ...
+
+
+class Crew(Protocol):
+    """Agents behind a model, away from this process."""
+
+    def open(self, *, time_s: float) -> AbstractAsyncContextManager[CrewSession]:
+        """A job's agents for at most ``time_s`` seconds; they are gone for certain when the block is left."""
         ...

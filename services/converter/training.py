@@ -1,7 +1,8 @@
 """Training: two files in, a program and a report out; completed only where the program reproduces the expected file."""
 
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from services.converter.domain.faults import ConverterFault, ProgramFault, ReadingFault
@@ -15,6 +16,7 @@ from services.converter.ports import ProgramRunner
 
 DEFAULT_DEADLINE_S = 20.0
 _WORTH_TRYING_S = 1.0
+_MAX_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,7 @@ def train(
     ``hints`` hold for both files. Raises `ReadingFault` for a file that is not a table.
     """
     started = time.monotonic()
-    source = _read(input_file, "the input", hints)
-    # All of the expected file is what the user wants to see: a title or a totals line in it is no decoration.
-    target = _read(expected_file, "the expected file", replace(hints or ReadingHints(), whole=True))
+    source, target = read_example(input_file, expected_file, hints)
     learned = learn(source.table, target.table, instructions=instructions, runner=runner, deadline_s=deadline_s)
     judgement, trouble = _prove(learned, source.table, target.table, runner)
     whole = False
@@ -74,11 +74,32 @@ def train(
     report["status"] = "completed" if completed else "failed"
     report["reading"] = {"input": list(source.notes), "expected": list(target.notes)}
     report["cells_right"] = judgement.cells_right
-    report["differences"] = [
-        {"row": d.row, "column": d.column, "expected": d.expected, "got": d.got} for d in judgement.differences
-    ]
-    reason = "" if completed else trouble or "no program was found that reproduces the expected file exactly"
+    report["differences"] = [asdict(difference) for difference in judgement.differences]
+    reason = "" if completed else trouble or _what_is_open(report)
     return Training("completed" if completed else "failed", program, report, judgement, reason)
+
+
+def read_example(
+    input_file: bytes, expected_file: bytes, hints: ReadingHints | None = None
+) -> tuple[ReadTable, ReadTable]:
+    """Read both files of an example. Raises `ReadingFault` that names the file."""
+    source = _read(input_file, "the input", hints)
+    # All of the expected file is what the user wants to see: a title or a totals line in it is no decoration.
+    return source, _read(expected_file, "the expected file", replace(hints or ReadingHints(), whole=True))
+
+
+def open_columns(report: Mapping[str, Any]) -> list[str]:
+    """The output columns of a training's report for which nothing was found."""
+    return [column["name"] for column in report["columns"] if column["how"] == "open"]
+
+
+def _what_is_open(report: Mapping[str, Any]) -> str:
+    found = "no program was found that reproduces the expected file exactly"
+    names = open_columns(report)
+    if not names:
+        return found
+    listed = ", ".join(f'"{name}"' for name in names[:_MAX_NAMED]) + (", ..." if len(names) > _MAX_NAMED else "")
+    return f"{found}: {listed} may be settled by one more example row or by a model"
 
 
 def _grid_hints(dialect: Dialect) -> ReadingHints:

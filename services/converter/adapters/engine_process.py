@@ -22,6 +22,7 @@ from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import INFERENCE_LIMITS
 from services.converter.domain.stored_report import read_stored
 from services.converter.inference import infer
+from services.converter.proving import brief_agents, prove
 from services.converter.training import train
 
 _PR_SET_PDEATHSIG = 1
@@ -46,24 +47,31 @@ def main() -> None:
 
 def _answer(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
     try:
-        return {"result": (_train if request["do"] == "train" else _infer)(request, sandbox)}
+        return {"result": _WORK[request["do"]](request, sandbox)}
     except ConverterFault as fault:
         return {"fault": {"reason": fault.reason, "message": fault.message}}
     except MemoryError:
         return {"fault": {"reason": "INPUT_TOO_LARGE", "message": "the job needs more memory than it may have"}}
 
 
+def _instructions(request: dict[str, Any]) -> Instructions:
+    return Instructions(request["general_instructions"], request["column_instructions"])
+
+
+def _write_json(path: str, content: dict[str, Any]) -> None:
+    Path(path).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
 def _train(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
-    instructions = Instructions(request["general_instructions"], request["column_instructions"])
     training = train(
         Path(request["input"]).read_bytes(),
         Path(request["expected"]).read_bytes(),
         runner=sandbox,
-        instructions=instructions,
+        instructions=_instructions(request),
         deadline_s=request["deadline_s"],
     )
     Path(request["program"]).write_text(training.program.rstrip("\n") + "\n", encoding="utf-8")
-    Path(request["report"]).write_text(json.dumps(training.report, ensure_ascii=False, indent=1), encoding="utf-8")
+    _write_json(request["report"], training.report)
     return {
         "completed": training.status == "completed",
         "reason": training.reason,
@@ -82,8 +90,37 @@ def _infer(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         on_unseen=request["on_unseen"],
         limits=replace(INFERENCE_LIMITS, time_s=request["deadline_s"]),
     )
-    Path(request["report"]).write_text(json.dumps(inference.as_json(), ensure_ascii=False, indent=1), encoding="utf-8")
+    _write_json(request["report"], inference.as_json())
     return {"rows_in": inference.rows_in, "rows_out": inference.rows_out, "flagged_rows": inference.flagged_rows}
+
+
+def _brief(request: dict[str, Any], _sandbox: DuckDBSandbox) -> dict[str, Any]:
+    brief = brief_agents(
+        Path(request["input"]).read_bytes(),
+        Path(request["expected"]).read_bytes(),
+        program=Path(request["program"]).read_text(encoding="utf-8"),
+        report=json.loads(Path(request["report"]).read_text(encoding="utf-8")),
+        instructions=_instructions(request),
+    )
+    return brief.as_json()
+
+
+def _prove(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
+    proof = prove(
+        request["sql"],
+        Path(request["input"]).read_bytes(),
+        Path(request["expected"]).read_bytes(),
+        report=json.loads(Path(request["report"]).read_text(encoding="utf-8")),
+        column_words=request["column_words"],
+        instructions=_instructions(request),
+        runner=sandbox,
+    )
+    Path(request["program_out"]).write_text(proof.program, encoding="utf-8")
+    _write_json(request["report_out"], proof.report)
+    return {"accepted": proof.accepted, "cells_right": proof.cells_right, "words": proof.words}
+
+
+_WORK = {"train": _train, "infer": _infer, "brief": _brief, "prove": _prove}
 
 
 if __name__ == "__main__":

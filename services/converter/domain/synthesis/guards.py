@@ -51,7 +51,8 @@ def skeleton(text: str) -> str:
     return _WORDS.compiled.sub("w", text)
 
 
-def _outline_sql(text: str) -> str:
+def outline_sql(text: str) -> str:
+    """SQL that does as `outline`."""
     return (
         f"regexp_replace(regexp_replace({text}, {literal(_LETTERS.sql)}, 'a', 'g'), {literal(_DIGITS.sql)}, '9', 'g')"
     )
@@ -110,7 +111,7 @@ def _checks(
                 shown, f"coalesce({expression.sql()}, '') = ''", expression.columns,
             )  # fmt: skip
         yield from _shape_check(
-            outputs, expression, outline, _outline_sql, "the result has a form that the example did not show"
+            outputs, expression, outline, outline_sql, "the result has a form that the example did not show"
         )
         for column in dict.fromkeys(node for node in nodes if isinstance(node, Column)):
             texts = [column.run(row) or "" for row in rows]

@@ -1,0 +1,199 @@
+"""A consultation: rounds of Planner, Coder and Tester over what synthesis left open, within a budget.
+
+The Tester is code: the sandbox runs the program on the whole example and the judgement says what differs. The loop is
+ours; each agent is asked one question at a time and remembers nothing but what it is told.
+"""
+
+import asyncio
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
+
+from services.converter.domain.crew.answers import AnswerMalformed, Code, Plan, read_code, read_plan
+from services.converter.domain.crew.brief import Brief
+from services.converter.domain.crew.budget import CrewLimits, Prices, Spend, Usage, why_over
+from services.converter.domain.crew.prompting import Prompts, coder_task, planner_task
+from services.converter.ports import Agent, CrewSession, Question, Reply
+
+LOGGED_SQL_CHARS = 16_000
+LOGGED_WORDS_CHARS = 1_000
+_CHARS_PER_TOKEN = 3
+_Answer = TypeVar("_Answer", Plan, Code)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The Tester's: ``accepted`` ends the consultation; ``words`` go back to the agents."""
+
+    accepted: bool
+    cells_right: float
+    words: str
+
+
+class Tester(Protocol):
+    """Judges programs on the whole example, and keeps the best one with its report."""
+
+    async def judge(self, code: Code) -> Verdict:
+        """Runs a program in the sandbox; one that does not run is a verdict too."""
+        ...
+
+
+class Observer(Protocol):
+    """Whom the consultation tells how far it is, and who keeps its spend before more is spent."""
+
+    def tell(self, status: str, round_number: int) -> None:
+        """``planning``, ``coding`` or ``testing`` begins."""
+
+    async def keep(self, spend: Spend) -> None:
+        """Returns once the spend is where another attempt finds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consultation:
+    """How it went: ``reason`` says why it ended without an accepted program, ``log`` is the content of agents.json."""
+
+    accepted: bool
+    reason: str
+    spend: Spend
+    log: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for every consultation of this process: instructions, bounds, prices, and the model's name."""
+
+    prompts: Prompts
+    limits: CrewLimits
+    prices: Prices
+    model: str
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    clock: Callable[[], float] = time.monotonic
+
+
+class _Ended(Exception):
+    """No further question can be put; the text says why."""
+
+
+async def consult(
+    brief: Brief, session: CrewSession, tester: Tester, observer: Observer, terms: Terms, *, spent: Spend | None = None
+) -> Consultation:
+    """Ask until a program is accepted, the rounds are used up or the budget is; ``spent`` is of earlier attempts."""
+    consultation = _Consultation(brief, session, tester, observer, terms, spent or Spend())
+    return await consultation.run()
+
+
+@dataclass(slots=True)
+class _Consultation:
+    brief: Brief
+    session: CrewSession
+    tester: Tester
+    observer: Observer
+    terms: Terms
+    spend: Spend
+    plan: Plan | None = None
+    best: float = -1.0
+    feedback: list[str] = field(default_factory=list)
+    rounds: list[dict[str, Any]] = field(default_factory=list)
+    started: float = 0.0
+    fence: str = ""
+
+    async def run(self) -> Consultation:
+        self.started = self.terms.clock()
+        self.fence = secrets.token_hex(8)
+        limits = self.terms.limits
+        reason = f"the agents did not get there in {limits.rounds} rounds"
+        try:
+            while self.spend.rounds < limits.rounds:
+                if await self._play_round():
+                    return self._conclude(True, "")
+        except _Ended as ended:
+            reason = str(ended)
+        return self._conclude(False, reason)
+
+    async def _play_round(self) -> bool:
+        self.spend = replace(self.spend, rounds=self.spend.rounds + 1)
+        number = self.spend.rounds
+        entry: dict[str, Any] = {"round": number, "calls": []}
+        self.rounds.append(entry)
+        try:
+            if self.plan is None:
+                self.observer.tell("planning", number)
+                task = planner_task(self.brief, self._said(), self.fence)
+                self.plan = await self._ask("planner", task, entry, read_plan)
+                entry["approach"] = self.plan.approach[:LOGGED_WORDS_CHARS]
+            self.observer.tell("coding", number)
+            task = coder_task(self.brief, self.plan, self._said(), self.fence)
+            code = await self._ask("coder", task, entry, read_code)
+        except AnswerMalformed as malformed:
+            self._note(entry, f"the answer was not in the form that was asked for: {malformed.message}")
+            return False
+        entry["sql"] = code.sql[:LOGGED_SQL_CHARS]
+        self.observer.tell("testing", number)
+        verdict = await self.tester.judge(code)
+        entry["cells_right"], entry["accepted"] = verdict.cells_right, verdict.accepted
+        self._note(entry, verdict.words, code.sql)
+        if verdict.cells_right <= self.best:
+            self.plan = None  # no progress on this plan: another one
+        self.best = max(self.best, verdict.cells_right)
+        return verdict.accepted
+
+    async def _ask(self, agent: Agent, task: str, entry: dict[str, Any], read: Callable[[Any], _Answer]) -> _Answer:
+        terms, limits = self.terms, self.terms.limits
+        instructions = terms.prompts.planner if agent == "planner" else terms.prompts.coder
+        reserved = (len(instructions) + len(task)) // _CHARS_PER_TOKEN + limits.call_tokens
+        for attempt in range(limits.call_retries + 1):
+            left_s = limits.time_s - (terms.clock() - self.started)
+            if over := why_over(self.spend, limits, terms.prices, next_tokens=reserved, left_s=left_s):
+                raise _Ended(over)
+            self.spend = self.spend.begin(reserved)
+            await self.observer.keep(self.spend)
+            timeout_s = min(limits.call_timeout_s, left_s)
+            began = terms.clock()
+            reply = await self.session.ask(Question(agent, instructions, task, limits.call_tokens, timeout_s))
+            self.spend = self.spend.end(reserved, reply.usage, terms.prices)
+            entry["calls"].append(_logged(agent, reply, terms.clock() - began))
+            if reply.fault == "malformed":
+                raise AnswerMalformed(reply.message)
+            if not reply.fault:
+                return read(reply.answer)
+            if reply.fault == "refused":
+                raise _Ended(f"the model's endpoint refused: {reply.message}")
+            if attempt < limits.call_retries:
+                await terms.sleep(limits.retry_delay_s * 2**attempt)
+        raise _Ended(f"the model did not answer: {reply.message}")
+
+    def _said(self) -> str:
+        return "\n\n".join(self.feedback[-2:])
+
+    def _note(self, entry: dict[str, Any], words: str, sql: str = "") -> None:
+        # File contents stand in differences: the log keeps their first words only.
+        entry["verdict"] = words.partition("\n")[0][:LOGGED_WORDS_CHARS]
+        program = f"Program:\n{sql}\n" if sql else ""
+        self.feedback.append(f"Round {entry['round']}\n{program}Verdict: {words}")
+
+    def _conclude(self, accepted: bool, reason: str) -> Consultation:
+        prompts = self.terms.prompts
+        log = {
+            "accepted": accepted,
+            "reason": reason,
+            "model": self.terms.model,
+            "prompts": {"version": prompts.version, "sha256": prompts.digest},
+            "spend": self.spend.as_json(),
+            "elapsed_s": round(self.terms.clock() - self.started, 3),
+            "rounds": self.rounds,
+        }
+        return Consultation(accepted, reason, self.spend, log)
+
+
+def _logged(agent: Agent, reply: Reply, took_s: float) -> dict[str, Any]:
+    usage: Usage = reply.usage
+    return {
+        "agent": agent,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "seconds": round(took_s, 3),
+        "fault": reply.fault,
+        "message": reply.message[:LOGGED_WORDS_CHARS],
+    }

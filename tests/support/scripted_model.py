@@ -1,0 +1,133 @@
+"""A stand-in for a model: an OpenAI-compatible endpoint over real HTTP that answers as good and bad models do."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from tests.support.ai_platform import serve
+
+KEY = "sk-scripted-3f9a1c"
+PLAN = {"approach": "one output row for each input row", "columns": []}
+PROMPT_TOKENS, COMPLETION_TOKENS = 1_000, 200
+
+
+@dataclass(frozen=True)
+class Act:
+    """One answer: the Coder's ``sql``, or raw ``content``; or a ``status``, a ``redirect``, a broken or late answer.
+
+    ``delay_s`` comes first; ``hang`` never answers; ``cut`` ends the connection within the body; ``drip_s`` is the
+    pause between the single bytes of an answer.
+    """
+
+    sql: str = ""
+    content: str = ""
+    status: int = 200
+    delay_s: float = 0.0
+    hang: bool = False
+    cut: bool = False
+    drip_s: float = 0.0
+    redirect: str = ""
+
+
+@dataclass
+class ScriptedModel:
+    """Plays ``acts`` to the Coder in order, the last one for ever, and ``plans`` to the Planner."""
+
+    acts: list[Act]
+    plans: list[Act] = field(default_factory=lambda: [Act(content=json.dumps(PLAN))])
+    url: str = ""
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    running: int = 0
+    most_running: int = 0
+
+    @property
+    def asked(self) -> list[str]:
+        """Who asked, in order."""
+        return [who_asks(body) for body in self.bodies]
+
+    def said_to(self, agent: str) -> list[str]:
+        """All that was sent for an agent, call by call."""
+        return [
+            "\n".join(message["content"] for message in body["messages"])
+            for body in self.bodies
+            if who_asks(body) == agent
+        ]
+
+    async def complete(self, request: web.Request) -> web.StreamResponse:
+        """``POST /v1/chat/completions``."""
+        body = await request.json()
+        self.bodies.append(body)
+        script = self.plans if who_asks(body) == "planner" else self.acts
+        act = script.pop(0) if len(script) > 1 else script[0]
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        try:
+            return await self._play(act, request)
+        finally:
+            self.running -= 1
+
+    async def _play(self, act: Act, request: web.Request) -> web.StreamResponse:
+        if act.hang:
+            await asyncio.Event().wait()
+        await asyncio.sleep(act.delay_s)
+        if request.headers.get("Authorization") != f"Bearer {KEY}":
+            return web.json_response({"error": {"message": "bad key"}}, status=401)
+        if act.redirect:
+            raise web.HTTPTemporaryRedirect(act.redirect)
+        if act.status != 200:
+            told = {"error": {"message": f"no: {request.headers['Authorization']}"}}
+            return web.json_response(told, status=act.status)
+        content = act.content or json.dumps({"sql": act.sql, "columns": []})
+        text = json.dumps(completion(content)).encode()
+        if not act.cut and not act.drip_s:
+            return web.Response(body=text, content_type="application/json")
+        response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(text))})
+        await response.prepare(request)
+        if act.cut:
+            await response.write(text[: len(text) // 2])
+            assert request.transport is not None
+            request.transport.abort()
+            return response
+        for byte in text:
+            await response.write(bytes([byte]))
+            await asyncio.sleep(act.drip_s)
+        return response
+
+
+def completion(content: str) -> dict[str, Any]:
+    """A chat completion of one message."""
+    return {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "scripted",
+        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}],
+        "usage": {
+            "prompt_tokens": PROMPT_TOKENS,
+            "completion_tokens": COMPLETION_TOKENS,
+            "total_tokens": PROMPT_TOKENS + COMPLETION_TOKENS,
+        },
+    }
+
+
+def who_asks(body: dict[str, Any]) -> str:
+    """``planner`` or ``coder``, by the first message."""
+    return "planner" if "You are Planner" in body["messages"][0]["content"] else "coder"
+
+
+@asynccontextmanager
+async def run_scripted_model(*acts: Act, plans: Sequence[Act] = ()) -> AsyncIterator[ScriptedModel]:
+    """The endpoint on a free port of 127.0.0.1; ``url`` is its base, up to ``/v1``."""
+    model = ScriptedModel(list(acts))
+    if plans:
+        model.plans = list(plans)
+    app = web.Application(client_max_size=8 << 20)
+    app.router.add_post("/v1/chat/completions", model.complete)
+    async with serve(app) as url:
+        model.url = f"{url}/v1"
+        yield model
