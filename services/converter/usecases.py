@@ -1,5 +1,7 @@
 """What the converter's API does with jobs. Authorisation by the principal happens here and nowhere else."""
 
+import contextlib
+import hashlib
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -143,11 +145,15 @@ class Jobs:
             raise NotFound("no such user")
         runtime, folder = self._runtime, self._places.user_folder(user_id)
         await runtime.tombstones.put_user(runtime.store, user_id, [folder])
+        token = ""
         while True:
-            records, token = await runtime.store.list_page(user_id=user_id, statuses=(), page_size=200, page_token="")
+            records, token = await runtime.store.list_page(
+                user_id=user_id, statuses=(), page_size=200, page_token=token
+            )
             for record in records:
-                await delete_job(runtime.store, runtime.tombstones, user_id, record.job_id)
-            if not records and not token:
+                with contextlib.suppress(NotFound):  # somebody else deletes it, too
+                    await delete_job(runtime.store, runtime.tombstones, user_id, record.job_id)
+            if not token:
                 break
         await purge_places(runtime.storage, [folder])
         await self._delete_files(user_id)
@@ -156,7 +162,7 @@ class Jobs:
         """Runs a terminal job again. Raises NotFound, Denied, or PreconditionFailed where it has not ended."""
         principal.require_scope(OPERATOR_SCOPE)
         record = await self._runtime.get_visible(principal, user_id, job_id)
-        body = {key: value for key, value in record.body.items() if key != "flagged_rows"}
+        body = {key: value for key, value in record.body.items() if key not in {"flagged_rows", "agents"}}
         return await self._runtime.acceptance.restart(principal, record, message="accepted again", body=body)
 
     @asynccontextmanager
@@ -253,7 +259,9 @@ class Jobs:
         for name, source in sources.items():
             stored[name] = {"kind": source.kind, "uri": source.uri, "shown": source.shown}
             if source.kind == "inline":
-                key = self._places.inline_key(user_id, job_id, generation, f"{name}.csv")
+                # By content: of two retrainings at once, the one that is refused must not change the other's input.
+                digest = hashlib.sha256(source.content).hexdigest()[:16]
+                key = self._places.inline_key(user_id, job_id, generation, f"{name}-{digest}.csv")
                 await self._runtime.storage.put_object(key, source.content, content_type="text/csv")
                 stored[name]["key"] = key
         return stored

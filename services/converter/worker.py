@@ -2,8 +2,10 @@
 
 import contextlib
 import hashlib
+import json
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,12 @@ from services.common.jobs.record import Artefact, Fault, JobRecord
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
+from services.converter.agents import Consultation, Terms, Verdict, consult
+from services.converter.domain.crew.answers import Code
+from services.converter.domain.crew.brief import Brief
+from services.converter.domain.crew.budget import Spend
 from services.converter.domain.places import Places
-from services.converter.ports import ConversionEngine
+from services.converter.ports import ConversionEngine, Crew
 from services.converter.settings import ConverterSettings
 from services.converter.usecases import file_reader
 
@@ -26,22 +32,40 @@ FIXED_NAMES = {
     "program": "program.sql",
     "report": "report.json",
     "output": "output.csv",
+    "agents": "agents.json",
 }
 _CONTENT_TYPES = {".csv": "text/csv", ".sql": "application/sql", ".json": "application/json"}
 _LEFTOVERS_AFTER = timedelta(hours=1)
 
 
+@dataclass(frozen=True, slots=True)
+class Agents:
+    """The crew behind the configured model, and on what terms it is asked."""
+
+    crew: Crew
+    terms: Terms
+
+
 class ConverterHandler:
-    """Runs trainings and inferences. Implements ``JobHandler``."""
+    """Runs trainings and inferences. Implements ``JobHandler``.
+
+    Without ``agents`` a training ends as synthesis left it.
+    """
 
     def __init__(
-        self, runtime: JobRuntime, places: Places, engine: ConversionEngine, settings: ConverterSettings
+        self,
+        runtime: JobRuntime,
+        places: Places,
+        engine: ConversionEngine,
+        settings: ConverterSettings,
+        agents: Agents | None = None,
     ) -> None:
         self._storage = runtime.storage
         self._store = runtime.store
         self._places = places
         self._engine = engine
         self._settings = settings
+        self._agents = agents
 
     async def run(self, attempt: AttemptWriter) -> Outcome:
         """Fetches the inputs, trains or converts, uploads what came of it."""
@@ -55,8 +79,9 @@ class ConverterHandler:
     async def settle(self, record: JobRecord) -> None:
         """Writes the fixed names of a job's folder from its manifest; a newer generation's stay."""
         for _ in range(3):
-            for name, artefact in record.manifest.items():
-                await self._write_fixed(record, name, artefact)
+            for key, artefact in self._fixed_names(record).items():
+                with contextlib.suppress(NotFound):  # deleted in the meantime
+                    await self._storage.copy_object(artefact.key, key)
             try:
                 current = await self._store.get(record.user_id, record.job_id)
             except NotFound:
@@ -67,26 +92,35 @@ class ConverterHandler:
 
     async def maintain(self, record: JobRecord) -> None:
         """Repairs fixed names that a crash left out, and clears what lost attempts left behind."""
-        for name, artefact in record.manifest.items():
-            key = self._places.fixed_key(record.user_id, record.job_id, FIXED_NAMES[name])
-            try:
-                standing = await self._storage.get_object_info(key)
-            except NotFound:
-                standing = None
-            if standing is None or standing.size != artefact.size:
-                await self._write_fixed(record, name, artefact)
+        for key, artefact in self._fixed_names(record).items():
+            if not await self._holds(key, artefact):
+                await self.settle(record)
+                break
         if record.finished_at and self._store.clock() - record.finished_at > _LEFTOVERS_AFTER:
             for number in range(1, record.attempt):
                 await self._storage.delete_prefix(
                     self._places.attempt_folder(record.user_id, record.job_id, record.generation, number)
                 )
 
-    async def _write_fixed(self, record: JobRecord, name: str, artefact: Artefact) -> None:
-        if name == "program" and record.status != self._store.kind.completed:
-            return  # A failed retraining leaves the old program in service.
-        key = self._places.fixed_key(record.user_id, record.job_id, FIXED_NAMES[name])
-        with contextlib.suppress(NotFound):  # deleted in the meantime
-            await self._storage.copy_object(artefact.key, key)
+    def _fixed_names(self, record: JobRecord) -> dict[str, Artefact]:
+        """What should stand under a job's fixed names, by key."""
+        artefacts = dict(record.manifest)
+        if record.body["mode"] == "training":
+            # A failed retraining leaves the old program in service; one that never succeeded has none.
+            artefacts.pop("program", None)
+            if program := record.body.get("program"):
+                artefacts["program"] = Artefact(program["key"], program["size"], program["sha256"])
+        return {
+            self._places.fixed_key(record.user_id, record.job_id, FIXED_NAMES[name]): artefact
+            for name, artefact in artefacts.items()
+        }
+
+    async def _holds(self, key: str, artefact: Artefact) -> bool:
+        try:
+            standing = await self._storage.get_object_info(key)
+        except NotFound:
+            return False
+        return standing.size == artefact.size and standing.sha256 in {"", artefact.sha256}
 
 
 class _Work:
@@ -97,6 +131,7 @@ class _Work:
         self._places = handler._places  # noqa: SLF001
         self._engine = handler._engine  # noqa: SLF001
         self._settings = handler._settings  # noqa: SLF001
+        self._agents = handler._agents  # noqa: SLF001
         self._attempt = attempt
         self._record = attempt.record
         self._directory = directory
@@ -107,7 +142,7 @@ class _Work:
 
     async def train(self) -> Outcome:
         """Learns a program; the best one and its report are kept also where it fails."""
-        settings, instructions = self._settings, self._record.body.get("instructions", {})
+        settings = self._settings
         await self._fetch_inputs(settings.converter_training_max_bytes)
         self._attempt.note("processing", 40, "learning from the example")
         self._attempt.step("synthesise", "started")
@@ -115,16 +150,15 @@ class _Work:
         result = await self._engine.run(
             {
                 "do": "train",
-                "input": str(self._directory / "input.csv"),
-                "expected": str(self._directory / "expected.csv"),
-                "general_instructions": instructions.get("general", ""),
-                "column_instructions": instructions.get("columns", {}),
+                **self._example(),
                 "deadline_s": settings.converter_learning_timeout_s,
                 "program": str(program),
                 "report": str(report),
             }
         )
         self._attempt.step("synthesise", "completed" if result["completed"] else "failed", result["reason"])
+        if not result["completed"] and self._agents:
+            result = await self._consult(self._agents, program, report, result)
         self._attempt.set_progress(80, "storing the program and its report")
         sha256 = _digest(program)
         where = (self._record.user_id, self._record.job_id, self._record.generation, sha256)
@@ -147,6 +181,38 @@ class _Work:
             manifest=self._manifest,
             body={"program": in_service},
         )
+
+    def _example(self) -> dict[str, Any]:
+        """The fields of a request to the engine that say what is learned from."""
+        instructions = self._record.body.get("instructions", {})
+        return {
+            "input": str(self._directory / "input.csv"),
+            "expected": str(self._directory / "expected.csv"),
+            "general_instructions": instructions.get("general", ""),
+            "column_instructions": instructions.get("columns", {}),
+        }
+
+    async def _consult(self, agents: Agents, program: Path, report: Path, result: dict[str, Any]) -> dict[str, Any]:
+        """Asks the agents for what synthesis left open; the better program is in ``program`` and ``report`` then."""
+        self._attempt.step("agents", "started")
+        shown = await self._engine.run({
+            "do": "brief", **self._example(), "program": str(program), "report": str(report)
+        })  # fmt: skip
+        tester = _Tester(self._engine, self._example(), program, report, result["cells_right"])
+        spent = Spend.from_json(self._record.body.get("agents", {}))
+        async with agents.crew.open(time_s=agents.terms.limits.time_s) as session:
+            done = await consult(
+                Brief.from_json(shown), session, tester, _Observer(self._attempt), agents.terms, spent=spent
+            )
+        self._attempt.set_body(agents=done.spend.as_json())
+        log = self._directory / "agents.json"
+        log.write_text(json.dumps(done.log, ensure_ascii=False, indent=1), encoding="utf-8")
+        await self._upload("agents", log, f"{self._folder}agents.json")
+        _add_summary(report, done)
+        spend = f"{done.spend.rounds} rounds, {done.spend.tokens} tokens"
+        self._attempt.step("agents", "completed" if done.accepted else "failed", done.reason or spend)
+        reason = "" if done.accepted else f"{result['reason']}; {done.reason}"
+        return {"completed": done.accepted, "reason": reason, "cells_right": tester.cells_right}
 
     async def infer(self) -> Outcome:
         """Applies the program that was in service when the job was accepted."""
@@ -213,6 +279,62 @@ class _Work:
         content_type = _CONTENT_TYPES[path.suffix]
         info = await self._storage.put_object(key, path, content_type=content_type)
         self._manifest[name] = Artefact(key, info.size, info.sha256, content_type)
+
+
+class _Observer:
+    """Tells a consultation's progress as the job's, and checkpoints its spend. Implements ``agents.Observer``."""
+
+    def __init__(self, attempt: AttemptWriter) -> None:
+        self._attempt = attempt
+
+    def tell(self, status: str, round_number: int) -> None:
+        self._attempt.note(status, min(79, 40 + round_number * 7), f"round {round_number}: {status}")
+
+    async def keep(self, spend: Spend) -> None:
+        await self._attempt.checkpoint(agents=spend.as_json())
+
+
+class _Tester:
+    """Has the engine prove programs, and keeps the best one. Implements ``agents.Tester``."""
+
+    def __init__(
+        self, engine: ConversionEngine, example: Mapping[str, Any], program: Path, report: Path, cells_right: float
+    ) -> None:
+        self._engine = engine
+        self._example = example
+        self._program = program
+        self._report = report
+        # What synthesis left is what every program is measured against, whatever the agents tried before it.
+        self._left = report.with_name("synthesis.json")
+        self._left.write_bytes(report.read_bytes())
+        self.cells_right = cells_right
+
+    async def judge(self, code: Code) -> Verdict:
+        program, report = self._program.with_suffix(".tried.sql"), self._report.with_suffix(".tried.json")
+        found = await self._engine.run(
+            {
+                "do": "prove",
+                **self._example,
+                "sql": code.sql,
+                "column_words": dict(code.columns),
+                "report": str(self._left),
+                "program_out": str(program),
+                "report_out": str(report),
+            }
+        )
+        verdict = Verdict(found["accepted"], found["cells_right"], found["words"])
+        if verdict.accepted or verdict.cells_right > self.cells_right:
+            self.cells_right = verdict.cells_right
+            program.replace(self._program)
+            report.replace(self._report)
+        return verdict
+
+
+def _add_summary(report: Path, done: Consultation) -> None:
+    """What the agents took, in the report."""
+    content = json.loads(report.read_text(encoding="utf-8"))
+    content["agents"] = {name: done.log[name] for name in ("accepted", "reason", "model", "prompts", "spend")}
+    report.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def _digest(path: Path) -> str:

@@ -179,7 +179,7 @@ def _read_payloads(payloads_json: Sequence[str], max_bytes: int) -> list[dict[st
     for index, text in enumerate(payloads_json):
         try:
             payload = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InvalidInput(f"not JSON: {error}", reason="INVALID_PAYLOAD", field=f"data.{index}") from error
         if "\\u" in text and not _is_unicode(payload):
             raise InvalidInput("it has half of a surrogate pair", reason="INVALID_PAYLOAD", field=f"data.{index}")

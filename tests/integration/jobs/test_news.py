@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 import pytest
 
-from services.common.errors import NotFound
+from services.common.errors import NotFound, Unavailable
 from services.common.jobs.deletion import delete_job
 from services.common.jobs.record import JobRecord
 from services.common.jobs.watch import News, watch_job
@@ -183,3 +183,15 @@ async def test_rule_07_event_is_published_again_under_its_own_id(watched: Probe)
     for _ in range(3):
         await watched.api.runtime.publisher.publish(record, after_revision=0)
     assert await watched.events(record) == ["pending"]
+
+
+async def test_rule_07_draining_process_sends_its_watchers_elsewhere(watched: Probe) -> None:
+    record = await watched.accept()
+    hearing = asyncio.create_task(read_all(watch(watched, record)))
+    await eventually(lambda: watched.api.runtime.feed._watchers)
+    await watched.api.runtime.feed.drain()
+    with pytest.raises(Unavailable) as left:
+        await hearing
+    assert left.value.reason == "SERVICE_DRAINING"
+    with pytest.raises(Unavailable):  # one that comes late
+        await read_all(watch(watched, record))

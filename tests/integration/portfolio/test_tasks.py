@@ -1,0 +1,181 @@
+"""Rules 12, 13 and 16 of the job protocol, where tasks sign in at a platform that costs money."""
+
+import json
+from pathlib import Path
+
+import grpc
+import pytest
+from wealth.portfolio.v1 import portfolio_pb2 as pb
+
+from services.common.channels import translated_errors
+from services.common.context import acting_as
+from services.common.errors import Denied, InvalidInput, NotFound
+from services.common.identity import Principal, service_principal
+from services.common.jobs.sweeper import Sweeper
+from services.launcher.embedded import NatsServer, S3Server
+from tests.integration.portfolio.conftest import PASSWORD, Portfolio
+from tests.support.eventually import eventually
+
+PAYLOAD = json.dumps({"Market Value": "₹1,20,00,000", "Investment Value": "₹1.0 Cr", "Top Asset": "Equity (65%)"})
+DONE = pb.TASK_STATUS_COMPLETED
+
+
+async def test_task_runs_to_its_end_and_tells_what_it_cost(portfolio: Portfolio) -> None:
+    await portfolio.start("worker")
+    task = await portfolio.until((await portfolio.create(PAYLOAD)).task_id, DONE)
+    assert (task.progress, task.cost, portfolio.platform.calls["addmessage"]) == (100, "0.0125", 1)
+    assert task.sections[0].response == portfolio.platform.answer
+
+
+async def test_rule_12_credentials_are_gone_when_the_task_has_ended(portfolio: Portfolio) -> None:
+    task = await portfolio.create(PAYLOAD)
+    assert len(await portfolio.list_credentials()) == 1
+    await portfolio.start("worker")
+    await portfolio.until(task.task_id, DONE)
+
+    async def are_gone() -> bool:
+        return not await portfolio.list_credentials()
+
+    await eventually(are_gone)
+
+
+async def test_rule_12_credentials_are_gone_when_the_task_is_cancelled(portfolio: Portfolio) -> None:
+    task = await portfolio.create(PAYLOAD)
+    with acting_as(portfolio.principal):
+        await portfolio.stub.CancelTask(pb.CancelTaskRequest(task_id=task.task_id))
+    assert await portfolio.list_credentials() == []
+
+
+async def test_rule_12_credentials_are_gone_when_the_task_is_deleted(portfolio: Portfolio) -> None:
+    task = await portfolio.create(PAYLOAD)
+    with acting_as(portfolio.principal), translated_errors():
+        await portfolio.stub.DeleteTask(pb.DeleteTaskRequest(task_id=task.task_id))
+    assert await portfolio.list_credentials() == []
+    with pytest.raises(NotFound):
+        await portfolio.get(task.task_id)
+
+
+async def test_rule_12_credentials_that_a_dead_process_left_are_deleted_by_the_janitor(portfolio: Portfolio) -> None:
+    task = await portfolio.create(PAYLOAD)
+    (key,) = await portfolio.list_credentials()
+    with acting_as(portfolio.principal):
+        await portfolio.stub.CancelTask(pb.CancelTaskRequest(task_id=task.task_id))
+    with acting_as(service_principal(portfolio.principal.tenant, "portfolio")):
+        await portfolio.storage.put_object(key, b"left behind")
+        await portfolio.api.part(Sweeper).scan()
+    assert await portfolio.list_credentials() == []
+
+
+async def test_rule_12_replay_without_credentials_says_so(portfolio: Portfolio) -> None:
+    await portfolio.start("worker")
+    task = await portfolio.until((await portfolio.create(PAYLOAD)).task_id, DONE)
+
+    async def are_gone() -> bool:
+        return not await portfolio.list_credentials()
+
+    await eventually(are_gone)
+    with acting_as(portfolio.operator), translated_errors():
+        await portfolio.stub.ReplayTask(pb.ReplayTaskRequest(task_id=task.task_id))
+    ended = await portfolio.until(task.task_id, pb.TASK_STATUS_ERROR)
+    assert (ended.error.code, ended.generation) == ("CREDENTIALS_GONE", 2)
+    assert "submit it again" in ended.error.message
+
+
+async def test_rule_12_password_stands_nowhere_in_clear(
+    portfolio: Portfolio,
+    nats_server: NatsServer,
+    s3_server: S3Server,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    portfolio.platform.polls_until_done = 10_000  # the task is in mid-flight, its credentials in the bucket
+    task = await portfolio.create(PAYLOAD)
+    await portfolio.start("worker")
+    await eventually(lambda: portfolio.platform.calls["addmessage"])
+    assert len(await portfolio.list_credentials()) == 1
+    for folder in (nats_server._folder, s3_server._folder):
+        for path in folder.rglob("*"):
+            assert path.is_dir() or PASSWORD.encode() not in read(path), path
+    assert PASSWORD not in "".join(capfd.readouterr()) + caplog.text
+    assert PASSWORD not in str(await portfolio.get(task.task_id))
+
+
+def read(path: Path) -> bytes:
+    """A file's bytes; empty where it went away meanwhile."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+async def test_rule_12_wrong_password_is_told_without_it(portfolio: Portfolio) -> None:
+    portfolio.platform.password = "another"
+    await portfolio.start("worker")
+    ended = await portfolio.until((await portfolio.create(PAYLOAD)).task_id, pb.TASK_STATUS_ERROR)
+    assert PASSWORD not in str(ended)
+    assert ended.error.code
+
+
+async def test_rule_13_narration_is_paid_once_though_the_worker_dies_after_paying(portfolio: Portfolio) -> None:
+    portfolio.platform.polls_until_done = 10_000
+    task = await portfolio.create(PAYLOAD)
+    doomed = await portfolio.start("worker")
+    await eventually(lambda: portfolio.platform.calls["response"])  # paid, checkpointed, polling
+    await doomed.cut_power()
+    portfolio.platform.polls_until_done = 1
+    await portfolio.start("worker")
+    ended = await portfolio.until(task.task_id, DONE)
+    assert (portfolio.platform.calls["create"], portfolio.platform.calls["addmessage"]) == (1, 1)
+    assert ended.cost == "0.0125"
+
+
+async def test_rule_16_nobody_submits_in_anothers_name(portfolio: Portfolio) -> None:
+    stranger = Principal(portfolio.principal.tenant, "key:3", frozenset({"bob"}), frozenset({"portfolio"}))
+    task = await portfolio.create(PAYLOAD)
+    with pytest.raises(Denied), acting_as(stranger), translated_errors():
+        await portfolio.stub.CreateTask(pb.CreateTaskRequest(username="alice", payloads_json=[PAYLOAD]))
+    with acting_as(stranger):
+        for call, request in (
+            (portfolio.stub.GetTask, pb.GetTaskRequest(task_id=task.task_id)),
+            (portfolio.stub.CancelTask, pb.CancelTaskRequest(task_id=task.task_id)),
+            (portfolio.stub.DeleteTask, pb.DeleteTaskRequest(task_id=task.task_id)),
+        ):
+            with pytest.raises(grpc.aio.AioRpcError) as refusal:
+                await call(request)
+            assert refusal.value.code() is grpc.StatusCode.NOT_FOUND
+        listed = await portfolio.stub.ListTasks(pb.ListTasksRequest())
+        assert list(listed.tasks) == []
+
+
+async def test_rule_16_converter_output_of_another_user_is_refused_when_it_is_accepted(portfolio: Portfolio) -> None:
+    payload = json.dumps({"converter_output": {"user_id": "bob", "job_id": "j1"}})
+    portfolio.principal = Principal(
+        portfolio.principal.tenant, "key:1", frozenset({"alice"}), frozenset({"portfolio", "converter"})
+    )
+    with pytest.raises(InvalidInput) as refusal:
+        await portfolio.create(payload)
+    assert refusal.value.reason == "CONVERTER_OUTPUT_NOT_FOUND"
+
+
+async def test_rule_11_retried_submission_is_one_task(portfolio: Portfolio) -> None:
+    first, second = [await portfolio.create(PAYLOAD, request_id="r1") for _ in range(2)]
+    assert first.task_id == second.task_id
+    assert len(await portfolio.list_credentials()) == 1
+
+
+async def test_watching_tells_every_step_to_the_end(portfolio: Portfolio) -> None:
+    task = await portfolio.create(PAYLOAD)
+    await portfolio.start("worker")
+    with acting_as(portfolio.principal):
+        events = [event async for event in portfolio.stub.WatchTask(pb.WatchTaskRequest(task_id=task.task_id))]
+    assert [event.terminal for event in events] == [False] * (len(events) - 1) + [True]
+    assert events[-1].status == DONE
+    progress = [event.progress for event in events]
+    assert progress == sorted(progress)
+
+
+@pytest.mark.parametrize("payload", ["nonsense", "[]", "{}", "57", "[" * 100_000, '{"\\ud800": 1}', '{"a": ["\\udfff"]}'])
+async def test_payload_that_is_none_is_refused_by_its_place(portfolio: Portfolio, payload: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        await portfolio.create(payload)
+    assert (refusal.value.reason, refusal.value.field) == ("INVALID_PAYLOAD", "data.0")
