@@ -82,6 +82,21 @@ env-example: setup ## Write .env.example again from the settings classes
 locks: setup ## Resolve the locks again (UPGRADE=1 takes the newest versions)
 	@requirements/compile.sh $(if $(UPGRADE),--upgrade)
 
+## Deploy
+.PHONY: images
+images: ## Build the images (ENGINE=docker|podman|buildah BASE=python:3.11-slim TAG=dev)
+	@deploy/images.sh
+
+.PHONY: images-test
+images-test: setup ## Build the images and run the suite from them, on Linux with podman and buildah
+	@deploy/images_test.sh
+
+.PHONY: manifests
+manifests: $(VENV)/.deploy-installed ## Render every overlay and check it: schemas, policies, Dockerfile
+	@$(BIN)/python deploy/check_manifests.py
+	@$(BIN)/pytest -q tests/unit/deploy $(PYTEST_ARGS)
+
+## Tidy
 .PHONY: clean
 clean: ## Remove what can be made again (.venv and .data stay)
 	@rm -rf build dist artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -105,4 +120,8 @@ $(VENV)/.run-installed: requirements/run.lock pyproject.toml | $(BIN)/python
 $(VENV)/.dev-installed: requirements/dev.lock $(VENV)/.run-installed
 	@echo "Installing the tools of development ..."
 	@requirements/install.sh $(BIN)/python requirements/dev.lock
+	@touch $@
+
+$(VENV)/.deploy-installed: requirements/deploy.lock $(VENV)/.dev-installed
+	@requirements/install.sh $(BIN)/python requirements/deploy.lock
 	@touch $@

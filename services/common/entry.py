@@ -1,14 +1,20 @@
 """The one way a process of the suite starts: settings, logs, metrics, then the service."""
 
 import argparse
+import importlib.metadata
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 from prometheus_client import start_http_server
 
 from services.common.logging import configure_logging
 from services.common.server import run
 from services.common.settings import ServiceSettings
+
+HEALTH_TIMEOUT_S = 3
 
 Settings = TypeVar("Settings", bound=ServiceSettings)
 
@@ -29,7 +35,12 @@ def start_service(
     parser.add_argument(
         "role", choices=roles, nargs="?", default=roles[-1], help="what this process does (%(default)s)"
     )
-    role = parser.parse_args(arguments).role
+    parser.add_argument("--version", action="version", version=importlib.metadata.version("wealth-suite"))
+    parser.add_argument("--health", metavar="HOST:PORT", help="ask a running process whether it serves, and end")
+    options = parser.parse_args(arguments)
+    if options.health:
+        sys.exit(_ask_health(options.health))
+    role = options.role
     settings = settings_class.load()
     service = f"{name}-{role}" if role not in {"all", "server"} else name
     configure_logging(service, settings.log_level, settings.log_format)
@@ -37,3 +48,15 @@ def start_service(
         host, _, port = settings.metrics_listen.rpartition(":")
         start_http_server(int(port), host)
     run(lambda: main(settings, role))
+
+
+def _ask_health(address: str) -> str | None:
+    """Asks the standard health service; returns what is wrong, or None."""
+    with grpc.insecure_channel(address) as channel:
+        check = health_pb2_grpc.HealthStub(channel).Check  # type: ignore[attr-defined]
+        try:
+            answer = check(health_pb2.HealthCheckRequest(), timeout=HEALTH_TIMEOUT_S)
+        except grpc.RpcError as error:
+            return f"{address} does not answer: {error.code().name}"
+    name: str = health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status)
+    return None if name == "SERVING" else f"{address}: {name}"

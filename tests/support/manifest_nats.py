@@ -5,6 +5,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from services.launcher.cluster_secrets import ClusterSecrets
 from services.launcher.embedded import fetch_json, find_executable
@@ -49,6 +52,13 @@ def run_manifest_nats(folder: Path, *, servers: int) -> Iterator[ManifestNats]:
     secrets = ClusterSecrets.make()
     passwords = secrets.by_name(nats_address="", s3_keys=False)["nats"]
     clients, monitors, routes = (find_free_ports(servers) for _ in range(3))
+    # What the StatefulSet passes on beside its Secret, with this machine's addresses.
+    (stateful_set,) = (item for item in yaml.safe_load_all((CONFIG / "nats.yaml").read_text()) if _is_server(item))
+    variables = stateful_set["spec"]["template"]["spec"]["containers"][0]["env"]
+    addresses = next(item["value"] for item in variables if item["name"] == "ROUTES")
+    addresses = addresses.replace("$(ROUTE_PASSWORD)", passwords["ROUTE_PASSWORD"])
+    for index, port in enumerate(routes):
+        addresses = addresses.replace(f"nats-{index}.nats-headless:6222", f"{LOOPBACK}:{port}")
     with ExitStack() as stack:
         processes = []
         for index in range(servers):
@@ -62,7 +72,6 @@ def run_manifest_nats(folder: Path, *, servers: int) -> Iterator[ManifestNats]:
                     ("0.0.0.0:6222", f"{LOOPBACK}:{routes[index]}"),
                     ('"/data"', f'"{home}/data"'),
                     ("/run/nats", str(home)),
-                    *((f"nats-{i}.nats-headless:6222", f"{LOOPBACK}:{port}") for i, port in enumerate(routes)),
                 ):
                     text = text.replace(before, after)
                 alone = source.name == "cluster.conf" and servers == 1
@@ -70,7 +79,7 @@ def run_manifest_nats(folder: Path, *, servers: int) -> Iterator[ManifestNats]:
             process = ChildProcess(
                 f"nats-{index}",
                 [find_executable("nats-server"), "--config", str(home / "nats.conf")],
-                {"POD_NAME": f"nats-{index}", **passwords},
+                {"POD_NAME": f"nats-{index}", "ROUTES": addresses, **passwords},
                 home / "log",
             )
             process.start()
@@ -79,3 +88,7 @@ def run_manifest_nats(folder: Path, *, servers: int) -> Iterator[ManifestNats]:
         running = ManifestNats(clients, monitors, secrets, processes, folder)
         assert wait_until_ready(lambda: running.in_step(range(servers)), 30), (folder / "nats-0" / "log").read_text()
         yield running
+
+
+def _is_server(item: dict[str, Any]) -> bool:
+    return item["kind"] == "StatefulSet"

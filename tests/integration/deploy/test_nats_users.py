@@ -165,11 +165,21 @@ async def test_a_user_hears_nothing_of_others(server: ManifestNats, user: str, s
 async def test_three_servers_keep_taking_jobs_when_one_is_away(tmp_path: Path) -> None:
     with run_manifest_nats(tmp_path, servers=3) as cluster:
         async with connected(cluster, "bootstrap") as client:
-            await ensure_topology(client.jetstream(timeout=20), Topology(replicas=3))
+
+            async def is_laid_out() -> bool:
+                # Until the three have a leader, nobody answers.
+                try:
+                    await ensure_topology(client.jetstream(timeout=2), Topology(replicas=3))
+                except (nats.errors.Error, TimeoutError):
+                    return False
+                return True
+
+            await eventually(is_laid_out, within_s=30, every_s=0.1)
         async with connected(cluster, "portfolio") as client:
-            jetstream = client.jetstream(timeout=5)
-            await jetstream.publish("jobs.portfolio.default.before.1", b"{}")
-            cluster.processes[0].kill()
+            await client.jetstream(timeout=5).publish("jobs.portfolio.default.before.1", b"{}")
+        cluster.processes[0].kill()
+        async with connected(cluster, "portfolio") as client:
+            jetstream = client.jetstream(timeout=2)
 
             async def is_taken() -> bool:
                 try:

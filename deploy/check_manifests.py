@@ -1,0 +1,78 @@
+"""Renders every overlay and combination of components, and holds what comes out against the schemas of its kinds.
+
+``make manifests`` runs it before the policy tests. Prints what is wrong and ends with 1, or says how much it saw.
+"""
+
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+from cloudcoil.models.keda.v1alpha1 import ScaledObject
+from pydantic import ValidationError
+
+DEPLOY = Path(__file__).parent
+sys.path.insert(0, str(DEPLOY.parent))
+
+from tests.support.manifests import COMBINATIONS, Resource, render  # noqa: E402 - the path above makes it importable
+
+TOOLS = Path(sysconfig.get_path("scripts"))
+# Their kinds are the Prometheus operator's and External Secrets'; no package carries models of them.
+WITHOUT_SCHEMA = {"ServiceMonitor", "PrometheusRule", "ExternalSecret"}
+
+
+def check_schemas(name: str, resources: list[Resource]) -> list[str]:
+    """Faults of the kinds that Kubernetes knows, unknown fields and unknown kinds included."""
+    known = [item for item in resources if item["kind"] not in WITHOUT_SCHEMA | {"ScaledObject"}]
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+        yaml.safe_dump_all(known, file)
+        file.flush()
+        run = subprocess.run(
+            [TOOLS / "kubernetes-validate", "--strict", file.name], capture_output=True, text=True, check=False
+        )
+    # It ends with 0 where it does not know a kind, so its words count.
+    words = (run.stdout + run.stderr).splitlines()
+    passed = sum(" passed for resource " in line for line in words)
+    faults = [f"{name}: {line}" for line in words if " passed for resource " not in line and line.strip()]
+    if passed != len(known) or run.returncode:
+        faults.append(f"{name}: {passed} of {len(known)} resources passed (exit status {run.returncode})")
+    return faults
+
+
+def check_keda(name: str, resource: dict[str, Any]) -> list[str]:
+    """Faults of one ScaledObject."""
+    try:
+        ScaledObject.model_validate(resource, strict=True, extra="forbid")
+    except ValidationError as error:
+        where = f"{name}: ScaledObject/{resource['metadata']['name']}"
+        return [f"{where}: {fault['loc']} {fault['msg']}" for fault in error.errors()]
+    return []
+
+
+def main() -> int:
+    """Checks everything; returns the exit status."""
+    faults: list[str] = []
+    count = 0
+    for name in COMBINATIONS:
+        resources = render(name)
+        count += len(resources)
+        faults += check_schemas(name, resources)
+        for resource in resources:
+            if resource["kind"] == "ScaledObject":
+                faults += check_keda(name, resource)
+    lint = subprocess.run([TOOLS / "hadolint", DEPLOY / "Dockerfile"], capture_output=True, text=True, check=False)
+    faults += (lint.stdout + lint.stderr).splitlines()
+    if lint.returncode and not faults:
+        faults.append(f"hadolint: exit status {lint.returncode}")
+    if faults:
+        sys.stderr.write("\n".join(faults) + "\n")
+        return 1
+    sys.stdout.write(f"{len(COMBINATIONS)} combinations, {count} resources: schemas, KEDA and Dockerfile are right\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

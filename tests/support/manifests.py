@@ -1,0 +1,69 @@
+"""The manifests of deploy/, rendered by `kubectl kustomize`: the overlays, and components in combinations."""
+
+import functools
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+Resource = dict[str, Any]
+
+# What people may put together: an overlay, or the base with components.
+COMBINATIONS: dict[str, tuple[str, ...]] = {
+    "overlays/dev": (),
+    "overlays/prod": (),
+    "base": (),
+    **{
+        " + ".join(components): components
+        for components in (
+            ("nats",),
+            ("nats", "nats-single"),
+            ("nats", "keda"),
+            ("nats", "keda", "monitoring", "network-policies"),
+            ("keda", "network-policies", "monitoring"),
+            ("nats", "network-policies", "external-secrets", "workload-identity"),
+            ("nats", "nats-single", "s3-dev", "generated-secrets"),
+            ("nats", "nats-single", "s3-dev", "generated-secrets", "network-policies", "keda", "monitoring"),
+        )
+    },
+}
+
+
+def find_kubectl() -> str | None:
+    """kubectl from the environment of `make manifests`, or the machine's; None where there is neither."""
+    return shutil.which("kubectl", path=sysconfig.get_path("scripts")) or shutil.which("kubectl")
+
+
+@functools.cache
+def render_text(name: str) -> str:
+    """Renders one of the combinations. Raises CalledProcessError with kustomize's words."""
+    kubectl = find_kubectl()
+    assert kubectl, "kubectl is needed: make manifests"
+    components = COMBINATIONS[name]
+    if not components:
+        return _kustomize(kubectl, DEPLOY / name)
+    # Kustomize takes relative paths alone, and none outside of its root's file system.
+    with tempfile.TemporaryDirectory(dir=DEPLOY.parent, prefix=".combination-") as folder:
+        document = {
+            "resources": ["../deploy/base"],
+            "components": [f"../deploy/components/{component}" for component in components],
+        }
+        (Path(folder) / "kustomization.yaml").write_text(yaml.safe_dump(document))
+        return _kustomize(kubectl, Path(folder))
+
+
+def render(name: str) -> list[Resource]:
+    """The resources of one of the combinations, fresh: a test may spoil them."""
+    return list(yaml.safe_load_all(render_text(name)))
+
+
+def _kustomize(kubectl: str, folder: Path) -> str:
+    run = subprocess.run([kubectl, "kustomize", str(folder)], capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert not run.stderr, run.stderr
+    return run.stdout
