@@ -16,7 +16,7 @@ CSV = b"a,b\n1,2\n"
 
 
 @pytest.fixture
-def door(storage: RunningStorage) -> StorageClient:
+async def door(storage: RunningStorage) -> StorageClient:
     return storage.client("gateway")
 
 
