@@ -174,7 +174,9 @@ async def test_watching_tells_every_step_to_the_end(portfolio: Portfolio) -> Non
     assert progress == sorted(progress)
 
 
-@pytest.mark.parametrize("payload", ["nonsense", "[]", "{}", "57", "[" * 100_000, '{"\\ud800": 1}', '{"a": ["\\udfff"]}'])
+@pytest.mark.parametrize(
+    "payload", ["nonsense", "[]", "{}", "57", "[" * 100_000, '{"\\ud800": 1}', '{"a": ["\\udfff"]}']
+)
 async def test_payload_that_is_none_is_refused_by_its_place(portfolio: Portfolio, payload: str) -> None:
     with pytest.raises(InvalidInput) as refusal:
         await portfolio.create(payload)

@@ -1,0 +1,172 @@
+"""Rules 5, 9, 10 and 16 where jobs learn programs and convert files."""
+
+import asyncio
+
+import pytest
+from wealth.converter.v1 import converter_pb2 as pb
+
+from services.common.channels import translated_errors
+from services.common.context import acting_as
+from services.common.errors import InvalidInput, NotFound, PreconditionFailed, WealthError
+from services.common.identity import Principal
+from services.common.jobs.sweeper import Sweeper
+from tests.integration.converter.conftest import (
+    EXPECTED,
+    INPUT,
+    NEW_INPUT,
+    OTHER_EXPECTED,
+    UNLEARNABLE,
+    USER,
+    Converter,
+    inline,
+)
+
+DONE, FAILED = pb.JOB_STATUS_COMPLETED, pb.JOB_STATUS_FAILED
+
+
+async def trained(converter: Converter, expected: str = EXPECTED, **fields: str) -> pb.Job:
+    """A training that has ended well."""
+    return await converter.until((await converter.train(expected, **fields)).job_id, DONE)
+
+
+async def test_rule_05_fixed_names_follow_the_manifest(converter: Converter) -> None:
+    job = await trained(converter)
+    program = await converter.download(job.job_id, pb.ARTIFACT_PROGRAM)
+    assert await converter.read_fixed(job.job_id, "program.sql") == program
+    assert await converter.read_fixed(job.job_id, "expected.csv") == EXPECTED
+    assert await converter.read_fixed(job.job_id, "input.csv") == INPUT
+
+
+@pytest.mark.parametrize("damage", ["gone", "same size, other content"])
+async def test_rule_05_fixed_names_are_repaired_by_the_sweeper(converter: Converter, damage: str) -> None:
+    job = await trained(converter)
+    program = await converter.download(job.job_id, pb.ARTIFACT_PROGRAM)
+    key = converter.places.fixed_key(USER, job.job_id, "program.sql")
+    with converter.acting():
+        if damage == "gone":
+            await converter.storage.delete_object(key)
+        else:
+            await converter.storage.put_object(key, b"x" * len(program.encode()))
+        await converter.api.part(Sweeper).scan()
+    assert await converter.read_fixed(job.job_id, "program.sql") == program
+
+
+async def test_rule_09_failed_retraining_leaves_the_old_program_in_service(converter: Converter) -> None:
+    job = await trained(converter)
+    program = await converter.download(job.job_id, pb.ARTIFACT_PROGRAM)
+    await converter.train(UNLEARNABLE, job_id=job.job_id)
+    failed = await converter.until(job.job_id, FAILED)
+    assert (failed.generation, failed.error.code) == (2, "NOT_LEARNED")
+    assert await converter.download(job.job_id, pb.ARTIFACT_PROGRAM) == program
+    with converter.acting():  # also where the fixed name was lost
+        await converter.storage.delete_object(converter.places.fixed_key(USER, job.job_id, "program.sql"))
+        await converter.api.part(Sweeper).scan()
+    assert await converter.read_fixed(job.job_id, "program.sql") == program
+    inferred = await converter.until((await converter.infer(job.job_id)).job_id, DONE)
+    assert await converter.download(inferred.job_id, pb.ARTIFACT_OUTPUT) == "total\n12.0\n"
+
+
+async def test_rule_09_first_training_that_fails_leaves_no_program_in_service(converter: Converter) -> None:
+    job = await converter.until((await converter.train(UNLEARNABLE)).job_id, FAILED)
+    assert await converter.read_fixed(job.job_id, "program.sql") is None
+    with pytest.raises(PreconditionFailed) as refusal:
+        await converter.infer(job.job_id)
+    assert refusal.value.reason == "JOB_NOT_TRAINED"
+
+
+async def test_rule_09_inference_runs_the_program_that_it_was_accepted_with(converter: Converter) -> None:
+    job = await trained(converter)
+    inference = await converter.infer(job.job_id)
+    await trained_again(converter, job.job_id)
+    done = await converter.until(inference.job_id, DONE)
+    assert done.program_sha256 == job.program_sha256
+    assert (await converter.download(done.job_id, pb.ARTIFACT_OUTPUT)).splitlines()[0] == "total"
+    later = await converter.until((await converter.infer(job.job_id)).job_id, DONE)
+    assert (await converter.download(later.job_id, pb.ARTIFACT_OUTPUT)).splitlines()[0] == "amount"
+
+
+async def trained_again(converter: Converter, job_id: str) -> pb.Job:
+    """A job that has learned something else."""
+    await converter.train(OTHER_EXPECTED, job_id=job_id)
+    job = await converter.until(job_id, DONE)
+    assert job.generation == 2
+    return job
+
+
+async def test_rule_09_refused_retraining_changes_nothing_of_the_accepted_one(converter: Converter) -> None:
+    """Two retrainings at once: one is refused, and the other learns from its own files."""
+    job = await trained(converter)
+    outcomes = await asyncio.gather(
+        *(converter.train(text, job_id=job.job_id) for text in (OTHER_EXPECTED, UNLEARNABLE)), return_exceptions=True
+    )
+    accepted = [index for index, outcome in enumerate(outcomes) if isinstance(outcome, pb.Job)]
+    assert len(accepted) == 1
+    assert all(isinstance(outcome, pb.Job | WealthError) for outcome in outcomes)
+    await converter.until(job.job_id, (DONE, FAILED)[accepted[0]])
+    assert await converter.read_fixed(job.job_id, "expected.csv") == (OTHER_EXPECTED, UNLEARNABLE)[accepted[0]]
+
+
+async def test_rule_10_users_deletion_takes_all_of_theirs_and_nothing_of_others(converter: Converter) -> None:
+    converter.principal = Principal(
+        converter.principal.tenant, "key:1", frozenset({"al", USER}), converter.principal.scopes
+    )
+    theirs = await converter.until((await converter.train(user_id="al")).job_id, DONE, user_id="al")
+    kept = await converter.train()
+    with acting_as(converter.principal), translated_errors():
+        await converter.stub.DeleteUser(pb.DeleteUserRequest(user_id="al"))
+    with pytest.raises(NotFound):
+        await converter.until(theirs.job_id, DONE, user_id="al")
+    with pytest.raises(PreconditionFailed) as refusal:
+        await converter.train(user_id="al")
+    assert refusal.value.reason == "USER_DELETED"
+    await converter.until(kept.job_id, DONE)
+    with converter.acting():
+        assert (await converter.storage.list_objects("jobs/al/")).objects == ()
+
+
+async def test_rule_16_anothers_file_is_refused_when_it_is_accepted(converter: Converter) -> None:
+    stranger = Principal(converter.principal.tenant, "key:2", frozenset({"bob"}), frozenset({"files"}))
+    with acting_as(stranger):
+        file = await converter.files.upload_file(INPUT.encode(), user_id="bob", file_name="input.csv")
+    with pytest.raises(InvalidInput) as refusal:
+        await converter.train(input_file=file.uri)
+    assert (refusal.value.reason, refusal.value.field) == ("FILE_NOT_FOUND", "input_file")
+
+
+async def test_rule_16_file_is_read_as_its_owner_and_missed_when_it_is_used(converter: Converter) -> None:
+    with acting_as(converter.principal):
+        file = await converter.files.upload_file(NEW_INPUT.encode(), user_id=USER, file_name="input.csv")
+    job = await trained(converter)
+    done = await converter.until((await converter.infer(job.job_id, file.uri)).job_id, DONE)
+    assert await converter.download(done.job_id, pb.ARTIFACT_OUTPUT) == "total\n12.0\n"
+
+
+@pytest.mark.parametrize(
+    "address", ["https://127.0.0.1/x.csv", "https://169.254.169.254/x", "s3://somebody/x", "ftp://x/y"]
+)
+async def test_rule_19_addresses_that_are_not_allowed_are_refused_when_they_are_accepted(
+    converter: Converter, address: str
+) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        await converter.train(input_file=address)
+    assert (refusal.value.reason, refusal.value.field) == ("SOURCE_NOT_ALLOWED", "input_file")
+
+
+async def test_rule_16_another_users_job_looks_like_none(converter: Converter) -> None:
+    job = await converter.train()
+    stranger = Principal(converter.principal.tenant, "key:2", frozenset({"bob"}), frozenset({"converter"}))
+    for user_id in (USER, "bob"):
+        with pytest.raises(NotFound), acting_as(stranger), translated_errors():
+            await converter.stub.GetJob(pb.GetJobRequest(user_id=user_id, job_id=job.job_id))
+
+
+async def test_rule_11_retried_retraining_is_one_generation(converter: Converter) -> None:
+    job = await trained(converter)
+    first, second = [await converter.train(OTHER_EXPECTED, job_id=job.job_id, request_id="r1") for _ in range(2)]
+    assert (first.generation, second.generation) == (2, 2)
+
+
+async def test_inline_files_stand_in_the_jobs_folder_and_in_no_message(converter: Converter) -> None:
+    job = await converter.train()
+    assert job.input_file == "inline"
+    assert inline(INPUT) not in str(job)
