@@ -20,6 +20,7 @@ from tests.integration.converter.conftest import (
     Converter,
     inline,
 )
+from tests.support.eventually import eventually
 
 DONE, FAILED = pb.JOB_STATUS_COMPLETED, pb.JOB_STATUS_FAILED
 
@@ -29,18 +30,28 @@ async def trained(converter: Converter, expected: str = EXPECTED, **fields: str)
     return await converter.until((await converter.train(expected, **fields)).job_id, DONE)
 
 
+async def until_fixed(converter: Converter, job: pb.Job, name: str, content: str) -> None:
+    """Returns once a fixed name holds this: it is written after the record has ended."""
+
+    async def look() -> bool:
+        return await converter.read_fixed(job.job_id, name) == content
+
+    await eventually(look)
+
+
 async def test_rule_05_fixed_names_follow_the_manifest(converter: Converter) -> None:
     job = await trained(converter)
     program = await converter.download(job.job_id, pb.ARTIFACT_PROGRAM)
-    assert await converter.read_fixed(job.job_id, "program.sql") == program
-    assert await converter.read_fixed(job.job_id, "expected.csv") == EXPECTED
-    assert await converter.read_fixed(job.job_id, "input.csv") == INPUT
+    await until_fixed(converter, job, "program.sql", program)
+    await until_fixed(converter, job, "expected.csv", EXPECTED)
+    await until_fixed(converter, job, "input.csv", INPUT)
 
 
 @pytest.mark.parametrize("damage", ["gone", "same size, other content"])
 async def test_rule_05_fixed_names_are_repaired_by_the_sweeper(converter: Converter, damage: str) -> None:
     job = await trained(converter)
     program = await converter.download(job.job_id, pb.ARTIFACT_PROGRAM)
+    await until_fixed(converter, job, "program.sql", program)
     key = converter.places.fixed_key(USER, job.job_id, "program.sql")
     with converter.acting():
         if damage == "gone":
@@ -57,6 +68,7 @@ async def test_rule_09_failed_retraining_leaves_the_old_program_in_service(conve
     await converter.train(UNLEARNABLE, job_id=job.job_id)
     failed = await converter.until(job.job_id, FAILED)
     assert (failed.generation, failed.error.code) == (2, "NOT_LEARNED")
+    await until_fixed(converter, job, "expected.csv", UNLEARNABLE)
     assert await converter.download(job.job_id, pb.ARTIFACT_PROGRAM) == program
     with converter.acting():  # also where the fixed name was lost
         await converter.storage.delete_object(converter.places.fixed_key(USER, job.job_id, "program.sql"))
@@ -103,7 +115,7 @@ async def test_rule_09_refused_retraining_changes_nothing_of_the_accepted_one(co
     assert len(accepted) == 1
     assert all(isinstance(outcome, pb.Job | WealthError) for outcome in outcomes)
     await converter.until(job.job_id, (DONE, FAILED)[accepted[0]])
-    assert await converter.read_fixed(job.job_id, "expected.csv") == (OTHER_EXPECTED, UNLEARNABLE)[accepted[0]]
+    await until_fixed(converter, job, "expected.csv", (OTHER_EXPECTED, UNLEARNABLE)[accepted[0]])
 
 
 async def test_rule_10_users_deletion_takes_all_of_theirs_and_nothing_of_others(converter: Converter) -> None:
