@@ -41,6 +41,10 @@ test: setup ## Run the tests (PYTEST_ARGS="-k name")
 chaos: setup ## Run the tests that kill servers and processes
 	@$(BIN)/pytest -q -m chaos tests/chaos $(PYTEST_ARGS)
 
+.PHONY: test-oracles
+test-oracles: $(VENV)-oracles/.installed ## Compare the portfolio's figures with other libraries' (an environment of its own)
+	@PYTHONPATH=.:protos/gen $(VENV)-oracles/bin/python -m pytest -q -W default tests/oracles $(PYTEST_ARGS)
+
 .PHONY: lint
 lint: setup ## Check style, types, import rules and protos
 	@$(BIN)/ruff check .
@@ -104,7 +108,7 @@ clean: ## Remove what can be made again (.venv and .data stay)
 
 .PHONY: distclean
 distclean: clean ## Remove .venv and .data too
-	@rm -rf $(VENV) .data
+	@rm -rf $(VENV) $(VENV)-oracles .data
 
 # The environment: a lean set of packages for `run` and `demo`, the rest on top of it for development.
 $(BIN)/python:
@@ -124,4 +128,11 @@ $(VENV)/.dev-installed: requirements/dev.lock $(VENV)/.run-installed
 
 $(VENV)/.deploy-installed: requirements/deploy.lock $(VENV)/.dev-installed
 	@requirements/install.sh $(BIN)/python requirements/deploy.lock
+	@touch $@
+
+# Not on top of .venv: the oracles bring their own pandas, plotting and optimisers.
+$(VENV)-oracles/.installed: requirements/oracles.lock | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(VENV)-oracles
+	@echo "Installing what figures are compared with ($$(grep -c '==' requirements/oracles.lock) packages) ..."
+	@requirements/install.sh $(VENV)-oracles/bin/python requirements/oracles.lock --no-compile
 	@touch $@

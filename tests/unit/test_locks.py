@@ -20,6 +20,7 @@ EXTRAS = {
     "converter": {"converter"},
     "storage": {"storage"},
     "crew": {"converter", "crew"},
+    "oracles": {"portfolio", "oracles"},
     "deploy": {"deploy"},
     "build": set(),
 }
