@@ -18,6 +18,7 @@ from services.converter.domain.synthesis.tables.alignment import plans
 from services.converter.domain.synthesis.tables.boundaries import boundaries, one_record
 from services.converter.domain.synthesis.tables.context import with_context
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
+from services.converter.domain.synthesis.tables.sections import sections
 from services.converter.domain.synthesis.tables.wide import WholeTable, compile_whole, whole_tables
 from services.converter.domain.table import Dialect, Row, Table
 
@@ -195,7 +196,8 @@ def _proved(sql: str, table: Table, rows: list[Row], runner: ProgramRunner | Non
 
 def _whole(table: Table, expected: Table) -> tuple[Plan, WholeTable] | None:
     start = Plan(Relation.of(table))
-    bases = [start, *with_context(start)]
+    wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(min(1, expected.width))]
+    bases = [start, *with_context(start), *sections(start, wanted)]
     found = list(islice(whole_tables(bases, table, expected), MOST_WHOLE))
     return min(found, key=lambda item: item[0].cost + item[1].cost, default=None)
 

@@ -24,6 +24,10 @@ FILES = {
         "a\nAda\nLondon\nBob\nLeeds\nCy\nHull", "name,town\nAda,London\nBob,Leeds\nCy,Hull",
         "a\nDi\nYork\nEd\nBath", "a\nDi\nYork\nEd", "do not divide",
     ),
+    "a section longer than any": (
+        'a\nAda\nLow St\nLeeds\n""\nBob\nHull\n""\nCy\nEly', "name,first,second\nAda,Low St,Leeds\nBob,Hull,\nCy,Ely,",
+        'a\nDi\nYork\n""\nEd\nBath', 'a\nDi\nYork\nNorth\nUK\n""\nEd\nBath', "more lines",
+    ),
 }  # fmt: skip
 
 

@@ -175,6 +175,44 @@ def test_learns_records_of_several_lines(runner: InProcessRunner) -> None:
     assert converted(runner, given, wanted, table("Zed\n1\nParis", header=False)) == [("Zed", "1", "Paris")]
 
 
+def test_learns_records_that_blank_rows_part(runner: InProcessRunner) -> None:
+    given = table('x\nAda\nLondon\n""\nBob\nLow St\nLeeds\n""\nCy\nHull')
+    wanted = table("name,first,second\nAda,London,\nBob,Low St,Leeds\nCy,Hull,")
+    assert converted(runner, given, wanted, table('x\nDi\nMid St\nYork\n""\n""\nEd\nBath')) == [
+        ("Di", "Mid St", "York"),
+        ("Ed", "Bath", ""),
+    ]
+
+
+def test_learns_records_that_begin_with_a_mark(runner: InProcessRunner) -> None:
+    given = table("x\n# Ada\nLondon\n# Bob\nLow St\nLeeds\n# Cy\nHull")
+    wanted = table("name,first,second\nAda,London,\nBob,Low St,Leeds\nCy,Hull,")
+    assert converted(runner, given, wanted, table("x\n# Di\n# Ed\nNew Rd\nBath")) == [
+        ("Di", "", ""),
+        ("Ed", "New Rd", "Bath"),
+    ]
+
+
+def test_learns_records_that_stand_side_by_side(runner: InProcessRunner) -> None:
+    given = table("p,q\nAda,Bob\nLondon,Leeds\nCy,Di\nHull,York")
+    wanted = table("name,town\nAda,London\nBob,Leeds\nCy,Hull\nDi,York")
+    assert converted(runner, given, wanted, table("p,q,r\nEd,Flo,Gus\nBath,Ely,Rye")) == [
+        ("Ed", "Bath"),
+        ("Flo", "Ely"),
+        ("Gus", "Rye"),
+    ]
+
+
+def test_learns_lists_of_any_width_under_a_numbered_header(runner: InProcessRunner) -> None:
+    given = table("col1,col2\nAda,1\nAda,2\nBob,3\nBob,4")
+    wanted = table("col1,col2,col3\nAda,1,2\nBob,3,4")
+    assert converted(runner, given, wanted, table("col1,col2\nCy,5\nDi,6\nCy,7\nCy,8")) == [
+        ("col1", "col2", "col3", "col4"),
+        ("Cy", "5", "7", "8"),
+        ("Di", "6", "", ""),
+    ]
+
+
 def test_learns_a_transposition_of_any_width(runner: InProcessRunner) -> None:
     given, wanted = table("k,a,b\nx,1,2\ny,3,4"), table("k,x,y\na,1,3\nb,2,4")
     assert converted(runner, given, wanted, table("k,p,q,r\nz,7,8,9")) == [

@@ -16,6 +16,7 @@ from services.converter.domain.synthesis.tables.filtering import Filter, FilterR
 from services.converter.domain.synthesis.tables.grouping import Grouped
 from services.converter.domain.synthesis.tables.records import Records
 from services.converter.domain.synthesis.tables.relation import Plan, Relation, Step
+from services.converter.domain.synthesis.tables.sections import BlockColumns, Gathered, Sections
 from services.converter.domain.synthesis.tables.sorting import Distinct, Sort
 from services.converter.domain.synthesis.tables.wide import (
     Crosstab,
@@ -42,6 +43,11 @@ CHAINS: dict[str, tuple[Step, ...]] = {
     "pairs of cells": (Unpivot(2, 2),),
     "exploded": (Explode("b", ";"),),
     "records": (Records(2),),
+    "sections": (Sections(),),
+    "sections by their first row": (Sections(Not(Blank(Column(0, "a")))),),
+    "sections gathered": (Sections(), Gathered("section", "line", 3)),
+    "columns of blocks": (BlockColumns(2),),
+    "columns of blocks after a row": (BlockColumns(3, 1),),
     "sorted": (Sort("a", descending=False, numeric=False),),
     "sorted by number": (Sort("n", descending=True, numeric=True),),
     "distinct": (Distinct(("a", "n")),),

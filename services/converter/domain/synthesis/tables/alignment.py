@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from services.converter.domain.synthesis.language import Examples
-from services.converter.domain.synthesis.operators.condition import separating
+from services.converter.domain.synthesis.operators.condition import Both, Contains, Equals, LongerThan, separating
 from services.converter.domain.synthesis.tables.cells import unpivots
 from services.converter.domain.synthesis.tables.context import with_context, with_neighbours, with_running
 from services.converter.domain.synthesis.tables.explode import explosions
@@ -12,6 +12,7 @@ from services.converter.domain.synthesis.tables.filtering import Filter, FilterR
 from services.converter.domain.synthesis.tables.grouping import groupings
 from services.converter.domain.synthesis.tables.records import records
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
+from services.converter.domain.synthesis.tables.sections import block_columns, gathered, sections
 from services.converter.domain.synthesis.tables.sorting import distincts, sorts
 from services.converter.domain.table import Table
 
@@ -48,19 +49,28 @@ def _bases(start: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
     if rows >= wanted > 1:
         yield from sorts(start, outputs)
     if rows > wanted:
-        for grouped in (*distincts(start, wanted), *groupings(start, outputs)):
-            yield grouped
-            yield from sorts(grouped, outputs)
-        yield from records(start, wanted)
-        for plan in (start, *contexts[:1]):
-            yield from with_neighbours(plan)
+        yield from _fewer(start, outputs, contexts)
     if rows < wanted:
         for plan in (start, *contexts[:1]):
             yield from explosions(plan, wanted)
+    yield from block_columns(start, wanted)
     for plan in (start, *contexts[:2]):
         yield from unpivots(plan, wanted)
     if rows >= wanted:
         yield from with_running(start)
+
+
+def _fewer(start: Plan, outputs: list[tuple[str, ...]], contexts: list[Plan]) -> Iterator[Plan]:
+    """Relations in which several rows of the input are one."""
+    wanted = len(outputs[0]) if outputs else 0
+    for grouped in (*distincts(start, wanted), *groupings(start, outputs)):
+        yield grouped
+        yield from sorts(grouped, outputs)
+    yield from records(start, wanted)
+    for parted in sections(start, outputs):
+        yield from gathered(parted)
+    for plan in (start, *contexts[:1]):
+        yield from with_neighbours(plan)
 
 
 def _columns(table: Table) -> list[tuple[str, ...]]:
@@ -120,7 +130,10 @@ def _by_condition(base: Plan, labels: list[bool], kept: list[int]) -> Iterator[P
             return
         sample = _spread(usable, labels)
         task = Examples(relation.names, [relation.rows[i] for i in sample], ["" for _ in sample])
+        lone = len({relation.origins[i] for i in kept}) == 1
         for condition in separating(task, [labels[i] for i in sample], deep=len(sample) <= CONDITION_ROWS)[:6]:
+            if lone and isinstance(condition, Equals | Contains | LongerThan | Both):
+                continue  # read off a single row: nothing says that another file has such a row
             plan = base.then(FilterRows(skip)) if skip else base
             plan = plan.then(Filter(condition))
             if len(plan.relation.rows) == len(kept) and all(condition.holds(relation.rows[i]) for i in kept):

@@ -9,6 +9,7 @@ from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.synthesis.tables.cells import Unpivot
 from services.converter.domain.synthesis.tables.records import Records
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
+from services.converter.domain.synthesis.tables.sections import BlockColumns, Gathered
 from services.converter.domain.table import Row, Table
 
 MAX_COLUMNS = 60
@@ -18,7 +19,7 @@ MAX_COLUMNS = 60
 def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], expected: Table) -> Iterator[Guard]:
     """Notes on files whose rows or columns the example of a program of steps and columns does not speak for."""
     read = frozenset(plan.relation.names[i] for e in expressions for i in e.columns)
-    by_cell = any(isinstance(step, Unpivot) for step in plan.steps)
+    by_cell = any(isinstance(step, Unpivot | BlockColumns) for step in plan.steps)
     if not by_cell:
         yield from _wider(start)
     yield from one_record(start, plan.relation.origins)
@@ -90,11 +91,19 @@ def _odd_groups(start: Relation, plan: Plan) -> Iterator[Guard]:
     done = Plan(start)
     for step in plan.steps:
         ctes, source = steps_sql(start, done, frozenset())
-        if isinstance(step, Records):
+        if isinstance(step, Records | BlockColumns):
             yield _note(
                 "", f"the rows do not divide into records of {step.lines}",
                 f"{ctes}SELECT max(_row) AS _row, CAST(count(*) AS VARCHAR) || ' rows' AS value\nFROM {source}\n"
                 f"WHERE _row > {step.skip}\nHAVING count(*) % {step.lines} <> 0",
+            )  # fmt: skip
+        elif isinstance(step, Gathered):
+            ctes, source = steps_sql(start, done, frozenset(done.relation.names))
+            line = identifier(step.line)
+            yield _note(
+                "", f"a section has more lines than the {step.lines} of the example's longest: they are not read",
+                f"{ctes}SELECT _row, 'line ' || {line} AS value\nFROM {source}\n"
+                f"WHERE CAST({line} AS BIGINT) > {step.lines}",
             )  # fmt: skip
         elif isinstance(step, Unpivot) and step.size > 1:
             left = step.first - 1 + step.last_from_end
@@ -115,6 +124,12 @@ def _headings_among_rows(start: Relation, plan: Plan, read: frozenset[str]) -> I
             "", f"one of the first {max(tops)} rows is read as a heading and as a row of its own",
             f"{ctes}SELECT _row, 'row ' || _row AS value\nFROM {source}\nWHERE _row <= {max(tops)}",
         )  # fmt: skip
+        if set(plan.relation.origins) >= set(range(max(tops) + 1, len(start.rows) + 1)):
+            yield _note(
+                "", f"a row below the {max(tops)} heading rows is left out: the example had none such",
+                f"{ctes}SELECT _row, 'row ' || _row AS value\nFROM input\n"
+                f"WHERE _row > {max(tops)} AND _row NOT IN (SELECT _row FROM {source})",
+            )  # fmt: skip
 
 
 def _header_in_the_file(start: Relation, expected: Table) -> Iterator[Guard]:
@@ -122,14 +137,17 @@ def _header_in_the_file(start: Relation, expected: Table) -> Iterator[Guard]:
     header: Row = expected.header or ()
     if header == start.header or len(set(header) - {""}) < 2:
         return
+    names = sorted({cell for cell in header if cell})
     for number, top in enumerate(start.tops, 1):
-        shared = {cell for cell in header if cell} & set(top)
+        shared = [name for name in names if name in top]
+        gone = "NOT list_contains(_cells, c)"
+        if len(shared) < 2 and all(any(name in cell for cell in top) for name in names):
+            shared, gone = names, "NOT contains(array_to_string(_cells, ' '), c)"
         if len(shared) >= 2:
-            cells = ", ".join(literal(cell) for cell in sorted(shared))
-            names = f"(SELECT list_filter([{cells}], lambda c: NOT list_contains(_cells, c)) AS gone, _row, _cells"
+            listed = f"list_filter([{', '.join(literal(name) for name in shared)}], lambda c: {gone})"
             yield _note(
                 "", f"row {number} of the example held the names of the output's columns: here it has others",
-                f"SELECT _row, array_to_string(_cells, ', ') AS value\nFROM {names} FROM input WHERE _row = {number})\n"
-                "WHERE len(gone) > 0",
+                "SELECT _row, array_to_string(_cells, ', ') AS value\nFROM input\n"
+                f"WHERE _row = {number} AND len({listed}) > 0",
             )  # fmt: skip
             return

@@ -174,10 +174,14 @@ def with_context(plan: Plan) -> Iterator[Plan]:
     if gaps:
         filled = plan.then(Lent("filled", gaps))
         yield filled
-        for mark in gaps[-3:][::-1]:
+        for mark in _marks(gaps, [[_blank(v) for v in columns[names.index(name)]] for name in gaps]):
             yield filled.then(Lent("heading", names, mark))
-            if mark != gaps[-1]:
-                break
+
+
+def _marks(gaps: tuple[str, ...], blanks: list[list[bool]]) -> list[str]:
+    """The last two columns with gaps, or the first ones that have theirs in the same rows: files get narrower too."""
+    marks = [gaps[blanks.index(pattern)] for pattern in blanks[:-3:-1]]
+    return list(dict.fromkeys(marks))
 
 
 def with_neighbours(plan: Plan) -> Iterator[Plan]:

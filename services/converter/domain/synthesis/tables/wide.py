@@ -335,7 +335,8 @@ def _proposals(plan: Plan, wanted: list[Row], has_header: bool) -> Iterator[Whol
 def _group_proposals(relation: Relation, wanted: list[Row]) -> Iterator[WholeTable]:
     count = len(wanted)
     columns = {name: [row[i] or "" for row in relation.rows] for i, name in enumerate(relation.names[:40])}
-    own = [name for name in columns if not name.endswith(("_filled", "_heading", "_before", "_after"))]
+    lent = ("_filled", "_heading", "_before", "_after", "section", "line")
+    own = [name for name in columns if not name.endswith(lent)]
     if count >= len(relation.rows):
         return
     if count == 1:
