@@ -1,5 +1,6 @@
 """The converter, put together: its API role, its worker role, or both in one process."""
 
+import importlib.util
 from collections.abc import Sequence
 from typing import Literal
 
@@ -8,19 +9,25 @@ from wealth.converter.v1 import converter_pb2_grpc
 from services.common.identity import TokenSigner, TokenVerifier
 from services.common.interceptors import ServerInterceptor
 from services.common.jobs.runtime import JobRuntime, StorageClientComponent
+from services.common.logging import get_logger
 from services.common.paths import encode_segment
 from services.common.server import Component, GrpcServer, run_components
 from services.common.settings import read_identity_key
 from services.common.storage import StorageClient
+from services.converter.adapters.crew.pool import CrewPool, Endpoint
+from services.converter.adapters.crew.prompts import load_prompts
 from services.converter.adapters.engine_pool import EnginePool
+from services.converter.agents import Terms
 from services.converter.domain.places import Places
 from services.converter.mapping import NameObject, make_job_kind
 from services.converter.servicer import SERVICE_NAME, ConverterServicer
 from services.converter.settings import ConverterSettings
 from services.converter.usecases import Jobs
-from services.converter.worker import ConverterHandler
+from services.converter.worker import Agents, ConverterHandler
 
 Role = Literal["api", "worker", "all"]
+# What clients of an endpoint without keys send.
+_NO_KEY = "no-key-is-needed"
 
 
 def build(settings: ConverterSettings, role: Role) -> list[Component]:
@@ -38,7 +45,9 @@ def build(settings: ConverterSettings, role: Role) -> list[Component]:
         jobs_per_process=settings.converter_engine_jobs,
         timeout_s=settings.converter_engine_timeout_s,
     )
-    handler = ConverterHandler(runtime, places, engines, settings)
+    crew = make_crew(settings) if role in {"worker", "all"} else None
+    agents = Agents(crew, make_terms(settings)) if crew else None
+    handler = ConverterHandler(runtime, places, engines, settings, agents)
     worker = runtime.worker(handler) if role in {"worker", "all"} else None
     server = GrpcServer(
         settings.converter_worker_listen if role == "worker" else settings.converter_listen,
@@ -63,8 +72,35 @@ def build(settings: ConverterSettings, role: Role) -> list[Component]:
         )
         components += runtime.api_components(maintain=handler.maintain)
     if worker:
-        components += [engines, worker]
+        components += [engines, *([crew] if crew else []), worker]
     return [*components, server]
+
+
+def make_crew(settings: ConverterSettings) -> CrewPool | None:
+    """The agents' processes; None where no model is configured, or crewai is not installed (which is logged)."""
+    if not settings.has_model:
+        return None
+    if importlib.util.find_spec("crewai") is None:
+        get_logger().warning("crew_not_installed", extra="crew", model=settings.openai_model)
+        return None
+    endpoint = Endpoint(
+        settings.openai_base_url,
+        settings.openai_model,
+        settings.openai_api_key.get_secret_value() if settings.openai_api_key else _NO_KEY,
+        settings.openai_temperature,
+        settings.converter_crew_provider,
+    )
+    return CrewPool(
+        endpoint,
+        process_bytes=settings.converter_crew_memory_bytes,
+        niceness=settings.converter_engine_niceness,
+        work_dir=settings.converter_work_dir,
+    )
+
+
+def make_terms(settings: ConverterSettings) -> Terms:
+    """What holds for every consultation."""
+    return Terms(load_prompts(), settings.crew_limits(), settings.crew_prices(), settings.openai_model)
 
 
 async def run(settings: ConverterSettings, role: Role) -> None:

@@ -1,12 +1,14 @@
 """Settings of the converter service."""
 
 import os
+from decimal import Decimal
 from pathlib import Path
 
 from pydantic import AliasChoices, Field, SecretStr
 
 from services.common.jobs.settings import JobSettings
-from services.common.settings import Address
+from services.common.settings import Address, OptionalSecret
+from services.converter.domain.crew.budget import CrewLimits, Prices
 
 
 class ConverterSettings(JobSettings):
@@ -23,6 +25,23 @@ class ConverterSettings(JobSettings):
     converter_engine_jobs: int = Field(200, gt=0, description="Jobs after which an engine process is replaced")
     converter_learning_timeout_s: float = Field(20, gt=0, description="Time that synthesis may search")
     converter_engine_timeout_s: float = Field(600, gt=0, description="Time of one training or inference in its engine")
+    openai_api_key: OptionalSecret = Field(None, description="Key of the OpenAI-compatible endpoint")
+    openai_base_url: str = Field("", description="The OpenAI-compatible endpoint")
+    openai_model: str = Field("", description="Model at the OpenAI-compatible endpoint")
+    openai_temperature: float = Field(0.0, ge=0, le=2, description="Sampling temperature")
+    converter_crew_provider: str = Field("openai", description="CrewAI's name of what the endpoint speaks")
+    converter_crew_rounds: int = Field(5, ge=1, le=5, description="Programs that the agents may try for one job")
+    converter_crew_tokens: int = Field(200_000, gt=0, description="Tokens that the agents may take for one job")
+    converter_crew_cost: Decimal = Field(Decimal(0), ge=0, description="Money for one job's agents; 0: not bounded")
+    converter_crew_prompt_price: Decimal = Field(Decimal(0), ge=0, description="Price of a million tokens asked")
+    converter_crew_completion_price: Decimal = Field(Decimal(0), ge=0, description="Price of a million answered")
+    converter_crew_timeout_s: float = Field(
+        600, gt=0, description="Time of one job's agents; with synthesis below JOBS_TIMEOUT_S"
+    )
+    converter_crew_call_timeout_s: float = Field(60, gt=0, description="Time of one question to the model")
+    converter_crew_call_tokens: int = Field(4_000, gt=0, description="Longest answer of the model")
+    converter_crew_call_retries: int = Field(2, ge=0, le=10, description="Repeats of a question that was not served")
+    converter_crew_memory_bytes: int = Field(512 << 20, gt=0, description="Memory of one job's agents")
     converter_inline_max_bytes: int = Field(
         10 << 20, gt=0, description="Largest input that stands in the request itself, decoded"
     )
@@ -36,3 +55,24 @@ class ConverterSettings(JobSettings):
         validation_alias=AliasChoices("s3_bucket_name", "aws_bucket_name"),
         description="The bucket, as it is named to people",
     )
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a model is configured for what synthesis leaves open."""
+        return bool(self.openai_base_url and self.openai_model)
+
+    def crew_limits(self) -> CrewLimits:
+        """The bounds of one consultation that these settings describe."""
+        return CrewLimits(
+            rounds=self.converter_crew_rounds,
+            tokens=self.converter_crew_tokens,
+            cost=self.converter_crew_cost,
+            time_s=self.converter_crew_timeout_s,
+            call_timeout_s=self.converter_crew_call_timeout_s,
+            call_tokens=self.converter_crew_call_tokens,
+            call_retries=self.converter_crew_call_retries,
+        )
+
+    def crew_prices(self) -> Prices:
+        """What tokens cost."""
+        return Prices(self.converter_crew_prompt_price, self.converter_crew_completion_price)

@@ -63,6 +63,8 @@ class CrewPool:
     def __init__(
         self, endpoint: Endpoint, *, process_bytes: int, niceness: int = 10, work_dir: Path | None = None
     ) -> None:
+        if not endpoint.api_key:
+            raise ValueError("an endpoint without a key gets a word in its place")
         self._endpoint = endpoint
         self._process_bytes = process_bytes
         self._niceness = niceness
@@ -99,6 +101,10 @@ class CrewPool:
                 yield session
             finally:
                 await session.close()
+
+    def redact(self, line: bytes) -> bytes:
+        """What came back without the key: an endpoint may repeat it."""
+        return line.replace(self._endpoint.api_key.encode(), b"[key]")
 
     async def connect(self, directory: str, time_s: float) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A child that is ready. Raises CrewLostError."""
@@ -190,7 +196,7 @@ class _Session:
             # The endpoint's own timeout is for each read: an answer that drips is ended here.
             async with asyncio.timeout(question.timeout_s + _GRACE_S / 5):
                 await _send(writer, asdict(question))
-                fields = json.loads(await reader.readuntil(b"\n"))
+                line = await reader.readuntil(b"\n")
         except TimeoutError:
             await self.close()
             return Reply(None, fault="unavailable", message="it did not answer in time")
@@ -200,6 +206,7 @@ class _Session:
         except BaseException:
             await self.close()
             raise
+        fields = json.loads(self._pool.redact(line))
         if "exit" in fields:
             await self.close()
             return Reply(None, fault="unavailable", message="the process that asked it died")

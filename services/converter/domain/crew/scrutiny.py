@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.guards import MAX_SHAPES, MAX_VALUES, outline, outline_sql
-from services.converter.domain.synthesis.sqltext import literal, quoted
+from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.table import Row, Table
 
 FEWEST_LISTED = 3
@@ -62,14 +62,14 @@ def guards_of_agent(sql: str, source: Table, columns: Sequence[str]) -> tuple[Gu
             guards.append(
                 Guard(
                     name, "value_set", "unseen", f"{name} has a value that the example did not show",
-                    _select(name, f"{quoted(name)} NOT IN ({listed})"), tuple(columns),
+                    _select(name, f"{identifier(name)} NOT IN ({listed})"), tuple(columns),
                 )
             )  # fmt: skip
             continue
         shapes = dict.fromkeys(map(outline, texts))
         if shapes and len(shapes) <= MAX_SHAPES:
             listed = ", ".join(literal(shape) for shape in shapes)
-            outside = f"{quoted(name)} <> '' AND {outline_sql(quoted(name))} NOT IN ({listed})"
+            outside = f"{identifier(name)} <> '' AND {outline_sql(identifier(name))} NOT IN ({listed})"
             words = f"{name} has a form that the example did not show"
             guards.append(Guard(name, "shape", "note", words, _select(name, outside), tuple(columns)))
     return tuple(guards)
@@ -81,7 +81,7 @@ def columns_by_agent(sql: str, names: Row, solved: dict[str, str]) -> tuple[str,
 
 
 def _select(name: str, outside: str) -> str:
-    return f"SELECT _row, {quoted(name)} AS value\nFROM input\nWHERE {outside}"
+    return f"SELECT _row, {identifier(name)} AS value\nFROM input\nWHERE {outside}"
 
 
 def _reads(sql: str, name: str) -> bool:

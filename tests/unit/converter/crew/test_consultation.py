@@ -1,0 +1,163 @@
+"""The rounds: who is asked what, when it ends, and what it took."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from services.converter.agents import Consultation, Terms, Verdict, consult
+from services.converter.domain.crew.answers import Code
+from services.converter.domain.crew.brief import Brief, Sample
+from services.converter.domain.crew.budget import CrewLimits, Prices, Spend, Usage
+from services.converter.domain.crew.prompting import Prompts
+from services.converter.ports import Question, Reply
+
+BRIEF = Brief(Sample(("a",), ((1, ("x",)),), 1), Sample(("b",), ((1, ("X",)),), 1), ("b",))
+USAGE = Usage(1_000, 200)
+PLAN = Reply({"approach": "row by row", "columns": []}, USAGE)
+BUSY = Reply(None, fault="unavailable", message="it answered 429")
+
+
+def code(sql: str) -> Reply:
+    return Reply({"sql": sql, "columns": []}, USAGE)
+
+
+@dataclass
+class Script:
+    """A session, tester and observer that play what the test says and write down what happens."""
+
+    replies: list[Reply]
+    verdicts: list[Verdict] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    kept: list[Spend] = field(default_factory=list)
+    slept: list[float] = field(default_factory=list)
+    now: float = 0.0
+    call_s: float = 0.0
+
+    async def ask(self, question: Question) -> Reply:
+        self.questions.append(question)
+        self.now += self.call_s
+        if question.agent == "planner":
+            return PLAN
+        return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+
+    async def judge(self, _code: Code) -> Verdict:
+        return self.verdicts.pop(0) if len(self.verdicts) > 1 else self.verdicts[0]
+
+    def tell(self, status: str, round_number: int) -> None:
+        self.told.append(f"{round_number} {status}")
+
+    async def keep(self, spend: Spend) -> None:
+        self.kept.append(spend)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    async def play(self, *, spent: Spend | None = None, prices: Prices | None = None, **limits: Any) -> Consultation:
+        terms = Terms(
+            Prompts("v1", "plan", "code"), CrewLimits(**limits), prices or Prices(), "m", self.sleep, lambda: self.now
+        )
+        return await consult(BRIEF, self, self, self, terms, spent=spent)
+
+    @property
+    def asked(self) -> Sequence[str]:
+        return [question.agent for question in self.questions]
+
+
+RIGHT = Verdict(True, 1.0, "every cell is as expected")
+
+
+def wrong(share: float, words: str = "row 1: expected 'X', got 'x'") -> Verdict:
+    return Verdict(False, share, words)
+
+
+async def test_a_right_program_ends_it_in_the_first_round() -> None:
+    script = Script([code("SELECT 1")], [RIGHT])
+    done = await script.play()
+    assert done.accepted
+    assert script.told == ["1 planning", "1 coding", "1 testing"]
+
+
+async def test_the_differences_are_fed_back_with_the_program() -> None:
+    script = Script([code("SELECT wrong"), code("SELECT right")], [wrong(0.5), RIGHT])
+    assert (await script.play()).accepted
+    assert "got 'x'" in script.questions[-1].task
+    assert "SELECT wrong" in script.questions[-1].task
+
+
+async def test_a_plan_without_progress_is_made_anew() -> None:
+    script = Script([code("SELECT 1")], [wrong(0.2), wrong(0.5), wrong(0.5), RIGHT])
+    await script.play()
+    assert script.asked == ["planner", "coder", "coder", "coder", "planner", "coder"]
+
+
+async def test_it_ends_after_its_rounds_with_the_reason() -> None:
+    script = Script([code("SELECT 1")], [wrong(0.5)])
+    done = await script.play(rounds=5)
+    assert not done.accepted
+    assert "5 rounds" in done.reason
+    assert len(done.log["rounds"]) == 5
+
+
+async def test_a_malformed_answer_costs_a_round_and_is_said() -> None:
+    broken = Reply(None, USAGE, "malformed", "Invalid JSON")
+    script = Script([broken, code("SELECT 1")], [RIGHT])
+    done = await script.play()
+    assert done.spend.rounds == 2
+    assert "Invalid JSON" in script.questions[-1].task
+
+
+async def test_a_busy_endpoint_is_asked_again_after_longer_and_longer_pauses() -> None:
+    script = Script([BUSY, BUSY, code("SELECT 1")], [RIGHT])
+    assert (await script.play()).accepted
+    assert script.slept == [1.0, 2.0]
+
+
+async def test_an_endpoint_that_stays_away_ends_it() -> None:
+    done = await Script([BUSY]).play()
+    assert "did not answer: it answered 429" in done.reason
+
+
+async def test_a_refusal_is_not_asked_again() -> None:
+    script = Script([Reply(None, fault="refused", message="it answered 401")])
+    done = await script.play()
+    assert script.asked == ["planner", "coder"]
+    assert "refused: it answered 401" in done.reason
+
+
+async def test_every_call_is_checkpointed_before_it_is_made() -> None:
+    script = Script([code("SELECT 1")], [wrong(0.5), RIGHT])
+    await script.play()
+    assert [spend.calls for spend in script.kept] == [1, 2, 3]
+    assert all(spend.reserved for spend in script.kept)
+
+
+async def test_tokens_and_cost_add_up_exactly() -> None:
+    script = Script([code("SELECT 1")], [wrong(0.5), RIGHT])
+    done = await script.play(prices=Prices(Decimal("0.15"), Decimal("0.6")))
+    calls = [call for entry in done.log["rounds"] for call in entry["calls"]]
+    assert sum(call["prompt_tokens"] for call in calls) == done.spend.prompt_tokens == 3_000
+    assert done.spend.cost == Decimal("0.00081")
+    assert done.spend.reserved == 0
+
+
+async def test_what_an_earlier_attempt_spent_counts() -> None:
+    script = Script([code("SELECT 1")], [wrong(0.5)])
+    done = await script.play(spent=Spend(rounds=4, calls=5, prompt_tokens=5_000), rounds=5)
+    assert len(done.log["rounds"]) == 1
+    assert done.spend.prompt_tokens == 7_000
+
+
+async def test_the_token_budget_ends_it_before_the_call() -> None:
+    script = Script([code("SELECT 1")], [wrong(0.1), wrong(0.2), wrong(0.3)])
+    done = await script.play(tokens=4_000, call_tokens=1_000)
+    assert "4000 tokens" in done.reason
+    assert done.spend.tokens <= 4_000
+
+
+async def test_no_call_may_take_longer_than_what_is_left() -> None:
+    script = Script([code("SELECT 1")], [wrong(0.1)], call_s=40.0)
+    done = await script.play(time_s=100.0, call_timeout_s=60.0)
+    assert [question.timeout_s for question in script.questions] == [60.0, 60.0, 20.0]
+    assert "time of 100 s" in done.reason
