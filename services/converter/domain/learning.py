@@ -8,12 +8,14 @@ from typing import Literal
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import ProgramRunner
-from services.converter.domain.report import Ambiguity, ColumnReport, Difference, LearningReport
-from services.converter.domain.synthesis import ranking
+from services.converter.domain.report import ColumnReport, Difference, LearningReport
+from services.converter.domain.synthesis import ranking, sampling
 from services.converter.domain.synthesis.columns import Learned, learn_column
 from services.converter.domain.synthesis.compilation import compile_program, steps_sql
-from services.converter.domain.synthesis.guards import NEAR_COST, guards_of, made_up_rows
+from services.converter.domain.synthesis.guards import guards_of
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
+from services.converter.domain.synthesis.rivals import ambiguities
+from services.converter.domain.synthesis.seen import formats_of, values_of
 from services.converter.domain.synthesis.tables.alignment import plans
 from services.converter.domain.synthesis.tables.boundaries import boundaries, one_record
 from services.converter.domain.synthesis.tables.context import with_context
@@ -24,7 +26,6 @@ from services.converter.domain.table import Dialect, Row, Table
 
 MAX_DIFFERENCES = 20
 MAX_WITNESSES = 5
-MAX_AMBIGUITIES = 2
 PLANNING_SHARE = 0.3
 """The part of the time that may go into plans for rows."""
 SECOND_SHARE = 0.25
@@ -32,6 +33,8 @@ SECOND_SHARE = 0.25
 LIKELY_SHARE = 0.2
 """The part of the planning time after which a plan that copies half of the columns is plan enough."""
 MOST_WHOLE = 12
+MAX_ROUNDS, MAX_EXCEPTIONS = 4, 20
+"""How often a column of a large example is learned again, each time with so many rows more that were wrong."""
 MOST_CANDIDATES, MOST_PLANS, MOST_THOROUGH = 120, 10, 3
 EXACT_COPY, CONSTANT_BOUND, PIECE_BOUND = 0.5, 1.0, 2.5
 """Lower bounds of a column's cost: copied, never changing, made of pieces."""
@@ -161,7 +164,7 @@ def _attempt(
     records = list(relation.rows)
     spent = plan.cost
     for position, target in enumerate(names):
-        hint = said.words_for(target)
+        hint = said.words_for(target, names)
         task = Examples(
             relation.names,
             list(records),
@@ -172,7 +175,7 @@ def _attempt(
         )
         now = time.monotonic()
         share = max(0.5, (ends_at - now) / max(1, len(names) - position) * 2)
-        learned = learn_column(task, min(ends_at, now + share), thorough)
+        learned = _learn_checked(task, min(ends_at, now + share), thorough)
         columns.append(learned)
         spent += learned.expression.cost if learned else 0.0
         if limit is not None and (learned is None or spent > limit):
@@ -182,6 +185,37 @@ def _attempt(
             columns += [None] * (len(names) - len(columns))
             break
     return _Attempt(plan, columns)
+
+
+def _learn_checked(task: Examples, ends_at: float, thorough: bool) -> Learned | None:
+    """A column's program from some rows of a large example, checked on all; rows that it gets wrong are learned from."""
+    positions = sampling.spread(len(task.outputs))
+    if len(positions) == len(task.outputs):
+        return learn_column(task, ends_at, thorough)
+    for _ in range(MAX_ROUNDS):
+        learned = learn_column(task.subset(positions), ends_at, thorough)
+        if learned is None:
+            return None
+        right: list[Expression] = []
+        exceptions: list[int] = []
+        for program in (learned.expression, *learned.others):
+            wrong = _wrong_rows(task, program)
+            exceptions = exceptions or wrong
+            right += [] if wrong else [program]
+            if time.monotonic() > ends_at:
+                break
+        if right:
+            return Learned(right[0], tuple(right[1:]))
+        if time.monotonic() > ends_at:
+            return None
+        positions = sorted({*positions, *exceptions})
+    return None
+
+
+def _wrong_rows(task: Examples, program: Expression) -> list[int]:
+    """Positions of the first rows that a program gets wrong."""
+    rows = enumerate(zip(task.records, task.outputs, strict=True))
+    return list(islice((i for i, (row, want) in rows if (program.run(row) or "") != want), MAX_EXCEPTIONS))
 
 
 def _proved(sql: str, table: Table, rows: list[Row], runner: ProgramRunner | None) -> tuple[list[Row], list[str]]:
@@ -261,10 +295,7 @@ def _conclude(
             *boundaries(start, best.plan, expressions, expected),
         ),
         ambiguities=tuple(
-            a
-            for name, c in zip(names, best.columns, strict=True)
-            if c
-            for a in _ambiguities(best.plan.relation, name, c)
+            a for name, c in zip(names, best.columns, strict=True) if c for a in ambiguities(start, best.plan, name, c)
         ),
         differences=tuple(differences[:MAX_DIFFERENCES]),
         warnings=tuple(warnings),
@@ -274,21 +305,6 @@ def _conclude(
         elapsed_s=round(time.monotonic() - started, 4),
     )
     return LearnedProgram("completed" if complete else "failed", sql, expected.header, expected.dialect, report)
-
-
-def _ambiguities(relation: Relation, name: str, learned: Learned) -> list[Ambiguity]:
-    """Explanations nearly as good as the chosen one that answer otherwise on rows in the spirit of the example."""
-    chosen = learned.expression
-    found: list[Ambiguity] = []
-    for other in learned.others:
-        if other.cost > chosen.cost + NEAR_COST:
-            continue
-        probes = made_up_rows(relation.rows, chosen.columns | other.columns)
-        answers = [(0, chosen.run(p) or "", other.run(p) or "") for p in probes]
-        differing = tuple(a for a in answers if a[1] != a[2])[:3]
-        if differing:
-            found.append(Ambiguity(name, chosen.words(), other.words(), other.sql(), differing))
-    return found[:MAX_AMBIGUITIES]
 
 
 def _compare(rows: list[Row], expected: Table) -> tuple[list[Difference], float]:
@@ -324,6 +340,8 @@ def _column_report(plan: Plan, name: str, position: int, learned: Learned | None
         words=expression.words(),
         sources=tuple(relation.names[i] for i in sorted(expression.columns)),
         witnesses=tuple(dict.fromkeys(relation.origins))[:MAX_WITNESSES],
-        confidence=ranking.confidence(task, expression),
+        confidence=ranking.confidence(task, expression, len(learned.others)),
+        formats=formats_of(expression, task.outputs),
+        values=values_of(task.outputs),
         cells_right=1.0,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.converter.domain.synthesis import branching, ranking, sampling, search
 from services.converter.domain.synthesis.guidance import guidance_of
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
+from services.converter.domain.synthesis.operators.known import learn_known
 
 NEAR_COST = 2.0
 """Rivals are reported where they cost at most so much more than the chosen program."""
@@ -36,6 +37,8 @@ def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learn
         task.preference = guidance
     found = _copies(task)
     values = branching.learn_values(task) if not found or guidance else []
+    if not found:
+        values += learn_known(task)
     values += [e for e in guidance.candidates(task) if task.explains(e)]
     for effort in (0, 1):
         if found and (effort or (not ranking.is_constant(found[0]) and guidance.is_met_by(found[0]))):

@@ -1,14 +1,15 @@
 """What the example did not show: checks that find, at inference, the rows on which a program has no ground."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.converter.domain.report import Guard, GuardKind, Severity
+from services.converter.domain.synthesis.columns import NEAR_COST
 from services.converter.domain.synthesis.compilation import steps_sql
 from services.converter.domain.synthesis.language import Column, Expression, Node, Record, operand
 from services.converter.domain.synthesis.operators.branch import Branch, Dictionary
 from services.converter.domain.synthesis.operators.condition import Equals
+from services.converter.domain.synthesis.operators.known import KnownName
 from services.converter.domain.synthesis.operators.match import Match
 from services.converter.domain.synthesis.operators.moment import ReadMoment
 from services.converter.domain.synthesis.operators.number import ReadNumber
@@ -21,8 +22,6 @@ from services.converter.domain.synthesis.tokens import charset, raw
 MAX_VALUES = 100
 MAX_SHAPES = 12
 MAX_ALTERNATIVES = 3
-NEAR_COST = 2.0
-"""Other explanations are compared at inference where they cost at most so much more than the chosen one."""
 
 _LETTERS, _DIGITS = charset("L") + raw("+"), charset("D") + raw("+")
 _WORDS = charset("LD") + raw("+(?: ") + charset("LD") + raw("+)*")
@@ -145,6 +144,12 @@ def _node_checks(rows: Sequence[Record], node: Node) -> Iterator[_Check]:
             node.source.name, "value_set", "unseen", f"a value of {node.source.name} that the example did not show",
             node.source.sql(), f"coalesce({node.source.sql()}, '') NOT IN ({seen})", node.source.columns,
         )  # fmt: skip
+    elif isinstance(node, KnownName):
+        source = node.source.sql()
+        yield _Check(
+            _name_of(node), "value_set", "unseen", f"not in the table of what is known: {node.title}",
+            source, f"trim(coalesce({source}, '')) <> '' AND ({node.sql()}) IS NULL", node.columns,
+        )  # fmt: skip
     elif isinstance(node, Branch):
         for part in node.condition.walk():
             if isinstance(part, Equals) and isinstance(part.source, Column):
@@ -216,24 +221,3 @@ def _shape_check(
         _name_of(expression), kind, "note", words, _shown(expression),
         f"coalesce({expression.sql()}, '') <> '' AND {form_sql(expression.sql())} NOT IN ({seen})", expression.columns,
     )  # fmt: skip
-
-
-def made_up_rows(rows: Sequence[Record], columns: frozenset[int], limit: int = 24) -> list[Record]:
-    """Rows in the spirit of the example, changed in one column each: a word more or less, blank, another amount."""
-    out: list[Record] = []
-    for row in rows[:4]:
-        for index in columns:
-            text = row[index] if index < len(row) else None
-            if not text:
-                continue
-            words = text.split(" ")
-            changed = [
-                " ".join(words[:-1]),
-                f"{text} {words[-1]}",
-                text + text[-1],
-                "",
-                re.sub(r"\d+", lambda m: str(int(m.group()[:15]) + 7), text),
-                text.swapcase(),
-            ]
-            out += [(*row[:index], value, *row[index + 1 :]) for value in dict.fromkeys(changed) if value != text]
-    return out[:limit]

@@ -132,7 +132,8 @@ _TEST = re.compile(
 )
 _IF_THEN = re.compile(
     rf"\b(?:if|when|where)\s+(?P<test>{_WORDS}{{1,200}}?)\s*(?:,\s*then\b|,(?!\d)|:|\bthen\b)\s*"
-    rf"(?:use|write|put|set(?: it)? to|it is|is)?\s*(?!otherwise\b|else\b)(?P<value>{_VALUE})(?!\s+(?:if|when|where)\b){_STOP}",
+    r"(?:use|write|put|set(?: it)? to|it is|is)?\s*(?!otherwise\b|else\b)"
+    rf"(?P<value>{_VALUE})(?!\s+(?:if|when|where)\b){_STOP}",
     re.IGNORECASE,
 )
 _VALUE_IF = re.compile(

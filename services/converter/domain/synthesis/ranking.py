@@ -43,14 +43,23 @@ def rank(task: Examples, expression: Expression) -> float:
     return task.price(expression)
 
 
-def confidence(task: Examples, expression: Expression) -> float:
-    """0..1: how far the example backs the program: distinct outputs seen against how much the program had to assume."""
-    distinct = len(set(task.outputs))
+def confidence(task: Examples, expression: Expression, rivals: int = 0) -> float:
+    """0..1: how far the example backs the program.
+
+    Different rows are evidence; letters in constants, dear programs, lists of values that rest on few rows each and
+    rivals that explain the example as well take from it.
+    """
+    distinct = len(set(zip(*_inputs(task, expression), strict=True))) if expression.columns else 1
     assumed = sum(sum(ch.isalnum() for ch in node.text) for node in expression.walk() if isinstance(node, Constant))
     support = 1.0 - 0.5 ** max(1, distinct)
-    penalty = min(0.6, 0.03 * max(0.0, expression.cost - 3.0)) + (0.25 if is_constant(expression) else 0.0)
-    penalty += min(0.2, 0.02 * assumed / max(1, distinct))
+    penalty = min(0.4, 0.03 * max(0.0, expression.cost - 4.0)) + (0.25 if is_constant(expression) else 0.0)
+    penalty += min(0.2, 0.02 * assumed / max(1, distinct)) + 0.05 * min(rivals, 3)
     return round(max(0.05, min(0.99, support + 0.2 * (distinct > 3) - penalty)), 2)
+
+
+def _inputs(task: Examples, expression: Expression) -> list[list[str | None]]:
+    """What the program reads, column by column."""
+    return [[r[i] if i < len(r) else None for r in task.records] for i in sorted(expression.columns)]
 
 
 def is_constant(node: Node) -> bool:

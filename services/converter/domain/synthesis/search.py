@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators import registry
-from services.converter.domain.synthesis.operators.moment import fuse
+from services.converter.domain.synthesis.operators.moment import WriteMoment, fuse, thawed
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 
 MAX_ATOMS = 4000
@@ -185,6 +185,9 @@ def _joined(task: Examples, pieces: tuple[Expression, ...]) -> Expression:
     """The pieces as one expression, with the parts of one date fused where that still explains the outputs."""
     plain = pieces[0] if len(pieces) == 1 else Concat(pieces)
     fused = fuse(plain)
+    if isinstance(fused, WriteMoment):
+        moments = [m for m in (fused.moment.run(r) for r in task.records) if m is not None]
+        fused = thawed(fused, moments)
     return fused if task.explains(fused) else plain
 
 

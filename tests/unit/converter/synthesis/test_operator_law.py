@@ -24,6 +24,7 @@ from services.converter.domain.synthesis.operators.condition import (
 from services.converter.domain.synthesis.operators.count import Count, Length
 from services.converter.domain.synthesis.operators.cut import Between, Cut, Edge, Offset
 from services.converter.domain.synthesis.operators.joined import JoinedMatches, Reverse
+from services.converter.domain.synthesis.operators.known import KnownName
 from services.converter.domain.synthesis.operators.match import Match
 from services.converter.domain.synthesis.operators.moment import Floor, MomentPart, ReadMoment, Shift, WriteMoment
 from services.converter.domain.synthesis.operators.number import (
@@ -113,6 +114,7 @@ TEXT: dict[str, Expression] = {
         f"part {part}": MomentPart(WHEN, part)
         for part in ("quarter", "ordinal day", "iso week", "epoch", "lower meridiem", "half")
     },  # type: ignore[arg-type]
+    "known name": KnownName(Case(A, "upper"), "made up", (("A", "it's"), ("B", "b"))),
     "dictionary": Dictionary(A, (("", "none"), ("a", "x"))),
     "branch": Branch(Contains(A, ","), Split(A, ",", 1), Branch(Blank(A), Constant("blank"), A)),
 }

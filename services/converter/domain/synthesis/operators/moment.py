@@ -2,7 +2,7 @@
 
 import re
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -160,13 +160,14 @@ class WriteMoment(Expression):
 
     @property
     def cost(self) -> float:
-        """One price for each part; what is read and moved is shared with other parts, so that it counts half."""
+        """A price for each part and each letter that stands still; what is read and moved is shared: it counts half."""
         reading = next((n.cost for n in self.moment.walk() if isinstance(n, ReadMoment)), self.moment.cost)
         return (
             reading
             + 0.45 * (self.moment.cost - reading)
             + 0.3
             + 0.25 * (len(re.findall(r"%-?[a-zA-Z]", self.code)) - 1)
+            + 0.5 * sum(ch.isalnum() for ch in re.sub(r"%-?[a-zA-Z%]", "", self.code))
         )
 
     def run(self, record: Record) -> str | None:
@@ -407,6 +408,26 @@ def _shifted(task: Examples, node: Moment, moments: tuple[datetime, ...]) -> Ite
                 break
         if gap:
             yield from _parts(task, moved, tuple(_run_all(moved, task)), frozenset("dmY"))
+
+
+_STILL = re.compile(r"%-?[a-zA-Z%]|[0-9]+|[A-Za-z]+")
+
+
+def thawed(written: WriteMoment, moments: Sequence[datetime]) -> WriteMoment:
+    """The code where text that stands still is a part of every moment: `%Y-03-%d` of days in March is `%Y-%m-%d`."""
+    shown = set(re.findall(r"%-?[a-zA-Z]", written.code))
+    held = frozenset[str]().union(*(parts_of(spec) for spec in shown))
+
+    def part(found: re.Match[str]) -> str:
+        text = found.group()
+        if text.startswith("%"):
+            return text
+        for spec in ("%Y", "%m", "%d", "%B", "%b", "%A", "%a", "%y", "%-m", "%-d"):
+            if not parts_of(spec) & held and all(write_part(m, spec) == text for m in moments):
+                return spec
+        return text
+
+    return WriteMoment(written.moment, _STILL.sub(part, written.code)) if moments else written
 
 
 def fuse(expression: Expression) -> Expression:

@@ -1,0 +1,86 @@
+"""Rival explanations: programs that explain the example as well as the chosen one and answer otherwise elsewhere."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from services.converter.domain.report import Ambiguity
+from services.converter.domain.synthesis.columns import NEAR_COST, Learned
+from services.converter.domain.synthesis.language import Expression, Record
+from services.converter.domain.synthesis.tables.filtering import Filter
+from services.converter.domain.synthesis.tables.relation import Plan, Relation
+
+MAX_AMBIGUITIES = 2
+MAX_ROWS = 3
+"""Rows that are shown of each ambiguity."""
+MAX_MADE_UP = 24
+
+
+def ambiguities(start: Relation, plan: Plan, name: str, learned: Learned) -> list[Ambiguity]:
+    """Rivals of one column, with rows on which they differ.
+
+    The programs are run on every row of the input, also on those that the plan leaves out; where they agree on all
+    of them, on rows made up in the spirit of the example (row 0).
+    """
+    chosen = learned.expression
+    near = [other for other in learned.others if other.cost <= chosen.cost + NEAR_COST]
+    if not near:
+        return []
+    all_rows = _unfiltered(start, plan)
+    found: list[Ambiguity] = []
+    for other in near:
+        real = zip(all_rows.origins, all_rows.rows, strict=True)
+        differing = _differing(chosen, other, real)
+        if not differing:
+            probes = made_up_rows(plan.relation.rows, chosen.columns | other.columns)
+            differing = _differing(chosen, other, ((0, probe) for probe in probes))
+        if differing:
+            found.append(Ambiguity(name, chosen.words(), other.words(), other.sql(), differing))
+    # What differs on rows that the user has is worth more than what differs on made-up ones.
+    found.sort(key=lambda a: a.rows[0][0] == 0)
+    return found[:MAX_AMBIGUITIES]
+
+
+def _unfiltered(start: Relation, plan: Plan) -> Relation:
+    """The plan's relation with the rows that its filters take out; the plan's own where there are no filters."""
+    if not any(isinstance(step, Filter) for step in plan.steps):
+        return plan.relation
+    relation = start
+    for step in plan.steps:
+        if not isinstance(step, Filter):
+            relation = step.run(relation)
+    return relation if relation.names == plan.relation.names else plan.relation
+
+
+def _differing(
+    chosen: Expression, other: Expression, rows: Iterator[tuple[int, Record]]
+) -> tuple[tuple[int, str, str], ...]:
+    """The first rows on which two programs differ, with both answers; one for each origin."""
+    found: dict[int, tuple[int, str, str]] = {}
+    for origin, row in rows:
+        ours, theirs = chosen.run(row) or "", other.run(row) or ""
+        if ours != theirs:
+            found.setdefault(origin or -len(found), (origin, ours, theirs))
+            if len(found) >= MAX_ROWS:
+                break
+    return tuple(found.values())
+
+
+def made_up_rows(rows: Sequence[Record], columns: frozenset[int], limit: int = MAX_MADE_UP) -> list[Record]:
+    """Rows in the spirit of the example, changed in one column each: a word more or less, blank, another amount."""
+    out: list[Record] = []
+    for row in rows[:4]:
+        for index in columns:
+            text = row[index] if index < len(row) else None
+            if not text:
+                continue
+            words = text.split(" ")
+            changed = [
+                " ".join(words[:-1]),
+                f"{text} {words[-1]}",
+                text + text[-1],
+                "",
+                re.sub(r"\d+", lambda m: str(int(m.group()[:15]) + 7), text),
+                text.swapcase(),
+            ]
+            out += [(*row[:index], value, *row[index + 1 :]) for value in dict.fromkeys(changed) if value != text]
+    return out[:limit]
