@@ -127,7 +127,7 @@ class TappedStorage:
 
 async def raise_unavailable() -> None:
     """A tap: the dependency does not answer."""
-    raise Unavailable("no answer in time", reason="DEADLINE_EXCEEDED")
+    raise Unavailable("no answer in time", reason="DEADLINE_EXCEEDED", retry_after_s=0.01)
 
 
 @dataclass
