@@ -96,9 +96,9 @@ images-test: setup ## Build the images and run the suite from them, on Linux wit
 	@deploy/images_test.sh
 
 .PHONY: manifests
-manifests: $(VENV)/.deploy-installed ## Render every overlay and check it: schemas, policies, Dockerfile
-	@$(BIN)/python deploy/check_manifests.py
-	@$(BIN)/pytest -q tests/unit/deploy $(PYTEST_ARGS)
+manifests: setup $(VENV)-deploy/.installed ## Render every overlay and check it: schemas, policies, Dockerfile
+	@$(VENV)-deploy/bin/python deploy/check_manifests.py
+	@PATH="$(CURDIR)/$(VENV)-deploy/bin:$$PATH" $(BIN)/pytest -q tests/unit/deploy $(PYTEST_ARGS)
 
 ## Tidy
 .PHONY: clean
@@ -108,7 +108,7 @@ clean: ## Remove what can be made again (.venv and .data stay)
 
 .PHONY: distclean
 distclean: clean ## Remove .venv and .data too
-	@rm -rf $(VENV) $(VENV)-oracles .data
+	@rm -rf $(VENV) $(VENV)-oracles $(VENV)-deploy .data
 
 # The environment: a lean set of packages for `run` and `demo`, the rest on top of it for development.
 $(BIN)/python:
@@ -126,8 +126,10 @@ $(VENV)/.dev-installed: requirements/dev.lock $(VENV)/.run-installed
 	@requirements/install.sh $(BIN)/python requirements/dev.lock
 	@touch $@
 
-$(VENV)/.deploy-installed: requirements/deploy.lock $(VENV)/.dev-installed
-	@requirements/install.sh $(BIN)/python requirements/deploy.lock
+# Apart from .venv: one of the tools brings a pytest plugin that the tests must not load.
+$(VENV)-deploy/.installed: requirements/deploy.lock
+	@$(PYTHON) -m venv --clear $(VENV)-deploy
+	@requirements/install.sh $(VENV)-deploy/bin/python requirements/deploy.lock
 	@touch $@
 
 # Not on top of .venv: the oracles bring their own pandas, plotting and optimisers.
