@@ -5,6 +5,8 @@ from services.converter.domain.synthesis.tokens import shape
 
 FIRST_ROWS = 5
 MOST_ROWS = 12
+LARGE_ROWS = 600
+"""From so many rows on, columns are learned from so many rows and checked on all."""
 
 
 def pick_rows(task: Examples, count: int = FIRST_ROWS) -> list[int]:
@@ -33,3 +35,12 @@ def pick_rows(task: Examples, count: int = FIRST_ROWS) -> list[int]:
         if position not in picked:
             picked.append(position)
     return sorted(picked)
+
+
+def spread(total: int) -> list[int]:
+    """Positions that stand for a large example: its first rows, and others evenly spaced over the rest."""
+    if total <= LARGE_ROWS:
+        return list(range(total))
+    leading = LARGE_ROWS // 3
+    step = (total - leading) / (LARGE_ROWS - leading)
+    return [*range(leading), *(leading + int(i * step) for i in range(LARGE_ROWS - leading))]
