@@ -30,6 +30,8 @@ PLANNING_SHARE = 0.3
 """The part of the time that may go into plans for rows."""
 SECOND_SHARE = 0.25
 """The part of the time that may go into looking for a cheaper plan once one is complete."""
+CONCLUDING_SHARE = 0.15
+"""The part of the time that is kept, for a large example, to prove and describe what was found."""
 LIKELY_SHARE = 0.2
 """The part of the planning time after which a plan that copies half of the columns is plan enough."""
 MOST_WHOLE = 12
@@ -90,7 +92,8 @@ def learn(
     ``deadline_s`` seconds with the best program so far.
     """
     started = time.monotonic()
-    ends_at = started + deadline_s
+    large = len(input.rows) > sampling.LARGE_ROWS
+    ends_at = started + deadline_s * (1.0 - CONCLUDING_SHARE if large else 1.0)
     said = instructions or Instructions()
     candidates = _promising(input, expected, started + deadline_s * PLANNING_SHARE)
     best = _search(candidates, expected, said, ends_at, thorough=False)
@@ -188,7 +191,7 @@ def _attempt(
 
 
 def _learn_checked(task: Examples, ends_at: float, thorough: bool) -> Learned | None:
-    """A column's program from some rows of a large example, checked on all; rows that it gets wrong are learned from."""
+    """A column's program from some rows of a large example, checked on all; rows it gets wrong are learned from."""
     positions = sampling.spread(len(task.outputs))
     if len(positions) == len(task.outputs):
         return learn_column(task, ends_at, thorough)
@@ -202,7 +205,7 @@ def _learn_checked(task: Examples, ends_at: float, thorough: bool) -> Learned | 
             wrong = _wrong_rows(task, program)
             exceptions = exceptions or wrong
             right += [] if wrong else [program]
-            if time.monotonic() > ends_at:
+            if len(right) == 2 or time.monotonic() > ends_at:
                 break
         if right:
             return Learned(right[0], tuple(right[1:]))

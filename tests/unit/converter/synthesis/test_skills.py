@@ -300,3 +300,15 @@ def test_stays_within_its_deadline(runner: InProcessRunner) -> None:
     outputs = tuple((f"{i * 104729 % 10007}x{i * 13 % 11}",) for i in range(400))
     program = learn(Table(("a", "b"), rows), Table(("c",), outputs), runner=runner, deadline_s=1.0)
     assert program.report.elapsed_s < 3.0
+
+
+def test_checks_a_large_example_on_all_rows(runner: InProcessRunner) -> None:
+    rows = [(f"{i:05d}", "Leeds" if i % 2 else "York") for i in range(3000)]
+    rows[2345] = ("02345", "")
+    wanted = [(number, town.upper() if town else "none") for number, town in rows]
+    program = learn(Table(("id", "town"), tuple(rows)), Table(("id", "TOWN"), tuple(wanted)), runner=runner)
+    assert program.status == "completed", program.sql
+    assert list(runner.run(program.sql, Table(("id", "town"), (("1", ""), ("2", "York")))).rows) == [
+        ("1", "none"),
+        ("2", "YORK"),
+    ]
