@@ -123,7 +123,11 @@ def build_servicer(
             part_bytes=part_bytes,
         ),
         limits=Limits(
-            settings.storage_max_calls, settings.storage_max_transfers, settings.storage_transfer_idle_timeout_s
+            max_calls=settings.storage_max_calls,
+            max_transfers=settings.storage_max_transfers,
+            max_waiting=settings.storage_max_waiting,
+            wait_s=settings.storage_max_wait_s,
+            transfer_idle_timeout_s=settings.storage_transfer_idle_timeout_s,
         ),
     )
 

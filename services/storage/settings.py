@@ -83,8 +83,10 @@ class StorageSettings(TopologySettings):
     )
     storage_max_object_bytes: int = Field(5 * 1024 * MIB, ge=1, description="Largest object taken")
     storage_max_file_bytes: int = Field(2 * 1024 * MIB, ge=1, description="Largest uploaded or imported file")
-    storage_max_calls: int = Field(256, ge=1, description="Unary calls served at once; more are refused")
-    storage_max_transfers: int = Field(24, ge=1, description="Up- and downloads and imports at once; more are refused")
+    storage_max_calls: int = Field(256, ge=1, description="Unary calls served at once; more wait")
+    storage_max_transfers: int = Field(24, ge=1, description="Up- and downloads and imports at once; more wait")
+    storage_max_waiting: int = Field(1024, ge=0, description="Calls that wait for their turn; more are refused")
+    storage_max_wait_s: float = Field(5, gt=0, description="Time that a call waits for its turn before it is refused")
 
     storage_transfer_idle_timeout_s: float = Field(60, gt=0, description="Time that an upload may send nothing")
 

@@ -78,7 +78,7 @@ async def test_more_transfers_than_may_run_at_once_are_refused_not_queued(
 
     async with (
         new_bucket(s3_server) as connection,
-        run_storage(s3_server, connection.options.bucket, storage_max_transfers=1) as storage,
+        run_storage(s3_server, connection.options.bucket, storage_max_transfers=1, storage_max_wait_s=0.1) as storage,
     ):
         client = storage.client("portfolio")
         with acting_as(portfolio):
