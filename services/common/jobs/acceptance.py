@@ -174,7 +174,7 @@ class Acceptance:
 
     async def _check_cap(self, tenant: str) -> None:
         try:
-            count = await self._queue.count_unfinished(tenant)
+            count = await self._queue.count_unfinished(tenant, enough=self._max_unfinished)
         except Unavailable:
             return  # The record is what makes a job: accept, and let the queue's own bound decide later.
         if count >= self._max_unfinished:

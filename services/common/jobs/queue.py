@@ -23,6 +23,7 @@ from services.common.jobs.topology import (
 )
 
 MAX_DEAD_LETTERS = 1000
+_TENANTS_REMEMBERED = 1000
 _STORE_FAILED = 10077
 _SUBJECT_TAKEN = "maximum messages per subject exceeded"
 
@@ -154,11 +155,18 @@ class JobQueue:
             raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE") from error
         return len(info.state.subjects or ())
 
-    async def count_unfinished(self, tenant: str) -> int:
-        """Counts a tenant's jobs that are queued or in hand; as much as a second old."""
+    async def count_unfinished(self, tenant: str, *, enough: int) -> int:
+        """Counts a tenant's jobs that are queued or in hand; as much as a second old.
+
+        Where all tenants together have fewer than ``enough`` it is their number: a long queue takes time to list.
+        """
         fetched_at, count = self._unfinished.get(tenant, (0.0, 0))
         if time.monotonic() - fetched_at > 1:
-            count = len(await self.queued_subjects(tenant))
+            count, _, _ = await self.depth()
+            if count >= enough:
+                count = len(await self.queued_subjects(tenant))
+            if len(self._unfinished) >= _TENANTS_REMEMBERED:
+                self._unfinished.clear()
             self._unfinished[tenant] = (time.monotonic(), count)
         return count
 

@@ -1,15 +1,18 @@
 """Rules 1, 2, 11 and 14: what is accepted, what is refused, and what a repetition finds."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from services.common.context import acting_as
 from services.common.errors import AlreadyExists, Conflict, Exhausted, PreconditionFailed, Unavailable
+from services.common.identity import service_principal
 from services.common.jobs.acceptance import Acceptance
 from services.launcher.embedded import NatsServer
 from tests.support.eventually import eventually
-from tests.support.jobs import USER, PowerCut, Probe, Process, finish_at_once, raise_unavailable, run_probe
+from tests.support.jobs import CALLER, USER, PowerCut, Probe, Process, finish_at_once, raise_unavailable, run_probe
 from tests.support.storage import RunningStorage
 
 
@@ -222,3 +225,13 @@ async def test_rule_14_tenant_above_its_cap_is_refused(probe: Probe) -> None:
     with pytest.raises(Exhausted) as refusal:
         await probe.accept(process=process)
     assert refusal.value.reason == "TOO_MANY_UNFINISHED_JOBS"
+
+
+async def test_rule_14_other_tenants_jobs_do_not_count(probe: Probe) -> None:
+    process = await probe.start_process(finish_at_once, jobs_max_unfinished=2)
+    for _ in range(2):
+        await probe.accept()
+    probe.principal = replace(probe.principal, tenant="somebody-else")
+    with acting_as(service_principal("somebody-else", CALLER)):
+        record = await probe.accept(process=process)
+    assert record.tenant == "somebody-else"
