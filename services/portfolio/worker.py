@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +13,8 @@ from services.common.errors import InvalidInput, NotFound, RetryableError, Wealt
 from services.common.jobs.record import Fault, JobRecord
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.worker import Outcome
-from services.common.jobs.writer import AttemptWriter
+from services.common.jobs.writer import AttemptWriter, SupersededError
+from services.common.logging import get_logger
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.narration import Checkpoint, Narrate, Narration, NarrationRequest
 from services.portfolio.domain.places import input_key
@@ -139,7 +141,7 @@ class PortfolioHandler:
                 if isinstance(item, Undetected):
                     result = fail_undetected(item)
                 else:
-                    result = await self._analyse(attempt, item, providers[self._chosen[item.section.name]])
+                    result = await self._analyse_alone(attempt, item, providers[self._chosen[item.section.name]])
             finished[item.key] = result
             # In the payloads' order, whatever finished first.
             done = {other.key: render_section(finished[other.key]) for other in found if other.key in finished}
@@ -152,6 +154,19 @@ class PortfolioHandler:
             for item in found:
                 group.create_task(process(item))
         return [finished[item.key] for item in found]
+
+    async def _analyse_alone(self, attempt: AttemptWriter, item: Detected, provider: Provider) -> SectionResult:
+        """A bug in one section is that section's error, logged once; what ends the whole attempt goes through."""
+        try:
+            return await self._analyse(attempt, item, provider)
+        except (WealthError, SupersededError):
+            raise
+        except Exception as error:  # noqa: BLE001 - unknown, and paid results of other sections must not be lost to it
+            error_id = secrets.token_hex(8)
+            get_logger().error(
+                "section_failed_unexpectedly", section=item.section.name, error_id=error_id, exc_info=error
+            )
+            return fail_section(item, "INTERNAL", f"internal error {error_id}", provider.name)
 
     async def _analyse(self, attempt: AttemptWriter, item: Detected, provider: Provider) -> SectionResult:
         try:
@@ -167,8 +182,6 @@ class PortfolioHandler:
             narrate=_remember(attempt, item.key, provider),
             provider=provider.name,
             settings=self._analysis,
-            resume=_read_checkpoint(attempt.record, item.key),
-            save=lambda checkpoint: _save(attempt, "checkpoints", item.key, checkpoint),
         )
 
     async def _resolve_reference(self, record: JobRecord, item: Detected) -> Detected:
@@ -186,14 +199,24 @@ class PortfolioHandler:
 
 
 def _remember(attempt: AttemptWriter, key: str, provider: Provider) -> Narrate:
-    """Wraps a provider that costs money: what it answered is in the bucket before it is used, and never paid twice."""
+    """Wraps a provider that costs money, so that no call is paid twice, whenever the attempt dies.
+
+    Each call has a key of its own: what was sent is in the bucket before its answer is waited for, and what was
+    answered before it is used.
+    """
 
     async def narrate(request: NarrationRequest) -> Narration:
         name = f"{key}#retry" if request.faults else key
         told = attempt.record.body.get("narrations", {}).get(name)
         if told:
             return Narration(**{**told, "cost": Decimal(told["cost"])})
-        narration = await provider.narrate(request)
+        narration = await provider.narrate(
+            replace(
+                request,
+                resume=_read_checkpoint(attempt.record, name),
+                save=lambda checkpoint: _save(attempt, "checkpoints", name, checkpoint),
+            )
+        )
         await _save(attempt, "narrations", name, narration)
         return narration
 

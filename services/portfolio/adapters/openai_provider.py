@@ -75,7 +75,7 @@ class OpenAIProvider:
         deadline = time.monotonic() + request.deadline_s
         first = await self._ask(request, deadline)
         faults = ground(first.text, request.table, request.style).unsupported
-        if not faults or request.faults:
+        if not faults or request.faults or not request.affords_another(first.cost):
             return first
         try:
             second = await self._ask(replace(request, faults=faults), deadline)

@@ -26,7 +26,7 @@ class NarrationRequest:
     """One section to narrate.
 
     ``faults`` are the unsupported figures of an earlier answer, to be avoided now. ``deadline_s`` bounds the whole
-    call.
+    call, ``max_cost`` what the section may cost (None: no bound).
     ``resume`` continues a message that an earlier attempt sent; ``save`` is awaited before waiting for an answer.
     """
 
@@ -36,8 +36,13 @@ class NarrationRequest:
     style: Style
     deadline_s: float
     faults: tuple[Unsupported, ...] = ()
+    max_cost: Decimal | None = None
     resume: Checkpoint | None = None
     save: SaveCheckpoint | None = None
+
+    def affords_another(self, spent: Decimal) -> bool:
+        """Whether asking again, for what was spent once already, stays within ``max_cost``."""
+        return self.max_cost is None or spent * 2 <= self.max_cost
 
 
 @dataclass(frozen=True, slots=True)

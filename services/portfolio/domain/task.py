@@ -25,7 +25,7 @@ from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.figures import compute
 from services.portfolio.domain.formats import Style
 from services.portfolio.domain.grounding import Grounding, Unsupported, ground
-from services.portfolio.domain.narration import Checkpoint, Narrate, Narration, NarrationRequest, SaveCheckpoint
+from services.portfolio.domain.narration import Narrate, Narration, NarrationRequest
 from services.portfolio.domain.narrative import write_narrative
 from services.portfolio.domain.narrative.text import Narrative, Role
 from services.portfolio.domain.sections import Catalogue, Detected, Undetected
@@ -134,15 +134,11 @@ async def analyse_section(
     narrate: Narrate = narrate_builtin,
     provider: str = BUILTIN,
     settings: AnalysisSettings | None = None,
-    resume: Checkpoint | None = None,
-    save: SaveCheckpoint | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> SectionResult:
     """Compute, narrate and ground one payload. Never raises for what is wrong with the payload or the provider.
 
-    ``resume`` and ``save`` are the provider's checkpoints (see ``NarrationRequest``). Figures are computed off the
-    event
-    loop, for a payload may hold a hundred thousand rows.
+    Figures are computed off the event loop, for a payload may hold a hundred thousand rows.
     """
     settings = settings or AnalysisSettings()
     started = clock()
@@ -159,7 +155,7 @@ async def analyse_section(
     narrative = await asyncio.to_thread(write_narrative, table, style)
     blank = replace(blank, table=table, highlights=_pick_highlights(detected.key, narrative))
     request = NarrationRequest(
-        detected.section, table, detected.fields, style, settings.section_deadline_s, resume=resume, save=save
+        detected.section, table, detected.fields, style, settings.section_deadline_s, max_cost=settings.max_cost
     )
     try:
         async with asyncio.timeout(settings.section_deadline_s):
@@ -184,8 +180,8 @@ async def _narrate_grounded(
     faults = result.grounding.unsupported
     if settings.policy is GroundingPolicy.REFUSE:
         raise NarrationError(f"{_count_figures(faults)} of the narrative are not supported", reason="NOT_GROUNDED")
-    if settings.max_cost is None or narration.cost * 2 <= settings.max_cost:
-        second = await narrate(replace(request, faults=faults, resume=None))
+    if request.affords_another(narration.cost):
+        second = await narrate(replace(request, faults=faults))
         spent = replace(second, cost=narration.cost + second.cost, tokens=narration.tokens + second.tokens)
         result = _complete(blank, spent, request)
         narration = spent

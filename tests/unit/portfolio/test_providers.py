@@ -332,6 +332,16 @@ async def test_a_model_that_keeps_straying_is_not_asked_for_ever(request_for: Na
     assert len(server.bodies) == 2
 
 
+@pytest.mark.parametrize(("max_cost", "calls"), [("0.008", 2), ("0.0079", 1)])
+async def test_a_model_is_not_asked_again_beyond_what_a_section_may_cost(
+    request_for: NarrationRequest, max_cost: str, calls: int
+) -> None:
+    async with openai(STRAYING) as (provider, server):
+        await provider.narrate(replace(request_for, max_cost=Decimal(max_cost)))
+
+    assert len(server.bodies) == calls
+
+
 async def test_a_server_without_schemas_is_asked_for_plain_json(request_for: NarrationRequest) -> None:
     async with openai(GOOD, knows_schemas=False) as (provider, server):
         narration = await provider.narrate(request_for)

@@ -1,0 +1,118 @@
+"""Sections side by side: one's failure is its own, no call is paid twice, and eight take as long as one."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
+from wealth.portfolio.v1 import portfolio_pb2 as pb
+
+from services.common.channels import translated_errors
+from services.common.context import acting_as
+from services.common.errors import PreconditionFailed
+from services.portfolio.adapters.platform_provider import PlatformProvider
+from services.portfolio.domain.narration import Narration, NarrationRequest
+from tests.integration.portfolio.conftest import PASSWORD, Portfolio
+from tests.support.eventually import eventually
+
+DONE, FAILED = pb.TASK_STATUS_COMPLETED, pb.TASK_STATUS_ERROR
+SNAPSHOT = {"Market Value": "₹1,20,00,000", "Investment Value": "₹1.0 Cr", "Top Asset": "Equity (65%)"}
+POSITIONS = [
+    {"name": "Infosys", "market_value": 600_000, "sector": "Technology"},
+    {"name": "HDFC Bank", "market_value": 400_000, "sector": "Banks"},
+]
+EIGHT = (
+    SNAPSHOT,
+    {"top_movers_data": [{"name": "Infosys", "weight": 10, "return": 5}, {"name": "ITC", "weight": 8, "return": -3}]},
+    {
+        "total_portfolio_mv": 1_000_000,
+        "customer_risk_profile": "Balanced",
+        "assets": [
+            {"name": "Equity", "market_value": 700_000, "model_weight": 60},
+            {"name": "Debt", "market_value": 300_000, "model_weight": 40},
+        ],
+    },
+    {"returns": ["1%", "-0.5%", "0.7%", "0.2%"], "periods_per_year": 12},
+    {"concentration": POSITIONS},
+    {"income": [{"name": "ITC", "market_value": 100_000, "yield": "3.2%"}]},
+    {"fixed_income": [{"name": "7.26% GS 2033", "market_value": 500_000, "coupon": 7.26, "maturity": "2033-02-06"}]},
+    {"holdings": POSITIONS},
+)
+STRAYING = "The portfolio is worth ₹9.9 crore."
+
+
+async def submit(portfolio: Portfolio, *payloads: dict[str, Any]) -> str:
+    """Submits a task of these payloads; its id."""
+    request = pb.CreateTaskRequest(
+        username="alice", password=PASSWORD, payloads_json=[json.dumps(payload) for payload in payloads]
+    )
+    with acting_as(portfolio.principal), translated_errors():
+        task: pb.Task = await portfolio.stub.CreateTask(request)
+    return task.task_id
+
+
+async def test_bug_in_one_section_is_that_sections_error_and_logged_with_its_id(
+    portfolio: Portfolio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    narrate = PlatformProvider.narrate
+
+    async def stumble(self: PlatformProvider, request: NarrationRequest) -> Narration:
+        if request.section.name == "top_movers":
+            raise ZeroDivisionError
+        return await narrate(self, request)
+
+    monkeypatch.setattr(PlatformProvider, "narrate", stumble)
+    await portfolio.start("worker")
+    with capture_logs() as lines:
+        task = await portfolio.until(await submit(portfolio, *EIGHT), FAILED)
+    by_status = {section.name: section.error_code for section in task.sections if section.status == "error"}
+    assert by_status == {"top_movers": "INTERNAL"}
+    assert sum(section.status == "completed" for section in task.sections) == 7
+    (logged,) = [line for line in lines if line["event"] == "section_failed_unexpectedly"]
+    assert next(section.error for section in task.sections if section.error) == f"internal error {logged['error_id']}"
+
+
+async def test_second_call_of_a_section_is_paid_once_though_the_worker_dies_waiting_for_it(
+    portfolio: Portfolio,
+) -> None:
+    platform = portfolio.platform
+    platform.answer, platform.polls_until_done = STRAYING, 10_000
+    platform._polls["msg-1"] = 10_000  # the first message is answered at once, the second is waited for
+    task_id = await submit(portfolio, SNAPSHOT)
+    doomed = await portfolio.start("worker", portfolio_grounding_policy="retry", portfolio_platform_poll_s=0.1)
+    await eventually(lambda: platform._polls["msg-2"])
+    await doomed.cut_power()
+    platform.answer, platform.polls_until_done = "The portfolio is worth ₹1.2 crore.", 1
+    await portfolio.start("worker", portfolio_grounding_policy="retry", portfolio_platform_poll_s=0.1)
+    (section,) = (await portfolio.until(task_id, DONE)).sections
+    assert (platform.calls["create"], platform.calls["addmessage"]) == (2, 2)
+    assert (section.provider, section.response, section.cost) == ("platform", platform.answer, "0.025")
+
+
+async def test_report_of_a_finished_task_is_a_page_with_every_section(portfolio: Portfolio) -> None:
+    await portfolio.start("worker")
+    task = await portfolio.until(await submit(portfolio, *EIGHT), DONE)
+    with acting_as(portfolio.principal), translated_errors():
+        report = await portfolio.stub.GetTaskReport(pb.GetTaskReportRequest(task_id=task.task_id))
+    assert report.html.startswith("<!doctype html>")
+    assert all(f'<section id="{section.name}">' in report.html for section in task.sections)
+    assert "<svg" in report.html
+
+
+async def test_report_of_a_running_task_is_refused(portfolio: Portfolio) -> None:
+    task_id = await submit(portfolio, SNAPSHOT)
+    with pytest.raises(PreconditionFailed) as refusal, acting_as(portfolio.principal), translated_errors():
+        await portfolio.stub.GetTaskReport(pb.GetTaskReportRequest(task_id=task_id))
+    assert refusal.value.reason == "TASK_RUNNING"
+
+
+@pytest.mark.slow
+async def test_eight_sections_take_as_long_as_one(portfolio: Portfolio) -> None:
+    portfolio.platform.answer_delay_s = 3
+    await portfolio.start("worker")
+    await portfolio.until(await submit(portfolio, *EIGHT), DONE)  # figures' libraries are loaded from here on
+    started = time.monotonic()
+    task = await portfolio.until(await submit(portfolio, *EIGHT), DONE)
+    assert len(task.sections) == 8
+    assert time.monotonic() - started < 8  # one after another they would take 24 s
