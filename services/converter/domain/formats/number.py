@@ -181,7 +181,9 @@ class NumberFormat:
     def write(self, value: float) -> str | None:
         """The number as text."""
         if self.points:
-            return repr(value) if abs(value) < 1e15 and (value == 0 or abs(value) >= 1e-4) else None
+            # Rounded first: 0.1 + 0.2 is 0.3 to everybody, but not as binary fractions.
+            shown = round_double(value, 8)
+            return repr(shown) if abs(shown) < 1e15 and (shown == 0 or abs(shown) >= 1e-4) else None
         if self.decimals is None:
             if abs(value) >= 1e15:
                 return None
@@ -207,7 +209,7 @@ class NumberFormat:
     def sql(self, number: str) -> str:
         """The same over a DOUBLE expression."""
         if self.points:
-            return f"CAST({number} AS VARCHAR)"
+            return f"CAST(round({number}, 8) AS VARCHAR)"
         exact = f"TRY_CAST({number} AS DECIMAL(28, 10))"
         if self.decimals is None:
             text = f"regexp_replace(CAST(round({number}, 8) AS VARCHAR), '\\.0$', '')"

@@ -98,6 +98,12 @@ TEXT: dict[str, Expression] = {
     "euro": WriteNumber(ReadNumber(A, EURO), NumberFormat(2)),
     "trailing minus": WriteNumber(ReadNumber(A, NumberStyle(trailing_minus=True, percent=True)), NumberFormat(3)),
     **{f"arithmetic {op}": WriteNumber(Arithmetic(op, AMOUNT, ReadNumber(B, PLAIN)), NumberFormat(3)) for op in "+-*/"},  # type: ignore[arg-type]
+    **{
+        f"arithmetic {op} as floats print": WriteNumber(
+            Arithmetic(op, AMOUNT, ReadNumber(B, PLAIN)), NumberFormat(points=True)
+        )  # type: ignore[arg-type]
+        for op in "+-*"
+    },
     "nested arithmetic": WriteNumber(
         Arithmetic("*", Arithmetic("-", Number(1.0), AMOUNT), Number(2.5)), NumberFormat(2)
     ),

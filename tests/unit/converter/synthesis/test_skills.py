@@ -62,6 +62,7 @@ COLUMN_SKILLS = {
     "constant and column": ("7|1\n42|2\n305|3", "ID-7\nID-42\nID-305", "9|4", "ID-9"),
     "count of parts": ("a,b,c|1\nd|2\ne,f|3", "3\n1\n2", "q,r,s,t|4", "4"),
     "sum of columns": ("12|3\n7|10\n9|21", "15\n17\n30", "100|1", "101"),
+    "sum as floats print": ("1.5|3\n7|10.25\n9|21", "4.5\n17.25\n30.0", "0.1|0.2", "0.3"),
     "product with decimals": ("12.5|3\n7|10\n9.25|2", "37.50\n70.00\n18.50", "1.2|5", "6.00"),
     "quotient as percent": ("1|4\n3|4\n1|8", "25.0%\n75.0%\n12.5%", "1|2", "50.0%"),
     "unit conversion": ("10|a\n25|b\n3|c", "1000\n2500\n300", "7|d", "700"),
@@ -312,3 +313,11 @@ def test_checks_a_large_example_on_all_rows(runner: InProcessRunner) -> None:
         ("1", "none"),
         ("2", "YORK"),
     ]
+
+
+def test_says_where_the_order_was_not_learned(runner: InProcessRunner) -> None:
+    given = table("id,town\n11,Leeds\n12,York\n13,Hull\n14,Bath\n15,Ely")
+    wanted = table("ID,TOWN\n14,BATH\n11,LEEDS\n15,ELY\n12,YORK\n13,HULL")
+    program = learn(given, wanted, runner=runner)
+    assert (program.status, program.report.order_learned) == ("completed", False)
+    assert any("order" in warning for warning in program.report.warnings)
