@@ -1,7 +1,7 @@
 """Learning a conversion from one input table and the table that it should become."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
 
@@ -21,6 +21,7 @@ from services.converter.domain.synthesis.tables.boundaries import boundaries, on
 from services.converter.domain.synthesis.tables.context import with_context
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
 from services.converter.domain.synthesis.tables.sections import sections
+from services.converter.domain.synthesis.tables.sorting import in_order_of
 from services.converter.domain.synthesis.tables.wide import WholeTable, compile_whole, whole_tables
 from services.converter.domain.table import Dialect, Row, Table
 
@@ -34,6 +35,7 @@ CONCLUDING_SHARE = 0.15
 """The part of the time that is kept, for a large example, to prove and describe what was found."""
 LIKELY_SHARE = 0.2
 """The part of the planning time after which a plan that copies half of the columns is plan enough."""
+NO_ORDER = "the order of the expected rows was not learned: rows come in the order of the input"
 MOST_WHOLE = 12
 MAX_ROUNDS, MAX_EXCEPTIONS = 4, 20
 """How often a column of a large example is learned again, each time with so many rows more that were wrong."""
@@ -97,11 +99,19 @@ def learn(
     said = instructions or Instructions()
     candidates = _promising(input, expected, started + deadline_s * PLANNING_SHARE)
     best = _search(candidates, expected, said, ends_at, thorough=False)
-    whole = _whole(input, expected)
+    whole = _whole(input, expected, ends_at)
     if whole is None and (best is None or not best.complete):
         best = _search(candidates[:MOST_THOROUGH], expected, said, ends_at, thorough=True) or best
     if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
         return _conclude_whole(input, expected, whole, runner, started)
+    if best is None or not best.complete:
+        shuffled = in_order_of(input, expected)
+        if shuffled is not None and time.monotonic() < ends_at:
+            reordered = _search(_promising(input, shuffled, ends_at), shuffled, said, ends_at, thorough=False)
+            if reordered is not None and reordered.complete:
+                learned = _conclude(input, shuffled, reordered, runner, started)
+                warnings = (*learned.report.warnings, NO_ORDER)
+                return replace(learned, report=replace(learned.report, order_learned=False, warnings=warnings))
     return _conclude(input, expected, best, runner, started)
 
 
@@ -231,11 +241,11 @@ def _proved(sql: str, table: Table, rows: list[Row], runner: ProgramRunner | Non
         return [], [f"the program does not run: {fault.message}"]
 
 
-def _whole(table: Table, expected: Table) -> tuple[Plan, WholeTable] | None:
+def _whole(table: Table, expected: Table, ends_at: float) -> tuple[Plan, WholeTable] | None:
     start = Plan(Relation.of(table))
     wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(min(1, expected.width))]
     bases = [start, *with_context(start), *sections(start, wanted)]
-    found = list(islice(whole_tables(bases, table, expected), MOST_WHOLE))
+    found = list(islice(whole_tables(bases, table, expected, ends_at), MOST_WHOLE))
     return min(found, key=lambda item: item[0].cost + item[1].cost, default=None)
 
 

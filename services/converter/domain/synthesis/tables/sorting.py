@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from services.converter.domain.formats.number import cast_double
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.synthesis.tables.relation import Plan, Relation, Step, column_list
+from services.converter.domain.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +143,26 @@ def distincts(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
         index = [relation.names.index(n) for n in columns]
         if len({tuple(row[i] for i in index) for row in relation.rows}) == wanted_rows:
             yield plan.then(Distinct(columns))
+
+
+def in_order_of(table: Table, expected: Table) -> Table | None:
+    """The expected rows in the order of the input rows that they copy a key from; None where that is no other order.
+
+    A key is an output column without repeats whose values all stand, once each, in one input column.
+    """
+    for position in range(expected.width):
+        keys = [row[position] if position < len(row) else "" for row in expected.rows]
+        if len(keys) < 2 or len(set(keys)) < len(keys):
+            continue
+        for index in range(table.width):
+            places: dict[str, int] = {}
+            counts: Counter[str] = Counter()
+            for place, row in enumerate(table.rows):
+                cell = row[index] if index < len(row) else ""
+                places[cell] = place
+                counts[cell] += 1
+            if all(counts[key] == 1 for key in keys):
+                order = sorted(range(len(keys)), key=lambda i: places[keys[i]])
+                if order != list(range(len(keys))):
+                    return replace(expected, rows=tuple(expected.rows[i] for i in order))
+    return None

@@ -1,5 +1,6 @@
 """Whole-table programs whose width depends on the data: transposed, listed by group, crossed. They return `_cells`."""
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -308,14 +309,21 @@ def compile_whole(ctes: str, source: str, whole: WholeTable) -> str:
     return f"{comment(whole.words())}\n{head}{listing.sql()}\n"
 
 
-def whole_tables(plans: Sequence[Plan], table: Table, expected: Table) -> Iterator[tuple[Plan, WholeTable]]:
-    """Whole-table programs that give the expected rows exactly (its header as the first row where it has one)."""
+def whole_tables(
+    plans: Sequence[Plan], table: Table, expected: Table, ends_at: float
+) -> Iterator[tuple[Plan, WholeTable]]:
+    """Whole-table programs that give the expected rows exactly (its header as the first row where it has one).
+
+    The search ends at ``ends_at`` (monotonic seconds).
+    """
     numbered = expected.header is not None and expected.header == numbered_names(expected.width)
     wanted = ([expected.header] if expected.header and not numbered else []) + list(expected.rows)
     if not wanted or sum(len(r) for r in wanted) > MAX_CELLS or sum(len(r) for r in table.rows) > MAX_CELLS:
         return
     for plan in plans:
         for whole in _proposals(plan, wanted, has_header=expected.header is not None and not numbered):
+            if time.monotonic() > ends_at:
+                return
             if whole.run(plan.relation) == wanted:
                 yield plan, Numbered(whole) if numbered else whole
 
