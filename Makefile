@@ -37,6 +37,14 @@ setup: $(VENV)/.dev-installed ## Build .venv with everything for use and develop
 test: setup ## Run the tests (PYTEST_ARGS="-k name")
 	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist loadfile $(PYTEST_ARGS)
 
+.PHONY: crew-setup
+crew-setup: .venv-crew/.installed ## Build .venv-crew: everything and crewai (950 MB)
+	@:
+
+.PHONY: test-crew
+test-crew: crew-setup ## Run the tests of the agents with the real crew and a scripted model
+	@.venv-crew/bin/pytest -q tests/crew $(PYTEST_ARGS)
+
 .PHONY: chaos
 chaos: setup ## Run the tests that kill servers and processes
 	@$(BIN)/pytest -q -m chaos tests/chaos $(PYTEST_ARGS)
@@ -104,7 +112,7 @@ manifests: setup $(VENV)-deploy/.installed ## Render every overlay and check it:
 .PHONY: clean
 clean: ## Remove what can be made again (.venv and .data stay)
 	@rm -rf build dist artifacts .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+	@find . -name __pycache__ -type d -not -path './.venv*' -prune -exec rm -rf {} +
 
 .PHONY: distclean
 distclean: clean ## Remove .venv and .data too
@@ -137,4 +145,13 @@ $(VENV)-oracles/.installed: requirements/oracles.lock | $(BIN)/python
 	@$(BIN)/python -m venv --clear $(VENV)-oracles
 	@echo "Installing what figures are compared with ($$(grep -c '==' requirements/oracles.lock) packages) ..."
 	@requirements/install.sh $(VENV)-oracles/bin/python requirements/oracles.lock --no-compile
+	@touch $@
+
+# crewai has an environment of its own, so that `make demo` stays lean.
+.venv-crew/.installed: requirements/crew.lock requirements/dev.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed (or make PYTHON=/path/to/python)"; exit 1; }
+	@$(PYTHON) -m venv --clear .venv-crew
+	@requirements/install.sh .venv-crew/bin/python requirements/crew.lock --no-compile
+	@requirements/install.sh .venv-crew/bin/python requirements/dev.lock --no-compile
+	@.venv-crew/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@

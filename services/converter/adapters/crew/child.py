@@ -61,6 +61,10 @@ _ROLES: Mapping[str, tuple[str, str, str, type[BaseModel]]] = {
 }
 
 
+class _Busy(Exception):
+    """The endpoint asks for patience. crewai would wait and ask again by itself; when is ours to say."""
+
+
 class _Meter(BaseInterceptor[httpx.Request, httpx.Response]):  # type: ignore[misc]
     """Counts what every answer says that it took, also those whose content cannot be used."""
 
@@ -72,6 +76,8 @@ class _Meter(BaseInterceptor[httpx.Request, httpx.Response]):  # type: ignore[mi
         return message
 
     def on_inbound(self, message: httpx.Response) -> httpx.Response:
+        if message.status_code == httpx.codes.TOO_MANY_REQUESTS:
+            raise _Busy
         message.read()
         try:
             usage = message.json().get("usage") or {}
@@ -183,6 +189,8 @@ def _endpoint_fault(error: openai.OpenAIError) -> dict[str, Any]:
         refused = _in_chain(error, EgressRefused)
         if refused is not None:
             return {"fault": "refused", "message": str(refused)}
+        if _in_chain(error, _Busy) is not None:
+            return {"fault": "unavailable", "message": "it answered 429"}
     return {"fault": "unavailable", "message": "it could not be reached, or broke off"}
 
 
