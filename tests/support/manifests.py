@@ -1,5 +1,6 @@
 """The manifests of deploy/, rendered by `kubectl kustomize`: the overlays, and components in combinations."""
 
+import copy
 import functools
 import shutil
 import subprocess
@@ -57,9 +58,15 @@ def render_text(name: str) -> str:
         return _kustomize(kubectl, Path(folder))
 
 
+@functools.cache
+def _parse(name: str) -> list[Resource]:
+    # The C parser where there is one: the pure one takes a second for each combination.
+    return list(yaml.load_all(render_text(name), getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+
+
 def render(name: str) -> list[Resource]:
     """The resources of one of the combinations, fresh: a test may spoil them."""
-    return list(yaml.safe_load_all(render_text(name)))
+    return copy.deepcopy(_parse(name))
 
 
 def _kustomize(kubectl: str, folder: Path) -> str:
