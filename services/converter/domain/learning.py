@@ -101,10 +101,6 @@ def learn(
     best = _search(candidates, expected, said, ends_at, thorough=False)
     whole = _whole(input, expected, ends_at)
     if whole is None and (best is None or not best.complete):
-        best = _search(candidates[:MOST_THOROUGH], expected, said, ends_at, thorough=True) or best
-    if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
-        return _conclude_whole(input, expected, whole, runner, started)
-    if best is None or not best.complete:
         shuffled = in_order_of(input, expected)
         if shuffled is not None and time.monotonic() < ends_at:
             reordered = _search(_promising(input, shuffled, ends_at), shuffled, said, ends_at, thorough=False)
@@ -112,6 +108,10 @@ def learn(
                 learned = _conclude(input, shuffled, reordered, runner, started)
                 warnings = (*learned.report.warnings, NO_ORDER)
                 return replace(learned, report=replace(learned.report, order_learned=False, warnings=warnings))
+    if whole is None and (best is None or not best.complete):
+        best = _search(candidates[:MOST_THOROUGH], expected, said, ends_at, thorough=True) or best
+    if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
+        return _conclude_whole(input, expected, whole, runner, started)
     return _conclude(input, expected, best, runner, started)
 
 
