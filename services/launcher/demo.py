@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from services.launcher import console
-from services.launcher.plan import find_port_base
+from services.launcher.free_ports import reserve_ports
 from services.launcher.process import StartFailed
 from services.launcher.settings import LauncherSettings, read_own_environment, select_machine_environment
 from services.launcher.suite import Interrupted, Suite
@@ -151,7 +151,7 @@ def demo() -> int:
 def _run(folder: Path, checks: _Checks) -> None:
     # The machine's environment alone: somebody's model or keys must not change what is shown.
     suite = Suite(
-        LauncherSettings(_env_file=None, wealth_data_dir=folder, wealth_port_base=find_port_base()),
+        LauncherSettings(_env_file=None, wealth_data_dir=folder, wealth_port_base=reserve_ports().start),
         select_machine_environment(read_own_environment()),
     )
     console.head("Starting NATS, S3 and the four services")

@@ -152,7 +152,7 @@ class S3Ports:
     @classmethod
     def find(cls) -> "S3Ports":
         """Five free ports whose companions are free."""
-        return cls(*find_free_ports(5, companions=True))
+        return cls(*find_free_ports(5))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,27 @@
-"""Finding ports on the loopback address that nobody uses."""
+"""Finding ports on the loopback address that nobody uses, also while other runs look for some.
+
+A free port may be taken between the look and the server's bind, and a suite takes seconds to bind all of its own. So
+ports are given out in blocks, each held by a lock file for as long as the process that asked lives.
+"""
 
 import errno
+import fcntl
+import os
 import random
 import socket
+import tempfile
+from pathlib import Path
+from typing import IO
 
 LOOPBACK = "127.0.0.1"
 # Ephemeral ports start at 32768 on Linux and weed opens each port + 10000 too, so both halves stay below it.
 LOWEST_EPHEMERAL_PORT = 32_768
+COMPANION_OFFSET = 10_000
 LOWEST_PORT = 10_000
 HIGHEST_PORT = 21_999
-COMPANION_OFFSET = 10_000
+BLOCK_SIZE = 30
+# The locks of this process's blocks; closed, and so released, by its end.
+_held: list[IO[bytes]] = []
 
 
 def is_port_free(port: int) -> bool:
@@ -25,15 +37,29 @@ def is_port_free(port: int) -> bool:
     return True
 
 
-def find_free_ports(count: int, *, companions: bool = False) -> list[int]:
-    """Returns ``count`` free ports, chosen at random so that parallel runs rarely meet.
+def reserve_ports() -> range:
+    """Returns ``BLOCK_SIZE`` ports that are free, as are those 10000 above, and that no other run is given meanwhile.
 
-    ``companions``: port + 10000 is free as well. Raises RuntimeError where there are too few.
+    Raises RuntimeError where there is no such block.
     """
-    ports: list[int] = []
-    for port in random.sample(range(LOWEST_PORT, HIGHEST_PORT + 1), 2_000):
-        if is_port_free(port) and (not companions or is_port_free(port + COMPANION_OFFSET)):
-            ports.append(port)
-            if len(ports) == count:
-                return ports
-    raise RuntimeError(f"fewer than {count} free ports between {LOWEST_PORT} and {HIGHEST_PORT}")
+    folder = Path(tempfile.gettempdir()) / f"wealth-ports-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    blocks = range(LOWEST_PORT, HIGHEST_PORT - BLOCK_SIZE, BLOCK_SIZE)
+    for base in random.sample(blocks, len(blocks)):
+        lock = (folder / str(base)).open("wb")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        block = range(base, base + BLOCK_SIZE)
+        if all(is_port_free(port) and is_port_free(port + COMPANION_OFFSET) for port in block):
+            _held.append(lock)
+            return block
+        lock.close()
+    raise RuntimeError(f"no {BLOCK_SIZE} free ports in a row between {LOWEST_PORT} and {HIGHEST_PORT}")
+
+
+def find_free_ports(count: int) -> list[int]:
+    """Returns a few ports of a block of one's own. Raises RuntimeError as ``reserve_ports`` does."""
+    return list(reserve_ports()[:count])

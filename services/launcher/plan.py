@@ -1,7 +1,6 @@
 """The suite's processes: what each is called, run with and told. Nothing is started here."""
 
 import json
-import random
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,9 +8,9 @@ from pathlib import Path
 
 from services.common.jobs.permissions import BOOTSTRAP, list_users
 from services.launcher.embedded import NatsPorts, NatsUser, S3Ports
-from services.launcher.free_ports import COMPANION_OFFSET, HIGHEST_PORT, LOOPBACK, LOWEST_PORT, is_port_free
+from services.launcher.free_ports import COMPANION_OFFSET, LOOPBACK
 from services.launcher.secrets import Secrets, keys_file
-from services.launcher.settings import PORTS_SPAN, select_service_environment
+from services.launcher.settings import select_service_environment
 
 BUCKET = "wealth"
 # A service that calls others signs as itself; storage calls nobody.
@@ -75,14 +74,6 @@ class Ports:
                 for above, offset in (("", 0), (f" + {COMPANION_OFFSET}", COMPANION_OFFSET))
             },
         }
-
-
-def find_port_base() -> int:
-    """Returns a base whose ports are all free now. Raises RuntimeError where a hundred are not."""
-    for base in random.sample(range(LOWEST_PORT, HIGHEST_PORT - PORTS_SPAN, PORTS_SPAN), 100):
-        if all(map(is_port_free, Ports(base).all().values())):
-            return base
-    raise RuntimeError("no free ports for the suite")
 
 
 @dataclass(frozen=True, slots=True)

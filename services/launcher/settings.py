@@ -8,11 +8,10 @@ from dotenv import dotenv_values
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from services.launcher.free_ports import COMPANION_OFFSET, LOWEST_EPHEMERAL_PORT
+from services.launcher.free_ports import BLOCK_SIZE, COMPANION_OFFSET, LOWEST_EPHEMERAL_PORT
 
-# Ports that the suite takes from the base upwards; weed's stay below the ephemeral range with their companions.
-PORTS_SPAN = 30
-HIGHEST_PORT_BASE = LOWEST_EPHEMERAL_PORT - COMPANION_OFFSET - PORTS_SPAN - 1
+# weed's ports stay below the ephemeral ones with their companions.
+HIGHEST_PORT_BASE = LOWEST_EPHEMERAL_PORT - COMPANION_OFFSET - BLOCK_SIZE - 1
 
 # What every process may need of the machine's own environment.
 _MACHINE = frozenset({

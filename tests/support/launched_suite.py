@@ -17,7 +17,7 @@ import nats
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.gateway.keys import add_key, create_key
-from services.launcher.plan import find_port_base
+from services.launcher.free_ports import reserve_ports
 from services.launcher.process import wait_until_ready
 from tests.support.eventually import eventually
 
@@ -171,7 +171,7 @@ class LaunchedSuite:
 @contextmanager
 def launched_suite(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[LaunchedSuite]:
     """Runs a suite of one's own; its launcher is asked to stop at the end, and everything of it is gone then."""
-    launcher = launch(folder, find_port_base(), settings)
+    launcher = launch(folder, reserve_ports().start, settings)
     suite_file = folder / "suite.json"
     try:
         ready = wait_until_ready(lambda: suite_file.exists() or launcher.poll() is not None, START_TIMEOUT_S)

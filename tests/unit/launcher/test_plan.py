@@ -8,9 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from services.gateway.keys import KeyRing, load_keys
-from services.launcher.plan import SERVICES, STOP_ORDER, Ports, find_port_base, plan_services
+from services.launcher.free_ports import BLOCK_SIZE, reserve_ports
+from services.launcher.plan import SERVICES, STOP_ORDER, Ports, plan_services
 from services.launcher.secrets import keys_file, load_secrets
-from services.launcher.settings import HIGHEST_PORT_BASE, PORTS_SPAN, LauncherSettings
+from services.launcher.settings import HIGHEST_PORT_BASE, LauncherSettings
 
 
 def test_rest_and_grpc_stand_at_the_base_and_behind_it() -> None:
@@ -29,7 +30,7 @@ def test_all_ports_stay_below_the_ephemeral_ones(base: int) -> None:
 
 
 def test_the_ports_fit_into_the_span_that_is_kept_free() -> None:
-    assert {port % 10_000 for port in Ports(0).all().values()} <= set(range(PORTS_SPAN))
+    assert {port % 10_000 for port in Ports(0).all().values()} <= set(range(BLOCK_SIZE))
 
 
 def test_a_base_whose_s3_ports_would_be_ephemeral_is_refused() -> None:
@@ -38,7 +39,12 @@ def test_a_base_whose_s3_ports_would_be_ephemeral_is_refused() -> None:
 
 
 def test_a_found_base_is_one_that_the_settings_take() -> None:
-    assert LauncherSettings(_env_file=None, wealth_port_base=find_port_base())
+    assert LauncherSettings(_env_file=None, wealth_port_base=reserve_ports().start)
+
+
+def test_ports_given_out_once_are_not_given_out_again_while_their_taker_lives() -> None:
+    blocks = [reserve_ports() for _ in range(5)]
+    assert len({port for block in blocks for port in block}) == 5 * BLOCK_SIZE
 
 
 def test_every_process_is_stopped_once() -> None:
