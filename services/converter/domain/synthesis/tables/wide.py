@@ -10,6 +10,8 @@ from services.converter.domain.synthesis.tables.relation import Plan, Relation
 from services.converter.domain.table import Row, Table
 
 MAX_CELLS = 60_000
+LAST_RESORT = 30.0
+"""The price of a whole file as one row: where records of a fixed size explain the example too, they are likelier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class GroupLists(WholeTable):
     def cost(self) -> float:
         """The keys and the way of listing."""
         if not self.keys:
-            return 2.2 + 0.2 * self.blockwise + 0.2 * self.skip_blank
+            return LAST_RESORT + 0.2 * self.blockwise + 0.2 * self.skip_blank
         return 3.0 + 0.4 * (len(self.keys) - 1) + 0.2 * self.blockwise + 0.2 * self.skip_blank
 
     def needs(self) -> frozenset[str]:
