@@ -231,7 +231,7 @@ async def test_rule_14_other_tenants_jobs_do_not_count(probe: Probe) -> None:
     process = await probe.start_process(finish_at_once, jobs_max_unfinished=2)
     for _ in range(2):
         await probe.accept()
-    probe.principal = replace(probe.principal, tenant="somebody-else")
-    with acting_as(service_principal("somebody-else", CALLER)):
+    probe.principal = replace(probe.principal, tenant=f"{probe.tenant}-other")
+    with acting_as(service_principal(f"{probe.tenant}-other", CALLER)):
         record = await probe.accept(process=process)
-    assert record.tenant == "somebody-else"
+    assert record.tenant == f"{probe.tenant}-other"

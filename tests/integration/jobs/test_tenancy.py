@@ -20,7 +20,7 @@ def owner(probe: Probe, *users: str) -> Principal:
 
 async def test_rule_16_another_tenant_finds_nothing(probe: Probe) -> None:
     record = await probe.accept()
-    with acting_as(service_principal("somebody-else", CALLER)):
+    with acting_as(service_principal(f"{probe.tenant}-other", CALLER)):
         with pytest.raises(NotFound):
             await probe.get(record)
         page = await probe.client.list_records(probe.kind.name, probe.kind.index_states)
@@ -30,13 +30,13 @@ async def test_rule_16_another_tenant_finds_nothing(probe: Probe) -> None:
 
 async def test_rule_16_same_ids_of_two_tenants_are_two_jobs(probe: Probe) -> None:
     ours = await probe.accept(new_job_id=lambda: "same")
-    with acting_as(service_principal("somebody-else", CALLER)):
-        theirs = JobRecord(**{**fields_of(ours), "tenant": "somebody-else", "message": "theirs"})
+    with acting_as(service_principal(f"{probe.tenant}-other", CALLER)):
+        theirs = JobRecord(**{**fields_of(ours), "tenant": f"{probe.tenant}-other", "message": "theirs"})
         await probe.api.runtime.store.create(theirs)
     worker = await probe.start_worker()
     await probe.until(ours, "completed")
     assert [run.tenant for run in worker.handler.runs] == [probe.tenant]
-    with acting_as(service_principal("somebody-else", CALLER)):
+    with acting_as(service_principal(f"{probe.tenant}-other", CALLER)):
         assert (await probe.get(theirs)).status == "pending"
 
 
@@ -64,7 +64,7 @@ async def test_rule_16_subjects_name_the_tenant(probe: Probe) -> None:
     record = await probe.accept()
     expected = f"jobs.{probe.kind.service}.{probe.tenant}.{record.job_id}.1"
     assert await probe.api.runtime.queue.queued_subjects(probe.tenant) == {expected}
-    assert await probe.api.runtime.queue.queued_subjects("somebody-else") == set()
+    assert await probe.api.runtime.queue.queued_subjects(f"{probe.tenant}-other") == set()
 
 
 async def test_listing_is_newest_first_and_continues_where_it_stopped(probe: Probe) -> None:
