@@ -335,7 +335,7 @@ def _proposals(plan: Plan, wanted: list[Row], has_header: bool) -> Iterator[Whol
     if not plan.steps:
         for with_header in (False, True) if relation.header else (False,):
             rows = len(relation.cells) + with_header
-            if rows == len(wanted[0]) and rows > 1:
+            if rows == len(wanted[0]) and rows > 1 and len(wanted) > 1:
                 yield Transpose(with_header)
     if not has_header:
         yield from _group_proposals(relation, wanted)
