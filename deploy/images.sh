@@ -17,7 +17,7 @@ find_engine() {
 engine=${ENGINE:-$(find_engine)}
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' pyproject.toml)
 revision=$(git rev-parse HEAD 2> /dev/null || echo unknown)
-for service in ${SERVICES:-gateway portfolio converter storage}; do
+for service in ${SERVICES:-gateway portfolio converter crew storage}; do
     # shellcheck disable=SC2086 - one word per option
     "$engine" build ${BUILD_OPTIONS:-} --file deploy/Dockerfile --target "$service" \
         --build-arg BASE="${BASE:-python:3.11-slim}" --build-arg VERSION="$version" --build-arg REVISION="$revision" \

@@ -507,7 +507,8 @@ def roles_are_reachable(resources: Resources) -> list[str]:
                 if (leaves or enters) != ((source, target, port) in dials) or leaves != enters:
                     faults.append(f"{source} to {target}:{port}: may leave {leaves}, may enter {enters}")
     outward = {name for name in names if _leaves_the_cluster(policies, name)}
-    if outward - {"secrets"} != {"portfolio-worker", "storage", "bootstrap"} & names:
+    models = {name for name, _, values in roles(resources) if "OPENAI_API_KEY" in values}
+    if outward - {"secrets"} != ({"portfolio-worker", "storage", "bootstrap"} & names) | models:
         faults.append(f"outward go {sorted(outward)}")
     if not any(_asks_from(item, "keda", 8222) for item in policies if item["metadata"]["name"] == "nats"):
         faults.append("KEDA does not reach NATS's monitoring")

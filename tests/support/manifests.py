@@ -29,6 +29,7 @@ COMBINATIONS: dict[str, tuple[str, ...]] = {
             ("keda", "network-policies", "monitoring"),
             ("nats", "network-policies", "external-secrets", "workload-identity"),
             ("nats", "nats-single", "s3-dev", "generated-secrets"),
+            ("nats", "network-policies", "keda", "crew"),
             ("nats", "nats-single", "s3-dev", "generated-secrets", "network-policies", "keda", "monitoring"),
         )
     },
