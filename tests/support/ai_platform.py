@@ -34,6 +34,7 @@ class AiPlatform:
     answer_delay_s: float = 0.0
     tokens_good_for: int | None = None
     expired_as_html: bool = False
+    many_sessions: bool = False
     half_answers: int = 0
     malformed: bool = False
     cut_stream: bool = False
@@ -76,7 +77,9 @@ class AiPlatform:
             return refusal
         self._served += 1
         spent = self.tokens_good_for is not None and self._served > self.tokens_good_for
-        if request.headers.get("Authorization") != f"Bearer token-{self._token}" or spent:
+        # With ``many_sessions`` each task keeps the token that it signed in for; else the newest alone is good.
+        good = range(1 if self.many_sessions else self._token, self._token + 1)
+        if request.headers.get("Authorization") not in {f"Bearer token-{number}" for number in good} or spent:
             if self.expired_as_html:
                 return web.Response(text="<!doctype html><title>Sign in</title>", content_type="text/html")
             return web.json_response({"error": "expired"}, status=401)

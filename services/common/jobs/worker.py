@@ -318,6 +318,8 @@ class JobWorker:
             except WealthError as error:
                 fault = Fault(error.reason, error.message, getattr(error, "field", ""))
                 return await self._finish(message, writer, self._failure(fault))
+            except SupersededError:
+                raise  # nothing unexpected: told below
             except Exception as error:  # noqa: BLE001 - unknown: one line with an id, and a retry
                 error_id = secrets.token_hex(8)
                 self._log.error("job_failed_unexpectedly", error_id=error_id, exc_info=error)
