@@ -57,6 +57,7 @@ def answer_everything(running: RunningGateway) -> None:
     running.suite.portfolio.answers |= {
         "ListTasks": lambda _: portfolio_pb2.ListTasksResponse(tasks=[task]),
         "DeleteTask": lambda _: portfolio_pb2.DeleteTaskResponse(),
+        "GetTaskReport": lambda _: portfolio_pb2.TaskReport(html="<p>report</p>"),
         "GetQueue": lambda _: jobs_pb2.Queue(),
         "WatchTask": lambda _: [],
     }

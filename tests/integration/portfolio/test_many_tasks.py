@@ -60,7 +60,7 @@ def read_peak_memory_bytes(process: subprocess.Popen[bytes]) -> int:
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024
 
 
-@pytest.mark.slow
+@pytest.mark.chaos
 @pytest.mark.timeout(400)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
 async def test_two_hundred_tasks_fit_into_one_worker_and_all_end(portfolio: Portfolio, tmp_path: Path) -> None:
