@@ -50,10 +50,12 @@ def render_text(name: str) -> str:
     if not components:
         return _kustomize(kubectl, DEPLOY / name)
     # Kustomize takes relative paths alone, and none outside of its root's file system.
-    with tempfile.TemporaryDirectory(dir=DEPLOY.parent, prefix=".combination-") as folder:
+    artifacts = DEPLOY.parent / "artifacts"
+    artifacts.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=artifacts, prefix="combination-") as folder:
         document = {
-            "resources": ["../deploy/base"],
-            "components": [f"../deploy/components/{component}" for component in components],
+            "resources": ["../../deploy/base"],
+            "components": [f"../../deploy/components/{component}" for component in components],
         }
         (Path(folder) / "kustomization.yaml").write_text(yaml.safe_dump(document))
         return _kustomize(kubectl, Path(folder))
