@@ -357,6 +357,8 @@ def pods_are_restricted(resources: Resources) -> list[str]:
             "a ServiceAccount": pod.get("serviceAccountName") in accounts,
             "no token": pod.get("automountServiceAccountToken")
             is (pod.get("serviceAccountName") in SPEAKS_TO_THE_API_SERVER),
+            "a /tmp": "wealth/" not in container["image"]
+            or "/tmp" in {mount["mountPath"] for mount in container.get("volumeMounts", ())},
             "no service links": pod.get("enableServiceLinks") is False,
             "a tag": ":" in container["image"] or not container["image"].startswith("registry."),
             "not latest": not container["image"].endswith(":latest"),

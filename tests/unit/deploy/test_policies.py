@@ -162,6 +162,10 @@ MUTANTS: dict[str, tuple[Policy, Mutation]] = {
         policies.pods_are_restricted,
         lambda r: container(r, "converter-worker").pop("securityContext"),
     ),
+    "a read-only root without a /tmp": (
+        policies.pods_are_restricted,
+        lambda r: find(r, "Job", "secrets")["spec"]["template"]["spec"]["containers"][0].pop("volumeMounts"),
+    ),
     "a uid of the host's": (
         policies.pods_are_restricted,
         lambda r: deployment(r, "storage")["template"]["spec"]["securityContext"].update(runAsUser=1000),
