@@ -77,9 +77,12 @@ class Portfolio:
             return [item.key for item in (await self.storage.list_objects("private/")).objects]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 async def portfolio_storage(s3_server: S3Server) -> AsyncIterator[RunningStorage]:
-    """A storage service with the suite's own grants."""
+    """A storage service with the suite's own grants.
+
+    Its bucket is this test's own: a worker would take up what another test left unfinished.
+    """
     async with new_bucket(s3_server) as connection, run_storage(s3_server, connection.options.bucket) as running:
         yield running
 
