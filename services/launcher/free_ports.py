@@ -11,7 +11,6 @@ import random
 import socket
 import tempfile
 from pathlib import Path
-from typing import IO
 
 LOOPBACK = "127.0.0.1"
 # Ephemeral ports start at 32768 on Linux and weed opens each port + 10000 too, so both halves stay below it.
@@ -20,8 +19,6 @@ COMPANION_OFFSET = 10_000
 LOWEST_PORT = 10_000
 HIGHEST_PORT = 21_999
 BLOCK_SIZE = 30
-# The locks of this process's blocks; closed, and so released, by its end.
-_held: list[IO[bytes]] = []
 
 
 def is_port_free(port: int) -> bool:
@@ -46,17 +43,16 @@ def reserve_ports() -> range:
     folder.mkdir(mode=0o700, exist_ok=True)
     blocks = range(LOWEST_PORT, HIGHEST_PORT - BLOCK_SIZE, BLOCK_SIZE)
     for base in random.sample(blocks, len(blocks)):
-        lock = (folder / str(base)).open("wb")
+        lock = os.open(folder / str(base), os.O_WRONLY | os.O_CREAT, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            lock.close()
+            os.close(lock)
             continue
         block = range(base, base + BLOCK_SIZE)
         if all(is_port_free(port) and is_port_free(port + COMPANION_OFFSET) for port in block):
-            _held.append(lock)
-            return block
-        lock.close()
+            return block  # the lock stays open: this process's end releases it
+        os.close(lock)
     raise RuntimeError(f"no {BLOCK_SIZE} free ports in a row between {LOWEST_PORT} and {HIGHEST_PORT}")
 
 
