@@ -5,16 +5,14 @@ raise Unavailable or Exhausted where storage, or S3 behind it, does not answer o
 caller's namespaces; the docstrings name what they raise beyond that.
 """
 
-import asyncio
 import hashlib
 import json
 import secrets
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Self
 
 import grpc.aio
 from google.protobuf.duration_pb2 import Duration
@@ -23,11 +21,20 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from wealth.storage.v1 import storage_pb2 as pb
 from wealth.storage.v1 import storage_pb2_grpc
 
-from services.common.channels import STREAM_CHUNK_BYTES, open_channel, translated_errors, translated_stream
-from services.common.errors import Internal, InvalidInput, TooLarge, Unavailable
+from services.common.channels import open_channel, translated_errors
+from services.common.errors import InvalidInput, Unavailable
 from services.common.identity import TokenSigner
-
-Item = TypeVar("Item")
+from services.common.storage.stored import (
+    ByteStream,
+    FileInfo,
+    FilePage,
+    ObjectInfo,
+    ObjectPage,
+    RecordPage,
+    StoredRecord,
+    TenantPage,
+)
+from services.common.storage.transfer import Source, measure, open_download, read_chunks, require_size, write_file
 
 SERVICE_NAME = "wealth.storage.v1.StorageService"
 AUDIENCE = "storage"
@@ -38,99 +45,6 @@ IDEMPOTENT_METHODS = (
     "ListTenants", "GetObjectInfo", "ListObjects", "CopyObject", "DeleteObject", "DeletePrefix", "PresignObject",
     "GetFile", "ListFiles", "DeleteFile",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRecord:
-    """A record as it stands in the bucket.
-
-    ``state`` is what it is listed under (empty: in no index); ``created_at`` orders listings; ``revision`` counts its
-    writes from 1; ``write_id`` names the last one; ``etag`` is the version for compare-and-swap. ``document`` is empty
-    in listings of keys only.
-    """
-
-    key: str
-    kind: str
-    user_id: str
-    state: str
-    created_at: datetime
-    document: dict[str, Any]
-    revision: int = 0
-    write_id: str = ""
-    etag: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectInfo:
-    """What is known of an object without reading it: ``size`` in bytes, ``sha256`` in lower-case hex or empty."""
-
-    key: str
-    size: int
-    sha256: str
-    etag: str
-    content_type: str
-    updated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class FileInfo:
-    """A file that a user uploaded. ``file_name`` is its name at the client, for people only."""
-
-    uri: str
-    file_id: str
-    user_id: str
-    size: int
-    sha256: str
-    file_name: str
-    content_type: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class RecordPage:
-    """A page of records. It may be short, or empty, while ``next_page_token`` is set."""
-
-    records: tuple[StoredRecord, ...]
-    next_page_token: str
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectPage:
-    """A page of objects."""
-
-    objects: tuple[ObjectInfo, ...]
-    next_page_token: str
-
-
-@dataclass(frozen=True, slots=True)
-class FilePage:
-    """A page of files."""
-
-    files: tuple[FileInfo, ...]
-    next_page_token: str
-
-
-@dataclass(frozen=True, slots=True)
-class TenantPage:
-    """A page of tenants' names."""
-
-    tenants: tuple[str, ...]
-    next_page_token: str
-
-
-@dataclass(frozen=True, slots=True)
-class ByteStream(Generic[Item]):
-    """An open download: what it is (an ObjectInfo or a FileInfo, always of the whole), and its bytes as they come.
-
-    ``chunks`` can be iterated once; the next chunk is fetched when it is asked for.
-    """
-
-    info: Item
-    chunks: AsyncIterator[bytes]
-
-
-# What can be uploaded: bytes, a local file, or chunks as they come.
-Source = bytes | Path | AsyncIterable[bytes]
 
 
 class StorageClient:
@@ -317,7 +231,7 @@ class StorageClient:
         (``if_absent``), TooLarge (above ``max_size`` bytes or the service's cap), InvalidInput with reason
         SIZE_MISMATCH or CHECKSUM_MISMATCH.
         """
-        measured_size, measured_sha256 = await _measure(source, sha256)
+        measured_size, measured_sha256 = await measure(source, sha256)
         header = pb.PutObjectHeader(
             key=key,
             size=measured_size if size is None else size,
@@ -330,7 +244,7 @@ class StorageClient:
         async def send() -> AsyncIterator[pb.PutObjectRequest]:
             yield pb.PutObjectRequest(header=header)
             digest = None if header.sha256 else hashlib.sha256()
-            async for chunk in _read_chunks(source):
+            async for chunk in read_chunks(source):
                 if digest:
                     digest.update(chunk)
                 yield pb.PutObjectRequest(chunk=chunk)
@@ -351,13 +265,13 @@ class StorageClient:
         """
         request = pb.GetObjectRequest(key=key, offset=offset, length=length, if_match=if_match)
         call = self._stub.GetObject(request, timeout=self._transfer_timeout_s)
-        async with _opened(call) as (first, chunks):
+        async with open_download(call) as (first, chunks):
             yield ByteStream(_to_object_info(first.info), chunks)
 
     async def get_object_bytes(self, key: str, *, max_size: int) -> bytes:
         """Reads a small object whole. Raises NotFound, TooLarge above ``max_size`` bytes."""
         async with self.get_object(key) as stream:
-            _require_size(key, stream.info.size, max_size)
+            require_size(key, stream.info.size, max_size)
             return b"".join([chunk async for chunk in stream.chunks])
 
     async def get_object_to_file(self, key: str, path: Path, *, max_size: int = 0) -> ObjectInfo:
@@ -366,8 +280,8 @@ class StorageClient:
         ``max_size`` in bytes, 0 for none. Raises NotFound, TooLarge, FileExistsError; on an error no file is left.
         """
         async with self.get_object(key) as stream:
-            _require_size(key, stream.info.size, max_size)
-            await _write_file(path, stream.chunks, stream.info.size, stream.info.sha256)
+            require_size(key, stream.info.size, max_size)
+            await write_file(path, stream.chunks, stream.info.size, stream.info.sha256)
             return stream.info
 
     async def get_object_info(self, key: str) -> ObjectInfo:
@@ -446,7 +360,7 @@ class StorageClient:
         A repetition with the same ``request_id`` gives the same file. Raises as ``put_object``, and Denied where the
         principal may not act for the user.
         """
-        measured_size, measured_sha256 = await _measure(source, sha256)
+        measured_size, measured_sha256 = await measure(source, sha256)
         header = pb.UploadFileHeader(
             user_id=user_id,
             file_name=file_name,
@@ -458,7 +372,7 @@ class StorageClient:
 
         async def send() -> AsyncIterator[pb.UploadFileRequest]:
             yield pb.UploadFileRequest(header=header)
-            async for chunk in _read_chunks(source):
+            async for chunk in read_chunks(source):
                 yield pb.UploadFileRequest(chunk=chunk)
 
         with translated_errors():
@@ -481,14 +395,14 @@ class StorageClient:
         """Opens a file to read chunk by chunk. Raises NotFound and InvalidInput as ``get_object``."""
         request = pb.DownloadFileRequest(uri=uri, offset=offset, length=length)
         call = self._stub.DownloadFile(request, timeout=self._transfer_timeout_s)
-        async with _opened(call) as (first, chunks):
+        async with open_download(call) as (first, chunks):
             yield ByteStream(_to_file_info(first.file), chunks)
 
     async def download_file_to(self, uri: str, path: Path, *, max_size: int = 0) -> FileInfo:
         """Downloads a file into a new local file, checked as in ``get_object_to_file``."""
         async with self.download_file(uri) as stream:
-            _require_size(uri, stream.info.size, max_size)
-            await _write_file(path, stream.chunks, stream.info.size, stream.info.sha256)
+            require_size(uri, stream.info.size, max_size)
+            await write_file(path, stream.chunks, stream.info.size, stream.info.sha256)
             return stream.info
 
     async def delete_file(self, uri: str) -> None:
@@ -551,73 +465,3 @@ def _to_file_info(file: pb.File) -> FileInfo:
         content_type=file.content_type,
         created_at=file.created_at.ToDatetime(UTC),
     )
-
-
-async def _measure(source: Source, sha256: str) -> tuple[int | None, str]:
-    """The size of a source and its checksum (``sha256`` where it is given), as far as they can be had beforehand."""
-    if isinstance(source, Path):
-        return await asyncio.to_thread(_measure_file, source, sha256)
-    if isinstance(source, bytes):
-        return len(source), sha256 or hashlib.sha256(source).hexdigest()
-    return None, sha256
-
-
-def _measure_file(path: Path, sha256: str) -> tuple[int, str]:
-    with path.open("rb") as file:
-        return path.stat().st_size, sha256 or hashlib.file_digest(file, "sha256").hexdigest()
-
-
-async def _read_chunks(source: Source) -> AsyncIterator[bytes]:
-    """Yields a source in pieces of at most ``STREAM_CHUNK_BYTES``."""
-    if isinstance(source, bytes):
-        for start in range(0, len(source), STREAM_CHUNK_BYTES):
-            yield source[start : start + STREAM_CHUNK_BYTES]
-    elif isinstance(source, Path):
-        with await asyncio.to_thread(source.open, "rb") as file:
-            while chunk := await asyncio.to_thread(file.read, STREAM_CHUNK_BYTES):
-                yield chunk
-    else:
-        async for piece in source:
-            async for chunk in _read_chunks(piece):
-                yield chunk
-
-
-@asynccontextmanager
-async def _opened(call: Any) -> AsyncIterator[tuple[Any, AsyncIterator[bytes]]]:
-    """Yields a download's first message and its chunks; leaving early cancels the call."""
-    messages = translated_stream(call)
-
-    async def read() -> AsyncIterator[bytes]:
-        async for message in messages:
-            yield message.chunk
-
-    try:
-        first = await anext(messages, None)
-        if first is None:
-            raise Unavailable("the download ended before it began", reason="STREAM_BROKEN")
-        yield first, read()
-    finally:
-        call.cancel()
-
-
-def _require_size(name: str, size: int, max_size: int) -> None:
-    if max_size and size > max_size:
-        raise TooLarge(f"{name} has {size} bytes, more than the {max_size} allowed", metadata={"limit": str(max_size)})
-
-
-async def _write_file(path: Path, chunks: AsyncIterator[bytes], size: int, sha256: str) -> None:
-    digest, written = hashlib.sha256(), 0
-    file = await asyncio.to_thread(path.open, "xb")
-    try:
-        with file:
-            async for chunk in chunks:
-                digest.update(chunk)
-                written += len(chunk)
-                await asyncio.to_thread(file.write, chunk)
-        if written != size:
-            raise Unavailable(f"the download ended after {written} of {size} bytes", reason="STREAM_BROKEN")
-        if sha256 and digest.hexdigest() != sha256:
-            raise Internal("what was downloaded has another checksum than what was stored", reason="CHECKSUM_MISMATCH")
-    except BaseException:
-        await asyncio.to_thread(path.unlink)
-        raise
