@@ -83,8 +83,17 @@ bench: setup ## Measure speed and memory of storage and of the gateway
 .PHONY: bench-learn
 bench-learn: setup ## Measure what the converter learns (CASES=folder, SCORER=program that gets CASES and the results)
 	@test -n '$(CASES)' || { echo 'CASES=folder is needed: CASES/<suite>/<case>/train_input.csv ...'; exit 1; }
+	@rm -rf artifacts/learning
 	@$(BIN)/python -m benchmarks.by_example '$(CASES)' artifacts/learning
-	@$(if $(SCORER),$(BIN)/python '$(SCORER)' '$(CASES)' artifacts/learning,echo 'results: artifacts/learning')
+	@$(if $(SCORER),$(BIN)/python '$(SCORER)' '$(CASES)' artifacts/learning > artifacts/learning/scores.txt)
+	@$(BIN)/python -m benchmarks.measured_page learning artifacts/learning $(if $(SCORER),--scores artifacts/learning/scores.txt)
+	@$(if $(SCORER),cat artifacts/learning/scores.txt,echo 'results: artifacts/learning, docs/converter-measured.md')
+
+.PHONY: bench-csv-reading
+bench-csv-reading: setup ## Measure the reader on polluted CSV files (CASES=folder with csv/ and clean/)
+	@test -n '$(CASES)' || { echo 'CASES=folder is needed, with the files in csv/ and their clean forms in clean/'; exit 1; }
+	@$(BIN)/python -m benchmarks.csv_reading '$(CASES)' artifacts/csv-reading
+	@$(BIN)/python -m benchmarks.measured_page csv-reading artifacts/csv-reading
 
 .PHONY: env-example
 env-example: setup ## Write .env.example again from the settings classes
