@@ -9,7 +9,9 @@ from services.gateway.dashboard.pages import router as dashboard_router
 from services.gateway.dashboard.sessions import Sessions
 from services.gateway.rest import converter, docs_page, files, portfolio, system
 from services.gateway.rest.call import CallMiddleware
+from services.gateway.rest.compression import CompressionMiddleware
 from services.gateway.rest.door import Door
+from services.gateway.rest.head import HeadMiddleware
 from services.gateway.rest.openapi import describe
 from services.gateway.rest.problems import HANDLERS, answer_failure
 
@@ -21,14 +23,23 @@ def create_api(door: Door) -> FastAPI:
     settings = door.settings
     secret = settings.gateway_key_secret
     app.state.sessions = Sessions(secret.get_secret_value() if secret else None, lifetime_s=settings.gateway_session_s)
+    # From the innermost to the outermost.
+    app.add_middleware(CompressionMiddleware)
+    app.add_middleware(HeadMiddleware)
     if settings.gateway_cors_origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.gateway_cors_origins,
-            allow_methods=["GET", "POST", "DELETE"],
-            allow_headers=["content-type", "idempotency-key", "last-event-id", "prefer", "x-api-key", "x-request-id"],
-            expose_headers=["etag", "link", "location", "retry-after", "x-request-id"],
-        )
+            allow_methods=["GET", "HEAD", "POST", "DELETE"],
+            allow_headers=[
+                "content-type", "idempotency-key", "if-none-match", "if-range", "last-event-id", "prefer", "range",
+                "traceparent", "x-api-key", "x-request-id",
+            ],
+            expose_headers=[
+                "accept-ranges", "content-disposition", "content-range", "etag", "link", "location",
+                "preference-applied", "retry-after", "x-request-id",
+            ],
+        )  # fmt: skip
     app.add_middleware(CallMiddleware, max_body_bytes=settings.gateway_max_body_bytes, answer_failure=answer_failure)
     return app
 

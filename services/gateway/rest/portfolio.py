@@ -111,20 +111,32 @@ async def read_task_status(
 ) -> Response:
     """Reads a task's status and history. The ETag changes with every change of the task."""
     task = await door.backends.portfolio.GetTask(pb.GetTaskRequest(task_id=task_id, view=pb.TASK_VIEW_BASIC))
-    tag = f"{task.generation}-{task.revision}"
+    tag = _tag_of(task)
     headers = {"etag": f'"{tag}"'}
     if matches_tag(if_none_match, tag):
         return Response(status_code=304, headers=headers)
     return json_answer(task_state(task), headers=headers)
 
 
-@router.get("/task/{task_id}/result", response_model=TaskOutcome, dependencies=_CALL, summary="Read a task's results")
-async def read_task_result(task_id: str, door: TheDoor) -> Response:
+@router.get(
+    "/task/{task_id}/result",
+    response_model=TaskOutcome,
+    dependencies=_CALL,
+    responses={304: {"description": "Unchanged since the `If-None-Match` tag"}},
+    summary="Read a task's results",
+)
+async def read_task_result(
+    task_id: str, door: TheDoor, if_none_match: Annotated[str | None, Header()] = None
+) -> Response:
     """Reads what a finished task found; 409 while it runs. A task that ended `error` keeps its finished sections."""
     task = await door.backends.portfolio.GetTask(pb.GetTaskRequest(task_id=task_id, view=pb.TASK_VIEW_FULL))
     if task.status not in TERMINAL_TASK:
         raise PreconditionFailed("the task is still running", reason="TASK_RUNNING")
-    return json_answer(task_outcome(task))
+    tag = _tag_of(task)
+    headers = {"etag": f'"{tag}"'}
+    if matches_tag(if_none_match, tag):
+        return Response(status_code=304, headers=headers)
+    return json_answer(task_outcome(task), headers=headers)
 
 
 @router.get(
@@ -184,3 +196,7 @@ async def delete_task(task_id: str, door: TheDoor) -> Response:
     """Deletes a task and all that belongs to it."""
     await door.backends.portfolio.DeleteTask(pb.DeleteTaskRequest(task_id=task_id))
     return Response(status_code=204)
+
+
+def _tag_of(task: pb.Task) -> str:
+    return f"{task.generation}-{task.revision}"
