@@ -24,7 +24,13 @@ STATUSES = (
     "pending", "initializing", "uploading", "processing", "planning", "coding", "testing",
     "completed", "failed", "cancelled",
 )  # fmt: skip
-ARTEFACT_NAMES = {pb.ARTIFACT_PROGRAM: "program", pb.ARTIFACT_REPORT: "report", pb.ARTIFACT_OUTPUT: "output"}
+ARTEFACT_NAMES = {
+    pb.ARTIFACT_PROGRAM: "program",
+    pb.ARTIFACT_REPORT: "report",
+    pb.ARTIFACT_OUTPUT: "output",
+    pb.ARTIFACT_INPUT: "input",
+    pb.ARTIFACT_EXPECTED: "expected",
+}
 # Names an object of the tenant's for people: "s3://bucket/...".
 NameObject = Callable[[str, str], str]
 
@@ -38,6 +44,11 @@ def from_status(status: int) -> str:
     """The record's status of a proto's; empty for unspecified."""
     name = pb.JobStatus.Name(status).removeprefix("JOB_STATUS_").lower()  # type: ignore[arg-type]
     return "" if name == "unspecified" else name
+
+
+def from_mode(mode: int) -> str:
+    """The record's mode of a proto's; empty for unspecified."""
+    return {pb.JOB_MODE_TRAINING: "training", pb.JOB_MODE_INFERENCE: "inference"}.get(mode, "")  # type: ignore[call-overload,no-any-return]
 
 
 def from_on_unseen(choice: int) -> str:

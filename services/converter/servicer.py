@@ -10,13 +10,27 @@ from wealth.jobs.v1 import jobs_pb2
 from services.common.context import current_principal
 from services.common.jobs.runtime import JobRuntime
 from services.common.paging import clamp_page_size
-from services.converter.mapping import ARTEFACT_NAMES, NameObject, from_on_unseen, from_status, to_event, to_job
+from services.converter.mapping import (
+    ARTEFACT_NAMES,
+    NameObject,
+    from_mode,
+    from_on_unseen,
+    from_status,
+    to_event,
+    to_job,
+)
 from services.converter.usecases import InferenceOrder, Jobs, TrainingOrder
 
 SERVICE_NAME = "wealth.converter.v1.ConverterService"
 DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
-_FILE_NAMES = {"program": "program.sql", "report": "report.json", "output": "output.csv"}
+_FILE_NAMES = {
+    "program": "program.sql",
+    "report": "report.json",
+    "output": "output.csv",
+    "input": "input.csv",
+    "expected": "expected.csv",
+}
 
 
 class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
@@ -63,6 +77,8 @@ class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
             status=from_status(request.status),
             page_size=clamp_page_size(request.page_size, default=DEFAULT_PAGE_SIZE, maximum=MAX_PAGE_SIZE),
             page_token=request.page_token,
+            open_only=request.open,
+            mode=from_mode(request.mode),
         )
         return pb.ListJobsResponse(
             jobs=[to_job(record, self._name_object) for record in records], next_page_token=token

@@ -116,13 +116,30 @@ class Jobs:
         return await self._runtime.get_visible(principal, user_id, job_id)
 
     async def list_page(
-        self, principal: Principal, *, user_id: str, status: str, page_size: int, page_token: str
+        self,
+        principal: Principal,
+        *,
+        user_id: str,
+        status: str,
+        page_size: int,
+        page_token: str,
+        open_only: bool = False,
+        mode: str = "",
     ) -> tuple[list[JobRecord], str]:
-        """Lists a user's jobs newest first, or those of all users that the principal may act for."""
+        """Lists a user's jobs newest first, or those of all users that the principal may act for.
+
+        A page of one ``mode`` may be short: its jobs are picked out of all.
+        """
         principal.require_scope(SCOPE)
-        return await self._runtime.list_visible(
-            principal, user_id=user_id, status=status, page_size=page_size, page_token=page_token
+        records, token = await self._runtime.list_visible(
+            principal,
+            user_id=user_id,
+            status=status,
+            page_size=page_size,
+            page_token=page_token,
+            open_only=open_only,
         )
+        return [record for record in records if not mode or record.body.get("mode") == mode], token
 
     def watch(self, principal: Principal, user_id: str, job_id: str, after_revision: int) -> AsyncGenerator[News, None]:
         """Yields a job's news until it is terminal. Raises NotFound as ``get`` does."""

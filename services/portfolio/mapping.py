@@ -19,7 +19,7 @@ from services.common.jobs.events import event_id
 from services.common.jobs.kind import JobKind
 from services.common.jobs.record import HistoryEntry, JobRecord
 from services.portfolio.domain import places
-from services.portfolio.domain.report import render_report
+from services.portfolio.domain.report import draw_charts, render_report
 
 STATUSES = (
     "pending", "authenticating", "authenticated", "detecting_section", "processing", "completed", "error", "cancelled",
@@ -92,7 +92,7 @@ def to_task(record: JobRecord, *, full: bool) -> pb.Task:
     return task
 
 
-def to_report(record: JobRecord) -> str:
+def to_report(record: JobRecord) -> pb.TaskReport:
     """A terminal task's results as one HTML page, in the task's own locale. Takes a while for many sections."""
     body = record.body
     result = {
@@ -104,7 +104,11 @@ def to_report(record: JobRecord) -> str:
         "conflicts": body.get("conflicts", ()),
     }
     title = f"Portfolio report, {record.finished_at or record.updated_at:%Y-%m-%d}"
-    return render_report(result, title, body["locale"])
+    charts = draw_charts(result["data"], body["locale"])
+    return pb.TaskReport(
+        html=render_report(result, title, body["locale"]),
+        charts=[pb.DrawnChart(section=section, title=title, svg=svg) for section, title, svg in charts],
+    )
 
 
 def _to_section(name: str, result: Mapping[str, Any]) -> pb.SectionResult:

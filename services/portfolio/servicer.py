@@ -38,7 +38,7 @@ class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
 
     async def GetTaskReport(self, request: pb.GetTaskReportRequest, context: Any) -> pb.TaskReport:
         record = await self._tasks.get_finished(current_principal(), request.task_id)
-        return pb.TaskReport(html=await asyncio.to_thread(to_report, record))
+        return await asyncio.to_thread(to_report, record)
 
     async def ListTasks(self, request: pb.ListTasksRequest, context: Any) -> pb.ListTasksResponse:
         records, token = await self._tasks.list_page(
@@ -47,6 +47,7 @@ class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
             status=from_status(request.status),
             page_size=clamp_page_size(request.page_size, default=DEFAULT_PAGE_SIZE, maximum=MAX_PAGE_SIZE),
             page_token=request.page_token,
+            open_only=request.open,
         )
         return pb.ListTasksResponse(tasks=[to_task(record, full=False) for record in records], next_page_token=token)
 

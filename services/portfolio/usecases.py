@@ -112,12 +112,24 @@ class Tasks:
         return record
 
     async def list_page(
-        self, principal: Principal, *, user_id: str, status: str, page_size: int, page_token: str
+        self,
+        principal: Principal,
+        *,
+        user_id: str,
+        status: str,
+        page_size: int,
+        page_token: str,
+        open_only: bool = False,
     ) -> tuple[list[JobRecord], str]:
         """Lists tasks newest first: a user's, or those of all users that the principal may act for."""
         principal.require_scope(SCOPE)
         return await self._runtime.list_visible(
-            principal, user_id=user_id, status=status, page_size=page_size, page_token=page_token
+            principal,
+            user_id=user_id,
+            status=status,
+            page_size=page_size,
+            page_token=page_token,
+            open_only=open_only,
         )
 
     def watch(self, principal: Principal, task_id: str, after_revision: int) -> AsyncGenerator[News, None]:

@@ -47,6 +47,11 @@ class JobKind:
         """The first tokens of its events' subjects."""
         return f"wealth.{self.service}.v1.{self.noun}"
 
+    @property
+    def open_statuses(self) -> tuple[str, ...]:
+        """The statuses of jobs that have not ended, in order."""
+        return tuple(status for status in self.statuses if status not in self.terminal)
+
     def is_terminal(self, status: str) -> bool:
         """Whether no transition leaves this status but a new generation."""
         return status in self.terminal or status == DELETED

@@ -110,19 +110,28 @@ class JobRuntime:
         return record
 
     async def list_visible(
-        self, principal: Principal, *, user_id: str, status: str, page_size: int, page_token: str
+        self,
+        principal: Principal,
+        *,
+        user_id: str,
+        status: str,
+        page_size: int,
+        page_token: str,
+        open_only: bool = False,
     ) -> tuple[list[JobRecord], str]:
         """Lists a user's jobs newest first, or those of all users that the principal may act for.
 
-        A page may be short for a principal of several users, whose jobs are picked out of the tenant's. Raises NotFound
-        for a user whom the principal may not act for.
+        ``status`` picks those that stand so, ``open_only`` without a status those that have not ended. A page may be
+        short for a principal of several users, whose jobs are picked out of the tenant's. Raises NotFound for a user
+        whom the principal may not act for.
         """
         if user_id and not principal.may_act_for(user_id):
             raise NotFound("no such user")
         if not user_id and len(principal.users) == 1 and not principal.acts_for_all_users:
             user_id = next(iter(principal.users))
+        wanted = (status,) if status else self.kind.open_statuses if open_only else ()
         records, token = await self.store.list_page(
-            user_id=user_id, statuses=(status,) if status else (), page_size=page_size, page_token=page_token
+            user_id=user_id, statuses=wanted, page_size=page_size, page_token=page_token
         )
         return [record for record in records if principal.may_act_for(record.user_id)], token
 

@@ -182,3 +182,24 @@ async def test_inline_files_stand_in_the_jobs_folder_and_in_no_message(converter
     job = await converter.train()
     assert job.input_file == "inline"
     assert inline(INPUT) not in str(job)
+
+
+async def test_finished_training_hands_out_the_files_that_it_read(converter: Converter) -> None:
+    job = await trained(converter)
+    read = [await converter.download(job.job_id, part) for part in (pb.ARTIFACT_INPUT, pb.ARTIFACT_EXPECTED)]
+    assert read == [INPUT, EXPECTED]
+
+
+async def test_jobs_are_listed_by_what_they_do(converter: Converter) -> None:
+    training = await trained(converter)
+    inference = await converter.infer(training.job_id)
+    with acting_as(converter.principal):
+        listed = await converter.stub.ListJobs(pb.ListJobsRequest(user_id=USER, mode=pb.JOB_MODE_INFERENCE))
+    assert [job.job_id for job in listed.jobs] == [inference.job_id]
+
+
+async def test_open_jobs_are_listed_without_those_that_have_ended(converter: Converter) -> None:
+    training = await trained(converter)
+    with acting_as(converter.principal):
+        listed = await converter.stub.ListJobs(pb.ListJobsRequest(user_id=USER, open=True))
+    assert training.job_id not in {job.job_id for job in listed.jobs}

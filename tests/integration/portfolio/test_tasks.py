@@ -181,3 +181,13 @@ async def test_payload_that_is_none_is_refused_by_its_place(portfolio: Portfolio
     with pytest.raises(InvalidInput) as refusal:
         await portfolio.create(payload)
     assert (refusal.value.reason, refusal.value.field) == ("INVALID_PAYLOAD", "data.0")
+
+
+async def test_open_tasks_are_listed_until_they_end(portfolio: Portfolio) -> None:
+    task = await portfolio.create(PAYLOAD)
+    request = pb.ListTasksRequest(open=True)
+    with acting_as(portfolio.principal):
+        before = await portfolio.stub.ListTasks(request)
+        await portfolio.stub.CancelTask(pb.CancelTaskRequest(task_id=task.task_id))
+        after = await portfolio.stub.ListTasks(request)
+    assert ([item.task_id for item in before.tasks], list(after.tasks)) == ([task.task_id], [])

@@ -4,13 +4,13 @@
 contract serves), so that a report can be made long after the task, from its record alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 from services.portfolio.domain.formats import DEFAULT_LOCALE, Style, make_style
 from services.portfolio.domain.numbers import Unit
-from services.portfolio.domain.report.charts import draw_chart, read_decimal
+from services.portfolio.domain.report.charts import draw_chart, draw_svg, read_decimal
 
 Json = Mapping[str, Any]
 
@@ -53,6 +53,17 @@ def render_report(result: Json, title: str = "Portfolio report", locale: str = D
         "</main></body></html>",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def draw_charts(sections: Mapping[str, Json], locale: str = DEFAULT_LOCALE) -> Sequence[tuple[str, str, str]]:
+    """The report's charts alone: (section's key, title, SVG element) of each that holds values."""
+    style = make_style(locale)
+    drawn = (
+        (key, str(chart.get("title") or ""), draw_svg(chart, style))
+        for key, section in sections.items()
+        for chart in section.get("charts") or []
+    )
+    return [(key, title, svg) for key, title, svg in drawn if svg]
 
 
 def _summarise(result: Json) -> str:

@@ -23,15 +23,19 @@ _MAX_LABEL = 30
 
 def draw_chart(chart: Mapping[str, Any], style: Style) -> str:
     """One chart as a figure; an empty string for one that holds no values."""
+    svg = draw_svg(chart, style)
+    return f"<figure><figcaption>{escape(str(chart.get('title') or ''))}</figcaption>{svg}</figure>" if svg else ""
+
+
+def draw_svg(chart: Mapping[str, Any], style: Style) -> str:
+    """One chart as an SVG element; an empty string for one that holds no values."""
     series = chart.get("series") or []
     labels = [str(label) for label in chart.get("labels") or []]
     if not labels or not series:
         return ""
     unit = Unit(chart.get("unit", "number"))
     draw = _draw_bars if chart.get("kind") == "bars" else _draw_lines
-    title = str(chart.get("title") or "")
-    svg = draw(labels, series, unit, style, title)
-    return f"<figure><figcaption>{escape(title)}</figcaption>{svg}</figure>"
+    return draw(labels, series, unit, style, str(chart.get("title") or ""))
 
 
 def read_decimal(value: object) -> Decimal:

@@ -115,6 +115,10 @@ class _ArtifactEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Artifact.Val
     """The training or inference report: JSON."""
     ARTIFACT_OUTPUT: _Artifact.ValueType  # 3
     """The converted CSV."""
+    ARTIFACT_INPUT: _Artifact.ValueType  # 4
+    """The input as it was read, once the job is over."""
+    ARTIFACT_EXPECTED: _Artifact.ValueType  # 5
+    """A training's expected output as it was read, once the job is over."""
 
 class Artifact(_Artifact, metaclass=_ArtifactEnumTypeWrapper):
     """What may be downloaded of a job."""
@@ -127,6 +131,10 @@ ARTIFACT_REPORT: Artifact.ValueType  # 2
 """The training or inference report: JSON."""
 ARTIFACT_OUTPUT: Artifact.ValueType  # 3
 """The converted CSV."""
+ARTIFACT_INPUT: Artifact.ValueType  # 4
+"""The input as it was read, once the job is over."""
+ARTIFACT_EXPECTED: Artifact.ValueType  # 5
+"""A training's expected output as it was read, once the job is over."""
 Global___Artifact: _TypeAlias = Artifact  # noqa: Y015
 
 class _OnUnseen:
@@ -431,6 +439,8 @@ class ListJobsRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
+    OPEN_FIELD_NUMBER: _builtins.int
+    MODE_FIELD_NUMBER: _builtins.int
     user_id: _builtins.str
     """Whose; empty for all users, where the principal may act for all."""
     page_size: _builtins.int
@@ -439,6 +449,10 @@ class ListJobsRequest(_message.Message):
     """The next_page_token of the page before."""
     status: Global___JobStatus.ValueType
     """Only jobs that stand so; unspecified for all."""
+    open: _builtins.bool
+    """Only jobs that have not ended. With a status too, the status decides."""
+    mode: Global___JobMode.ValueType
+    """Only jobs that do this; unspecified for all."""
     def __init__(
         self,
         *,
@@ -446,10 +460,12 @@ class ListJobsRequest(_message.Message):
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         status: Global___JobStatus.ValueType = ...,
+        open: _builtins.bool = ...,
+        mode: Global___JobMode.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "status", b"status", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mode", b"mode", "open", b"open", "page_size", b"page_size", "page_token", b"page_token", "status", b"status", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

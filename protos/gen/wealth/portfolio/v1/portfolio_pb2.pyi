@@ -784,20 +784,56 @@ class TaskReport(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     HTML_FIELD_NUMBER: _builtins.int
+    CHARTS_FIELD_NUMBER: _builtins.int
     html: _builtins.str
     """One HTML document that fetches nothing and runs nothing."""
+    @_builtins.property
+    def charts(self) -> _containers.RepeatedCompositeFieldContainer[Global___DrawnChart]:
+        """Its charts alone, in its order."""
+
     def __init__(
         self,
         *,
         html: _builtins.str = ...,
+        charts: _abc.Iterable[Global___DrawnChart] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["html", b"html"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["charts", b"charts", "html", b"html"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TaskReport: _TypeAlias = TaskReport  # noqa: Y015
+
+@_typing.final
+class DrawnChart(_message.Message):
+    """A chart as a picture."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SECTION_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    SVG_FIELD_NUMBER: _builtins.int
+    section: _builtins.str
+    """The name of its section's result."""
+    title: _builtins.str
+    """In words."""
+    svg: _builtins.str
+    """One SVG element that fetches nothing and runs nothing; all text in it is escaped."""
+    def __init__(
+        self,
+        *,
+        section: _builtins.str = ...,
+        title: _builtins.str = ...,
+        svg: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["section", b"section", "svg", b"svg", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DrawnChart: _TypeAlias = DrawnChart  # noqa: Y015
 
 @_typing.final
 class ListTasksRequest(_message.Message):
@@ -809,6 +845,7 @@ class ListTasksRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     STATUS_FIELD_NUMBER: _builtins.int
     USER_ID_FIELD_NUMBER: _builtins.int
+    OPEN_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """Tasks a page; 0 for the default of 20."""
     page_token: _builtins.str
@@ -817,6 +854,8 @@ class ListTasksRequest(_message.Message):
     """Only tasks that stand so; unspecified for all."""
     user_id: _builtins.str
     """Only this user's; empty for all users that the principal may act for."""
+    open: _builtins.bool
+    """Only tasks that have not ended. With a status too, the status decides."""
     def __init__(
         self,
         *,
@@ -824,10 +863,11 @@ class ListTasksRequest(_message.Message):
         page_token: _builtins.str = ...,
         status: Global___TaskStatus.ValueType = ...,
         user_id: _builtins.str = ...,
+        open: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "status", b"status", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["open", b"open", "page_size", b"page_size", "page_token", b"page_token", "status", b"status", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
