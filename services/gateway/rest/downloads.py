@@ -1,16 +1,18 @@
 """Streams what a service stores to the client: whole, in ranges, conditionally, or with formulas made harmless."""
 
 import urllib.parse
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 from services.common.errors import Conflict, Internal
 from services.gateway.domain.conditions import allows_range, is_single_range, matches_tag, resolve_range
 from services.gateway.domain.spreadsheet_safety import FormulaGuard
+from services.gateway.rest.streaming import Stream
 
 _SAFE_TYPES = frozenset({"text/csv", "text/plain", "application/json", "application/sql"})
 # What the guard looks at before the event loop has its turn again.
@@ -60,7 +62,7 @@ class Download:
         found = getattr(first, kind)
         return cls(stream, parts, Content(found.size, found.sha256, found.content_type, found.file_name))
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yields the bytes; ends the service's stream however this ends."""
         try:
             async for part in self._parts:
@@ -105,7 +107,7 @@ async def answer_download(
         download.close()
         return Response(status_code=304, headers={"etag": headers["etag"]})
     if safe:
-        return StreamingResponse(_guarded(download.chunks()), headers=headers, media_type=media_type)
+        return Stream(_guarded(download.chunks()), headers=headers, media_type=media_type)
     wanted = request.headers.get("range")
     if wanted and is_single_range(wanted) and allows_range(request.headers.get("if-range"), tag):
         download.close()
@@ -115,17 +117,18 @@ async def answer_download(
             ranged.close()
             raise Conflict("the content changed while it was read; ask again", reason="CONTENT_CHANGED")
         headers |= {"content-range": part.content_range, "content-length": str(part.length)}
-        return StreamingResponse(ranged.chunks(), 206, headers, media_type)
+        return Stream(ranged.chunks(), 206, headers, media_type)
     headers["content-length"] = str(content.size)
-    return StreamingResponse(download.chunks(), headers=headers, media_type=media_type)
+    return Stream(download.chunks(), headers=headers, media_type=media_type)
 
 
-async def _guarded(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _guarded(chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
     guard = FormulaGuard()
-    async for chunk in chunks:
-        for start in range(0, len(chunk), _GUARD_SLICE_BYTES):
-            if ready := guard.feed(chunk[start : start + _GUARD_SLICE_BYTES]):
-                yield ready
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            for start in range(0, len(chunk), _GUARD_SLICE_BYTES):
+                if ready := guard.feed(chunk[start : start + _GUARD_SLICE_BYTES]):
+                    yield ready
     if rest := guard.finish():
         yield rest
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any, Generic, Protocol, TypeVar
 
 import grpc.aio
-from starlette.responses import StreamingResponse
 
 from services.common.context import current_call
 from services.common.status import from_rpc_error, to_problem
 from services.gateway.rest.door import Door
+from services.gateway.rest.streaming import Stream
 
 
 class WatchEvent(Protocol):
@@ -54,14 +54,14 @@ def answer_events(
     open_watch: Callable[[int], Watch[Event]],
     describe: Callable[[Event], tuple[str, dict[str, Any]]],
     after_revision: int,
-) -> StreamingResponse:
+) -> Stream:
     """Answers with the events of a watch after a revision.
 
     ``open_watch`` opens the service's stream after a revision; ``describe`` names an event and writes its data.
     """
     stream = _EventStream(door, open_watch, describe, after_revision)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(stream.lines(), media_type="text/event-stream", headers=headers)
+    return Stream(stream.lines(), media_type="text/event-stream", headers=headers)
 
 
 def format_event(name: str, data: Any, event_id: int | None = None) -> bytes:
