@@ -12,6 +12,7 @@ from services.common.settings import read_identity_key
 from services.common.storage import StorageClient
 from services.portfolio.adapters.converter_output import ConverterOutputs
 from services.portfolio.adapters.credentials import CredentialVault
+from services.portfolio.adapters.figure_libraries import FigureLibraries
 from services.portfolio.adapters.platform_provider import PlatformProvider
 from services.portfolio.adapters.providers import Providers
 from services.portfolio.adapters.sections_file import load_catalogue
@@ -47,7 +48,7 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
             runtime, vault, catalogue, chosen=chosen, providers=providers, outputs=outputs, settings=settings
         )
         worker = runtime.worker(handler)
-        components += [outputs, providers, worker]
+        components += [FigureLibraries(), outputs, providers, worker]
         dependencies["jobs"] = worker.check
     server = GrpcServer(
         settings.portfolio_worker_listen if role == "worker" else settings.portfolio_listen,

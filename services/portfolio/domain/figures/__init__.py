@@ -34,6 +34,12 @@ _FIGURES: dict[str, Callable[[Detected, Catalogue, Draft], None]] = {
 }
 
 
+def load_libraries() -> None:
+    """Import what figures are computed by. Takes seconds and some 100 MB, once a process; whoever needs them first
+    does it else."""
+    performance.load_libraries()
+
+
 def compute(detected: Detected, catalogue: Catalogue) -> FactTable:
     """The facts of one payload. Raises ``InputError`` naming the field where the payload cannot be used."""
     draft = Draft(detected.section.name)

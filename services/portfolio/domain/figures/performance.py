@@ -51,6 +51,12 @@ class _Track:
         return float((1 + float(self.risk_free) / 100) ** (1 / self.periods) - 1)
 
 
+def load_libraries() -> None:
+    """Import empyrical and pyxirr, which figures otherwise do when they first need them."""
+    import empyrical  # noqa: F401, PLC0415
+    import pyxirr  # noqa: F401, PLC0415
+
+
 def add_figures(detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
     """Growth, risk, and figures against the benchmark, as the section's analytics ask for."""
     track = _read(detected, catalogue, draft)
