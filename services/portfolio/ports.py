@@ -45,6 +45,11 @@ class Provider(Protocol):
         """``builtin``, ``openai`` or ``platform``."""
         ...
 
+    @property
+    def asks_again(self) -> bool:
+        """Whether a text with unsupported figures is asked for once more, whatever the policy."""
+        ...
+
     async def narrate(self, request: NarrationRequest) -> Narration:
         """Narrate one section inside ``request.deadline_s``.
 

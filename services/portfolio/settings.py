@@ -44,6 +44,12 @@ class PortfolioSettings(JobSettings):
     )
     portfolio_provider_timeout_s: float = Field(60, gt=0, description="Time of one HTTP call to a provider")
     portfolio_provider_concurrency: int = Field(256, ge=1, le=4096, description="HTTP calls to a provider at once")
+    portfolio_provider_pause_s: float = Field(
+        15, gt=0, description="Rest of a provider that failed eight times in a row; tasks that sign in wait as long"
+    )
+    portfolio_platform_sign_in_timeout_s: float = Field(
+        30, gt=0, description="How long signing in at the AI platform is tried before the task waits for another try"
+    )
     portfolio_max_payload_bytes: int = Field(6 * 1024 * 1024, gt=0, description="All payloads of a task together")
     portfolio_max_csv_bytes: int = Field(16 * 1024 * 1024, gt=0, description="Largest converter output analysed")
     converter_target: str = Field("127.0.0.1:9103", description="The converter service, for converter_output payloads")

@@ -181,6 +181,7 @@ class PortfolioHandler:
             style=make_style(attempt.record.body["locale"]),
             narrate=_remember(attempt, item.key, provider),
             provider=provider.name,
+            asks_again=provider.asks_again,
             settings=self._analysis,
         )
 

@@ -1,5 +1,6 @@
 """A stand-in for an OpenAI-compatible endpoint: chat completions with structured output, over real HTTP."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,13 +16,15 @@ from tests.support.ai_platform import serve
 class OpenAiServer:
     """Answers with ``narratives`` in order, the last one for ever; ``refusals`` are statuses to answer first.
 
-    ``knows_schemas`` False answers 400 to ``json_schema``, as older servers do.
+    ``knows_schemas`` False answers 400 to ``json_schema``, as older servers do; calls ``hangs_from`` and later get no
+    answer.
     """
 
     narratives: list[Any]
     api_key: str = "sk-test"
     refusals: list[int] = field(default_factory=list)
     knows_schemas: bool = True
+    hangs_from: int | None = None
     url: str = ""
     bodies: list[dict[str, Any]] = field(default_factory=list)
 
@@ -29,6 +32,8 @@ class OpenAiServer:
         """``POST /v1/chat/completions``."""
         body = await request.json()
         self.bodies.append(body)
+        if self.hangs_from is not None and len(self.bodies) >= self.hangs_from:
+            await asyncio.Event().wait()
         if self.refusals:
             return web.json_response({"error": {"message": "busy"}}, status=self.refusals.pop(0))
         if request.headers.get("Authorization") != f"Bearer {self.api_key}":

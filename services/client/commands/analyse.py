@@ -105,7 +105,13 @@ async def _analyse(
 
     async def analyse(found: Detected) -> SectionResult:
         return await analyse_section(
-            found, catalogue, style=make_style(locale), narrate=narrate, provider=provider, settings=settings
+            found,
+            catalogue,
+            style=make_style(locale),
+            narrate=narrate,
+            provider=provider,
+            asks_again=model is not None,
+            settings=settings,
         )
 
     detected = detect(payloads, catalogue.sections)

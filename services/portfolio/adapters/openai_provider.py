@@ -1,15 +1,16 @@
-"""Any OpenAI-compatible endpoint: the facts in the prompt, a structured narrative back, one more try where it
-strays."""
+"""Any OpenAI-compatible endpoint: the facts in the prompt, a structured narrative back.
+
+One call a narration: asking again where figures are unsupported is the caller's, who keeps what was paid for.
+"""
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from services.portfolio.adapters.endpoint import Answer, Endpoint, EndpointLimits
 from services.portfolio.domain.errors import NarrationError
-from services.portfolio.domain.grounding import ground
 from services.portfolio.domain.narration import Narration, NarrationRequest
 from services.portfolio.domain.narrative.text import Line, Narrative, Role
 from services.portfolio.domain.prompting import render_prompt
@@ -59,6 +60,7 @@ class OpenAIProvider:
     """Narrates sections by a model. One per process; raises ``ValueError`` for settings that cannot work."""
 
     name = "openai"
+    asks_again = True
 
     def __init__(self, settings: OpenAISettings) -> None:
         if not settings.base_url.startswith(("http://", "https://")) or not settings.model:
@@ -71,21 +73,8 @@ class OpenAIProvider:
         await self._endpoint.close()
 
     async def narrate(self, request: NarrationRequest) -> Narration:
-        """Ask once, and once more with the faults named where figures are unsupported; the better text is kept."""
+        """Ask once; see ``Provider``."""
         deadline = time.monotonic() + request.deadline_s
-        first = await self._ask(request, deadline)
-        faults = ground(first.text, request.table, request.style).unsupported
-        if not faults or request.faults or not request.affords_another(first.cost):
-            return first
-        try:
-            second = await self._ask(replace(request, faults=faults), deadline)
-        except NarrationError:
-            return first  # a text with faults that are named is worth more than none
-        left = ground(second.text, request.table, request.style).unsupported
-        better = second if len(left) <= len(faults) else first
-        return replace(better, cost=first.cost + second.cost, tokens=first.tokens + second.tokens)
-
-    async def _ask(self, request: NarrationRequest, deadline: float) -> Narration:
         body = {
             "model": self._settings.model,
             "temperature": self._settings.temperature,

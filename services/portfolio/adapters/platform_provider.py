@@ -16,7 +16,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
 
-from services.common.errors import Unauthenticated
+from services.common.errors import Unauthenticated, Unavailable
 from services.portfolio.adapters.endpoint import RETRIED, Answer, Endpoint, EndpointLimits
 from services.portfolio.domain.errors import NarrationError
 from services.portfolio.domain.narration import Checkpoint, Narration, NarrationRequest
@@ -27,7 +27,7 @@ _DONE = frozenset({"SUCCESS", "COMPLETED"})
 _FAILED = frozenset({"FAILED", "ERROR"})
 _WAITING = frozenset({"IN_PROGRESS", "PENDING", "QUEUED", "PROCESSING"})
 _STEADY_POLLS = 5
-_SIGN_IN_DEADLINE_S = 30.0
+SIGN_IN_REFUSED = "SIGN_IN_REFUSED"
 _CODE = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _MAX_ID = 256
 
@@ -43,6 +43,7 @@ class PlatformSettings:
     stream: bool = False
     poll_s: float = 2.0
     max_poll_s: float = 10.0
+    sign_in_timeout_s: float = 30.0
     limits: EndpointLimits = field(default_factory=EndpointLimits)
 
 
@@ -60,12 +61,21 @@ class PlatformClient:
         await self.endpoint.close()
 
     async def sign_in(self, credentials: Credentials) -> "PlatformProvider":
-        """A provider for one task. Raises ``Unauthenticated`` where the platform refuses the credentials."""
+        """A provider for one task.
+
+        Raises ``Unauthenticated`` where the platform refuses the credentials, ``Unavailable`` where it is away or
+        busy, so that the task waits for it, and ``NarrationError`` where it answers what cannot be used.
+        """
         session = _Session(self, credentials)
         try:
-            await session.renew(None, time.monotonic() + _SIGN_IN_DEADLINE_S)
+            await session.renew(None, time.monotonic() + self.settings.sign_in_timeout_s)
         except NarrationError as error:
-            raise Unauthenticated(error.message, reason=error.reason) from None
+            if error.reason == SIGN_IN_REFUSED:
+                raise Unauthenticated(error.message, reason=error.reason) from None
+            if error.retryable:
+                pause_s = self.settings.limits.breaker_pause_s
+                raise Unavailable(error.message, reason=error.reason, retry_after_s=pause_s) from None
+            raise
         return PlatformProvider(session)
 
 
@@ -91,10 +101,10 @@ class _Session:
             }
             url = f"{settings.base_url.rstrip('/')}/accesstoken/{quote(settings.tenant, safe='')}"
             if any(not value.isascii() or "\n" in value or "\r" in value for value in headers.values()):
-                raise NarrationError("the credentials cannot be sent in a header", reason="SIGN_IN_REFUSED")
+                raise NarrationError("the credentials cannot be sent in a header", reason=SIGN_IN_REFUSED)
             answer = await self.client.endpoint.call("GET", url, headers=headers, deadline=deadline)
             if answer.status in {401, 403} or (answer.status < 400 and answer.is_page):
-                raise NarrationError("the AI platform refused the credentials", reason="SIGN_IN_REFUSED")
+                raise NarrationError("the AI platform refused the credentials", reason=SIGN_IN_REFUSED)
             token = _require_success(answer).get("access_token")
             if not isinstance(token, str) or not token:
                 raise NarrationError("the AI platform gave no token", reason="PROVIDER_ANSWER_MALFORMED")
@@ -111,7 +121,7 @@ class _Session:
                 return _require_success(answer)
             if not last_try:
                 await self.renew(token, deadline)
-        raise NarrationError("the AI platform refuses its own token", reason="SIGN_IN_REFUSED")
+        raise NarrationError("the AI platform refuses its own token", reason=SIGN_IN_REFUSED)
 
     @property
     def token(self) -> str | None:
@@ -135,6 +145,7 @@ class PlatformProvider:
     """Narrates sections through one task's session."""
 
     name = "platform"
+    asks_again = False
 
     def __init__(self, session: _Session) -> None:
         self._session = session
@@ -205,7 +216,7 @@ class PlatformProvider:
                     break
             if is_expired(answer):
                 if renewed:
-                    raise NarrationError("the AI platform refuses its own token", reason="SIGN_IN_REFUSED")
+                    raise NarrationError("the AI platform refuses its own token", reason=SIGN_IN_REFUSED)
                 await session.renew(token, deadline)
                 renewed = True
                 continue

@@ -16,6 +16,7 @@ class BuiltinProvider:
     """Writes narratives from the facts alone: no network, no cost."""
 
     name = BUILTIN
+    asks_again = False
 
     async def narrate(self, request: NarrationRequest) -> Narration:
         """Never fails."""
@@ -45,7 +46,7 @@ class Providers:
                 await shared.close()
 
     async def open(self, credentials: Credentials | None) -> Mapping[str, Provider]:
-        """Returns the providers by name, signed in where they want it. Raises Unauthenticated where that is refused."""
+        """Returns the providers by name, signed in where they want it. Raises as ``PlatformClient.sign_in``."""
         providers: dict[str, Provider] = {BUILTIN: BuiltinProvider()}
         if self._openai is not None:
             providers[self._openai.name] = self._openai
@@ -82,6 +83,7 @@ def make_platform_settings(settings: PortfolioSettings) -> PlatformSettings:
         stream=settings.portfolio_platform_stream,
         poll_s=settings.portfolio_platform_poll_s,
         max_poll_s=max(settings.portfolio_platform_poll_s, settings.portfolio_platform_max_poll_s),
+        sign_in_timeout_s=settings.portfolio_platform_sign_in_timeout_s,
         limits=_make_limits(settings),
     )
 
@@ -90,4 +92,5 @@ def _make_limits(settings: PortfolioSettings) -> EndpointLimits:
     return EndpointLimits(
         max_concurrency=settings.portfolio_provider_concurrency,
         request_timeout_s=settings.portfolio_provider_timeout_s,
+        breaker_pause_s=settings.portfolio_provider_pause_s,
     )

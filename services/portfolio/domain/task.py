@@ -34,6 +34,8 @@ BUILTIN = "builtin"
 _HIGHLIGHTS = 10
 _HIGHLIGHTS_PER_SECTION = 4
 _TOLERANCE = Decimal("0.005")
+# What a second call may use of the time that is left, so that the first answer is still there to be returned.
+_SECOND_CALL_SHARE = 0.9
 _COMPARED = ("market_value", "cost", "gain", "cash")
 
 
@@ -133,12 +135,14 @@ async def analyse_section(
     style: Style,
     narrate: Narrate = narrate_builtin,
     provider: str = BUILTIN,
+    asks_again: bool = False,
     settings: AnalysisSettings | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> SectionResult:
     """Compute, narrate and ground one payload. Never raises for what is wrong with the payload or the provider.
 
-    Figures are computed off the event loop, for a payload may hold a hundred thousand rows.
+    Figures are computed off the event loop, for a payload may hold a hundred thousand rows. A provider that
+    ``asks_again`` is told once what its text got wrong, whatever the policy.
     """
     settings = settings or AnalysisSettings()
     started = clock()
@@ -159,7 +163,7 @@ async def analyse_section(
     )
     try:
         async with asyncio.timeout(settings.section_deadline_s):
-            result = await _narrate_grounded(request, narrate, narrative, blank, settings)
+            result = await _narrate_grounded(request, narrate, narrative, blank, settings.policy, asks_again=asks_again)
     except NarrationError as error:
         return _fail(blank, error.reason, error.message, started, clock)
     except TimeoutError:
@@ -169,26 +173,53 @@ async def analyse_section(
 
 
 async def _narrate_grounded(
-    request: NarrationRequest, narrate: Narrate, narrative: Narrative, blank: SectionResult, settings: AnalysisSettings
+    request: NarrationRequest,
+    narrate: Narrate,
+    narrative: Narrative,
+    blank: SectionResult,
+    policy: GroundingPolicy,
+    *,
+    asks_again: bool,
 ) -> SectionResult:
     if blank.provider == BUILTIN:
         return _complete(blank, Narration(narrative.render()), request)
+    ends_at = time.monotonic() + request.deadline_s
     narration = await narrate(request)
     result = _complete(blank, narration, request)
-    if not result.grounding or result.grounding.complete or settings.policy is GroundingPolicy.ANNOTATE:
+    faults = _list_faults(result)
+    if faults and (asks_again or policy is GroundingPolicy.RETRY) and request.affords_another(narration.cost):
+        result = await _ask_again(request, narrate, result, faults, ends_at)
+        faults = _list_faults(result)
+    if not faults or policy is GroundingPolicy.ANNOTATE:
         return result
-    faults = result.grounding.unsupported
-    if settings.policy is GroundingPolicy.REFUSE:
+    if policy is GroundingPolicy.REFUSE:
         raise NarrationError(f"{_count_figures(faults)} of the narrative are not supported", reason="NOT_GROUNDED")
-    if request.affords_another(narration.cost):
-        second = await narrate(replace(request, faults=faults))
-        spent = replace(second, cost=narration.cost + second.cost, tokens=narration.tokens + second.tokens)
-        result = _complete(blank, spent, request)
-        narration = spent
-    if result.grounding and result.grounding.complete:
-        return result
-    fallback = replace(narration, text=narrative.render())
-    return replace(_complete(blank, fallback, request), provider=BUILTIN)
+    fallback = _complete(result, Narration(narrative.render()), request)
+    return replace(
+        result, provider=BUILTIN, response=fallback.response, grounding=fallback.grounding
+    )  # with the ids and cost of what was asked
+
+
+async def _ask_again(
+    request: NarrationRequest, narrate: Narrate, first: SectionResult, faults: Sequence[Unsupported], ends_at: float
+) -> SectionResult:
+    """The better of ``first`` and a second answer, with the cost of both.
+
+    A second call that fails or is late loses nothing: a text with faults that are named is worth more than none.
+    """
+    left_s = (ends_at - time.monotonic()) * _SECOND_CALL_SHARE
+    try:
+        async with asyncio.timeout(left_s):
+            narration = await narrate(replace(request, faults=tuple(faults), deadline_s=left_s))
+    except (NarrationError, TimeoutError):
+        return first
+    second = _complete(first, narration, request)
+    better = second if len(_list_faults(second)) <= len(faults) else first
+    return replace(better, cost=first.cost + narration.cost, tokens=first.tokens + narration.tokens)
+
+
+def _list_faults(result: SectionResult) -> tuple[Unsupported, ...]:
+    return result.grounding.unsupported if result.grounding else ()
 
 
 def _complete(blank: SectionResult, narration: Narration, request: NarrationRequest) -> SectionResult:

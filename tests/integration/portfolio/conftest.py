@@ -60,14 +60,14 @@ class Portfolio:
             task: pb.Task = await self.stub.GetTask(pb.GetTaskRequest(task_id=task_id, view=pb.TASK_VIEW_FULL))
             return task
 
-    async def until(self, task_id: str, status: "pb.TaskStatus.ValueType") -> pb.Task:
+    async def until(self, task_id: str, status: "pb.TaskStatus.ValueType", *, every_s: float = 0.05) -> pb.Task:
         """The task, once it stands so."""
 
         async def look() -> pb.Task | None:
             task = await self.get(task_id)
             return task if task.status == status else None
 
-        found = await eventually(look, within_s=20, every_s=0.05)
+        found = await eventually(look, within_s=20, every_s=every_s)
         assert found is not None
         return found
 

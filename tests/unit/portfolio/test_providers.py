@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from services.common.errors import Unauthenticated
+from services.common.errors import Unauthenticated, Unavailable
 from services.portfolio.adapters.endpoint import EndpointLimits
 from services.portfolio.adapters.openai_provider import OpenAIProvider, OpenAISettings
 from services.portfolio.adapters.platform_provider import PlatformClient, PlatformProvider, PlatformSettings
@@ -20,7 +20,13 @@ from services.portfolio.domain.figures import compute
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.narration import Checkpoint, NarrationRequest
 from services.portfolio.domain.sections import Catalogue, Detected, detect
-from services.portfolio.domain.task import AnalysisSettings, GroundingPolicy, analyse_section, assemble
+from services.portfolio.domain.task import (
+    AnalysisSettings,
+    GroundingPolicy,
+    SectionResult,
+    analyse_section,
+    assemble,
+)
 from services.portfolio.ports import Credentials
 from tests.support.ai_platform import ANSWER, AiPlatform, run_ai_platform
 from tests.support.openai_server import run_openai_server
@@ -157,6 +163,33 @@ async def test_wrong_credentials_are_refused_without_naming_them() -> None:
         await client.close()
 
     assert "canary-secret" not in repr(refusal.value) + str(refusal.value.__cause__) + str(refusal.value.__context__)
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+async def test_signing_in_at_a_busy_platform_may_be_tried_later(status: int) -> None:
+    async with run_ai_platform(refusals={"accesstoken": [status] * 1000}) as platform:
+        with pytest.raises(Unavailable) as refusal:
+            async with signed_in(platform, sign_in_timeout_s=0.1):
+                raise AssertionError
+
+    assert refusal.value.reason == "PROVIDER_UNAVAILABLE"
+
+
+async def test_signing_in_where_nobody_listens_may_be_tried_later() -> None:
+    async with run_ai_platform() as platform:
+        pass
+    with pytest.raises(Unavailable):
+        async with signed_in(platform, sign_in_timeout_s=0.1):
+            raise AssertionError
+
+
+async def test_a_tenant_that_the_platform_does_not_know_is_no_matter_of_waiting() -> None:
+    async with run_ai_platform(refusals={"accesstoken": [404]}) as platform:
+        with pytest.raises(NarrationError) as refusal:
+            async with signed_in(platform):
+                raise AssertionError
+
+    assert (refusal.value.reason, refusal.value.retryable) == ("PROVIDER_REFUSED", False)
 
 
 @pytest.mark.parametrize("word", ["create", "addmessage", "response", "accesstoken"])
@@ -316,28 +349,66 @@ async def test_a_models_structured_answer_becomes_the_narrative(request_for: Nar
     assert "weight of Equity: 65%" in server.bodies[0]["messages"][1]["content"]
 
 
-async def test_a_model_that_strays_is_told_once(request_for: NarrationRequest) -> None:
+async def analyse_by_model(provider: OpenAIProvider, catalogue: Catalogue, **settings: Any) -> SectionResult:
+    return await analyse_section(
+        find(SNAPSHOT, catalogue), catalogue, style=STYLE, narrate=provider.narrate, provider="openai",
+        asks_again=provider.asks_again, settings=AnalysisSettings(**settings),
+    )  # fmt: skip
+
+
+async def test_a_model_that_strays_is_told_once(catalogue: Catalogue) -> None:
     async with openai(STRAYING, GOOD) as (provider, server):
-        narration = await provider.narrate(request_for)
+        result = await analyse_by_model(provider, catalogue)
 
-    assert "71%" not in narration.text
+    assert "71%" not in result.response
     assert "- 71%:" in server.bodies[1]["messages"][1]["content"]
-    assert narration.tokens == 2400
+    assert (result.tokens, result.cost) == (2400, Decimal("0.008"))
 
 
-async def test_a_model_that_keeps_straying_is_not_asked_for_ever(request_for: NarrationRequest) -> None:
+@pytest.mark.parametrize("policy", list(GroundingPolicy))
+async def test_a_model_that_keeps_straying_is_asked_twice_whatever_the_policy(
+    policy: GroundingPolicy, catalogue: Catalogue
+) -> None:
     async with openai(STRAYING) as (provider, server):
-        await provider.narrate(request_for)
+        await analyse_by_model(provider, catalogue, policy=policy)
 
     assert len(server.bodies) == 2
 
 
+async def test_a_second_answer_that_strays_further_is_not_taken(catalogue: Catalogue) -> None:
+    worse = STRAYING | {"headline": "The portfolio is worth ₹9.9 crore, of which equity is 88%."}
+    async with openai(STRAYING, worse) as (provider, _):
+        result = await analyse_by_model(provider, catalogue)
+
+    assert result.response.startswith(STRAYING["headline"])
+    assert (result.message_id, result.tokens) == ("chatcmpl-1", 2400)
+
+
+@pytest.mark.parametrize("policy", [GroundingPolicy.ANNOTATE, GroundingPolicy.RETRY])
+async def test_a_second_call_that_fails_does_not_lose_the_first_answer(
+    policy: GroundingPolicy, catalogue: Catalogue
+) -> None:
+    async with openai(STRAYING, "half a {") as (provider, _):
+        result = await analyse_by_model(provider, catalogue, policy=policy)
+
+    assert (result.status, result.cost) == ("completed", Decimal("0.004"))
+    assert result.response.startswith(STRAYING["headline"]) is (policy is GroundingPolicy.ANNOTATE)
+
+
+async def test_a_second_call_that_hangs_does_not_lose_the_first_answer(catalogue: Catalogue) -> None:
+    async with openai(STRAYING, GOOD, hangs_from=2) as (provider, server):
+        result = await analyse_by_model(provider, catalogue, section_deadline_s=1)
+
+    assert len(server.bodies) == 2
+    assert (result.status, result.message_id) == ("completed", "chatcmpl-1")
+
+
 @pytest.mark.parametrize(("max_cost", "calls"), [("0.008", 2), ("0.0079", 1)])
 async def test_a_model_is_not_asked_again_beyond_what_a_section_may_cost(
-    request_for: NarrationRequest, max_cost: str, calls: int
+    catalogue: Catalogue, max_cost: str, calls: int
 ) -> None:
     async with openai(STRAYING) as (provider, server):
-        await provider.narrate(replace(request_for, max_cost=Decimal(max_cost)))
+        await analyse_by_model(provider, catalogue, max_cost=Decimal(max_cost))
 
     assert len(server.bodies) == calls
 
@@ -387,10 +458,7 @@ async def test_the_policy_decides_what_becomes_of_an_ungrounded_text(
     policy: GroundingPolicy, status: str, provider_name: str, catalogue: Catalogue
 ) -> None:
     async with openai(STRAYING) as (provider, _):
-        result = await analyse_section(
-            find(SNAPSHOT, catalogue), catalogue, style=STYLE, narrate=provider.narrate, provider="openai",
-            settings=AnalysisSettings(policy=policy),
-        )  # fmt: skip
+        result = await analyse_by_model(provider, catalogue, policy=policy)
 
     assert (result.status, result.provider) == (status, provider_name)
     assert result.table is not None
