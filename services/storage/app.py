@@ -16,6 +16,7 @@ from services.common.jobs.topology import ensure_topology
 from services.common.logging import get_logger
 from services.common.server import GrpcServer, run_components
 from services.storage.adapters.bucket_reader import S3BucketReader
+from services.storage.adapters.lifecycle_keeper import LifecycleKeeper
 from services.storage.adapters.s3_bucket import (
     S3Connection,
     connect_bucket,
@@ -28,6 +29,7 @@ from services.storage.adapters.web_reader import HttpsReader
 from services.storage.domain.access import AccessRules
 from services.storage.domain.addresses import IPAddress, is_public
 from services.storage.domain.keys import TenantSpace
+from services.storage.domain.lifecycle import TooManyRules
 from services.storage.domain.sources import SourceRules
 from services.storage.servicer import Limits, StorageServicer
 from services.storage.settings import StorageSettings
@@ -78,6 +80,11 @@ class StorageServer:
             ],
             dependencies={"s3": connection.check},
         )
+        keeper = LifecycleKeeper(
+            lambda: refresh_lifecycle(connection, settings), interval_s=settings.storage_lifecycle_interval_s
+        )
+        self._open.push_async_callback(keeper.stop)
+        keeper.start()
         servicer = build_servicer(settings, self._rules, connection, web)
         self.grpc.add(storage_pb2_grpc.add_StorageServiceServicer_to_server, servicer, SERVICE_NAME)
         await self.grpc.start()
@@ -135,7 +142,8 @@ def build_servicer(
 async def bootstrap(settings: StorageSettings) -> None:
     """Makes the bucket, its lifecycle rules and the queues: what is there already stays. Waits for S3 and NATS.
 
-    Raises OSError where one of them has not answered in time.
+    More tenants than S3 takes rules for are logged and stop nothing: their queues are wanted all the same. Raises
+    OSError where one of the two has not answered in time.
     """
     timeout_s = settings.storage_bootstrap_timeout_s
     breaker = Breaker()
@@ -144,13 +152,13 @@ async def bootstrap(settings: StorageSettings) -> None:
 
             async def prepare() -> None:
                 await ensure_bucket(connection)
-                tenants = await _list_tenants(connection, settings)
-                spaces = [TenantSpace.of(tenant, settings.default_tenant).prefix for tenant in tenants]
-                await set_lifecycle(connection, settings.expiry_rules(), spaces)
+                await refresh_lifecycle(connection, settings)
 
             await wait_until_answering(prepare, timeout_s=timeout_s)
     except Unavailable as error:
         raise OSError(f"S3 is not ready after {timeout_s:g} s: {error.message}") from error
+    except TooManyRules as error:
+        get_logger().error("lifecycle_rules_not_set", error=str(error))
     broker = Broker(settings.nats_url.get_secret_value(), name="bootstrap")
     await broker.start()
     try:
@@ -164,6 +172,16 @@ async def bootstrap(settings: StorageSettings) -> None:
     finally:
         await broker.stop()
     get_logger().info("bootstrap_done", bucket=settings.s3_bucket_name)
+
+
+async def refresh_lifecycle(connection: S3Connection, settings: StorageSettings) -> bool:
+    """Sets the expiry rules of all tenants that have written something; returns whether any changed.
+
+    Raises Unavailable, TooManyRules.
+    """
+    tenants = await _list_tenants(connection, settings)
+    spaces = [TenantSpace.of(tenant, settings.default_tenant).prefix for tenant in tenants]
+    return await set_lifecycle(connection, settings.expiry_rules(), spaces)
 
 
 async def run(settings: StorageSettings, role: Role) -> None:

@@ -114,6 +114,9 @@ class StorageSettings(TopologySettings):
     storage_idempotency_days: Days = Field(2, description="Days that idempotency keys are kept; 0: for ever")
     storage_private_days: Days = Field(2, description="Days that sealed credentials are kept; 0: for ever")
     storage_tombstone_days: Days = Field(8, description="Days that tombstones are kept; 0: for ever")
+    storage_lifecycle_interval_s: float = Field(
+        3600, gt=0, description="How often the bucket's expiry rules are brought up to date for tenants that are new"
+    )
 
     # The bootstrap command.
     storage_bootstrap_timeout_s: float = Field(60, gt=0, description="Time that bootstrap waits for S3 and NATS")

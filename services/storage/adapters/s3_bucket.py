@@ -16,7 +16,7 @@ from services.common.logging import get_logger
 from services.storage.adapters.s3_listing import S3Lister
 from services.storage.adapters.s3_objects import S3ObjectStore
 from services.storage.adapters.s3_options import Breaker, S3Options, name_failure
-from services.storage.domain.lifecycle import ExpiryRule, merge_rules
+from services.storage.domain.lifecycle import ExpiryRule, are_in_force, merge_rules
 
 _MAX_CONNECTIONS = 64
 
@@ -106,18 +106,22 @@ async def ensure_bucket(connection: S3Connection) -> None:
         raise name_failure("head_bucket", error) from error
 
 
-async def set_lifecycle(connection: S3Connection, rules: Sequence[ExpiryRule], spaces: Sequence[str]) -> None:
+async def set_lifecycle(connection: S3Connection, rules: Sequence[ExpiryRule], spaces: Sequence[str]) -> bool:
     """Brings the bucket's lifecycle rules up to date for the tenants' prefixes; rules of others stay.
 
-    Raises Unavailable where S3 does not answer, ValueError where there are more rules than S3 takes.
+    Returns whether anything had to change. Raises Unavailable where S3 does not answer, TooManyRules.
     """
     client, bucket = connection.client, connection.options.bucket
     found = await _ignoring(
         client.get_bucket_lifecycle_configuration(Bucket=bucket), "NoSuchLifecycleConfiguration", "404"
     )
-    merged = merge_rules((found or {}).get("Rules", []), rules, spaces)
+    standing = (found or {}).get("Rules", [])
+    merged = merge_rules(standing, rules, spaces)
+    if are_in_force(standing, merged):
+        return False
     await _ignoring(client.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": merged}))
     get_logger().info("lifecycle_rules_set", bucket=bucket, rules=len(merged))
+    return True
 
 
 async def wait_until_answering(check: Callable[[], Any], *, timeout_s: float, interval_s: float = 0.25) -> None:

@@ -1,5 +1,6 @@
 """The bootstrap command: the bucket, its lifecycle rules and the queues."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -10,12 +11,15 @@ import nats
 import pytest
 from pydantic import SecretStr
 
+from services.common.context import acting_as
+from services.common.identity import service_principal
 from services.launcher.embedded import NatsServer, S3Server
 from services.storage.adapters.s3_bucket import connect_bucket
 from services.storage.adapters.s3_options import Breaker
-from services.storage.app import bootstrap
+from services.storage.app import bootstrap, refresh_lifecycle
 from services.storage.settings import StorageSettings
-from tests.support.storage import s3_options
+from tests.support.eventually import eventually
+from tests.support.storage import run_storage, s3_options
 
 
 @pytest.fixture
@@ -68,6 +72,47 @@ async def test_bootstrap_again_keeps_the_rules_of_others_and_covers_new_tenants(
     assert rules["wealth-tasks"]["Expiration"] == {"Days": 5}
     assert rules["wealth-jobs"]["Expiration"] == {"Days": 9}
     assert rules["wealth-tenants.acme%2Finc.tasks"]["Filter"] == {"Prefix": "tenants/acme%2Finc/tasks/"}
+
+
+async def test_a_tenant_that_comes_later_gets_its_rules_from_the_running_service(
+    settings: StorageSettings, s3_server: S3Server
+) -> None:
+    await bootstrap(settings)
+    bucket, rule = settings.s3_bucket_name, "wealth-tenants.later.tasks"
+    async with run_storage(s3_server, bucket, storage_lifecycle_interval_s=0.05) as running:
+        records = running.client("portfolio")
+        assert rule not in await read_rules(s3_server, bucket)
+        with acting_as(service_principal("later", "portfolio")):
+            await records.create_record("tasks/a.json", {}, kind="portfolio.task", write_id="write-0001")
+
+        async def is_covered() -> bool:
+            return rule in await read_rules(s3_server, bucket)
+
+        await eventually(is_covered, every_s=0.05)
+    assert (await read_rules(s3_server, bucket))[rule]["Expiration"] == {"Days": settings.storage_task_days}
+
+
+async def test_rules_that_stand_are_not_written_again(settings: StorageSettings, s3_server: S3Server) -> None:
+    await bootstrap(settings)
+    async with connect_bucket(s3_options(s3_server, settings.s3_bucket_name), Breaker()) as connection:
+        assert await refresh_lifecycle(connection, settings) is False
+        await connection.store.put("tenants/acme/tasks/a.json", b"{}")
+        assert await refresh_lifecycle(connection, settings) is True
+
+
+async def test_more_tenants_than_rules_do_not_keep_the_queues_from_being_made(
+    settings: StorageSettings, s3_server: S3Server, nats_server: NatsServer
+) -> None:
+    await bootstrap(settings)
+    before = await read_rules(s3_server, settings.s3_bucket_name)
+    async with connect_bucket(s3_options(s3_server, settings.s3_bucket_name), Breaker()) as connection:
+        await asyncio.gather(*(connection.store.put(f"tenants/t{n}/tasks/a.json", b"{}") for n in range(150)))
+    client = await nats.connect(nats_server.url)
+    await client.jetstream().delete_stream("JOBS_PORTFOLIO")
+    await bootstrap(settings)
+    assert (await client.jetstream().stream_info("JOBS_PORTFOLIO")).config.name == "JOBS_PORTFOLIO"
+    await client.close()
+    assert await read_rules(s3_server, settings.s3_bucket_name) == before
 
 
 async def test_bootstrap_gives_up_in_time_where_s3_is_away(settings: StorageSettings) -> None:
