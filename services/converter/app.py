@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 from wealth.converter.v1 import converter_pb2_grpc
@@ -17,6 +18,7 @@ from services.common.storage import StorageClient
 from services.converter.adapters.crew.pool import CrewPool, Endpoint
 from services.converter.adapters.crew.prompts import load_prompts
 from services.converter.adapters.engine_pool import EnginePool
+from services.converter.adapters.work_folder import WorkFolder
 from services.converter.agents import Terms
 from services.converter.domain.places import Places
 from services.converter.mapping import NameObject, make_job_kind
@@ -45,9 +47,10 @@ def build(settings: ConverterSettings, role: Role) -> list[Component]:
         jobs_per_process=settings.converter_engine_jobs,
         timeout_s=settings.converter_engine_timeout_s,
     )
-    crew = make_crew(settings) if role in {"worker", "all"} else None
+    folder = WorkFolder(settings.converter_work_dir)
+    crew = make_crew(settings, folder.path) if role in {"worker", "all"} else None
     agents = Agents(crew, make_terms(settings)) if crew else None
-    handler = ConverterHandler(runtime, places, engines, settings, agents)
+    handler = ConverterHandler(runtime, places, engines, settings, folder.path, agents)
     worker = runtime.worker(handler) if role in {"worker", "all"} else None
     server = GrpcServer(
         settings.converter_worker_listen if role == "worker" else settings.converter_listen,
@@ -72,12 +75,15 @@ def build(settings: ConverterSettings, role: Role) -> list[Component]:
         )
         components += runtime.api_components(maintain=handler.maintain)
     if worker:
-        components += [engines, *([crew] if crew else []), worker]
+        components += [folder, engines, *([crew] if crew else []), worker]
     return [*components, server]
 
 
-def make_crew(settings: ConverterSettings) -> CrewPool | None:
-    """The agents' processes; None where no model is configured, or crewai is not installed (which is logged)."""
+def make_crew(settings: ConverterSettings, work_folder: Path) -> CrewPool | None:
+    """The agents' processes, which keep their files in ``work_folder``.
+
+    None where no model is configured, or crewai is not installed (which is logged).
+    """
     if not settings.has_model:
         return None
     if importlib.util.find_spec("crewai") is None:
@@ -94,7 +100,7 @@ def make_crew(settings: ConverterSettings) -> CrewPool | None:
         endpoint,
         process_bytes=settings.converter_crew_memory_bytes,
         niceness=settings.converter_engine_niceness,
-        work_dir=settings.converter_work_dir,
+        work_dir=work_folder,
     )
 
 

@@ -47,7 +47,9 @@ class ConverterSettings(JobSettings):
     )
     converter_training_max_bytes: int = Field(64 << 20, gt=0, description="Largest file of a training's example")
     converter_inference_max_bytes: int = Field(4 << 30, gt=0, description="Largest file of an inference")
-    converter_work_dir: Path | None = Field(None, description="Where jobs keep their files while they run")
+    converter_work_dir: Path | None = Field(
+        None, description="Where jobs keep their files while they run; the system's temporary folder where unset"
+    )
     converter_max_message_bytes: int = Field(40 << 20, gt=0, description="Largest gRPC message: two inline inputs fit")
     s3_prefix: str = Field("jobs/", pattern=r"^([\w.-]+/)*$", description="The jobs' prefix in the bucket")
     s3_bucket_name: str = Field(

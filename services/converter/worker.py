@@ -49,7 +49,7 @@ class Agents:
 class ConverterHandler:
     """Runs trainings and inferences. Implements ``JobHandler``.
 
-    Without ``agents`` a training ends as synthesis left it.
+    ``work_folder`` is there while jobs run. Without ``agents`` a training ends as synthesis left it.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class ConverterHandler:
         places: Places,
         engine: ConversionEngine,
         settings: ConverterSettings,
+        work_folder: Path,
         agents: Agents | None = None,
     ) -> None:
         self._storage = runtime.storage
@@ -65,12 +66,13 @@ class ConverterHandler:
         self._places = places
         self._engine = engine
         self._settings = settings
+        self._work_folder = work_folder
         self._agents = agents
 
     async def run(self, attempt: AttemptWriter) -> Outcome:
         """Fetches the inputs, trains or converts, uploads what came of it."""
         attempt.note("initializing", 5, "taken by a worker")
-        with tempfile.TemporaryDirectory(prefix="wealth-job-", dir=self._settings.converter_work_dir) as directory:
+        with tempfile.TemporaryDirectory(prefix="wealth-job-", dir=self._work_folder) as directory:
             work = _Work(self, attempt, Path(directory))
             if attempt.record.body["mode"] == "training":
                 return await work.train()

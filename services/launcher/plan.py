@@ -142,6 +142,8 @@ def plan_services(
             "GATEWAY_KEY_SECRET": secrets.gateway_key_secret,
         },
     }
+    # What stands in the launcher's own environment goes before these.
+    defaults = {"converter": {"CONVERTER_WORK_DIR": str(folder / "work")}}
     plans = {}
     for name in SERVICES:
         service, _, role = name.partition("-")
@@ -151,6 +153,7 @@ def plan_services(
             [sys.executable, "-m", f"services.{arguments[0]}", *arguments[1:]],
             {
                 "S3_BUCKET_NAME": BUCKET,
+                **defaults.get(service, {}),
                 **select_service_environment(environment, service),
                 **own[service],
                 **({} if service == "storage" else targets),

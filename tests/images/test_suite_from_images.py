@@ -45,13 +45,15 @@ class Containers:
         settings = {
             key: value for key, value in self.suite.document["env"][role].items() if key not in OF_THE_MACHINE
         } | changes
+        if "CONVERTER_WORK_DIR" in settings:
+            settings["CONVERTER_WORK_DIR"] = "/work"
         if "GATEWAY_KEYS_FILE" in settings:
             settings["GATEWAY_KEYS_FILE"] = str(self._copy_readable(Path(settings["GATEWAY_KEYS_FILE"])))
         container = f"wealth-test-{name}-{uuid4().hex[:8]}"
         subprocess.run(
             [
                 "podman", "run", "--detach", "--name", container, "--network", "host", "--pull", "never",
-                "--read-only", "--tmpfs", "/tmp:rw,mode=1777", "--cap-drop", "all",
+                "--read-only", "--tmpfs", "/tmp:rw,mode=1777", "--tmpfs", "/work:rw,mode=1777", "--cap-drop", "all",
                 "--security-opt", "no-new-privileges", "--volume", f"{self.folder}:{self.folder}:ro",
                 *(part for key in settings for part in ("--env", key)),
                 f"{PREFIX}{service}:dev", *self.suite.document["commands"][role][3:],

@@ -95,3 +95,10 @@ def test_damaged_secrets_are_not_replaced_by_new_ones(tmp_path: Path) -> None:
     (tmp_path / "secrets.json").write_text("{")
     with pytest.raises(ValueError, match="damaged"):
         load_secrets(tmp_path)
+
+
+def test_jobs_keep_their_files_with_the_data_unless_told_otherwise(tmp_path: Path) -> None:
+    secrets, name = load_secrets(tmp_path), "CONVERTER_WORK_DIR"
+    usual = plan_services(Ports(8000), secrets, tmp_path, {})["converter-worker"].environment[name]
+    told = plan_services(Ports(8000), secrets, tmp_path, {name: "/fast"})["converter-worker"].environment[name]
+    assert (usual, told) == (str(tmp_path / "work"), "/fast")
