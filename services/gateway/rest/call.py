@@ -24,6 +24,7 @@ _DISCARD_BYTES = 64 * 1024 * 1024
 _DISCARD_TIMEOUT_S = 5.0
 _DISCARD_IDLE_S = 0.5
 UPLOAD_PATH = "/api/v1/files"
+_UPLOAD_PATHS = frozenset({UPLOAD_PATH, "/dashboard/files"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 FailureHandler = Callable[[Request, Exception], Awaitable[ASGIApp]]
 
@@ -91,7 +92,7 @@ class CallMiddleware:
 
     def _bound(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
         """Counts the body's bytes, with or without a Content-Length. Uploads count their own."""
-        if scope["path"] == UPLOAD_PATH:
+        if scope["path"] in _UPLOAD_PATHS:
             return receive
         limit = self._max_body_bytes
         declared = headers.get("content-length", "")

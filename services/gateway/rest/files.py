@@ -48,8 +48,8 @@ UPLOAD_BODY = {
                     },
                 }
             },
-            "text/csv": {"schema": _BINARY},
-            "application/octet-stream": {"schema": _BINARY},
+            "text/csv": {"schema": {**_BINARY, "minLength": 1}},
+            "application/octet-stream": {"schema": {**_BINARY, "minLength": 1}},
         },
     }
 }
@@ -88,7 +88,7 @@ async def upload_file(
     )
     if upload.head.size is not None:
         header.size = upload.head.size
-    return json_answer(stored_file(await _store(door, header, upload)), 201)
+    return json_answer(stored_file(await store_upload(door, header, upload)), 201)
 
 
 @router.get("", response_model=FilePage, dependencies=_CALL, summary="List files")
@@ -133,7 +133,7 @@ async def delete_file(uri: _FileUri, door: TheDoor) -> Response:
     return Response(status_code=204)
 
 
-async def _store(door: Door, header: pb.UploadFileHeader, upload: Upload) -> pb.File:
+async def store_upload(door: Door, header: pb.UploadFileHeader, upload: Upload) -> pb.File:
     """Streams an upload to storage. Raises what reading the body raised, or AioRpcError."""
     failure: Exception | None = None
 

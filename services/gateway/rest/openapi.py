@@ -5,6 +5,7 @@
 
 import json
 import sys
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI
@@ -84,6 +85,44 @@ _PROBLEMS = {
     "500": "Unexpected; `request_id` finds it in the logs",
     "503": "Something needed is away; see Retry-After",
 }
+# What can be asked next with what an answer says: operation -> status -> parameters -> operations.
+_JOB = {"client_id": "$response.body#/client_id", "job_id": "$response.body#/job_id"}
+_JOB_OF_USER = {"user_id": "$response.body#/client_id", "job_id": "$response.body#/job_id"}
+_TASK = {"task_id": "$response.body#/task_id"}
+_FILE = {"uri": "$response.body#/uri"}
+_FOLLOWING: Mapping[str, tuple[str, Sequence[tuple[Mapping[str, str], Sequence[str]]]]] = {
+    "submit_task": (
+        "202",
+        [
+            (
+                _TASK,
+                (
+                    "read_task_status",
+                    "read_task_result",
+                    "read_task_report",
+                    "watch_task",
+                    "cancel_task",
+                    "delete_task",
+                ),
+            )
+        ],
+    ),
+    "train": (
+        "202",
+        [
+            (_JOB, ("read_job", "read_program", "read_report", "watch_job", "cancel_job")),
+            (_JOB_OF_USER, ("delete_job",)),
+        ],
+    ),
+    "run_inference": (
+        "202",
+        [
+            (_JOB, ("read_job", "read_output", "read_report", "watch_job", "cancel_job")),
+            (_JOB_OF_USER, ("delete_job",)),
+        ],
+    ),
+    "upload_file": ("201", [(_FILE, ("download_file", "delete_file"))]),
+}
 _RETRY_AFTER = {"Retry-After": {"description": "Seconds", "schema": {"type": "integer"}}}
 
 
@@ -101,6 +140,7 @@ def describe(app: FastAPI) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             _add_problems(path, method, operation)
+            _add_links(operation)
     app.openapi_schema = document
     return document
 
@@ -121,6 +161,15 @@ def _add_problems(path: str, method: str, operation: dict[str, Any]) -> None:
         if status in {"429", "503"}:
             answer["headers"] = _RETRY_AFTER
         responses[status] = answer
+
+
+def _add_links(operation: dict[str, Any]) -> None:
+    status, following = _FOLLOWING.get(operation["operationId"], ("", ()))
+    links = {
+        name: {"operationId": name, "parameters": dict(parameters)} for parameters, names in following for name in names
+    }
+    if links:
+        operation["responses"][status]["links"] = links
 
 
 def write_document() -> str:

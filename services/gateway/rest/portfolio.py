@@ -40,11 +40,23 @@ _REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-
 _WATCH = [Depends(TaskGuard(Occupies.WATCH))]
 EVENTS_RESPONSE: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Server-sent events `status` and `section` until the job is terminal",
+        "description": "Server-sent events until the job is terminal; the schema is one event's",
         "content": {
             "text/event-stream": {
-                "schema": {"type": "string"},
-                "example": 'id: 7\nevent: status\ndata: {"status":"processing","progress":60,"terminal":false}\n\n',
+                "schema": {
+                    "type": "object",
+                    "required": ["event", "data"],
+                    "properties": {
+                        "event": {"type": "string", "enum": ["status", "section", "problem"]},
+                        "id": {"type": "string", "description": "What Last-Event-ID resumes after"},
+                        "data": {"type": "string", "contentMediaType": "application/json"},
+                    },
+                },
+                "example": {
+                    "event": "status",
+                    "id": "7",
+                    "data": '{"status":"processing","progress":60,"terminal":false}',
+                },
             }
         },
     },

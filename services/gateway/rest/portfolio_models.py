@@ -1,6 +1,6 @@
 """Portfolio's bodies and answers over REST, for reading requests and for OpenAPI."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -62,7 +62,7 @@ class TaskSubmission(BaseModel):
         pattern=r"^([a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?)?$",
         description="How numbers and dates are written, such as en_IN",
     )
-    data: list[dict[str, Any]] = Field(
+    data: list[Annotated[dict[str, Any], Field(min_length=1)]] = Field(
         min_length=1, max_length=64, description="Section payloads. Numbers keep their digits"
     )
 

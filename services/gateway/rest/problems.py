@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 
 from services.common.context import current_call
 from services.common.errors import Internal, InvalidInput, NotFound, TooLarge, WealthError
@@ -85,7 +86,18 @@ async def handle_http_error(request: Request, error: Exception) -> Response:
         return answer_error(request, NotFound("there is nothing at this path", reason="PATH_NOT_FOUND"))
     if error.status_code == 413:
         return answer_error(request, TooLarge(error.detail, reason="BODY_TOO_LARGE"))
-    return answer_http_error(request, error.status_code, error.detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers = {"allow": _list_methods(request)}
+    return answer_http_error(request, error.status_code, error.detail, headers=headers)
+
+
+def _list_methods(request: Request) -> str:
+    """The methods of a path: each has a route of its own, and Starlette names the first one's."""
+    routes: Sequence[Route] = request.app.state.routes
+    path = next((route.path for route in routes if route.matches(request.scope)[0] is not Match.NONE), None)
+    methods = {method for route in routes if route.path == path for method in route.methods or ()}
+    return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
 
 
 async def handle_invalid_request(request: Request, error: Exception) -> Response:

@@ -62,6 +62,8 @@ async def open_upload(request: Request, *, limit_bytes: int, idle_s: float) -> U
     size = int(declared) if declared.isdigit() else None
     if size is not None and size > limit_bytes:
         raise _too_large(limit_bytes)
+    if not size and "transfer-encoding" not in request.headers:
+        raise InvalidInput("the request has no body", reason="FILE_MISSING", field="body")
     _, disposition = parse_options_header(request.headers.get("content-disposition", ""))
     # What curl and the like say of a raw body unless they are told otherwise.
     content_type = "" if media_type == b"application/x-www-form-urlencoded" else media_type.decode("latin-1")[:128]

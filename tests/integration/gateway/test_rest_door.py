@@ -304,3 +304,12 @@ async def test_each_call_leaves_one_audit_line_without_the_key(
     assert "route=/api/v1/queue/status" in lines[0]
     assert "tenant=default" in lines[0]
     assert running.key.partition(".")[2] not in output.out + output.err
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("/api/v1/files", "GET, HEAD, POST"), ("/api/v1/files/file_id:1", "DELETE, GET, HEAD"), ("/task/submit", "POST")],
+)
+async def test_a_wrong_method_is_told_all_of_the_paths(running: RunningGateway, path: str, allowed: str) -> None:
+    answer = await running.rest.request("PUT", path)
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)

@@ -57,6 +57,12 @@ async def test_a_raw_body_is_stored(storing: RunningGateway) -> None:
     )
 
 
+async def test_a_request_without_a_body_answers_422_and_stores_nothing(storing: RunningGateway) -> None:
+    answer = await storing.rest.post("/api/v1/files", headers={"content-type": "text/csv"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "FILE_MISSING")
+    assert storing.suite.storage.count("UploadFile") == 0
+
+
 async def test_a_form_is_stored(storing: RunningGateway) -> None:
     content = bytes(range(256)) * 4000
     answer = await storing.rest.post(

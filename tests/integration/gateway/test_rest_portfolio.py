@@ -122,6 +122,8 @@ async def test_a_reused_idempotency_key_answers_409(running: RunningGateway, err
         ({"username": "alice", "data": {}}, "data"),
         ({"username": "alice", "data": [{}, 7]}, "data.1"),
         ({"username": "alice", "data": [{}], "locale": "english"}, "locale"),
+        ({"username": "alice", "data": [{}], "password": 0}, "password"),
+        ({"username": 1.5, "data": [{}]}, "username"),
     ],
 )
 async def test_a_bad_submission_answers_422_naming_the_field(
