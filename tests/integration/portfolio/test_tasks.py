@@ -9,7 +9,7 @@ from wealth.portfolio.v1 import portfolio_pb2 as pb
 
 from services.common.channels import translated_errors
 from services.common.context import acting_as
-from services.common.errors import Denied, InvalidInput, NotFound
+from services.common.errors import Denied, InvalidInput, NotFound, TooLarge
 from services.common.identity import Principal, service_principal
 from services.common.jobs.sweeper import Sweeper
 from services.launcher.embedded import NatsServer, S3Server
@@ -172,6 +172,15 @@ async def test_watching_tells_every_step_to_the_end(portfolio: Portfolio) -> Non
     assert events[-1].status == DONE
     progress = [event.progress for event in events]
     assert progress == sorted(progress)
+
+
+@pytest.mark.parametrize(
+    ("size", "reason", "field"), [(6_400_000, "PAYLOAD_TOO_LARGE", "data"), (10_000_000, "MESSAGE_TOO_LARGE", "")]
+)
+async def test_payloads_beyond_the_bound_are_refused(portfolio: Portfolio, size: int, reason: str, field: str) -> None:
+    with pytest.raises(TooLarge) as refusal:
+        await portfolio.create(json.dumps({"holdings_csv": "x" * size}))
+    assert (refusal.value.reason, refusal.value.field) == (reason, field)
 
 
 @pytest.mark.parametrize(

@@ -286,6 +286,7 @@ def test_a_total_that_is_not_the_sum_of_assets_is_warned_of(facts_of: Compute) -
     [
         ([], "no rows"),
         ([{"name": "A", "market_value": 0, "model_weight": 100}], "sum to 0"),
+        ([{"name": "A", "market_value": 5, "model_weight": 50}, {"name": "B", "market_value": -5}], "sum to 0"),
         ([{"name": "A", "market_value": 5}], "no asset has a model weight"),
         ([{"name": "A", "market_value": 5, "model_weight": -5}], "negative"),
         ([{"market_value": 5, "model_weight": 100}], "without a name"),
