@@ -24,6 +24,7 @@ MONTHS_SHORT = tuple(m[:3] for m in MONTHS)
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DAYS_SHORT = tuple(d[:3] for d in DAYS)
 
+_CURRENCY = re.compile(r"[$€£¥₹₽₩₪฿]")
 _PIECE = re.compile(r"[0-9]+|[A-Za-z]+|[^0-9A-Za-z]+")
 _NAMES = {**{m.lower(): "%B" for m in MONTHS}, **{m.lower(): "%b" for m in MONTHS_SHORT}}
 _NAMES |= {**{d.lower(): "%A" for d in DAYS}, **{d.lower(): "%a" for d in DAYS_SHORT}, "am": "%p", "pm": "%p"}
@@ -77,6 +78,8 @@ def _guesses(text: str) -> Iterator[str]:
                 options.append([piece])
             else:
                 return
+        elif _CURRENCY.search(piece):
+            return  # an amount, whatever its digits could be read as
         else:
             options.append([piece.replace("%", "%%")])
     yield from _combine(options, 0, "", frozenset())
@@ -89,7 +92,7 @@ def _number_options(piece: str, before: str, after: str, position: int, pieces: 
         follows_minutes = position >= 4 and pieces[position - 3].endswith(":")
         return [] if len(piece) > 2 else ["%S"] if follows_minutes else ["%M"]
     if after.startswith(":"):
-        return ["%H", "%I"] if has_meridiem else ["%H"]
+        return ["%I", "%H"] if has_meridiem else ["%H"]
     if before == "." and position >= 4 and pieces[position - 3] == ":":
         return ["%f"] if len(piece) in (3, 6) else []
     next_word = after.strip() or (pieces[position + 2] if position + 2 < len(pieces) else "")
@@ -148,7 +151,7 @@ _PARTS |= {
 
 def _combine(options: list[list[str]], at: int, code: str, used: frozenset[str]) -> Iterator[str]:
     if at == len(options):
-        if _sensible(used) and ("%j" not in code or "Y" in used):
+        if _sensible(used) and ("%j" not in code or "%Y" in code):
             yield code
         return
     for option in options[at]:
