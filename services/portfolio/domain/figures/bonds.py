@@ -197,8 +197,7 @@ def solve_yield(price: Decimal, coupon: Decimal, years: Decimal, frequency: int)
     """The yield to maturity in percent at which the payments are worth the price; None outside -50% to 200%.
 
     ``price`` is per 100 of face without accrued interest, as bonds are quoted; the interest accrued since the last
-    coupon
-    is added to it.     The price falls as the rate rises, so halving the range always finds it.
+    coupon is added to it. The price falls as the rate rises, so halving the range always finds it.
     """
     payments = list_payments(coupon, years, frequency)
     low, high, wanted = -0.5, 2.0, float(price) + compute_accrued(coupon, payments, frequency)
