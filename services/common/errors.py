@@ -27,7 +27,10 @@ class FieldViolation:
 
 
 class WealthError(Exception):
-    """The root. ``reason`` is UPPER_SNAKE and stable, ``message`` is for people, ``metadata`` holds dynamic values."""
+    """The root. ``reason`` is UPPER_SNAKE and stable, ``message`` is for people, ``metadata`` holds dynamic values.
+
+    ``request_id`` names the call that failed, where a client rebuilt the error from an answer.
+    """
 
     default_reason = "UNKNOWN"
 
@@ -36,6 +39,7 @@ class WealthError(Exception):
         self.message = message
         self.reason = reason or self.default_reason
         self.metadata = dict(metadata or {})
+        self.request_id = ""
 
 
 class InvalidInput(WealthError):
