@@ -1,7 +1,6 @@
 """Where an input file comes from, as a request names it: an uploaded file, an address, or content in the request."""
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 from typing import Literal
@@ -68,7 +67,7 @@ def _decode_base64(text: str, field: str, max_bytes: int) -> bytes:
     compact = "".join(text.split()).replace("-", "+").replace("_", "/")
     try:
         return base64.b64decode(compact + "=" * (-len(compact) % 4), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error, and plain ones for what is not ASCII
         raise InvalidInput(
             "neither an uploaded file's URI, an s3:// or https:// address, a data URI, nor base64",
             reason="SOURCE_INVALID",

@@ -30,7 +30,7 @@ from services.gateway.rest.converter_models import (
     TrainingSubmission,
 )
 from services.gateway.rest.door import Door, Guard, TheDoor
-from services.gateway.rest.downloads import answer_download
+from services.gateway.rest.downloads import answer_download, describe_download
 from services.gateway.rest.events import answer_events, parse_last_event_id
 from services.gateway.rest.inference_wait import choose_wait_s, describe_finished, wait_until_over
 from services.gateway.rest.portfolio import EVENTS_RESPONSE
@@ -39,12 +39,6 @@ router = APIRouter(prefix="/api/v1", tags=["converter"])
 
 _CALL = [Depends(Guard("converter"))]
 _WATCH = [Depends(Guard("converter", Occupies.WATCH))]
-_BINARY = {"type": "string", "format": "binary"}
-_RANGES: dict[int | str, dict[str, Any]] = {
-    206: {"description": "The range asked for", "content": {"application/octet-stream": {"schema": _BINARY}}},
-    304: {"description": "Unchanged since the `If-None-Match` tag"},
-    416: {"description": "The range begins behind the end"},
-}
 ClientId = Annotated[str, Path(max_length=128, description="The user that the job belongs to")]
 JobId = Annotated[str, Path(max_length=64)]
 
@@ -185,10 +179,7 @@ async def read_job(
     "/{client_id}/{job_id}/program",
     dependencies=_CALL,
     response_class=Response,
-    responses={
-        200: {"description": "DuckDB SQL", "content": {"text/plain": {"schema": {"type": "string"}}}},
-        **_RANGES,
-    },
+    responses=describe_download("DuckDB SQL", "text/plain"),
     summary="Read the learned program",
 )
 async def read_program(request: Request, client_id: ClientId, job_id: JobId, door: TheDoor) -> Response:
@@ -202,7 +193,7 @@ async def read_program(request: Request, client_id: ClientId, job_id: JobId, doo
     "/{client_id}/{job_id}/output",
     dependencies=_CALL,
     response_class=Response,
-    responses={200: {"description": "The CSV", "content": {"text/csv": {"schema": _BINARY}}}, **_RANGES},
+    responses=describe_download("The CSV", "text/csv"),
     summary="Download the output",
 )
 async def read_output(
@@ -221,8 +212,8 @@ async def read_output(
     dependencies=_CALL,
     response_class=Response,
     responses={
+        **describe_download("The report", "application/json"),
         200: {"description": "The report", "content": {"application/json": {"schema": {"type": "object"}}}},
-        **_RANGES,
     },
     summary="Read the report",
 )

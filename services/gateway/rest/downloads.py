@@ -14,9 +14,21 @@ from services.gateway.domain.conditions import allows_range, is_single_range, ma
 from services.gateway.domain.spreadsheet_safety import FormulaGuard
 from services.gateway.rest.streaming import Stream
 
-_SAFE_TYPES = frozenset({"text/csv", "text/plain", "application/json", "application/sql"})
+_SAFE_TYPES = ("text/csv", "text/plain", "application/json", "application/sql")
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
 # What the guard looks at before the event loop has its turn again.
 _GUARD_SLICE_BYTES = 64 * 1024
+
+
+def describe_download(what: str, *types: str) -> dict[int | str, dict[str, Any]]:
+    """The answers of ``answer_download`` for OpenAPI; without ``types`` all that stored things may have."""
+    content = dict.fromkeys(types or (*_SAFE_TYPES, "application/octet-stream"), _BINARY)
+    return {
+        200: {"description": what, "content": content},
+        206: {"description": "The range asked for", "content": content},
+        304: {"description": "Unchanged since the `If-None-Match` tag"},
+        416: {"description": "The range begins behind the end"},
+    }
 
 
 class PartStream(Protocol):

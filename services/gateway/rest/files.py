@@ -14,7 +14,7 @@ from services.gateway.rest.bodies import IdempotencyKey, json_answer, refuse_enc
 from services.gateway.rest.converter_mapping import stored_file
 from services.gateway.rest.converter_models import FilePage, StoredFile
 from services.gateway.rest.door import Door, Guard, TheDoor
-from services.gateway.rest.downloads import answer_download
+from services.gateway.rest.downloads import answer_download, describe_download
 from services.gateway.rest.uploads import Upload, open_upload
 
 router = APIRouter(prefix="/api/v1/files", tags=["files"])
@@ -109,12 +109,7 @@ async def list_files(
     "/{uri:path}",
     dependencies=_CALL,
     response_class=Response,
-    responses={
-        200: {"description": "The file", "content": {"application/octet-stream": {"schema": _BINARY}}},
-        206: {"description": "The range asked for", "content": {"application/octet-stream": {"schema": _BINARY}}},
-        304: {"description": "Unchanged since the `If-None-Match` tag"},
-        416: {"description": "The range begins behind the end"},
-    },
+    responses=describe_download("The file"),
     summary="Download a file",
 )
 async def download_file(request: Request, uri: _FileUri, door: TheDoor) -> Response:
