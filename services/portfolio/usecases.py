@@ -15,6 +15,7 @@ from services.common.jobs.deletion import delete_job
 from services.common.jobs.record import JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.watch import News
+from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.places import input_key
 from services.portfolio.domain.references import CONVERTER_SCOPE, find_references
 from services.portfolio.ports import Credentials, CredentialStore
@@ -62,6 +63,7 @@ class Tasks:
         payloads = _read_payloads(submission.payloads_json, self._max_payload_bytes)
         _check_references(principal, payloads)
         locale = submission.locale or self._default_locale
+        make_style(locale)  # raises where there is none: no worker has to find that out
         content = json.dumps({"locale": locale, "payloads": list(submission.payloads_json)}).encode()
         digest = hashlib.sha256(content).hexdigest()
 

@@ -192,6 +192,12 @@ async def test_payload_that_is_none_is_refused_by_its_place(portfolio: Portfolio
     assert (refusal.value.reason, refusal.value.field) == ("INVALID_PAYLOAD", "data.0")
 
 
+async def test_a_locale_that_there_is_not_is_refused_when_the_task_is_submitted(portfolio: Portfolio) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        await portfolio.create(PAYLOAD, locale="qb_KN")
+    assert refusal.value.field == "locale"
+
+
 async def test_open_tasks_are_listed_until_they_end(portfolio: Portfolio) -> None:
     task = await portfolio.create(PAYLOAD)
     request = pb.ListTasksRequest(open=True)
