@@ -1,6 +1,7 @@
 """Learning a conversion from one input table and the table that it should become."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
@@ -12,10 +13,11 @@ from services.converter.domain.report import ColumnReport, Difference, LearningR
 from services.converter.domain.synthesis import ranking, sampling
 from services.converter.domain.synthesis.columns import Learned, learn_column
 from services.converter.domain.synthesis.compilation import compile_program, steps_sql
-from services.converter.domain.synthesis.guards import guards_of
+from services.converter.domain.synthesis.guards import guards_of, rival_filter_guards
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
-from services.converter.domain.synthesis.rivals import ambiguities
+from services.converter.domain.synthesis.rivals import ambiguities, other_filters
 from services.converter.domain.synthesis.seen import formats_of, values_of
+from services.converter.domain.synthesis.siblings import learn_from_siblings
 from services.converter.domain.synthesis.tables.alignment import plans
 from services.converter.domain.synthesis.tables.boundaries import boundaries, one_record
 from services.converter.domain.synthesis.tables.context import with_context
@@ -112,7 +114,7 @@ def learn(
         best = _search(candidates[:MOST_THOROUGH], expected, said, ends_at, thorough=True) or best
     if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
         return _conclude_whole(input, expected, whole, runner, started)
-    return _conclude(input, expected, best, runner, started)
+    return _conclude(input, expected, best, runner, started, [plan for _, plan in candidates])
 
 
 def _search(
@@ -278,12 +280,19 @@ def _conclude_whole(
 
 
 def _conclude(
-    table: Table, expected: Table, best: _Attempt | None, runner: ProgramRunner | None, started: float
+    table: Table,
+    expected: Table,
+    best: _Attempt | None,
+    runner: ProgramRunner | None,
+    started: float,
+    plans_tried: Sequence[Plan] = (),
 ) -> LearnedProgram:
     names = expected.column_names
     start = Relation.of(table)
     if best is None:
         best = _Attempt(Plan(start), [None] * len(names))
+    columns = learn_from_siblings([_shown(best.plan, expected, i) for i in range(len(names))], best.columns)
+    best = _Attempt(best.plan, columns)
     expressions: list[Expression] = [c.expression if c else Constant("") for c in best.columns]
     sql = compile_program(start, best.plan, names, expressions)
     rows = [tuple(e.run(r) or "" for e in expressions) for r in best.plan.relation.rows]
@@ -305,6 +314,7 @@ def _conclude(
             *guards_of(
                 start, best.plan, names, [(c.expression, c.others) if c else (Constant(""), ()) for c in best.columns]
             ),
+            *rival_filter_guards(start, best.plan, other_filters(best.plan, plans_tried)),
             *boundaries(start, best.plan, expressions, expected),
         ),
         ambiguities=tuple(
@@ -338,14 +348,18 @@ def _compare(rows: list[Row], expected: Table) -> tuple[list[Difference], float]
     return differences, right / total if total else 1.0
 
 
+def _shown(plan: Plan, expected: Table, position: int) -> Examples:
+    """All that the example shows of one output column."""
+    outputs = [row[position] if position < len(row) else "" for row in expected.rows]
+    return Examples(plan.relation.names, list(plan.relation.rows), outputs)
+
+
 def _column_report(plan: Plan, name: str, position: int, learned: Learned | None, expected: Table) -> ColumnReport:
     if learned is None:
         return ColumnReport(name, "open", "", "not found")
     expression = learned.expression
     relation = plan.relation
-    task = Examples(
-        relation.names, list(relation.rows), [row[position] if position < len(row) else "" for row in expected.rows]
-    )
+    task = _shown(plan, expected, position)
     return ColumnReport(
         name=name,
         how="copied" if isinstance(expression, Column) else "synthesised",

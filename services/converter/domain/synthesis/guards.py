@@ -1,5 +1,6 @@
 """What the example did not show: checks that find, at inference, the rows on which a program has no ground."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from services.converter.domain.synthesis.tokens import charset, raw
 MAX_VALUES = 100
 MAX_SHAPES = 12
 MAX_ALTERNATIVES = 3
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 _LETTERS, _DIGITS = charset("L") + raw("+"), charset("D") + raw("+")
 _WORDS = charset("LD") + raw("+(?: ") + charset("LD") + raw("+)*")
@@ -79,6 +81,23 @@ def guards_of(
     return (*guards, *_filter_guards(start, plan))
 
 
+def rival_filter_guards(start: Relation, plan: Plan, others: Sequence[Filter]) -> Iterator[Guard]:
+    """Rows that the plan's last filter keeps and another likely filter would not, or the other way round."""
+    relation, done = start, Plan(start)
+    for place, step in enumerate(plan.steps):
+        if isinstance(step, Filter) and not any(isinstance(later, Filter) for later in plan.steps[place + 1 :]):
+            for other in others:
+                reads = step.condition.columns | other.condition.columns
+                ctes, source = steps_sql(start, done, frozenset(relation.names[i] for i in reads))
+                shown = next(node for node in other.condition.walk() if isinstance(node, Column))
+                differs = " IS DISTINCT FROM ".join(f"coalesce({f.condition.sql()}, false)" for f in (step, other))
+                sql = f"{ctes}SELECT _row, {shown.sql()} AS value\nFROM {source}\nWHERE {differs}"
+                words = f"the program's rule and another likely one decide otherwise here: {other.words()}"
+                yield Guard(shown.name, "ambiguity", "note", words, sql)
+            return
+        relation, done = step.run(relation), done.then(step)
+
+
 def _filter_guards(start: Relation, plan: Plan) -> Iterator[Guard]:
     """Values that the rule for keeping rows was not shown."""
     relation, done = start, Plan(start)
@@ -117,6 +136,8 @@ def _checks(
             yield from _shape_check(
                 texts, column, skeleton, _skeleton_sql, f"{column.name} is punctuated as the example did not show"
             )
+    if isinstance(expression, Column):
+        yield from _plain_number_check(outputs, expression)
     for other in others[:MAX_ALTERNATIVES]:
         if other.cost <= expression.cost + NEAR_COST and other.sql() != expression.sql():
             yield _Check(
@@ -126,6 +147,19 @@ def _checks(
                 f"coalesce({expression.sql()}, '') IS DISTINCT FROM coalesce({other.sql()}, '')",
                 expression.columns | other.columns,
             )  # fmt: skip
+
+
+def _plain_number_check(texts: Sequence[str], column: Column) -> Iterator[_Check]:
+    """A check on copied columns that held plain numbers only: another way to write them asks for another program."""
+    filled = [text for text in texts if text.strip()]
+    if len(filled) > 1 and all(_PLAIN_NUMBER.fullmatch(text.strip()) for text in filled):
+        yield _Check(
+            column.name, "shape", "note", f"{column.name} is copied as it stands, but here it is no plain number",
+            column.sql(),
+            f"trim(coalesce({column.sql()}, '')) <> ''"
+            f" AND NOT regexp_full_match(trim({column.sql()}), {literal(_PLAIN_NUMBER.pattern)})",
+            column.columns,
+        )  # fmt: skip
 
 
 def _name_of(expression: Node) -> str:

@@ -1,11 +1,12 @@
 """Rival explanations: programs that explain the example as well as the chosen one and answer otherwise elsewhere."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from services.converter.domain.report import Ambiguity
 from services.converter.domain.synthesis.columns import NEAR_COST, Learned
 from services.converter.domain.synthesis.language import Expression, Record
+from services.converter.domain.synthesis.operators.condition import Blank, Not
 from services.converter.domain.synthesis.tables.filtering import Filter
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
 
@@ -13,6 +14,8 @@ MAX_AMBIGUITIES = 2
 MAX_ROWS = 3
 """Rows that are shown of each ambiguity."""
 MAX_MADE_UP = 24
+MAX_FILTERS = 2
+"""Other reasons for keeping rows that are watched."""
 
 
 def ambiguities(start: Relation, plan: Plan, name: str, learned: Learned) -> list[Ambiguity]:
@@ -38,6 +41,33 @@ def ambiguities(start: Relation, plan: Plan, name: str, learned: Learned) -> lis
     # What differs on rows that the user has is worth more than what differs on made-up ones.
     found.sort(key=lambda a: a.rows[0][0] == 0)
     return found[:MAX_AMBIGUITIES]
+
+
+def other_filters(chosen: Plan, plans: Iterable[Plan]) -> list[Filter]:
+    """Filters that keep the same rows of the example as the chosen plan's last one does, for another likely reason.
+
+    A kind of row, or a cell that is blank or not: what people filter by. A filter by the kind of row has no rivals: a
+    kind that the example did not show is reported for itself.
+    """
+    place = next((i for i in reversed(range(len(chosen.steps))) if isinstance(chosen.steps[i], Filter)), -1)
+    own = chosen.steps[place] if place >= 0 else None
+    if not isinstance(own, Filter) or own.category:
+        return []
+    before, after = chosen.steps[:place], chosen.steps[place + 1 :]
+    found: dict[frozenset[int], Filter] = {}
+    for plan in plans:
+        if plan.steps[:place] != before or plan.steps[place + 1 :] != after:
+            continue
+        other = plan.steps[place] if len(plan.steps) > place else None
+        alike = plan.relation.origins == chosen.relation.origins
+        if alike and isinstance(other, Filter) and other != own and _is_likely(other):
+            found.setdefault(other.condition.columns, other)
+    return sorted(found.values(), key=lambda step: step.cost)[:MAX_FILTERS]
+
+
+def _is_likely(step: Filter) -> bool:
+    inner = step.condition.condition if isinstance(step.condition, Not) else step.condition
+    return step.category or isinstance(inner, Blank)
 
 
 def _unfiltered(start: Relation, plan: Plan) -> Relation:

@@ -1,14 +1,16 @@
 """Plans whose rows stand one to one with the wanted rows."""
 
+import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.operators.condition import Both, Contains, Equals, LongerThan, separating
 from services.converter.domain.synthesis.tables.cells import unpivots
 from services.converter.domain.synthesis.tables.context import with_context, with_neighbours, with_running
 from services.converter.domain.synthesis.tables.explode import explosions
-from services.converter.domain.synthesis.tables.filtering import Filter, FilterRows
+from services.converter.domain.synthesis.tables.filtering import Filter, FilterRows, categories
 from services.converter.domain.synthesis.tables.grouping import groupings
 from services.converter.domain.synthesis.tables.records import records
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
@@ -17,6 +19,7 @@ from services.converter.domain.synthesis.tables.sorting import distincts, sorts
 from services.converter.domain.table import Table
 
 MAX_ROWS = 20_000
+_GENERIC_NAME = re.compile(r"\s*(?:col|column)?[ _]?\d*\s*", re.IGNORECASE)
 CONDITION_ROWS = 400
 """Rows from which conditions are learned; they are checked on all."""
 
@@ -100,23 +103,21 @@ def _filtered(base: Plan, wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
     relation = base.relation
     if not wanted or not wanted[0] or len(relation.rows) > MAX_ROWS or len(relation.rows) <= len(wanted[0]):
         return
-    kept = align(relation, wanted)
-    if kept is None:
-        return
-    chosen = set(kept)
-    labels = [i in chosen for i in range(len(relation.rows))]
-    leading = next((i for i, x in enumerate(labels) if x), 0)
-    trailing = next((i for i, x in enumerate(reversed(labels)) if x), 0)
-    inner = labels[leading : len(labels) - trailing]
-    if all(inner) and relation.order == ("_row",):
-        step = FilterRows(leading, trailing)
-        plan = base.then(step)
-        if len(plan.relation.rows) == len(kept) and leading <= 3:
-            yield plan
-    yield from _by_condition(base, labels, kept)
+    named = any(name and not _GENERIC_NAME.fullmatch(name) for name in relation.header)
+    for kept in alignments(relation, wanted):
+        chosen = set(kept)
+        labels = [i in chosen for i in range(len(relation.rows))]
+        leading = next((i for i, x in enumerate(labels) if x), 0)
+        trailing = next((i for i, x in enumerate(reversed(labels)) if x), 0)
+        inner = labels[leading : len(labels) - trailing]
+        if all(inner) and relation.order == ("_row",):
+            plan = base.then(FilterRows(leading, trailing, named))
+            if len(plan.relation.rows) == len(kept) and leading <= 3:
+                yield plan
+        yield from _by_condition(base, labels, kept, named=named)
 
 
-def _by_condition(base: Plan, labels: list[bool], kept: list[int]) -> Iterator[Plan]:
+def _by_condition(base: Plan, labels: list[bool], kept: list[int], *, named: bool) -> Iterator[Plan]:
     relation = base.relation
     found = 0
     for skip in (0, 1, 2):
@@ -124,19 +125,23 @@ def _by_condition(base: Plan, labels: list[bool], kept: list[int]) -> Iterator[P
         if any(labels[i] for i in range(len(labels)) if relation.origins[i] <= skip) or not usable:
             break
         if all(labels[i] for i in usable) and skip:
-            plan = base.then(FilterRows(skip))
+            plan = base.then(FilterRows(skip, named=named))
             if len(plan.relation.rows) == len(kept):
                 yield plan
             return
         sample = _spread(usable, labels)
         task = Examples(relation.names, [relation.rows[i] for i in sample], ["" for _ in sample])
         lone = len({relation.origins[i] for i in kept}) == 1
-        for condition in separating(task, [labels[i] for i in sample], deep=len(sample) <= CONDITION_ROWS)[:6]:
-            if lone and isinstance(condition, Equals | Contains | LongerThan | Both):
-                continue  # read off a single row: nothing says that another file has such a row
-            plan = base.then(FilterRows(skip)) if skip else base
-            plan = plan.then(Filter(condition))
-            if len(plan.relation.rows) == len(kept) and all(condition.holds(relation.rows[i]) for i in kept):
+        wanted = [labels[i] for i in sample]
+        filters = list(categories(task, wanted)) if named else []
+        for condition in separating(task, wanted, deep=len(sample) <= CONDITION_ROWS)[:6]:
+            # What is read off a single row says nothing of rows in another file.
+            if not lone or not isinstance(condition, Equals | Contains | LongerThan | Both):
+                filters.append(Filter(condition))
+        for keep in filters:
+            plan = base.then(FilterRows(skip, named=named)) if skip else base
+            plan = plan.then(keep)
+            if len(plan.relation.rows) == len(kept) and all(keep.condition.holds(relation.rows[i]) for i in kept):
                 found += 1
                 yield plan
         if found:
@@ -151,44 +156,76 @@ def _spread(positions: list[int], labels: list[bool]) -> list[int]:
     return sorted(yes + no)
 
 
-def align(relation: Relation, wanted: list[tuple[str, ...]]) -> list[int] | None:
-    """Positions of the rows that correspond to the wanted rows, in order; None where they do not follow on.
+def alignments(relation: Relation, wanted: list[tuple[str, ...]]) -> Iterator[list[int]]:
+    """Positions of the rows that correspond to the wanted rows, in order, by each reading of the two that has any.
 
-    Wanted columns that are copies of a column (found as a subsequence of it) are the anchors; a row corresponds where
-    all anchors agree. Where no column is a copy, columns whose texts are found inside a column's texts are the anchors.
+    Wanted columns that are found in a column, one after the other, are the anchors; a row corresponds where all
+    anchors agree. Cells agree where they are equal, or else alike: the same figures whatever the format of the number
+    or date. Where copies alone say something else than copies and likenesses do, both are given; where no column is
+    either, texts that stand inside of others are the anchors.
     """
     have = list(zip(*relation.rows, strict=True))
-    for test in (_equal, _inside):
-        anchors: list[tuple[tuple[str, ...], list[int]]] = []
-        for column in wanted:
-            if not any(column):
-                continue
+    copies = _anchors(have, wanted, _equal)
+    shown = {id(column) for column, _ in copies}
+    alike = [(c, s) for c, s in _anchors(have, wanted, _alike) if id(c) not in shown]
+    tried: list[list[int]] = []
+    for anchors, test in (
+        (copies + alike, _agrees) if alike else ([], _agrees),
+        (copies, _equal),
+        (_anchors(have, wanted, _inside) if not copies else [], _inside),
+    ):
+        ordered = sorted(anchors, key=lambda a: (-len(set(a[0])), len(a[1])))
+        for lead in ordered[0][1][:6] if ordered else ():
+            found = _follow(relation, ordered, lead, test)
+            if found is not None:
+                if found not in tried:
+                    tried.append(found)
+                    yield found
+                break
+
+
+_Anchor = tuple[tuple[str, ...], list[int]]
+_Test = Callable[[str, str | None], bool]
+
+
+def _anchors(have: Sequence[Sequence[str | None]], wanted: list[tuple[str, ...]], test: _Test) -> list[_Anchor]:
+    """The wanted columns that are found in columns, one cell after the other, with those columns' positions."""
+    found: list[_Anchor] = []
+    for column in wanted:
+        if any(column):
             sources = [i for i, cells in enumerate(have) if _subsequence(column, cells, test)]
             if sources:
-                anchors.append((column, sources))
-        if not anchors:
-            continue
-        anchors.sort(key=lambda a: (-len(set(a[0])), len(a[1])))
-        for lead in anchors[0][1][:6]:
-            found = _follow(relation, anchors, lead, test)
-            if found is not None:
-                return found
-    return None
+                found.append((column, sources))
+    return found
 
 
 def _equal(want: str, have: str | None) -> bool:
     return want == (have or "")
 
 
+def _alike(want: str, have: str | None) -> bool:
+    """The same figures, apart from zeros and their order: a number or a date in two formats."""
+    return want == (have or "") or (figures(want) != "" and figures(want) == figures(have or ""))
+
+
+def _agrees(want: str, have: str | None) -> bool:
+    return _equal(want, have) or _alike(want, have)
+
+
+@lru_cache(maxsize=65_536)
+def figures(text: str) -> str:
+    """The digits of a text but for zeros, sorted."""
+    return "".join(sorted(ch for ch in text if ch in "123456789"))
+
+
 def _inside(want: str, have: str | None) -> bool:
     return not want or want.strip().lower() in (have or "").lower()
 
 
-def _subsequence(column: Sequence[str], cells: Sequence[str | None], test: object) -> bool:
+def _subsequence(column: Sequence[str], cells: Sequence[str | None], test: _Test) -> bool:
     at = 0
-    equal = test is _equal
     for want in column:
-        while at < len(cells) and not (((cells[at] or "") == want) if equal else _inside(want, cells[at])):
+        while at < len(cells) and not test(want, cells[at]):
             at += 1
         if at == len(cells):
             return False
@@ -196,10 +233,7 @@ def _subsequence(column: Sequence[str], cells: Sequence[str | None], test: objec
     return True
 
 
-def _follow(
-    relation: Relation, anchors: list[tuple[tuple[str, ...], list[int]]], lead: int, test: object
-) -> list[int] | None:
-    check = _equal if test is _equal else _inside
+def _follow(relation: Relation, anchors: list[_Anchor], lead: int, test: _Test) -> list[int] | None:
     lead_column = anchors[0][0]
     open_sources = [set(sources) for _, sources in anchors[1:]]
     kept: list[int] = []
@@ -207,9 +241,9 @@ def _follow(
     for k, want in enumerate(lead_column):
         while at < len(relation.rows):
             row = relation.rows[at]
-            if check(want, row[lead]):
+            if test(want, row[lead]):
                 narrowed = [
-                    {s for s in sources if check(column[k], row[s])}
+                    {s for s in sources if test(column[k], row[s])}
                     for (column, _), sources in zip(anchors[1:], open_sources, strict=True)
                 ]
                 if all(narrowed):
