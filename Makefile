@@ -53,6 +53,10 @@ chaos: setup ## Run the tests that kill servers and processes
 test-oracles: $(VENV)-oracles/.installed ## Compare the portfolio's figures with other libraries' (an environment of its own)
 	@PYTHONPATH=.:protos/gen $(VENV)-oracles/bin/python -m pytest -q -W default tests/oracles $(PYTEST_ARGS)
 
+.PHONY: test-api
+test-api: setup $(VENV)-api/.installed ## Call REST with what schemathesis makes up from its description (an environment of its own)
+	@$(BIN)/pytest -q -m api tests/api $(PYTEST_ARGS)
+
 .PHONY: lint
 lint: setup ## Check style, types, import rules and protos
 	@$(BIN)/ruff check .
@@ -125,7 +129,7 @@ clean: ## Remove what can be made again (.venv and .data stay)
 
 .PHONY: distclean
 distclean: clean ## Remove .venv and .data too
-	@rm -rf $(VENV) $(VENV)-oracles $(VENV)-deploy .data
+	@rm -rf $(VENV) $(VENV)-oracles $(VENV)-deploy $(VENV)-api .data
 
 # The environment: a lean set of packages for `run` and `demo`, the rest on top of it for development.
 $(BIN)/python:
@@ -154,6 +158,12 @@ $(VENV)-oracles/.installed: requirements/oracles.lock | $(BIN)/python
 	@$(BIN)/python -m venv --clear $(VENV)-oracles
 	@echo "Installing what figures are compared with ($$(grep -c '==' requirements/oracles.lock) packages) ..."
 	@requirements/install.sh $(VENV)-oracles/bin/python requirements/oracles.lock --no-compile
+	@touch $@
+
+# Not on top of .venv: schemathesis brings a pytest plugin, and a YAML and an HTTP client of its own.
+$(VENV)-api/.installed: requirements/api.lock | $(BIN)/python
+	@$(BIN)/python -m venv --clear $(VENV)-api
+	@requirements/install.sh $(VENV)-api/bin/python requirements/api.lock --no-compile
 	@touch $@
 
 # crewai has an environment of its own, so that `make demo` stays lean.

@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")"
 everything=$(mktemp)
 trap 'rm -f "$everything"' EXIT
-cat dev.lock crew.lock oracles.lock deploy.lock > "$everything" 2>/dev/null || true
+cat dev.lock crew.lock oracles.lock api.lock deploy.lock > "$everything" 2>/dev/null || true
 
 compile() {
     "${UV:-../.venv/bin/uv}" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
@@ -29,10 +29,11 @@ compile --all-extras --output-file "$everything" "$@"
 resolve run gateway portfolio converter storage embedded checkout # make run, make demo
 resolve dev dev                                                   # make test, make lint: on top of run.lock
 for service in gateway portfolio converter storage; do
-    resolve "$service" "$service" # a service's image
+    resolve "$service" "$service" telemetry # a service's image
 done
 resolve crew converter crew # the image of a converter with agents
 resolve oracles oracles     # make test-oracles: an environment of its own
+resolve api api             # make test-api: an environment of its own
 resolve deploy deploy                                             # make manifests: on top of dev.lock
 # What builds the wheel in an image, pinned like the rest.
 sed -n 's/^requires = \["\(.*\)"\]$/\1/p' ../pyproject.toml | "${UV:-../.venv/bin/uv}" pip compile --quiet --universal \

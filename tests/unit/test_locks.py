@@ -15,12 +15,13 @@ LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
 EXTRAS = {
     "run": {"gateway", "portfolio", "converter", "storage", "embedded", "checkout"},
     "dev": {"gateway", "portfolio", "converter", "storage", "embedded", "checkout", "dev"},
-    "gateway": {"gateway"},
-    "portfolio": {"portfolio"},
-    "converter": {"converter"},
-    "storage": {"storage"},
+    "gateway": {"gateway", "telemetry"},
+    "portfolio": {"portfolio", "telemetry"},
+    "converter": {"converter", "telemetry"},
+    "storage": {"storage", "telemetry"},
     "crew": {"converter", "crew"},
     "oracles": {"portfolio", "oracles"},
+    "api": {"api"},
     "deploy": {"deploy"},
     "build": set(),
 }
