@@ -8,12 +8,22 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-USAGE_ERROR = 64
+from services.client.exit_codes import INTERRUPTED, USAGE_ERROR
 
 COMMANDS = {
     "learn": "learn a conversion program from an input file and the file that it should become",
     "apply": "apply a learned program to a file",
     "analyse": "analyse a client's portfolio: figures, a narrative, and proof for every number",
+    "submit": "have the suite analyse a portfolio, and print what it found",
+    "train": "have the suite learn a conversion from a pair of files",
+    "infer": "have the suite convert a file with what it learned",
+    "jobs": "list tasks, trainings and inferences",
+    "status": "show where a task or a job stands",
+    "watch": "follow a task or a job to its end",
+    "result": "show what a task found, or a job's report",
+    "download": "download an output, a program, a report, a page or an upload",
+    "cancel": "ask for a task or a job to be cancelled",
+    "queue": "show the queues and their workers",
 }
 
 
@@ -31,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(importlib.import_module(f"services.client.commands.{given[0]}").run(given[1:]))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output went away; there is nobody left to tell.
         return 0

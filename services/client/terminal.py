@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
-from services.client.cli import USAGE_ERROR
+from services.client.exit_codes import USAGE_ERROR
 
 _TICK_S = 0.5
 _QUIET_S = 1.0

@@ -38,6 +38,7 @@ from services.common.errors import Internal, InvalidInput
 
 Result = TypeVar("Result")
 Query: TypeAlias = Mapping[str, str | int | bool]
+Artifact = Literal["output", "program", "report"]
 OnUnseen = Literal["null", "keep", "fail"]
 
 
@@ -258,14 +259,14 @@ def get_program(user_id: str, job_id: str) -> Call[str]:
 
 
 def get_output(user_id: str, job_id: str, *, safe: bool = False) -> Call[bytes]:
-    """Reads a converted file whole; for large ones use ``download_output``."""
-    return Call(
-        "GET",
-        "/api/v1/{client_id}/{job_id}/output",
-        _read_bytes,
-        _job_path(user_id, job_id),
-        {"safe": True} if safe else {},
-    )
+    """Reads a converted file whole; for large ones use ``download``."""
+    return get_artifact(user_id, job_id, "output", safe=safe)
+
+
+def get_artifact(user_id: str, job_id: str, what: Artifact, *, safe: bool = False) -> Call[bytes]:
+    """Reads an output, a program or a report as it is stored."""
+    query: Query = {"safe": True} if safe else {}
+    return Call("GET", "/api/v1/{client_id}/{job_id}/" + what, _read_bytes, _job_path(user_id, job_id), query)
 
 
 def get_report(user_id: str, job_id: str) -> Call[Mapping[str, Any]]:

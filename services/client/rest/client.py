@@ -84,7 +84,7 @@ class Client:
     get_health = _method(calls.get_health)
     ping = _method(calls.ping)
     upload_file = _method(transfers.upload_file)
-    download_output = _method(transfers.download_output)
+    download = _method(transfers.download)
     download_file = _method(transfers.download_file)
 
     def run(self, plan: Plan[Result]) -> Result:

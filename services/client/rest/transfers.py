@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Protocol, TypeAlias
 
 from services.client.rest import calls
-from services.client.rest.calls import Call
+from services.client.rest.calls import Artifact, Call
 from services.client.rest.problems import read_problem
 from services.client.rest.results import Downloaded, StoredFile
 from services.client.rest.retries import Attempts, Terms, no_answer, perform
@@ -40,12 +40,20 @@ def upload_file(
     )
 
 
-def download_output(
-    subject: HasJobRef, destination: Path | BinaryIO, *, safe: bool = False, on_progress: OnProgress | None = None
+def download(
+    subject: HasJobRef,
+    destination: Path | BinaryIO,
+    *,
+    what: Artifact = "output",
+    safe: bool = False,
+    on_progress: OnProgress | None = None,
 ) -> "Download":
-    """Downloads a converted file; ``safe`` puts an apostrophe before cells that a spreadsheet would run."""
+    """Downloads a job's output, program or report as it is stored.
+
+    ``safe`` puts an apostrophe before cells of an output that a spreadsheet would run.
+    """
     ref = subject.ref
-    return Download(calls.get_output(ref.user_id, ref.job_id, safe=safe), make_sink(destination), on_progress)
+    return Download(calls.get_artifact(ref.user_id, ref.job_id, what, safe=safe), make_sink(destination), on_progress)
 
 
 def download_file(uri: str, destination: Path | BinaryIO, *, on_progress: OnProgress | None = None) -> "Download":

@@ -469,19 +469,19 @@ async def test_files_are_listed_read_and_deleted(running: RunningGateway, client
 
 async def test_a_download_that_breaks_goes_on(running: RunningGateway, client: Speaker, tmp_path: Path) -> None:
     serve_artifacts(running, {converter_pb2.ARTIFACT_OUTPUT: CSV}, cut_first=True)
-    done = await client.do("download_output", JOB, tmp_path / "o.csv")
+    done = await client.do("download", JOB, tmp_path / "o.csv")
     assert (tmp_path / "o.csv").read_bytes() == CSV
     assert (done.sha256, done.file_name) == (SHA, "output ü.csv")
 
 
 async def test_a_safe_download_neutralises_formulas(running: RunningGateway, client: Speaker, tmp_path: Path) -> None:
     serve_artifacts(running, {converter_pb2.ARTIFACT_OUTPUT: CSV})
-    await client.do("download_output", JOB, tmp_path / "o.csv", safe=True)
+    await client.do("download", JOB, tmp_path / "o.csv", safe=True)
     assert b"alice,'=1+1" in (tmp_path / "o.csv").read_bytes()
 
 
 async def test_a_download_of_nothing_leaves_no_file(running: RunningGateway, client: Speaker, tmp_path: Path) -> None:
     running.suite.converter.answers["DownloadArtifact"] = refuse(NotFound("no output"))
     with pytest.raises(NotFound):
-        await client.do("download_output", JOB, tmp_path / "o.csv")
+        await client.do("download", JOB, tmp_path / "o.csv")
     assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []

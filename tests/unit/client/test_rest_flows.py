@@ -17,7 +17,7 @@ from services.client.rest.problems import read_problem, read_retry_after
 from services.client.rest.results import JobRef, TaskRef, parse_ref
 from services.client.rest.retries import NO_RETRIES, Attempts, Retries, Terms
 from services.client.rest.sse import EventParser
-from services.client.rest.transfers import download_output
+from services.client.rest.transfers import download as plan_download
 from services.client.rest.watching import Deadline, Overdue, Watch
 from services.client.rest.wire import Answer, Broken, Emit, Flow, Open, Pause, Read, Send, Step, Work
 from services.common.clock import parse_time
@@ -295,7 +295,7 @@ def head(status: int = 200, tag: str = TAG, size: int | None = len(CONTENT)) -> 
 
 def download(into: Any, outcomes: Iterable[Any]) -> tuple[Any, Script]:
     script = Script(*outcomes)
-    return script.run(download_output(JOB, into).flow(TERMS)), script
+    return script.run(plan_download(JOB, into).flow(TERMS)), script
 
 
 def test_a_download_goes_on_where_it_broke(tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ def describe_all() -> list[Call[Any]]:
         if not inspect.isfunction(describe) or ".Call[" not in str(describe.__annotations__.get("return")):
             continue
         parameters = inspect.signature(describe).parameters
-        needed = {name: "x" for name, item in parameters.items() if item.default is item.empty}
+        needed = {"what": "output"} if describe is calls.get_artifact else {}
+        needed |= {name: "x" for name, item in parameters.items() if item.default is item.empty and name not in needed}
         if "ref" in needed:
             described += [describe(**{**needed, "ref": ref}) for ref in (TaskRef("x"), JobRef("x", "x"))]
         else:

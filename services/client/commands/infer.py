@@ -1,0 +1,65 @@
+"""`wealth infer`: a file converted by the suite with a learned program."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from services.client.exit_codes import REFUSED
+from services.client.gateway_command import (
+    add_user_option,
+    add_wait_options,
+    following,
+    make_parser,
+    print_json,
+    print_text,
+    upload,
+    with_gateway,
+)
+from services.client.outcomes import describe_job
+from services.client.progress_bar import ProgressBar
+from services.client.rest import Client, TaskRef, parse_ref
+from services.client.settings import load_settings
+from services.common.errors import InvalidInput
+
+
+def run(arguments: Sequence[str]) -> int:
+    """0: converted, or accepted with ``--no-wait``; 2: refused or failed."""
+    parser = make_parser("infer", "Convert a file with the program of a trained job.")
+    parser.add_argument("job", metavar="USER/JOB", help="the trained job")
+    parser.add_argument("--input", required=True, metavar="C.csv", help="the file to convert (or its uri)")
+    parser.add_argument("--output", type=Path, metavar="D.csv", help="where the result is written")
+    parser.add_argument(
+        "--on-unseen",
+        choices=("null", "keep", "fail"),
+        help="cells that the example did not show how to convert: leave them empty, keep them, or fail",
+    )
+    parser.add_argument("--safe", action="store_true", help="put an apostrophe before cells a spreadsheet would run")
+    parser.add_argument("--idempotency-key", metavar="KEY", help="the same key and file give the same job")
+    add_user_option(parser)
+    add_wait_options(parser)
+    options = parser.parse_args(arguments)
+    if options.no_wait and options.output:
+        parser.error("--output needs the end to be waited for: `wealth download` fetches it later")
+
+    def infer(client: Client) -> int:
+        trained = parse_ref(options.job, options.user or load_settings().wealth_user)
+        if isinstance(trained, TaskRef):
+            raise InvalidInput("a trained job is needed, not a task", field="job")
+        accepted = client.run_inference(
+            user_id=trained.user_id,
+            job_id=trained.job_id,
+            input_file=upload(client, options.input, trained.user_id),
+            on_unseen=options.on_unseen,
+            idempotency_key=options.idempotency_key,
+        )
+        if options.no_wait:
+            print_json(accepted) if options.json else print_text(str(accepted.ref))
+            return 0
+        with following(accepted.ref, options) as bar:
+            job = client.wait(accepted, timeout_s=options.timeout_s, on_event=bar.show)
+        if job.succeeded and options.output:
+            with ProgressBar("downloading") as bar:
+                client.download(job, options.output, safe=options.safe, on_progress=bar.show_bytes)
+        print_json(job) if options.json else print_text(describe_job(job))
+        return 0 if job.succeeded else REFUSED
+
+    return with_gateway(options, infer)

@@ -1,0 +1,75 @@
+"""`wealth submit`: a portfolio payload analysed by the suite.
+
+The payload is the body of ``POST /task/submit`` without its credentials (``{"data": [...]}``), a bare list of section
+payloads, or one of them. Numbers keep all their digits.
+"""
+
+import getpass
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from services.client.exit_codes import REFUSED
+from services.client.gateway_command import (
+    add_user_option,
+    add_wait_options,
+    following,
+    make_parser,
+    print_json,
+    print_text,
+    user_of,
+    with_gateway,
+)
+from services.client.outcomes import describe_task_result
+from services.client.rest import Client
+from services.common.errors import InvalidInput, TooLarge
+
+_MAX_PAYLOAD_BYTES = 64 << 20
+
+
+def run(arguments: Sequence[str]) -> int:
+    """0: completed, or accepted with ``--no-wait``; 2: refused, or a section failed (the rest is printed)."""
+    parser = make_parser("submit", "Have a portfolio analysed and print what was found.")
+    parser.add_argument("payload", type=Path, metavar="PAYLOAD.json", help='{"data": [section payload, ...]}')
+    add_user_option(parser)
+    parser.add_argument("--ask-password", action="store_true", help="ask for the user's password at the AI platform")
+    parser.add_argument("--locale", default="", metavar="LOCALE", help="style of figures, such as en_IN")
+    parser.add_argument("--idempotency-key", metavar="KEY", help="the same key and payload give the same task")
+    add_wait_options(parser)
+    options = parser.parse_args(arguments)
+
+    def submit(client: Client) -> int:
+        body = _read_payload(options.payload)
+        accepted = client.submit_task(
+            body["data"],
+            username=options.user or body.get("username") or user_of(options),
+            password=getpass.getpass() if options.ask_password else body.get("password", ""),
+            locale=options.locale or body.get("locale", ""),
+            idempotency_key=options.idempotency_key,
+        )
+        if options.no_wait:
+            print_json(accepted) if options.json else print_text(accepted.task_id)
+            return 0
+        with following(accepted.ref, options) as bar:
+            client.wait(accepted, timeout_s=options.timeout_s, on_event=bar.show)
+        result = client.get_task_result(accepted.task_id)
+        print_json(result) if options.json else print_text(describe_task_result(result))
+        return 0 if result.status == "completed" else REFUSED
+
+    return with_gateway(options, submit)
+
+
+def _read_payload(path: Path) -> dict[str, Any]:
+    if path.stat().st_size > _MAX_PAYLOAD_BYTES:
+        raise TooLarge(f"{path} has more than {_MAX_PAYLOAD_BYTES} bytes")
+    try:
+        body = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(f"{path} is not JSON: {error}", reason="PAYLOAD_INVALID", field="payload") from error
+    if isinstance(body, list):
+        return {"data": body}
+    if not isinstance(body, dict):
+        raise InvalidInput(f"{path} holds no section payloads", reason="PAYLOAD_INVALID", field="payload")
+    return body if isinstance(body.get("data"), list) else {"data": [body]}

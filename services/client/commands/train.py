@@ -1,0 +1,86 @@
+"""`wealth train`: a conversion learned by the suite from a file and what it should become."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from services.client.exit_codes import REFUSED
+from services.client.gateway_command import (
+    add_user_option,
+    add_wait_options,
+    following,
+    make_parser,
+    print_json,
+    print_text,
+    upload,
+    user_of,
+    with_gateway,
+)
+from services.client.outcomes import describe_job
+from services.client.rest import Client
+from services.client.terminal import CommandParser
+from services.common.errors import InvalidInput, TooLarge
+
+_MAX_INSTRUCTIONS_BYTES = 1 << 20
+_TITLE_CHARS = 200
+
+
+def run(arguments: Sequence[str]) -> int:
+    """0: learned, or accepted with ``--no-wait``; 2: refused, or it could not be learned."""
+    options = _parser().parse_args(arguments)
+
+    def train(client: Client) -> int:
+        user = user_of(options)
+        instructions = _read_instructions(options.instructions) if options.instructions else {}
+        accepted = client.train(
+            user_id=user,
+            input_file=upload(client, options.input, user),
+            expected_output_file=upload(client, options.expected, user),
+            job_title=options.title or Path(options.input).name[:_TITLE_CHARS],
+            owner=options.owner,
+            description=options.description,
+            general_instructions=instructions.get("general_instructions", ""),
+            column_instructions=instructions.get("column_instructions", {}),
+            job_id=options.retrain.rpartition("/")[2],
+            idempotency_key=options.idempotency_key,
+        )
+        if options.no_wait:
+            print_json(accepted) if options.json else print_text(str(accepted.ref))
+            return 0
+        with following(accepted.ref, options) as bar:
+            job = client.wait(accepted, timeout_s=options.timeout_s, on_event=bar.show)
+        if job.succeeded and options.program:
+            client.download(job, options.program, what="program")
+        print_json(job) if options.json else print_text(describe_job(job))
+        return 0 if job.succeeded else REFUSED
+
+    return with_gateway(options, train)
+
+
+def _parser() -> CommandParser:
+    parser = make_parser("train", "Learn a conversion from a file and what it should become.")
+    parser.add_argument("--input", required=True, metavar="A.csv", help="a file as it comes (or its uri)")
+    parser.add_argument("--expected", required=True, metavar="B.csv", help="what it should become (or its uri)")
+    parser.add_argument("--instructions", type=Path, metavar="I.json", help="as `wealth learn` takes them")
+    add_user_option(parser)
+    parser.add_argument("--title", default="", help="a title for people (the input's name)")
+    parser.add_argument("--owner", default="", help="who asks, for people (the user)")
+    parser.add_argument("--description", default="", help="for people")
+    parser.add_argument("--retrain", default="", metavar="JOB", help="learn this job anew and replace its program")
+    parser.add_argument("--program", type=Path, metavar="P.sql", help="where the learned program is written")
+    parser.add_argument("--idempotency-key", metavar="KEY", help="the same key and files give the same job")
+    add_wait_options(parser)
+    return parser
+
+
+def _read_instructions(path: Path) -> dict[str, Any]:
+    if path.stat().st_size > _MAX_INSTRUCTIONS_BYTES:
+        raise TooLarge(f"{path} has more than {_MAX_INSTRUCTIONS_BYTES} bytes")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InvalidInput(f"{path} is not JSON: {error}", reason="INSTRUCTIONS_INVALID") from error
+    if not isinstance(content, dict):
+        raise InvalidInput(f"{path} holds no instructions", reason="INSTRUCTIONS_INVALID")
+    return content

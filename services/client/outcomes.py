@@ -1,0 +1,93 @@
+"""Tasks and jobs in words for a terminal. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.client.rest.results import Event, Job, JobRef, Section, Task, TaskResult
+from services.client.tables import clean, format_fields, format_moment, format_table
+
+_SHOWN_FACTS = 12
+
+
+def describe_task(task: Task) -> str:
+    """Where a task stands, and how it came there."""
+    fields = format_fields(
+        [
+            ("task", task.task_id),
+            ("user", task.user_id),
+            ("status", f"{task.status} ({task.progress}%)"),
+            ("message", task.message),
+            ("sections", task.section_detected),
+            ("error", _error(task.error_code, task.error)),
+            ("cost", task.cost or None),
+            ("created", task.created_at),
+            ("finished", task.finished_at),
+        ]
+    )
+    return _with_trace(fields, task)
+
+
+def describe_job(job: Job) -> str:
+    """Where a training or inference stands, and how it came there."""
+    fields = format_fields(
+        [
+            ("job", str(JobRef(job.user_id, job.job_id))),
+            ("mode", job.mode),
+            ("title", job.job_title),
+            ("status", f"{job.status} ({job.progress}%)"),
+            ("message", job.message),
+            ("error", _error(job.error_code, job.error)),
+            ("trained by", job.trained_job_id),
+            ("flagged rows", job.flagged_rows or None),
+            ("program", job.script_path),
+            ("output", job.output_path),
+            ("created", job.created_at),
+            ("finished", job.finished_at),
+        ]
+    )
+    return _with_trace(fields, job)
+
+
+def describe_task_result(result: TaskResult) -> str:
+    """What a task found, section by section."""
+    parts = [f"{result.task_id}: {clean(result.status)}: {clean(result.message)}"]
+    parts += [_describe_section(name, section) for name, section in result.data.items()]
+    return "\n\n".join(parts)
+
+
+def describe_report(report: Mapping[str, Any]) -> str:
+    """The plain figures of a training's or inference's report; the rest is for ``--json``."""
+    return format_fields([(name, value) for name, value in report.items() if isinstance(value, str | int | float)])
+
+
+def describe_event(event: Event) -> str:
+    """One event in a line."""
+    what = f"{event.section}: " if event.section else ""
+    error = f" {_error(event.error_code, event.error)}" if event.error_code else ""
+    return clean(
+        f"{format_moment(event.occurred_at)}  {event.status:<17} {event.progress:3}%  {what}{event.message}{error}"
+    ).rstrip()
+
+
+def _describe_section(name: str, section: Section) -> str:
+    lines = [f"{clean(name)} ({clean(section.status)}, {clean(section.provider) or 'no provider'})"]
+    if section.error_code:
+        lines.append(_error(section.error_code, section.error) or "")
+    lines += [clean(line) for line in section.response.splitlines()]
+    if section.facts:
+        shown = section.facts[:_SHOWN_FACTS]
+        lines += ["", format_table(("figure", "value", "unit"), [(f.id, f.value, f.currency or f.unit) for f in shown])]
+    if len(section.facts) > _SHOWN_FACTS:
+        lines.append(f"... and {len(section.facts) - _SHOWN_FACTS} more figures (--json shows all)")
+    return "\n".join(lines)
+
+
+def _with_trace(fields: str, state: Task | Job) -> str:
+    if not state.trace:
+        return fields
+    rows = [(line.timestamp, line.step, line.status, line.detail) for line in state.trace]
+    return f"{fields}\n\n{format_table(('when', 'step', 'status', 'detail'), rows)}"
+
+
+def _error(code: str | None, message: str | None) -> str | None:
+    return clean(": ".join(part for part in (code, message) if part)) or None

@@ -1,0 +1,199 @@
+"""`wealth` as a process before a gateway: exit codes, one line of error, Ctrl-C, hostile words."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from wealth.converter.v1 import converter_pb2
+from wealth.portfolio.v1 import portfolio_pb2
+
+from services.common.errors import NotFound, Unavailable
+from tests.integration.client.test_clients import refuse, serve_artifacts, watchable
+from tests.integration.gateway.test_rest_converter import CSV, JOB_ID, make_job
+from tests.integration.gateway.test_rest_portfolio import TASK_ID, finished_task, make_event, make_task
+from tests.support.eventually import eventually
+from tests.support.gateway import RunningGateway
+
+HOSTILE = "\x1b]0;pwned\x07\x1b[2J<script>"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+async def start(gateway: RunningGateway, folder: Path, *arguments: str, key: str = "", **environment: str) -> Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "services.client.cli", *arguments,
+        cwd=folder, stdin=asyncio.subprocess.DEVNULL, stdout=PIPE, stderr=PIPE,
+        env={
+            **os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "TZ": "UTC",
+            "WEALTH_URL": gateway.base_url, "WEALTH_API_KEY": key or gateway.key, **environment,
+        },
+    )  # fmt: skip
+
+
+async def run(gateway: RunningGateway, folder: Path, *arguments: str, **options: str) -> Ended:
+    process = await start(gateway, folder, *arguments, **options)
+    out, err = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode is not None
+    return Ended(process.returncode, out.decode(), err.decode())
+
+
+async def test_a_status_is_shown_with_its_history(running: RunningGateway, tmp_path: Path) -> None:
+    running.suite.portfolio.answers["GetTask"] = lambda _: make_task()
+    ended = await run(running, tmp_path, "status", TASK_ID)
+    assert ended.code == 0
+    assert ended.out.splitlines()[2] == "status    processing (60%)"
+    assert ended.out.splitlines()[-1] == "2026-01-02 03:04:05  submit  completed  2 payloads"
+
+
+async def test_a_status_as_json_is_what_the_gateway_answers(running: RunningGateway, tmp_path: Path) -> None:
+    running.suite.converter.answers["GetJob"] = lambda _: make_job()
+    ended = await run(running, tmp_path, "status", f"alice/{JOB_ID}", "--json")
+    answered = (await running.rest.get(f"/api/v1/alice/{JOB_ID}")).json()
+    answered.pop("job_status")
+    assert json.loads(ended.out) == answered
+
+
+async def test_an_error_is_one_line_and_an_exit_code(running: RunningGateway, tmp_path: Path) -> None:
+    running.suite.portfolio.answers["GetTask"] = refuse(NotFound("there is no such task", reason="TASK_NOT_FOUND"))
+    ended = await run(running, tmp_path, "status", "task_x")
+    request = running.suite.portfolio.last("GetTask").request_id
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == f"TASK_NOT_FOUND: there is no such task (request {request})\n"
+
+
+async def test_a_wrong_key_exits_77(running: RunningGateway, tmp_path: Path) -> None:
+    ended = await run(running, tmp_path, "queue", key="k_wrong.secret")
+    assert (ended.code, ended.err.count("\n")) == (77, 1)
+    assert "secret" not in ended.err
+
+
+async def test_a_full_queue_exits_69(running: RunningGateway, tmp_path: Path) -> None:
+    running.suite.portfolio.answers["CreateTask"] = refuse(Unavailable("away", retry_after_s=100))
+    (tmp_path / "p.json").write_text("[{}]")
+    ended = await run(running, tmp_path, "submit", "p.json", "--user", "alice")
+    assert (ended.code, ended.err.count("\n")) == (69, 1)
+
+
+async def test_a_file_that_is_not_there_exits_2(running: RunningGateway, tmp_path: Path) -> None:
+    ended = await run(running, tmp_path, "submit", "none.json", "--user", "alice")
+    assert (ended.code, ended.err) == (2, "FILE_FAILED: No such file or directory: none.json\n")
+
+
+async def test_a_payload_is_submitted_with_its_digits(running: RunningGateway, tmp_path: Path) -> None:
+    running.suite.portfolio.answers["CreateTask"] = lambda _: make_task()
+    (tmp_path / "p.json").write_text('{"data": [{"Market Value": 12345678901234567890.10}]}')
+    ended = await run(running, tmp_path, "submit", "p.json", "--user", "alice", "--no-wait")
+    assert (ended.code, ended.out) == (0, f"{TASK_ID}\n")
+    assert list(running.suite.portfolio.last("CreateTask").request.payloads_json) == [
+        '{"Market Value": 12345678901234567890.10}'
+    ]
+
+
+async def test_a_task_with_a_failed_section_exits_2_and_shows_the_others(
+    running: RunningGateway, tmp_path: Path
+) -> None:
+    watchable(running)
+    running.suite.portfolio.answers["CreateTask"] = lambda _: make_task()
+    running.suite.portfolio.answers["GetTask"] = lambda _: finished_task(revision=3)
+    (tmp_path / "p.json").write_text("[{}]")
+    ended = await run(running, tmp_path, "submit", "p.json", "--user", "alice")
+    assert ended.code == 2
+    assert "It stands at 12,000,000." in ended.out
+    assert "ROWS_MISSING: no rows" in ended.out
+
+
+async def test_events_are_json_lines(running: RunningGateway, tmp_path: Path) -> None:
+    watchable(running)
+    ended = await run(running, tmp_path, "watch", TASK_ID, "--json")
+    assert ended.code == 0
+    assert [json.loads(line)["progress"] for line in ended.out.splitlines()] == [0, 70, 80, 100]
+
+
+async def test_foreign_words_are_shown_as_words(running: RunningGateway, tmp_path: Path) -> None:
+    job = make_job(title=HOSTILE, description=HOSTILE, message=HOSTILE)
+    running.suite.converter.answers["ListJobs"] = lambda _: converter_pb2.ListJobsResponse(jobs=[job])
+    running.suite.portfolio.answers["ListTasks"] = lambda _: portfolio_pb2.ListTasksResponse(
+        tasks=[make_task(message=HOSTILE)]
+    )
+    ended = await run(running, tmp_path, "jobs", "--user", "alice")
+    assert ended.code == 0
+    assert ended.out.count("\\x1b[2J") == 2
+    assert "\x1b" not in ended.out + ended.err
+
+
+async def test_lists_go_on_over_pages_up_to_the_limit(running: RunningGateway, tmp_path: Path) -> None:
+    pages = {"": "two", "two": "three", "three": ""}
+    running.suite.portfolio.answers["ListTasks"] = lambda request: portfolio_pb2.ListTasksResponse(
+        tasks=[make_task(), make_task()], next_page_token=pages[request.page_token]
+    )
+    ended = await run(running, tmp_path, "jobs", "tasks", "--limit", "3", "--json")
+    assert len(json.loads(ended.out)) == 3
+    assert running.suite.portfolio.count("ListTasks") == 2
+
+
+@pytest.fixture
+def hanging(running: RunningGateway) -> RunningGateway:
+    """A gateway whose task never ends."""
+
+    async def watch_task(_: Any) -> AsyncIterator[Any]:
+        yield make_event(1)
+        await asyncio.Event().wait()
+
+    running.suite.portfolio.answers["WatchTask"] = watch_task
+    running.suite.portfolio.answers["GetTask"] = lambda _: make_task()
+    running.suite.portfolio.answers["CreateTask"] = lambda _: make_task()
+    return running
+
+
+async def test_ctrl_c_leaves_the_task_running_and_says_how_to_watch_it_again(
+    hanging: RunningGateway, tmp_path: Path
+) -> None:
+    (tmp_path / "p.json").write_text("[{}]")
+    process = await start(hanging, tmp_path, "submit", "p.json", "--user", "alice", "--url", hanging.base_url)
+    await eventually(lambda: hanging.suite.portfolio.running > 0)
+    process.send_signal(signal.SIGINT)
+    _, err = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 130
+    assert f"{TASK_ID} goes on; to watch it again: wealth watch {TASK_ID} --url {hanging.base_url}" in err.decode()
+    assert hanging.suite.portfolio.count("CancelTask") == 0
+
+
+async def test_time_that_runs_out_exits_75_and_says_how_to_watch_again(hanging: RunningGateway, tmp_path: Path) -> None:
+    ended = await run(hanging, tmp_path, "watch", TASK_ID, "--timeout-s", "0.3")
+    assert ended.code == 75
+    assert f"wealth watch {TASK_ID}\n" in ended.err
+
+
+async def test_an_output_is_downloaded_whole_and_never_over_another_file(
+    running: RunningGateway, tmp_path: Path
+) -> None:
+    serve_artifacts(running, {converter_pb2.ARTIFACT_OUTPUT: CSV})
+    assert (await run(running, tmp_path, "download", f"alice/{JOB_ID}")).code == 0
+    assert (tmp_path / "output.csv").read_bytes() == CSV
+    again = await run(running, tmp_path, "download", f"alice/{JOB_ID}")
+    assert (again.code, again.err.partition(":")[0]) == (2, "FILE_EXISTS")
+
+
+async def test_an_output_goes_to_standard_output_byte_by_byte(running: RunningGateway, tmp_path: Path) -> None:
+    serve_artifacts(running, {converter_pb2.ARTIFACT_OUTPUT: CSV})
+    ended = await run(running, tmp_path, "download", f"alice/{JOB_ID}", "-o", "-")
+    assert ended.out.encode() == CSV
+
+
+async def test_what_a_task_has_not_exits_64(running: RunningGateway, tmp_path: Path) -> None:
+    assert (await run(running, tmp_path, "download", TASK_ID, "--what", "program")).code == 64
