@@ -27,6 +27,7 @@ class AiPlatform:
     username: str = "adviser"
     password: str = "open sesame"
     api_key: str = "key-of-tenant"
+    token_prefix: str = "token-"
     answer: str = ANSWER
     status: str = "SUCCESS"
     error_code: str | None = None
@@ -68,7 +69,7 @@ class AiPlatform:
             return web.json_response({"error": "no"}, status=401)
         self._token += 1
         self._served = 0
-        return web.json_response({"access_token": f"token-{self._token}"})
+        return web.json_response({"access_token": f"{self.token_prefix}{self._token}"})
 
     def _check(self, request: web.Request, word: str) -> web.Response | None:
         self.calls[word] += 1
@@ -79,7 +80,10 @@ class AiPlatform:
         spent = self.tokens_good_for is not None and self._served > self.tokens_good_for
         # With ``many_sessions`` each task keeps the token that it signed in for; else the newest alone is good.
         good = range(1 if self.many_sessions else self._token, self._token + 1)
-        if request.headers.get("Authorization") not in {f"Bearer token-{number}" for number in good} or spent:
+        if (
+            request.headers.get("Authorization") not in {f"Bearer {self.token_prefix}{number}" for number in good}
+            or spent
+        ):
             if self.expired_as_html:
                 return web.Response(text="<!doctype html><title>Sign in</title>", content_type="text/html")
             return web.json_response({"error": "expired"}, status=401)
