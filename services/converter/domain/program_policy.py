@@ -58,7 +58,7 @@ _TEXT = """
     regexp_split_to_array repeat replace reverse right right_grapheme rpad rtrim sha1 sha256 split split_part
     starts_with str_split str_split_regex string_split string_split_regex string_to_array strip_accents strlen strpos
     substr substring substring_grapheme suffix to_base to_base64 to_hex translate trim ucase unbin unhex unicode
-    upper url_decode url_encode word_stem initcap
+    upper url_decode url_encode
 """
 _NUMBERS = """
     abs acos add asin atan atan2 bin bit_count cbrt ceil ceiling cos cot degrees divide even exp factorial floor fdiv
@@ -89,13 +89,13 @@ _LISTS = """
     map_values range reduce row struct_extract struct_insert struct_pack struct_values unnest unpivot_list
     generate_subscripts
 """
-_CONDITIONS = "coalesce ifnull if nullif constant_or_null typeof can_cast_implicitly try switch"
+_CONDITIONS = "if nullif constant_or_null typeof can_cast_implicitly switch"
 _AGGREGATES = """
     any_value arg_max arg_max_null arg_min arg_min_null argmax argmin array_agg avg bit_and bit_or bit_xor bool_and
     bool_or count count_if count_star countif entropy favg first fsum geomean geometric_mean group_concat histogram
     kahan_sum kurtosis last list listagg mad max max_by mean median min min_by mode product quantile quantile_cont
     quantile_disc skewness stddev stddev_pop stddev_samp string_agg sum sum_no_overflow sumkahan var_pop var_samp
-    variance arbitrary corr covar_pop covar_samp regr_slope regr_intercept grouping grouping_id
+    variance arbitrary corr covar_pop covar_samp regr_slope regr_intercept
 """
 _WINDOWS = """
     cume_dist dense_rank fill first_value lag last_value lead nth_value ntile percent_rank rank rank_dense row_number
@@ -103,7 +103,10 @@ _WINDOWS = """
 ALLOWED_FUNCTIONS = frozenset(
     f"{_OPERATORS} {_TEXT} {_NUMBERS} {_DATES} {_LISTS} {_CONDITIONS} {_AGGREGATES} {_WINDOWS}".split()
 )
-"""All pure: the same input gives the same output, on any day, with no reach outside of the row or the relation."""
+"""All pure: the same input gives the same output, on any day, with no reach outside of the row or the relation.
+
+coalesce, ifnull, try and grouping are no functions to the parser, but operators.
+"""
 
 _SESSION_NAMES = frozenset(
     {

@@ -48,7 +48,7 @@ class _MissingColumn(Exception):
 
 def _run(request: Mapping[str, Any]) -> dict[str, Any]:
     limits, source = request["limits"], request["source"]
-    program = request["program"]
+    program = request["program"].rstrip().removesuffix(";")  # as people end a statement
     connection = _open_database(request)
     scan = statements.spool_scan(
         source["path"],

@@ -85,6 +85,8 @@ class DuckDBSandbox:
     ) -> Run:
         """Write the program's rows to ``output``; see `ports.ProgramSandbox.convert`."""
         bounds = limits or self._limits
+        if not sql.isascii() and any("\ud800" <= character <= "\udfff" for character in sql):
+            raise ProgramNotAllowed("the program is no text: it holds half of a surrogate pair")
         if len(sql.encode()) > bounds.program_bytes:
             raise ProgramTooLarge(f"the program is longer than the limit of {bounds.program_bytes} bytes")
         with tempfile.TemporaryDirectory(prefix="wealth-temp-", dir=self._directory) as temp:

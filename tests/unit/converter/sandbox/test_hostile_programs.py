@@ -3,9 +3,10 @@
 After every one of them the same sandbox runs an ordinary program: whatever a child does, the parent lives on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from services.converter.domain.faults import (
     ProgramTimedOut,
     ProgramTooLarge,
 )
-from services.converter.domain.program import TRAINING_LIMITS
+from services.converter.domain.program import TRAINING_LIMITS, RunLimits
 from services.converter.domain.table import Table
 
 TABLE = Table(("name", "amount"), (("ACME", "1"), ("BETA", "2")))
@@ -88,6 +89,33 @@ NOT_ALLOWED = {
     "unnest_in_from": "SELECT * FROM unnest([1, 2])",
     "a_cte_out_of_its_scope": "SELECT * FROM (WITH t AS (SELECT 1) SELECT * FROM t), t",
     "an_endless_condition": "SELECT " + "(" * 20_000 + "1" + ")" * 20_000,
+    "negations_without_end": "SELECT " + "NOT " * 100_000 + "true",
+    "selects_within_selects": "SELECT * FROM " + "(SELECT * FROM " * 500 + "header" + ")" * 500,
+    "a_comment_without_end": "SELECT name FROM input /*",
+    "a_bracket_too_many": "SELECT name FROM input) AS t(o1)) TO '/tmp/x'; --",
+    "a_statement_behind_a_zero_byte": "SELECT name FROM input\0; COPY input TO '/tmp/x'",
+    "a_name_with_a_zero_width_space": "SELECT get\u200benv('HOME')",
+    "a_name_in_wide_letters": "SELECT ｇｅｔｅｎｖ('HOME')",
+    "a_statement_behind_a_wide_semicolon": "SELECT name FROM input；DROP TABLE input",
+    "a_statement_turned_round": "SELECT name FROM input \u202e; DROP TABLE input",
+    "half_a_surrogate_pair": "SELECT '\ud800'",
+    "a_function_in_quotes": "SELECT \"getenv\"('HOME')",
+    "a_function_behind_a_dot": "SELECT 'HOME'.getenv()",
+    "a_function_by_its_schema": "SELECT system.main.getenv('HOME')",
+    "a_function_within_a_lambda": "SELECT list_transform(['HOME'], lambda x: getenv(x))",
+    "a_function_over_columns": "SELECT COLUMNS(c -> getenv(c) IS NULL) FROM input",
+    "a_function_that_sorts": "SELECT name FROM input ORDER BY getenv(name)",
+    "a_function_that_filters_groups": "SELECT count(*) FILTER (getenv('HOME') <> '') FROM input",
+    "a_function_behind_qualify": "SELECT name FROM input QUALIFY row_number() OVER (ORDER BY getenv(name)) = 1",
+    "a_file_that_sets_the_limit": "SELECT name FROM input LIMIT (SELECT length(content) FROM read_text('/etc/passwd'))",
+    "a_file_to_compare_with": "SELECT name FROM input WHERE name IN (FROM read_text('/etc/passwd') SELECT content)",
+    "a_file_joined_by_name": "SELECT name FROM input POSITIONAL JOIN '/etc/passwd'",
+    "its_own_spool": "SELECT * FROM 'spool.csv'",
+    "rows_deleted_in_a_cte": "WITH x AS (DELETE FROM input RETURNING name) SELECT name FROM x",
+    "rows_inserted_in_a_cte": "WITH x AS (INSERT INTO input SELECT * FROM input RETURNING name) SELECT name FROM x",
+    "a_summary_as_a_relation": "SELECT * FROM (SUMMARIZE input)",
+    "a_call_as_a_relation": "SELECT * FROM (CALL pragma_version())",
+    "a_sample_in_a_join": "SELECT a.name FROM input a JOIN input b TABLESAMPLE 50% ON true",
 }
 
 ENDED = {
@@ -120,6 +148,33 @@ ENDED = {
         "SELECT regexp_matches(repeat('a', 40000000), '(a?){900}b') FROM input",
         ProgramFault,
     ),
+    "a_format_of_gigabytes": ("SELECT printf('%2000000000d', 1)", ProgramTooLarge),
+    "a_list_resized_to_gigabytes": ("SELECT list_resize([1::BIGINT], 2000000000)", ProgramTooLarge),
+    "a_replacement_of_terabytes": (
+        "SELECT replace(repeat('a', 1000000), 'a', repeat('b', 1000000))",
+        ProgramFault,
+    ),
+    "a_text_that_doubles_in_a_lambda": (
+        "SELECT length(list_reduce(list_transform(range(40), lambda x: 'xxxxxxxxxx'), lambda a, b: a || a))",
+        ProgramFault,
+    ),
+    "windows_that_hold_everything": (
+        "WITH a AS (SELECT unnest(range(100000)) AS x) SELECT len(list(x) OVER (ORDER BY x)) FROM a",
+        ProgramFault,
+    ),
+    "relations_that_double": (
+        "WITH a0 AS (SELECT name FROM input)"
+        + "".join(f", a{i} AS (SELECT x.name FROM a{i - 1} x, a{i - 1} y)" for i in range(1, 30))
+        + " SELECT name FROM a29",
+        ProgramFault,
+    ),
+    "sixty_joins": ("SELECT count(*) FROM " + ", ".join(f"input i{i}" for i in range(60)), ProgramTimedOut),
+    "a_sum_of_a_hundred_thousand": ("SELECT 1" + "+1" * 100_000, ProgramFault),
+    "a_matrix_of_edits": (
+        "SELECT damerau_levenshtein(repeat('ab', 100000), repeat('ba', 100000))",
+        ProgramFault,
+    ),
+    "an_aggregate_by_name": ("SELECT list_aggregate([1, 2], 'random')", ProgramFailed),
     "an_error_of_its_own": ("SELECT error('no')", ProgramFailed),
     "a_cast_that_fails": ("SELECT name::INTEGER FROM input", ProgramFailed),
     "a_column_that_is_not_there": ("SELECT upper(name, name, name) FROM input", ProgramFailed),
@@ -137,10 +192,10 @@ def run_ordinary(sandbox: DuckDBSandbox) -> None:
 
 
 @pytest.mark.parametrize("program", NOT_ALLOWED.values(), ids=NOT_ALLOWED.keys())
-def test_program_is_not_allowed(sandbox: DuckDBSandbox, program: str) -> None:
+def test_program_is_not_allowed(shared_sandbox: DuckDBSandbox, program: str) -> None:
     with pytest.raises(ProgramNotAllowed):
-        sandbox.run(program, TABLE)
-    run_ordinary(sandbox)
+        shared_sandbox.run(program, TABLE)
+    run_ordinary(shared_sandbox)
 
 
 @pytest.mark.parametrize(("program", "fault"), ENDED.values(), ids=ENDED.keys())
@@ -165,3 +220,38 @@ def test_messages_do_not_tell_the_machines_paths(
         sandbox.run("SELECT name::INTEGER FROM input", TABLE)
     assert str(tmp_path_factory.getbasetemp()) not in raised.value.message
     assert "ACME" in raised.value.message
+
+
+class WatchedSandbox(DuckDBSandbox):
+    """Keeps the most memory that each child had, also of those that were ended."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.peaks_bytes: list[int] = []
+
+    def _exchange(self, request: Mapping[str, Any], limits: RunLimits) -> list[dict[str, Any]]:
+        lines = super()._exchange(request, limits)
+        self.peaks_bytes.append(int(lines[-1]["peak_rss_kib"]) << 10)
+        return lines
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a_text_of_gigabytes",
+        "a_list_of_gigabytes",
+        "texts_that_double",
+        "a_list_of_texts",
+        "a_text_that_doubles_in_a_lambda",
+        "a_list_resized_to_gigabytes",
+        "windows_that_hold_everything",
+    ],
+)
+def test_memory_stays_within_a_tenth_above_its_limit(name: str, tmp_path: Path) -> None:
+    limits = replace(LIMITS, time_s=10, process_bytes=320 << 20)
+    with WatchedSandbox(limits=limits, directory=tmp_path) as sandbox:
+        run_ordinary(sandbox)
+        with pytest.raises(ProgramFault):
+            sandbox.run(ENDED[name][0], TABLE)
+    ordinary, peak = sandbox.peaks_bytes
+    assert peak - ordinary < 1.1 * limits.process_bytes

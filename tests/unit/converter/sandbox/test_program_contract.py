@@ -67,6 +67,11 @@ def test_a_program_may_end_in_a_comment(shared_sandbox: DuckDBSandbox) -> None:
     assert shared_sandbox.run("-- head\nSELECT id FROM input WHERE _row = 1 -- tail", RAGGED).rows == (("007",),)
 
 
+@pytest.mark.parametrize("end", [";", ";\n", " ; "])
+def test_a_program_may_end_as_a_statement_does(shared_sandbox: DuckDBSandbox, end: str) -> None:
+    assert shared_sandbox.run(f"SELECT id FROM input WHERE _row = 1{end}", RAGGED).rows == (("007",),)
+
+
 def test_cells_beside_other_columns_are_refused(shared_sandbox: DuckDBSandbox) -> None:
     with pytest.raises(ProgramFailed, match="_cells"):
         shared_sandbox.run("SELECT * FROM input", RAGGED)
