@@ -133,7 +133,7 @@ def _by_condition(base: Plan, labels: list[bool], kept: list[int], *, named: boo
         task = Examples(relation.names, [relation.rows[i] for i in sample], ["" for _ in sample])
         lone = len({relation.origins[i] for i in kept}) == 1
         wanted = [labels[i] for i in sample]
-        filters = list(categories(task, wanted)) if named else []
+        filters = list(categories(task, wanted)) if named and relation.order == ("_row",) else []
         for condition in separating(task, wanted, deep=len(sample) <= CONDITION_ROWS)[:6]:
             # What is read off a single row says nothing of rows in another file.
             if not lone or not isinstance(condition, Equals | Contains | LongerThan | Both):
@@ -167,7 +167,9 @@ def alignments(relation: Relation, wanted: list[tuple[str, ...]]) -> Iterator[li
     have = list(zip(*relation.rows, strict=True))
     copies = _anchors(have, wanted, _equal)
     shown = {id(column) for column, _ in copies}
-    alike = [(c, s) for c, s in _anchors(have, wanted, _alike) if id(c) not in shown]
+    # Among cells that were rows the same figures are likelier chance.
+    likenesses = _anchors(have, wanted, _alike) if relation.order == ("_row",) else []
+    alike = [(c, s) for c, s in likenesses if id(c) not in shown]
     tried: list[list[int]] = []
     for anchors, test in (
         (copies + alike, _agrees) if alike else ([], _agrees),
