@@ -1,6 +1,9 @@
-"""The dashboard's pages: behind a session, escaped, and from here alone."""
+"""The dashboard's door: behind a session, escaped, and from here alone."""
 
 import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
 from typing import Any
 
 import httpx
@@ -10,127 +13,239 @@ from wealth.jobs.v1 import jobs_pb2
 from wealth.portfolio.v1 import portfolio_pb2
 
 from services.common.errors import NotFound
-from tests.integration.gateway.test_rest_converter import CSV, JOB_ID, finished_inference, make_job, serve_artifacts
-from tests.integration.gateway.test_rest_portfolio import TASK_ID, finished_task, make_task
+from tests.integration.gateway.dashboard_data import (
+    HOSTILE,
+    hostile_task,
+    serve_inference,
+    serve_lists,
+    serve_training,
+    signed_in,
+)
+from tests.integration.gateway.test_rest_converter import JOB_ID
+from tests.integration.gateway.test_rest_portfolio import TASK_ID, make_task
 from tests.support.gateway import RunningGateway
-
-HOSTILE = '<script>alert("1")</script>'
 
 
 @pytest.fixture
-async def browser(running: RunningGateway) -> Any:
-    """A signed-in browser without a key in its headers."""
-    async with httpx.AsyncClient(base_url=running.base_url) as client:
-        answer = await client.post("/dashboard/login", data={"key": running.key})
-        assert answer.status_code == 303
+async def stranger(running: RunningGateway) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser that has not signed in."""
+    async with httpx.AsyncClient(base_url=running.base_url, timeout=10) as client:
         yield client
 
 
-def serve_lists(running: RunningGateway) -> None:
-    running.suite.portfolio.answers |= {
-        "ListTasks": lambda _: portfolio_pb2.ListTasksResponse(tasks=[make_task(message=HOSTILE, user_id=HOSTILE)]),
-        "GetQueue": lambda _: jobs_pb2.Queue(max_workers=4),
-    }
-    running.suite.converter.answers |= {
-        "ListJobs": lambda _: converter_pb2.ListJobsResponse(jobs=[make_job(title=HOSTILE)], next_page_token="n"),
-        "GetQueue": lambda _: jobs_pb2.Queue(max_workers=2),
-    }
+TASK = f"/dashboard/tasks/{TASK_ID}"
+JOB = f"/dashboard/jobs/alice/{JOB_ID}"
+TRIAL = f"/dashboard/try/alice/{JOB_ID}"
+
+
+@pytest.fixture
+async def browser(running: RunningGateway) -> AsyncIterator[httpx.AsyncClient]:
+    """A signed-in browser without a key in its headers."""
+    async with signed_in(running) as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", ["/dashboard/tasks/t", "/dashboard/jobs/u/j/output", "/dashboard/try?a=b"])
+async def test_without_a_session_pages_lead_to_the_sign_in_and_back(stranger: httpx.AsyncClient, path: str) -> None:
+    answer = await stranger.get(path)
+    wanted = httpx.QueryParams({"next": path})
+    assert (answer.status_code, httpx.URL(answer.headers["location"]).params) == (303, wanted)
+
+
+async def test_the_sign_in_leads_to_the_page_that_was_wanted(
+    running: RunningGateway, stranger: httpx.AsyncClient
+) -> None:
+    answer = await stranger.post("/dashboard/login", data={"key": running.key, "next": "/dashboard/try?a=b"})
+    assert answer.headers["location"] == "/dashboard/try?a=b"
 
 
 @pytest.mark.parametrize(
-    "path", ["/dashboard", "/dashboard/tasks/t", "/dashboard/jobs/u/j", "/dashboard/jobs/u/j/output"]
+    "path", ["//evil.example", "https://evil.example", "/dashboard/\\evil", "/docs", "/dashboardx"]
 )
-async def test_without_a_session_pages_lead_to_the_sign_in(running: RunningGateway, path: str) -> None:
-    answer = await running.rest.get(path)
-    assert (answer.status_code, answer.headers["location"]) == (303, "/dashboard/login")
+async def test_the_sign_in_leads_nowhere_else(running: RunningGateway, stranger: httpx.AsyncClient, path: str) -> None:
+    answer = await stranger.post("/dashboard/login", data={"key": running.key, "next": path})
+    assert answer.headers["location"] == "/dashboard"
 
 
-async def test_a_wrong_key_opens_no_session(running: RunningGateway) -> None:
-    answer = await running.rest.post("/dashboard/login", data={"key": "wrong"})
+async def test_a_script_without_a_session_gets_a_problem(stranger: httpx.AsyncClient) -> None:
+    answer = await stranger.get("/dashboard/try", headers={"accept": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "UNAUTHENTICATED")
+
+
+async def test_a_wrong_key_opens_no_session(stranger: httpx.AsyncClient) -> None:
+    answer = await stranger.post("/dashboard/login", data={"key": "wrong"})
     assert (answer.status_code, "set-cookie" in answer.headers) == (401, False)
 
 
-async def test_the_session_cookie_is_out_of_scripts_and_other_sites_reach(running: RunningGateway) -> None:
-    answer = await running.rest.post("/dashboard/login", data={"key": running.key})
+async def test_the_session_cookie_is_out_of_scripts_and_other_sites_reach(
+    running: RunningGateway, stranger: httpx.AsyncClient
+) -> None:
+    answer = await stranger.post("/dashboard/login", data={"key": running.key})
     cookie = answer.headers["set-cookie"].lower()
     assert {"httponly", "samesite=strict", "path=/dashboard"} <= {part.strip() for part in cookie.split(";")}
     assert running.key.partition(".")[2] not in answer.headers["set-cookie"]
 
 
-async def test_a_sign_in_from_another_site_is_refused(running: RunningGateway) -> None:
+async def test_a_sign_in_from_another_site_is_refused(running: RunningGateway, stranger: httpx.AsyncClient) -> None:
     headers = {"origin": "https://evil.example"}
-    answer = await running.rest.post("/dashboard/login", data={"key": running.key}, headers=headers)
+    answer = await stranger.post("/dashboard/login", data={"key": running.key}, headers=headers)
     assert answer.status_code == 403
 
 
-async def test_home_lists_tasks_and_jobs(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+async def test_a_revoked_key_ends_its_sessions(running: RunningGateway) -> None:
     serve_lists(running)
-    page = await browser.get("/dashboard")
+    key = running.make_key()
+    async with signed_in(running, key) as client:
+        before = (await client.get("/dashboard")).status_code
+        running.revoke_key(key)
+        after = await client.get("/dashboard")
+    assert (before, after.status_code, after.headers["location"]) == (200, 303, "/dashboard/login")
+
+
+async def test_a_session_without_the_scope_does_not_see_tasks(running: RunningGateway) -> None:
+    async with signed_in(running, running.make_key(scopes=["converter"])) as client:
+        assert (await client.get(TASK)).status_code == 403
+
+
+async def test_a_session_does_not_open_the_api(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    assert (await browser.get("/tasks")).status_code == 401
+
+
+@dataclass
+class Markup(HTMLParser):
+    """A page's elements: (tag, attributes)."""
+
+    elements: list[tuple[str, dict[str, str | None]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def values(self, *names: str) -> list[str]:
+        """The values of these attributes, in order."""
+        return [attributes[name] or "" for _, attributes in self.elements for name in names if name in attributes]
+
+
+def parse(page: httpx.Response) -> Markup:
     assert page.status_code == 200
-    assert f"/dashboard/tasks/{TASK_ID}" in page.text
-    assert f"/dashboard/jobs/alice/{JOB_ID}" in page.text
-    assert "jobs_page=n" in page.text
+    markup = Markup()
+    markup.feed(page.text)
+    return markup
 
 
-async def test_pages_show_clients_words_escaped(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+def serve_hostile_words(running: RunningGateway) -> None:
+    """Lets the services answer a page's calls with hostile words wherever a client's words may stand."""
     serve_lists(running)
-    page = await browser.get("/dashboard")
-    assert HOSTILE not in page.text
-    assert "&lt;script&gt;" in page.text
+    letter = jobs_pb2.DeadLetter(
+        job_id=HOSTILE, user_id=HOSTILE, error=jobs_pb2.JobError(code=HOSTILE, message=HOSTILE)
+    )
+    running.suite.portfolio.answers |= {
+        "GetTask": lambda _: hostile_task(),
+        # Escaped by the service that draws them.
+        "GetTaskReport": lambda _: portfolio_pb2.TaskReport(
+            charts=[portfolio_pb2.DrawnChart(section=HOSTILE, title=HOSTILE, svg="<svg></svg>")]
+        ),
+        "ListDeadLetters": lambda _: portfolio_pb2.ListDeadLettersResponse(dead_letters=[letter]),
+    }
+    running.suite.converter.answers["ListDeadLetters"] = lambda _: converter_pb2.ListDeadLettersResponse()
+    serve_training(running)
 
 
-async def test_pages_load_nothing_from_elsewhere(running: RunningGateway, browser: httpx.AsyncClient) -> None:
-    serve_lists(running)
-    page = await browser.get("/dashboard")
-    sources = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-    assert all(source.startswith(("/", "#")) and not source.startswith("//") for source in sources)
-    assert "default-src 'none'" in page.headers["content-security-policy"]
-    assert "unsafe" not in page.headers["content-security-policy"]
+PAGES = [
+    "/dashboard",
+    f"/dashboard?user={HOSTILE}",
+    TASK,
+    JOB,
+    TRIAL,
+    "/dashboard/try",
+    "/dashboard/workers",
+    "/dashboard/dead-letters",
+    f"/dashboard/dead-letters?replayed={HOSTILE}",
+    "/dashboard/login",
+]
 
 
-@pytest.mark.parametrize("asset", ["dashboard.css", "dashboard.js"])
-async def test_assets_are_served_without_a_session(running: RunningGateway, asset: str) -> None:
-    assert (await running.rest.get(f"/dashboard/assets/{asset}")).status_code == 200
+def bear_hostile_words(markup: Markup) -> list[str]:
+    """What of a page came to be markup though a client wrote it."""
+    return [
+        f"{tag} {name}"
+        for tag, attributes in markup.elements
+        for name in attributes
+        if name.startswith("on") or name == "style" or (tag, attributes.get("src")) == ("img", "x")
+    ] + [tag for tag, attributes in markup.elements if tag == "style" or (tag == "script" and "src" not in attributes)]
 
 
-async def test_a_tasks_page_marks_traced_numbers(running: RunningGateway, browser: httpx.AsyncClient) -> None:
-    task = finished_task()
-    grounding = task.sections[0].grounding
-    grounding.traces.add(text="12,000,000", start=13, fact="mv")
-    running.suite.portfolio.answers["GetTask"] = lambda _: task
-    page = await browser.get(f"/dashboard/tasks/{TASK_ID}")
-    assert '<mark title="Market value: INR 12000000.00" tabindex="0">12,000,000</mark>' in page.text
-
-
-async def test_a_running_tasks_page_follows_its_events(running: RunningGateway, browser: httpx.AsyncClient) -> None:
-    running.suite.portfolio.answers["GetTask"] = lambda _: make_task()
-    page = await browser.get(f"/dashboard/tasks/{TASK_ID}")
-    assert f'data-events="/dashboard/tasks/{TASK_ID}/events"' in page.text
-
-
-async def test_a_pages_events_need_the_session_alone(running: RunningGateway, browser: httpx.AsyncClient) -> None:
-    running.suite.portfolio.answers["GetTask"] = lambda _: make_task()
-    running.suite.portfolio.answers["WatchTask"] = lambda _: [
-        portfolio_pb2.TaskEvent(event_id="a", revision=8, terminal=True, resumable=True)
-    ]
-    answer = await browser.get(f"/dashboard/tasks/{TASK_ID}/events")
-    assert "id: 8" in answer.text
-
-
-async def test_a_jobs_page_shows_its_program_escaped(running: RunningGateway, browser: httpx.AsyncClient) -> None:
-    running.suite.converter.answers["GetJob"] = lambda _: make_job(status=converter_pb2.JOB_STATUS_COMPLETED)
-    serve_artifacts(running, {(JOB_ID, converter_pb2.ARTIFACT_PROGRAM): b"SELECT a < b -- <b>"})
-    page = await browser.get(f"/dashboard/jobs/alice/{JOB_ID}")
-    assert "SELECT a &lt; b -- &lt;b&gt;" in page.text
-
-
-async def test_a_pages_download_has_its_formulas_neutralised(
-    running: RunningGateway, browser: httpx.AsyncClient
+@pytest.mark.parametrize("path", PAGES)
+async def test_nothing_that_clients_wrote_is_markup(
+    running: RunningGateway, browser: httpx.AsyncClient, path: str
 ) -> None:
-    running.suite.converter.answers["GetJob"] = lambda _: finished_inference()
-    serve_artifacts(running, {(JOB_ID, converter_pb2.ARTIFACT_OUTPUT): CSV})
-    answer = await browser.get(f"/dashboard/jobs/alice/{JOB_ID}/output")
-    assert b"'=1+1" in answer.content
+    serve_hostile_words(running)
+    assert bear_hostile_words(parse(await browser.get(path))) == []
+
+
+@pytest.mark.parametrize("path", [JOB, f"{TRIAL}/{JOB_ID}"])
+async def test_nothing_of_a_converted_file_is_markup(
+    running: RunningGateway, browser: httpx.AsyncClient, path: str
+) -> None:
+    serve_inference(running)
+    page = await browser.get(path)
+    assert ("&lt;script&gt;" in page.text, bear_hostile_words(parse(page))) == (True, [])
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_pages_load_nothing_from_elsewhere(
+    running: RunningGateway, browser: httpx.AsyncClient, path: str
+) -> None:
+    serve_hostile_words(running)
+    page = await browser.get(path)
+    sources = parse(page).values("src", "href", "action", "data-events", "data-feed")
+    assert [source for source in sources if not source.startswith(("/", "#")) or source.startswith("//")] == []
+    policy = page.headers["content-security-policy"]
+    assert ("default-src 'none'" in policy, "unsafe" in policy) == (True, False)
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_pages_can_be_found_through_without_eyes(
+    running: RunningGateway, browser: httpx.AsyncClient, path: str
+) -> None:
+    serve_hostile_words(running)
+    markup = parse(await browser.get(path))
+    tags = [tag for tag, _ in markup.elements]
+    assert (tags.count("main"), tags.count("h1"), markup.values("lang")) == (1, 1, ["en"])
+    labelled = set(markup.values("for"))
+    fields = [
+        attributes
+        for tag, attributes in markup.elements
+        if tag in {"input", "select", "textarea"} and attributes.get("type") != "hidden"
+    ]
+    assert [attributes for attributes in fields if attributes.get("id") not in labelled] == []
+    assert all("scope" in attributes for tag, attributes in markup.elements if tag == "th")
+    ids = markup.values("id")
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("asset", ["dashboard.css", "dashboard.js", "icon.svg", "sample-trades-september.csv"])
+async def test_assets_are_served_without_a_session(stranger: httpx.AsyncClient, asset: str) -> None:
+    assert (await stranger.get(f"/dashboard/assets/{asset}")).status_code == 200
+
+
+async def test_scripts_import_assets_that_are_there(stranger: httpx.AsyncClient) -> None:
+    script = (await stranger.get("/dashboard/assets/dashboard.js")).text
+    answers = [await stranger.get(f"/dashboard/assets/{name}") for name in re.findall(r'from "\./(\S+)";', script)]
+    assert {answer.status_code for answer in answers} == {200}
+
+
+async def test_an_unchanged_asset_is_not_sent_again(stranger: httpx.AsyncClient) -> None:
+    tag = (await stranger.get("/dashboard/assets/dashboard.css")).headers["etag"]
+    answer = await stranger.get("/dashboard/assets/dashboard.css", headers={"if-none-match": tag})
+    assert answer.status_code == 304
+
+
+@pytest.mark.parametrize("name", ["pages.py", "..%2Fpages.py", "nothing.css"])
+async def test_nothing_else_is_an_asset(stranger: httpx.AsyncClient, name: str) -> None:
+    assert (await stranger.get(f"/dashboard/assets/{name}")).status_code == 404
 
 
 async def test_a_missing_task_is_a_page_too(running: RunningGateway, browser: httpx.AsyncClient) -> None:
@@ -143,37 +258,22 @@ async def test_a_missing_task_is_a_page_too(running: RunningGateway, browser: ht
     assert HOSTILE not in page.text
 
 
-async def test_cancelling_takes_the_sessions_token(running: RunningGateway, browser: httpx.AsyncClient) -> None:
-    running.suite.portfolio.answers["CancelTask"] = lambda _: make_task()
-    answer = await browser.post(f"/dashboard/tasks/{TASK_ID}/cancel", data={"csrf_token": "0" * 64})
-    assert (answer.status_code, running.suite.portfolio.count("CancelTask")) == (403, 0)
+async def test_an_address_that_is_none_is_a_page_too(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    page = await browser.get("/dashboard?kind=nonsense")
+    assert (page.status_code, page.headers["content-type"]) == (422, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize(
+    "path", [f"{TASK}/cancel", f"{JOB}/cancel", "/dashboard/try", TRIAL, "/dashboard/dead-letters/replay"]
+)
+async def test_forms_take_the_sessions_token(running: RunningGateway, browser: httpx.AsyncClient, path: str) -> None:
+    answer = await browser.post(path, data={"csrf_token": "0" * 64, "input": "file_id:1", "expected": "file_id:2"})
+    assert (answer.status_code, running.suite.portfolio.seen, running.suite.converter.seen) == (403, [], [])
 
 
 async def test_cancelling_from_the_page_works(running: RunningGateway, browser: httpx.AsyncClient) -> None:
     running.suite.portfolio.answers |= {"GetTask": lambda _: make_task(), "CancelTask": lambda _: make_task()}
-    page = await browser.get(f"/dashboard/tasks/{TASK_ID}")
+    page = await browser.get(TASK)
     token = re.findall(r'name="csrf_token" value="([0-9a-f]{64})"', page.text)[0]
-    answer = await browser.post(f"/dashboard/tasks/{TASK_ID}/cancel", data={"csrf_token": token})
+    answer = await browser.post(f"{TASK}/cancel", data={"csrf_token": token})
     assert (answer.status_code, running.suite.portfolio.count("CancelTask")) == (303, 1)
-
-
-async def test_a_revoked_key_ends_its_sessions(running: RunningGateway) -> None:
-    serve_lists(running)
-    key = running.make_key()
-    async with httpx.AsyncClient(base_url=running.base_url) as client:
-        await client.post("/dashboard/login", data={"key": key})
-        before = (await client.get("/dashboard")).status_code
-        running.revoke_key(key)
-        after = await client.get("/dashboard")
-    assert (before, after.status_code, after.headers["location"]) == (200, 303, "/dashboard/login")
-
-
-async def test_a_session_without_the_scope_does_not_see_tasks(running: RunningGateway) -> None:
-    key = running.make_key(scopes=["converter"])
-    async with httpx.AsyncClient(base_url=running.base_url) as client:
-        await client.post("/dashboard/login", data={"key": key})
-        assert (await client.get(f"/dashboard/tasks/{TASK_ID}")).status_code == 403
-
-
-async def test_a_session_does_not_open_the_api(running: RunningGateway, browser: httpx.AsyncClient) -> None:
-    assert (await browser.get("/tasks")).status_code == 401

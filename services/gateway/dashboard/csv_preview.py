@@ -1,0 +1,78 @@
+"""The first rows of a file, read as its report says that it is written. Pure, and for looking only: never fails."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+MAX_ROWS = 8
+MAX_COLUMNS = 30
+MAX_CELL_CHARS = 120
+_MAX_PREAMBLE_ROWS = 10_000
+_ENCODINGS = {"utf-8": "utf-8-sig", "utf-16-le": "utf-16-le", "utf-16-be": "utf-16-be", "cp1252": "cp1252"}
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Some of a file's rows. ``more_rows`` and ``more_columns`` say whether there is more than is shown."""
+
+    header: Sequence[str] | None
+    rows: Sequence[Sequence[str]]
+    more_rows: bool = False
+    more_columns: bool = False
+
+
+def read_preview(content: bytes, dialect: Mapping[str, Any], *, truncated: bool) -> Preview:
+    """Reads the first rows of a file's first bytes.
+
+    ``dialect`` is a report's; what it does not say is as in plain CSV. ``truncated`` says that the file goes on behind
+    ``content``, whose last row is then left out. Lines before the table are skipped.
+    """
+    encoding = _ENCODINGS.get(str(dialect.get("encoding", "utf-8")), "iso-8859-1")
+    text = content.decode(encoding, "replace").removeprefix(_BYTE_ORDER_MARK)
+    has_header = dialect.get("has_header") is not False
+    preamble = dialect.get("preamble_rows", 0)
+    lines = io.StringIO(text, newline="")
+    for _ in range(min(preamble, _MAX_PREAMBLE_ROWS) if isinstance(preamble, int) else 0):
+        lines.readline()
+    wanted = MAX_ROWS + has_header + 1 + truncated
+    rows = _read_rows(lines, dialect, wanted)
+    if truncated and len(rows) < wanted:
+        rows = rows[:-1]
+    shown = rows[: MAX_ROWS + has_header]
+    cut = [[_shorten(cell) for cell in row[:MAX_COLUMNS]] for row in shown]
+    header = cut.pop(0) if has_header and cut else None
+    return Preview(header, cut, truncated or len(rows) > len(shown), any(len(row) > MAX_COLUMNS for row in shown))
+
+
+def _read_rows(lines: io.StringIO, dialect: Mapping[str, Any], wanted: int) -> list[list[str]]:
+    delimiter = str(dialect.get("delimiter", ","))
+    if len(delimiter) != 1 or delimiter in "\r\n\0":
+        split = (line.rstrip("\r\n").split(delimiter or ",") for line, _ in zip(lines, range(wanted), strict=False))
+        return list(split)
+    quote = str(dialect.get("quote", '"'))
+    quoted = len(quote) == 1 and quote not in f"\r\n\0{delimiter} "
+    reader = csv.reader(
+        lines,
+        delimiter=delimiter,
+        quotechar=quote if quoted else None,
+        quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+        strict=False,
+    )
+    rows: list[list[str]] = []
+    try:
+        for row in reader:
+            if row:
+                rows.append(row)
+            if len(rows) == wanted:
+                break
+    except csv.Error:
+        # A cell longer than the reader takes, say: what came before is shown.
+        return rows
+    return rows
+
+
+def _shorten(cell: str) -> str:
+    return cell if len(cell) <= MAX_CELL_CHARS else f"{cell[: MAX_CELL_CHARS - 1]}…"

@@ -1,0 +1,61 @@
+"""The sign-in: a key is traded once for a session cookie."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from services.common.errors import Unauthenticated
+from services.gateway.dashboard.frame import (
+    HOME,
+    Anybody,
+    PageRoute,
+    read_form,
+    read_next,
+    read_own_form,
+    render,
+    sessions_of,
+)
+from services.gateway.dashboard.sessions import COOKIE
+from services.gateway.rest.call import call_of
+from services.gateway.rest.door import TheDoor
+
+router = APIRouter(prefix=HOME, include_in_schema=False, route_class=PageRoute)
+
+
+@router.get("/login")
+async def show_login(next_path: Annotated[str, Query(alias="next", max_length=2048)] = "") -> Response:
+    """Shows the sign-in."""
+    return render("login.html", None, error="", next_path=read_next(next_path))
+
+
+@router.post("/login")
+async def sign_in(request: Request, door: TheDoor) -> Response:
+    """Trades a key for a session."""
+    form = await read_form(request)
+    next_path = read_next(form.get("next", ""))
+    try:
+        record = door.admission.authenticate(form.get("key", "").strip())
+    except Unauthenticated as error:
+        call_of(request).audit.reason = error.reason
+        return render("login.html", None, 401, error="This key is not valid.", next_path=next_path)
+    answer = RedirectResponse(next_path, 303)
+    answer.set_cookie(
+        COOKIE,
+        sessions_of(request).open(record.id),
+        max_age=door.settings.gateway_session_s,
+        path=HOME,
+        secure=door.settings.gateway_cookie_secure,
+        httponly=True,
+        samesite="strict",
+    )
+    return answer
+
+
+@router.post("/logout")
+async def sign_out(request: Request, visitor: Anybody) -> Response:
+    """Ends the session in this browser."""
+    await read_own_form(request, visitor)
+    answer = RedirectResponse(f"{HOME}/login", 303)
+    answer.delete_cookie(COOKIE, path=HOME)
+    return answer

@@ -1,0 +1,44 @@
+"""How pages put states and times into words. Pure."""
+
+from datetime import datetime
+
+_TONES = {
+    "completed": "good",
+    "error": "bad",
+    "failed": "bad",
+    "cancelled": "still",
+    "pending": "still",
+}
+_STATES = {
+    "pending": "waiting",
+    "initializing": "starting",
+    "uploading": "reading files",
+    "processing": "working",
+    "error": "failed",
+}
+
+
+def tone_of(status: str) -> str:
+    """How a status is shown: "good", "bad", "still" or "busy"."""
+    return _TONES.get(status, "busy")
+
+
+def describe_status(status: str) -> str:
+    """A status in plain words."""
+    return _STATES.get(status, status.replace("_", " "))
+
+
+def describe_time(moment: str | None) -> str:
+    """An RFC 3339 time in UTC as people read it; what is none is shown as it is."""
+    if not moment:
+        return ""
+    try:
+        return f"{datetime.fromisoformat(moment):%d %b %Y, %H:%M} UTC"
+    except ValueError:
+        return moment
+
+
+def name_section(name: str) -> str:
+    """A section's name in words: ``top_movers_2`` reads "Top movers 2"."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]

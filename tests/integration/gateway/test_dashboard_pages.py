@@ -1,0 +1,401 @@
+"""What the dashboard's pages show and do."""
+
+import json
+import re
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+from wealth.converter.v1 import converter_pb2
+from wealth.jobs.v1 import jobs_pb2
+from wealth.portfolio.v1 import portfolio_pb2
+
+from services.common.errors import NotFound
+from tests.integration.gateway.dashboard_data import serve_inference, serve_lists, serve_training, signed_in
+from tests.integration.gateway.test_rest_converter import (
+    CSV,
+    JOB_ID,
+    TRAINED_ID,
+    finished_inference,
+    make_job,
+    serve_artifacts,
+)
+from tests.integration.gateway.test_rest_files import store
+from tests.integration.gateway.test_rest_portfolio import TASK_ID, finished_task, make_task
+from tests.support.gateway import RunningGateway
+
+TASK = f"/dashboard/tasks/{TASK_ID}"
+JOB = f"/dashboard/jobs/alice/{JOB_ID}"
+TRIAL = f"/dashboard/try/alice/{JOB_ID}"
+SCRIPT = {"accept": "application/json"}
+
+
+@pytest.fixture
+async def browser(running: RunningGateway) -> AsyncIterator[httpx.AsyncClient]:
+    """A signed-in browser without a key in its headers."""
+    async with signed_in(running) as client:
+        yield client
+
+
+async def read_token(browser: httpx.AsyncClient) -> str:
+    page = await browser.get("/dashboard/try")
+    return re.findall(r'name="csrf_token" value="([0-9a-f]{64})"', page.text)[0]
+
+
+def at(minute: int) -> Timestamp:
+    moment = Timestamp()
+    moment.FromDatetime(datetime(2026, 1, 2, tzinfo=UTC) + timedelta(minutes=minute))
+    return moment
+
+
+def serve_history(running: RunningGateway, minutes: int, *, page_size: int = 50) -> list[str]:
+    """Tasks at even minutes and jobs at odd ones, in pages; returns all ids, newest first."""
+    tasks = [make_task(task_id=f"task-{n:03}", created_at=at(n)) for n in range(minutes) if n % 2 == 0][::-1]
+    jobs = [make_job(job_id=f"job-{n:03}", created_at=at(n)) for n in range(minutes) if n % 2][::-1]
+
+    def page(items: Sequence[Any], request: Any) -> tuple[Sequence[Any], str]:
+        start = int(request.page_token or 0)
+        end = start + page_size
+        return items[start:end], str(end) if end < len(items) else ""
+
+    def list_tasks(request: portfolio_pb2.ListTasksRequest) -> portfolio_pb2.ListTasksResponse:
+        shown, token = page(tasks, request)
+        return portfolio_pb2.ListTasksResponse(tasks=shown, next_page_token=token)
+
+    def list_jobs(request: converter_pb2.ListJobsRequest) -> converter_pb2.ListJobsResponse:
+        shown, token = page(jobs, request)
+        return converter_pb2.ListJobsResponse(jobs=shown, next_page_token=token)
+
+    serve_lists(running)
+    running.suite.portfolio.answers["ListTasks"] = list_tasks
+    running.suite.converter.answers["ListJobs"] = list_jobs
+    return [f"{'job' if n % 2 else 'task'}-{n:03}" for n in range(minutes)][::-1]
+
+
+def shown_ids(page: httpx.Response) -> list[str]:
+    return re.findall(r'<a class="title" href="[^"]*/([^"/]+)"', page.text)
+
+
+@pytest.mark.parametrize("page_size", [7, 50])
+async def test_pages_of_tasks_and_jobs_are_one_list_newest_first(
+    running: RunningGateway, browser: httpx.AsyncClient, page_size: int
+) -> None:
+    expected = serve_history(running, 60, page_size=page_size)
+    shown: list[str] = []
+    address: str | None = "/dashboard"
+    while address:
+        page = await browser.get(address)
+        shown += shown_ids(page)
+        found = re.findall(r'href="([^"]+)" rel="next"', page.text)
+        address = found[0].replace("&amp;", "&") if found else None
+    assert shown == expected
+
+
+async def test_a_filter_reaches_the_services(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    serve_lists(running)
+    await browser.get("/dashboard?kind=inference&state=failed&user=bob")
+    request = running.suite.converter.last("ListJobs").request
+    assert (request.user_id, request.status, request.mode) == (
+        "bob",
+        converter_pb2.JOB_STATUS_FAILED,
+        converter_pb2.JOB_MODE_INFERENCE,
+    )
+    assert running.suite.portfolio.count("ListTasks") == 0
+
+
+async def test_what_has_not_ended_can_be_asked_for(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    serve_lists(running)
+    await browser.get("/dashboard?state=open")
+    assert (
+        running.suite.portfolio.last("ListTasks").request.open,
+        running.suite.converter.last("ListJobs").request.open,
+    ) == (True, True)
+
+
+async def test_a_user_whom_the_key_does_not_know_has_an_empty_list(
+    running: RunningGateway, browser: httpx.AsyncClient
+) -> None:
+    def refuse(_: Any) -> None:
+        raise NotFound("no such user")
+
+    serve_lists(running)
+    running.suite.portfolio.answers["ListTasks"] = refuse
+    running.suite.converter.answers["ListJobs"] = refuse
+    page = await browser.get("/dashboard?user=nobody")
+    assert (page.status_code, "Nothing fits this filter" in page.text) == (200, True)
+
+
+async def test_a_key_of_one_scope_sees_its_part_of_the_list(running: RunningGateway) -> None:
+    serve_history(running, 4)
+    async with signed_in(running, running.make_key(scopes=["portfolio"])) as client:
+        assert shown_ids(await client.get("/dashboard")) == ["task-002", "task-000"]
+
+
+async def read_events(browser: httpx.AsyncClient, path: str, count: int) -> list[tuple[str, dict[str, Any]]]:
+    """The first events of a stream."""
+    events: list[tuple[str, dict[str, Any]]] = []
+    name = ""
+    async with browser.stream("GET", path) as answer:
+        async for line in answer.aiter_lines():
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ")
+            if line.startswith("data: "):
+                events.append((name, json.loads(line.removeprefix("data: "))))
+            if len(events) == count:
+                return events
+    return events
+
+
+async def test_a_row_changes_when_its_task_does(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    serve_history(running, 1)
+    running.suite.portfolio.answers["WatchTask"] = lambda _: [
+        portfolio_pb2.TaskEvent(
+            event_id="a",
+            task_id="task-000",
+            revision=8,
+            generation=1,
+            status=portfolio_pb2.TASK_STATUS_COMPLETED,
+            terminal=True,
+        )
+    ]
+    events = await read_events(browser, "/dashboard/events", 2)
+    assert [(name, data["key"], "completed" in data["html"]) for name, data in events] == [
+        ("row", "task-task-000", False),
+        ("row", "task-task-000", True),
+    ]
+
+
+async def test_what_is_submitted_meanwhile_comes_as_new(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    answers = running.suite.converter.answers
+    serve_history(running, 0)
+    first = answers["ListJobs"]
+    job = make_job(title="<b>Trades</b>", status=converter_pb2.JOB_STATUS_COMPLETED)
+
+    def answer(request: Any) -> Any:
+        answers["ListJobs"] = lambda _: converter_pb2.ListJobsResponse(jobs=[job])
+        return first(request)
+
+    answers["ListJobs"] = answer
+    ((name, data),) = await read_events(browser, "/dashboard/events", 1)
+    assert (name, data["key"], "<b>" in data["html"]) == ("new", f"training-{JOB_ID}", False)
+
+
+async def test_a_tasks_page_tells_where_a_number_comes_from(
+    running: RunningGateway, browser: httpx.AsyncClient
+) -> None:
+    task = finished_task()
+    task.sections[0].facts[0].method = "as sent"
+    task.sections[0].grounding.traces.add(text="12,000,000", start=13, fact="mv")
+    running.suite.portfolio.answers["GetTask"] = lambda _: task
+    page = (await browser.get(TASK)).text
+    assert '<a href="#s1-figure-0">12,000,000</a>' in page
+    source = re.findall(r'role="tooltip">(.*?)</span></span>', page)[0]
+    assert re.sub(r"<[^>]+>", "|", source) == "|Market value||INR 12,000,000.00||as sent||mv|"
+    assert '<tr id="s1-figure-0">' in page
+
+
+async def test_a_tasks_page_shows_the_services_charts(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    task = finished_task()
+    task.sections[0].charts.add(kind="bars", title="Weights")
+    svg = '<svg viewBox="0 0 1 1"><text>a &amp; b</text></svg>'
+    drawn = portfolio_pb2.DrawnChart(section=task.sections[0].name, title="Weights", svg=svg)
+    running.suite.portfolio.answers |= {
+        "GetTask": lambda _: task,
+        "GetTaskReport": lambda _: portfolio_pb2.TaskReport(charts=[drawn]),
+    }
+    assert f"<figcaption>Weights</figcaption>{svg}" in (await browser.get(TASK)).text
+
+
+async def test_a_running_tasks_page_follows_its_events(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    running.suite.portfolio.answers["GetTask"] = lambda _: make_task()
+    assert f'data-events="{TASK}/events"' in (await browser.get(TASK)).text
+
+
+async def test_a_pages_events_need_the_session_alone(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    running.suite.portfolio.answers["GetTask"] = lambda _: make_task()
+    running.suite.portfolio.answers["WatchTask"] = lambda _: [
+        portfolio_pb2.TaskEvent(event_id="a", revision=8, terminal=True, resumable=True)
+    ]
+    answer = await browser.get(f"{TASK}/events")
+    assert "id: 8" in answer.text
+
+
+async def test_a_report_page_can_run_nothing(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    running.suite.portfolio.answers["GetTaskReport"] = lambda _: portfolio_pb2.TaskReport(html="<h1>Report</h1>")
+    page = await browser.get(f"{TASK}/report")
+    assert (page.text, "sandbox" in page.headers["content-security-policy"]) == ("<h1>Report</h1>", True)
+
+
+async def test_a_trainings_page_has_its_program_in_colours(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    running.suite.converter.answers["GetJob"] = lambda _: make_job(status=converter_pb2.JOB_STATUS_COMPLETED)
+    serve_artifacts(running, {(JOB_ID, converter_pb2.ARTIFACT_PROGRAM): b"SELECT a < b -- <b>"})
+    page = (await browser.get(JOB)).text
+    assert '<span class="keyword">SELECT</span> a &lt; b <span class="comment">-- &lt;b&gt;</span>' in page
+
+
+async def test_a_trainings_page_tells_columns_in_words_and_shows_rows(
+    running: RunningGateway, browser: httpx.AsyncClient
+) -> None:
+    serve_training(running, "Qty without dots")
+    page = (await browser.get(JOB)).text
+    for words in ("Qty without dots", "worked out from the example", "90 %", "<td>c</td>", "Where it differs"):
+        assert words in page, words
+
+
+async def test_a_conversions_page_lists_flagged_rows(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    serve_inference(running, "T")
+    page = (await browser.get(JOB)).text
+    assert re.findall(r'<span class="soft">row (\d)</span> <code>T</code>', page) == list("1234567")
+    assert '<tr class="flagged">' in page
+
+
+async def test_a_job_without_artefacts_has_a_page(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    error = jobs_pb2.JobError(code="INPUT_EMPTY", message="the input is empty")
+    running.suite.converter.answers["GetJob"] = lambda _: make_job(status=converter_pb2.JOB_STATUS_FAILED, error=error)
+    serve_artifacts(running, {})
+    page = await browser.get(JOB)
+    assert (page.status_code, "the input is empty" in page.text) == (200, True)
+
+
+@pytest.mark.parametrize(("query", "expected"), [("", b"'=1+1"), ("?exact=true", b",=1+1")])
+async def test_a_pages_download_has_its_formulas_neutralised_unless_asked(
+    running: RunningGateway, browser: httpx.AsyncClient, query: str, expected: bytes
+) -> None:
+    running.suite.converter.answers["GetJob"] = lambda _: finished_inference()
+    serve_artifacts(running, {(JOB_ID, converter_pb2.ARTIFACT_OUTPUT): CSV})
+    answer = await browser.get(f"{JOB}/output{query}")
+    assert expected in answer.content
+
+
+async def test_nothing_else_of_a_job_can_be_downloaded(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    assert (await browser.get(f"{JOB}/input")).status_code == 404
+
+
+async def test_a_dropped_file_is_stored_for_its_user(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    running.suite.storage.answers["UploadFile"] = store
+    headers = {**SCRIPT, "x-csrf-token": await read_token(browser)}
+    answer = await browser.post(
+        "/dashboard/files?user_id=bob&file_name=a%3Cb%3E.csv", content=b"a,b\n1,2\n", headers=headers
+    )
+    stored = answer.json()
+    assert (answer.status_code, stored["user_id"], stored["file_name"], stored["size"]) == (201, "bob", "a<b>.csv", 8)
+
+
+async def test_a_dropped_file_may_be_larger_than_a_call(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    running.suite.storage.answers["UploadFile"] = store
+    headers = {**SCRIPT, "x-csrf-token": await read_token(browser)}
+    content = bytes(running.gateway.door.settings.gateway_max_body_bytes + 1)
+    answer = await browser.post("/dashboard/files", content=content, headers=headers)
+    assert (answer.status_code, answer.json()["size"]) == (201, len(content))
+
+
+@pytest.mark.parametrize("headers", [{}, {"x-csrf-token": "0" * 64}])
+async def test_a_file_without_the_sessions_token_is_not_stored(
+    running: RunningGateway, browser: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    answer = await browser.post("/dashboard/files", content=b"a", headers={**SCRIPT, **headers})
+    assert (answer.status_code, running.suite.storage.seen) == (403, [])
+
+
+async def test_an_example_becomes_a_training(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    running.suite.converter.answers["CreateTraining"] = lambda request: make_job(user_id=request.user_id)
+    form = {"input": "file_id:u/1", "expected": "file_id:u/2", "title": " Trades ", "instructions": "day first"}
+    answer = await browser.post(
+        "/dashboard/try", data={**form, "csrf_token": await read_token(browser)}, headers=SCRIPT
+    )
+    request = running.suite.converter.last("CreateTraining").request
+    assert (answer.status_code, answer.json()["location"]) == (201, f"/dashboard/try/{request.user_id}/{JOB_ID}")
+    assert (request.input_file, request.expected_output_file, request.title, request.general_instructions) == (
+        "file_id:u/1",
+        "file_id:u/2",
+        "Trades",
+        "day first",
+    )
+
+
+async def test_a_form_without_scripts_leads_to_the_training(
+    running: RunningGateway, browser: httpx.AsyncClient
+) -> None:
+    running.suite.converter.answers["CreateTraining"] = lambda _: make_job()
+    form = {"input": "file_id:u/1", "expected": "file_id:u/2", "csrf_token": await read_token(browser)}
+    answer = await browser.post("/dashboard/try", data=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, TRIAL)
+
+
+async def test_an_example_of_one_file_is_refused_naming_the_other(
+    running: RunningGateway, browser: httpx.AsyncClient
+) -> None:
+    form = {"input": "file_id:u/1", "csrf_token": await read_token(browser)}
+    answer = await browser.post("/dashboard/try", data=form, headers=SCRIPT)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "expected")
+
+
+async def test_a_third_file_becomes_a_conversion(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    running.suite.converter.answers["CreateInference"] = lambda _: make_job(job_id=TRAINED_ID)
+    form = {"input": "file_id:u/3", "on_unseen": "keep", "csrf_token": await read_token(browser)}
+    answer = await browser.post(TRIAL, data=form, headers=SCRIPT)
+    request = running.suite.converter.last("CreateInference").request
+    assert answer.json()["location"] == f"{TRIAL}/{TRAINED_ID}"
+    assert (request.trained_job_id, request.input_file, request.on_unseen) == (
+        JOB_ID,
+        "file_id:u/3",
+        converter_pb2.ON_UNSEEN_KEEP,
+    )
+
+
+async def test_a_trial_is_watched_while_it_learns(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    running.suite.converter.answers["GetJob"] = lambda _: make_job(message="learning from the example")
+    page = (await browser.get(TRIAL)).text
+    assert (f'data-events="{JOB}/events"' in page, "Learning from the example" in page) == (True, True)
+
+
+async def test_a_learned_trial_asks_for_a_third_file(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    serve_training(running, "words")
+    page = (await browser.get(TRIAL)).text
+    assert (f'action="{TRIAL}"' in page, 'aria-current="step"><span>Convert another file' in page) == (True, True)
+
+
+async def test_a_converted_trial_offers_its_result(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    serve_inference(running, "words")
+    assert f'href="{JOB}/output" download' in (await browser.get(f"{TRIAL}/{JOB_ID}")).text
+
+
+async def test_workers_are_counted(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    serve_lists(running)
+    page = (await browser.get("/dashboard/workers")).text
+    assert ("1 of 4 busy" in page, "No worker is alive" in page) == (True, True)
+
+
+def serve_dead_letter(running: RunningGateway) -> None:
+    letter = jobs_pb2.DeadLetter(job_id=JOB_ID, user_id="alice", attempts=3, failed_at=at(1))
+    running.suite.portfolio.answers["ListDeadLetters"] = lambda _: portfolio_pb2.ListDeadLettersResponse()
+    running.suite.converter.answers["ListDeadLetters"] = lambda _: converter_pb2.ListDeadLettersResponse(
+        dead_letters=[letter]
+    )
+
+
+async def test_dead_letters_are_listed_for_operators(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    serve_dead_letter(running)
+    page = (await browser.get("/dashboard/dead-letters")).text
+    assert (f'href="{JOB}"' in page, "3 attempts" in page, "Nothing was given up" in page) == (True, True, True)
+
+
+async def test_a_dead_letter_is_run_again(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    running.suite.converter.answers["ReplayJob"] = lambda _: make_job(generation=2)
+    form = {"kind": "job", "user_id": "alice", "job_id": JOB_ID, "csrf_token": await read_token(browser)}
+    answer = await browser.post("/dashboard/dead-letters/replay", data=form)
+    request = running.suite.converter.last("ReplayJob").request
+    assert (answer.status_code, request.user_id, request.job_id) == (303, "alice", JOB_ID)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_dead_letters_are_for_operators_alone(running: RunningGateway, method: str) -> None:
+    key = running.make_key(scopes=["portfolio", "converter", "files"])
+    path = "/dashboard/dead-letters" + ("/replay" if method == "POST" else "")
+    async with signed_in(running, key) as client:
+        page = await client.get("/dashboard/try")
+        answer = await client.request(method, path)
+    assert (answer.status_code, "/dashboard/dead-letters" in page.text) == (403, False)
