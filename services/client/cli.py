@@ -24,6 +24,7 @@ COMMANDS = {
     "download": "download an output, a program, a report, a page or an upload",
     "cancel": "ask for a task or a job to be cancelled",
     "queue": "show the queues and their workers",
+    "keys": "make, list and revoke API keys",
 }
 
 

@@ -4,6 +4,7 @@ A key reads ``id.secret``; the secret has 256 bits. What is kept is HMAC-SHA256 
 secret, so neither the file alone nor a guess of the secret alone opens anything.
 """
 
+import fcntl
 import hashlib
 import hmac
 import json
@@ -11,14 +12,15 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from services.common.clock import Clock, format_time, parse_time, utc_now
-from services.common.errors import Unauthenticated
+from services.common.errors import NotFound, Unauthenticated
 from services.common.identity import ALL_USERS, Principal
 from services.common.settings import read_file
 
@@ -107,7 +109,7 @@ def load_keys(path: Path) -> list[KeyRecord]:
 
 
 def save_keys(path: Path, records: Sequence[KeyRecord]) -> None:
-    """Replaces a keys' file at once, readable by its owner only."""
+    """Replaces a keys' file at once and for good, readable by its owner only, who stays the same."""
     document = {"keys": [_format(record) for record in records]}
     path.parent.mkdir(parents=True, exist_ok=True)
     # mkstemp gives mode 0600.
@@ -116,6 +118,9 @@ def save_keys(path: Path, records: Sequence[KeyRecord]) -> None:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(document, file, indent=2)
             file.write("\n")
+            _keep_owner(path, descriptor)
+            file.flush()
+            os.fsync(descriptor)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -124,8 +129,39 @@ def save_keys(path: Path, records: Sequence[KeyRecord]) -> None:
 
 def add_key(path: Path, created: CreatedKey) -> None:
     """Adds a new key to a keys' file, which is made where there is none."""
-    records = load_keys(path) if path.exists() else []
-    save_keys(path, [*records, created.record])
+    with _locked(path):
+        records = load_keys(path) if path.exists() else []
+        save_keys(path, [*records, created.record])
+
+
+def revoke_key(path: Path, key_id: str) -> KeyRecord:
+    """Takes a key out of a keys' file and returns what was kept of it. Raises NotFound."""
+    with _locked(path):
+        records = load_keys(path)
+        found = next((record for record in records if record.id == key_id), None)
+        if found is None:
+            raise NotFound(f"there is no key {key_id!r} in {path}", reason="KEY_NOT_FOUND")
+        save_keys(path, [record for record in records if record is not found])
+    return found
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Keeps others from changing the file between reading and replacing it; the lock goes with the process."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.with_name(f".{path.name}.lock")
+    lock.touch(mode=0o600)
+    with lock.open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _keep_owner(path: Path, descriptor: int) -> None:
+    """Gives a replacement the file's owner: root may change the keys of a gateway that runs as somebody else."""
+    with suppress(FileNotFoundError):
+        before, now = path.stat(), os.fstat(descriptor)
+        if (before.st_uid, before.st_gid) != (now.st_uid, now.st_gid):
+            os.fchown(descriptor, before.st_uid, before.st_gid)
 
 
 class KeyRing:

@@ -1,15 +1,17 @@
 """API keys: made, kept, read and refused."""
 
 import json
+import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.common.errors import Unauthenticated
+from services.common.errors import NotFound, Unauthenticated
 from services.common.logging import redact
-from services.gateway.keys import CreatedKey, KeyRing, add_key, create_key, load_keys, save_keys
+from services.gateway.keys import CreatedKey, KeyRing, add_key, create_key, load_keys, revoke_key, save_keys
 
 SECRET = "a server secret that is long enough"
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -91,6 +93,33 @@ def test_a_file_is_readable_by_its_owner_alone_and_holds_no_key(tmp_path: Path) 
     add_key(path, key)
     assert path.stat().st_mode & 0o777 == 0o600
     assert key.text.partition(".")[2] not in path.read_text()
+
+
+def test_keys_that_are_added_at_once_are_all_kept(tmp_path: Path) -> None:
+    path, created = tmp_path / "keys.json", [create_key(SECRET, tenant="acme") for _ in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda key: add_key(path, key), created))
+    assert {record.id for record in load_keys(path)} == {key.record.id for key in created}
+
+
+def test_revoking_takes_one_key_out_and_keeps_the_others(tmp_path: Path) -> None:
+    path, first, second = tmp_path / "keys.json", create_key(SECRET, tenant="a"), create_key(SECRET, tenant="b")
+    save_keys(path, [first.record, second.record])
+    assert revoke_key(path, first.record.id) == first.record
+    assert load_keys(path) == [second.record]
+
+
+def test_revoking_a_key_that_is_not_there_changes_nothing(tmp_path: Path) -> None:
+    path, key = tmp_path / "keys.json", create_key(SECRET, tenant="a")
+    save_keys(path, [key.record])
+    with pytest.raises(NotFound):
+        revoke_key(path, "k_other")
+    assert load_keys(path) == [key.record]
+
+
+def test_a_changed_file_and_its_lock_stay_the_owners_alone(tmp_path: Path) -> None:
+    add_key(tmp_path / "keys.json", create_key(SECRET, tenant="a"))
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
 
 
 def test_adding_keeps_the_keys_before(tmp_path: Path) -> None:
