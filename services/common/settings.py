@@ -2,9 +2,10 @@
 
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import unquote
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from services.common import identity
@@ -45,6 +46,17 @@ class ServiceSettings(BaseSettings):
         300, gt=0, description="Age at which connections are renewed, so that new pods get load"
     )
     grpc_max_connection_age_grace_s: int = Field(3600, gt=0, description="What the longest transfer may take beyond it")
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/@]+(/\S*)?$",
+        description="Where traces are sent: an OTLP/HTTP collector such as http://collector:4318; none where unset",
+    )
+    otel_exporter_otlp_headers: OptionalSecret = Field(
+        None, description="What the collector wants in headers: name=value, comma-separated"
+    )
+    otel_traces_sampler_arg: float = Field(
+        1.0, ge=0, le=1, description="Share of traces recorded, of those that begin here"
+    )
     drain_timeout_s: float = Field(25, gt=0, description="Time to finish what is in hand after SIGTERM")
 
     def public_keys(self) -> dict[str, Ed25519PublicKey]:
@@ -56,6 +68,19 @@ class ServiceSettings(BaseSettings):
             except ValueError as error:
                 raise ValueError(f"TRUSTED_CALLERS: the key of {caller!r} is not base64 of 32 bytes") from error
         return keys
+
+    def otlp_headers(self) -> dict[str, str]:
+        """The collector's headers. Raises ValueError where they are none, without their values."""
+        text = self.otel_exporter_otlp_headers.get_secret_value() if self.otel_exporter_otlp_headers else ""
+        pairs = [part.partition("=") for part in text.split(",") if part.strip()]
+        if not all(name.strip() and equals for name, equals, _ in pairs):
+            raise ValueError("OTEL_EXPORTER_OTLP_HEADERS: not name=value, comma-separated")
+        return {name.strip().lower(): unquote(value.strip()) for name, _, value in pairs}
+
+    @model_validator(mode="after")
+    def _check_otlp_headers(self) -> Self:
+        self.otlp_headers()
+        return self
 
     @classmethod
     def load(cls, **overrides: Any) -> Self:
