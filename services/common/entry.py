@@ -1,4 +1,4 @@
-"""The one way a process of the suite starts: settings, logs, metrics, then the service."""
+"""The one way a process of the suite starts: settings, logs, metrics, traces, then the service."""
 
 import argparse
 import importlib.metadata
@@ -13,6 +13,7 @@ from prometheus_client import start_http_server
 from services.common.logging import configure_logging
 from services.common.server import run
 from services.common.settings import ServiceSettings
+from services.common.telemetry import exported_traces
 
 HEALTH_TIMEOUT_S = 3
 
@@ -47,7 +48,8 @@ def start_service(
     if settings.metrics_listen:
         host, _, port = settings.metrics_listen.rpartition(":")
         start_http_server(int(port), host)
-    run(lambda: main(settings, role))
+    with exported_traces(service, settings):
+        run(lambda: main(settings, role))
 
 
 def _ask_health(address: str) -> str | None:

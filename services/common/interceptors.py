@@ -34,6 +34,18 @@ LATENCY = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30),
 )
 
+# What says that a service failed, not that a call was wrong (OpenTelemetry's reading of the codes).
+SERVER_FAULTS = frozenset(
+    {
+        grpc.StatusCode.UNKNOWN,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.UNIMPLEMENTED,
+        grpc.StatusCode.INTERNAL,
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DATA_LOSS,
+    }
+)
+
 Streamed = TypeVar("Streamed")
 
 Authorize = Callable[[str, Caller], None]
@@ -49,6 +61,11 @@ async def whole_stream(messages: AsyncIterator[Streamed], context: Any) -> Async
     async for message in messages:
         yield message
     await context.send_initial_metadata(())
+
+
+def _rpc_attributes(method: str) -> tracing.Attributes:
+    service, _, name = method.removeprefix("/").partition("/")
+    return {"rpc.system": "grpc", "rpc.service": service, "rpc.method": name}
 
 
 class ServerInterceptor(grpc.aio.ServerInterceptor):
@@ -123,7 +140,10 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         request_id = accept_request_id(metadata.get(REQUEST_ID_HEADER))
         fields: dict[str, Any] = {}
         code = grpc.StatusCode.OK
-        with tracing.continue_trace(metadata) as trace_id, serving(CallContext(request_id), trace_id=trace_id):
+        with (
+            tracing.continue_trace(metadata, method.removeprefix("/"), attributes=_rpc_attributes(method)) as trace_id,
+            serving(CallContext(request_id), trace_id=trace_id),
+        ):
             try:
                 caller = self._verifier.verify(metadata.get(AUTHORIZATION, "").removeprefix("Bearer "), method)
                 principal = caller.principal
@@ -150,6 +170,7 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
                 await context.abort(code, status.message, ((_DETAILS, status.SerializeToString()),))
             finally:
                 duration_s = time.perf_counter() - started
+                tracing.describe_span({"rpc.grpc.status_code": code.value[0]}, failed=code in SERVER_FAULTS)
                 CALLS.labels(method, code.name).inc()
                 LATENCY.labels(method).observe(duration_s)
                 self._log.info("rpc", method=method, code=code.name, duration_ms=round(duration_s * 1000, 2), **fields)
@@ -218,7 +239,14 @@ class _Outgoing:
 
 class _UnaryUnary(_Outgoing, grpc.aio.UnaryUnaryClientInterceptor):
     async def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
-        return await continuation(self._complete(details, streaming=False), request)
+        if not tracing.is_recording():
+            return await continuation(self._complete(details, streaming=False), request)
+        method = details.method.decode() if isinstance(details.method, bytes) else details.method
+        with tracing.calling(method.removeprefix("/"), attributes=_rpc_attributes(method)):
+            call = await continuation(self._complete(details, streaming=False), request)
+            code = await call.code()  # the call is over then
+            tracing.describe_span({"rpc.grpc.status_code": code.value[0]}, failed=code in SERVER_FAULTS)
+            return call
 
 
 class _UnaryStream(_Outgoing, grpc.aio.UnaryStreamClientInterceptor):

@@ -3,9 +3,13 @@
 import time
 from dataclasses import dataclass, field
 
+import grpc
 from prometheus_client import Counter, Histogram
 
+from services.common.context import current_call
+from services.common.interceptors import SERVER_FAULTS
 from services.common.logging import get_logger
+from services.common.tracing import describe_span, is_recording
 from services.gateway.admission import Admitted
 
 REQUESTS = Counter("wealth_gateway_requests_total", "Calls at the door", ["door", "method", "route", "status"])
@@ -34,6 +38,8 @@ class AuditLine:
         duration_s = time.perf_counter() - self._started_s
         REQUESTS.labels(self.door, self.method, self.route, status).inc()
         LATENCY.labels(self.door, self.route).observe(duration_s)
+        if is_recording():
+            self._describe_span(status)
         fields: dict[str, object] = {}
         if self.admitted is not None:
             principal = self.admitted.principal
@@ -50,3 +56,22 @@ class AuditLine:
             bytes_out=self.bytes_out,
             **fields,
         )
+
+    def _describe_span(self, status: str) -> None:
+        """The same for whoever looks at traces."""
+        attributes: dict[str, str | int] = {"wealth.door": self.door, "wealth.request_id": current_call().request_id}
+        if self.admitted is not None:
+            attributes["wealth.tenant"] = self.admitted.principal.tenant
+        if self.reason:
+            attributes["wealth.reason"] = self.reason
+        if self.door == "rest":
+            attributes |= {"http.request.method": self.method, "http.route": self.route}
+            if status.isdigit():
+                attributes["http.response.status_code"] = int(status)
+            describe_span(attributes, name=f"{self.method} {self.route}", failed=status >= "500" and status.isdigit())
+            return
+        service, _, method = self.route.removeprefix("/").partition("/")
+        code = grpc.StatusCode[status]
+        attributes |= {"rpc.system": "grpc", "rpc.service": service, "rpc.method": method}
+        attributes["rpc.grpc.status_code"] = code.value[0]
+        describe_span(attributes, failed=code in SERVER_FAULTS)

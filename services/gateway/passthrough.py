@@ -195,7 +195,7 @@ class _ServedCall:
         metadata = {key: value for key, value in self._context.invocation_metadata() or () if isinstance(value, str)}
         request_id = accept_request_id(metadata.get(REQUEST_ID_HEADER))
         carrier = {"traceparent": metadata["traceparent"]} if "traceparent" in metadata else {}
-        trace_id = self._stack.enter_context(continue_trace(carrier))
+        trace_id = self._stack.enter_context(continue_trace(carrier, self._method.path.removeprefix("/")))
         self._stack.enter_context(serving(CallContext(request_id), trace_id=trace_id))
         try:
             admitted = self._admission.admit(metadata.get(API_KEY), self._method.scope, self._method.occupies)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import nats.errors
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
+from opentelemetry.trace import SpanKind
 
 from services.common import tracing
 from services.common.errors import Exhausted, Unavailable
@@ -89,10 +90,16 @@ class JobQueue:
         locator = Locator(record.tenant, record.user_id, record.job_id, record.generation)
         headers = {"Nats-Msg-Id": secrets.token_hex(16)}
         headers |= {"traceparent": record.traceparent} if record.traceparent else tracing.trace_headers()
+        sending = tracing.calling(
+            f"send {self._kind.service}.{self._kind.noun}",
+            SpanKind.PRODUCER,
+            {"messaging.system": "nats", "messaging.destination.name": self._stream, "wealth.job_id": record.job_id},
+        )
         try:
-            await self._broker.jetstream().publish(
-                subject, locator.encode(), timeout=self._publish_timeout_s, stream=self._stream, headers=headers
-            )
+            with sending:
+                await self._broker.jetstream().publish(
+                    subject, locator.encode(), timeout=self._publish_timeout_s, stream=self._stream, headers=headers
+                )
         except APIError as error:
             if error.err_code == _STORE_FAILED and error.description == _SUBJECT_TAKEN:
                 return False

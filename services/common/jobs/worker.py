@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import nats.errors
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
+from opentelemetry.trace import SpanKind
 from prometheus_client import Counter, Gauge, Histogram
 
 from services.common import tracing
@@ -247,7 +248,19 @@ class JobWorker:
         heartbeat = asyncio.create_task(self._keep_lease(message), name="lease")
         outcome = "unknown"
         with (
-            tracing.continue_trace(headers) as trace_id,
+            tracing.continue_trace(
+                headers,
+                f"process {self._kind.service}.{self._kind.noun}",
+                SpanKind.CONSUMER,
+                {
+                    "messaging.system": "nats",
+                    "messaging.operation.type": "process",
+                    "messaging.destination.name": jobs_stream(self._kind.service),
+                    "wealth.tenant": locator.tenant,
+                    "wealth.job_id": locator.job_id,
+                    "wealth.generation": locator.generation,
+                },
+            ) as trace_id,
             serving(CallContext(new_request_id(), principal), trace_id=trace_id, job_id=locator.job_id),
         ):
             try:
@@ -267,6 +280,7 @@ class JobWorker:
                 await self._nak(message, self._limits.retry_delay_s * 5)
             finally:
                 await stop_task(heartbeat)
+                tracing.describe_span({"wealth.outcome": outcome}, failed=outcome in {"deferred", self._kind.failed})
                 JOBS.labels(self._kind.service, outcome).inc()
                 self._log.info(
                     "job",
@@ -298,6 +312,7 @@ class JobWorker:
 
     async def _run_attempt(self, message: Msg, claimed: JobRecord) -> str:
         limits = self._limits
+        tracing.describe_span({"wealth.attempt": claimed.attempt})
         writer = AttemptWriter(
             self._store,
             self._publisher,

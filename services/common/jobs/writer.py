@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from services.common import tracing
 from services.common.errors import Conflict, NotFound, Unavailable, WealthError
 from services.common.jobs.events import EventPublisher
 from services.common.jobs.record import Artefact, Fault, JobRecord
@@ -75,6 +76,7 @@ class AttemptWriter:
 
     def step(self, step: str, status: str, detail: str = "") -> None:
         """Puts a step into the trace with the next write."""
+        tracing.note_step(step, {"wealth.step_status": status})
         self._apply(lambda record: record.with_step(self._store.clock(), step, status, detail))
 
     def set_progress(self, progress: int, message: str | None = None) -> None:

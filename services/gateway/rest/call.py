@@ -25,6 +25,7 @@ _DISCARD_TIMEOUT_S = 5.0
 _DISCARD_IDLE_S = 0.5
 UPLOAD_PATH = "/api/v1/files"
 _UPLOAD_PATHS = frozenset({UPLOAD_PATH, "/dashboard/files"})
+_PROBES = frozenset({"/livez", "/readyz", "/health", "/ping"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 FailureHandler = Callable[[Request, Exception], Awaitable[ASGIApp]]
 
@@ -71,7 +72,13 @@ class CallMiddleware:
         body = _Incoming(receive)
         outgoing = _Outgoing(send, body, request_id, call.audit)
         status = "aborted"
-        with continue_trace(carrier) as trace_id, serving(CallContext(request_id), trace_id=trace_id), call.stack:
+        # Probes come every few seconds and lead nowhere.
+        record = scope["path"] not in _PROBES
+        with (
+            continue_trace(carrier, method, record=record) as trace_id,
+            serving(CallContext(request_id), trace_id=trace_id),
+            call.stack,
+        ):
             try:
                 await self._serve(scope, headers, body, outgoing)
                 status = str(outgoing.status or "aborted")

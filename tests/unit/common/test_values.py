@@ -90,6 +90,8 @@ def test_time_without_a_zone_is_refused() -> None:
         ("PORTFOLIO_SECTION_CONCURRENCY", "hunter2"),
         ("PORTFOLIO_PROVIDER", "hunter2"),
         ("METRICS_LISTEN", "hunter2"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "hunter2"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "hunter2"),
         ("TRUSTED_CALLERS", "hunter2"),
     ],
 )
