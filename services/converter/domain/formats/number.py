@@ -12,6 +12,9 @@ _BODY = r"[0-9]+(?:[ ,.'\u00a0\u202f][0-9]{2,3})*(?:[.,][0-9]+)?"
 _NUMBER = re.compile(
     rf"^\s*(?P<open>\()?\s*(?P<sign>[-+−])?\s*(?P<pre>[^\d\s().,+−-]{{0,4}})\s*(?P<sign2>[-+−])?(?P<body>{_BODY}|[.,][0-9]+)\s*(?P<post>%|[^\d\s().,+−-]{{0,4}})?(?P<trail>-|\s?CR|\s?DR)?\s*(?P<close>\))?\s*$"
 )
+LEAST_SIGNIFICANT, MOST_SIGNIFICANT = 3, 12
+"""Significant digits that people round to, and that binary fractions still hold."""
+LIKELY_DECIMALS = 4
 MOST = 1e18
 """Values beyond this do not fit DECIMAL(28, 10) and are NULL."""
 
@@ -169,7 +172,10 @@ def round_double(value: float, places: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class NumberFormat:
-    """How to write a number: ``decimals`` fixed, or None for as many as needed (``points``: as floats print)."""
+    """How to write a number: ``decimals`` fixed, or None for as many as needed (``points``: as floats print).
+
+    ``trimmed`` takes the closing zeros off fixed decimals; ``significant`` keeps so many digits that count (0: all).
+    """
 
     decimals: int | None = None
     group: str = ""
@@ -177,25 +183,21 @@ class NumberFormat:
     indian: bool = False
     zero_pad: int = 0
     points: bool = False
+    trimmed: bool = False
+    significant: int = 0
 
     def write(self, value: float) -> str | None:
         """The number as text."""
+        if self.significant:
+            shown = round_double(value, digits_after(value, self.significant))
+            return re.sub(r"\.0$", "", repr(shown)) if abs(shown) < 1e15 else None
         if self.points:
             # Rounded first: 0.1 + 0.2 is 0.3 to everybody, but not as binary fractions.
             shown = round_double(value, 8)
             return repr(shown) if abs(shown) < 1e15 and (shown == 0 or abs(shown) >= 1e-4) else None
-        if self.decimals is None:
-            if abs(value) >= 1e15:
-                return None
-            if self.group:
-                text = re.sub(r"\.?0+$", "", f"{round_double(value, 6):.6f}")
-            else:
-                text = re.sub(r"\.0$", "", repr(round_double(value, 8)))
-        else:
-            exact = normalise(value)
-            if exact is None:
-                return None
-            text = f"{exact.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP):f}"
+        text = self._digits(value)
+        if text is None:
+            return None
         if text.startswith("-") and not text.strip("-0.") and self.decimals is not None:
             text = text[1:]
         if self.group and not self.indian:
@@ -206,8 +208,27 @@ class NumberFormat:
             text = text.replace(".", ",")
         return text.rjust(self.zero_pad, "0") if self.zero_pad and len(text) < self.zero_pad else text
 
+    def _digits(self, value: float) -> str | None:
+        """Sign, digits and decimal point; None for numbers that are too large."""
+        if self.decimals is not None:
+            exact = normalise(value)
+            if exact is None:
+                return None
+            text = f"{exact.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP):f}"
+            return re.sub(r"\.?0+$", "", text) if self.trimmed else text
+        if abs(value) >= 1e15:
+            return None
+        if self.group:
+            return re.sub(r"\.?0+$", "", f"{round_double(value, 6):.6f}")
+        return re.sub(r"\.0$", "", repr(round_double(value, 8)))
+
     def sql(self, number: str) -> str:
         """The same over a DOUBLE expression."""
+        if self.significant:
+            places = f"greatest({self.significant - 1} - floor(log10(greatest(abs({number}), 1e-300))), 0)"
+            rounded = f"round({number}, CAST({places} AS INTEGER))"
+            shown = f"regexp_replace(CAST({rounded} AS VARCHAR), '\\.0$', '')"
+            return f"CASE WHEN abs({number}) < 1e15 THEN {shown} END"
         if self.points:
             return f"CAST(round({number}, 8) AS VARCHAR)"
         exact = f"TRY_CAST({number} AS DECIMAL(28, 10))"
@@ -215,11 +236,14 @@ class NumberFormat:
             text = f"regexp_replace(CAST(round({number}, 8) AS VARCHAR), '\\.0$', '')"
         else:
             text = f"CAST(CAST(round({exact}, {self.decimals}) AS DECIMAL(28, {self.decimals})) AS VARCHAR)"
+            if self.trimmed:
+                text = f"regexp_replace({text}, '\\.?0+$', '')"
         if self.group and not self.indian:
             if self.decimals is None:
                 text = f"regexp_replace(format('{{:,.6f}}', round({number}, 6)), '\\.?0+$', '')"
             else:
                 text = f"format('{{:,.{self.decimals}f}}', CAST(round({exact}, {self.decimals}) AS DOUBLE))"
+                text = f"regexp_replace({text}, '\\.?0+$', '')" if self.trimmed else text
             if (self.group, self.decimal) != (",", "."):
                 text = f"translate({text}, ',.', {_literal(self.group + self.decimal)})"
         elif self.indian:
@@ -233,7 +257,11 @@ class NumberFormat:
     def words(self) -> str:
         """The format in words."""
         notes = []
-        if self.decimals is not None:
+        if self.significant:
+            notes.append(f"with {self.significant} significant digits")
+        if self.trimmed:
+            notes.append(f"with up to {self.decimals} decimals")
+        elif self.decimals is not None:
             notes.append(f"with {self.decimals} decimals" if self.decimals else "as a whole number")
         if self.group:
             notes.append(f"thousands separated by {'blank' if not self.group.strip() else self.group}")
@@ -244,6 +272,16 @@ class NumberFormat:
         if self.zero_pad:
             notes.append(f"zero-padded to {self.zero_pad}")
         return ", ".join(notes)
+
+
+def digits_after(value: float, significant: int) -> int:
+    """Decimals that leave so many significant digits, at least 0."""
+    return max(0, significant - 1 - math.floor(math.log10(max(abs(value), 1e-300))))
+
+
+def significant_digits(text: str) -> int:
+    """How many digits of a plain decimal number count: those from the first that is not 0."""
+    return len(re.sub(r"[^0-9]", "", text).lstrip("0"))
 
 
 def _literal(text: str) -> str:
@@ -275,35 +313,47 @@ def _indian_sql(text: str) -> str:
     return f"{grouped} || CASE WHEN contains({text}, '.') THEN '.' || split_part({text}, '.', 2) ELSE '' END"
 
 
+def _marks_of(bodies: list[str]) -> tuple[Literal[".", ","], str, bool] | None:
+    """Decimal mark, grouping mark, and whether the groups are Indian; None where the texts are no plain numbers."""
+    if not any("," in b for b in bodies):
+        return (".", "", False) if all(re.fullmatch(r"-?\d+(\.\d+)?", b) for b in bodies) else None
+    if all(re.fullmatch(r"-?\d{1,3}(,\d{3})*(\.\d+)?", b) for b in bodies):
+        return ".", ",", False
+    if all(re.fullmatch(r"-?\d{1,2}(,\d{2})*,\d{3}(\.\d+)?|-?\d{1,3}(\.\d+)?", b) for b in bodies):
+        return ".", "", True
+    if all(re.fullmatch(r"-?\d{1,3}(\.\d{3})*(,\d+)?", b) for b in bodies) and any("." in b for b in bodies):
+        return ",", ".", False
+    return (",", "", False) if all(re.fullmatch(r"-?\d+(,\d+)?", b) for b in bodies) else None
+
+
+def _cut_formats(bodies: list[str], places: set[int], decimal: Literal[".", ","], group: str) -> list[NumberFormat]:
+    """Formats that leave closing zeros out: up to so many decimals, or so many digits that count."""
+    found = [NumberFormat(max(places), group, decimal, trimmed=True)]
+    most = max(significant_digits(b) for b in bodies)
+    if not group and decimal == "." and LEAST_SIGNIFICANT <= most <= MOST_SIGNIFICANT:
+        # Nobody asks for eight decimals: so many come of a calculator's digits.
+        found.insert(0 if max(places) > LIKELY_DECIMALS else 1, NumberFormat(significant=most))
+    return found
+
+
 def output_formats(texts: Iterable[str]) -> list[NumberFormat]:
     """Formats in which these numbers may have been written, simplest first."""
     bodies = [t for t in texts if t]
-    if not bodies:
+    marks = _marks_of(bodies) if bodies else None
+    if marks is None:
         return []
-    decimal: Literal[".", ","] = "."
-    group = ""
-    indian = False
-    if any("," in b for b in bodies):
-        if all(re.fullmatch(r"-?\d{1,3}(,\d{3})*(\.\d+)?", b) for b in bodies):
-            group = ","
-        elif all(re.fullmatch(r"-?\d{1,2}(,\d{2})*,\d{3}(\.\d+)?|-?\d{1,3}(\.\d+)?", b) for b in bodies):
-            indian = True
-        elif all(re.fullmatch(r"-?\d{1,3}(\.\d{3})*(,\d+)?", b) for b in bodies) and any("." in b for b in bodies):
-            group, decimal = ".", ","
-        elif all(re.fullmatch(r"-?\d+(,\d+)?", b) for b in bodies):
-            decimal = ","
-        else:
-            return []
-    elif not all(re.fullmatch(r"-?\d+(\.\d+)?", b) for b in bodies):
-        return []
+    decimal, group, indian = marks
     places = {len(b.rpartition(decimal)[2]) if decimal in b else 0 for b in bodies}
     out = []
     if len(places) == 1:
         out.append(NumberFormat(next(iter(places)), group, decimal, indian))
-    if not any(decimal in b and b.endswith("0") for b in bodies):
+    is_cut = not any(decimal in b and b.endswith("0") for b in bodies)
+    if is_cut:
         out.append(NumberFormat(None, group, decimal, indian))
     if all("." in b for b in bodies) and not group and decimal == "." and not indian:
         out.append(NumberFormat(points=True))
+    if is_cut and not indian and len(places) > 1:
+        out += _cut_formats(bodies, places, decimal, group)
     widths = {len(b) for b in bodies}
     if (
         len(widths) == 1

@@ -82,16 +82,22 @@ def learn_branches(task: Examples, learner: Learner, ends_at: float) -> list[Exp
     covers = {
         e: frozenset(i for i in range(rows) if (e.run(task.records[i]) or "") == task.outputs[i]) for e in programs
     }
-    chosen = _cover(covers, rows)
+    chosen = _cover(covers, rows, frozenset(frozenset({i}) for i in _blank_rows(task)))
     if chosen is None:
         return []
     return _assemble(task, chosen)
+
+
+def _blank_rows(task: Examples) -> list[int]:
+    """Rows whose cells are all blank: what they become is a text of its own."""
+    return [i for i, r in enumerate(task.records) if not any((cell or "").strip() for cell in r)]
 
 
 def _programs(task: Examples, learner: Learner, ends_at: float) -> list[Expression]:
     """Programs for likely groups of rows, then for single rows where they are cheap."""
     filled = [i for i, output in enumerate(task.outputs) if output]
     found: dict[str, Expression] = {"": Constant("")} if len(filled) < len(task.outputs) else {}
+    found |= {task.outputs[i]: Constant(task.outputs[i]) for i in _blank_rows(task)[:1]}
     for group in _groups(task, filled)[:MAX_SEEDS]:
         if time.monotonic() > ends_at:
             break
@@ -122,8 +128,10 @@ def _groups(task: Examples, filled: list[int]) -> list[tuple[int, ...]]:
     return list(dict.fromkeys(groups))
 
 
-def _cover(covers: dict[Expression, frozenset[int]], rows: int) -> list[tuple[Expression, frozenset[int]]] | None:
-    """The fewest and cheapest programs that explain all rows, greedily."""
+def _cover(
+    covers: dict[Expression, frozenset[int]], rows: int, free: frozenset[frozenset[int]]
+) -> list[tuple[Expression, frozenset[int]]] | None:
+    """The fewest and cheapest programs that explain all rows, greedily; what ``free`` rows get may cost anything."""
     left = frozenset(range(rows))
     chosen: list[tuple[Expression, frozenset[int]]] = []
     while left and len(chosen) < MAX_BRANCHES:
@@ -131,7 +139,7 @@ def _cover(covers: dict[Expression, frozenset[int]], rows: int) -> list[tuple[Ex
         if best is None or not covers[best] & left:
             return None
         gained = covers[best] & left
-        if len(gained) == 1 and best.cost > DEAREST_SINGLE:
+        if len(gained) == 1 and best.cost > DEAREST_SINGLE and gained not in free:
             return None
         chosen.append((best, gained))
         left -= gained

@@ -4,7 +4,7 @@ import math
 import time
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis import branching, ranking, sampling, search
+from services.converter.domain.synthesis import branching, listing, ranking, sampling, search
 from services.converter.domain.synthesis.guidance import guidance_of
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.known import learn_known
@@ -15,6 +15,12 @@ MAX_ROUNDS = 6
 """Rounds of learning from counterexamples."""
 SURE_CONSTANT = 4
 """Different rows from which on an output that never changes is a constant rather than a piece of the input."""
+OPTIONAL = 5.0
+"""Programs dearer than this are held against those that find nothing where nothing is wanted."""
+MOST_ALTERNATIVES = 40
+"""Programs that agree on the rows with an output, of which some may find nothing in the others."""
+LISTED = 5.0
+"""Programs dearer than this are held against those that go through the items of a list."""
 DOUBTFUL = 11.0
 """Programs dearer than this are held against programs by cases."""
 
@@ -49,6 +55,14 @@ def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learn
         found.sort(key=lambda e: ranking.rank(task, e))
         if time.monotonic() > ends_at:
             break
+    if (not found or found[0].cost > LISTED) and time.monotonic() < ends_at:
+        sample = task.subset(sampling.pick_rows(task, sampling.MOST_ROWS))
+        lists = listing.learn_lists(sample, lambda part: _solve(part, 0, ends_at), ends_at)
+        found += [e for e in lists if task.explains(e)]
+        found.sort(key=lambda e: ranking.rank(task, e))
+    if not all(task.outputs) and any(task.outputs) and (not found or found[0].cost > OPTIONAL):
+        found += _where_there_is_any(task, ends_at)
+        found.sort(key=lambda e: ranking.rank(task, e))
     if thorough and (not found or found[0].cost > DOUBTFUL):
         found += _by_branches(task, ends_at)
         found.sort(key=lambda e: ranking.rank(task, e))
@@ -57,6 +71,18 @@ def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learn
     # What the words decide is settled: rivals that only the words set apart are no longer near.
     near = ranking.rank(task, found[0]) + NEAR_COST if guidance else math.inf
     return Learned(found[0], tuple(e for e in found[1:4] if ranking.rank(task, e) <= near))
+
+
+def _where_there_is_any(task: Examples, ends_at: float) -> list[Expression]:
+    """Programs that find something in the rows with an output, and by their own meaning nothing in the others."""
+    filled = [i for i, output in enumerate(task.outputs) if output][: sampling.MOST_ROWS]
+    sample = task.subset(filled)
+    found: list[Expression] = []
+    for effort in (0, 1):
+        if found or time.monotonic() > ends_at:
+            break
+        found = [e for e in _solve(sample, effort, ends_at, MOST_ALTERNATIVES) if task.explains(e)]
+    return found
 
 
 def _by_branches(task: Examples, ends_at: float) -> list[Expression]:
@@ -76,9 +102,11 @@ def _by_branches(task: Examples, ends_at: float) -> list[Expression]:
     return []
 
 
-def _solve(sample: Examples, effort: int, ends_at: float) -> list[Expression]:
+def _solve(
+    sample: Examples, effort: int, ends_at: float, alternatives: int = search.MAX_ALTERNATIVES
+) -> list[Expression]:
     """Programs for a few rows, best first."""
-    pool = search.build_pool(sample, effort, ends_at)
+    pool = search.build_pool(sample, effort, ends_at, alternatives)
     return sorted(_variants(pool, search.spell(sample, pool, ends_at)), key=lambda e: ranking.rank(sample, e))
 
 

@@ -5,6 +5,7 @@ which are equal on every input (a law held by property tests), plus its words an
 SQL's NULL throughout: it passes through concatenation and is written as an empty cell.
 """
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -168,6 +169,17 @@ def _is_compound(text: str) -> bool:
     return False
 
 
+SURE_ROWS, SHARED = 4, 3.0
+"""Different rows from which on a word that never changes is a constant, and its price where there are fewer."""
+_WORD = re.compile(r"[^\W_]+")
+_LONGEST_CELL = 2000
+
+
+def _words_of(record: Record) -> frozenset[str]:
+    words = {word for cell in record if cell and len(cell) < _LONGEST_CELL for word in _WORD.findall(cell)}
+    return frozenset(words | {word[0] for word in words})
+
+
 class Preference(Protocol):
     """What the user said of a column, as far as the search can use it."""
 
@@ -190,14 +202,32 @@ class Examples:
     hint: str = ""
     prices: tuple[float, ...] = field(default=())
     preference: Preference | None = None
+    lent: frozenset[int] = frozenset()
+    """Columns that hold what other rows say: copied and computed with, never cut to pieces."""
+    _shared: frozenset[str] | None = None
 
     def column(self, index: int) -> Column:
         """The expression that reads one column."""
         return Column(index, self.names[index], self.prices[index] if self.prices else 1.0)
 
     def price(self, expression: Expression) -> float:
-        """The cost of an expression for this column: less where it does what the user said."""
-        return expression.cost - (self.preference.bonus(expression) if self.preference else 0.0)
+        """The cost of an expression for this column: less where the user asked for it, more where it is doubtful."""
+        bonus = self.preference.bonus(expression) if self.preference else 0.0
+        return expression.cost - bonus + (self.doubt(expression) if self._shared_words() else 0.0)
+
+    def doubt(self, expression: Expression) -> float:
+        """What is held against constants: words that stand in each of so few rows are likelier taken from them."""
+        shared = self._shared_words()
+        texts = (node.text for node in expression.walk() if isinstance(node, Constant)) if shared else ()
+        return sum(SHARED for text in texts if any(word in shared for word in _WORD.findall(text)))
+
+    def _shared_words(self) -> frozenset[str]:
+        """Words, and their initials, that every row holds; none where the rows are many enough to trust."""
+        if self._shared is None:
+            distinct = {tuple(record) for record in self.records}
+            found = [_words_of(record) for record in distinct] if len(distinct) < SURE_ROWS else []
+            self._shared = frozenset.intersection(*found) if found else frozenset()
+        return self._shared
 
     def values(self, expression: Expression) -> tuple[str | None, ...]:
         """The expression on every row."""
@@ -217,4 +247,5 @@ class Examples:
             self.hint,
             self.prices,
             self.preference,
+            self.lent,
         )

@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+import math
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ MAX_ATOMS = 4000
 """Pieces kept for one search, the cheapest of each set of values."""
 MAX_EXPANSIONS = 6000
 """States opened in one search for a concatenation."""
+FARTHEST = 4.0
+"""Concatenations that cost so much more than the cheapest are no rivals of it."""
 MAX_REOPENED = 3
 """Ways that are followed through one state."""
 JOINT, EMPTY_PRICE, LEAST_PRICE = 0.6, 1.5, 0.3
@@ -32,6 +35,7 @@ class Pool:
     """Pieces by their values on the example's rows."""
 
     task: Examples
+    alternatives: int = MAX_ALTERNATIVES
     by_values: dict[tuple[str, ...], list[Expression]] = field(default_factory=dict)
 
     def offer(self, candidate: Candidate) -> bool:
@@ -41,7 +45,7 @@ class Pool:
             self.by_values[candidate.values] = [candidate.expression]
             return True
         known.append(candidate.expression)
-        if len(known) > MAX_ALTERNATIVES:
+        if len(known) > self.alternatives:
             known.sort(key=self.task.price)
             known.pop()
         return False
@@ -63,21 +67,27 @@ def sources(task: Examples) -> list[Candidate]:
         values = tuple((record[index] if index < len(record) else None) or "" for record in task.records)
         if any(values):
             columns.append(Candidate(task.column(index), values))
-    cleaned = [c for witness in registry.SOURCES for c in witness(task, columns)]
+    own = [c for c in columns if not _is_lent(task, c)]
+    cleaned = [c for witness in registry.SOURCES for c in witness(task, own)]
     return columns + cleaned
 
 
-def build_pool(task: Examples, effort: int, ends_at: float) -> Pool:
+def _is_lent(task: Examples, candidate: Candidate) -> bool:
+    return isinstance(candidate.expression, Column) and candidate.expression.index in task.lent
+
+
+def build_pool(task: Examples, effort: int, ends_at: float, alternatives: int = MAX_ALTERNATIVES) -> Pool:
     """Pieces of the outputs, from the columns (effort 0), and from pieces of columns (effort 1)."""
-    useful, everything = Pool(task), Pool(task)
+    useful, everything = Pool(task, alternatives), Pool(task)
     level = sources(task)
     for candidate in level:
         everything.offer(candidate)
     _fill(task, useful, everything, level, ends_at)
     if effort:
         inner = Pool(task)
+        own = [c for c in level if not _is_lent(task, c)]
         for witness in registry.PICKS:
-            for candidate in witness(task, level):
+            for candidate in witness(task, own):
                 if candidate.values not in everything.by_values or candidate.values not in useful.by_values:
                     inner.offer(candidate)
         nested = sorted(
@@ -89,9 +99,10 @@ def build_pool(task: Examples, effort: int, ends_at: float) -> Pool:
 
 def _fill(task: Examples, useful: Pool, everything: Pool, level: Iterable[Candidate], ends_at: float) -> None:
     fresh = list(level)
+    own = [c for c in fresh if not _is_lent(task, c)]
     found: list[Candidate] = list(fresh)
     for witness in registry.PIECES:
-        for candidate in witness(task, fresh):
+        for candidate in witness(task, own):
             everything.offer(candidate)
             found.append(candidate)
         if time.monotonic() > ends_at:
@@ -141,21 +152,25 @@ def spell(task: Examples, pool: Pool, ends_at: float, limit: int = 8) -> list[Ex
     heap: list[tuple[float, int, tuple[int, ...], tuple[Expression, ...]]] = [(0.0, next(tie), (0,) * len(outputs), ())]
     opened: dict[tuple[int, ...], int] = {}
     solutions: list[Expression] = []
+    best = math.inf
     for _ in range(MAX_EXPANSIONS):
         if not heap or len(solutions) >= limit or time.monotonic() > ends_at:
             break
         cost, _, state, pieces = heapq.heappop(heap)
         if state == goal:
             if pieces:
+                best = min(best, cost)
                 solutions.append(_joined(task, pieces))
             continue
+        if cost > best + FARTHEST:
+            break
         if opened.get(state, 0) >= MAX_REOPENED:
             continue
         opened[state] = opened.get(state, 0) + 1
         joint = JOINT if pieces else 0.0
         moves = at.get(state[lead], [])
         if not pieces or not isinstance(pieces[-1], Constant):
-            moves = [*moves, *_constants(outputs, state)]
+            moves = [*moves, *_constants(task, state)]
         for piece in moves:
             after = piece.after(outputs, state)
             if after is not None:
@@ -191,13 +206,15 @@ def _joined(task: Examples, pieces: tuple[Expression, ...]) -> Expression:
     return fused if task.explains(fused) else plain
 
 
-def _constants(outputs: list[str], state: tuple[int, ...]) -> list[_Piece]:
+def _constants(task: Examples, state: tuple[int, ...]) -> list[_Piece]:
     """Constants that stand at a state in every output; with one output there is no evidence that they are constant."""
+    outputs = task.outputs
     scale = 2.0 if len(outputs) == 1 else 1.0
     found = []
     for length in _constant_lengths(outputs, state):
         constant = Constant(outputs[0][state[0] : state[0] + length])
-        found.append(_Piece(constant.cost * scale, constant, (constant.text,) * len(outputs)))
+        price = constant.cost * scale + task.doubt(constant)
+        found.append(_Piece(price, constant, (constant.text,) * len(outputs)))
     return found
 
 

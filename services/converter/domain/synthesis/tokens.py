@@ -121,6 +121,22 @@ CAPITALISED = Token("capitalised word", charset("U") + charset("W") + raw("+"), 
 HYPHENATED = _run("word", "LD'-", 0.6)
 UPPER = Token("capital letter", charset("U"), 0.6)
 ACRONYM = Token("word in capitals", charset("U") + raw("{2,}"), 0.6)
+EMAIL = Token(
+    "e-mail address", charset("LD'._%+-") + raw("+@") + charset("LD'.-") + raw(r"+\.") + charset("L") + raw("{2,}"), 0.4
+)
+URL = Token("web address", raw("https?://") + charset("S'<>\"", negated=True) + raw("+"), 0.4)
+QUANTITY = Token("number with its unit", NUMBER.pattern + raw(" ?") + charset("L") + raw("+"), 0.6)
+MONEY = Token("amount with its currency sign", charset("'$€£¥₹") + raw(" ?-?") + NUMBER.pattern, 0.5)
+CLOCK = Token("time", charset("D") + raw("{1,2}:") + charset("D") + raw("{2}(?::") + charset("D") + raw("{2})?"), 0.5)
+DAY = Token(
+    "date", charset("D") + raw("{1,4}[-/.]") + charset("D") + raw("{1,2}[-/.]") + charset("D") + raw("{2,4}"), 0.5
+)
+YEAR = Token("year", raw("(?:19|20)") + charset("D") + raw("{2}"), 0.7)
+CODE = Token("code of capitals and digits", charset("U") + raw("+") + charset("D") + raw("+"), 0.6)
+PROPER = Token(
+    "run of capitalised words",
+    charset("U") + charset("W'-'.") + raw("+(?: ") + charset("U") + charset("W'-'.") + raw("+)+"), 1.3,
+)  # fmt: skip
 WORD_APOSTROPHE = _run("word", "L'-.", 0.8)
 
 TOKENS = (
@@ -137,6 +153,15 @@ TOKENS = (
     HYPHENATED,
     UPPER,
     ACRONYM,
+    EMAIL,
+    URL,
+    QUANTITY,
+    MONEY,
+    CLOCK,
+    DAY,
+    YEAR,
+    CODE,
+    PROPER,
 )
 
 

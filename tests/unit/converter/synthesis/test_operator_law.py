@@ -25,17 +25,34 @@ from services.converter.domain.synthesis.operators.count import Count, Length
 from services.converter.domain.synthesis.operators.cut import Between, Cut, Edge, Offset
 from services.converter.domain.synthesis.operators.joined import JoinedMatches, Reverse
 from services.converter.domain.synthesis.operators.known import KnownName
+from services.converter.domain.synthesis.operators.listed import (
+    FIGURES,
+    ITEM,
+    ORDERS,
+    EachItem,
+    ListFigure,
+    Reordered,
+)
 from services.converter.domain.synthesis.operators.match import Match
 from services.converter.domain.synthesis.operators.moment import Floor, MomentPart, ReadMoment, Shift, WriteMoment
 from services.converter.domain.synthesis.operators.number import (
     Absolute,
     Arithmetic,
+    BandEnd,
     Number,
     ReadNumber,
     Step,
     WriteNumber,
 )
-from services.converter.domain.synthesis.operators.person import _SUFFIXES, _TITLES, BareName
+from services.converter.domain.synthesis.operators.numeral import (
+    ReadBase,
+    ReadRoman,
+    WriteBase,
+    WriteRoman,
+    WriteScientific,
+)
+from services.converter.domain.synthesis.operators.person import SUFFIXES, TITLES, BareName
+from services.converter.domain.synthesis.operators.related import Occurrences, Without
 from services.converter.domain.synthesis.operators.replace import Replace, ReplacePattern
 from services.converter.domain.synthesis.operators.split import Split
 from services.converter.domain.synthesis.operators.trim import Squeeze, Trim
@@ -65,8 +82,8 @@ TEXT: dict[str, Expression] = {
     "initials": JoinedMatches(A, raw("(") + charset("L") + raw(")") + charset("L") + raw("*"), True, ".", "initials"),
     "all digits": JoinedMatches(A, DIGITS.pattern, False, "", "digits"),
     "reverse": Reverse(A),
-    "titles": BareName(A, _TITLES, "titles"),
-    "suffixes": BareName(A, _SUFFIXES, "suffixes"),
+    "titles": BareName(A, TITLES, "titles"),
+    "suffixes": BareName(A, SUFFIXES, "suffixes"),
     "count": Count(A, DIGITS.pattern, -1, "numbers"),
     "length": Length(A),
     "prefix": Cut(A, Offset(0), Offset(3)),
@@ -93,6 +110,9 @@ TEXT: dict[str, Expression] = {
             NumberFormat(0, zero_pad=5),
             NumberFormat(points=True),
             NumberFormat(None, ","),
+            NumberFormat(3, trimmed=True),
+            NumberFormat(2, ",", trimmed=True),
+            NumberFormat(significant=4),
         )
     },
     "euro": WriteNumber(ReadNumber(A, EURO), NumberFormat(2)),
@@ -112,9 +132,26 @@ TEXT: dict[str, Expression] = {
         for way in ("floor", "ceil", "round")
         for size in (1.0, 5.0)
     },  # type: ignore[arg-type]
+    "end of a band": WriteNumber(BandEnd(AMOUNT, 20.0, 19.0), NumberFormat()),
+    **{
+        f"base {read} to {write}": WriteBase(ReadBase(A, read), write, 3)  # type: ignore[arg-type]
+        for read in (2, 8, 10, 16)
+        for write in (2, 8, 10, 16)
+    },
+    "to Roman": WriteRoman(ReadBase(A, 10)),
+    "from Roman": WriteBase(ReadRoman(A), 10),
+    "powers of ten": WriteScientific(AMOUNT, "E", None, 1, plus=False),
+    "powers of ten with decimals": WriteScientific(AMOUNT, "e", 2, 2, plus=True),
+    "without another": Without(A, B),
+    "occurrences": Occurrences(A, B),
+    "each item": EachItem(A, ",", Case(ITEM, "title"), "|"),
+    "each item but the first": EachItem(A, " ", Match(ITEM, DIGITS, 1), "", first=ITEM),
+    **{f"list {order}": Reordered(A, ",", order, "; ") for order in ORDERS},
+    **{f"list {figure}": WriteNumber(ListFigure(A, ",", figure), NumberFormat(3)) for figure in FIGURES},
     "absolute": WriteNumber(Absolute(AMOUNT), NumberFormat(1)),
     "date": WriteMoment(WHEN, "%a %-d %B %y %%, %-I:%M %p %j"),
     "shifted date": WriteMoment(Shift(WHEN, -3, "day"), "%Y-%m-%d"),
+    "gridded time between": WriteMoment(Floor(WHEN, 120, 60), "%Y-%m-%d %H:%M"),
     "gridded time": WriteMoment(Shift(Floor(WHEN, 15), 14, "minute"), "%H:%M"),
     **{
         f"part {part}": MomentPart(WHEN, part)
@@ -165,6 +202,10 @@ PIECES = st.sampled_from(
         "\n",
         "'",
         "\\",
+        "XIV",
+        "mcmxcix",
+        "FF",
+        "1,2,2",
         "24/03/2020",
         "2020-03-24 14:05",
     ]

@@ -9,9 +9,10 @@ from typing import Literal
 from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.language import Column, Condition, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number import Number, ReadNumber, Value
+from services.converter.domain.synthesis.operators.person import SUFFIXES, TITLES
 from services.converter.domain.synthesis.operators.split import delimiters
 from services.converter.domain.synthesis.sqltext import literal, quoted
-from services.converter.domain.synthesis.tokens import Pattern, charset, exactly, raw
+from services.converter.domain.synthesis.tokens import EMAIL, MONEY, QUANTITY, YEAR, Pattern, charset, exactly, raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Contains(Condition):
     source: Expression
     text: str
     where: Literal["contains", "starts_with", "ends_with"] = "contains"
+    price: float = 0.0
 
     @property
     def parts(self) -> tuple[Node, ...]:
@@ -97,6 +99,7 @@ class Contains(Condition):
             + 1.0
             + 0.08 * len(self.text)
             + (0.5 if len(self.text) == 1 and self.text.isalnum() else 0.0)
+            + self.price
         )
 
     def holds(self, record: Record) -> bool:
@@ -340,9 +343,18 @@ _PATTERNS: tuple[tuple[Pattern, str, float], ...] = (
     (charset("W"), "has a small letter", 0.3),
     (charset("U"), "has a capital", 0.3),
     (raw("^") + charset("U") + raw("+$"), "is all capitals", 0.3),
+    (EMAIL.pattern, "has an e-mail address", 0.3),
+    (QUANTITY.pattern, "has a number with its unit", 0.4),
+    (YEAR.pattern, "has a year", 0.5),
+    (MONEY.pattern, "has an amount with its currency sign", 0.4),
+    (TITLES, "begins with a title", 0.3),
+    (SUFFIXES, "ends with a suffix of names", 0.3),
+    (raw("(?:^| )") + charset("L") + raw(r"\.?(?: |$)"), "has a single letter", 0.5),
 )
 
 MOST_CONDITIONS = 12
+LONE = 1.5
+"""What a word costs more that is seen in one text only."""
 LONGEST_TEXT = 500
 """Texts longer than this many characters are not searched for shared words."""
 
@@ -395,9 +407,10 @@ def _conditions(task: Examples, labels: list[bool]) -> Iterator[Condition]:
             continue
         if "" in {t.strip(" ") for t in texts}:
             yield Blank(column)
-        yield from _equalities(column, texts, labels)
+        if column.index not in task.lent:
+            yield from _equalities(column, texts, labels)
+            yield from _contents(column, texts, labels)
         yield from _thresholds(column, texts, labels)
-        yield from _contents(column, texts, labels)
     for a, first in columns[:10]:
         for b, second in columns[:10]:
             if a.index != b.index and any(first) and any(second):
@@ -409,6 +422,8 @@ def _conditions(task: Examples, labels: list[bool]) -> Iterator[Condition]:
 def _equalities(column: Column, texts: list[str], labels: list[bool]) -> Iterator[Condition]:
     yes = {t for t, x in zip(texts, labels, strict=True) if x}
     no = {t for t, x in zip(texts, labels, strict=True) if not x}
+    if len(set(texts)) == len(texts) and len(texts) > 2:
+        return  # a row's own text says which row it is, and nothing of any other
     if yes & no:
         for value in list(yes - no)[:6] + list(no - yes)[:6]:
             yield Equals(column, (value,), _coincidence(column, texts))
@@ -484,11 +499,13 @@ def _punctuation(column: Column, texts: list[str]) -> Iterator[Condition]:
 def _shared(column: Column, some: list[str], others: list[str]) -> Iterator[Condition]:
     """Words and end characters that some texts share and the others lack."""
     words = [w for w in re.findall(r"[^\W_]+(?:[-'][^\W_]+)*", some[0]) if all(w in t for t in some)]
+    # The words of one text alone are chance more often than reason.
+    price = 0.0 if len(set(some)) > 1 else LONE
     for word in words[:8]:
         if not any(word in t for t in others):
-            yield Contains(column, word)
+            yield Contains(column, word, price=price)
     if all(some):
         if len({t[0] for t in some}) == 1:
-            yield Contains(column, some[0][0], "starts_with")
+            yield Contains(column, some[0][0], "starts_with", price if some[0][0].isalnum() else 0.0)
         if len({t[-1] for t in some}) == 1:
-            yield Contains(column, some[0][-1], "ends_with")
+            yield Contains(column, some[0][-1], "ends_with", price if some[0][-1].isalnum() else 0.0)

@@ -26,6 +26,8 @@ from services.converter.domain.synthesis.tokens import (
 )
 
 _KINDS = (DIGITS, LETTERS, UPPERS, LOWERS, ALNUMS, NONSPACE, SPACES, NUMBER, CAPITALISED, HYPHENATED)
+_GAP = "  "
+_FAR = 10
 _LONGEST = 600
 """Values longer than this many characters are cut by literals only."""
 
@@ -40,7 +42,7 @@ class Offset:
     @property
     def cost(self) -> float:
         """Far offsets are less likely; the ends of the text are free."""
-        return 0.0 if self.count == 0 else 0.9 + 0.04 * self.count
+        return 0.0 if self.count == 0 else 0.9 + 0.04 * min(self.count, _FAR)
 
     def find(self, text: str) -> int | None:
         """The position, None where the text is too short."""
@@ -131,6 +133,7 @@ class Cut(Expression):
     source: Expression
     start: Position
     end: Position
+    fixed: bool = False
 
     @property
     def parts(self) -> tuple[Node, ...]:
@@ -139,7 +142,9 @@ class Cut(Expression):
 
     @property
     def cost(self) -> float:
-        """Its two positions; a prefix or suffix needs only one."""
+        """Its two positions; a prefix or suffix needs only one, a field of a line of fixed width next to none."""
+        if self.fixed:
+            return self.source.cost + 0.9
         both = 0.6 if self.start.cost and self.end.cost else 0.0
         return self.source.cost + 0.9 + both + self.start.cost + self.end.cost
 
@@ -304,8 +309,26 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     for source, values in sources:
         if not all(values):
             continue
+        yield from _fields(task, source, values)
         yield from _cuts(task, source, values)
         yield from _betweens(task, source, values)
+
+
+def _fields(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:
+    """The field of lines of fixed width that is the whole output: at the same place, as wide in every row."""
+    widths = {len(o) for o in task.outputs}
+    if len(values) < 2 or len(widths) != 1 or not all(_GAP in v for v in values) or isinstance(source, Cut):
+        return
+    width = widths.pop()
+    text, output = values[0], task.outputs[0]
+    place = text.find(output) if output else -1
+    while place >= 0:
+        last = all(len(v) == place + width for v in values)
+        if all(v[place : place + width] == o for v, o in zip(values, task.outputs, strict=True)):
+            end = Offset(0, from_end=True) if last else Offset(place + width)
+            fixed = len({v[:place] for v in values}) == len(set(values)) or place == 0 or bool(output.strip())
+            yield Candidate(Cut(source, Offset(place), end, fixed), tuple(task.outputs))
+        place = text.find(output, place + 1)
 
 
 def _cuts(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:

@@ -111,10 +111,11 @@ class Shift(Moment):
 
 @dataclass(frozen=True, slots=True)
 class Floor(Moment):
-    """A moment brought down to a multiple of ``minutes`` since midnight."""
+    """A moment brought down to a multiple of ``minutes`` since midnight, or so many minutes (``offset``) after one."""
 
     moment: Moment
     minutes: int
+    offset: int = 0
 
     @property
     def parts(self) -> tuple[Node, ...]:
@@ -124,7 +125,7 @@ class Floor(Moment):
     @property
     def cost(self) -> float:
         """Dearer than the moment."""
-        return self.moment.cost + 0.8
+        return self.moment.cost + (1.1 if self.offset else 0.8)
 
     def run(self, record: Record) -> datetime | None:
         """The start of the grid's cell."""
@@ -132,18 +133,26 @@ class Floor(Moment):
         if moment is None:
             return None
         midnight = moment.replace(hour=0, minute=0, second=0, microsecond=0)
-        since = moment.hour * 60 + moment.minute
-        return midnight + timedelta(minutes=since - since % self.minutes)
+        since = moment.hour * 60 + moment.minute - self.offset
+        try:
+            return midnight + timedelta(minutes=since - since % self.minutes + self.offset)
+        except OverflowError:
+            return None
 
     def sql(self) -> str:
         """Midnight plus whole cells of the grid."""
         m = self.moment.sql()
         since = f"(date_part('hour', {m}) * 60 + date_part('minute', {m}))"
+        if self.offset:
+            cells = f"floor(({since} - {self.offset}) / {self.minutes})"
+            steps = f"CAST({cells} * {self.minutes} + {self.offset} AS BIGINT)"
+            return f"date_trunc('day', {m}) + to_minutes({steps})"
         return f"date_trunc('day', {m}) + to_minutes({since} // {self.minutes} * {self.minutes})"
 
     def words(self) -> str:
         """The grid."""
-        return f"{self.moment.words()} brought down to {self.minutes} minutes"
+        after = f", {self.offset} after" if self.offset else ""
+        return f"{self.moment.words()} brought down to {self.minutes} minutes{after}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,11 +305,40 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                 continue
             seen.add(moments)
             held = frozenset[str]().union(*(parts_of(c) for c in codes))
+            yield from _whole(task, reading, moments)
             yield from _parts(task, reading, moments, held)
             if times and "H" in held:
                 yield from _grids(task, reading)
             if "d" in held and "Y" in held:
                 yield from _shifted(task, reading, moments)
+
+
+_UNITS: tuple[tuple[int, Literal["day", "hour", "minute", "second"]], ...] = (
+    (86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"),
+)  # fmt: skip
+MOST_DAYS = 4000
+"""Moments further apart than this many days have nothing to do with one another."""
+
+
+def _whole(task: Examples, reading: ReadMoment, moments: tuple[datetime, ...]) -> Iterator[Candidate]:
+    """Outputs that are moments as a whole: the same one, or one that is a fixed time away (as in another zone)."""
+    if len(set(moments)) < 2 or not any(any(ch.isdigit() for ch in o) for o in task.outputs):
+        return
+    for code in infer_formats(task.outputs)[:4] if all(task.outputs) else ():
+        others = [read_moment(o, code) for o in task.outputs]
+        gaps = {(o - m).total_seconds() for o, m in zip(others, moments, strict=True) if o is not None}
+        gap = int(next(iter(gaps))) if len(gaps) == 1 else None
+        if gap is None or abs(gap) > MOST_DAYS * 86400:
+            continue
+        size, unit = next((size, unit) for size, unit in _UNITS if gap % size == 0)
+        moved = Shift(reading, gap // size, unit) if gap else reading
+        loose = re.sub(r"%([mdHI])", r"%-\1", code)
+        forms = (code, loose, code.replace("%d", "%-d"), code.replace("%I", "%-I").replace("%H", "%-H"))
+        for form in dict.fromkeys(forms):
+            written = WriteMoment(moved, form)
+            if task.explains(written):
+                yield Candidate(written, tuple(task.outputs))
+                break
 
 
 _CLOCKS = (
@@ -320,16 +358,15 @@ def _grids(task: Examples, reading: Moment) -> Iterator[Candidate]:
     ]
     yield from plain
     singles: list[Candidate] = []
-    for minutes in (5, 10, 15, 20, 30, 60, 120, 180, 240, 360):
-        start = Floor(reading, minutes)
+    for start in _floors(reading):
         for code in _CLOCKS:
             for lower in (False, True) if "%p" in code else (False,):
                 first = _clock(task, start, code, lower)
                 if first is None:
                     continue
                 singles.append(first)
-                for amount in (minutes, minutes - 1):
-                    last = _clock(task, Shift(start, amount, "minute"), code, lower)
+                for moved in _ends(start):
+                    last = _clock(task, moved, code, lower)
                     if last is not None and all(
                         o.startswith(f) or end in o[o.find(f) + len(f) :]
                         for o, f, end in zip(task.outputs, first.values, last.values, strict=True)
@@ -338,6 +375,24 @@ def _grids(task: Examples, reading: Moment) -> Iterator[Candidate]:
                         yield last
     if not plain:
         yield from singles[:6]
+
+
+def _floors(reading: Moment) -> Iterator[Floor]:
+    """The usual grids: from midnight, and half a cell later."""
+    for minutes in (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720):
+        yield Floor(reading, minutes)
+    for minutes in (30, 60, 120, 240):
+        yield Floor(reading, minutes, minutes // 2)
+
+
+def _ends(start: Floor) -> Iterator[Shift]:
+    """Where a cell of the grid ends: at the next one's beginning, or shortly before."""
+    yield Shift(start, start.minutes, "minute")
+    yield Shift(start, start.minutes - 1, "minute")
+    yield Shift(start, start.minutes * 60 - 1, "second")
+    if start.minutes >= 60:
+        yield Shift(start, start.minutes - 10, "minute")
+        yield Shift(start, start.minutes - 5, "minute")
 
 
 def _clock(task: Examples, node: Moment, code: str, lower: bool) -> Candidate | None:
@@ -422,6 +477,8 @@ def thawed(written: WriteMoment, moments: Sequence[datetime]) -> WriteMoment:
         text = found.group()
         if text.startswith("%"):
             return text
+        if text in ("AM", "PM") and held & {"H"} and all(write_part(m, "%p") == text for m in moments):
+            return "%p"
         for spec in ("%Y", "%m", "%d", "%B", "%b", "%A", "%a", "%y", "%-m", "%-d"):
             if not parts_of(spec) & held and all(write_part(m, spec) == text for m in moments):
                 return spec

@@ -8,12 +8,23 @@ from dataclasses import dataclass
 from itertools import combinations, permutations
 from typing import Literal
 
-from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats, styles
+from services.converter.domain.formats.number import (
+    NumberFormat,
+    NumberStyle,
+    digits_after,
+    output_formats,
+    styles,
+)
+from services.converter.domain.synthesis import units
 from services.converter.domain.synthesis.language import Column, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.witness import Candidate
 
 MAX_SOURCES = 24
 """Numeric sources that arithmetic looks at."""
+SHORT = 3
+"""Digits of a constant that is its own explanation: 1.5 and 0.25 need no table of units."""
+MOST_LOOKED_AT, LONGEST_CELL = 3, 60
+"""Rows and characters in which the names of units are looked for."""
 
 
 class Value(Node):
@@ -64,9 +75,10 @@ class Number(Value):
     @property
     def cost(self) -> float:
         """Long constants are dear; the usual scales are cheap."""
-        if abs(self.value) in _USUAL:
+        if abs(self.value) in _USUAL or units.is_known(self.value):
             return 0.6
-        return 0.8 + 0.25 * len(_spelled(self.value).replace(".", "").strip("0-"))
+        digits = len(_spelled(self.value).replace(".", "").strip("0-"))
+        return 0.8 + 0.25 * digits + 0.3 * max(0, digits - 2) + (0.5 if self.value < 0 else 0.0)
 
     def run(self, record: Record) -> float | None:  # noqa: ARG002 - the protocol of values
         """The constant."""
@@ -86,7 +98,7 @@ def _spelled(value: float) -> str:
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
 
 
-_USUAL = {1.0, 2.0, 10.0, 12.0, 24.0, 60.0, 100.0, 1000.0, 1e6, 0.5, 0.1, 0.01, 0.001}
+_USUAL = {1.8, 32.0, 273.15, 1.0, 2.0, 10.0, 12.0, 24.0, 60.0, 100.0, 1000.0, 1e6, 0.5, 0.1, 0.01, 0.001}
 
 Operation = Literal["+", "-", "*", "/"]
 _WORDS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
@@ -193,6 +205,38 @@ def step_to(value: float, size: float, way: Literal["floor", "ceil", "round"]) -
 
 
 @dataclass(frozen=True, slots=True)
+class BandEnd(Value):
+    """The end of the band in which a number lies: the multiple of ``size`` at or below it, plus ``width``."""
+
+    value: Value
+    size: float
+    width: float
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The number."""
+        return (self.value,)
+
+    @property
+    def cost(self) -> float:
+        """Cheaper than rounding up: it comes with the beginning of the band."""
+        return self.value.cost + 1.1
+
+    def run(self, record: Record) -> float | None:
+        """The end."""
+        value = self.value.run(record)
+        return None if value is None else step_to(value, self.size, "floor") + self.width
+
+    def sql(self) -> str:
+        """`floor` of the quotient, and the width."""
+        return f"{Step(self.value, self.size, 'floor').sql()} + {Number(self.width).sql()}"
+
+    def words(self) -> str:
+        """Which band."""
+        return f"end of the band of {_spelled(self.size)} in which {self.value.words()} lies"
+
+
+@dataclass(frozen=True, slots=True)
 class Absolute(Value):
     """A number without its sign."""
 
@@ -293,26 +337,90 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             whole = all(w == o for w, o in zip(wanted, task.outputs, strict=True))
             for style in output_formats(wanted):
                 yield from _explain(task, wanted, style, found, whole)
+    for low, high in ((0, 1), (0, 2), (1, 2), (1, 3)):
+        if high < fewest:
+            yield from _bands(task, tuple(s[low] for s in spans), tuple(s[high] for s in spans), found)
+
+
+def _bands(
+    task: Examples, lows: tuple[str, ...], highs: tuple[str, ...], found: list[tuple[Value, tuple[float, ...]]]
+) -> Iterator[Candidate]:
+    """Beginning and end of bands: multiples of a size, and a fixed width above them."""
+    for low, high in ((lows, highs), (lows, tuple(h.lstrip("-") for h in highs))):
+        starts, ends = output_formats(low), output_formats(high)
+        if not starts or not ends:
+            continue
+        begin, end = (
+            [NumberStyle(group=starts[0].group).read(t) for t in low],
+            [NumberStyle(group=ends[0].group).read(t) for t in high],
+        )
+        widths = {round(e - b, 9) for b, e in zip(begin, end, strict=True) if b is not None and e is not None}
+        width = widths.pop() if len(widths) == 1 else 0.0
+        if width <= 0:
+            continue
+        for value, numbers in found:
+            for size in (s for s in _SIZES if s >= width):
+                floors = [step_to(n, size, "floor") for n in numbers]
+                if all(b is not None and abs(f - b) < 1e-9 for f, b in zip(floors, begin, strict=True)):
+                    for node, style, texts in (
+                        (Step(value, size, "floor"), starts, low), (BandEnd(value, size, width), ends, high),
+                    ):  # fmt: skip
+                        yield from _written(task, node, style, texts)
+                    break
+
+
+def _written(
+    task: Examples, node: Value, styles_: Sequence[NumberFormat], texts: tuple[str, ...]
+) -> Iterator[Candidate]:
+    for style in styles_:
+        written = WriteNumber(node, style)
+        if all(written.run(r) == t for r, t in zip(task.records, texts, strict=True)):
+            yield Candidate(written, texts)
+            return
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """The wanted numbers of all rows, and how near a value must come: half a unit of the last digit that is shown."""
+    """The wanted numbers of all rows, and how near a value must come: half a unit of the last digit that is shown.
+
+    ``given`` and ``wanted`` are the words of the sources and of the outputs, which may name units.
+    """
 
     numbers: tuple[float, ...]
-    half: float
+    halves: tuple[float, ...]
+    given: frozenset[str] = frozenset()
+    wanted: frozenset[str] = frozenset()
+
+    @property
+    def half(self) -> float:
+        """How near all values must come."""
+        return min(self.halves)
 
     def is_met(self, values: Sequence[float]) -> bool:
         """Whether the values round to the wanted numbers."""
-        return all(abs(x - y) <= self.half for x, y in zip(values, self.numbers, strict=True))
+        return all(abs(x - y) <= h for x, y, h in zip(values, self.numbers, self.halves, strict=True))
 
     def factor_of(self, values: Sequence[float]) -> float | None:
-        """The shortest constant that scales the values to the wanted numbers; None for 0, 1 and where there is none."""
-        if not all(values):
+        """The constant that scales the values to the wanted numbers: one between known units, or the shortest.
+
+        None for 0, 1 and where there is none.
+        """
+        rows = [(x, y, h) for x, y, h in zip(values, self.numbers, self.halves, strict=True) if x or y]
+        if (len(rows) < 2 and len(rows) < len(values)) or not rows or not all(x for x, _, _ in rows):
             return None
-        lead = max(range(len(values)), key=lambda i: abs(values[i]))
-        factor = _nice(self.numbers[lead] / values[lead], self.half / abs(values[lead]))
-        return factor if factor not in (0.0, 1.0) and self.is_met([v * factor for v in values]) else None
+        low = max(min((y - h) / x, (y + h) / x) for x, y, h in rows)
+        high = min(max((y - h) / x, (y + h) / x) for x, y, h in rows)
+        if low > high:
+            return None
+        known, named = units.known_factor(low, high, self.given, self.wanted)
+        lead, wanted, half = max(rows, key=lambda row: abs(row[0]))
+        shortest = _nice(wanted / lead, half / abs(lead))
+        middle = _nice((low + high) / 2, (high - low) / 2)
+        candidates = (
+            [shortest, known, middle] if not named and len(_digits(shortest)) <= SHORT else [known, shortest, middle]
+        )
+        fitting = (f for f in candidates if f not in (None, 0.0, 1.0) and self.is_met([v * f for v in values]))
+        return next(fitting, None)
 
 
 Known = tuple[Value, Sequence[float]]
@@ -332,12 +440,26 @@ def _explain(
     if len(numbers) < len(wanted):
         return
     places = max((len(w.rpartition(style.decimal)[2]) if style.decimal in w else 0) for w in wanted)
-    exact = 1e-7 * max(1.0, *(abs(n) for n in numbers))
-    target = _Target(numbers, exact if style.decimals is None else 0.5000001 * 10.0**-places)
+    target = _Target(numbers, _halves(numbers, style, places), *_words_around(task))
     for value in _values(target, found, whole, places):
         node = WriteNumber(value, style)
         if all(node.run(r) == w for r, w in zip(task.records, wanted, strict=True)):
             yield Candidate(node, wanted)
+
+
+def _halves(numbers: tuple[float, ...], style: NumberFormat, places: int) -> tuple[float, ...]:
+    """How near a value must come to each number, by the format in which it is written."""
+    if style.significant:
+        return tuple(0.5000001 * 10.0 ** -digits_after(n, style.significant) for n in numbers)
+    exact = 1e-7 * max(1.0, *(abs(n) for n in numbers)) if numbers else 0.0
+    return (exact if style.decimals is None else 0.5000001 * 10.0**-places,) * len(numbers)
+
+
+def _words_around(task: Examples) -> tuple[frozenset[str], frozenset[str]]:
+    """Words of the first rows' cells and the columns' names, and those of the outputs and the target's name."""
+    cells = [cell for record in task.records[:MOST_LOOKED_AT] for cell in record if cell and len(cell) < LONGEST_CELL]
+    given = units.named_units([*cells, *(n.replace("_", " ") for n in task.names)])
+    return given, units.named_units([*task.outputs[:MOST_LOOKED_AT], task.target.replace("_", " ")])
 
 
 def _values(target: _Target, found: list[tuple[Value, tuple[float, ...]]], whole: bool, places: int) -> Iterator[Value]:
@@ -349,6 +471,7 @@ def _values(target: _Target, found: list[tuple[Value, tuple[float, ...]]], whole
         return
     for value, numbers in found:
         yield from _steps(value, numbers, target.numbers, places)
+        yield from _temperatures(value, numbers, target)
         if rows > 1:
             yield from _moved(value, numbers, target)
         if rows > 2 and distinct > 2:
@@ -388,6 +511,21 @@ def _moved(value: Value, numbers: Sequence[float], target: _Target) -> Iterator[
         yield Arithmetic("+" if shift > 0 else "-", value, Number(abs(shift)))
 
 
+_SCALE, _FREEZING, _ZERO = Number(1.8), Number(32.0), Number(273.15)
+
+
+def _temperatures(value: Value, numbers: Sequence[float], target: _Target) -> Iterator[Value]:
+    """Degrees Celsius, Fahrenheit and Kelvin."""
+    if target.is_met([n * 1.8 + 32 for n in numbers]):
+        yield Arithmetic("+", Arithmetic("*", value, _SCALE), _FREEZING)
+    elif target.is_met([(n - 32) / 1.8 for n in numbers]):
+        yield Arithmetic("/", Arithmetic("-", value, _FREEZING), _SCALE)
+    elif target.is_met([n * 1.8 - 459.67 for n in numbers]):
+        yield Arithmetic("-", Arithmetic("*", value, _SCALE), Number(459.67))
+    elif target.is_met([(n - 32) / 1.8 + 273.15 for n in numbers]):
+        yield Arithmetic("+", Arithmetic("/", Arithmetic("-", value, _FREEZING), _SCALE), _ZERO)
+
+
 def _totals(columns: list[Known], target: _Target) -> Iterator[Value]:
     """The sum and the mean of all amounts of the row."""
     total = [sum(row) for row in zip(*(n for _, n in columns), strict=True)]
@@ -402,6 +540,10 @@ def _totals(columns: list[Known], target: _Target) -> Iterator[Value]:
 
 def _is_column_like(value: Value) -> bool:
     return isinstance(value, ReadNumber) and value.source.cost < 4.0
+
+
+def _digits(value: float) -> str:
+    return f"{value:.15g}".replace(".", "").strip("0-")
 
 
 def _nice(value: float, tolerance: float) -> float:

@@ -8,11 +8,11 @@ from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import Pattern, raw
 
-_TITLES = raw(
+TITLES = raw(
     r"^(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame|Lord|Lady|Rev|Hon|Gov|Sen|Rep|Pres"
-    r"|Capt|Col|Gen|Lt|Maj|Sgt)\.? +)+"
+    r"|Capt|Col|Gen|Lt|Maj|Sgt|Fr|Br|Sr|Shri|Smt|Er|Adv|CA)\.? +)+"
 )
-_SUFFIXES = raw(r",? +(?:Jr|Sr|II|III|IV|Esq|MD|M\.D|PhD|Ph\.D|CPA|CFA|DDS|MBA)\.?$")
+SUFFIXES = raw(r",? +(?:Jr|Sr|II|III|IV|Esq|MD|M\.D|PhD|Ph\.D|CPA|CFA|DDS|MBA)\.?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
         if max(len(v) for v in values) > 80:
             continue
         bare, stripped = source, values
-        for pattern, what in ((_TITLES, "titles"), (_SUFFIXES, "suffixes")):
+        for pattern, what in ((TITLES, "titles"), (SUFFIXES, "suffixes")):
             if any(pattern.compiled.search(v) for v in stripped):
                 bare = BareName(bare, pattern, what)
                 stripped = tuple(pattern.compiled.sub("", v, count=1) for v in stripped)

@@ -8,7 +8,9 @@ from services.converter.domain.synthesis.operators import (
     match,
     moment,
     number,
+    numeral,
     person,
+    related,
     replace,
     split,
     trim,
@@ -28,11 +30,12 @@ PIECES: tuple[Witness, ...] = (
     replace.witness,
     joined.witness,
     count.witness,
+    related.witness,
 )
 """Everything that makes a new text from a source."""
 
 FORMS: tuple[Witness, ...] = (case.witness, trim.witness)
 """Other forms of a text that was found."""
 
-TYPED: tuple[Witness, ...] = (number.witness, moment.witness)
+TYPED: tuple[Witness, ...] = (number.witness, numeral.witness, moment.witness)
 """Readings of texts as numbers or dates, computed with and written anew."""

@@ -1,5 +1,6 @@
 """Split at a delimiter and pick a part."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -93,6 +94,10 @@ def _suffixed(n: int) -> str:
     return f"{n}{ending}"
 
 
+_PADDED = re.compile(r"[^\w\s](?: +)|(?: +)[^\w\s](?: +)?")
+_LOOKED_AT = 300
+
+
 def delimiters(values: Iterable[str]) -> list[str]:
     """Delimiters that stand in at least one value, those in all values first."""
     texts = [v for v in values if v]
@@ -100,6 +105,7 @@ def delimiters(values: Iterable[str]) -> list[str]:
         return []
     found = {ch for text in texts for ch in text if ch in _PUNCTUATION}
     found |= {d for d in _LONGER if any(d in text for text in texts)}
+    found |= {m.group() for m in _PADDED.finditer(texts[0][:_LOOKED_AT]) if all(m.group() in text for text in texts)}
     return sorted(found, key=lambda d: (-sum(d in text for text in texts), -len(d), d))[:14]
 
 
@@ -113,11 +119,22 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             if max(len(p) for p in pieces) < 2:
                 continue
             for pick in range(1, min(shortest, 12) + 1):
+                if delimiter == " " and pick > 1 and _is_punctuated(pieces, pick - 1):
+                    continue
                 yield Candidate(Split(source, delimiter, pick), tuple(p[pick - 1] for p in pieces))
             for pick in range(1, min(shortest, 6) + 1):
+                if delimiter == " " and _is_punctuated(pieces, -pick):
+                    continue
                 yield Candidate(Split(source, delimiter, -pick), tuple(p[-pick] for p in pieces))
             if max(len(p) for p in pieces) > shortest and shortest < 4:
                 pick = shortest + 1
                 yield Candidate(
                     Split(source, delimiter, pick), tuple(p[pick - 1] if len(p) >= pick else "" for p in pieces)
                 )
+
+
+def _is_punctuated(pieces: list[list[str]], pick: int) -> bool:
+    """Whether the blank before a part follows the same punctuation in every row: `name: value` is split at `: `."""
+    before = {p[pick - 1][-1:] if len(p) > abs(pick) or pick > 0 else "" for p in pieces}
+    mark = next(iter(before))
+    return len(pieces) > 1 and len(before) == 1 and bool(mark) and mark in ":=;|"

@@ -31,6 +31,11 @@ class Lent(Step):
     keeps_rows = True
 
     @property
+    def distant(self) -> bool:  # type: ignore[override]
+        """Whether a neighbour's cells are lent; a heading's are the row's own."""
+        return self.kind in ("previous", "following")
+
+    @property
     def cost(self) -> float:
         """Filling down is common; headings are rarer, neighbours rarest."""
         return {"filled": 0.6, "heading": 1.2, "previous": 1.6, "following": 1.6}[self.kind]
@@ -103,6 +108,7 @@ class Running(Step):
     amounts: tuple[tuple[str, NumberStyle], ...]
     title = "with_totals"
     keeps_rows = True
+    distant = True
 
     @property
     def cost(self) -> float:

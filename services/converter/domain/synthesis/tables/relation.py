@@ -62,6 +62,8 @@ class Step(ABC):
 
     title: str = "step"
     """The name of its common table expression."""
+    distant: bool = False
+    """Whether the columns that it adds hold what other rows say."""
     keeps_rows: bool = False
     """Whether it only adds columns: such a step is left out of the program where none of them is read."""
 
@@ -95,6 +97,8 @@ class Plan:
     relation: Relation
     steps: tuple[Step, ...] = ()
     distinct: bool = False
+    lent: frozenset[str] = frozenset()
+    """Columns that hold what other rows say."""
 
     @property
     def cost(self) -> float:
@@ -103,7 +107,9 @@ class Plan:
 
     def then(self, step: Step) -> "Plan":
         """The plan with one more step."""
-        return Plan(step.run(self.relation), (*self.steps, step), self.distinct)
+        relation = step.run(self.relation)
+        added = frozenset(relation.names) - frozenset(self.relation.names) if step.distant else frozenset()
+        return Plan(relation, (*self.steps, step), self.distinct, self.lent | added)
 
 
 def column_list(names: Iterable[str]) -> str:
