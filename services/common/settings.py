@@ -1,5 +1,6 @@
 """Settings shared by all services, read from the environment once, before a socket opens."""
 
+import ssl
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import unquote
@@ -33,6 +34,11 @@ class ServiceSettings(BaseSettings):
     log_format: Literal["auto", "json", "console"] = Field("auto", description="json off a terminal, console on one")
     metrics_listen: Address | None = Field(None, description="host:port of the Prometheus page; none where unset")
     nats_url: SecretStr = Field(SecretStr("nats://127.0.0.1:4222"), description="NATS servers, comma-separated")
+    nats_ca_file: Path | None = Field(
+        None,
+        description="The authority of NATS's certificate, a PEM file. Where it is set, connections begin with the TLS "
+        "handshake, so that nobody in between can talk a client out of it: NATS needs handshake_first",
+    )
     trusted_callers: dict[str, str] = Field(
         default_factory=dict, description='Public keys of the services that may call: {"gateway": "<base64 Ed25519>"}'
     )
@@ -68,6 +74,15 @@ class ServiceSettings(BaseSettings):
             except ValueError as error:
                 raise ValueError(f"TRUSTED_CALLERS: the key of {caller!r} is not base64 of 32 bytes") from error
         return keys
+
+    def nats_tls(self) -> ssl.SSLContext | None:
+        """How NATS's certificate is checked; None without NATS_CA_FILE. Raises ValueError naming the setting."""
+        if self.nats_ca_file is None:
+            return None
+        try:
+            return ssl.create_default_context(cafile=str(self.nats_ca_file))
+        except OSError as error:  # ssl.SSLError is one
+            raise ValueError(f"NATS_CA_FILE: no certificates can be read from {self.nats_ca_file}") from error
 
     def otlp_headers(self) -> dict[str, str]:
         """The collector's headers. Raises ValueError where they are none, without their values."""

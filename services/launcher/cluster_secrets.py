@@ -21,10 +21,13 @@ from typing import Any
 
 from services.common import identity
 from services.gateway.keys import create_key, save_keys
+from services.launcher.certificates import make_certificates
 from services.launcher.cluster_settings import ClusterSettings
 from services.launcher.secrets import KEY_USERS, Secrets
 
 NATS_USERS = ("bootstrap", "portfolio", "portfolio-worker", "converter", "converter-worker")
+# By which clients and the servers themselves dial NATS inside of the cluster.
+NATS_NAMES = ("nats", "nats-headless", *(f"nats-{index}.nats-headless" for index in range(3)))
 INSTALLATION = "installation"
 _TIMEOUT_S = 10
 _CONFLICT = 409
@@ -46,6 +49,7 @@ class ClusterSecrets:
     gateway_keys: str
     nats_passwords: dict[str, str] = field(default_factory=lambda: {user: _make_password() for user in NATS_USERS})
     nats_route_password: str = field(default_factory=_make_password)
+    nats_certificates: dict[str, str] = field(default_factory=lambda: make_certificates(NATS_NAMES))
 
     @classmethod
     def make(cls) -> "ClusterSecrets":
@@ -90,6 +94,9 @@ class ClusterSecrets:
                 "ROUTE_PASSWORD": self.nats_route_password,
                 **{f"{_variable(user)}_PASSWORD": password for user, password in self.nats_passwords.items()},
             },
+            "nats-tls": self.nats_certificates,
+            # Apart from it: clients need no key.
+            "nats-ca": {"ca.crt": self.nats_certificates["ca.crt"]},
             **{
                 f"{user}-nats": {"NATS_URL": f"nats://{user}:{password}@{nats_address}"}
                 for user, password in self.nats_passwords.items()

@@ -159,7 +159,7 @@ async def bootstrap(settings: StorageSettings) -> None:
         raise OSError(f"S3 is not ready after {timeout_s:g} s: {error.message}") from error
     except TooManyRules as error:
         get_logger().error("lifecycle_rules_not_set", error=str(error))
-    broker = Broker(settings.nats_url.get_secret_value(), name="bootstrap")
+    broker = Broker(settings.nats_url.get_secret_value(), name="bootstrap", tls=settings.nats_tls())
     await broker.start()
     try:
         async with asyncio.timeout(timeout_s):

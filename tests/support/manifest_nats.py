@@ -14,7 +14,8 @@ from services.launcher.embedded import fetch_json, find_executable
 from services.launcher.free_ports import LOOPBACK, find_free_ports
 from services.launcher.process import ChildProcess, wait_until_ready
 
-CONFIG = Path(__file__).parents[2] / "deploy" / "components" / "nats"
+COMPONENTS = Path(__file__).parents[2] / "deploy" / "components"
+CONFIG = COMPONENTS / "nats"
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class ManifestNats:
         """The NATS_URL that a user's Secret would hold."""
         addresses = (f"nats://{user}:{self.secrets.nats_passwords[user]}@{LOOPBACK}:{p}" for p in self.client_ports)
         return ",".join(addresses)
+
+    @property
+    def ca_file(self) -> Path:
+        """What NATS_CA_FILE names."""
+        return self.folder / "nats-0" / "tls" / "ca.crt"
 
     def in_step(self, servers: Sequence[int]) -> bool:
         """Whether the readiness probe of these servers answers 200."""
@@ -50,7 +56,8 @@ class ManifestNats:
 def run_manifest_nats(folder: Path, *, servers: int) -> Iterator[ManifestNats]:
     """Runs one server, or the cluster of three, until the block ends."""
     secrets = ClusterSecrets.make()
-    passwords = secrets.by_name(nats_address="", s3_keys=False)["nats"]
+    by_name = secrets.by_name(nats_address="", s3_keys=False)
+    passwords = by_name["nats"]
     clients, monitors, routes = (find_free_ports(servers) for _ in range(3))
     # What the StatefulSet passes on beside its Secret, with this machine's addresses.
     (stateful_set,) = (item for item in yaml.safe_load_all((CONFIG / "nats.yaml").read_text()) if _is_server(item))
@@ -63,8 +70,14 @@ def run_manifest_nats(folder: Path, *, servers: int) -> Iterator[ManifestNats]:
         processes = []
         for index in range(servers):
             home = folder / f"nats-{index}"
-            home.mkdir()
-            for source in CONFIG.glob("*.conf"):
+            (home / "tls").mkdir(parents=True)
+            for name, content in by_name["nats-tls"].items():
+                (home / "tls" / name).write_text(content)
+            # The component's files take the place of the empty ones, as in the ConfigMap.
+            sources = {
+                source.name: source for part in ("nats", "nats-tls") for source in (COMPONENTS / part).glob("*.conf")
+            }
+            for source in sources.values():
                 text = source.read_text()
                 for before, after in (
                     ("0.0.0.0:4222", f"{LOOPBACK}:{clients[index]}"),
@@ -72,6 +85,7 @@ def run_manifest_nats(folder: Path, *, servers: int) -> Iterator[ManifestNats]:
                     ("0.0.0.0:6222", f"{LOOPBACK}:{routes[index]}"),
                     ('"/data"', f'"{home}/data"'),
                     ("/run/nats", str(home)),
+                    ("/etc/nats-tls", str(home / "tls")),
                 ):
                     text = text.replace(before, after)
                 alone = source.name == "cluster.conf" and servers == 1

@@ -25,12 +25,21 @@ COMBINATIONS: dict[str, tuple[str, ...]] = {
             ("nats",),
             ("nats", "nats-single"),
             ("nats", "keda"),
-            ("nats", "keda", "monitoring", "network-policies"),
+            ("nats", "nats-tls", "keda", "monitoring", "network-policies"),
             ("keda", "network-policies", "monitoring"),
-            ("nats", "network-policies", "external-secrets", "workload-identity"),
+            ("nats", "nats-tls", "network-policies", "external-secrets", "workload-identity"),
             ("nats", "nats-single", "s3-dev", "generated-secrets"),
             ("nats", "network-policies", "keda", "crew"),
-            ("nats", "nats-single", "s3-dev", "generated-secrets", "network-policies", "keda", "monitoring"),
+            (
+                "nats",
+                "nats-single",
+                "nats-tls",
+                "s3-dev",
+                "generated-secrets",
+                "network-policies",
+                "keda",
+                "monitoring",
+            ),
         )
     },
 }
@@ -54,6 +63,8 @@ def render_text(name: str) -> str:
     artifacts.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=artifacts, prefix="combination-") as folder:
         document = {
+            # As the overlays do: what components bring stands where the base does.
+            "namespace": "wealth",
             "resources": ["../../deploy/base"],
             "components": [f"../../deploy/components/{component}" for component in components],
         }

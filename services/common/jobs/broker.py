@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 
 import nats.errors
 from nats.aio.client import Client
@@ -16,11 +17,15 @@ CONNECT_RETRY_S = 0.5
 
 
 class Broker:
-    """A NATS client as a component of a process."""
+    """A NATS client as a component of a process.
 
-    def __init__(self, url: str, *, name: str) -> None:
+    With ``tls`` it speaks to nobody who does not show a certificate that this accepts, before anything else is said.
+    """
+
+    def __init__(self, url: str, *, name: str, tls: ssl.SSLContext | None = None) -> None:
         self._urls = [part.strip() for part in url.split(",")]
         self._name = name
+        self._tls = tls
         self._client: Client | None = None
         self._buckets: dict[str, KeyValue] = {}
         self._connecting: asyncio.Task[None] | None = None
@@ -60,6 +65,9 @@ class Broker:
                 await client.connect(
                     self._urls,
                     name=self._name,
+                    tls=self._tls,
+                    # Otherwise TLS would be the server's wish alone, and the password follows whatever it wishes.
+                    tls_handshake_first=self._tls is not None,
                     # Permissions are by prefix: nobody else may read the answers meant for this service.
                     inbox_prefix=f"_INBOX_{self._name}".encode(),
                     allow_reconnect=True,

@@ -85,8 +85,10 @@ class EventPublisher:
             "ce-subject": record.job_id,
             "ce-time": format_time(entry.at),
             "ce-tenant": record.tenant,
-            **_entry_headers(record, entry),
+            # The binding makes it an attribute like the others; the plain header is for tools that know no CloudEvents.
+            "ce-datacontenttype": "application/json",
             "content-type": "application/json",
+            **_entry_headers(record, entry),
             **tracing.trace_headers(),
         }
         payload = kind.event(record, entry, terminal, is_resumable(record, entry))

@@ -53,7 +53,7 @@ class JobRuntime:
     def __init__(self, kind: JobKind, settings: JobSettings, key: Ed25519PrivateKey, storage: StorageClient) -> None:
         self.kind = kind
         self._settings = settings
-        self.broker = Broker(settings.nats_url.get_secret_value(), name=kind.service)
+        self.broker = Broker(settings.nats_url.get_secret_value(), name=kind.service, tls=settings.nats_tls())
         self.storage = storage
         self.store = JobStore(storage, kind)
         self.queue = JobQueue(self.broker, kind)

@@ -1,5 +1,8 @@
 """The NATS of the manifests: a user may do its own work and nothing of the others', and one server of three may go."""
 
+import asyncio
+import contextlib
+import ssl
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,8 +13,13 @@ import nats
 import nats.errors
 import pytest
 from nats.aio.client import Client
+from structlog.testing import capture_logs
 
+from services.common.jobs.broker import Broker
 from services.common.jobs.topology import EVENTS_STREAM, Topology, ensure_topology
+from services.common.settings import ServiceSettings
+from services.launcher.certificates import make_certificates
+from services.launcher.free_ports import LOOPBACK
 from tests.e2e.test_conversions import ORDERS, SHIPMENTS, encode, make_user, train, wait_until_over
 from tests.support.eventually import eventually
 from tests.support.launched_suite import LaunchedSuite, launched_suite
@@ -34,7 +42,13 @@ async def connected(server: ManifestNats, user: str, errors: list[str] | None = 
             errors.append(str(error).lower())
 
     inbox = f"_INBOX_{user.removesuffix('-worker')}".encode()
-    client = await nats.connect(server.url_of(user).split(","), inbox_prefix=inbox, error_cb=on_error)
+    client = await nats.connect(
+        server.url_of(user).split(","),
+        inbox_prefix=inbox,
+        error_cb=on_error,
+        tls=ssl.create_default_context(cafile=server.ca_file),
+        tls_handshake_first=True,
+    )
     try:
         yield client
     finally:
@@ -55,14 +69,22 @@ def suite(tmp_path_factory: pytest.TempPathFactory, server: ManifestNats) -> Lau
         storage = running.document["env"]["storage"]
         subprocess.run(
             [*running.document["commands"]["storage"], "bootstrap"],
-            env={**storage, "NATS_URL": server.url_of("bootstrap"), "METRICS_LISTEN": ""},
+            env={
+                **storage,
+                "NATS_URL": server.url_of("bootstrap"),
+                "NATS_CA_FILE": str(server.ca_file),
+                "METRICS_LISTEN": "",
+            },
             check=True,
             timeout=60,
             capture_output=True,
         )
         for name, user in USERS.items():
             running.kill(name)
-            running.document["env"][name]["NATS_URL"] = server.url_of(user)
+            running.document["env"][name] |= {
+                "NATS_URL": server.url_of(user),
+                "NATS_CA_FILE": str(server.ca_file),
+            }
             running.start(name)
         yield running
 
@@ -160,6 +182,31 @@ async def test_a_user_hears_nothing_of_others(server: ManifestNats, user: str, s
         await client.flush()
         await eventually(lambda: _any(denials), within_s=5, every_s=0.02)
     assert "permissions violation for subscription" in denials[0]
+
+
+async def test_nobody_is_heard_without_tls(server: ManifestNats) -> None:
+    reader, writer = await asyncio.open_connection(LOOPBACK, server.client_ports[0])
+    writer.write(b"CONNECT {}\r\nPING\r\n")
+    heard = b""
+    with contextlib.suppress(ConnectionResetError):
+        heard = await asyncio.wait_for(reader.read(), 10)
+    writer.close()
+    assert b"INFO" not in heard
+    assert b"PONG" not in heard
+
+
+async def test_a_password_is_not_told_to_a_server_of_another_authority(server: ManifestNats, tmp_path: Path) -> None:
+    other = tmp_path / "ca.crt"
+    other.write_text(make_certificates(["nats"])["ca.crt"])
+    settings = ServiceSettings(nats_ca_file=other)
+    broker = Broker(server.url_of("portfolio"), name="portfolio", tls=settings.nats_tls())
+    with capture_logs() as logs:
+        await broker.start()
+        try:
+            await eventually(lambda: [entry for entry in logs if "CERTIFICATE_VERIFY_FAILED" in str(entry)], within_s=5)
+        finally:
+            await broker.stop()
+    assert not broker.is_connected
 
 
 async def test_three_servers_keep_taking_jobs_when_one_is_away(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
 """The secrets of an installation on a cluster: whole, valid for who reads them, the same however often made."""
 
 import base64
+import contextlib
 import json
+import ssl
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +27,20 @@ class MemoryStore:
     def read(self, name: str, key: str) -> str:
         """Reads one key."""
         return self.held[name][key]
+
+
+def shake_hands(server: ssl.SSLContext, client: ssl.SSLContext, name: str) -> bool:
+    """Lets a client that dials ``name`` meet a server, in memory. Raises what the client makes of its certificate."""
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    sides = [
+        client.wrap_bio(to_client, to_server, server_hostname=name),
+        server.wrap_bio(to_server, to_client, server_side=True),
+    ]
+    for _ in range(4):
+        for side in sides:
+            with contextlib.suppress(ssl.SSLWantReadError):
+                side.do_handshake()
+    return all(side.version() for side in sides)
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +67,24 @@ def test_nats_knows_the_passwords_that_its_users_bring(by_name: dict[str, dict[s
     password = by_name["nats"]["CONVERTER_WORKER_PASSWORD"]
     assert by_name["converter-worker-nats"]["NATS_URL"] == f"nats://converter-worker:{password}@nats:4222"
     assert all(value[0].isalpha() for value in by_name["nats"].values()), "NATS would read digits as a number"
+
+
+@pytest.mark.parametrize("name", ["nats", "nats-headless", "nats-2.nats-headless", "localhost"])
+def test_clients_that_trust_the_authority_accept_nats_under_each_of_its_names(
+    by_name: dict[str, dict[str, str]], tmp_path: Path, name: str
+) -> None:
+    for key, text in by_name["nats-tls"].items():
+        (tmp_path / key).write_text(text)
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(tmp_path / "tls.crt", tmp_path / "tls.key")
+    client = ssl.create_default_context(cadata=by_name["nats-ca"]["ca.crt"])
+    assert shake_hands(server, client, name)
+    with pytest.raises(ssl.SSLCertVerificationError):
+        shake_hands(server, client, "another")
+
+
+def test_nobody_but_nats_is_given_its_private_key(by_name: dict[str, dict[str, str]]) -> None:
+    assert [name for name, keys in by_name.items() if "PRIVATE KEY" in json.dumps(keys)] == ["nats-tls"]
 
 
 def test_sealing_keys_are_of_the_right_size(by_name: dict[str, dict[str, str]]) -> None:
