@@ -14,6 +14,7 @@ from grpc_reflection.v1alpha import reflection
 
 from services.common.interceptors import ServerInterceptor
 from services.common.logging import get_logger
+from services.common.loop_lag import watch_loop_lag
 from services.common.settings import ServiceSettings
 from services.common.tasks import stop_task
 
@@ -56,6 +57,7 @@ async def run_components(components: Sequence[Component], *, drain_timeout_s: fl
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, on_signal)
     started: list[Component] = []
+    lag = asyncio.create_task(watch_loop_lag(), name="loop-lag")
     try:
         for component in components:
             started.append(component)
@@ -76,6 +78,7 @@ async def run_components(components: Sequence[Component], *, drain_timeout_s: fl
                 await component.stop()
             except Exception:  # the others must let go all the same
                 log.exception("stop_failed", component=type(component).__name__)
+        await stop_task(lag)
         log.info("process_stopped")
 
 

@@ -5,11 +5,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from prometheus_client import Gauge
+
 from services.common.errors import Denied, Exhausted
 from services.common.identity import ALL_USERS, Principal
 from services.gateway.domain.limits import Slots, TokenBucket
 from services.gateway.keys import KeyRecord, KeyRing
 
+WATCHERS = Gauge("wealth_gateway_watchers", "Event streams open, over REST and gRPC")
 OPEN_TASKS_KEY_ID = "open-tasks"
 _MAX_REMEMBERED_KEYS = 10_000
 _BUSY_RETRY_S = 1.0
@@ -74,6 +77,7 @@ class Admission:
         self._monotonic_s = monotonic_s
         self._usage: dict[str, _Usage] = {}
         self._watchers = Slots(limits.max_watchers)
+        WATCHERS.set_function(lambda: self.watchers)
 
     @property
     def watchers(self) -> int:
