@@ -17,10 +17,23 @@ find_engine() {
 engine=${ENGINE:-$(find_engine)}
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' pyproject.toml)
 revision=$(git rev-parse HEAD 2> /dev/null || echo unknown)
+[ -z "$(git status --porcelain 2> /dev/null)" ] || revision=$revision-changed
+# The commit's time and not the build's: what is built again from the same commit is dated the same.
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct 2> /dev/null || echo 0)
+export SOURCE_DATE_EPOCH
+created=$(date -u -d "@$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ 2> /dev/null || date -u -r "$SOURCE_DATE_EPOCH" +%Y-%m-%dT%H:%M:%SZ)
+case $engine in
+    docker) dated= ;;
+    *) dated="--timestamp $SOURCE_DATE_EPOCH" ;;
+esac
 for service in ${SERVICES:-gateway portfolio converter crew storage}; do
+    # Labels by option: as build arguments they would stand in cached layers, and name an older revision.
     # shellcheck disable=SC2086 - one word per option
-    "$engine" build ${BUILD_OPTIONS:-} --file deploy/Dockerfile --target "$service" \
-        --build-arg BASE="${BASE:-python:3.11-slim}" --build-arg VERSION="$version" --build-arg REVISION="$revision" \
+    "$engine" build ${BUILD_OPTIONS:-} $dated --file deploy/Dockerfile --target "$service" \
+        --build-arg BASE="${BASE:-python:3.11-slim}" \
+        --label org.opencontainers.image.version="$version" \
+        --label org.opencontainers.image.revision="$revision" \
+        --label org.opencontainers.image.created="$created" \
         --tag "${PREFIX:-wealth/}$service:${TAG:-dev}" .
 done
 "$engine" images | grep -E "REPOSITORY|${PREFIX:-wealth/}" || true

@@ -3,6 +3,8 @@
 `make images-test` builds the images and runs this; the servers beside them are the embedded ones.
 """
 
+import importlib.metadata
+import json
 import os
 import shutil
 import subprocess
@@ -19,6 +21,7 @@ from tests.e2e.test_conversions import ORDERS, SHIPMENTS, encode, make_user, tra
 from tests.support.launched_suite import LaunchedSuite, launched_suite
 
 PREFIX = os.environ.get("WEALTH_TEST_IMAGES")
+BASE = "docker.io/library/python:3.11-slim"
 pytestmark = [
     pytest.mark.skipif(not PREFIX, reason="images are tested by `make images-test`"),
     pytest.mark.slow,
@@ -146,6 +149,33 @@ def test_an_image_names_its_version_and_runs_as_nobody(service: str) -> None:
     )
     assert version.stdout.strip().count(".") == 2, version.stderr
     assert int(user.stdout) > 10000
+
+
+@pytest.mark.parametrize("service", ["gateway", "portfolio", "converter", "storage"])
+def test_an_image_says_of_what_it_was_made(service: str) -> None:
+    seen = subprocess.run(
+        ["podman", "image", "inspect", "--format", "{{json .Labels}}", f"{PREFIX}{service}:dev"],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    labels = {key.removeprefix("org.opencontainers.image."): value for key, value in json.loads(seen.stdout).items()}
+    head = subprocess.run(["git", "log", "-1", "--format=%H %cd", "--date=format-local:%Y-%m-%dT%H:%M:%SZ"],
+        check=True, capture_output=True, text=True, env={**os.environ, "TZ": "UTC"})  # fmt: skip
+    revision, created = head.stdout.split()
+    assert labels["revision"].removesuffix("-changed") == revision
+    assert labels["created"] == created
+    assert labels["title"] == f"wealth-{service}"
+    assert labels["version"] == importlib.metadata.version("wealth-suite")
+
+
+@pytest.mark.parametrize("service", ["gateway", "storage"])
+def test_the_images_that_there_are_most_of_stay_small(service: str) -> None:
+    sizes = [
+        subprocess.run(
+            ["podman", "image", "inspect", "--format", "{{.Size}}", image], check=True, capture_output=True, text=True
+        ).stdout
+        for image in (f"{PREFIX}{service}:dev", BASE)
+    ]
+    assert int(sizes[0]) - int(sizes[1]) < 150_000_000
 
 
 async def test_a_job_runs_through(client: httpx.AsyncClient) -> None:
