@@ -92,6 +92,15 @@ class Column(Expression):
         return self.name
 
 
+DEAR_CHARACTERS = 40
+"""Characters of a constant that count."""
+
+
+def character_price(ch: str) -> float:
+    """What a character of a constant costs."""
+    return 0.5 if ch.isalnum() else 0.15
+
+
 @dataclass(frozen=True, slots=True)
 class Constant(Expression):
     """The same text on every row."""
@@ -101,7 +110,7 @@ class Constant(Expression):
     @property
     def cost(self) -> float:
         """Letters and digits are dear: a constant explains nothing that was not seen."""
-        return 1.0 + sum(0.5 if ch.isalnum() else 0.15 for ch in self.text[:40])
+        return 1.0 + sum(map(character_price, self.text[:DEAR_CHARACTERS]))
 
     def run(self, record: Record) -> str | None:  # noqa: ARG002 - the protocol of expressions
         """The text."""

@@ -4,10 +4,19 @@ import heapq
 import itertools
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression
+from services.converter.domain.synthesis.language import (
+    DEAR_CHARACTERS,
+    SURE_ROWS,
+    Column,
+    Concat,
+    Constant,
+    Examples,
+    Expression,
+    character_price,
+)
 from services.converter.domain.synthesis.operators import registry
 from services.converter.domain.synthesis.operators.moment import WriteMoment, fuse, thawed
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
@@ -16,6 +25,8 @@ MAX_ATOMS = 4000
 """Pieces kept for one search, the cheapest of each set of values."""
 MAX_EXPANSIONS = 6000
 """States opened in one search for a concatenation."""
+MAX_BOUNDED = 400
+"""Characters of an output up to which the rest of a way is bounded from below."""
 FARTHEST = 4.0
 """Concatenations that cost so much more than the cheapest are no rivals of it."""
 MAX_REOPENED = 3
@@ -114,7 +125,9 @@ def _fill(task: Examples, useful: Pool, everything: Pool, level: Iterable[Candid
     best = [Candidate(everything.best(values), values) for values in unique]
     # Columns that are alike in the example are amounts of their own: price and fee may be equal by chance.
     twins = [c for c in fresh if isinstance(c.expression, Column) and c.expression != everything.best(c.values)]
-    readable = sorted((c for c in [*best, *twins] if _is_readable(c.expression)), key=lambda c: c.expression.cost)[
+    # What other rows say is computed with where there are rows enough to tell a rule from chance.
+    trusted = [c for c in [*best, *twins] if len(task.outputs) >= SURE_ROWS or not _is_lent(task, c)]
+    readable = sorted((c for c in trusted if _is_readable(c.expression)), key=lambda c: c.expression.cost)[
         :MAX_READABLE
     ]
     for witness in registry.TYPED:
@@ -146,17 +159,21 @@ def spell(task: Examples, pool: Pool, ends_at: float, limit: int = 8) -> list[Ex
     """The cheapest concatenations of pieces and constants that give every output, cheapest first."""
     outputs = task.outputs
     lead = max(range(len(outputs)), key=lambda i: len(outputs[i]))
-    at = _by_place(task, pool, outputs[lead], lead)
+    priced = _priced(task, pool)
+    at = _by_place(priced, outputs[lead], lead)
+    to_go = _Remaining.of(priced, outputs, lead)
     goal = tuple(len(o) for o in outputs)
     tie = itertools.count()
-    heap: list[tuple[float, int, tuple[int, ...], tuple[Expression, ...]]] = [(0.0, next(tie), (0,) * len(outputs), ())]
+    start = (0,) * len(outputs)
+    # By what a way has cost and at least will cost.
+    heap: list[tuple[float, int, float, tuple[int, ...], tuple[Expression, ...]]] = [(0.0, 0, 0.0, start, ())]
     opened: dict[tuple[int, ...], int] = {}
     solutions: list[Expression] = []
     best = math.inf
     for _ in range(MAX_EXPANSIONS):
         if not heap or len(solutions) >= limit or time.monotonic() > ends_at:
             break
-        cost, _, state, pieces = heapq.heappop(heap)
+        _, _, cost, state, pieces = heapq.heappop(heap)
         if state == goal:
             if pieces:
                 best = min(best, cost)
@@ -174,26 +191,78 @@ def spell(task: Examples, pool: Pool, ends_at: float, limit: int = 8) -> list[Ex
         for piece in moves:
             after = piece.after(outputs, state)
             if after is not None:
-                heapq.heappush(heap, (cost + piece.price + joint, next(tie), after, (*pieces, piece.expression)))
+                paid = cost + piece.price + joint
+                heapq.heappush(heap, (paid + to_go(after), next(tie), paid, after, (*pieces, piece.expression)))
     return solutions
 
 
-def _by_place(task: Examples, pool: Pool, text: str, lead: int) -> dict[int, list[_Piece]]:
-    """The cheapest pieces by the places of the leading output at which they stand; empty ones stand everywhere."""
+def _priced(task: Examples, pool: Pool) -> list[_Piece]:
+    """The cheapest pieces, cheapest first."""
+    candidates = sorted(pool.candidates(), key=lambda c: task.price(c.expression))[:MAX_ATOMS]
+    return [_Piece(max(LEAST_PRICE, task.price(c.expression)), c.expression, c.values) for c in candidates]
+
+
+def _by_place(pieces: list[_Piece], text: str, lead: int) -> dict[int, list[_Piece]]:
+    """The pieces by the places of the leading output at which they stand; empty ones stand everywhere."""
     at: dict[int, list[_Piece]] = {}
-    for expression, values in sorted(pool.candidates(), key=lambda c: task.price(c.expression))[:MAX_ATOMS]:
-        price = max(LEAST_PRICE, task.price(expression))
-        if not values[lead]:
-            piece = _Piece(price + EMPTY_PRICE, expression, values)
-            for place in range(len(text) + 1):
+    for piece in pieces:
+        if piece.values[lead]:
+            for place in _places(text, piece.values[lead]):
                 at.setdefault(place, []).append(piece)
             continue
-        piece = _Piece(price, expression, values)
-        place = text.find(values[lead])
-        while place >= 0:
-            at.setdefault(place, []).append(piece)
-            place = text.find(values[lead], place + 1)
+        empty = _Piece(piece.price + EMPTY_PRICE, piece.expression, piece.values)
+        for place in range(len(text) + 1):
+            at.setdefault(place, []).append(empty)
     return at
+
+
+def _places(text: str, part: str) -> Iterator[int]:
+    place = text.find(part)
+    while place >= 0:
+        yield place
+        place = text.find(part, place + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Remaining:
+    """A lower bound of what the rest of a way costs: the dearest of a few outputs, each spelled on its own (A*)."""
+
+    bounds: tuple[tuple[int, list[float]], ...]
+
+    @classmethod
+    def of(cls, pieces: list[_Piece], outputs: list[str], lead: int) -> "_Remaining":
+        """The bound from the leading output and the shortest one, as far as they are short enough to be worth it."""
+        rows = dict.fromkeys((lead, min(range(len(outputs)), key=lambda i: len(outputs[i]))))
+        return cls(
+            tuple(
+                (row, _cheapest_rests(pieces, outputs[row], row, len(outputs) == 1))
+                for row in rows
+                if len(outputs[row]) <= MAX_BOUNDED
+            )
+        )
+
+    def __call__(self, state: tuple[int, ...]) -> float:
+        """The bound at a state."""
+        return max((rests[state[row]] for row, rests in self.bounds), default=0.0)
+
+
+def _cheapest_rests(pieces: list[_Piece], text: str, row: int, alone: bool) -> list[float]:
+    """For each place of one output, the least that pieces and constants spelling the rest of it cost."""
+    prices: list[dict[int, float]] = [{} for _ in text]
+    for piece in pieces:
+        size = len(piece.values[row])
+        for place in _places(text, piece.values[row]) if size else ():
+            known = prices[place]
+            known[size] = min(piece.price, known.get(size, piece.price))
+    rests = [0.0] * (len(text) + 1)
+    for place in range(len(text) - 1, -1, -1):
+        best = min((price + rests[place + size] for size, price in prices[place].items()), default=float("inf"))
+        constant = 1.0
+        for end in range(place + 1, len(text) + 1):
+            constant += character_price(text[end - 1]) if end - place <= DEAR_CHARACTERS else 0.0
+            best = min(best, constant * (2.0 if alone else 1.0) + rests[end])
+        rests[place] = best + JOINT
+    return rests
 
 
 def _joined(task: Examples, pieces: tuple[Expression, ...]) -> Expression:

@@ -131,6 +131,10 @@ CLOCK = Token("time", charset("D") + raw("{1,2}:") + charset("D") + raw("{2}(?::
 DAY = Token(
     "date", charset("D") + raw("{1,4}[-/.]") + charset("D") + raw("{1,2}[-/.]") + charset("D") + raw("{2,4}"), 0.5
 )
+_MONTH = raw("(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*[.]?")
+_MONTH_DAY, _FULL_YEAR = raw("[0-9]{1,2}(?:st|nd|rd|th)?"), raw("[0-9]{4}")
+DAY_OF_MONTH = Token("date", _MONTH_DAY + raw("[ -]") + _MONTH + raw(",?[ -]") + _FULL_YEAR, 0.2)
+MONTH_AND_DAY = Token("date", _MONTH + raw(" ") + _MONTH_DAY + raw(",? ") + _FULL_YEAR, 0.2)
 YEAR = Token("year", raw("(?:19|20)") + charset("D") + raw("{2}"), 0.7)
 CODE = Token("code of capitals and digits", charset("U") + raw("+") + charset("D") + raw("+"), 0.6)
 PROPER = Token(
@@ -159,6 +163,8 @@ TOKENS = (
     MONEY,
     CLOCK,
     DAY,
+    DAY_OF_MONTH,
+    MONTH_AND_DAY,
     YEAR,
     CODE,
     PROPER,

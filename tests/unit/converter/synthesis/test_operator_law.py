@@ -23,6 +23,7 @@ from services.converter.domain.synthesis.operators.condition import (
 )
 from services.converter.domain.synthesis.operators.count import Count, Length
 from services.converter.domain.synthesis.operators.cut import Between, Cut, Edge, Offset
+from services.converter.domain.synthesis.operators.interval import Interval
 from services.converter.domain.synthesis.operators.joined import JoinedMatches, Reverse
 from services.converter.domain.synthesis.operators.known import KnownName
 from services.converter.domain.synthesis.operators.listed import (
@@ -87,6 +88,9 @@ TEXT: dict[str, Expression] = {
     "count": Count(A, DIGITS.pattern, -1, "numbers"),
     "length": Length(A),
     "prefix": Cut(A, Offset(0), Offset(3)),
+    "all but the last": Cut(A, Offset(0), Offset(2, from_end=True)),
+    "at most a prefix": Cut(A, Offset(0), Offset(3, at_most=True)),
+    "at most a suffix": Cut(A, Offset(3, from_end=True, at_most=True), Offset(0, from_end=True)),
     "suffix": Cut(A, Offset(3, from_end=True), Offset(0, from_end=True)),
     "middle": Cut(A, Offset(2), Offset(2, from_end=True)),
     **{
@@ -152,6 +156,14 @@ TEXT: dict[str, Expression] = {
     "date": WriteMoment(WHEN, "%a %-d %B %y %%, %-I:%M %p %j"),
     "shifted date": WriteMoment(Shift(WHEN, -3, "day"), "%Y-%m-%d"),
     "gridded time between": WriteMoment(Floor(WHEN, 120, 60), "%Y-%m-%d %H:%M"),
+    "interval of time": Interval(
+        WriteMoment(Floor(WHEN, 30), "%H:%M"), "-", WriteMoment(Shift(Floor(WHEN, 30), 30, "minute"), "%H:%M")
+    ),
+    "interval of amounts": Interval(
+        WriteNumber(Step(AMOUNT, 5.0, "floor"), NumberFormat()),
+        "-",
+        WriteNumber(Arithmetic("+", Step(AMOUNT, 5.0, "floor"), Number(5.0)), NumberFormat()),
+    ),
     "gridded time": WriteMoment(Shift(Floor(WHEN, 15), 14, "minute"), "%H:%M"),
     **{
         f"part {part}": MomentPart(WHEN, part)

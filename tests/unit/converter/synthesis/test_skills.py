@@ -36,6 +36,18 @@ COLUMN_SKILLS = {
         "Mia Wallace",
     ),
     "first word": ("Nancy Ann|1\nAndrew Lee|2\nJan K|3", "Nancy\nAndrew\nJan", "Mo Salah|1", "Mo"),
+    "at most eight characters": (
+        "Wilhelmina|1\nBartholomew|2\nAnn|3",
+        "Wilhelmi\nBartholo\nAnn",
+        "Alexandrina|4",
+        "Alexandr",
+    ),
+    "user names of a greatest length": (
+        "Atanaska Dobreva|1\nAnna Georgiadou|2\nBrendon Kuma|3\nRui Yuan|4",
+        "adobrev\nageorgi\nbkuma\nryuan",
+        "Carla Bellinghausen|5",
+        "cbellin",
+    ),
     "initials": ("Nancy Freehafer|1\nAndrew Cencini|2\nJan Kotas|3", "N.F.\nA.C.\nJ.K.", "Mariya Sergienko|1", "M.S."),
     "last name first": (
         "Nancy Freehafer|1\nAndrew Cencini|2\nJan Kotas|3",
@@ -95,7 +107,29 @@ COLUMN_SKILLS = {
         "05 Jun 2022",
     ),
     "weekday": ("2020-03-24|a\n2019-12-01|b\n2021-07-15|c", "Tuesday\nSunday\nThursday", "2022-06-06|d", "Monday"),
+    "dates within a sentence": (
+        (
+            "John; July 26 1939 - April 20 2012; (aged 72)|1\nMo; December 3 1945 - May 17 2009; (aged 63); left|2\n"
+            "Ann Lee; October 16 1954 - April 7 2004; (aged 49)|3"
+        ),
+        "John (26 Jul 1939 - 20 Apr 2012)\nMo (3 Dec 1945 - 17 May 2009)\nAnn Lee (16 Oct 1954 - 7 Apr 2004)",
+        "Jo; March 9 1950 - June 1 2001; (aged 51)|4",
+        "Jo (9 Mar 1950 - 1 Jun 2001)",
+    ),
     "12-hour clock": ("14:05|a\n09:30|b\n00:15|c", "2:05 PM\n9:30 AM\n12:15 AM", "23:59|d", "11:59 PM"),
+    "time slots of half an hour": (
+        "11:12:29|1\n08:29:52|2\n16:45:00|3",
+        "11:00-11:30\n8:00-8:30\n16:30-17:00",
+        "12:41:14|4",
+        "12:30-13:00",
+    ),
+    "time slots that begin at odd hours": (
+        "11:12:29|1\n08:29:52|2\n16:45:00|3",
+        "11AM-1PM\n7AM-9AM\n3PM-5PM",
+        "00:10:00|4",
+        "11PM-1AM",
+    ),
+    "bands of amounts": ("40.88|a\n27.95|b\n61.5|c", "40-45\n25-30\n60-65", "45.0|d", "45-50"),
     "settlement two days later": (
         "2020-03-24|a\n2019-12-01|b\n2021-07-15|c",
         "2020-03-26\n2019-12-03\n2021-07-17",

@@ -26,6 +26,8 @@ from services.converter.domain.synthesis.tokens import (
 )
 
 _KINDS = (DIGITS, LETTERS, UPPERS, LOWERS, ALNUMS, NONSPACE, SPACES, NUMBER, CAPITALISED, HYPHENATED)
+_GREATEST = 64
+"""The greatest length to which texts are brought down."""
 _GAP = "  "
 _FAR = 10
 _LONGEST = 600
@@ -34,21 +36,22 @@ _LONGEST = 600
 
 @dataclass(frozen=True, slots=True)
 class Offset:
-    """``count`` characters from the left, or from the right where negative."""
+    """``count`` characters from the left, or from the right. ``at_most``: shorter texts were seen, and were whole."""
 
     count: int
     from_end: bool = False
+    at_most: bool = False
 
     @property
     def cost(self) -> float:
         """Far offsets are less likely; the ends of the text are free."""
-        return 0.0 if self.count == 0 else 0.9 + 0.04 * min(self.count, _FAR)
+        return 0.0 if self.count == 0 else 0.9 + 0.04 * min(self.count, _FAR) + (0.2 if self.at_most else 0.0)
 
     def find(self, text: str) -> int | None:
         """The position, None where the text is too short."""
-        if self.count > len(text):
+        if self.count > len(text) and not self.at_most:
             return None
-        return len(text) - self.count if self.from_end else self.count
+        return self.run(text)
 
     def run(self, text: str) -> int:
         """The position; 0 or the end where the text is too short."""
@@ -176,7 +179,7 @@ class Cut(Expression):
         end = self.end
         if isinstance(end, Offset):
             if end.from_end:
-                return f"length({text}) - {end.count}" if end.count else ""
+                return f"greatest(length({text}) - {end.count}, 0)" if end.count else ""
             return str(end.count)
         if end.pick > 0:
             return _length_sql(end, text)
@@ -187,9 +190,9 @@ class Cut(Expression):
         name = self.source.words()
         if isinstance(self.start, Offset) and isinstance(self.end, Offset):
             if self.start.count == 0 and not self.start.from_end and not self.end.from_end:
-                return f"first {self.end.count} characters of {name}"
+                return f"{'at most the ' if self.end.at_most else ''}first {self.end.count} characters of {name}"
             if self.start.from_end and self.end.from_end and self.end.count == 0:
-                return f"last {self.start.count} characters of {name}"
+                return f"{'at most the ' if self.start.at_most else ''}last {self.start.count} characters of {name}"
             if not self.start.from_end and not self.end.from_end:
                 return f"characters {self.start.count + 1} to {self.end.count} of {name}"
         return f"{name} from {self.start.words()} to {self.end.words()}"
@@ -311,6 +314,7 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             continue
         yield from _fields(task, source, values)
         yield from _cuts(task, source, values)
+        yield from _shortened(task, source, values)
         yield from _betweens(task, source, values)
 
 
@@ -351,6 +355,28 @@ def _cuts(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterat
                 continue
             cut = tuple(v[p:r] for v, p, r in zip(values, left, right, strict=True))
             yield Candidate(Cut(source, start, end), cut)
+
+
+def _shortened(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:
+    """Texts brought down to a greatest length, of which some were short enough as they stood.
+
+    Two must have been shortened, one of them within a word: otherwise the cut is likelier to follow the text.
+    """
+    sizes = [len(v) for v in values]
+    for count in range(min(sizes) + 1, min(max(sizes), _GREATEST + 1)):
+        longer = [v for v in values if len(v) > count]
+        if len(longer) < 2:
+            break
+        for node in (
+            Cut(source, Offset(0), Offset(count, at_most=True)),
+            Cut(source, Offset(count, from_end=True, at_most=True), Offset(0, from_end=True)),
+        ):
+            texts = tuple(v[node.start.run(v) : node.end.run(v)] for v in values)
+            edges = (count if node.start.cost == 0 else len(v) - count for v in longer)
+            if not any(v[edge - 1 : edge + 1].isalnum() for v, edge in zip(longer, edges, strict=True)):
+                continue
+            if all(t.lower() in o.lower() for t, o in zip(texts, task.outputs, strict=True)):
+                yield Candidate(node, texts)
 
 
 def _betweens(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:

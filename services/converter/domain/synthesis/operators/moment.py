@@ -5,6 +5,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice, product
 from typing import Literal
 
 from services.converter.domain.formats.date import (
@@ -23,7 +24,10 @@ from services.converter.domain.synthesis.operators.witness import Candidate, occ
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import shape
 
-MAX_READINGS = 8
+MAX_READINGS, MAX_MIXED = 8, 8
+"""Ways to read texts of one outline, and of several."""
+MAX_DATES = 4
+"""Dates of one output that are looked at."""
 
 
 class Moment(Node):
@@ -264,13 +268,9 @@ def readings(values: tuple[str, ...]) -> list[tuple[str, ...]]:
         by_shape.setdefault(re.sub("[Aa]+", "a", shape(value.strip())), []).append(value)
     if len(by_shape) < 2 or len(by_shape) > 8:
         return []
-    codes: list[str] = []
-    for group in by_shape.values():
-        found = infer_formats(group)
-        if not found:
-            return []
-        codes.append(found[0])
-    return [tuple(dict.fromkeys([*codes, *_relatives(codes)]))]
+    options = [infer_formats(group)[:2] for group in by_shape.values()]
+    mixed = islice(product(*options), MAX_MIXED) if all(options) else ()
+    return [tuple(dict.fromkeys([*codes, *_relatives(list(codes))])) for codes in mixed]
 
 
 _FAMILY = (
@@ -341,7 +341,7 @@ def _whole(task: Examples, reading: ReadMoment, moments: tuple[datetime, ...]) -
                 break
 
 
-_CLOCKS = (
+CLOCKS = (
     "%-I:%M%p", "%-I:%M %p", "%I:%M%p", "%I:%M %p", "%-I%p", "%-I %p", "%-I:%M:%S%p", "%-I:%M:%S %p", "%H:%M", "%-H:%M",
     "%H:%M:%S",
     "%-H:%M:%S", "%-I:%M", "%-I", "%-H", "%H",
@@ -349,32 +349,18 @@ _CLOCKS = (
 
 
 def _grids(task: Examples, reading: Moment) -> Iterator[Candidate]:
-    """Times brought down to a grid, with the end of the grid's cell: both must stand in the outputs."""
-    plain = [
-        c
-        for code in _CLOCKS
-        for lower in ((False, True) if "%p" in code else (False,))
-        if (c := _clock(task, reading, code, lower))
-    ]
+    """The time itself, or else brought down to a grid."""
+    plain = list(_clocks(task, [reading]))
     yield from plain
-    singles: list[Candidate] = []
-    for start in _floors(reading):
-        for code in _CLOCKS:
-            for lower in (False, True) if "%p" in code else (False,):
-                first = _clock(task, start, code, lower)
-                if first is None:
-                    continue
-                singles.append(first)
-                for moved in _ends(start):
-                    last = _clock(task, moved, code, lower)
-                    if last is not None and all(
-                        o.startswith(f) or end in o[o.find(f) + len(f) :]
-                        for o, f, end in zip(task.outputs, first.values, last.values, strict=True)
-                    ):
-                        yield first
-                        yield last
     if not plain:
-        yield from singles[:6]
+        yield from islice(_clocks(task, _floors(reading)), 6)
+
+
+def _clocks(task: Examples, moments: Iterable[Moment]) -> Iterator[Candidate]:
+    for moment, code in product(moments, CLOCKS):
+        for lower in (False, True) if "%p" in code else (False,):
+            if written := _clock(task, moment, code, lower):
+                yield written
 
 
 def _floors(reading: Moment) -> Iterator[Floor]:
@@ -385,22 +371,16 @@ def _floors(reading: Moment) -> Iterator[Floor]:
         yield Floor(reading, minutes, minutes // 2)
 
 
-def _ends(start: Floor) -> Iterator[Shift]:
-    """Where a cell of the grid ends: at the next one's beginning, or shortly before."""
-    yield Shift(start, start.minutes, "minute")
-    yield Shift(start, start.minutes - 1, "minute")
-    yield Shift(start, start.minutes * 60 - 1, "second")
-    if start.minutes >= 60:
-        yield Shift(start, start.minutes - 10, "minute")
-        yield Shift(start, start.minutes - 5, "minute")
-
-
 def _clock(task: Examples, node: Moment, code: str, lower: bool) -> Candidate | None:
     written: Expression = WriteMoment(node, code)
     if lower:
         written = Case(written, "lower")
-    texts = tuple(written.run(r) or "" for r in task.records)
-    return Candidate(written, texts) if occurs(task, texts) else None
+    texts: list[str] = []
+    for record, output in zip(task.records, task.outputs, strict=True):
+        texts.append(written.run(record) or "")
+        if texts[-1] not in output:  # most codes fail on the first row
+            return None
+    return Candidate(written, tuple(texts)) if any(texts) else None
 
 
 def _run_all(node: Moment, task: Examples) -> list[datetime]:
@@ -440,10 +420,12 @@ _DATES = re.compile(r"\d{1,4}[-/. ](?:\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4}|[A-Za-
 
 def _shifted(task: Examples, node: Moment, moments: tuple[datetime, ...]) -> Iterator[Candidate]:
     """Whole dates in the outputs: the date itself or some fixed days before or after, in one format."""
-    found = [_DATES.search(o) for o in task.outputs]
-    if not all(found):
-        return
-    texts = tuple(m.group() for m in found if m)
+    for texts in islice(zip(*(_DATES.findall(o) for o in task.outputs), strict=False), MAX_DATES):
+        yield from _dates(task, node, moments, texts)
+
+
+def _dates(task: Examples, node: Moment, moments: tuple[datetime, ...], texts: tuple[str, ...]) -> Iterator[Candidate]:
+    """The dates that stand at one place of the outputs, as the moment or some fixed days before or after it."""
     for code in infer_formats(texts)[:6]:
         others = [read_moment(t, code) for t in texts]
         gaps = {(o.date() - m.date()).days for o, m in zip(others, moments, strict=True) if o is not None}
@@ -504,6 +486,10 @@ def fuse(expression: Expression) -> Expression:
                 continue
         pieces.append(piece)
     pieces = [_harmonised(p) if isinstance(p, WriteMoment) else p for p in pieces]
+    if any(isinstance(p, WriteMoment) and "%-d" in p.code for p in pieces):  # several dates, written alike
+        pieces = [
+            WriteMoment(p.moment, p.code.replace("%d", "%-d")) if isinstance(p, WriteMoment) else p for p in pieces
+        ]
     return pieces[0] if len(pieces) == 1 else Concat(tuple(pieces))
 
 

@@ -4,6 +4,8 @@ from services.converter.domain.synthesis.operators import (
     case,
     count,
     cut,
+    extract,
+    interval,
     joined,
     match,
     moment,
@@ -27,6 +29,7 @@ PIECES: tuple[Witness, ...] = (
     split.witness,
     match.witness,
     cut.witness,
+    extract.witness,
     replace.witness,
     joined.witness,
     count.witness,
@@ -37,5 +40,5 @@ PIECES: tuple[Witness, ...] = (
 FORMS: tuple[Witness, ...] = (case.witness, trim.witness)
 """Other forms of a text that was found."""
 
-TYPED: tuple[Witness, ...] = (number.witness, numeral.witness, moment.witness)
+TYPED: tuple[Witness, ...] = (number.witness, numeral.witness, moment.witness, interval.witness)
 """Readings of texts as numbers or dates, computed with and written anew."""
