@@ -25,6 +25,7 @@ COMMANDS = {
     "cancel": "ask for a task or a job to be cancelled",
     "queue": "show the queues and their workers",
     "keys": "make, list and revoke API keys",
+    "events": "follow the events of the suite on NATS",
 }
 
 
