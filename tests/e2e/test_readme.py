@@ -76,7 +76,13 @@ def printed(suite: LaunchedSuite, tmp_path_factory: pytest.TempPathFactory) -> l
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=folder,
-        env={**os.environ, "SUITE": suite.rest, "KEY": suite.document["api_key"]},
+        env={
+            **os.environ,
+            "SUITE": suite.rest,
+            "KEY": suite.document["api_key"],
+            # Where `wealth` finds the suite: a reader's stands in .data.
+            "WEALTH_DATA_DIR": str(suite.folder),
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
