@@ -57,6 +57,10 @@ test-oracles: $(VENV)-oracles/.installed ## Compare the portfolio's figures with
 test-api: setup $(VENV)-api/.installed ## Call REST with what schemathesis makes up from its description (an environment of its own)
 	@$(BIN)/pytest -q -m api tests/api $(PYTEST_ARGS)
 
+.PHONY: test-browser
+test-browser: $(VENV)/.browser-installed ## Use the dashboard in a real browser (Debian's chromium); pictures in artifacts/browser
+	@$(BIN)/pytest -q -m browser tests/browser $(PYTEST_ARGS)
+
 .PHONY: lint
 lint: setup ## Check style, types, import rules and protos
 	@$(BIN)/ruff check .
@@ -145,6 +149,12 @@ $(VENV)/.run-installed: requirements/run.lock pyproject.toml | $(BIN)/python
 $(VENV)/.dev-installed: requirements/dev.lock $(VENV)/.run-installed
 	@echo "Installing the tools of development ..."
 	@requirements/install.sh $(BIN)/python requirements/dev.lock
+	@touch $@
+
+# The browser itself is the machine's.
+$(VENV)/.browser-installed: requirements/browser.lock $(VENV)/.dev-installed
+	@echo "Installing what drives a browser ..."
+	@requirements/install.sh $(BIN)/python requirements/browser.lock
 	@touch $@
 
 # Apart from .venv: one of the tools brings a pytest plugin that the tests must not load.

@@ -25,9 +25,8 @@ from services.gateway.rest.door import Door
 from services.gateway.rest.portfolio_mapping import TERMINAL_TASK, task_state
 
 PAGE_SIZE = 25
-_FETCH_SIZE = 50
 # Pages of a service that one page of ours may cost, where a filter leaves little of each.
-_MAX_FETCHES = 6
+_MAX_FETCHES = 8
 _MAX_CURSOR_CHARS = 8192
 KINDS = {"task": "Portfolio tasks", "training": "Trainings", "inference": "Conversions"}
 STATES = {"open": "Running or waiting", "completed": "Completed", "failed": "Failed", "cancelled": "Cancelled"}
@@ -252,7 +251,7 @@ def _leave_out(entries: Sequence[Entry], place: Place) -> Sequence[Entry]:
 def _fetch_tasks(door: Door, visitor: Visitor, wanted: Filter) -> Fetch:
     async def fetch(token: str) -> tuple[Sequence[Entry], str]:
         request = portfolio_pb2.ListTasksRequest(
-            page_size=_FETCH_SIZE,
+            page_size=PAGE_SIZE,
             page_token=token,
             user_id=wanted.user or visitor.only_user,
             status=_TASK_STATES.get(wanted.state, portfolio_pb2.TASK_STATUS_UNSPECIFIED),
@@ -267,7 +266,7 @@ def _fetch_tasks(door: Door, visitor: Visitor, wanted: Filter) -> Fetch:
 def _fetch_jobs(door: Door, visitor: Visitor, wanted: Filter) -> Fetch:
     async def fetch(token: str) -> tuple[Sequence[Entry], str]:
         request = converter_pb2.ListJobsRequest(
-            page_size=_FETCH_SIZE,
+            page_size=PAGE_SIZE,
             page_token=token,
             user_id=wanted.user or visitor.only_user,
             status=_JOB_STATES.get(wanted.state, converter_pb2.JOB_STATUS_UNSPECIFIED),

@@ -4,7 +4,7 @@ Each open row's own watch tells of its changes at once; the list is read again n
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,8 +15,9 @@ from wealth.portfolio.v1 import portfolio_pb2
 
 from services.common.logging import get_logger
 from services.common.status import from_rpc_error
-from services.gateway.dashboard.activity import Entry, Filter, read_activity
+from services.gateway.dashboard.activity import Entry, Filter, decode_cursor, read_activity
 from services.gateway.dashboard.frame import Visitor, templates
+from services.gateway.dashboard.queues import NamedQueue, read_queues
 from services.gateway.rest.converter_mapping import JOB_WORDS
 from services.gateway.rest.door import Door
 from services.gateway.rest.events import format_event
@@ -30,9 +31,11 @@ _CLIENT_RETRY_MS = 3000
 def answer_activity_events(door: Door, visitor: Visitor, wanted: Filter, cursor: str) -> StreamingResponse:
     """Answers with what changes on a page of the list, from what it shows now.
 
-    Events are ``row`` and ``new``, each with the row's key and its HTML. A client that reconnects gets every row again,
-    so nothing is missed.
+    Events are ``row`` and ``new``, each with the row's key and its HTML, and ``queues`` with the HTML of how busy the
+    workers are. A client that reconnects gets every row again, so nothing is missed. Raises InvalidInput for a cursor
+    that is none.
     """
+    decode_cursor(cursor)  # refused here: an answer that has begun can tell of nothing
     feed = _Feed(door, visitor, wanted, cursor)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(feed.lines(), media_type="text/event-stream", headers=headers)
@@ -57,6 +60,7 @@ class _Feed:
         self._cursor = cursor
         self._entries: dict[str, Entry] = {}
         self._following: dict[str, _Following] = {}
+        self._queues = ""
         self._first = True
 
     async def lines(self) -> AsyncGenerator[bytes, None]:
@@ -92,11 +96,14 @@ class _Feed:
     async def _refresh(self) -> list[bytes]:
         """Reads the page again: rows that changed or are new. A page further back gets no new rows."""
         try:
-            page = await read_activity(self._door, self._visitor, self._wanted, self._cursor)
+            page, queues = await asyncio.gather(
+                read_activity(self._door, self._visitor, self._wanted, self._cursor),
+                read_queues(self._door, self._visitor),
+            )
         except grpc.aio.AioRpcError as failure:
             get_logger().info("activity_not_read", reason=from_rpc_error(failure).reason)
             return []
-        chunks = []
+        chunks = self._show_queues(queues)
         for entry in reversed(page.entries):
             known = self._entries.get(entry.key)
             if known is None and not self._first and self._cursor:
@@ -135,6 +142,13 @@ class _Feed:
         self._entries[entry.key] = entry
         html = templates().get_template("row.html").render(entry=entry)
         return format_event("new" if is_new else "row", {"key": entry.key, "title": entry.title, "html": html})
+
+    def _show_queues(self, queues: Sequence[NamedQueue]) -> list[bytes]:
+        html = templates().get_template("queues.html").render(queues=queues)
+        if html == self._queues:
+            return []
+        self._queues = html
+        return [format_event("queues", {"html": html})]
 
     def _follow(self, entry: Entry) -> None:
         backends, revision = self._door.backends, entry.version[1]

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.gateway.dashboard.activity import KINDS, STATES, Filter, read_activity
 from services.gateway.dashboard.activity_feed import answer_activity_events
 from services.gateway.dashboard.frame import HOME, Anybody, ListWatcher, PageRoute, Visitor, render
-from services.gateway.dashboard.operator_pages import read_queues
+from services.gateway.dashboard.queues import read_queues
 from services.gateway.rest.door import TheDoor
 
 router = APIRouter(prefix=HOME, include_in_schema=False, route_class=PageRoute)

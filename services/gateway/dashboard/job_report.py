@@ -15,7 +15,7 @@ _HOW = {
     "copied": "copied",
     "synthesised": "worked out from the example",
     "agent": "written by an agent",
-    "open": "not found",
+    "open": "one more example row, or instructions, may settle it",
 }
 
 

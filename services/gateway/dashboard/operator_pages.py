@@ -1,8 +1,5 @@
 """How busy the workers are, and what they gave up: dead letters, to be run again by operators."""
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -17,52 +14,18 @@ from services.gateway.dashboard.frame import (
     Anybody,
     Operator,
     PageRoute,
-    Visitor,
     quote_segment,
     read_own_form,
     render,
 )
-from services.gateway.rest.door import Door, TheDoor
+from services.gateway.dashboard.queues import read_queues
+from services.gateway.rest.door import TheDoor
 from services.gateway.rest.wire import time_text
 
 router = APIRouter(prefix=HOME, include_in_schema=False, route_class=PageRoute)
 
 _PAGE_SIZE = 50
 _Token = Annotated[str, Query(max_length=2048)]
-
-
-@dataclass(frozen=True, slots=True)
-class NamedQueue:
-    """A service's queue under the name that people know it by."""
-
-    name: str
-    queue: jobs_pb2.Queue
-
-    @property
-    def busy_percent(self) -> int:
-        """How many of the slots are taken."""
-        return round(100 * self.queue.active_jobs / self.queue.max_workers) if self.queue.max_workers else 0
-
-    @property
-    def wait_s(self) -> int | None:
-        """Seconds that a job accepted now is expected to wait; None where nothing was finished to measure by."""
-        return round(self.queue.estimated_wait_s) if self.queue.HasField("estimated_wait_s") else None
-
-
-async def read_queues(door: Door, visitor: Visitor) -> Sequence[NamedQueue]:
-    """Reads the queues of the services that the visitor's key is for."""
-    calls: list[tuple[str, Any]] = []
-    if visitor.may("portfolio"):
-        calls.append(("Portfolio analysis", door.backends.portfolio.GetQueue(portfolio_pb2.GetQueueRequest())))
-    if visitor.may("converter"):
-        calls.append(("Conversion", door.backends.converter.GetQueue(converter_pb2.GetQueueRequest())))
-    found = await asyncio.gather(*(_wait_for(call) for _, call in calls))
-    return [NamedQueue(name, queue) for (name, _), queue in zip(calls, found, strict=True)]
-
-
-async def _wait_for(call: Any) -> jobs_pb2.Queue:
-    queue: jobs_pb2.Queue = await call
-    return queue
 
 
 @router.get("/workers")

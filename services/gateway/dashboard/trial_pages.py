@@ -85,7 +85,7 @@ async def upload_file(
 
 @router.post("/try")
 async def train(request: Request, visitor: JobReader, door: TheDoor) -> Response:
-    """Has a program learned from an example of two uploaded files."""
+    """Has a program learned from an example of two uploaded files; with ``job_id`` that job learns again."""
     form = await read_own_form(request, visitor)
     user_id = form.get("user_id", "").strip() or visitor.usual_user
     job = await door.backends.converter.CreateTraining(
@@ -96,6 +96,7 @@ async def train(request: Request, visitor: JobReader, door: TheDoor) -> Response
             title=form.get("title", "").strip()[:200] or "Trial",
             owner=visitor.principal.subject[:200] or user_id,
             general_instructions=form.get("instructions", "").strip(),
+            job_id=form.get("job_id", ""),
         )
     )
     return _lead_to(request, f"{_TRIAL}/{quote_segment(job.user_id)}/{quote_segment(job.job_id)}")

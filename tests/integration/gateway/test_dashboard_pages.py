@@ -134,19 +134,31 @@ async def test_a_key_of_one_scope_sees_its_part_of_the_list(running: RunningGate
         assert shown_ids(await client.get("/dashboard")) == ["task-002", "task-000"]
 
 
-async def read_events(browser: httpx.AsyncClient, path: str, count: int) -> list[tuple[str, dict[str, Any]]]:
-    """The first events of a stream."""
-    events: list[tuple[str, dict[str, Any]]] = []
+async def read_rows(browser: httpx.AsyncClient, count: int) -> list[tuple[str, dict[str, Any]]]:
+    """The list's first events that speak of rows."""
+    return [event async for event in read_events(browser, {"row", "new"}, count)]
+
+
+async def read_events(
+    browser: httpx.AsyncClient, names: set[str], count: int
+) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+    """The list's first events of these names."""
     name = ""
-    async with browser.stream("GET", path) as answer:
+    async with browser.stream("GET", "/dashboard/events") as answer:
         async for line in answer.aiter_lines():
             if line.startswith("event: "):
                 name = line.removeprefix("event: ")
-            if line.startswith("data: "):
-                events.append((name, json.loads(line.removeprefix("data: "))))
-            if len(events) == count:
-                return events
-    return events
+            if line.startswith("data: ") and name in names:
+                count -= 1
+                yield name, json.loads(line.removeprefix("data: "))
+            if not count:
+                return
+
+
+async def test_the_list_tells_how_busy_the_workers_are(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    serve_history(running, 0)
+    ((_, data),) = [event async for event in read_events(browser, {"queues"}, 1)]
+    assert "1 running, 0 waiting" in data["html"]
 
 
 async def test_a_row_changes_when_its_task_does(running: RunningGateway, browser: httpx.AsyncClient) -> None:
@@ -161,7 +173,7 @@ async def test_a_row_changes_when_its_task_does(running: RunningGateway, browser
             terminal=True,
         )
     ]
-    events = await read_events(browser, "/dashboard/events", 2)
+    events = await read_rows(browser, 2)
     assert [(name, data["key"], "completed" in data["html"]) for name, data in events] == [
         ("row", "task-task-000", False),
         ("row", "task-task-000", True),
@@ -179,7 +191,7 @@ async def test_what_is_submitted_meanwhile_comes_as_new(running: RunningGateway,
         return first(request)
 
     answers["ListJobs"] = answer
-    ((name, data),) = await read_events(browser, "/dashboard/events", 1)
+    ((name, data),) = await read_rows(browser, 1)
     assert (name, data["key"], "<b>" in data["html"]) == ("new", f"training-{JOB_ID}", False)
 
 
@@ -313,6 +325,24 @@ async def test_an_example_becomes_a_training(running: RunningGateway, browser: h
         "file_id:u/2",
         "Trades",
         "day first",
+    )
+
+
+async def test_an_example_that_was_not_learned_can_be_explained(
+    running: RunningGateway, browser: httpx.AsyncClient
+) -> None:
+    job = make_job(status=converter_pb2.JOB_STATUS_FAILED, input_file="file_id:u/1", expected_output_file="file_id:u/2")
+    running.suite.converter.answers |= {"GetJob": lambda _: job, "CreateTraining": lambda _: job}
+    serve_artifacts(running, {})
+    page = (await browser.get(TRIAL)).text
+    form = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    await browser.post("/dashboard/try", data={**form, "instructions": "a plus b"})
+    request = running.suite.converter.last("CreateTraining").request
+    assert (request.job_id, request.input_file, request.expected_output_file, request.general_instructions) == (
+        JOB_ID,
+        "file_id:u/1",
+        "file_id:u/2",
+        "a plus b",
     )
 
 

@@ -27,10 +27,16 @@ export function followFeed() {
     body.prepend(wanted);
     while (body.rows.length > MOST_ROWS) body.rows[body.rows.length - 1].remove();
   };
+  const takeQueues = (event) => {
+    const standing = document.querySelector("[data-queues]");
+    const wanted = parse(JSON.parse(event.data).html).querySelector("[data-queues]");
+    if (standing && wanted) morph(standing, wanted);
+  };
   const open = () => {
     source = new EventSource(table.dataset.feed);
     source.addEventListener("row", take);
     source.addEventListener("new", take);
+    source.addEventListener("queues", takeQueues);
   };
   // A page that nobody looks at costs nothing.
   const follow = () => {
