@@ -167,6 +167,19 @@ def test_an_image_says_of_what_it_was_made(service: str) -> None:
     assert labels["version"] == importlib.metadata.version("wealth-suite")
 
 
+def test_the_gateways_image_makes_the_secrets_of_a_cluster() -> None:
+    done = subprocess.run(
+        [
+            "podman", "run", "--rm", "--pull", "never", "--read-only", "--tmpfs", "/tmp:rw,mode=1777",
+            "--cap-drop", "all", "--network", "none", "--entrypoint", "python", f"{PREFIX}gateway:dev",
+            "-m", "services.launcher.cluster_secrets", "print",
+        ],
+        check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    names = {item["metadata"]["name"] for item in json.loads(done.stdout)["items"]}
+    assert names >= {"gateway", "gateway-keys", "nats", "nats-tls", "nats-ca", "trusted-callers"}
+
+
 @pytest.mark.parametrize("service", ["gateway", "storage"])
 def test_the_images_that_there_are_most_of_stay_small(service: str) -> None:
     sizes = [
