@@ -37,6 +37,8 @@ _TOLERANCE = Decimal("0.005")
 # What a second call may use of the time that is left, so that the first answer is still there to be returned.
 _SECOND_CALL_SHARE = 0.9
 _COMPARED = ("market_value", "cost", "gain", "cash")
+# These speak of a part of the portfolio: their total is no other's, but no more than the whole.
+_PARTS = frozenset({"income", "fixed_income"})
 
 
 class GroundingPolicy(StrEnum):
@@ -272,33 +274,45 @@ def assemble(results: Sequence[SectionResult], elapsed_s: float = 0.0) -> TaskOu
 
 
 def find_conflicts(results: Sequence[SectionResult]) -> list[Conflict]:
-    """Figures that two sections give differently by more than half a percent, and currencies that differ."""
+    """Figures that two sections give differently by more than half a percent, and currencies that differ.
+
+    Sections that speak of a part of the portfolio conflict with the others only where they are more than the whole.
+    """
     conflicts: list[Conflict] = []
-    tables = [(result.key, result.table) for result in results if result.table is not None]
-    for position, (key, table) in enumerate(tables):
-        for other_key, other in tables[position + 1 :]:
-            conflicts.extend(_compare_tables(key, table, other_key, other))
+    for position, first in enumerate(results):
+        for second in results[position + 1 :]:
+            if first.table is not None and second.table is not None:
+                conflicts.extend(_compare(first, first.table, second, second.table))
     return conflicts
 
 
-def _compare_tables(key: str, table: FactTable, other_key: str, other: FactTable) -> Iterable[Conflict]:
-    keys = (key, other_key)
+def _compare(first: SectionResult, table: FactTable, second: SectionResult, other: FactTable) -> Iterable[Conflict]:
+    keys = (first.key, second.key)
     if table.currency and other.currency and table.currency != other.currency:
-        yield Conflict(
-            "currency", f"{key} is in {table.currency}, {other_key} in {other.currency}; amounts are not compared", keys
-        )
+        message = f"{first.key} is in {table.currency}, {second.key} in {other.currency}; amounts are not compared"
+        yield Conflict("currency", message, keys)
+        return
+    partial = (first.section in _PARTS, second.section in _PARTS)
+    if all(partial):
         return
     for fact_id in _COMPARED:
-        first, second = table.find(fact_id), other.find(fact_id)
-        if first is None or second is None:
+        ours, theirs = table.find(fact_id), other.find(fact_id)
+        if ours is None or theirs is None:
             continue
-        if abs(first.value - second.value) > max(abs(first.value), abs(second.value)) * _TOLERANCE:
-            yield Conflict(fact_id, f"{first.label}: {first.value:,f} in {key}, {second.value:,f} in {other_key}", keys)
+        more = ours.value - theirs.value
+        if partial[0] or partial[1]:
+            more = max(more if partial[0] else -more, Decimal(0))
+        if abs(more) > max(abs(ours.value), abs(theirs.value)) * _TOLERANCE:
+            message = f"{ours.label}: {ours.value:,f} in {first.key}, {theirs.value:,f} in {second.key}"
+            yield Conflict(fact_id, message, keys)
+    if any(partial):
+        return  # their weights are of another whole
     weights = {fact.subject.casefold(): fact for fact in table.list_measure("weight") if fact.subject}
     for fact in other.list_measure("weight"):
         same = weights.get(fact.subject.casefold()) if fact.subject else None
         if same is not None and abs(same.value - fact.value) > 1:
-            yield Conflict(fact.id, f"{fact.label}: {same.value:.1f}% in {key}, {fact.value:.1f}% in {other_key}", keys)
+            message = f"{fact.label}: {same.value:.1f}% in {first.key}, {fact.value:.1f}% in {second.key}"
+            yield Conflict(fact.id, message, keys)
 
 
 def _pick_highlights(key: str, narrative: Narrative) -> tuple[Highlight, ...]:

@@ -79,6 +79,23 @@ async def test_totals_that_differ_between_sections_are_named(catalogue: Catalogu
     assert conflict.sections == ("portfolio_snapshot", "holdings")
 
 
+BONDS: dict[str, Any] = {"fixed_income": [{"name": "7.26% GS 2033", "market_value": 400000, "coupon": 7.26}]}
+
+
+async def test_a_part_of_the_portfolio_is_no_conflict_with_the_whole(catalogue: Catalogue) -> None:
+    outcome = await run([SNAPSHOT, BONDS], catalogue)
+
+    assert outcome.conflicts == ()
+
+
+async def test_a_part_that_is_more_than_the_whole_is_named(catalogue: Catalogue) -> None:
+    much = {"fixed_income": [{"name": "7.26% GS 2033", "market_value": 40000000, "coupon": 7.26}]}
+    outcome = await run([much, SNAPSHOT], catalogue)
+
+    (conflict,) = outcome.conflicts
+    assert (conflict.figure, conflict.sections) == ("market_value", ("fixed_income", "portfolio_snapshot"))
+
+
 async def test_highlights_are_ranked_by_importance(catalogue: Catalogue) -> None:
     outcome = await run([make_payload(seed) for seed in range(8)], catalogue)
 

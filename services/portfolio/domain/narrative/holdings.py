@@ -31,12 +31,16 @@ def _write_headline(table: FactTable, script: Script) -> None:
     if value is None:
         script.headline(f"The portfolio is spread over {held}.", 50)
     elif gain is None or cost is None or share is None or not gain.value:
-        script.headline(
-            f"The {held} are worth {script.money(value)}."
-            if count.value != 1
-            else f"The portfolio is worth {script.money(value)}, in {held}.",
-            55,
-        )
+        worth = f"The portfolio is worth {script.money(value)}, in {held}"
+        breaches = table.find("breaches")
+        if breaches is not None and breaches.value:
+            script.headline(
+                f"{worth}; {spell_count(breaches.value, 'rule of concentration is', 'rules of concentration are')} "
+                "broken.",
+                68,
+            )
+        else:
+            script.headline(f"{worth}.", 55)
     else:
         word = "gain" if gain.value > 0 else "loss"
         script.headline(
@@ -60,12 +64,13 @@ def _write_spread(table: FactTable, script: Script) -> None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 40)
     if effective is not None:
         script.observe(
-            f"Sizes being unequal, it diversifies like an effective {script.number(effective, 1)} equal positions.", 36
+            f"Sizes being unequal, risk is spread as over an effective {script.number(effective, 1)} equal positions.",
+            36,
         )
     for group, word in (
         ("asset_class", "asset class"),
-        ("a sector", "sector"),
-        ("a region", "region"),
+        ("sector", "sector"),
+        ("region", "region"),
         ("currency", "currency"),
     ):
         weights = table.list_measure("weight", f"weight.{group}.")

@@ -52,9 +52,10 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
         )
     ratio, error = table.find("information_ratio"), table.find("tracking_error")
     if ratio is not None and error is not None:
+        worth = "paid off" if ratio.value > 0 else "did not pay"
         script.observe(
-            f"Its tracking error of {script.percent(error)} a year gives an information ratio of "
-            f"{script.style.number(ratio.value, 2)}.",
+            f"Departing from it {worth}: a tracking error of {script.percent(error)} a year for an information ratio "
+            f"of {script.style.number(ratio.value, 2)}.",
             36,
         )
     up, down = table.find("up_capture"), table.find("down_capture")
@@ -84,7 +85,9 @@ def _write_client_return(table: FactTable, script: Script) -> None:
 def _write_risk(table: FactTable, script: Script) -> None:
     volatility, beta, drawdown = (table.find(name) for name in ("volatility", "beta", "drawdown"))
     if volatility is not None:
-        tail = f" and a beta of {script.style.number(beta.value, 2)}" if beta is not None and beta.value >= 0 else ""
+        tail = ""
+        if beta is not None and beta.value >= 0:
+            tail = f", with a beta of {script.style.number(beta.value, 2)}: {_read_beta(beta.value)}"
         script.observe(f"Volatility was {script.percent(volatility)} a year{tail}.", 34)
     if drawdown is not None and drawdown.value:
         _write_drawdown(table, script)
@@ -96,6 +99,12 @@ def _write_risk(table: FactTable, script: Script) -> None:
             f"{script.percent(shortfall)} on average in that tail.",
             38,
         )
+
+
+def _read_beta(beta: Decimal) -> str:
+    if beta > Decimal("1.05"):
+        return "it swings more than its benchmark"
+    return "it swings less than its benchmark" if beta < Decimal("0.95") else "it swings with its benchmark"
 
 
 def _write_drawdown(table: FactTable, script: Script) -> None:
@@ -126,17 +135,11 @@ def _write_reward(table: FactTable, script: Script) -> None:
     if sharpe is None:
         return
     number = script.style.number(sharpe.value, 2)
-    judged = (
-        "well paid for its risk"
-        if sharpe.value >= 1
-        else "fairly paid for its risk"
-        if sharpe.value >= Decimal("0.5")
-        else ("poorly paid for its risk")
-    )
+    judged = "well" if sharpe.value >= 1 else "fairly" if sharpe.value >= Decimal("0.5") else "poorly"
     more = (
-        f", with a Sortino ratio of {script.style.number(sortino.value, 2)} on downside risk alone" if sortino else ""
+        f"; measured by falls alone it is a Sortino ratio of {script.style.number(sortino.value, 2)}" if sortino else ""
     )
-    script.observe(f"A Sharpe ratio of {number} says that the investor was {judged}{more}.", 44)
+    script.observe(f"The risk was {judged} paid, with a Sharpe ratio of {number}{more}.", 44)
     if sharpe.value < Decimal("0.5"):
         script.suggest(
             "Compare the return with what the same risk would have earned in a plain mix of index and deposit.", 48

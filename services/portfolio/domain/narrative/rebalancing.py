@@ -32,19 +32,26 @@ def _write_headline(table: FactTable, script: Script) -> None:
 
 
 def _write_drifts(table: FactTable, drifts: list[Fact], script: Script) -> None:
-    for drift in drifts[:_SHOWN]:
+    """The furthest from the model in full, those after it in brief."""
+    shown = [drift for drift in drifts[:_SHOWN] if drift.value]
+    for place, drift in enumerate(shown):
         suffix = drift.id.removeprefix("drift.")
         weight, model, band = (table.find(f"{name}.{suffix}") for name in ("weight", "model_weight", "band"))
-        if not drift.value or weight is None or model is None or band is None:
+        if weight is None or model is None or band is None:
             continue
         word = "overweight" if drift.value > 0 else "underweight"
         outside = abs(drift.value) > band.value
-        tail = f", outside its band of {script.points(band)}" if outside else ""
-        script.observe(
-            f"{drift.subject} is {script.points(drift)} {word}, with a weight of {script.style.percent(weight.value)} "
-            f"against a model weight of {script.percent(model)}{tail}.",
-            62 if outside else 38,
-        )
+        if place == 0:
+            tail = f", outside its band of {script.points(band)}" if outside else ", within its band"
+            text = (
+                f"Furthest from the model is {drift.subject}, {script.points(drift)} {word}, with a weight of "
+                f"{script.style.percent(weight.value)} against a model weight of {script.percent(model)}{tail}."
+            )
+        else:
+            lead = "Next comes" if place == 1 else "Then comes"
+            side = "outside its band" if outside else "within its band"
+            text = f"{lead} {drift.subject}, {script.points(drift)} {word} and {side}."
+        script.observe(text, 62 - place if outside else 38 - place)
 
 
 def _write_trades(table: FactTable, script: Script) -> None:

@@ -88,9 +88,9 @@ def _write_allocation(table: FactTable, script: Script) -> None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 42)
     if effective is not None:
         count = table.find("count")
-        spread = f"Its {script.number(count)} {_counted(count)}" if count else "It"
+        held = f"the {script.number(count)} {_counted(count)} are" if count else "it is"
         script.observe(
-            f"{spread} spread risk only as well as an effective {script.number(effective, 1)} of equal size would.", 35
+            f"Sizes being unequal, {held} as diversified as an effective {script.number(effective, 1)} of one size.", 35
         )
 
 
