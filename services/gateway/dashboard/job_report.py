@@ -13,7 +13,7 @@ _MAX_TEXTS = 50
 _MAX_CHARS = 2000
 _HOW = {
     "copied": "copied",
-    "synthesised": "worked out from the example",
+    "synthesised": "worked out",
     "agent": "written by an agent",
     "open": "one more example row, or instructions, may settle it",
 }
