@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.converter.domain.report import Guard, GuardKind, Severity
 from services.converter.domain.synthesis.columns import NEAR_COST
 from services.converter.domain.synthesis.compilation import steps_sql
-from services.converter.domain.synthesis.language import Column, Expression, Node, Record, operand
+from services.converter.domain.synthesis.language import Column, Condition, Expression, Node, Record, operand
 from services.converter.domain.synthesis.operators.branch import Branch, Dictionary
-from services.converter.domain.synthesis.operators.condition import Equals
+from services.converter.domain.synthesis.operators.condition import Equals, Not
 from services.converter.domain.synthesis.operators.known import KnownName
 from services.converter.domain.synthesis.operators.match import Match
 from services.converter.domain.synthesis.operators.moment import ReadMoment
@@ -118,8 +118,9 @@ def _checks(
 ) -> Iterator[_Check]:
     del names
     nodes = list(expression.walk())
-    for node in nodes:
-        yield from _node_checks(rows, node)
+    for node, scope in _scoped(expression):
+        inside = [row for row in rows if all(condition.holds(row) for condition in scope)]
+        yield from (_within(check, scope) for check in _node_checks(inside, node))
     outputs = [expression.run(row) or "" for row in rows]
     if not isinstance(expression, Column) and expression.columns:
         shown = _shown(expression)
@@ -160,6 +161,26 @@ def _plain_number_check(texts: Sequence[str], column: Column) -> Iterator[_Check
             f" AND NOT regexp_full_match(trim({column.sql()}), {literal(_PLAIN_NUMBER.pattern)})",
             column.columns,
         )  # fmt: skip
+
+
+def _scoped(node: Node, scope: tuple[Condition, ...] = ()) -> Iterator[tuple[Node, tuple[Condition, ...]]]:
+    """The node and all below it, with the conditions under which each is asked: those of the branches around it."""
+    yield node, scope
+    if isinstance(node, Branch):
+        yield from _scoped(node.condition, scope)
+        yield from _scoped(node.then, (*scope, node.condition))
+        yield from _scoped(node.otherwise, (*scope, Not(node.condition)))
+    else:
+        for part in node.parts:
+            yield from _scoped(part, scope)
+
+
+def _within(check: _Check, scope: tuple[Condition, ...]) -> _Check:
+    """The check on rows for which the conditions hold."""
+    if not scope:
+        return check
+    outside = " AND ".join(f"({text})" for text in (*(c.sql() for c in scope), check.outside))
+    return replace(check, outside=outside, reads=check.reads.union(*(c.columns for c in scope)))
 
 
 def _name_of(expression: Node) -> str:

@@ -47,7 +47,7 @@ _KINDS: dict[str, tuple[tuple[float, str], ...]] = {
         (1.0, "j joule joules"), (1000.0, "kj"), (4.184, "cal calorie calories"), (4184.0, "kcal"), (3.6e6, "kwh"),
         (1055.05585262, "btu"), (3600.0, "wh"),
     ),
-    "power": ((1.0, "w watt watts"), (1000.0, "kw"), (1e6, "mw"), (745.6998715822702, "hp horsepower"), (735.49875, "ps")),
+    "power": ((1.0, "w watt watts"), (1000.0, "kw"), (1e6, "mw"), (745.6998715822702, "hp horsepower")),
     "pressure": (
         (1.0, "pa pascal pascals"), (1000.0, "kpa"), (1e5, "bar bars"), (100.0, "mbar hpa"), (6894.757293168361, "psi"),
         (101325.0, "atm"), (133.322387415, "mmhg torr"),

@@ -23,6 +23,7 @@ from services.converter.domain.synthesis.operators.condition import (
 )
 from services.converter.domain.synthesis.operators.count import Count, Length
 from services.converter.domain.synthesis.operators.cut import Between, Cut, Edge, Offset
+from services.converter.domain.synthesis.operators.extract import Extract
 from services.converter.domain.synthesis.operators.interval import Interval
 from services.converter.domain.synthesis.operators.joined import JoinedMatches, Reverse
 from services.converter.domain.synthesis.operators.known import KnownName
@@ -39,8 +40,9 @@ from services.converter.domain.synthesis.operators.moment import Floor, MomentPa
 from services.converter.domain.synthesis.operators.number import (
     Absolute,
     Arithmetic,
-    BandEnd,
     Number,
+    Quotient,
+    ReadDuration,
     ReadNumber,
     Step,
     WriteNumber,
@@ -52,7 +54,7 @@ from services.converter.domain.synthesis.operators.numeral import (
     WriteRoman,
     WriteScientific,
 )
-from services.converter.domain.synthesis.operators.person import SUFFIXES, TITLES, BareName
+from services.converter.domain.synthesis.operators.person import SUFFIXES, TITLES, BareName, InOrder
 from services.converter.domain.synthesis.operators.related import Occurrences, Without
 from services.converter.domain.synthesis.operators.replace import Replace, ReplacePattern
 from services.converter.domain.synthesis.operators.split import Split
@@ -136,7 +138,11 @@ TEXT: dict[str, Expression] = {
         for way in ("floor", "ceil", "round")
         for size in (1.0, 5.0)
     },  # type: ignore[arg-type]
-    "end of a band": WriteNumber(BandEnd(AMOUNT, 20.0, 19.0), NumberFormat()),
+    "whole feet": WriteNumber(Quotient(AMOUNT, 12.0), NumberFormat()),
+    "inches left over": WriteNumber(Quotient(AMOUNT, 12.0, rest=True), NumberFormat(3)),
+    "time span": WriteNumber(Arithmetic("/", ReadDuration(A), Number(3600.0)), NumberFormat(4)),
+    "domain": Extract(A, raw(r"@([^ .]+)"), "domain", 1.5),
+    "name in order": InOrder(A),
     **{
         f"base {read} to {write}": WriteBase(ReadBase(A, read), write, 3)  # type: ignore[arg-type]
         for read in (2, 8, 10, 16)
@@ -215,6 +221,9 @@ PIECES = st.sampled_from(
         "'",
         "\\",
         "XIV",
+        "1:05",
+        "12:30:59",
+        "Doe, J",
         "mcmxcix",
         "FF",
         "1,2,2",

@@ -1,4 +1,4 @@
-"""Parts of texts whose make everybody knows: web addresses, paths, e-mail, fields with a key, names in several words."""
+"""Parts of texts that everybody knows: of web addresses, paths, e-mail, fields with a key, names of several words."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -55,7 +55,11 @@ class ReadNumber(Value):
     def run(self, record: Record) -> float | None:
         """The number."""
         text = self.source.run(record)
-        return None if text is None else self.style.read(text)
+        return None if text is None else self.read(text)
+
+    def read(self, text: str) -> float | None:
+        """The number of one text."""
+        return self.style.read(text)
 
     def sql(self) -> str:
         """`TRY_CAST` of the cleaned text."""
@@ -205,12 +209,12 @@ def step_to(value: float, size: float, way: Literal["floor", "ceil", "round"]) -
 
 
 @dataclass(frozen=True, slots=True)
-class BandEnd(Value):
-    """The end of the band in which a number lies: the multiple of ``size`` at or below it, plus ``width``."""
+class Quotient(Value):
+    """How many whole times ``size`` goes into a number, or what then is left over (``rest``): feet, and inches."""
 
     value: Value
     size: float
-    width: float
+    rest: bool = False
 
     @property
     def parts(self) -> tuple[Node, ...]:
@@ -219,21 +223,72 @@ class BandEnd(Value):
 
     @property
     def cost(self) -> float:
-        """Cheaper than rounding up: it comes with the beginning of the band."""
-        return self.value.cost + 1.1
+        """As a rounding."""
+        return self.value.cost + 1.2
 
     def run(self, record: Record) -> float | None:
-        """The end."""
+        """The whole times, or the rest."""
         value = self.value.run(record)
-        return None if value is None else step_to(value, self.size, "floor") + self.width
+        if value is None:
+            return None
+        whole = math.floor(value / self.size)
+        return value - whole * self.size if self.rest else float(whole)
 
     def sql(self) -> str:
-        """`floor` of the quotient, and the width."""
-        return f"{Step(self.value, self.size, 'floor').sql()} + {Number(self.width).sql()}"
+        """`floor` of the quotient, or what it leaves."""
+        value, size = _bracket(self.value), Number(self.size).sql()
+        whole = f"floor({value} / {size})"
+        return f"{value} - {whole} * {size}" if self.rest else whole
 
     def words(self) -> str:
-        """Which band."""
-        return f"end of the band of {_spelled(self.size)} in which {self.value.words()} lies"
+        """What is taken of what."""
+        size = _spelled(self.size)
+        return f"{self.value.words()} modulo {size}" if self.rest else f"whole {size}s in {self.value.words()}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDuration(Value):
+    """`h:mm:ss` as seconds, `h:mm` as minutes: the last part's unit; NULL where the text is none."""
+
+    source: Expression
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The text."""
+        return (self.source,)
+
+    @property
+    def cost(self) -> float:
+        """Above a plain number."""
+        return self.source.cost + 0.7
+
+    def run(self, record: Record) -> float | None:
+        """The time."""
+        text = self.source.run(record)
+        return None if text is None else self.read(text)
+
+    def read(self, text: str) -> float | None:
+        """The time of one text."""
+        if not DURATION.match(text):
+            return None
+        total = 0
+        for part in text.split(":"):
+            total = total * 60 + int(part)
+        return float(total)
+
+    def sql(self) -> str:
+        """The parts times sixty."""
+        text = self.source.sql()
+        first, second, third = (f"TRY_CAST(split_part({text}, ':', {n}) AS DOUBLE)" for n in (1, 2, 3))
+        return (
+            f"CASE WHEN regexp_full_match({text}, '\\d{{1,5}}:[0-5]\\d') THEN {first} * 60 + {second} "
+            f"WHEN regexp_full_match({text}, '\\d{{1,5}}:[0-5]\\d:[0-5]\\d') "
+            f"THEN {first} * 3600 + {second} * 60 + {third} END"
+        )
+
+    def words(self) -> str:
+        """The text."""
+        return f"{self.source.words()} read as a time span"
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,21 +358,26 @@ class _Sources:
     def __init__(self, sources: Iterable[Candidate]) -> None:
         self.by_numbers: dict[tuple[tuple[float, ...], int], Value] = {}
         for source, values in sources:
+            if values and all(DURATION.match(v) for v in values):
+                self._keep(source, ReadDuration(source), values)
             for style in styles(values)[:3] if all(v.strip() for v in values) else ():
-                numbers = tuple(style.read(v) for v in values)
-                if any(n is None for n in numbers):
-                    continue
-                known = tuple(n for n in numbers if n is not None)
-                value = ReadNumber(source, style)
-                key = known, source.index if isinstance(source, Column) else -1
-                if key not in self.by_numbers or value.cost < self.by_numbers[key].cost:
-                    self.by_numbers[key] = value
+                self._keep(source, ReadNumber(source, style), values)
+
+    def _keep(self, source: Expression, value: "ReadNumber | ReadDuration", values: tuple[str, ...]) -> None:
+        numbers = tuple(value.read(v) for v in values)
+        known = tuple(n for n in numbers if n is not None)
+        if len(known) < len(numbers):
+            return
+        key = known, source.index if isinstance(source, Column) else -1
+        if key not in self.by_numbers or value.cost < self.by_numbers[key].cost:
+            self.by_numbers[key] = value
 
     def cheapest(self, count: int) -> list[tuple[Value, tuple[float, ...]]]:
         ranked = sorted(self.by_numbers.items(), key=lambda item: item[1].cost)
         return [(value, numbers) for (numbers, _), value in ranked[:count]]
 
 
+DURATION = re.compile(r"\d{1,5}:[0-5]\d(?::[0-5]\d)?\Z")
 _SPAN = re.compile(r"-?\d+(?:[.,]\d+)*")
 
 
@@ -337,36 +397,36 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             whole = all(w == o for w, o in zip(wanted, task.outputs, strict=True))
             for style in output_formats(wanted):
                 yield from _explain(task, wanted, style, found, whole)
-    for low, high in ((0, 1), (0, 2), (1, 2), (1, 3)):
-        if high < fewest:
-            yield from _bands(task, tuple(s[low] for s in spans), tuple(s[high] for s in spans), found)
+    for high in range(1, min(fewest, 3)):
+        yield from _mixed(task, tuple(s[high - 1] for s in spans), tuple(s[high] for s in spans), found)
 
 
-def _bands(
-    task: Examples, lows: tuple[str, ...], highs: tuple[str, ...], found: list[tuple[Value, tuple[float, ...]]]
+_PARTS_OF = (60.0, 12.0, 16.0, 24.0, 3600.0, 1000.0, 100.0, 3.0, 7.0, 14.0, 20.0)
+
+
+def _mixed(
+    task: Examples, wholes: tuple[str, ...], rests: tuple[str, ...], found: list[tuple[Value, tuple[float, ...]]]
 ) -> Iterator[Candidate]:
-    """Beginning and end of bands: multiples of a size, and a fixed width above them."""
-    for low, high in ((lows, highs), (lows, tuple(h.lstrip("-") for h in highs))):
-        starts, ends = output_formats(low), output_formats(high)
-        if not starts or not ends:
+    """Amounts in two units, the smaller one left over: feet and inches, pounds and ounces, hours and minutes."""
+    first, second = output_formats(wholes), output_formats(rests)
+    if not first or not second or len(set(wholes)) + len(set(rests)) < 3 or any("." in w for w in wholes):
+        return
+    places = max(len(r.partition(".")[2]) for r in rests)
+    big, small = [NumberStyle(group=first[0].group).read(w) for w in wholes], [NumberStyle().read(r) for r in rests]
+    for size in _PARTS_OF:
+        totals = tuple(b * size + s for b, s in zip(big, small, strict=True) if b is not None and s is not None)
+        if len(totals) < len(rests) or any(s is None or not 0 <= s < size for s in small):
             continue
-        begin, end = (
-            [NumberStyle(group=starts[0].group).read(t) for t in low],
-            [NumberStyle(group=ends[0].group).read(t) for t in high],
-        )
-        widths = {round(e - b, 9) for b, e in zip(begin, end, strict=True) if b is not None and e is not None}
-        width = widths.pop() if len(widths) == 1 else 0.0
-        if width <= 0:
-            continue
+        target = _Target(totals, (max(0.5000001 * 10.0**-places, 1e-9),) * len(totals), *_words_around(task))
         for value, numbers in found:
-            for size in (s for s in _SIZES if s >= width):
-                floors = [step_to(n, size, "floor") for n in numbers]
-                if all(b is not None and abs(f - b) < 1e-9 for f, b in zip(floors, begin, strict=True)):
-                    for node, style, texts in (
-                        (Step(value, size, "floor"), starts, low), (BandEnd(value, size, width), ends, high),
-                    ):  # fmt: skip
-                        yield from _written(task, node, style, texts)
-                    break
+            for total in (*_same(value, numbers, target), *_moved(value, numbers, target)):
+                parts = [
+                    *_written(task, Quotient(total, size), first, wholes),
+                    *_written(task, Quotient(total, size, rest=True), second, rests),
+                ]
+                if len(parts) > 1:
+                    yield from parts
+                    return
 
 
 def _written(

@@ -47,6 +47,39 @@ class BareName(Expression):
         return f"{self.source.words()} without {self.what}"
 
 
+_TURNED = raw("^([^,]+), *([^,]+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class InOrder(Expression):
+    """A name written last name first, turned round: `Doe, John` is John Doe; other names as they stand."""
+
+    source: Expression
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The name."""
+        return (self.source,)
+
+    @property
+    def cost(self) -> float:
+        """As a clean-up."""
+        return self.source.cost + 0.8
+
+    def run(self, record: Record) -> str | None:
+        """The name in order."""
+        text = self.source.run(record)
+        return None if text is None else _TURNED.compiled.sub(r"\2 \1", text, count=1)
+
+    def sql(self) -> str:
+        """`regexp_replace` once."""
+        return f"regexp_replace({self.source.sql()}, {literal(_TURNED.sql)}, '\\2 \\1')"
+
+    def words(self) -> str:
+        """The name and its order."""
+        return f"{self.source.words()} with the first name first"
+
+
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Names of which at least one has a title or a suffix that the outputs lack."""
     del task
@@ -59,3 +92,6 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                 bare = BareName(bare, pattern, what)
                 stripped = tuple(pattern.compiled.sub("", v, count=1) for v in stripped)
                 yield Candidate(bare, stripped)
+        if any(_TURNED.compiled.match(v) for v in stripped):
+            turned = tuple(_TURNED.compiled.sub(r"\2 \1", v, count=1) for v in stripped)
+            yield Candidate(InOrder(bare), turned)

@@ -95,7 +95,7 @@ def _suffixed(n: int) -> str:
 
 
 _PADDED = re.compile(r"[^\w\s](?: +)|(?: +)[^\w\s](?: +)?")
-_LOOKED_AT = 300
+_LOOKED_AT, _MOST_PADDED = 300, 4
 
 
 def delimiters(values: Iterable[str]) -> list[str]:
@@ -105,8 +105,10 @@ def delimiters(values: Iterable[str]) -> list[str]:
         return []
     found = {ch for text in texts for ch in text if ch in _PUNCTUATION}
     found |= {d for d in _LONGER if any(d in text for text in texts)}
-    found |= {m.group() for m in _PADDED.finditer(texts[0][:_LOOKED_AT]) if all(m.group() in text for text in texts)}
-    return sorted(found, key=lambda d: (-sum(d in text for text in texts), -len(d), d))[:14]
+    ranked = sorted(found, key=lambda d: (-sum(d in text for text in texts), -len(d), d))[:14]
+    padded = [m.group() for m in _PADDED.finditer(texts[0][:_LOOKED_AT])]
+    own = [d for d in dict.fromkeys(padded) if d not in found and all(d in text for text in texts)]
+    return ranked + own[:_MOST_PADDED]
 
 
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:

@@ -113,7 +113,7 @@ class Running(Step):
     @property
     def cost(self) -> float:
         """Rarer than what a row holds itself."""
-        return 1.4
+        return 2.1
 
     def _added(self, relation: Relation) -> list[tuple[str, str, NumberStyle | None]]:
         added: list[tuple[str, str, NumberStyle | None]] = [(relation.fresh("row_number"), "", None)]
