@@ -36,7 +36,10 @@ class Act:
 
 @dataclass
 class ScriptedModel:
-    """Plays ``acts`` to the Coder in order, the last one for ever, and ``plans`` to the Planner."""
+    """Plays ``acts`` to the Coder in order, the last one for ever, and ``plans`` to the Planner.
+
+    The first answer waits until as many as ``together`` are asked for at once.
+    """
 
     acts: list[Act]
     plans: list[Act] = field(default_factory=lambda: [Act(content=json.dumps(PLAN))])
@@ -44,6 +47,8 @@ class ScriptedModel:
     bodies: list[dict[str, Any]] = field(default_factory=list)
     running: int = 0
     most_running: int = 0
+    together: int = 0
+    _gathered: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def asked(self) -> list[str]:
@@ -66,7 +71,10 @@ class ScriptedModel:
         act = script.pop(0) if len(script) > 1 else script[0]
         self.running += 1
         self.most_running = max(self.most_running, self.running)
+        if self.running >= self.together:
+            self._gathered.set()
         try:
+            await self._gathered.wait()
             return await self._play(act, request)
         finally:
             self.running -= 1

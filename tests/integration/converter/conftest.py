@@ -77,15 +77,22 @@ class Converter:
             job: pb.Job = await self.stub.CreateInference(request)
             return job
 
-    async def until(self, job_id: str, status: "pb.JobStatus.ValueType", *, user_id: str = USER) -> pb.Job:
+    async def get(self, job_id: str, *, user_id: str = USER) -> pb.Job:
+        """Reads a job."""
+        with acting_as(self.principal), translated_errors():
+            job: pb.Job = await self.stub.GetJob(pb.GetJobRequest(user_id=user_id, job_id=job_id))
+            return job
+
+    async def until(
+        self, job_id: str, status: "pb.JobStatus.ValueType", *, user_id: str = USER, within_s: float = 40
+    ) -> pb.Job:
         """The job, once it stands so."""
 
         async def look() -> pb.Job | None:
-            with acting_as(self.principal), translated_errors():
-                job: pb.Job = await self.stub.GetJob(pb.GetJobRequest(user_id=user_id, job_id=job_id))
+            job = await self.get(job_id, user_id=user_id)
             return job if job.status == status else None
 
-        found = await eventually(look, within_s=40, every_s=0.05)
+        found = await eventually(look, within_s=within_s, every_s=0.05)
         assert found is not None
         return found
 
