@@ -41,7 +41,8 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
         return
     when = "a year" if yearly else "over the period"
     script.observe(
-        f"That is {script.ahead(excess, 'the benchmark')} {when}, which {script.moved(other, 'returned', 'lost')}.",
+        f"The portfolio is {script.ahead(excess, 'the benchmark')} {when}, which "
+        f"{script.moved(other, 'returned', 'lost')}.",
         54 + min(int(abs(excess.value)) * 2, 24),
     )
     if excess.value < 0:

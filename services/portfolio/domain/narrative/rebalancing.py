@@ -51,7 +51,8 @@ def _write_drifts(table: FactTable, drifts: list[Fact], script: Script) -> None:
             lead = "Next comes" if place == 1 else "Then comes"
             side = "outside its band" if outside else "within its band"
             text = f"{lead} {drift.subject}, {script.points(drift)} {word} and {side}."
-        script.observe(text, 62 - place if outside else 38 - place)
+        # Those that come after another make no sense alone, among the highlights.
+        script.observe(text, 62 if outside and place == 0 else 38 - place)
 
 
 def _write_trades(table: FactTable, script: Script) -> None:
