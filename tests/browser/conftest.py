@@ -41,6 +41,8 @@ _FLAGS = (
     "--disable-sync",
 )
 _WAIT_MS = 20_000
+# One attempt, so that a job whose worker dies is given up.
+_SETTINGS = {"JOBS_MAX_ATTEMPTS": "1", "JOBS_ACK_WAIT_S": "5"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def chromium() -> str:
 def launched(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
     """The whole suite, launched as `make run` does."""
     began_s = time.monotonic()
-    with launched_suite(tmp_path_factory.mktemp("suite")) as suite:
+    with launched_suite(tmp_path_factory.mktemp("suite"), _SETTINGS) as suite:
         launch_s = time.monotonic() - began_s
         environment = suite.document["env"]["gateway"]
         created = create_key(

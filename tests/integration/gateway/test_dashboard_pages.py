@@ -203,8 +203,8 @@ async def test_a_tasks_page_tells_where_a_number_comes_from(
     task.sections[0].grounding.traces.add(text="12,000,000", start=13, fact="mv")
     running.suite.portfolio.answers["GetTask"] = lambda _: task
     page = (await browser.get(TASK)).text
-    assert '<a href="#s1-figure-0">12,000,000</a>' in page
-    source = re.findall(r'role="tooltip">(.*?)</span></span>', page)[0]
+    (source_id,) = re.findall(r'<a href="#s1-figure-0" aria-describedby="([^"]+)">12,000,000</a>', page)
+    (source,) = re.findall(rf'role="tooltip" id="{source_id}">(.*?)</span></span>', page)
     assert re.sub(r"<[^>]+>", "|", source) == "|Market value||INR 12,000,000.00||as sent||mv|"
     assert '<tr id="s1-figure-0">' in page
 

@@ -88,7 +88,30 @@ async function upload(form, file) {
     "content-type": "application/octet-stream",
     "x-csrf-token": form.elements.csrf_token.value,
   };
-  return (await read(await fetch(address, { method: "POST", body: file, headers }))).uri;
+  return (await post(address, file, headers, (share) => tellProgress(form, share))).uri;
+}
+
+// Not fetch, which tells nothing of how far a body has got.
+function post(address, body, headers, onProgress) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", address);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    request.responseType = "json";
+    request.upload.addEventListener("progress", (event) => event.lengthComputable && onProgress(event.loaded / event.total));
+    request.addEventListener("error", () => reject(new Error("The suite could not be reached.")));
+    request.addEventListener("load", () => {
+      const problem = request.response ?? {};
+      if (request.status < 300) resolve(request.response);
+      else reject(new Error(problem.detail || problem.title || `The file was refused (${request.status}).`));
+    });
+    request.send(body);
+  });
+}
+
+function tellProgress(form, share) {
+  const button = form.querySelector("button:not([type=button])");
+  if (share < 1) button.textContent = `${button.dataset.busy} ${Math.floor(share * 100)} %`;
 }
 
 async function read(answer) {
