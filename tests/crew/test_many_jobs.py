@@ -116,7 +116,8 @@ async def test_thirty_two_trainings_leave_the_api_quick_and_the_memory_small(
     told = (
         f"{JOBS} trainings at once: {len(answers_s)} answers, median {median_s * 1000:.1f} ms, "
         f"95% within {statistics.quantiles(answers_s, n=20)[-1] * 1000:.1f} ms; "
-        f"PSS of a job {mean_bytes / 2**20:.1f} MB (at most {max(pss_bytes) / 2**20:.1f}), of the fork server {read_pss_bytes(server) / 2**20:.1f} MB"
+        f"PSS of a job {mean_bytes / 2**20:.1f} MB "
+        f"(at most {max(pss_bytes) / 2**20:.1f}), of the fork server {read_pss_bytes(server) / 2**20:.1f} MB"
     )
     with capsys.disabled():
         print(f"\n{told}")  # noqa: T201 - the measurement is what this test is run for
