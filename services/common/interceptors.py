@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import grpc
@@ -173,7 +174,9 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
                 tracing.describe_span({"rpc.grpc.status_code": code.value[0]}, failed=code in SERVER_FAULTS)
                 CALLS.labels(method, code.name).inc()
                 LATENCY.labels(method).observe(duration_s)
-                self._log.info("rpc", method=method, code=code.name, duration_ms=round(duration_s * 1000, 2), **fields)
+                fields |= {"method": method, "code": code.name, "duration_ms": round(duration_s * 1000, 2)}
+                # After the answer, which waits to be sent: a line takes longer to write than many a call to serve.
+                asyncio.get_running_loop().call_soon(partial(self._log.info, "rpc", **fields))
 
     def _name_error(self, method: str, failure: Exception) -> WealthError:
         """Returns the error for the client; an unknown one is logged once, under an id that the client gets."""

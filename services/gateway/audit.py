@@ -1,5 +1,6 @@
 """One audit line and one set of metrics per call, whichever door it came through. Never the key itself."""
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 
@@ -34,12 +35,22 @@ class AuditLine:
     _started_s: float = field(default_factory=time.perf_counter)
 
     def write(self, status: str) -> None:
-        """Writes the line and counts the call."""
+        """Counts the call and writes the line."""
+        self._log(status, self._count(status))
+
+    def write_soon(self, status: str) -> None:
+        """Counts the call now, and writes the line when the event loop comes round: the answer goes first."""
+        asyncio.get_running_loop().call_soon(self._log, status, self._count(status))
+
+    def _count(self, status: str) -> float:
         duration_s = time.perf_counter() - self._started_s
         REQUESTS.labels(self.door, self.method, self.route, status).inc()
         LATENCY.labels(self.door, self.route).observe(duration_s)
         if is_recording():
             self._describe_span(status)
+        return duration_s
+
+    def _log(self, status: str, duration_s: float) -> None:
         fields: dict[str, object] = {}
         if self.admitted is not None:
             principal = self.admitted.principal

@@ -212,7 +212,7 @@ class _ServedCall:
     async def __aexit__(self, _kind: object, failure: BaseException | None, _trace: object) -> None:
         with self._stack:
             if failure is None:
-                self.audit.write(grpc.StatusCode.OK.name)
+                self.audit.write_soon(grpc.StatusCode.OK.name)
             elif isinstance(failure, grpc.aio.AioRpcError):
                 await self._pass_on(failure)
             elif isinstance(failure, WealthError):
