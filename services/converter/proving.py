@@ -1,20 +1,23 @@
 """Proving a program that somebody else than synthesis wrote: the Tester among the agents is this code, no model."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from services.converter.domain.crew.brief import Brief, make_brief
+from services.converter.domain.crew.rivals import list_differing, list_probes, list_right_columns
 from services.converter.domain.crew.scrutiny import columns_by_agent, guards_of_agent, memorised_columns
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, judge
+from services.converter.domain.report import Ambiguity
 from services.converter.domain.stored_report import program_digest
 from services.converter.domain.table import Table
 from services.converter.ports import ProgramRunner
 from services.converter.training import read_example
 
 _CONFIDENCE = 0.6
+_MOST_OTHERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +61,12 @@ def prove(
     column_words: Mapping[str, str],
     instructions: Instructions,
     runner: ProgramRunner,
+    others: Sequence[str] = (),
 ) -> Proof:
     """Run a program on the whole example, held-out rows among it, and judge it as synthesis' own programs are.
 
-    ``report`` is the training's so far. Raises `ReadingFault`; a program that does not run is a verdict.
+    ``report`` is the training's so far; ``others`` are programs that were refused before, whose right columns are
+    held against this one's. Raises `ReadingFault`; a program that does not run is a verdict.
     """
     source, target = read_example(input_file, expected_file)
     program = sql.strip() + "\n"
@@ -81,7 +86,38 @@ def prove(
     if output.header is None:
         written["output"] = {**written["output"], "header": None}
     written["rows_out"] = len(output.rows)
+    if accepted:
+        made = [column["name"] for column in written["columns"] if column["how"] == "agent"]
+        for other in list(dict.fromkeys(others))[-_MOST_OTHERS:]:
+            rules = set(made) - set(memorised_columns(other, source.table, target.table, instructions))
+            found = _compare(program, other, source.table, target.table, rules, dict(column_words), runner)
+            written["ambiguities"] += [asdict(ambiguity) for ambiguity in found]
     return Proof(accepted, judgement.cells_right, words, program, written)
+
+
+def _compare(
+    program: str,
+    other: str,
+    source: Table,
+    expected: Table,
+    columns: Collection[str],
+    words: Mapping[str, str],
+    runner: ProgramRunner,
+) -> list[Ambiguity]:
+    """Columns that both programs get right on the example, and that they answer differently on rows like it."""
+    found: dict[str, Ambiguity] = {}
+    try:
+        right = list_right_columns(runner.run(other, source).rows, expected, columns)
+        for probes in list_probes(source) if right else ():
+            ours, theirs = runner.run(program, probes).rows, runner.run(other, probes).rows
+            for position in right:
+                name = expected.column_names[position]
+                if name not in found and (rows := list_differing(ours, theirs, position)):
+                    chosen = words.get(name, "made by the program that the agents wrote")
+                    found[name] = Ambiguity(name, chosen, "made by a program that the agents tried before", other, rows)
+    except ConverterFault:
+        pass  # a program that cannot take such rows says nothing of them
+    return list(found.values())
 
 
 def _write_report(

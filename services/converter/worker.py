@@ -310,6 +310,7 @@ class _Tester:
         self._left = report.with_name("synthesis.json")
         self._left.write_bytes(report.read_bytes())
         self.cells_right = cells_right
+        self._refused: list[str] = []
 
     async def judge(self, code: Code) -> Verdict:
         program, report = self._program.with_suffix(".tried.sql"), self._report.with_suffix(".tried.json")
@@ -319,12 +320,15 @@ class _Tester:
                 **self._example,
                 "sql": code.sql,
                 "column_words": dict(code.columns),
+                "others": self._refused,
                 "report": str(self._left),
                 "program_out": str(program),
                 "report_out": str(report),
             }
         )
         verdict = Verdict(found["accepted"], found["cells_right"], found["words"])
+        if not verdict.accepted:
+            self._refused.append(code.sql)
         if verdict.accepted or verdict.cells_right > self.cells_right:
             self.cells_right = verdict.cells_right
             program.replace(self._program)

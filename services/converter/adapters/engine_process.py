@@ -114,6 +114,7 @@ def _prove(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         column_words=request["column_words"],
         instructions=_instructions(request),
         runner=sandbox,
+        others=request["others"],
     )
     Path(request["program_out"]).write_text(proof.program, encoding="utf-8")
     _write_json(request["report_out"], proof.report)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -35,9 +35,11 @@ def report(sandbox: DuckDBSandbox) -> dict[str, Any]:
     return {**done.report, "columns": columns, "status": "failed"}
 
 
-def judged(sandbox: DuckDBSandbox, report: dict[str, Any], sql: str, said: str = "") -> Proof:
+def judged(
+    sandbox: DuckDBSandbox, report: dict[str, Any], sql: str, said: str = "", others: Sequence[str] = ()
+) -> Proof:
     return prove(
-        sql, INPUT.encode(), EXPECTED.encode(),
+        sql, INPUT.encode(), EXPECTED.encode(), others=others,
         report=report, column_words={"area": "by its code"}, instructions=Instructions(said), runner=sandbox,
     )  # fmt: skip
 
@@ -87,3 +89,34 @@ def test_the_verdict_on_a_wrong_program_says_why(
     assert not found.accepted
     assert words in found.words
     assert found.report["status"] == "failed"
+
+
+BY_NUMBER = f"SELECT n, {LISTED.replace('code', 'n')} AS area FROM input".replace("'A1'", "'0'").replace("'B2'", "'1'")
+BY_NUMBER = BY_NUMBER.replace("'C3'", "'2'").replace("'D4'", "'3'")
+SAID = "north south east west"
+
+
+def test_another_program_that_explains_a_column_and_parts_elsewhere_is_an_ambiguity(
+    sandbox: DuckDBSandbox, report: dict[str, Any]
+) -> None:
+    wrong_elsewhere = BY_NUMBER.replace("SELECT n,", "SELECT n || 'x' AS n,")
+    found = judged(sandbox, report, BY_HEART, SAID, others=[wrong_elsewhere])
+    (ambiguity,) = found.report["ambiguities"]
+    assert found.accepted
+    assert (ambiguity["column"], ambiguity["alternative_sql"]) == ("area", wrong_elsewhere)
+    assert all(number == 0 and ours != theirs for number, ours, theirs in ambiguity["rows"])
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "SELECT n, 'north' AS area FROM input",  # wrong on the example
+        BY_HEART.replace("SELECT n,", "SELECT '' AS n,"),  # the same rule
+        "SELECT n FROM nowhere",
+        "SELECT n, error('no') AS area FROM input",
+    ],
+)
+def test_a_program_that_explains_less_or_says_the_same_is_no_rival(
+    sandbox: DuckDBSandbox, report: dict[str, Any], other: str
+) -> None:
+    assert judged(sandbox, report, BY_HEART, SAID, others=[other]).report["ambiguities"] == []
