@@ -35,8 +35,8 @@ def _write_headline(table: FactTable, script: Script) -> None:
         breaches = table.find("breaches")
         if breaches is not None and breaches.value:
             script.headline(
-                f"{worth}; {spell_count(breaches.value, 'limit of concentration is', 'limits of concentration are')} "
-                "exceeded.",
+                f"{worth}; {spell_count(breaches.value, 'rule of concentration is', 'rules of concentration are')} "
+                "broken.",
                 68,
             )
         else:

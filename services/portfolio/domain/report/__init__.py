@@ -141,7 +141,7 @@ def _render_facts(section: Json, style: Style) -> str:
     facts, absent = section.get("facts") or [], section.get("absent") or []
     rows = "".join(_render_fact(fact, style) for fact in facts[:_MOST_FACTS])
     missing = "".join(
-        f'<tr><td>{_text(_spell(item.get("id")))}</td><td class="num">absent</td><td>{_text(item.get("reason"))}</td></tr>'
+        f'<tr><td>{_spell(item.get("id"))}</td><td class="num">absent</td><td>{_text(item.get("reason"))}</td></tr>'
         for item in absent
     )
     if not rows and not missing:
@@ -164,7 +164,7 @@ def _render_fact(fact: Json, style: Style) -> str:
 
 def _spell(fact_id: object) -> str:
     """An id of a figure that could not be had, as words: it has no label."""
-    return str(fact_id or "").replace("_", " ").replace(".", " by ")
+    return _text(str(fact_id or "").replace("_", " ").replace(".", " by "))
 
 
 def _text(value: object) -> str:
