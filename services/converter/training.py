@@ -45,14 +45,15 @@ def train(
     """
     started = time.monotonic()
     source, target = read_example(input_file, expected_file, hints)
-    learned = learn(source.table, target.table, instructions=instructions, runner=runner, deadline_s=deadline_s)
+    # The one run in the sandbox that counts is the proof; the learner goes by what its operators mean.
+    learned = learn(source.table, target.table, instructions=instructions, deadline_s=deadline_s)
     judgement, trouble = _prove(learned, source.table, target.table, runner)
     whole = False
     left_s = deadline_s - (time.monotonic() - started)
     if not judgement.exact and source.notes and left_s > _WORTH_TRYING_S:
         # What was left out of the input may be just what the output is made of.
         grid = _read(input_file, "the input", _grid_hints(source.table.dialect))
-        other = learn(grid.table, target.table, instructions=instructions, runner=runner, deadline_s=left_s)
+        other = learn(grid.table, target.table, instructions=instructions, deadline_s=left_s)
         verdict, _ = _prove(other, grid.table, target.table, runner)
         if other.status == "completed" and verdict.exact:
             note = "the program reads the whole file, with what stands before and behind the table"

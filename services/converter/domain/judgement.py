@@ -53,6 +53,10 @@ def judge(expected: Table, header: Row | None, rows: Sequence[Row], *, ignore_or
     right = total = 0
     differences: list[Difference] = []
     for number, (want, have) in enumerate(zip_longest(wanted, got, fillvalue=())):
+        if want == have:
+            # The short way for nearly every row of a large file; two missing rows do not meet here.
+            total, right = total + len(want), right + len(want)
+            continue
         for position, (wish, cell) in enumerate(zip_longest(want, have)):
             total += 1
             if (wish or "") == (cell or "") and not (number >= min(len(wanted), len(got))):

@@ -18,7 +18,7 @@ from services.converter.domain.synthesis.language import Column, Constant, Examp
 from services.converter.domain.synthesis.rivals import ambiguities, other_filters
 from services.converter.domain.synthesis.seen import formats_of, values_of
 from services.converter.domain.synthesis.siblings import learn_from_siblings
-from services.converter.domain.synthesis.tables.alignment import plans
+from services.converter.domain.synthesis.tables.alignment import beginning, plans
 from services.converter.domain.synthesis.tables.boundaries import boundaries, one_record
 from services.converter.domain.synthesis.tables.context import with_context
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
@@ -42,6 +42,10 @@ MOST_WHOLE = 12
 MAX_ROUNDS, MAX_EXCEPTIONS = 4, 20
 """How often a column of a large example is learned again, each time with so many rows more that were wrong."""
 MOST_CANDIDATES, MOST_PLANS, MOST_THOROUGH = 120, 10, 3
+BEGINNING_SHARE = 0.15
+"""The part of the planning time that goes into plans for the first rows of a large example."""
+MOST_EXTENDED = 3
+"""Plans for the first rows of a large example that are run on all of it."""
 EXACT_COPY, CONSTANT_BOUND, PIECE_BOUND = 0.5, 1.0, 2.5
 """Lower bounds of a column's cost: copied, never changing, made of pieces."""
 
@@ -99,7 +103,13 @@ def learn(
     large = len(input.rows) > sampling.LARGE_ROWS
     ends_at = started + deadline_s * (1.0 - CONCLUDING_SHARE if large else 1.0)
     said = instructions or Instructions()
-    candidates = _promising(input, expected, started + deadline_s * PLANNING_SHARE)
+    if len(input.rows) == len(expected.rows) > sampling.FEW_ROWS:
+        # So many rows that stand one to one are no chance: other plans are looked for only where this one falls short.
+        candidates = [(0.0, Plan(Relation.of(input)))]
+        best = _search(candidates, expected, said, ends_at, thorough=False)
+        if best is not None and best.complete:
+            return _conclude(input, expected, best, runner, started)
+    candidates = _candidates(input, expected, time.monotonic() + deadline_s * PLANNING_SHARE)
     best = _search(candidates, expected, said, ends_at, thorough=False)
     whole = _whole(input, expected, ends_at)
     if whole is None and (best is None or not best.complete):
@@ -142,6 +152,28 @@ def _search(
         if best is None or attempt.merit > best.merit:
             best = attempt
     return best
+
+
+def _candidates(table: Table, expected: Table, ends_at: float) -> list[tuple[float, Plan]]:
+    """Promising plans, of a large example those for its first rows that give as many rows as are wanted of all."""
+    if len(table.rows) > sampling.FEW_ROWS:
+        first = beginning(table, expected, sampling.BEGINNING_ROWS)
+        if first is not None:
+            start = Relation.of(table)
+            now = time.monotonic()
+            soon = now + (ends_at - now) * BEGINNING_SHARE
+            found: list[tuple[float, Plan]] = []
+            for bound, small in _promising(*first, soon):
+                plan = Plan(start, distinct=small.distinct)
+                for step in small.steps:
+                    plan = plan.then(step)
+                if len(plan.relation.rows) == len(expected.rows):
+                    found.append((bound, plan))
+                if len(found) == MOST_EXTENDED or time.monotonic() > ends_at:
+                    break
+            if found:
+                return found
+    return _promising(table, expected, ends_at)
 
 
 def _promising(table: Table, expected: Table, ends_at: float) -> list[tuple[float, Plan]]:
@@ -211,20 +243,25 @@ def _learn_checked(task: Examples, ends_at: float, thorough: bool) -> Learned | 
         learned = learn_column(task.subset(positions), ends_at, thorough)
         if learned is None:
             return None
-        right: list[Expression] = []
         exceptions: list[int] = []
-        for program in (learned.expression, *learned.others):
+        for place, program in enumerate((learned.expression, *learned.others)):
             wrong = _wrong_rows(task, program)
+            if not wrong:
+                return Learned(program, tuple(o for o in learned.others[place:] if _fits_probes(task, o)))
             exceptions = exceptions or wrong
-            right += [] if wrong else [program]
-            if len(right) == 2 or time.monotonic() > ends_at:
+            if time.monotonic() > ends_at:
                 break
-        if right:
-            return Learned(right[0], tuple(right[1:]))
         if time.monotonic() > ends_at:
             return None
         positions = sorted({*positions, *exceptions})
     return None
+
+
+def _fits_probes(task: Examples, program: Expression) -> bool:
+    """Whether a rival is right on some rows, evenly spaced: it will be named, not chosen."""
+    records = sampling.some(task.records, sampling.MOST_PROBED)
+    outputs = sampling.some(task.outputs, sampling.MOST_PROBED)
+    return all((program.run(record) or "") == want for record, want in zip(records, outputs, strict=True))
 
 
 def _wrong_rows(task: Examples, program: Expression) -> list[int]:
@@ -295,7 +332,14 @@ def _conclude(
     best = _Attempt(best.plan, columns)
     expressions: list[Expression] = [c.expression if c else Constant("") for c in best.columns]
     sql = compile_program(start, best.plan, names, expressions)
-    rows = [tuple(e.run(r) or "" for e in expressions) for r in best.plan.relation.rows]
+    # The columns of a large example were checked on all rows one by one.
+    known = best.complete and runner is None and len(expected.rows) > sampling.FEW_ROWS
+    rows = (
+        [tuple(row) + ("",) * (len(names) - len(row)) for row in expected.rows]
+        if known
+        else [tuple(e.run(r) or "" for e in expressions) for r in best.plan.relation.rows]
+    )
+    outputs = list(zip(*rows, strict=True)) if rows else [()] * len(names)
     rows, warnings = _proved(sql, table, rows, runner)
     differences, right = _compare(rows, expected)
     complete = best.complete and not differences and len(rows) == len(expected.rows)
@@ -312,7 +356,11 @@ def _conclude(
         ),
         guards=(
             *guards_of(
-                start, best.plan, names, [(c.expression, c.others) if c else (Constant(""), ()) for c in best.columns]
+                start,
+                best.plan,
+                names,
+                [(c.expression, c.others) if c else (Constant(""), ()) for c in best.columns],
+                outputs,
             ),
             *rival_filter_guards(start, best.plan, other_filters(best.plan, plans_tried)),
             *boundaries(start, best.plan, expressions, expected),
@@ -348,10 +396,10 @@ def _compare(rows: list[Row], expected: Table) -> tuple[list[Difference], float]
     return differences, right / total if total else 1.0
 
 
-def _shown(plan: Plan, expected: Table, position: int) -> Examples:
-    """All that the example shows of one output column."""
-    outputs = [row[position] if position < len(row) else "" for row in expected.rows]
-    return Examples(plan.relation.names, list(plan.relation.rows), outputs)
+def _shown(plan: Plan, expected: Table, position: int, most: int = 1 << 62) -> Examples:
+    """What the example shows of one output column, in at most about so many rows."""
+    outputs = [row[position] if position < len(row) else "" for row in sampling.some(expected.rows, most)]
+    return Examples(plan.relation.names, list(sampling.some(plan.relation.rows, most)), outputs)
 
 
 def _column_report(plan: Plan, name: str, position: int, learned: Learned | None, expected: Table) -> ColumnReport:
@@ -359,7 +407,7 @@ def _column_report(plan: Plan, name: str, position: int, learned: Learned | None
         return ColumnReport(name, "open", "", "not found")
     expression = learned.expression
     relation = plan.relation
-    task = _shown(plan, expected, position)
+    task = _shown(plan, expected, position, sampling.MOST_SEEN)
     return ColumnReport(
         name=name,
         how="copied" if isinstance(expression, Column) else "synthesised",

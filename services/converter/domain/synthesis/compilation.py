@@ -26,9 +26,11 @@ def compile_program(start: Relation, plan: Plan, names: Sequence[str], expressio
 
 def steps_sql(start: Relation, plan: Plan, needed: frozenset[str]) -> tuple[str, str]:
     """The WITH clause of a plan and the name of its last relation, as far as the needed columns ask for it."""
-    relations = [start]
-    for step in plan.steps:
-        relations.append(step.run(relations[-1]))
+    relations = [*plan.earlier, plan.relation]
+    if len(plan.earlier) != len(plan.steps):
+        relations = [start]
+        for step in plan.steps:
+            relations.append(step.run(relations[-1]))
     wanted: list[frozenset[str]] = []
     for step, relation in zip(reversed(plan.steps), reversed(relations[:-1]), strict=True):
         wanted.append(needed)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.converter.domain.report import Guard, GuardKind, Severity
+from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns import NEAR_COST
 from services.converter.domain.synthesis.compilation import steps_sql
 from services.converter.domain.synthesis.language import Column, Condition, Expression, Node, Record, operand
@@ -64,13 +65,21 @@ def _skeleton_sql(text: str) -> str:
 
 
 def guards_of(
-    start: Relation, plan: Plan, names: Sequence[str], programs: Sequence[tuple[Expression, Sequence[Expression]]]
+    start: Relation,
+    plan: Plan,
+    names: Sequence[str],
+    programs: Sequence[tuple[Expression, Sequence[Expression]]],
+    texts: Sequence[Sequence[str]],
 ) -> tuple[Guard, ...]:
-    """Guards of a whole program: for each output column its checks, as SELECTs of (row, value)."""
+    """Guards of a whole program: for each output column its checks, as SELECTs of (row, value).
+
+    ``texts`` are the columns that the programs give. Forms are taken from some rows of a large example, values and
+    gaps from all.
+    """
     relation = plan.relation
     merged: dict[str, tuple[_Check, list[str]]] = {}
-    for name, (expression, others) in zip(names, programs, strict=True):
-        for check in _checks(relation.rows, relation.names, expression, others):
+    for name, (expression, others), given in zip(names, programs, texts, strict=True):
+        for check in _checks(relation.rows, expression, others, given):
             merged.setdefault(check.outside, (check, []))[1].append(name)
     guards = []
     for check, outputs in merged.values():
@@ -114,14 +123,12 @@ def _filter_guards(start: Relation, plan: Plan) -> Iterator[Guard]:
 
 
 def _checks(
-    rows: Sequence[Record], names: tuple[str, ...], expression: Expression, others: Sequence[Expression]
+    rows: Sequence[Record], expression: Expression, others: Sequence[Expression], outputs: Sequence[str]
 ) -> Iterator[_Check]:
-    del names
     nodes = list(expression.walk())
     for node, scope in _scoped(expression):
         inside = [row for row in rows if all(condition.holds(row) for condition in scope)]
         yield from (_within(check, scope) for check in _node_checks(inside, node))
-    outputs = [expression.run(row) or "" for row in rows]
     if not isinstance(expression, Column) and expression.columns:
         shown = _shown(expression)
         if outputs and all(outputs):
@@ -133,7 +140,7 @@ def _checks(
             outputs, expression, outline, outline_sql, "the result has a form that the example did not show"
         )
         for column in dict.fromkeys(node for node in nodes if isinstance(node, Column)):
-            texts = [column.run(row) or "" for row in rows]
+            texts = [column.run(row) or "" for row in sampling.some(rows, sampling.MOST_SEEN)]
             yield from _shape_check(
                 texts, column, skeleton, _skeleton_sql, f"{column.name} is punctuated as the example did not show"
             )
@@ -223,7 +230,8 @@ def _node_checks(rows: Sequence[Record], node: Node) -> Iterator[_Check]:
             f"trim(coalesce({source}, '')) <> '' AND ({node.sql()}) IS NULL", node.columns,
         )  # fmt: skip
     elif isinstance(node, Split):
-        counts = {(node.source.run(row) or "").count(node.delimiter) + 1 for row in rows}
+        shown = sampling.some(rows, sampling.MOST_SEEN)
+        counts = {(node.source.run(row) or "").count(node.delimiter) + 1 for row in shown}
         parts = f"len(string_split({node.source.sql()}, {literal(node.delimiter)}))"
         yield from _count_check(
             node,
@@ -232,7 +240,8 @@ def _node_checks(rows: Sequence[Record], node: Node) -> Iterator[_Check]:
             f"{node.source.words()} has another number of parts at {quoted(node.delimiter)} than seen",
         )
     elif isinstance(node, Match):
-        counts = {len(node.token.find_all(node.source.run(row) or "")) for row in rows}
+        shown = sampling.some(rows, sampling.MOST_SEEN)
+        counts = {len(node.token.find_all(node.source.run(row) or "")) for row in shown}
         found = f"len(regexp_extract_all({node.source.sql()}, {literal(node.token.pattern.sql)}))"
         yield from _count_check(
             node, counts, found, f"{node.source.words()} has another number of {node.token.name} than seen"
@@ -262,7 +271,7 @@ def _shape_check(
     texts: Sequence[str], expression: Expression, form: Callable[[str], str], form_sql: Callable[[str], str], words: str
 ) -> Iterator[_Check]:
     """A check on outlines, where the example's texts are regular: few outlines for the number of texts."""
-    forms = sorted({form(t) for t in texts if t})
+    forms = sorted({form(t) for t in set(sampling.some(texts, sampling.MOST_SEEN)) if t})
     if (
         not forms
         or len(forms) > MAX_SHAPES

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from services.converter.domain.report import Ambiguity
+from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns import NEAR_COST, Learned
 from services.converter.domain.synthesis.language import Expression, Record
 from services.converter.domain.synthesis.operators.condition import Blank, Not
@@ -21,18 +22,19 @@ MAX_FILTERS = 2
 def ambiguities(start: Relation, plan: Plan, name: str, learned: Learned) -> list[Ambiguity]:
     """Rivals of one column, with rows on which they differ.
 
-    The programs are run on every row of the input, also on those that the plan leaves out; where they agree on all
-    of them, on rows made up in the spirit of the example (row 0).
+    The programs are run on the rows of the input (of a large one on some, evenly spaced), also on those that the plan
+    leaves out; where they agree on all of them, on rows made up in the spirit of the example (row 0).
     """
     chosen = learned.expression
     near = [other for other in learned.others if other.cost <= chosen.cost + NEAR_COST]
     if not near:
         return []
     all_rows = _unfiltered(start, plan)
+    origins = sampling.some(all_rows.origins, sampling.MOST_PROBED)
+    records = sampling.some(all_rows.rows, sampling.MOST_PROBED)
     found: list[Ambiguity] = []
     for other in near:
-        real = zip(all_rows.origins, all_rows.rows, strict=True)
-        differing = _differing(chosen, other, real)
+        differing = _differing(chosen, other, zip(origins, records, strict=True))
         if not differing:
             probes = made_up_rows(plan.relation.rows, chosen.columns | other.columns)
             differing = _differing(chosen, other, ((0, probe) for probe in probes))

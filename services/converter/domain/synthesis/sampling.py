@@ -1,12 +1,23 @@
 """Which rows to learn from: few, and as different as can be."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.tokens import shape
+
+T = TypeVar("T")
 
 FIRST_ROWS = 5
 MOST_ROWS = 12
 LARGE_ROWS = 600
 """From so many rows on, columns are learned from so many rows and checked on all."""
+FEW_ROWS, BEGINNING_ROWS = 4_000, 1_000
+"""An example with more rows is planned for with so many of the first; plans are checked on all."""
+MOST_SEEN = 20_000
+"""Rows that notes on forms are made from."""
+MOST_PROBED = 5_000
+"""Rows on which rivals are compared."""
 
 
 def pick_rows(task: Examples, count: int = FIRST_ROWS) -> list[int]:
@@ -44,3 +55,8 @@ def spread(total: int) -> list[int]:
     leading = LARGE_ROWS // 3
     step = (total - leading) / (LARGE_ROWS - leading)
     return [*range(leading), *(leading + int(i * step) for i in range(LARGE_ROWS - leading))]
+
+
+def some(rows: Sequence[T], most: int) -> Sequence[T]:
+    """At most about so many rows, evenly spaced; all where there are fewer."""
+    return rows if len(rows) <= most else rows[:: -(-len(rows) // most)]

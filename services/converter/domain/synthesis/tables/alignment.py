@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from services.converter.domain.synthesis.language import Examples
@@ -19,9 +20,27 @@ from services.converter.domain.synthesis.tables.sorting import distincts, sorts
 from services.converter.domain.table import Table
 
 MAX_ROWS = 20_000
+"""Rows among which those to keep are looked for; plans for the first rows of larger files are run on all."""
 _GENERIC_NAME = re.compile(r"\s*(?:col|column)?[ _]?\d*\s*", re.IGNORECASE)
 CONDITION_ROWS = 400
 """Rows from which conditions are learned; they are checked on all."""
+
+
+def beginning(table: Table, expected: Table, rows: int) -> tuple[Table, Table] | None:
+    """The first ``rows`` of the expected table with the input rows that they come from, where that can be told.
+
+    That is: rows one to one, or the expected rows found among the input's in order.
+    """
+    if len(table.rows) == len(expected.rows):
+        return replace(table, rows=table.rows[:rows]), replace(expected, rows=expected.rows[:rows])
+    if len(table.rows) < len(expected.rows):
+        return None
+    for window, wanted in ((4 * rows, rows), (MAX_ROWS, max(1, rows // 10))):
+        first = replace(expected, rows=expected.rows[:wanted])
+        kept = next(alignments(Relation.of(replace(table, rows=table.rows[:window])), _columns(first)), None)
+        if kept:
+            return replace(table, rows=table.rows[: kept[-1] + 1]), first
+    return None
 
 
 def plans(table: Table, expected: Table, ends_at: float) -> Iterator[Plan]:
@@ -165,16 +184,16 @@ def alignments(relation: Relation, wanted: list[tuple[str, ...]]) -> Iterator[li
     either, texts that stand inside of others are the anchors.
     """
     have = list(zip(*relation.rows, strict=True))
-    copies = _anchors(have, wanted, _equal)
+    copies = _anchors([[cell or "" for cell in cells] for cells in have], wanted)
     shown = {id(column) for column, _ in copies}
     # Among cells that were rows the same figures are likelier chance.
-    likenesses = _anchors(have, wanted, _alike) if relation.order == ("_row",) else []
-    alike = [(c, s) for c, s in likenesses if id(c) not in shown]
+    others = [column for column in wanted if id(column) not in shown] if relation.order == ("_row",) else []
+    alike = _anchors([[_likeness(cell) for cell in cells] for cells in have], others, _likeness) if others else []
     tried: list[list[int]] = []
     for anchors, test in (
         (copies + alike, _agrees) if alike else ([], _agrees),
         (copies, _equal),
-        (_anchors(have, wanted, _inside) if not copies else [], _inside),
+        (_containing(have, wanted) if not copies else [], _inside),
     ):
         ordered = sorted(anchors, key=lambda a: (-len(set(a[0])), len(a[1])))
         for lead in ordered[0][1][:6] if ordered else ():
@@ -190,12 +209,36 @@ _Anchor = tuple[tuple[str, ...], list[int]]
 _Test = Callable[[str, str | None], bool]
 
 
-def _anchors(have: Sequence[Sequence[str | None]], wanted: list[tuple[str, ...]], test: _Test) -> list[_Anchor]:
-    """The wanted columns that are found in columns, one cell after the other, with those columns' positions."""
+def _anchors(
+    have: Sequence[list[str]], wanted: list[tuple[str, ...]], key: Callable[[str], str] = str
+) -> list[_Anchor]:
+    """The wanted columns whose keys stand in columns of keys, one after the other, with the positions of those."""
     found: list[_Anchor] = []
     for column in wanted:
         if any(column):
-            sources = [i for i, cells in enumerate(have) if _subsequence(column, cells, test)]
+            keys = [key(text) for text in column]
+            sources = [i for i, cells in enumerate(have) if _follows(keys, cells)]
+            if sources:
+                found.append((column, sources))
+    return found
+
+
+def _follows(keys: list[str], cells: list[str]) -> bool:
+    at = 0
+    try:
+        for key in keys:
+            at = cells.index(key, at) + 1
+    except ValueError:
+        return False
+    return True
+
+
+def _containing(have: Sequence[Sequence[str | None]], wanted: list[tuple[str, ...]]) -> list[_Anchor]:
+    """The wanted columns whose texts are found inside of columns' texts, one after the other."""
+    found: list[_Anchor] = []
+    for column in wanted:
+        if any(column):
+            sources = [i for i, cells in enumerate(have) if _subsequence(column, cells, _inside)]
             if sources:
                 found.append((column, sources))
     return found
@@ -205,19 +248,14 @@ def _equal(want: str, have: str | None) -> bool:
     return want == (have or "")
 
 
-def _alike(want: str, have: str | None) -> bool:
-    """The same figures, apart from zeros and their order: a number or a date in two formats."""
-    return want == (have or "") or (figures(want) != "" and figures(want) == figures(have or ""))
-
-
 def _agrees(want: str, have: str | None) -> bool:
-    return _equal(want, have) or _alike(want, have)
+    return want == (have or "") or _likeness(want) == _likeness(have)
 
 
 @lru_cache(maxsize=65_536)
-def figures(text: str) -> str:
-    """The digits of a text but for zeros, sorted."""
-    return "".join(sorted(ch for ch in text if ch in "123456789"))
+def _likeness(text: str | None) -> str:
+    """The digits of a text but for zeros, sorted: a number or date has the same in every format. Else the text."""
+    return "".join(sorted(ch for ch in text or "" if ch in "123456789")) or f"\0{text or ''}"
 
 
 def _inside(want: str, have: str | None) -> bool:

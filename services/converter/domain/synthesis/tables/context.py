@@ -101,6 +101,35 @@ class Lent(Step):
         return f"each row sees the row {'before' if self.kind == 'previous' else 'after'} it"
 
 
+class _ExactSum:
+    """A sum that loses nothing on the way: as `math.fsum` of all values so far, at the cost of one addition each.
+
+    Shewchuk, "Adaptive Precision Floating-Point Arithmetic", 1997: ``parts`` do not overlap and add up exactly.
+    """
+
+    __slots__ = ("parts",)
+
+    def __init__(self) -> None:
+        self.parts: list[float] = []
+
+    def add(self, value: float) -> None:
+        """Add a value."""
+        kept = 0
+        for part in self.parts:
+            larger, smaller = (value, part) if abs(value) >= abs(part) else (part, value)
+            value = larger + smaller
+            rest = smaller - (value - larger)
+            if rest:
+                self.parts[kept] = rest
+                kept += 1
+        self.parts[kept:] = [value]
+
+    @property
+    def value(self) -> float:
+        """The sum, rounded once."""
+        return math.fsum(self.parts)
+
+
 @dataclass(frozen=True, slots=True)
 class Running(Step):
     """The row's number and the running totals of amounts."""
@@ -121,15 +150,15 @@ class Running(Step):
 
     def run(self, relation: Relation) -> Relation:
         """The relation with numbers and totals."""
-        totals: dict[str, list[float]] = {name: [] for name, _ in self.amounts}
+        totals = {name: _ExactSum() for name, _ in self.amounts}
         rows: list[Cells] = []
         for number, row in enumerate(relation.rows, 1):
             added: list[str | None] = [str(number)]
             for name, style in self.amounts:
                 value = style.read(row[relation.names.index(name)] or "")
                 if value is not None:
-                    totals[name].append(value)
-                added.append(repr(round_double(math.fsum(totals[name]), 8)) if totals[name] else None)
+                    totals[name].add(value)
+                added.append(repr(round_double(totals[name].value, 8)) if totals[name].parts else None)
             rows.append((*row, *added))
         return replace(relation, names=(*relation.names, *(n for n, _, _ in self._added(relation))), rows=tuple(rows))
 

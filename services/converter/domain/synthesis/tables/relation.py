@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Row, Table
@@ -99,6 +99,8 @@ class Plan:
     distinct: bool = False
     lent: frozenset[str] = frozenset()
     """Columns that hold what other rows say."""
+    earlier: tuple[Relation, ...] = field(default=(), compare=False, repr=False)
+    """The relations before each step, where the plan was made step by step."""
 
     @property
     def cost(self) -> float:
@@ -109,7 +111,8 @@ class Plan:
         """The plan with one more step."""
         relation = step.run(self.relation)
         added = frozenset(relation.names) - frozenset(self.relation.names) if step.distant else frozenset()
-        return Plan(relation, (*self.steps, step), self.distinct, self.lent | added)
+        earlier = (*self.earlier, self.relation)
+        return Plan(relation, (*self.steps, step), self.distinct, self.lent | added, earlier)
 
 
 def column_list(names: Iterable[str]) -> str:
