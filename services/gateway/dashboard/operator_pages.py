@@ -74,7 +74,6 @@ def _describe(letter: jobs_pb2.DeadLetter) -> dict[str, Any]:
     return {
         "job_id": letter.job_id,
         "user_id": letter.user_id,
-        "attempts": letter.attempts,
         "code": letter.error.code,
         "message": letter.error.message,
         "failed_at": time_text(letter.failed_at),

@@ -400,7 +400,7 @@ async def test_workers_are_counted(running: RunningGateway, browser: httpx.Async
 
 
 def serve_dead_letter(running: RunningGateway) -> None:
-    letter = jobs_pb2.DeadLetter(job_id=JOB_ID, user_id="alice", attempts=3, failed_at=at(1))
+    letter = jobs_pb2.DeadLetter(job_id=JOB_ID, user_id="alice", failed_at=at(1))
     running.suite.portfolio.answers["ListDeadLetters"] = lambda _: portfolio_pb2.ListDeadLettersResponse()
     running.suite.converter.answers["ListDeadLetters"] = lambda _: converter_pb2.ListDeadLettersResponse(
         dead_letters=[letter]
@@ -410,7 +410,7 @@ def serve_dead_letter(running: RunningGateway) -> None:
 async def test_dead_letters_are_listed_for_operators(running: RunningGateway, browser: httpx.AsyncClient) -> None:
     serve_dead_letter(running)
     page = (await browser.get("/dashboard/dead-letters")).text
-    assert (f'href="{JOB}"' in page, "3 attempts" in page, "Nothing was given up" in page) == (True, True, True)
+    assert (f'href="{JOB}"' in page, "Nothing was given up" in page) == (True, True)
 
 
 async def test_a_dead_letter_is_run_again(running: RunningGateway, browser: httpx.AsyncClient) -> None:
