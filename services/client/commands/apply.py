@@ -9,7 +9,7 @@ from services.client.terminal import CommandParser, progress, say, write_whole
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
 from services.converter.domain.faults import ConverterFault, ProgramNotAllowed
-from services.converter.domain.program import INFERENCE_LIMITS
+from services.converter.domain.program import INFERENCE_LIMITS, scale_limits
 from services.converter.domain.stored_report import ReportInvalid, StoredTraining, read_stored
 from services.converter.inference import Inference, infer
 
@@ -28,6 +28,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         training = _read_report(options.report) if options.report else None
         program = _read_text(options.program, _MAX_PROGRAM_BYTES, "PROGRAM_TOO_LARGE")
+        limits = scale_limits(options.input.stat().st_size)
         with progress("converting"), DuckDBSandbox() as sandbox:
             inference = infer(
                 program,
@@ -37,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
                 spooler=FileSpooler(),
                 training=training,
                 on_unseen=options.on_unseen or "null",
-                limits=replace(INFERENCE_LIMITS, time_s=options.timeout_s),
+                limits=replace(limits, time_s=options.timeout_s or limits.time_s),
             )
         if options.out_report:
             write_whole(options.out_report, json.dumps(inference.as_json(), indent=2, ensure_ascii=False) + "\n")
@@ -67,7 +68,9 @@ def _parser() -> CommandParser:
         "keep what the program makes of them, or fail; needs --report",
     )
     parser.add_argument("--out-report", type=Path, metavar="S.json", help="where the report on this file is written")
-    parser.add_argument("--timeout-s", type=float, default=INFERENCE_LIMITS.time_s, help="seconds (%(default)g)")
+    parser.add_argument(
+        "--timeout-s", type=float, help="seconds (default: a minute, and a second for each MiB of the input)"
+    )
     return parser
 
 

@@ -19,7 +19,7 @@ from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
-from services.converter.domain.program import INFERENCE_LIMITS
+from services.converter.domain.program import scale_limits
 from services.converter.domain.stored_report import read_stored
 from services.converter.inference import infer
 from services.converter.proving import brief_agents, prove
@@ -88,7 +88,7 @@ def _infer(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         spooler=FileSpooler(),
         training=read_stored(json.loads(Path(request["training_report"]).read_text(encoding="utf-8"))),
         on_unseen=request["on_unseen"],
-        limits=replace(INFERENCE_LIMITS, time_s=request["deadline_s"]),
+        limits=replace(scale_limits(Path(request["input"]).stat().st_size), time_s=request["deadline_s"]),
     )
     _write_json(request["report"], inference.as_json())
     return {"rows_in": inference.rows_in, "rows_out": inference.rows_out, "flagged_rows": inference.flagged_rows}

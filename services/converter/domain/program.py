@@ -9,7 +9,7 @@ It returns named columns, or one column ``_cells`` of VARCHAR[] whose rows are w
 among them where there is one. NULL and ``''`` are both written as an empty cell.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from services.converter.domain.table import Table
@@ -46,6 +46,22 @@ INFERENCE_LIMITS = RunLimits(
     time_s=1_800.0, temp_bytes=16 << 30, output_bytes=16 << 30, output_rows=1_000_000_000, threads=2
 )
 """For files on disk: time and disk for gigabytes, memory as small as in training."""
+
+_LEAST_TIME_S = 60.0
+_LEAST_DISK_BYTES = 1 << 30
+_GROWTH = 50
+
+
+def scale_limits(input_bytes: int) -> RunLimits:
+    """What a conversion of a file of this size may take: a minute and a second for each MiB, a GiB of disk and fifty
+    times the file, never more than `INFERENCE_LIMITS`. A runaway program on a small file ends soon."""
+    disk_bytes = min(_LEAST_DISK_BYTES + _GROWTH * input_bytes, INFERENCE_LIMITS.temp_bytes)
+    return replace(
+        INFERENCE_LIMITS,
+        time_s=min(_LEAST_TIME_S + input_bytes / (1 << 20), INFERENCE_LIMITS.time_s),
+        temp_bytes=disk_bytes,
+        output_bytes=disk_bytes,
+    )
 
 
 class ProgramRunner(Protocol):
