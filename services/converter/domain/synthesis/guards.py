@@ -24,6 +24,10 @@ from services.converter.domain.synthesis.tokens import charset, raw
 MAX_VALUES = 100
 MAX_SHAPES = 12
 MAX_ALTERNATIVES = 3
+LEAST_WITNESSES = 2
+"""Different rows of the example that a case must rest on."""
+MOST_UNREAD = 4
+"""Columns that are watched where the program reads none."""
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 _LETTERS, _DIGITS = charset("L") + raw("+"), charset("D") + raw("+")
@@ -64,6 +68,19 @@ def _skeleton_sql(text: str) -> str:
     return f"regexp_replace({text}, {literal(_WORDS.sql)}, 'w', 'g')"
 
 
+_PHRASE = charset("L") + raw("+(?: ") + charset("L") + raw("+)*")
+
+
+def _figure(text: str) -> str:
+    """Runs of words as `a`, of digits as `9`, the rest as it stands."""
+    return _DIGITS.compiled.sub("9", _PHRASE.compiled.sub("a", text))
+
+
+def _figure_sql(text: str) -> str:
+    words = f"regexp_replace({text}, {literal(_PHRASE.sql)}, 'a', 'g')"
+    return f"regexp_replace({words}, {literal(_DIGITS.sql)}, '9', 'g')"
+
+
 def guards_of(
     start: Relation,
     plan: Plan,
@@ -81,6 +98,9 @@ def guards_of(
     for name, (expression, others), given in zip(names, programs, texts, strict=True):
         for check in _checks(relation.rows, expression, others, given):
             merged.setdefault(check.outside, (check, []))[1].append(name)
+    if programs and not any(expression.columns for expression, _ in programs):
+        for check in _unread(relation.rows, relation.names):
+            merged.setdefault(check.outside, (check, []))[1].extend(names)
     guards = []
     for check, outputs in merged.values():
         needed = frozenset(relation.names[i] for i in check.reads)
@@ -131,6 +151,11 @@ def _checks(
         yield from (_within(check, scope) for check in _node_checks(inside, node))
     if not isinstance(expression, Column) and expression.columns:
         shown = _shown(expression)
+        if len({tuple(row) for row in rows}) == 1:
+            yield _Check(
+                _name_of(expression), "shape", "note", "the example showed one row only: what varies is a guess", shown,
+                "true", expression.columns,
+            )  # fmt: skip
         if outputs and all(outputs):
             yield _Check(
                 _name_of(expression), "missing", "unseen", "nothing was found where the example always had something",
@@ -168,6 +193,27 @@ def _plain_number_check(texts: Sequence[str], column: Column) -> Iterator[_Check
             f" AND NOT regexp_full_match(trim({column.sql()}), {literal(_PLAIN_NUMBER.pattern)})",
             column.columns,
         )  # fmt: skip
+
+
+def _lone_arms(rows: Sequence[Record], branch: Branch) -> Iterator[_Check]:
+    """Checks on the cases that rest on one row of the example: what is common to them cannot be told from one."""
+    for condition, arm in ((branch.condition, branch.then), (Not(branch.condition), branch.otherwise)):
+        if isinstance(arm, Branch) or not arm.columns <= branch.columns:
+            continue
+        if len({tuple(row) for row in rows if condition.holds(row)}) < LEAST_WITNESSES and condition.columns:
+            column = next(node for node in condition.walk() if isinstance(node, Column))
+            words = f"this case rests on one row of the example: {condition.words()}"
+            yield _Check(column.name, "shape", "note", words, column.sql(), condition.sql(), condition.columns)
+
+
+def _unread(rows: Sequence[Record], names: tuple[str, ...]) -> Iterator[_Check]:
+    """Checks for programs that read nothing of the input: rows that look otherwise may want something else."""
+    for index, name in enumerate(names[:MOST_UNREAD]):
+        column = Column(index, name)
+        texts = [column.run(row) or "" for row in rows]
+        words = f"the output is the same on every row of the example, but {name} has a form that it did not show"
+        plain = list(_shape_check(texts, column, outline, outline_sql, words))
+        yield from plain or _shape_check(texts, column, _figure, _figure_sql, words)
 
 
 def _scoped(node: Node, scope: tuple[Condition, ...] = ()) -> Iterator[tuple[Node, tuple[Condition, ...]]]:
@@ -213,6 +259,7 @@ def _node_checks(rows: Sequence[Record], node: Node) -> Iterator[_Check]:
             source, f"trim(coalesce({source}, '')) <> '' AND ({node.sql()}) IS NULL", node.columns,
         )  # fmt: skip
     elif isinstance(node, Branch):
+        yield from _lone_arms(rows, node)
         for part in node.condition.walk():
             if isinstance(part, Equals) and isinstance(part.source, Column):
                 check = _value_set(rows, part.source)

@@ -54,9 +54,11 @@ from services.converter.domain.synthesis.operators.numeral import (
     WriteRoman,
     WriteScientific,
 )
+from services.converter.domain.synthesis.operators.pad import Pad
 from services.converter.domain.synthesis.operators.person import SUFFIXES, TITLES, BareName, InOrder
 from services.converter.domain.synthesis.operators.related import Occurrences, Without
 from services.converter.domain.synthesis.operators.replace import Replace, ReplacePattern
+from services.converter.domain.synthesis.operators.scaled import ReadScaled, WriteScaled
 from services.converter.domain.synthesis.operators.split import Split
 from services.converter.domain.synthesis.operators.trim import Squeeze, Trim
 from services.converter.domain.synthesis.tokens import DIGITS, LETTERS, TOKENS, UPPERS, charset, literal_token, raw
@@ -138,6 +140,12 @@ TEXT: dict[str, Expression] = {
         for way in ("floor", "ceil", "round")
         for size in (1.0, 5.0)
     },  # type: ignore[arg-type]
+    **{f"scaled {scale}": WriteNumber(ReadScaled(A, scale), NumberFormat()) for scale in ("amount", "bytes")},
+    **{
+        f"written with a letter, {way}": WriteScaled(AMOUNT, ("K", "M", "B", "T"), decimals, way)
+        for way, decimals in (("floor", 0), ("round", 1))
+    },
+    **{f"padded {side}": Pad(A, 5, "0", side) for side in ("left", "right")},
     "whole feet": WriteNumber(Quotient(AMOUNT, 12.0), NumberFormat()),
     "inches left over": WriteNumber(Quotient(AMOUNT, 12.0, rest=True), NumberFormat(3)),
     "time span": WriteNumber(Arithmetic("/", ReadDuration(A), Number(3600.0)), NumberFormat(4)),
@@ -221,6 +229,9 @@ PIECES = st.sampled_from(
         "'",
         "\\",
         "XIV",
+        "1.5K",
+        "2 crore",
+        "100 MB",
         "1:05",
         "12:30:59",
         "Doe, J",

@@ -9,6 +9,7 @@ from itertools import combinations, permutations
 from typing import Literal
 
 from services.converter.domain.formats.number import (
+    LIKELY_DECIMALS,
     NumberFormat,
     NumberStyle,
     digits_after,
@@ -335,7 +336,9 @@ class WriteNumber(Expression):
 
     @property
     def cost(self) -> float:
-        """The number and its format."""
+        """The number and its format; so many decimals that nobody would ask for them are less likely."""
+        if self.style.trimmed and (self.style.decimals or 0) > LIKELY_DECIMALS:
+            return self.value.cost + 1.2
         return self.value.cost + (1.0 if self.style.decimals is None else 0.9)
 
     def run(self, record: Record) -> str | None:

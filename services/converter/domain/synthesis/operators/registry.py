@@ -11,9 +11,11 @@ from services.converter.domain.synthesis.operators import (
     moment,
     number,
     numeral,
+    pad,
     person,
     related,
     replace,
+    scaled,
     split,
     trim,
 )
@@ -34,11 +36,12 @@ PIECES: tuple[Witness, ...] = (
     joined.witness,
     count.witness,
     related.witness,
+    pad.witness,
 )
 """Everything that makes a new text from a source."""
 
 FORMS: tuple[Witness, ...] = (case.witness, trim.witness)
 """Other forms of a text that was found."""
 
-TYPED: tuple[Witness, ...] = (number.witness, numeral.witness, moment.witness, interval.witness)
+TYPED: tuple[Witness, ...] = (number.witness, numeral.witness, scaled.witness, moment.witness, interval.witness)
 """Readings of texts as numbers or dates, computed with and written anew."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
+from services.converter.domain.synthesis.operators.trim import Trim
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import DIGITS, LETTERS, LOWERS, SPACES, UPPERS, Pattern, charset, raw
@@ -101,6 +102,7 @@ _PATTERNS = (
     (raw(r" *\([^)]*\)"), "text in brackets"),
     (raw(r" *\[[^\]]*\]"), "text in square brackets"),
     (raw("<[^>]*>"), "markup"),
+    (raw("(?:<[^>]*> *)+"), "runs of markup"),
     (raw("^0+"), "leading zeros"),
 )
 
@@ -123,8 +125,12 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             compiled = pattern.compiled
             for new in instead[:8]:
                 replaced = tuple(compiled.sub(new, v) for v in values)
-                if replaced != values and occurs(task, replaced):
+                if replaced == values:
+                    continue
+                if occurs(task, replaced):
                     yield Candidate(ReplacePattern(source, pattern, new, what), replaced)
+                elif new == " " and occurs(task, bare := tuple(v.strip(" ") for v in replaced)):
+                    yield Candidate(Trim(ReplacePattern(source, pattern, new, what)), bare)
 
 
 def _common_words(values: tuple[str, ...], outputs: list[str]) -> list[str]:
