@@ -71,6 +71,9 @@ class GatewaySettings(ServiceSettings):
     gateway_cors_origins: Annotated[list[str], NoDecode, BeforeValidator(_split_list)] = Field(
         default_factory=list, description="Origins whose pages may call REST, comma-separated; none by default"
     )
+    gateway_list_refresh_s: float = Field(
+        3, gt=0, description="How often an open list of the dashboard looks for new tasks and jobs"
+    )
     gateway_session_s: int = Field(8 * 3600, ge=60, description="How long a dashboard session lasts")
     gateway_cookie_secure: bool = Field(
         False, description="Mark the session cookie Secure: set it wherever the dashboard is served over TLS"

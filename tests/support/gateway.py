@@ -73,6 +73,7 @@ async def run_gateway(folder: Path, **overrides: Any) -> AsyncIterator[RunningGa
             "gateway_key_secret": KEY_SECRET,
             "gateway_keys_reload_s": 0.02,
             "gateway_health_cache_s": 0,
+            "gateway_list_refresh_s": 0.1,
             "portfolio_target": suite.targets["portfolio"],
             "converter_target": suite.targets["converter"],
             "storage_target": suite.targets["storage"],

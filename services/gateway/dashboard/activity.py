@@ -19,6 +19,7 @@ from wealth.portfolio.v1 import portfolio_pb2
 
 from services.common.errors import InvalidInput
 from services.gateway.dashboard.frame import HOME, Visitor, quote_segment
+from services.gateway.dashboard.queues import is_away
 from services.gateway.dashboard.wording import name_section
 from services.gateway.rest.converter_mapping import TERMINAL_JOB, job_metadata
 from services.gateway.rest.door import Door
@@ -83,10 +84,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ActivityPage:
-    """A page of the list; ``cursor`` asks for the next one and is empty on the last."""
+    """A page of the list; ``cursor`` asks for the next one and is empty on the last.
+
+    ``away`` names the parts that could not be read: their service does not answer.
+    """
 
     entries: Sequence[Entry]
     cursor: str
+    away: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +120,14 @@ async def read_activity(door: Door, visitor: Visitor, wanted: Filter, cursor: st
         waiting = [
             (head.created_at, head.id, stream) for head, stream in zip(heads, streams.values(), strict=True) if head
         ]
-        if not waiting or any(stream.is_worn for stream in streams.values()):
+        if not waiting or any(stream.is_worn and not stream.is_away for stream in streams.values()):
             break
         entries.append(max(waiting, key=lambda item: item[:2])[2].take())
-    more = any(not stream.is_exhausted for stream in streams.values())
+    more = any(not stream.is_exhausted and not stream.is_away for stream in streams.values())
     return ActivityPage(
-        entries, encode_cursor({name: stream.place for name, stream in streams.items()}) if more else ""
+        entries,
+        encode_cursor({name: stream.place for name, stream in streams.items()}) if more else "",
+        [name for name, stream in streams.items() if stream.is_away],
     )
 
 
@@ -203,6 +210,7 @@ class _Stream:
         self._entries: list[Entry] = []
         self._shown = place or Place()
         self._fetches = 0
+        self.is_away = False
 
     @property
     def is_exhausted(self) -> bool:
@@ -212,7 +220,7 @@ class _Stream:
     @property
     def is_worn(self) -> bool:
         """Whether it may hold more but has cost as much as a page may."""
-        return not self._entries and self._next is not None and self._fetches >= _MAX_FETCHES
+        return not self._entries and self._next is not None and not self._may_fetch
 
     @property
     def place(self) -> Place | None:
@@ -221,11 +229,21 @@ class _Stream:
             return self._shown
         return self._next
 
+    @property
+    def _may_fetch(self) -> bool:
+        return self._fetches < _MAX_FETCHES and not self.is_away
+
     async def peek(self) -> Entry | None:
         """The newest entry that was not taken yet; None where there is none, or it is worn."""
-        while not self._entries and self._next is not None and self._fetches < _MAX_FETCHES:
+        while not self._entries and self._next is not None and self._may_fetch:
             place, self._fetches = self._next, self._fetches + 1
-            found, token = await self._fetch(place.token)
+            try:
+                found, token = await self._fetch(place.token)
+            except grpc.aio.AioRpcError as failure:
+                if not is_away(failure):
+                    raise
+                self.is_away = True
+                return None
             self._entries = list(_leave_out(found, place))
             self._shown = place
             self._next = Place(token) if token else None

@@ -23,7 +23,6 @@ from services.gateway.rest.door import Door
 from services.gateway.rest.events import format_event
 from services.gateway.rest.portfolio_mapping import TASK_WORDS
 
-_REFRESH_S = 3.0
 _MAX_WATCHES = 25
 _CLIENT_RETRY_MS = 3000
 
@@ -75,7 +74,7 @@ class _Feed:
                 chunks = []
                 if loop.time() >= refresh_s:
                     chunks += await self._refresh()
-                    refresh_s = loop.time() + _REFRESH_S
+                    refresh_s = loop.time() + settings.gateway_list_refresh_s
                 chunks += self._collect()
                 if not chunks and loop.time() - spoke_s > settings.gateway_heartbeat_s:
                     chunks = [b": keep-alive\n\n"]

@@ -13,7 +13,7 @@ from wealth.converter.v1 import converter_pb2
 from wealth.jobs.v1 import jobs_pb2
 from wealth.portfolio.v1 import portfolio_pb2
 
-from services.common.errors import NotFound
+from services.common.errors import NotFound, Unavailable
 from tests.integration.gateway.dashboard_data import serve_inference, serve_lists, serve_training, signed_in
 from tests.integration.gateway.test_rest_converter import (
     CSV,
@@ -128,6 +128,18 @@ async def test_a_user_whom_the_key_does_not_know_has_an_empty_list(
     assert (page.status_code, "Nothing fits this filter" in page.text) == (200, True)
 
 
+async def test_a_service_that_is_away_leaves_the_rest_of_the_list(
+    running: RunningGateway, browser: httpx.AsyncClient
+) -> None:
+    def refuse(_: Any) -> None:
+        raise Unavailable("away", retry_after_s=1)
+
+    serve_history(running, 4)
+    running.suite.portfolio.answers |= {"ListTasks": refuse, "GetQueue": refuse}
+    page = await browser.get("/dashboard")
+    assert (shown_ids(page), "Portfolio tasks are missing" in page.text) == (["job-003", "job-001"], True)
+
+
 async def test_a_key_of_one_scope_sees_its_part_of_the_list(running: RunningGateway) -> None:
     serve_history(running, 4)
     async with signed_in(running, running.make_key(scopes=["portfolio"])) as client:
@@ -178,6 +190,27 @@ async def test_a_row_changes_when_its_task_does(running: RunningGateway, browser
         ("row", "task-task-000", False),
         ("row", "task-task-000", True),
     ]
+
+
+async def test_a_row_whose_watch_breaks_is_read_again(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    def refuse(_: Any) -> None:
+        done = make_task(task_id="task-000", revision=9, status=portfolio_pb2.TASK_STATUS_COMPLETED)
+        running.suite.portfolio.answers["ListTasks"] = lambda _: portfolio_pb2.ListTasksResponse(tasks=[done])
+        raise Unavailable("away", retry_after_s=1)
+
+    serve_history(running, 1)
+    running.suite.portfolio.answers["WatchTask"] = refuse
+    (_, (name, data)) = await read_rows(browser, 2)
+    assert (name, "completed" in data["html"]) == ("row", True)
+
+
+async def test_a_gateway_that_drains_ends_the_lists_stream(own_gateway: RunningGateway) -> None:
+    serve_history(own_gateway, 0)
+    async with signed_in(own_gateway) as client, client.stream("GET", "/dashboard/events") as answer:
+        lines = answer.aiter_lines()
+        await anext(lines)
+        await own_gateway.gateway.http.drain()
+        assert [line async for line in lines if line.startswith("event: problem")] == []
 
 
 async def test_what_is_submitted_meanwhile_comes_as_new(running: RunningGateway, browser: httpx.AsyncClient) -> None:
