@@ -11,10 +11,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
-from services.converter.domain.crew.answers import AnswerMalformed, Code, Plan, read_code, read_plan
+from services.converter.domain.crew.answers import MAX_ENTRIES, AnswerMalformed, Code, Plan, read_code, read_plan
 from services.converter.domain.crew.brief import Brief
 from services.converter.domain.crew.budget import CrewLimits, Prices, Spend, Usage, why_over
-from services.converter.domain.crew.prompting import Prompts, coder_task, planner_task
+from services.converter.domain.crew.prompting import Prompts, coder_task, cut_data, planner_task
 from services.converter.ports import Agent, CrewSession, Question, Reply
 
 LOGGED_SQL_CHARS = 16_000
@@ -153,7 +153,8 @@ class _Consultation:
             began = terms.clock()
             reply = await self.session.ask(Question(agent, instructions, task, limits.call_tokens, timeout_s))
             self.spend = self.spend.end(reserved, reply.usage, terms.prices)
-            entry["calls"].append(_logged(agent, reply, terms.clock() - began))
+            asked = cut_data(task, self.fence)
+            entry["calls"].append(_logged(agent, asked, reply, terms.clock() - began))
             if reply.fault == "malformed":
                 raise AnswerMalformed(reply.message)
             if not reply.fault:
@@ -187,13 +188,26 @@ class _Consultation:
         return Consultation(accepted, reason, self.spend, log)
 
 
-def _logged(agent: Agent, reply: Reply, took_s: float) -> dict[str, Any]:
+def _logged(agent: Agent, asked: str, reply: Reply, took_s: float) -> dict[str, Any]:
     usage: Usage = reply.usage
     return {
         "agent": agent,
+        "asked": asked[:LOGGED_SQL_CHARS],
+        "answered": _cut_answer(reply.answer),
         "prompt_tokens": usage.prompt_tokens,
         "completion_tokens": usage.completion_tokens,
         "seconds": round(took_s, 3),
         "fault": reply.fault,
         "message": reply.message[:LOGGED_WORDS_CHARS],
     }
+
+
+def _cut_answer(answer: Any) -> Any:
+    """An answer of any shape, its texts cut: it may repeat what it was shown."""
+    if isinstance(answer, str):
+        return answer[:LOGGED_WORDS_CHARS]
+    if isinstance(answer, list):
+        return [_cut_answer(item) for item in answer[:MAX_ENTRIES]]
+    if isinstance(answer, dict):
+        return {str(name): _cut_answer(value) for name, value in answer.items() if name != "sql"}  # the round has it
+    return answer

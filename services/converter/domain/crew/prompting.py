@@ -79,5 +79,15 @@ def _fenced(lines: Iterable[str], fence: str) -> str:
     return f"<<<DATA {fence}\n{body}\nDATA {fence}>>>"
 
 
+def cut_data(task: str, fence: str) -> str:
+    """A task as it may be kept: what stands between the fences is replaced by its size."""
+    parts = task.split(f"<<<DATA {fence}\n")
+    kept = [parts[0]]
+    for part in parts[1:]:
+        data, _, rest = part.partition(f"\nDATA {fence}>>>")
+        kept.append(f"<<<DATA: {len(data)} characters>>>{rest}")
+    return "".join(kept)
+
+
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)

@@ -161,3 +161,22 @@ async def test_no_call_may_take_longer_than_what_is_left() -> None:
     done = await script.play(time_s=100.0, call_timeout_s=60.0)
     assert [question.timeout_s for question in script.questions] == [60.0, 60.0, 20.0]
     assert "time of 100 s" in done.reason
+
+
+async def test_what_was_asked_and_answered_is_kept_without_what_stands_in_files() -> None:
+    script = Script([code("SELECT 1")], [RIGHT])
+    done = await script.play()
+    planner, coder = done.log["rounds"][0]["calls"]
+    assert planner["answered"] == PLAN.answer
+    assert coder["asked"].startswith("## The relation `input`: 1 rows")
+    assert "characters>>>" in coder["asked"]
+    assert '["b"]' in script.questions[1].task
+    assert '["b"]' not in coder["asked"]
+    assert (done.log["rounds"][0]["sql"], coder["answered"]) == ("SELECT 1", {"columns": []})
+
+
+async def test_a_long_answer_is_kept_cut() -> None:
+    long = Reply({"sql": "SELECT 1", "columns": [{"name": "b", "words": "x" * 5_000}]}, USAGE)
+    done = await Script([long], [RIGHT]).play()
+    (column,) = done.log["rounds"][0]["calls"][1]["answered"]["columns"]
+    assert len(column["words"]) == 1_000
