@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
+from services.converter.domain.examples import decides_by_place, find_contradiction, find_misfit
 from services.converter.domain.faults import ConverterFault, ProgramFault, ReadingFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, judge
@@ -21,13 +22,18 @@ _MAX_NAMED = 20
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """What a training came to: the content of `program.sql` and of `report.json`; ``reason`` says why it failed."""
+    """What a training came to: the content of `program.sql` and of `report.json`.
+
+    ``reason`` says why it failed, ``code`` what kind of failure it is: ``NOT_LEARNED``, or one of `Misfit` where the
+    example itself is at fault.
+    """
 
     status: Literal["completed", "failed"]
     program: str
     report: dict[str, Any]
     judgement: Judgement
     reason: str = ""
+    code: str = "NOT_LEARNED"
 
 
 def train(
@@ -58,6 +64,9 @@ def train(
         if other.status == "completed" and verdict.exact:
             note = "the program reads the whole file, with what stands before and behind the table"
             source, learned, judgement, trouble, whole = replace(grid, notes=(note,)), other, verdict, "", True
+    contradiction = find_contradiction(source.table, target.table)
+    if contradiction is not None and learned.status == "completed" and decides_by_place(learned, contradiction.column):
+        learned = replace(learned, status="failed")
     completed = learned.status == "completed" and judgement.exact
     # As a file of text has it, so that the digest is that of the stored file.
     program = learned.sql.strip() + "\n"
@@ -76,17 +85,24 @@ def train(
     report["reading"] = {"input": list(source.notes), "expected": list(target.notes)}
     report["cells_right"] = judgement.cells_right
     report["differences"] = [asdict(difference) for difference in judgement.differences]
-    reason = "" if completed else trouble or _what_is_open(report)
-    return Training("completed" if completed else "failed", program, report, judgement, reason)
+    if completed:
+        return Training("completed", program, report, judgement)
+    misfit = find_misfit(source.table, target.table)
+    if misfit is not None:
+        return Training("failed", program, report, judgement, misfit.words, misfit.code)
+    return Training("failed", program, report, judgement, trouble or _what_is_open(report))
 
 
 def read_example(
     input_file: bytes, expected_file: bytes, hints: ReadingHints | None = None
 ) -> tuple[ReadTable, ReadTable]:
-    """Read both files of an example. Raises `ReadingFault` that names the file."""
+    """Read both files of an example. Raises `ReadingFault` that names the file and, where there is one, the row."""
     source = _read(input_file, "the input", hints)
     # All of the expected file is what the user wants to see: a title or a totals line in it is no decoration.
-    return source, _read(expected_file, "the expected file", replace(hints or ReadingHints(), whole=True))
+    target = _read(expected_file, "the expected file", replace(hints or ReadingHints(), whole=True))
+    if not target.table.rows:
+        raise ReadingFault("INPUT_NO_ROWS", "the expected file: it has a header (row 1) but no rows to learn from")
+    return source, target
 
 
 def open_columns(report: Mapping[str, Any]) -> list[str]:

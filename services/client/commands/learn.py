@@ -84,7 +84,7 @@ def _tell(training: Training, program: Path) -> None:
         for note in notes:
             say(f"{file}: {note}")
     if training.status != "completed":
-        say(f"NOT_LEARNED: {training.reason}")
+        say(f"{training.code}: {training.reason}")
         if training.judgement.differences:
             say(training.judgement.describe())
         return

@@ -15,6 +15,7 @@ _PROFILE_ROWS = 200
 _HEADER_SEARCH_ROWS = 60
 _MAX_HEADER_ROWS = 3
 _MAX_HELD = 64
+_MAX_PLACES = 5
 _FULL_ENOUGH = 0.6
 _CLOSING_WORDS = re.compile(
     r"\b(?:sub)?totals?\b|\bsum(?:me|ma)?\b|\bgesamt|\bdate downloaded\b|\bdisclaimer\b|\bas of\b|\bend of\b"
@@ -118,6 +119,8 @@ class TableScanner:
         self._first: Record | None = None
         self._repeat: Record | None = None
         self._pages = 0
+        self._repeat_at = 0
+        self._repeated_at: list[int] = []
         self._started = False
         self._names = frozenset(cell for cell in layout.header or () if cell)
         self.done = False
@@ -126,7 +129,8 @@ class TableScanner:
         """The rows that are certain now that ``batch`` is known."""
         rows: list[Record] = []
         width, names, spare = self._layout.width, self._names, self._layout.width - _FULL_ENOUGH * self._layout.filled
-        for record in batch:
+        before = self._seen
+        for number, record in enumerate(batch, before + 1):
             # The short way for what nearly every record is: a well filled row in the middle of the table.
             if (
                 self._started
@@ -138,9 +142,11 @@ class TableScanner:
             ):
                 rows.append(record)
             else:
+                self._seen = number - 1
                 rows.extend(self.feed(record))
                 if self.done:
                     break
+        self._seen = before + len(batch)
         return rows
 
     def feed(self, record: Record) -> Iterator[Record]:
@@ -156,7 +162,7 @@ class TableScanner:
         elif self._repeat is not None:
             yield from self._after_repeated_header(record)
         elif self._repeats_header(record):
-            self._repeat = record
+            self._repeat, self._repeat_at = record, self._seen
         elif self._starts_other_table(record):
             self._stop(record)
         elif self._may_be_footer(record):
@@ -175,7 +181,13 @@ class TableScanner:
             words = next(cell.strip() for cell in rows[0] if cell.strip())
             self._notes.append(f"{_count(len(rows), 'row')} behind the table left out, the first is {_shown(words)}")
         if self._pages:
-            self._notes.append(f"the header is repeated {_count(self._pages, 'time')} inside of the table; left out")
+            places = ", ".join(map(str, self._repeated_at[:_MAX_PLACES])) + (
+                ", ..." if self._pages > _MAX_PLACES else ""
+            )
+            self._notes.append(
+                f"the header is repeated {_count(self._pages, 'time')} inside of the table (row {places} of the file); "
+                "left out"
+            )
 
     def _pass_plain(self, record: Record) -> Iterator[Record]:
         if not record:
@@ -224,6 +236,8 @@ class TableScanner:
             self._stop(repeated)
             return
         self._pages += 1
+        if len(self._repeated_at) <= _MAX_PLACES:
+            self._repeated_at.append(self._repeat_at)
         yield from self._release()
         yield self._as_row(record)
 

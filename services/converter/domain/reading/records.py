@@ -21,6 +21,7 @@ MAX_CELL_CHARS = 1 << 20
 MAX_CELLS = 4_096
 _BLOCK_CHARS = 1 << 18
 _MAX_JOINED_LINES = 1_000
+_SHOWN_LINES = 50
 
 csv.field_size_limit(MAX_RECORD_CHARS)
 
@@ -39,22 +40,35 @@ def split_batches(texts: Iterable[str], dialect: Dialect, width: int | None = No
     """
     splitter = _LineSplitter(dialect)
     rest, count = "", 0
-    for block, last in _blocks(texts, dialect):
-        records, rest = _split_block(rest + block, splitter, width, last=last)
-        _check_sizes(records, count)
-        count += len(records)
-        yield records
+    try:
+        for block, last in _blocks(texts, dialect):
+            records, rest = _split_block(rest + block, splitter, width, last=last)
+            _check_sizes(records, count)
+            count += len(records)
+            yield records
+    except _TooLong as fault:
+        number = count + fault.records + 1
+        raise ReadingFault("INPUT_TOO_LARGE", f"{fault.words}, from row {number} of the file on", row=number) from None
+
+
+class _TooLong(Exception):
+    """A line or cell that has no end within its limit, so many records into the block at hand."""
+
+    def __init__(self, words: str, records: int = 0) -> None:
+        super().__init__(words)
+        self.words = words
+        self.records = records
 
 
 def _check_sizes(records: list[Record], before: int) -> None:
     for number, record in enumerate(records, start=before + 1):
         if len(record) > MAX_CELLS:
-            raise ReadingFault(
-                "INPUT_TOO_LARGE", f"a row has {len(record)} cells, the limit is {MAX_CELLS}", row=number
-            )
+            words = f"row {number} of the file has {len(record)} cells, the limit is {MAX_CELLS}"
+            raise ReadingFault("INPUT_TOO_LARGE", words, row=number)
         # Whole rows first: nearly all of them are shorter than one cell may be.
         if sum(map(len, record)) > MAX_CELL_CHARS and (longest := max(map(len, record))) > MAX_CELL_CHARS:
-            words = f"a cell has {longest} characters, the limit is {MAX_CELL_CHARS}"
+            place = f"row {number} of the file, cell {[len(cell) for cell in record].index(longest) + 1}"
+            words = f"{place} has {longest} characters, the limit is {MAX_CELL_CHARS}"
             raise ReadingFault("INPUT_TOO_LARGE", words, row=number)
 
 
@@ -75,7 +89,7 @@ def _blocks(texts: Iterable[str], dialect: Dialect) -> Iterator[tuple[str, bool]
             yield block, False
             buffer, size, odd = [tail], len(tail), bool(_count_quotes(tail, dialect) % 2)
         elif size > 2 * MAX_RECORD_CHARS:
-            raise ReadingFault("INPUT_TOO_LARGE", f"a line is longer than the limit of {MAX_RECORD_CHARS} characters")
+            raise _TooLong(f"a line is longer than the limit of {MAX_RECORD_CHARS} characters")
     yield "".join(buffer), True
 
 
@@ -163,7 +177,11 @@ class _LineSplitter:
         records: list[Record] = []
         at = 0
         while at < len(lines):
-            record, used = self._split_at(lines, at, width, last=last)
+            try:
+                record, used = self._split_at(lines, at, width, last=last)
+            except _TooLong as fault:
+                fault.records = len(records)
+                raise
             if record is None:
                 return records, "".join(lines[at:])
             records.append(record)
@@ -177,10 +195,11 @@ class _LineSplitter:
             return [], 1
         joined: Record | None = None
         used = 1
+        closed = True
         try:
             strict = self._split(line, self._read_strict)
         except _Unclosed:
-            strict = None
+            strict, closed = None, False
             joined, used = self._join(lines, at)
             if joined is None and not last and at + _MAX_JOINED_LINES > len(lines) and len(lines[at]) < MAX_CELL_CHARS:
                 waiting = sum(map(len, lines[at:]))
@@ -197,7 +216,16 @@ class _LineSplitter:
             return strict, 1
         if joined is not None and (width is None or len(joined) <= width):
             return joined, used
+        if not closed and joined is None and self._goes_on(lines[at + 1 :], width):
+            raise _TooLong(f"a quoted cell has no end within {MAX_CELL_CHARS} characters and {_MAX_JOINED_LINES} lines")
         return next(other for other in others if other is not None), 1
+
+    def _goes_on(self, following: list[str], width: int | None) -> bool:
+        """Whether a cell that was opened goes on past its limits, rather than being a stray quote in front of rows."""
+        if len(following) < _MAX_JOINED_LINES and sum(map(len, following)) < MAX_CELL_CHARS:
+            return False
+        shown = following[:_SHOWN_LINES]
+        return 2 * sum(line.count(self._delimiter) + 1 == (width or 0) for line in shown) < len(shown)
 
     def _join(self, lines: list[str], at: int) -> tuple[Record | None, int]:
         """The record over several lines, where its open cell is closed soon enough and cleanly."""

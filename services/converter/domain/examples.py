@@ -1,0 +1,102 @@
+"""What may be wrong with an example itself: rows that contradict one another, files that cannot belong together."""
+
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from services.converter.domain.learning import LearnedProgram
+from services.converter.domain.table import Row, Table
+
+_SHOWN_CHARS = 60
+_PLACE_COLUMNS = ("row_number", "_before", "_after", "_running")
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """Why an example cannot be learned from: ``code`` is UPPER_SNAKE and stable, ``words`` name the place."""
+
+    code: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two equal rows of the input for which different texts are expected in a column; rows count from 1, no header."""
+
+    first_row: int
+    second_row: int
+    column: str
+    first: str
+    second: str
+
+    def describe(self) -> str:
+        """The contradiction with its place, for people."""
+        return (
+            f"the example contradicts itself: rows {self.first_row} and {self.second_row} of the input are the same, "
+            f'but the expected file has {_shown(self.first)} and {_shown(self.second)} there in column "{self.column}"'
+        )
+
+
+def find_contradiction(table: Table, expected: Table) -> Contradiction | None:
+    """The first contradiction of two tables whose rows stand one to one; None where there is none or they do not."""
+    if len(table.rows) != len(expected.rows):
+        return None
+    names = expected.column_names
+    seen: dict[Row, int] = {}
+    for number, (row, want) in enumerate(zip(table.rows, expected.rows, strict=True)):
+        before = seen.setdefault(row, number)
+        former = expected.rows[before]
+        if former != want:
+            for name, first, second in zip_longest(names, former, want, fillvalue=""):
+                if first != second:
+                    return Contradiction(before + 1, number + 1, name, first, second)
+    return None
+
+
+def decides_by_place(learned: LearnedProgram, column: str) -> bool:
+    """Whether a column is made by cases that look at where a row stands: how any contradiction can be explained away.
+
+    Totals and numbers of rows are no cases: what they give may well differ for rows that are the same.
+    """
+    report = next((c for c in learned.report.columns if c.name == column), None)
+    if report is None or not report.expression.startswith("CASE"):
+        return False
+    return any(source.endswith(_PLACE_COLUMNS) for source in report.sources)
+
+
+def find_misfit(table: Table, expected: Table) -> Misfit | None:
+    """Why no program can explain an example, where that shows in the files themselves."""
+    contradiction = find_contradiction(table, expected)
+    if contradiction is not None:
+        return Misfit("EXAMPLE_CONTRADICTORY", contradiction.describe())
+    header = tuple(cell.strip() for cell in expected.header or ())
+    for number, row in enumerate(expected.rows, 1):
+        if len(header) > 1 and tuple(cell.strip() for cell in row) == header:
+            words = f"row {number} of the expected file is its header again: leave it out, or save one table a file"
+            return Misfit("EXAMPLE_REPEATS_HEADER", words)
+    number = _first_strange_row(table, expected) if len(expected.rows) > len(table.rows) else 0
+    if not number:
+        return None
+    return Misfit(
+        "EXAMPLE_UNRELATED",
+        f"the input has {_rows(len(table.rows))}, the expected file {_rows(len(expected.rows))}, and nothing of row "
+        f"{number} of the expected file stands in the input: the files may not belong together",
+    )
+
+
+def _first_strange_row(table: Table, expected: Table) -> int:
+    """The first expected row none of whose cells has anything in common with the input; 0 where there is none."""
+    cells = {cell.strip().lower() for row in table.rows for cell in row}
+    letters = "\0".join([*cells, *(name.lower() for name in table.header or ())])
+    for number, row in enumerate(expected.rows, 1):
+        filled = [cell.strip().lower() for cell in row if cell.strip()]
+        if filled and not any(cell in letters or any(c and c in cell for c in cells) for cell in filled):
+            return number
+    return 0
+
+
+def _rows(count: int) -> str:
+    return f"{count} row" if count == 1 else f"{count} rows"
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN_CHARS else text[: _SHOWN_CHARS - 3] + "...")
