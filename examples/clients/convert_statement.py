@@ -5,12 +5,20 @@
 """
 
 import argparse
+import hashlib
 import os
 import sys
 from pathlib import Path
 
 from services.client.rest import Client, Overdue
+from services.client.rest.results import StoredFile
 from services.common.errors import WealthError
+
+
+def upload(client: Client, path: Path, user: str) -> StoredFile:
+    """Uploads a file; the same content gives the same file, so that what names it stays the same, too."""
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return client.upload_file(path, user_id=user, idempotency_key=f"{path.name}-{digest}")
 
 
 def main() -> int:
@@ -23,22 +31,22 @@ def main() -> int:
 
     with Client(os.environ["WEALTH_URL"], os.environ["WEALTH_API_KEY"]) as client:
         try:
-            given = client.upload_file(options.learn, user_id=options.user)
-            expected = client.upload_file(options.expected, user_id=options.user)
+            given = upload(client, options.learn, options.user)
+            expected = upload(client, options.expected, options.user)
             training = client.train(
                 user_id=options.user,
                 input_file=given.uri,
                 expected_output_file=expected.uri,
                 job_title=options.learn.name,
-                # The same day's run gives the same job, however often it is started.
-                idempotency_key=f"{given.sha256[:16]}-{expected.sha256[:16]}",
+                # Started again within a day, this gives the same job: nothing is learned twice.
+                idempotency_key=f"{given.sha256[:32]}-{expected.sha256[:32]}",
             )
             trained = client.wait(training, timeout_s=300, on_event=lambda event: print(event.progress, event.message))
             if not trained.succeeded:
                 print(f"not learned: {trained.error}", file=sys.stderr)
                 return 1
-            upload = client.upload_file(options.convert, user_id=options.user)
-            inference = client.run_inference(user_id=options.user, job_id=training.job_id, input_file=upload.uri)
+            statement = upload(client, options.convert, options.user)
+            inference = client.run_inference(user_id=options.user, job_id=training.job_id, input_file=statement.uri)
             converted = client.wait(inference, timeout_s=300)
             if not converted.succeeded:
                 print(f"not converted: {converted.error}", file=sys.stderr)

@@ -1,6 +1,7 @@
 """What the commands that call a gateway share: options, errors in one line, following to the end, JSON on stdout."""
 
 import argparse
+import hashlib
 import json
 import shlex
 import sys
@@ -114,13 +115,18 @@ def following(ref: TaskRef | JobRef, options: argparse.Namespace) -> Iterator[Pr
         yield bar
 
 
-def upload(client: Client, file: str, user_id: str) -> str:
-    """The URI of an input: what is one already, or a local file that is uploaded."""
+def upload(client: Client, file: str, user_id: str, *, role: str, idempotency_key: str | None) -> str:
+    """The URI of an input: what is one already, or a local file that is uploaded.
+
+    Under an idempotency key the file of each ``role`` gets one derived from it, and so the same URI: otherwise the
+    call that names it would be another one.
+    """
     if file.startswith(REMOTE_URIS):
         return file
     path = Path(file)
+    key = hashlib.sha256(f"{idempotency_key}/{role}".encode()).hexdigest() if idempotency_key else None
     with ProgressBar(f"uploading {path.name}") as bar:
-        return client.upload_file(path, user_id=user_id, on_progress=bar.show_bytes).uri
+        return client.upload_file(path, user_id=user_id, idempotency_key=key, on_progress=bar.show_bytes).uri
 
 
 def print_json(value: Any) -> None:

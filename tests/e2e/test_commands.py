@@ -57,6 +57,17 @@ def test_a_file_is_converted(suite: LaunchedSuite, trained: tuple[str, Path], tm
     assert output.read_bytes() == (BROKER / "holdings-2026-10.csv").read_bytes()
 
 
+def test_a_training_under_one_key_is_one_job_however_often_it_is_asked_for(suite: LaunchedSuite) -> None:
+    asked = [
+        wealth(
+            suite, "train", "--user", "cli", "--input", str(BROKER / "statement-2026-09.csv"),
+            "--expected", str(BROKER / "holdings-2026-09.csv"), "--idempotency-key", "once", "--no-wait",
+        ).stdout
+        for _ in range(2)
+    ]  # fmt: skip
+    assert asked[0] == asked[1] != ""
+
+
 def test_jobs_report_and_queue_are_shown(suite: LaunchedSuite, trained: tuple[str, Path]) -> None:
     assert trained[0] in wealth(suite, "jobs", "conversions", "--user", "cli").stdout
     assert json.loads(wealth(suite, "result", trained[0], "--json").stdout)["cells_right"] == 1.0

@@ -35,13 +35,13 @@ def run(suite: LaunchedSuite, name: str, *arguments: object, **environment: str)
 
 
 def test_a_statement_is_converted_over_rest(suite: LaunchedSuite, tmp_path: Path) -> None:
-    output = tmp_path / "october.csv"
-    run(
-        suite, "convert_statement.py", "--user", "examples", "--learn", BROKER / "statement-2026-09.csv",
-        "--expected", BROKER / "holdings-2026-09.csv", "--convert", BROKER / "statement-2026-10.csv",
-        "--output", output,
-    )  # fmt: skip
-    assert output.read_bytes() == (BROKER / "holdings-2026-10.csv").read_bytes()
+    for output in (tmp_path / "october.csv", tmp_path / "again.csv"):
+        run(
+            suite, "convert_statement.py", "--user", "examples", "--learn", BROKER / "statement-2026-09.csv",
+            "--expected", BROKER / "holdings-2026-09.csv", "--convert", BROKER / "statement-2026-10.csv",
+            "--output", output,
+        )  # fmt: skip
+        assert output.read_bytes() == (BROKER / "holdings-2026-10.csv").read_bytes()
 
 
 def test_portfolios_are_analysed_at_once_over_asyncio(suite: LaunchedSuite) -> None:

@@ -47,7 +47,9 @@ def run(arguments: Sequence[str]) -> int:
         accepted = client.run_inference(
             user_id=trained.user_id,
             job_id=trained.job_id,
-            input_file=upload(client, options.input, trained.user_id),
+            input_file=upload(
+                client, options.input, trained.user_id, role="input", idempotency_key=options.idempotency_key
+            ),
             on_unseen=options.on_unseen,
             idempotency_key=options.idempotency_key,
         )

@@ -31,19 +31,19 @@ def run(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
 
     def train(client: Client) -> int:
-        user = user_of(options)
+        user, key = user_of(options), options.idempotency_key
         instructions = _read_instructions(options.instructions) if options.instructions else {}
         accepted = client.train(
             user_id=user,
-            input_file=upload(client, options.input, user),
-            expected_output_file=upload(client, options.expected, user),
+            input_file=upload(client, options.input, user, role="input", idempotency_key=key),
+            expected_output_file=upload(client, options.expected, user, role="expected", idempotency_key=key),
             job_title=options.title or Path(options.input).name[:_TITLE_CHARS],
             owner=options.owner,
             description=options.description,
             general_instructions=instructions.get("general_instructions", ""),
             column_instructions=instructions.get("column_instructions", {}),
             job_id=options.retrain.rpartition("/")[2],
-            idempotency_key=options.idempotency_key,
+            idempotency_key=key,
         )
         if options.no_wait:
             print_json(accepted) if options.json else print_text(str(accepted.ref))

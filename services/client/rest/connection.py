@@ -10,7 +10,7 @@ import httpx
 
 from services.client.rest.retries import Retries, Terms
 from services.client.rest.wire import Answer, Broken, FileBody, Request
-from services.common.errors import InvalidInput, TooLarge
+from services.common.errors import Conflict, InvalidInput, TooLarge
 
 _CONNECT_TIMEOUT_S = 10.0
 PIECE_BYTES = 256 * 1024
@@ -100,11 +100,17 @@ def head_of(response: httpx.Response) -> Answer:
 
 
 def read_pieces(body: FileBody) -> Generator[bytes, None, None]:
-    """Reads a file's pieces, each noted before it is sent."""
+    """Reads a file's pieces, each noted before it is sent. Raises Conflict where they are not as many as announced."""
+    left = body.size
     with body.open() as file:
         while piece := file.read(PIECE_BYTES):
+            left -= len(piece)
+            if left < 0:
+                break
             body.note(piece)
             yield piece
+    if left:
+        raise Conflict("the file changed while it was read", reason="FILE_CHANGED")
 
 
 def _headers(response: httpx.Response) -> dict[str, str]:

@@ -18,7 +18,7 @@ from services.client.rest.results import Downloaded, StoredFile
 from services.client.rest.retries import Attempts, Terms, no_answer, perform
 from services.client.rest.subjects import HasJobRef
 from services.client.rest.wire import Answer, Broken, FileBody, Flow, Open, Pause, Read, Request, Work
-from services.common.errors import Conflict, Internal
+from services.common.errors import Conflict, Internal, WealthError
 
 # Told how many bytes are through, and how many there are where that is known.
 OnProgress: TypeAlias = Callable[[int, int | None], None]
@@ -62,32 +62,50 @@ def download_file(uri: str, destination: Path | BinaryIO, *, on_progress: OnProg
 
 
 class Upload:
-    """One upload: sent anew as a whole where it breaks, which is safe under its idempotency key."""
+    """One upload: sent anew as a whole where it breaks, which is safe under its idempotency key.
+
+    The file is read twice, the first time for its checksum: storage keeps it only where it came whole and right.
+    """
 
     def __init__(self, call: Call[StoredFile], source: Path | bytes, on_progress: OnProgress | None) -> None:
         self._call = call
         self._source = source
-        self._sent = _Sent(on_progress)
+        self._on_progress = on_progress
+        self._sent_bytes = 0
 
     def flow(self, terms: Terms) -> Flow[StoredFile]:
         """Sends a file and gives what was stored.
 
-        Raises Conflict where the file changed while it was sent, Internal where what was stored is something else.
+        Raises Conflict where the file changed meanwhile, or the key was used for another one.
         """
-        before: _Version = yield Work(self._look)
+        version: _Version = yield Work(self._look)
+        sha256: str = yield Work(self._hash)
         head = self._call.request(terms.timeout_s)
-        body = FileBody(functools.partial(self._open, before.size), before.size, self._sent.note)
-        answer = yield from perform(replace(head, body=body), terms.retries, repeatable=True)
+        body = FileBody(self._open, version.size, functools.partial(self._note, version.size))
+        request = replace(head, query={**head.query, "sha256": sha256}, body=body)
+        try:
+            answer = yield from perform(request, terms.retries, repeatable=True)
+        except WealthError as error:
+            if (yield Work(self._look)) == version:
+                raise
+            raise Conflict(f"{self._source!s} changed while it was uploaded", reason="FILE_CHANGED") from error
         stored = self._call.read(answer)
-        if (yield Work(self._look)) != before:
-            raise Conflict(f"{self._source!s} changed while it was uploaded", reason="FILE_CHANGED")
-        if (stored.size, stored.sha256) != (before.size, self._sent.sha256):
+        if (stored.size, stored.sha256) != (version.size, sha256):
             raise Internal("what was stored is not what was sent", reason="CHECKSUM_MISMATCH")
         return stored
 
-    def _open(self, size: int) -> BinaryIO:
-        self._sent.begin(size)
+    def _open(self) -> BinaryIO:
+        self._sent_bytes = 0
         return io.BytesIO(self._source) if isinstance(self._source, bytes) else self._source.open("rb")
+
+    def _hash(self) -> str:
+        with self._open() as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+
+    def _note(self, size: int, piece: bytes) -> None:
+        self._sent_bytes += len(piece)
+        if self._on_progress:
+            self._on_progress(self._sent_bytes, size)
 
     def _look(self) -> "_Version":
         if isinstance(self._source, bytes):
@@ -99,29 +117,6 @@ class Upload:
 class _Version(NamedTuple):
     modified_ns: int
     size: int
-
-
-class _Sent:
-    """What was sent in the latest attempt."""
-
-    def __init__(self, on_progress: OnProgress | None) -> None:
-        self._on_progress = on_progress
-        self.begin(0)
-
-    def begin(self, size: int) -> None:
-        self._digest = hashlib.sha256()
-        self._bytes = 0
-        self._size = size
-
-    def note(self, piece: bytes) -> None:
-        self._digest.update(piece)
-        self._bytes += len(piece)
-        if self._on_progress:
-            self._on_progress(self._bytes, self._size)
-
-    @property
-    def sha256(self) -> str:
-        return self._digest.hexdigest()
 
 
 class Sink(Protocol):

@@ -17,6 +17,7 @@ from wealth.storage.v1 import storage_pb2
 from services.client.rest import JobRef, Overdue, Retries, TaskRef, inline_file
 from services.common.clock import parse_time
 from services.common.errors import (
+    Conflict,
     Denied,
     Exhausted,
     InvalidInput,
@@ -435,7 +436,8 @@ async def test_a_file_is_uploaded_in_pieces_and_checked(
         "big ü.csv",
     )
     assert (len(told), told[-1]) == (4, (len(content), len(content)))
-    assert running.suite.storage.last("UploadFile").request[0].header.size == len(content)
+    header = running.suite.storage.last("UploadFile").request[0].header
+    assert (header.size, header.sha256) == (len(content), stored.sha256)
 
 
 async def test_an_upload_is_sent_anew_where_storage_was_away(running: RunningGateway, client: Speaker) -> None:
@@ -451,6 +453,20 @@ async def test_an_upload_that_was_stored_otherwise_is_an_error(running: RunningG
     with pytest.raises(WealthError) as caught:
         await client.do("upload_file", b"a,b")
     assert caught.value.reason == "CHECKSUM_MISMATCH"
+
+
+async def test_a_file_that_changes_while_it_is_uploaded_is_said_to_have(
+    running: RunningGateway, client: Speaker, tmp_path: Path
+) -> None:
+    (tmp_path / "a.csv").write_bytes(b"a,b\n" * 100_000)
+
+    def change(*_: Any) -> None:
+        (tmp_path / "a.csv").write_bytes(b"c")
+
+    running.suite.storage.answers["UploadFile"] = store
+    with pytest.raises(Conflict) as caught:
+        await client.do("upload_file", tmp_path / "a.csv", on_progress=change)
+    assert caught.value.reason == "FILE_CHANGED"
 
 
 async def test_files_are_listed_read_and_deleted(running: RunningGateway, client: Speaker) -> None:

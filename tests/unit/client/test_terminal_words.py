@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,26 @@ def test_a_bar_shows_share_status_and_words() -> None:
     terminal = Terminal()
     with ProgressBar("task_1", terminal) as bar:
         bar.show(Event("processing", 50, "1 of 2\x1b[2J"))
-    assert "task_1 [############------------]  50% processing: 1 of 2\\x1b[2J" in terminal.getvalue()
+    assert "task_1 [############------------]  50% 0 s  processing: 1 of 2\\x1b[2J" in terminal.getvalue()
     assert terminal.getvalue().endswith("\r\x1b[K")
+
+
+def test_a_bar_never_fills_more_than_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    terminal = Terminal()
+    with ProgressBar("task_1", terminal) as bar:
+        bar.show(Event("processing", 50, "word " * 50))
+    assert {len(line) <= 39 for line in terminal.getvalue().split("\r\x1b[K")} == {True}
+
+
+def test_a_bars_time_goes_on_while_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.client.progress_bar._TICK_S", 0.001)
+    terminal = Terminal()
+    drawn = threading.Event()
+    monkeypatch.setattr(terminal, "flush", lambda: drawn.set() if terminal.getvalue().count("50%") > 3 else None)
+    with ProgressBar("task_1", terminal) as bar:
+        bar.show(Event("processing", 50))
+        assert drawn.wait(5)
 
 
 def test_a_bar_shows_nothing_off_a_terminal() -> None:
