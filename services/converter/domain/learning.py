@@ -22,6 +22,7 @@ from services.converter.domain.synthesis.tables.alignment import beginning, plan
 from services.converter.domain.synthesis.tables.boundaries import boundaries, one_record
 from services.converter.domain.synthesis.tables.context import with_context
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
+from services.converter.domain.synthesis.tables.reshaping import reshapings
 from services.converter.domain.synthesis.tables.sections import sections
 from services.converter.domain.synthesis.tables.sorting import in_order_of
 from services.converter.domain.synthesis.tables.wide import WholeTable, compile_whole, whole_tables
@@ -111,7 +112,7 @@ def learn(
             return _conclude(input, expected, best, runner, started)
     candidates = _candidates(input, expected, time.monotonic() + deadline_s * PLANNING_SHARE)
     best = _search(candidates, expected, said, ends_at, thorough=False)
-    whole = _whole(input, expected, ends_at)
+    whole = _whole(input, expected, ends_at, best)
     if whole is None and (best is None or not best.complete):
         shuffled = in_order_of(input, expected)
         if shuffled is not None and time.monotonic() < ends_at:
@@ -280,11 +281,14 @@ def _proved(sql: str, table: Table, rows: list[Row], runner: ProgramRunner | Non
         return [], [f"the program does not run: {fault.message}"]
 
 
-def _whole(table: Table, expected: Table, ends_at: float) -> tuple[Plan, WholeTable] | None:
+def _whole(table: Table, expected: Table, ends_at: float, best: _Attempt | None) -> tuple[Plan, WholeTable] | None:
+    """The cheapest program for all cells at once."""
     start = Plan(Relation.of(table))
     wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(min(1, expected.width))]
     bases = [start, *with_context(start), *sections(start, wanted)]
     found = list(islice(whole_tables(bases, table, expected, ends_at), MOST_WHOLE))
+    solved = best is not None and best.complete
+    found += [(start, program) for program in reshapings(table, expected, ends_at, solved=solved)]
     return min(found, key=lambda item: item[0].cost + item[1].cost, default=None)
 
 

@@ -45,6 +45,11 @@ class Table:
         return max([len(self.header or ()), *map(len, self.rows)], default=0)
 
     @property
+    def has_names(self) -> bool:
+        """Whether the header holds names, and not just `col1..colN` or nothing."""
+        return bool(self.header) and self.header != tuple(f"col{i}" for i in range(1, len(self.header or ()) + 1))
+
+    @property
     def column_names(self) -> Row:
         """The names that a program reads the columns by: the header's, made unique and non-empty, or ``col1..colN``.
 

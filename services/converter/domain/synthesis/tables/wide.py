@@ -288,7 +288,7 @@ class Numbered(WholeTable):
         names = f"list_transform(range(1, {width} + 1), lambda i: 'col' || i)"
         with_header = (
             "(\n"
-            f"    -- the header col1, col2, ... as wide as the widest row\n    SELECT -1 AS line, {names} AS _cells\n"
+            f"    -- the header col1, col2, ... as wide as the widest row\n    SELECT -3 AS line, {names} AS _cells\n"
             "    UNION ALL\n    SELECT line, _cells FROM output_rows\n)"
         )
         return [*ctes, rows], Listing("_cells", with_header, "line")
