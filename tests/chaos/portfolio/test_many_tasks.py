@@ -63,7 +63,9 @@ def read_peak_memory_bytes(process: subprocess.Popen[bytes]) -> int:
 @pytest.mark.chaos
 @pytest.mark.timeout(400)
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="memory is read from /proc")
-async def test_two_hundred_tasks_fit_into_one_worker_and_all_end(portfolio: Portfolio, tmp_path: Path) -> None:
+async def test_two_hundred_tasks_fit_into_one_worker_and_all_end(
+    portfolio: Portfolio, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     connection = await nats.connect(portfolio.nats_url)
     await ensure_topology(connection.jetstream(), Topology(ack_wait_s=LEASE_S), services=("portfolio",))
     await connection.close()
@@ -85,5 +87,8 @@ async def test_two_hundred_tasks_fit_into_one_worker_and_all_end(portfolio: Port
     assert {task.status for task in ended.values()} == {pb.TASK_STATUS_COMPLETED}
     assert {len(task.sections) for task in ended.values()} == {len(EIGHT)}
     assert portfolio.platform.calls["addmessage"] == TASKS * len(EIGHT)
+    with capsys.disabled():
+        told = f"{TASKS} tasks: {peak_bytes / 2**20:.0f} MB at most, slowest answer {slowest_answer_s:.2f} s"
+        print(f"\n{told}")  # noqa: T201 - the measurement is what this test is run for
     assert peak_bytes < MEMORY_BYTES
     assert slowest_answer_s < 5
