@@ -81,7 +81,7 @@ class Watch:
                 yield from self._poll()
 
     def _one_stream(self) -> Flow[bool]:
-        """Follows one stream to its end; gives whether it was one that brought anything."""
+        """Follows one stream to its end; gives whether it brought anything new."""
         silence_s = self._deadline.remaining_s(_SILENCE_S)
         head: Answer = yield Open(watch_events(self._ref, self._last_event_id).request(silence_s))
         if head.status >= 400:
@@ -91,17 +91,20 @@ class Watch:
         if head.status != 200 or not head.headers.get("content-type", "").startswith("text/event-stream"):
             return False
         parser = EventParser()
-        brought = False
+        before = self._place()
         while (piece := (yield Read())) is not None:
             for message in parser.feed(piece):
                 yield from self._show(message)
-                brought = True
             if self._over:
                 return True
             if silence_s > self._deadline.remaining_s(_SILENCE_S) + _LATENESS_S:
                 # Reading on could wait past the deadline: begin again with the time that is left.
                 return True
-        return brought
+        # A stream that is cut before it tells anything new must not be asked for again at once.
+        return self._place() != before
+
+    def _place(self) -> tuple[str, int]:
+        return self._last_event_id, len(self._shown)
 
     def _show(self, message: Message) -> Flow[None]:
         document = _read_json(message.data)

@@ -228,6 +228,14 @@ def test_events_come_once_when_a_broken_stream_is_taken_up_again() -> None:
     assert [step.request.headers.get("last-event-id") for step in script.of(Open)] == [None, "1"]
 
 
+def test_a_stream_that_is_cut_before_anything_new_is_not_asked_for_again_at_once() -> None:
+    _, section, end = (part + b"\n\n" for part in EVENTS.replace(b"\r\n", b"\n").split(b"\n\n") if b"data" in part)
+    script = Script(*stream(section, None), *stream(section, None), state("processing", 2), *stream(section, end))
+    script.run(watch())
+    assert [event.event_id for event in script.emitted] == ["b", "c"]
+    assert len(script.of(Pause)) == 1
+
+
 def test_the_state_is_read_where_no_stream_can_be_had() -> None:
     refused = problem(429, "5", code="TOO_MANY_WATCHERS")
     script = Script(refused, state("pending", 1), refused, state("pending", 1), refused, state("completed", 4))
