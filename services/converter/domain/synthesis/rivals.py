@@ -48,12 +48,11 @@ def ambiguities(start: Relation, plan: Plan, name: str, learned: Learned) -> lis
 def other_filters(chosen: Plan, plans: Iterable[Plan]) -> list[Filter]:
     """Filters that keep the same rows of the example as the chosen plan's last one does, for another likely reason.
 
-    A kind of row, or a cell that is blank or not: what people filter by. A filter by the kind of row has no rivals: a
-    kind that the example did not show is reported for itself.
+    A kind of row, or a cell that is blank or not: what people filter by.
     """
     place = next((i for i in reversed(range(len(chosen.steps))) if isinstance(chosen.steps[i], Filter)), -1)
     own = chosen.steps[place] if place >= 0 else None
-    if not isinstance(own, Filter) or own.category:
+    if not isinstance(own, Filter):
         return []
     before, after = chosen.steps[:place], chosen.steps[place + 1 :]
     found: dict[frozenset[int], Filter] = {}

@@ -13,44 +13,47 @@ from services.converter.domain.synthesis.columns import Learned
 from services.converter.domain.synthesis.language import Column, Examples, Expression, Node
 
 _DECIMAL = re.compile(r"-?[0-9]{1,3}\.[0-9]+")
+_SMALL = re.compile(r"[0-9]{1,3}\.[0-9]+")
 _PROBES = ("1,234.56", "1,234,567.80")
 
 
 def learn_from_siblings(tasks: Sequence[Examples], columns: Sequence[Learned | None]) -> list[Learned | None]:
-    """The columns, copied amounts by the program of a sibling that takes the thousands' marks off.
+    """The columns, small amounts by the program of a sibling that takes the thousands' marks off as well.
 
-    ``tasks`` are the columns' examples. The copy stays as a rival, so that the report names the ambiguity.
+    ``tasks`` are the columns' examples. What was learned stays as a rival, so that the report names the ambiguity.
     """
-    models = [
-        c.expression
-        for c in columns
-        if c is not None and len(c.expression.columns) == 1 and not isinstance(c.expression, Column)
-    ]
+    models = [c.expression for c in columns if c is not None and len(c.expression.columns) == 1]
     return [_converted(task, column, models) for task, column in zip(tasks, columns, strict=True)]
 
 
 def _converted(task: Examples, learned: Learned | None, models: Sequence[Expression]) -> Learned | None:
-    if learned is None or not isinstance(learned.expression, Column) or not _holds_small_decimals(task):
+    if learned is None or len(learned.expression.columns) != 1 or not _are_small_decimals(task):
         return learned
-    column = learned.expression
+    column = next(node for node in learned.expression.walk() if isinstance(node, Column))
+    if _takes_marks_off(learned.expression, column, task):
+        return learned
     for model in models:
         program = cast(Expression, read_from(model, column))
         if _takes_marks_off(program, column, task) and task.explains(program):
-            return Learned(program, (column, *learned.others))
+            return Learned(program, (learned.expression, *learned.others))
     return learned
 
 
-def _holds_small_decimals(task: Examples) -> bool:
-    """Whether all outputs are plain amounts below a thousand, some with a fraction (names of things have none)."""
+def _are_small_decimals(task: Examples) -> bool:
+    """Whether all outputs are plain amounts below a thousand, with a fraction (names of things have none)."""
     filled = [text for text in task.outputs if text]
     return len(filled) > 1 and all(_DECIMAL.fullmatch(text) for text in filled)
 
 
 def _takes_marks_off(program: Expression, column: Column, task: Examples) -> bool:
+    """Whether a program gives plain numbers for the column's cells with larger numbers in them."""
+    cells = [record[column.index] or "" for record, output in zip(task.records, task.outputs, strict=True) if output]
     width = max(column.index + 1, len(task.names))
     for probe in _PROBES:
-        record = tuple(probe if index == column.index else "" for index in range(width))
-        if program.run(record) not in (probe.replace(",", ""), probe.replace(",", "").rstrip("0")):
+        cell = _SMALL.sub(probe, cells[0], count=1)
+        record = tuple(cell if index == column.index else "" for index in range(width))
+        plain = probe.replace(",", "")
+        if (program.run(record) or "").lstrip("-") not in (plain, plain.rstrip("0")):
             return False
     return True
 

@@ -10,7 +10,7 @@ from services.converter.domain.synthesis.tables.relation import Relation, Step
 
 SKIPPED, LEFT = 3.5, 1.5
 """What it costs more to leave out the first or the last rows of a table whose header was read."""
-MOST_KINDS = 6
+MOST_KINDS, LEAST_DROPPED = 6, 2
 _ODD = re.compile(r"[0-9]|.{60}")
 
 
@@ -54,8 +54,8 @@ class Filter(Step):
 def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
     """Filters by the kind of row, which is what people filter exports by: `Action` is Buy or Sell.
 
-    The kinds are words of a column that has far fewer values than rows; kept rows and others share none, and every
-    kept kind was seen in two rows on average. The shorter of the two lists of kinds is asked for.
+    The kinds are words of a column that has far fewer values than rows; kept rows and others share none, every kept
+    kind was seen in two rows on average, and so were rows that go. The shorter of the two lists of kinds is asked for.
     """
     for index in range(len(task.names)):
         column = task.column(index)
@@ -63,6 +63,8 @@ def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
         kept = {value for value, label in zip(values, labels, strict=True) if label}
         dropped = {value for value, label in zip(values, labels, strict=True) if not label}
         if kept & dropped or 3 * len(kept | dropped) > 2 * len(values) or sum(labels) < max(3, 2 * len(kept)):
+            continue
+        if len(labels) - sum(labels) < LEAST_DROPPED:
             continue
         for wanted in (kept, dropped) if len(kept) <= len(dropped) else (dropped, kept):
             if len(wanted) <= MOST_KINDS and all(value.strip() and not _ODD.search(value) for value in wanted):
