@@ -14,6 +14,8 @@ _LABEL_WIDTH = 210
 _VALUE_WIDTH = 90
 _HEIGHT = 240
 _MARGIN = 54
+_LEGEND_WIDTH = 200
+_LEGEND_HEIGHT = 14
 _MAX_BARS = 40
 _MAX_POINTS = 2000
 _COLOURS = ("#1f5c99", "#c7772e", "#3f7d4f")
@@ -98,16 +100,16 @@ def _draw_lines(
         colour = _COLOURS[index]
         parts.append(f'<polyline fill="none" stroke="{colour}" stroke-width="2" points="{points}"/>')
         if len(lines) > 1:
-            left = _MARGIN + index * 130
+            left = _MARGIN + index * _LEGEND_WIDTH
             parts.append(
-                f'<rect x="{left}" y="{_HEIGHT - 12}" width="12" height="4" fill="{colour}"/>'
-                f'<text x="{left + 18}" y="{_HEIGHT - 6}">{escape(_shorten(name))}</text>'
+                f'<rect x="{left}" y="{_HEIGHT + 1}" width="12" height="4" fill="{colour}"/>'
+                f'<text x="{left + 18}" y="{_HEIGHT + 7}">{escape(_shorten(name))}</text>'
             )
     ends = (
         f'<text x="{_MARGIN}" y="{_HEIGHT - 20}">{escape(_shorten(labels[0]))}</text>'
         f'<text x="{_WIDTH - _MARGIN}" y="{_HEIGHT - 20}" text-anchor="end">{escape(_shorten(labels[-1]))}</text>'
     )
-    return _wrap(_HEIGHT, title, "".join(parts) + ends)
+    return _wrap(_HEIGHT + (_LEGEND_HEIGHT if len(lines) > 1 else 0), title, "".join(parts) + ends)
 
 
 def _wrap(height: int, title: str, body: str) -> str:
