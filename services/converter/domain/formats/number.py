@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
@@ -174,7 +174,8 @@ def round_double(value: float, places: int) -> float:
 class NumberFormat:
     """How to write a number: ``decimals`` fixed, or None for as many as needed (``points``: as floats print).
 
-    ``trimmed`` takes the closing zeros off fixed decimals; ``significant`` keeps so many digits that count (0: all).
+    ``trimmed`` takes the closing zeros off fixed decimals; ``significant`` keeps so many digits that count (0: all);
+    ``zero_pad`` fills the whole part with zeros.
     """
 
     decimals: int | None = None
@@ -206,7 +207,7 @@ class NumberFormat:
             text = _indian(text)
         elif self.decimal == ",":
             text = text.replace(".", ",")
-        return text.rjust(self.zero_pad, "0") if self.zero_pad and len(text) < self.zero_pad else text
+        return _filled(text, self.zero_pad)
 
     def _digits(self, value: float) -> str | None:
         """Sign, digits and decimal point; None for numbers that are too large."""
@@ -251,7 +252,7 @@ class NumberFormat:
         elif self.decimal == ",":
             text = f"replace({text}, '.', ',')"
         if self.zero_pad:
-            text = f"CASE WHEN length({text}) < {self.zero_pad} THEN lpad({text}, {self.zero_pad}, '0') ELSE {text} END"
+            text = f"repeat('0', greatest({self.zero_pad} - length(split_part({text}, '.', 1)), 0)) || {text}"
         return text
 
     def words(self) -> str:
@@ -272,6 +273,11 @@ class NumberFormat:
         if self.zero_pad:
             notes.append(f"zero-padded to {self.zero_pad}")
         return ", ".join(notes)
+
+
+def _filled(text: str, width: int) -> str:
+    """Zeros before the whole part up to a width."""
+    return "0" * (width - len(text.partition(".")[0])) + text
 
 
 def digits_after(value: float, significant: int) -> int:
@@ -336,6 +342,14 @@ def _cut_formats(bodies: list[str], places: set[int], decimal: Literal[".", ","]
     return found
 
 
+def _zeros_before(bodies: list[str]) -> int:
+    """The width to which whole parts are filled with zeros; 0 where none is, or they differ."""
+    wholes = [b.partition(".")[0] for b in bodies]
+    widths = {len(w) for w in wholes if len(w) > 1 and w.startswith("0")}
+    width = widths.pop() if len(widths) == 1 else 0
+    return width if all(len(w) >= width for w in wholes) else 0
+
+
 def output_formats(texts: Iterable[str]) -> list[NumberFormat]:
     """Formats in which these numbers may have been written, simplest first."""
     bodies = [t for t in texts if t]
@@ -354,11 +368,7 @@ def output_formats(texts: Iterable[str]) -> list[NumberFormat]:
         out.append(NumberFormat(points=True))
     if is_cut and not indian and len(places) > 1:
         out += _cut_formats(bodies, places, decimal, group)
-    widths = {len(b) for b in bodies}
-    if (
-        len(widths) == 1
-        and any(b.lstrip("-").startswith("0") and len(b) > 1 and not b.startswith("0.") for b in bodies)
-        and places == {0}
-    ):
-        out.insert(0, NumberFormat(0, zero_pad=next(iter(widths))))
+    zeros = _zeros_before(bodies) if decimal == "." and not group and not indian else 0
+    if zeros:
+        out = [*(replace(f, zero_pad=zeros) for f in out if not f.points and not f.significant), *out]
     return out

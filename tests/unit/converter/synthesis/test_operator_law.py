@@ -119,6 +119,8 @@ TEXT: dict[str, Expression] = {
             NumberFormat(points=True),
             NumberFormat(None, ","),
             NumberFormat(3, trimmed=True),
+            NumberFormat(None, zero_pad=4),
+            NumberFormat(2, zero_pad=3),
             NumberFormat(2, ",", trimmed=True),
             NumberFormat(significant=4),
         )
