@@ -1,7 +1,7 @@
 """Files in the layouts of brokers' exports: learned from their first rows, and converted whole.
 
-The layouts are those of real exports (preambles, footers, quoted money, signs, several tables in one file); names, numbers
-and papers are made up.
+The layouts are those of real exports (preambles, footers, quoted money, signs, several tables in one file); names,
+numbers and papers are made up.
 """
 
 from collections.abc import Iterator
@@ -319,7 +319,7 @@ LAYOUTS = (
             "",
             "",
             "",
-            "Account Number,Trade Date,Settlement Date,Transaction Type,Symbol,Shares,Share Price,Net Amount,Account Type,",
+            "Account Number,Trade Date,Settlement Date,Transaction Type,Symbol,Shares,Share Price,Net Amount,Type,",
             "22222222,2026-06-01,2026-06-02,Buy,WYEW,1.0,498.00,-498.00,CASH,",
         ),
     ),
