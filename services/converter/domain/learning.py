@@ -220,6 +220,7 @@ def _attempt(
             target,
             hint,
             ranking.column_prices(relation.names, target, hint),
+            lent=frozenset(i for i, name in enumerate(relation.names) if name in plan.lent),
         )
         now = time.monotonic()
         share = max(0.5, (ends_at - now) / max(1, len(names) - position) * 2)
