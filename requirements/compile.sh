@@ -26,7 +26,7 @@ resolve() {
 }
 
 compile --all-extras --output-file "$everything" "$@"
-resolve run gateway portfolio converter storage embedded checkout # make run, make demo
+resolve run client gateway portfolio converter storage embedded checkout # make run, make demo
 resolve dev dev                                                   # make test, make lint: on top of run.lock
 for service in gateway portfolio converter storage; do
     resolve "$service" "$service" telemetry # a service's image

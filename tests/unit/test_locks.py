@@ -13,8 +13,8 @@ ROOT = Path(__file__).parents[2]
 LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
 # Which extras each lock answers; requirements/compile.sh says the same.
 EXTRAS = {
-    "run": {"gateway", "portfolio", "converter", "storage", "embedded", "checkout"},
-    "dev": {"gateway", "portfolio", "converter", "storage", "embedded", "checkout", "dev"},
+    "run": {"client", "gateway", "portfolio", "converter", "storage", "embedded", "checkout"},
+    "dev": {"client", "gateway", "portfolio", "converter", "storage", "embedded", "checkout", "dev"},
     "gateway": {"gateway", "telemetry"},
     "portfolio": {"portfolio", "telemetry"},
     "converter": {"converter", "telemetry"},
@@ -22,6 +22,7 @@ EXTRAS = {
     "crew": {"converter", "crew"},
     "oracles": {"portfolio", "oracles"},
     "api": {"api"},
+    "browser": {"browser"},
     "deploy": {"deploy"},
     "build": set(),
 }
