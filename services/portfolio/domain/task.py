@@ -289,7 +289,9 @@ def find_conflicts(results: Sequence[SectionResult]) -> list[Conflict]:
 def _compare(first: SectionResult, table: FactTable, second: SectionResult, other: FactTable) -> Iterable[Conflict]:
     keys = (first.key, second.key)
     if table.currency and other.currency and table.currency != other.currency:
-        message = f"{first.key} is in {table.currency}, {second.key} in {other.currency}; amounts are not compared"
+        message = (
+            f"{_spell(first)} is in {table.currency}, {_spell(second)} in {other.currency}; amounts are not compared"
+        )
         yield Conflict("currency", message, keys)
         return
     partial = (first.section in _PARTS, second.section in _PARTS)
@@ -303,7 +305,7 @@ def _compare(first: SectionResult, table: FactTable, second: SectionResult, othe
         if partial[0] or partial[1]:
             more = max(more if partial[0] else -more, Decimal(0))
         if abs(more) > max(abs(ours.value), abs(theirs.value)) * _TOLERANCE:
-            message = f"{ours.label}: {ours.value:,f} in {first.key}, {theirs.value:,f} in {second.key}"
+            message = f"{ours.label}: {ours.value:,f} in {_spell(first)}, {theirs.value:,f} in {_spell(second)}"
             yield Conflict(fact_id, message, keys)
     if any(partial):
         return  # their weights are of another whole
@@ -311,8 +313,12 @@ def _compare(first: SectionResult, table: FactTable, second: SectionResult, othe
     for fact in other.list_measure("weight"):
         same = weights.get(fact.subject.casefold()) if fact.subject else None
         if same is not None and abs(same.value - fact.value) > 1:
-            message = f"{fact.label}: {same.value:.1f}% in {first.key}, {fact.value:.1f}% in {second.key}"
+            message = f"{fact.label}: {same.value:.1f}% in {_spell(first)}, {fact.value:.1f}% in {_spell(second)}"
             yield Conflict(fact.id, message, keys)
+
+
+def _spell(result: SectionResult) -> str:
+    return result.key.replace("_", " ")
 
 
 def _pick_highlights(key: str, narrative: Narrative) -> tuple[Highlight, ...]:

@@ -366,6 +366,14 @@ def test_rules_use_the_limits_that_the_payload_sets(facts_of: Compute) -> None:
     assert value_of(facts_of({"concentration": rows, "limits": {"single_name": "20%"}}), "breaches") == 4
 
 
+def test_a_sector_that_is_spread_by_itself_breaks_no_rule(facts_of: Compute) -> None:
+    rows = [{"name": f"Fund {n}", "market_value": 10, "sector": "Diversified", "region": "Global"} for n in range(10)]
+    one_sector = [{**row, "sector": "Banks"} for row in rows]
+
+    assert facts_of({"concentration": rows}).find("excess.sector.diversified") is None
+    assert facts_of({"concentration": one_sector}).find("excess.sector.banks") is not None
+
+
 def test_the_expense_ratio_is_weighted_by_value(facts_of: Compute) -> None:
     rows = [{"name": "A", "market_value": 75, "ter": "1%"}, {"name": "B", "market_value": 25, "ter": "2%"}]
 

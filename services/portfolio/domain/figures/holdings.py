@@ -23,6 +23,11 @@ GROUPS: dict[str, Callable[[Position], str | None]] = {
     "issuer": lambda position: position.issuer,
 }
 _RULED_GROUPS = ("sector", "currency", "region", "account", "issuer")
+# A sector or region of this name is spread by itself: it is no concentration, however large.
+_SPREAD = frozenset(
+    {"diversified", "multi sector", "broad market", "global", "world", "international", "mixed", "various", "other",
+     "others"}
+)  # fmt: skip
 _GAINS_SHOWN = 5
 
 
@@ -238,6 +243,8 @@ def _add_rules(held: _Held, draft: Draft) -> None:
         weights = sort_groups(positions, GROUPS[group])
         if group == "currency" and held.base_currency:
             weights = [(name, weight) for name, weight in weights if name != held.base_currency]
+        if group in {"sector", "region"}:
+            weights = [(name, weight) for name, weight in weights if name.casefold().replace("-", " ") not in _SPREAD]
         if group == "region" and len(weights) == 1:
             draft.note("single_region", f"Every position with a region is in {weights[0][0]}.", field=held.field)
         if weights:
