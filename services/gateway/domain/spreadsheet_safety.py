@@ -15,7 +15,8 @@ MAX_RECORD_CHARS = 8 * 1024 * 1024
 _DELIMITERS = ",;\t|"
 _BLANKS = "\u0020\u00a0"
 _UTF8_BOM = codecs.BOM_UTF8.decode("latin-1")
-_PLAIN_NUMBER = re.compile(r"[+-]\.?\d[\d.,'\u00a0 ]*(?:[eE][+-]?\d+)?\s*%?\s*")
+# Blanks may stand around the percent sign, but no tab and no line end: who knows what is made of them.
+_PLAIN_NUMBER = re.compile(r"[+-]\.?\d[\d.,'\u00a0 ]*(?:[eE][+-]?\d+)?[\u00a0 ]*%?[\u00a0 ]*")
 
 
 class FormulaGuard:

@@ -30,6 +30,7 @@ def guard(content: bytes, chunk_bytes: int = 1 << 20) -> bytes:
         (b'"=HYPERLINK(""x"")",b\n', b'"\'=HYPERLINK(""x"")",b\n'),
         (b'a," =1"\n', b'a,"\' =1"\n'),
         (b'a,"\t=1"\n', b'a,"\'\t=1"\n'),
+        (b'a,"-1\r"\n', b'a,"\'-1\r"\n'),
         (b"a;=1\nb;c;d\n", b"a;'=1\nb;c;d\n"),
         (b"a\t=1\n", b"a\t'=1\n"),
         (b"\xef\xbb\xbf=1,b\n", b"\xef\xbb\xbf'=1,b\n"),
