@@ -341,6 +341,15 @@ def test_a_download_that_fails_leaves_the_older_file(tmp_path: Path) -> None:
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("o.csv", "older")]
 
 
+def test_a_download_that_is_interrupted_leaves_no_file(tmp_path: Path) -> None:
+    flow = plan_download(JOB, tmp_path / "o.csv").flow(TERMS)
+    step, outcomes = next(flow), iter([head(), CONTENT[:5]])
+    while not (isinstance(step, Read) and list(tmp_path.iterdir())):
+        step = flow.send(step.do() if isinstance(step, Work) else next(outcomes))
+    flow.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_stream_that_took_bytes_is_not_begun_anew() -> None:
     with pytest.raises(Conflict):
         download(io.BytesIO(), [head(), CONTENT[:9], Broken("cut"), head(tag='"other"'), b"other", None])
