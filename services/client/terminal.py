@@ -15,6 +15,7 @@ from services.client.exit_codes import USAGE_ERROR
 
 _TICK_S = 0.5
 _QUIET_S = 1.0
+_DAY_S = 86_400
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -24,6 +25,14 @@ class CommandParser(argparse.ArgumentParser):
         """Say what is wrong with the arguments and exit."""
         self.print_usage(sys.stderr)
         self.exit(USAGE_ERROR, f"{self.prog}: {message}\n")
+
+
+def duration_s(text: str) -> float:
+    """An argument in seconds: more than none, at most a day."""
+    value = float(text)
+    if not 0 < value <= _DAY_S:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and {_DAY_S} seconds")
+    return value
 
 
 def say(text: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
-from services.converter.domain.faults import LearningFailed, UnseenValues
+from services.converter.domain.faults import LearningFailed, OutputNotEncodable, UnseenValues
 from services.converter.domain.program import INFERENCE_LIMITS, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.stored_report import StoredTraining, program_digest
@@ -68,7 +68,7 @@ def infer(
     With a ``training`` the file is read and written in its dialects and every row is checked against its guards;
     without one the input's dialect is sniffed and the output is comma-separated UTF-8 with a header. Raises
     `ReadingFault`, `MissingColumns`, `UnseenValues` (``on_unseen="fail"``), `LearningFailed` for the program of a
-    training that failed, and the faults of programs.
+    training that failed, `OutputNotEncodable`, and the faults of programs.
     """
     if training is not None and not training.completed and training.program_sha256 == program_digest(program):
         raise LearningFailed("the program is the best of a training that failed: it does not reproduce its example")
@@ -150,10 +150,25 @@ def _summary(
 def _finish(directory: Path, header: Row | None, dialect: Dialect, output: Path) -> None:
     """Make the output of its lines and put it in its place in one step: same directory, so the rename is atomic."""
     finished = directory / "finished.csv"
-    with (directory / "lines.csv").open("rb") as lines, finished.open("wb") as file:
-        for piece in finish_file(header, _pieces(lines), dialect):
-            file.write(piece)
+    try:
+        with (directory / "lines.csv").open("rb") as lines, finished.open("wb") as file:
+            for piece in finish_file(header, _pieces(lines), dialect):
+                file.write(piece)
+    except UnicodeEncodeError as error:
+        raise _encoding_fault(error, directory / "lines.csv", dialect) from error
     finished.replace(output)
+
+
+def _encoding_fault(error: UnicodeEncodeError, lines: Path, dialect: Dialect) -> OutputNotEncodable:
+    """Which character it is that the output's encoding lacks, and the first line that has it."""
+    character = error.object[error.start]
+    sought = character.encode("utf-8", "replace")
+    with lines.open("rb") as file:
+        number = next((number for number, line in enumerate(file, 1) if sought in line), 0)
+    return OutputNotEncodable(
+        f"line {number} of the output holds {character!r} (U+{ord(character):04X}), which the encoding of the expected "
+        f"file, {dialect.encoding}, does not have: train with an expected file in UTF-8"
+    )
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from services.client.terminal import CommandParser, progress, say, write_whole
+from services.client.terminal import CommandParser, duration_s, progress, say, write_whole
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
 from services.converter.domain.faults import ConverterFault, ProgramNotAllowed
@@ -69,7 +69,7 @@ def _parser() -> CommandParser:
     )
     parser.add_argument("--out-report", type=Path, metavar="S.json", help="where the report on this file is written")
     parser.add_argument(
-        "--timeout-s", type=float, help="seconds (default: a minute, and a second for each MiB of the input)"
+        "--timeout-s", type=duration_s, help="seconds (default: a minute, and a second for each MiB of the input)"
     )
     return parser
 

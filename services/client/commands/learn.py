@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from services.client.terminal import CommandParser, progress, say, write_whole
+from services.client.terminal import CommandParser, duration_s, progress, say, write_whole
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
@@ -52,7 +52,9 @@ def _parser() -> CommandParser:
     )
     parser.add_argument("--program", type=Path, required=True, metavar="P.sql", help="where the program is written")
     parser.add_argument("--report", type=Path, required=True, metavar="R.json", help="where the report is written")
-    parser.add_argument("--timeout-s", type=float, default=DEFAULT_DEADLINE_S, help="seconds to search (%(default)g)")
+    parser.add_argument(
+        "--timeout-s", type=duration_s, default=DEFAULT_DEADLINE_S, help="seconds to search (%(default)g)"
+    )
     return parser
 
 

@@ -4,6 +4,7 @@
     ├── ReadingFault            the file cannot be read as a table
     ├── MissingColumns          the program reads columns by names that the input does not have
     ├── UnseenValues            the input holds what the example did not show, and the caller asked to fail then
+    ├── OutputNotEncodable  the output's encoding lacks a character of it
     ├── LearningFailed          no program reproduces the expected file
     └── ProgramFault            the program cannot be run
         ├── ProgramNotAllowed   it is not one plain SELECT over `input`, `header` and its own CTEs
@@ -52,6 +53,12 @@ class UnseenValues(ConverterFault):
     """The input falls outside of what the example showed and `on_unseen` is `fail`."""
 
     default_reason = "INPUT_UNSEEN"
+
+
+class OutputNotEncodable(ConverterFault):
+    """The output holds a character that the encoding of the expected file does not have."""
+
+    default_reason = "OUTPUT_NOT_ENCODABLE"
 
 
 class LearningFailed(ConverterFault):

@@ -1,12 +1,15 @@
 """`wealth learn` and `wealth apply` as a user meets them: files, exit codes, words on stderr."""
 
+import io
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from services.client import terminal
 from services.client.cli import main
 
 INPUT = "Account: main\n\nDate;Kind;Amount\n2026-01-02;BUY;10\n2026-01-13;SELL;20\n2026-02-05;BUY;30\n"
@@ -95,8 +98,21 @@ def test_apply_without_a_report_says_that_nothing_is_checked(folder: Path, capsy
         ("apply", "--program", "@p.sql"),
         ("apply", "--program", "@p", "--input", "@a", "--output", "@d", "--on-unseen", "null"),
         ("apply", "--program", "@p", "--input", "@a", "--output", "@d", "--report", "@r", "--on-unseen", "guess"),
+        ("apply", "--program", "@p", "--input", "@a", "--output", "@d", "--timeout-s", "-1"),
+        ("apply", "--program", "@p", "--input", "@a", "--output", "@d", "--timeout-s", "soon"),
+        ("learn", "--input", "@a", "--expected", "@b", "--program", "@p", "--report", "@r", "--timeout-s", "0"),
     ],
-    ids=["none", "unknown", "missing", "incomplete", "on_unseen_without_report", "unknown_choice"],
+    ids=[
+        "none",
+        "unknown",
+        "missing",
+        "incomplete",
+        "on_unseen_without_report",
+        "unknown_choice",
+        "negative_time",
+        "time_in_words",
+        "no_time",
+    ],
 )
 def test_wrong_usage_exits_64(folder: Path, arguments: tuple[str, ...]) -> None:
     assert run(folder, *arguments) == 64
@@ -117,3 +133,113 @@ def test_help_loads_no_engine() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=30)
     assert "wealth COMMAND" in done.stdout
     assert done.stdout.endswith("False\n")
+
+
+CODES = "Kind;Amount\nBUY;10\nSELL;20\nBUY;30\nSELL;40\nBUY;50\n"
+SIDES = "side,amount\nlong,10\nshort,20\nlong,30\nshort,40\nlong,50\n"
+LATER = "Kind;Amount\nBUY;60\nSPLIT;70\n"
+
+
+@pytest.fixture
+def sides(folder: Path) -> Path:
+    """A folder with a learned list of values, and a file that holds one more."""
+    (folder / "a.csv").write_text(CODES)
+    (folder / "b.csv").write_text(SIDES)
+    assert learn(folder) == 0
+    (folder / "a.csv").write_text(LATER)
+    return folder
+
+
+@pytest.mark.parametrize("choice", [(), ("--on-unseen", "null")], ids=["by_default", "null"])
+def test_an_unseen_value_is_left_empty_and_named(
+    sides: Path, capsys: pytest.CaptureFixture[str], choice: tuple[str, ...]
+) -> None:
+    assert apply(sides, "--report", "@r.json", *choice) == 0
+    assert (sides / "d.csv").read_text() == "side,amount\nlong,60\n,70\n"
+    assert "row 2 'SPLIT'" in capsys.readouterr().err
+
+
+def test_an_unseen_value_may_be_kept_as_the_program_gives_it(sides: Path) -> None:
+    assert apply(sides, "--report", "@r.json", "--on-unseen", "keep", "--out-report", "@s.json") == 0
+    assert (sides / "d.csv").read_text().splitlines()[2].endswith(",70")
+    assert json.loads((sides / "s.json").read_text())["flagged_rows"] > 0
+
+
+def test_an_unseen_value_may_fail_the_conversion(sides: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert apply(sides, "--report", "@r.json", "--on-unseen", "fail") == 2
+    assert "INPUT_UNSEEN" in capsys.readouterr().err
+    assert not (sides / "d.csv").exists()
+
+
+def test_a_contradiction_exits_2_with_its_rows(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "a.csv").write_text("kind,n\nBUY,1\nSELL,2\nBUY,1\nBUY,3\n")
+    (folder / "b.csv").write_text("side\nB\nS\nQ\nB\n")
+    assert learn(folder, "--timeout-s", "3") == 2
+    assert "EXAMPLE_CONTRADICTORY: the example contradicts itself: rows 1 and 3" in capsys.readouterr().err
+
+
+def test_a_missing_column_exits_2_with_its_name(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert learn(folder) == 0
+    (folder / "a.csv").write_text("Date;Type\n2026-01-01;B\n2026-01-02;S\n")
+    assert apply(folder, "--report", "@r.json") == 2
+    assert 'INPUT_COLUMN_MISSING: the program reads "Kind"' in capsys.readouterr().err
+
+
+def test_the_program_of_a_failed_training_exits_2(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "b.csv").write_text("kind,secret\nBUY,xk3\nSELL,9fq\nBUY,zz1\n")
+    assert learn(folder, "--timeout-s", "2") == 2
+    assert apply(folder, "--report", "@r.json") == 2
+    assert "NOT_LEARNED" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"format": 99}'])
+def test_a_report_that_is_none_exits_2(folder: Path, capsys: pytest.CaptureFixture[str], content: str) -> None:
+    (folder / "p.sql").write_text("SELECT 1 AS a")
+    (folder / "r.json").write_text(content)
+    assert apply(folder, "--report", "@r.json") == 2
+    assert "REPORT_INVALID" in capsys.readouterr().err
+
+
+def test_a_character_that_the_output_cannot_hold_exits_2_with_its_line(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "a.csv").write_text("Name;N\nCafé;1\nBar;2\nPub;3\n")
+    (folder / "b.csv").write_bytes("name\nCafé\nBar\nPub\n".encode("cp1252"))
+    assert learn(folder) == 0
+    (folder / "a.csv").write_text("Name;N\nInn;1\nБар;2\n")
+    assert apply(folder, "--report", "@r.json") == 2
+    assert "OUTPUT_NOT_ENCODABLE: line 2 of the output holds 'Б' (U+0411)" in capsys.readouterr().err
+    assert not (folder / "d.csv").exists()
+
+
+class _Terminal(io.StringIO):
+    """A stream that says that it is a terminal, and tells when something with given words was written to it."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.shown = threading.Event()
+        self._words = words
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        written = super().write(text)
+        if self._words in self.getvalue():
+            self.shown.set()
+        return written
+
+
+def test_long_work_shows_on_a_terminal_that_it_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = _Terminal("learning ... 0 s")
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(terminal, "_QUIET_S", 0.0)
+    with terminal.progress("learning"):
+        assert stream.shown.wait(timeout=10)
+    assert stream.getvalue().endswith("\r\x1b[K")
+
+
+def test_nothing_moves_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with terminal.progress("learning"):
+        pass
+    assert capsys.readouterr().err == ""
