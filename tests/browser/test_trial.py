@@ -128,6 +128,12 @@ async def test_an_example_that_cannot_be_learned_says_where_it_differs(desk: Des
     await page.get_by_text("Not learned").wait_for(timeout=60_000)
     await desk.photograph("try-not-learned")
     assert await page.get_by_role("heading", name="Where it differs").count() == 1
+    await page.get_by_label("Say more about it").fill("c is a made-up code")
+    await page.get_by_role("button", name="Learn again").click()
+    await page.get_by_role("progressbar").wait_for()
+    await page.get_by_text("Not learned").wait_for(timeout=60_000)
+    await page.get_by_role("link", name="All about this training").click()
+    assert await page.locator("dt", has_text="Generation").locator("+ dd").inner_text() == "2"
 
 
 async def test_a_file_that_is_no_table_says_why(desk: Desk, launched: Launched) -> None:
