@@ -16,7 +16,7 @@ from services.client.rest import Client, Overdue, as_json, parse_ref
 from services.client.rest.results import JobRef, TaskRef
 from services.client.settings import find_gateway, load_settings
 from services.client.tables import clean
-from services.client.terminal import CommandParser, say
+from services.client.terminal import CommandParser, duration_s, say
 from services.common.errors import InvalidInput, WealthError
 
 REMOTE_URIS = ("file_id:", "s3://", "https://", "data:")
@@ -39,7 +39,7 @@ def add_wait_options(parser: CommandParser) -> None:
 
 def add_timeout_option(parser: CommandParser) -> None:
     """How long to wait for the end."""
-    parser.add_argument("--timeout-s", type=float, metavar="S", help="seconds to wait for the end (no limit)")
+    parser.add_argument("--timeout-s", type=duration_s, metavar="S", help="seconds to wait for the end (no limit)")
 
 
 def add_user_option(parser: CommandParser) -> None:

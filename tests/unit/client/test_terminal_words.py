@@ -126,6 +126,13 @@ def test_a_usage_error_exits_64(command: str, capsys: pytest.CaptureFixture[str]
     assert f"wealth {command}" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("timeout_s", ["0", "-1", "nan", "inf", "soon"])
+def test_a_time_to_wait_that_is_none_exits_64(timeout_s: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["watch", "task_x", "--timeout-s", timeout_s])
+    assert ended.value.code == 64
+
+
 # Where the gateway is
 
 
