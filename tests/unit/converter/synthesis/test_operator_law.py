@@ -43,6 +43,7 @@ from services.converter.domain.synthesis.operators.number import (
     Number,
     Quotient,
     ReadDuration,
+    ReadFraction,
     ReadNumber,
     Step,
     WriteNumber,
@@ -59,6 +60,7 @@ from services.converter.domain.synthesis.operators.person import SUFFIXES, TITLE
 from services.converter.domain.synthesis.operators.related import Occurrences, Without
 from services.converter.domain.synthesis.operators.replace import Replace, ReplacePattern
 from services.converter.domain.synthesis.operators.scaled import ReadScaled, WriteScaled
+from services.converter.domain.synthesis.operators.spelled import Spelled
 from services.converter.domain.synthesis.operators.split import Split
 from services.converter.domain.synthesis.operators.trim import Squeeze, Trim
 from services.converter.domain.synthesis.tokens import DIGITS, LETTERS, TOKENS, UPPERS, charset, literal_token, raw
@@ -148,6 +150,11 @@ TEXT: dict[str, Expression] = {
         for way, decimals in (("floor", 0), ("round", 1))
     },
     **{f"padded {side}": Pad(A, 5, "0", side) for side in ("left", "right")},
+    **{
+        f"in words {scale}{hyphen}": Spelled(ReadNumber(A, PLAIN), scale, hyphen, joint)
+        for scale, hyphen, joint in (("western", "-", " and "), ("Indian", " ", " "))
+    },
+    "with a fraction": WriteNumber(ReadFraction(A), NumberFormat(4)),
     "whole feet": WriteNumber(Quotient(AMOUNT, 12.0), NumberFormat()),
     "inches left over": WriteNumber(Quotient(AMOUNT, 12.0, rest=True), NumberFormat(3)),
     "time span": WriteNumber(Arithmetic("/", ReadDuration(A), Number(3600.0)), NumberFormat(4)),
@@ -231,6 +238,8 @@ PIECES = st.sampled_from(
         "'",
         "\\",
         "XIV",
+        "7 1/4",
+        "120315",
         "1.5K",
         "2 crore",
         "100 MB",

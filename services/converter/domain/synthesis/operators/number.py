@@ -248,6 +248,50 @@ class Quotient(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class ReadFraction(Value):
+    """A whole number with a common fraction, as bonds are quoted: `99 1/4`, `7-3/8`, `1/2`, `129`."""
+
+    source: Expression
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The text."""
+        return (self.source,)
+
+    @property
+    def cost(self) -> float:
+        """Above a plain number."""
+        return self.source.cost + 0.7
+
+    def run(self, record: Record) -> float | None:
+        """The number."""
+        text = self.source.run(record)
+        return None if text is None else self.read(text)
+
+    def read(self, text: str) -> float | None:
+        """The number of one text."""
+        found = FRACTION.match(text.replace("\n", "?"))
+        if found is None or not text:
+            return None
+        whole = float(found[1]) if found[1] else 0.0
+        return whole + (float(found[2]) / float(found[3]) if found[2] else 0.0)
+
+    def sql(self) -> str:
+        """The whole part plus the quotient."""
+        text = self.source.sql()
+        spelled = FRACTION.pattern.removesuffix("\\Z") + "$"
+        whole, above, below = (
+            f"TRY_CAST(regexp_extract({text}, '{spelled}', {group}) AS DOUBLE)" for group in (1, 2, 3)
+        )
+        value = f"coalesce({whole}, 0) + coalesce({above} / {below}, 0)"
+        return f"CASE WHEN {text} <> '' AND regexp_matches({text}, '{spelled}') THEN {value} END"
+
+    def words(self) -> str:
+        """The text."""
+        return f"{self.source.words()} read with its fraction"
+
+
+@dataclass(frozen=True, slots=True)
 class ReadDuration(Value):
     """`h:mm:ss` as seconds, `h:mm` as minutes: the last part's unit; NULL where the text is none."""
 
@@ -363,10 +407,14 @@ class _Sources:
         for source, values in sources:
             if values and all(DURATION.match(v) for v in values):
                 self._keep(source, ReadDuration(source), values)
+            if any("/" in v for v in values):
+                self._keep(source, ReadFraction(source), values)
             for style in styles(values)[:3] if all(v.strip() for v in values) else ():
                 self._keep(source, ReadNumber(source, style), values)
 
-    def _keep(self, source: Expression, value: "ReadNumber | ReadDuration", values: tuple[str, ...]) -> None:
+    def _keep(
+        self, source: Expression, value: "ReadNumber | ReadDuration | ReadFraction", values: tuple[str, ...]
+    ) -> None:
         numbers = tuple(value.read(v) for v in values)
         known = tuple(n for n in numbers if n is not None)
         if len(known) < len(numbers):
@@ -380,6 +428,7 @@ class _Sources:
         return [(value, numbers) for (numbers, _), value in ranked[:count]]
 
 
+FRACTION = re.compile(r"^(\d{1,9})?(?:(?:^|[ -])(\d{1,6})/([1-9]\d{0,5}))?\Z")
 DURATION = re.compile(r"\d{1,5}:[0-5]\d(?::[0-5]\d)?\Z")
 _SPAN = re.compile(r"-?\d+(?:[.,]\d+)*")
 

@@ -319,9 +319,8 @@ def _powers(
     places = {len(m["rest"] or "") for m in found}
     widths = {len(m["power"]) for m in found}
     plus = any(m["sign"] == "+" for m in found)
-    for style in styles(values)[:2]:
+    numbers: list[Value] = [ReadNumber(source, style) for style in styles(values)[:2]]
+    for number in numbers:
         for decimals in (None, next(iter(places)) if len(places) == 1 else None):
             for width in {1, min(widths)}:
-                yield from _offered(
-                    task, WriteScientific(ReadNumber(source, style), found[0]["mark"], decimals, width, plus)
-                )
+                yield from _offered(task, WriteScientific(number, found[0]["mark"], decimals, width, plus))

@@ -16,6 +16,7 @@ from services.converter.domain.synthesis.operators import (
     related,
     replace,
     scaled,
+    spelled,
     split,
     trim,
 )
@@ -43,5 +44,12 @@ PIECES: tuple[Witness, ...] = (
 FORMS: tuple[Witness, ...] = (case.witness, trim.witness)
 """Other forms of a text that was found."""
 
-TYPED: tuple[Witness, ...] = (number.witness, numeral.witness, scaled.witness, moment.witness, interval.witness)
+TYPED: tuple[Witness, ...] = (
+    number.witness,
+    numeral.witness,
+    scaled.witness,
+    spelled.witness,
+    moment.witness,
+    interval.witness,
+)
 """Readings of texts as numbers or dates, computed with and written anew."""
