@@ -97,6 +97,11 @@ bench-learn: setup ## Measure what the converter learns (CASES=folder, SCORER=pr
 	@$(BIN)/python -m benchmarks.measured_page learning artifacts/learning $(if $(SCORER),--scores artifacts/learning/scores.txt)
 	@$(if $(SCORER),cat artifacts/learning/scores.txt,echo 'results: artifacts/learning, docs/converter-measured.md')
 
+.PHONY: bench-large-example
+bench-large-example: setup ## Measure training on a pair of 100,000 rows
+	@$(BIN)/python -m benchmarks.large_example artifacts/large-example
+	@$(BIN)/python -m benchmarks.measured_page large-example artifacts/large-example
+
 .PHONY: bench-csv-reading
 bench-csv-reading: setup ## Measure the reader on polluted CSV files (CASES=folder with csv/ and clean/)
 	@test -n '$(CASES)' || { echo 'CASES=folder is needed, with the files in csv/ and their clean forms in clean/'; exit 1; }

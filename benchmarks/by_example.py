@@ -67,7 +67,7 @@ def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) ->
     except Exception:  # noqa: BLE001 - a crash is a result of the measurement
         result |= {"status": "error", "reason": traceback.format_exc()[-2000:]}
     result.setdefault("learn_s", round(time.perf_counter() - started, 4))
-    result["peak_rss_mb"] = round(max(_peak_bytes(), result.pop("child_rss_bytes", 0)) / 1e6, 1)
+    result["peak_rss_mb"] = round(max(peak_bytes(), result.pop("child_rss_bytes", 0)) / 1e6, 1)
     return result
 
 
@@ -96,7 +96,8 @@ def _reset_peak() -> None:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
-def _peak_bytes() -> int:
+def peak_bytes() -> int:
+    """The most memory that this process has had, since its peak was last reset."""
     with suppress(OSError):
         for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
             if line.startswith("VmHWM:"):

@@ -1,10 +1,11 @@
 """Keep measured tables in a page of the documentation, between markers that only this command writes.
 
     python -m benchmarks.measured_page learning OUT [--scores FILE] [--page PAGE]
+    python -m benchmarks.measured_page large-example OUT [--page PAGE]
     python -m benchmarks.measured_page csv-reading OUT [--page PAGE]
 
-``OUT`` is what `benchmarks.by_example` or `benchmarks.csv_reading` wrote; ``FILE`` is the text that a scorer printed of
-it. The block between ``<!-- learning:begin -->`` and ``<!-- learning:end -->`` is replaced, the rest stays as it is.
+``OUT`` is what `benchmarks.by_example`, `large_example` or `csv_reading` wrote; ``FILE`` is the text that a scorer
+printed of it. The block between ``<!-- learning:begin -->`` and ``<!-- learning:end -->`` is replaced, the rest stays as it is.
 """
 
 import argparse
@@ -52,6 +53,17 @@ def describe_learning(results: Sequence[dict[str, Any]], scores: str, machine: s
     return "\n".join(lines)
 
 
+def describe_large_example(results: dict[str, dict[str, Any]], machine: str) -> str:
+    """The block on large pairs: a row each."""
+    lines = [machine, "", "| pair | rows | MB | learned and proved in | of it this process | memory |"]
+    lines.append("| --- | --- | --- | --- | --- | --- |")
+    for name, r in results.items():
+        took = f"{r['learn_s']:.1f} s" if r["status"] == "completed" else "not learned"
+        size, memory = f"{r['bytes'] / 1e6:.1f}", f"{r['peak_rss_mb']:.0f} MB"
+        lines.append(f"| {name} | {r['rows']:,} | {size} | {took} | {r['cpu_s']:.1f} s | {memory} |")
+    return "\n".join(lines)
+
+
 def describe_csv_reading(summary: dict[str, Any], machine: str) -> str:
     """The block on reading: how many files were read, and the scores where there are any."""
     files = sum(summary.get(status, 0) for status in ("completed", "refused", "error"))
@@ -84,7 +96,7 @@ def _quantile(ordered: Sequence[float], share: float) -> float:
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.measured_page", description=__doc__.split("\n")[0])
-    parser.add_argument("name", choices=("learning", "csv-reading"))
+    parser.add_argument("name", choices=("learning", "large-example", "csv-reading"))
     parser.add_argument("out", type=Path, metavar="OUT", help="what the benchmark wrote")
     parser.add_argument("--scores", type=Path, help="the text that a scorer printed")
     parser.add_argument("--page", type=Path, default=PAGE)
@@ -94,6 +106,8 @@ def main() -> int:
         results = [json.loads(file.read_text(encoding="utf-8")) for file in files]
         scores = options.scores.read_text(encoding="utf-8") if options.scores else ""
         block = describe_learning(results, scores, describe_machine())
+    elif options.name == "large-example":
+        block = describe_large_example(json.loads((options.out / "result.json").read_text("utf-8")), describe_machine())
     else:
         summary = json.loads((options.out / "result.json").read_text(encoding="utf-8"))["summary"]
         block = describe_csv_reading(summary, describe_machine())

@@ -47,7 +47,16 @@ def test_the_command_puts_the_scores_into_the_page(tmp_path: Path, monkeypatch: 
     assert "mine      97.0\n```\n<!-- learning:end -->\n\nwords\n" in page.read_text()
 
 
-def test_the_documentation_has_both_markers() -> None:
+def test_a_large_example_is_a_row_of_its_table() -> None:
+    result = {
+        "status": "completed", "rows": 100_000, "bytes": 16_000_000, "learn_s": 6.04, "cpu_s": 5.0,
+        "peak_rss_mb": 300.0,
+    }  # fmt: skip
+    block = measured_page.describe_large_example({"row by row": result}, "some machine")
+    assert block.splitlines()[-1] == "| row by row | 100,000 | 16.0 | 6.0 s | 5.0 s | 300 MB |"
+
+
+def test_the_documentation_has_all_markers() -> None:
     page = (Path(__file__).parents[3] / measured_page.PAGE).read_text()
-    for name in ("learning", "csv-reading"):
+    for name in ("learning", "large-example", "csv-reading"):
         measured_page.put_between_markers(page, name, "new")
