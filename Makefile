@@ -86,7 +86,8 @@ protos: setup ## Generate protos/gen again
 .PHONY: bench
 bench: setup ## Measure speed and memory of storage and of the gateway
 	@$(BIN)/python -m benchmarks.object_store
-	@$(BIN)/python -m benchmarks.gateway_latency
+	@$(BIN)/python -m benchmarks.gateway_latency --watchers 1000
+	@$(BIN)/python -m benchmarks.gateway_under_load
 
 .PHONY: bench-learn
 bench-learn: setup ## Measure what the converter learns (CASES=folder, SCORER=program that gets CASES and the results)

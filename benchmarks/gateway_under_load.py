@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import re
+import sys
 import tempfile
 import urllib.parse
 import urllib.request
@@ -138,6 +139,7 @@ async def send_steadily(
     loop = asyncio.get_running_loop()
     times: defaultdict[str, list[float]] = defaultdict(list)
     refused: Counter[str] = Counter()
+    late_ms: list[float] = []
 
     async def send(name: str, due_s: float) -> None:
         connection = await pool.get()
@@ -155,7 +157,9 @@ async def send_steadily(
         for number in range(int(rate * seconds)):
             due_s = started_s + number / rate
             await asyncio.sleep(max(0.0, due_s - loop.time()))
+            late_ms.append((loop.time() - due_s) * 1000)
             group.create_task(send(names[number % len(names)], due_s))
+    print(f"this client was late by p50 {quantile(late_ms, 0.5):.1f}, p99 {quantile(late_ms, 0.99):.1f} ms")
     if refused:
         print("not answered as they should be:", dict(refused))
     return times
@@ -212,9 +216,11 @@ async def run(rate: float, seconds: float) -> None:
     with tempfile.TemporaryDirectory() as folder, launched_suite(Path(folder), SETTINGS) as suite:
         key = str(suite.document["api_key"])
         async with suite.client() as client, open_connections(suite.rest) as pool:
+            print("the suite runs; preparing", file=sys.stderr)
             calls = await prepare(client, key)
             await send_steadily(pool, calls, rate, 2)
             lags = [read_lags(suite)]
+            print("measuring while idle", file=sys.stderr)
             idle = await send_steadily(pool, calls, rate, seconds)
             lags.append(read_lags(suite))
             info = (await client.get("/api/v1/queue/status")).json()["queue_info"]
@@ -225,6 +231,7 @@ async def run(rate: float, seconds: float) -> None:
 
             await eventually(is_full, within_s=60, every_s=0.2)
             lags.append(read_lags(suite))
+            print("measuring while every engine trains", file=sys.stderr)
             busy = await send_steadily(pool, calls, rate, seconds)
             lags.append(read_lags(suite))
             training.cancel()
