@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from services.common import identity
-from services.gateway.keys import create_key, save_keys
+from services.gateway.keys import PUBLIC_SCOPES, create_key, save_keys
 
 CALLERS = ("gateway", "portfolio", "converter")
 KEY_USERS = ("*",)
@@ -58,7 +58,14 @@ def load_secrets(folder: Path) -> Secrets:
         except (TypeError, ValueError) as error:
             raise ValueError(f"{path} is damaged; restore it, or remove {folder} to begin anew") from error
     made = Secrets()
-    key = create_key(made.gateway_key_secret, tenant=identity.DEFAULT_TENANT, users=KEY_USERS, subject="installation")
+    # Whoever runs the suite on a machine of their own is its operator, too.
+    key = create_key(
+        made.gateway_key_secret,
+        tenant=identity.DEFAULT_TENANT,
+        users=KEY_USERS,
+        scopes=PUBLIC_SCOPES,
+        subject="installation",
+    )
     made = Secrets(**{**asdict(made), "api_key": key.text})
     save_keys(keys_file(folder), [key.record])
     write_private_file(path, json.dumps(asdict(made), indent=1))
