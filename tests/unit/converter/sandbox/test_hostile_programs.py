@@ -168,7 +168,7 @@ ENDED = {
         + " SELECT name FROM a29",
         ProgramFault,
     ),
-    "sixty_joins": ("SELECT count(*) FROM " + ", ".join(f"input i{i}" for i in range(60)), ProgramTimedOut),
+    "sixty_joins": ("SELECT count(*) FROM " + ", ".join(f"input i{i}" for i in range(60)), ProgramFault),
     "a_sum_of_a_hundred_thousand": ("SELECT 1" + "+1" * 100_000, ProgramFault),
     "a_matrix_of_edits": (
         "SELECT damerau_levenshtein(repeat('ab', 100000), repeat('ba', 100000))",
