@@ -19,7 +19,7 @@ from services.converter.domain.synthesis.rivals import ambiguities, other_filter
 from services.converter.domain.synthesis.seen import formats_of, values_of
 from services.converter.domain.synthesis.siblings import learn_from_siblings
 from services.converter.domain.synthesis.tables.alignment import beginning, plans
-from services.converter.domain.synthesis.tables.boundaries import boundaries, one_record
+from services.converter.domain.synthesis.tables.boundaries import boundaries, one_record, rival_shapes
 from services.converter.domain.synthesis.tables.context import with_context
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
 from services.converter.domain.synthesis.tables.reshaping import reshapings
@@ -112,7 +112,7 @@ def learn(
             return _conclude(input, expected, best, runner, started)
     candidates = _candidates(input, expected, time.monotonic() + deadline_s * PLANNING_SHARE)
     best = _search(candidates, expected, said, ends_at, thorough=False)
-    whole = _whole(input, expected, ends_at, best)
+    whole, rivals = _whole(input, expected, ends_at, best)
     if whole is None and (best is None or not best.complete):
         shuffled = in_order_of(input, expected)
         if shuffled is not None and time.monotonic() < ends_at:
@@ -124,7 +124,7 @@ def learn(
     if whole is None and (best is None or not best.complete):
         best = _search(candidates[:MOST_THOROUGH], expected, said, ends_at, thorough=True) or best
     if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
-        return _conclude_whole(input, expected, whole, runner, started)
+        return _conclude_whole(input, expected, whole, runner, started, rivals)
     return _conclude(input, expected, best, runner, started, [plan for _, plan in candidates])
 
 
@@ -282,19 +282,28 @@ def _proved(sql: str, table: Table, rows: list[Row], runner: ProgramRunner | Non
         return [], [f"the program does not run: {fault.message}"]
 
 
-def _whole(table: Table, expected: Table, ends_at: float, best: _Attempt | None) -> tuple[Plan, WholeTable] | None:
-    """The cheapest program for all cells at once."""
+def _whole(
+    table: Table, expected: Table, ends_at: float, best: _Attempt | None
+) -> tuple[tuple[Plan, WholeTable] | None, list[WholeTable]]:
+    """The cheapest program for all cells at once, and those over grids that are nearly as cheap."""
     start = Plan(Relation.of(table))
     wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(min(1, expected.width))]
     bases = [start, *with_context(start), *sections(start, wanted)]
     found = list(islice(whole_tables(bases, table, expected, ends_at), MOST_WHOLE))
     solved = best is not None and best.complete
-    found += [(start, program) for program in reshapings(table, expected, ends_at, solved=solved)]
-    return min(found, key=lambda item: item[0].cost + item[1].cost, default=None)
+    grids = reshapings(table, expected, ends_at, solved=solved)
+    found += [(start, program) for program in grids]
+    best_found = min(found, key=lambda item: item[0].cost + item[1].cost, default=None)
+    return best_found, grids if best_found and best_found[1] in grids else []
 
 
 def _conclude_whole(
-    table: Table, expected: Table, found: tuple[Plan, WholeTable], runner: ProgramRunner | None, started: float
+    table: Table,
+    expected: Table,
+    found: tuple[Plan, WholeTable],
+    runner: ProgramRunner | None,
+    started: float,
+    rivals: list[WholeTable],
 ) -> LearnedProgram:
     plan, whole = found
     start = Relation.of(table)
@@ -310,7 +319,7 @@ def _conclude_whole(
             ColumnReport(name, "synthesised", "_cells", whole.words(), confidence=0.8, cells_right=1.0)
             for name in expected.column_names
         ),
-        guards=tuple(one_record(start, range(len(expected.rows)))),
+        guards=(*one_record(start, range(len(expected.rows))), *rival_shapes(whole, rivals)),
         cells_right=min(1.0, right / total),
         warnings=tuple(warnings),
         rows_in=len(table.rows),

@@ -3,6 +3,9 @@
 import pytest
 
 from services.converter.domain.learning import learn
+from services.converter.domain.synthesis.tables.boundaries import rival_shapes
+from services.converter.domain.synthesis.tables.grids import Fill, Pick
+from services.converter.domain.synthesis.tables.reshaping import Reshaped
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.duck import InProcessRunner
 from tests.unit.converter.synthesis.test_skills import table
@@ -48,3 +51,10 @@ def test_notes_a_file_of_another_make(name: str, runner: InProcessRunner) -> Non
 def test_says_nothing_of_a_file_of_the_same_make(name: str, runner: InProcessRunner) -> None:
     given, wanted, same, _, words = FILES[name]
     assert not any(words in note for note in notes(given, wanted, table(same), runner))
+
+
+def test_notes_a_file_of_which_another_rule_makes_another_table(runner: InProcessRunner) -> None:
+    chosen, rival = Reshaped((Pick((1,)),)), Reshaped((Fill("right"), Pick((2,))))
+    guards = list(rival_shapes(chosen, [rival]))
+    assert runner.run(guards[0].sql, Table(None, (("x", "y"),))).rows
+    assert not runner.run(guards[0].sql, Table(None, (("x", ""),))).rows

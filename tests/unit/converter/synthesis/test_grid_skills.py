@@ -40,6 +40,15 @@ SKILLS = {
         "*Ada|Low St|Leeds|\n*Bob|York||\n*Cy|High St|Ely|UK",
         "*Di\nBath\n*Ed\nHull", "*Di|Bath\n*Ed|Hull",
     ),
+    "groups named by their first row": (
+        "Sulphur|kg|\nNorth||1\nSouth||2\nMercury|g|\nNorth||3\nSouth||4",
+        "=\nwhat|unit|where|value\nSulphur|kg|North|1\nSulphur|kg|South|2\nMercury|g|North|3\nMercury|g|South|4",
+        "Lead|mg|\nEast||5\nWest||6", "Lead|mg|East|5\nLead|mg|West|6",
+    ),
+    "a unit read from the heading": (
+        "Day|Load, kg\nMon|1\nTue|2\nWed|3", "=\nday|load|unit\nMon|1|Load, kg\nTue|2|Load, kg\nWed|3|Load, kg",
+        "Day|Load, lb\nThu|4", "Thu|4|Load, lb",
+    ),
     "tables side by side": (
         "a|1||c|3||e|5\nb|2||d|4||f|6", "a|1\nb|2\nc|3\nd|4\ne|5\nf|6", "u|1||v|2", "u|1\nv|2",
     ),

@@ -14,6 +14,7 @@ from services.converter.domain.synthesis.tables.context import Lent, Running
 from services.converter.domain.synthesis.tables.explode import Explode
 from services.converter.domain.synthesis.tables.filtering import Filter, FilterRows
 from services.converter.domain.synthesis.tables.grouping import Grouped
+from services.converter.domain.synthesis.tables.headings import TopCells
 from services.converter.domain.synthesis.tables.records import Records
 from services.converter.domain.synthesis.tables.relation import Plan, Relation, Step
 from services.converter.domain.synthesis.tables.sections import BlockColumns, Gathered, Sections
@@ -33,6 +34,8 @@ AMOUNTS = (("n", NumberStyle()),)
 CHAINS: dict[str, tuple[Step, ...]] = {
     "filled": (Lent("filled", ("a", "b")),),
     "heading": (Lent("heading", ("a", "b"), "n"),),
+    "group": (Lent("group", ("a", "b"), "n"),),
+    "cells of the first rows": (TopCells(((1, 2), (2, 3), (2, 9))),),
     "previous": (Lent("previous", ("a",)),),
     "following": (Lent("following", ("n",)),),
     "running": (Running(AMOUNTS),),

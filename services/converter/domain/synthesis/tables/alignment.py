@@ -13,6 +13,7 @@ from services.converter.domain.synthesis.tables.context import with_context, wit
 from services.converter.domain.synthesis.tables.explode import explosions
 from services.converter.domain.synthesis.tables.filtering import Filter, FilterRows, categories
 from services.converter.domain.synthesis.tables.grouping import groupings
+from services.converter.domain.synthesis.tables.headings import with_top_cells
 from services.converter.domain.synthesis.tables.records import records
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
 from services.converter.domain.synthesis.tables.sections import block_columns, gathered, sections
@@ -54,7 +55,8 @@ def plans(table: Table, expected: Table, ends_at: float) -> Iterator[Plan]:
         if len(base.relation.rows) == wanted and (base is start or _covers(base.relation, columns)):
             yield base
             continue
-        yield from _filtered(base, columns)
+        for plan in _filtered(base, columns):
+            yield with_top_cells(plan, columns)
 
 
 def _bases(start: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
@@ -76,7 +78,7 @@ def _bases(start: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
         for plan in (start, *contexts[:1]):
             yield from explosions(plan, wanted)
     yield from block_columns(start, wanted)
-    for plan in (start, *contexts[:2]):
+    for plan in (start, *dict.fromkeys((*contexts[:2], *contexts[-1:]))):
         yield from unpivots(plan, wanted)
     if rows >= wanted:
         yield from with_running(start)
@@ -181,7 +183,7 @@ def alignments(relation: Relation, wanted: list[tuple[str, ...]]) -> Iterator[li
     Wanted columns that are found in a column, one after the other, are the anchors; a row corresponds where all
     anchors agree. Cells agree where they are equal, or else alike: the same figures whatever the format of the number
     or date. Where copies alone say something else than copies and likenesses do, both are given; where no column is
-    either, texts that stand inside of others are the anchors.
+    either, or copies are of a few values only, texts that stand inside of others are the anchors.
     """
     have = list(zip(*relation.rows, strict=True))
     copies = _anchors([[cell or "" for cell in cells] for cells in have], wanted)
@@ -189,8 +191,11 @@ def alignments(relation: Relation, wanted: list[tuple[str, ...]]) -> Iterator[li
     # Among cells that were rows the same figures are likelier chance.
     others = [column for column in wanted if id(column) not in shown] if relation.order == ("_row",) else []
     alike = _anchors([[_likeness(cell) for cell in cells] for cells in have], others, _likeness) if others else []
+    # Copies of a few values that come again and again, such as months, fit many rows: parts of cells tell more.
+    weak = bool(copies) and 2 * max(len(set(column)) for column, _ in copies) <= len(wanted[0])
     tried: list[list[int]] = []
     for anchors, test in (
+        (_containing(have, wanted) if weak else [], _inside),
         (copies + alike, _agrees) if alike else ([], _agrees),
         (copies, _equal),
         (_containing(have, wanted) if not copies else [], _inside),

@@ -10,8 +10,10 @@ from services.converter.domain.synthesis.tables.cells import Unpivot
 from services.converter.domain.synthesis.tables.records import Records
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
 from services.converter.domain.synthesis.tables.sections import BlockColumns, Gathered
+from services.converter.domain.synthesis.tables.wide import WholeTable
 from services.converter.domain.table import Row, Table
 
+MAX_RIVALS = 2
 MAX_COLUMNS = 60
 """Columns that are watched for blanks: the checks cost one pass over the file each, whatever their number."""
 
@@ -53,6 +55,26 @@ def one_record(start: Relation, origins: Sequence[int]) -> Iterator[Guard]:
             "SELECT max(_row) AS _row, CAST(count(*) AS VARCHAR) || ' rows' AS value\n"
             f"FROM input\nHAVING count(*) > {rows}",
         )  # fmt: skip
+
+
+def rival_shapes(chosen: WholeTable, rivals: Sequence[WholeTable]) -> Iterator[Guard]:
+    """Notes where another program for all cells, as likely by the example, makes another table of the file."""
+    for rival in rivals[:MAX_RIVALS]:
+        if rival.words() != chosen.words():
+            yield _note(
+                "", f"another rule explains the example as well and answers otherwise: {rival.words()}",
+                f"SELECT 1 AS _row, 'the whole file' AS value\nWHERE ({_all_rows(chosen)})\n"
+                f"    IS DISTINCT FROM ({_all_rows(rival)})",
+            )  # fmt: skip
+
+
+def _all_rows(whole: WholeTable) -> str:
+    """A SELECT of all output rows as one list."""
+    ctes, listing = whole.sql("input")
+    rows = f"SELECT {listing.cells} AS made, {listing.order} AS place FROM {listing.source}"
+    group = f" GROUP BY {listing.group}" if listing.group else ""
+    head = "WITH\n" + ",\n".join(ctes) + "\n" if ctes else ""
+    return f"{head}SELECT list(made ORDER BY place) FROM ({rows}{group})"
 
 
 def _never_filled(start: Relation) -> Iterator[Guard]:

@@ -21,10 +21,10 @@ class Lent(Step):
     """For each row, columns of the last row above (or this one) where a condition on blanks holds, or of a neighbour.
 
     ``filled``: the last value of the column itself that is not blank. ``heading``: the column's value in the last row
-    in which column ``mark`` is blank. ``previous`` / ``following``: the row before / after.
+    in which column ``mark`` is blank (``group``: is filled). ``previous`` / ``following``: the row before / after.
     """
 
-    kind: Literal["filled", "heading", "previous", "following"]
+    kind: Literal["filled", "heading", "group", "previous", "following"]
     columns: tuple[str, ...]
     mark: str = ""
     title = "with_context"
@@ -38,10 +38,10 @@ class Lent(Step):
     @property
     def cost(self) -> float:
         """Filling down is common; headings are rarer, neighbours rarest."""
-        return {"filled": 0.6, "heading": 1.2, "previous": 1.6, "following": 1.6}[self.kind]
+        return {"filled": 0.6, "heading": 1.2, "group": 1.2, "previous": 1.6, "following": 1.6}[self.kind]
 
     def _added(self, relation: Relation) -> dict[str, str]:
-        suffix = {"filled": "filled", "heading": "heading", "previous": "before", "following": "after"}[self.kind]
+        suffix = {"previous": "before", "following": "after"}.get(self.kind, self.kind)
         return {relation.fresh(f"{name}_{suffix}"): name for name in self.columns}
 
     def run(self, relation: Relation) -> Relation:
@@ -53,8 +53,8 @@ class Lent(Step):
         for position, row in enumerate(relation.rows):
             if self.kind == "filled":
                 held = [row[i] if not _blank(row[i]) else old for i, old in zip(index, held, strict=True)]
-            elif self.kind == "heading":
-                if _blank(row[mark]):
+            elif self.mark:
+                if _blank(row[mark]) == (self.kind == "heading"):
                     held = [row[i] for i in index]
             else:
                 other = position - 1 if self.kind == "previous" else position + 1
@@ -78,8 +78,9 @@ class Lent(Step):
                 ):
                     filled = f"CASE WHEN trim({column}) <> '' THEN {column} END"
                     text = f"last_value({filled} IGNORE NULLS) OVER (ORDER BY {order})"
-            elif self.kind == "heading":
-                is_heading = f"coalesce(trim({identifier(self.mark)}), '') = ''"
+            elif self.mark:
+                sign = "=" if self.kind == "heading" else "<>"
+                is_heading = f"coalesce(trim({identifier(self.mark)}), '') {sign} ''"
                 heading = f"CASE WHEN {is_heading} THEN coalesce({column}, '') END"
                 text = f"last_value({heading} IGNORE NULLS) OVER (ORDER BY {order})"
             else:
@@ -96,8 +97,9 @@ class Lent(Step):
         """What is lent from where."""
         if self.kind == "filled":
             return "blank cells take the value above"
-        if self.kind == "heading":
-            return f"each row takes the heading above it: the last row in which {self.mark} is blank"
+        if self.mark:
+            state = "blank" if self.kind == "heading" else "filled"
+            return f"each row takes the heading above it: the last row in which {self.mark} is {state}"
         return f"each row sees the row {'before' if self.kind == 'previous' else 'after'} it"
 
 
@@ -211,6 +213,10 @@ def with_context(plan: Plan) -> Iterator[Plan]:
         yield filled
         for mark in _marks(gaps, [[_blank(v) for v in columns[names.index(name)]] for name in gaps]):
             yield filled.then(Lent("heading", names, mark))
+        for mark in gaps:
+            if 2 * sum(_blank(v) for v in columns[names.index(mark)]) > len(relation.rows):
+                yield filled.then(Lent("group", names, mark))
+                break
 
 
 def _marks(gaps: tuple[str, ...], blanks: list[list[bool]]) -> list[str]:
