@@ -1,7 +1,7 @@
 """Learning a conversion from one input table and the table that it should become."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
@@ -104,13 +104,13 @@ def learn(
     large = len(input.rows) > sampling.LARGE_ROWS
     ends_at = started + deadline_s * (1.0 - CONCLUDING_SHARE if large else 1.0)
     said = instructions or Instructions()
-    if len(input.rows) == len(expected.rows) > sampling.FEW_ROWS:
-        # So many rows that stand one to one are no chance: other plans are looked for only where this one falls short.
-        candidates = [(0.0, Plan(Relation.of(input)))]
-        best = _search(candidates, expected, said, ends_at, thorough=False)
-        if best is not None and best.complete:
-            return _conclude(input, expected, best, runner, started)
-    candidates = _candidates(input, expected, time.monotonic() + deadline_s * PLANNING_SHARE)
+    if len(input.rows) > sampling.FEW_ROWS:
+        # What holds for so many rows is no chance: more is looked for only where the likeliest plans fall short.
+        for likely in _likeliest(input, expected, started + deadline_s * PLANNING_SHARE):
+            best = _search(likely, expected, said, ends_at, thorough=False)
+            if best is not None and best.complete:
+                return _conclude(input, expected, best, runner, started, [plan for _, plan in likely])
+    candidates = _promising(input, expected, time.monotonic() + deadline_s * PLANNING_SHARE)
     best = _search(candidates, expected, said, ends_at, thorough=False)
     whole, rivals = _whole(input, expected, ends_at, best)
     if whole is None and (best is None or not best.complete):
@@ -155,26 +155,26 @@ def _search(
     return best
 
 
-def _candidates(table: Table, expected: Table, ends_at: float) -> list[tuple[float, Plan]]:
-    """Promising plans, of a large example those for its first rows that give as many rows as are wanted of all."""
-    if len(table.rows) > sampling.FEW_ROWS:
-        first = beginning(table, expected, sampling.BEGINNING_ROWS)
-        if first is not None:
-            start = Relation.of(table)
-            now = time.monotonic()
-            soon = now + (ends_at - now) * BEGINNING_SHARE
-            found: list[tuple[float, Plan]] = []
-            for bound, small in _promising(*first, soon):
-                plan = Plan(start, distinct=small.distinct)
-                for step in small.steps:
-                    plan = plan.then(step)
-                if len(plan.relation.rows) == len(expected.rows):
-                    found.append((bound, plan))
-                if len(found) == MOST_EXTENDED or time.monotonic() > ends_at:
-                    break
-            if found:
-                return found
-    return _promising(table, expected, ends_at)
+def _likeliest(table: Table, expected: Table, ends_at: float) -> Iterator[list[tuple[float, Plan]]]:
+    """Plans for a large example: row by row, then those for its first rows that give as many rows as are wanted."""
+    start = Plan(Relation.of(table))
+    if len(table.rows) == len(expected.rows):
+        yield [(0.0, start)]
+    first = beginning(table, expected, sampling.BEGINNING_ROWS)
+    if first is None:
+        return
+    now = time.monotonic()
+    found: list[tuple[float, Plan]] = []
+    for bound, small in _promising(*first, now + (ends_at - now) * BEGINNING_SHARE):
+        plan = replace(start, distinct=small.distinct)
+        for step in small.steps:
+            plan = plan.then(step)
+        if small.steps and len(plan.relation.rows) == len(expected.rows):
+            found.append((bound, plan))
+        if len(found) == MOST_EXTENDED or time.monotonic() > ends_at:
+            break
+    if found:
+        yield found
 
 
 def _promising(table: Table, expected: Table, ends_at: float) -> list[tuple[float, Plan]]:
