@@ -14,7 +14,8 @@ _NUMBER = re.compile(
 )
 LEAST_SIGNIFICANT, MOST_SIGNIFICANT = 3, 12
 """Significant digits that people round to, and that binary fractions still hold."""
-LIKELY_DECIMALS = 4
+LIKELY_DECIMALS, MOST_DECIMALS = 4, 8
+"""Decimals that people ask for, and those at which numbers with as many as needed are rounded."""
 MOST = 1e18
 """Values beyond this do not fit DECIMAL(28, 10) and are NULL."""
 
@@ -367,7 +368,8 @@ def output_formats(texts: Iterable[str]) -> list[NumberFormat]:
     if all("." in b for b in bodies) and not group and decimal == "." and not indian:
         out.append(NumberFormat(points=True))
     if is_cut and not indian and len(places) > 1:
-        out += _cut_formats(bodies, places, decimal, group)
+        cuts = _cut_formats(bodies, places, decimal, group)
+        out = cuts + out if max(places) >= MOST_DECIMALS else out + cuts
     zeros = _zeros_before(bodies) if decimal == "." and not group and not indian else 0
     if zeros:
         out = [*(replace(f, zero_pad=zeros) for f in out if not f.points and not f.significant), *out]

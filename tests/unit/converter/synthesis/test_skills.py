@@ -214,6 +214,12 @@ COLUMN_SKILLS = {
         "forty two thousand",
     ),
     "price with a fraction": ("7 1/4|a\n21 2/5|b\n129|c", "7.25\n21.4\n129", "6 9/100|d", "6.09"),
+    "months of dates in several formats": (
+        "2011-10-11|a\n2011-Jan-12|b\n7/1/2009|c",
+        "October\nJanuary\nJuly",
+        "6/1/2009 12:01:01|d",
+        "June",
+    ),
     "median of a list": ("2,2,3,4,7,8,9|a\n1,2,3,5,6,7,8|b\n1,2,3|c", "4\n5\n2", "4,8,6|d", "6"),
     "list in order": ("b;a;c|1\nz;y|2\nm;k;l;a|3", "a, b, c\ny, z\na, k, l, m", "d;c|4", "c, d"),
     "band of an amount": ("40.88|a\n27.95|b\n28.0|c\n13.76|d", "40-45\n25-30\n25-30\n10-15", "45.0|e", "45-50"),

@@ -260,7 +260,7 @@ def readings(values: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Ways to read all values: one format for all, or one for each outline of text."""
     if any(not v.strip() for v in values):
         return []
-    single = infer_formats(values)
+    single = sorted(infer_formats(values), key=_oddness)
     if single:
         return [(code,) for code in single[:MAX_READINGS]]
     by_shape: dict[str, list[str]] = {}
@@ -268,9 +268,21 @@ def readings(values: tuple[str, ...]) -> list[tuple[str, ...]]:
         by_shape.setdefault(re.sub("[Aa]+", "a", shape(value.strip())), []).append(value)
     if len(by_shape) < 2 or len(by_shape) > 8:
         return []
-    options = [infer_formats(group)[:2] for group in by_shape.values()]
+    options = [sorted(infer_formats(group), key=_oddness)[:2] for group in by_shape.values()]
     mixed = islice(product(*options), MAX_MIXED) if all(options) else ()
-    return [tuple(dict.fromkeys([*codes, *_relatives(list(codes))])) for codes in mixed]
+    return [tuple(dict.fromkeys([*codes, *_relatives(list(codes)), *_with_times(codes)])) for codes in mixed]
+
+
+def _oddness(code: str) -> int:
+    """How unlikely a format is: the year first and the day before the month, or hours that no colon sets apart."""
+    year, month, day = (code.find(part) for part in ("%Y", "%m", "%d"))
+    return int(0 <= year < day < month) + int("%H%M" in code and "%d" in code)
+
+
+def _with_times(codes: tuple[str, ...]) -> list[str]:
+    """The dates with a time of day after them, where none was seen: it leaves no doubt either."""
+    plain = [code for code in codes if not re.search("%[HIMS]", code)]
+    return [code + time for code in plain for time in (" %H:%M:%S", " %H:%M", "T%H:%M:%S", " %I:%M %p")]
 
 
 _FAMILY = (

@@ -22,6 +22,8 @@ from services.converter.domain.synthesis.operators.witness import Candidate
 
 MAX_SOURCES = 24
 """Numeric sources that arithmetic looks at."""
+COARSE = 20.0
+"""Halves of the last digit shown that the wanted numbers must span before a fitted constant is believed."""
 SHORT = 3
 """Digits of a constant that is its own explanation: 1.5 and 0.25 need no table of units."""
 MOST_LOOKED_AT, LONGEST_CELL = 3, 60
@@ -508,6 +510,11 @@ class _Target:
         """How near all values must come."""
         return min(self.halves)
 
+    @property
+    def is_coarse(self) -> bool:
+        """Whether the wanted numbers are rounded so far that constants could be found for any three of them."""
+        return max(self.numbers) - min(self.numbers) < COARSE * self.half
+
     def is_met(self, values: Sequence[float]) -> bool:
         """Whether the values round to the wanted numbers."""
         return all(abs(x - y) <= h for x, y, h in zip(values, self.numbers, self.halves, strict=True))
@@ -531,6 +538,8 @@ class _Target:
         candidates = (
             [shortest, known, middle] if not named and len(_digits(shortest)) <= SHORT else [known, shortest, middle]
         )
+        if self.is_coarse:
+            candidates = [f for f in candidates if f is not None and len(_digits(f)) < 2]
         fitting = (f for f in candidates if f not in (None, 0.0, 1.0) and self.is_met([v * f for v in values]))
         return next(fitting, None)
 
@@ -750,7 +759,7 @@ def _line(value: Value, xs: Sequence[float], target: _Target) -> Iterator[Value]
     """A constant times the value plus a constant."""
     low, high = min(range(len(xs)), key=lambda i: xs[i]), max(range(len(xs)), key=lambda i: xs[i])
     span = xs[high] - xs[low]
-    if not span or len(set(xs)) < 3:
+    if not span or len(set(xs)) < 3 or target.is_coarse:
         return
     slope = _nice((target.numbers[high] - target.numbers[low]) / span, 2 * target.half / span)
     shift = _nice(target.numbers[low] - slope * xs[low], target.half)

@@ -277,7 +277,6 @@ MAX_SOURCES = 60
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Numbers of the sources in the spellings that the outputs show."""
     roman_out = all(re.search(r"[IVXLCDM]|[ivxlcdm]", o) for o in task.outputs)
-    scientific = [_SCIENTIFIC.search(o) for o in task.outputs]
     for source, values in list(sources)[:MAX_SOURCES]:
         if not all(values) or max(len(v) for v in values) > _MOST_DIGITS:
             continue
@@ -289,8 +288,8 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                 yield from _offered(task, WriteRoman(ReadBase(source, 10), lower))
         if all(from_roman(v) is not None for v in values):
             yield from _offered(task, WriteBase(ReadRoman(source), 10))
-        if all(scientific):
-            yield from _powers(task, source, values, [m for m in scientific if m])
+        for style in styles(values)[:2]:
+            yield from powers(task, ReadNumber(source, style))
 
 
 def _offered(task: Examples, expression: Expression) -> Iterator[Candidate]:
@@ -313,14 +312,14 @@ def _rebased(task: Examples, value: ReadBase) -> Iterator[Candidate]:
                 yield from _offered(task, WriteBase(value, base, width, lower))
 
 
-def _powers(
-    task: Examples, source: Expression, values: tuple[str, ...], found: list[re.Match[str]]
-) -> Iterator[Candidate]:
+def powers(task: Examples, number: Value) -> Iterator[Candidate]:
+    """The number in powers of ten, as the outputs show it."""
+    found = [m for o in task.outputs if (m := _SCIENTIFIC.search(o))]
+    if len(found) < len(task.outputs):
+        return
     places = {len(m["rest"] or "") for m in found}
-    widths = {len(m["power"]) for m in found}
+    width = min(len(m["power"]) for m in found)
     plus = any(m["sign"] == "+" for m in found)
-    numbers: list[Value] = [ReadNumber(source, style) for style in styles(values)[:2]]
-    for number in numbers:
-        for decimals in (None, next(iter(places)) if len(places) == 1 else None):
-            for width in {1, min(widths)}:
-                yield from _offered(task, WriteScientific(number, found[0]["mark"], decimals, width, plus))
+    for decimals in (None, next(iter(places)) if len(places) == 1 else None):
+        for digits in {1, width}:
+            yield from _offered(task, WriteScientific(number, found[0]["mark"], decimals, digits, plus))

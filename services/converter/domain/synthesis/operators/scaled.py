@@ -9,10 +9,13 @@ from typing import Literal
 from services.converter.domain.formats.number import cast_double, output_formats, round_double, styles
 from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number import ReadNumber, Value, WriteNumber
+from services.converter.domain.synthesis.operators.numeral import powers
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal
 
 Scale = Literal["amount", "bytes"]
+BIT = 0.125
+"""A small b is a bit."""
 SCALES: dict[Scale, dict[str, float]] = {
     "amount": {
         "": 1.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "mm": 1e6, "million": 1e6, "b": 1e9,
@@ -20,7 +23,8 @@ SCALES: dict[Scale, dict[str, float]] = {
         "lakhs": 1e5, "cr": 1e7, "crore": 1e7, "crores": 1e7,
     },
     "bytes": {
-        "": 1.0, "b": 1.0, "bytes": 1.0, "kb": 1024.0, "mb": 1024.0**2, "gb": 1024.0**3, "tb": 1024.0**4,
+        "": 1.0, "b": 1.0, "bytes": 1.0, "bit": BIT, "bits": BIT, "kb": 1024.0, "mb": 1024.0**2, "gb": 1024.0**3,
+        "tb": 1024.0**4,
         "kib": 1024.0, "mib": 1024.0**2, "gib": 1024.0**3, "k": 1024.0, "m": 1024.0**2, "g": 1024.0**3,
     },
 }  # fmt: skip
@@ -53,22 +57,34 @@ class ReadScaled(Value):
     def read(self, text: str) -> float | None:
         """The number of one text."""
         found = _SPELLED.match(text.replace(",", "").replace("\n", "?"))
-        factor = SCALES[self.scale].get(found.group(2).lower()) if found else None
+        factor = self._factor(found.group(2)) if found else None
         number = cast_double(found.group(1)) if found else None
         return None if factor is None or number is None else number * factor
+
+    def _factor(self, unit: str) -> float | None:
+        return BIT if unit == "b" and self.scale == "bytes" else SCALES[self.scale].get(unit.lower())
 
     def sql(self) -> str:
         """The number times `CASE unit WHEN`."""
         text = f"replace({self.source.sql()}, ',', '')"
         number = f"TRY_CAST(regexp_extract({text}, {literal(_AMOUNT)}, 1) AS DOUBLE)"
-        unit = f"lower(regexp_extract({text}, {literal(_AMOUNT)}, 2))"
-        cases = " ".join(f"WHEN {literal(name)} THEN {factor:.0f}" for name, factor in SCALES[self.scale].items())
+        named = f"regexp_extract({text}, {literal(_AMOUNT)}, 2)"
+        unit = (
+            f"CASE WHEN {named} = 'b' THEN 'bit' ELSE lower({named}) END"
+            if self.scale == "bytes"
+            else f"lower({named})"
+        )
+        cases = " ".join(f"WHEN {literal(name)} THEN {_spelled(factor)}" for name, factor in SCALES[self.scale].items())
         return f"{number} * CASE {unit} {cases} END"
 
     def words(self) -> str:
         """The text and its kind."""
         kind = "an amount with K, M, lakh or crore" if self.scale == "amount" else "a size in bytes, KB or MB"
         return f"{self.source.words()} read as {kind}"
+
+
+def _spelled(factor: float) -> str:
+    return str(int(factor)) if factor == int(factor) else f"{factor}::DOUBLE"
 
 
 Way = Literal["floor", "round"]
@@ -149,6 +165,7 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             value = ReadScaled(source, scale)
             if sum(any(ch.isalpha() for ch in v) for v in values) and all(value.read(v) is not None for v in values):
                 yield from _plain(task, value)
+                yield from powers(task, value)
         if all(lettered) and len(suffixes) > 1:
             yield from _with_letters(task, source, values, suffixes, max(len(m.group(1) or "") for m in lettered if m))
 
@@ -158,7 +175,8 @@ def _plain(task: Examples, value: ReadScaled) -> Iterator[Candidate]:
     if not all(spans):
         return
     wanted = tuple(s[0] for s in spans)
-    for style in output_formats(wanted):
+    # Whole numbers of the example need not stay whole in another scale.
+    for style in sorted(output_formats(wanted), key=lambda style: style.decimals == 0):
         written = WriteNumber(value, style)
         if tuple(written.run(r) for r in task.records) == wanted:
             yield Candidate(written, wanted)
