@@ -14,8 +14,8 @@ from services.converter.domain.synthesis.operators.condition import Equals, Not
 from services.converter.domain.synthesis.operators.known import KnownName
 from services.converter.domain.synthesis.operators.match import Match
 from services.converter.domain.synthesis.operators.moment import ReadMoment
-from services.converter.domain.synthesis.operators.number import ReadNumber
 from services.converter.domain.synthesis.operators.split import Split
+from services.converter.domain.synthesis.operators.values import ReadNumber
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tables.filtering import Filter
 from services.converter.domain.synthesis.tables.relation import Plan, Relation

@@ -25,16 +25,16 @@ from services.converter.domain.synthesis.operators.condition import (
 from services.converter.domain.synthesis.operators.cut import Cut
 from services.converter.domain.synthesis.operators.match import Match
 from services.converter.domain.synthesis.operators.moment import ReadMoment
-from services.converter.domain.synthesis.operators.number import (
+from services.converter.domain.synthesis.operators.replace import Replace
+from services.converter.domain.synthesis.operators.split import Split
+from services.converter.domain.synthesis.operators.trim import Squeeze, Trim
+from services.converter.domain.synthesis.operators.values import (
     Absolute,
     Arithmetic,
     ReadNumber,
     Step,
     WriteNumber,
 )
-from services.converter.domain.synthesis.operators.replace import Replace
-from services.converter.domain.synthesis.operators.split import Split
-from services.converter.domain.synthesis.operators.trim import Squeeze, Trim
 
 DONE, LIKELY, HINTED = 3.0, 1.5, 0.6
 """How much cheaper a program is that does what a verb says: plainly, probably, or perhaps."""

@@ -14,8 +14,8 @@ from services.converter.domain.synthesis.operators.listed import (
     ListFigure,
     Reordered,
 )
-from services.converter.domain.synthesis.operators.number import WriteNumber
 from services.converter.domain.synthesis.operators.split import delimiters
+from services.converter.domain.synthesis.operators.values import WriteNumber
 
 MOST_DELIMITERS, MOST_PAIRS, LEAST_PAIRS = 6, 14, 3
 LONGEST = 2000

@@ -6,7 +6,7 @@ from services.converter.domain.formats.date import describe, infer_formats
 from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.language import Expression
 from services.converter.domain.synthesis.operators.moment import ReadMoment, WriteMoment
-from services.converter.domain.synthesis.operators.number import ReadNumber, WriteNumber
+from services.converter.domain.synthesis.operators.values import ReadNumber, WriteNumber
 
 MAX_VALUES, LONGEST_VALUE = 20, 60
 MOST_LOOKED_AT = 500

@@ -37,17 +37,6 @@ from services.converter.domain.synthesis.operators.listed import (
 )
 from services.converter.domain.synthesis.operators.match import Match
 from services.converter.domain.synthesis.operators.moment import Floor, MomentPart, ReadMoment, Shift, WriteMoment
-from services.converter.domain.synthesis.operators.number import (
-    Absolute,
-    Arithmetic,
-    Number,
-    Quotient,
-    ReadDuration,
-    ReadFraction,
-    ReadNumber,
-    Step,
-    WriteNumber,
-)
 from services.converter.domain.synthesis.operators.numeral import (
     ReadBase,
     ReadRoman,
@@ -63,6 +52,17 @@ from services.converter.domain.synthesis.operators.scaled import ReadScaled, Wri
 from services.converter.domain.synthesis.operators.spelled import Spelled
 from services.converter.domain.synthesis.operators.split import Split
 from services.converter.domain.synthesis.operators.trim import Squeeze, Trim
+from services.converter.domain.synthesis.operators.values import (
+    Absolute,
+    Arithmetic,
+    Number,
+    Quotient,
+    ReadDuration,
+    ReadFraction,
+    ReadNumber,
+    Step,
+    WriteNumber,
+)
 from services.converter.domain.synthesis.tokens import DIGITS, LETTERS, TOKENS, UPPERS, charset, literal_token, raw
 from tests.unit.converter.synthesis.duck import InProcessRunner
 

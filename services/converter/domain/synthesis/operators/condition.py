@@ -8,9 +8,9 @@ from typing import Literal
 
 from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.language import Column, Condition, Examples, Expression, Node, Record
-from services.converter.domain.synthesis.operators.number import Number, ReadNumber, Value
 from services.converter.domain.synthesis.operators.person import SUFFIXES, TITLES
 from services.converter.domain.synthesis.operators.split import delimiters
+from services.converter.domain.synthesis.operators.values import Number, ReadNumber, Value
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import EMAIL, MONEY, QUANTITY, YEAR, Pattern, charset, exactly, raw
 

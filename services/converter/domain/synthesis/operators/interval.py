@@ -18,7 +18,7 @@ from services.converter.domain.synthesis.operators.moment import (
     WriteMoment,
     readings,
 )
-from services.converter.domain.synthesis.operators.number import (
+from services.converter.domain.synthesis.operators.values import (
     Arithmetic,
     Number,
     ReadNumber,

@@ -8,7 +8,7 @@ from typing import Literal
 
 from services.converter.domain.formats.number import cast_double
 from services.converter.domain.synthesis.language import Column, Expression, Node, Record, operand
-from services.converter.domain.synthesis.operators.number import Value
+from services.converter.domain.synthesis.operators.values import Value
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
 ITEM = Column(0, "item")

@@ -8,8 +8,8 @@ from typing import Literal
 
 from services.converter.domain.formats.number import cast_double, output_formats, round_double, styles
 from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
-from services.converter.domain.synthesis.operators.number import ReadNumber, Value, WriteNumber
 from services.converter.domain.synthesis.operators.numeral import powers
+from services.converter.domain.synthesis.operators.values import ReadNumber, Value, WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal
 

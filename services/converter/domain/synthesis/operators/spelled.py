@@ -8,7 +8,7 @@ from typing import Literal
 from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.case import Case
-from services.converter.domain.synthesis.operators.number import ReadNumber, Value
+from services.converter.domain.synthesis.operators.values import ReadNumber, Value
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal
 
