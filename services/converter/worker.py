@@ -159,7 +159,8 @@ class _Work:
             }
         )
         self._attempt.step("synthesise", "completed" if result["completed"] else "failed", result["reason"])
-        if not result["completed"] and self._agents:
+        # A model cannot settle an example that contradicts itself.
+        if not result["completed"] and result["code"] == "NOT_LEARNED" and self._agents:
             result = await self._consult(self._agents, program, report, result)
         self._attempt.set_progress(80, "storing the program and its report")
         sha256 = _digest(program)
@@ -168,7 +169,7 @@ class _Work:
         await self._upload("report", report, self._places.program_report_key(*where))
         if not result["completed"]:
             right = f"{result['cells_right'] * 100:.1f}".rstrip("0").rstrip(".")
-            fault = Fault("NOT_LEARNED", f"{result['reason']}; {right}% of the cells are right")
+            fault = Fault(result["code"], f"{result['reason']}; {right}% of the cells are right")
             return Outcome("failed", fault.message, error=fault, manifest=self._manifest)
         in_service = {
             "key": self._manifest["program"].key,
@@ -214,7 +215,7 @@ class _Work:
         spend = f"{done.spend.rounds} rounds, {done.spend.tokens} tokens"
         self._attempt.step("agents", "completed" if done.accepted else "failed", done.reason or spend)
         reason = "" if done.accepted else f"{result['reason']}; {done.reason}"
-        return {"completed": done.accepted, "reason": reason, "cells_right": tester.cells_right}
+        return {**result, "completed": done.accepted, "reason": reason, "cells_right": tester.cells_right}
 
     async def infer(self) -> Outcome:
         """Applies the program that was in service when the job was accepted."""

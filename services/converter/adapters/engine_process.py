@@ -75,6 +75,7 @@ def _train(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
     return {
         "completed": training.status == "completed",
         "reason": training.reason,
+        "code": training.code,
         "cells_right": training.judgement.cells_right,
     }
 

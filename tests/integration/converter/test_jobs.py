@@ -78,6 +78,14 @@ async def test_rule_09_failed_retraining_leaves_the_old_program_in_service(conve
     assert await converter.download(inferred.job_id, pb.ARTIFACT_OUTPUT) == "total\n12.0\n"
 
 
+async def test_an_example_that_contradicts_itself_fails_with_that_reason_and_its_rows(converter: Converter) -> None:
+    rows = inline("quantity,price\n10,2.5\n5,10.0\n10,2.5\n")
+    job = await converter.train("total\n25.0\n50.0\n26.0\n", input_file=rows)
+    failed = await converter.until(job.job_id, FAILED)
+    assert failed.error.code == "EXAMPLE_CONTRADICTORY"
+    assert "26.0" in failed.error.message
+
+
 async def test_rule_09_first_training_that_fails_leaves_no_program_in_service(converter: Converter) -> None:
     job = await converter.until((await converter.train(UNLEARNABLE)).job_id, FAILED)
     assert await converter.read_fixed(job.job_id, "program.sql") is None

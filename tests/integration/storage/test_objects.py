@@ -24,7 +24,7 @@ LARGE = bytes(range(256)) * (5 * 1024 * 4) + b"and the last part"
 
 
 @pytest.fixture
-def client(storage: RunningStorage, portfolio: Principal) -> StorageClient:
+async def client(storage: RunningStorage, portfolio: Principal) -> StorageClient:
     return storage.client("portfolio")
 
 

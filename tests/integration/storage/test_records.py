@@ -16,7 +16,7 @@ NOON = datetime(2026, 1, 2, 12, 0, 0, 345000, tzinfo=UTC)
 
 
 @pytest.fixture
-def client(storage: RunningStorage, portfolio: Principal) -> StorageClient:
+async def client(storage: RunningStorage, portfolio: Principal) -> StorageClient:
     return storage.client("portfolio")
 
 
