@@ -9,7 +9,7 @@ from functools import lru_cache
 from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.operators.condition import Both, Contains, Equals, LongerThan, separating
 from services.converter.domain.synthesis.tables.cells import unpivots
-from services.converter.domain.synthesis.tables.context import with_context, with_neighbours, with_running
+from services.converter.domain.synthesis.tables.context import Lent, with_context, with_neighbours, with_running
 from services.converter.domain.synthesis.tables.explode import explosions
 from services.converter.domain.synthesis.tables.filtering import Filter, FilterRows, categories
 from services.converter.domain.synthesis.tables.grouping import groupings
@@ -78,7 +78,8 @@ def _bases(start: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
         for plan in (start, *contexts[:1]):
             yield from explosions(plan, wanted)
     yield from block_columns(start, wanted)
-    for plan in (start, *dict.fromkeys((*contexts[:2], *contexts[-1:]))):
+    groups = [plan for plan in contexts[2:] if any(isinstance(s, Lent) and s.kind == "group" for s in plan.steps)]
+    for plan in (start, *contexts[:2], *groups):
         yield from unpivots(plan, wanted)
     if rows >= wanted:
         yield from with_running(start)
