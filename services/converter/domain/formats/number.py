@@ -369,7 +369,8 @@ def output_formats(texts: Iterable[str]) -> list[NumberFormat]:
         out.append(NumberFormat(points=True))
     if is_cut and not indian and len(places) > 1:
         cuts = _cut_formats(bodies, places, decimal, group)
-        out = cuts + out if max(places) >= MOST_DECIMALS else out + cuts
+        # So many decimals are where writing as many as needed would cut by itself.
+        out = cuts if max(places) >= MOST_DECIMALS else out + cuts
     zeros = _zeros_before(bodies) if decimal == "." and not group and not indian else 0
     if zeros:
         out = [*(replace(f, zero_pad=zeros) for f in out if not f.points and not f.significant), *out]

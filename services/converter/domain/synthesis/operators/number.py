@@ -406,7 +406,30 @@ def _line(value: Value, xs: Sequence[float], target: _Target) -> Iterator[Value]
         yield Arithmetic("+" if shift > 0 else "-", Arithmetic("*", value, Number(slope)), Number(abs(shift)))
 
 
-_SIZES = (1.0, 10.0, 5.0, 100.0, 1000.0, 0.5, 0.25, 2.0, 20.0, 25.0, 50.0, 500.0, 15.0, 30.0, 0.1, 0.01, 3.0, 4.0)
+_SIZES = (
+    1.0,
+    10.0,
+    5.0,
+    100.0,
+    1000.0,
+    0.5,
+    0.25,
+    2.0,
+    20.0,
+    25.0,
+    50.0,
+    500.0,
+    15.0,
+    30.0,
+    0.1,
+    0.01,
+    3.0,
+    4.0,
+    0.05,
+    0.02,
+    0.025,
+    0.125,
+)
 
 
 def _steps(value: Value, xs: Sequence[float], wanted: Sequence[float], places: int) -> Iterator[Value]:

@@ -369,6 +369,8 @@ class WriteNumber(Expression):
         """The number and its format; so many decimals that nobody would ask for them are less likely."""
         if self.style.trimmed:
             return self.value.cost + (1.2 if (self.style.decimals or 0) > LIKELY_DECIMALS else 1.05)
+        if self.style.significant:
+            return self.value.cost + 1.1
         return self.value.cost + (1.0 if self.style.decimals is None else 0.9)
 
     def run(self, record: Record) -> str | None:
