@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal
 
 PLAIN = re.compile(r"[ \t\n\r\f\v]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t\n\r\f\v]*\Z")
@@ -16,6 +16,7 @@ LEAST_SIGNIFICANT, MOST_SIGNIFICANT = 3, 12
 """Significant digits that people round to, and that binary fractions still hold."""
 LIKELY_DECIMALS, MOST_DECIMALS = 4, 8
 """Decimals that people ask for, and those at which numbers with as many as needed are rounded."""
+_WIDE = Context(prec=60)
 MOST = 1e18
 """Values beyond this do not fit DECIMAL(28, 10) and are NULL."""
 
@@ -216,7 +217,10 @@ class NumberFormat:
             exact = normalise(value)
             if exact is None:
                 return None
-            text = f"{exact.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP):f}"
+            rounded = exact.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP, _WIDE)
+            if abs(rounded) >= Decimal(10) ** (28 - self.decimals):
+                return None
+            text = f"{rounded:f}"
             return re.sub(r"\.?0+$", "", text) if self.trimmed else text
         if abs(value) >= 1e15:
             return None
@@ -237,7 +241,7 @@ class NumberFormat:
         if self.decimals is None:
             text = f"regexp_replace(CAST(round({number}, 8) AS VARCHAR), '\\.0$', '')"
         else:
-            text = f"CAST(CAST(round({exact}, {self.decimals}) AS DECIMAL(28, {self.decimals})) AS VARCHAR)"
+            text = f"CAST(TRY_CAST(round({exact}, {self.decimals}) AS DECIMAL(28, {self.decimals})) AS VARCHAR)"
             if self.trimmed:
                 text = f"regexp_replace({text}, '\\.?0+$', '')"
         if self.group and not self.indian:

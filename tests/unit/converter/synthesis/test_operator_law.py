@@ -113,6 +113,7 @@ TEXT: dict[str, Expression] = {
         for style in (
             NumberFormat(),
             NumberFormat(2),
+            NumberFormat(12),
             NumberFormat(0),
             NumberFormat(2, ","),
             NumberFormat(2, ".", ","),
