@@ -83,7 +83,7 @@ def describe_machine() -> str:
     """When and on what was measured."""
     model = platform.processor() or platform.machine()
     day = dt.datetime.now(tz=dt.UTC).date()
-    return f"Measured on {day}, Python {platform.python_version()}, {os.cpu_count()} cores ({model}); one core is used."
+    return f"Measured on {day}, Python {platform.python_version()}, {os.cpu_count()} cores ({model}); one core a case."
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
