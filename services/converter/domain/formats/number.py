@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal
@@ -210,6 +210,13 @@ class NumberFormat:
         elif self.decimal == ",":
             text = text.replace(".", ",")
         return _filled(text, self.zero_pad)
+
+    def read_all(self, texts: Sequence[str]) -> tuple[float, ...] | None:
+        """The numbers that are written so; None where a text is none."""
+        group = "." if self.decimal == "," and self.group else self.group or ("," if self.indian else "")
+        read = NumberStyle(self.decimal, group).read
+        numbers = tuple(number for text in texts if (number := read(text)) is not None)
+        return numbers if len(numbers) == len(texts) else None
 
     def _digits(self, value: float) -> str | None:
         """Sign, digits and decimal point; None for numbers that are too large."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from itertools import product
 
 from services.converter.domain.formats.date import parts_of, read_moment
-from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats, styles
+from services.converter.domain.formats.number import output_formats, styles
 from services.converter.domain.synthesis.language import Examples, Expression, Node, Record, operand
 from services.converter.domain.synthesis.operators.case import Case
 from services.converter.domain.synthesis.operators.moment import (
     CLOCKS,
+    GRIDS_MINUTES,
     Floor,
     Moment,
     ReadMoment,
@@ -30,7 +31,6 @@ from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
 _DAY_MINUTES = 1440
-_WIDTHS_MINUTES = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720)
 _SIZES = (0.01, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 50.0, 100.0, 200.0, 250.0, 500.0, 1000.0, 5000.0, 10000.0)
 _CLOCK = r"\d{1,2}(?::\d\d){0,2}(?: ?[AaPp][Mm])?"
 _TIMES = re.compile(rf"(?<![\d:])(?=({_CLOCK})(\D{{1,8}}?)({_CLOCK})(?![\d:]))")
@@ -132,14 +132,10 @@ def _grid(since: Sequence[int], firsts: Sequence[int], lasts: Sequence[int]) -> 
     if len(spans) != 1 or (span := spans.pop()) == 0 or any(a % 60 for a in firsts):
         return None
     near = [seconds // 60 for seconds in (span, span + 1, span + 60) if seconds % 60 == 0]
-    for width in dict.fromkeys([*near, *(w for w in _WIDTHS_MINUTES if span <= w * 60 <= 2 * span)]):
-        if _DAY_MINUTES % width == 0 or width in near:
-            offset = firsts[0] // 60 % width
-            if all(
-                (s - offset * 60) // (width * 60) * width * 60 + offset * 60 == a
-                for s, a in zip(since, firsts, strict=True)
-            ):
-                return width, offset, span
+    for width in dict.fromkeys([*near, *(w for w in GRIDS_MINUTES if span <= w * 60 <= 2 * span)]):
+        offset = firsts[0] // 60 % width
+        if all(s - (s - offset * 60) % (width * 60) == a for s, a in zip(since, firsts, strict=True)):
+            return width, offset, span
     return None
 
 
@@ -162,7 +158,7 @@ def _written(
 
 def _of_amounts(task: Examples, found: list[_Ends], value: Value) -> Iterator[Candidate]:
     for ends, style in ((e, style) for e in found for style in output_formats([*e.firsts, *e.lasts])):
-        firsts, lasts = _amounts(ends.firsts, style), _amounts(ends.lasts, style)
+        firsts, lasts = style.read_all(ends.firsts), style.read_all(ends.lasts)
         if not firsts or not lasts:
             continue
         spans = {round(b - a, 6) for a, b in zip(firsts, lasts, strict=True)}
@@ -176,10 +172,3 @@ def _of_amounts(task: Examples, found: list[_Ends], value: Value) -> Iterator[Ca
             if tuple(node.run(r) for r in task.records) == ends.texts:
                 yield Candidate(node, ends.texts)
                 break
-
-
-def _amounts(texts: Sequence[str], style: NumberFormat) -> list[float] | None:
-    group = "." if style.decimal == "," and style.group else style.group or ("," if style.indian else "")
-    found = [NumberStyle(style.decimal, group).read(text) for text in texts]
-    numbers = [number for number in found if number is not None]
-    return numbers if len(numbers) == len(texts) else None

@@ -26,6 +26,8 @@ from services.converter.domain.synthesis.tokens import shape
 
 MAX_READINGS, MAX_MIXED = 8, 8
 """Ways to read texts of one outline, and of several."""
+GRIDS_MINUTES = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720)
+"""Widths of the grids that times are brought down to; each divides the day."""
 MAX_DATES = 4
 """Dates of one output that are looked at."""
 
@@ -377,7 +379,7 @@ def _clocks(task: Examples, moments: Iterable[Moment]) -> Iterator[Candidate]:
 
 def _floors(reading: Moment) -> Iterator[Floor]:
     """The usual grids: from midnight, and half a cell later."""
-    for minutes in (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720):
+    for minutes in GRIDS_MINUTES:
         yield Floor(reading, minutes)
     for minutes in (30, 60, 120, 240):
         yield Floor(reading, minutes, minutes // 2)

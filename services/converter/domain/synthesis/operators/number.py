@@ -194,10 +194,8 @@ def _explain(
     found: list[tuple[Value, tuple[float, ...]]],
     whole: bool,
 ) -> Iterator[Candidate]:
-    group = "." if style.decimal == "," and style.group else style.group or ("," if style.indian else "")
-    targets = [NumberStyle(style.decimal, group).read(w) for w in wanted]
-    numbers = tuple(t for t in targets if t is not None)
-    if len(numbers) < len(wanted):
+    numbers = style.read_all(wanted)
+    if numbers is None:
         return
     places = max((len(w.rpartition(style.decimal)[2]) if style.decimal in w else 0) for w in wanted)
     target = _Target(numbers, _halves(numbers, style, places), *_words_around(task))
