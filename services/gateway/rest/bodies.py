@@ -2,7 +2,7 @@
 
 import email.message
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Header, Request
@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
+from services.gateway.domain.conditions import matches_tag
 from services.gateway.rest.problems import UnsupportedMediaType
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -75,3 +76,11 @@ def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | No
         dict(headers or {}),
         "application/json",
     )
+
+
+def conditional_json_answer(tag: str, if_none_match: str | None, render: Callable[[], Any]) -> Response:
+    """Answers with JSON and its ETag, or 304 with no content made where the caller has this version already."""
+    headers = {"etag": f'"{tag}"'}
+    if matches_tag(if_none_match, tag):
+        return Response(status_code=304, headers=headers)
+    return json_answer(render(), headers=headers)

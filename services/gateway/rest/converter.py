@@ -8,8 +8,7 @@ from starlette.responses import Response
 from wealth.converter.v1 import converter_pb2 as pb
 
 from services.gateway.admission import Occupies
-from services.gateway.domain.conditions import matches_tag
-from services.gateway.rest.bodies import IdempotencyKey, json_answer, json_body, read_body
+from services.gateway.rest.bodies import IdempotencyKey, conditional_json_answer, json_answer, json_body, read_body
 from services.gateway.rest.converter_mapping import (
     JOB_VALUES,
     TERMINAL_JOB,
@@ -168,11 +167,7 @@ async def read_job(
 ) -> Response:
     """Reads a job's metadata. The ETag changes with every change of the job."""
     job = await door.backends.converter.GetJob(pb.GetJobRequest(user_id=client_id, job_id=job_id))
-    tag = f"{job.generation}-{job.revision}"
-    headers = {"etag": f'"{tag}"'}
-    if matches_tag(if_none_match, tag):
-        return Response(status_code=304, headers=headers)
-    return json_answer(job_metadata(job), headers=headers)
+    return conditional_json_answer(f"{job.generation}-{job.revision}", if_none_match, lambda: job_metadata(job))
 
 
 @router.get(

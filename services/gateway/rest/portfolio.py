@@ -9,9 +9,15 @@ from wealth.portfolio.v1 import portfolio_pb2 as pb
 
 from services.common.errors import PreconditionFailed
 from services.gateway.admission import Occupies
-from services.gateway.domain.conditions import matches_tag
 from services.gateway.domain.payloads import split_task_body
-from services.gateway.rest.bodies import IdempotencyKey, invalid_body, json_answer, json_body, read_json_bytes
+from services.gateway.rest.bodies import (
+    IdempotencyKey,
+    conditional_json_answer,
+    invalid_body,
+    json_answer,
+    json_body,
+    read_json_bytes,
+)
 from services.gateway.rest.door import TaskGuard, TheDoor
 from services.gateway.rest.events import answer_events, parse_last_event_id
 from services.gateway.rest.portfolio_mapping import (
@@ -123,11 +129,7 @@ async def read_task_status(
 ) -> Response:
     """Reads a task's status and history. The ETag changes with every change of the task."""
     task = await door.backends.portfolio.GetTask(pb.GetTaskRequest(task_id=task_id, view=pb.TASK_VIEW_BASIC))
-    tag = _tag_of(task)
-    headers = {"etag": f'"{tag}"'}
-    if matches_tag(if_none_match, tag):
-        return Response(status_code=304, headers=headers)
-    return json_answer(task_state(task), headers=headers)
+    return conditional_json_answer(_tag_of(task), if_none_match, lambda: task_state(task))
 
 
 @router.get(
@@ -144,11 +146,7 @@ async def read_task_result(
     task = await door.backends.portfolio.GetTask(pb.GetTaskRequest(task_id=task_id, view=pb.TASK_VIEW_FULL))
     if task.status not in TERMINAL_TASK:
         raise PreconditionFailed("the task is still running", reason="TASK_RUNNING")
-    tag = _tag_of(task)
-    headers = {"etag": f'"{tag}"'}
-    if matches_tag(if_none_match, tag):
-        return Response(status_code=304, headers=headers)
-    return json_answer(task_outcome(task), headers=headers)
+    return conditional_json_answer(_tag_of(task), if_none_match, lambda: task_outcome(task))
 
 
 @router.get(
