@@ -89,7 +89,9 @@ class EnginePool:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_REPLY_BYTES,
-            start_new_session=True,
+            # Not a session: the kernel weighs sessions against each other whatever the niceness of what is in them
+            # (sched(7), autogroup), and engines would get half of the processor that the API waits for.
+            process_group=0,
             # Nothing of this process's settings, and so no secret, is the engine's business.
             env={key: os.environ[key] for key in ("PATH", "PYTHONPATH", "TMPDIR", "LANG", "HOME") if key in os.environ},
         )

@@ -153,7 +153,7 @@ class CrewPool:
                 env={name: os.environ[name] for name in _PASSED_ON if name in os.environ}
                 | {"HOME": home, "CREWAI_STORAGE_DIR": home, "TMPDIR": home, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
                 | _QUIET,
-                start_new_session=True,
+                process_group=0,  # not a session, in which niceness would count for nothing beside other ones
             )
         self._control = ours
         return ours
