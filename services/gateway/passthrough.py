@@ -196,17 +196,14 @@ class _ServedCall:
         request_id = accept_request_id(metadata.get(REQUEST_ID_HEADER))
         carrier = {"traceparent": metadata["traceparent"]} if "traceparent" in metadata else {}
         trace_id = self._stack.enter_context(continue_trace(carrier, self._method.path.removeprefix("/")))
-        self._stack.enter_context(serving(CallContext(request_id), trace_id=trace_id))
         try:
             admitted = self._admission.admit(metadata.get(API_KEY), self._method.scope, self._method.occupies)
         except WealthError as error:
-            try:
+            with self._stack, serving(CallContext(request_id), trace_id=trace_id):
                 await self._abort(error)
-            finally:
-                self._stack.close()
         self.audit.admitted = admitted
         self._stack.callback(admitted.release)
-        self._stack.enter_context(serving(CallContext(request_id, admitted.principal)))
+        self._stack.enter_context(serving(CallContext(request_id, admitted.principal), trace_id=trace_id))
         return self
 
     async def __aexit__(self, _kind: object, failure: BaseException | None, _trace: object) -> None:
