@@ -27,6 +27,6 @@ async def test_engines_stand_back_from_whatever_else_the_machine_serves() -> Non
         # In a session of its own its niceness would weigh nothing against the API's (sched(7), autogroup).
         assert os.getsid(engine) == os.getsid(0)
         # Yet the terminal's interrupt does not reach it, and it can be killed with all that it started.
-        assert os.getpgid(engine) == engine
+        await eventually(lambda: os.getpgid(engine) == engine)
     finally:
         await pool.stop()
