@@ -7,7 +7,7 @@ How the rest of a text is punctuated says nothing of that, except for programs t
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.converter.domain.report import Guard, GuardKind, Severity
@@ -18,7 +18,7 @@ from services.converter.domain.synthesis.forms import FIGURE, KIND, OUTLINE, SKE
 from services.converter.domain.synthesis.language import Column, Concat, Condition, Constant, Expression, Node, Record
 from services.converter.domain.synthesis.operators.branch import Branch, Dictionary
 from services.converter.domain.synthesis.operators.condition import Equals, Not
-from services.converter.domain.synthesis.operators.cut import Cut
+from services.converter.domain.synthesis.operators.cut import Cut, Offset
 from services.converter.domain.synthesis.operators.known import KnownName
 from services.converter.domain.synthesis.operators.moment import ReadMoment
 from services.converter.domain.synthesis.operators.values import ReadNumber
@@ -28,6 +28,8 @@ from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tables.filtering import Filter
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
 
+HEADINGS = ("top_", "wide_")
+"""How the names of columns begin that hold what stands above a row."""
 MAX_VALUES = 100
 MAX_ALTERNATIVES = 3
 MOST_ROWS = 2_000
@@ -141,8 +143,9 @@ class _Shown:
         return sampling.some(self.outputs, sampling.MOST_SEEN)
 
     def lends(self, expression: Expression) -> bool:
-        """Whether the program reads what other rows say."""
-        return any(self.relation.names[index] in self.lent for index in expression.columns)
+        """Whether the program reads what other rows or the headings above the row say."""
+        names = [self.relation.names[index] for index in expression.columns]
+        return any(name in self.lent or name.startswith(HEADINGS) for name in names)
 
 
 def _checks(shown: _Shown, expression: Expression, others: Sequence[Expression]) -> Iterator[_Check]:
@@ -170,22 +173,25 @@ def _answer_checks(shown: _Shown, expression: Expression) -> Iterator[_Check]:
             name, "missing", "unseen", "nothing was found where the example always had something", value,
             f"coalesce({expression.sql()}, '') = ''", reads,
         )  # fmt: skip
-    if _is_whole(expression):
-        return
-    yield from _shape_check(shown.texts, expression, KIND, "the answer is of a kind that the example did not show")
-    most = most_words(shown.texts)
+    for piece in expression.pieces if isinstance(expression, Concat) else (expression,):
+        if not _is_whole(piece):
+            yield from _kind_checks(shown, piece)
+
+
+def _kind_checks(shown: _Shown, piece: Expression) -> Iterator[_Check]:
+    """Checks on a text that was taken out of others: other texts that go by the same marks may be something else."""
+    texts = [piece.run(row) or "" for row in sampling.some(shown.rows, sampling.MOST_SEEN)]
+    yield from _shape_check(texts, piece, KIND, "the answer is of a kind that the example did not show")
+    most = most_words(texts)
     if 1 <= most < MOST_WORDS:
-        yield _Check(
-            name, "format", "note", f"the answer has more words in a row than any of the example ({most})", value,
-            has_more_words(expression.sql(), most), reads,
-        )  # fmt: skip
+        words = f"the answer has more words in a row than any of the example ({most})"
+        outside = has_more_words(piece.sql(), most)
+        yield _Check(_name_of(piece), "format", "note", words, _shown(piece), outside, piece.columns)
 
 
-def _is_whole(expression: Expression) -> bool:
-    """Whether the answer is made of whole cells, or of a field of fixed width: whatever stands there is right."""
-    if isinstance(expression, Concat):
-        return all(_is_whole(piece) for piece in expression.pieces)
-    return isinstance(expression, Column | Constant) or (isinstance(expression, Cut) and expression.fixed)
+def _is_whole(piece: Expression) -> bool:
+    """Whether a piece is a cell, the same on every row, or a field of fixed width: whatever stands there is right."""
+    return not piece.columns or isinstance(piece, Column) or (isinstance(piece, Cut) and piece.fixed)
 
 
 def _dear_checks(shown: _Shown, expression: Expression) -> Iterator[_Check]:
@@ -209,16 +215,38 @@ def _readings(shown: _Shown, expression: Expression) -> Iterator[Expression]:
 
 
 def _near(shown: _Shown, expression: Expression, others: Sequence[Expression]) -> Iterator[Expression]:
-    """The rivals that are about as likely as the program.
-
-    A column of the very name of the output has none; what the row itself says goes before what other rows say.
-    """
+    """The rivals that are about as likely as the program: a column of the very name of the output has none."""
     if isinstance(expression, Column) and expression.price <= EXACT_NAME:
         return
-    margin = CLOSE_COST if shown.distinct > 1 else NEAR_COST
+    several = shown.distinct >= LEAST_WITNESSES
     for other in others[:MAX_ALTERNATIVES]:
-        if other.cost <= expression.cost + margin and (shown.lends(expression) or not shown.lends(other)):
+        if other.cost > expression.cost + (CLOSE_COST if several else NEAR_COST):
+            continue
+        afar = shown.lends(other) and not shown.lends(expression)
+        if not afar and not (several and expression.columns and _is_narrower(other, expression)):
             yield other
+
+
+def _is_narrower(other: Expression, expression: Expression) -> bool:
+    """Whether a rival holds more of the example's own content: cases, places counted in characters, written text."""
+    return any(_holds(other, what) > _holds(expression, what) for what in (_is_case, _is_counted, _is_written))
+
+
+def _holds(expression: Expression, what: Callable[[Node], bool]) -> int:
+    return sum(map(what, expression.walk()))
+
+
+def _is_case(node: Node) -> bool:
+    return isinstance(node, Branch)
+
+
+def _is_counted(node: Node) -> bool:
+    positions = (node.start, node.end) if isinstance(node, Cut) else ()
+    return any(isinstance(position, Offset) and position.count > 0 for position in positions)
+
+
+def _is_written(node: Node) -> bool:
+    return isinstance(node, Constant) and any(map(str.isalnum, node.text))
 
 
 def _rival_checks(shown: _Shown, expression: Expression, words: str, others: Iterator[Expression]) -> Iterator[_Check]:

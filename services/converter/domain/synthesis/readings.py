@@ -57,13 +57,12 @@ def missing_marks(node: Node, rows: Sequence[Record]) -> Iterator[str]:
 
 def swapped(node: N, old: Node, new: Node) -> N:
     """The node with one of the nodes below it, that very one, put in the place of another."""
-    changed: dict[str, Any] = {}
-    for field in fields(node) if is_dataclass(node) else ():
-        value = getattr(node, field.name)
-        other = _swapped_value(value, old, new)
-        if other is not value:
-            changed[field.name] = other
-    return replace(node, **changed) if changed else node  # type: ignore[type-var]  # nodes are dataclasses
+    if not is_dataclass(node):
+        return node
+    values = {field.name: getattr(node, field.name) for field in fields(node)}
+    others = {name: _swapped_value(value, old, new) for name, value in values.items()}
+    changed = {name: other for name, other in others.items() if other is not values[name]}
+    return replace(node, **changed) if changed else node
 
 
 def _swapped_value(value: Any, old: Node, new: Node) -> Any:

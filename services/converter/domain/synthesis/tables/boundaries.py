@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.compilation import steps_sql
-from services.converter.domain.synthesis.language import Column, Expression
+from services.converter.domain.synthesis.language import Column, Constant, Expression
 from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.synthesis.tables.cells import Unpivot
 from services.converter.domain.synthesis.tables.records import Records
@@ -24,8 +24,10 @@ def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], e
     by_cell = any(isinstance(step, Unpivot | BlockColumns) for step in plan.steps)
     if not by_cell:
         yield from _wider(start)
-    yield from one_record(start, plan.relation.origins)
-    yield from _never_filled(start)
+    if plan.steps or all(isinstance(e, Column | Constant) for e in expressions):
+        # A rule for texts shows by itself that it is meant for each row.
+        yield from one_record(start, plan.relation.origins)
+    yield from _never_filled(start, read)
     yield from _never_blank(start, plan, expressions)
     yield from _odd_groups(start, plan)
     yield from _headings_among_rows(start, plan, read)
@@ -77,11 +79,12 @@ def _all_rows(whole: WholeTable) -> str:
     return f"{head}SELECT list(made ORDER BY place) FROM ({rows}{group})"
 
 
-def _never_filled(start: Relation) -> Iterator[Guard]:
+def _never_filled(start: Relation, read: frozenset[str]) -> Iterator[Guard]:
+    """Text that nobody reads where the example had none to read; what is read is converted like any other."""
     names = [
         name
         for index, name in enumerate(start.names[:MAX_COLUMNS])
-        if start.rows and all(not (row[index] or "").strip(" ") for row in start.rows)
+        if name not in read and start.rows and all(not (row[index] or "").strip(" ") for row in start.rows)
     ]
     if names:
         tests = {name: f"trim(coalesce({identifier(name)}, '')) <> ''" for name in names}
@@ -89,12 +92,19 @@ def _never_filled(start: Relation) -> Iterator[Guard]:
 
 
 def _never_blank(start: Relation, plan: Plan, expressions: Sequence[Expression]) -> Iterator[Guard]:
+    """Blanks that may ask for a row more or less: in what a step made of other cells, or in the rows' first column.
+
+    A blank cell of any other column is copied as the blank that it is.
+    """
     relation = plan.relation
+    plain = frozenset(start.names[1:])
     copied = dict.fromkeys(e for e in expressions if isinstance(e, Column))
     names = [
         column.name
         for column in list(copied)[:MAX_COLUMNS]
-        if relation.rows and all((column.run(row) or "").strip(" ") for row in relation.rows)
+        if column.name not in plain
+        and relation.rows
+        and all((column.run(row) or "").strip(" ") for row in relation.rows)
     ]
     if names:
         ctes, source = steps_sql(start, plan, frozenset(names))
