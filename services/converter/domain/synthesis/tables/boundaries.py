@@ -110,7 +110,7 @@ def _another_table(start: Relation, plan: Plan, whole: WholeTable) -> Iterator[G
         f"{head}SELECT 1 AS _row, array_to_string(made, ', ') AS value\n"
         f"FROM (SELECT {listing.cells} AS made FROM {listing.source}{group})\n"
         f"WHERE NOT regexp_full_match(array_to_string(list_transform(made, lambda c: {_KIND_SQL}), ''), "
-        f"{literal(shown)})",
+        f"{literal(shown)}) AND (SELECT count(*) FROM input) > {len(start.rows)}",
     )  # fmt: skip
 
 
@@ -148,18 +148,18 @@ def _never_filled(start: Relation, read: frozenset[str]) -> Iterator[Guard]:
 
 
 def _never_blank(start: Relation, plan: Plan, expressions: Sequence[Expression]) -> Iterator[Guard]:
-    """Blanks that may ask for a row more or less: in the parts of a list, or in the rows' first column.
+    """Blanks that may ask for a row more or less: in the parts of a list, in the rows' first column, and in any column
+    where rows are left out.
 
-    A blank cell of any other column is copied as the blank that it is.
+    Elsewhere a blank cell is copied as the blank that it is.
     """
     relation = plan.relation
     made = set(relation.names) - set(start.names)
     parts = (
-        {name for name in made if name.startswith("part")}
-        if any(isinstance(step, Explode) for step in plan.steps)
-        else set()
+        {name for name in made if name.startswith("part")} if any(isinstance(s, Explode) for s in plan.steps) else ()
     )
-    telling = {*start.names[:1], *parts}
+    chosen = len(set(relation.origins)) < len(start.rows)
+    telling = set(relation.names) if chosen else {*start.names[:1], *parts}
     copied = dict.fromkeys(e for e in expressions if isinstance(e, Column))
     names = [
         column.name
