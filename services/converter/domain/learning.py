@@ -429,7 +429,7 @@ def _column_report(plan: Plan, name: str, position: int, learned: Learned | None
         words=expression.words(),
         sources=tuple(relation.names[i] for i in sorted(expression.columns)),
         witnesses=tuple(dict.fromkeys(relation.origins))[:MAX_WITNESSES],
-        confidence=ranking.confidence(task, expression, len(learned.others)),
+        confidence=ranking.confidence(task, expression),
         formats=formats_of(expression, task.outputs),
         values=values_of(task.outputs),
         cells_right=1.0,
