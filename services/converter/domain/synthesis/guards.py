@@ -32,6 +32,8 @@ HEADINGS = ("top_", "wide_")
 """How the names of columns begin that hold what stands above a row."""
 MAX_VALUES = 100
 MAX_ALTERNATIVES = 3
+MAX_NAMED = 2
+"""Rivals that are named to the reader."""
 MOST_ROWS = 2_000
 """Rows of a large example by which rules are told apart."""
 CLOSE_COST = 1.0
@@ -85,7 +87,7 @@ def guards_of(
         needed = frozenset(relation.names[i] for i in check.reads)
         ctes, source = steps_sql(start, plan, needed)
         sql = f"{ctes}SELECT _row, {check.value} AS value\nFROM {source}\nWHERE {check.outside}"
-        guards.append(Guard(check.column, check.kind, check.severity, check.words, sql, tuple(outputs)))
+        guards.append(Guard(check.column, check.kind, check.severity, check.words, sql, tuple(dict.fromkeys(outputs))))
     return (*guards, *_filter_guards(start, plan))
 
 
@@ -159,9 +161,9 @@ def _checks(shown: _Shown, expression: Expression, others: Sequence[Expression])
         if expression.cost - CHEAP_COST > shown.distinct:
             yield from _dear_checks(shown, expression)
         yield from _rival_checks(
-            shown, expression, "what it counts may be meant otherwise", _readings(shown, expression)
+            shown, expression, "counted from the other end, the rule answers otherwise", _readings(shown, expression)
         )
-    words = "another rule explains the example as well and answers otherwise"
+    words = "by the example it could as well be another rule, which answers otherwise"
     yield from _rival_checks(shown, expression, words, _near(shown, expression, others))
 
 
@@ -250,23 +252,28 @@ def _is_written(node: Node) -> bool:
 
 
 def _rival_checks(shown: _Shown, expression: Expression, words: str, others: Iterator[Expression]) -> Iterator[_Check]:
-    """Checks where a rival gives another answer, and one that could be meant: of a kind that the example shows."""
+    """A check for the rows on which a rival gives another answer, and one that could be meant.
+
+    That is an answer where the example always has one, of a kind that it shows.
+    """
     forms = () if isinstance(expression, Constant) or shown.distinct < LEAST_WITNESSES else _kinds(shown)
-    for other in others:
-        if other.sql() == expression.sql():
-            continue
+    rivals = list({other.sql(): other for other in others if other.sql() != expression.sql()}.values())
+    column = next((n for e in (expression, *rivals) for n in e.walk() if isinstance(n, Column)), None)
+    if not rivals or column is None:
+        return
+    differs = []
+    for other in rivals:
         answer = f"coalesce({other.sql()}, '')"
         tests = [f"coalesce({expression.sql()}, '') IS DISTINCT FROM {answer}"]
         if shown.outputs and all(shown.outputs):
             tests.append(f"{answer} <> ''")
         if forms and not isinstance(other, Column):
             tests.append(f"({answer} = '' OR NOT ({KIND.is_new(answer, forms)}))")
-        column = next((n for e in (expression, other) for n in e.walk() if isinstance(n, Column)), None)
-        if column is not None:
-            yield _Check(
-                column.name, "ambiguity", "note", f"{words}: {other.words()}", column.sql(), " AND ".join(tests),
-                expression.columns | other.columns,
-            )  # fmt: skip
+        differs.append(" AND ".join(tests))
+    named = ", or ".join(other.words() for other in rivals[:MAX_NAMED])
+    reads = expression.columns.union(*(other.columns for other in rivals))
+    outside = " OR ".join(f"({test})" for test in differs)
+    yield _Check(column.name, "ambiguity", "note", f"{words}: {named}", column.sql(), outside, reads)
 
 
 def _kinds(shown: _Shown) -> tuple[str, ...]:
