@@ -30,9 +30,9 @@ class Form:
         return text
 
     def shown(self, texts: Iterable[str], rows: int) -> tuple[str, ...]:
-        """The forms of an example's texts, where they are regular: few for the number of rows. Empty otherwise."""
+        """The forms of an example's texts, where they are regular: every fifth row, or one, repeats a form."""
         forms = sorted({self.of(text) for text in texts if text})
-        few = len(forms) <= min(MAX_FORMS, max(1, (rows + 1) // 2))
+        few = len(forms) <= min(MAX_FORMS, max(1, rows - max(1, rows // 5)))
         return tuple(forms) if few and all(len(form) <= _LONGEST_FORM for form in forms) else ()
 
     def is_new(self, text: str, shown: Iterable[str]) -> str:

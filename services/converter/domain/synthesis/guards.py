@@ -17,10 +17,12 @@ from services.converter.domain.synthesis.compilation import steps_sql
 from services.converter.domain.synthesis.forms import FIGURE, KIND, OUTLINE, SKELETON, Form, has_more_words, most_words
 from services.converter.domain.synthesis.language import Column, Concat, Condition, Constant, Expression, Node, Record
 from services.converter.domain.synthesis.operators.branch import Branch, Dictionary
+from services.converter.domain.synthesis.operators.case import Case
 from services.converter.domain.synthesis.operators.condition import Equals, Not
 from services.converter.domain.synthesis.operators.cut import Cut, Offset
 from services.converter.domain.synthesis.operators.known import KnownName
 from services.converter.domain.synthesis.operators.moment import ReadMoment
+from services.converter.domain.synthesis.operators.trim import Squeeze, Trim
 from services.converter.domain.synthesis.operators.values import ReadNumber
 from services.converter.domain.synthesis.ranking import EXACT_NAME
 from services.converter.domain.synthesis.readings import missing_marks, readings_of, swapped
@@ -193,6 +195,8 @@ def _kind_checks(shown: _Shown, piece: Expression) -> Iterator[_Check]:
 
 def _is_whole(piece: Expression) -> bool:
     """Whether a piece is a cell, the same on every row, or a field of fixed width: whatever stands there is right."""
+    if isinstance(piece, Trim | Squeeze | Case):
+        return _is_whole(piece.source)
     return not piece.columns or isinstance(piece, Column) or (isinstance(piece, Cut) and piece.fixed)
 
 
