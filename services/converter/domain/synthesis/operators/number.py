@@ -15,6 +15,7 @@ from services.converter.domain.formats.number import (
 )
 from services.converter.domain.synthesis import units
 from services.converter.domain.synthesis.language import Column, Examples, Expression
+from services.converter.domain.synthesis.operators.elapsed import elapsed
 from services.converter.domain.synthesis.operators.values import (
     DURATION,
     Absolute,
@@ -47,6 +48,9 @@ class _Sources:
 
     def __init__(self, sources: Iterable[Candidate]) -> None:
         self.by_numbers: dict[tuple[tuple[float, ...], int], Value] = {}
+        sources = list(sources)
+        for value, numbers in elapsed(sources):
+            self.by_numbers.setdefault((numbers, -1), value)
         for source, values in sources:
             if values and all(DURATION.match(v) for v in values):
                 self._keep(source, ReadDuration(source), values)

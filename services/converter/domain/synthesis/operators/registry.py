@@ -4,11 +4,11 @@ from services.converter.domain.synthesis.operators import (
     case,
     count,
     cut,
+    dating,
     extract,
     interval,
     joined,
     match,
-    moment,
     number,
     numeral,
     pad,
@@ -49,7 +49,7 @@ TYPED: tuple[Witness, ...] = (
     numeral.witness,
     scaled.witness,
     spelled.witness,
-    moment.witness,
+    dating.witness,
     interval.witness,
 )
 """Readings of texts as numbers or dates, computed with and written anew."""
