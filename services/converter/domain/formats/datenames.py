@@ -32,6 +32,10 @@ class DateNames:
         """
         return _spellings(self)
 
+    def may_date(self, text: str) -> bool:
+        """Whether the text names a month in this language, or a half of the day with points."""
+        return _named(self).search(text.lower()) is not None
+
     def to_english(self, text: str) -> str:
         """A date's text in small letters, with English abbreviations, and without ordinal endings and points."""
         text = text.lower()
@@ -41,6 +45,12 @@ class DateNames:
         for pattern, short in self.spellings:
             text = re.sub(pattern, short, text, flags=re.ASCII)
         return text
+
+
+@lru_cache(maxsize=16)
+def _named(names: DateNames) -> re.Pattern[str]:
+    months = {name.lower().rstrip(".") for name in (*names.months, *names.months_short)}
+    return re.compile("|".join([*sorted(months), *(name for name, _ in names.others), r"[ap]\.m\b"]))
 
 
 @lru_cache(maxsize=16)

@@ -23,6 +23,12 @@ from services.converter.domain.synthesis.operators.condition import (
 )
 from services.converter.domain.synthesis.operators.count import Count, Length
 from services.converter.domain.synthesis.operators.cut import Between, Cut, Edge, Offset
+from services.converter.domain.synthesis.operators.digits import (
+    InGroups,
+    NationalNumber,
+    Regrouped,
+    WithoutExtension,
+)
 from services.converter.domain.synthesis.operators.extract import Extract
 from services.converter.domain.synthesis.operators.interval import Interval
 from services.converter.domain.synthesis.operators.joined import JoinedMatches, Reverse
@@ -193,6 +199,11 @@ TEXT: dict[str, Expression] = {
         f"part {part}": MomentPart(WHEN, part)
         for part in ("quarter", "ordinal day", "iso week", "epoch", "lower meridiem", "half")
     },  # type: ignore[arg-type]
+    "regrouped": Regrouped(A, "(##) #-\\#", 0, ("", "1", "00")),
+    "regrouped without a tail": Regrouped(A, "+4 ###", 2, ("", "0")),
+    "national number": NationalNumber(A, "44"),
+    "without extension": WithoutExtension(A),
+    "in groups": InGroups(A, 4, " "),
     "known name": KnownName(Case(A, "upper"), "made up", (("A", "it's"), ("B", "b"))),
     "dictionary": Dictionary(A, (("", "none"), ("a", "x"))),
     "branch": Branch(Contains(A, ","), Split(A, ",", 1), Branch(Blank(A), Constant("blank"), A)),
@@ -252,6 +263,9 @@ PIECES = st.sampled_from(
         "1,2,2",
         "24/03/2020",
         "2020-03-24 14:05",
+        "+44 (0)20",
+        "0044",
+        " ext. 12",
     ]
 )
 NUMBERS = st.one_of(

@@ -185,6 +185,8 @@ def _in_codes(source: Expression, values: tuple[str, ...]) -> Iterator[_Reading]
 def _in_words(source: Expression, values: tuple[str, ...]) -> Iterator[_Reading]:
     """Dates with names of the first language in which they can be read."""
     for language, names in LANGUAGES.items():
+        if not all(names.may_date(v) for v in values):
+            continue
         found = list(_in_codes(PlainDate(source, language), tuple(names.to_english(v) for v in values)))
         if found:
             yield from found

@@ -5,6 +5,7 @@ from services.converter.domain.synthesis.operators import (
     count,
     cut,
     dating,
+    digits,
     extract,
     interval,
     joined,
@@ -38,6 +39,7 @@ PIECES: tuple[Witness, ...] = (
     count.witness,
     related.witness,
     pad.witness,
+    digits.witness,
 )
 """Everything that makes a new text from a source."""
 
