@@ -51,7 +51,9 @@ class _Sources:
     def __init__(self, sources: Iterable[Candidate]) -> None:
         self.by_numbers: dict[tuple[tuple[float, ...], int], Value] = {}
         sources = list(sources)
-        self.spans = list({numbers: (value, numbers) for value, numbers in elapsed(sources)}.values())
+        spans = {numbers: (value, numbers) for value, numbers in elapsed(sources)}
+        # From the earlier moment to the later one first.
+        self.spans = sorted(spans.values(), key=lambda span: min(span[1]) < 0)
         for source, values in sources:
             if values and all(DURATION.match(v) for v in values):
                 self._keep(source, ReadDuration(source), values)
@@ -254,7 +256,8 @@ def _values(target: _Target, found: list[tuple[Value, tuple[float, ...]]], whole
         if rows > 2 and distinct > 2:
             yield from _line(value, numbers, target)
     plain = [(v, n) for v, n in found if _is_column_like(v)] or found
-    spans: list[Known] = [known for known in found if isinstance(known[0], Elapsed)][:2]
+    spans: list[Known] = []
+    spans += [(v, n) for v, n in found if isinstance(v, Elapsed)][:2]
     if whole or rows > 1:
         for first, second in combinations([*plain[:14], *spans], 2):
             yield from _pair(first, second, target)
