@@ -9,6 +9,7 @@ from services.converter.domain.synthesis.operators import (
     extract,
     interval,
     joined,
+    known,
     match,
     number,
     numeral,
@@ -53,5 +54,6 @@ TYPED: tuple[Witness, ...] = (
     spelled.witness,
     dating.witness,
     interval.witness,
+    known.witness,
 )
 """Readings of texts as numbers or dates, computed with and written anew."""
