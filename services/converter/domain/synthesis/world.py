@@ -4,6 +4,7 @@ The names and codes of countries, currencies and states are those of ISO 3166 an
 keep them; both are loaded when a column first looks as if it held such names or codes, and not before.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -86,9 +87,8 @@ def _countries() -> WorldTable:
         code = country.alpha_2
         short = getattr(country, "common_name", None)
         official = getattr(country, "official_name", None)
-        names = _spellings(
-            short or english.get(code), country.name, official, english.get(code), *ALIASES.get(code, "").split("|")
-        )
+        others_too = (*_turned(country.name), *ALIASES.get(code, "").split("|"))
+        names = _spellings(short or english.get(code), country.name, official, english.get(code), *others_too)
         dialled = calling.get(code, "")
         entries.append(
             (
@@ -109,6 +109,13 @@ def _countries() -> WorldTable:
         "calling code number", "continent", *(f"{language} name" for language in _TONGUES),
     )  # fmt: skip
     return WorldTable("country", attributes, tuple(entries))
+
+
+def _turned(name: str) -> tuple[str, ...]:
+    """An ISO name as people say it: `Congo, The Democratic Republic of the` turned round, others without brackets."""
+    head, _, tail = name.partition(", ")
+    said = f"{tail} {head}" if tail else re.sub(r" \([^)]*\)", "", name)
+    return said, said.removeprefix("The ")
 
 
 def _currency_of(country: str) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ ALIASES = {
     "MK": "Macedonia|North Macedonia", "CI": "Ivory Coast", "CD": "DR Congo", "TR": "Turkey|Türkiye",
     "HK": "Hong Kong", "MO": "Macau|Macao", "TW": "Taiwan", "CN": "PR China|P.R. China", "SZ": "Swaziland",
     "MM": "Burma", "CV": "Cape Verde", "VA": "Vatican|Vatican City", "PS": "Palestine", "BN": "Brunei",
-    "SA": "KSA", "ZA": "RSA",
+    "TL": "East Timor", "SA": "KSA", "ZA": "RSA",
 }  # fmt: skip
 """Names that people use for countries."""
 

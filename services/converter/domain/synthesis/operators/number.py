@@ -57,7 +57,7 @@ class _Sources:
         for source, values in sources:
             if values and all(DURATION.match(v) for v in values):
                 self._keep(source, ReadDuration(source), values)
-            elif values and all(v[-1:].isalpha() and v[:1].isascii() for v in values):
+            elif _are_spans(values):
                 self._keep(source, ReadSpan(source), values)
             if any("/" in v for v in values):
                 self._keep(source, ReadFraction(source), values)
@@ -78,6 +78,13 @@ class _Sources:
     def cheapest(self, count: int) -> list[tuple[Value, tuple[float, ...]]]:
         ranked = sorted(self.by_numbers.items(), key=lambda item: item[1].cost)
         return [(value, numbers) for (numbers, _), value in ranked[:count]] + self.spans[:MAX_SPANS]
+
+
+def _are_spans(values: tuple[str, ...]) -> bool:
+    """Whether texts may be time spans of several units: with one unit they are numbers like any other."""
+    units_named = {re.sub(r"[0-9.]+", "", v) for v in values}
+    several = len(units_named) > 1 or any(len(re.findall("[0-9.]+", v)) > 1 for v in values)
+    return several and all(v[-1:].isalpha() and any(ch.isdigit() for ch in v) for v in values)
 
 
 _SPAN = re.compile(r"-?\d+(?:[.,]\d+)*")
@@ -394,8 +401,12 @@ def _compound(first: Known, second: Known, target: _Target) -> Iterator[Value]:
     (u, us), (v, vs) = first, second
     if len(target.numbers) < 2 or any(y < 0 or (y != int(y) and y >= 60) for y in vs) or len(set(vs)) < 2:
         return
+    (x, y, t), (x1, y1, t1) = ((us[i], vs[i], target.numbers[i]) for i in (0, 1))
     for size in _SUBUNITS:
-        if max(vs) >= size:
+        # Whatever the factor, it is the same on the first two rows.
+        first_total, second_total = x * size + y, x1 * size + y1
+        off = abs(first_total * t1 - second_total * t)
+        if max(vs) >= size or off > 1.01 * target.half * (abs(first_total) + abs(second_total)) + 1e-9:
             continue
         totals = [x * size + y for x, y in zip(us, vs, strict=True)]
         total = Arithmetic("+", Arithmetic("*", u, Number(size)), v)
