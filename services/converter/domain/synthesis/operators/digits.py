@@ -13,6 +13,8 @@ LEAST_DIGITS, MOST_DIGITS, LONGEST = 4, 30, 40
 """Digits of a text that is laid out anew, and its characters."""
 MOST_GROUPS = 9
 """Runs of digits in a template: RE2 names no more groups."""
+MOST_PREFIX = 6
+"""Digits of a country's code with all that is dialled before it."""
 DEAREST = 3.5
 """Sources dearer than this are no numbers of their own."""
 _EXTENSION = r" *(?:,|;)? *(?:#|[xX]|[eE][xX][tT])\.? *[0-9]+ *$"
@@ -251,10 +253,11 @@ def _template(node: Expression, given: tuple[str, ...], texts: tuple[str, ...], 
     for tail in tails:
         size = len(rests[0]) + tail
         if all(len(d) >= size and d[len(d) - size : len(d) - tail] == r for d, r in zip(digits, rests, strict=True)):
-            head = next(iter(heads))
-            template = _marked(texts[0], constant)
-            if len(re.findall("#+", template)) <= MOST_GROUPS:
-                return Regrouped(node, template, tail, _prefixes({d[: len(d) - size] for d in digits}, head))
+            before, template = {d[: len(d) - size] for d in digits}, _marked(texts[0], constant)
+            # One country's code may be left out, in several spellings; digits that vary say something.
+            is_code = len({prefix.lstrip("0") for prefix in before} - {""}) < 2 and max(map(len, before)) <= MOST_PREFIX
+            if is_code and len(re.findall("#+", template)) <= MOST_GROUPS:
+                return Regrouped(node, template, tail, _prefixes(before, next(iter(heads))))
     return None
 
 
