@@ -30,6 +30,10 @@ _NAMES = {**{m.lower(): "%B" for m in MONTHS}, **{m.lower(): "%b" for m in MONTH
 _NAMES |= {**{d.lower(): "%A" for d in DAYS}, **{d.lower(): "%a" for d in DAYS_SHORT}, "am": "%p", "pm": "%p"}
 _NAMES["may"] = "%b"
 MAX_FORMATS = 12
+_STANDING = frozenset(
+    ["T", "Z", "of", "at", "on", "th", "st", "nd", "rd", "UTC", "GMT", "de", "del", "um", "kl", "uhr"]
+)
+"""Words that may stand between the parts of a date and mean nothing."""
 
 
 @lru_cache(maxsize=50000)
@@ -74,7 +78,7 @@ def _guesses(text: str) -> Iterator[str]:
         elif piece.isalpha():
             if piece.lower() in _NAMES:
                 options.append([_NAMES[piece.lower()]])
-            elif piece in ("T", "Z", "of", "at", "on", "th", "st", "nd", "rd", "UTC", "GMT"):
+            elif piece in _STANDING:
                 options.append([piece])
             else:
                 return
@@ -101,6 +105,12 @@ def _number_options(piece: str, before: str, after: str, position: int, pieces: 
     return _by_length(piece)
 
 
+_OF_SIZE = {
+    14: ["%Y%m%d%H%M%S"], 7: ["%Y%j"], 6: ["%y%m%d", "%d%m%y", "%m%d%y", "%H%M%S", "%Y%m"], 4: ["%Y", "%H%M"],
+    3: ["%j"],
+}  # fmt: skip
+
+
 def _by_length(piece: str) -> list[str]:
     """Date parts that a run of digits of this length may be."""
     size, value = len(piece), int(piece)
@@ -111,7 +121,13 @@ def _by_length(piece: str) -> list[str]:
             ("%m%d%Y", 1 <= value // 1000000 <= 12),
         )
         return [code for code, fits in codes if fits]
-    fixed = {14: ["%Y%m%d%H%M%S"], 6: ["%y%m%d", "%d%m%y", "%m%d%y", "%H%M%S", "%Y%m"], 4: ["%Y", "%H%M"], 3: ["%j"]}
+    fixed = {
+        14: ["%Y%m%d%H%M%S"],
+        7: ["%Y%j"],
+        6: ["%y%m%d", "%d%m%y", "%m%d%y", "%H%M%S", "%Y%m"],
+        4: ["%Y", "%H%M"],
+        3: ["%j"],
+    }
     if size > 2:
         return fixed.get(size, [])
     fits = (("%d", 1 <= value <= 31), ("%m", 1 <= value <= 12), ("%y", size == 2))
@@ -145,6 +161,7 @@ _PARTS |= {
     "%H%M%S": "HMS",
     "%H%M": "HM",
     "%Y%m": "Ym",
+    "%Y%j": "Ydm",
     "%Y%m%d%H%M%S": "YmdHMS",
 }
 

@@ -10,7 +10,7 @@ from typing import Literal
 PLAIN = re.compile(r"[ \t\n\r\f\v]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t\n\r\f\v]*\Z")
 _BODY = r"[0-9]+(?:[ ,.'\u00a0\u202f][0-9]{2,3})*(?:[.,][0-9]+)?"
 _NUMBER = re.compile(
-    rf"^\s*(?P<open>\()?\s*(?P<sign>[-+−])?\s*(?P<pre>[^\d\s().,+−-]{{0,4}})\s*(?P<sign2>[-+−])?(?P<body>{_BODY}|[.,][0-9]+)\s*(?P<post>%|[^\d\s().,+−-]{{0,4}})?(?P<trail>-|\s?CR|\s?DR)?\s*(?P<close>\))?\s*$"
+    rf"^\s*(?P<open>\()?\s*(?P<sign>[-+−])?\s*(?P<pre>[^\d\s().,+−-]{{0,4}})\s*(?P<sign2>[-+−])?(?P<body>{_BODY}|[.,][0-9]+)\s*(?P<post>%|[^\d\s().,+−-]{{0,4}})?(?P<trail>-|\s?(?:CR|DR|Cr|Dr|cr|dr)\.?)?\s*(?P<close>\))?\s*$"
 )
 LEAST_SIGNIFICANT, MOST_SIGNIFICANT = 3, 12
 """Significant digits that people round to, and that binary fractions still hold."""
@@ -31,6 +31,8 @@ class NumberStyle:
     brackets: bool = False
     trailing_minus: bool = False
     percent: bool = False
+    debit: str = ""
+    """The word behind negative numbers, in capitals: DR, or CR where the books are the other side's."""
 
     @property
     def plain(self) -> bool:
@@ -43,12 +45,16 @@ class NumberStyle:
         negative = (self.brackets and re.match(r"^\s*\(", text) is not None) or (
             self.trailing_minus and text.rstrip(" ").endswith("-")
         )
+        if self.debit and re.search(rf"(?i){self.debit}\.? *\Z", text, re.ASCII):
+            negative = True
         if self.group:
             cleaned = cleaned.replace(self.group, "")
         if self.decimal == ",":
             cleaned = cleaned.replace(",", ".")
         if self.clutter:
             cleaned = re.sub(r"[^0-9.-]+", "", cleaned.replace("−", "-"))
+        if self.debit:
+            cleaned = cleaned.rstrip(".")
         if self.trailing_minus:
             cleaned = cleaned.replace("-", "")
         value = cast_double(cleaned)
@@ -65,6 +71,8 @@ class NumberStyle:
             cleaned = f"replace({cleaned}, ',', '.')"
         if self.clutter:
             cleaned = f"regexp_replace(replace({cleaned}, '−', '-'), '[^0-9.-]+', '', 'g')"
+        if self.debit:
+            cleaned = f"rtrim({cleaned}, '.')"
         if self.trailing_minus:
             cleaned = f"replace({cleaned}, '-', '')"
         value = f"TRY_CAST({cleaned} AS DOUBLE)"
@@ -73,6 +81,8 @@ class NumberStyle:
             tests.append(f"regexp_matches({text}, '^\\s*\\(')")
         if self.trailing_minus:
             tests.append(f"ends_with(rtrim({text}), '-')")
+        if self.debit:
+            tests.append(f"regexp_matches({text}, '(?i){self.debit}\\.? *$')")
         if tests:
             value = f"CASE WHEN {' OR '.join(tests)} THEN -{value} ELSE {value} END"
         return f"({value}) / 100" if self.percent and tests else f"{value} / 100" if self.percent else value
@@ -88,6 +98,7 @@ class NumberStyle:
                 (self.brackets, "negatives in brackets"),
                 (self.trailing_minus, "trailing minus"),
                 (self.percent, "percent"),
+                (self.debit, f"{self.debit} for negatives"),
                 (self.clutter, "with signs or units"),
             )
             if flag
@@ -131,7 +142,14 @@ def styles(values: Iterable[str]) -> list[NumberStyle]:
         out.append(NumberStyle(decimal, group, clutter, brackets, trailing, False))
         if percent:
             out.append(NumberStyle(decimal, group, clutter, brackets, trailing, True))
+        out += [NumberStyle(decimal, group, clutter, brackets, trailing, False, word) for word in _sides(groups)]
     return [s for s in out if all(s.read(t) is not None for t in texts)]
+
+
+def _sides(groups: list[re.Match[str]]) -> tuple[str, ...]:
+    """The words that may mark negatives, where every text has one."""
+    words = {(m["trail"] or m["post"] or "").strip(" .").upper() for m in groups}
+    return ("DR", "CR") if words == {"DR", "CR"} else ()
 
 
 def _marks(bodies: list[str]) -> list[tuple[Literal[".", ","], str]]:
@@ -213,7 +231,7 @@ class NumberFormat:
 
     def read_all(self, texts: Sequence[str]) -> tuple[float, ...] | None:
         """The numbers that are written so; None where a text is none."""
-        group = "." if self.decimal == "," and self.group else self.group or ("," if self.indian else "")
+        group = self.group or ("," if self.indian else "")
         read = NumberStyle(self.decimal, group).read
         numbers = tuple(number for text in texts if (number := read(text)) is not None)
         return numbers if len(numbers) == len(texts) else None
@@ -333,6 +351,12 @@ def _indian_sql(text: str) -> str:
 
 def _marks_of(bodies: list[str]) -> tuple[Literal[".", ","], str, bool] | None:
     """Decimal mark, grouping mark, and whether the groups are Indian; None where the texts are no plain numbers."""
+    for group in ("'", "’", " ", "\u00a0", "\u202f"):
+        if any(group in b for b in bodies):
+            grouped = rf"-?\d{{1,3}}(?:{group}\d{{3}})*"
+            if all(re.fullmatch(rf"{grouped}(\.\d+)?", b) for b in bodies):
+                return ".", group, False
+            return (",", group, False) if all(re.fullmatch(rf"{grouped}(,\d+)?", b) for b in bodies) else None
     if not any("," in b for b in bodies):
         return (".", "", False) if all(re.fullmatch(r"-?\d+(\.\d+)?", b) for b in bodies) else None
     if all(re.fullmatch(r"-?\d{1,3}(,\d{3})*(\.\d+)?", b) for b in bodies):

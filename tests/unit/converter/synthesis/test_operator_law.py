@@ -23,7 +23,20 @@ from services.converter.domain.synthesis.operators.condition import (
 )
 from services.converter.domain.synthesis.operators.count import Count, Length
 from services.converter.domain.synthesis.operators.cut import Between, Cut, Edge, Offset
+from services.converter.domain.synthesis.operators.digits import (
+    InGroups,
+    NationalNumber,
+    Regrouped,
+    WithoutExtension,
+)
 from services.converter.domain.synthesis.operators.extract import Extract
+from services.converter.domain.synthesis.operators.figures import (
+    Aligned,
+    ClockSpan,
+    Fraction,
+    OrdinalNumber,
+    Signed,
+)
 from services.converter.domain.synthesis.operators.interval import Interval
 from services.converter.domain.synthesis.operators.joined import JoinedMatches, Reverse
 from services.converter.domain.synthesis.operators.known import KnownName
@@ -48,7 +61,7 @@ from services.converter.domain.synthesis.operators.pad import Pad
 from services.converter.domain.synthesis.operators.person import SUFFIXES, TITLES, BareName, InOrder
 from services.converter.domain.synthesis.operators.related import Occurrences, Without
 from services.converter.domain.synthesis.operators.replace import Replace, ReplacePattern
-from services.converter.domain.synthesis.operators.scaled import ReadScaled, WriteScaled
+from services.converter.domain.synthesis.operators.scaled import SCALES, ReadScaled, WriteScaled
 from services.converter.domain.synthesis.operators.spelled import Spelled
 from services.converter.domain.synthesis.operators.split import Split
 from services.converter.domain.synthesis.operators.trim import Squeeze, Trim
@@ -60,6 +73,7 @@ from services.converter.domain.synthesis.operators.values import (
     ReadDuration,
     ReadFraction,
     ReadNumber,
+    ReadSpan,
     Step,
     WriteNumber,
 )
@@ -70,6 +84,7 @@ A, B = Column(0, "a"), Column(1, "b b")
 NAMES = ("a", "b b")
 PLAIN, EURO = NumberStyle(), NumberStyle(decimal=",", group=".", clutter=True, brackets=True)
 DATES = ("%d/%m/%Y", "%Y-%m-%d %H:%M")
+STEPS = ((1e7, " Cr"), (1e5, " L"), (1e3, "K"))
 AMOUNT = ReadNumber(A, PLAIN)
 WHEN = ReadMoment(A, DATES)
 
@@ -145,11 +160,21 @@ TEXT: dict[str, Expression] = {
         for way in ("floor", "ceil", "round")
         for size in (1.0, 5.0)
     },  # type: ignore[arg-type]
-    **{f"scaled {scale}": WriteNumber(ReadScaled(A, scale), NumberFormat()) for scale in ("amount", "bytes")},
+    **{f"scaled {scale}": WriteNumber(ReadScaled(A, scale), NumberFormat()) for scale in SCALES},
     **{
-        f"written with a letter, {way}": WriteScaled(AMOUNT, ("K", "M", "B", "T"), decimals, way)
-        for way, decimals in (("floor", 0), ("round", 1))
+        f"written with a letter, {way}, fixed {fixed}": WriteScaled(AMOUNT, STEPS, decimals, way, fixed)
+        for way, decimals, fixed in (("floor", 0, False), ("round", 1, False), ("round", 2, True), ("floor", 1, True))
     },
+    "signs in brackets": Signed(AMOUNT, NumberFormat(2, ","), ("", ""), ("(", ")")),
+    "signs as sides": Signed(AMOUNT, NumberFormat(), ("", " CR"), ("", " DR")),
+    "sides read": WriteNumber(ReadNumber(A, NumberStyle(group=",", clutter=True, debit="DR")), NumberFormat(2)),
+    "aligned": Aligned(AMOUNT, NumberFormat(), 3, 1, 3),
+    "aligned with decimals": Aligned(AMOUNT, NumberFormat(2), 0, 0, 2),
+    "as a fraction": Fraction(AMOUNT),
+    "as an ordinal": OrdinalNumber(AMOUNT),
+    "as a clock shows it": ClockSpan(AMOUNT, 2),
+    "span with units": WriteNumber(ReadSpan(A), NumberFormat()),
+    "Swiss": WriteNumber(AMOUNT, NumberFormat(2, "'")),
     **{f"padded {side}": Pad(A, 5, "0", side) for side in ("left", "right")},
     **{
         f"in words {scale}{hyphen}": Spelled(ReadNumber(A, PLAIN), scale, hyphen, joint)
@@ -193,6 +218,11 @@ TEXT: dict[str, Expression] = {
         f"part {part}": MomentPart(WHEN, part)
         for part in ("quarter", "ordinal day", "iso week", "epoch", "lower meridiem", "half")
     },  # type: ignore[arg-type]
+    "regrouped": Regrouped(A, "(##) #-\\#", 0, ("", "1", "00")),
+    "regrouped without a tail": Regrouped(A, "+4 ###", 2, ("", "0")),
+    "national number": NationalNumber(A, "44"),
+    "without extension": WithoutExtension(A),
+    "in groups": InGroups(A, 4, " "),
     "known name": KnownName(Case(A, "upper"), "made up", (("A", "it's"), ("B", "b"))),
     "dictionary": Dictionary(A, (("", "none"), ("a", "x"))),
     "branch": Branch(Contains(A, ","), Split(A, ",", 1), Branch(Blank(A), Constant("blank"), A)),
@@ -246,12 +276,20 @@ PIECES = st.sampled_from(
         "100 MB",
         "1:05",
         "12:30:59",
+        "1h 15m",
+        "PT2H5M",
+        "3 days",
+        " DR",
+        "Cr.",
         "Doe, J",
         "mcmxcix",
         "FF",
         "1,2,2",
         "24/03/2020",
         "2020-03-24 14:05",
+        "+44 (0)20",
+        "0044",
+        " ext. 12",
     ]
 )
 NUMBERS = st.one_of(

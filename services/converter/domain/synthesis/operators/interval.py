@@ -9,9 +9,8 @@ from services.converter.domain.formats.date import parts_of, read_moment
 from services.converter.domain.formats.number import output_formats, styles
 from services.converter.domain.synthesis.language import Examples, Expression, Node, Record, operand
 from services.converter.domain.synthesis.operators.case import Case
+from services.converter.domain.synthesis.operators.dating import CLOCKS, GRIDS_MINUTES
 from services.converter.domain.synthesis.operators.moment import (
-    CLOCKS,
-    GRIDS_MINUTES,
     Floor,
     Moment,
     ReadMoment,

@@ -1,13 +1,17 @@
 """Names and codes of the world: a value looked up in a table that everybody shares."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from services.converter.domain.synthesis import world
-from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
+from services.converter.domain.synthesis.language import Column, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.case import Case
+from services.converter.domain.synthesis.operators.match import Match
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal
+from services.converter.domain.synthesis.tokens import Token, raw
 
 LEAST_WITNESSES = 2
 """Different pairs that must be seen before a table is believed."""
@@ -70,6 +74,60 @@ def learn_known(task: Examples) -> Iterator[Expression]:
             if found:
                 yield from found
                 break
+
+
+MOST_SOURCES, DEAREST = 40, 4.5
+"""Sources that are looked up, and what they may cost."""
+_TOKEN = re.compile(r"[^\W\d_]+|\d+|[$€£¥₹₽₺₴]")
+_SHORT_CODE = re.compile(r"[A-Z]{2,3}\Z|[A-Z]{0,3}[$€£¥₹₽₺₴]\Z")
+
+
+def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Pieces of the outputs that a table of the world gives for a piece of the sources."""
+    fresh = [_new_tokens(record, output) for record, output in zip(task.records, task.outputs, strict=True)]
+    if not all(fresh) or len(set(task.outputs)) < LEAST_WITNESSES:
+        return
+    sources = [*_signs(task), *sources]
+    coded = all(any(_SHORT_CODE.match(token) for token in tokens) for tokens in fresh)
+    for source, values in islice((c for c in sources if c.expression.cost <= DEAREST), MOST_SOURCES):
+        if len(set(values)) < LEAST_WITNESSES or not all(_CODE.match(v) or _NAME.match(v) for v in values):
+            continue
+        # Names for names are looked up as a whole only: to most texts no table has an answer.
+        if not (coded or all(_CODE.match(v) for v in values) or isinstance(source, Column)):
+            continue
+        for form in (source, Case(source, "title")) if all(v.isupper() and len(v) > 3 for v in values) else (source,):
+            keys = tuple(form.run(record) or "" for record in task.records)
+            for title, pairs in world.lookups(keys) if all(keys) else ():
+                texts = tuple(pairs[key] for key in keys)
+                if texts != values and _stands(task, texts):
+                    yield Candidate(KnownName(form, title, tuple(pairs.items())), texts)
+
+
+_SIGN = Token("currency sign", raw("[A-Z]{0,3}[$€£¥₹₽₺₴₩₪]"), 0.2)
+
+
+def _signs(task: Examples) -> Iterator[Candidate]:
+    """The currency signs that stand in each cell of a column."""
+    for index in range(len(task.names)):
+        node = Match(task.column(index), _SIGN, 1)
+        texts = [node.run(record) for record in task.records]
+        if all(texts):
+            yield Candidate(node, tuple(text or "" for text in texts))
+
+
+def _new_tokens(record: Record, output: str) -> list[str]:
+    """Words, numbers and signs of an output that its row does not hold."""
+    held = "\n".join(cell or "" for cell in record)
+    return [token for token in _TOKEN.findall(output) if token not in held]
+
+
+def _stands(task: Examples, texts: tuple[str, ...]) -> bool:
+    """Whether the texts stand in the outputs: single characters as the outputs' first or whole text only."""
+    if len(set(texts)) < LEAST_WITNESSES:
+        return False
+    if all(len(text) < 2 for text in texts):
+        return all(output.startswith(text) for text, output in zip(texts, task.outputs, strict=True))
+    return occurs(task, texts)
 
 
 def _plausible(pairs: tuple[tuple[str, str], ...]) -> bool:

@@ -1,16 +1,15 @@
-"""Dates and times: read in the formats seen, moved or brought down to a grid, and written part by part."""
+"""Dates and times as nodes: read in the formats seen, moved or brought down to a grid, and written part by part."""
 
 import re
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from calendar import monthrange
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice, product
 from typing import Literal
 
 from services.converter.domain.formats.date import (
-    DATE_SPECS,
-    TIME_SPECS,
     describe,
     infer_formats,
     parts_of,
@@ -18,18 +17,12 @@ from services.converter.domain.formats.date import (
     write_moment,
     write_part,
 )
-from services.converter.domain.synthesis.language import Concat, Constant, Examples, Expression, Node, Record
-from services.converter.domain.synthesis.operators.case import Case
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.language import Concat, Constant, Expression, Node, Record
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import shape
 
 MAX_READINGS, MAX_MIXED = 8, 8
 """Ways to read texts of one outline, and of several."""
-GRIDS_MINUTES = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720)
-"""Widths of the grids that times are brought down to; each divides the day."""
-MAX_DATES = 4
-"""Dates of one output that are looked at."""
 
 
 class Moment(Node):
@@ -60,13 +53,11 @@ class ReadMoment(Moment):
     def run(self, record: Record) -> datetime | None:
         """The moment."""
         text = self.source.run(record)
-        if text is None:
-            return None
-        for code in self.codes:
-            moment = read_moment(text, code)
-            if moment is not None:
-                return moment
-        return None
+        return None if text is None else self.read(text)
+
+    def read(self, text: str) -> datetime | None:
+        """The moment of one text."""
+        return next((moment for code in self.codes if (moment := read_moment(text, code)) is not None), None)
 
     def sql(self) -> str:
         """`try_strptime`."""
@@ -176,7 +167,7 @@ class WriteMoment(Expression):
     @property
     def cost(self) -> float:
         """A price for each part and each letter that stands still; what is read and moved is shared: it counts half."""
-        reading = next((n.cost for n in self.moment.walk() if isinstance(n, ReadMoment)), self.moment.cost)
+        reading = next((n.cost for n in self.moment.walk() if _is_reading(n)), self.moment.cost)
         return (
             reading
             + 0.45 * (self.moment.cost - reading)
@@ -199,7 +190,16 @@ class WriteMoment(Expression):
         return f"{self.moment.words()}, written as {describe(self.code)}"
 
 
-Part = Literal["quarter", "ordinal day", "iso week", "epoch", "lower meridiem", "half"]
+def _is_reading(node: Node) -> bool:
+    """Whether a node makes a moment of what is none."""
+    return isinstance(node, Moment) and not any(isinstance(part, Moment) for part in node.parts)
+
+
+Part = Literal[
+    "quarter", "ordinal day", "iso week", "iso week of two digits", "iso year", "iso weekday", "weekday from Sunday",
+    "days of the month", "epoch", "epoch in milliseconds", "spreadsheet day", "lower meridiem", "dotted meridiem",
+    "half",
+]  # fmt: skip
 
 
 def _suffix(day: int) -> str:
@@ -207,6 +207,15 @@ def _suffix(day: int) -> str:
 
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - files carry local times without a zone
+_SPREADSHEET_DAYS = 25_569
+"""The day's number of 1 January 1970 in spreadsheets, which count from 30 December 1899."""
+
+
+def _ticks(moment: datetime, each_s: int) -> int:
+    """Whole parts of a second since 1970, ``each_s`` to the second."""
+    return (moment - _EPOCH) // timedelta(microseconds=10**6 // each_s)
+
+
 _PARTS: Mapping[Part, tuple[Callable[[datetime], str], str]] = {
     "quarter": (lambda m: str((m.month + 2) // 3), "CAST(date_part('quarter', {m}) AS VARCHAR)"),
     "ordinal day": (
@@ -218,13 +227,35 @@ _PARTS: Mapping[Part, tuple[Callable[[datetime], str], str]] = {
         ),
     ),
     "iso week": (lambda m: str(m.isocalendar()[1]), "CAST(date_part('week', {m}) AS VARCHAR)"),
-    "epoch": (lambda m: str(int((m - _EPOCH).total_seconds())), "CAST(CAST(epoch({m}) AS BIGINT) AS VARCHAR)"),
+    "iso week of two digits": (lambda m: f"{m.isocalendar()[1]:02d}", "strftime({m}, '%V')"),
+    "iso year": (lambda m: f"{m.isocalendar()[0]:04d}", "strftime({m}, '%G')"),
+    "iso weekday": (lambda m: str(m.isoweekday()), "CAST(date_part('isodow', {m}) AS VARCHAR)"),
+    "weekday from Sunday": (lambda m: str(m.isoweekday() % 7 + 1), "CAST(date_part('dow', {m}) + 1 AS VARCHAR)"),
+    "days of the month": (
+        lambda m: str(monthrange(m.year, m.month)[1]),
+        "CAST(date_part('day', last_day({m})) AS VARCHAR)",
+    ),
+    "epoch": (lambda m: str(_ticks(m, 1)), "CAST(CAST(floor(epoch({m})) AS BIGINT) AS VARCHAR)"),
+    "epoch in milliseconds": (lambda m: str(_ticks(m, 1000)), "CAST(CAST(epoch_ms({m}) AS BIGINT) AS VARCHAR)"),
+    "spreadsheet day": (
+        lambda m: str((m - _EPOCH).days + _SPREADSHEET_DAYS),
+        f"CAST(CAST(floor(epoch({{m}}) / 86400) AS BIGINT) + {_SPREADSHEET_DAYS} AS VARCHAR)",
+    ),
     "lower meridiem": (lambda m: "am" if m.hour < 12 else "pm", "lower(strftime({m}, '%p'))"),
+    "dotted meridiem": (
+        lambda m: "a.m." if m.hour < 12 else "p.m.",
+        "CASE strftime({m}, '%p') WHEN 'AM' THEN 'a.m.' WHEN 'PM' THEN 'p.m.' END",
+    ),
     "half": (
         lambda m: "1" if m.month < 7 else "2",
         "CASE WHEN date_part('month', {m}) < 7 THEN '1' WHEN date_part('month', {m}) >= 7 THEN '2' END",
     ),
 }
+
+
+def write_named_part(moment: datetime, part: Part) -> str:
+    """A part of one moment that strftime does not write."""
+    return _PARTS[part][0](moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +278,7 @@ class MomentPart(Expression):
     def run(self, record: Record) -> str | None:
         """The part as text."""
         moment = self.moment.run(record)
-        return None if moment is None else _PARTS[self.part][0](moment)
+        return None if moment is None else write_named_part(moment, self.part)
 
     def sql(self) -> str:
         """The part's formula."""
@@ -305,162 +336,6 @@ def _relatives(codes: list[str]) -> list[str]:
     ]
 
 
-def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Parts of every date or time that the sources hold, moved or gridded where the outputs hold times."""
-    times = any(":" in o or re.search(r"\d\s*[ap]m?\b", o, re.IGNORECASE) for o in task.outputs)
-    seen: set[tuple[datetime, ...]] = set()
-    for source, values in sources:
-        if sum(ch.isdigit() for ch in values[0]) < 2 or len(values[0]) > 45:
-            continue
-        for codes in readings(values):
-            reading = ReadMoment(source, codes)
-            moments = tuple(m for m in (reading.run(r) for r in task.records) if m is not None)
-            if len(moments) != len(values) or moments in seen:
-                continue
-            seen.add(moments)
-            held = frozenset[str]().union(*(parts_of(c) for c in codes))
-            yield from _whole(task, reading, moments)
-            yield from _parts(task, reading, moments, held)
-            if times and "H" in held:
-                yield from _grids(task, reading)
-            if "d" in held and "Y" in held:
-                yield from _shifted(task, reading, moments)
-
-
-_UNITS: tuple[tuple[int, Literal["day", "hour", "minute", "second"]], ...] = (
-    (86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"),
-)  # fmt: skip
-MOST_DAYS = 4000
-"""Moments further apart than this many days have nothing to do with one another."""
-
-
-def _whole(task: Examples, reading: ReadMoment, moments: tuple[datetime, ...]) -> Iterator[Candidate]:
-    """Outputs that are moments as a whole: the same one, or one that is a fixed time away (as in another zone)."""
-    if len(set(moments)) < 2 or not any(any(ch.isdigit() for ch in o) for o in task.outputs):
-        return
-    for code in infer_formats(task.outputs)[:4] if all(task.outputs) else ():
-        others = [read_moment(o, code) for o in task.outputs]
-        gaps = {(o - m).total_seconds() for o, m in zip(others, moments, strict=True) if o is not None}
-        gap = int(next(iter(gaps))) if len(gaps) == 1 else None
-        if gap is None or abs(gap) > MOST_DAYS * 86400:
-            continue
-        size, unit = next((size, unit) for size, unit in _UNITS if gap % size == 0)
-        moved = Shift(reading, gap // size, unit) if gap else reading
-        loose = re.sub(r"%([mdHI])", r"%-\1", code)
-        forms = (code, loose, code.replace("%d", "%-d"), code.replace("%I", "%-I").replace("%H", "%-H"))
-        for form in dict.fromkeys(forms):
-            written = WriteMoment(moved, form)
-            if task.explains(written):
-                yield Candidate(written, tuple(task.outputs))
-                break
-
-
-CLOCKS = (
-    "%-I:%M%p", "%-I:%M %p", "%I:%M%p", "%I:%M %p", "%-I%p", "%-I %p", "%-I:%M:%S%p", "%-I:%M:%S %p", "%H:%M", "%-H:%M",
-    "%H:%M:%S",
-    "%-H:%M:%S", "%-I:%M", "%-I", "%-H", "%H",
-)  # fmt: skip
-
-
-def _grids(task: Examples, reading: Moment) -> Iterator[Candidate]:
-    """The time itself, or else brought down to a grid."""
-    plain = list(_clocks(task, [reading]))
-    yield from plain
-    if not plain:
-        yield from islice(_clocks(task, _floors(reading)), 6)
-
-
-def _clocks(task: Examples, moments: Iterable[Moment]) -> Iterator[Candidate]:
-    for moment, code in product(moments, CLOCKS):
-        for lower in (False, True) if "%p" in code else (False,):
-            if written := _clock(task, moment, code, lower):
-                yield written
-
-
-def _floors(reading: Moment) -> Iterator[Floor]:
-    """The usual grids: from midnight, and half a cell later."""
-    for minutes in GRIDS_MINUTES:
-        yield Floor(reading, minutes)
-    for minutes in (30, 60, 120, 240):
-        yield Floor(reading, minutes, minutes // 2)
-
-
-def _clock(task: Examples, node: Moment, code: str, lower: bool) -> Candidate | None:
-    written: Expression = WriteMoment(node, code)
-    if lower:
-        written = Case(written, "lower")
-    texts: list[str] = []
-    for record, output in zip(task.records, task.outputs, strict=True):
-        texts.append(written.run(record) or "")
-        if texts[-1] not in output:  # most codes fail on the first row
-            return None
-    return Candidate(written, tuple(texts)) if any(texts) else None
-
-
-def _run_all(node: Moment, task: Examples) -> list[datetime]:
-    return [m for m in (node.run(r) for r in task.records) if m is not None]
-
-
-def _parts(
-    task: Examples, node: Moment, moments: tuple[datetime, ...], held: frozenset[str], times_only: bool = False
-) -> Iterator[Candidate]:
-    specs = (() if times_only or not held & set("dmY") else DATE_SPECS) + (TIME_SPECS if "H" in held else ())
-    for spec in specs:
-        texts = tuple(write_part(m, spec) for m in moments)
-        if len(texts) == len(task.outputs):
-            written = WriteMoment(node, spec)
-            if occurs(task, texts):
-                yield Candidate(written, texts)
-            elif spec in ("%b", "%B", "%a", "%A") and not times_only:
-                upper = tuple(t.upper() for t in texts)
-                if occurs(task, upper):
-                    yield Candidate(Case(written, "upper"), upper)
-    if times_only:
-        wanted: tuple[Part, ...] = ("lower meridiem",)
-    else:
-        wanted = (
-            ("quarter", "ordinal day", "iso week", "epoch", "lower meridiem", "half")
-            if "m" in held
-            else ("lower meridiem",)
-        )
-    for part in wanted:
-        texts = tuple(_PARTS[part][0](m) for m in moments)
-        if len(texts) == len(task.outputs) and occurs(task, texts):
-            yield Candidate(MomentPart(node, part), texts)
-
-
-_DATES = re.compile(r"\d{1,4}[-/. ](?:\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4}|[A-Za-z]{3,9} \d{1,2},? \d{4}|\d{8}")
-
-
-def _shifted(task: Examples, node: Moment, moments: tuple[datetime, ...]) -> Iterator[Candidate]:
-    """Whole dates in the outputs: the date itself or some fixed days before or after, in one format."""
-    for texts in islice(zip(*(_DATES.findall(o) for o in task.outputs), strict=False), MAX_DATES):
-        yield from _dates(task, node, moments, texts)
-
-
-def _dates(task: Examples, node: Moment, moments: tuple[datetime, ...], texts: tuple[str, ...]) -> Iterator[Candidate]:
-    """The dates that stand at one place of the outputs, as the moment or some fixed days before or after it."""
-    for code in infer_formats(texts)[:6]:
-        others = [read_moment(t, code) for t in texts]
-        gaps = {(o.date() - m.date()).days for o, m in zip(others, moments, strict=True) if o is not None}
-        if len(gaps) != 1 or abs(next(iter(gaps))) > 4000 or (len(moments) < 2 and 0 not in gaps):
-            continue
-        gap = next(iter(gaps))
-        moved = Shift(node, gap, "day") if gap else node
-        for form in (
-            code,
-            code.replace("%d", "%-d").replace("%m", "%-m"),
-            code.replace("%d", "%-d"),
-            code.replace("%m", "%-m"),
-        ):
-            written = WriteMoment(moved, form)
-            if tuple(written.run(r) for r in task.records) == texts:
-                yield Candidate(written, texts)
-                break
-        if gap:
-            yield from _parts(task, moved, tuple(_run_all(moved, task)), frozenset("dmY"))
-
-
 _STILL = re.compile(r"%-?[a-zA-Z%]|[0-9]+|[A-Za-z]+")
 
 
@@ -500,6 +375,10 @@ def fuse(expression: Expression) -> Expression:
                 continue
         pieces.append(piece)
     pieces = [_harmonised(p) if isinstance(p, WriteMoment) else p for p in pieces]
+    weeks = [p.moment for p in pieces if isinstance(p, MomentPart) and p.part.startswith("iso week")]
+    if weeks:  # the days around New Year belong to the year of their week
+        years = [isinstance(p, WriteMoment) and p.code == "%Y" and p.moment in weeks for p in pieces]
+        pieces = [MomentPart(weeks[0], "iso year") if y else p for y, p in zip(years, pieces, strict=True)]
     if any(isinstance(p, WriteMoment) and "%-d" in p.code for p in pieces):  # several dates, written alike
         pieces = [
             WriteMoment(p.moment, p.code.replace("%d", "%-d")) if isinstance(p, WriteMoment) else p for p in pieces

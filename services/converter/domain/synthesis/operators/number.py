@@ -15,6 +15,8 @@ from services.converter.domain.formats.number import (
 )
 from services.converter.domain.synthesis import units
 from services.converter.domain.synthesis.language import Column, Examples, Expression
+from services.converter.domain.synthesis.operators import figures
+from services.converter.domain.synthesis.operators.elapsed import Elapsed, elapsed
 from services.converter.domain.synthesis.operators.values import (
     DURATION,
     Absolute,
@@ -25,6 +27,7 @@ from services.converter.domain.synthesis.operators.values import (
     ReadDuration,
     ReadFraction,
     ReadNumber,
+    ReadSpan,
     Step,
     Value,
     WriteNumber,
@@ -32,8 +35,8 @@ from services.converter.domain.synthesis.operators.values import (
 )
 from services.converter.domain.synthesis.operators.witness import Candidate
 
-MAX_SOURCES = 24
-"""Numeric sources that arithmetic looks at."""
+MAX_SOURCES, MAX_SPANS = 24, 8
+"""Numeric sources, and times between two moments, that arithmetic looks at."""
 COARSE = 20.0
 """Halves of the last digit shown that the wanted numbers must span before a fitted constant is believed."""
 SHORT = 3
@@ -47,16 +50,22 @@ class _Sources:
 
     def __init__(self, sources: Iterable[Candidate]) -> None:
         self.by_numbers: dict[tuple[tuple[float, ...], int], Value] = {}
+        sources = list(sources)
+        spans = {numbers: (value, numbers) for value, numbers in elapsed(sources)}
+        # From the earlier moment to the later one first.
+        self.spans = sorted(spans.values(), key=lambda span: min(span[1]) < 0)
         for source, values in sources:
             if values and all(DURATION.match(v) for v in values):
                 self._keep(source, ReadDuration(source), values)
+            elif _are_spans(values):
+                self._keep(source, ReadSpan(source), values)
             if any("/" in v for v in values):
                 self._keep(source, ReadFraction(source), values)
             for style in styles(values)[:3] if all(v.strip() for v in values) else ():
                 self._keep(source, ReadNumber(source, style), values)
 
     def _keep(
-        self, source: Expression, value: "ReadNumber | ReadDuration | ReadFraction", values: tuple[str, ...]
+        self, source: Expression, value: "ReadNumber | ReadDuration | ReadFraction | ReadSpan", values: tuple[str, ...]
     ) -> None:
         numbers = tuple(value.read(v) for v in values)
         known = tuple(n for n in numbers if n is not None)
@@ -68,10 +77,19 @@ class _Sources:
 
     def cheapest(self, count: int) -> list[tuple[Value, tuple[float, ...]]]:
         ranked = sorted(self.by_numbers.items(), key=lambda item: item[1].cost)
-        return [(value, numbers) for (numbers, _), value in ranked[:count]]
+        return [(value, numbers) for (numbers, _), value in ranked[:count]] + self.spans[:MAX_SPANS]
+
+
+def _are_spans(values: tuple[str, ...]) -> bool:
+    """Whether texts may be time spans of several units: with one unit they are numbers like any other."""
+    units_named = {re.sub(r"[0-9.]+", "", v) for v in values}
+    several = len(units_named) > 1 or any(len(re.findall("[0-9.]+", v)) > 1 for v in values)
+    return several and all(v[-1:].isalpha() and any(ch.isdigit() for ch in v) for v in values)
 
 
 _SPAN = re.compile(r"-?\d+(?:[.,]\d+)*")
+_WIDE = re.compile(r"\d['’ \u00a0\u202f]\d{3}(?!\d)")
+_WIDE_SPAN = re.compile(r"-?\d{1,3}(?:['’ \u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\d)|-?\d+(?:[.,]\d+)*")
 
 
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -79,9 +97,21 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     found = _Sources(sources).cheapest(MAX_SOURCES)
     if not found or not all(task.outputs):
         return
-    spans = [[m.group() for m in _SPAN.finditer(o)] for o in task.outputs]
-    fewest = min(len(s) for s in spans)
+    yield from figures.layouts(task, found)
     seen: set[tuple[str, ...]] = set()
+    if any(_WIDE.search(o) for o in task.outputs):
+        yield from _at_places(task, [[m.group() for m in _WIDE_SPAN.finditer(o)] for o in task.outputs], found, seen)
+    spans = [[m.group() for m in _SPAN.finditer(o)] for o in task.outputs]
+    yield from _at_places(task, spans, found, seen)
+    for high in range(1, min(*map(len, spans), 3)):
+        yield from _mixed(task, tuple(s[high - 1] for s in spans), tuple(s[high] for s in spans), found)
+
+
+def _at_places(
+    task: Examples, spans: list[list[str]], found: list[tuple[Value, tuple[float, ...]]], seen: set[tuple[str, ...]]
+) -> Iterator[Candidate]:
+    """What explains the first, second, third and fourth numbers of the outputs."""
+    fewest = min(map(len, spans))
     for position in range(min(fewest, 4)):
         for wanted in {tuple(s[position] for s in spans), tuple(s[position].lstrip("-") for s in spans)}:
             if wanted in seen:
@@ -90,8 +120,6 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             whole = all(w == o for w, o in zip(wanted, task.outputs, strict=True))
             for style in output_formats(wanted):
                 yield from _explain(task, wanted, style, found, whole)
-    for high in range(1, min(fewest, 3)):
-        yield from _mixed(task, tuple(s[high - 1] for s in spans), tuple(s[high] for s in spans), found)
 
 
 _PARTS_OF = (60.0, 12.0, 16.0, 24.0, 3600.0, 1000.0, 100.0, 3.0, 7.0, 14.0, 20.0)
@@ -235,11 +263,14 @@ def _values(target: _Target, found: list[tuple[Value, tuple[float, ...]]], whole
         if rows > 2 and distinct > 2:
             yield from _line(value, numbers, target)
     plain = [(v, n) for v, n in found if _is_column_like(v)] or found
+    spans: list[Known] = []
+    spans += [(v, n) for v, n in found if isinstance(v, Elapsed)][:2]
     if whole or rows > 1:
-        for first, second in combinations(plain[:14], 2):
+        for first, second in combinations([*plain[:14], *spans], 2):
             yield from _pair(first, second, target)
     columns: list[Known] = []
     columns += [(v, n) for v, n in plain if isinstance(v, ReadNumber) and isinstance(v.source, Column)][:7]
+    columns += spans
     if rows > 1 and len(columns) > 2:
         yield from _triples(columns, target)
         yield from _totals(columns, target)
@@ -328,6 +359,7 @@ def _pair(first: Known, second: Known, target: _Target) -> Iterator[Value]:
         yield Arithmetic("/", Arithmetic("*", a, b), _HUNDRED)
     for (u, us), (v, vs) in ((first, second), (second, first)):
         yield from _ordered_pair((u, us), (v, vs), target)
+        yield from _compound((u, us), (v, vs), target)
     if len(target.numbers) > 2:
         combined: tuple[tuple[Operation, list[float]], ...] = (
             ("*", [x * y for x, y in rows]),
@@ -361,14 +393,48 @@ def _ordered_pair(first: Known, second: Known, target: _Target) -> Iterator[Valu
             yield Arithmetic("*", u, Arithmetic(operation, _ONE, Arithmetic("/", v, _HUNDRED)))
 
 
+_SUBUNITS = (12.0, 60.0, 32.0, 16.0, 20.0, 100.0, 64.0, 1000.0)
+
+
+def _compound(first: Known, second: Known, target: _Target) -> Iterator[Value]:
+    """An amount in two units that stand apart, the smaller one less than one of the greater: feet and inches, 32nds."""
+    (u, us), (v, vs) = first, second
+    if len(target.numbers) < 2 or any(y < 0 or (y != int(y) and y >= 60) for y in vs) or len(set(vs)) < 2:
+        return
+    (x, y, t), (x1, y1, t1) = ((us[i], vs[i], target.numbers[i]) for i in (0, 1))
+    for size in _SUBUNITS:
+        # Whatever the factor, it is the same on the first two rows.
+        first_total, second_total = x * size + y, x1 * size + y1
+        off = abs(first_total * t1 - second_total * t)
+        if max(vs) >= size or off > 1.01 * target.half * (abs(first_total) + abs(second_total)) + 1e-9:
+            continue
+        totals = [x * size + y for x, y in zip(us, vs, strict=True)]
+        total = Arithmetic("+", Arithmetic("*", u, Number(size)), v)
+        if target.is_met([t / size for t in totals]):
+            yield Arithmetic("+", u, Arithmetic("/", v, Number(size)))
+        elif target.is_met(totals):
+            yield total
+        elif (factor := target.factor_of(totals)) is not None and (units.is_known(factor) or len(_digits(factor)) < 2):
+            yield Arithmetic("*", total, Number(factor))
+
+
+_BASES = (100.0, 360.0, 365.0, 36_000.0, 36_500.0, 1000.0, 10_000.0, 12.0, 1200.0)
+"""What products of three amounts are divided by: percents, days of a year, months."""
+
+
 def _triples(columns: list[Known], target: _Target) -> Iterator[Value]:
     """The usual formulas of three amounts, each amount in each place."""
     for (a, xs), (b, ys), (c, zs) in combinations(columns, 3):
         rows = list(zip(xs, ys, zs, strict=True))
         if target.is_met([x + y + z for x, y, z in rows]):
             yield Arithmetic("+", Arithmetic("+", a, b), c)
-        if target.is_met([x * y * z for x, y, z in rows]):
-            yield Arithmetic("*", Arithmetic("*", a, b), c)
+        products = [x * y * z for x, y, z in rows]
+        product = Arithmetic("*", Arithmetic("*", a, b), c)
+        if target.is_met(products):
+            yield product
+        for size in _BASES:
+            if target.is_met([p / size for p in products]):
+                yield Arithmetic("/", product, Number(size))
     for first, second, third in permutations(columns[:6], 3):
         yield from _ordered_triple(first, second, third, target)
 

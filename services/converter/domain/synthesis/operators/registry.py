@@ -4,11 +4,13 @@ from services.converter.domain.synthesis.operators import (
     case,
     count,
     cut,
+    dating,
+    digits,
     extract,
     interval,
     joined,
+    known,
     match,
-    moment,
     number,
     numeral,
     pad,
@@ -38,6 +40,7 @@ PIECES: tuple[Witness, ...] = (
     count.witness,
     related.witness,
     pad.witness,
+    digits.witness,
 )
 """Everything that makes a new text from a source."""
 
@@ -49,7 +52,8 @@ TYPED: tuple[Witness, ...] = (
     numeral.witness,
     scaled.witness,
     spelled.witness,
-    moment.witness,
+    dating.witness,
     interval.witness,
+    known.witness,
 )
 """Readings of texts as numbers or dates, computed with and written anew."""

@@ -4,18 +4,23 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Literal
 
-from services.converter.domain.formats.number import cast_double, output_formats, round_double, styles
+from services.converter.domain.formats.number import NumberFormat, cast_double, output_formats, styles
 from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.numeral import powers
 from services.converter.domain.synthesis.operators.values import ReadNumber, Value, WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal
 
-Scale = Literal["amount", "bytes"]
+Scale = Literal["amount", "bytes", "months", "days of 360", "days of 365"]
 BIT = 0.125
 """A small b is a bit."""
+_DAYS = {
+    "d": 1.0, "day": 1.0, "days": 1.0, "w": 7.0, "wk": 7.0, "week": 7.0, "weeks": 7.0, "m": 30.0, "mo": 30.0,
+    "month": 30.0, "months": 30.0,
+}  # fmt: skip
 SCALES: dict[Scale, dict[str, float]] = {
     "amount": {
         "": 1.0, "k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "mio": 1e6, "mm": 1e6, "million": 1e6, "b": 1e9,
@@ -27,6 +32,12 @@ SCALES: dict[Scale, dict[str, float]] = {
         "tb": 1024.0**4,
         "kib": 1024.0, "mib": 1024.0**2, "gib": 1024.0**3, "k": 1024.0, "m": 1024.0**2, "g": 1024.0**3,
     },
+    "months": {
+        "m": 1.0, "mo": 1.0, "mth": 1.0, "mths": 1.0, "mon": 1.0, "month": 1.0, "months": 1.0, "q": 3.0, "quarter": 3.0,
+        "quarters": 3.0, "y": 12.0, "yr": 12.0, "yrs": 12.0, "year": 12.0, "years": 12.0,
+    },
+    "days of 360": {**_DAYS, "y": 360.0, "yr": 360.0, "yrs": 360.0, "year": 360.0, "years": 360.0},
+    "days of 365": {**_DAYS, "y": 365.0, "yr": 365.0, "yrs": 365.0, "year": 365.0, "years": 365.0},
 }  # fmt: skip
 _AMOUNT = r"^[^0-9A-Za-z.-]*(-?[0-9]+(?:\.[0-9]+)?) ?([A-Za-z]*)\.?$"
 _SPELLED = re.compile(_AMOUNT.removesuffix("$") + r"\Z")
@@ -79,8 +90,8 @@ class ReadScaled(Value):
 
     def words(self) -> str:
         """The text and its kind."""
-        kind = "an amount with K, M, lakh or crore" if self.scale == "amount" else "a size in bytes, KB or MB"
-        return f"{self.source.words()} read as {kind}"
+        kinds = {"amount": "an amount with K, M, lakh or crore", "bytes": "a size in bytes, KB or MB"}
+        return f"{self.source.words()} read as {kinds.get(self.scale, self.scale)}"
 
 
 def _spelled(factor: float) -> str:
@@ -88,23 +99,22 @@ def _spelled(factor: float) -> str:
 
 
 Way = Literal["floor", "round"]
-SUFFIXES = (
-    ("K", "M", "B", "T"),
-    ("k", "m", "b", "t"),
-    (" K", " M", " B", " T"),
-    ("k", "M", "B", "T"),
-    ("K", "M", "G", "T"),
-)
+Steps = tuple[tuple[float, str], ...]
+"""Sizes with the letters behind a number in them, the largest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class WriteScaled(Expression):
-    """A number in thousands, millions or billions with a letter: 212321 as 212K; smaller ones as whole numbers."""
+    """A number in thousands, millions or billions with a letter: 212321 as 212K; smaller ones as whole numbers.
+
+    ``fixed`` keeps the closing zeros of the decimals.
+    """
 
     value: Value
-    suffixes: tuple[str, str, str, str]
+    steps: Steps
     decimals: int
     way: Way
+    fixed: bool = False
 
     @property
     def parts(self) -> tuple[Node, ...]:
@@ -114,60 +124,73 @@ class WriteScaled(Expression):
     @property
     def cost(self) -> float:
         """Above a plain format."""
-        return self.value.cost + 1.6
+        return self.value.cost + (1.7 if self.fixed else 1.6)
 
     def run(self, record: Record) -> str | None:
         """The text."""
         value = self.value.run(record)
         if value is None or abs(value) >= 1e15:
             return None
-        step = next((i for i in (4, 3, 2, 1) if abs(value) >= 1000.0**i), 0)
-        scaled = value / 1000.0**step
-        places = self.decimals if step else 0
-        if self.way == "floor":
-            shown = math.floor(scaled * 10.0**places) / 10.0**places
-        else:
-            shown = round_double(scaled, places)
-        return re.sub(r"\.0$", "", repr(shown + 0.0)) + ("", *self.suffixes)[step]
+        size, letters = next((step for step in self.steps if abs(value) >= step[0]), (1.0, ""))
+        scaled = value / size
+        places = self.decimals if size > 1 else 0
+        shown = math.floor(scaled * 10.0**places) / 10.0**places if self.way == "floor" else scaled
+        text = self._format(places).write(shown)
+        return None if text is None else text + letters
+
+    def _format(self, places: int) -> NumberFormat:
+        return NumberFormat(places, trimmed=not self.fixed and places > 0)
 
     def sql(self) -> str:
         """A case for each scale."""
         value = self.value.sql()
         lines = []
-        for step in (4, 3, 2, 1, 0):
-            scaled = f"({value}) / {1000**step}" if step else f"({value})"
-            places = self.decimals if step else 0
-            shown = (
-                f"floor({scaled} * {10**places}) / {10**places}"
-                if self.way == "floor"
-                else f"round({scaled}, {places})"
-            )
-            text = f"regexp_replace(CAST({shown} + 0 AS VARCHAR), '\\.0$', '')"
-            suffix = f" || {literal(self.suffixes[step - 1])}" if step else ""
-            lines.append(f"WHEN abs({value}) >= {1000**step if step else 0} THEN {text}{suffix}")
+        for size, letters in (*self.steps, (0.0, "")):
+            scaled = f"({value}) / {size:.0f}" if size > 1 else f"({value})"
+            places = self.decimals if size > 1 else 0
+            shown = f"floor({scaled} * {10**places}) / {10**places}" if self.way == "floor" else scaled
+            text = self._format(places).sql(shown)
+            suffix = f"({text}) || {literal(letters)}" if letters else text
+            lines.append(f"WHEN abs({value}) >= {size:.0f} THEN {suffix}")
         return f"CASE WHEN abs({value}) >= 1e15 THEN NULL {' '.join(lines)} END"
 
     def words(self) -> str:
         """The number and its letters."""
-        return f"{self.value.words()} in {', '.join(s.strip() for s in self.suffixes)}"
+        return f"{self.value.words()} in {', '.join(letters.strip() for _, letters in reversed(self.steps))}"
 
 
-_LETTERED = re.compile(r"-?\d+(?:\.(\d))?( ?[A-Za-z])?\Z")
+_FAMILIES: tuple[tuple[tuple[float, ...], tuple[str, ...]], ...] = (
+    *(
+        ((1e12, 1e9, 1e6, 1e3), tuple(letters.split()))
+        for letters in (
+            "T B M K", "t b m k", "T B M k", "T G M K", "tn bn m k", "tn bn mn k", "Tn Bn Mn K", "trn bn m k",
+            "tn bn M K", "T Bn M K", "trillion billion million thousand", "Trillion Billion Million Thousand",
+        )
+    ),
+    *(
+        ((1e7, 1e5), tuple(letters.split()))
+        for letters in ("Cr L", "crore lakh", "Crore Lakh", "cr lakh", "Cr Lakh", "crores lakhs", "cr l", "Cr Lac")
+    ),
+    *(
+        ((1024.0**4, 1024.0**3, 1024.0**2, 1024.0, 1.0), tuple(letters.split()))
+        for letters in ("TB GB MB KB B", "TB GB MB kB B", "TiB GiB MiB KiB B", "TB GB MB KB bytes")
+    ),
+)  # fmt: skip
 
 
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Amounts whose rows name different scales, as plain numbers; and numbers that the outputs write with a letter."""
-    lettered = [_LETTERED.match(o) for o in task.outputs]
-    suffixes = {m.group(2) for m in lettered if m and m.group(2)}
+    lettered = [_LETTERED.search(o) for o in task.outputs]
+    spans = [m for m in lettered if m]
+    suffixes = {m[2] for m in spans if m[2]}
     for source, values in sources:
-        scales: tuple[Scale, ...] = ("amount", "bytes")
-        for scale in scales:
+        for scale in SCALES if any(any(ch.isalpha() for ch in v) for v in values) else ():
             value = ReadScaled(source, scale)
-            if sum(any(ch.isalpha() for ch in v) for v in values) and all(value.read(v) is not None for v in values):
+            if all(value.read(v) is not None for v in values):
                 yield from _plain(task, value)
                 yield from powers(task, value)
-        if all(lettered) and len(suffixes) > 1:
-            yield from _with_letters(task, source, values, suffixes, max(len(m.group(1) or "") for m in lettered if m))
+        if len(spans) == len(lettered) and len(suffixes) > 1:
+            yield from _with_letters(task, source, values, spans)
 
 
 def _plain(task: Examples, value: ReadScaled) -> Iterator[Candidate]:
@@ -183,17 +206,24 @@ def _plain(task: Examples, value: ReadScaled) -> Iterator[Candidate]:
             return
 
 
+_LETTERED = re.compile(r"-?\d+(?:\.(\d{1,3}))?( ?[A-Za-z]+)?\Z")
+
+
 def _with_letters(
-    task: Examples, source: Expression, values: tuple[str, ...], found: set[str], decimals: int
+    task: Examples, source: Expression, values: tuple[str, ...], spans: list[re.Match[str]]
 ) -> Iterator[Candidate]:
-    ways: tuple[Way, ...] = ("floor", "round")
-    for letters in SUFFIXES:
-        if found <= set(letters):
-            for style in styles(values)[:1]:
-                for way in ways:
-                    node = WriteScaled(ReadNumber(source, style), letters, decimals, way)
-                    if task.explains(node):
-                        yield Candidate(node, tuple(task.outputs))
+    """Numbers at the end of the outputs with the letters of one family."""
+    texts, suffixes = tuple(m[0] for m in spans), {m[2] for m in spans if m[2]}
+    decimals = max(len(m[1] or "") for m in spans)
+    ways: tuple[Way, ...] = ("round", "floor")
+    for style, (sizes, letters), blank in product(styles(values)[:1], _FAMILIES, ("", " ")):
+        steps = tuple((size, blank + letter) for size, letter in zip(sizes, letters, strict=True))
+        if not suffixes <= {letter for _, letter in steps}:
+            continue
+        for way, fixed in product(ways, (False, True) if decimals else (False,)):
+            node = WriteScaled(ReadNumber(source, style), steps, decimals, way, fixed)
+            if tuple(node.run(r) for r in task.records) == texts:
+                yield Candidate(node, texts)
 
 
 _NUMBERS = re.compile(r"-?\d+(?:[.,]\d+)*")

@@ -322,6 +322,59 @@ class ReadDuration(Value):
         return f"{self.source.words()} read as a time span"
 
 
+_SPAN_UNITS = (
+    ("w(?:eeks?|ks?)?", 604_800), ("d(?:ays?)?", 86_400), ("h(?:ours?|rs?)?", 3600), ("m(?:in(?:ute)?s?)?", 60),
+    ("s(?:ec(?:ond)?s?)?", 1),
+)  # fmt: skip
+_SPAN_PIECE = "([0-9]+(?:[.][0-9]+)?) ?"
+_SPAN_WHOLE = (
+    "^p?t?(?:[0-9]+(?:[.][0-9]+)? ?(?:" + "|".join(unit for unit, _ in _SPAN_UNITS) + ")(?:t|,? |, and | and |$)?)+$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSpan(Value):
+    """A time span with its units, `1h 15m`, `2 days 3 hours`, `PT1H30M`, in seconds; NULL where the text is none."""
+
+    source: Expression
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The text."""
+        return (self.source,)
+
+    @property
+    def cost(self) -> float:
+        """Above a plain number."""
+        return self.source.cost + 0.7
+
+    def run(self, record: Record) -> float | None:
+        """The seconds."""
+        text = self.source.run(record)
+        return None if text is None else self.read(text)
+
+    def read(self, text: str) -> float | None:
+        """The seconds of one text."""
+        folded = text.lower()
+        if not re.match(_SPAN_WHOLE.replace("$", r"\Z"), folded):
+            return None
+        found = ((re.search(_SPAN_PIECE + unit + r"(?:[^a-z]|\Z|t)", folded), size) for unit, size in _SPAN_UNITS)
+        return float(sum(float(m[1]) * size for m, size in found if m))
+
+    def sql(self) -> str:
+        """The units' numbers, each times its size."""
+        text = f"lower({self.source.sql()})"
+        pieces = (
+            f"coalesce(TRY_CAST(regexp_extract({text}, '{_SPAN_PIECE}{unit}(?:[^a-z]|$|t)', 1) AS DOUBLE), 0) * {size}"
+            for unit, size in _SPAN_UNITS
+        )
+        return f"CASE WHEN regexp_matches({text}, '{_SPAN_WHOLE}') THEN {' + '.join(pieces)} END"
+
+    def words(self) -> str:
+        """The text."""
+        return f"{self.source.words()} read as a time span in seconds"
+
+
 @dataclass(frozen=True, slots=True)
 class Absolute(Value):
     """A number without its sign."""
