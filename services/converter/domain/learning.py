@@ -15,6 +15,7 @@ from services.converter.domain.synthesis.columns import Learned, learn_column
 from services.converter.domain.synthesis.compilation import compile_program, steps_sql
 from services.converter.domain.synthesis.guards import guards_of, rival_filter_guards
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
+from services.converter.domain.synthesis.lines import learn_lines
 from services.converter.domain.synthesis.rivals import ambiguities, other_filters
 from services.converter.domain.synthesis.seen import formats_of, values_of
 from services.converter.domain.synthesis.siblings import learn_from_siblings
@@ -38,6 +39,8 @@ CONCLUDING_SHARE = 0.15
 """The part of the time that is kept, for a large example, to prove and describe what was found."""
 LIKELY_SHARE = 0.2
 """The part of the planning time after which a plan that copies half of the columns is plan enough."""
+COLUMN_SHARE = 0.4
+"""The part of the remaining time that may go into one column."""
 NO_ORDER = "the order of the expected rows was not learned: rows come in the order of the input"
 MOST_WHOLE = 12
 MAX_ROUNDS, MAX_EXCEPTIONS = 4, 20
@@ -208,23 +211,15 @@ def _attempt(
     """Learn every output column over a plan's rows; give up where the cost passes ``limit``."""
     columns: list[Learned | None] = []
     names = expected.column_names
-    relation = plan.relation
-    records = list(relation.rows)
     spent = plan.cost
-    for position, target in enumerate(names):
-        hint = said.words_for(target, names)
-        task = Examples(
-            relation.names,
-            list(records),
-            [row[position] if position < len(row) else "" for row in expected.rows],
-            target,
-            hint,
-            ranking.column_prices(relation.names, target, hint),
-            lent=frozenset(i for i, name in enumerate(relation.names) if name in plan.lent),
-        )
+    tasks = [_task(plan, expected, position, said) for position in range(len(names))]
+    in_lines = learn_lines(tasks)
+    for position, task in enumerate(tasks):
         now = time.monotonic()
-        share = max(0.5, (ends_at - now) / max(1, len(names) - position) * 2)
+        share = max(0.5, (ends_at - now) * min(COLUMN_SHARE, 2 / max(1, len(names) - position)))
         learned = _learn_checked(task, min(ends_at, now + share), thorough)
+        if position in in_lines:
+            learned = Learned(in_lines[position], (learned.expression, *learned.others) if learned else ())
         columns.append(learned)
         spent += learned.expression.cost if learned else 0.0
         if limit is not None and (learned is None or spent > limit):
@@ -234,6 +229,22 @@ def _attempt(
             columns += [None] * (len(names) - len(columns))
             break
     return _Attempt(plan, columns)
+
+
+def _task(plan: Plan, expected: Table, position: int, said: Instructions) -> Examples:
+    """What one output column is learned from."""
+    names = plan.relation.names
+    target = expected.column_names[position]
+    hint = said.words_for(target, expected.column_names)
+    return Examples(
+        names,
+        list(plan.relation.rows),
+        [row[position] if position < len(row) else "" for row in expected.rows],
+        target,
+        hint,
+        ranking.column_prices(names, target, hint),
+        lent=frozenset(i for i, name in enumerate(names) if name in plan.lent),
+    )
 
 
 def _learn_checked(task: Examples, ends_at: float, thorough: bool) -> Learned | None:

@@ -5,8 +5,8 @@ import time
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis import branching, listing, ranking, sampling, search
-from services.converter.domain.synthesis.guidance import guidance_of
-from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
+from services.converter.domain.synthesis.guidance import Guidance, guidance_of
+from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.known import learn_known
 
 NEAR_COST = 2.0
@@ -15,10 +15,12 @@ MAX_ROUNDS = 6
 """Rounds of learning from counterexamples."""
 SURE_CONSTANT = 4
 """Different rows from which on an output that never changes is a constant rather than a piece of the input."""
-OPTIONAL = 5.0
+OPTIONAL = 4.5
 """Programs dearer than this are held against those that find nothing where nothing is wanted."""
 MOST_ALTERNATIVES = 40
 """Programs that agree on the rows with an output, of which some may find nothing in the others."""
+NESTED, NESTED_PIECE = 6.0, 4.4
+"""Programs dearer than this, with a piece dearer than that, are held against those that take pieces from pieces."""
 LISTED = 5.0
 """Programs dearer than this are held against those that go through the items of a list."""
 DOUBTFUL = 11.0
@@ -47,7 +49,7 @@ def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learn
         values += learn_known(task)
     values += [e for e in guidance.candidates(task) if task.explains(e)]
     for effort in (0, 1):
-        if found and (effort or (not ranking.is_constant(found[0]) and guidance.is_met_by(found[0]))):
+        if found and (_is_likely(found[0]) if effort else _is_settled(found[0], guidance)):
             break
         found += _by_counterexamples(task, effort, ends_at)
         if effort == 0:
@@ -57,7 +59,7 @@ def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learn
             break
     if (not found or found[0].cost > LISTED) and time.monotonic() < ends_at:
         sample = task.subset(sampling.pick_rows(task, sampling.MOST_ROWS))
-        lists = listing.learn_lists(sample, lambda part: _solve(part, 0, ends_at), ends_at)
+        lists = listing.learn_lists(sample, lambda part: _solve(part, 0, ends_at), ends_at, bool(found))
         found += [e for e in lists if task.explains(e)]
         found.sort(key=lambda e: ranking.rank(task, e))
     if not all(task.outputs) and any(task.outputs) and (not found or found[0].cost > OPTIONAL):
@@ -71,6 +73,17 @@ def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learn
     # What the words decide is settled: rivals that only the words set apart are no longer near.
     near = ranking.rank(task, found[0]) + NEAR_COST if guidance else math.inf
     return Learned(found[0], tuple(e for e in found[1:4] if ranking.rank(task, e) <= near))
+
+
+def _is_settled(copy: Expression, guidance: Guidance) -> bool:
+    """Whether a copy needs no other program beside it."""
+    return not ranking.is_constant(copy) and guidance.is_met_by(copy)
+
+
+def _is_likely(best: Expression) -> bool:
+    """Whether a program, or each piece of it, is so cheap that pieces of pieces would not make a better one."""
+    pieces = best.pieces if isinstance(best, Concat) else (best,)
+    return best.cost <= NESTED or max(piece.cost for piece in pieces) <= NESTED_PIECE
 
 
 def _where_there_is_any(task: Examples, ends_at: float) -> list[Expression]:
@@ -161,7 +174,5 @@ def _variants(pool: search.Pool, solutions: list[Expression]) -> list[Expression
     """Solutions of one piece with their equals on the sample, which may fare better on other rows."""
     out = list(solutions)
     for solution in solutions[:2]:
-        for known in pool.by_values.values():
-            if solution in known:
-                out.extend(e for e in known if e is not solution)
+        out.extend(pool.equals(solution))
     return list({e.sql(): e for e in out}.values())

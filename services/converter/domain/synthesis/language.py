@@ -53,6 +53,11 @@ class Node(ABC):
 class Expression(Node):
     """A node whose value is text."""
 
+    @property
+    def splits_at(self) -> str:
+        """The text at which it splits its source; empty where it does not."""
+        return ""
+
     @abstractmethod
     def run(self, record: Record) -> str | None:
         """The value for one row."""
@@ -138,8 +143,14 @@ class Concat(Expression):
 
     @property
     def cost(self) -> float:
-        """The pieces and their joints."""
-        return sum(piece.cost for piece in self.pieces) + 0.6 * (len(self.pieces) - 1)
+        """The pieces and their joints. A mark between two parts of texts that were split at it explains itself."""
+        between = zip(self.pieces, self.pieces[1:], self.pieces[2:], strict=False)
+        restored = sum(
+            piece.cost
+            for before, piece, after in between
+            if isinstance(piece, Constant) and piece.text in _marks(before) & _marks(after)
+        )
+        return sum(piece.cost for piece in self.pieces) + 0.6 * (len(self.pieces) - 1) - restored
 
     def run(self, record: Record) -> str | None:
         """The pieces joined, NULL where one is."""
@@ -153,6 +164,10 @@ class Concat(Expression):
     def words(self) -> str:
         """The pieces in order."""
         return " + ".join(quoted(p.text) if isinstance(p, Constant) else p.words() for p in self.pieces)
+
+
+def _marks(expression: Expression) -> set[str]:
+    return {node.splits_at for node in expression.walk() if isinstance(node, Expression)} - {""}
 
 
 def operand(node: Node) -> str:
@@ -178,7 +193,9 @@ def _is_compound(text: str) -> bool:
     return False
 
 
-SURE_ROWS, SHARED = 4, 3.0
+LEAST_PART = 3
+"""Characters of a part of a word that is likelier taken from it than chance."""
+SURE_ROWS, SHARED = 4, 5.0
 """Different rows from which on a word that never changes is a constant, and its price where there are fewer."""
 _WORD = re.compile(r"[^\W_]+")
 _LONGEST_CELL = 2000
@@ -228,7 +245,16 @@ class Examples:
         """What is held against constants: words that stand in each of so few rows are likelier taken from them."""
         shared = self._shared_words()
         texts = (node.text for node in expression.walk() if isinstance(node, Constant)) if shared else ()
-        return sum(SHARED for text in texts if any(word in shared for word in _WORD.findall(text)))
+        price = SHARED if len(self.records) > 1 else 2 * SHARED
+        return sum(price * self._taken(text, shared) for text in texts)
+
+    def _taken(self, text: str, shared: frozenset[str]) -> int:
+        """How much of a constant stands in every row: words, whole cells, and parts of longer words."""
+        words = _WORD.findall(text)
+        found = sum(
+            word in shared or any(word in other for other in shared if len(word) >= LEAST_PART) for word in words
+        )
+        return found or int(any(len(cell) >= LEAST_PART and cell in text for cell in shared))
 
     def _shared_words(self) -> frozenset[str]:
         """Words, and their initials, that every row holds; none where the rows are many enough to trust."""

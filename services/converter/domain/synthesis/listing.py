@@ -1,23 +1,32 @@
 """Columns whose cells are lists: programs for their items, orders, and figures over them."""
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from services.converter.domain.formats.number import output_formats
-from services.converter.domain.synthesis.language import Examples, Expression
+from services.converter.domain.synthesis.language import Column, Examples, Expression
+from services.converter.domain.synthesis.operators.case import KINDS, Case
+from services.converter.domain.synthesis.operators.condition import PATTERNS, Matches, separating
 from services.converter.domain.synthesis.operators.listed import (
     FIGURES,
     ITEM,
     ORDERS,
     EachItem,
+    Kept,
     ListFigure,
     Reordered,
 )
+from services.converter.domain.synthesis.operators.replace import unbracketed
 from services.converter.domain.synthesis.operators.split import delimiters
 from services.converter.domain.synthesis.operators.values import WriteNumber
+from services.converter.domain.synthesis.operators.witness import Candidate
 
 MOST_DELIMITERS, MOST_PAIRS, LEAST_PAIRS = 6, 14, 3
+MOST_KEPT = 3
+MOST_LEARNED = 10
+"""Tasks of items that are learned for one column."""
 LONGEST = 2000
 """Cells longer than this many characters are not taken for lists."""
 _JOINERS = ("; ", ", ", " | ", " / ", " - ", ";", ",", "|", " ", "-", "_", ".", "/", "\n", ":")
@@ -26,20 +35,35 @@ Learner = Callable[[Examples], list[Expression]]
 """Programs that explain all rows of a small task, best first."""
 
 
-def learn_lists(task: Examples, learner: Learner, ends_at: float) -> Iterator[Expression]:
-    """Programs over lists that explain every row, until ``ends_at`` (monotonic seconds)."""
-    for index in range(len(task.names)):
-        texts = [(r[index] if index < len(r) else None) or "" for r in task.records]
-        if index in task.lent or max(map(len, texts), default=0) > LONGEST:
+def learn_lists(task: Examples, learner: Learner, ends_at: float, solved: bool = False) -> Iterator[Expression]:
+    """Programs over lists that explain every row, until ``ends_at`` (monotonic seconds) or the work is done.
+
+    Where the task is ``solved`` by pieces, pairs are no lists: each half is a piece already.
+    """
+    least = 3 if solved else 2
+    learner = _bounded(learner)
+    columns = [Candidate(c, tuple(t or "" for t in task.values(c))) for c in map(task.column, range(len(task.names)))]
+    own = [c for c in columns if isinstance(c.expression, Column) and c.expression.index not in task.lent]
+    for source, texts in (*own, *unbracketed(task, own)):
+        if max(map(len, texts), default=0) > LONGEST:
             continue
-        source = task.column(index)
-        for delimiter in delimiters(texts)[:MOST_DELIMITERS]:
+        marks = delimiters(texts)
+        for delimiter in marks:
             lists = [t.split(delimiter) for t in texts]
-            if max(map(len, lists)) < 2 or time.monotonic() > ends_at:
+            most = max(map(len, lists))
+            if most < 2 or time.monotonic() > ends_at:
                 continue
-            yield from _figures(task, source, delimiter)
-            yield from _orders(task, source, delimiter, lists)
-            yield from _items(task, source, delimiter, lists, learner)
+            yield from _kept(task, source, delimiter, lists)
+            if most >= least and isinstance(source, Column) and delimiter in marks[:MOST_DELIMITERS]:
+                yield from _figures(task, source, delimiter)
+                yield from _orders(task, source, delimiter, lists)
+                yield from _items(task, source, delimiter, lists, learner)
+
+
+def _bounded(learner: Learner) -> Learner:
+    """A learner that gives up after some tasks."""
+    left = itertools.count(MOST_LEARNED, -1)
+    return lambda task: learner(task) if next(left) > 0 else []
 
 
 def _figures(task: Examples, source: Expression, delimiter: str) -> Iterator[Expression]:
@@ -54,9 +78,33 @@ def _figures(task: Examples, source: Expression, delimiter: str) -> Iterator[Exp
                 yield written
 
 
+def _kept(task: Examples, source: Expression, delimiter: str, lists: list[list[str]]) -> Iterator[Expression]:
+    """Items picked by what they are, where no place in the list picks them."""
+    if len(set(task.outputs)) < 2:
+        return
+    if all(output.isdigit() for output in task.outputs):
+        conditions = [Matches(ITEM, pattern, what, price) for pattern, what, price in PATTERNS]
+        counts = (Kept(source, delimiter, c, counted=True) for c in conditions)
+        yield from (c for c in counts if task.explains(c))
+    folded = [[item.lower() for item in items] for items in lists]
+    if not all(output.lower() in (*items, "") for output, items in zip(task.outputs, folded, strict=True)):
+        return
+    picked: list[tuple[str, bool]] = []
+    for output, items, lowered in zip(task.outputs, lists, folded, strict=True):
+        place = lowered.index(output.lower()) if output.lower() in lowered else len(items)
+        # The first that satisfies the condition: nothing is known of those after it.
+        picked += [(item, nth == place) for nth, item in enumerate(items[: place + 1])]
+    distinct = dict(picked)
+    labels = list(distinct.values())
+    seen = Examples((ITEM.name,), [(item,) for item in distinct], list(distinct))
+    for condition in separating(seen, labels, deep=False)[:MOST_KEPT]:
+        kept = Kept(source, delimiter, condition)
+        yield from (e for e in (kept, *(Case(kept, kind) for kind in KINDS)) if task.explains(e))
+
+
 def _orders(task: Examples, source: Expression, delimiter: str, lists: list[list[str]]) -> Iterator[Expression]:
     for joiner in dict.fromkeys((delimiter, *_JOINERS)):
-        if all(joiner in o or len(items) < 2 for o, items in zip(task.outputs, lists, strict=True)):
+        if all(joiner in o or len(set(items)) < 2 for o, items in zip(task.outputs, lists, strict=True)):
             for order in ORDERS:
                 found = Reordered(source, delimiter, order, joiner)
                 if task.explains(found) and any(len(items) > 1 for items in lists):

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from services.converter.domain.synthesis.language import (
     DEAR_CHARACTERS,
@@ -25,6 +26,8 @@ MAX_ATOMS = 4000
 """Pieces kept for one search, the cheapest of each set of values."""
 MAX_EXPANSIONS = 6000
 """States opened in one search for a concatenation."""
+MAX_TRIED = 150_000
+"""Pieces that are held against states in one search for a concatenation."""
 MAX_BOUNDED = 400
 """Characters of an output up to which the rest of a way is bounded from below."""
 FARTHEST = 4.0
@@ -47,23 +50,30 @@ class Pool:
 
     task: Examples
     alternatives: int = MAX_ALTERNATIVES
-    by_values: dict[tuple[str, ...], list[Expression]] = field(default_factory=dict)
+    by_values: dict[tuple[str, ...], list[tuple[float, Expression]]] = field(default_factory=dict)
+    """Prices and expressions."""
 
     def offer(self, candidate: Candidate) -> bool:
         """Keep the candidate where it is among the cheapest for its values; whether its values are new."""
+        priced = (self.task.price(candidate.expression), candidate.expression)
         known = self.by_values.get(candidate.values)
         if known is None:
-            self.by_values[candidate.values] = [candidate.expression]
+            self.by_values[candidate.values] = [priced]
             return True
-        known.append(candidate.expression)
+        known.append(priced)
         if len(known) > self.alternatives:
-            known.sort(key=self.task.price)
+            known.sort(key=itemgetter(0))
             known.pop()
         return False
 
     def best(self, values: tuple[str, ...]) -> Expression:
         """The cheapest expression for these values."""
-        return min(self.by_values[values], key=self.task.price)
+        return min(self.by_values[values], key=itemgetter(0))[1]
+
+    def equals(self, expression: Expression) -> list[Expression]:
+        """What gives the same values as an expression of the pool."""
+        found = ([e for _, e in known] for known in self.by_values.values())
+        return [e for known in found if expression in known for e in known if e is not expression]
 
     def candidates(self) -> list[Candidate]:
         """The cheapest expression for each set of values."""
@@ -75,6 +85,8 @@ def sources(task: Examples) -> list[Candidate]:
     width = len(task.names)
     columns = []
     for index in range(width):
+        if index in task.lent and len(task.records) == 1:
+            continue  # a number of the row, or a total, that stands in one row's text stands there by chance
         values = tuple((record[index] if index < len(record) else None) or "" for record in task.records)
         if any(values):
             columns.append(Candidate(task.column(index), values))
@@ -149,8 +161,9 @@ class _Piece:
 
     def after(self, outputs: list[str], state: tuple[int, ...]) -> tuple[int, ...] | None:
         """The places reached from ``state``; None where it does not stand there in every output or adds nothing."""
-        if not all(o.startswith(v, p) for o, v, p in zip(outputs, self.values, state, strict=True)):
-            return None
+        for output, value, place in zip(outputs, self.values, state, strict=True):
+            if not output.startswith(value, place):
+                return None
         reached = tuple(p + len(v) for p, v in zip(state, self.values, strict=True))
         return reached if reached != state else None
 
@@ -169,9 +182,9 @@ def spell(task: Examples, pool: Pool, ends_at: float, limit: int = 8) -> list[Ex
     heap: list[tuple[float, int, float, tuple[int, ...], tuple[Expression, ...]]] = [(0.0, 0, 0.0, start, ())]
     opened: dict[tuple[int, ...], int] = {}
     solutions: list[Expression] = []
-    best = math.inf
+    best, tried = math.inf, 0
     for _ in range(MAX_EXPANSIONS):
-        if not heap or len(solutions) >= limit or time.monotonic() > ends_at:
+        if not heap or len(solutions) >= limit or tried > MAX_TRIED or time.monotonic() > ends_at:
             break
         _, _, cost, state, pieces = heapq.heappop(heap)
         if state == goal:
@@ -188,6 +201,7 @@ def spell(task: Examples, pool: Pool, ends_at: float, limit: int = 8) -> list[Ex
         moves = at.get(state[lead], [])
         if not pieces or not isinstance(pieces[-1], Constant):
             moves = [*moves, *_constants(task, state)]
+        tried += len(moves)
         for piece in moves:
             after = piece.after(outputs, state)
             if after is not None:

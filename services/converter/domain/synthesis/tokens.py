@@ -58,6 +58,10 @@ def raw(text: str) -> Pattern:
     return Pattern(text, text)
 
 
+END = Pattern(r"\Z", "$")
+"""The very end of the text: Python's `$` stands before a last line feed too."""
+
+
 def exactly(text: str) -> Pattern:
     """A pattern for this very text."""
     spelled = "".join(

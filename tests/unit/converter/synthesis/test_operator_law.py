@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 from services.converter.domain.formats.number import NumberFormat, NumberStyle
 from services.converter.domain.synthesis.language import Column, Concat, Condition, Constant, Expression
 from services.converter.domain.synthesis.operators.branch import Branch, Dictionary
-from services.converter.domain.synthesis.operators.case import Case
+from services.converter.domain.synthesis.operators.case import KINDS, Case
 from services.converter.domain.synthesis.operators.condition import (
     Blank,
     Both,
     Comparison,
     Contains,
     Equals,
+    Exceeds,
     LongerThan,
     Matches,
     Not,
@@ -45,6 +46,7 @@ from services.converter.domain.synthesis.operators.listed import (
     ITEM,
     ORDERS,
     EachItem,
+    Kept,
     ListFigure,
     Reordered,
 )
@@ -58,10 +60,11 @@ from services.converter.domain.synthesis.operators.numeral import (
     WriteScientific,
 )
 from services.converter.domain.synthesis.operators.pad import Pad
-from services.converter.domain.synthesis.operators.person import SUFFIXES, TITLES, BareName, InOrder
+from services.converter.domain.synthesis.operators.person import FORMS, SUFFIXES, TITLES, BareName, InOrder
 from services.converter.domain.synthesis.operators.related import Occurrences, Without
 from services.converter.domain.synthesis.operators.replace import Replace, ReplacePattern
 from services.converter.domain.synthesis.operators.scaled import SCALES, ReadScaled, WriteScaled
+from services.converter.domain.synthesis.operators.spacing import SEAMS, Masked, Parted
 from services.converter.domain.synthesis.operators.spelled import Spelled
 from services.converter.domain.synthesis.operators.split import Split
 from services.converter.domain.synthesis.operators.trim import Squeeze, Trim
@@ -77,7 +80,7 @@ from services.converter.domain.synthesis.operators.values import (
     Step,
     WriteNumber,
 )
-from services.converter.domain.synthesis.tokens import DIGITS, LETTERS, TOKENS, UPPERS, charset, literal_token, raw
+from services.converter.domain.synthesis.tokens import DIGITS, END, LETTERS, TOKENS, UPPERS, charset, literal_token, raw
 from tests.unit.converter.synthesis.duck import InProcessRunner
 
 A, B = Column(0, "a"), Column(1, "b b")
@@ -95,7 +98,7 @@ TEXT: dict[str, Expression] = {
     "split": Split(A, ",", 2),
     "split from the end": Split(A, ", ", -2),
     **{f"match {token.name} {pick}": Match(A, token, pick) for token in TOKENS for pick in (1, -2)},
-    **{f"case {kind}": Case(A, kind) for kind in ("lower", "upper", "title", "sentence")},  # type: ignore[arg-type]
+    **{f"case {kind}": Case(A, kind) for kind in KINDS},  # type: ignore[arg-type]
     "trim": Trim(A),
     "trim brackets": Trim(A, "()[]"),
     "squeeze": Squeeze(A),
@@ -106,6 +109,10 @@ TEXT: dict[str, Expression] = {
     "reverse": Reverse(A),
     "titles": BareName(A, TITLES, "titles"),
     "suffixes": BareName(A, SUFFIXES, "suffixes"),
+    "legal form": BareName(A, FORMS, "legal form"),
+    **{f"parted {what}": Parted(A, seam, "_", what) for seam, what in SEAMS},
+    "masked": Masked(A, "*", 3),
+    "part of a line": Extract(A, raw(r"^([^\n]+?), *[^\n]*") + END, "first of 2 parts", 1.5),
     "count": Count(A, DIGITS.pattern, -1, "numbers"),
     "length": Length(A),
     "prefix": Cut(A, Offset(0), Offset(3)),
@@ -199,6 +206,9 @@ TEXT: dict[str, Expression] = {
     "occurrences": Occurrences(A, B),
     "each item": EachItem(A, ",", Case(ITEM, "title"), "|"),
     "each item but the first": EachItem(A, " ", Match(ITEM, DIGITS, 1), "", first=ITEM),
+    "first item kept": Kept(A, ",", Contains(ITEM, "a")),
+    "items kept": Kept(A, ",", Not(Blank(ITEM)), "; "),
+    "items counted": Kept(A, ",", Matches(ITEM, charset("D"), "has a digit"), counted=True),
     **{f"list {order}": Reordered(A, ",", order, "; ") for order in ORDERS},
     **{f"list {figure}": WriteNumber(ListFigure(A, ",", figure), NumberFormat(3)) for figure in FIGURES},
     "absolute": WriteNumber(Absolute(AMOUNT), NumberFormat(1)),
@@ -237,6 +247,7 @@ CONDITIONS: dict[str, Condition] = {
     "not ends": Not(Contains(A, ")", "ends_with")),
     "matches": Matches(A, raw("^") + charset("U"), "starts with a capital"),
     **{f"compares {sign}": Comparison(AMOUNT, sign, 2.5) for sign in (">=", ">", "<=", "<")},  # type: ignore[arg-type]
+    "exceeds": Exceeds(AMOUNT, ReadNumber(B, PLAIN)),
     "longer": LongerThan(A, 4),
     "relates": Relates(A, B, "contains"),
     "both": Both(Contains(A, "a"), Not(Equals(B, ("b",)))),
@@ -264,6 +275,9 @@ PIECES = st.sampled_from(
         "-4.5",
         "1,234.50",
         "Dr. ",
+        "mcd",
+        "O'N",
+        " Ltd.",
         " Jr.",
         "\n",
         "'",

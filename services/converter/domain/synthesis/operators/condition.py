@@ -195,6 +195,37 @@ class Comparison(Condition):
 
 
 @dataclass(frozen=True, slots=True)
+class Exceeds(Condition):
+    """One number is more than another; False where one is none."""
+
+    value: Value
+    other: Value
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """Both numbers."""
+        return (self.value, self.other)
+
+    @property
+    def cost(self) -> float:
+        """Below a comparison: no threshold is made to fit."""
+        return max(self.value.cost, self.other.cost) + 0.9
+
+    def holds(self, record: Record) -> bool:
+        """Whether it is."""
+        value, other = self.value.run(record), self.other.run(record)
+        return value is not None and other is not None and value > other
+
+    def sql(self) -> str:
+        """`>`."""
+        return f"{self.value.sql()} > {self.other.sql()}"
+
+    def words(self) -> str:
+        """The relation in words."""
+        return f"{self.value.words()} is more than {self.other.words()}"
+
+
+@dataclass(frozen=True, slots=True)
 class LongerThan(Condition):
     """The text has more than some characters."""
 
@@ -328,7 +359,7 @@ class Both(Condition):
         return f"{self.left.words()} and {self.right.words()}"
 
 
-_PATTERNS: tuple[tuple[Pattern, str, float], ...] = (
+PATTERNS: tuple[tuple[Pattern, str, float], ...] = (
     (charset("D"), "has a digit", 0.0),
     (charset("L"), "has a letter", 0.1),
     (raw("^") + charset("D"), "starts with a digit", 0.1),
@@ -352,7 +383,8 @@ _PATTERNS: tuple[tuple[Pattern, str, float], ...] = (
     (raw("(?:^| )") + charset("L") + raw(r"\.?(?: |$)"), "has a single letter", 0.5),
 )
 
-MOST_CONDITIONS = 12
+MOST_CONDITIONS, MOST_COMPARED = 12, 10
+CHANCE = 0.6
 LONE = 1.5
 """What a word costs more that is seen in one text only."""
 LONGEST_TEXT = 500
@@ -411,12 +443,20 @@ def _conditions(task: Examples, labels: list[bool]) -> Iterator[Condition]:
             yield from _equalities(column, texts, labels)
             yield from _contents(column, texts, labels)
         yield from _thresholds(column, texts, labels)
+    yield from _excesses(columns[:MOST_COMPARED])
     for a, first in columns[:10]:
         for b, second in columns[:10]:
             if a.index != b.index and any(first) and any(second):
                 if a.index < b.index:
                     yield Relates(a, b, "=")
                 yield Relates(a, b, "contains")
+
+
+def _excesses(columns: list[tuple[Column, list[str]]]) -> Iterator[Condition]:
+    """Columns of numbers of which one may be more than the other."""
+    read = [(column, styles(filled)[:1]) for column, texts in columns if (filled := [t for t in texts if t.strip()])]
+    numbers = [ReadNumber(column, found[0]) for column, found in read if found]
+    yield from (Exceeds(a, b) for a in numbers for b in numbers if a is not b)
 
 
 def _equalities(column: Column, texts: list[str], labels: list[bool]) -> Iterator[Condition]:
@@ -469,7 +509,7 @@ def roundest(low: float, high: float) -> float:
 
 def _contents(column: Column, texts: list[str], labels: list[bool]) -> Iterator[Condition]:
     yield from _punctuation(column, texts)
-    for pattern, what, price in _PATTERNS:
+    for pattern, what, price in PATTERNS:
         yield Matches(column, pattern, what, price)
     yes = [t for t, x in zip(texts, labels, strict=True) if x]
     no = [t for t, x in zip(texts, labels, strict=True) if not x]
@@ -505,7 +545,9 @@ def _shared(column: Column, some: list[str], others: list[str]) -> Iterator[Cond
         if not any(word in t for t in others):
             yield Contains(column, word, price=price)
     if all(some):
+        # Two texts often begin or end with the same letter.
+        chance = price if len(set(some)) != 2 else CHANCE
         if len({t[0] for t in some}) == 1:
-            yield Contains(column, some[0][0], "starts_with", price if some[0][0].isalnum() else 0.0)
+            yield Contains(column, some[0][0], "starts_with", chance if some[0][0].isalnum() else 0.0)
         if len({t[-1] for t in some}) == 1:
-            yield Contains(column, some[0][-1], "ends_with", price if some[0][-1].isalnum() else 0.0)
+            yield Contains(column, some[0][-1], "ends_with", chance if some[0][-1].isalnum() else 0.0)

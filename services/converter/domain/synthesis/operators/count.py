@@ -118,7 +118,8 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             (LETTERS.pattern, "runs of letters", 0.3),
             (ALNUMS.pattern, "runs of letters and digits", 0.3),
             (charset("LDS", negated=True), "punctuation characters", 0.5),
-            *((exactly(w), quoted(w), 0.8) for w in (*words, *letters)),
+            *((exactly(w), quoted(w), 0.8) for w in words),
+            *((exactly(letter), quoted(letter), 2.0) for letter in letters),
         ]
         for pattern, what, price in kinds:
             counts = [len(pattern.compiled.findall(v)) for v in values]

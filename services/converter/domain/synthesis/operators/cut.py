@@ -29,6 +29,10 @@ _KINDS = (DIGITS, LETTERS, UPPERS, LOWERS, ALNUMS, NONSPACE, SPACES, NUMBER, CAP
 _GREATEST = 64
 """The greatest length to which texts are brought down."""
 _GAP = "  "
+MOST_WORDS = 30
+"""Words, with what stands beside them, that a text may be cut at."""
+FIELD = 1.2
+"""What the text between two marks costs."""
 _FAR = 10
 _LONGEST = 600
 """Values longer than this many characters are cut by literals only."""
@@ -216,8 +220,9 @@ class Between(Expression):
 
     @property
     def cost(self) -> float:
-        """Its two neighbours."""
-        return self.source.cost + 1.7 + self.price + 0.35 * (self.pick - 1)
+        """Its two neighbours: brackets, commas and ends of lines enclose a field, whatever it holds."""
+        base = FIELD if all(map(_encloses, self.names)) else 1.7
+        return self.source.cost + base + self.price + 0.35 * (self.pick - 1)
 
     @property
     def pattern(self) -> Pattern:
@@ -243,6 +248,12 @@ class Between(Expression):
         if self.after is None:
             return f"{self.source.words()} after {start}"
         return f"{self.source.words()} between {start} and the next {quoted(self.names[1])}"
+
+
+def _encloses(mark: str) -> bool:
+    """Whether a mark is punctuation, and none that a key stands before."""
+    core = mark.strip(" ")
+    return bool(core) and core not in ("=", ":") and not any(ch.isalnum() or ch == " " for ch in core)
 
 
 def _shared_words(values: tuple[str, ...]) -> list[str]:
@@ -337,11 +348,12 @@ def _fields(task: Examples, source: Expression, values: tuple[str, ...]) -> Iter
 
 def _cuts(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:
     places = sorted(positions(values).items(), key=lambda item: item[0][0])
+    whole = tuple(map(len, values))
     folded = [o.lower() for o in task.outputs]
     lowered = [v.lower() for v in values]
     for left, start in places:
         for right, end in places:
-            if right[0] < left[0] or right == left:
+            if right[0] < left[0] or right == left or (right == whole and not any(left)):
                 continue
             piece = lowered[0][left[0] : right[0]]
             if piece not in folded[0]:
@@ -381,11 +393,11 @@ def _shortened(task: Examples, source: Expression, values: tuple[str, ...]) -> I
 
 def _betweens(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:
     marks = [d for d in delimiters(values) if all(d in v for v in values)][:10]
-    marks += [w for w in _shared_words(values) if w not in marks][:14]
+    marks += [w for w in _shared_words(values) if w not in marks][:MOST_WORDS]
     afters: list[tuple[str, float] | None] = [
         None,
         *((m, literal_token(m).cost) for m in marks),
-        *((m, 0.5) for m in ("\n", "\r") if any(m in v for v in values) and m not in marks),
+        *((m, 0.3) for m in ("\n", "\r") if any(m in v for v in values) and m not in marks),
     ]
     for before in marks:
         token = literal_token(before)

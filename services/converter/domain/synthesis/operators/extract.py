@@ -11,7 +11,7 @@ from services.converter.domain.synthesis.tokens import Pattern, charset, exactly
 
 LONGEST = 1000
 """Texts longer than this many characters are not taken apart."""
-MOST_KEYS = 12
+MOST_KEYS, KEY_PRICE = 12, 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _likely(values: tuple[str, ...]) -> Iterator[tuple[Pattern, str, float]]:
         start = raw(r"(?:^|[;&?,| {\n\"])") + exactly(key) + raw('"?' + mark + r" *\"?(")
         for stop in (";", "&", ",", "|", " ", "\n"):
             if any(stop in v for v in some):
-                yield start + charset(f"'{stop}\"", negated=True) + raw("*)"), f"value of {quoted(key)}", 2.0
+                yield start + charset(f"'{stop}\"", negated=True) + raw("*)"), f"value of {quoted(key)}", KEY_PRICE
 
 
 def _offered(task: Examples, node: Extract, values: tuple[str, ...]) -> Iterator[Candidate]:

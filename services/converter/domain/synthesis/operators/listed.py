@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.converter.domain.formats.number import cast_double
-from services.converter.domain.synthesis.language import Column, Expression, Node, Record, operand
+from services.converter.domain.synthesis.language import Column, Condition, Expression, Node, Record, operand
 from services.converter.domain.synthesis.operators.values import Value
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
@@ -65,6 +65,52 @@ class EachItem(Expression):
         first = f" (the first: {self.first.words()})" if self.first is not None else ""
         joined = f", joined by {quoted(self.joiner)}" if self.joiner else ""
         return f"each part of {self.source.words()} at {quoted(self.delimiter)}: {self.each.words()}{first}{joined}"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Expression):
+    """The items of a list that satisfy a condition: the first of them, all joined, or how many there are."""
+
+    source: Expression
+    delimiter: str
+    condition: Condition
+    joiner: str | None = None
+    counted: bool = False
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The text; the condition reads no column of the row."""
+        return (self.source,)
+
+    @property
+    def cost(self) -> float:
+        """The split, and the condition."""
+        return self.source.cost + 2.2 + self.condition.cost
+
+    def run(self, record: Record) -> str | None:
+        """The item, the items or their number."""
+        text = self.source.run(record)
+        if text is None:
+            return None
+        items = [item for item in text.split(self.delimiter) if self.condition.holds((item,))]
+        if self.counted:
+            return str(len(items))
+        if self.joiner is not None:
+            return self.joiner.join(items)
+        return items[0] if items else None
+
+    def sql(self) -> str:
+        """`list_filter`."""
+        split = f"string_split({self.source.sql()}, {literal(self.delimiter)})"
+        kept = f"list_filter({split}, lambda item: {self.condition.sql()})"
+        if self.counted:
+            return f"CAST(len({kept}) AS VARCHAR)"
+        return f"{kept}[1]" if self.joiner is None else f"array_to_string({kept}, {literal(self.joiner)})"
+
+    def words(self) -> str:
+        """Which items."""
+        head = "how many parts" if self.counted else "the first part" if self.joiner is None else "all parts"
+        return f"{head} of {self.source.words()} at {quoted(self.delimiter)} where {self.condition.words()}"
 
 
 Order = Literal["reversed", "sorted", "distinct", "distinct sorted"]

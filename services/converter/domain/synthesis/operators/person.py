@@ -1,4 +1,4 @@
-"""Names of people without their titles and suffixes."""
+"""Names of people without their titles and suffixes, and of firms without their legal forms."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,16 +8,22 @@ from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import Pattern, raw
 
+LONGEST_NAME = 80
 TITLES = raw(
     r"^(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame|Lord|Lady|Rev|Hon|Gov|Sen|Rep|Pres"
-    r"|Capt|Col|Gen|Lt|Maj|Sgt|Fr|Br|Sr|Shri|Smt|Er|Adv|CA)\.? +)+"
+    r"|Hr|Herr|Frau|Mme|Mlle|Dott|Ing|Capt|Col|Gen|Lt|Maj|Sgt|Fr|Br|Sr|Shri|Smt|Er|Adv|CA)\.? +)+"
 )
 SUFFIXES = raw(r",? +(?:Jr|Sr|II|III|IV|Esq|MD|M\.D|PhD|Ph\.D|CPA|CFA|DDS|MBA)\.?$")
+FORMS = raw(
+    r"(?i),? +(?:Inc|Incorporated|Corp|Corporation|Company|Co|Ltd|Limited|LLC|LLP|LP|PLC|P\.L\.C|GmbH|AG|KG|KGaA|SE"
+    r"|SA|S\.A|SAS|SARL|SpA|S\.p\.A|NV|N\.V|BV|B\.V|AB|ASA|Oyj?|A/S|Pty Ltd|Pty|Pte Ltd|Pte|Pvt Ltd|Private Limited"
+    r"|Holdings?|Enterprises|Group)\.?$"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class BareName(Expression):
-    """A name without titles at its beginning, or without suffixes at its end."""
+    """A name without titles at its beginning, or without suffixes or a legal form at its end."""
 
     source: Expression
     pattern: Pattern
@@ -84,10 +90,10 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     """Names of which at least one has a title or a suffix that the outputs lack."""
     del task
     for source, values in sources:
-        if max(len(v) for v in values) > 80:
+        if max(len(v) for v in values) > LONGEST_NAME:
             continue
         bare, stripped = source, values
-        for pattern, what in ((TITLES, "titles"), (SUFFIXES, "suffixes")):
+        for pattern, what in ((TITLES, "titles"), (SUFFIXES, "suffixes"), (FORMS, "legal form")):
             if any(pattern.compiled.search(v) for v in stripped):
                 bare = BareName(bare, pattern, what)
                 stripped = tuple(pattern.compiled.sub("", v, count=1) for v in stripped)

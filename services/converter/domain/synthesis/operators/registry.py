@@ -7,6 +7,7 @@ from services.converter.domain.synthesis.operators import (
     dating,
     digits,
     extract,
+    head,
     interval,
     joined,
     known,
@@ -18,13 +19,14 @@ from services.converter.domain.synthesis.operators import (
     related,
     replace,
     scaled,
+    spacing,
     spelled,
     split,
     trim,
 )
 from services.converter.domain.synthesis.operators.witness import Witness
 
-SOURCES: tuple[Witness, ...] = (trim.witness, person.witness)
+SOURCES: tuple[Witness, ...] = (trim.witness, person.witness, replace.unbracketed)
 """Cheap clean-ups of columns that every other operator may read."""
 
 PICKS: tuple[Witness, ...] = (split.witness, match.witness)
@@ -35,12 +37,14 @@ PIECES: tuple[Witness, ...] = (
     match.witness,
     cut.witness,
     extract.witness,
+    head.witness,
     replace.witness,
     joined.witness,
     count.witness,
     related.witness,
     pad.witness,
     digits.witness,
+    spacing.witness,
 )
 """Everything that makes a new text from a source."""
 

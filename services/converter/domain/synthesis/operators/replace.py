@@ -64,8 +64,8 @@ class ReplacePattern(Expression):
 
     @property
     def cost(self) -> float:
-        """Dearer than a literal."""
-        return self.source.cost + 1.9 + 0.15 * len(self.new)
+        """Dearer than a literal; a mark for a run of letters is likelier put after what precedes it."""
+        return self.source.cost + 1.9 + (0.15 * len(self.new)) + (2.0 if self.new and self.what in _RUNS else 0.0)
 
     def run(self, record: Record) -> str | None:
         """The text with the new pieces."""
@@ -84,6 +84,7 @@ class ReplacePattern(Expression):
         )
 
 
+_RUNS = ("letters", "capitals", "small letters")
 _PATTERNS = (
     (charset("D", negated=True) + raw("+"), "all but digits"),
     (charset("L", negated=True) + raw("+"), "all but letters"),
@@ -125,7 +126,7 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             compiled = pattern.compiled
             for new in instead[:8]:
                 replaced = tuple(compiled.sub(new, v) for v in values)
-                if replaced == values:
+                if replaced == values or (new and {*replaced} <= {new, ""}):
                     continue
                 if occurs(task, replaced):
                     yield Candidate(ReplacePattern(source, pattern, new, what), replaced)
@@ -133,8 +134,21 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                     yield Candidate(Trim(ReplacePattern(source, pattern, new, what)), bare)
 
 
+_BRACKETED = raw(r" *(?:\([^()]*\)|\[[^\[\]]*\])")
+
+
+def unbracketed(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Columns without what stands in brackets, where no output has any."""
+    if any(mark in output for output in task.outputs for mark in "()[]"):
+        return
+    for source, values in sources:
+        bare = tuple(_BRACKETED.compiled.sub("", v) for v in values)
+        if bare != values and any(bare):
+            yield Candidate(ReplacePattern(source, _BRACKETED, "", "text in brackets"), bare)
+
+
 def _common_words(values: tuple[str, ...], outputs: list[str]) -> list[str]:
-    """Words that stand in some source and in no output."""
+    """Words that stand in some source and in no output, and are not all that a row holds."""
     found: dict[str, int] = {}
     for value in values:
         for word in value.split(" ")[:30]:
@@ -146,5 +160,5 @@ def _common_words(values: tuple[str, ...], outputs: list[str]) -> list[str]:
     return [
         w
         for w, n in sorted(found.items(), key=lambda item: -item[1])
-        if n >= least and not any(w in o for o in outputs)
+        if n >= least and w not in values and not any(w in o for o in outputs)
     ][:12]

@@ -48,6 +48,11 @@ class Split(Expression):
         return (self.source,)
 
     @property
+    def splits_at(self) -> str:
+        """The delimiter."""
+        return self.delimiter
+
+    @property
     def cost(self) -> float:
         """Near ends and common delimiters are simpler; blanks say less than punctuation."""
         return (
