@@ -11,14 +11,14 @@ from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import ColumnReport, Difference, LearningReport
 from services.converter.domain.synthesis import ranking, sampling
-from services.converter.domain.synthesis.columns import Learned, learn_column
+from services.converter.domain.synthesis.columns import DOUBTFUL, Learned, learn_column
 from services.converter.domain.synthesis.compilation import compile_program, steps_sql
 from services.converter.domain.synthesis.guards import guards_of, rival_filter_guards
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
 from services.converter.domain.synthesis.rivals import ambiguities, other_filters
 from services.converter.domain.synthesis.seen import formats_of, values_of
 from services.converter.domain.synthesis.siblings import learn_from_siblings
-from services.converter.domain.synthesis.tables.alignment import beginning, plans
+from services.converter.domain.synthesis.tables.alignment import beginning, least_cost, plans
 from services.converter.domain.synthesis.tables.boundaries import boundaries, one_record, rival_shapes
 from services.converter.domain.synthesis.tables.context import with_context
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
@@ -43,12 +43,12 @@ MOST_WHOLE = 12
 MAX_ROUNDS, MAX_EXCEPTIONS = 4, 20
 """How often a column of a large example is learned again, each time with so many rows more that were wrong."""
 MOST_CANDIDATES, MOST_PLANS, MOST_THOROUGH = 120, 10, 3
+MOST_OPEN = 2
+"""Columns that programs by cases are looked for; where more are open, the rows are not the right ones."""
 BEGINNING_SHARE = 0.15
 """The part of the planning time that goes into plans for the first rows of a large example."""
 MOST_EXTENDED = 3
 """Plans for the first rows of a large example that are run on all of it."""
-EXACT_COPY, CONSTANT_BOUND, PIECE_BOUND = 0.5, 1.0, 2.5
-"""Lower bounds of a column's cost: copied, never changing, made of pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,12 @@ class _Attempt:
     columns: list[Learned | None]
 
     @property
+    def open(self) -> int:
+        return sum(column is None for column in self.columns)
+
+    @property
     def complete(self) -> bool:
-        return all(column is not None for column in self.columns)
+        return not self.open
 
     @property
     def cost(self) -> float:
@@ -84,7 +88,11 @@ class _Attempt:
     @property
     def merit(self) -> tuple[bool, int, float]:
         """What makes one attempt better than another: complete, more columns solved, cheaper."""
-        return self.complete, sum(column is not None for column in self.columns), -self.cost
+        return self.complete, -self.open, -self.cost
+
+
+_Memory = dict[object, dict[int, Learned]]
+"""Columns that were learned over the rows of plans: rows, then positions in the output."""
 
 
 def learn(
@@ -111,32 +119,42 @@ def learn(
             if best is not None and best.complete:
                 return _conclude(input, expected, best, runner, started, [plan for _, plan in likely])
     candidates = _promising(input, expected, time.monotonic() + deadline_s * PLANNING_SHARE)
-    best = _search(candidates, expected, said, ends_at, thorough=False)
+    learned: _Memory = {}
+    best = _search(candidates, expected, said, ends_at, thorough=False, learned=learned)
     whole, rivals = _whole(input, expected, ends_at, best)
     if whole is None and (best is None or not best.complete):
         shuffled = in_order_of(input, expected)
         if shuffled is not None and time.monotonic() < ends_at:
             reordered = _search(_promising(input, shuffled, ends_at), shuffled, said, ends_at, thorough=False)
             if reordered is not None and reordered.complete:
-                learned = _conclude(input, shuffled, reordered, runner, started)
-                warnings = (*learned.report.warnings, NO_ORDER)
-                return replace(learned, report=replace(learned.report, order_learned=False, warnings=warnings))
+                program = _conclude(input, shuffled, reordered, runner, started)
+                warnings = (*program.report.warnings, NO_ORDER)
+                return replace(program, report=replace(program.report, order_learned=False, warnings=warnings))
     if whole is None and (best is None or not best.complete):
-        best = _search(candidates[:MOST_THOROUGH], expected, said, ends_at, thorough=True) or best
+        close = candidates[:MOST_THOROUGH] if best is not None and best.open <= MOST_OPEN else []
+        best = _search(close, expected, said, ends_at, thorough=True, learned=learned) or best
     if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
         return _conclude_whole(input, expected, whole, runner, started, rivals)
     return _conclude(input, expected, best, runner, started, [plan for _, plan in candidates])
 
 
 def _search(
-    candidates: list[tuple[float, Plan]], expected: Table, said: Instructions, ends_at: float, *, thorough: bool
+    candidates: list[tuple[float, Plan]],
+    expected: Table,
+    said: Instructions,
+    ends_at: float,
+    *,
+    thorough: bool,
+    learned: _Memory | None = None,
 ) -> _Attempt | None:
     """The best attempt over the plans, cheapest first; plans that give the same rows share what was learned of them.
 
-    Once a plan is complete, others are tried only where they may be cheaper, and for a part of the time only.
+    Once a plan is complete, others are tried only where they may be cheaper, and for a part of the time only; before,
+    a plan is left as soon as it has as many open columns as the best. ``learned`` keeps columns between searches.
     """
     best: _Attempt | None = None
-    known: dict[object, list[Learned | None]] = {}
+    memory: _Memory = {} if learned is None else learned
+    tried: dict[object, list[Learned | None]] = {}
     started = time.monotonic()
     for bound, plan in candidates[:MOST_PLANS]:
         limit = best.cost if best is not None and best.complete else None
@@ -146,9 +164,12 @@ def _search(
         ):
             break
         rows = (plan.relation.names, plan.relation.origins, plan.relation.order)
-        columns = known.get(rows)
+        columns = tried.get(rows)
         if columns is None:
-            columns = known[rows] = _attempt(plan, expected, said, ends_at, thorough=thorough, limit=limit).columns
+            known = memory.setdefault(rows, {})
+            most_open = best.open if best is not None and not best.complete else len(expected.column_names) + 1
+            task = _Task(plan, expected, said, ends_at, thorough=thorough, limit=limit, most_open=most_open)
+            columns = tried[rows] = _attempt(task, known).columns
         attempt = _Attempt(plan, columns)
         if best is None or attempt.merit > best.merit:
             best = attempt
@@ -187,14 +208,8 @@ def _promising(table: Table, expected: Table, ends_at: float) -> list[tuple[floa
     enough_at = now + (ends_at - now) * LIKELY_SHARE
     for plan in plans(table, expected, ends_at):
         relation = plan.relation
-        copies: dict[tuple[str, ...], float] = {}
-        for column in zip(*relation.rows, strict=True):
-            values = tuple(cell or "" for cell in column)
-            copies[values] = EXACT_COPY
-        bound = plan.cost
-        for output in wanted:
-            bound += copies.get(output, CONSTANT_BOUND if len(set(output)) == 1 else PIECE_BOUND)
-        found.append((bound, plan))
+        copies = {tuple(cell or "" for cell in column) for column in zip(*relation.rows, strict=True)}
+        found.append((least_cost(plan, range(len(relation.rows)), wanted), plan))
         likely |= 2 * sum(output in copies for output in wanted) >= len(wanted)
         if len(found) >= MOST_CANDIDATES or (likely and time.monotonic() > enough_at):
             break
@@ -202,38 +217,71 @@ def _promising(table: Table, expected: Table, ends_at: float) -> list[tuple[floa
     return found
 
 
-def _attempt(
-    plan: Plan, expected: Table, said: Instructions, ends_at: float, *, thorough: bool, limit: float | None
-) -> _Attempt:
-    """Learn every output column over a plan's rows; give up where the cost passes ``limit``."""
-    columns: list[Learned | None] = []
-    names = expected.column_names
-    relation = plan.relation
-    records = list(relation.rows)
-    spent = plan.cost
-    for position, target in enumerate(names):
-        hint = said.words_for(target, names)
-        task = Examples(
-            relation.names,
-            list(records),
-            [row[position] if position < len(row) else "" for row in expected.rows],
-            target,
-            hint,
-            ranking.column_prices(relation.names, target, hint),
-            lent=frozenset(i for i, name in enumerate(relation.names) if name in plan.lent),
-        )
-        now = time.monotonic()
-        share = max(0.5, (ends_at - now) / max(1, len(names) - position) * 2)
-        learned = _learn_checked(task, min(ends_at, now + share), thorough)
-        columns.append(learned)
-        spent += learned.expression.cost if learned else 0.0
-        if limit is not None and (learned is None or spent > limit):
-            columns += [None] * (len(names) - len(columns))
-            break
-        if learned is None and sum(c is None for c in columns) > 2 and not thorough:
-            columns += [None] * (len(names) - len(columns))
-            break
-    return _Attempt(plan, columns)
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A plan whose columns are to be learned, and where to give up: at a cost, or with so many columns open."""
+
+    plan: Plan
+    expected: Table
+    said: Instructions
+    ends_at: float
+    thorough: bool
+    limit: float | None
+    most_open: int
+
+
+def _attempt(task: _Task, known: dict[int, Learned]) -> _Attempt:
+    """Learn every output column over a plan's rows, copies last: what is hard tells soonest whether the plan will do.
+
+    ``known`` holds columns that were learned before, and takes those that are.
+    """
+    names = task.expected.column_names
+    columns: list[Learned | None] = [None] * len(names)
+    spent, still_open = task.plan.cost, 0
+    order = _hardest_first(task.plan.relation, task.expected)
+    for count, position in enumerate(order):
+        learned = known.get(position)
+        if learned is None or (task.thorough and learned.expression.cost > DOUBTFUL):
+            now = time.monotonic()
+            share = max(0.5, (task.ends_at - now) / max(1, len(names) - count) * 2)
+            learned = _learn_position(task, position, min(task.ends_at, now + share)) or learned
+        columns[position] = learned
+        if learned is None:
+            still_open += 1
+            if task.limit is not None or still_open >= task.most_open or (still_open > 2 and not task.thorough):
+                break
+        else:
+            known[position] = learned
+            spent += learned.expression.cost
+            if task.limit is not None and spent > task.limit:
+                break
+    for position in order:
+        columns[position] = columns[position] or known.get(position)
+    return _Attempt(task.plan, columns)
+
+
+def _hardest_first(relation: Relation, expected: Table) -> list[int]:
+    """Positions of the output columns: first those that are no copies, then the others, each in order."""
+    copies = {tuple(cell or "" for cell in column) for column in zip(*relation.rows, strict=True)}
+    wanted = [tuple(r[i] if i < len(r) else "" for r in expected.rows) for i in range(len(expected.column_names))]
+    return sorted(range(len(wanted)), key=lambda i: wanted[i] in copies)
+
+
+def _learn_position(task: _Task, position: int, ends_at: float) -> Learned | None:
+    """One output column over the plan's rows."""
+    relation, names = task.plan.relation, task.expected.column_names
+    target = names[position]
+    hint = task.said.words_for(target, names)
+    examples = Examples(
+        relation.names,
+        list(relation.rows),
+        [row[position] if position < len(row) else "" for row in task.expected.rows],
+        target,
+        hint,
+        ranking.column_prices(relation.names, target, hint),
+        lent=frozenset(i for i, name in enumerate(relation.names) if name in task.plan.lent),
+    )
+    return _learn_checked(examples, ends_at, task.thorough)
 
 
 def _learn_checked(task: Examples, ends_at: float, thorough: bool) -> Learned | None:

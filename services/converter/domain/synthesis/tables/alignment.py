@@ -22,6 +22,12 @@ from services.converter.domain.table import Table
 
 MAX_ROWS = 20_000
 """Rows among which those to keep are looked for; plans for the first rows of larger files are run on all."""
+EXACT_COPY, CONSTANT_BOUND, PIECE_BOUND = 0.5, 1.0, 2.5
+"""Lower bounds of a column's cost: copied, never changing, made of pieces."""
+MANY_ROWS = 4_000
+"""Plans of more rows are not kept to be compared with others."""
+MAX_WORK, MOST_FILTERED = 4_000_000, 32
+"""Cells that plans make at most, and plans whose rows are told apart from those that go."""
 _GENERIC_NAME = re.compile(r"\s*(?:col|column)?[ _]?\d*\s*", re.IGNORECASE)
 CONDITION_ROWS = 400
 """Rows from which conditions are learned; they are checked on all."""
@@ -45,18 +51,42 @@ def beginning(table: Table, expected: Table, rows: int) -> tuple[Table, Table] |
 
 
 def plans(table: Table, expected: Table, ends_at: float) -> Iterator[Plan]:
-    """Candidate plans, simplest first."""
+    """Candidate plans, simplest first; among those that leave rows out, those first whose rows copy most.
+
+    At most so many cells are made and so many sets of rows told apart: a bound that is the same on every machine.
+    """
     wanted = len(expected.rows)
     columns = _columns(expected)
     start = Plan(Relation.of(table))
+    work = 0
+    found: list[tuple[float, Plan, list[int]]] = []
     for base in _bases(start, columns):
+        relation = base.relation
+        work += len(relation.rows) * len(relation.names)
+        if time.monotonic() > ends_at or work > MAX_WORK:
+            break
+        if len(relation.rows) == wanted and (base is start or _covers(relation, columns)):
+            yield base
+        elif len(relation.rows) > MANY_ROWS:
+            for kept in _alignments(base, columns):
+                yield from _leaving_out(base, kept, columns)
+        else:
+            found += [(least_cost(base, kept, columns), base, kept) for kept in _alignments(base, columns)]
+    found.sort(key=lambda item: item[0])
+    for _, base, kept in found[:MOST_FILTERED]:
         if time.monotonic() > ends_at:
             return
-        if len(base.relation.rows) == wanted and (base is start or _covers(base.relation, columns)):
-            yield base
-            continue
-        for plan in _filtered(base, columns):
-            yield with_top_cells(plan, columns)
+        yield from _leaving_out(base, kept, columns)
+
+
+def least_cost(plan: Plan, kept: Sequence[int], wanted: list[tuple[str, ...]]) -> float:
+    """A lower bound of what a plan and the columns over its kept rows cost: copies are cheap, others a piece."""
+    rows = plan.relation.rows
+    have = {tuple(row[i] or "" for row in map(rows.__getitem__, kept)) for i in range(len(plan.relation.names))}
+    bound = plan.cost
+    for column in wanted:
+        bound += EXACT_COPY if column in have else CONSTANT_BOUND if len(set(column)) == 1 else PIECE_BOUND
+    return bound
 
 
 def _bases(start: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
@@ -120,23 +150,28 @@ def _covers(relation: Relation, wanted: list[tuple[str, ...]]) -> int:
     return count
 
 
-def _filtered(base: Plan, wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
-    """The base with the rows left out that have no wanted row."""
+def _alignments(base: Plan, wanted: list[tuple[str, ...]]) -> Iterator[list[int]]:
+    """The rows of a base that correspond to the wanted rows, where some do not."""
+    rows = len(base.relation.rows)
+    if wanted and wanted[0] and len(wanted[0]) < rows <= MAX_ROWS:
+        yield from alignments(base.relation, wanted)
+
+
+def _leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
+    """The base without the rows that are not kept, where they can be told."""
     relation = base.relation
-    if not wanted or not wanted[0] or len(relation.rows) > MAX_ROWS or len(relation.rows) <= len(wanted[0]):
-        return
     named = any(name and not _GENERIC_NAME.fullmatch(name) for name in relation.header)
-    for kept in alignments(relation, wanted):
-        chosen = set(kept)
-        labels = [i in chosen for i in range(len(relation.rows))]
-        leading = next((i for i, x in enumerate(labels) if x), 0)
-        trailing = next((i for i, x in enumerate(reversed(labels)) if x), 0)
-        inner = labels[leading : len(labels) - trailing]
-        if all(inner) and relation.order == ("_row",):
-            plan = base.then(FilterRows(leading, trailing, named))
-            if len(plan.relation.rows) == len(kept) and leading <= 3:
-                yield plan
-        yield from _by_condition(base, labels, kept, named=named)
+    chosen = set(kept)
+    labels = [i in chosen for i in range(len(relation.rows))]
+    leading = next((i for i, x in enumerate(labels) if x), 0)
+    trailing = next((i for i, x in enumerate(reversed(labels)) if x), 0)
+    inner = labels[leading : len(labels) - trailing]
+    if all(inner) and relation.order == ("_row",):
+        plan = base.then(FilterRows(leading, trailing, named))
+        if len(plan.relation.rows) == len(kept) and leading <= 3:
+            yield with_top_cells(plan, wanted)
+    for plan in _by_condition(base, labels, kept, named=named):
+        yield with_top_cells(plan, wanted)
 
 
 def _by_condition(base: Plan, labels: list[bool], kept: list[int], *, named: bool) -> Iterator[Plan]:

@@ -11,6 +11,8 @@ from services.converter.domain.table import Row
 MAX_CELLS = 40_000
 NEAR = (("left", -1), ("left_2", -2), ("right", 1), ("right_2", 2))
 """Neighbours in the row that are offered beside a cell."""
+MOST_LEFT_OUT = 2
+"""Columns at the end that may be left out."""
 TOPS = 2
 """Rows at the top whose cells are offered as headings."""
 
@@ -117,9 +119,9 @@ class Unpivot(Step):
     def words(self) -> str:
         """What becomes a row."""
         what = "cell" if self.size == 1 else f"group of {self.size} cells"
-        return f"one row for each {what} from column {self.first} on" + (
-            ", column by column" if self.by == "column" else ""
-        )
+        last = {0: "", 1: " but for the last column"}.get(self.last_from_end, f" but for the last {self.last_from_end}")
+        by = ", column by column" if self.by == "column" else ""
+        return f"one row for each {what} from column {self.first} on{last}{by}"
 
 
 def _at(cells: Row, position: int) -> str | None:
@@ -135,10 +137,12 @@ def unpivots(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
         return
     for size in range(1, min(4, width) + 1):
         for first in range(1, min(width, 9)):
-            if size > 1 and (width - first + 1) % size:
-                continue
-            rows = sum(max(0, (len(c) - first + size) // size) for c in relation.cells)
-            if rows < wanted_rows:
-                break
-            for by in ("row", "column"):
-                yield plan.then(Unpivot(first, size, by))
+            for left_out in range(MOST_LEFT_OUT + 1):
+                taken = width - left_out - first + 1
+                if taken < size or (size > 1 and taken % size):
+                    continue
+                rows = sum(max(0, (len(c) - left_out - first + size) // size) for c in relation.cells)
+                if rows < wanted_rows:
+                    break
+                for by in ("row", "column"):
+                    yield plan.then(Unpivot(first, size, by, left_out))
