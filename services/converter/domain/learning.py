@@ -156,14 +156,14 @@ def _search(
     memory: _Memory = {} if learned is None else learned
     tried: dict[object, list[Learned | None]] = {}
     started = time.monotonic()
-    for bound, plan in candidates[:MOST_PLANS]:
+    for bound, plan in candidates:
         limit = best.cost if best is not None and best.complete else None
         now = time.monotonic()
-        if now > ends_at or (
+        if now > ends_at or len(tried) == MOST_PLANS or (
             limit is not None and (bound >= limit or now - started > (ends_at - started) * SECOND_SHARE)
         ):
             break
-        rows = (plan.relation.names, plan.relation.origins, plan.relation.order)
+        rows = (plan.relation.names, plan.relation.rows, plan.relation.order)
         columns = tried.get(rows)
         if columns is None:
             known = memory.setdefault(rows, {})

@@ -9,21 +9,27 @@ from functools import lru_cache
 from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.operators.condition import Both, Contains, Equals, LongerThan, separating
 from services.converter.domain.synthesis.tables.cells import unpivots
+from services.converter.domain.synthesis.tables.computed import with_parts
 from services.converter.domain.synthesis.tables.context import Lent, with_context, with_neighbours, with_running
 from services.converter.domain.synthesis.tables.explode import explosions
+from services.converter.domain.synthesis.tables.figures import figures_of
 from services.converter.domain.synthesis.tables.filtering import Filter, FilterRows, categories
 from services.converter.domain.synthesis.tables.grouping import groupings
 from services.converter.domain.synthesis.tables.headings import with_top_cells
+from services.converter.domain.synthesis.tables.melting import melts
+from services.converter.domain.synthesis.tables.ordering import corresponding, ordered
+from services.converter.domain.synthesis.tables.pivoting import pivots
 from services.converter.domain.synthesis.tables.records import records
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
 from services.converter.domain.synthesis.tables.sections import block_columns, gathered, sections
 from services.converter.domain.synthesis.tables.sorting import distincts, sorts
+from services.converter.domain.synthesis.tables.windows import telling_windows, with_windows
 from services.converter.domain.table import Table
 
 MAX_ROWS = 20_000
 """Rows among which those to keep are looked for; plans for the first rows of larger files are run on all."""
-EXACT_COPY, CONSTANT_BOUND, PIECE_BOUND = 0.5, 1.0, 2.5
-"""Lower bounds of a column's cost: copied, never changing, made of pieces."""
+EXACT_COPY, CONSTANT_BOUND, NUMBER_BOUND, PIECE_BOUND = 0.5, 1.0, 1.5, 2.5
+"""Lower bounds of a column's cost: copied, never changing, a figure written in another way, made of pieces."""
 MANY_ROWS = 4_000
 """Plans of more rows are not kept to be compared with others."""
 MAX_WORK, MOST_FILTERED = 4_000_000, 32
@@ -60,7 +66,7 @@ def plans(table: Table, expected: Table, ends_at: float) -> Iterator[Plan]:
     start = Plan(Relation.of(table))
     work = 0
     found: list[tuple[float, Plan, list[int]]] = []
-    for base in _bases(start, columns):
+    for base in _bases(start, columns, expected.column_names):
         relation = base.relation
         work += len(relation.rows) * len(relation.names)
         if time.monotonic() > ends_at or work > MAX_WORK:
@@ -85,11 +91,16 @@ def least_cost(plan: Plan, kept: Sequence[int], wanted: list[tuple[str, ...]]) -
     have = {tuple(row[i] or "" for row in map(rows.__getitem__, kept)) for i in range(len(plan.relation.names))}
     bound = plan.cost
     for column in wanted:
-        bound += EXACT_COPY if column in have else CONSTANT_BOUND if len(set(column)) == 1 else PIECE_BOUND
+        if column in have:
+            bound += EXACT_COPY
+        elif len(set(column)) == 1:
+            bound += CONSTANT_BOUND
+        else:
+            bound += NUMBER_BOUND if plan.steps and figures_of(column) else PIECE_BOUND
     return bound
 
 
-def _bases(start: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
+def _bases(start: Plan, outputs: list[tuple[str, ...]], targets: Sequence[str]) -> Iterator[Plan]:
     """Relations to look at, the likelier first; those with more rows than are wanted are filtered."""
     rows = len(start.relation.rows)
     wanted = len(outputs[0]) if outputs else 0
@@ -102,11 +113,15 @@ def _bases(start: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
         yield from contexts
     if rows >= wanted > 1:
         yield from sorts(start, outputs)
+    if rows == wanted:
+        yield from with_windows(start, outputs)
+        yield from _reordered(start, outputs)
     if rows > wanted:
         yield from _fewer(start, outputs, contexts)
     if rows < wanted:
         for plan in (start, *contexts[:1]):
             yield from explosions(plan, wanted)
+    yield from _melted(start, outputs, targets)
     yield from block_columns(start, wanted)
     groups = [plan for plan in contexts[2:] if any(isinstance(s, Lent) and s.kind == "group" for s in plan.steps)]
     for plan in (start, *contexts[:2], *groups):
@@ -118,14 +133,46 @@ def _bases(start: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
 def _fewer(start: Plan, outputs: list[tuple[str, ...]], contexts: list[Plan]) -> Iterator[Plan]:
     """Relations in which several rows of the input are one."""
     wanted = len(outputs[0]) if outputs else 0
-    for grouped in (*distincts(start, wanted), *groupings(start, outputs)):
-        yield grouped
-        yield from sorts(grouped, outputs)
+    yield from _together(start, outputs)
+    for parted in with_parts(start, outputs):
+        yield from _together(parted, outputs)
     yield from records(start, wanted)
     for parted in sections(start, outputs):
         yield from gathered(parted)
     for plan in (start, *contexts[:1]):
         yield from with_neighbours(plan)
+
+
+def _together(plan: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
+    """Distinct rows, groups and pivots, in the wanted order, with figures of all groups where they are wanted."""
+    wanted = len(outputs[0])
+    for grouped in (*distincts(plan, wanted), *groupings(plan, outputs), *pivots(plan, outputs)):
+        yield grouped
+        if len(grouped.relation.rows) > wanted:
+            yield from sorts(grouped, outputs)
+            continue
+        for arranged in ordered(grouped, outputs):
+            if arranged is not grouped:
+                yield arranged
+            yield from with_windows(arranged, outputs)
+
+
+def _melted(start: Plan, outputs: list[tuple[str, ...]], targets: Sequence[str]) -> Iterator[Plan]:
+    """Wide to long by names, with what may follow: another order, fewer rows, groups."""
+    wanted = len(outputs[0]) if outputs else 0
+    for melted in melts(start, outputs, targets):
+        rows = len(melted.relation.rows)
+        if rows >= wanted:
+            yield melted
+        if rows == wanted:
+            yield from _reordered(melted, outputs)
+        elif rows > wanted:
+            yield from _together(melted, outputs)
+
+
+def _reordered(plan: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
+    """The plan in the wanted order, where that is another."""
+    yield from (arranged for arranged in ordered(plan, outputs) if arranged is not plan)
 
 
 def _columns(table: Table) -> list[tuple[str, ...]]:
@@ -153,12 +200,20 @@ def _covers(relation: Relation, wanted: list[tuple[str, ...]]) -> int:
 def _alignments(base: Plan, wanted: list[tuple[str, ...]]) -> Iterator[list[int]]:
     """The rows of a base that correspond to the wanted rows, where some do not."""
     rows = len(base.relation.rows)
-    if wanted and wanted[0] and len(wanted[0]) < rows <= MAX_ROWS:
-        yield from alignments(base.relation, wanted)
+    if not wanted or not wanted[0] or not len(wanted[0]) < rows <= MAX_ROWS:
+        return
+    found = False
+    for kept in alignments(base.relation, wanted):
+        found = True
+        yield kept
+    if not found:
+        moved = corresponding(base.relation, wanted)
+        if moved is not None:
+            yield moved
 
 
 def _leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
-    """The base without the rows that are not kept, where they can be told."""
+    """The base without the rows that are not kept, where they can be told, in the wanted order."""
     relation = base.relation
     named = any(name and not _GENERIC_NAME.fullmatch(name) for name in relation.header)
     chosen = set(kept)
@@ -166,12 +221,18 @@ def _leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]]) -> 
     leading = next((i for i, x in enumerate(labels) if x), 0)
     trailing = next((i for i, x in enumerate(reversed(labels)) if x), 0)
     inner = labels[leading : len(labels) - trailing]
-    if all(inner) and relation.order == ("_row",):
+    moved = kept != sorted(kept)
+    found: list[Plan] = []
+    if all(inner) and relation.order == ("_row",) and not moved:
         plan = base.then(FilterRows(leading, trailing, named))
         if len(plan.relation.rows) == len(kept) and leading <= 3:
-            yield with_top_cells(plan, wanted)
-    for plan in _by_condition(base, labels, kept, named=named):
-        yield with_top_cells(plan, wanted)
+            found.append(plan)
+    found += _by_condition(base, labels, sorted(kept), named=named)
+    if relation.order == ("_row",) and named and not base.steps:
+        found += telling_windows(base, kept)
+    for plan in found:
+        for arranged in ordered(plan, wanted) if moved else (plan,):
+            yield with_top_cells(arranged, wanted)
 
 
 def _by_condition(base: Plan, labels: list[bool], kept: list[int], *, named: bool) -> Iterator[Plan]:

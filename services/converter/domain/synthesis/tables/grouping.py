@@ -2,14 +2,19 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
-from services.converter.domain.formats.number import NumberStyle, round_double, styles
-from services.converter.domain.synthesis.sqltext import identifier
+from services.converter.domain.formats.number import NumberStyle, round_double
+from services.converter.domain.synthesis.sqltext import identifier, literal
+from services.converter.domain.synthesis.tables.figures import amounts_of
+from services.converter.domain.synthesis.tables.ordering import corresponding
 from services.converter.domain.synthesis.tables.relation import Cells, Plan, Relation, Step
 
-MAX_KEYS = 8
+MAX_KEYS, MOST_KEYS = 8, 3
+MAX_LISTED = 20
+LISTED = "listed"
+SEPARATORS = (", ", "; ", " | ", " / ", ",", ";", "|", "/", "\n", " ", "-", "+")
 KINDS = ("sum", "min", "max", "avg")
 
 
@@ -19,6 +24,8 @@ class Grouped(Step):
 
     keys: tuple[str, ...]
     amounts: tuple[tuple[str, NumberStyle], ...]
+    lists: tuple[tuple[str, str], ...] = ()
+    """Columns whose texts stand in a list, each with its kind: `listed` or `listed_once`, a blank, the separator."""
     title = "grouped"
 
     @property
@@ -31,6 +38,7 @@ class Grouped(Step):
         out: list[tuple[str, str, str, NumberStyle | None]] = [(relation.fresh("rows"), "count", "", None)]
         for name, style in self.amounts:
             out += [(relation.fresh(f"{name}_{kind}"), kind, name, style) for kind in KINDS]
+        out += [(relation.fresh(f"{name}_{kind.partition(' ')[0]}"), kind, name, None) for name, kind in self.lists]
         for name in relation.names:
             if name not in self.keys:
                 out += [(relation.fresh(f"{name}_{kind}"), kind, name, None) for kind in ("first", "last", "distinct")]
@@ -48,7 +56,7 @@ class Grouped(Step):
             cells: list[str | None] = list(key)
             for _, kind, column, style in added:
                 texts = [relation.rows[m][at[column]] for m in members] if column else []
-                cells.append(_aggregate(kind, texts, style, len(members)))
+                cells.append(aggregate(kind, texts, style, len(members)))
             rows.append(tuple(cells))
         firsts = [members[0] for members in groups.values()]
         return Relation(
@@ -63,7 +71,7 @@ class Grouped(Step):
 
     def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
         """`GROUP BY` with the aggregates that are read."""
-        lines = ["    min(_row) AS _row", *(f"    {identifier(k)}" for k in self.keys)]
+        lines = [f"    {first_row(relation)} AS _row", *(f"    {identifier(k)}" for k in self.keys)]
         order = ", ".join(relation.order)
         for name, kind, column, style in self._added(relation):
             if name not in needed:
@@ -75,6 +83,8 @@ class Grouped(Step):
                 value = f"{kind}({text} ORDER BY {order})"
             elif kind == "distinct":
                 value = f"CAST(count(DISTINCT {text}) AS VARCHAR)"
+            elif kind.startswith(LISTED):
+                value = _list_sql(kind, text, order)
             else:
                 read = (style or NumberStyle()).sql(text)
                 value = f"CAST(round({kind}({read}), 8) AS VARCHAR)"
@@ -93,7 +103,22 @@ class Grouped(Step):
         return f"one row for each {' and '.join(self.keys)}"
 
 
-def _aggregate(kind: str, texts: list[str | None], style: NumberStyle | None, count: int) -> str | None:
+def first_row(relation: Relation) -> str:
+    """SQL of a number that orders groups by their first rows."""
+    if len(relation.order) == 1:
+        return f"min({relation.order[0]})"
+    return f"row_number() OVER (ORDER BY min([{', '.join(relation.order)}]))"
+
+
+def _list_sql(kind: str, text: str, order: str) -> str:
+    how, _, separator = kind.partition(" ")
+    listed = f"list({text} ORDER BY {order}) FILTER (WHERE {text} <> '')"
+    if how != LISTED:
+        listed = f"list_filter({listed}, lambda t, i: list_position({listed}, t) = i)"
+    return f"nullif(array_to_string({listed}, {literal(separator)}), '')"
+
+
+def aggregate(kind: str, texts: list[str | None], style: NumberStyle | None, count: int) -> str | None:
     if kind == "count":
         return str(count)
     if kind == "first":
@@ -102,6 +127,10 @@ def _aggregate(kind: str, texts: list[str | None], style: NumberStyle | None, co
         return texts[-1]
     if kind == "distinct":
         return str(len({t for t in texts if t is not None}))
+    if kind.startswith(LISTED):
+        how, _, separator = kind.partition(" ")
+        filled = [t for t in texts if t]
+        return separator.join(filled if how == LISTED else dict.fromkeys(filled)) or None
     numbers = [n for n in ((style or NumberStyle()).read(t) for t in texts if t is not None) if n is not None]
     if not numbers:
         return None
@@ -111,18 +140,50 @@ def _aggregate(kind: str, texts: list[str | None], style: NumberStyle | None, co
 
 
 def groupings(plan: Plan, wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
-    """Groups by up to three columns whose values stand in the wanted rows, where that leaves as many rows."""
+    """Groups by up to three columns whose values stand in the wanted rows, where that leaves as many rows or more."""
     relation = plan.relation
     rows = len(wanted[0]) if wanted else 0
     columns = {name: [row[i] or "" for row in relation.rows] for i, name in enumerate(relation.names[:30])}
-    amounts = []
-    for name, texts in columns.items():
-        found = styles([t for t in texts if t])
-        if found:
-            amounts.append((name, found[0]))
+    amounts = amounts_of(tuple(columns), relation.rows)
     sets = [set(output) for output in wanted]
     usable = [name for name, texts in columns.items() if any(set(texts) == s for s in sets)][:MAX_KEYS]
+    partly = [name for name, texts in columns.items() if any(set(texts) > s and s != {""} for s in sets)][:MAX_KEYS]
     for size in (1, 2, 3):
-        for keys in combinations(usable, size):
-            if len(set(zip(*(columns[k] for k in keys), strict=True))) == rows:
-                yield plan.then(Grouped(keys, tuple(a for a in amounts if a[0] not in keys)))
+        for keys in combinations(usable if size == MOST_KEYS else dict.fromkeys((*usable, *partly)), size):
+            groups = len(set(zip(*(columns[k] for k in keys), strict=True)))
+            if groups == rows or (rows < groups < len(relation.rows) and not set(keys) <= set(usable)):
+                grouped = plan.then(Grouped(keys, tuple(a for a in amounts if a[0] not in keys)))
+                lists = _lists(grouped, relation, wanted) if groups == rows else ()
+                yield _with_lists(plan, grouped, lists) if lists else grouped
+
+
+def _with_lists(plan: Plan, grouped: Plan, lists: tuple[tuple[str, str], ...]) -> Plan:
+    """The plan grouped with lists."""
+    step = grouped.steps[-1]
+    assert isinstance(step, Grouped)
+    return plan.then(replace(step, lists=lists))
+
+
+def _lists(grouped: Plan, relation: Relation, wanted: list[tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
+    """Columns whose texts, listed by group, are a wanted column; with the kind of list."""
+    step = grouped.steps[-1]
+    assert isinstance(step, Grouped)
+    places = corresponding(grouped.relation, wanted)
+    if places is None:
+        return ()
+    found: list[tuple[str, str]] = []
+    for column in wanted:
+        for separator in SEPARATORS:
+            if not any(separator in text for text in column):
+                continue
+            kinds = (f"{LISTED} {separator}", f"{LISTED}_once {separator}")
+            offered = [(name, kind) for name in relation.names[:MAX_LISTED] for kind in kinds if name not in step.keys]
+            listed = Grouped(step.keys, (), tuple(offered)).run(relation)
+            for position, offer in enumerate(offered, len(step.keys) + 1):
+                if tuple(listed.rows[p][position] or "" for p in places) == column:
+                    found.append(offer)
+                    break
+            else:
+                continue
+            break
+    return tuple(found)
