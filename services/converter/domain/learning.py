@@ -18,7 +18,7 @@ from services.converter.domain.synthesis.language import Column, Constant, Examp
 from services.converter.domain.synthesis.rivals import ambiguities, other_filters
 from services.converter.domain.synthesis.seen import formats_of, values_of
 from services.converter.domain.synthesis.siblings import learn_from_siblings
-from services.converter.domain.synthesis.tables.alignment import beginning, least_cost, plans
+from services.converter.domain.synthesis.tables.alignment import beginning, grouped_plans, least_cost, plans
 from services.converter.domain.synthesis.tables.boundaries import boundaries, one_record, rival_shapes
 from services.converter.domain.synthesis.tables.context import with_context
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
@@ -48,7 +48,7 @@ MOST_OPEN = 2
 BEGINNING_SHARE = 0.15
 """The part of the planning time that goes into plans for the first rows of a large example."""
 MOST_EXTENDED = 3
-"""Plans for the first rows of a large example that are run on all of it."""
+"""Plans for the first rows of a large example, or for its groups, that are run on all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +177,14 @@ def _search(
 
 
 def _likeliest(table: Table, expected: Table, ends_at: float) -> Iterator[list[tuple[float, Plan]]]:
-    """Plans for a large example: row by row, then those for its first rows that give as many rows as are wanted."""
+    """Plans for a large example: row by row, in groups, then those for its first rows that give as many rows."""
     start = Plan(Relation.of(table))
     if len(table.rows) == len(expected.rows):
         yield [(0.0, start)]
+    if 2 * len(expected.rows) <= len(table.rows):
+        groups = [(plan.cost, plan) for plan in islice(grouped_plans(table, expected), MOST_EXTENDED)]
+        if groups:
+            yield groups
     first = beginning(table, expected, sampling.BEGINNING_ROWS)
     if first is None:
         return

@@ -73,7 +73,7 @@ def plans(table: Table, expected: Table, ends_at: float) -> Iterator[Plan]:
             break
         if len(relation.rows) == wanted and (base is start or _covers(relation, columns)):
             yield base
-        elif len(relation.rows) > MANY_ROWS:
+        elif len(relation.rows) > MANY_ROWS or not base.steps:
             for kept in _alignments(base, columns):
                 yield from _leaving_out(base, kept, columns)
         else:
@@ -133,9 +133,12 @@ def _bases(start: Plan, outputs: list[tuple[str, ...]], targets: Sequence[str]) 
 def _fewer(start: Plan, outputs: list[tuple[str, ...]], contexts: list[Plan]) -> Iterator[Plan]:
     """Relations in which several rows of the input are one."""
     wanted = len(outputs[0]) if outputs else 0
-    yield from _together(start, outputs)
-    for parted in with_parts(start, outputs):
-        yield from _together(parted, outputs)
+    if len(start.relation.rows) <= MANY_ROWS:
+        yield from _together(start, outputs)
+        for parted in with_parts(start, outputs):
+            yield from _together(parted, outputs)
+    else:
+        yield from distincts(start, wanted)
     yield from records(start, wanted)
     for parted in sections(start, outputs):
         yield from gathered(parted)
@@ -157,6 +160,15 @@ def _together(plan: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
             yield from with_windows(arranged, outputs)
 
 
+def grouped_plans(table: Table, expected: Table) -> Iterator[Plan]:
+    """Plans for a large example in which rows of the same keys become one, in the wanted order."""
+    outputs = _columns(expected)
+    start = Plan(Relation.of(table))
+    for plan in (start, *with_parts(start, outputs)):
+        for grouped in groupings(plan, outputs, having=False):
+            yield from ordered(grouped, outputs)
+
+
 def _melted(start: Plan, outputs: list[tuple[str, ...]], targets: Sequence[str]) -> Iterator[Plan]:
     """Wide to long by names, with what may follow: another order, fewer rows, groups."""
     wanted = len(outputs[0]) if outputs else 0
@@ -166,7 +178,7 @@ def _melted(start: Plan, outputs: list[tuple[str, ...]], targets: Sequence[str])
             yield melted
         if rows == wanted:
             yield from _reordered(melted, outputs)
-        elif rows > wanted:
+        elif wanted < rows <= MANY_ROWS:
             yield from _together(melted, outputs)
 
 

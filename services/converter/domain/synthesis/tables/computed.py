@@ -11,6 +11,8 @@ from services.converter.domain.synthesis.tables.relation import Plan, Relation, 
 
 CODES = ("%Y-%m", "%Y", "%Y-%m-%d", "%m/%Y", "%b %Y", "%B %Y", "%b-%y", "%Y%m", "%m", "%b", "%B", "%A", "%a", "%Y/%m")
 """Ways to write the part of a date that rows are grouped by."""
+MAX_TEXTS = 5_000
+"""Different texts of a column whose parts are looked at."""
 MAX_COLUMNS, MAX_PICK, MOST_COMPUTED = 20, 3, 4
 
 
@@ -52,14 +54,16 @@ class Computed(Step):
 def with_parts(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
     """Plans with a part of a column whose different values are those of a wanted column, where no column has them."""
     relation = plan.relation
-    columns = [tuple(row[i] or "" for row in relation.rows) for i in range(min(len(relation.names), MAX_COLUMNS))]
-    whole = [set(column) for column in columns]
+    # Rows of the same text have the same part: one row speaks for each.
+    columns = [{row[i] or "": row for row in relation.rows} for i in range(min(len(relation.names), MAX_COLUMNS))]
+    whole = [column.keys() for column in columns]
     sets = [set(column) for column in wanted if len(set(column)) > 1 and set(column) not in whole]
     found = 0
     for index, column in enumerate(columns):
-        for expression in _parts(Column(index, relation.names[index]), column):
-            texts = {expression.run(row) or "" for row in relation.rows}
-            if texts in sets:
+        if len(column) > MAX_TEXTS:
+            continue
+        for expression in _parts(Column(index, relation.names[index]), tuple(column)):
+            if {expression.run(row) or "" for row in column.values()} in sets:
                 found += 1
                 yield plan.then(Computed(f"{relation.names[index]}_part", expression))
                 if found == MOST_COMPUTED:

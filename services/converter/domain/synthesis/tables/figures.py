@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from services.converter.domain.formats.number import NumberStyle, styles
+from services.converter.domain.synthesis.sampling import some
 
 LEAST_FILLED = 2
 """Rows with a number that must agree, and different numbers among them where there are so many."""
+MOST_LOOKED_AT = 2_000
+"""Rows in which the style of numbers is looked for."""
 _DECIMALS = re.compile(r"[.,](\d+)\D*$")
 
 Numbers = tuple[float | None, ...]
@@ -57,10 +60,11 @@ def read_numbers(texts: Iterable[str | None], style: NumberStyle) -> Numbers:
 
 
 def amounts_of(names: Sequence[str], rows: Sequence[Sequence[str | None]]) -> list[tuple[str, NumberStyle]]:
-    """The columns that hold nothing but numbers, each with its style."""
+    """The columns that hold nothing but numbers (as far as some rows, evenly spaced, tell), each with its style."""
     found = []
+    looked_at = some(rows, MOST_LOOKED_AT)
     for index, name in enumerate(names):
-        column = styles([row[index] or "" for row in rows])
+        column = styles([row[index] or "" for row in looked_at])
         if column:
             found.append((name, column[0]))
     return found

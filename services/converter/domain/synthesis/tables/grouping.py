@@ -1,7 +1,7 @@
 """One row for each group, with counts, sums and other aggregates of its rows."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -54,9 +54,15 @@ class Grouped(Step):
         rows: list[Cells] = []
         for key, members in groups.items():
             cells: list[str | None] = list(key)
+            read: dict[str, list[float]] = {}
             for _, kind, column, style in added:
-                texts = [relation.rows[m][at[column]] for m in members] if column else []
-                cells.append(aggregate(kind, texts, style, len(members)))
+                if style is not None:
+                    if column not in read:
+                        read[column] = known_numbers((relation.rows[m][at[column]] for m in members), style)
+                    cells.append(total(kind, read[column]))
+                else:
+                    texts = [relation.rows[m][at[column]] for m in members] if column else []
+                    cells.append(aggregate(kind, texts, len(members)))
             rows.append(tuple(cells))
         firsts = [members[0] for members in groups.values()]
         return Relation(
@@ -118,7 +124,8 @@ def _list_sql(kind: str, text: str, order: str) -> str:
     return f"nullif(array_to_string({listed}, {literal(separator)}), '')"
 
 
-def aggregate(kind: str, texts: list[str | None], style: NumberStyle | None, count: int) -> str | None:
+def aggregate(kind: str, texts: list[str | None], count: int) -> str | None:
+    """What a group of ``count`` rows holds in a column: its first or last text, how many different ones, a list."""
     if kind == "count":
         return str(count)
     if kind == "first":
@@ -127,29 +134,41 @@ def aggregate(kind: str, texts: list[str | None], style: NumberStyle | None, cou
         return texts[-1]
     if kind == "distinct":
         return str(len({t for t in texts if t is not None}))
-    if kind.startswith(LISTED):
-        how, _, separator = kind.partition(" ")
-        filled = [t for t in texts if t]
-        return separator.join(filled if how == LISTED else dict.fromkeys(filled)) or None
-    numbers = [n for n in ((style or NumberStyle()).read(t) for t in texts if t is not None) if n is not None]
+    how, _, separator = kind.partition(" ")
+    filled = [t for t in texts if t]
+    return separator.join(filled if how == LISTED else dict.fromkeys(filled)) or None
+
+
+def known_numbers(texts: Iterable[str | None], style: NumberStyle) -> list[float]:
+    """The numbers among texts."""
+    return [n for n in (style.read(t) for t in texts if t is not None) if n is not None]
+
+
+def total(kind: str, numbers: list[float]) -> str | None:
+    """The sum, least, greatest or mean of numbers; None of none."""
     if not numbers:
         return None
-    total = math.fsum(numbers)
-    value = {"sum": total, "min": min(numbers), "max": max(numbers), "avg": total / len(numbers)}[kind]
+    if kind in ("min", "max"):
+        value = min(numbers) if kind == "min" else max(numbers)
+    else:
+        value = math.fsum(numbers) / (len(numbers) if kind == "avg" else 1)
     return repr(round_double(value, 8))
 
 
-def groupings(plan: Plan, wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
-    """Groups by up to three columns whose values stand in the wanted rows, where that leaves as many rows or more."""
+def groupings(plan: Plan, wanted: list[tuple[str, ...]], *, having: bool = True) -> Iterator[Plan]:
+    """Groups by up to three columns whose values stand in the wanted rows, where that leaves as many rows.
+
+    Where some groups may be left out (``having``) also those that leave more.
+    """
     relation = plan.relation
     rows = len(wanted[0]) if wanted else 0
     columns = {name: [row[i] or "" for row in relation.rows] for i, name in enumerate(relation.names[:30])}
     amounts = amounts_of(tuple(columns), relation.rows)
     sets = [set(output) for output in wanted]
     usable = [name for name, texts in columns.items() if any(set(texts) == s for s in sets)][:MAX_KEYS]
-    partly = [name for name, texts in columns.items() if any(set(texts) > s and s != {""} for s in sets)][:MAX_KEYS]
+    partly = [n for n, texts in columns.items() if having and any(set(texts) > s and s != {""} for s in sets)]
     for size in (1, 2, 3):
-        for keys in combinations(usable if size == MOST_KEYS else dict.fromkeys((*usable, *partly)), size):
+        for keys in combinations(usable if size == MOST_KEYS else dict.fromkeys((*usable, *partly[:MAX_KEYS])), size):
             groups = len(set(zip(*(columns[k] for k in keys), strict=True)))
             if groups == rows or (rows < groups < len(relation.rows) and not set(keys) <= set(usable)):
                 grouped = plan.then(Grouped(keys, tuple(a for a in amounts if a[0] not in keys)))

@@ -8,7 +8,7 @@ from typing import Literal
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.synthesis.tables.figures import amounts_of, figures_of, read_numbers
-from services.converter.domain.synthesis.tables.grouping import aggregate, first_row
+from services.converter.domain.synthesis.tables.grouping import first_row, known_numbers, total
 from services.converter.domain.synthesis.tables.ordering import corresponding
 from services.converter.domain.synthesis.tables.relation import Cells, Plan, Relation, Step, column_list
 
@@ -49,24 +49,34 @@ class Pivoted(Step):
             added.append((name, figure))
         return added
 
+    def seen(self, relation: Relation) -> list[str]:
+        """The values across that the relation holds."""
+        index = relation.names.index(self.across)
+        return list(dict.fromkeys(row[index] or "" for row in relation.rows))
+
     def run(self, relation: Relation) -> Relation:
         """The groups in the order of their first rows."""
         at = {name: i for i, name in enumerate(relation.names)}
-        groups: dict[Cells, list[int]] = {}
+        groups: dict[Cells, dict[str, list[int]]] = {}
         for position, row in enumerate(relation.rows):
-            groups.setdefault(tuple(row[at[key]] for key in self.keys), []).append(position)
+            apart = groups.setdefault(tuple(row[at[key]] for key in self.keys), {"": []})
+            apart[""].append(position)
+            if row[at[self.across]]:
+                apart.setdefault(row[at[self.across]] or "", []).append(position)
         rows: list[Cells] = []
-        for key, members in groups.items():
+        for key, apart in groups.items():
             figures: list[str | None] = []
             for value, kind, column, style in self.figures:
-                chosen = [relation.rows[m] for m in members if not value or relation.rows[m][at[self.across]] == value]
-                if not chosen:
-                    figures.append("0" if kind == "count" else None)
+                texts = [relation.rows[m][at[column]] if column else None for m in apart.get(value, ())]
+                if kind == "count":
+                    figures.append(str(len(texts)))
+                elif style is not None:
+                    figures.append(total(kind, known_numbers(texts, style)))
                 else:
-                    texts = [row[at[column]] if column else None for row in chosen]
-                    figures.append(aggregate(kind, texts, style, len(chosen)))
+                    figures.append(texts[0] if texts else None)
             rows.append((*key, *figures))
-        firsts = [members[0] for members in groups.values()]
+        members = [apart[""] for apart in groups.values()]
+        firsts = [positions[0] for positions in members]
         return Relation(
             (*self.keys, *(name for name, _ in self._added(relation))),
             tuple(rows),
@@ -125,7 +135,8 @@ def pivots(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
                 continue
             for across in names:
                 values = list(dict.fromkeys(columns[across]))
-                if across not in keys and 2 <= len(values) <= MAX_ACROSS and "" not in values:
+                most = min(MAX_ACROSS, len(wanted) - size + 1)
+                if across not in keys and 2 <= len(values) <= most and "" not in values:
                     yield from _pivot(plan, keys, across, values, wanted)
 
 

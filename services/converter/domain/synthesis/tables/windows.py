@@ -32,8 +32,8 @@ COMPARED: frozenset[Kind] = frozenset({"sum", "max", "min", "avg", "before", "fi
 """Figures that a row's own amount is compared with."""
 _COMPARISONS: tuple[Compared, ...] = ("minus", "over", "percent", "change", "percent_change")
 MAX_COLUMNS, MAX_KEYS, MAX_AMOUNTS = 20, 6, 8
-MAX_ROWS = 3_000
-"""Rows of an example in which windows are looked for."""
+MAX_ROWS, MAX_WORK = 3_000, 250_000
+"""Rows of an example in which windows are looked for, and figures that are made of them."""
 _WORDS = {
     "count": "the number of rows", "distinct": "the number of different {}", "number": "the row's number",
     "number_back": "the row's number from the end", "before": "the {} before", "first": "the first {}",
@@ -237,16 +237,23 @@ def with_windows(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan
         return
     have = {tuple(cell or "" for cell in column) for column in zip(*relation.rows, strict=True)}
     unexplained = [column for column in wanted if column not in have and len(set(column)) > 1]
-    steps: dict[tuple[str, ...], list[Window]] = {}
-    for column in unexplained:
-        least: tuple[float, tuple[str, ...], Window] | None = None
-        for keys in _groups(relation):
-            for price, window in _fitting(relation, keys, column):
+    best: dict[tuple[str, ...], tuple[float, tuple[str, ...], Window]] = {}
+    work = 0
+    for keys in _groups(relation) if unexplained else ():
+        windows = _windows(relation, keys)
+        work += len(windows) * len(relation.rows)
+        if work > MAX_WORK:
+            break
+        beside = figures_beside(relation, keys, windows)
+        for column in unexplained:
+            for price, window in _fitting(relation, windows, beside, column):
                 cost = price + 0.3 * len(keys)
-                if least is None or cost < least[0]:
-                    least = cost, keys, window
-        if least is not None and least[2] not in steps.setdefault(least[1], []):
-            steps[least[1]].append(least[2])
+                if column not in best or cost < best[column][0]:
+                    best[column] = cost, keys, window
+    steps: dict[tuple[str, ...], list[Window]] = {}
+    for _, keys, window in best.values():
+        if window not in steps.setdefault(keys, []):
+            steps[keys].append(window)
     found = plan
     for keys, windows in steps.items():
         found = found.then(Windows(keys, tuple(windows)))
@@ -280,16 +287,17 @@ def _windows(relation: Relation, keys: Iterable[str]) -> list[Window]:
     ]
 
 
-def _fitting(relation: Relation, keys: tuple[str, ...], column: tuple[str, ...]) -> Iterator[tuple[float, Window]]:
+def _fitting(
+    relation: Relation, windows: Sequence[Window], figures_of_windows: Sequence[list[str | None]], column: tuple[str, ...]
+) -> Iterator[tuple[float, Window]]:
     """Windows whose figures the column shows (price 0), or that amounts are compared with (price 1)."""
     figures = figures_of(column)
-    windows = _windows(relation, keys)
     amounts = {
         w.column: read_numbers([row[relation.names.index(w.column)] for row in relation.rows], w.style or NumberStyle())
         for w in windows
         if w.kind == "sum"
     }
-    for window, beside in zip(windows, figures_beside(relation, keys, windows), strict=True):
+    for window, beside in zip(windows, figures_of_windows, strict=True):
         texts = tuple(text or "" for text in beside)
         if texts == column:
             yield 0.0, window
@@ -316,8 +324,12 @@ def telling_windows(plan: Plan, kept: Sequence[int]) -> Iterator[Plan]:
         return
     chosen = set(kept)
     labels = [position in chosen for position in range(len(relation.rows))]
+    work = 0
     for keys in _groups(relation):
         windows = _windows(relation, keys)
+        work += len(windows) * len(relation.rows)
+        if work > MAX_WORK:
+            return
         for window, beside in zip(windows, figures_beside(relation, keys, windows), strict=True):
             step = Windows(keys, (window,))
             if not keys and (window.column or window.kind == "count"):
