@@ -30,9 +30,13 @@ MAX_ROWS = 20_000
 """Rows among which those to keep are looked for; plans for the first rows of larger files are run on all."""
 EXACT_COPY, CONSTANT_BOUND, NUMBER_BOUND, PIECE_BOUND = 0.5, 1.0, 1.5, 2.5
 """Lower bounds of a column's cost: copied, never changing, a figure written in another way, made of pieces."""
+MAKING_SHARE = 0.6
+"""The part of the time in which relations are made; in the rest the rows that go are told from those that stay."""
+PLAIN = 2.3
+"""The price of a filter up to which no figures of groups are asked for the reason why rows are kept."""
 MANY_ROWS = 4_000
 """Plans of more rows are not kept to be compared with others."""
-MAX_WORK, MOST_FILTERED = 4_000_000, 32
+MAX_WORK, MOST_FILTERED = 1_000_000, 32
 """Cells that plans make at most, and plans whose rows are told apart from those that go."""
 _GENERIC_NAME = re.compile(r"\s*(?:col|column)?[ _]?\d*\s*", re.IGNORECASE)
 CONDITION_ROWS = 400
@@ -66,10 +70,12 @@ def plans(table: Table, expected: Table, ends_at: float) -> Iterator[Plan]:
     start = Plan(Relation.of(table))
     work = 0
     found: list[tuple[float, Plan, list[int]]] = []
+    now = time.monotonic()
+    made_by = now + (ends_at - now) * MAKING_SHARE
     for base in _bases(start, columns, expected.column_names):
         relation = base.relation
         work += len(relation.rows) * len(relation.names)
-        if time.monotonic() > ends_at or work > MAX_WORK:
+        if time.monotonic() > made_by or work > MAX_WORK:
             break
         if len(relation.rows) == wanted and (base is start or _covers(relation, columns)):
             yield base
@@ -125,7 +131,7 @@ def _bases(start: Plan, outputs: list[tuple[str, ...]], targets: Sequence[str]) 
     yield from block_columns(start, wanted)
     groups = [plan for plan in contexts[2:] if any(isinstance(s, Lent) and s.kind == "group" for s in plan.steps)]
     for plan in (start, *contexts[:2], *groups):
-        yield from unpivots(plan, wanted)
+        yield from unpivots(plan, outputs)
     if rows >= wanted:
         yield from with_running(start)
 
@@ -240,7 +246,8 @@ def _leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]]) -> 
         if len(plan.relation.rows) == len(kept) and leading <= 3:
             found.append(plan)
     found += _by_condition(base, labels, sorted(kept), named=named)
-    if relation.order == ("_row",) and named and not base.steps:
+    plainly = any(plan.steps[-1].cost <= PLAIN for plan in found)
+    if relation.order == ("_row",) and named and not base.steps and not plainly:
         found += telling_windows(base, kept)
     for plan in found:
         for arranged in ordered(plan, wanted) if moved else (plan,):
@@ -349,12 +356,19 @@ def _follows(keys: list[str], cells: list[str]) -> bool:
 
 def _containing(have: Sequence[Sequence[str | None]], wanted: list[tuple[str, ...]]) -> list[_Anchor]:
     """The wanted columns whose texts are found inside of columns' texts, one after the other."""
+    lowered = [[(cell or "").lower() for cell in cells] for cells in have]
+    joined = ["\0".join(cells) for cells in lowered]
     found: list[_Anchor] = []
     for column in wanted:
-        if any(column):
-            sources = [i for i, cells in enumerate(have) if _subsequence(column, cells, _inside)]
-            if sources:
-                found.append((column, sources))
+        texts = [text.strip().lower() for text in column]
+        distinct = set(texts) - {""}
+        sources = [
+            i
+            for i, cells in enumerate(lowered)
+            if distinct and all(text in joined[i] for text in distinct) and _subsequence(texts, cells)
+        ]
+        if sources:
+            found.append((column, sources))
     return found
 
 
@@ -376,15 +390,10 @@ def _inside(want: str, have: str | None) -> bool:
     return not want or want.strip().lower() in (have or "").lower()
 
 
-def _subsequence(column: Sequence[str], cells: Sequence[str | None], test: _Test) -> bool:
-    at = 0
-    for want in column:
-        while at < len(cells) and not test(want, cells[at]):
-            at += 1
-        if at == len(cells):
-            return False
-        at += 1
-    return True
+def _subsequence(texts: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether the texts stand inside of cells, one after the other."""
+    left = iter(cells)
+    return all(any(text in cell for cell in left) for text in texts)
 
 
 def _follow(relation: Relation, anchors: list[_Anchor], lead: int, test: _Test) -> list[int] | None:
