@@ -159,8 +159,10 @@ def _search(
     for bound, plan in candidates:
         limit = best.cost if best is not None and best.complete else None
         now = time.monotonic()
-        if now > ends_at or len(tried) == MOST_PLANS or (
-            limit is not None and (bound >= limit or now - started > (ends_at - started) * SECOND_SHARE)
+        if (
+            now > ends_at
+            or len(tried) == MOST_PLANS
+            or (limit is not None and (bound >= limit or now - started > (ends_at - started) * SECOND_SHARE))
         ):
             break
         rows = (plan.relation.names, plan.relation.rows, plan.relation.order)

@@ -171,23 +171,16 @@ def groupings(plan: Plan, wanted: list[tuple[str, ...]], *, having: bool = True)
         for keys in combinations(usable if size == MOST_KEYS else dict.fromkeys((*usable, *partly[:MAX_KEYS])), size):
             groups = len(set(zip(*(columns[k] for k in keys), strict=True)))
             if groups == rows or (rows < groups < len(relation.rows) and not set(keys) <= set(usable)):
-                grouped = plan.then(Grouped(keys, tuple(a for a in amounts if a[0] not in keys)))
-                lists = _lists(grouped, relation, wanted) if groups == rows else ()
-                yield _with_lists(plan, grouped, lists) if lists else grouped
+                step = Grouped(keys, tuple(a for a in amounts if a[0] not in keys))
+                grouped = plan.then(step)
+                lists = _lists(step, relation, corresponding(grouped.relation, wanted), wanted)
+                yield plan.then(replace(step, lists=lists)) if groups == rows and lists else grouped
 
 
-def _with_lists(plan: Plan, grouped: Plan, lists: tuple[tuple[str, str], ...]) -> Plan:
-    """The plan grouped with lists."""
-    step = grouped.steps[-1]
-    assert isinstance(step, Grouped)
-    return plan.then(replace(step, lists=lists))
-
-
-def _lists(grouped: Plan, relation: Relation, wanted: list[tuple[str, ...]]) -> tuple[tuple[str, str], ...]:
+def _lists(
+    step: Grouped, relation: Relation, places: list[int] | None, wanted: list[tuple[str, ...]]
+) -> tuple[tuple[str, str], ...]:
     """Columns whose texts, listed by group, are a wanted column; with the kind of list."""
-    step = grouped.steps[-1]
-    assert isinstance(step, Grouped)
-    places = corresponding(grouped.relation, wanted)
     if places is None:
         return ()
     found: list[tuple[str, str]] = []

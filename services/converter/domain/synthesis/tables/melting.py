@@ -9,15 +9,20 @@ from services.converter.domain.synthesis.tables.relation import Plan, Relation, 
 
 MAX_CELLS, MAX_KEYS, MAX_MEASURES = 40_000, 120, 12
 _EDGES = " _.-:/|"
+_MARKS = "_. -:"
+_PARTS = (("stub", "key"), ("key", "stub"))
 _PATTERNS = (
     re.compile(r"(?P<stub>.*\D)[ _.:/-]*(?P<key>\d+)\Z", re.DOTALL),
     re.compile(r"(?P<key>\d+)[ _.:/-]*(?P<stub>\D.*)\Z", re.DOTALL),
     re.compile(r"(?P<key>[^()]+?) *(?P<stub>\([^()]*\))\Z", re.DOTALL),
-    *(re.compile(rf"(?P<{a}>.+?){d}(?P<{b}>.+)\Z", re.DOTALL) for d in "_. -:" for a, b in (("stub", "key"), ("key", "stub"))
-      for d in (re.escape(d),)),
-    *(re.compile(rf"(?P<{a}>.+){d}(?P<{b}>.+)\Z", re.DOTALL) for d in "_. -:" for a, b in (("stub", "key"), ("key", "stub"))
-      for d in (re.escape(d),)),
-)  # fmt: skip
+    *(
+        re.compile(rf"(?P<{a}>.+{how}){re.escape(mark)}(?P<{b}>.+)\Z", re.DOTALL)
+        for how in ("?", "")
+        for mark in _MARKS
+        for a, b in _PARTS
+    ),
+)
+"""Names of two parts: a number at either end, brackets at the end, the first or the last of a mark between them."""
 
 
 @dataclass(frozen=True, slots=True)

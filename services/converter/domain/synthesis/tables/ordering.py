@@ -77,9 +77,7 @@ def _explanations(relation: Relation, places: list[int], wanted: Sequence[tuple[
                 refined = [(*group, value) for group, value in zip(groups, values, strict=True)]
                 if len(set(refined)) == len(set(groups)):
                     continue
-                if all(
-                    a != b or i < j for a, b, i, j in zip(refined, refined[1:], places, places[1:], strict=False)
-                ):
+                if all(a != b or i < j for a, b, i, j in zip(refined, refined[1:], places, places[1:], strict=False)):
                     found.append([*chosen, key])
                 else:
                     following.append(([*chosen, key], refined))

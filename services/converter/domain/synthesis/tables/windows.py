@@ -191,7 +191,9 @@ class Windows(Step):
     def run(self, relation: Relation) -> Relation:
         """The rows with the figures."""
         columns = figures_beside(relation, self.keys, self.windows)
-        rows: tuple[Cells, ...] = tuple((*row, *more) for row, more in zip(relation.rows, zip(*columns, strict=True), strict=True))
+        rows: tuple[Cells, ...] = tuple(
+            (*row, *more) for row, more in zip(relation.rows, zip(*columns, strict=True), strict=True)
+        )
         return replace(relation, names=(*relation.names, *(name for name, _ in self._added(relation))), rows=rows)
 
     def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
@@ -288,7 +290,10 @@ def _windows(relation: Relation, keys: Iterable[str]) -> list[Window]:
 
 
 def _fitting(
-    relation: Relation, windows: Sequence[Window], figures_of_windows: Sequence[list[str | None]], column: tuple[str, ...]
+    relation: Relation,
+    windows: Sequence[Window],
+    figures_of_windows: Sequence[list[str | None]],
+    column: tuple[str, ...],
 ) -> Iterator[tuple[float, Window]]:
     """Windows whose figures the column shows (price 0), or that amounts are compared with (price 1)."""
     figures = figures_of(column)
@@ -332,9 +337,9 @@ def telling_windows(plan: Plan, kept: Sequence[int]) -> Iterator[Plan]:
             return
         for window, beside in zip(windows, figures_beside(relation, keys, windows), strict=True):
             step = Windows(keys, (window,))
-            if not keys and (window.column or window.kind == "count"):
-                if [beside[position] for position in kept] != [str(k) for k in range(1, len(kept) + 1)]:
-                    continue
+            counted = [beside[position] for position in kept] == [str(k) for k in range(1, len(kept) + 1)]
+            if not keys and (window.column or window.kind == "count") and not counted:
+                continue
             condition = _telling(relation, step, window, beside, labels)
             if condition is not None:
                 yield plan.then(step).then(Filter(condition, told=1.0 if keys else 1.7))
@@ -361,8 +366,16 @@ def _telling(
     if ranks:
         first = max(yes) < min(no) and set(yes) >= {float(k) for k in range(1, int(max(yes)) + 1)}
         return Comparison(number, "<=", max(yes)) if first else None
-    kept = {tuple(row[relation.names.index(k)] for k in step.keys) for row, x in zip(relation.rows, labels, strict=True) if x}
-    gone = {tuple(row[relation.names.index(k)] for k in step.keys) for row, x in zip(relation.rows, labels, strict=True) if not x}
+    kept = {
+        tuple(row[relation.names.index(k)] for k in step.keys)
+        for row, x in zip(relation.rows, labels, strict=True)
+        if x
+    }
+    gone = {
+        tuple(row[relation.names.index(k)] for k in step.keys)
+        for row, x in zip(relation.rows, labels, strict=True)
+        if not x
+    }
     if len(kept) < LEAST_GROUPS or len(gone) < LEAST_GROUPS:
         return None
     if max(no) < min(yes):
