@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from prometheus_client import Gauge
 
-from services.common.errors import Denied, Exhausted
+from services.common.errors import Denied, Exhausted, Unauthenticated
 from services.common.identity import ALL_USERS, Principal
 from services.gateway.domain.limits import Slots, TokenBucket
 from services.gateway.keys import KeyRecord, KeyRing
@@ -38,10 +38,14 @@ class Limits:
 
 @dataclass(slots=True)
 class Admitted:
-    """A call that was let in; ``release`` must be called once it is over, and does nothing the second time."""
+    """A call that was let in; ``release`` must be called once it is over, and does nothing the second time.
+
+    ``holds`` says whether its key, as it is now, still lets it be: a call that lasts asks again and again.
+    """
 
     key_id: str
     principal: Principal
+    holds: Callable[[], bool]
     _taken: list[Slots] = field(default_factory=list)
 
     def release(self) -> None:
@@ -132,7 +136,7 @@ class Admission:
         wait_s = usage.bucket.take(now_s)
         if wait_s > 0:
             raise Exhausted("this key calls too often", reason="RATE_LIMITED", retry_after_s=wait_s)
-        admitted = Admitted(key_id, principal)
+        admitted = Admitted(key_id, principal, lambda: self._is_as_it_was(key_id, principal))
         wanted = [usage.calls] if occupies is Occupies.CALL else [usage.watches, self._watchers]
         for slots in wanted:
             if not slots.take():
@@ -140,6 +144,14 @@ class Admission:
                 raise _too_many(occupies)
             admitted._taken.append(slots)  # noqa: SLF001 - a pair of this module
         return admitted
+
+    def _is_as_it_was(self, key_id: str, principal: Principal) -> bool:
+        if key_id == OPEN_TASKS_KEY_ID:
+            return True
+        try:
+            return self._ring.find(key_id).principal == principal
+        except Unauthenticated:
+            return False
 
     def _usage_of(self, key_id: str, rate_per_s: float | None, concurrency: int | None, now_s: float) -> _Usage:
         rate_per_s = rate_per_s or self._limits.rate_per_s

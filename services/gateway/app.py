@@ -58,6 +58,7 @@ class Gateway:
             closing=closing,
             call_timeout_s=settings.grpc_request_timeout_s,
             max_upload_bytes=settings.gateway_max_file_bytes,
+            recheck_s=settings.gateway_heartbeat_s,
         )
         backends = {PORTFOLIO: "portfolio", CONVERTER: "converter", STORAGE: "storage"}
         server = GrpcServer(

@@ -8,7 +8,7 @@ trace; who is calling goes on as a signed principal.
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ from wealth.portfolio.v1 import portfolio_pb2
 from wealth.storage.v1 import storage_pb2
 
 from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, serving
-from services.common.errors import Internal, TooLarge, WealthError
+from services.common.errors import Internal, TooLarge, Unauthenticated, WealthError
 from services.common.interceptors import whole_stream
 from services.common.logging import get_logger
 from services.common.status import grpc_code, to_rpc_status
@@ -100,7 +100,10 @@ def public_methods() -> Mapping[str, PublicMethod]:
 
 
 class PassThrough(grpc.GenericRpcHandler):
-    """Hands calls on to the services. ``closing`` ends watches when the process drains; clients resume them."""
+    """Hands calls on to the services. ``closing`` ends watches when the process drains; clients resume them.
+
+    Watches also end within ``recheck_s`` of their key's being revoked.
+    """
 
     def __init__(
         self,
@@ -110,11 +113,13 @@ class PassThrough(grpc.GenericRpcHandler):
         closing: asyncio.Event,
         call_timeout_s: float,
         max_upload_bytes: int,
+        recheck_s: float,
     ) -> None:
         self._admission = admission
         self._closing = closing
         self._call_timeout_s = call_timeout_s
         self._max_upload_bytes = max_upload_bytes
+        self._recheck_s = recheck_s
         self._handlers = {
             path: self._make_handler(method, channels[method.backend]) for path, method in public_methods().items()
         }
@@ -125,45 +130,15 @@ class PassThrough(grpc.GenericRpcHandler):
 
     def _make_handler(self, method: PublicMethod, channel: grpc.aio.Channel) -> Any:
         if method.server_streaming:
-            stream: Any = channel.unary_stream(method.path)
-
-            async def serve_stream(request: bytes, context: Any) -> AsyncIterator[bytes]:
-                async with _ServedCall(self._admission, method, context) as served:
-                    call = stream(request, timeout=context.time_remaining())
-                    stopper = self._cancel_when_closing(call) if method.occupies is Occupies.WATCH else None
-                    try:
-                        async for message in call:
-                            served.audit.bytes_out += len(message)
-                            yield message
-                    except asyncio.CancelledError:
-                        if not self._closing.is_set():
-                            raise
-                        await context.abort(grpc.StatusCode.UNAVAILABLE, "the gateway is closing; watch again")
-                    finally:
-                        if stopper is not None:
-                            stopper.cancel()
-                        call.cancel()
-
-            return grpc.unary_stream_rpc_method_handler(serve_stream)
+            return grpc.unary_stream_rpc_method_handler(self._hand_on_stream(method, channel))
         if method.client_streaming:
-            upload: Any = channel.stream_unary(method.path)
+            return grpc.stream_unary_rpc_method_handler(self._hand_on_upload(method, channel))
+        return grpc.unary_unary_rpc_method_handler(self._hand_on_call(method, channel))
 
-            async def serve_upload(requests: AsyncIterator[bytes], context: Any) -> bytes:
-                async with _ServedCall(self._admission, method, context) as served:
-                    bounded = _Bounded(whole_stream(requests, context), self._max_upload_bytes)
-                    try:
-                        answer: bytes = await upload(bounded.messages(), timeout=context.time_remaining())
-                    except grpc.aio.AioRpcError:
-                        if bounded.failure is not None:
-                            raise bounded.failure from None
-                        raise
-                    served.audit.bytes_out += len(answer)
-                    return answer
-
-            return grpc.stream_unary_rpc_method_handler(serve_upload)
+    def _hand_on_call(self, method: PublicMethod, channel: grpc.aio.Channel) -> Any:
         unary: Any = channel.unary_unary(method.path)
 
-        async def serve_unary(request: bytes, context: Any) -> bytes:
+        async def serve(request: bytes, context: Any) -> bytes:
             async with _ServedCall(self._admission, method, context) as served:
                 remaining_s = context.time_remaining()
                 limit_s = self._call_timeout_s if remaining_s is None else remaining_s
@@ -171,11 +146,57 @@ class PassThrough(grpc.GenericRpcHandler):
                 served.audit.bytes_out += len(answer)
                 return answer
 
-        return grpc.unary_unary_rpc_method_handler(serve_unary)
+        return serve
 
-    def _cancel_when_closing(self, call: Any) -> asyncio.Task[Any]:
+    def _hand_on_upload(self, method: PublicMethod, channel: grpc.aio.Channel) -> Any:
+        upload: Any = channel.stream_unary(method.path)
+
+        async def serve(requests: AsyncIterator[bytes], context: Any) -> bytes:
+            async with _ServedCall(self._admission, method, context) as served:
+                bounded = _Bounded(whole_stream(requests, context), self._max_upload_bytes)
+                try:
+                    answer: bytes = await upload(bounded.messages(), timeout=context.time_remaining())
+                except grpc.aio.AioRpcError:
+                    if bounded.failure is not None:
+                        raise bounded.failure from None
+                    raise
+                served.audit.bytes_out += len(answer)
+                return answer
+
+        return serve
+
+    def _hand_on_stream(self, method: PublicMethod, channel: grpc.aio.Channel) -> Any:
+        stream: Any = channel.unary_stream(method.path)
+
+        async def serve(request: bytes, context: Any) -> AsyncIterator[bytes]:
+            async with _ServedCall(self._admission, method, context) as served:
+                call = stream(request, timeout=context.time_remaining())
+                stopper = self._cancel_when_over(call, served) if method.occupies is Occupies.WATCH else None
+                try:
+                    async for message in call:
+                        served.audit.bytes_out += len(message)
+                        yield message
+                except asyncio.CancelledError:
+                    if self._closing.is_set():
+                        await context.abort(grpc.StatusCode.UNAVAILABLE, "the gateway is closing; watch again")
+                    if not served.is_still_admitted:
+                        raise Unauthenticated("the API key is not valid any more", reason="API_KEY_INVALID") from None
+                    raise
+                finally:
+                    if stopper is not None:
+                        stopper.cancel()
+                    call.cancel()
+
+        return serve
+
+    def _cancel_when_over(self, call: Any, served: "_ServedCall") -> asyncio.Task[Any]:
+        """Ends a watch when the process drains, and soon after its key is no longer good."""
+
         async def wait() -> None:
-            await self._closing.wait()
+            while served.is_still_admitted:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._closing.wait(), self._recheck_s)
+                    break
             call.cancel()
 
         return asyncio.create_task(wait(), name="watch-stopper")
@@ -196,17 +217,14 @@ class _ServedCall:
         request_id = accept_request_id(metadata.get(REQUEST_ID_HEADER))
         carrier = {"traceparent": metadata["traceparent"]} if "traceparent" in metadata else {}
         trace_id = self._stack.enter_context(continue_trace(carrier, self._method.path.removeprefix("/")))
-        self._stack.enter_context(serving(CallContext(request_id), trace_id=trace_id))
         try:
             admitted = self._admission.admit(metadata.get(API_KEY), self._method.scope, self._method.occupies)
         except WealthError as error:
-            try:
+            with self._stack, serving(CallContext(request_id), trace_id=trace_id):
                 await self._abort(error)
-            finally:
-                self._stack.close()
         self.audit.admitted = admitted
         self._stack.callback(admitted.release)
-        self._stack.enter_context(serving(CallContext(request_id, admitted.principal)))
+        self._stack.enter_context(serving(CallContext(request_id, admitted.principal), trace_id=trace_id))
         return self
 
     async def __aexit__(self, _kind: object, failure: BaseException | None, _trace: object) -> None:
@@ -225,6 +243,11 @@ class _ServedCall:
                 error_id = secrets.token_hex(8)
                 get_logger().error("passthrough_failed", error_id=error_id, exc_info=failure)
                 await self._abort(Internal(f"internal error {error_id}", metadata={"error_id": error_id}))
+
+    @property
+    def is_still_admitted(self) -> bool:
+        """Whether the key that the call was made with has not been revoked, changed or run out since."""
+        return self.audit.admitted is None or self.audit.admitted.holds()
 
     async def _pass_on(self, failure: grpc.aio.AioRpcError) -> None:
         """Ends the call as the service ended it, details included."""

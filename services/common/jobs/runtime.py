@@ -199,7 +199,7 @@ class JobRuntime:
                     job_id=record.job_id,
                     user_id=record.user_id,
                     generation=record.generation,
-                    attempts=record.attempt,
+                    attempts=record.attempts_used,
                     error=jobs_pb2.JobError(code=record.error.code, message=record.error.message),
                 )
                 item.failed_at.FromDatetime(record.finished_at)

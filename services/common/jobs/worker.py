@@ -322,7 +322,8 @@ class JobWorker:
         )
         try:
             if claimed.attempts_used > limits.max_attempts:
-                fault = Fault("ATTEMPTS_EXHAUSTED", f"given up after {claimed.attempts_used - 1} attempts")
+                writer.excuse()  # a claim that only gives up is no attempt
+                fault = Fault("ATTEMPTS_EXHAUSTED", f"given up after {writer.record.attempts_used} attempts")
                 return await self._finish(message, writer, self._failure(fault, given_up=True))
             writer.start()
             try:

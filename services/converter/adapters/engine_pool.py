@@ -89,7 +89,6 @@ class EnginePool:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=_REPLY_BYTES,
-            start_new_session=True,
             # Nothing of this process's settings, and so no secret, is the engine's business.
             env={key: os.environ[key] for key in ("PATH", "PYTHONPATH", "TMPDIR", "LANG", "HOME") if key in os.environ},
         )
@@ -99,8 +98,10 @@ class EnginePool:
 
     async def _discard(self, engine: "_Engine") -> None:
         self._all.discard(engine)
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(engine.process.pid, signal.SIGKILL)
+        # It is its group's leader as soon as it has run its first line.
+        for kill in (os.kill, os.killpg):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                kill(engine.process.pid, signal.SIGKILL)
         code = await engine.process.wait()
         get_logger().info("engine_ended", jobs=engine.jobs, code=code)
 

@@ -31,6 +31,9 @@ _PR_SET_PDEATHSIG = 1
 def main() -> None:
     """Serves until the input ends. Arguments: niceness, address space in bytes."""
     niceness, memory_bytes = int(sys.argv[1]), int(sys.argv[2])
+    # Not a session: the kernel weighs sessions against each other whatever the niceness of what is in them (sched(7),
+    # autogroup), and engines would get half of the processor that the API waits for.
+    os.setpgid(0, 0)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's interrupt is the parent's to handle
     os.nice(niceness)

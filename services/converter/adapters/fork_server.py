@@ -103,7 +103,7 @@ def _settle(descriptor: int, runs: dict[int, _Run], poll: select.poll) -> None:
 
 
 def _kill(run: _Run) -> None:
-    # The group too: a child is its own session's leader as soon as it has run its first line.
+    # The group too: a child is its own group's leader as soon as it has run its first line.
     for kill in (os.kill, os.killpg):
         with suppress(ProcessLookupError, PermissionError):
             kill(run.pid, signal.SIGKILL)
@@ -112,7 +112,7 @@ def _kill(run: _Run) -> None:
 def _become_child(control: socket.socket, runs: dict[int, _Run], work: Callable[[], None]) -> None:
     code = 1
     try:
-        os.setsid()
+        os.setpgid(0, 0)
         control.close()
         for run in runs.values():
             os.close(run.pidfd)

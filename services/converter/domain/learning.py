@@ -19,7 +19,7 @@ from services.converter.domain.synthesis.rivals import ambiguities, other_filter
 from services.converter.domain.synthesis.seen import formats_of, values_of
 from services.converter.domain.synthesis.siblings import learn_from_siblings
 from services.converter.domain.synthesis.tables.alignment import beginning, grouped_plans, least_cost, plans
-from services.converter.domain.synthesis.tables.boundaries import boundaries, one_record, rival_shapes
+from services.converter.domain.synthesis.tables.boundaries import boundaries, one_record_table, rival_shapes
 from services.converter.domain.synthesis.tables.context import with_context
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
 from services.converter.domain.synthesis.tables.reshaping import reshapings
@@ -373,7 +373,7 @@ def _conclude_whole(
             ColumnReport(name, "synthesised", "_cells", whole.words(), confidence=0.8, cells_right=1.0)
             for name in expected.column_names
         ),
-        guards=(*one_record(start, range(len(expected.rows))), *rival_shapes(whole, rivals)),
+        guards=(*one_record_table(start, plan, whole, len(expected.rows)), *rival_shapes(whole, rivals)),
         cells_right=min(1.0, right / total),
         warnings=tuple(warnings),
         rows_in=len(table.rows),
@@ -483,7 +483,7 @@ def _column_report(plan: Plan, name: str, position: int, learned: Learned | None
         words=expression.words(),
         sources=tuple(relation.names[i] for i in sorted(expression.columns)),
         witnesses=tuple(dict.fromkeys(relation.origins))[:MAX_WITNESSES],
-        confidence=ranking.confidence(task, expression, len(learned.others)),
+        confidence=ranking.confidence(task, expression),
         formats=formats_of(expression, task.outputs),
         values=values_of(task.outputs),
         cells_right=1.0,

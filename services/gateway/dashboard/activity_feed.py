@@ -18,6 +18,7 @@ from services.common.status import from_rpc_error
 from services.gateway.dashboard.activity import Entry, Filter, decode_cursor, read_activity
 from services.gateway.dashboard.frame import Visitor, templates
 from services.gateway.dashboard.queues import NamedQueue, read_queues
+from services.gateway.rest.call import RestCall
 from services.gateway.rest.converter_mapping import JOB_WORDS
 from services.gateway.rest.door import Door
 from services.gateway.rest.events import format_event
@@ -27,7 +28,9 @@ _MAX_WATCHES = 25
 _CLIENT_RETRY_MS = 3000
 
 
-def answer_activity_events(door: Door, visitor: Visitor, wanted: Filter, cursor: str) -> StreamingResponse:
+def answer_activity_events(
+    door: Door, call: RestCall, visitor: Visitor, wanted: Filter, cursor: str
+) -> StreamingResponse:
     """Answers with what changes on a page of the list, from what it shows now.
 
     Events are ``row`` and ``new``, each with the row's key and its HTML, and ``queues`` with the HTML of how busy the
@@ -35,7 +38,7 @@ def answer_activity_events(door: Door, visitor: Visitor, wanted: Filter, cursor:
     that is none.
     """
     decode_cursor(cursor)  # refused here: an answer that has begun can tell of nothing
-    feed = _Feed(door, visitor, wanted, cursor)
+    feed = _Feed(door, call, visitor, wanted, cursor)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(feed.lines(), media_type="text/event-stream", headers=headers)
 
@@ -52,8 +55,9 @@ class _Following:
 class _Feed:
     """One page's events."""
 
-    def __init__(self, door: Door, visitor: Visitor, wanted: Filter, cursor: str) -> None:
+    def __init__(self, door: Door, call: RestCall, visitor: Visitor, wanted: Filter, cursor: str) -> None:
         self._door = door
+        self._call = call
         self._visitor = visitor
         self._wanted = wanted
         self._cursor = cursor
@@ -63,14 +67,14 @@ class _Feed:
         self._first = True
 
     async def lines(self) -> AsyncGenerator[bytes, None]:
-        """Yields the stream's bytes until the process closes or the stream is too old."""
+        """Yields the stream's bytes until the process closes, the key is no longer good, or the stream is too old."""
         yield f"retry: {_CLIENT_RETRY_MS}\n\n".encode()
         loop = asyncio.get_running_loop()
         settings = self._door.settings
         ends_s, refresh_s, spoke_s = loop.time() + settings.gateway_watch_max_s, loop.time(), loop.time()
         closing = asyncio.ensure_future(self._door.closing.wait())
         try:
-            while not closing.done() and loop.time() < ends_s:
+            while not closing.done() and loop.time() < ends_s and self._call.is_still_admitted:
                 chunks = []
                 if loop.time() >= refresh_s:
                     chunks += await self._refresh()

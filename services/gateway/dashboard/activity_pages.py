@@ -10,7 +10,7 @@ from services.gateway.dashboard.activity import KINDS, STATES, Filter, read_acti
 from services.gateway.dashboard.activity_feed import answer_activity_events
 from services.gateway.dashboard.frame import HOME, Anybody, ListWatcher, PageRoute, Visitor, render
 from services.gateway.dashboard.queues import read_queues
-from services.gateway.rest.door import TheDoor
+from services.gateway.rest.door import TheCall, TheDoor
 
 router = APIRouter(prefix=HOME, include_in_schema=False, route_class=PageRoute)
 
@@ -50,6 +50,8 @@ async def show_activity(query: Annotated[_Query, Query()], visitor: Anybody, doo
 
 
 @router.get("/events")
-async def watch_activity(query: Annotated[_Query, Query()], visitor: ListWatcher, door: TheDoor) -> Response:
+async def watch_activity(
+    query: Annotated[_Query, Query()], visitor: ListWatcher, door: TheDoor, call: TheCall
+) -> Response:
     """Streams what changes on a page of the list."""
-    return answer_activity_events(door, visitor, query.wanted(visitor), query.cursor)
+    return answer_activity_events(door, call, visitor, query.wanted(visitor), query.cursor)

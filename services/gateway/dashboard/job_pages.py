@@ -31,7 +31,7 @@ from services.gateway.dashboard.job_report import (
 )
 from services.gateway.rest.converter import answer_job_events
 from services.gateway.rest.converter_mapping import TERMINAL_JOB, job_metadata
-from services.gateway.rest.door import Door, TheDoor
+from services.gateway.rest.door import Door, TheCall, TheDoor
 from services.gateway.rest.downloads import Download, answer_download
 
 router = APIRouter(prefix=HOME, include_in_schema=False, route_class=PageRoute)
@@ -117,10 +117,11 @@ async def watch_job(
     job_id: str,
     _: JobWatcher,
     door: TheDoor,
+    call: TheCall,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
 ) -> Response:
     """Streams a job's events to its page."""
-    return await answer_job_events(door, user_id, job_id, last_event_id)
+    return await answer_job_events(door, call, user_id, job_id, last_event_id)
 
 
 @router.get("/jobs/{user_id}/{job_id}/{name}")

@@ -77,4 +77,5 @@ def _describe(letter: jobs_pb2.DeadLetter) -> dict[str, Any]:
         "code": letter.error.code,
         "message": letter.error.message,
         "failed_at": time_text(letter.failed_at),
+        "attempts": letter.attempts,
     }

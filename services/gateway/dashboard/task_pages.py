@@ -21,7 +21,7 @@ from services.gateway.dashboard.frame import (
     read_own_form,
     render,
 )
-from services.gateway.rest.door import Door, TheDoor
+from services.gateway.rest.door import Door, TheCall, TheDoor
 from services.gateway.rest.portfolio import answer_task_events
 from services.gateway.rest.portfolio_mapping import TERMINAL_TASK, task_outcome, task_state
 
@@ -70,10 +70,11 @@ async def watch_task(
     task_id: str,
     _: TaskWatcher,
     door: TheDoor,
+    call: TheCall,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
 ) -> Response:
     """Streams a task's events to its page."""
-    return await answer_task_events(door, task_id, last_event_id)
+    return await answer_task_events(door, call, task_id, last_event_id)
 
 
 @router.get("/tasks/{task_id}/report")

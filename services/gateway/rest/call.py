@@ -37,6 +37,11 @@ class RestCall:
     audit: AuditLine
     stack: ExitStack = field(default_factory=ExitStack)
 
+    @property
+    def is_still_admitted(self) -> bool:
+        """Whether the key that the call was made with has not been revoked, changed or run out since."""
+        return self.audit.admitted is None or self.audit.admitted.holds()
+
     def admit(self, admitted: Admitted) -> None:
         """Makes the call's principal the current one until the call is over; what it occupies is then given back."""
         self.audit.admitted = admitted

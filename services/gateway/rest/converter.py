@@ -9,6 +9,7 @@ from wealth.converter.v1 import converter_pb2 as pb
 
 from services.gateway.admission import Occupies
 from services.gateway.rest.bodies import IdempotencyKey, conditional_json_answer, json_answer, json_body, read_body
+from services.gateway.rest.call import RestCall
 from services.gateway.rest.converter_mapping import (
     JOB_VALUES,
     TERMINAL_JOB,
@@ -28,7 +29,7 @@ from services.gateway.rest.converter_models import (
     QueueStatus,
     TrainingSubmission,
 )
-from services.gateway.rest.door import Door, Guard, TheDoor
+from services.gateway.rest.door import Door, Guard, TheCall, TheDoor
 from services.gateway.rest.downloads import answer_download, describe_download
 from services.gateway.rest.events import answer_events, parse_last_event_id
 from services.gateway.rest.inference_wait import choose_wait_s, describe_finished, wait_until_over
@@ -228,10 +229,11 @@ async def watch_job(
     client_id: ClientId,
     job_id: JobId,
     door: TheDoor,
+    call: TheCall,
     last_event_id: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
 ) -> Response:
     """Streams each change of status, from the start or after `Last-Event-ID`."""
-    return await answer_job_events(door, client_id, job_id, last_event_id)
+    return await answer_job_events(door, call, client_id, job_id, last_event_id)
 
 
 @router.post(
@@ -247,7 +249,9 @@ async def cancel_job(client_id: ClientId, job_id: JobId, door: TheDoor) -> Respo
     return json_answer(job_metadata(job), 202)
 
 
-async def answer_job_events(door: Door, user_id: str, job_id: str, last_event_id: str | None) -> Response:
+async def answer_job_events(
+    door: Door, call: RestCall, user_id: str, job_id: str, last_event_id: str | None
+) -> Response:
     """Answers with a job's events; 204 where nothing follows. Raises what reading the job raises."""
     after_revision = parse_last_event_id(last_event_id)
     stub = door.backends.converter
@@ -256,6 +260,7 @@ async def answer_job_events(door: Door, user_id: str, job_id: str, last_event_id
         return Response(status_code=204)
     return answer_events(
         door,
+        call,
         lambda revision: stub.WatchJob(pb.WatchJobRequest(user_id=user_id, job_id=job_id, after_revision=revision)),
         lambda event: ("status", job_event(event)),
         after_revision,

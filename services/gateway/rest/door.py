@@ -9,7 +9,7 @@ from fastapi.security import APIKeyHeader
 
 from services.gateway.admission import Admission, Occupies
 from services.gateway.backends import Backends
-from services.gateway.rest.call import call_of
+from services.gateway.rest.call import RestCall, call_of
 from services.gateway.settings import GatewaySettings
 
 
@@ -30,6 +30,8 @@ def door_of(request: Request) -> Door:
 
 
 TheDoor = Annotated[Door, Depends(door_of)]
+
+TheCall = Annotated[RestCall, Depends(call_of)]
 
 _API_KEY = APIKeyHeader(
     name="X-API-KEY", scheme_name="ApiKey", description="A key, `id.secret`, of the tenant.", auto_error=False

@@ -10,6 +10,7 @@ import grpc.aio
 
 from services.common.context import current_call
 from services.common.status import from_rpc_error, to_problem
+from services.gateway.rest.call import RestCall
 from services.gateway.rest.door import Door
 from services.gateway.rest.streaming import Stream
 
@@ -51,6 +52,7 @@ def parse_last_event_id(header: str | None) -> int:
 
 def answer_events(
     door: Door,
+    call: RestCall,
     open_watch: Callable[[int], Watch[Event]],
     describe: Callable[[Event], tuple[str, dict[str, Any]]],
     after_revision: int,
@@ -59,7 +61,7 @@ def answer_events(
 
     ``open_watch`` opens the service's stream after a revision; ``describe`` names an event and writes its data.
     """
-    stream = _EventStream(door, open_watch, describe, after_revision)
+    stream = _EventStream(door, call, open_watch, describe, after_revision)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return Stream(stream.lines(), media_type="text/event-stream", headers=headers)
 
@@ -76,11 +78,13 @@ class _EventStream(Generic[Event]):
     def __init__(
         self,
         door: Door,
+        call: RestCall,
         open_watch: Callable[[int], Watch[Event]],
         describe: Callable[[Event], tuple[str, dict[str, Any]]],
         after_revision: int,
     ) -> None:
         self._door = door
+        self._rest_call = call
         self._open_watch = open_watch
         self._describe = describe
         self._after_revision = after_revision
@@ -90,7 +94,8 @@ class _EventStream(Generic[Event]):
         self._finished = False
 
     async def lines(self) -> AsyncGenerator[bytes, None]:
-        """Yields the stream's bytes until the job is terminal, the process closes, or the stream is too old."""
+        """Yields the stream's bytes until the job is terminal, the process closes, the key is no longer good, or the
+        stream is too old."""
         yield f"retry: {_CLIENT_RETRY_MS}\n\n".encode()
         closing = asyncio.ensure_future(self._door.closing.wait())
         age_limit_s = asyncio.get_running_loop().time() + self._door.settings.gateway_watch_max_s
@@ -112,7 +117,7 @@ class _EventStream(Generic[Event]):
                 following = following or asyncio.ensure_future(_next(events))
                 timeout_s = min(self._door.settings.gateway_heartbeat_s, max(0.0, age_limit_s - loop.time()))
                 await asyncio.wait({following, closing}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-                if closing.done() or loop.time() >= age_limit_s:
+                if closing.done() or loop.time() >= age_limit_s or not self._rest_call.is_still_admitted:
                     self._finished = True
                     return
                 if not following.done():

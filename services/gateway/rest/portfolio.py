@@ -18,7 +18,8 @@ from services.gateway.rest.bodies import (
     json_body,
     read_json_bytes,
 )
-from services.gateway.rest.door import TaskGuard, TheDoor
+from services.gateway.rest.call import RestCall
+from services.gateway.rest.door import Door, TaskGuard, TheCall, TheDoor
 from services.gateway.rest.events import answer_events, parse_last_event_id
 from services.gateway.rest.portfolio_mapping import (
     TASK_VALUES,
@@ -172,13 +173,16 @@ async def read_task_report(task_id: str, door: TheDoor, *, download: bool = Fals
     summary="Watch a task",
 )
 async def watch_task(
-    task_id: str, door: TheDoor, last_event_id: Annotated[str | None, Header(alias="Last-Event-ID")] = None
+    task_id: str,
+    door: TheDoor,
+    call: TheCall,
+    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID")] = None,
 ) -> Response:
     """Streams each change of status and each finished section, from the start or after `Last-Event-ID`."""
-    return await answer_task_events(door, task_id, last_event_id)
+    return await answer_task_events(door, call, task_id, last_event_id)
 
 
-async def answer_task_events(door: TheDoor, task_id: str, last_event_id: str | None) -> Response:
+async def answer_task_events(door: Door, call: RestCall, task_id: str, last_event_id: str | None) -> Response:
     """Answers with a task's events; 204 where nothing follows. Raises what reading the task raises."""
     after_revision = parse_last_event_id(last_event_id)
     stub = door.backends.portfolio
@@ -187,6 +191,7 @@ async def answer_task_events(door: TheDoor, task_id: str, last_event_id: str | N
         return Response(status_code=204)
     return answer_events(
         door,
+        call,
         lambda revision: stub.WatchTask(pb.WatchTaskRequest(task_id=task_id, after_revision=revision)),
         lambda event: ("section" if event.section else "status", task_event(event)),
         after_revision,

@@ -41,10 +41,19 @@ class UnsupportedMediaType(HTTPException):
 def answer_error(request: Request, error: WealthError) -> Response:
     """Answers with the error's problem document."""
     status, headers, problem = to_problem(error, current_call().request_id)
+    for entry in problem.get("errors", ()):
+        entry["loc"][0] = _find_place(request, entry["loc"][1])
     if isinstance(error, RangeNotSatisfiable):
         headers["content-range"] = f"bytes */{error.metadata['size']}"
         return _respond(request, 416, headers, problem)
     return _respond(request, status, headers, problem)
+
+
+def _find_place(request: Request, field: str) -> str:
+    """Where a field stands that a service refused, which knows of no HTTP."""
+    if field in request.query_params:
+        return "query"
+    return "path" if field in request.path_params else "body"
 
 
 def answer_http_error(

@@ -433,7 +433,7 @@ async def test_workers_are_counted(running: RunningGateway, browser: httpx.Async
 
 
 def serve_dead_letter(running: RunningGateway) -> None:
-    letter = jobs_pb2.DeadLetter(job_id=JOB_ID, user_id="alice", failed_at=at(1))
+    letter = jobs_pb2.DeadLetter(job_id=JOB_ID, user_id="alice", failed_at=at(1), attempts=5)
     running.suite.portfolio.answers["ListDeadLetters"] = lambda _: portfolio_pb2.ListDeadLettersResponse()
     running.suite.converter.answers["ListDeadLetters"] = lambda _: converter_pb2.ListDeadLettersResponse(
         dead_letters=[letter]
@@ -444,6 +444,7 @@ async def test_dead_letters_are_listed_for_operators(running: RunningGateway, br
     serve_dead_letter(running)
     page = (await browser.get("/dashboard/dead-letters")).text
     assert (f'href="{JOB}"' in page, "Nothing was given up" in page) == (True, True)
+    assert "after 5 attempts" in page
 
 
 async def test_a_dead_letter_is_run_again(running: RunningGateway, browser: httpx.AsyncClient) -> None:

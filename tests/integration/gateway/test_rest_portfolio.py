@@ -11,7 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from wealth.jobs.v1 import jobs_pb2
 from wealth.portfolio.v1 import portfolio_pb2 as pb
 
-from services.common.errors import AlreadyExists, Conflict, Exhausted, NotFound, PreconditionFailed
+from services.common.errors import AlreadyExists, Conflict, Exhausted, InvalidInput, NotFound, PreconditionFailed
 from services.gateway.rest.portfolio_models import AcceptedTask, TaskOutcome, TaskPage, TaskState
 from tests.support.gateway import RunningGateway
 
@@ -133,6 +133,15 @@ async def test_a_bad_submission_answers_422_naming_the_field(
     problem = answer.json()
     assert (answer.status_code, [error["field"] for error in problem["errors"]]) == (422, [field])
     assert {"field", "message", "loc", "msg", "type"} <= set(problem["errors"][0])
+
+
+async def test_a_parameter_that_the_service_refused_is_placed_in_the_query(running: RunningGateway) -> None:
+    def refuse(_: Any) -> None:
+        raise InvalidInput("the token is of another list", field="page_token")
+
+    running.suite.portfolio.answers["ListTasks"] = refuse
+    problem = (await running.rest.get("/tasks", params={"page_token": "x"})).json()
+    assert problem["errors"][0]["loc"] == ["query", "page_token"]
 
 
 async def test_a_bad_password_is_not_repeated_in_the_answer(running: RunningGateway) -> None:

@@ -109,7 +109,7 @@ async def test_rule_03_worker_that_finds_the_attempts_used_up_by_deaths_gives_up
     last = await probe.start_worker(max_attempts=2)
     ended = await probe.until(record, "failed")
     assert ended.error is not None
-    assert (ended.error.code, last.handler.runs) == ("ATTEMPTS_EXHAUSTED", [])
+    assert (ended.error.code, ended.attempts_used, last.handler.runs) == ("ATTEMPTS_EXHAUSTED", 2, [])
     await probe.until_queue_is_empty()
     assert await probe.api.runtime.queue.count_dead_letters() == 1
 

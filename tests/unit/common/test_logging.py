@@ -16,9 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.logging import (
+    HARMLESS,
     MAX_TRACEBACK_CHARS,
     MAX_VALUE_CHARS,
     REDACTED,
+    SECRET_VALUE,
     configure_logging,
     get_logger,
     redact,
@@ -120,3 +122,8 @@ def test_traceback_keeps_its_end_and_no_secret(lines: Any) -> None:
     assert line["exception"].rstrip().endswith("the end")
     assert "hunter2" not in line["exception"]
     assert len(line["exception"]) <= MAX_TRACEBACK_CHARS
+
+
+@given(st.text("eyJ.-_/{}aZ09", max_size=60) | st.from_regex(HARMLESS, fullmatch=True))
+def test_the_quick_look_passes_nothing_that_the_thorough_one_would_not(value: str) -> None:
+    assert not HARMLESS.fullmatch(value) or not SECRET_VALUE.search(value)

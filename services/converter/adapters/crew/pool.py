@@ -153,7 +153,6 @@ class CrewPool:
                 env={name: os.environ[name] for name in _PASSED_ON if name in os.environ}
                 | {"HOME": home, "CREWAI_STORAGE_DIR": home, "TMPDIR": home, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
                 | _QUIET,
-                start_new_session=True,
             )
         self._control = ours
         return ours
@@ -167,8 +166,10 @@ class CrewPool:
                 async with asyncio.timeout(1):
                     await self._server.wait()
             except TimeoutError:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(self._server.pid, signal.SIGKILL)
+                # It is its group's leader as soon as it has run its first line.
+                for kill in (os.kill, os.killpg):
+                    with contextlib.suppress(ProcessLookupError, PermissionError):
+                        kill(self._server.pid, signal.SIGKILL)
                 await self._server.wait()
             get_logger().info("crew_ended", code=self._server.returncode)
             self._server = None

@@ -31,6 +31,7 @@ def run_child(connection: socket.socket, limits: dict[str, Any]) -> None:
 
 def main() -> None:
     """Serve on the socket whose descriptor is the first argument."""
+    os.setpgid(0, 0)  # not a session, in which niceness would count for nothing beside other ones
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's interrupt is the parent's to handle
     os.nice(int(sys.argv[2]))
     # What crewai imports of OpenTelemetry would bring gRPC, which must not be in a process that forks.

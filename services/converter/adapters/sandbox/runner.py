@@ -174,7 +174,7 @@ class DuckDBSandbox:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env={"LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": tempfile.gettempdir()},
-                start_new_session=True,
+                process_group=0,  # not a session, in which niceness would count for nothing beside other ones
             )
         self._control = ours
         return ours

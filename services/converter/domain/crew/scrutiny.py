@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.report import Guard
-from services.converter.domain.synthesis.guards import MAX_SHAPES, MAX_VALUES, outline, outline_sql
+from services.converter.domain.synthesis.forms import MAX_FORMS, OUTLINE
+from services.converter.domain.synthesis.guards import MAX_VALUES
 from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.table import Row, Table
 
@@ -66,10 +67,9 @@ def guards_of_agent(sql: str, source: Table, columns: Sequence[str]) -> tuple[Gu
                 )
             )  # fmt: skip
             continue
-        shapes = dict.fromkeys(map(outline, texts))
-        if shapes and len(shapes) <= MAX_SHAPES:
-            listed = ", ".join(literal(shape) for shape in shapes)
-            outside = f"{identifier(name)} <> '' AND {outline_sql(identifier(name))} NOT IN ({listed})"
+        shapes = dict.fromkeys(map(OUTLINE.of, texts))
+        if shapes and len(shapes) <= MAX_FORMS:
+            outside = f"{identifier(name)} <> '' AND {OUTLINE.is_new(identifier(name), shapes)}"
             words = f"{name} has a form that the example did not show"
             guards.append(Guard(name, "shape", "note", words, _select(name, outside), tuple(columns)))
     return tuple(guards)

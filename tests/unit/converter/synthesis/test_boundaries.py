@@ -21,7 +21,10 @@ FILES = {
         "a,b,c\nx,,1\ny,,2\nz,,3", "a,c\nx,1\ny,2\nz,3", "a,b,c\nw,,4", "a,b,c\nw,late,4", "always blank",
     ),
     "blank where it was always filled": (
-        "a,b\nx,1\ny,2\nz,3", "b,a\n1,x\n2,y\n3,z", "a,b\nw,4", "a,b\nw,", "always held",
+        "a,b\nx,1\ny,2\nz,3", "b,a\n1,x\n2,y\n3,z", "a,b\nw,4", "a,b\n,4", "always held",
+    ),
+    "a list without parts": (
+        "a,b\nx,1;2\ny,3;4\nz,5", "a,b\nx,1\nx,2\ny,3\ny,4\nz,5", "a,b\nw,6;7", 'a,b\nw,""\n', "always held",
     ),
     "a record cut short": (
         "a\nAda\nLondon\nBob\nLeeds\nCy\nHull", "name,town\nAda,London\nBob,Leeds\nCy,Hull",

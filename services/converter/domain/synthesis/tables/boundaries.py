@@ -4,17 +4,21 @@ from collections.abc import Iterator, Sequence
 
 from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.compilation import steps_sql
-from services.converter.domain.synthesis.language import Column, Expression
+from services.converter.domain.synthesis.language import Column, Constant, Expression
 from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.synthesis.tables.cells import Unpivot
+from services.converter.domain.synthesis.tables.explode import Explode
 from services.converter.domain.synthesis.tables.pivoting import Pivoted
 from services.converter.domain.synthesis.tables.records import Records
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
 from services.converter.domain.synthesis.tables.sections import BlockColumns, Gathered
-from services.converter.domain.synthesis.tables.wide import WholeTable
+from services.converter.domain.synthesis.tables.wide import WholeTable, with_steps
+from services.converter.domain.synthesis.tokens import DIGITS, LETTERS
 from services.converter.domain.table import Row, Table
 
 MAX_RIVALS = 2
+PLAIN_TABLE = 3.5
+"""What a program for all cells costs at most that one record is enough to believe."""
 MAX_COLUMNS = 60
 """Columns that are watched for blanks: the checks cost one pass over the file each, whatever their number."""
 
@@ -25,8 +29,10 @@ def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], e
     by_cell = any(isinstance(step, Unpivot | BlockColumns) for step in plan.steps)
     if not by_cell:
         yield from _wider(start)
-    yield from one_record(start, plan.relation.origins)
-    yield from _never_filled(start)
+    if plan.steps or all(isinstance(e, Column | Constant) for e in expressions):
+        # A rule for texts shows by itself that it is meant for each row.
+        yield from one_record(start, plan.relation.origins)
+    yield from _never_filled(start, read)
     yield from _never_blank(start, plan, expressions)
     yield from _odd_groups(start, plan)
     yield from _headings_among_rows(start, plan, read)
@@ -69,6 +75,58 @@ def rival_shapes(chosen: WholeTable, rivals: Sequence[WholeTable]) -> Iterator[G
             )  # fmt: skip
 
 
+def one_record_table(start: Relation, plan: Plan, whole: WholeTable, records: int) -> Iterator[Guard]:
+    """A note for programs for all cells that rest on one record: what repeats, and how, was not shown.
+
+    A plain program is believed where every row that it makes is like the one that was shown; another is noted on every
+    file with more rows.
+    """
+    if records != 1:
+        return
+    if plan.cost + whole.cost > PLAIN_TABLE:
+        yield from one_record(start, range(1))
+    else:
+        yield from _another_table(start, plan, whole)
+
+
+def _another_table(start: Relation, plan: Plan, whole: WholeTable) -> Iterator[Guard]:
+    """A note on a file of which a program for all cells makes rows of another width, or cells of another kind.
+
+    Kinds are: blank, with letters, with digits, neither.
+    """
+    rows = whole.run(plan.relation)
+    kinds: dict[int, list[set[str]]] = {}
+    for row in rows:
+        places = kinds.setdefault(len(row), [set() for _ in row])
+        for place, cell in zip(places, row, strict=True):
+            place.add(_kind(cell))
+    if not kinds or max(kinds) > MAX_COLUMNS:
+        return
+    shown = "|".join("".join(f"[{''.join(sorted(place))}]" for place in places) for places in kinds.values())
+    ctes, source = steps_sql(start, plan, whole.needs())
+    head, listing = with_steps(ctes, source, whole)
+    group = f" GROUP BY {listing.group}" if listing.group else ""
+    yield _note(
+        "", "a row of the output has another width, or cells of another kind, than those of the example",
+        f"{head}SELECT 1 AS _row, array_to_string(made, ', ') AS value\n"
+        f"FROM (SELECT {listing.cells} AS made FROM {listing.source}{group})\n"
+        f"WHERE NOT regexp_full_match(array_to_string(list_transform(made, lambda c: {_KIND_SQL}), ''), "
+        f"{literal(shown)}) AND (SELECT count(*) FROM input) > {len(start.rows)}",
+    )  # fmt: skip
+
+
+_KIND_SQL = (
+    "CASE WHEN trim(coalesce(c, '')) = '' THEN '_' WHEN regexp_matches(c, '\\p{L}') THEN 'a' "
+    "WHEN regexp_matches(c, '[0-9]') THEN '9' ELSE '.' END"
+)
+
+
+def _kind(cell: str) -> str:
+    if not cell.strip(" "):
+        return "_"
+    return "a" if LETTERS.find_all(cell) else "9" if DIGITS.find_all(cell) else "."
+
+
 def _all_rows(whole: WholeTable) -> str:
     """A SELECT of all output rows as one list."""
     ctes, listing = whole.sql("input")
@@ -78,11 +136,12 @@ def _all_rows(whole: WholeTable) -> str:
     return f"{head}SELECT list(made ORDER BY place) FROM ({rows}{group})"
 
 
-def _never_filled(start: Relation) -> Iterator[Guard]:
+def _never_filled(start: Relation, read: frozenset[str]) -> Iterator[Guard]:
+    """Text that nobody reads where the example had none to read; what is read is converted like any other."""
     names = [
         name
         for index, name in enumerate(start.names[:MAX_COLUMNS])
-        if start.rows and all(not (row[index] or "").strip(" ") for row in start.rows)
+        if name not in read and start.rows and all(not (row[index] or "").strip(" ") for row in start.rows)
     ]
     if names:
         tests = {name: f"trim(coalesce({identifier(name)}, '')) <> ''" for name in names}
@@ -90,12 +149,23 @@ def _never_filled(start: Relation) -> Iterator[Guard]:
 
 
 def _never_blank(start: Relation, plan: Plan, expressions: Sequence[Expression]) -> Iterator[Guard]:
+    """Blanks that may ask for a row more or less: in the parts of a list, in the rows' first column, and in any column
+    where rows are left out.
+
+    Elsewhere a blank cell is copied as the blank that it is.
+    """
     relation = plan.relation
+    made = set(relation.names) - set(start.names)
+    parts = (
+        {name for name in made if name.startswith("part")} if any(isinstance(s, Explode) for s in plan.steps) else ()
+    )
+    chosen = len(set(relation.origins)) < len(start.rows)
+    telling = set(relation.names) if chosen else {*start.names[:1], *parts}
     copied = dict.fromkeys(e for e in expressions if isinstance(e, Column))
     names = [
         column.name
         for column in list(copied)[:MAX_COLUMNS]
-        if relation.rows and all((column.run(row) or "").strip(" ") for row in relation.rows)
+        if column.name in telling and relation.rows and all((column.run(row) or "").strip(" ") for row in relation.rows)
     ]
     if names:
         ctes, source = steps_sql(start, plan, frozenset(names))

@@ -303,11 +303,16 @@ def numbered_names(width: int) -> Row:
     return tuple(f"col{i}" for i in range(1, width + 1))
 
 
-def compile_whole(ctes: str, source: str, whole: WholeTable) -> str:
-    """The program as text, after the plan's own steps."""
+def with_steps(ctes: str, source: str, whole: WholeTable) -> tuple[str, Listing]:
+    """The WITH clause of a program after the plan's own steps (empty where there are none), and its last SELECT."""
     more, listing = whole.sql(source)
     parts = ([ctes.removeprefix("WITH\n").rstrip("\n")] if ctes else []) + more
-    head = "WITH\n" + ",\n".join(parts) + "\n" if parts else ""
+    return "WITH\n" + ",\n".join(parts) + "\n" if parts else "", listing
+
+
+def compile_whole(ctes: str, source: str, whole: WholeTable) -> str:
+    """The program as text, after the plan's own steps."""
+    head, listing = with_steps(ctes, source, whole)
     return f"{comment(whole.words())}\n{head}{listing.sql()}\n"
 
 

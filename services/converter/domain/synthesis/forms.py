@@ -1,0 +1,74 @@
+"""Forms of texts: what is left of a text when its content is left out, alike in Python and in DuckDB."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.converter.domain.synthesis.sqltext import literal
+from services.converter.domain.synthesis.tokens import Pattern, charset, raw
+
+MAX_FORMS = 12
+"""Forms above which a column has no form to speak of."""
+_LONGEST_FORM = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Patterns, each with the text that stands for its matches, put in one after the other."""
+
+    rules: tuple[tuple[Pattern, str], ...]
+
+    def of(self, text: str) -> str:
+        """The form of a text."""
+        for pattern, mark in self.rules:
+            text = pattern.compiled.sub(mark, text)
+        return text
+
+    def sql(self, text: str) -> str:
+        """SQL that does as `of`."""
+        for pattern, mark in self.rules:
+            text = f"regexp_replace({text}, {literal(pattern.sql)}, {literal(mark)}, 'g')"
+        return text
+
+    def shown(self, texts: Iterable[str], rows: int) -> tuple[str, ...]:
+        """The forms of an example's texts, where they are regular: every fifth row, or one, repeats a form."""
+        forms = sorted({self.of(text) for text in texts if text})
+        few = len(forms) <= min(MAX_FORMS, max(1, rows - max(1, rows // 5)))
+        return tuple(forms) if few and all(len(form) <= _LONGEST_FORM for form in forms) else ()
+
+    def is_new(self, text: str, shown: Iterable[str]) -> str:
+        """SQL that holds where a text, given in SQL, is of none of the forms."""
+        return f"{self.sql(text)} NOT IN ({', '.join(map(literal, shown))})"
+
+
+def _run(one: Pattern) -> Pattern:
+    return one + raw("+(?: ") + one + raw("+)*")
+
+
+_DIGITS = (charset("D") + raw("+"), "9")
+_WORD = charset("D") + raw("*") + charset("L") + charset("LD''’-") + raw("*")
+
+OUTLINE = Form(((charset("L") + raw("+"), "a"), _DIGITS))
+"""Runs of letters as `a`, of digits as `9`, the rest as it stands."""
+SKELETON = Form(((_run(charset("LD")), "w"),))
+"""Words with single blanks between them as `w`, the punctuation around them as it stands."""
+FIGURE = Form(((_run(charset("L")), "a"), _DIGITS))
+"""Runs of words as `a`, of digits as `9`, the rest as it stands."""
+KIND = Form(
+    (
+        (_WORD + raw("(?: (?:& )?") + _WORD + raw(")*"), "a"),
+        (raw(r"[0-9]{1,3}(?:,[0-9]{3})+(?:[.][0-9]+)?"), "9,9"),
+        (raw(r"[0-9]+(?:[.][0-9]+)?"), "9"),
+    )
+)
+"""What sort of answer a text is: names of any number of words as `a`, numbers of any size as `9`."""
+
+
+def most_words(texts: Iterable[str]) -> int:
+    """The most words of letters alone that stand side by side in one of the texts."""
+    return max((m.group().count(" ") + 1 for t in texts for m in _run(charset("L")).compiled.finditer(t)), default=0)
+
+
+def has_more_words(text: str, most: int) -> str:
+    """SQL that holds where more than ``most`` words of letters alone stand side by side in a text, given in SQL."""
+    pattern = charset("L").sql + "+(?: " + charset("L").sql + f"+){{{most}}}"
+    return f"regexp_matches({text}, {literal(pattern)})"

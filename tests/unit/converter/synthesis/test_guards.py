@@ -1,0 +1,103 @@
+"""Which rows are flagged: those on which the program could mean something else, not those that look otherwise."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.converter.domain.learning import LearnedProgram, learn
+from services.converter.domain.synthesis.forms import FIGURE, KIND, OUTLINE, SKELETON, Form
+from services.converter.domain.table import Table
+from tests.unit.converter.synthesis.duck import InProcessRunner
+
+ADDRESSES = (
+    "12 High Street, London",
+    "3 Mill Lane, Leeds",
+    "77 Park Road, Hull",
+    "9 Quay Walk, York",
+    "4 Elm Row, Ely",
+)
+CITIES = ("London", "Leeds", "Hull", "York", "Ely")
+
+
+def learned(given: tuple[str, ...], wanted: tuple[str, ...]) -> LearnedProgram:
+    """The program of an example of one column each."""
+    program = learn(Table(("text",), tuple((t,) for t in given)), Table(("answer",), tuple((t,) for t in wanted)))
+    assert program.status == "completed"
+    return program
+
+
+def flags(program: LearnedProgram, text: str, runner: InProcessRunner) -> list[str]:
+    """The words of the checks that flag a file of one row."""
+    file = Table(("text",), ((text,),))
+    return [guard.words for guard in program.report.guards if runner.run(guard.sql, file).rows]
+
+
+UNFLAGGED = {
+    "a longer street name": "120 Doctor Martin Luther King Street, Bath",
+    "a street name with other marks": "12-14 St. John's Row (rear), Bath",
+    "a street without a number": "The Old Forge, Bath",
+    "a second comma that leaves one likely answer": "Flat 2, 3 Mill Lane, Bath",
+}
+
+
+@pytest.mark.parametrize("what", UNFLAGGED)
+def test_what_the_program_does_not_go_by_is_not_flagged(what: str, runner: InProcessRunner) -> None:
+    assert flags(learned(ADDRESSES, CITIES), UNFLAGGED[what], runner) == []
+
+
+FLAGGED = {
+    "a second comma where one was counted": ("Mill House, Park Lane, Leeds", "from the other end"),
+    "no comma": ("3 Mill Lane Leeds", "is not there"),
+    "a number for an answer": ("3 Mill Lane, 10115", "of a kind"),
+    "more words than any answer had": ("3 Mill Lane, Bury St Edmunds", "more words"),
+    "nothing for an answer": ("3 Mill Lane, ", "nothing was found"),
+}
+
+
+@pytest.mark.parametrize("what", FLAGGED)
+def test_what_changes_the_meaning_of_the_program_is_flagged(what: str, runner: InProcessRunner) -> None:
+    text, words = FLAGGED[what]
+    assert any(words in found for found in flags(learned(ADDRESSES, CITIES), text, runner))
+
+
+def test_a_count_that_varied_in_the_example_is_not_watched(runner: InProcessRunner) -> None:
+    program = learned(("a/b/cat", "a/dog", "x/y/z/hen", "k/l/cow", "m/pig"), ("cat", "dog", "hen", "cow", "pig"))
+    assert flags(program, "r/s/t/u/v/owl", runner) == []
+
+
+def test_a_date_that_is_read_needs_no_look_at_its_marks(runner: InProcessRunner) -> None:
+    dates = ("03.04.2024", "17.11.2023", "28.02.2022", "30.12.2021")
+    program = learned(dates, ("2024-04-03", "2023-11-17", "2022-02-28", "2021-12-30"))
+    assert flags(program, "15.06.2025", runner) == []
+    assert any("no date" in words for words in flags(program, "June 2025", runner))
+
+
+def test_rivals_that_agree_on_a_row_do_not_flag_it(runner: InProcessRunner) -> None:
+    program = learned(("7.5", "3.2", "9.9"), ("7", "3", "9"))
+    assert flags(program, "4.1", runner) == []
+
+
+def test_a_copied_number_with_marks_is_flagged_and_a_word_is_not(runner: InProcessRunner) -> None:
+    program = learned(("12", "7.5", "300"), ("12", "7.5", "300"))
+    assert any("no plain number" in words for words in flags(program, "1,200.00", runner))
+    assert flags(program, "pending", runner) == []
+
+
+def test_a_case_of_one_row_is_believed_for_the_very_same_cell(runner: InProcessRunner) -> None:
+    program = learned(("", "north", "south", "east"), ("none", "N", "S", "E"))
+    assert not any("rests on one row" in words for words in flags(program, "", runner))
+
+
+def test_a_table_of_one_record_is_believed_where_the_records_are_alike(runner: InProcessRunner) -> None:
+    program = learn(Table(None, (("Ada",), ("12",), ("London",))), Table(None, (("Ada", "12", "London"),)))
+    alike = Table(None, (("Bob",), ("7",), ("Hull",), ("Cy",), ("31",), ("Ely",)))
+    other = Table(None, (("Bob",), ("Mr",), ("7",), ("Hull",), ("Cy",), ("31",)))
+    hits = [[g.words for g in program.report.guards if runner.run(g.sql, file).rows] for file in (alike, other)]
+    assert hits[0] == []
+    assert hits[1] != []
+
+
+@given(st.sampled_from((FIGURE, KIND, OUTLINE, SKELETON)), st.text("aZé9 ,.-'’&/_(", max_size=24))
+def test_forms_are_the_same_in_python_and_in_sql(runner: InProcessRunner, form: Form, text: str) -> None:
+    file = Table(("text",), ((text,),))
+    assert runner.run(f"SELECT {form.sql('text')} AS form FROM input", file).rows == ((form.of(text),),)
