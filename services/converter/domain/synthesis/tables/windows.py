@@ -26,6 +26,8 @@ OF_TEXTS: tuple[Kind, ...] = ("before", "first", "distinct")
 OF_ROWS: tuple[Kind, ...] = ("number", "count", "number_back")
 TELLING: frozenset[Kind] = frozenset({"count", "distinct", "number", "number_back", "sum", "rank", "rank_down"})
 """Figures by which rows are kept."""
+COUNTED: frozenset[Kind] = frozenset({"number", "number_back", "count", "distinct", "rank", "rank_down"})
+"""Figures that are small whole numbers."""
 LEAST_GROUPS = 2
 """Groups of each kind that a threshold must tell apart: of fewer, the group's own name is the likelier reason."""
 COMPARED: frozenset[Kind] = frozenset({"sum", "max", "min", "avg", "before", "first"})
@@ -180,8 +182,9 @@ class Windows(Step):
 
     @property
     def cost(self) -> float:
-        """What other rows say is rarer than what a row holds itself."""
-        return 0.9 + 0.3 * len(self.keys)
+        """What other rows say is rarer than what a row holds itself; small numbers in order may be so by chance."""
+        counted = not self.keys and any(window.kind in COUNTED for window in self.windows)
+        return 0.9 + 0.3 * len(self.keys) + 1.2 * counted
 
     def _added(self, relation: Relation) -> list[tuple[str, Window]]:
         tail = f"_by_{'_'.join(self.keys)}" if self.keys else "_of_all"
@@ -342,7 +345,7 @@ def telling_windows(plan: Plan, kept: Sequence[int]) -> Iterator[Plan]:
                 continue
             condition = _telling(relation, step, window, beside, labels)
             if condition is not None:
-                yield plan.then(step).then(Filter(condition, told=1.0 if keys else 1.7))
+                yield plan.then(step).then(Filter(condition, told=1.0 if keys else 0.5))
 
 
 def _telling(
