@@ -65,6 +65,7 @@ CHAINS: dict[str, tuple[Step, ...]] = {
     "cells by column": (Unpivot(2, 1, "column"),),
     "pairs of cells": (Unpivot(2, 2),),
     "exploded": (Explode("b", ";"),),
+    "exploded by part": (Explode("b", ";", by_part=True),),
     "records": (Records(2),),
     "sections": (Sections(),),
     "sections by their first row": (Sections(Not(Blank(Column(0, "a")))),),

@@ -36,7 +36,7 @@ PLAIN = 2.3
 """The price of a filter up to which no figures of groups are asked for the reason why rows are kept."""
 MANY_ROWS = 4_000
 """Plans of more rows are not kept to be compared with others."""
-MAX_WORK, MOST_FILTERED = 1_000_000, 32
+MAX_WORK, MOST_FILTERED = 4_000_000, 32
 """Cells that plans make at most, and plans whose rows are told apart from those that go."""
 _GENERIC_NAME = re.compile(r"\s*(?:col|column)?[ _]?\d*\s*", re.IGNORECASE)
 CONDITION_ROWS = 400
