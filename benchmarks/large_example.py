@@ -1,8 +1,8 @@
-"""Measure training on a large pair: ten columns of trades, row by row and with a kind of row left out.
+"""Measure training on a large pair: ten columns of trades, row by row, with a kind of row left out, and in groups.
 
     python -m benchmarks.large_example OUT [--rows 100000]
 
-``OUT/result.json`` gets, for each of the two, the status, the seconds on the wall and of this process, and its peak of
+``OUT/result.json`` gets, for each of the four, the status, the seconds on the wall and of this process, and its peak of
 memory. Every row of the pair takes part in the proof.
 """
 
@@ -11,6 +11,8 @@ import json
 import multiprocessing
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +43,33 @@ def make_pair(rows: int, *, leave_out: str = "") -> tuple[bytes, bytes]:
     return tuple(("\n".join(lines) + "\n").encode() for lines in (given, wanted))  # type: ignore[return-value]
 
 
-def measure(rows: int, leave_out: str) -> dict[str, Any]:
+def make_groups(rows: int, *, largest_first: bool = False) -> tuple[bytes, bytes]:
+    """The same export, and what stands in it of each account: trades, shares and fees, by account or by fees."""
+    given, _ = make_pair(rows)
+    totals: dict[str, tuple[int, int, int]] = {}
+    for i in range(rows):
+        account = f"AC-{i % 97:04}"
+        trades, quantity, cents = totals.get(account, (0, 0, 0))
+        totals[account] = trades + 1, quantity + i * 7919 % 100_000, cents + i * 31 % 1000
+    order = sorted(totals, key=lambda account: -totals[account][2]) if largest_first else list(totals)
+    wanted = ["account,trades,quantity,fees"]
+    for account in order:
+        trades, quantity, cents = totals[account]
+        wanted.append(f"{account},{trades},{quantity},{cents / 100:.2f}")
+    return given, ("\n".join(wanted) + "\n").encode()
+
+
+PAIRS: dict[str, Callable[[int], tuple[bytes, bytes]]] = {
+    "row by row": make_pair,
+    "a third of the rows left out": partial(make_pair, leave_out="DIV"),
+    "in groups": make_groups,
+    "in groups, sorted": partial(make_groups, largest_first=True),
+}
+
+
+def measure(rows: int, pair: str) -> dict[str, Any]:
     """One training; run it in a process of its own, so that the peak of memory is its own."""
-    given, wanted = make_pair(rows, leave_out=leave_out)
+    given, wanted = PAIRS[pair](rows)
     with DuckDBSandbox() as sandbox:
         started, cpu = time.perf_counter(), time.process_time()
         training = train(given, wanted, runner=sandbox)
@@ -65,9 +91,9 @@ def main() -> int:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     results = {}
-    for name, leave_out in (("row by row", ""), ("a third of the rows left out", "DIV")):
+    for name in PAIRS:
         with multiprocessing.get_context("spawn").Pool(1) as pool:
-            results[name] = pool.apply(measure, (options.rows, leave_out))
+            results[name] = pool.apply(measure, (options.rows, name))
     (options.out / "result.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
     print(json.dumps(results, indent=1))
     return 0 if all(result["status"] == "completed" for result in results.values()) else 1

@@ -11,7 +11,7 @@ from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import ColumnReport, Difference, LearningReport
 from services.converter.domain.synthesis import ranking, sampling
-from services.converter.domain.synthesis.columns import Learned, learn_column
+from services.converter.domain.synthesis.columns import DOUBTFUL, Learned, learn_column
 from services.converter.domain.synthesis.compilation import compile_program, steps_sql
 from services.converter.domain.synthesis.guards import guards_of, rival_filter_guards
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
@@ -19,7 +19,7 @@ from services.converter.domain.synthesis.lines import learn_lines
 from services.converter.domain.synthesis.rivals import ambiguities, other_filters
 from services.converter.domain.synthesis.seen import formats_of, values_of
 from services.converter.domain.synthesis.siblings import learn_from_siblings
-from services.converter.domain.synthesis.tables.alignment import beginning, plans
+from services.converter.domain.synthesis.tables.alignment import beginning, grouped_plans, least_cost, plans
 from services.converter.domain.synthesis.tables.boundaries import boundaries, one_record_table, rival_shapes
 from services.converter.domain.synthesis.tables.context import with_context
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
@@ -46,12 +46,12 @@ MOST_WHOLE = 12
 MAX_ROUNDS, MAX_EXCEPTIONS = 4, 20
 """How often a column of a large example is learned again, each time with so many rows more that were wrong."""
 MOST_CANDIDATES, MOST_PLANS, MOST_THOROUGH = 120, 10, 3
+MOST_OPEN = 2
+"""Columns that programs by cases are looked for; where more are open, the rows are not the right ones."""
 BEGINNING_SHARE = 0.15
 """The part of the planning time that goes into plans for the first rows of a large example."""
 MOST_EXTENDED = 3
-"""Plans for the first rows of a large example that are run on all of it."""
-EXACT_COPY, CONSTANT_BOUND, PIECE_BOUND = 0.5, 1.0, 2.5
-"""Lower bounds of a column's cost: copied, never changing, made of pieces."""
+"""Plans for the first rows of a large example, or for its groups, that are run on all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,12 @@ class _Attempt:
     columns: list[Learned | None]
 
     @property
+    def open(self) -> int:
+        return sum(column is None for column in self.columns)
+
+    @property
     def complete(self) -> bool:
-        return all(column is not None for column in self.columns)
+        return not self.open
 
     @property
     def cost(self) -> float:
@@ -87,7 +91,11 @@ class _Attempt:
     @property
     def merit(self) -> tuple[bool, int, float]:
         """What makes one attempt better than another: complete, more columns solved, cheaper."""
-        return self.complete, sum(column is not None for column in self.columns), -self.cost
+        return self.complete, -self.open, -self.cost
+
+
+_Memory = dict[object, dict[int, Learned]]
+"""Columns that were learned over the rows of plans: rows, then positions in the output."""
 
 
 def learn(
@@ -114,44 +122,59 @@ def learn(
             if best is not None and best.complete:
                 return _conclude(input, expected, best, runner, started, [plan for _, plan in likely])
     candidates = _promising(input, expected, time.monotonic() + deadline_s * PLANNING_SHARE)
-    best = _search(candidates, expected, said, ends_at, thorough=False)
+    learned: _Memory = {}
+    best = _search(candidates, expected, said, ends_at, thorough=False, learned=learned)
     whole, rivals = _whole(input, expected, ends_at, best)
     if whole is None and (best is None or not best.complete):
         shuffled = in_order_of(input, expected)
         if shuffled is not None and time.monotonic() < ends_at:
             reordered = _search(_promising(input, shuffled, ends_at), shuffled, said, ends_at, thorough=False)
             if reordered is not None and reordered.complete:
-                learned = _conclude(input, shuffled, reordered, runner, started)
-                warnings = (*learned.report.warnings, NO_ORDER)
-                return replace(learned, report=replace(learned.report, order_learned=False, warnings=warnings))
+                program = _conclude(input, shuffled, reordered, runner, started)
+                warnings = (*program.report.warnings, NO_ORDER)
+                return replace(program, report=replace(program.report, order_learned=False, warnings=warnings))
     if whole is None and (best is None or not best.complete):
-        best = _search(candidates[:MOST_THOROUGH], expected, said, ends_at, thorough=True) or best
+        close = candidates[:MOST_THOROUGH] if best is not None and best.open <= MOST_OPEN else []
+        best = _search(close, expected, said, ends_at, thorough=True, learned=learned) or best
     if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
         return _conclude_whole(input, expected, whole, runner, started, rivals)
     return _conclude(input, expected, best, runner, started, [plan for _, plan in candidates])
 
 
 def _search(
-    candidates: list[tuple[float, Plan]], expected: Table, said: Instructions, ends_at: float, *, thorough: bool
+    candidates: list[tuple[float, Plan]],
+    expected: Table,
+    said: Instructions,
+    ends_at: float,
+    *,
+    thorough: bool,
+    learned: _Memory | None = None,
 ) -> _Attempt | None:
     """The best attempt over the plans, cheapest first; plans that give the same rows share what was learned of them.
 
-    Once a plan is complete, others are tried only where they may be cheaper, and for a part of the time only.
+    Once a plan is complete, others are tried only where they may be cheaper, and for a part of the time only; before,
+    a plan is left as soon as it has as many open columns as the best. ``learned`` keeps columns between searches.
     """
     best: _Attempt | None = None
-    known: dict[object, list[Learned | None]] = {}
+    memory: _Memory = {} if learned is None else learned
+    tried: dict[object, list[Learned | None]] = {}
     started = time.monotonic()
-    for bound, plan in candidates[:MOST_PLANS]:
+    for bound, plan in candidates:
         limit = best.cost if best is not None and best.complete else None
         now = time.monotonic()
-        if now > ends_at or (
-            limit is not None and (bound >= limit or now - started > (ends_at - started) * SECOND_SHARE)
+        if (
+            now > ends_at
+            or len(tried) == MOST_PLANS
+            or (limit is not None and (bound >= limit or now - started > (ends_at - started) * SECOND_SHARE))
         ):
             break
-        rows = (plan.relation.names, plan.relation.origins, plan.relation.order)
-        columns = known.get(rows)
+        rows = (plan.relation.names, plan.relation.rows, plan.relation.order)
+        columns = tried.get(rows)
         if columns is None:
-            columns = known[rows] = _attempt(plan, expected, said, ends_at, thorough=thorough, limit=limit).columns
+            known = memory.setdefault(rows, {})
+            most_open = best.open if best is not None and not best.complete else len(expected.column_names) + 1
+            trial = _Trial(plan, expected, said, ends_at, thorough=thorough, limit=limit, most_open=most_open)
+            columns = tried[rows] = _attempt(trial, known).columns
         attempt = _Attempt(plan, columns)
         if best is None or attempt.merit > best.merit:
             best = attempt
@@ -159,10 +182,14 @@ def _search(
 
 
 def _likeliest(table: Table, expected: Table, ends_at: float) -> Iterator[list[tuple[float, Plan]]]:
-    """Plans for a large example: row by row, then those for its first rows that give as many rows as are wanted."""
+    """Plans for a large example: row by row, in groups, then those for its first rows that give as many rows."""
     start = Plan(Relation.of(table))
     if len(table.rows) == len(expected.rows):
         yield [(0.0, start)]
+    if 2 * len(expected.rows) <= len(table.rows):
+        groups = [(plan.cost, plan) for plan in islice(grouped_plans(table, expected), MOST_EXTENDED)]
+        if groups:
+            yield groups
     first = beginning(table, expected, sampling.BEGINNING_ROWS)
     if first is None:
         return
@@ -190,14 +217,8 @@ def _promising(table: Table, expected: Table, ends_at: float) -> list[tuple[floa
     enough_at = now + (ends_at - now) * LIKELY_SHARE
     for plan in plans(table, expected, ends_at):
         relation = plan.relation
-        copies: dict[tuple[str, ...], float] = {}
-        for column in zip(*relation.rows, strict=True):
-            values = tuple(cell or "" for cell in column)
-            copies[values] = EXACT_COPY
-        bound = plan.cost
-        for output in wanted:
-            bound += copies.get(output, CONSTANT_BOUND if len(set(output)) == 1 else PIECE_BOUND)
-        found.append((bound, plan))
+        copies = {tuple(cell or "" for cell in column) for column in zip(*relation.rows, strict=True)}
+        found.append((least_cost(plan, range(len(relation.rows)), wanted), plan))
         likely |= 2 * sum(output in copies for output in wanted) >= len(wanted)
         if len(found) >= MOST_CANDIDATES or (likely and time.monotonic() > enough_at):
             break
@@ -205,30 +226,59 @@ def _promising(table: Table, expected: Table, ends_at: float) -> list[tuple[floa
     return found
 
 
-def _attempt(
-    plan: Plan, expected: Table, said: Instructions, ends_at: float, *, thorough: bool, limit: float | None
-) -> _Attempt:
-    """Learn every output column over a plan's rows; give up where the cost passes ``limit``."""
-    columns: list[Learned | None] = []
-    names = expected.column_names
-    spent = plan.cost
-    tasks = [_task(plan, expected, position, said) for position in range(len(names))]
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A plan whose columns are to be learned, and where to give up: at a cost, or with so many columns open."""
+
+    plan: Plan
+    expected: Table
+    said: Instructions
+    ends_at: float
+    thorough: bool
+    limit: float | None
+    most_open: int
+
+
+def _attempt(trial: _Trial, known: dict[int, Learned]) -> _Attempt:
+    """Learn every output column over a plan's rows, copies last: what is hard tells soonest whether the plan will do.
+
+    ``known`` holds columns that were learned before, and takes those that are.
+    """
+    names = trial.expected.column_names
+    tasks = [_task(trial.plan, trial.expected, position, trial.said) for position in range(len(names))]
     in_lines = learn_lines(tasks)
-    for position, task in enumerate(tasks):
-        now = time.monotonic()
-        share = max(0.5, (ends_at - now) * min(COLUMN_SHARE, 2 / max(1, len(names) - position)))
-        learned = _learn_checked(task, min(ends_at, now + share), thorough)
-        if position in in_lines:
-            learned = Learned(in_lines[position], (learned.expression, *learned.others) if learned else ())
-        columns.append(learned)
-        spent += learned.expression.cost if learned else 0.0
-        if limit is not None and (learned is None or spent > limit):
-            columns += [None] * (len(names) - len(columns))
-            break
-        if learned is None and sum(c is None for c in columns) > 2 and not thorough:
-            columns += [None] * (len(names) - len(columns))
-            break
-    return _Attempt(plan, columns)
+    columns: list[Learned | None] = [None] * len(names)
+    spent, still_open = trial.plan.cost, 0
+    order = _hardest_first(trial.plan.relation, trial.expected)
+    for count, position in enumerate(order):
+        learned = known.get(position)
+        if learned is None or (trial.thorough and learned.expression.cost > DOUBTFUL):
+            now = time.monotonic()
+            share = max(0.5, (trial.ends_at - now) * min(COLUMN_SHARE, 2 / max(1, len(names) - count)))
+            found = _learn_checked(tasks[position], min(trial.ends_at, now + share), trial.thorough)
+            if position in in_lines:
+                found = Learned(in_lines[position], (found.expression, *found.others) if found else ())
+            learned = found or learned
+        columns[position] = learned
+        if learned is None:
+            still_open += 1
+            if trial.limit is not None or still_open >= trial.most_open or (still_open > 2 and not trial.thorough):
+                break
+        else:
+            known[position] = learned
+            spent += learned.expression.cost
+            if trial.limit is not None and spent > trial.limit:
+                break
+    for position in order:
+        columns[position] = columns[position] or known.get(position)
+    return _Attempt(trial.plan, columns)
+
+
+def _hardest_first(relation: Relation, expected: Table) -> list[int]:
+    """Positions of the output columns: first those that are no copies, then the others, each in order."""
+    copies = {tuple(cell or "" for cell in column) for column in zip(*relation.rows, strict=True)}
+    wanted = [tuple(r[i] if i < len(r) else "" for r in expected.rows) for i in range(len(expected.column_names))]
+    return sorted(range(len(wanted)), key=lambda i: wanted[i] in copies)
 
 
 def _task(plan: Plan, expected: Table, position: int, said: Instructions) -> Examples:

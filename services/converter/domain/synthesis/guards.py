@@ -95,8 +95,8 @@ def guards_of(
 
 def rival_filter_guards(start: Relation, plan: Plan, others: Sequence[Filter]) -> Iterator[Guard]:
     """Rows that the plan's last filter keeps and another likely filter would not, or the other way round."""
-    relation, done = start, Plan(start)
-    for place, step in enumerate(plan.steps):
+    for place, (done, step) in enumerate(plan.stages()):
+        relation = done.relation
         if isinstance(step, Filter) and not any(isinstance(later, Filter) for later in plan.steps[place + 1 :]):
             for other in others:
                 reads = step.condition.columns | other.condition.columns
@@ -107,13 +107,12 @@ def rival_filter_guards(start: Relation, plan: Plan, others: Sequence[Filter]) -
                 words = f"the program's rule and another likely one decide otherwise here: {other.words()}"
                 yield Guard(shown.name, "ambiguity", "note", words, sql)
             return
-        relation, done = step.run(relation), done.then(step)
 
 
 def _filter_guards(start: Relation, plan: Plan) -> Iterator[Guard]:
     """Values that the rule for keeping rows was not shown."""
-    relation, done = start, Plan(start)
-    for step in plan.steps:
+    for done, step in plan.stages():
+        relation = done.relation
         if isinstance(step, Filter):
             for node in step.condition.walk():
                 if isinstance(node, Equals) and isinstance(node.source, Column):
@@ -122,7 +121,6 @@ def _filter_guards(start: Relation, plan: Plan) -> Iterator[Guard]:
                         ctes, source = steps_sql(start, done, frozenset(relation.names[i] for i in check.reads))
                         sql = f"{ctes}SELECT _row, {check.value} AS value\nFROM {source}\nWHERE {check.outside}"
                         yield Guard(check.column, check.kind, check.severity, check.words, sql, ())
-        relation, done = step.run(relation), done.then(step)
 
 
 @dataclass(frozen=True, slots=True)

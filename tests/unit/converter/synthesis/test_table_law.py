@@ -8,13 +8,17 @@ from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.compilation import steps_sql
 from services.converter.domain.synthesis.language import Column
 from services.converter.domain.synthesis.operators.condition import Blank, Not
+from services.converter.domain.synthesis.operators.split import Split
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.synthesis.tables.cells import Unpivot
+from services.converter.domain.synthesis.tables.computed import Computed
 from services.converter.domain.synthesis.tables.context import Lent, Running
 from services.converter.domain.synthesis.tables.explode import Explode
 from services.converter.domain.synthesis.tables.filtering import Filter, FilterRows
 from services.converter.domain.synthesis.tables.grouping import Grouped
 from services.converter.domain.synthesis.tables.headings import TopCells
+from services.converter.domain.synthesis.tables.melting import Melt
+from services.converter.domain.synthesis.tables.pivoting import Pivoted
 from services.converter.domain.synthesis.tables.records import Records
 from services.converter.domain.synthesis.tables.relation import Plan, Relation, Step
 from services.converter.domain.synthesis.tables.sections import BlockColumns, Gathered, Sections
@@ -27,10 +31,26 @@ from services.converter.domain.synthesis.tables.wide import (
     WholeTable,
     compile_whole,
 )
+from services.converter.domain.synthesis.tables.windows import OF_AMOUNTS, OF_ROWS, OF_TEXTS, Window, Windows
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.duck import InProcessRunner
 
 AMOUNTS = (("n", NumberStyle()),)
+WINDOWS = (
+    *(Window(kind) for kind in OF_ROWS),
+    *(Window(kind, "n", NumberStyle()) for kind in OF_AMOUNTS),
+    *(Window(kind, "b") for kind in OF_TEXTS),
+)
+COMPARED = tuple(
+    Window(kind, "n", NumberStyle(), how)
+    for kind, how in (("sum", "over"), ("before", "minus"), ("first", "percent_change"), ("avg", "change"))
+)
+FIGURES = (
+    ("x", "count", "", None),
+    ("x;y", "first", "n", None),
+    ("1", "sum", "n", NumberStyle()),
+    ("", "avg", "n", NumberStyle()),
+)
 CHAINS: dict[str, tuple[Step, ...]] = {
     "filled": (Lent("filled", ("a", "b")),),
     "heading": (Lent("heading", ("a", "b"), "n"),),
@@ -45,6 +65,7 @@ CHAINS: dict[str, tuple[Step, ...]] = {
     "cells by column": (Unpivot(2, 1, "column"),),
     "pairs of cells": (Unpivot(2, 2),),
     "exploded": (Explode("b", ";"),),
+    "exploded by part": (Explode("b", ";", by_part=True),),
     "records": (Records(2),),
     "sections": (Sections(),),
     "sections by their first row": (Sections(Not(Blank(Column(0, "a")))),),
@@ -55,6 +76,17 @@ CHAINS: dict[str, tuple[Step, ...]] = {
     "sorted by number": (Sort("n", descending=True, numeric=True),),
     "distinct": (Distinct(("a", "n")),),
     "grouped": (Grouped(("a",), AMOUNTS),),
+    "grouped with lists": (Grouped(("a",), AMOUNTS, (("b", "listed , "), ("n", "listed_once ;"))),),
+    "figures of all rows": (Windows((), WINDOWS),),
+    "figures of groups": (Windows(("a",), WINDOWS),),
+    "figures compared": (Windows(("a", "b"), COMPARED),),
+    "pivoted": (Pivoted(("a",), "b", FIGURES),),
+    "melted": (Melt(("1", "2"), ("x", "key"), (("b", "n"), (None, "a"))),),
+    "melted by key": (Melt(("1", "2"), ("x",), (("b",), ("n",)), by_key=True),),
+    "melted, grouped": (Melt(("1", "2"), ("x",), (("b",), ("n",))), Grouped(("key", "a"), AMOUNTS)),
+    "melted, pivoted": (Melt(("1", "2"), ("x",), (("b",), ("n",)), by_key=True), Pivoted(("key",), "a", FIGURES)),
+    "a part computed": (Computed("part", Split(Column(1, "b"), ";", 2)), Grouped(("part",), AMOUNTS)),
+    "sorted by written numbers": (Sort("n", descending=True, numeric=True, style=NumberStyle(",", ".")),),
     "filled, filtered, cells": (Lent("filled", ("a",)), Filter(Not(Blank(Column(1, "b")))), Unpivot(2)),
     "distinct, sorted": (Distinct(("a",)), Sort("b", descending=True, numeric=False)),
 }

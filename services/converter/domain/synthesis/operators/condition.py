@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -385,6 +385,8 @@ PATTERNS: tuple[tuple[Pattern, str, float], ...] = (
 
 MOST_CONDITIONS, MOST_COMPARED = 12, 10
 CHANCE = 0.6
+MOST_OF_EACH = 30
+"""Rows of either label on which pairs of conditions are looked for; they are checked on all."""
 LONE = 1.5
 """What a word costs more that is seen in one text only."""
 LONGEST_TEXT = 500
@@ -395,24 +397,42 @@ def separating(task: Examples, labels: list[bool], deep: bool = True) -> list[Co
     """Conditions that hold on exactly the rows labelled True, cheapest first."""
     if all(labels) or not any(labels):
         return []
-    found: list[Condition] = []
-    partial: list[tuple[Condition, tuple[bool, ...]]] = []
-    wanted, opposite = tuple(labels), tuple(not x for x in labels)
-    seen: set[tuple[bool, ...]] = set()
     said = task.preference.conditions if task.preference else ()
-    for condition in (*said, *_conditions(task, labels)):
-        truth = tuple(condition.holds(r) for r in task.records)
-        if truth == wanted:
-            found.append(condition)
-        elif truth == opposite:
-            found.append(Not(condition))
-        elif truth not in seen and any(truth) and not all(truth):
-            seen.add(truth)
-            partial.append((condition, truth))
+    conditions = (*said, *_conditions(task, labels))
+    found: list[Condition] = []
+    for condition in conditions:
+        alike = condition.holds(task.records[0]) == labels[0]
+        if all((condition.holds(r) == label) == alike for r, label in zip(task.records, labels, strict=True)):
+            found.append(condition if alike else Not(condition))
     if not found and deep and len(labels) > 3:
-        found = _pairs(partial[:120], wanted)
+        found = [
+            pair
+            for pair in _pairs_of(conditions, task, _some_of_each(labels), labels)
+            if all(pair.holds(r) == label for r, label in zip(task.records, labels, strict=True))
+        ]
     found.sort(key=lambda c: (c not in said, c.cost))
     return found[:MOST_CONDITIONS]
+
+
+def _some_of_each(labels: Sequence[bool]) -> list[int]:
+    """Positions of some rows of either label."""
+    each = [[i for i, label in enumerate(labels) if label == kind] for kind in (True, False)]
+    return sorted(i for positions in each for i in positions[:: -(-len(positions) // MOST_OF_EACH)])
+
+
+def _pairs_of(
+    conditions: Iterable[Condition], task: Examples, rows: Sequence[int], labels: Sequence[bool]
+) -> list[Condition]:
+    """Conjunctions that tell some rows apart."""
+    partial: list[tuple[Condition, tuple[bool, ...]]] = []
+    seen: set[tuple[bool, ...]] = set()
+    records = [task.records[i] for i in rows]
+    for condition in conditions:
+        truth = tuple(condition.holds(record) for record in records)
+        if truth not in seen and any(truth) and not all(truth):
+            seen.add(truth)
+            partial.append((condition, truth))
+    return _pairs(partial[:120], tuple(labels[i] for i in rows))
 
 
 def _pairs(partial: list[tuple[Condition, tuple[bool, ...]]], wanted: tuple[bool, ...]) -> list[Condition]:

@@ -9,19 +9,35 @@ from functools import lru_cache
 from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.operators.condition import Both, Contains, Equals, LongerThan, separating
 from services.converter.domain.synthesis.tables.cells import unpivots
+from services.converter.domain.synthesis.tables.computed import with_parts
 from services.converter.domain.synthesis.tables.context import Lent, with_context, with_neighbours, with_running
 from services.converter.domain.synthesis.tables.explode import explosions
+from services.converter.domain.synthesis.tables.figures import figures_of
 from services.converter.domain.synthesis.tables.filtering import Filter, FilterRows, categories
 from services.converter.domain.synthesis.tables.grouping import groupings
 from services.converter.domain.synthesis.tables.headings import with_top_cells
+from services.converter.domain.synthesis.tables.melting import melts
+from services.converter.domain.synthesis.tables.ordering import corresponding, ordered
+from services.converter.domain.synthesis.tables.pivoting import pivots
 from services.converter.domain.synthesis.tables.records import records
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
 from services.converter.domain.synthesis.tables.sections import block_columns, gathered, sections
 from services.converter.domain.synthesis.tables.sorting import distincts, sorts
+from services.converter.domain.synthesis.tables.windows import telling_windows, with_windows
 from services.converter.domain.table import Table
 
 MAX_ROWS = 20_000
 """Rows among which those to keep are looked for; plans for the first rows of larger files are run on all."""
+EXACT_COPY, CONSTANT_BOUND, NUMBER_BOUND, PIECE_BOUND = 0.5, 1.0, 1.5, 2.5
+"""Lower bounds of a column's cost: copied, never changing, a figure written in another way, made of pieces."""
+MAKING_SHARE = 0.6
+"""The part of the time in which relations are made; in the rest the rows that go are told from those that stay."""
+PLAIN = 2.3
+"""The price of a filter up to which no figures of groups are asked for the reason why rows are kept."""
+MANY_ROWS = 4_000
+"""Plans of more rows are not kept to be compared with others."""
+MAX_WORK, MOST_FILTERED = 4_000_000, 32
+"""Cells that plans make at most, and plans whose rows are told apart from those that go."""
 _GENERIC_NAME = re.compile(r"\s*(?:col|column)?[ _]?\d*\s*", re.IGNORECASE)
 CONDITION_ROWS = 400
 """Rows from which conditions are learned; they are checked on all."""
@@ -45,21 +61,52 @@ def beginning(table: Table, expected: Table, rows: int) -> tuple[Table, Table] |
 
 
 def plans(table: Table, expected: Table, ends_at: float) -> Iterator[Plan]:
-    """Candidate plans, simplest first."""
+    """Candidate plans, simplest first; among those that leave rows out, those first whose rows copy most.
+
+    At most so many cells are made and so many sets of rows told apart: a bound that is the same on every machine.
+    """
     wanted = len(expected.rows)
     columns = _columns(expected)
     start = Plan(Relation.of(table))
-    for base in _bases(start, columns):
+    work = 0
+    found: list[tuple[float, Plan, list[int]]] = []
+    now = time.monotonic()
+    made_by = now + (ends_at - now) * MAKING_SHARE
+    for base in _bases(start, columns, expected.column_names):
+        relation = base.relation
+        work += len(relation.rows) * len(relation.names)
+        if time.monotonic() > made_by or work > MAX_WORK:
+            break
+        if len(relation.rows) == wanted and (base is start or _covers(relation, columns)):
+            yield base
+        elif len(relation.rows) > MANY_ROWS or not base.steps:
+            for kept in _alignments(base, columns):
+                yield from _leaving_out(base, kept, columns)
+        else:
+            found += [(least_cost(base, kept, columns), base, kept) for kept in _alignments(base, columns)]
+    found.sort(key=lambda item: item[0])
+    for _, base, kept in found[:MOST_FILTERED]:
         if time.monotonic() > ends_at:
             return
-        if len(base.relation.rows) == wanted and (base is start or _covers(base.relation, columns)):
-            yield base
-            continue
-        for plan in _filtered(base, columns):
-            yield with_top_cells(plan, columns)
+        yield from _leaving_out(base, kept, columns)
 
 
-def _bases(start: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
+def least_cost(plan: Plan, kept: Sequence[int], wanted: list[tuple[str, ...]]) -> float:
+    """A lower bound of what a plan and the columns over its kept rows cost: copies are cheap, others a piece."""
+    rows = plan.relation.rows
+    have = {tuple(row[i] or "" for row in map(rows.__getitem__, kept)) for i in range(len(plan.relation.names))}
+    bound = plan.cost
+    for column in wanted:
+        if column in have:
+            bound += EXACT_COPY
+        elif len(set(column)) == 1:
+            bound += CONSTANT_BOUND
+        else:
+            bound += NUMBER_BOUND if plan.steps and figures_of(column) else PIECE_BOUND
+    return bound
+
+
+def _bases(start: Plan, outputs: list[tuple[str, ...]], targets: Sequence[str]) -> Iterator[Plan]:
     """Relations to look at, the likelier first; those with more rows than are wanted are filtered."""
     rows = len(start.relation.rows)
     wanted = len(outputs[0]) if outputs else 0
@@ -72,15 +119,19 @@ def _bases(start: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
         yield from contexts
     if rows >= wanted > 1:
         yield from sorts(start, outputs)
+    if rows == wanted:
+        yield from with_windows(start, outputs)
+        yield from _reordered(start, outputs)
     if rows > wanted:
         yield from _fewer(start, outputs, contexts)
     if rows < wanted:
         for plan in (start, *contexts[:1]):
             yield from explosions(plan, wanted)
+    yield from _melted(start, outputs, targets)
     yield from block_columns(start, wanted)
     groups = [plan for plan in contexts[2:] if any(isinstance(s, Lent) and s.kind == "group" for s in plan.steps)]
     for plan in (start, *contexts[:2], *groups):
-        yield from unpivots(plan, wanted)
+        yield from unpivots(plan, outputs)
     if rows >= wanted:
         yield from with_running(start)
 
@@ -88,14 +139,58 @@ def _bases(start: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
 def _fewer(start: Plan, outputs: list[tuple[str, ...]], contexts: list[Plan]) -> Iterator[Plan]:
     """Relations in which several rows of the input are one."""
     wanted = len(outputs[0]) if outputs else 0
-    for grouped in (*distincts(start, wanted), *groupings(start, outputs)):
-        yield grouped
-        yield from sorts(grouped, outputs)
+    if len(start.relation.rows) <= MANY_ROWS:
+        yield from _together(start, outputs)
+        for parted in with_parts(start, outputs):
+            yield from _together(parted, outputs)
+    else:
+        yield from distincts(start, wanted)
     yield from records(start, wanted)
     for parted in sections(start, outputs):
         yield from gathered(parted)
     for plan in (start, *contexts[:1]):
         yield from with_neighbours(plan)
+
+
+def _together(plan: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
+    """Distinct rows, groups and pivots, in the wanted order, with figures of all groups where they are wanted."""
+    wanted = len(outputs[0])
+    for grouped in (*distincts(plan, wanted), *groupings(plan, outputs), *pivots(plan, outputs)):
+        yield grouped
+        if len(grouped.relation.rows) > wanted:
+            yield from sorts(grouped, outputs)
+            continue
+        for arranged in ordered(grouped, outputs):
+            if arranged is not grouped:
+                yield arranged
+            yield from with_windows(arranged, outputs)
+
+
+def grouped_plans(table: Table, expected: Table) -> Iterator[Plan]:
+    """Plans for a large example in which rows of the same keys become one, in the wanted order."""
+    outputs = _columns(expected)
+    start = Plan(Relation.of(table))
+    for plan in (start, *with_parts(start, outputs)):
+        for grouped in groupings(plan, outputs, having=False):
+            yield from ordered(grouped, outputs)
+
+
+def _melted(start: Plan, outputs: list[tuple[str, ...]], targets: Sequence[str]) -> Iterator[Plan]:
+    """Wide to long by names, with what may follow: another order, fewer rows, groups."""
+    wanted = len(outputs[0]) if outputs else 0
+    for melted in melts(start, outputs, targets):
+        rows = len(melted.relation.rows)
+        if rows >= wanted:
+            yield melted
+        if rows == wanted:
+            yield from _reordered(melted, outputs)
+        elif wanted < rows <= MANY_ROWS:
+            yield from _together(melted, outputs)
+
+
+def _reordered(plan: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
+    """The plan in the wanted order, where that is another."""
+    yield from (arranged for arranged in ordered(plan, outputs) if arranged is not plan)
 
 
 def _columns(table: Table) -> list[tuple[str, ...]]:
@@ -120,23 +215,43 @@ def _covers(relation: Relation, wanted: list[tuple[str, ...]]) -> int:
     return count
 
 
-def _filtered(base: Plan, wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
-    """The base with the rows left out that have no wanted row."""
-    relation = base.relation
-    if not wanted or not wanted[0] or len(relation.rows) > MAX_ROWS or len(relation.rows) <= len(wanted[0]):
+def _alignments(base: Plan, wanted: list[tuple[str, ...]]) -> Iterator[list[int]]:
+    """The rows of a base that correspond to the wanted rows, where some do not."""
+    rows = len(base.relation.rows)
+    if not wanted or not wanted[0] or not len(wanted[0]) < rows <= MAX_ROWS:
         return
+    found = False
+    for kept in alignments(base.relation, wanted):
+        found = True
+        yield kept
+    if not found:
+        moved = corresponding(base.relation, wanted)
+        if moved is not None:
+            yield moved
+
+
+def _leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
+    """The base without the rows that are not kept, where they can be told, in the wanted order."""
+    relation = base.relation
     named = any(name and not _GENERIC_NAME.fullmatch(name) for name in relation.header)
-    for kept in alignments(relation, wanted):
-        chosen = set(kept)
-        labels = [i in chosen for i in range(len(relation.rows))]
-        leading = next((i for i, x in enumerate(labels) if x), 0)
-        trailing = next((i for i, x in enumerate(reversed(labels)) if x), 0)
-        inner = labels[leading : len(labels) - trailing]
-        if all(inner) and relation.order == ("_row",):
-            plan = base.then(FilterRows(leading, trailing, named))
-            if len(plan.relation.rows) == len(kept) and leading <= 3:
-                yield plan
-        yield from _by_condition(base, labels, kept, named=named)
+    chosen = set(kept)
+    labels = [i in chosen for i in range(len(relation.rows))]
+    leading = next((i for i, x in enumerate(labels) if x), 0)
+    trailing = next((i for i, x in enumerate(reversed(labels)) if x), 0)
+    inner = labels[leading : len(labels) - trailing]
+    moved = kept != sorted(kept)
+    found: list[Plan] = []
+    if all(inner) and relation.order == ("_row",) and not moved:
+        plan = base.then(FilterRows(leading, trailing, named))
+        if len(plan.relation.rows) == len(kept) and leading <= 3:
+            found.append(plan)
+    found += _by_condition(base, labels, sorted(kept), named=named)
+    plainly = any(plan.steps[-1].cost <= PLAIN for plan in found)
+    if relation.order == ("_row",) and named and not base.steps and not plainly:
+        found += telling_windows(base, kept)
+    for plan in found:
+        for arranged in ordered(plan, wanted) if moved else (plan,):
+            yield with_top_cells(arranged, wanted)
 
 
 def _by_condition(base: Plan, labels: list[bool], kept: list[int], *, named: bool) -> Iterator[Plan]:
@@ -241,12 +356,19 @@ def _follows(keys: list[str], cells: list[str]) -> bool:
 
 def _containing(have: Sequence[Sequence[str | None]], wanted: list[tuple[str, ...]]) -> list[_Anchor]:
     """The wanted columns whose texts are found inside of columns' texts, one after the other."""
+    lowered = [[(cell or "").lower() for cell in cells] for cells in have]
+    joined = ["\0".join(cells) for cells in lowered]
     found: list[_Anchor] = []
     for column in wanted:
-        if any(column):
-            sources = [i for i, cells in enumerate(have) if _subsequence(column, cells, _inside)]
-            if sources:
-                found.append((column, sources))
+        texts = [text.strip().lower() for text in column]
+        distinct = set(texts) - {""}
+        sources = [
+            i
+            for i, cells in enumerate(lowered)
+            if distinct and all(text in joined[i] for text in distinct) and _subsequence(texts, cells)
+        ]
+        if sources:
+            found.append((column, sources))
     return found
 
 
@@ -268,15 +390,10 @@ def _inside(want: str, have: str | None) -> bool:
     return not want or want.strip().lower() in (have or "").lower()
 
 
-def _subsequence(column: Sequence[str], cells: Sequence[str | None], test: _Test) -> bool:
-    at = 0
-    for want in column:
-        while at < len(cells) and not test(want, cells[at]):
-            at += 1
-        if at == len(cells):
-            return False
-        at += 1
-    return True
+def _subsequence(texts: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether the texts stand inside of cells, one after the other."""
+    left = iter(cells)
+    return all(any(text in cell for cell in left) for text in texts)
 
 
 def _follow(relation: Relation, anchors: list[_Anchor], lead: int, test: _Test) -> list[int] | None:

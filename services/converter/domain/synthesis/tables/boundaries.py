@@ -8,6 +8,7 @@ from services.converter.domain.synthesis.language import Column, Constant, Expre
 from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.synthesis.tables.cells import Unpivot
 from services.converter.domain.synthesis.tables.explode import Explode
+from services.converter.domain.synthesis.tables.pivoting import Pivoted
 from services.converter.domain.synthesis.tables.records import Records
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
 from services.converter.domain.synthesis.tables.sections import BlockColumns, Gathered
@@ -179,9 +180,8 @@ def _any_of(tests: dict[str, str], source: str) -> str:
 
 
 def _odd_groups(start: Relation, plan: Plan) -> Iterator[Guard]:
-    """Rows left over where records, or groups of cells, have a fixed size."""
-    done = Plan(start)
-    for step in plan.steps:
+    """Rows left over where records, or groups of cells, have a fixed size, or columns are made of known values."""
+    for done, step in plan.stages():
         ctes, source = steps_sql(start, done, frozenset())
         if isinstance(step, Records | BlockColumns):
             yield _note(
@@ -197,6 +197,15 @@ def _odd_groups(start: Relation, plan: Plan) -> Iterator[Guard]:
                 f"{ctes}SELECT _row, 'line ' || {line} AS value\nFROM {source}\n"
                 f"WHERE CAST({line} AS BIGINT) > {step.lines}",
             )  # fmt: skip
+        elif isinstance(step, Pivoted):
+            across = identifier(step.across)
+            ctes, source = steps_sql(start, done, frozenset({step.across}))
+            values = ", ".join(literal(value) for value in step.seen(done.relation))
+            yield _note(
+                step.across, f"a value of {step.across} that the example did not have stands in no column",
+                f"{ctes}SELECT _row, {across} AS value\nFROM {source}\n"
+                f"WHERE coalesce({across}, '') NOT IN ({values})",
+            )  # fmt: skip
         elif isinstance(step, Unpivot) and step.size > 1:
             left = step.first - 1 + step.last_from_end
             yield _note(
@@ -204,7 +213,6 @@ def _odd_groups(start: Relation, plan: Plan) -> Iterator[Guard]:
                 f"{ctes}SELECT _row, CAST(len(_cells) AS VARCHAR) || ' cells' AS value\nFROM {source}\n"
                 f"WHERE (len(_cells) - {left}) % {step.size} <> 0",
             )  # fmt: skip
-        done = done.then(step)
 
 
 def _headings_among_rows(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator[Guard]:

@@ -103,7 +103,7 @@ class Lent(Step):
         return f"each row sees the row {'before' if self.kind == 'previous' else 'after'} it"
 
 
-class _ExactSum:
+class ExactSum:
     """A sum that loses nothing on the way: as `math.fsum` of all values so far, at the cost of one addition each.
 
     Shewchuk, "Adaptive Precision Floating-Point Arithmetic", 1997: ``parts`` do not overlap and add up exactly.
@@ -152,7 +152,7 @@ class Running(Step):
 
     def run(self, relation: Relation) -> Relation:
         """The relation with numbers and totals."""
-        totals = {name: _ExactSum() for name, _ in self.amounts}
+        totals = {name: ExactSum() for name, _ in self.amounts}
         rows: list[Cells] = []
         for number, row in enumerate(relation.rows, 1):
             added: list[str | None] = [str(number)]

@@ -14,29 +14,32 @@ class Explode(Step):
 
     column: str
     delimiter: str
+    by_part: bool = False
+    """Whether the first parts of all rows come first."""
     title = "exploded"
 
     @property
     def cost(self) -> float:
         """Above plain rows."""
-        return 1.5
+        return 1.5 + 0.2 * self.by_part
 
     def run(self, relation: Relation) -> Relation:
         """The rows repeated, with the part beside them."""
         index = relation.names.index(self.column)
-        rows, origins, cells = [], [], []
-        for row, origin, raw in zip(relation.rows, relation.origins, relation.cells, strict=True):
-            for part in (row[index] or "").split(self.delimiter):
-                rows.append((*row, part))
-                origins.append(origin)
-                cells.append(raw)
+        found = [
+            (number, position, (*row, part))
+            for position, row in enumerate(relation.rows)
+            for number, part in enumerate((row[index] or "").split(self.delimiter))
+        ]
+        if self.by_part:
+            found.sort(key=lambda item: item[:2])
         return replace(
             relation,
             names=(*relation.names, relation.fresh("part")),
-            rows=tuple(rows),
-            origins=tuple(origins),
-            cells=tuple(cells),
-            order=(*relation.order, "_part"),
+            rows=tuple(row for _, _, row in found),
+            origins=tuple(relation.origins[position] for _, position, _ in found),
+            cells=tuple(relation.cells[position] for _, position, _ in found),
+            order=("_part", *relation.order) if self.by_part else (*relation.order, "_part"),
         )
 
     def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
@@ -53,7 +56,8 @@ class Explode(Step):
 
     def words(self) -> str:
         """What becomes a row."""
-        return f"one row for each part of {self.column}, split at {quoted(self.delimiter)}"
+        by = ", the first parts of all rows first" if self.by_part else ""
+        return f"one row for each part of {self.column}, split at {quoted(self.delimiter)}{by}"
 
 
 def explosions(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
@@ -65,3 +69,4 @@ def explosions(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
             total = sum(v.count(delimiter) + 1 for v in values)
             if wanted_rows <= total <= max(50, 4 * wanted_rows):
                 yield plan.then(Explode(name, delimiter))
+                yield plan.then(Explode(name, delimiter, by_part=True))

@@ -21,11 +21,15 @@ class Filter(Step):
     condition: Condition
     category: bool = False
     """Whether the condition names the kinds of rows, in a column that holds few kinds (see `categories`)."""
+    told: float = 0.0
+    """The price of a condition on a figure of the row's group, which seldom holds by chance; 0: it is on no such."""
     title = "kept_rows"
 
     @property
     def cost(self) -> float:
         """The condition's; values read off a few rows are likelier chance than blanks and kinds of text."""
+        if self.told:
+            return self.told
         inner = self.condition.condition if isinstance(self.condition, Not) else self.condition
         if self.category and isinstance(inner, Equals):
             return 2.3 + 0.1 * (len(inner.values) - 1)

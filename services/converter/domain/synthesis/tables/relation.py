@@ -1,7 +1,7 @@
 """Relations and the steps between them: what happens to whole rows before columns are made."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from services.converter.domain.synthesis.sqltext import identifier
@@ -106,6 +106,11 @@ class Plan:
     def cost(self) -> float:
         """The price of all steps."""
         return sum(step.cost for step in self.steps) + (1.0 if self.distinct else 0.0)
+
+    def stages(self) -> Iterator[tuple["Plan", Step]]:
+        """Each step with the plan before it, whose rows are known already."""
+        for place, (relation, step) in enumerate(zip(self.earlier, self.steps, strict=True)):
+            yield Plan(relation, self.steps[:place], earlier=self.earlier[:place]), step
 
     def then(self, step: Step) -> "Plan":
         """The plan with one more step."""

@@ -44,8 +44,8 @@ from services.converter.domain.table import Row, Table
 MAX_CELLS = 6_000
 """Cells of an example from which grids are searched."""
 MAX_STEPS, MAX_COST = 4, 7.5
-MAX_WORK, WORK_OF_A_STEP = 1_200_000, 40
-"""Cells that one search makes at most: a bound that is the same on every machine, about half a second."""
+MAX_WORK, WORK_OF_A_STEP = 600_000, 40
+"""Cells that one search makes at most: a bound that is the same on every machine, about a quarter of a second."""
 NEAR = 0.6
 """Programs that cost so much more than the cheapest are its rivals."""
 NAME = 0.3

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from services.converter.domain.formats.number import cast_double
+from services.converter.domain.formats.number import NumberStyle, cast_double
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.synthesis.tables.relation import Plan, Relation, Step, column_list
 from services.converter.domain.table import Table
@@ -17,6 +17,8 @@ class Sort(Step):
     column: str
     descending: bool
     numeric: bool
+    style: NumberStyle | None = None
+    """How the numbers are written; None: as DuckDB's own cast reads them."""
     title = "sorted_rows"
     keeps_rows = True
 
@@ -30,7 +32,8 @@ class Sort(Step):
         index = relation.names.index(self.column)
         places = list(range(len(relation.rows)))
         if self.numeric:
-            numbers = [cast_double(row[index] or "") for row in relation.rows]
+            read = self.style.read if self.style else cast_double
+            numbers = [read(row[index] or "") for row in relation.rows]
             known = sorted(
                 (i for i in places if numbers[i] is not None), key=lambda i: numbers[i] or 0.0, reverse=self.descending
             )
@@ -43,7 +46,7 @@ class Sort(Step):
             ordered = known + [i for i in places if texts[i] is None]
         sorted_relation = relation.keep(ordered)
         column = identifier(self.column)
-        key = f"TRY_CAST({column} AS DOUBLE)" if self.numeric else column
+        key = (self.style or NumberStyle()).sql(column) if self.numeric else column
         return replace(
             sorted_relation, order=(f"{key}{' DESC' if self.descending else ''} NULLS LAST", *relation.order)
         )
