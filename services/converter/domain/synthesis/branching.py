@@ -2,16 +2,20 @@
 
 import time
 from collections.abc import Callable
-from itertools import combinations
+from itertools import combinations, islice, permutations
 
 from services.converter.domain.synthesis import ranking
 from services.converter.domain.synthesis.language import Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.branch import Branch, Dictionary
-from services.converter.domain.synthesis.operators.condition import separating
+from services.converter.domain.synthesis.operators.condition import Relates, separating
 from services.converter.domain.synthesis.tokens import shape
 
 MAX_BRANCHES = 4
 MAX_DICTIONARY = 400
+MOST_ORDERS = 6
+"""Orders of values that are tried for conditions one after the other."""
+TRUTHS = frozenset({"true", "false", "yes", "no", "y", "n", "1", "0", "t", "f"})
+"""Values that say whether something holds, for which one row of either kind may do."""
 MAX_SEEDS = 24
 MAX_PROGRAMS = 60
 DEAREST_SINGLE = 5.0
@@ -30,7 +34,7 @@ def learn_values(task: Examples) -> list[Expression]:
     if len(counts) < 2:
         return []
     rows = len(task.outputs)
-    if len(counts) == 2 and rows >= 3:
+    if len(counts) == 2 and (rows >= 3 or TRUTHS.issuperset(value.lower() for value in counts)):
         found.extend(_two_values(task, counts))
     elif 2 < len(counts) <= MAX_BRANCHES and rows >= 2 * len(counts):
         chain = _chain(task, counts)
@@ -44,11 +48,21 @@ def learn_values(task: Examples) -> list[Expression]:
 def _two_values(task: Examples, counts: dict[str, list[int]]) -> list[Expression]:
     most, least = sorted(counts, key=lambda value: -len(counts[value]))
     labels = [output == least for output in task.outputs]
-    return [Branch(c, Constant(least), Constant(most)) for c in separating(task, labels)]
+    conditions = separating(task, labels)
+    if len(labels) < 3:
+        # One row of either kind says nothing but how its own cells relate.
+        conditions = [c for c in conditions if any(isinstance(node, Relates) for node in c.walk())]
+    return [Branch(c, Constant(least), Constant(most)) for c in conditions]
 
 
 def _chain(task: Examples, counts: dict[str, list[int]]) -> Expression | None:
+    """Conditions one after the other, in the first order of the values in which there are some."""
     ordered = sorted(counts, key=lambda value: -len(counts[value]))
+    found = (_chain_of(task, counts, order) for order in islice(permutations(ordered), MOST_ORDERS))
+    return next((chain for chain in found if chain is not None), None)
+
+
+def _chain_of(task: Examples, counts: dict[str, list[int]], ordered: tuple[str, ...]) -> Expression | None:
     result: Expression = Constant(ordered[0])
     rows = list(counts[ordered[0]])
     for value in ordered[1:]:

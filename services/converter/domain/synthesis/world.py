@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from services.converter.domain.formats.datenames import LANGUAGES
+from services.converter.domain.synthesis.operators.spelled import ONES, TENS
 from services.converter.domain.synthesis.worldfacts import ALIASES, CALLING_CODES, CONTINENTS, EXCHANGES, SIGNS
 
 MOST_ENTRIES = 300
@@ -44,7 +45,7 @@ class WorldTable:
 @lru_cache(maxsize=1)
 def small_tables() -> tuple[WorldTable, ...]:
     """Tables that cost nothing to load."""
-    return (_calendar("month"), _calendar("weekday"), _UNITS, _exchanges())
+    return (_calendar("month"), _calendar("weekday"), _UNITS, _exchanges(), _numerals())
 
 
 @lru_cache(maxsize=1)
@@ -190,6 +191,26 @@ def _calendar(title: str) -> WorldTable:
     others = (f"{language} {kind}" for language in list(LANGUAGES)[1:] for kind in ("name", "short name"))
     attributes = ("name", "short name", "number", "two-digit number", *others, "futures letter")
     return WorldTable(title, attributes, tuple(entries))
+
+
+_ORDINALS = {"one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
+             "twelve": "twelfth"}  # fmt: skip
+MOST_NUMERAL = 99
+
+
+def _numerals() -> WorldTable:
+    """Small numbers in words, and the words that count them off."""
+    entries = []
+    for number in range(MOST_NUMERAL + 1):
+        tens, ones = divmod(number, 10)
+        head, last = ("", ONES[number] or "zero") if number < 20 else (TENS[tens], ONES[ones])
+        word = "-".join(part for part in (head, last) if part)
+        counted = _ORDINALS.get(last, f"{last}th") if last else f"{head[:-1]}ieth"
+        nth = f"{head}-{counted}" if head and last else counted
+        forms = [(form, form.replace("-", " ")) for form in (word, word.capitalize(), nth, nth.capitalize())]
+        entries.append((*forms, (str(number),)))
+    attributes = ("word", "capitalised word", "ordinal word", "capitalised ordinal word", "number")
+    return WorldTable("numeral", attributes, tuple(entries))
 
 
 _UNITS = WorldTable(

@@ -12,6 +12,34 @@ from tests.unit.converter.synthesis.duck import InProcessRunner
 Case = tuple[str, str, str, str, str]
 
 SKILLS: dict[str, Case] = {
+    "weekend": (
+        "day>open",
+        "2024-01-06\n2024-01-08\n2024-01-09\n2024-01-07\n2024-01-12",
+        "no\nyes\nyes\nno\nyes",
+        "2024-01-13\n2024-01-11\n2024-02-18",
+        "no\nyes\nno",
+    ),
+    "time of day": (
+        "at>part",
+        "08:15\n13:20\n19:45\n10:00\n16:59\n22:10",
+        "morning\nafternoon\nevening\nmorning\nafternoon\nevening",
+        "09:15\n12:30\n18:45",
+        "morning\nafternoon\nevening",
+    ),
+    "which weekday of the month": (
+        "a>out",
+        "17 Dec 1973\n15 Aug 1947\n10 Jan 1975",
+        "Monday #3 December 1973\nFriday #3 August 1947\nFriday #2 January 1975",
+        "05 Jun 2016\n12 Dec 2002",
+        "Sunday #1 June 2016\nThursday #2 December 2002",
+    ),
+    "third Friday": (
+        "expiry>rule",
+        "2024-03-15\n2024-06-05\n2024-09-28",
+        "3rd Friday of March\n1st Wednesday of June\n4th Saturday of September",
+        "2024-12-20\n2025-01-10",
+        "3rd Friday of December\n2nd Friday of January",
+    ),
     "offset to UTC": (
         "a>out",
         "2024-03-01T09:30:00+05:30\n2023-12-31T23:59:59-05:00\n2024-07-15T01:00:10+02:00",

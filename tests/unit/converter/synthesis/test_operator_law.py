@@ -66,7 +66,8 @@ from services.converter.domain.synthesis.operators.replace import Replace, Repla
 from services.converter.domain.synthesis.operators.scaled import SCALES, ReadScaled, WriteScaled
 from services.converter.domain.synthesis.operators.spacing import SEAMS, Masked, Parted
 from services.converter.domain.synthesis.operators.spelled import Spelled
-from services.converter.domain.synthesis.operators.split import Split
+from services.converter.domain.synthesis.operators.split import AfterFirst, Split
+from services.converter.domain.synthesis.operators.timing import MEASURES, MeasureOf
 from services.converter.domain.synthesis.operators.trim import Squeeze, Trim
 from services.converter.domain.synthesis.operators.values import (
     Absolute,
@@ -97,6 +98,7 @@ TEXT: dict[str, Expression] = {
     "concat": Concat((A, Constant("-"), B)),
     "split": Split(A, ",", 2),
     "split from the end": Split(A, ", ", -2),
+    "after the first": AfterFirst(A, ": "),
     **{f"match {token.name} {pick}": Match(A, token, pick) for token in TOKENS for pick in (1, -2)},
     **{f"case {kind}": Case(A, kind) for kind in KINDS},  # type: ignore[arg-type]
     "trim": Trim(A),
@@ -165,7 +167,7 @@ TEXT: dict[str, Expression] = {
     **{
         f"step {way}": WriteNumber(Step(AMOUNT, size, way), NumberFormat())
         for way in ("floor", "ceil", "round")
-        for size in (1.0, 5.0)
+        for size in (1.0, 5.0, 0.1)
     },  # type: ignore[arg-type]
     **{f"scaled {scale}": WriteNumber(ReadScaled(A, scale), NumberFormat()) for scale in SCALES},
     **{
@@ -247,6 +249,7 @@ CONDITIONS: dict[str, Condition] = {
     "not ends": Not(Contains(A, ")", "ends_with")),
     "matches": Matches(A, raw("^") + charset("U"), "starts with a capital"),
     **{f"compares {sign}": Comparison(AMOUNT, sign, 2.5) for sign in (">=", ">", "<=", "<")},  # type: ignore[arg-type]
+    **{f"{measure} of a moment": Comparison(MeasureOf(WHEN, measure), ">=", 6.0) for measure in MEASURES},
     "exceeds": Exceeds(AMOUNT, ReadNumber(B, PLAIN)),
     "longer": LongerThan(A, 4),
     "relates": Relates(A, B, "contains"),

@@ -10,6 +10,31 @@ Rows = list[tuple[str, ...]]
 
 TEXT_SKILLS: dict[str, tuple[Rows, Rows]] = {
     # Rows of the example, then unseen rows; the last cell of each is what is wanted.
+    "value behind its name, colons and all": (
+        [("Fund: Alpha", "Alpha"), ("Note: cash", "cash"), ("Ref: X12", "X12")],
+        [("Memo: see: page 3", "see: page 3")],
+    ),
+    "area code whatever is dialled before it": (
+        [("(425) 706-7709", "425"), ("323-708-7700", "323")],
+        [("+1 510 220 5586", "510"), ("1-510-220-5586", "510")],
+    ),
+    "number of a word": (
+        [("three", "3"), ("twelve", "12"), ("one", "1")],
+        [("seven", "7"), ("twenty-four", "24")],
+    ),
+    "ordinal in words": ([("1", "First"), ("3", "Third")], [("2", "Second"), ("22", "Twenty-second")]),
+    "binary number without zeros before it": (
+        [("11111", "31"), ("10101001", "169"), ("100001101", "269")],
+        [("111", "7")],
+    ),
+    "whole product of numbers with decimals": (
+        [("-243", "-243000"), ("-12.5", "-12500")],
+        [("1.2345678", "1234.5678")],
+    ),
+    "interval of tenths": (
+        [("8,355,928.24", "8,355,928.2 - 8,355,928.3"), ("6,023,450.72", "6,023,450.7 - 6,023,450.8")],
+        [("5,205,832.30", "5,205,832.3 - 5,205,832.4")],
+    ),
     "user name of a name written last name first": (
         [("Keller, Anna Maria", "anna.keller"), ("Reed, Tom", "tom.reed"), ("Ortiz, Luis P.", "luis.ortiz")],
         [("Smith, Jo", "jo.smith"), ("Ray, Al X.", "al.ray")],

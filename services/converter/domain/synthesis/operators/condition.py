@@ -10,6 +10,7 @@ from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.language import Column, Condition, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.person import SUFFIXES, TITLES
 from services.converter.domain.synthesis.operators.split import delimiters
+from services.converter.domain.synthesis.operators.timing import SATURDAY, measures
 from services.converter.domain.synthesis.operators.values import Number, ReadNumber, Value
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import EMAIL, MONEY, QUANTITY, YEAR, Pattern, charset, exactly, raw
@@ -507,14 +508,26 @@ def _coincidence(column: Column, texts: list[str]) -> float:
 def _thresholds(column: Column, texts: list[str], labels: list[bool]) -> Iterator[Condition]:
     filled = [t for t in texts if t.strip()]
     for style in styles(filled)[:1]:
-        value = ReadNumber(column, style)
         numbers = [style.read(t) for t in texts]
-        yes = [n for n, x in zip(numbers, labels, strict=True) if x and n is not None]
-        no = [n for n, x in zip(numbers, labels, strict=True) if not x and n is not None]
-        if yes and no:
-            for low, high in ((max(no), min(yes)), (max(yes), min(no))):
-                if low < high:
-                    yield Comparison(value, ">=", roundest(low, high))
+        for low, high in _gaps(numbers, labels):
+            yield Comparison(ReadNumber(column, style), ">=", roundest(low, high))
+    blank = (None,) * column.index
+    for measure in measures(column, tuple(texts)):
+        for low, high in _gaps([measure.run((*blank, t)) for t in texts], labels):
+            if measure.measure == "hour":
+                yield Comparison(measure, ">=", roundest(low, high))
+            elif low < SATURDAY <= high:
+                yield Comparison(measure, ">=", SATURDAY)
+
+
+def _gaps(numbers: Sequence[float | None], labels: list[bool]) -> Iterator[tuple[float, float]]:
+    """Between the numbers of one label and those of the other, where all of these are greater."""
+    yes = [n for n, x in zip(numbers, labels, strict=True) if x and n is not None]
+    no = [n for n, x in zip(numbers, labels, strict=True) if not x and n is not None]
+    if yes and no:
+        for low, high in ((max(no), min(yes)), (max(yes), min(no))):
+            if low < high:
+                yield low, high
 
 
 def roundest(low: float, high: float) -> float:

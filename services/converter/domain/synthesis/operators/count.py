@@ -100,7 +100,7 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
         marks = sorted({ch for v in values[:3] for ch in v[:2000] if not ch.isalnum()})[:24]
         letters = (
             sorted({ch for v in values[:3] for ch in v[:200] if ch.isalpha()})[:30]
-            if any(len(v) < 200 for v in values)
+            if any(len(v) < 200 for v in values) and max(map(len, values)) > 1
             else []
         )
         words = sorted({w for w in values[0].replace(",", " ").split() if 2 < len(w) < 15})[:12]

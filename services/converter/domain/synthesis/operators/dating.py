@@ -389,6 +389,11 @@ def _parts(task: Examples, reading: _Reading) -> Iterator[Candidate]:
             yield Candidate(MomentPart(node, part), texts)
 
 
+_NTH_DAYS: tuple[Part, ...] = ("week of the month", "ordinal week of the month")
+_NTH = re.compile(r"#[1-5]\b|\b(?:1st|2nd|3rd|4th|5th) [MTWFS]|\b[Ww](?:eek|k)? ?[1-5]\b")
+"""What the n-th weekday of a month, or its week, is written with."""
+
+
 def _named_parts(task: Examples, held: frozenset[str]) -> Iterator[Part]:
     """Parts that strftime does not write, as far as the moment sets them and the outputs may hold them."""
     if "m" in held:
@@ -396,6 +401,8 @@ def _named_parts(task: Examples, held: frozenset[str]) -> Iterator[Part]:
     if "d" in held:
         yield from _TICKS
         yield from _ALONE
+        if all(_NTH.search(o) for o in task.outputs):
+            yield from _NTH_DAYS
         if any("W" in o for o in task.outputs) or "week" in task.target.lower():
             yield from _WEEKS
     yield "lower meridiem"

@@ -77,6 +77,8 @@ _MAIL: tuple[tuple[str, str, float], ...] = (
     (r"([^@\s<>(]+)@", "name before the @", 1.5),
     (r"@([^\s<>),;]+)", "domain after the @", 1.5),
 )
+_CALL = r"^(?:(?:\+|00)?1[-. ]?)?\(?([2-9][0-9]{2})\)?[-. ]{0,2}[0-9]{3}[-. ]?[0-9]{4}(?:[^0-9]|$)"
+_PHONE: tuple[tuple[str, str, float], ...] = ((_CALL, "area code", 1.4),)
 _NAME: tuple[tuple[str, str, float], ...] = (
     (r"^[^ ]+ +(.*[^ ]) +[^ ]+$", "words between the first and the last", 1.7),
     (r"^[^ ]+ +(.+)$", "all words but the first", 1.7),
@@ -104,6 +106,8 @@ def _likely(values: tuple[str, ...]) -> Iterator[tuple[Pattern, str, float]]:
         kinds.append(_PATH)
     if all("@" in v for v in some):
         kinds.append(_MAIL)
+    if some and all(re.match(_CALL, v) for v in some):
+        kinds.append(_PHONE)
     if any(" " in v.strip() for v in some) and all(len(v) < 80 for v in some):
         kinds.append(_NAME)
     for pattern, what, price in (entry for kind in kinds for entry in kind):

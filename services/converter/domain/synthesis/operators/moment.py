@@ -198,7 +198,7 @@ def _is_reading(node: Node) -> bool:
 Part = Literal[
     "quarter", "ordinal day", "iso week", "iso week of two digits", "iso year", "iso weekday", "weekday from Sunday",
     "days of the month", "epoch", "epoch in milliseconds", "spreadsheet day", "lower meridiem", "dotted meridiem",
-    "half",
+    "half", "week of the month", "ordinal week of the month",
 ]  # fmt: skip
 
 
@@ -249,6 +249,11 @@ _PARTS: Mapping[Part, tuple[Callable[[datetime], str], str]] = {
     "half": (
         lambda m: "1" if m.month < 7 else "2",
         "CASE WHEN date_part('month', {m}) < 7 THEN '1' WHEN date_part('month', {m}) >= 7 THEN '2' END",
+    ),
+    "week of the month": (lambda m: str((m.day + 6) // 7), "CAST((date_part('day', {m}) + 6) // 7 AS VARCHAR)"),
+    "ordinal week of the month": (
+        lambda m: _suffix((m.day + 6) // 7),
+        "list_extract(['1st', '2nd', '3rd', '4th', '5th'], (date_part('day', {m}) + 6) // 7)",
     ),
 }
 

@@ -89,7 +89,7 @@ class WriteBase(Expression):
 
     @property
     def cost(self) -> float:
-        """Above a plain number; a width that all outputs have is likelier than none."""
+        """Above a plain number; a width that the example shows is likelier than none."""
         return self.value.cost + (0.9 if self.base == 10 else 1.3) - (0.1 if self.width > 1 else 0.0)
 
     def run(self, record: Record) -> str | None:
@@ -306,7 +306,9 @@ def _rebased(task: Examples, value: ReadBase) -> Iterator[Candidate]:
         runs = [max((len(t) for t in _IN_OUTPUT[base].findall(o)), default=0) for o in task.outputs]
         if not all(runs):
             continue
-        widths = {1, min(runs), *((2, 4, 8) if base != 10 else ())}
+        # Bytes are written with two digits or more; elsewhere only zeros that are seen speak for a width.
+        is_padded = base == 16 or any(re.search(r"(?<![0-9A-Za-z.])0[0-9]", o) for o in task.outputs)
+        widths = {1, min(runs), *((2, 4, 8) if base != 10 else ())} if is_padded else {1}
         for width in sorted(widths):
             for lower in (False, True) if base == 16 else (False,):
                 yield from _offered(task, WriteBase(value, base, width, lower))

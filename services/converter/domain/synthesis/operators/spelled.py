@@ -12,11 +12,12 @@ from services.converter.domain.synthesis.operators.values import ReadNumber, Val
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal
 
-_ONES = (
+ONES = (
     "", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
     "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 )  # fmt: skip
-_TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+"""Numbers below twenty in words (none for 0), and the tens."""
 Scale = Literal["western", "Indian"]
 # Each group's divisor, how many of it there may be, and its name.
 _GROUPS: dict[Scale, tuple[tuple[int, int, str], ...]] = {
@@ -61,9 +62,9 @@ class Spelled(Expression):
 
     def _group(self, number: int) -> str:
         hundreds, rest = divmod(number, 100)
-        small = _ONES[rest] if rest < 20 else _TENS[rest // 10] + (self.hyphen + _ONES[rest % 10] if rest % 10 else "")
+        small = ONES[rest] if rest < 20 else TENS[rest // 10] + (self.hyphen + ONES[rest % 10] if rest % 10 else "")
         joint = self.joint if hundreds and rest else ""
-        return (_ONES[hundreds] + " hundred" if hundreds else "") + joint + small
+        return (ONES[hundreds] + " hundred" if hundreds else "") + joint + small
 
     def sql(self) -> str:
         """The words of each group of digits, joined."""
@@ -83,8 +84,8 @@ class Spelled(Expression):
 
     def _group_sql(self) -> str:
         """The words of one group's number `n`."""
-        ones = f"[{', '.join(literal(word) for word in _ONES)}]"
-        tens = f"[{', '.join(literal(word) for word in _TENS)}]"
+        ones = f"[{', '.join(literal(word) for word in ONES)}]"
+        tens = f"[{', '.join(literal(word) for word in TENS)}]"
         hundreds = (
             f"CASE WHEN n >= 100 THEN {ones}[n // 100 + 1] || ' hundred' || "
             f"CASE WHEN n % 100 > 0 THEN {literal(self.joint)} ELSE '' END ELSE '' END"

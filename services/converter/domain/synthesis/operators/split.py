@@ -77,6 +77,44 @@ class Split(Expression):
         return f"{ordinal(self.pick)} part of {self.source.words()} split at {quoted(self.delimiter)}"
 
 
+@dataclass(frozen=True, slots=True)
+class AfterFirst(Expression):
+    """All that stands behind the first mark, marks and all; empty text where there is none."""
+
+    source: Expression
+    mark: str
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The text."""
+        return (self.source,)
+
+    @property
+    def splits_at(self) -> str:
+        """The mark."""
+        return self.mark
+
+    @property
+    def cost(self) -> float:
+        """A little below the last part: behind a name's mark stands its value, whatever that holds."""
+        return self.source.cost + 1.25
+
+    def run(self, record: Record) -> str | None:
+        """The rest."""
+        text = self.source.run(record)
+        return None if text is None else text.partition(self.mark)[2]
+
+    def sql(self) -> str:
+        """`substr` behind `strpos`."""
+        text, mark = self.source.sql(), literal(self.mark)
+        rest = f"substr({text}, strpos({text}, {mark}) + {len(self.mark)})"
+        return f"CASE WHEN contains({text}, {mark}) THEN {rest} WHEN {text} IS NOT NULL THEN '' END"
+
+    def words(self) -> str:
+        """What it stands behind."""
+        return f"{self.source.words()} after its first {quoted(self.mark)}"
+
+
 def pick_part(text: str, delimiter: str, pick: int) -> str:
     """DuckDB's `split_part`: out of range is empty."""
     parts = text.split(delimiter)
@@ -116,11 +154,23 @@ def delimiters(values: Iterable[str]) -> list[str]:
     return ranked + own[:_MOST_PADDED]
 
 
+NAMING = (":", "=")
+"""Marks between a name and its value."""
+
+
+def _is_named(text: str, mark: str) -> bool:
+    """Whether a word, and nothing of an address or a time, stands before the first mark."""
+    name, _, value = text.partition(mark)
+    return name[:1].isalpha() and bool(value) and not value.startswith("//") and "@" not in name
+
+
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Parts that may be needed, from both ends; rows with fewer parts do not count as explained."""
     del task
     for source, values in sources:
         for delimiter in delimiters(values):
+            if delimiter.strip() in NAMING and all(_is_named(value, delimiter) for value in values):
+                yield Candidate(AfterFirst(source, delimiter), tuple(v.partition(delimiter)[2] for v in values))
             pieces = [value.split(delimiter) for value in values]
             shortest = min(len(p) for p in pieces)
             if max(len(p) for p in pieces) < 2:

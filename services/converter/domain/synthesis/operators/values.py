@@ -174,6 +174,10 @@ class Step(Value):
         """`floor`, `ceil` or `round` of the quotient."""
         if self.size == 1.0:
             return f"{self.way}({self.value.sql()})"
+        each = steps_in_one(self.size)
+        if each:
+            near = {"floor": f" + {NEAR}", "ceil": f" - {NEAR}", "round": ""}[self.way]
+            return f"{self.way}({_bracket(self.value)} * {each}{near}) / {each}"
         size = Number(self.size).sql()
         return f"{self.way}({_bracket(self.value)} / {size}) * {size}"
 
@@ -184,15 +188,29 @@ class Step(Value):
         return f"{self.value.words()} rounded {way} {what}"
 
 
+NEAR = 1e-07
+"""So near to a multiple of a fraction a number is that multiple: 5205832.3 is 52058323 tenths, whatever DOUBLE says."""
+
+
+def steps_in_one(size: float) -> int:
+    """How many steps make 1, where a whole number of them does: 10 for tenths; else 0."""
+    each = round(1 / size) if size < 1 else 0
+    return each if each and abs(each * size - 1) < NEAR else 0
+
+
 def step_to(value: float, size: float, way: Literal["floor", "ceil", "round"]) -> float:
     """The multiple of ``size`` that a number is brought to; halves go away from zero, zero keeps its sign as in SQL."""
-    scaled = value / size
+    each = steps_in_one(size)
+    scaled = value * each if each else value / size
     if way == "round":
         whole = math.floor(abs(scaled))
         whole += abs(scaled) - whole >= 0.5
-        return math.copysign(whole, scaled) * size
-    whole = math.floor(scaled) if way == "floor" else math.ceil(scaled)
-    return (float(whole) if whole else math.copysign(0.0, scaled)) * size
+        steps = math.copysign(whole, scaled)
+    else:
+        scaled += (NEAR if way == "floor" else -NEAR) if each else 0.0
+        whole = math.floor(scaled) if way == "floor" else math.ceil(scaled)
+        steps = float(whole) if whole else math.copysign(0.0, scaled)
+    return steps / each if each else steps * size
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +423,12 @@ class Absolute(Value):
         return f"{self.value.words()} without its sign"
 
 
+def _is_multiple(value: Value) -> bool:
+    """Whether a number is multiplied by a whole one: what comes out whole in an example was not rounded."""
+    factor = value.right if isinstance(value, Arithmetic) and value.operation == "*" else None
+    return isinstance(factor, Number) and factor.value == int(factor.value) and abs(factor.value) > 1
+
+
 @dataclass(frozen=True, slots=True)
 class WriteNumber(Expression):
     """A number written in one format."""
@@ -424,6 +448,8 @@ class WriteNumber(Expression):
             return self.value.cost + (1.2 if (self.style.decimals or 0) > LIKELY_DECIMALS else 1.05)
         if self.style.significant:
             return self.value.cost + 1.1
+        if self.style.decimals == 0 and _is_multiple(self.value):
+            return self.value.cost + 1.05
         return self.value.cost + (1.0 if self.style.decimals is None else 0.9)
 
     def run(self, record: Record) -> str | None:
