@@ -9,7 +9,7 @@ import grpc
 import grpc.aio
 
 from services.common.identity import TokenSigner
-from services.common.interceptors import client_interceptors
+from services.common.outgoing import OutgoingChannel
 from services.common.status import from_rpc_error
 
 Message = TypeVar("Message")
@@ -32,7 +32,7 @@ def open_channel(
     ``target`` is ``host:port`` or ``dns:///name:port`` (a headless Service: calls go round its pods). ``service`` is
     the full proto service name, ``idempotent_methods`` those of it that are retried while UNAVAILABLE.
     """
-    return grpc.aio.insecure_channel(
+    channel = grpc.aio.insecure_channel(
         target,
         options=[
             ("grpc.service_config", _service_config(service, idempotent_methods)),
@@ -44,8 +44,8 @@ def open_channel(
             ("grpc.initial_reconnect_backoff_ms", 200),
             ("grpc.max_reconnect_backoff_ms", 2_000),
         ],
-        interceptors=client_interceptors(audience, signer, call_timeout_s),
     )
+    return OutgoingChannel(channel, audience=audience, signer=signer, call_timeout_s=call_timeout_s)
 
 
 def _service_config(service: str, idempotent_methods: Sequence[str]) -> str:

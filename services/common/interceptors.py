@@ -1,6 +1,4 @@
-"""What happens around every gRPC call: on the server's side context, identity, access line, errors, deadline and
-validation; on the client's side identity, request id, trace and deadline.
-"""
+"""What happens around every gRPC call that is served: context, identity, access line, errors, deadline, validation."""
 
 import asyncio
 import secrets
@@ -17,9 +15,9 @@ from google.protobuf.message import Message
 from prometheus_client import Counter, Histogram
 
 from services.common import tracing
-from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, current_call, serving
+from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, serving
 from services.common.errors import FieldViolation, Internal, InvalidInput, WealthError
-from services.common.identity import Caller, TokenSigner, TokenVerifier
+from services.common.identity import Caller, TokenVerifier
 from services.common.logging import get_logger
 from services.common.status import grpc_code, to_rpc_status
 
@@ -64,7 +62,8 @@ async def whole_stream(messages: AsyncIterator[Streamed], context: Any) -> Async
     await context.send_initial_metadata(())
 
 
-def _rpc_attributes(method: str) -> tracing.Attributes:
+def rpc_attributes(method: str) -> tracing.Attributes:
+    """What a span says of a call, by the method's path."""
     service, _, name = method.removeprefix("/").partition("/")
     return {"rpc.system": "grpc", "rpc.service": service, "rpc.method": name}
 
@@ -142,7 +141,7 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         fields: dict[str, Any] = {}
         code = grpc.StatusCode.OK
         with (
-            tracing.continue_trace(metadata, method.removeprefix("/"), attributes=_rpc_attributes(method)) as trace_id,
+            tracing.continue_trace(metadata, method.removeprefix("/"), attributes=rpc_attributes(method)) as trace_id,
             serving(CallContext(request_id), trace_id=trace_id),
         ):
             try:
@@ -215,61 +214,3 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
                 "; ".join(f"{item.field}: {item.message}" for item in violations) or "the request is not valid",
                 violations=violations,
             ) from error
-
-
-class _Outgoing:
-    """Adds identity, request id, trace and a deadline to an outgoing call."""
-
-    def __init__(self, audience: str, signer: TokenSigner, default_timeout_s: float) -> None:
-        self._audience = audience
-        self._signer = signer
-        self._default_timeout_s = default_timeout_s
-
-    def _complete(self, details: grpc.aio.ClientCallDetails, *, streaming: bool) -> grpc.aio.ClientCallDetails:
-        method = details.method.decode() if isinstance(details.method, bytes) else details.method
-        call = current_call()
-        metadata = grpc.aio.Metadata(*(details.metadata or ()))
-        if call.principal is not None:
-            metadata.add(AUTHORIZATION, f"Bearer {self._signer.sign(self._audience, method, call.principal)}")
-        metadata.add(REQUEST_ID_HEADER, call.request_id)
-        for key, value in tracing.trace_headers().items():
-            metadata.add(key, value)
-        timeout_s = details.timeout if details.timeout is not None or streaming else self._default_timeout_s
-        return grpc.aio.ClientCallDetails(
-            details.method, timeout_s, metadata, details.credentials, details.wait_for_ready
-        )
-
-
-class _UnaryUnary(_Outgoing, grpc.aio.UnaryUnaryClientInterceptor):
-    async def intercept_unary_unary(self, continuation: Any, details: Any, request: Any) -> Any:
-        if not tracing.is_recording():
-            return await continuation(self._complete(details, streaming=False), request)
-        method = details.method.decode() if isinstance(details.method, bytes) else details.method
-        with tracing.calling(method.removeprefix("/"), attributes=_rpc_attributes(method)):
-            call = await continuation(self._complete(details, streaming=False), request)
-            code = await call.code()  # the call is over then
-            tracing.describe_span({"rpc.grpc.status_code": code.value[0]}, failed=code in SERVER_FAULTS)
-            return call
-
-
-class _UnaryStream(_Outgoing, grpc.aio.UnaryStreamClientInterceptor):
-    async def intercept_unary_stream(self, continuation: Any, details: Any, request: Any) -> Any:
-        return await continuation(self._complete(details, streaming=True), request)
-
-
-class _StreamUnary(_Outgoing, grpc.aio.StreamUnaryClientInterceptor):
-    async def intercept_stream_unary(self, continuation: Any, details: Any, requests: Any) -> Any:
-        return await continuation(self._complete(details, streaming=True), requests)
-
-
-class _StreamStream(_Outgoing, grpc.aio.StreamStreamClientInterceptor):
-    async def intercept_stream_stream(self, continuation: Any, details: Any, requests: Any) -> Any:
-        return await continuation(self._complete(details, streaming=True), requests)
-
-
-def client_interceptors(
-    audience: str, signer: TokenSigner, default_timeout_s: float
-) -> list[grpc.aio.ClientInterceptor]:
-    """The interceptors of a channel to the service ``audience``: one per kind of call, as grpc.aio wants them."""
-    kinds = (_UnaryUnary, _UnaryStream, _StreamUnary, _StreamStream)
-    return [kind(audience, signer, default_timeout_s) for kind in kinds]

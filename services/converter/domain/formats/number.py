@@ -16,6 +16,8 @@ LEAST_SIGNIFICANT, MOST_SIGNIFICANT = 3, 12
 """Significant digits that people round to, and that binary fractions still hold."""
 LIKELY_DECIMALS, MOST_DECIMALS = 4, 8
 """Decimals that people ask for, and those at which numbers with as many as needed are rounded."""
+_EXACT_DECIMALS = 10
+"""Decimals of the DECIMAL in which numbers are rounded."""
 _WIDE = Context(prec=60)
 MOST = 1e18
 """Values beyond this do not fit DECIMAL(28, 10) and are NULL."""
@@ -266,7 +268,7 @@ class NumberFormat:
         if self.decimals is None:
             text = f"regexp_replace(CAST(round({number}, 8) AS VARCHAR), '\\.0$', '')"
         else:
-            text = f"CAST(TRY_CAST(round({exact}, {self.decimals}) AS DECIMAL(28, {self.decimals})) AS VARCHAR)"
+            text = f"CAST({_rounded_sql(exact, self.decimals)} AS VARCHAR)"
             if self.trimmed:
                 text = f"regexp_replace({text}, '\\.?0+$', '')"
         if self.group and not self.indian:
@@ -338,6 +340,12 @@ def _indian(text: str) -> str:
         head = re.sub(r"(\d)(?=(?:\d\d)+$)", r"\1,", head)
         whole = f"{head},{tail}"
     return sign + whole + dot + rest
+
+
+def _rounded_sql(exact: str, decimals: int) -> str:
+    """A DECIMAL with so many decimals, which `round` gives by itself up to those that it has."""
+    rounded = f"round({exact}, {decimals})"
+    return rounded if decimals <= _EXACT_DECIMALS else f"TRY_CAST({rounded} AS DECIMAL(28, {decimals}))"
 
 
 def _indian_sql(text: str) -> str:

@@ -8,6 +8,7 @@ from services.converter.domain.synthesis import branching, listing, ranking, sam
 from services.converter.domain.synthesis.guidance import Guidance, guidance_of
 from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.known import learn_known
+from services.converter.domain.synthesis.signing import learn_signed
 
 NEAR_COST = 2.0
 """Rivals are reported where they cost at most so much more than the chosen program."""
@@ -57,6 +58,9 @@ def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learn
         found.sort(key=lambda e: ranking.rank(task, e))
         if time.monotonic() > ends_at:
             break
+    if not found or found[0].cost > LISTED:
+        found += learn_signed(task, lambda part: _by_counterexamples(part, 0, ends_at))
+        found.sort(key=lambda e: ranking.rank(task, e))
     if (not found or found[0].cost > LISTED) and time.monotonic() < ends_at:
         sample = task.subset(sampling.pick_rows(task, sampling.MOST_ROWS))
         lists = listing.learn_lists(sample, lambda part: _solve(part, 0, ends_at), ends_at, bool(found))

@@ -18,8 +18,9 @@ from services.converter.domain.synthesis.language import (
     Expression,
     character_price,
 )
-from services.converter.domain.synthesis.operators import registry
+from services.converter.domain.synthesis.operators import number, registry
 from services.converter.domain.synthesis.operators.moment import WriteMoment, fuse, thawed
+from services.converter.domain.synthesis.operators.values import ReadNumber, WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 
 MAX_ATOMS = 4000
@@ -145,10 +146,23 @@ def _fill(task: Examples, useful: Pool, everything: Pool, level: Iterable[Candid
     for witness in registry.TYPED:
         for candidate in witness(task, readable):
             useful.offer(candidate)
+    for candidate in _written_anew(task, fresh):
+        useful.offer(candidate)
     for witness in registry.FORMS:
         for candidate in witness(task, best):
             if occurs(task, candidate.values):
                 useful.offer(candidate)
+
+
+def _written_anew(task: Examples, columns: Iterable[Candidate]) -> Iterator[Candidate]:
+    """What other rows say, written as another number where the rows are too few for more: nothing is computed."""
+    if len(task.outputs) >= SURE_ROWS:
+        return
+    for column in columns:
+        if _is_lent(task, column):
+            for candidate in number.witness(task, [column]):
+                if all(isinstance(node, WriteNumber | ReadNumber | Column) for node in candidate.expression.walk()):
+                    yield candidate
 
 
 @dataclass(frozen=True, slots=True)

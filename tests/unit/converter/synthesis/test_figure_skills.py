@@ -12,6 +12,20 @@ from tests.unit.converter.synthesis.duck import InProcessRunner
 Case = tuple[str, str, str, str, str]
 
 FIGURES: dict[str, Case] = {
+    "quantity signed by the side": (
+        "side|qty|note>quantity",
+        "Buy|1.200|a\nSell|300|b\nBuy|50|c\nSell|10|a",
+        "1200\n-300\n50\n-10",
+        "Sell|2.500|c\nBuy|7|a",
+        "-2500\n7",
+    ),
+    "amount negative for a kind of booking": (
+        "kind|amount>amount",
+        "Fee|12,50\nDividend|1.100,00\nFee|3,00\nInterest|0,75",
+        "-12.50\n1100.00\n-3.00\n0.75",
+        "Fee|1.000,25\nDividend|8,00",
+        "-1000.25\n8.00",
+    ),
     "US phones with country code to E164": (
         "phone>phone",
         "(212) 555-0182\n+1 415 555 0199\n1-646-555-0134",

@@ -52,6 +52,7 @@ from services.converter.domain.synthesis.operators.listed import (
 )
 from services.converter.domain.synthesis.operators.match import Match
 from services.converter.domain.synthesis.operators.moment import Floor, MomentPart, ReadMoment, Shift, WriteMoment
+from services.converter.domain.synthesis.operators.negative import NegativeIf
 from services.converter.domain.synthesis.operators.numeral import (
     ReadBase,
     ReadRoman,
@@ -237,6 +238,7 @@ TEXT: dict[str, Expression] = {
     "in groups": InGroups(A, 4, " "),
     "known name": KnownName(Case(A, "upper"), "made up", (("A", "it's"), ("B", "b"))),
     "dictionary": Dictionary(A, (("", "none"), ("a", "x"))),
+    "negative if": NegativeIf(Contains(A, ","), Case(A, "upper")),
     "branch": Branch(Contains(A, ","), Split(A, ",", 1), Branch(Blank(A), Constant("blank"), A)),
 }
 
