@@ -12,6 +12,13 @@ from tests.unit.converter.synthesis.duck import InProcessRunner
 Case = tuple[str, str, str, str, str]
 
 SKILLS: dict[str, Case] = {
+    "buckets of maturities": (
+        "bond|maturity>bucket",
+        "A|2027-05-01\nB|2031-01-15\nC|2045-07-01\nD|2028-12-31\nE|2039-01-01\nF|2033-06-30",
+        "short\nmedium\nlong\nshort\nlong\nmedium",
+        "G|2026-01-01\nH|2050-01-01\nI|2032-02-29",
+        "short\nlong\nmedium",
+    ),
     "weekend": (
         "day>open",
         "2024-01-06\n2024-01-08\n2024-01-09\n2024-01-07\n2024-01-12",

@@ -1,6 +1,7 @@
 """The law of the language: an operator's meaning in Python and its SQL in DuckDB give the same on every input."""
 
 import math
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -68,7 +69,7 @@ from services.converter.domain.synthesis.operators.scaled import SCALES, ReadSca
 from services.converter.domain.synthesis.operators.spacing import SEAMS, Masked, Parted
 from services.converter.domain.synthesis.operators.spelled import Spelled
 from services.converter.domain.synthesis.operators.split import AfterFirst, Split
-from services.converter.domain.synthesis.operators.timing import MEASURES, MeasureOf
+from services.converter.domain.synthesis.operators.timing import MEASURES, MeasureOf, OnOrAfter
 from services.converter.domain.synthesis.operators.trim import Squeeze, Trim
 from services.converter.domain.synthesis.operators.values import (
     Absolute,
@@ -251,6 +252,7 @@ CONDITIONS: dict[str, Condition] = {
     "not ends": Not(Contains(A, ")", "ends_with")),
     "matches": Matches(A, raw("^") + charset("U"), "starts with a capital"),
     **{f"compares {sign}": Comparison(AMOUNT, sign, 2.5) for sign in (">=", ">", "<=", "<")},  # type: ignore[arg-type]
+    "on or after a day": OnOrAfter(WHEN, date(2024, 3, 1)),
     **{f"{measure} of a moment": Comparison(MeasureOf(WHEN, measure), ">=", 6.0) for measure in MEASURES},
     "exceeds": Exceeds(AMOUNT, ReadNumber(B, PLAIN)),
     "longer": LongerThan(A, 4),

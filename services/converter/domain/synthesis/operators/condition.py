@@ -4,13 +4,14 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from datetime import datetime
+from typing import Literal, TypeVar
 
 from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.language import Column, Condition, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.person import SUFFIXES, TITLES
 from services.converter.domain.synthesis.operators.split import delimiters
-from services.converter.domain.synthesis.operators.timing import SATURDAY, measures
+from services.converter.domain.synthesis.operators.timing import SATURDAY, OnOrAfter, dates, measures, roundest_day
 from services.converter.domain.synthesis.operators.values import Number, ReadNumber, Value
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import EMAIL, MONEY, QUANTITY, YEAR, Pattern, charset, exactly, raw
@@ -154,6 +155,7 @@ class Matches(Condition):
         return f"{self.source.words()} {self.what}"
 
 
+_Ordered = TypeVar("_Ordered", float, datetime)
 Comparator = Literal[">=", ">", "<=", "<"]
 _COMPARES: dict[Comparator, tuple[Callable[[float, float], bool], str]] = {
     ">=": (operator.ge, "at least"),
@@ -518,10 +520,16 @@ def _thresholds(column: Column, texts: list[str], labels: list[bool]) -> Iterato
                 yield Comparison(measure, ">=", roundest(low, high))
             elif low < SATURDAY <= high:
                 yield Comparison(measure, ">=", SATURDAY)
+    read = dates(column, tuple(texts))
+    if read is not None:
+        moments = [read.read(t) for t in texts]
+        for last, first in _gaps(moments, labels):
+            if day := roundest_day(last, first):
+                yield OnOrAfter(read, day)
 
 
-def _gaps(numbers: Sequence[float | None], labels: list[bool]) -> Iterator[tuple[float, float]]:
-    """Between the numbers of one label and those of the other, where all of these are greater."""
+def _gaps(numbers: Sequence[_Ordered | None], labels: list[bool]) -> Iterator[tuple[_Ordered, _Ordered]]:
+    """Between the numbers (or moments) of one label and those of the other, where all of these are greater."""
     yes = [n for n, x in zip(numbers, labels, strict=True) if x and n is not None]
     no = [n for n, x in zip(numbers, labels, strict=True) if not x and n is not None]
     if yes and no:

@@ -1,12 +1,13 @@
-"""Times of day and days of the week as numbers, to tell rows apart: evenings, weekends."""
+"""Times of day, days of the week and days, to tell rows apart: evenings, weekends, what is due from a day on."""
 
 import re
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Literal, get_args
 
 from services.converter.domain.formats.date import parts_of
-from services.converter.domain.synthesis.language import Expression, Node, Record
+from services.converter.domain.synthesis.language import Condition, Expression, Node, Record
 from services.converter.domain.synthesis.operators.moment import Moment, ReadMoment, readings
 from services.converter.domain.synthesis.operators.values import Value
 
@@ -73,3 +74,68 @@ def _measured(texts: tuple[str, ...]) -> tuple[tuple[tuple[str, ...], Measure], 
         if set("dmY") <= held:
             found.append((codes, "weekday"))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class OnOrAfter(Condition):
+    """A moment is not before a day; False where the text is no moment."""
+
+    moment: Moment
+    day: date
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The moment."""
+        return (self.moment,)
+
+    @property
+    def cost(self) -> float:
+        """As comparisons of numbers."""
+        return self.moment.cost + 1.0
+
+    def holds(self, record: Record) -> bool:
+        """Whether it is."""
+        moment = self.moment.run(record)
+        return moment is not None and moment >= datetime.combine(self.day, time.min)
+
+    def sql(self) -> str:
+        """`>=`."""
+        return f"{self.moment.sql()} >= DATE '{self.day:%Y-%m-%d}'"
+
+    def words(self) -> str:
+        """The day."""
+        return f"{self.moment.words()} is on or after {self.day:%Y-%m-%d}"
+
+
+def dates(source: Expression, texts: tuple[str, ...]) -> ReadMoment | None:
+    """The texts as dates of a known year; None where one is none. Blank ones do not count."""
+    filled = tuple(t for t in dict.fromkeys(texts) if t.strip())
+    if not filled or any(len(t) > LONGEST for t in filled) or not _LIKELY.search(filled[0]):
+        return None
+    codes = next(iter(readings(filled)), None)
+    if codes is None or not all(set("dmY") <= parts_of(code) for code in codes):
+        return None
+    return ReadMoment(source, codes)
+
+
+def roundest_day(low: datetime, high: datetime) -> date | None:
+    """The day after ``low`` and not after ``high`` that people would draw a line at; None where none lies between.
+
+    The beginning of a decade before that of five years, of a year, of a month, and of ``high`` itself; of several the
+    one nearest to the middle.
+    """
+    middle = low + (high - low) / 2
+    years = [date(year, 1, 1) for year in range(low.year, high.year + 1)]
+    months = [date(year, month, 1) for year in (low.year, high.year) for month in range(1, 13)]
+    rounds = (
+        [d for d in years if d.year % 10 == 0],
+        [d for d in years if d.year % 5 == 0],
+        years,
+        months,
+        [high.date()],
+    )
+    for days in rounds:
+        between = [d for d in days if low < datetime.combine(d, time.min) <= high]
+        if between:
+            return min(between, key=lambda d: abs(datetime.combine(d, time.min) - middle))
+    return None
