@@ -51,7 +51,7 @@ MOST_OPEN = 2
 """Columns that programs by cases are looked for; where more are open, the rows are not the right ones."""
 MOST_IN_VAIN = 6
 """Plans in a row that solve no more columns than the best before them: then the others are not tried."""
-CASES_SHARE, MOST_CALLS = 0.15, 48
+CASES_SHARE, MOST_CALLS = 0.2, 64
 """The part of the remaining time that may go into programs by cases, and the small tasks learned for them."""
 BEGINNING_SHARE = 0.15
 """The part of the planning time that goes into plans for the first rows of a large example."""
