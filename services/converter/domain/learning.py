@@ -35,7 +35,7 @@ MAX_WITNESSES = 5
 PLANNING_SHARE = 0.3
 """The part of the time that may go into plans for rows."""
 SECOND_SHARE = 0.25
-"""The part of the time that may go into looking for a cheaper plan once one is complete."""
+"""The part of the time that may go into looking for a cheaper plan once one is complete, or many were in vain."""
 CONCLUDING_SHARE = 0.15
 """The part of the time that is kept, for a large example, to prove and describe what was found."""
 LIKELY_SHARE = 0.2
@@ -50,7 +50,7 @@ MOST_CANDIDATES, MOST_PLANS, MOST_THOROUGH = 120, 10, 3
 MOST_OPEN = 2
 """Columns that programs by cases are looked for; where more are open, the rows are not the right ones."""
 MOST_IN_VAIN = 6
-"""Plans in a row that solve no more columns than the best before them: then the others are not tried."""
+"""Plans in a row that solve no more columns than the best before them: then others get a part of the time only."""
 CASES_SHARE, MOST_CALLS = 0.2, 64
 """The part of the remaining time that may go into programs by cases, and the small tasks learned for them."""
 BEGINNING_SHARE = 0.15
@@ -175,8 +175,8 @@ def _search(
         if (
             now > ends_at
             or len(tried) == MOST_PLANS
-            or (in_vain == MOST_IN_VAIN and limit is None)
-            or (limit is not None and (bound >= limit or now - started > (ends_at - started) * SECOND_SHARE))
+            or (limit is not None and bound >= limit)
+            or ((limit is not None or in_vain >= MOST_IN_VAIN) and now - started > (ends_at - started) * SECOND_SHARE)
         ):
             break
         rows = (plan.relation.names, plan.relation.rows, plan.relation.order)
