@@ -1,7 +1,8 @@
 """Learning a conversion from one input table and the table that it should become."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
@@ -11,7 +12,7 @@ from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import ColumnReport, Difference, LearningReport
 from services.converter.domain.synthesis import ranking, sampling
-from services.converter.domain.synthesis.columns import DOUBTFUL, Learned, learn_column
+from services.converter.domain.synthesis.columns import DOUBTFUL, Calls, Learned, learn_by_cases, learn_column
 from services.converter.domain.synthesis.compilation import compile_program, steps_sql
 from services.converter.domain.synthesis.guards import guards_of, rival_filter_guards
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
@@ -34,7 +35,7 @@ MAX_WITNESSES = 5
 PLANNING_SHARE = 0.3
 """The part of the time that may go into plans for rows."""
 SECOND_SHARE = 0.25
-"""The part of the time that may go into looking for a cheaper plan once one is complete."""
+"""The part of the time that may go into looking for a cheaper plan once one is complete, or many were in vain."""
 CONCLUDING_SHARE = 0.15
 """The part of the time that is kept, for a large example, to prove and describe what was found."""
 LIKELY_SHARE = 0.2
@@ -48,6 +49,10 @@ MAX_ROUNDS, MAX_EXCEPTIONS = 4, 20
 MOST_CANDIDATES, MOST_PLANS, MOST_THOROUGH = 120, 10, 3
 MOST_OPEN = 2
 """Columns that programs by cases are looked for; where more are open, the rows are not the right ones."""
+MOST_IN_VAIN = 6
+"""Plans in a row that solve no more columns than the best before them: then others get a part of the time only."""
+CASES_SHARE, MOST_CALLS = 0.2, 64
+"""The part of the remaining time that may go into programs by cases, and the small tasks learned for them."""
 BEGINNING_SHARE = 0.15
 """The part of the planning time that goes into plans for the first rows of a large example."""
 MOST_EXTENDED = 3
@@ -94,8 +99,8 @@ class _Attempt:
         return self.complete, -self.open, -self.cost
 
 
-_Memory = dict[object, dict[int, Learned]]
-"""Columns that were learned over the rows of plans: rows, then positions in the output."""
+_Memory = dict[object, dict[int, Learned | None]]
+"""What was learned over the rows of plans: rows, then positions in the output; None: looked for, and not found."""
 
 
 def learn(
@@ -135,7 +140,10 @@ def learn(
                 return replace(program, report=replace(program.report, order_learned=False, warnings=warnings))
     if whole is None and (best is None or not best.complete):
         close = candidates[:MOST_THOROUGH] if best is not None and best.open <= MOST_OPEN else []
-        best = _search(close, expected, said, ends_at, thorough=True, learned=learned) or best
+        now = time.monotonic()
+        cased_by = now + (ends_at - now) * CASES_SHARE
+        cased = _search(close, expected, said, cased_by, thorough=True, learned=learned)
+        best = max((a for a in (best, cased) if a is not None), key=lambda attempt: attempt.merit, default=None)
     if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
         return _conclude_whole(input, expected, whole, runner, started, rivals)
     return _conclude(input, expected, best, runner, started, [plan for _, plan in candidates])
@@ -153,11 +161,13 @@ def _search(
     """The best attempt over the plans, cheapest first; plans that give the same rows share what was learned of them.
 
     Once a plan is complete, others are tried only where they may be cheaper, and for a part of the time only; before,
-    a plan is left as soon as it has as many open columns as the best. ``learned`` keeps columns between searches.
+    a plan is left as soon as it has as many open columns as the best, and those are looked for first that were not
+    found over other plans. ``learned`` keeps columns between searches. A ``thorough`` search goes for complete plans.
     """
     best: _Attempt | None = None
     memory: _Memory = {} if learned is None else learned
     tried: dict[object, list[Learned | None]] = {}
+    calls, failures, in_vain = Calls(MOST_CALLS), Counter[int](), 0
     started = time.monotonic()
     for bound, plan in candidates:
         limit = best.cost if best is not None and best.complete else None
@@ -165,7 +175,8 @@ def _search(
         if (
             now > ends_at
             or len(tried) == MOST_PLANS
-            or (limit is not None and (bound >= limit or now - started > (ends_at - started) * SECOND_SHARE))
+            or (limit is not None and bound >= limit)
+            or ((limit is not None or in_vain >= MOST_IN_VAIN) and now - started > (ends_at - started) * SECOND_SHARE)
         ):
             break
         rows = (plan.relation.names, plan.relation.rows, plan.relation.order)
@@ -173,10 +184,13 @@ def _search(
         if columns is None:
             known = memory.setdefault(rows, {})
             most_open = best.open if best is not None and not best.complete else len(expected.column_names) + 1
-            trial = _Trial(plan, expected, said, ends_at, thorough=thorough, limit=limit, most_open=most_open)
+            most_open = 1 if thorough else most_open
+            trial = _Trial(plan, expected, said, ends_at, calls if thorough else None, limit, most_open, failures)
             columns = tried[rows] = _attempt(trial, known).columns
+            in_vain += 1
         attempt = _Attempt(plan, columns)
         if best is None or attempt.merit > best.merit:
+            in_vain = in_vain if best is not None and attempt.open == best.open else 0
             best = attempt
     return best
 
@@ -228,44 +242,53 @@ def _promising(table: Table, expected: Table, ends_at: float) -> list[tuple[floa
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """A plan whose columns are to be learned, and where to give up: at a cost, or with so many columns open."""
+    """A plan whose columns are to be learned, and where to give up: at a cost, or with so many columns open.
+
+    ``calls``: what programs by cases may still take (None: none are looked for). ``failures``: how often each column
+    was not found over other plans.
+    """
 
     plan: Plan
     expected: Table
     said: Instructions
     ends_at: float
-    thorough: bool
+    calls: Calls | None
     limit: float | None
     most_open: int
+    failures: Counter[int]
 
 
-def _attempt(trial: _Trial, known: dict[int, Learned]) -> _Attempt:
+def _attempt(trial: _Trial, known: dict[int, Learned | None]) -> _Attempt:
     """Learn every output column over a plan's rows, copies last: what is hard tells soonest whether the plan will do.
 
-    ``known`` holds columns that were learned before, and takes those that are.
+    ``known`` holds what was learned before, and takes what is.
     """
     names = trial.expected.column_names
     tasks = [_task(trial.plan, trial.expected, position, trial.said) for position in range(len(names))]
     in_lines = learn_lines(tasks)
     columns: list[Learned | None] = [None] * len(names)
     spent, still_open = trial.plan.cost, 0
-    order = _hardest_first(trial.plan.relation, trial.expected)
+    order = _hardest_first(trial.plan.relation, trial.expected, trial.failures)
     for count, position in enumerate(order):
-        learned = known.get(position)
-        if learned is None or (trial.thorough and learned.expression.cost > DOUBTFUL):
-            now = time.monotonic()
-            share = max(0.5, (trial.ends_at - now) * min(COLUMN_SHARE, 2 / max(1, len(names) - count)))
-            found = _learn_checked(tasks[position], min(trial.ends_at, now + share), trial.thorough)
+        now = time.monotonic()
+        part = min(COLUMN_SHARE, 2 / max(1, len(names) - count)) if trial.calls is None else 1.0
+        share = max(0.5, (trial.ends_at - now) * part)
+        ends_at = min(trial.ends_at, now + share)
+        if position not in known:
+            found = _learn_checked(tasks[position], ends_at, lambda task, by: learn_column(task, by, thorough=False))
             if position in in_lines:
                 found = Learned(in_lines[position], (found.expression, *found.others) if found else ())
-            learned = found or learned
+            known[position] = found
+        learned = known[position]
+        if trial.calls is not None and (learned is None or learned.expression.cost > DOUBTFUL):
+            known[position] = learned = _learn_cases(tasks[position], ends_at, trial.calls, learned)
         columns[position] = learned
         if learned is None:
+            trial.failures[position] += 1
             still_open += 1
-            if trial.limit is not None or still_open >= trial.most_open or (still_open > 2 and not trial.thorough):
+            if trial.limit is not None or still_open >= trial.most_open or still_open > MOST_OPEN:
                 break
         else:
-            known[position] = learned
             spent += learned.expression.cost
             if trial.limit is not None and spent > trial.limit:
                 break
@@ -274,11 +297,17 @@ def _attempt(trial: _Trial, known: dict[int, Learned]) -> _Attempt:
     return _Attempt(trial.plan, columns)
 
 
-def _hardest_first(relation: Relation, expected: Table) -> list[int]:
-    """Positions of the output columns: first those that are no copies, then the others, each in order."""
+def _learn_cases(task: Examples, ends_at: float, calls: Calls, plain: Learned | None) -> Learned | None:
+    """A column's program by cases where that is better than the plain one, if there is any."""
+    found = _learn_checked(task, ends_at, lambda part, by: learn_by_cases(part, by, calls, plain))
+    return found or plain
+
+
+def _hardest_first(relation: Relation, expected: Table, failures: Counter[int]) -> list[int]:
+    """Positions of the output columns: those that other plans failed at, those that are no copies, then the others."""
     copies = {tuple(cell or "" for cell in column) for column in zip(*relation.rows, strict=True)}
     wanted = [tuple(r[i] if i < len(r) else "" for r in expected.rows) for i in range(len(expected.column_names))]
-    return sorted(range(len(wanted)), key=lambda i: wanted[i] in copies)
+    return sorted(range(len(wanted)), key=lambda i: (wanted[i] in copies, -failures[i]))
 
 
 def _task(plan: Plan, expected: Table, position: int, said: Instructions) -> Examples:
@@ -297,13 +326,15 @@ def _task(plan: Plan, expected: Table, position: int, said: Instructions) -> Exa
     )
 
 
-def _learn_checked(task: Examples, ends_at: float, thorough: bool) -> Learned | None:
+def _learn_checked(
+    task: Examples, ends_at: float, learner: Callable[[Examples, float], Learned | None]
+) -> Learned | None:
     """A column's program from some rows of a large example, checked on all; rows it gets wrong are learned from."""
     positions = sampling.spread(len(task.outputs))
     if len(positions) == len(task.outputs):
-        return learn_column(task, ends_at, thorough)
+        return learner(task, ends_at)
     for _ in range(MAX_ROUNDS):
-        learned = learn_column(task.subset(positions), ends_at, thorough)
+        learned = learner(task.subset(positions), ends_at)
         if learned is None:
             return None
         exceptions: list[int] = []

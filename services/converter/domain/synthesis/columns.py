@@ -36,6 +36,22 @@ class Learned:
     others: tuple[Expression, ...] = ()
 
 
+@dataclass(slots=True)
+class Calls:
+    """How many small tasks may still be learned for programs by cases: a bound that is the same on every machine."""
+
+    left: int
+
+    def take(self) -> bool:
+        """Whether one more may be, which is then taken."""
+        self.left -= 1
+        return self.left >= 0
+
+
+MOST_CALLS = 40
+"""Small tasks learned for the cases of one column."""
+
+
 def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learned | None:
     """The best program for one column, or None where none explains all rows before ``ends_at`` (monotonic seconds).
 
@@ -70,8 +86,24 @@ def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learn
         found += _where_there_is_any(task, ends_at)
         found.sort(key=lambda e: ranking.rank(task, e))
     if thorough and (not found or found[0].cost > DOUBTFUL):
-        found += _by_branches(task, ends_at)
+        found += _by_branches(task, ends_at, Calls(MOST_CALLS))
         found.sort(key=lambda e: ranking.rank(task, e))
+    return _best_of(task, found, guidance)
+
+
+def learn_by_cases(task: Examples, ends_at: float, calls: Calls, plain: Learned | None) -> Learned | None:
+    """The best program for one column: one by cases, or the ``plain`` one that `learn_column` found, if any."""
+    guidance = guidance_of(task)
+    if task.hint:
+        task.preference = guidance
+    found = [plain.expression, *plain.others] if plain is not None else []
+    found += _by_branches(task, ends_at, calls)
+    found.sort(key=lambda e: ranking.rank(task, e))
+    return _best_of(task, found, guidance)
+
+
+def _best_of(task: Examples, found: list[Expression], guidance: Guidance) -> Learned | None:
+    """The first program, with the next as its rivals."""
     if not found:
         return None
     # What the words decide is settled: rivals that only the words set apart are no longer near.
@@ -102,11 +134,14 @@ def _where_there_is_any(task: Examples, ends_at: float) -> list[Expression]:
     return found
 
 
-def _by_branches(task: Examples, ends_at: float) -> list[Expression]:
+def _by_branches(task: Examples, ends_at: float, calls: Calls) -> list[Expression]:
+    def learner(part: Examples) -> list[Expression]:
+        return _solve(part, 0, ends_at) if calls.take() else []
+
     rows = sampling.pick_rows(task, sampling.MOST_ROWS - 4)
     for _ in range(3):
         sample = task.subset(rows)
-        found = branching.learn_branches(sample, lambda part: _solve(part, 0, ends_at), ends_at)
+        found = branching.learn_branches(sample, learner, ends_at)
         right = [e for e in found if task.explains(e)]
         if right or not found or len(rows) == len(task.outputs) or time.monotonic() > ends_at:
             return right

@@ -48,6 +48,8 @@ LEAST_WITNESSES = 2
 """Different rows of the example that a case must rest on."""
 MOST_UNREAD = 4
 """Columns that are watched where the program reads none."""
+NUMBERS_FOR_A_MARK = 10
+"""Numbers that a column must show for each other text in it, to be one of numbers."""
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -283,14 +285,20 @@ def _kinds(shown: _Shown) -> tuple[str, ...]:
 
 
 def _plain_number_check(texts: Sequence[str], column: Column) -> Iterator[_Check]:
-    """A check on copied columns that held plain numbers only: another way to write them asks for another program."""
-    filled = [text for text in texts if text.strip()]
-    if len(filled) > 1 and all(_PLAIN_NUMBER.fullmatch(text.strip()) for text in filled):
+    """A check on copied columns of plain numbers: another way to write them asks for another program.
+
+    A few marks for what is not known may stand among the numbers; a mark that the example did not show is another.
+    """
+    filled = [text.strip() for text in texts if text.strip()]
+    marks = sorted({text for text in filled if not _PLAIN_NUMBER.fullmatch(text)})
+    if len(filled) > 1 and len(marks) * NUMBERS_FOR_A_MARK < len(filled):
+        value = f"trim({column.sql()})"
+        seen = f" AND {value} NOT IN ({', '.join(literal(mark) for mark in marks)})" if marks else ""
         yield _Check(
             column.name, "shape", "note", f"{column.name} is copied as it stands, but here it is no plain number",
             column.sql(),
             f"trim(coalesce({column.sql()}, '')) <> '' AND NOT regexp_matches({column.sql()}, '\\p{{L}}')"
-            f" AND NOT regexp_full_match(trim({column.sql()}), {literal(_PLAIN_NUMBER.pattern)})",
+            f" AND NOT regexp_full_match({value}, {literal(_PLAIN_NUMBER.pattern)}){seen}",
             column.columns,
         )  # fmt: skip
 

@@ -549,11 +549,11 @@ def roundest(low: float, high: float) -> float:
 
 
 def _contents(column: Column, texts: list[str], labels: list[bool]) -> Iterator[Condition]:
-    yield from _punctuation(column, texts)
+    yield from _punctuation(column, list(dict.fromkeys(texts)))
     for pattern, what, price in PATTERNS:
         yield Matches(column, pattern, what, price)
-    yes = [t for t, x in zip(texts, labels, strict=True) if x]
-    no = [t for t, x in zip(texts, labels, strict=True) if not x]
+    yes = list(dict.fromkeys(t for t, x in zip(texts, labels, strict=True) if x))
+    no = list(dict.fromkeys(t for t, x in zip(texts, labels, strict=True) if not x))
     for some, others in ((yes, no), (no, yes)):
         if some and len(max(some, key=len)) <= LONGEST_TEXT:
             yield from _shared(column, some, others)

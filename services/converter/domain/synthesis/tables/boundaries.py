@@ -8,6 +8,7 @@ from services.converter.domain.synthesis.language import Column, Constant, Expre
 from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.synthesis.tables.cells import Unpivot
 from services.converter.domain.synthesis.tables.explode import Explode
+from services.converter.domain.synthesis.tables.filtering import Filter
 from services.converter.domain.synthesis.tables.pivoting import Pivoted
 from services.converter.domain.synthesis.tables.records import Records
 from services.converter.domain.synthesis.tables.relation import Plan, Relation
@@ -19,6 +20,8 @@ from services.converter.domain.table import Row, Table
 MAX_RIVALS = 2
 PLAIN_TABLE = 3.5
 """What a program for all cells costs at most that one record is enough to believe."""
+LEAST_REPEATS = 3
+"""Rows left out that repeat the row above, from which on the repeating may be why."""
 MAX_COLUMNS = 60
 """Columns that are watched for blanks: the checks cost one pass over the file each, whatever their number."""
 
@@ -36,6 +39,7 @@ def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], e
     yield from _never_blank(start, plan, expressions)
     yield from _odd_groups(start, plan)
     yield from _headings_among_rows(start, plan, read)
+    yield from _repeats_left_out(start, plan, read)
     yield from _header_in_the_file(start, expected)
 
 
@@ -230,6 +234,35 @@ def _headings_among_rows(start: Relation, plan: Plan, read: frozenset[str]) -> I
                 f"{ctes}SELECT _row, 'row ' || _row AS value\nFROM input\n"
                 f"WHERE _row > {max(tops)} AND _row NOT IN (SELECT _row FROM {source})",
             )  # fmt: skip
+
+
+def _repeats_left_out(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator[Guard]:
+    """Rows that a condition keeps or not, where in the example the first of each run of rows with equal keys stayed.
+
+    The keys are the columns that outputs are made of. That the others repeat may be why they went, whatever the
+    condition says; where the two differ, one of them is wrong.
+    """
+    keys = [i for i, name in enumerate(start.names) if name in read]
+    kept = set(plan.relation.origins)
+    if not keys or len(kept) < 2 or plan.distinct or not any(isinstance(step, Filter) for step in plan.steps):
+        return
+    first = min(kept)
+    rows = {origin: row for origin, row in zip(start.origins, start.rows, strict=True) if origin >= first}
+    texts = {origin: [row[i] or "" for i in keys] for origin, row in rows.items()}
+    begun = {origin for origin in texts if origin == first or texts.get(origin - 1) != texts[origin]}
+    if begun != kept or len(texts) - len(begun) < LEAST_REPEATS:
+        return
+    names = [identifier(start.names[i]) for i in keys]
+    begins = " OR ".join(
+        f"coalesce({name}, '') IS DISTINCT FROM lag(coalesce({name}, '')) OVER (ORDER BY _row)" for name in names
+    )
+    ctes, source = steps_sql(start, plan, frozenset())
+    yield _note(
+        start.names[keys[0]], "what the example leaves out repeats the row above: here the rule decides otherwise",
+        f"{ctes}SELECT _row, value\nFROM (\n    SELECT _row, {names[0]} AS value, {begins} AS begins\n"
+        f"    FROM input\n    WHERE _row >= {first}\n)\n"
+        f"WHERE begins <> (_row IN (SELECT _row FROM {source}))",
+    )  # fmt: skip
 
 
 def _header_in_the_file(start: Relation, expected: Table) -> Iterator[Guard]:
