@@ -7,7 +7,8 @@ from itertools import combinations, islice, permutations
 from services.converter.domain.synthesis import ranking
 from services.converter.domain.synthesis.language import Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.branch import Branch, Dictionary
-from services.converter.domain.synthesis.operators.condition import Relates, separating
+from services.converter.domain.synthesis.operators.condition import Relates
+from services.converter.domain.synthesis.separating import separating
 from services.converter.domain.synthesis.tokens import shape
 
 MAX_BRANCHES = 4

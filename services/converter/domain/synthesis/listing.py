@@ -8,7 +8,7 @@ from itertools import pairwise
 from services.converter.domain.formats.number import output_formats
 from services.converter.domain.synthesis.language import Column, Examples, Expression
 from services.converter.domain.synthesis.operators.case import KINDS, Case
-from services.converter.domain.synthesis.operators.condition import PATTERNS, Matches, separating
+from services.converter.domain.synthesis.operators.condition import Matches
 from services.converter.domain.synthesis.operators.listed import (
     FIGURES,
     ITEM,
@@ -22,6 +22,7 @@ from services.converter.domain.synthesis.operators.replace import unbracketed
 from services.converter.domain.synthesis.operators.split import delimiters
 from services.converter.domain.synthesis.operators.values import WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.separating import PATTERNS, separating
 
 MOST_DELIMITERS, MOST_PAIRS, LEAST_PAIRS = 6, 14, 3
 MOST_KEPT = 3

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from services.converter.domain.synthesis import ranking
 from services.converter.domain.synthesis.language import Examples, Expression
-from services.converter.domain.synthesis.operators.condition import separating
 from services.converter.domain.synthesis.operators.negative import NegativeIf
+from services.converter.domain.synthesis.separating import separating
 
 MOST_CONDITIONS, MOST_AMOUNTS = 4, 2
 _AMOUNT = re.compile(r"-?[^\w-]?\d[\d.,' ]*[^\w-]?")

@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from services.converter.domain.synthesis.language import Examples
-from services.converter.domain.synthesis.operators.condition import Both, Contains, Equals, LongerThan, separating
+from services.converter.domain.synthesis.operators.condition import Both, Contains, Equals, LongerThan
+from services.converter.domain.synthesis.separating import separating
 from services.converter.domain.synthesis.tables.cells import unpivots
 from services.converter.domain.synthesis.tables.computed import with_parts
 from services.converter.domain.synthesis.tables.context import Lent, with_context, with_neighbours, with_running

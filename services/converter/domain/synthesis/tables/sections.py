@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from services.converter.domain.synthesis.language import Condition, Examples
-from services.converter.domain.synthesis.operators.condition import Both, Equals, separating
+from services.converter.domain.synthesis.operators.condition import Both, Equals
+from services.converter.domain.synthesis.separating import separating
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.synthesis.tables.relation import Cells, Plan, Relation, Step
 

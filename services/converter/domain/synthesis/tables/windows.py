@@ -8,8 +8,9 @@ from typing import Literal
 
 from services.converter.domain.formats.number import NumberStyle, cast_double, round_double, styles
 from services.converter.domain.synthesis.language import Column, Condition
-from services.converter.domain.synthesis.operators.condition import Comparison, Equals, roundest
+from services.converter.domain.synthesis.operators.condition import Comparison, Equals
 from services.converter.domain.synthesis.operators.values import ReadNumber
+from services.converter.domain.synthesis.separating import roundest
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.synthesis.tables.context import ExactSum
 from services.converter.domain.synthesis.tables.figures import amounts_of, figures_of, read_numbers
