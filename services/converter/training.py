@@ -9,7 +9,8 @@ from services.converter.domain.examples import decides_by_place, find_contradict
 from services.converter.domain.faults import ConverterFault, ProgramFault, ReadingFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, judge
-from services.converter.domain.learning import LearnedProgram, learn
+from services.converter.domain.learned_program import LearnedProgram
+from services.converter.domain.learning import learn
 from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
 from services.converter.domain.stored_report import StoredTraining, program_digest, stored_form
 from services.converter.domain.table import Dialect, Table

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from services.converter.domain.learning import LearnedProgram
+from services.converter.domain.learned_program import LearnedProgram
 from services.converter.domain.table import Row, Table
 
 _SHOWN_CHARS = 60

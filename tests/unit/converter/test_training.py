@@ -8,7 +8,7 @@ import pytest
 from services.converter import training as training_module
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
-from services.converter.domain.learning import LearnedProgram
+from services.converter.domain.learned_program import LearnedProgram
 from services.converter.domain.report import LearningReport
 from services.converter.domain.stored_report import program_digest, read_stored
 from services.converter.domain.table import Dialect, Table

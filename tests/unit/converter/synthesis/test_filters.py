@@ -1,6 +1,7 @@
 """Which rows are kept: found through formats, by the kind of row under a header, and watched for other reasons."""
 
-from services.converter.domain.learning import LearnedProgram, learn
+from services.converter.domain.learned_program import LearnedProgram
+from services.converter.domain.learning import learn
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.table import Table
 

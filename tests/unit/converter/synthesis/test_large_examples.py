@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.converter.domain.formats.number import NumberStyle, round_double
-from services.converter.domain.learning import LearnedProgram, learn
+from services.converter.domain.learned_program import LearnedProgram
+from services.converter.domain.learning import learn
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.synthesis.tables.context import Running
 from services.converter.domain.synthesis.tables.relation import Relation

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from services.converter.domain.learning import LearnedProgram, learn
+from services.converter.domain.learned_program import LearnedProgram
+from services.converter.domain.learning import learn
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.duck import InProcessRunner
 
