@@ -16,6 +16,8 @@ from services.converter.domain.synthesis.tokens import END, Pattern, charset, ex
 LONGEST_LINE, MOST_PARTS = 1000, 60
 MOST_FREE = 4
 """Parts that may hold any text, even the mark that ends them: with more of them a pattern is slow to fail."""
+MOST_LOOKED_AT = 500
+"""Rows among which the longest line is looked for."""
 MOST_TRIED = 300
 """Patterns that are tried for one line."""
 PRICE = 1.5
@@ -44,7 +46,7 @@ def learn_lines(tasks: Sequence[Examples]) -> dict[int, Expression]:
 
 def _runs(tasks: Sequence[Examples], lines: list[str]) -> Iterator[tuple[int, int]]:
     """Places of output columns whose texts, one after the other, are the line wherever there are any."""
-    longest = max(range(len(lines)), key=lambda row: sum(len(task.outputs[row]) for task in tasks))
+    longest = max(range(min(len(lines), MOST_LOOKED_AT)), key=lambda row: sum(len(t.outputs[row]) for t in tasks))
     start = 0
     while start < len(tasks):
         text, end = "", start
