@@ -8,7 +8,8 @@ SQL's NULL throughout: it passes through concatenation and is written as an empt
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
 from typing import Protocol
 
 from services.converter.domain.synthesis.sqltext import identifier, literal, quoted
@@ -17,13 +18,19 @@ Record = Sequence[str | None]
 """The cells of one row of the relation that a column program reads, by position."""
 
 
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
+
+
 class Node(ABC):
     """Anything that a program is built of."""
 
     @property
     def parts(self) -> tuple["Node", ...]:
-        """The direct operands."""
-        return ()
+        """The direct operands: the nodes among the fields, in their order."""
+        operands = (getattr(self, name) for name in _field_names(type(self)))
+        return tuple(operand for operand in operands if isinstance(operand, Node))
 
     @property
     @abstractmethod

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Condition, Expression, Node, Record
+from services.converter.domain.synthesis.language import Condition, Expression, Record
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
 
@@ -13,11 +13,6 @@ class Branch(Expression):
     condition: Condition
     then: Expression
     otherwise: Expression
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The condition and both programs."""
-        return (self.condition, self.then, self.otherwise)
 
     @property
     def cost(self) -> float:
@@ -49,11 +44,6 @@ class Dictionary(Expression):
 
     source: Expression
     pairs: tuple[tuple[str, str], ...]
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text that is looked up."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from services.converter.domain.synthesis.language import Expression, Node, Record
+from services.converter.domain.synthesis.language import Expression, Record
 from services.converter.domain.synthesis.operators.moment import Moment
 from services.converter.domain.synthesis.operators.values import Value
 from services.converter.domain.synthesis.sqltext import literal
@@ -32,11 +32,6 @@ class ShiftMonths(Moment):
 
     moment: Moment
     months: int
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The moment."""
-        return (self.moment,)
 
     @property
     def cost(self) -> float:
@@ -66,11 +61,6 @@ class ShiftBy(Moment):
     moment: Moment
     amount: Value
     unit: ShiftUnit
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The moment and the amount."""
-        return (self.moment, self.amount)
 
     @property
     def cost(self) -> float:
@@ -117,11 +107,6 @@ class EdgeOf(Moment):
     moment: Moment
     period: Period
     edge: Edge
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The moment."""
-        return (self.moment,)
 
     @property
     def cost(self) -> float:
@@ -177,11 +162,6 @@ class WorkingDay(Moment):
 
     moment: Moment
     days: int
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The moment."""
-        return (self.moment,)
 
     @property
     def cost(self) -> float:
@@ -251,11 +231,6 @@ class FromTicks(Moment):
     clock: Clock
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The number."""
-        return (self.value,)
-
-    @property
     def cost(self) -> float:
         """A little above the number."""
         return self.value.cost + 0.4
@@ -308,11 +283,6 @@ class ReadQuarter(Moment):
     """A quarter of a year, `Q3 2024`, `2024-Q3` or `3Q24`, read as its first day; NULL where the text is none."""
 
     source: Expression
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:

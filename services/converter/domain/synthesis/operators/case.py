@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from services.converter.domain.synthesis.language import Examples, Expression, Node, Record, operand
+from services.converter.domain.synthesis.language import Examples, Expression, Record, operand
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal
 
@@ -58,11 +58,6 @@ class Case(Expression):
 
     source: Expression
     kind: Kind
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:

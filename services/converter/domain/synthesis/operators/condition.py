@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from services.converter.domain.synthesis.language import Condition, Expression, Node, Record
+from services.converter.domain.synthesis.language import Condition, Expression, Record
 from services.converter.domain.synthesis.operators.values import Number, Value
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern
@@ -18,11 +18,6 @@ class Equals(Condition):
     source: Expression
     values: tuple[str, ...]
     price: float = 0.0
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:
@@ -51,11 +46,6 @@ class Blank(Condition):
     source: Expression
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
-
-    @property
     def cost(self) -> float:
         """The commonest condition."""
         return self.source.cost + 0.5
@@ -81,11 +71,6 @@ class Contains(Condition):
     text: str
     where: Literal["contains", "starts_with", "ends_with"] = "contains"
     price: float = 0.0
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:
@@ -126,11 +111,6 @@ class Matches(Condition):
     price: float = 0.0
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
-
-    @property
     def cost(self) -> float:
         """Above a literal."""
         return self.source.cost + 1.3 + self.price
@@ -167,11 +147,6 @@ class Comparison(Condition):
     threshold: float
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The number."""
-        return (self.value,)
-
-    @property
     def cost(self) -> float:
         """As other comparisons."""
         return self.value.cost + 1.0
@@ -196,11 +171,6 @@ class Exceeds(Condition):
 
     value: Value
     other: Value
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """Both numbers."""
-        return (self.value, self.other)
 
     @property
     def cost(self) -> float:
@@ -229,11 +199,6 @@ class LongerThan(Condition):
     length: int
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
-
-    @property
     def cost(self) -> float:
         """Lengths are often coincidence."""
         return self.source.cost + 1.9
@@ -259,11 +224,6 @@ class Relates(Condition):
     source: Expression
     other: Expression
     how: Literal["=", "contains", "starts_with", "ends_with"]
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """Both texts."""
-        return (self.source, self.other)
 
     @property
     def cost(self) -> float:
@@ -299,11 +259,6 @@ class Not(Condition):
     condition: Condition
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The condition."""
-        return (self.condition,)
-
-    @property
     def cost(self) -> float:
         """A little more than the condition."""
         return self.condition.cost + 0.25
@@ -331,11 +286,6 @@ class Both(Condition):
 
     left: Condition
     right: Condition
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """Both conditions."""
-        return (self.left, self.right)
 
     @property
     def cost(self) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
+from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import (
@@ -32,11 +32,6 @@ class Count(Expression):
     price: float = 0.0
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text that is searched."""
-        return (self.source,)
-
-    @property
     def cost(self) -> float:
         """Above a match."""
         return self.source.cost + 2.6 + self.price + 0.3 * abs(self.plus)
@@ -62,11 +57,6 @@ class Length(Expression):
     """The number of characters."""
 
     source: Expression
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:

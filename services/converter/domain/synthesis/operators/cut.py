@@ -214,11 +214,6 @@ class Between(Expression):
     price: float
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text that is cut."""
-        return (self.source,)
-
-    @property
     def cost(self) -> float:
         """Its two neighbours: brackets, commas and ends of lines enclose a field, whatever it holds."""
         base = FIELD if all(map(_encloses, self.names)) else 1.7

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.converter.domain.formats.datenames import LANGUAGES
-from services.converter.domain.synthesis.language import Expression, Node, Record
+from services.converter.domain.synthesis.language import Expression, Record
 from services.converter.domain.synthesis.operators.moment import Moment
 from services.converter.domain.synthesis.sqltext import literal
 
@@ -20,11 +20,6 @@ class PlainDate(Expression):
 
     source: Expression
     language: str
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:
@@ -76,11 +71,6 @@ class NameInLanguage(Expression):
     moment: Moment
     kind: NameKind
     language: str
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The moment."""
-        return (self.moment,)
 
     @property
     def cost(self) -> float:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
+from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import shape
@@ -30,11 +30,6 @@ class WithoutExtension(Expression):
     """A phone number's text without the extension at its end: `x12`, `ext. 4`, `#7`."""
 
     source: Expression
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:
@@ -72,11 +67,6 @@ class Regrouped(Expression):
     template: str
     tail: int
     dropped: tuple[str, ...]
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:
@@ -131,11 +121,6 @@ class NationalNumber(Expression):
     code: str
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
-
-    @property
     def cost(self) -> float:
         """As a regrouping."""
         return self.source.cost + 1.6
@@ -169,11 +154,6 @@ class InGroups(Expression):
     source: Expression
     size: int
     separator: str
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:

@@ -7,7 +7,7 @@ from itertools import permutations
 from typing import Literal
 
 from services.converter.domain.formats.date import parts_of
-from services.converter.domain.synthesis.language import Node, Record
+from services.converter.domain.synthesis.language import Record
 from services.converter.domain.synthesis.operators.moment import Moment, ReadMoment, readings
 from services.converter.domain.synthesis.operators.values import Value
 from services.converter.domain.synthesis.operators.witness import Candidate
@@ -27,11 +27,6 @@ class Elapsed(Value):
     start: Moment
     end: Moment
     unit: Unit
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """Both moments."""
-        return (self.start, self.end)
 
     @property
     def cost(self) -> float:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
+from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern, charset, exactly, raw
@@ -22,11 +22,6 @@ class Extract(Expression):
     pattern: Pattern
     what: str
     price: float
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.converter.domain.formats.number import NumberFormat, output_formats
-from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
+from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.operators.values import Absolute, Arithmetic, Number, Value, WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal, quoted
@@ -25,11 +25,6 @@ class Signed(Expression):
     style: NumberFormat
     positive: Marks
     negative: Marks
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The number."""
-        return (self.value,)
 
     @property
     def cost(self) -> float:
@@ -75,11 +70,6 @@ class Aligned(Expression):
     most: int
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The number."""
-        return (self.value,)
-
-    @property
     def cost(self) -> float:
         """Above a plain format."""
         return self.value.cost + 1.3
@@ -113,11 +103,6 @@ class Fraction(Expression):
     value: Value
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The number."""
-        return (self.value,)
-
-    @property
     def cost(self) -> float:
         """Above a plain format."""
         return self.value.cost + 1.2
@@ -149,11 +134,6 @@ class OrdinalNumber(Expression):
     """A whole number, not negative, with its English ending: 1st, 22nd, 113th."""
 
     value: Value
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The number."""
-        return (self.value,)
 
     @property
     def cost(self) -> float:
@@ -190,11 +170,6 @@ class ClockSpan(Expression):
 
     seconds: Value
     width: int
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The seconds."""
-        return (self.seconds,)
 
     @property
     def cost(self) -> float:

@@ -7,7 +7,7 @@ from itertools import product
 
 from services.converter.domain.formats.date import parts_of, read_moment
 from services.converter.domain.formats.number import output_formats, styles
-from services.converter.domain.synthesis.language import Examples, Expression, Node, Record, operand
+from services.converter.domain.synthesis.language import Examples, Expression, Record, operand
 from services.converter.domain.synthesis.operators.case import Case
 from services.converter.domain.synthesis.operators.dating import CLOCKS, GRIDS_MINUTES
 from services.converter.domain.synthesis.operators.moment import (
@@ -44,11 +44,6 @@ class Interval(Expression):
     first: Expression
     joint: str
     last: Expression
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """Both ends."""
-        return (self.first, self.last)
 
     @property
     def cost(self) -> float:

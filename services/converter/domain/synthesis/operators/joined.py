@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
+from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import (
@@ -48,11 +48,6 @@ class JoinedMatches(Expression):
     what: str
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text that is searched."""
-        return (self.source,)
-
-    @property
     def cost(self) -> float:
         """Above a single match."""
         return self.source.cost + 2.4 + 0.1 * len(self.separator)
@@ -82,11 +77,6 @@ class Reverse(Expression):
     source: Expression
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
-
-    @property
     def cost(self) -> float:
         """Rare."""
         return self.source.cost + 2.0
@@ -110,11 +100,6 @@ class StripAccents(Expression):
     """The text with plain letters for accented ones."""
 
     source: Expression
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from services.converter.domain.synthesis import world
-from services.converter.domain.synthesis.language import Column, Examples, Expression, Node, Record
+from services.converter.domain.synthesis.language import Column, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.case import Case
 from services.converter.domain.synthesis.operators.match import Match
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
@@ -28,11 +28,6 @@ class KnownName(Expression):
     source: Expression
     title: str
     pairs: tuple[tuple[str, str], ...]
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text that is looked up."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:

@@ -135,11 +135,6 @@ class Reordered(Expression):
     joiner: str
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
-
-    @property
     def cost(self) -> float:
         """As other joins."""
         return self.source.cost + 2.4 + 0.1 * len(self.joiner)
@@ -178,11 +173,6 @@ class ListFigure(Value):
     source: Expression
     delimiter: str
     figure: Figure
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
+from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.operators.split import ordinal
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal
@@ -17,11 +17,6 @@ class Match(Expression):
     source: Expression
     token: Token
     pick: int
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text that is searched."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:

@@ -41,11 +41,6 @@ class ReadMoment(Moment):
     codes: tuple[str, ...]
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
-
-    @property
     def cost(self) -> float:
         """One format is simpler than several."""
         return self.source.cost + 0.2 + (0.6 if len(self.codes) > 1 else 0.0)
@@ -79,11 +74,6 @@ class Shift(Moment):
     unit: Literal["day", "hour", "minute", "second"]
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The moment."""
-        return (self.moment,)
-
-    @property
     def cost(self) -> float:
         """Dearer than the moment."""
         return self.moment.cost + 0.9
@@ -113,11 +103,6 @@ class Floor(Moment):
     moment: Moment
     minutes: int
     offset: int = 0
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The moment."""
-        return (self.moment,)
 
     @property
     def cost(self) -> float:
@@ -158,11 +143,6 @@ class WriteMoment(Expression):
 
     moment: Moment
     code: str
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The moment."""
-        return (self.moment,)
 
     @property
     def cost(self) -> float:
@@ -269,11 +249,6 @@ class MomentPart(Expression):
 
     moment: Moment
     part: Part
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The moment."""
-        return (self.moment,)
 
     @property
     def cost(self) -> float:

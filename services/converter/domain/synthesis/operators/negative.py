@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Condition, Expression, Node, Record, operand
+from services.converter.domain.synthesis.language import Condition, Expression, Record, operand
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,11 +11,6 @@ class NegativeIf(Expression):
 
     condition: Condition
     amount: Expression
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The condition and the amount."""
-        return (self.condition, self.amount)
 
     @property
     def cost(self) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.converter.domain.formats.number import styles
-from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
+from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.operators.values import ReadNumber, Value
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal
@@ -40,11 +40,6 @@ class ReadBase(Value):
 
     source: Expression
     base: Base
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:
@@ -83,11 +78,6 @@ class WriteBase(Expression):
     lower: bool = False
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The number."""
-        return (self.value,)
-
-    @property
     def cost(self) -> float:
         """Above a plain number; a width that the example shows is likelier than none."""
         return self.value.cost + (0.9 if self.base == 10 else 1.3) - (0.1 if self.width > 1 else 0.0)
@@ -121,11 +111,6 @@ class WriteRoman(Expression):
 
     value: Value
     lower: bool = False
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The number."""
-        return (self.value,)
 
     @property
     def cost(self) -> float:
@@ -162,11 +147,6 @@ class ReadRoman(Value):
     """A Roman numeral read as a number; NULL where the text is none."""
 
     source: Expression
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:
@@ -208,11 +188,6 @@ class WriteScientific(Expression):
     decimals: int | None
     width: int
     plus: bool
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The number."""
-        return (self.value,)
 
     @property
     def cost(self) -> float:

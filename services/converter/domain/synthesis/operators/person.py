@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
+from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import Pattern, raw
@@ -28,11 +28,6 @@ class BareName(Expression):
     source: Expression
     pattern: Pattern
     what: str
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The name."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:
@@ -61,11 +56,6 @@ class InOrder(Expression):
     """A name written last name first, turned round: `Doe, John` is John Doe; other names as they stand."""
 
     source: Expression
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The name."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Column, Examples, Expression, Node, Record
+from services.converter.domain.synthesis.language import Column, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 
 MOST_COLUMNS = 8
@@ -15,11 +15,6 @@ class Without(Expression):
 
     source: Expression
     other: Expression
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """Both texts."""
-        return (self.source, self.other)
 
     @property
     def cost(self) -> float:
@@ -46,11 +41,6 @@ class Occurrences(Expression):
 
     source: Expression
     other: Expression
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """Both texts."""
-        return (self.source, self.other)
 
     @property
     def cost(self) -> float:

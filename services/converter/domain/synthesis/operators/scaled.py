@@ -8,7 +8,7 @@ from itertools import product
 from typing import Literal
 
 from services.converter.domain.formats.number import NumberFormat, cast_double, output_formats, styles
-from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
+from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.operators.numeral import powers
 from services.converter.domain.synthesis.operators.values import ReadNumber, Value, WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate
@@ -49,11 +49,6 @@ class ReadScaled(Value):
 
     source: Expression
     scale: Scale
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:
@@ -115,11 +110,6 @@ class WriteScaled(Expression):
     decimals: int
     way: Way
     fixed: bool = False
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The number."""
-        return (self.value,)
 
     @property
     def cost(self) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.converter.domain.formats.number import styles
-from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
+from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.operators.case import Case
 from services.converter.domain.synthesis.operators.values import ReadNumber, Value
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
@@ -38,11 +38,6 @@ class Spelled(Expression):
     scale: Scale
     hyphen: str
     joint: str
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The number."""
-        return (self.value,)
 
     @property
     def cost(self) -> float:

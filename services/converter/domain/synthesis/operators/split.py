@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Node, Record
+from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
@@ -43,11 +43,6 @@ class Split(Expression):
     pick: int
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text that is split."""
-        return (self.source,)
-
-    @property
     def splits_at(self) -> str:
         """The delimiter."""
         return self.delimiter
@@ -83,11 +78,6 @@ class AfterFirst(Expression):
 
     source: Expression
     mark: str
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def splits_at(self) -> str:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 from services.converter.domain.formats.date import parts_of
-from services.converter.domain.synthesis.language import Condition, Expression, Node, Record
+from services.converter.domain.synthesis.language import Condition, Expression, Record
 from services.converter.domain.synthesis.operators.moment import Moment, ReadMoment, readings
 from services.converter.domain.synthesis.operators.values import Value
 
@@ -25,11 +25,6 @@ class MeasureOf(Value):
 
     moment: Moment
     measure: Measure
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The moment."""
-        return (self.moment,)
 
     @property
     def cost(self) -> float:
@@ -82,11 +77,6 @@ class OnOrAfter(Condition):
 
     moment: Moment
     day: date
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The moment."""
-        return (self.moment,)
 
     @property
     def cost(self) -> float:

@@ -30,11 +30,6 @@ class ReadNumber(Value):
     style: NumberStyle
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
-
-    @property
     def cost(self) -> float:
         """Plain numbers are cheaper to read."""
         return self.source.cost + (0.3 if self.style.plain else 0.6)
@@ -104,11 +99,6 @@ class Arithmetic(Value):
     right: Value
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """Both numbers."""
-        return (self.left, self.right)
-
-    @property
     def cost(self) -> float:
         """Both operands and the operation."""
         return self.left.cost + self.right.cost + (0.8 if self.operation in "+*" else 0.9)
@@ -152,11 +142,6 @@ class Step(Value):
     value: Value
     size: float
     way: Literal["floor", "ceil", "round"]
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The number."""
-        return (self.value,)
 
     @property
     def cost(self) -> float:
@@ -222,11 +207,6 @@ class Quotient(Value):
     rest: bool = False
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The number."""
-        return (self.value,)
-
-    @property
     def cost(self) -> float:
         """As a rounding."""
         return self.value.cost + 1.2
@@ -256,11 +236,6 @@ class ReadFraction(Value):
     """A whole number with a common fraction, as bonds are quoted: `99 1/4`, `7-3/8`, `1/2`, `129`."""
 
     source: Expression
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:
@@ -300,11 +275,6 @@ class ReadDuration(Value):
     """`h:mm:ss` as seconds, `h:mm` as minutes: the last part's unit; NULL where the text is none."""
 
     source: Expression
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:
@@ -357,11 +327,6 @@ class ReadSpan(Value):
     source: Expression
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
-
-    @property
     def cost(self) -> float:
         """Above a plain number."""
         return self.source.cost + 0.7
@@ -400,11 +365,6 @@ class Absolute(Value):
     value: Value
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The number."""
-        return (self.value,)
-
-    @property
     def cost(self) -> float:
         """A little more than the number."""
         return self.value.cost + 0.8
@@ -435,11 +395,6 @@ class WriteNumber(Expression):
 
     value: Value
     style: NumberFormat
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The number."""
-        return (self.value,)
 
     @property
     def cost(self) -> float:

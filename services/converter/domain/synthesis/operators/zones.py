@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from services.converter.domain.synthesis.language import Expression, Node, Record
+from services.converter.domain.synthesis.language import Expression, Record
 from services.converter.domain.synthesis.operators.moment import Moment
 from services.converter.domain.synthesis.sqltext import literal
 
@@ -39,11 +39,6 @@ class WithoutZone(Expression):
     """A moment's text without the zone that it names."""
 
     source: Expression
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:
@@ -87,11 +82,6 @@ class ToUtc(Moment):
 
     moment: Moment
     source: Expression
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The moment and the text with its zone."""
-        return (self.moment, self.source)
 
     @property
     def cost(self) -> float:
@@ -166,11 +156,6 @@ class InZone(Moment):
     given: str
     wanted: str
     named: bool = False
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The moment."""
-        return (self.moment,)
 
     @property
     def cost(self) -> float:
