@@ -8,18 +8,19 @@ from typing import Literal
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import ColumnReport, Difference, LearningReport
-from services.converter.domain.synthesis import ranking, sampling
-from services.converter.domain.synthesis.attempts import Attempt
-from services.converter.domain.synthesis.columns import Learned
-from services.converter.domain.synthesis.compilation import compile_program, steps_sql
-from services.converter.domain.synthesis.guards import guards_of, rival_filter_guards
+from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.columns import ranking
+from services.converter.domain.synthesis.columns.learning import Learned
+from services.converter.domain.synthesis.columns.siblings import learn_from_siblings
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
-from services.converter.domain.synthesis.rivals import ambiguities, other_filters
-from services.converter.domain.synthesis.seen import formats_of, values_of
-from services.converter.domain.synthesis.siblings import learn_from_siblings
-from services.converter.domain.synthesis.tables.boundaries import boundaries, one_record_table, rival_shapes
-from services.converter.domain.synthesis.tables.relation import Plan, Relation
-from services.converter.domain.synthesis.tables.wide import WholeTable, compile_whole
+from services.converter.domain.synthesis.proof.boundaries import boundaries, one_record_table, rival_shapes
+from services.converter.domain.synthesis.proof.guards import guards_of, rival_filter_guards
+from services.converter.domain.synthesis.proof.rivals import ambiguities, other_filters
+from services.converter.domain.synthesis.proof.seen import formats_of, values_of
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.compile import compile_program, steps_sql
+from services.converter.domain.synthesis.rows.search.attempts import Attempt
+from services.converter.domain.synthesis.rows.steps.wide import WholeTable, compile_whole
 from services.converter.domain.table import Dialect, Row, Table
 
 MAX_DIFFERENCES = 20

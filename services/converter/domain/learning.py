@@ -8,13 +8,20 @@ from services.converter.domain.instructions import Instructions
 from services.converter.domain.learned_program import LearnedProgram, conclude, conclude_whole
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.synthesis import sampling
-from services.converter.domain.synthesis.attempts import MOST_OPEN, Attempt, Memory, likeliest, promising, search_plans
-from services.converter.domain.synthesis.tables.context import with_context
-from services.converter.domain.synthesis.tables.relation import Plan, Relation
-from services.converter.domain.synthesis.tables.reshaping import reshapings
-from services.converter.domain.synthesis.tables.sections import sections
-from services.converter.domain.synthesis.tables.sorting import in_order_of
-from services.converter.domain.synthesis.tables.wide import WholeTable, whole_tables
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.search.attempts import (
+    MOST_OPEN,
+    Attempt,
+    Memory,
+    likeliest,
+    promising,
+    search_plans,
+)
+from services.converter.domain.synthesis.rows.search.reshaping import reshapings
+from services.converter.domain.synthesis.rows.steps.context import with_context
+from services.converter.domain.synthesis.rows.steps.sections import sections
+from services.converter.domain.synthesis.rows.steps.sorting import in_order_of
+from services.converter.domain.synthesis.rows.steps.wide import WholeTable, whole_tables
 from services.converter.domain.table import Table
 
 PLANNING_SHARE = 0.3

@@ -3,9 +3,9 @@
 import pytest
 
 from services.converter.domain.learning import learn
-from services.converter.domain.synthesis.tables.boundaries import rival_shapes
-from services.converter.domain.synthesis.tables.grids import Fill, Pick
-from services.converter.domain.synthesis.tables.reshaping import Reshaped
+from services.converter.domain.synthesis.proof.boundaries import rival_shapes
+from services.converter.domain.synthesis.rows.search.reshaping import Reshaped
+from services.converter.domain.synthesis.rows.steps.grids import Fill, Pick
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.duck import InProcessRunner
 from tests.unit.converter.synthesis.test_skills import table

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.converter.domain.synthesis.tables.grids import (
+from services.converter.domain.synthesis.rows.algebra import Relation
+from services.converter.domain.synthesis.rows.search.reshaping import Reshaped
+from services.converter.domain.synthesis.rows.steps.grids import (
     DistinctRows,
     DropBlankCells,
     DropBlankColumns,
@@ -18,7 +20,7 @@ from services.converter.domain.synthesis.tables.grids import (
     StripCells,
     Turn,
 )
-from services.converter.domain.synthesis.tables.gridshapes import (
+from services.converter.domain.synthesis.rows.steps.gridshapes import (
     CellGroups,
     EveryRows,
     Flatten,
@@ -27,10 +29,8 @@ from services.converter.domain.synthesis.tables.gridshapes import (
     LiftHeadings,
     StackBlocks,
 )
-from services.converter.domain.synthesis.tables.gridtables import CrossBlocks, CrossCells, KeyedRows
-from services.converter.domain.synthesis.tables.relation import Relation
-from services.converter.domain.synthesis.tables.reshaping import Reshaped
-from services.converter.domain.synthesis.tables.wide import compile_whole
+from services.converter.domain.synthesis.rows.steps.gridtables import CrossBlocks, CrossCells, KeyedRows
+from services.converter.domain.synthesis.rows.steps.wide import compile_whole
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.duck import InProcessRunner
 

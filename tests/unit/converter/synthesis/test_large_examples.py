@@ -12,8 +12,8 @@ from services.converter.domain.formats.number import NumberStyle, round_double
 from services.converter.domain.learned_program import LearnedProgram
 from services.converter.domain.learning import learn
 from services.converter.domain.program import ProgramRunner
-from services.converter.domain.synthesis.tables.context import Running
-from services.converter.domain.synthesis.tables.relation import Relation
+from services.converter.domain.synthesis.rows.algebra import Relation
+from services.converter.domain.synthesis.rows.steps.context import Running
 from services.converter.domain.table import Row, Table
 
 ROWS = 25_000

@@ -9,9 +9,20 @@ from hypothesis import strategies as st
 
 from services.converter.domain.formats.number import NumberFormat, NumberStyle
 from services.converter.domain.synthesis.language import Column, Concat, Condition, Constant, Expression
-from services.converter.domain.synthesis.operators.branch import Branch, Dictionary
-from services.converter.domain.synthesis.operators.case import KINDS, Case
-from services.converter.domain.synthesis.operators.condition import (
+from services.converter.domain.synthesis.operators.date.interval import Interval
+from services.converter.domain.synthesis.operators.date.moment import Floor, MomentPart, ReadMoment, Shift, WriteMoment
+from services.converter.domain.synthesis.operators.date.timing import MEASURES, MeasureOf, OnOrAfter
+from services.converter.domain.synthesis.operators.list.listed import (
+    FIGURES,
+    ITEM,
+    ORDERS,
+    EachItem,
+    Kept,
+    ListFigure,
+    Reordered,
+)
+from services.converter.domain.synthesis.operators.logic.branch import Branch, Dictionary
+from services.converter.domain.synthesis.operators.logic.condition import (
     Blank,
     Both,
     Comparison,
@@ -23,55 +34,26 @@ from services.converter.domain.synthesis.operators.condition import (
     Not,
     Relates,
 )
-from services.converter.domain.synthesis.operators.count import Count, Length
-from services.converter.domain.synthesis.operators.cut import Between, Cut, Edge, Offset
-from services.converter.domain.synthesis.operators.digits import (
-    InGroups,
-    NationalNumber,
-    Regrouped,
-    WithoutExtension,
-)
-from services.converter.domain.synthesis.operators.extract import Extract
-from services.converter.domain.synthesis.operators.figures import (
+from services.converter.domain.synthesis.operators.logic.related import Occurrences, Without
+from services.converter.domain.synthesis.operators.number.count import Count, Length
+from services.converter.domain.synthesis.operators.number.figures import (
     Aligned,
     ClockSpan,
     Fraction,
     OrdinalNumber,
     Signed,
 )
-from services.converter.domain.synthesis.operators.interval import Interval
-from services.converter.domain.synthesis.operators.joined import JoinedMatches, Reverse
-from services.converter.domain.synthesis.operators.known import KnownName
-from services.converter.domain.synthesis.operators.listed import (
-    FIGURES,
-    ITEM,
-    ORDERS,
-    EachItem,
-    Kept,
-    ListFigure,
-    Reordered,
-)
-from services.converter.domain.synthesis.operators.match import Match
-from services.converter.domain.synthesis.operators.moment import Floor, MomentPart, ReadMoment, Shift, WriteMoment
-from services.converter.domain.synthesis.operators.negative import NegativeIf
-from services.converter.domain.synthesis.operators.numeral import (
+from services.converter.domain.synthesis.operators.number.negative import NegativeIf
+from services.converter.domain.synthesis.operators.number.numeral import (
     ReadBase,
     ReadRoman,
     WriteBase,
     WriteRoman,
     WriteScientific,
 )
-from services.converter.domain.synthesis.operators.pad import Pad
-from services.converter.domain.synthesis.operators.person import FORMS, SUFFIXES, TITLES, BareName, InOrder
-from services.converter.domain.synthesis.operators.related import Occurrences, Without
-from services.converter.domain.synthesis.operators.replace import Replace, ReplacePattern
-from services.converter.domain.synthesis.operators.scaled import SCALES, ReadScaled, WriteScaled
-from services.converter.domain.synthesis.operators.spacing import SEAMS, Masked, Parted
-from services.converter.domain.synthesis.operators.spelled import Spelled
-from services.converter.domain.synthesis.operators.split import AfterFirst, Split
-from services.converter.domain.synthesis.operators.timing import MEASURES, MeasureOf, OnOrAfter
-from services.converter.domain.synthesis.operators.trim import Squeeze, Trim
-from services.converter.domain.synthesis.operators.values import (
+from services.converter.domain.synthesis.operators.number.scaled import SCALES, ReadScaled, WriteScaled
+from services.converter.domain.synthesis.operators.number.spelled import Spelled
+from services.converter.domain.synthesis.operators.number.values import (
     Absolute,
     Arithmetic,
     Number,
@@ -83,6 +65,24 @@ from services.converter.domain.synthesis.operators.values import (
     Step,
     WriteNumber,
 )
+from services.converter.domain.synthesis.operators.text.case import KINDS, Case
+from services.converter.domain.synthesis.operators.text.cut import Between, Cut, Edge, Offset
+from services.converter.domain.synthesis.operators.text.digits import (
+    InGroups,
+    NationalNumber,
+    Regrouped,
+    WithoutExtension,
+)
+from services.converter.domain.synthesis.operators.text.extract import Extract
+from services.converter.domain.synthesis.operators.text.joined import JoinedMatches, Reverse
+from services.converter.domain.synthesis.operators.text.match import Match
+from services.converter.domain.synthesis.operators.text.pad import Pad
+from services.converter.domain.synthesis.operators.text.person import FORMS, SUFFIXES, TITLES, BareName, InOrder
+from services.converter.domain.synthesis.operators.text.replace import Replace, ReplacePattern
+from services.converter.domain.synthesis.operators.text.spacing import SEAMS, Masked, Parted
+from services.converter.domain.synthesis.operators.text.split import AfterFirst, Split
+from services.converter.domain.synthesis.operators.text.trim import Squeeze, Trim
+from services.converter.domain.synthesis.operators.world.known import KnownName
 from services.converter.domain.synthesis.tokens import DIGITS, END, LETTERS, TOKENS, UPPERS, charset, literal_token, raw
 from tests.unit.converter.synthesis.duck import InProcessRunner
 

@@ -6,9 +6,9 @@ import duckdb
 import pytest
 
 from services.converter.domain.program_policy import check_program
-from services.converter.domain.synthesis.compilation import steps_sql
-from services.converter.domain.synthesis.tables.relation import Plan, Relation
-from services.converter.domain.synthesis.tables.wide import compile_whole
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.compile import steps_sql
+from services.converter.domain.synthesis.rows.steps.wide import compile_whole
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.test_operator_law import CONDITIONS, NAMES, TEXT
 from tests.unit.converter.synthesis.test_table_law import CHAINS, WHOLES

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.converter.domain.synthesis import search
+from services.converter.domain.synthesis.columns import search
 from services.converter.domain.synthesis.language import Examples
 
 WORDS = st.text(string.ascii_lowercase[:4] + "-. 12", min_size=1, max_size=6)

@@ -5,25 +5,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.converter.domain.formats.number import NumberStyle
-from services.converter.domain.synthesis.compilation import steps_sql
 from services.converter.domain.synthesis.language import Column
-from services.converter.domain.synthesis.operators.condition import Blank, Not
-from services.converter.domain.synthesis.operators.split import Split
-from services.converter.domain.synthesis.sqltext import identifier
-from services.converter.domain.synthesis.tables.cells import Unpivot
-from services.converter.domain.synthesis.tables.computed import Computed
-from services.converter.domain.synthesis.tables.context import Lent, Running
-from services.converter.domain.synthesis.tables.explode import Explode
-from services.converter.domain.synthesis.tables.filtering import Filter, FilterRows
-from services.converter.domain.synthesis.tables.grouping import Grouped
-from services.converter.domain.synthesis.tables.headings import TopCells
-from services.converter.domain.synthesis.tables.melting import Melt
-from services.converter.domain.synthesis.tables.pivoting import Pivoted
-from services.converter.domain.synthesis.tables.records import Records
-from services.converter.domain.synthesis.tables.relation import Plan, Relation, Step
-from services.converter.domain.synthesis.tables.sections import BlockColumns, Gathered, Sections
-from services.converter.domain.synthesis.tables.sorting import Distinct, Sort
-from services.converter.domain.synthesis.tables.wide import (
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Not
+from services.converter.domain.synthesis.operators.text.split import Split
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
+from services.converter.domain.synthesis.rows.compile import steps_sql
+from services.converter.domain.synthesis.rows.steps.cells import Unpivot
+from services.converter.domain.synthesis.rows.steps.computed import Computed
+from services.converter.domain.synthesis.rows.steps.context import Lent, Running
+from services.converter.domain.synthesis.rows.steps.explode import Explode
+from services.converter.domain.synthesis.rows.steps.filtering import Filter, FilterRows
+from services.converter.domain.synthesis.rows.steps.grouping import Grouped
+from services.converter.domain.synthesis.rows.steps.headings import TopCells
+from services.converter.domain.synthesis.rows.steps.melting import Melt
+from services.converter.domain.synthesis.rows.steps.pivoting import Pivoted
+from services.converter.domain.synthesis.rows.steps.records import Records
+from services.converter.domain.synthesis.rows.steps.sections import BlockColumns, Gathered, Sections
+from services.converter.domain.synthesis.rows.steps.sorting import Distinct, Sort
+from services.converter.domain.synthesis.rows.steps.wide import (
     Crosstab,
     GroupLists,
     Numbered,
@@ -31,7 +30,8 @@ from services.converter.domain.synthesis.tables.wide import (
     WholeTable,
     compile_whole,
 )
-from services.converter.domain.synthesis.tables.windows import OF_AMOUNTS, OF_ROWS, OF_TEXTS, Window, Windows
+from services.converter.domain.synthesis.rows.steps.windows import OF_AMOUNTS, OF_ROWS, OF_TEXTS, Window, Windows
+from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.duck import InProcessRunner
 

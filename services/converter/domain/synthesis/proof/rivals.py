@@ -1,0 +1,117 @@
+"""Rival explanations: programs that explain the example as well as the chosen one and answer otherwise elsewhere."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from services.converter.domain.report import Ambiguity
+from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.columns.learning import NEAR_COST, Learned
+from services.converter.domain.synthesis.language import Expression, Record
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Not
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.steps.filtering import Filter
+
+MAX_AMBIGUITIES = 2
+MAX_ROWS = 3
+"""Rows that are shown of each ambiguity."""
+MAX_MADE_UP = 24
+MAX_FILTERS = 2
+"""Other reasons for keeping rows that are watched."""
+
+
+def ambiguities(start: Relation, plan: Plan, name: str, learned: Learned) -> list[Ambiguity]:
+    """Rivals of one column, with rows on which they differ.
+
+    The programs are run on the rows of the input (of a large one on some, evenly spaced), also on those that the plan
+    leaves out; where they agree on all of them, on rows made up in the spirit of the example (row 0).
+    """
+    chosen = learned.expression
+    near = [other for other in learned.others if other.cost <= chosen.cost + NEAR_COST]
+    if not near:
+        return []
+    all_rows = _unfiltered(start, plan)
+    origins = sampling.some(all_rows.origins, sampling.MOST_PROBED)
+    records = sampling.some(all_rows.rows, sampling.MOST_PROBED)
+    found: list[Ambiguity] = []
+    for other in near:
+        differing = _differing(chosen, other, zip(origins, records, strict=True))
+        if not differing:
+            probes = made_up_rows(plan.relation.rows, chosen.columns | other.columns)
+            differing = _differing(chosen, other, ((0, probe) for probe in probes))
+        if differing:
+            found.append(Ambiguity(name, chosen.words(), other.words(), other.sql(), differing))
+    # What differs on rows that the user has is worth more than what differs on made-up ones.
+    found.sort(key=lambda a: a.rows[0][0] == 0)
+    return found[:MAX_AMBIGUITIES]
+
+
+def other_filters(chosen: Plan, plans: Iterable[Plan]) -> list[Filter]:
+    """Filters that keep the same rows of the example as the chosen plan's last one does, for another likely reason.
+
+    A kind of row, or a cell that is blank or not: what people filter by.
+    """
+    place = next((i for i in reversed(range(len(chosen.steps))) if isinstance(chosen.steps[i], Filter)), -1)
+    own = chosen.steps[place] if place >= 0 else None
+    if not isinstance(own, Filter):
+        return []
+    before, after = chosen.steps[:place], chosen.steps[place + 1 :]
+    found: dict[frozenset[int], Filter] = {}
+    for plan in plans:
+        if plan.steps[:place] != before or plan.steps[place + 1 :] != after:
+            continue
+        other = plan.steps[place] if len(plan.steps) > place else None
+        alike = plan.relation.origins == chosen.relation.origins
+        if alike and isinstance(other, Filter) and other != own and _is_likely(other):
+            found.setdefault(other.condition.columns, other)
+    return sorted(found.values(), key=lambda step: step.cost)[:MAX_FILTERS]
+
+
+def _is_likely(step: Filter) -> bool:
+    inner = step.condition.condition if isinstance(step.condition, Not) else step.condition
+    return step.category or isinstance(inner, Blank)
+
+
+def _unfiltered(start: Relation, plan: Plan) -> Relation:
+    """The plan's relation with the rows that its filters take out; the plan's own where there are no filters."""
+    if not any(isinstance(step, Filter) for step in plan.steps):
+        return plan.relation
+    relation = start
+    for step in plan.steps:
+        if not isinstance(step, Filter):
+            relation = step.run(relation)
+    return relation if relation.names == plan.relation.names else plan.relation
+
+
+def _differing(
+    chosen: Expression, other: Expression, rows: Iterator[tuple[int, Record]]
+) -> tuple[tuple[int, str, str], ...]:
+    """The first rows on which two programs differ, with both answers; one for each origin."""
+    found: dict[int, tuple[int, str, str]] = {}
+    for origin, row in rows:
+        ours, theirs = chosen.run(row) or "", other.run(row) or ""
+        if ours != theirs:
+            found.setdefault(origin or -len(found), (origin, ours, theirs))
+            if len(found) >= MAX_ROWS:
+                break
+    return tuple(found.values())
+
+
+def made_up_rows(rows: Sequence[Record], columns: frozenset[int], limit: int = MAX_MADE_UP) -> list[Record]:
+    """Rows in the spirit of the example, changed in one column each: a word more or less, blank, another amount."""
+    out: list[Record] = []
+    for row in rows[:4]:
+        for index in columns:
+            text = row[index] if index < len(row) else None
+            if not text:
+                continue
+            words = text.split(" ")
+            changed = [
+                " ".join(words[:-1]),
+                f"{text} {words[-1]}",
+                text + text[-1],
+                "",
+                re.sub(r"\d+", lambda m: str(int(m.group()[:15]) + 7), text),
+                text.swapcase(),
+            ]
+            out += [(*row[:index], value, *row[index + 1 :]) for value in dict.fromkeys(changed) if value != text]
+    return out[:limit]

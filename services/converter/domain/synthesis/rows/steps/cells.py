@@ -1,0 +1,179 @@
+"""Cells as rows: wide to long, one cell or one group of neighbouring cells a row, with their headings."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Step
+from services.converter.domain.synthesis.sqltext import identifier
+from services.converter.domain.table import Row
+
+MAX_CELLS = 40_000
+NEAR = (("left", -1), ("left_2", -2), ("right", 1), ("right_2", 2))
+"""Neighbours in the row that are offered beside a cell."""
+MOST_LEFT_OUT = 2
+"""Columns at the end that may be left out."""
+TOPS = 2
+"""Rows at the top whose cells are offered as headings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unpivot(Step):
+    """One row for each group of ``size`` neighbouring cells, from column ``first`` (1-based) on.
+
+    It adds ``cell_1..``, the header's ``name_1..`` over each, and ``top_1, top_2``: the cells of the file's first rows
+    in the group's first column (``wide_1, wide_2``: filled from the left, for headings that span columns).
+    """
+
+    first: int
+    size: int = 1
+    by: Literal["row", "column"] = "row"
+    last_from_end: int = 0
+    title = "cells"
+
+    @property
+    def cost(self) -> float:
+        """Above plain rows."""
+        return (
+            1.5
+            + 0.2 * (self.first - 1)
+            + 0.3 * (self.size - 1)
+            + (0.2 if self.by == "column" else 0.0)
+            + 0.5 * self.last_from_end
+        )
+
+    def _added(self, relation: Relation, with_names: bool = True) -> list[tuple[str, str, str]]:
+        """(name of the new column, kind, SQL of it)."""
+        out = []
+        for k in range(self.size):
+            at = "_col" if k == 0 else f"_col + {k}"
+            suffix = "" if self.size == 1 else f"_{k + 1}"
+            out.append((relation.fresh(f"cell{suffix}"), "cell", f"_cells[{at}]"))
+            if relation.header and with_names:
+                out.append(
+                    (
+                        relation.fresh(f"name{suffix}"),
+                        "name",
+                        f"(SELECT list(name ORDER BY position) FROM header)[{at}]",
+                    )
+                )
+        for name, step in NEAR if self.size == 1 else ():
+            at = f"_cells[_col + {step}]" if step > 0 else f"CASE WHEN _col > {-step} THEN _cells[_col - {-step}] END"
+            out.append((relation.fresh(name), "near", at))
+        for t in range(1, TOPS + 1):
+            out.append((relation.fresh(f"top_{t}"), "top", f"(SELECT _cells FROM input WHERE _row = {t})[_col]"))
+            wide = f"(SELECT list_filter(_cells[:_col], lambda c: trim(c) <> '')[-1] FROM input WHERE _row = {t})"
+            out.append((relation.fresh(f"wide_{t}"), "wide", wide))
+        return out
+
+    def run(self, relation: Relation) -> Relation:
+        """The cells with the columns of their row beside them."""
+        tops = [relation.tops[t] if t < len(relation.tops) else () for t in range(TOPS)]
+        out: list[tuple[int, int, Cells, int, Row]] = []
+        for position, (row, cells, origin) in enumerate(
+            zip(relation.rows, relation.cells, relation.origins, strict=True)
+        ):
+            for col in range(self.first, len(cells) - self.last_from_end + 1, self.size):
+                added: list[str | None] = []
+                for k in range(self.size):
+                    added.append(_at(cells, col + k))
+                    if relation.header:
+                        added.append(_at(relation.header, col + k))
+                if self.size == 1:
+                    added += [_at(cells, col + step) for _, step in NEAR]
+                for top in tops:
+                    added.append(_at(top, col))
+                    filled = [c for c in top[:col] if c.strip(" ")]
+                    added.append(filled[-1] if filled else None)
+                out.append((position, col, (*row, *added), origin, cells))
+        if self.by == "column":
+            out.sort(key=lambda item: (item[1], item[0]))
+        names = (*relation.names, *(name for name, _, _ in self._added(relation)))
+        order = (*relation.order, "_col") if self.by == "row" else ("_col", *relation.order)
+        return replace(
+            relation,
+            names=names,
+            rows=tuple(item[2] for item in out),
+            origins=tuple(item[3] for item in out),
+            cells=tuple(item[4] for item in out),
+            order=order,
+        )
+
+    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+        """`unnest` of the columns' positions, then the cells at them."""
+        step = f", {self.size}" if self.size > 1 else ""
+        stop = (
+            "len(_cells) + 1"
+            if not self.last_from_end
+            else f"len(_cells) - {self.last_from_end - 1}"
+            if self.last_from_end > 1
+            else "len(_cells)"
+        )
+        inner = f"SELECT *, unnest(range({self.first}, {stop}{step})) AS _col\nFROM {source}"
+        lines = ["    *"] + [
+            f"    {text} AS {identifier(name)}" for name, _, text in self._added(relation) if name in needed
+        ]
+        body = ",\n".join(lines)
+        return f"SELECT\n{body}\nFROM (\n    " + inner.replace("\n", "\n    ") + "\n)"
+
+    def words(self) -> str:
+        """What becomes a row."""
+        what = "cell" if self.size == 1 else f"group of {self.size} cells"
+        last = {0: "", 1: " but for the last column"}.get(self.last_from_end, f" but for the last {self.last_from_end}")
+        by = ", column by column" if self.by == "column" else ""
+        return f"one row for each {what} from column {self.first} on{last}{by}"
+
+
+def _at(cells: Row, position: int) -> str | None:
+    return cells[position - 1] if 1 <= position <= len(cells) else None
+
+
+def unpivots(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
+    """Unpivots that give at least as many rows as are wanted, and whose cells or names the wanted rows show."""
+    relation = plan.relation
+    wanted_rows = len(wanted[0]) if wanted else 0
+    width = max((len(c) for c in relation.cells), default=0)
+    total = sum(len(c) for c in relation.cells)
+    if width < 2 or total > MAX_CELLS:
+        return
+    for size in range(1, min(4, width) + 1):
+        for first in range(1, min(width, 9)):
+            for left_out in range(MOST_LEFT_OUT + 1):
+                taken = width - left_out - first + 1
+                if taken < size or (size > 1 and taken % size):
+                    continue
+                rows = sum(max(0, (len(c) - left_out - first + size) // size) for c in relation.cells)
+                if rows < wanted_rows:
+                    break
+                for by in ("row", "column"):
+                    step = Unpivot(first, size, by, left_out)
+                    if _is_shown(step, relation, wanted):
+                        yield plan.then(step)
+
+
+def _is_shown(step: Unpivot, relation: Relation, wanted: Sequence[tuple[str, ...]]) -> bool:
+    """Whether a wanted column holds the cells (of each place in a group) in their order, or their headings."""
+    groups = [
+        (col, position, cells[col - 1 : col - 1 + step.size])
+        for position, cells in enumerate(relation.cells)
+        for col in range(step.first, len(cells) - step.last_from_end + 1, step.size)
+    ]
+    if step.by == "column":
+        groups.sort(key=lambda group: group[:2])
+    places = [[cells[k] if k < len(cells) else "" for _, _, cells in groups] for k in range(step.size)]
+    if all(any(_follow_one_another(column, place) for column in wanted) for place in places):
+        return True
+    headings = [set(row[step.first - 1 :]) for row in (relation.header, *relation.tops)]
+    shown = [set(column) - {""} for column in wanted]
+    return any(len(texts) > 1 and texts <= heading for texts in shown for heading in headings)
+
+
+def _follow_one_another(texts: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether the texts stand in cells, or inside of them, one after the other."""
+    if not any(texts):
+        return False
+    joined = "\0".join(cells)
+    if not all(text in joined for text in set(texts)):
+        return False
+    left = iter(cells)
+    return all(any(text in cell for cell in left) for text in texts)

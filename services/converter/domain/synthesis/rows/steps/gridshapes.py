@@ -1,0 +1,332 @@
+"""Grid steps that give rows another shape: records gathered from lines, blocks stacked, cells crossed with headings."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from services.converter.domain.synthesis.rows.steps.grids import (
+    FILLED_CELLS,
+    FIRST_FILLED,
+    Grid,
+    GridStep,
+    filled_cells,
+    inner,
+    is_blank,
+    padded,
+    places_sql,
+)
+from services.converter.domain.synthesis.sqltext import literal, quoted
+from services.converter.domain.table import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Flatten(GridStep):
+    """The whole grid as one row."""
+
+    rows_of_several: bool
+    """Whether rows held several cells in the example: where each is a single line, records of lines are likelier."""
+    title = "one_row"
+
+    @property
+    def cost(self) -> float:
+        """It says that any file is one record."""
+        return 2.0 if self.rows_of_several else 6.0
+
+    def run(self, grid: Grid) -> Grid:
+        """One row."""
+        return (tuple(cell for row in grid for cell in row),) if grid else ()
+
+    def sql(self, source: str) -> str:
+        """`flatten` of all lists."""
+        row = "SELECT min(_row) AS _row, flatten(list(_cells ORDER BY _row)) AS _cells"
+        return f"{row}\nFROM {source}\nHAVING count(*) > 0"
+
+    def words(self) -> str:
+        """What becomes of all rows."""
+        return "all rows side by side in one row"
+
+
+@dataclass(frozen=True, slots=True)
+class EveryRows(GridStep):
+    """Every ``lines`` rows are a group: side by side, interleaved cell by cell, or one row for each of its columns."""
+
+    lines: int
+    way: Literal["beside", "interleaved", "columns"] = "beside"
+    only: bool = False
+    """Whether the example holds one group only, so that its size is a guess."""
+    title = "groups_of_rows"
+
+    @property
+    def cost(self) -> float:
+        """The number of lines must be right."""
+        base = {"beside": 1.6, "interleaved": 2.0, "columns": 1.9}[self.way]
+        return base + 0.05 * self.lines + 1.2 * self.only
+
+    def run(self, grid: Grid) -> Grid:
+        """The groups."""
+        rows = grid if self.way == "beside" else padded(grid)
+        groups = [rows[i : i + self.lines] for i in range(0, len(rows), self.lines)]
+        if self.way == "beside":
+            return tuple(tuple(cell for row in group for cell in row) for group in groups)
+        turned = [list(zip(*group, strict=True)) for group in groups]
+        if self.way == "columns":
+            return tuple(column for columns in turned for column in columns)
+        return tuple(tuple(cell for column in columns for cell in column) for columns in turned)
+
+    def sql(self, source: str) -> str:
+        """Row numbers divided, lists by group."""
+        number = f"(row_number() OVER (ORDER BY _row) - 1) // {self.lines} AS part"
+        if self.way == "beside":
+            numbered = f"SELECT *, {number}\nFROM {source}"
+            cells = "flatten(list(_cells ORDER BY _row)) AS _cells"
+            return f"SELECT min(_row) AS _row, {cells}\nFROM {inner(numbered)}\nGROUP BY part"
+        numbers = f"(SELECT _row, {number} FROM {source})"
+        places = f"FROM {inner(places_sql(source))}\nJOIN {numbers} USING (_row)"
+        if self.way == "interleaved":
+            return f"SELECT part AS _row, list(cell ORDER BY _col, _row) AS _cells\n{places}\nGROUP BY part"
+        return (
+            "SELECT row_number() OVER (ORDER BY part, _col) AS _row, list(cell ORDER BY _row) AS _cells\n"
+            f"{places}\nGROUP BY part, _col"
+        )
+
+    def words(self) -> str:
+        """What every group becomes."""
+        end = {
+            "beside": "stand side by side",
+            "interleaved": "are one row, column by column",
+            "columns": "are a block, each of its columns a row",
+        }[self.way]
+        return f"every {self.lines} rows {end}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gather(GridStep):
+    """Sections of any number of rows, each as one row.
+
+    A section ends at a blank row (``blank``, which is left out), or begins at a row whose first cell is filled
+    (``begun``), is its only filled cell (``lone``), begins with a mark (``mark``), or has up to a separator the same
+    key as the very first cell of the file (``key``).
+    """
+
+    begins: Literal["blank", "begun", "lone", "mark", "key"]
+    text: str = ""
+    title = "sections"
+
+    @property
+    def cost(self) -> float:
+        """Blank rows and filled cells are plain signs."""
+        return {"blank": 1.5, "begun": 1.7, "lone": 1.8, "mark": 1.7, "key": 1.4}[self.begins]
+
+    def _begins(self, row: Row, first: str) -> bool:
+        cell = row[0] if row else ""
+        if self.begins == "blank":
+            return not filled_cells(row)
+        if self.begins == "begun":
+            return not is_blank(cell)
+        if self.begins == "lone":
+            return not is_blank(cell) and len(filled_cells(row)) == 1
+        if self.begins == "mark":
+            return cell.startswith(self.text)
+        return self.text in cell and cell.partition(self.text)[0] == first.partition(self.text)[0]
+
+    def run(self, grid: Grid) -> Grid:
+        """The sections."""
+        first = grid[0][0] if grid and grid[0] else ""
+        sections: list[list[Row]] = []
+        opened = False
+        for row in grid:
+            begins = self._begins(row, first)
+            if begins or not sections:
+                opened = True
+            if begins and self.begins == "blank":
+                continue
+            if opened:
+                sections.append([])
+                opened = False
+            sections[-1].append(row)
+        return tuple(tuple(cell for row in section for cell in row) for section in sections)
+
+    def sql(self, source: str) -> str:
+        """A running count of the rows at which sections begin, lists by section."""
+        test = {
+            "blank": f"len({FILLED_CELLS}) = 0",
+            "begun": FIRST_FILLED,
+            "lone": f"{FIRST_FILLED} AND len({FILLED_CELLS}) = 1",
+            "mark": f"starts_with(_cells[1], {literal(self.text)})",
+            "key": (
+                f"contains(_cells[1], {literal(self.text)}) AND split_part(_cells[1], {literal(self.text)}, 1) = "
+                f"(SELECT split_part(arg_min(_cells, _row)[1], {literal(self.text)}, 1) FROM {source})"
+            ),
+        }[self.begins]
+        where = f"\nWHERE len({FILLED_CELLS}) > 0" if self.begins == "blank" else ""
+        counted = f"SELECT *, count(CASE WHEN {test} THEN 1 END) OVER (ORDER BY _row) AS part\nFROM {source}"
+        cells = "flatten(list(_cells ORDER BY _row)) AS _cells"
+        return f"SELECT min(_row) AS _row, {cells}\nFROM {inner(counted)}{where}\nGROUP BY part"
+
+    def words(self) -> str:
+        """What parts sections."""
+        sign = {
+            "blank": "blank rows part sections",
+            "begun": "a section begins where the first cell is filled",
+            "lone": "a section begins at a row whose first cell alone is filled",
+            "mark": f"a section begins where the first cell begins with {quoted(self.text)}",
+            "key": f"a section begins where the first key (up to {quoted(self.text)}) comes again",
+        }[self.begins]
+        return f"{sign}; each becomes one row"
+
+
+@dataclass(frozen=True, slots=True)
+class LiftHeadings(GridStep):
+    """Rows whose first cell alone is filled are headings: they go, and stand in front of the rows below them."""
+
+    title = "with_headings"
+
+    @property
+    def cost(self) -> float:
+        """One sign for headings."""
+        return 1.6
+
+    def run(self, grid: Grid) -> Grid:
+        """The rows with their heading in front."""
+        out: list[Row] = []
+        heading = ""
+        for row in grid:
+            if row and not is_blank(row[0]) and len(filled_cells(row)) == 1:
+                heading = row[0]
+            else:
+                out.append((heading, *row))
+        return tuple(out)
+
+    def sql(self, source: str) -> str:
+        """The last heading above each row."""
+        lone = f"{FIRST_FILLED} AND len({FILLED_CELLS}) = 1"
+        above = f"last_value(CASE WHEN {lone} THEN _cells[1] END IGNORE NULLS) OVER (ORDER BY _row)"
+        held = f"SELECT *, {above} AS heading, {lone} AS is_heading\nFROM {source}"
+        return (
+            f"SELECT _row, list_concat([coalesce(heading, '')], _cells) AS _cells\nFROM {inner(held)}\n"
+            "WHERE NOT is_heading"
+        )
+
+    def words(self) -> str:
+        """What is lifted."""
+        return "a row whose first cell alone is filled is the heading of the rows below and stands in front of them"
+
+
+@dataclass(frozen=True, slots=True)
+class StackBlocks(GridStep):
+    """Blocks side by side, parted by blank columns, come one below the other: block by block or row by row."""
+
+    by: Literal["block", "row"]
+    title = "stacked"
+
+    @property
+    def cost(self) -> float:
+        """Blank columns are a plain sign."""
+        return 1.4 if self.by == "block" else 1.5
+
+    def run(self, grid: Grid) -> Grid:
+        """The blocks' rows."""
+        rows = padded(grid)
+        width = len(rows[0]) if rows else 0
+        blocks: list[list[int]] = [[]]
+        for col in range(width):
+            if any(not is_blank(row[col]) for row in rows):
+                blocks[-1].append(col)
+            elif blocks[-1]:
+                blocks.append([])
+        chosen = [block for block in blocks if block]
+        if self.by == "block":
+            return tuple(tuple(row[c] for c in block) for block in chosen for row in rows)
+        return tuple(tuple(row[c] for c in block) for row in rows for block in chosen)
+
+    def sql(self, source: str) -> str:
+        """A running count of blank columns, lists by row and block."""
+        places = inner(places_sql(source))
+        columns = (
+            "SELECT\n    _col,\n    bool_or(trim(cell) <> '') AS filled,\n"
+            "    count(CASE WHEN NOT bool_or(trim(cell) <> '') THEN 1 END) OVER (ORDER BY _col) AS block\n"
+            f"FROM {places}\nGROUP BY _col"
+        )
+        order = "block, _row" if self.by == "block" else "_row, block"
+        return (
+            f"SELECT row_number() OVER (ORDER BY {order}) AS _row, list(cell ORDER BY _col) AS _cells\n"
+            f"FROM {places}\nJOIN {inner(columns)} USING (_col)\nWHERE filled\nGROUP BY _row, block"
+        )
+
+    def words(self) -> str:
+        """What comes below what."""
+        return "blocks parted by blank columns come one below the other" + (
+            "" if self.by == "block" else ", row by row"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CellGroups(GridStep):
+    """One row for each group of ``size`` neighbouring cells of a row, the first ``labels`` cells in front of each."""
+
+    size: int = 1
+    labels: int = 0
+    by: Literal["row", "column"] = "row"
+    title = "cell_groups"
+
+    @property
+    def cost(self) -> float:
+        """Above plain rows."""
+        return 1.5 + 0.2 * self.labels + 0.25 * (self.size - 1) + (0.2 if self.by == "column" else 0.0)
+
+    def run(self, grid: Grid) -> Grid:
+        """The groups."""
+        found: list[tuple[int, int, Row]] = []
+        for position, row in enumerate(grid):
+            found += [
+                (position, col, (*row[: self.labels], *row[col : col + self.size]))
+                for col in range(self.labels, len(row), self.size)
+            ]
+        if self.by == "column":
+            found.sort(key=lambda item: (item[1], item[0]))
+        return tuple(row for _, _, row in found)
+
+    def sql(self, source: str) -> str:
+        """`unnest` of the places at which groups begin."""
+        step = f", {self.size}" if self.size > 1 else ""
+        begun = f"SELECT *, unnest(range({self.labels + 1}, len(_cells) + 1{step})) AS _col\nFROM {source}"
+        group = f"_cells[_col:_col + {self.size - 1}]" if self.size > 1 else "[_cells[_col]]"
+        cells = f"list_concat(_cells[:{self.labels}], {group})" if self.labels else group
+        order = "_row, _col" if self.by == "row" else "_col, _row"
+        return f"SELECT row_number() OVER (ORDER BY {order}) AS _row, {cells} AS _cells\nFROM {inner(begun)}"
+
+    def words(self) -> str:
+        """What becomes a row."""
+        what = "cell" if self.size == 1 else f"group of {self.size} cells"
+        front = f", the first {self.labels} cells of the row in front" if self.labels else ""
+        return f"one row for each {what}{front}" + (", column by column" if self.by == "column" else "")
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRows(GridStep):
+    """Rows that begin with the same ``keys`` cells become one: those cells, then the rest of every row."""
+
+    keys: int
+    title = "grouped"
+
+    @property
+    def cost(self) -> float:
+        """Above plain rows."""
+        return 2.0 + 0.2 * self.keys
+
+    def run(self, grid: Grid) -> Grid:
+        """The groups in the order of their first rows."""
+        groups: dict[Row, list[str]] = {}
+        for row in grid:
+            groups.setdefault(row[: self.keys], []).extend(row[self.keys :])
+        return tuple((*key, *rest) for key, rest in groups.items())
+
+    def sql(self, source: str) -> str:
+        """Lists by group."""
+        parted = f"SELECT _row, _cells[:{self.keys}] AS keys, _cells[{self.keys + 1}:] AS rest\nFROM {source}"
+        cells = "list_concat(keys, flatten(list(rest ORDER BY _row))) AS _cells"
+        return f"SELECT min(_row) AS _row, {cells}\nFROM {inner(parted)}\nGROUP BY keys"
+
+    def words(self) -> str:
+        """What belongs together."""
+        what = "the same first cell" if self.keys == 1 else f"the same first {self.keys} cells"
+        return f"rows with {what} become one, the rest of each side by side"

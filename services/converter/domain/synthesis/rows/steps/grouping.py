@@ -1,0 +1,201 @@
+"""One row for each group, with counts, sums and other aggregates of its rows."""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from services.converter.domain.formats.number import NumberStyle, round_double
+from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Step
+from services.converter.domain.synthesis.rows.steps.figures import amounts_of
+from services.converter.domain.synthesis.rows.steps.ordering import corresponding
+from services.converter.domain.synthesis.sqltext import identifier, literal
+
+MAX_KEYS, MOST_KEYS = 8, 3
+MAX_LISTED = 20
+LISTED = "listed"
+SEPARATORS = (", ", "; ", " | ", " / ", ",", ";", "|", "/", "\n", " ", "-", "+")
+KINDS = ("sum", "min", "max", "avg")
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped(Step):
+    """Rows with equal keys become one: the keys, `rows` (their count), aggregates of amounts, first and last texts."""
+
+    keys: tuple[str, ...]
+    amounts: tuple[tuple[str, NumberStyle], ...]
+    lists: tuple[tuple[str, str], ...] = ()
+    """Columns whose texts stand in a list, each with its kind: `listed` or `listed_once`, a blank, the separator."""
+    title = "grouped"
+
+    @property
+    def cost(self) -> float:
+        """Above plain rows."""
+        return 2.0 + 0.3 * max(0, len(self.keys) - 1)
+
+    def _added(self, relation: Relation) -> list[tuple[str, str, str, NumberStyle | None]]:
+        """(new name, kind, column, style)."""
+        out: list[tuple[str, str, str, NumberStyle | None]] = [(relation.fresh("rows"), "count", "", None)]
+        for name, style in self.amounts:
+            out += [(relation.fresh(f"{name}_{kind}"), kind, name, style) for kind in KINDS]
+        out += [(relation.fresh(f"{name}_{kind.partition(' ')[0]}"), kind, name, None) for name, kind in self.lists]
+        for name in relation.names:
+            if name not in self.keys:
+                out += [(relation.fresh(f"{name}_{kind}"), kind, name, None) for kind in ("first", "last", "distinct")]
+        return out
+
+    def run(self, relation: Relation) -> Relation:
+        """The groups in the order of their first rows."""
+        at = {name: i for i, name in enumerate(relation.names)}
+        groups: dict[tuple[str | None, ...], list[int]] = {}
+        for position, row in enumerate(relation.rows):
+            groups.setdefault(tuple(row[at[k]] for k in self.keys), []).append(position)
+        added = self._added(relation)
+        rows: list[Cells] = []
+        for key, members in groups.items():
+            cells: list[str | None] = list(key)
+            read: dict[str, list[float]] = {}
+            for _, kind, column, style in added:
+                if style is not None:
+                    if column not in read:
+                        read[column] = known_numbers((relation.rows[m][at[column]] for m in members), style)
+                    cells.append(total(kind, read[column]))
+                else:
+                    texts = [relation.rows[m][at[column]] for m in members] if column else []
+                    cells.append(aggregate(kind, texts, len(members)))
+            rows.append(tuple(cells))
+        firsts = [members[0] for members in groups.values()]
+        return Relation(
+            (*self.keys, *(name for name, _, _, _ in added)),
+            tuple(rows),
+            tuple(relation.origins[i] for i in firsts),
+            tuple(relation.cells[i] for i in firsts),
+            ("_row",),
+            relation.header,
+            relation.tops,
+        )
+
+    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+        """`GROUP BY` with the aggregates that are read."""
+        lines = [f"    {first_row(relation)} AS _row", *(f"    {identifier(k)}" for k in self.keys)]
+        order = ", ".join(relation.order)
+        for name, kind, column, style in self._added(relation):
+            if name not in needed:
+                continue
+            text = identifier(column)
+            if kind == "count":
+                value = "CAST(count(*) AS VARCHAR)"
+            elif kind in ("first", "last"):
+                value = f"{kind}({text} ORDER BY {order})"
+            elif kind == "distinct":
+                value = f"CAST(count(DISTINCT {text}) AS VARCHAR)"
+            elif kind.startswith(LISTED):
+                value = _list_sql(kind, text, order)
+            else:
+                read = (style or NumberStyle()).sql(text)
+                value = f"CAST(round({kind}({read}), 8) AS VARCHAR)"
+            lines.append(f"    {value} AS {identifier(name)}")
+        return (
+            "SELECT\n" + ",\n".join(lines) + f"\nFROM {source}\nGROUP BY {', '.join(identifier(k) for k in self.keys)}"
+        )
+
+    def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
+        """Keys and the columns that are aggregated."""
+        used = {column for name, _, column, _ in self._added(relation) if name in needed and column}
+        return frozenset(used | set(self.keys))
+
+    def words(self) -> str:
+        """What the groups are."""
+        return f"one row for each {' and '.join(self.keys)}"
+
+
+def first_row(relation: Relation) -> str:
+    """SQL of a number that orders groups by their first rows."""
+    if len(relation.order) == 1:
+        return f"min({relation.order[0]})"
+    return f"row_number() OVER (ORDER BY min([{', '.join(relation.order)}]))"
+
+
+def _list_sql(kind: str, text: str, order: str) -> str:
+    how, _, separator = kind.partition(" ")
+    listed = f"list({text} ORDER BY {order}) FILTER (WHERE {text} <> '')"
+    if how != LISTED:
+        listed = f"list_filter({listed}, lambda t, i: list_position({listed}, t) = i)"
+    return f"nullif(array_to_string({listed}, {literal(separator)}), '')"
+
+
+def aggregate(kind: str, texts: list[str | None], count: int) -> str | None:
+    """What a group of ``count`` rows holds in a column: its first or last text, how many different ones, a list."""
+    if kind == "count":
+        return str(count)
+    if kind == "first":
+        return texts[0]
+    if kind == "last":
+        return texts[-1]
+    if kind == "distinct":
+        return str(len({t for t in texts if t is not None}))
+    how, _, separator = kind.partition(" ")
+    filled = [t for t in texts if t]
+    return separator.join(filled if how == LISTED else dict.fromkeys(filled)) or None
+
+
+def known_numbers(texts: Iterable[str | None], style: NumberStyle) -> list[float]:
+    """The numbers among texts."""
+    return [n for n in (style.read(t) for t in texts if t is not None) if n is not None]
+
+
+def total(kind: str, numbers: list[float]) -> str | None:
+    """The sum, least, greatest or mean of numbers; None of none."""
+    if not numbers:
+        return None
+    if kind in ("min", "max"):
+        value = min(numbers) if kind == "min" else max(numbers)
+    else:
+        value = math.fsum(numbers) / (len(numbers) if kind == "avg" else 1)
+    return repr(round_double(value, 8))
+
+
+def groupings(plan: Plan, wanted: list[tuple[str, ...]], *, having: bool = True) -> Iterator[Plan]:
+    """Groups by up to three columns whose values stand in the wanted rows, where that leaves as many rows.
+
+    Where some groups may be left out (``having``) also those that leave more.
+    """
+    relation = plan.relation
+    rows = len(wanted[0]) if wanted else 0
+    columns = {name: [row[i] or "" for row in relation.rows] for i, name in enumerate(relation.names[:30])}
+    amounts = amounts_of(tuple(columns), relation.rows)
+    sets = [set(output) for output in wanted]
+    usable = [name for name, texts in columns.items() if any(set(texts) == s for s in sets)][:MAX_KEYS]
+    partly = [n for n, texts in columns.items() if having and any(set(texts) > s and s != {""} for s in sets)]
+    for size in (1, 2, 3):
+        for keys in combinations(usable if size == MOST_KEYS else dict.fromkeys((*usable, *partly[:MAX_KEYS])), size):
+            groups = len(set(zip(*(columns[k] for k in keys), strict=True)))
+            if groups == rows or (rows < groups < len(relation.rows) and not set(keys) <= set(usable)):
+                step = Grouped(keys, tuple(a for a in amounts if a[0] not in keys))
+                grouped = plan.then(step)
+                lists = _lists(step, relation, corresponding(grouped.relation, wanted), wanted)
+                yield plan.then(replace(step, lists=lists)) if groups == rows and lists else grouped
+
+
+def _lists(
+    step: Grouped, relation: Relation, places: list[int] | None, wanted: list[tuple[str, ...]]
+) -> tuple[tuple[str, str], ...]:
+    """Columns whose texts, listed by group, are a wanted column; with the kind of list."""
+    if places is None:
+        return ()
+    found: list[tuple[str, str]] = []
+    for column in wanted:
+        for separator in SEPARATORS:
+            if not any(separator in text for text in column):
+                continue
+            kinds = (f"{LISTED} {separator}", f"{LISTED}_once {separator}")
+            offered = [(name, kind) for name in relation.names[:MAX_LISTED] for kind in kinds if name not in step.keys]
+            listed = Grouped(step.keys, (), tuple(offered)).run(relation)
+            for position, offer in enumerate(offered, len(step.keys) + 1):
+                if tuple(listed.rows[p][position] or "" for p in places) == column:
+                    found.append(offer)
+                    break
+            else:
+                continue
+            break
+    return tuple(found)
