@@ -1,7 +1,7 @@
 """Date and time formats: inferred from values, read with strptime codes that Python and DuckDB understand alike."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from itertools import islice
@@ -40,10 +40,25 @@ _STANDING = frozenset(
 def read_moment(text: str, code: str) -> datetime | None:
     """DuckDB's `try_strptime`: None where the text does not fit."""
     try:
-        moment = datetime.strptime(text.strip(" "), code)  # noqa: DTZ007 - files carry local times without a zone
+        moment = datetime.strptime(text.strip(" \t\n\r\f\v"), code)  # noqa: DTZ007 - files carry local times without a zone
     except ValueError:
         return None
-    return moment if "%Y" not in code or re.search(r"[0-9]{4}", text) else None
+    return moment if re.search(_enough_digits(code), text) else None
+
+
+def _enough_digits(code: str) -> str:
+    """What a text must hold: a whole year from 1000 to 2999, or any digit, which `infinity` has not."""
+    return "[12][0-9]{7}" if "%Y%m%d" in code else "[12][0-9]{3}" if "%Y" in code else "[0-9]"
+
+
+def moment_sql(text: str, codes: Sequence[str]) -> str:
+    """The first of several codes that reads a text, over SQL text."""
+    needed = [_enough_digits(code) for code in codes]
+    if len(set(needed)) > 1:
+        return f"coalesce({', '.join(moment_sql(text, [code]) for code in codes)})"
+    spelled = ["'" + code.replace("'", "''") + "'" for code in codes]
+    listed = spelled[0] if len(spelled) == 1 else f"[{', '.join(spelled)}]"
+    return f"try_strptime(CASE WHEN regexp_matches({text}, '{needed[0]}') THEN {text} END, {listed})"
 
 
 def _pieces(text: str) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from services.converter.domain.formats.date import DAYS, DAYS_SHORT, MONTHS, MONTHS_SHORT
+from services.converter.domain.formats.letters import lower
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -38,7 +39,7 @@ class DateNames:
 
     def to_english(self, text: str) -> str:
         """A date's text in small letters, with English abbreviations, and without ordinal endings and points."""
-        text = text.lower()
+        text = lower(text)
         if self.endings:
             text = re.sub(f"([0-9])(?:{self.endings})", r"\1", text)
         text = re.sub(r"([a-z])\.", r"\1", text)

@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal
 
-PLAIN = re.compile(r"[ \t\n\r\f\v]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t\n\r\f\v]*\Z")
+from services.converter.domain.formats.letters import BLANKS
+
+PLAIN = re.compile(
+    r"[ \t\n\r\f]*[+-]?(?=[0-9.]{1,99}(?:[^0-9.]|\Z))(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?[ \t\n\r\f]*\Z"
+)
+_PLAIN_SQL = r"^\s*[+-]?[0-9.]{1,99}([eE][+-]?[0-9]{1,2})?\s*$"
+"""Numbers of at most 99 digits and a power of ten of two: DuckDB's cast takes NaN, Infinity and 1_000, too."""
 _BODY = r"[0-9]+(?:[ ,.'\u00a0\u202f][0-9]{2,3})*(?:[.,][0-9]+)?"
 _NUMBER = re.compile(
     rf"^\s*(?P<open>\()?\s*(?P<sign>[-+−])?\s*(?P<pre>[^\d\s().,+−-]{{0,4}})\s*(?P<sign2>[-+−])?(?P<body>{_BODY}|[.,][0-9]+)\s*(?P<post>%|[^\d\s().,+−-]{{0,4}})?(?P<trail>-|\s?(?:CR|DR|Cr|Dr|cr|dr)\.?)?\s*(?P<close>\))?\s*$"
@@ -19,8 +25,8 @@ LIKELY_DECIMALS, MOST_DECIMALS = 4, 8
 _EXACT_DECIMALS = 10
 """Decimals of the DECIMAL in which numbers are rounded."""
 _WIDE = Context(prec=60)
-MOST = 1e18
-"""Values beyond this do not fit DECIMAL(28, 10) and are NULL."""
+MOST = 1e15
+"""Values from here on do not fit DECIMAL(25, 10) and are NULL: DOUBLE does not hold their digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +50,8 @@ class NumberStyle:
     def read(self, text: str) -> float | None:
         """The number, or None where the text is none in this style."""
         cleaned = text
-        negative = (self.brackets and re.match(r"^\s*\(", text) is not None) or (
-            self.trailing_minus and text.rstrip(" ").endswith("-")
+        negative = (self.brackets and re.match(r"[ \t\n\r\f]*\(", text) is not None) or (
+            self.trailing_minus and text.rstrip(BLANKS).endswith("-")
         )
         if self.debit and re.search(rf"(?i){self.debit}\.? *\Z", text, re.ASCII):
             negative = True
@@ -77,7 +83,7 @@ class NumberStyle:
             cleaned = f"rtrim({cleaned}, '.')"
         if self.trailing_minus:
             cleaned = f"replace({cleaned}, '-', '')"
-        value = f"TRY_CAST({cleaned} AS DOUBLE)"
+        value = double_sql(cleaned)
         tests = []
         if self.brackets:
             tests.append(f"regexp_matches({text}, '^\\s*\\(')")
@@ -109,11 +115,13 @@ class NumberStyle:
 
 
 def cast_double(text: str) -> float | None:
-    """DuckDB's `TRY_CAST(... AS DOUBLE)` on finite decimal notation."""
-    if not PLAIN.match(text):
-        return None
-    value = float(text)
-    return value if math.isfinite(value) else None
+    """The number of a text in plain decimal notation, or with a power of ten; None for others, and for NaN."""
+    return float(text) if PLAIN.match(text) else None
+
+
+def double_sql(text: str) -> str:
+    """The same over SQL text."""
+    return f"TRY_CAST(regexp_extract({text}, '{_PLAIN_SQL}') AS DOUBLE)"
 
 
 def styles(values: Iterable[str]) -> list[NumberStyle]:
@@ -176,7 +184,7 @@ def _marks(bodies: list[str]) -> list[tuple[Literal[".", ","], str]]:
 
 
 def normalise(value: float) -> Decimal | None:
-    """`TRY_CAST(value AS DECIMAL(28, 10))`: takes the noise of binary fractions off."""
+    """`TRY_CAST(value AS DECIMAL(25, 10))`: takes the noise of binary fractions off."""
     if not math.isfinite(value) or abs(value) >= MOST:
         return None
     scaled = value * 1e10
@@ -213,11 +221,11 @@ class NumberFormat:
         """The number as text."""
         if self.significant:
             shown = round_double(value, digits_after(value, self.significant))
-            return re.sub(r"\.0$", "", repr(shown)) if abs(shown) < 1e15 else None
+            return re.sub(r"\.0$", "", repr(shown)) if abs(value) < 1e15 else None
         if self.points:
             # Rounded first: 0.1 + 0.2 is 0.3 to everybody, but not as binary fractions.
             shown = round_double(value, 8)
-            return repr(shown) if abs(shown) < 1e15 and (shown == 0 or abs(shown) >= 1e-4) else None
+            return repr(shown) if abs(value) < 1e15 else None
         text = self._digits(value)
         if text is None:
             return None
@@ -247,7 +255,8 @@ class NumberFormat:
             rounded = exact.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP, _WIDE)
             if abs(rounded) >= Decimal(10) ** (28 - self.decimals):
                 return None
-            text = f"{rounded:f}"
+            # Groups are written from a DOUBLE.
+            text = f"{float(rounded):.{self.decimals}f}" if self.group and not self.indian else f"{rounded:f}"
             return re.sub(r"\.?0+$", "", text) if self.trimmed else text
         if abs(value) >= 1e15:
             return None
@@ -263,17 +272,17 @@ class NumberFormat:
             shown = f"regexp_replace(CAST({rounded} AS VARCHAR), '\\.0$', '')"
             return f"CASE WHEN abs({number}) < 1e15 THEN {shown} END"
         if self.points:
-            return f"CAST(round({number}, 8) AS VARCHAR)"
-        exact = f"TRY_CAST({number} AS DECIMAL(28, 10))"
+            return f"CAST({_exact(number)} AS VARCHAR)"
+        exact = f"TRY_CAST({number} AS DECIMAL(25, 10))"
         if self.decimals is None:
-            text = f"regexp_replace(CAST(round({number}, 8) AS VARCHAR), '\\.0$', '')"
+            text = f"regexp_replace(CAST({_exact(number)} AS VARCHAR), '\\.0$', '')"
         else:
             text = f"CAST({_rounded_sql(exact, self.decimals)} AS VARCHAR)"
             if self.trimmed:
                 text = f"regexp_replace({text}, '\\.?0+$', '')"
         if self.group and not self.indian:
             if self.decimals is None:
-                text = f"regexp_replace(format('{{:,.6f}}', round({number}, 6)), '\\.?0+$', '')"
+                text = f"regexp_replace(format('{{:,.6f}}', {_exact(number, 6)}), '\\.?0+$', '')"
             else:
                 text = f"format('{{:,.{self.decimals}f}}', CAST(round({exact}, {self.decimals}) AS DOUBLE))"
                 text = f"regexp_replace({text}, '\\.?0+$', '')" if self.trimmed else text
@@ -305,6 +314,11 @@ class NumberFormat:
         if self.zero_pad:
             notes.append(f"zero-padded to {self.zero_pad}")
         return ", ".join(notes)
+
+
+def _exact(number: str, places: int = MOST_DECIMALS) -> str:
+    """A DOUBLE expression rounded; NULL where its whole part is beyond the digits that DOUBLE surely holds."""
+    return f"CASE WHEN abs({number}) < 1e15 THEN round({number}, {places}) END"
 
 
 def _filled(text: str, width: int) -> str:

@@ -104,6 +104,9 @@ class Column(Expression):
         return self.name
 
 
+CELL, OTHER_CELL = Column(0, "a"), Column(1, "b b")
+"""What the examples of the law read: two columns of text."""
+
 DEAR_CHARACTERS = 40
 """Characters of a constant that count."""
 
@@ -171,6 +174,11 @@ class Concat(Expression):
     def words(self) -> str:
         """The pieces in order."""
         return " + ".join(quoted(p.text) if isinstance(p, Constant) else p.words() for p in self.pieces)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return OTHER_CELL, Constant('it\'s\na "text"'), Concat((CELL, Constant("-"), OTHER_CELL))
 
 
 def _marks(expression: Expression) -> set[str]:

@@ -6,11 +6,12 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
-from services.converter.domain.synthesis.language import Expression, Record
-from services.converter.domain.synthesis.operators.date.moment import Moment
-from services.converter.domain.synthesis.operators.number.values import Value
+from services.converter.domain.formats.number import NumberStyle
+from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Expression, Record
+from services.converter.domain.synthesis.operators.date.moment import Moment, ReadMoment
+from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
 from services.converter.domain.synthesis.sqltext import literal
 
 ShiftUnit = Literal["day", "month", "year"]
@@ -317,3 +318,18 @@ class ReadQuarter(Moment):
     def words(self) -> str:
         """The text."""
         return f"{self.source.words()} read as a quarter"
+
+
+def law() -> tuple[Moment, ...]:
+    """Instances on which `run` equals `sql`."""
+    when = ReadMoment(CELL, ("%d/%m/%Y", "%Y-%m-%d %H:%M"))
+    amount = ReadNumber(OTHER_CELL, NumberStyle())
+    return (
+        ShiftMonths(when, -7),
+        ShiftMonths(when, 12),
+        *(ShiftBy(when, amount, unit) for unit in get_args(ShiftUnit)),
+        *(EdgeOf(when, period, edge) for period, edge in EDGES),
+        *(WorkingDay(when, days) for days in (-5, -1, 0, 1, 2, 5)),
+        *(FromTicks(ReadNumber(CELL, NumberStyle()), clock) for clock in CLOCKS_OF_TICKS),
+        ReadQuarter(CELL),
+    )

@@ -1,11 +1,11 @@
 """Dates in words: names of other languages, ordinal endings and points taken off, and such names written."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from services.converter.domain.formats.datenames import LANGUAGES
-from services.converter.domain.synthesis.language import Expression, Record
-from services.converter.domain.synthesis.operators.date.moment import Moment
+from services.converter.domain.synthesis.language import CELL, Expression, Record
+from services.converter.domain.synthesis.operators.date.moment import Moment, ReadMoment
 from services.converter.domain.synthesis.sqltext import literal
 
 
@@ -95,3 +95,10 @@ class NameInLanguage(Expression):
     def words(self) -> str:
         """Which name of what."""
         return f"{self.language} {self.kind} of {self.moment.words()}"
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    when = ReadMoment(CELL, ("%d/%m/%Y", "%Y-%m-%d %H:%M"))
+    names = (NameInLanguage(when, kind, language) for kind in get_args(NameKind) for language in LANGUAGES)
+    return (*(PlainDate(CELL, language) for language in LANGUAGES), *names)

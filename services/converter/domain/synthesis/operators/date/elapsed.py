@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import permutations
-from typing import Literal
+from typing import Literal, get_args
 
 from services.converter.domain.formats.date import parts_of
-from services.converter.domain.synthesis.language import Record
+from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Record
 from services.converter.domain.synthesis.operators.date.moment import Moment, ReadMoment, readings
 from services.converter.domain.synthesis.operators.number.values import Value
 from services.converter.domain.synthesis.operators.witness import Candidate
@@ -96,3 +96,9 @@ def _may_be_moments(values: tuple[str, ...]) -> bool:
 def _all(node: ReadMoment, values: tuple[str, ...]) -> tuple[datetime, ...]:
     moments = tuple(moment for value in values if (moment := node.read(value)) is not None)
     return moments if len(moments) == len(values) else ()
+
+
+def law() -> tuple[Value, ...]:
+    """Instances on which `run` equals `sql`."""
+    start, end = (ReadMoment(cell, ("%d/%m/%Y", "%Y-%m-%d %H:%M")) for cell in (CELL, OTHER_CELL))
+    return tuple(Elapsed(start, end, unit) for unit in get_args(Unit))

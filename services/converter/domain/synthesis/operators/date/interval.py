@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import product
 
 from services.converter.domain.formats.date import parts_of, read_moment
-from services.converter.domain.formats.number import output_formats, styles
-from services.converter.domain.synthesis.language import Examples, Expression, Record, operand
+from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats, styles
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record, operand
 from services.converter.domain.synthesis.operators.date.dating import CLOCKS, GRIDS_MINUTES
 from services.converter.domain.synthesis.operators.date.moment import (
     Floor,
@@ -166,3 +166,14 @@ def _of_amounts(task: Examples, found: list[_Ends], value: Value) -> Iterator[Ca
             if tuple(node.run(r) for r in task.records) == ends.texts:
                 yield Candidate(node, ends.texts)
                 break
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    start = Floor(ReadMoment(CELL, ("%d/%m/%Y", "%Y-%m-%d %H:%M")), 30)
+    low = Step(ReadNumber(CELL, NumberStyle()), 5.0, "floor")
+    high = Arithmetic("+", low, Number(5.0))
+    return (
+        Interval(WriteMoment(start, "%H:%M"), "-", WriteMoment(Shift(start, 30, "minute"), "%H:%M")),
+        Interval(WriteNumber(low, NumberFormat()), "-", WriteNumber(high, NumberFormat())),
+    )

@@ -7,17 +7,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice, product
-from typing import Literal
+from typing import Literal, get_args
 
 from services.converter.domain.formats.date import (
     describe,
     infer_formats,
+    moment_sql,
     parts_of,
     read_moment,
     write_moment,
     write_part,
 )
-from services.converter.domain.synthesis.language import Concat, Constant, Expression, Node, Record
+from services.converter.domain.synthesis.language import CELL, Concat, Constant, Expression, Node, Record
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import shape
 
@@ -56,9 +57,7 @@ class ReadMoment(Moment):
 
     def sql(self) -> str:
         """`try_strptime`."""
-        if len(self.codes) == 1:
-            return f"try_strptime({self.source.sql()}, {literal(self.codes[0])})"
-        return f"try_strptime({self.source.sql()}, [{', '.join(literal(c) for c in self.codes)}])"
+        return moment_sql(self.source.sql(), self.codes)
 
     def words(self) -> str:
         """The text and its formats."""
@@ -376,3 +375,24 @@ def _harmonised(written: WriteMoment) -> WriteMoment:
     if "%p" in code and "%H" in code:
         return WriteMoment(written.moment, code.replace("%H", "%I"))
     return written
+
+
+_READ = ("%d/%m/%Y", "%Y-%m-%d %H:%M")
+_WRITTEN = (
+    "%a %-d %B %y %%, %-I:%M %p %j", "%d/%m/%Y", "%Y-%m-%dT%H:%M:%S", "%A, %b %d", "%-m.%-d.%Y %-H:%-M:%-S", "%I %-j",
+)  # fmt: skip
+
+
+def law() -> tuple[Node, ...]:
+    """Instances on which `run` equals `sql`."""
+    when = ReadMoment(CELL, _READ)
+    read = (*((code,) for code in _FAMILY), *((code,) for code in _READ), _READ, ("%d.%m.%y",), ("%I:%M %p",))
+    return (
+        *(ReadMoment(CELL, codes) for codes in read),
+        Shift(when, -3, "day"),
+        Shift(when, 90, "second"),
+        Floor(when, 120, 60),
+        Floor(when, 15),
+        *(WriteMoment(when, code) for code in _WRITTEN),
+        *(MomentPart(when, part) for part in get_args(Part)),
+    )

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 from services.converter.domain.formats.date import parts_of
-from services.converter.domain.synthesis.language import Condition, Expression, Record
+from services.converter.domain.synthesis.language import CELL, Condition, Expression, Node, Record
 from services.converter.domain.synthesis.operators.date.moment import Moment, ReadMoment, readings
 from services.converter.domain.synthesis.operators.number.values import Value
 
@@ -129,3 +129,9 @@ def roundest_day(low: datetime, high: datetime) -> date | None:
         if between:
             return min(between, key=lambda d: abs(datetime.combine(d, time.min) - middle))
     return None
+
+
+def law() -> tuple[Node, ...]:
+    """Instances on which `run`, or `holds`, equals `sql`."""
+    when = ReadMoment(CELL, ("%d/%m/%Y", "%Y-%m-%d %H:%M"))
+    return (*(MeasureOf(when, measure) for measure in MEASURES), OnOrAfter(when, date(2024, 3, 1)))

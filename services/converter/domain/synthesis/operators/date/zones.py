@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from services.converter.domain.synthesis.language import Expression, Record
-from services.converter.domain.synthesis.operators.date.moment import Moment
+from services.converter.domain.synthesis.language import CELL, Expression, Node, Record
+from services.converter.domain.synthesis.operators.date.moment import Moment, ReadMoment
 from services.converter.domain.synthesis.sqltext import literal
 
 ABBREVIATIONS: Mapping[str, int] = {
@@ -210,3 +210,15 @@ def _named(names: Iterable[str]) -> tuple[str, ...]:
     """Zones that the names of columns name."""
     words = " ".join(" " + re.sub(r"[^a-zà-ÿ]+", " ", name.lower()) + " " for name in names)
     return tuple(zone for zone, spellings in PLACES.items() if any(f" {spelling} " in words for spelling in spellings))
+
+
+def law() -> tuple[Node, ...]:
+    """Instances on which `run` equals `sql`."""
+    when = ReadMoment(CELL, ("%Y-%m-%d %H:%M",))
+    local = ReadMoment(WithoutZone(CELL), ("%Y-%m-%d %H:%M",))
+    return (
+        WithoutZone(CELL),
+        ToUtc(local, CELL),
+        InZone(when, "America/New_York", "Europe/London"),
+        InZone(when, "UTC", "Australia/Sydney"),
+    )

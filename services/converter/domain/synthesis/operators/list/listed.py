@@ -6,10 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from services.converter.domain.formats.number import cast_double
-from services.converter.domain.synthesis.language import Column, Condition, Expression, Node, Record, operand
+from services.converter.domain.formats.number import cast_double, double_sql
+from services.converter.domain.synthesis.language import CELL, Column, Condition, Expression, Node, Record, operand
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Contains, Matches, Not
 from services.converter.domain.synthesis.operators.number.values import Value
+from services.converter.domain.synthesis.operators.text.match import Match
+from services.converter.domain.synthesis.operators.text.pad import Pad
 from services.converter.domain.synthesis.sqltext import literal, quoted
+from services.converter.domain.synthesis.tokens import DIGITS, charset
 
 ITEM = Column(0, "item")
 """What a program for items reads."""
@@ -192,7 +196,7 @@ class ListFigure(Value):
     def sql(self) -> str:
         """The aggregate of the list."""
         split = f"string_split({self.source.sql()}, {literal(self.delimiter)})"
-        items = f"list_transform({split}, lambda item: TRY_CAST(item AS DOUBLE))"
+        items = f"list_transform({split}, lambda item: {double_sql('item')})"
         least = FIGURES[self.figure][2]
         enough = f"len({items}) >= {least} AND " if least > 1 else ""
         figure = FIGURES[self.figure][1].replace("{}", items)
@@ -201,3 +205,16 @@ class ListFigure(Value):
     def words(self) -> str:
         """Which figure of what."""
         return f"{self.figure} of the numbers in {self.source.words()}"
+
+
+def law() -> tuple[Node, ...]:
+    """Instances on which `run` equals `sql`."""
+    return (
+        EachItem(CELL, ",", Pad(ITEM, 3, "0", "left"), "|"),
+        EachItem(CELL, " ", Match(ITEM, DIGITS, 1), "", first=ITEM),
+        Kept(CELL, ",", Contains(ITEM, "a")),
+        Kept(CELL, ",", Not(Blank(ITEM)), "; "),
+        Kept(CELL, ",", Matches(ITEM, charset("D"), "has a digit"), counted=True),
+        *(Reordered(CELL, ",", order, "; ") for order in ORDERS),
+        *(ListFigure(CELL, ",", figure) for figure in FIGURES),
+    )

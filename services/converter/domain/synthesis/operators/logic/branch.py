@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Condition, Expression, Record
+from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Condition, Constant, Expression, Record
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Contains
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
 
@@ -67,3 +68,11 @@ class Dictionary(Expression):
         return f"{self.source.words()} by a list of values seen: {shown}" + (
             f" and {len(self.pairs) - 4} more" if len(self.pairs) > 4 else ""
         )
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return (
+        Branch(Contains(CELL, ","), OTHER_CELL, Branch(Blank(CELL), Constant("blank"), CELL)),
+        Dictionary(CELL, (("", "none"), ("a", "it's"))),
+    )

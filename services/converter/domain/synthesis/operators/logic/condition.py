@@ -3,12 +3,17 @@
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-from services.converter.domain.synthesis.language import Condition, Expression, Record
-from services.converter.domain.synthesis.operators.number.values import Number, Value
+from services.converter.domain.formats.letters import BLANKS
+from services.converter.domain.formats.number import NumberStyle
+from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Condition, Expression, Record
+from services.converter.domain.synthesis.operators.number.values import Number, ReadNumber, Value
 from services.converter.domain.synthesis.sqltext import literal, quoted
-from services.converter.domain.synthesis.tokens import Pattern
+from services.converter.domain.synthesis.tokens import Pattern, charset, raw
+
+Place = Literal["contains", "starts_with", "ends_with"]
+Relation = Literal["=", "contains", "starts_with", "ends_with"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,7 @@ class Blank(Condition):
 
     def holds(self, record: Record) -> bool:
         """Whether it is."""
-        return not (self.source.run(record) or "").strip(" ")
+        return not (self.source.run(record) or "").strip(BLANKS)
 
     def sql(self) -> str:
         """`coalesce(trim(x), '') = ''`."""
@@ -69,7 +74,7 @@ class Contains(Condition):
 
     source: Expression
     text: str
-    where: Literal["contains", "starts_with", "ends_with"] = "contains"
+    where: Place = "contains"
     price: float = 0.0
 
     @property
@@ -223,7 +228,7 @@ class Relates(Condition):
 
     source: Expression
     other: Expression
-    how: Literal["=", "contains", "starts_with", "ends_with"]
+    how: Relation
 
     @property
     def cost(self) -> float:
@@ -303,3 +308,22 @@ class Both(Condition):
     def words(self) -> str:
         """Both in words."""
         return f"{self.left.words()} and {self.right.words()}"
+
+
+def law() -> tuple[Condition, ...]:
+    """Instances on which `holds` equals `sql`."""
+    amount, other = (ReadNumber(cell, NumberStyle()) for cell in (CELL, OTHER_CELL))
+    return (
+        Equals(CELL, ("a", "")),
+        Equals(CELL, ("a",)),
+        Blank(CELL),
+        *(Contains(CELL, text, where) for text in ("a", ")") for where in get_args(Place)),
+        Matches(CELL, raw("^") + charset("U"), "starts with a capital"),
+        *(Comparison(amount, sign, 2.5) for sign in get_args(Comparator)),
+        Exceeds(amount, other),
+        LongerThan(CELL, 4),
+        *(Relates(CELL, OTHER_CELL, how) for how in get_args(Relation)),
+        Not(Blank(CELL)),
+        Not(Equals(CELL, ("a",))),
+        Both(Contains(CELL, "a"), Not(Equals(OTHER_CELL, ("b",)))),
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Column, Examples, Expression, Record
+from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Column, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 
 MOST_COLUMNS = 8
@@ -73,3 +73,8 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                 texts = tuple(node.run(r) or "" for r in task.records)
                 if occurs(task, texts):
                     yield Candidate(node, texts)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return Without(CELL, OTHER_CELL), Occurrences(CELL, OTHER_CELL)

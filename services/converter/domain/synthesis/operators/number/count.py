@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import (
@@ -116,3 +116,9 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             plus = wanted[0] - counts[0]
             if abs(plus) <= 2 and any(counts) and all(c + plus == w for c, w in zip(counts, wanted, strict=True)):
                 yield Candidate(Count(source, pattern, plus, what, price), tuple(task.outputs))
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    kinds = (DIGITS.pattern, charset("L"), charset("U"), NONSPACE.pattern, charset("LDS", negated=True), exactly("é"))
+    return (*(Count(CELL, pattern, -1, "pieces") for pattern in kinds), Length(CELL))

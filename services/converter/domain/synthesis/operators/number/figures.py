@@ -5,9 +5,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from services.converter.domain.formats.number import NumberFormat, output_formats
-from services.converter.domain.synthesis.language import Examples, Expression, Record
-from services.converter.domain.synthesis.operators.number.values import Absolute, Arithmetic, Number, Value, WriteNumber
+from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
+from services.converter.domain.synthesis.operators.number.values import (
+    Absolute,
+    Arithmetic,
+    Number,
+    ReadNumber,
+    Value,
+    WriteNumber,
+)
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
@@ -255,3 +262,17 @@ def _signed(task: Examples, found: Sequence[Known]) -> Iterator[Candidate]:
             scaled = value if factor == 1 else Arithmetic("*", value, Number(factor))
             nodes = (Signed(scaled, style, next(iter(above)), next(iter(below))) for style in output_formats(bodies))
             yield from _explained(task, nodes)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    amount = ReadNumber(CELL, NumberStyle())
+    return (
+        Signed(amount, NumberFormat(2, ","), ("", ""), ("(", ")")),
+        Signed(amount, NumberFormat(), ("", " CR"), ("", " DR")),
+        Aligned(amount, NumberFormat(), 3, 1, 3),
+        Aligned(amount, NumberFormat(2), 0, 0, 2),
+        Fraction(amount),
+        OrdinalNumber(amount),
+        ClockSpan(amount, 2),
+    )

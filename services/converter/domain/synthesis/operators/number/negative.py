@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Condition, Expression, Record, operand
+from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Condition, Expression, Record, operand
+from services.converter.domain.synthesis.operators.logic.condition import Contains
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +30,8 @@ class NegativeIf(Expression):
     def words(self) -> str:
         """The amount, and when it is negative."""
         return f"{self.amount.words()}, negative if {self.condition.words()}"
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return (NegativeIf(Contains(CELL, ","), OTHER_CELL),)

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-from services.converter.domain.formats.number import styles
-from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.formats.letters import upper
+from services.converter.domain.formats.number import NumberStyle, styles
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal
@@ -232,7 +233,7 @@ def roman(number: int) -> str:
 
 def from_roman(text: str) -> float | None:
     """The number of a Roman numeral in either case; None for other text."""
-    folded = text.upper()
+    folded = upper(text)
     if not folded or not folded.isascii() or not _ROMAN_TEXT.match(folded):
         return None
     sizes = [{"M": 1000, "D": 500, "C": 100, "L": 50, "X": 10, "V": 5, "I": 1}[ch] for ch in folded]
@@ -300,3 +301,17 @@ def powers(task: Examples, number: Value) -> Iterator[Candidate]:
     for decimals in (None, next(iter(places)) if len(places) == 1 else None):
         for digits in {1, width}:
             yield from _offered(task, WriteScientific(number, found[0]["mark"], decimals, digits, plus))
+
+
+def law() -> tuple[Node, ...]:
+    """Instances on which `run` equals `sql`."""
+    amount = ReadNumber(CELL, NumberStyle())
+    bases = get_args(Base)
+    return (
+        *(ReadBase(CELL, base) for base in bases),
+        *(WriteBase(amount, base, width, lower) for base in bases for width, lower in ((1, False), (3, True))),
+        ReadRoman(CELL),
+        *(WriteRoman(amount, lower) for lower in (False, True)),
+        WriteScientific(amount, "E", None, 1, plus=False),
+        WriteScientific(amount, "e", 2, 2, plus=True),
+    )

@@ -7,8 +7,15 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-from services.converter.domain.formats.number import NumberFormat, cast_double, output_formats, styles
-from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.formats.number import (
+    NumberFormat,
+    NumberStyle,
+    cast_double,
+    double_sql,
+    output_formats,
+    styles,
+)
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.numeral import powers
 from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value, WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate
@@ -73,7 +80,7 @@ class ReadScaled(Value):
     def sql(self) -> str:
         """The number times `CASE unit WHEN`."""
         text = f"replace({self.source.sql()}, ',', '')"
-        number = f"TRY_CAST(regexp_extract({text}, {literal(_AMOUNT)}, 1) AS DOUBLE)"
+        number = double_sql(f"regexp_extract({text}, {literal(_AMOUNT)}, 1)")
         named = f"regexp_extract({text}, {literal(_AMOUNT)}, 2)"
         unit = (
             f"CASE WHEN {named} = 'b' THEN 'bit' ELSE lower({named}) END"
@@ -217,3 +224,16 @@ def _with_letters(
 
 
 _NUMBERS = re.compile(r"-?\d+(?:[.,]\d+)*")
+
+
+def law() -> tuple[Node, ...]:
+    """Instances on which `run` equals `sql`."""
+    steps = ((1e7, " Cr"), (1e5, " L"), (1e3, "K"))
+    ways: tuple[tuple[Way, int, bool], ...] = (
+        ("floor", 0, False), ("round", 1, False), ("round", 2, True), ("floor", 1, True),
+    )  # fmt: skip
+    amount = ReadNumber(CELL, NumberStyle())
+    return (
+        *(ReadScaled(CELL, scale) for scale in SCALES),
+        *(WriteScaled(amount, steps, decimals, way, fixed) for way, decimals, fixed in ways),
+    )

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from services.converter.domain.formats.number import styles
-from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.formats.number import NumberStyle, styles
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
 from services.converter.domain.synthesis.operators.text.case import Case
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
@@ -111,3 +111,9 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                             texts = tuple(node.run(r) or "" for r in task.records)
                             if all(texts) and occurs(task, texts):
                                 yield Candidate(node, texts)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    amount = ReadNumber(CELL, NumberStyle())
+    return Spelled(amount, "western", "-", " and "), Spelled(amount, "Indian", " ", " ")

@@ -4,14 +4,15 @@ import math
 import re
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
+from services.converter.domain.formats.letters import lower
 from services.converter.domain.formats.number import LIKELY_DECIMALS, NumberFormat, NumberStyle
 from services.converter.domain.synthesis.facts import units
-from services.converter.domain.synthesis.language import Expression, Node, Record
+from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Expression, Node, Record
 
-FRACTION = re.compile(r"^(\d{1,9})?(?:(?:^|[ -])(\d{1,6})/([1-9]\d{0,5}))?\Z")
-DURATION = re.compile(r"\d{1,5}:[0-5]\d(?::[0-5]\d)?\Z")
+FRACTION = re.compile(r"^(\d{1,9})?(?:(?:^|[ -])(\d{1,6})/([1-9]\d{0,5}))?\Z", re.ASCII)
+DURATION = re.compile(r"\d{1,5}:[0-5]\d(?::[0-5]\d)?\Z", re.ASCII)
 
 
 class Value(Node):
@@ -135,13 +136,16 @@ def _bracket(value: Value) -> str:
     return f"({text})" if isinstance(value, (Arithmetic,)) or " / " in text or text.startswith("CASE") else text
 
 
+Way = Literal["floor", "ceil", "round"]
+
+
 @dataclass(frozen=True, slots=True)
 class Step(Value):
     """A number brought down, up or to the nearest multiple of ``size`` (0 size: to whole numbers)."""
 
     value: Value
     size: float
-    way: Literal["floor", "ceil", "round"]
+    way: Way
 
     @property
     def cost(self) -> float:
@@ -183,7 +187,7 @@ def steps_in_one(size: float) -> int:
     return each if each and abs(each * size - 1) < NEAR else 0
 
 
-def step_to(value: float, size: float, way: Literal["floor", "ceil", "round"]) -> float:
+def step_to(value: float, size: float, way: Way) -> float:
     """The multiple of ``size`` that a number is brought to; halves go away from zero, zero keeps its sign as in SQL."""
     each = steps_in_one(size)
     scaled = value * each if each else value / size
@@ -192,7 +196,8 @@ def step_to(value: float, size: float, way: Literal["floor", "ceil", "round"]) -
         whole += abs(scaled) - whole >= 0.5
         steps = math.copysign(whole, scaled)
     else:
-        scaled += (NEAR if way == "floor" else -NEAR) if each else 0.0
+        if each:
+            scaled += NEAR if way == "floor" else -NEAR
         whole = math.floor(scaled) if way == "floor" else math.ceil(scaled)
         steps = float(whole) if whole else math.copysign(0.0, scaled)
     return steps / each if each else steps * size
@@ -338,7 +343,7 @@ class ReadSpan(Value):
 
     def read(self, text: str) -> float | None:
         """The seconds of one text."""
-        folded = text.lower()
+        folded = lower(text)
         if not re.match(_SPAN_WHOLE.replace("$", r"\Z"), folded):
             return None
         found = ((re.search(_SPAN_PIECE + unit + r"(?:[^a-z]|\Z|t)", folded), size) for unit, size in _SPAN_UNITS)
@@ -419,3 +424,53 @@ class WriteNumber(Expression):
     def words(self) -> str:
         """The number and how it is written."""
         return ", ".join(w for w in (self.value.words(), self.style.words()) if w)
+
+
+_STYLES = (
+    NumberStyle(),
+    NumberStyle(group=","),
+    NumberStyle(decimal=","),
+    NumberStyle(decimal=",", group=".", clutter=True, brackets=True),
+    NumberStyle(trailing_minus=True, percent=True),
+    NumberStyle(group=",", clutter=True, debit="DR"),
+)
+_FORMATS = (
+    NumberFormat(),
+    NumberFormat(2),
+    NumberFormat(12),
+    NumberFormat(0),
+    NumberFormat(2, ","),
+    NumberFormat(2, ".", ","),
+    NumberFormat(2, "'"),
+    NumberFormat(2, indian=True),
+    NumberFormat(0, zero_pad=5),
+    NumberFormat(points=True),
+    NumberFormat(None, ","),
+    NumberFormat(3, trimmed=True),
+    NumberFormat(None, zero_pad=4),
+    NumberFormat(2, zero_pad=3),
+    NumberFormat(2, ",", trimmed=True),
+    NumberFormat(significant=4),
+)
+
+
+def law() -> tuple[Node, ...]:
+    """Instances on which `run` equals `sql`."""
+    amount, other = (ReadNumber(cell, NumberStyle()) for cell in (CELL, OTHER_CELL))
+    sizes = ((size, way) for size in (1.0, 5.0, 0.1) for way in get_args(Way))
+    computed = [Arithmetic(operation, amount, other) for operation in get_args(Operation)]
+    return (
+        *(ReadNumber(CELL, style) for style in _STYLES),
+        Number(2.5),
+        *computed,
+        Arithmetic("*", Arithmetic("-", Number(1.0), amount), Number(2.5)),
+        *(Step(amount, size, way) for size, way in sizes),
+        Quotient(amount, 12.0),
+        Quotient(amount, 12.0, rest=True),
+        ReadFraction(CELL),
+        ReadDuration(CELL),
+        ReadSpan(CELL),
+        Absolute(amount),
+        *(WriteNumber(amount, style) for style in _FORMATS),
+        *(WriteNumber(value, style) for value in computed for style in _FORMATS[:3] + _FORMATS[9:11]),
+    )

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record, operand
+from services.converter.domain.formats.letters import lower, upper
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record, operand
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal
 
@@ -17,26 +18,26 @@ _INNER_CAPITAL = re.compile(r"\b(?:Mc|O')[^\W\d_a-z]|[^\W\d_]-[^\W\d_a-z]")
 
 
 def _title(text: str) -> str:
-    return " ".join(word[:1].upper() + word[1:] for word in text.lower().split(" "))
+    return " ".join(upper(word[:1]) + word[1:] for word in lower(text).split(" "))
 
 
 def _name(text: str) -> str:
-    return " ".join("-".join(map(_capital, word.split("-"))) for word in text.lower().split(" "))
+    return " ".join("-".join(map(_capital, word.split("-"))) for word in lower(text).split(" "))
 
 
 def _capital(word: str) -> str:
     """A word of a name: `McDonald`, `O'Neil`, `Reed`."""
     kept = 2 if word[:2] in _PREFIXES else 0
-    return word[:kept].capitalize() + word[kept : kept + 1].upper() + word[kept + 1 :]
+    return upper(word[: kept and 1]) + word[kept and 1 : kept] + upper(word[kept : kept + 1]) + word[kept + 1 :]
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].lower()
+    return upper(text[:1]) + lower(text[1:])
 
 
 _MEANING: Mapping[Kind, Callable[[str], str]] = {
-    "lower": str.lower,
-    "upper": str.upper,
+    "lower": lower,
+    "upper": upper,
     "title": _title,
     "sentence": _sentence,
     "name": _name,
@@ -107,3 +108,8 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                 if not task.preference:
                     seen.add(cased)
                 yield Candidate(Case(source, kind), cased)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return tuple(Case(CELL, kind) for kind in KINDS)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Node, Record, operand
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record, operand
 from services.converter.domain.synthesis.operators.text.split import delimiters, ordinal
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal, quoted
@@ -436,3 +436,26 @@ def _nth_end(text: str, mark: str, pick: int) -> int:
             return -1
         at += len(mark)
     return at
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    end = Offset(0, from_end=True)
+    edges = (
+        Edge(token, pick, after)
+        for token in (DIGITS, LETTERS, UPPERS, ALNUMS, literal_token(","), literal_token("a"))
+        for pick in (1, 2, -1, -2)
+        for after in (False, True)
+    )
+    return (
+        Cut(CELL, Offset(0), Offset(3)),
+        Cut(CELL, Offset(0), Offset(2, from_end=True)),
+        Cut(CELL, Offset(0), Offset(3, at_most=True)),
+        Cut(CELL, Offset(3, from_end=True, at_most=True), end),
+        Cut(CELL, Offset(3, from_end=True), end),
+        Cut(CELL, Offset(2), Offset(2, from_end=True)),
+        Cut(CELL, Edge(DIGITS, 1, True), Edge(LETTERS, -1, False)),
+        *(Cut(CELL, edge, end) for edge in edges),
+        Between(CELL, literal_token("(").pattern, literal_token(")").pattern, 2, ("(", ")"), 0.4),
+        Between(CELL, literal_token(": ").pattern, None, 1, (": ", ""), 0.4),
+    )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import shape
@@ -17,7 +17,7 @@ MOST_PREFIX = 6
 """Digits of a country's code with all that is dialled before it."""
 DEAREST = 3.5
 """Sources dearer than this are no numbers of their own."""
-_EXTENSION = r" *(?:,|;)? *(?:#|[xX]|[eE][xX][tT])\.? *[0-9]+ *$"
+_EXTENSION = r" *(?:[,;] *)?(?:#|[xX]|[eE][xX][tT])\.? *[0-9]+ *$"
 
 
 def digits_of(text: str) -> str:
@@ -286,3 +286,14 @@ def _in_groups(task: Examples, source: Expression, values: tuple[str, ...], sepa
         if texts != values and occurs(task, texts):
             yield Candidate(node, texts)
             return
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return (
+        Regrouped(CELL, "(##) #-\\#", 0, ("", "1", "00")),
+        Regrouped(CELL, "+4 ###", 2, ("", "0")),
+        NationalNumber(CELL, "44"),
+        WithoutExtension(CELL),
+        InGroups(CELL, 4, " "),
+    )

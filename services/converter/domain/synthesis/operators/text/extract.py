@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern, charset, exactly, raw
@@ -120,3 +120,14 @@ def _offered(task: Examples, node: Extract, values: tuple[str, ...]) -> Iterator
     found = tuple((m.group(1) or "") if (m := compiled.search(v)) else "" for v in values)
     if found != values and occurs(task, found):
         yield Candidate(node, found)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`: every pattern that is known."""
+    known = (
+        Extract(CELL, raw(pattern), what, price)
+        for kind in (_WEB, _PATH, _MAIL, _PHONE, _NAME)
+        for pattern, what, price in kind
+    )
+    key = raw(r"(?:^|[;&?,| {\n\"])") + exactly("id") + raw('"?= *"?(') + charset("';\"", negated=True) + raw("*)")
+    return (*known, Extract(CELL, key, "value of id", KEY_PRICE))

@@ -1,10 +1,10 @@
 """All pieces of a kind, joined: initials, all digits, all words in capitals; and the letters turned round."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.formats.letters import strip_accents
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import (
@@ -87,8 +87,8 @@ class Reverse(Expression):
         return None if text is None else text[::-1]
 
     def sql(self) -> str:
-        """`reverse`."""
-        return f"reverse({self.source.sql()})"
+        """`list_reverse` of the characters: `reverse` keeps those that are drawn as one together."""
+        return f"array_to_string(list_reverse(string_split({self.source.sql()}, '')), '')"
 
     def words(self) -> str:
         """The text and its direction."""
@@ -120,11 +120,6 @@ class StripAccents(Expression):
         return f"{self.source.words()} without accents"
 
 
-def strip_accents(text: str) -> str:
-    """DuckDB's meaning: canonical decomposition without its combining marks."""
-    return "".join(ch for ch in unicodedata.normalize("NFD", text) if unicodedata.category(ch) != "Mn")
-
-
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Joins whose first pieces agree with the outputs."""
     for source, values in sources:
@@ -145,3 +140,9 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                 joined = tuple(separator.join(f) for f in found)
                 if joined != values:
                     yield Candidate(JoinedMatches(source, pattern, grouped, separator, what), joined)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    joined = (JoinedMatches(CELL, pattern, grouped, ".", what) for pattern, grouped, what in _KINDS)
+    return (*joined, Reverse(CELL), StripAccents(CELL))

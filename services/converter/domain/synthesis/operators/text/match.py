@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.text.split import ordinal
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal
@@ -53,3 +53,8 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                 yield Candidate(Match(source, token, pick), tuple(f[pick - 1] for f in found))
             for pick in range(1, min(fewest, 5) + 1):
                 yield Candidate(Match(source, token, -pick), tuple(f[-pick] for f in found))
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`: every kind of text, from both ends."""
+    return tuple(Match(CELL, token, pick) for token in TOKENS for pick in (1, -2))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record, operand
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record, operand
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
@@ -62,3 +62,8 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             texts = tuple(node.run(r) or "" for r in task.records)
             if occurs(task, texts):
                 yield Candidate(node, texts)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return Pad(CELL, 7, "0", "left"), Pad(CELL, 5, "é", "right")

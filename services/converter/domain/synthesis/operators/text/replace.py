@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.formats.letters import BLANKS
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.text.trim import Trim
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal, quoted
@@ -120,7 +121,7 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                     continue
                 if occurs(task, replaced):
                     yield Candidate(ReplacePattern(source, pattern, new, what), replaced)
-                elif new == " " and occurs(task, bare := tuple(v.strip(" ") for v in replaced)):
+                elif new == " " and occurs(task, bare := tuple(v.strip(BLANKS) for v in replaced)):
                     yield Candidate(Trim(ReplacePattern(source, pattern, new, what)), bare)
 
 
@@ -152,3 +153,10 @@ def _common_words(values: tuple[str, ...], outputs: list[str]) -> list[str]:
         for w, n in sorted(found.items(), key=lambda item: -item[1])
         if n >= least and w not in values and not any(w in o for o in outputs)
     ][:12]
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`: literals, and every pattern that is known."""
+    patterns = (ReplacePattern(CELL, pattern, "\\1", what) for pattern, what in _PATTERNS)
+    brackets = ReplacePattern(CELL, _BRACKETED, "", "text in brackets")
+    return Replace(CELL, ".", "\\1"), Replace(CELL, "e\u0301", "é"), *patterns, brackets

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern, charset, raw
@@ -104,3 +104,8 @@ def _fitting(node: Expression, task: Examples) -> Iterator[Candidate]:
     made = _made(node, task)
     if occurs(task, made.values):
         yield made
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return (*(Parted(CELL, seam, "_", what) for seam, what in SEAMS), Masked(CELL, "*", 3))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
@@ -185,3 +185,8 @@ def _is_punctuated(pieces: list[list[str]], pick: int) -> bool:
     before = {p[pick - 1][-1:] if len(p) > abs(pick) or pick > 0 else "" for p in pieces}
     mark = next(iter(before))
     return len(pieces) > 1 and len(before) == 1 and bool(mark) and mark in ":=;|"
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return Split(CELL, ",", 2), Split(CELL, ", ", -2), Split(CELL, " ", 1), AfterFirst(CELL, ": ")
