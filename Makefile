@@ -126,6 +126,10 @@ images: ## Build the images (ENGINE=docker|podman|buildah BASE=python:3.11-slim 
 images-test: setup ## Build the images and run the suite from them, on Linux with podman and buildah
 	@deploy/images_test.sh
 
+.PHONY: rolling-test
+rolling-test: setup ## Replace all roles at once under load, in network namespaces, on Linux (3 minutes)
+	@deploy/rolling_test.sh $(PYTEST_ARGS)
+
 .PHONY: manifests
 manifests: setup $(VENV)-deploy/.installed ## Render every overlay and check it: schemas, policies, Dockerfile
 	@$(VENV)-deploy/bin/python deploy/check_manifests.py
