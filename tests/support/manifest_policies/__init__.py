@@ -7,6 +7,8 @@ POLICIES: tuple[Policy, ...] = (
     objects.apis_are_current,
     objects.names_are_valid,
     objects.configmaps_roll_their_pods,
+    objects.jobs_run_again_when_they_change,
+    objects.applying_again_changes_nothing,
     workloads.selectors_find_pods,
     workloads.ports_agree,
     workloads.resources_are_bounded,

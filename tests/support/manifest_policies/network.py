@@ -9,6 +9,7 @@ from tests.support.manifest_policies.reading import (
     named,
     of_kind,
     pod_of,
+    role_of,
     roles,
     workloads,
 )
@@ -35,7 +36,7 @@ def roles_are_reachable(resources: Resources) -> list[str]:
         *((role, "nats", 4222) for role in job_roles),
         ("nats", "nats", 6222), ("storage", "s3", 8333), ("bootstrap", "s3", 8333),
     }  # fmt: skip
-    names = {item["metadata"]["name"] for item in workloads(resources)} | {"nats", "s3"}
+    names = set(map(role_of, workloads(resources))) | {"nats", "s3"}
     for source in sorted(names):
         for target in sorted(names):
             for port in (9101, 9102, 9103, 4222, 6222, 8333):
@@ -55,7 +56,7 @@ def the_cluster_reaches_what_it_must(resources: Resources) -> list[str]:
     policies = of_kind(resources, "NetworkPolicy")
     if not policies:
         return []
-    present = {item["metadata"]["name"]: item for item in workloads(resources)}
+    present = {role_of(item): item for item in workloads(resources)}
     paths = {
         ("egress", name, "kube-system", 53) for name in present
     } | {
