@@ -1,6 +1,7 @@
 """What the base's manifests say of a role, read without kubectl: how it is started, told, probed, replaced, stopped."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,27 +37,36 @@ def read_roles() -> dict[str, RoleManifest]:
         document
         for path in sorted(BASE.glob("*.yaml"))
         for document in yaml.safe_load_all(path.read_text())
-        if document["kind"] in {"Deployment", "Service"}
+        if document.get("kind") in {"Deployment", "Service"}
     ]
     headless = {
         item["metadata"]["name"]
         for item in documents
         if item["kind"] == "Service" and item["spec"].get("clusterIP") == "None"
     }
-    settings = _read_settings()
-    return {
-        item["metadata"]["name"]: _read_role(item, settings, headless)
-        for item in documents
-        if item["kind"] == "Deployment"
-    }
-
-
-def _read_settings() -> dict[str, dict[str, str]]:
     kustomization = yaml.safe_load((BASE / "kustomization.yaml").read_text())
-    return {
+    settings = {
         each["name"]: dict(line.split("=", 1) for line in each["literals"])
         for each in kustomization["configMapGenerator"]
     }
+    deployments = [item for item in documents if item["kind"] == "Deployment"]
+    for patch in kustomization["patches"]:
+        _add_variables(patch, deployments)
+    return {item["metadata"]["name"]: _read_role(item, settings, headless) for item in deployments}
+
+
+def _add_variables(patch: Mapping[str, Any], deployments: Sequence[dict[str, Any]]) -> None:
+    """Does what a patch that adds variables to some Deployments does; others are left alone."""
+    additions = [
+        operation["value"]
+        for operation in yaml.safe_load((BASE / patch["path"]).read_text())
+        if operation["path"] == "/spec/template/spec/containers/0/env/-"
+    ]
+    for item in deployments:
+        if patch["target"]["kind"] == "Deployment" and re.fullmatch(
+            patch["target"].get("name", ".*"), item["metadata"]["name"]
+        ):
+            item["spec"]["template"]["spec"]["containers"][0]["env"].extend(additions)
 
 
 def _read_role(item: Mapping[str, Any], maps: Mapping[str, dict[str, str]], headless: set[str]) -> RoleManifest:
