@@ -119,8 +119,12 @@ locks: setup ## Resolve the locks again (UPGRADE=1 takes the newest versions)
 
 ## Deploy
 .PHONY: images
-images: ## Build the images (ENGINE=docker|podman|buildah BASE=python:3.11-slim TAG=dev)
+images: ## Build the images (ENGINE=docker|podman|buildah BASE=python:3.11-slim TAG=dev SERVICES="gateway storage")
 	@deploy/images.sh
+
+.PHONY: images-load
+images-load: ## Load the images into the cluster that kubectl speaks to: kind, minikube or k3d
+	@deploy/load_images.sh
 
 .PHONY: images-test
 images-test: setup ## Build the images and run the suite from them, on Linux with podman and buildah
