@@ -30,7 +30,8 @@ COMBINATIONS: dict[str, tuple[str, ...]] = {
             ("keda", "network-policies", "monitoring"),
             ("nats", "nats-tls", "network-policies", "external-secrets", "workload-identity"),
             ("nats", "nats-single", "s3-dev", "generated-secrets"),
-            ("nats", "network-policies", "keda", "crew"),
+            ("nats", "network-policies", "keda", "crew", "priorities", "ingress"),
+            ("nats", "keda", "priorities", "gateway-api"),
             (
                 "nats",
                 "nats-single",
@@ -40,6 +41,9 @@ COMBINATIONS: dict[str, tuple[str, ...]] = {
                 "network-policies",
                 "keda",
                 "monitoring",
+                "priorities",
+                "ingress",
+                "gateway-api",
             ),
         )
     },

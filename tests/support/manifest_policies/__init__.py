@@ -17,6 +17,7 @@ POLICIES: tuple[Policy, ...] = (
     workloads.budgets_let_pods_go,
     workloads.pods_are_restricted,
     workloads.rollouts_keep_serving,
+    workloads.priorities_are_there,
     workloads.jobs_end,
     scaling.autoscalers_are_sane,
     scaling.triggers_match_the_queues,
@@ -30,4 +31,5 @@ POLICIES: tuple[Policy, ...] = (
     secrecy.secrets_are_made,
     network.roles_are_reachable,
     network.the_cluster_reaches_what_it_must,
+    network.routes_lead_to_services,
 )

@@ -13,8 +13,10 @@ from tests.support.manifest_policies.reading import (
 
 APIS = {
     "v1", "apps/v1", "batch/v1", "policy/v1", "autoscaling/v2", "networking.k8s.io/v1", "rbac.authorization.k8s.io/v1",
-    "keda.sh/v1alpha1", "monitoring.coreos.com/v1", "external-secrets.io/v1",
+    "keda.sh/v1alpha1", "monitoring.coreos.com/v1", "external-secrets.io/v1", "scheduling.k8s.io/v1",
+    "gateway.networking.k8s.io/v1",
 }  # fmt: skip
+_OF_THE_CLUSTER = {"Namespace", "PriorityClass"}
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _VALUE = re.compile(r"([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
 _KEY = re.compile(r"([a-z0-9.-]{1,253}/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
@@ -34,7 +36,7 @@ def names_are_valid(resources: Resources) -> list[str]:
     for item in resources:
         if not _LABEL.fullmatch(item["metadata"]["name"]):
             faults.append(f"{named(item)}: not a name")
-        if item["kind"] != "Namespace" and item["metadata"].get("namespace") != "wealth":
+        if item["kind"] not in _OF_THE_CLUSTER and item["metadata"].get("namespace") != "wealth":
             faults.append(f"{named(item)}: stands in another namespace")
         template = item["spec"].get("template", {}) if isinstance(item.get("spec"), dict) else {}
         for labels in (item["metadata"].get("labels", {}), template.get("metadata", {}).get("labels", {})):

@@ -190,6 +190,22 @@ def pods_are_restricted(resources: Resources) -> list[str]:
     return faults
 
 
+def priorities_are_there(resources: Resources) -> list[str]:
+    """A pod's priority class is one that comes with it; who answers clients goes before who works through queues."""
+    classes = {item["metadata"]["name"]: item["value"] for item in of_kind(resources, "PriorityClass")}
+    given = {role_of(item): pod_of(item).get("priorityClassName") for item in workloads(resources)}
+    faults = [f"{role}: no PriorityClass {name}" for role, name in given.items() if name and name not in classes]
+    if faults or not classes:
+        return faults
+    values = {role: classes.get(name, 0) for role, name in given.items()}
+    return [
+        f"{serving}: goes no earlier than {working}"
+        for serving in sorted({"gateway", "portfolio", "converter", "storage", "nats"} & values.keys())
+        for working in ("portfolio-worker", "converter-worker")
+        if not values[serving] > values[working] > 0
+    ]
+
+
 def rollouts_keep_serving(resources: Resources) -> list[str]:
     """No rollout takes an API's pod away before the next one serves; pods are spread over hosts and zones."""
     faults = []

@@ -12,6 +12,7 @@ from tests.support.manifests import COMBINATIONS, find_kubectl, render
 pytestmark = pytest.mark.skipif(find_kubectl() is None, reason="kubectl is not here: `make manifests` brings it")
 
 EVERYTHING = "nats + nats-single + nats-tls + s3-dev + generated-secrets + network-policies + keda + monitoring"
+EVERYTHING += " + priorities + ingress + gateway-api"
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.__name__)
@@ -405,6 +406,28 @@ MUTANTS: dict[str, tuple[Policy, Mutation]] = {
     "NATS that has no time to read its store": (
         broker.nats_keeps_what_it_acknowledges,
         lambda r: nats(r)["template"]["spec"]["containers"][0]["startupProbe"].update(failureThreshold=3),
+    ),
+    "a priority that nobody defines": (
+        workloads.priorities_are_there,
+        lambda r: deployment(r, "gateway")["template"]["spec"].update(priorityClassName="high"),
+    ),
+    "workers before servers": (
+        workloads.priorities_are_there,
+        lambda r: find(r, "PriorityClass", "wealth-working").update(value=2000),
+    ),
+    "an Ingress to nowhere": (
+        network.routes_lead_to_services,
+        lambda r: find(r, "Ingress", "gateway")["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"].update(
+            port={"name": "web"}
+        ),
+    ),
+    "gRPC to the port of REST": (
+        network.routes_lead_to_services,
+        lambda r: find(r, "GRPCRoute", "gateway")["spec"]["rules"][0]["backendRefs"][0].update(port=8000),
+    ),
+    "a host without TLS": (
+        network.routes_lead_to_services,
+        lambda r: find(r, "Ingress", "gateway")["spec"].update(tls=[]),
     ),
     "two NATS servers on one host": (
         workloads.rollouts_keep_serving,
