@@ -21,7 +21,7 @@ from services.converter.domain.synthesis.rows.search.reshaping import reshapings
 from services.converter.domain.synthesis.rows.steps.context import with_context
 from services.converter.domain.synthesis.rows.steps.sections import sections
 from services.converter.domain.synthesis.rows.steps.sorting import in_order_of
-from services.converter.domain.synthesis.rows.steps.wide import WholeTable, whole_tables
+from services.converter.domain.synthesis.rows.steps.wide import whole_tables
 from services.converter.domain.table import Table
 
 PLANNING_SHARE = 0.3
@@ -77,14 +77,12 @@ def learn(
         cased_by = now + (ends_at - now) * CASES_SHARE
         cased = search_plans(close, expected, said, cased_by, thorough=True, learned=learned)
         best = max((a for a in (best, cased) if a is not None), key=lambda attempt: attempt.merit, default=None)
-    if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
+    if whole is not None and (best is None or not best.complete or whole.cost <= best.cost):
         return conclude_whole(input, expected, whole, runner, started, rivals)
     return conclude(input, expected, best, runner, started, [plan for _, plan in candidates])
 
 
-def _whole(
-    table: Table, expected: Table, ends_at: float, best: Attempt | None
-) -> tuple[tuple[Plan, WholeTable] | None, list[WholeTable]]:
+def _whole(table: Table, expected: Table, ends_at: float, best: Attempt | None) -> tuple[Plan | None, list[Plan]]:
     """The cheapest program for all cells at once, and those over grids that are nearly as cheap."""
     start = Plan(Relation.of(table))
     wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(min(1, expected.width))]
@@ -92,6 +90,5 @@ def _whole(
     found = list(islice(whole_tables(bases, table, expected, ends_at), MOST_WHOLE))
     solved = best is not None and best.complete
     grids = reshapings(table, expected, ends_at, solved=solved)
-    found += [(start, program) for program in grids]
-    best_found = min(found, key=lambda item: item[0].cost + item[1].cost, default=None)
-    return best_found, grids if best_found and best_found[1] in grids else []
+    best_found = min((*found, *grids), key=lambda plan: plan.cost, default=None)
+    return best_found, grids if best_found in grids else []

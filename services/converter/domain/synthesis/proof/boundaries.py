@@ -5,15 +5,14 @@ from collections.abc import Iterator, Sequence
 from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.language import Column, Constant, Expression
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.compile import steps_sql
+from services.converter.domain.synthesis.rows.compile import cells_sql, steps_sql
 from services.converter.domain.synthesis.rows.steps.cells import Unpivot
 from services.converter.domain.synthesis.rows.steps.explode import Explode
 from services.converter.domain.synthesis.rows.steps.filtering import Filter
 from services.converter.domain.synthesis.rows.steps.pivoting import Pivoted
 from services.converter.domain.synthesis.rows.steps.records import Records
 from services.converter.domain.synthesis.rows.steps.sections import BlockColumns, Gathered
-from services.converter.domain.synthesis.rows.steps.wide import WholeTable, with_steps
-from services.converter.domain.synthesis.sqltext import identifier, literal
+from services.converter.domain.synthesis.sqltext import identifier, indent, literal
 from services.converter.domain.synthesis.tokens import DIGITS, LETTERS
 from services.converter.domain.table import Row, Table
 
@@ -68,18 +67,18 @@ def one_record(start: Relation, origins: Sequence[int]) -> Iterator[Guard]:
         )  # fmt: skip
 
 
-def rival_shapes(chosen: WholeTable, rivals: Sequence[WholeTable]) -> Iterator[Guard]:
+def rival_shapes(start: Relation, chosen: Plan, rivals: Sequence[Plan]) -> Iterator[Guard]:
     """Notes where another program for all cells, as likely by the example, makes another table of the file."""
     for rival in rivals[:MAX_RIVALS]:
         if rival.words() != chosen.words():
             yield _note(
                 "", f"another rule explains the example as well and answers otherwise: {rival.words()}",
-                f"SELECT 1 AS _row, 'the whole file' AS value\nWHERE ({_all_rows(chosen)})\n"
-                f"    IS DISTINCT FROM ({_all_rows(rival)})",
+                f"SELECT 1 AS _row, 'the whole file' AS value\nWHERE ({_all_rows(start, chosen)})\n"
+                f"    IS DISTINCT FROM ({_all_rows(start, rival)})",
             )  # fmt: skip
 
 
-def one_record_table(start: Relation, plan: Plan, whole: WholeTable, records: int) -> Iterator[Guard]:
+def one_record_table(start: Relation, plan: Plan, records: int) -> Iterator[Guard]:
     """A note for programs for all cells that rest on one record: what repeats, and how, was not shown.
 
     A plain program is believed where every row that it makes is like the one that was shown; another is noted on every
@@ -87,18 +86,18 @@ def one_record_table(start: Relation, plan: Plan, whole: WholeTable, records: in
     """
     if records != 1:
         return
-    if plan.cost + whole.cost > PLAIN_TABLE:
+    if plan.cost > PLAIN_TABLE:
         yield from one_record(start, range(1))
     else:
-        yield from _another_table(start, plan, whole)
+        yield from _another_table(start, plan)
 
 
-def _another_table(start: Relation, plan: Plan, whole: WholeTable) -> Iterator[Guard]:
+def _another_table(start: Relation, plan: Plan) -> Iterator[Guard]:
     """A note on a file of which a program for all cells makes rows of another width, or cells of another kind.
 
     Kinds are: blank, with letters, with digits, neither.
     """
-    rows = whole.run(plan.relation)
+    rows = plan.relation.even()
     kinds: dict[int, list[set[str]]] = {}
     for row in rows:
         places = kinds.setdefault(len(row), [set() for _ in row])
@@ -107,14 +106,11 @@ def _another_table(start: Relation, plan: Plan, whole: WholeTable) -> Iterator[G
     if not kinds or max(kinds) > MAX_COLUMNS:
         return
     shown = "|".join("".join(f"[{''.join(sorted(place))}]" for place in places) for places in kinds.values())
-    ctes, source = steps_sql(start, plan, whole.needs())
-    head, listing = with_steps(ctes, source, whole)
-    group = f" GROUP BY {listing.group}" if listing.group else ""
     yield _note(
         "", "a row of the output has another width, or cells of another kind, than those of the example",
-        f"{head}SELECT 1 AS _row, array_to_string(made, ', ') AS value\n"
-        f"FROM (SELECT {listing.cells} AS made FROM {listing.source}{group})\n"
-        f"WHERE NOT regexp_full_match(array_to_string(list_transform(made, lambda c: {_KIND_SQL}), ''), "
+        "SELECT 1 AS _row, array_to_string(_cells, ', ') AS value\n"
+        f"FROM (\n{indent(cells_sql(start, plan))}\n)\n"
+        f"WHERE NOT regexp_full_match(array_to_string(list_transform(_cells, lambda c: {_KIND_SQL}), ''), "
         f"{literal(shown)}) AND (SELECT count(*) FROM input) > {len(start.rows)}",
     )  # fmt: skip
 
@@ -131,13 +127,10 @@ def _kind(cell: str) -> str:
     return "a" if LETTERS.find_all(cell) else "9" if DIGITS.find_all(cell) else "."
 
 
-def _all_rows(whole: WholeTable) -> str:
-    """A SELECT of all output rows as one list."""
-    ctes, listing = whole.sql("input")
-    rows = f"SELECT {listing.cells} AS made, {listing.order} AS place FROM {listing.source}"
-    group = f" GROUP BY {listing.group}" if listing.group else ""
-    head = "WITH\n" + ",\n".join(ctes) + "\n" if ctes else ""
-    return f"{head}SELECT list(made ORDER BY place) FROM ({rows}{group})"
+def _all_rows(start: Relation, plan: Plan) -> str:
+    """A SELECT of all rows of cells as one list."""
+    ctes, source = steps_sql(start, plan, frozenset())
+    return f"{ctes}SELECT list(_cells ORDER BY {', '.join(plan.relation.order)}) FROM {source}"
 
 
 def _never_filled(start: Relation, read: frozenset[str]) -> Iterator[Guard]:

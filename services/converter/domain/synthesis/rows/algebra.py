@@ -1,21 +1,23 @@
 """Relations and the steps between them: what happens to whole rows before columns are made."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Row, Table
 
 Cells = tuple[str | None, ...]
+Grid = tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Named columns of text in a known order of rows.
+    """Rows in a known order: named columns of text, and each row's cells, however many it has.
 
-    ``origins`` are the 1-based input rows that each row came from, ``cells`` the row's `_cells`; ``order`` are SQL
-    expressions over the relation that give the order of its rows (``_row`` first).
+    ``cells`` are the rows' `_cells`; ``origins`` the 1-based input rows that they came from (0: not known); ``order``
+    are SQL expressions over the relation that give the order of its rows. Rows that were made of cells only have no
+    named columns.
     """
 
     names: tuple[str, ...]
@@ -47,6 +49,17 @@ class Relation:
             cells=tuple(self.cells[i] for i in kept),
         )
 
+    def remade(self, cells: Iterable[Row]) -> "Relation":
+        """Rows of cells only, in an order of their own."""
+        made = tuple(cells)
+        count = len(made)
+        return Relation((), ((),) * count, (0,) * count, made, header=self.header, tops=self.tops)
+
+    def even(self) -> list[Row]:
+        """The rows' cells, all rows as wide as the widest."""
+        width = max(map(len, self.cells), default=0)
+        return [row + ("",) * (width - len(row)) for row in self.cells]
+
     def fresh(self, name: str) -> str:
         """A column name that is not taken yet."""
         taken = {n.lower() for n in self.names} | {"_row", "_cells", "_col", "_part"}
@@ -55,6 +68,35 @@ class Relation:
             count += 1
             candidate = f"{name}_{count}"
         return candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A relation under the name that it has in a program; it is written as that name.
+
+    ``needed`` are the columns that are read of what is made of it. ``part`` puts a SELECT before the step's own, by a
+    title and its text, and gives the name under which it is read.
+    """
+
+    name: str
+    relation: Relation
+    needed: frozenset[str]
+    part: Callable[[str, str], str]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def order(self) -> str:
+        """The order of the rows, as in `ORDER BY`."""
+        return ", ".join(self.relation.order)
+
+    @property
+    def first_row(self) -> str:
+        """A number that orders groups of rows by their first ones, in a SELECT with `GROUP BY`."""
+        if len(self.relation.order) == 1:
+            return f"min({self.order})"
+        return f"row_number() OVER (ORDER BY min([{self.order}]))"
 
 
 class Step(ABC):
@@ -66,6 +108,8 @@ class Step(ABC):
     """Whether the columns that it adds hold what other rows say."""
     keeps_rows: bool = False
     """Whether it only adds columns: such a step is left out of the program where none of them is read."""
+    grounds: tuple["Step", ...] = ()
+    """Steps that must come before it."""
 
     @property
     @abstractmethod
@@ -77,17 +121,40 @@ class Step(ABC):
         """The relation after the step."""
 
     @abstractmethod
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
-        """A SELECT over ``source``, which holds ``relation``, with at least the ``needed`` columns."""
+    def sql(self, source: Source) -> str:
+        """A SELECT over ``source`` with at least the columns that are needed."""
 
     @abstractmethod
     def words(self) -> str:
         """What happens to the rows, for people."""
 
+    @classmethod
+    @abstractmethod
+    def law(cls) -> tuple["Step", ...]:
+        """Steps of this kind on which it is held that meaning and SELECT are the same.
+
+        They read a table with the columns `a`, `b` and `n`, the last with numbers among its texts.
+        """
+
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
         """The columns of ``relation`` that the step itself reads to make the needed ones."""
         del relation, needed
         return frozenset()
+
+
+class CellStep(Step):
+    """A step on rows of cells: it names no column, so that it holds for files of any width.
+
+    Its SELECT reads `_row`, by which rows are ordered, and `_cells`, and gives the same two.
+    """
+
+    @abstractmethod
+    def remake(self, grid: Grid) -> Grid:
+        """The rows after the step."""
+
+    def run(self, relation: Relation) -> Relation:
+        """The relation of the rows after the step."""
+        return relation.remade(self.remake(relation.cells))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +173,10 @@ class Plan:
     def cost(self) -> float:
         """The price of all steps."""
         return sum(step.cost for step in self.steps) + (1.0 if self.distinct else 0.0)
+
+    def words(self) -> str:
+        """What happens to the rows, for people."""
+        return "; ".join(step.words() for step in self.steps) or "all rows as they are"
 
     def stages(self) -> Iterator[tuple["Plan", Step]]:
         """Each step with the plan before it, whose rows are known already."""

@@ -8,15 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.converter.domain.synthesis.rows.algebra import Relation
+from services.converter.domain.synthesis.rows.algebra import Grid, Plan, Relation, Step
 from services.converter.domain.synthesis.rows.steps.grids import (
     DistinctRows,
     DropBlankCells,
     DropBlankColumns,
     DropFirst,
     Fill,
-    Grid,
-    GridStep,
     JoinCells,
     KeepRows,
     Pick,
@@ -37,9 +35,8 @@ from services.converter.domain.synthesis.rows.steps.gridshapes import (
     StackBlocks,
 )
 from services.converter.domain.synthesis.rows.steps.gridtables import CrossBlocks, CrossCells, KeyedRows, Part
-from services.converter.domain.synthesis.rows.steps.wide import Listing, Numbered, WholeTable
-from services.converter.domain.synthesis.sqltext import comment, indent, literal
-from services.converter.domain.table import Row, Table
+from services.converter.domain.synthesis.rows.steps.headers import Headed, HeaderLine
+from services.converter.domain.table import Table
 
 MAX_CELLS = 6_000
 """Cells of an example from which grids are searched."""
@@ -50,8 +47,6 @@ WORK_FOR_COPIES = 2 * MAX_WORK
 """The same where every wanted text is a cell of the file: then the table was most likely laid out anew."""
 NEAR = 0.6
 """Programs that cost so much more than the cheapest are its rivals."""
-NAME = 0.3
-"""What a name in the header costs that is not read from the file."""
 MAX_LINES = 24
 SEPARATORS = (", ", "; ", " - ", " | ", ",", ";", "|", "/", "\r\n", "\n", "\t", "-", ":", " ")
 KEY_SEPARATORS = ("=", ": ", ":", " - ", "-")
@@ -59,96 +54,17 @@ KEY_SEPARATORS = ("=", ": ", ":", " - ", "-")
 _WORD = re.compile(r"\w+")
 FILLS: tuple[Literal["down", "right"], ...] = ("down", "right")
 
-Head = Literal["rows", "fixed", "first"]
-
-
-@dataclass(frozen=True, slots=True)
-class Reshaped(WholeTable):
-    """Grid steps one after the other, the rows padded to the widest, with a header where one is written.
-
-    ``head``: ``rows``: the rows are all there is; ``fixed``: ``names`` stand above them; ``first``: the filled cells of
-    the file's first row, which the steps do not see, and ``names`` after them. ``with_header``: the steps see the
-    header's names as a first row.
-    """
-
-    steps: tuple[GridStep, ...]
-    head: Head = "rows"
-    names: Row = ()
-    with_header: bool = False
-
-    @property
-    def cost(self) -> float:
-        """The steps, and what is written without being read."""
-        return sum(step.cost for step in self.steps) + NAME * len(self.names) + (0.3 if self.head == "first" else 0.0)
-
-    def run(self, relation: Relation) -> list[Row]:
-        """The rows, with the header."""
-        grid = source_grid(relation, self.with_header)
-        top = grid[:1]
-        rows = grid[1:] if self.head == "first" else grid
-        for step in self.steps:
-            rows = step.run(rows)
-        if self.head == "fixed":
-            rows = (self.names, *rows)
-        elif self.head == "first":
-            rows = (*((*filled_cells(row), *self.names) for row in top), *rows)
-        return list(padded(rows))
-
-    def sql(self, source: str) -> tuple[list[str], Listing]:
-        """A CTE for each step, the header above the last."""
-        parts: list[str] = []
-        taken: set[str] = set()
-        origin = source
-        if self.with_header:
-            header = "SELECT 0 AS _row, list(name ORDER BY position) AS _cells FROM header"
-            rows = f"{header}\nUNION ALL\nSELECT _row, _cells FROM {source}"
-            parts.append(f"lines AS (\n    -- every line of the file\n{indent(rows)}\n)")
-            origin = source = "lines"
-        if self.head == "first":
-            rows = f"SELECT _row, _cells FROM {source}\nQUALIFY row_number() OVER (ORDER BY _row) > 1"
-            parts.append(f"body AS (\n    -- all rows below the first\n{indent(rows)}\n)")
-            source = "body"
-        for step in self.steps:
-            name = next(n for n in itertools.chain([step.title], (f"{step.title}_{k}" for k in itertools.count(2)))
-                        if n not in taken)  # fmt: skip
-            taken.add(name)
-            parts.append(f"{name} AS (\n    {comment(step.words())}\n{indent(step.sql(source))}\n)")
-            source = name
-        head = ""
-        if self.head == "fixed":
-            head = f"SELECT -2 AS _row, [{', '.join(literal(n) for n in self.names)}] AS _cells"
-        elif self.head == "first":
-            filled = "list_filter(arg_min(_cells, _row), lambda c: trim(c) <> '')"
-            tail = f"[{', '.join(literal(n) for n in self.names)}]::VARCHAR[]"
-            head = f"SELECT -2 AS _row, list_concat({filled}, {tail}) AS _cells\nFROM {origin}\nHAVING count(*) > 0"
-        if head:
-            rows = f"{head}\nUNION ALL\nSELECT _row, _cells FROM {source}"
-            parts.append(f"with_names AS (\n    -- the header's names above the rows\n{indent(rows)}\n)")
-            source = "with_names"
-        return parts, Listing(f"list_resize(_cells, (SELECT max(len(_cells)) FROM {source}), '')", source, "_row")
-
-    def words(self) -> str:
-        """The steps in words."""
-        return "; ".join(step.words() for step in self.steps) or "all rows as they are"
-
-
-def source_grid(relation: Relation, with_header: bool) -> Grid:
-    """The file's cells as the steps see them."""
-    return (relation.header, *relation.cells) if with_header else relation.cells
-
 
 @dataclass(frozen=True, slots=True)
 class _Goal:
-    """What the steps must give, and the program that they are then."""
+    """The rows that the steps must give, and the header that is put above them then."""
 
     rows: Grid
-    head: Head
-    names: Row
-    with_header: bool
+    header: Headed | None = None
 
 
-def reshapings(table: Table, expected: Table, ends_at: float, *, solved: bool) -> list[WholeTable]:
-    """Programs that turn the table's cells into the expected table, cheapest first: the best and its rivals.
+def reshapings(table: Table, expected: Table, ends_at: float, *, solved: bool) -> list[Plan]:
+    """Plans that turn the table's cells into the expected table, cheapest first: the best and its rivals.
 
     Where the columns are ``solved`` already, grids are of use only where no columns are known by their names.
     """
@@ -159,49 +75,56 @@ def reshapings(table: Table, expected: Table, ends_at: float, *, solved: bool) -
     if len({len(row) for row in expected.rows}) > 1:
         return []
     relation = Relation.of(table)
-    found: list[Reshaped] = []
+    found: list[Plan] = []
     for start, goals in _starts(relation, expected, table.has_names, solved):
-        limit = min([MAX_COST, *(program.cost + NEAR for program in found)])
+        limit = min([MAX_COST, *(plan.cost + NEAR for plan in found)])
         found += _search(start, goals, limit, ends_at)
-    found.sort(key=lambda program: program.cost)
-    near = [program for program in found if program.cost <= found[0].cost + NEAR]
-    return [Numbered(program) for program in near] if expected.header and not expected.has_names else list(near)
+    found.sort(key=lambda plan: plan.cost)
+    near = [plan for plan in found if plan.cost <= found[0].cost + NEAR]
+    return [plan.then(Headed(read="count")) for plan in near] if expected.header and not expected.has_names else near
 
 
-def _starts(relation: Relation, expected: Table, named: bool, solved: bool) -> Iterator[tuple[Grid, list[_Goal]]]:
-    """The grids that steps may begin with and what they must give from them."""
+def _starts(relation: Relation, expected: Table, named: bool, solved: bool) -> Iterator[tuple[Plan, list[_Goal]]]:
+    """What steps may begin with and what they must give from it."""
     rows = padded(expected.rows)
     header = expected.header if expected.has_names else None
     full = padded((header, *rows)) if header else rows
-    for with_header in (False, True) if named else (False,):
-        grid = source_grid(relation, with_header)
-        goals = [_Goal(full, "rows", (), with_header)]
-        if header and not with_header and not solved:
-            goals.append(_Goal(rows, "fixed", header, False))
-        yield grid, goals
+    file = Plan(relation)
+    for start in (file, file.then(HeaderLine())) if named else (file,):
+        goals = [_Goal(full)]
+        if header and start is file and not solved:
+            goals.append(_Goal(rows, Headed(header)))
+        yield start, goals
+        grid = start.relation.cells
         top = filled_cells(grid[0])
         if header and len(grid) > 1 and top and header[: len(top)] == top:
-            yield grid[1:], [_Goal(rows, "first", header[len(top) :], with_header)]
+            rest = header[len(top) :]
+            if start is file:
+                yield file.then(DropFirst("row")), [_Goal(rows, Headed(rest, "row"))]
+            else:
+                yield file, [_Goal(rows, Headed(rest, "header"))]
 
 
-def _search(start: Grid, goals: Sequence[_Goal], limit: float, ends_at: float) -> list[Reshaped]:
+def _search(start: Plan, goals: Sequence[_Goal], limit: float, ends_at: float) -> list[Plan]:
     """Uniform-cost search over grids; states that lost a wanted text are left."""
     wanted = goals[-1].rows
     texts = {cell for row in wanted for cell in row if cell}
-    have = "\x00".join(cell for row in start for cell in row)
+    first = start.relation.cells
+    have = "\x00".join(cell for row in first for cell in row)
     # Texts that stand in no cell are joined from several, or are none of the file's: they tell nothing of a state.
     kept = [text for text in texts if text in have]
     if 2 * len(kept) < len(texts) and not all(any(part in have for part in _WORD.findall(text)) for text in texts):
         return []
     tie = itertools.count()
-    heap: list[tuple[float, int, Grid, tuple[GridStep, ...]]] = [(0.0, next(tie), start, ())]
+    heap: list[tuple[float, int, Plan]] = [(start.cost, next(tie), start)]
     seen: set[Grid] = set()
-    found: list[Reshaped] = []
+    found: list[Plan] = []
     asked = _Wanted(wanted, frozenset(goals[0].rows[0]))
-    most_work = WORK_FOR_COPIES if texts <= {cell for row in start for cell in row} else MAX_WORK
+    most_work = WORK_FOR_COPIES if texts <= {cell for row in first for cell in row} else MAX_WORK
     work = 0
     while heap and work < most_work and time.monotonic() < ends_at:
-        cost, _, grid, steps = heapq.heappop(heap)
+        cost, _, plan = heapq.heappop(heap)
+        grid, steps = plan.relation.cells, plan.steps[len(start.steps) :]
         if cost > limit:
             break
         if grid in seen:
@@ -210,7 +133,7 @@ def _search(start: Grid, goals: Sequence[_Goal], limit: float, ends_at: float) -
         done = padded(grid)
         for goal in goals:
             if done == goal.rows and steps:
-                program = Reshaped(steps, goal.head, goal.names, goal.with_header)
+                program = plan.then(goal.header) if goal.header else plan
                 found.append(program)
                 limit = min(limit, program.cost + NEAR)
         if len(steps) == MAX_STEPS:
@@ -219,13 +142,14 @@ def _search(start: Grid, goals: Sequence[_Goal], limit: float, ends_at: float) -
             price = cost + step.cost
             if price > limit:
                 continue
-            after = step.run(grid)
+            further = plan.then(step)
+            after = further.relation.cells
             cells = sum(map(len, after))
             work += cells + WORK_OF_A_STEP
             if not after or cells > 4 * MAX_CELLS or after in seen:
                 continue
             if _holds_all(after, kept):
-                heapq.heappush(heap, (price, next(tie), after, (*steps, step)))
+                heapq.heappush(heap, (price, next(tie), further))
     return found
 
 
@@ -247,7 +171,7 @@ class _Wanted:
     names: frozenset[str]
 
 
-def _proposals(grid: Grid, wanted: _Wanted, steps: tuple[GridStep, ...]) -> Iterator[GridStep]:
+def _proposals(grid: Grid, wanted: _Wanted, steps: tuple[Step, ...]) -> Iterator[Step]:
     """Steps that do something to this grid, as far as the wanted rows can tell."""
     last = steps[-1] if steps else None
     if isinstance(last, Pick):
@@ -268,7 +192,7 @@ def _proposals(grid: Grid, wanted: _Wanted, steps: tuple[GridStep, ...]) -> Iter
         yield from _picked(grid, wanted.rows)
 
 
-def _fewer_rows(grid: Grid, wanted: Grid, steps: tuple[GridStep, ...]) -> Iterator[GridStep]:
+def _fewer_rows(grid: Grid, wanted: Grid, steps: tuple[Step, ...]) -> Iterator[Step]:
     """Repeats and headings left out, rows that become one."""
     count = len(grid)
     if grid[0] in grid[1:]:
@@ -286,7 +210,7 @@ def _fewer_rows(grid: Grid, wanted: Grid, steps: tuple[GridStep, ...]) -> Iterat
                 yield GroupRows(keys)
 
 
-def _without_blanks(grid: Grid, steps: tuple[GridStep, ...]) -> Iterator[GridStep]:
+def _without_blanks(grid: Grid, steps: tuple[Step, ...]) -> Iterator[Step]:
     if any(not filled_cells(row) for row in grid):
         yield KeepRows("filled")
     rows = padded(grid)
@@ -306,7 +230,7 @@ def _without_blanks(grid: Grid, steps: tuple[GridStep, ...]) -> Iterator[GridSte
             yield LiftHeadings()
 
 
-def _records(grid: Grid, height: int) -> Iterator[GridStep]:
+def _records(grid: Grid, height: int) -> Iterator[Step]:
     """Several rows as one."""
     count = len(grid)
     several = any(len(filled_cells(row)) > 1 for row in grid)
@@ -342,7 +266,7 @@ def most_wide(grid: Grid) -> int:
     return max((len(row) for row in grid), default=0)
 
 
-def _apart(grid: Grid, wanted: Grid) -> Iterator[GridStep]:
+def _apart(grid: Grid, wanted: Grid) -> Iterator[Step]:
     """One row as several."""
     height = len(wanted)
     most = most_wide(grid)
@@ -357,7 +281,7 @@ def _apart(grid: Grid, wanted: Grid) -> Iterator[GridStep]:
         yield from _crossed(grid, wanted)
 
 
-def _keyed(grid: Grid, names: frozenset[str]) -> Iterator[GridStep]:
+def _keyed(grid: Grid, names: frozenset[str]) -> Iterator[Step]:
     """Tables of keys and values, where the keys are names of columns."""
     texts = [cell for row in grid for cell in row if not is_blank(cell)]
     for separator in KEY_SEPARATORS:
@@ -373,7 +297,7 @@ def _keyed(grid: Grid, names: frozenset[str]) -> Iterator[GridStep]:
                 yield KeyedRows("", labels, titled)
 
 
-def _crossed(grid: Grid, wanted: Grid) -> Iterator[GridStep]:
+def _crossed(grid: Grid, wanted: Grid) -> Iterator[Step]:
     """Cells with their headings and labels, in the order in which the first wanted row has them."""
     rows = padded(grid)
     most = len(rows[0])
@@ -391,11 +315,11 @@ def _crossed(grid: Grid, wanted: Grid) -> Iterator[GridStep]:
         gaps_above = any(is_blank(c) for row in rows[:top] for c in row[left:])
         gaps_beside = any(is_blank(c) for row in rows[top:] for c in row[:left])
         plain = CrossCells(heads, sides, parts)
-        first = plain.run(rows[: top + 1])
+        first = plain.remake(rows[: top + 1])
         fitting = [plain]
         if first and sorted(first[0]) == sorted(wanted[0]):
             orders = [CrossCells(heads, sides, order) for order in itertools.permutations(parts, 3)]
-            fitting = [step for step in orders if step.run(rows[: top + 1])[0] == wanted[0]]
+            fitting = [step for step in orders if step.remake(rows[: top + 1])[0] == wanted[0]]
         elif first and len(first[0]) == len(wanted[0]) and not gaps_beside and not gaps_above:
             continue
         for step in fitting:
@@ -408,7 +332,7 @@ def _crossed(grid: Grid, wanted: Grid) -> Iterator[GridStep]:
                     yield replace(crossed, merged=True)
 
 
-def _texts(grid: Grid, wanted: Grid) -> Iterator[GridStep]:
+def _texts(grid: Grid, wanted: Grid) -> Iterator[Step]:
     """Cells split, joined or stripped."""
     cells = [cell for row in grid for cell in row if not is_blank(cell)]
     asked = [cell for row in wanted for cell in row]
@@ -433,7 +357,7 @@ def _texts(grid: Grid, wanted: Grid) -> Iterator[GridStep]:
             yield StripCells(ch)
 
 
-def _picked(grid: Grid, wanted: Grid) -> Iterator[GridStep]:
+def _picked(grid: Grid, wanted: Grid) -> Iterator[Step]:
     """The wanted columns by number, where all of them stand in the grid's rows."""
     if len(grid) != len(wanted) or not wanted[0]:
         return

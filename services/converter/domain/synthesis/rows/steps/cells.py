@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Step
+from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Row
 
@@ -99,7 +99,7 @@ class Unpivot(Step):
             order=order,
         )
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """`unnest` of the columns' positions, then the cells at them."""
         step = f", {self.size}" if self.size > 1 else ""
         stop = (
@@ -111,7 +111,9 @@ class Unpivot(Step):
         )
         inner = f"SELECT *, unnest(range({self.first}, {stop}{step})) AS _col\nFROM {source}"
         lines = ["    *"] + [
-            f"    {text} AS {identifier(name)}" for name, _, text in self._added(relation) if name in needed
+            f"    {text} AS {identifier(name)}"
+            for name, _, text in self._added(source.relation)
+            if name in source.needed
         ]
         body = ",\n".join(lines)
         return f"SELECT\n{body}\nFROM (\n    " + inner.replace("\n", "\n    ") + "\n)"
@@ -122,6 +124,11 @@ class Unpivot(Step):
         last = {0: "", 1: " but for the last column"}.get(self.last_from_end, f" but for the last {self.last_from_end}")
         by = ", column by column" if self.by == "column" else ""
         return f"one row for each {what} from column {self.first} on{last}{by}"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(1), cls(2, 1, "column"), cls(2, 2), cls(1, 1, "row", 1), cls(2, 3, "column", 2))
 
 
 def _at(cells: Row, position: int) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from services.converter.domain.synthesis.language import Column, Expression
 from services.converter.domain.synthesis.operators.date.moment import ReadMoment, WriteMoment, readings
 from services.converter.domain.synthesis.operators.text.split import Split, delimiters
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier
 
 CODES = ("%Y-%m", "%Y", "%Y-%m-%d", "%m/%Y", "%b %Y", "%B %Y", "%b-%y", "%Y%m", "%m", "%b", "%B", "%A", "%a", "%Y/%m")
@@ -36,10 +36,10 @@ class Computed(Step):
         rows = tuple((*row, self.expression.run(row)) for row in relation.rows)
         return replace(relation, names=(*relation.names, name), rows=rows)
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """The expression."""
-        del needed
-        return f"SELECT\n    *,\n    {self.expression.sql()} AS {identifier(relation.fresh(self.name))}\nFROM {source}"
+        name = identifier(source.relation.fresh(self.name))
+        return f"SELECT\n    *,\n    {self.expression.sql()} AS {name}\nFROM {source}"
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
         """What the expression reads."""
@@ -49,6 +49,11 @@ class Computed(Step):
     def words(self) -> str:
         """The column."""
         return f"each row sees the {self.expression.words()}"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls("a", Split(Column(1, "b"), ";", 2)),)
 
 
 def with_parts(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:

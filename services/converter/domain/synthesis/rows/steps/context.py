@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.converter.domain.formats.number import NumberStyle, round_double, styles
-from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Step
+from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier
 
 MAX_COLUMNS = 30
@@ -62,19 +62,19 @@ class Lent(Step):
             rows.append((*row, *held))
         return replace(relation, names=(*relation.names, *self._added(relation)), rows=tuple(rows))
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """`last_value ... IGNORE NULLS`, `lag` or `lead` over the order of rows."""
-        order = ", ".join(relation.order)
+        order = source.order
         lines = []
-        for added, name in self._added(relation).items():
-            if added not in needed:
+        for added, name in self._added(source.relation).items():
+            if added not in source.needed:
                 continue
             column = identifier(name)
             if self.kind == "filled":
                 text = f"last_value(nullif(trim({column}), '') IGNORE NULLS) OVER (ORDER BY {order})"
                 if any(
-                    row[relation.names.index(name)] != (row[relation.names.index(name)] or "").strip(" ")
-                    for row in relation.rows
+                    row[source.relation.names.index(name)] != (row[source.relation.names.index(name)] or "").strip(" ")
+                    for row in source.relation.rows
                 ):
                     filled = f"CASE WHEN trim({column}) <> '' THEN {column} END"
                     text = f"last_value({filled} IGNORE NULLS) OVER (ORDER BY {order})"
@@ -101,6 +101,17 @@ class Lent(Step):
             state = "blank" if self.kind == "heading" else "filled"
             return f"each row takes the heading above it: the last row in which {self.mark} is {state}"
         return f"each row sees the row {'before' if self.kind == 'previous' else 'after'} it"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (
+            cls("filled", ("a", "b")),
+            cls("heading", ("a", "b"), "n"),
+            cls("group", ("a", "b"), "n"),
+            cls("previous", ("a",)),
+            cls("following", ("n",)),
+        )
 
 
 class ExactSum:
@@ -164,12 +175,12 @@ class Running(Step):
             rows.append((*row, *added))
         return replace(relation, names=(*relation.names, *(n for n, _, _ in self._added(relation))), rows=tuple(rows))
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """`row_number` and `sum` over the rows so far."""
-        order = ", ".join(relation.order)
+        order = source.order
         lines = []
-        for added, name, style in self._added(relation):
-            if added not in needed:
+        for added, name, style in self._added(source.relation):
+            if added not in source.needed:
                 continue
             if style is None:
                 lines.append(f"    CAST(row_number() OVER (ORDER BY {order}) AS VARCHAR) AS {identifier(added)}")
@@ -185,6 +196,11 @@ class Running(Step):
     def words(self) -> str:
         """What is counted and summed."""
         return "each row with its number and the totals so far"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls((("n", NumberStyle()),)),)
 
 
 def with_running(plan: Plan) -> Iterator[Plan]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from services.converter.domain.synthesis.operators.text.split import delimiters
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier, literal, quoted
 
 
@@ -42,11 +42,10 @@ class Explode(Step):
             order=("_part", *relation.order) if self.by_part else (*relation.order, "_part"),
         )
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """`unnest(string_split(...))` with the part's number."""
-        del needed
         parts = f"string_split(coalesce({identifier(self.column)}, ''), {literal(self.delimiter)})"
-        part = f"unnest({parts}) AS {identifier(relation.fresh('part'))}"
+        part = f"unnest({parts}) AS {identifier(source.relation.fresh('part'))}"
         return f"SELECT\n    *,\n    {part},\n    unnest(range(1, len({parts}) + 1)) AS _part\nFROM {source}"
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
@@ -58,6 +57,11 @@ class Explode(Step):
         """What becomes a row."""
         by = ", the first parts of all rows first" if self.by_part else ""
         return f"one row for each part of {self.column}, split at {quoted(self.delimiter)}{by}"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls("b", ";"), cls("b", ";", by_part=True))
 
 
 def explosions(plan: Plan, wanted_rows: int) -> Iterator[Plan]:

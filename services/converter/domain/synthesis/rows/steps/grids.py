@@ -4,41 +4,15 @@ A grid is its rows of cells in order. Every step states its meaning, its SELECT 
 rows) and ``_cells`` over a relation of the same two, and its words. A blank cell holds nothing but spaces.
 """
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Literal
 
+from services.converter.domain.synthesis.rows.algebra import CellStep, Grid, Source, Step
 from services.converter.domain.synthesis.sqltext import indent, literal, quoted
 from services.converter.domain.table import Row
 
-Grid = tuple[Row, ...]
-
 FILLED_CELLS = "list_filter(_cells, lambda c: trim(c) <> '')"
 FIRST_FILLED = "trim(coalesce(_cells[1], '')) <> ''"
-
-
-class GridStep(ABC):
-    """One operator on all cells: its meaning, its SELECT, its words."""
-
-    title: str = "rows"
-    """The name of its common table expression."""
-
-    @property
-    @abstractmethod
-    def cost(self) -> float:
-        """The price in the ranking."""
-
-    @abstractmethod
-    def run(self, grid: Grid) -> Grid:
-        """The grid after the step."""
-
-    @abstractmethod
-    def sql(self, source: str) -> str:
-        """A SELECT of `_row` and `_cells` over ``source``."""
-
-    @abstractmethod
-    def words(self) -> str:
-        """What happens, for people."""
 
 
 def is_blank(cell: str) -> bool:
@@ -57,7 +31,7 @@ def padded(grid: Grid) -> Grid:
     return tuple(row + ("",) * (width - len(row)) for row in grid)
 
 
-def places_sql(source: str) -> str:
+def places_sql(source: Source) -> str:
     """Every cell with its `_row` and `_col`, short rows padded to the widest."""
     return (
         "SELECT\n    _row,\n    unnest(list_resize(_cells, widest, '')) AS cell,\n"
@@ -71,7 +45,7 @@ def inner(sql: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class KeepRows(GridStep):
+class KeepRows(CellStep):
     """Rows of one kind: not blank, begun in the first column, with several filled cells, or no repeat of the first."""
 
     kind: Literal["filled", "begun", "several", "unrepeated"]
@@ -82,7 +56,7 @@ class KeepRows(GridStep):
         """Blank rows are the commonest to go."""
         return {"filled": 0.6, "begun": 1.2, "several": 1.2, "unrepeated": 0.9}[self.kind]
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The kept rows."""
         if self.kind == "filled":
             return tuple(row for row in grid if filled_cells(row))
@@ -92,7 +66,7 @@ class KeepRows(GridStep):
             return tuple(row for row in grid if len(filled_cells(row)) > 1)
         return tuple(row for i, row in enumerate(grid) if i == 0 or row != grid[0])
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """`WHERE` on the cells."""
         if self.kind == "unrepeated":
             first = f"(SELECT min(_row) AS _row FROM {source})"
@@ -114,9 +88,14 @@ class KeepRows(GridStep):
             "unrepeated": "leave out the rows that repeat the first row",
         }[self.kind]
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls("filled"), cls("begun"), cls("several"), cls("unrepeated"))
+
 
 @dataclass(frozen=True, slots=True)
-class DropFirst(GridStep):
+class DropFirst(CellStep):
     """Leaves out the first rows or columns."""
 
     what: Literal["row", "column"]
@@ -128,11 +107,11 @@ class DropFirst(GridStep):
         """One heading is common."""
         return 0.5 + 0.4 * self.count
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The rest."""
         return grid[self.count :] if self.what == "row" else tuple(row[self.count :] for row in grid)
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """A number of rows passed over, or a slice."""
         if self.what == "row":
             passed = f"row_number() OVER (ORDER BY _row) > {self.count}"
@@ -143,9 +122,14 @@ class DropFirst(GridStep):
         """What is left out."""
         return f"leave out the first {self.what}" if self.count == 1 else f"leave out {self.count} {self.what}s"
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls("row"), cls("column", 2))
+
 
 @dataclass(frozen=True, slots=True)
-class DropBlankColumns(GridStep):
+class DropBlankColumns(CellStep):
     """Leaves out the columns that are blank in every row."""
 
     title = "filled_columns"
@@ -155,12 +139,12 @@ class DropBlankColumns(GridStep):
         """As common as blank rows."""
         return 0.6
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The rows without those columns."""
         filled = {i for row in grid for i, cell in enumerate(row) if not is_blank(cell)}
         return tuple(tuple(cell for i, cell in enumerate(row) if i in filled) for row in grid)
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """The columns that hold something, then a filter by place."""
         places = f"SELECT unnest(_cells) AS cell, unnest(range(1, len(_cells) + 1)) AS _col FROM {source}"
         filled = f"SELECT coalesce(list(DISTINCT _col), []) AS filled FROM ({places}) WHERE trim(cell) <> ''"
@@ -173,9 +157,14 @@ class DropBlankColumns(GridStep):
         """What goes."""
         return "leave out the columns that are blank throughout"
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(),)
+
 
 @dataclass(frozen=True, slots=True)
-class DropBlankCells(GridStep):
+class DropBlankCells(CellStep):
     """Every row without its blank cells, the others moved to the left."""
 
     title = "filled_cells"
@@ -185,11 +174,11 @@ class DropBlankCells(GridStep):
         """It forgets where a cell stood."""
         return 1.0
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The filled cells."""
         return tuple(filled_cells(row) for row in grid)
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """`list_filter`."""
         return f"SELECT _row, {FILLED_CELLS} AS _cells\nFROM {source}"
 
@@ -197,9 +186,14 @@ class DropBlankCells(GridStep):
         """What goes."""
         return "leave out blank cells"
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(),)
+
 
 @dataclass(frozen=True, slots=True)
-class Fill(GridStep):
+class Fill(CellStep):
     """Blank cells take the value above, or the one to the left."""
 
     way: Literal["down", "right"]
@@ -210,7 +204,7 @@ class Fill(GridStep):
         """Values are merged downwards more often."""
         return 1.1 if self.way == "down" else 1.3
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The filled grid."""
         out = []
         above: list[str] = []
@@ -225,28 +219,34 @@ class Fill(GridStep):
             out.append(tuple(cells))
         return tuple(out)
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """`last_value ... IGNORE NULLS` down each column, or the last filled cell up to each place of a row."""
         if self.way == "right":
             filled = "list_filter(_cells[:i], lambda c: trim(c) <> '')[-1]"
             cells = f"list_transform(range(1, len(_cells) + 1), lambda i: coalesce({filled}, ''))"
             return f"SELECT _row, {cells} AS _cells\nFROM {source}"
         places = (
-            "SELECT _row, unnest(_cells) AS cell, unnest(range(1, len(_cells) + 1)) AS _col, len(_cells) AS width\n"
-            f"FROM {source}"
+            "SELECT\n    _row,\n    len(_cells) AS width,\n    unnest(range(1, greatest(width, 1) + 1)) AS _col,\n"
+            f"    unnest(CASE WHEN width = 0 THEN [NULL] ELSE _cells END) AS cell\nFROM {source}"
         )
         held = "CASE WHEN trim(cell) <> '' THEN cell END"
         cell = f"coalesce(last_value({held} IGNORE NULLS) OVER (PARTITION BY _col ORDER BY _row), '')"
-        filled = f"SELECT _row, _col, {cell} AS cell\nFROM {inner(places)}"
-        return f"SELECT _row, list(cell ORDER BY _col) AS _cells\nFROM {inner(filled)}\nGROUP BY _row"
+        filled = f"SELECT _row, width, _col, {cell} AS cell\nFROM {inner(places)}"
+        cells = "coalesce(list(cell ORDER BY _col) FILTER (WHERE _col <= width), [])"
+        return f"SELECT _row, {cells} AS _cells\nFROM {inner(filled)}\nGROUP BY _row"
 
     def words(self) -> str:
         """Where values come from."""
         return f"blank cells take the value {'above' if self.way == 'down' else 'to their left'}"
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls("down"), cls("right"))
+
 
 @dataclass(frozen=True, slots=True)
-class Turn(GridStep):
+class Turn(CellStep):
     """Rows become columns."""
 
     title = "turned"
@@ -256,11 +256,11 @@ class Turn(GridStep):
         """One idea for the whole table."""
         return 1.6
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The columns as rows."""
         return tuple(zip(*padded(grid), strict=True))
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """Cells with their places, listed by column."""
         return (
             f"SELECT _col AS _row, list(cell ORDER BY _row) AS _cells\nFROM {inner(places_sql(source))}\nGROUP BY _col"
@@ -270,9 +270,14 @@ class Turn(GridStep):
         """Rows and columns change places."""
         return "rows become columns"
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(),)
+
 
 @dataclass(frozen=True, slots=True)
-class SplitCells(GridStep):
+class SplitCells(CellStep):
     """Every cell becomes as many cells as it has parts at a delimiter."""
 
     delimiter: str
@@ -283,11 +288,11 @@ class SplitCells(GridStep):
         """One delimiter for all cells."""
         return 1.4 + (0.3 if self.delimiter == " " else 0.0)
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The parts side by side."""
         return tuple(tuple(part for cell in row for part in cell.split(self.delimiter)) for row in grid)
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """`string_split` of every cell, flattened."""
         parts = f"flatten(list_transform(_cells, lambda c: string_split(c, {literal(self.delimiter)})))"
         return f"SELECT _row, {parts} AS _cells\nFROM {source}"
@@ -296,9 +301,14 @@ class SplitCells(GridStep):
         """At what."""
         return f"every cell is split at {quoted(self.delimiter)}"
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(";"),)
+
 
 @dataclass(frozen=True, slots=True)
-class JoinCells(GridStep):
+class JoinCells(CellStep):
     """The cells of a row from one column on (1-based) become one cell, with a separator between them."""
 
     separator: str
@@ -311,14 +321,14 @@ class JoinCells(GridStep):
         """One separator for all rows."""
         return 1.5 + 0.3 * (self.first - 1) + 0.4 * self.filled
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The cells before, then the joined ones."""
         at = self.first - 1
         return tuple(
             (*row[:at], self.separator.join(filled_cells(row[at:]) if self.filled else row[at:])) for row in grid
         )
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """`array_to_string`."""
         rest = "_cells" if self.first == 1 else f"_cells[{self.first}:]"
         if self.filled:
@@ -332,9 +342,14 @@ class JoinCells(GridStep):
         what = "all cells" if self.first == 1 else f"the cells from column {self.first} on"
         return f"{'the filled ones of ' if self.filled else ''}{what} are joined by {quoted(self.separator)}"
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(", "), cls("-", 2, filled=True))
+
 
 @dataclass(frozen=True, slots=True)
-class StripCells(GridStep):
+class StripCells(CellStep):
     """Every cell without certain characters at its ends."""
 
     characters: str
@@ -345,11 +360,11 @@ class StripCells(GridStep):
         """Spaces are the commonest."""
         return 0.5 if self.characters == " " else 0.7 + 0.2 * len(self.characters)
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The cells without them."""
         return tuple(tuple(cell.strip(self.characters) for cell in row) for row in grid)
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """`trim` with the characters."""
         cells = f"list_transform(_cells, lambda c: trim(c, {literal(self.characters)}))"
         return f"SELECT _row, {cells} AS _cells\nFROM {source}"
@@ -358,9 +373,14 @@ class StripCells(GridStep):
         """What goes."""
         return f"cells lose {quoted(self.characters)} at their ends"
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls("*"),)
+
 
 @dataclass(frozen=True, slots=True)
-class DistinctRows(GridStep):
+class DistinctRows(CellStep):
     """Every row once."""
 
     title = "distinct_rows"
@@ -370,11 +390,11 @@ class DistinctRows(GridStep):
         """Above plain rows."""
         return 1.0
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The first of equal rows."""
         return tuple(dict.fromkeys(grid))
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """`GROUP BY _cells`."""
         return f"SELECT min(_row) AS _row, _cells\nFROM {source}\nGROUP BY _cells"
 
@@ -382,9 +402,14 @@ class DistinctRows(GridStep):
         """What stays."""
         return "every row once"
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(),)
+
 
 @dataclass(frozen=True, slots=True)
-class Pick(GridStep):
+class Pick(CellStep):
     """Some columns (1-based), in this order."""
 
     columns: tuple[int, ...]
@@ -395,11 +420,11 @@ class Pick(GridStep):
         """Columns by number are the least general of all."""
         return 1.4 + 0.4 * len(self.columns)
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The columns."""
         return tuple(tuple(row[c - 1] if c <= len(row) else "" for c in self.columns) for row in grid)
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """The cells by number."""
         cells = ", ".join(f"coalesce(_cells[{c}], '')" for c in self.columns)
         return f"SELECT _row, [{cells}] AS _cells\nFROM {source}"
@@ -407,3 +432,8 @@ class Pick(GridStep):
     def words(self) -> str:
         """Which columns."""
         return f"keep columns {', '.join(str(c) for c in self.columns)}"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls((3, 1, 5)),)

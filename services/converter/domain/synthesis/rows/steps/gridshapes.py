@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from services.converter.domain.synthesis.rows.algebra import CellStep, Grid, Source, Step
 from services.converter.domain.synthesis.rows.steps.grids import (
     FILLED_CELLS,
     FIRST_FILLED,
-    Grid,
-    GridStep,
     filled_cells,
     inner,
     is_blank,
@@ -19,7 +18,7 @@ from services.converter.domain.table import Row
 
 
 @dataclass(frozen=True, slots=True)
-class Flatten(GridStep):
+class Flatten(CellStep):
     """The whole grid as one row."""
 
     rows_of_several: bool
@@ -31,11 +30,11 @@ class Flatten(GridStep):
         """It says that any file is one record."""
         return 2.0 if self.rows_of_several else 6.0
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """One row."""
         return (tuple(cell for row in grid for cell in row),) if grid else ()
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """`flatten` of all lists."""
         row = "SELECT min(_row) AS _row, flatten(list(_cells ORDER BY _row)) AS _cells"
         return f"{row}\nFROM {source}\nHAVING count(*) > 0"
@@ -44,9 +43,14 @@ class Flatten(GridStep):
         """What becomes of all rows."""
         return "all rows side by side in one row"
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(rows_of_several=True),)
+
 
 @dataclass(frozen=True, slots=True)
-class EveryRows(GridStep):
+class EveryRows(CellStep):
     """Every ``lines`` rows are a group: side by side, interleaved cell by cell, or one row for each of its columns."""
 
     lines: int
@@ -61,7 +65,7 @@ class EveryRows(GridStep):
         base = {"beside": 1.6, "interleaved": 2.0, "columns": 1.9}[self.way]
         return base + 0.05 * self.lines + 1.2 * self.only
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The groups."""
         rows = grid if self.way == "beside" else padded(grid)
         groups = [rows[i : i + self.lines] for i in range(0, len(rows), self.lines)]
@@ -72,7 +76,7 @@ class EveryRows(GridStep):
             return tuple(column for columns in turned for column in columns)
         return tuple(tuple(cell for column in columns for cell in column) for columns in turned)
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """Row numbers divided, lists by group."""
         number = f"(row_number() OVER (ORDER BY _row) - 1) // {self.lines} AS part"
         if self.way == "beside":
@@ -97,9 +101,14 @@ class EveryRows(GridStep):
         }[self.way]
         return f"every {self.lines} rows {end}"
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(2), cls(2, "interleaved"), cls(2, "columns"))
+
 
 @dataclass(frozen=True, slots=True)
-class Gather(GridStep):
+class Gather(CellStep):
     """Sections of any number of rows, each as one row.
 
     A section ends at a blank row (``blank``, which is left out), or begins at a row whose first cell is filled
@@ -128,7 +137,7 @@ class Gather(GridStep):
             return cell.startswith(self.text)
         return self.text in cell and cell.partition(self.text)[0] == first.partition(self.text)[0]
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The sections."""
         first = grid[0][0] if grid and grid[0] else ""
         sections: list[list[Row]] = []
@@ -145,7 +154,7 @@ class Gather(GridStep):
             sections[-1].append(row)
         return tuple(tuple(cell for row in section for cell in row) for section in sections)
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """A running count of the rows at which sections begin, lists by section."""
         test = {
             "blank": f"len({FILLED_CELLS}) = 0",
@@ -173,9 +182,14 @@ class Gather(GridStep):
         }[self.begins]
         return f"{sign}; each becomes one row"
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls("blank"), cls("begun"), cls("lone"), cls("mark", "*"), cls("key", "="))
+
 
 @dataclass(frozen=True, slots=True)
-class LiftHeadings(GridStep):
+class LiftHeadings(CellStep):
     """Rows whose first cell alone is filled are headings: they go, and stand in front of the rows below them."""
 
     title = "with_headings"
@@ -185,7 +199,7 @@ class LiftHeadings(GridStep):
         """One sign for headings."""
         return 1.6
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The rows with their heading in front."""
         out: list[Row] = []
         heading = ""
@@ -196,7 +210,7 @@ class LiftHeadings(GridStep):
                 out.append((heading, *row))
         return tuple(out)
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """The last heading above each row."""
         lone = f"{FIRST_FILLED} AND len({FILLED_CELLS}) = 1"
         above = f"last_value(CASE WHEN {lone} THEN _cells[1] END IGNORE NULLS) OVER (ORDER BY _row)"
@@ -210,9 +224,14 @@ class LiftHeadings(GridStep):
         """What is lifted."""
         return "a row whose first cell alone is filled is the heading of the rows below and stands in front of them"
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(),)
+
 
 @dataclass(frozen=True, slots=True)
-class StackBlocks(GridStep):
+class StackBlocks(CellStep):
     """Blocks side by side, parted by blank columns, come one below the other: block by block or row by row."""
 
     by: Literal["block", "row"]
@@ -223,7 +242,7 @@ class StackBlocks(GridStep):
         """Blank columns are a plain sign."""
         return 1.4 if self.by == "block" else 1.5
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The blocks' rows."""
         rows = padded(grid)
         width = len(rows[0]) if rows else 0
@@ -238,7 +257,7 @@ class StackBlocks(GridStep):
             return tuple(tuple(row[c] for c in block) for block in chosen for row in rows)
         return tuple(tuple(row[c] for c in block) for row in rows for block in chosen)
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """A running count of blank columns, lists by row and block."""
         places = inner(places_sql(source))
         columns = (
@@ -258,9 +277,14 @@ class StackBlocks(GridStep):
             "" if self.by == "block" else ", row by row"
         )
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls("block"), cls("row"))
+
 
 @dataclass(frozen=True, slots=True)
-class CellGroups(GridStep):
+class CellGroups(CellStep):
     """One row for each group of ``size`` neighbouring cells of a row, the first ``labels`` cells in front of each."""
 
     size: int = 1
@@ -273,7 +297,7 @@ class CellGroups(GridStep):
         """Above plain rows."""
         return 1.5 + 0.2 * self.labels + 0.25 * (self.size - 1) + (0.2 if self.by == "column" else 0.0)
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The groups."""
         found: list[tuple[int, int, Row]] = []
         for position, row in enumerate(grid):
@@ -285,7 +309,7 @@ class CellGroups(GridStep):
             found.sort(key=lambda item: (item[1], item[0]))
         return tuple(row for _, _, row in found)
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """`unnest` of the places at which groups begin."""
         step = f", {self.size}" if self.size > 1 else ""
         begun = f"SELECT *, unnest(range({self.labels + 1}, len(_cells) + 1{step})) AS _col\nFROM {source}"
@@ -300,9 +324,14 @@ class CellGroups(GridStep):
         front = f", the first {self.labels} cells of the row in front" if self.labels else ""
         return f"one row for each {what}{front}" + (", column by column" if self.by == "column" else "")
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(), cls(2, 1, "column"))
+
 
 @dataclass(frozen=True, slots=True)
-class GroupRows(GridStep):
+class GroupRows(CellStep):
     """Rows that begin with the same ``keys`` cells become one: those cells, then the rest of every row."""
 
     keys: int
@@ -313,14 +342,14 @@ class GroupRows(GridStep):
         """Above plain rows."""
         return 2.0 + 0.2 * self.keys
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The groups in the order of their first rows."""
         groups: dict[Row, list[str]] = {}
         for row in grid:
             groups.setdefault(row[: self.keys], []).extend(row[self.keys :])
         return tuple((*key, *rest) for key, rest in groups.items())
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """Lists by group."""
         parted = f"SELECT _row, _cells[:{self.keys}] AS keys, _cells[{self.keys + 1}:] AS rest\nFROM {source}"
         cells = "list_concat(keys, flatten(list(rest ORDER BY _row))) AS _cells"
@@ -330,3 +359,8 @@ class GroupRows(GridStep):
         """What belongs together."""
         what = "the same first cell" if self.keys == 1 else f"the same first {self.keys} cells"
         return f"rows with {what} become one, the rest of each side by side"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(1),)

@@ -3,21 +3,17 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from services.converter.domain.synthesis.rows.steps.grids import Grid, GridStep, is_blank, padded
-from services.converter.domain.synthesis.sqltext import indent, literal, quoted
+from services.converter.domain.synthesis.rows.algebra import CellStep, Grid, Source, Step
+from services.converter.domain.synthesis.rows.steps.grids import inner, is_blank, padded
+from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.table import Row
 
 Part = Literal["value", "headings", "labels"]
 _WIDEST = "(SELECT max(len(_cells)) AS widest FROM {})"
 
 
-def _with(**parts: str) -> str:
-    """A WITH clause; each name with its SELECT."""
-    return "WITH\n" + ",\n".join(f"{name} AS (\n{indent(body)}\n)" for name, body in parts.items()) + "\n"
-
-
 @dataclass(frozen=True, slots=True)
-class KeyedRows(GridStep):
+class KeyedRows(CellStep):
     """Rows of keys with their values become a table: a column for each key, in the order in which keys first come.
 
     With a ``separator`` a cell holds key and value, and the cells without it stand in front of their row; without one,
@@ -44,7 +40,7 @@ class KeyedRows(GridStep):
         values = [*rest[1::2], ""]
         return row[: self.labels], [(k, v) for k, v in zip(rest[::2], values, strict=False) if not is_blank(k)]
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The header and the records."""
         records = [self._pairs(row) for row in (grid[1:] if self.titled else grid)]
         if not records:
@@ -58,55 +54,63 @@ class KeyedRows(GridStep):
             out.append((*lead, *[""] * (width - len(lead)), *(values.get(key, "") for key in keys)))
         return tuple(out)
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """Pairs found, keys in the order of their first places, the first value of each key and row."""
         rows = f"SELECT _row, _cells FROM {source}"
         if self.titled:
             rows += "\nQUALIFY row_number() OVER (ORDER BY _row) > 1"
+        records = source.part("records", rows)
         if self.separator:
             mark = literal(self.separator)
-            cells = "SELECT _row, unnest(_cells) AS cell, unnest(range(1, len(_cells) + 1)) AS _col\nFROM records"
-            pairs = (
+            cells = f"SELECT _row, unnest(_cells) AS cell, unnest(range(1, len(_cells) + 1)) AS _col\nFROM {records}"
+            found = (
                 f"SELECT\n    _row,\n    _col,\n    trim(split_part(cell, {mark}, 1)) AS key,\n"
                 f"    trim(substr(cell, strpos(cell, {mark}) + {len(self.separator)})) AS value\n"
-                f"FROM (\n{indent(cells)}\n)\nWHERE contains(cell, {mark})"
+                f"FROM {inner(cells)}\nWHERE contains(cell, {mark})"
             )
             lead = f"list_filter(_cells, lambda c: NOT contains(c, {mark}) AND trim(c) <> '')"
         else:
-            places = f"SELECT *, unnest(range({self.labels + 1}, len(_cells) + 1, 2)) AS _col\nFROM records"
-            pairs = (
+            places = f"SELECT *, unnest(range({self.labels + 1}, len(_cells) + 1, 2)) AS _col\nFROM {records}"
+            found = (
                 "SELECT _row, _col, _cells[_col] AS key, coalesce(_cells[_col + 1], '') AS value\n"
-                f"FROM (\n{indent(places)}\n)\nWHERE trim(_cells[_col]) <> ''"
+                f"FROM {inner(places)}\nWHERE trim(_cells[_col]) <> ''"
             )
             lead = f"_cells[:{self.labels}]"
         names = f"(SELECT arg_min(_cells, _row)[:{self.labels}] FROM {source})" if self.titled else "[]::VARCHAR[]"
-        ctes = _with(
-            records=rows,
-            pairs=pairs,
-            leads=f"SELECT _row, {lead} AS lead FROM records",
-            widths="SELECT max(len(lead)) AS widest FROM leads HAVING count(*) > 0",
-            keys="SELECT key, row_number() OVER (ORDER BY min([_row, _col])) AS place FROM pairs GROUP BY key",
-            found="SELECT _row, key, arg_min(value, _col) AS value FROM pairs GROUP BY _row, key",
+        pairs = source.part("pairs", found)
+        leads = source.part("leads", f"SELECT _row, {lead} AS lead FROM {records}")
+        widths = source.part("widths", f"SELECT max(len(lead)) AS widest FROM {leads} HAVING count(*) > 0")
+        numbered = f"SELECT key, row_number() OVER (ORDER BY min([_row, _col])) AS place FROM {pairs} GROUP BY key"
+        keys = source.part("keys", numbered)
+        first = source.part(
+            "firsts", f"SELECT _row, key, arg_min(value, _col) AS value FROM {pairs} GROUP BY _row, key"
         )
         head = (
-            f"SELECT\n    -1 AS _row,\n    list_concat(list_resize({names}, widest, ''), "
-            "(SELECT list(key ORDER BY place) FROM keys)) AS _cells\nFROM widths"
+            f"SELECT\n    (SELECT min(_row) FROM {source}) - 1 AS _row,\n"
+            f"    list_concat(list_resize({names}, widest, ''), "
+            f"(SELECT list(key ORDER BY place) FROM {keys})) AS _cells\nFROM {widths}"
         )
         values = "list(coalesce(value, '') ORDER BY place) FILTER (WHERE key IS NOT NULL)"
         body = (
             f"SELECT _row, list_concat(list_resize(any_value(lead), any_value(widest), ''), {values}) AS _cells\n"
-            "FROM leads\nCROSS JOIN widths\nLEFT JOIN keys ON true\nLEFT JOIN found USING (_row, key)\nGROUP BY _row"
+            f"FROM {leads}\nCROSS JOIN {widths}\nLEFT JOIN {keys} ON true\nLEFT JOIN {first} USING (_row, key)\n"
+            "GROUP BY _row"
         )
-        return f"{ctes}{head}\nUNION ALL\n{body}"
+        return f"{head}\nUNION ALL\n{body}"
 
     def words(self) -> str:
         """How keys and values stand."""
         how = f"key{quoted(self.separator)}value in one cell" if self.separator else "a key and its value side by side"
         return f"{how}: one column for each key"
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls("="), cls("", 1, titled=True))
+
 
 @dataclass(frozen=True, slots=True)
-class CrossCells(GridStep):
+class CrossCells(CellStep):
     """One row for each cell of a crossed table: the cell, the headings over it and the labels to its left.
 
     ``headings`` rows at the top and ``labels`` columns at the left; 0: as many as the blank corner has, at least one.
@@ -137,7 +141,7 @@ class CrossCells(GridStep):
             sides = max(1, next((i for i, cell in enumerate(rows[0]) if not is_blank(cell)), len(rows[0])))
         return heads, sides
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The cells with what they stand under and beside."""
         rows = [list(row) for row in padded(grid)]
         if not rows or not rows[0]:
@@ -150,7 +154,9 @@ class CrossCells(GridStep):
                         row[col] = row[col - 1] if not is_blank(row[col - 1]) else ""
         if self.merged:
             for above, row in zip(rows[heads:], rows[heads + 1 :], strict=False):
-                row[:sides] = [a if is_blank(c) else c for a, c in zip(above[:sides], row[:sides], strict=True)]
+                row[:sides] = [
+                    c if is_blank(a) or not is_blank(c) else a for a, c in zip(above[:sides], row[:sides], strict=True)
+                ]
         places = [(r, c) for r in range(heads, len(rows)) for c in range(sides, len(rows[0]))]
         if self.by == "column":
             places.sort(key=lambda place: (place[1], place[0]))
@@ -166,7 +172,7 @@ class CrossCells(GridStep):
             out.append(tuple(cell for part in self.order for cell in parts[part]))
         return tuple(out)
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """Cells with their places, joined with the lists of headings and of labels."""
         heads = (
             f"{self.headings}"
@@ -188,32 +194,36 @@ class CrossCells(GridStep):
                 f"CASE WHEN trim(cell) = '' THEN coalesce({held} OVER (PARTITION BY _col ORDER BY _line), cell) "
                 "ELSE cell END"
             )
-        ctes = _with(
-            lines=(
-                "SELECT row_number() OVER (ORDER BY _row) AS _line, list_resize(_cells, widest, '') AS _cells\n"
-                f"FROM {source}, {_WIDEST.format(source)}"
-            ),
-            corner=f"SELECT {heads} AS heads, {sides} AS sides FROM lines HAVING count(*) > 0",
-            places=(
-                "SELECT _line, heads, sides, unnest(_cells) AS cell, unnest(range(1, len(_cells) + 1)) AS _col\n"
-                "FROM lines, corner"
-            ),
-            headings=(
-                "SELECT _col, list(heading ORDER BY _line) AS headings\n"
-                f"FROM (SELECT *, {cell} AS heading FROM places)\nWHERE _line <= heads GROUP BY _col"
-            ),
-            labels=(
-                "SELECT _line, list(label ORDER BY _col) AS labels\n"
-                f"FROM (SELECT *, {label} AS label FROM places WHERE _line > heads)\nWHERE _col <= sides GROUP BY _line"
-            ),
+        widest = _WIDEST.format(source)
+        lines = source.part(
+            "lines",
+            "SELECT row_number() OVER (ORDER BY _row) AS _line, list_resize(_cells, widest, '') AS _cells\n"
+            f"FROM {source}, {widest}",
+        )
+        corner = source.part("corner", f"SELECT {heads} AS heads, {sides} AS sides\nFROM {lines}\nHAVING count(*) > 0")
+        places = source.part(
+            "places",
+            "SELECT _line, heads, sides, unnest(_cells) AS cell, unnest(range(1, len(_cells) + 1)) AS _col\n"
+            f"FROM {lines}, {corner}",
+        )
+        headings = source.part(
+            "headings",
+            "SELECT _col, list(heading ORDER BY _line) AS headings\n"
+            f"FROM (SELECT *, {cell} AS heading FROM {places})\nWHERE _line <= heads\nGROUP BY _col",
+        )
+        labels = source.part(
+            "labels",
+            "SELECT _line, list(label ORDER BY _col) AS labels\n"
+            f"FROM (SELECT *, {label} AS label FROM {places} WHERE _line > heads)\nWHERE _col <= sides\n"
+            "GROUP BY _line",
         )
         parts = {"value": "[cell]", "headings": "headings", "labels": "labels"}
         cells = f"list_concat({parts[self.order[0]]}, {parts[self.order[1]]}, {parts[self.order[2]]})"
         order = "_line, _col" if self.by == "row" else "_col, _line"
         where = " AND trim(cell) <> ''" if self.skip_blank else ""
         return (
-            f"{ctes}SELECT row_number() OVER (ORDER BY {order}) AS _row, {cells} AS _cells\n"
-            f"FROM places\nJOIN headings USING (_col)\nJOIN labels USING (_line)\n"
+            f"SELECT row_number() OVER (ORDER BY {order}) AS _row, {cells} AS _cells\n"
+            f"FROM {places}\nJOIN {headings} USING (_col)\nJOIN {labels} USING (_line)\n"
             f"WHERE _line > heads AND _col > sides{where}"
         )
 
@@ -223,9 +233,18 @@ class CrossCells(GridStep):
         side = f"the {self.labels} label columns" if self.labels else "the labels below it"
         return f"one row for each cell with {top} and {side}" + (", column by column" if self.by == "column" else "")
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (
+            cls(0, 0, ("value", "headings", "labels")),
+            cls(1, 1, ("labels", "value", "headings"), "column", spans=True, merged=True),
+            cls(2, 1, ("headings", "labels", "value"), skip_blank=True),
+        )
+
 
 @dataclass(frozen=True, slots=True)
-class CrossBlocks(GridStep):
+class CrossBlocks(CellStep):
     """Crossed tables side by side: one row for each cell under a filled heading of the first row.
 
     Its label is the nearest filled cell to its left under a blank heading.
@@ -239,7 +258,7 @@ class CrossBlocks(GridStep):
         """Above a single crossed table."""
         return 2.3
 
-    def run(self, grid: Grid) -> Grid:
+    def remake(self, grid: Grid) -> Grid:
         """The cells with what they stand under and beside."""
         rows = padded(grid)
         out: list[Row] = []
@@ -253,13 +272,12 @@ class CrossBlocks(GridStep):
                 out.append(tuple(parts[part] for part in self.order))
         return tuple(out)
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: Source) -> str:
         """The headings beside every row, and for each place the last label before it."""
-        ctes = _with(
-            lines=f"SELECT _row, list_resize(_cells, widest, '') AS _cells\nFROM {source}, {_WIDEST.format(source)}",
-            top="SELECT min(_row) AS first, arg_min(_cells, _row) AS headings FROM lines",
-            places=("SELECT *, unnest(range(1, len(_cells) + 1)) AS _col\nFROM lines, top\nWHERE _row > first"),
-        )
+        widest = f"SELECT _row, list_resize(_cells, widest, '') AS _cells\nFROM {source}, {_WIDEST.format(source)}"
+        lines = source.part("lines", widest)
+        top = source.part("top", f"SELECT min(_row) AS first, arg_min(_cells, _row) AS headings\nFROM {lines}")
+        places = f"SELECT *, unnest(range(1, len(_cells) + 1)) AS _col\nFROM {lines}, {top}\nWHERE _row > first"
         labels = "list_filter(range(1, _col), lambda j: trim(headings[j]) = '' AND trim(_cells[j]) <> '')"
         parts = {
             "value": "_cells[_col]",
@@ -268,10 +286,15 @@ class CrossBlocks(GridStep):
         }
         cells = ", ".join(parts[part] for part in self.order)
         return (
-            f"{ctes}SELECT row_number() OVER (ORDER BY _row, _col) AS _row, [{cells}] AS _cells\n"
-            "FROM places\nWHERE trim(headings[_col]) <> ''"
+            f"SELECT row_number() OVER (ORDER BY _row, _col) AS _row, [{cells}] AS _cells\n"
+            f"FROM {inner(places)}\nWHERE trim(headings[_col]) <> ''"
         )
 
     def words(self) -> str:
         """What stands beside a cell."""
         return "one row for each cell under a heading, with its heading and the label to its left"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(("value", "labels", "headings")),)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from services.converter.domain.formats.number import NumberStyle, round_double
-from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Step
+from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Source, Step
 from services.converter.domain.synthesis.rows.steps.figures import amounts_of
 from services.converter.domain.synthesis.rows.steps.ordering import corresponding
 from services.converter.domain.synthesis.sqltext import identifier, literal
@@ -75,12 +75,12 @@ class Grouped(Step):
             relation.tops,
         )
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """`GROUP BY` with the aggregates that are read."""
-        lines = [f"    {first_row(relation)} AS _row", *(f"    {identifier(k)}" for k in self.keys)]
-        order = ", ".join(relation.order)
-        for name, kind, column, style in self._added(relation):
-            if name not in needed:
+        lines = [f"    {source.first_row} AS _row", *(f"    {identifier(k)}" for k in self.keys)]
+        order = source.order
+        for name, kind, column, style in self._added(source.relation):
+            if name not in source.needed:
                 continue
             text = identifier(column)
             if kind == "count":
@@ -108,12 +108,14 @@ class Grouped(Step):
         """What the groups are."""
         return f"one row for each {' and '.join(self.keys)}"
 
-
-def first_row(relation: Relation) -> str:
-    """SQL of a number that orders groups by their first rows."""
-    if len(relation.order) == 1:
-        return f"min({relation.order[0]})"
-    return f"row_number() OVER (ORDER BY min([{', '.join(relation.order)}]))"
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (
+            cls(("a",), (("n", NumberStyle()),)),
+            cls(("a",), (), (("b", "listed , "), ("n", "listed_once ;"))),
+            cls(("b", "a"), ()),
+        )
 
 
 def _list_sql(kind: str, text: str, order: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier, literal
 
 MAX_CELLS, MAX_KEYS, MAX_MEASURES = 40_000, 120, 12
@@ -70,13 +70,13 @@ class Melt(Step):
             order=("_part", *relation.order) if self.by_key else (*relation.order, "_part"),
         )
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """`unnest` of lists of equal length."""
         keys = ", ".join(literal(key) for key in self.keys)
-        key, *measures = self._added(relation)
+        key, *measures = self._added(source.relation)
         lines = [f"unnest([{keys}]) AS {identifier(key)}"]
         for place, name in enumerate(measures):
-            if name in needed:
+            if name in source.needed:
                 cells = ", ".join("NULL" if c[place] is None else identifier(c[place] or "") for c in self.columns)
                 lines.append(f"unnest([{cells}]) AS {identifier(name)}")
         lines.append(f"unnest(range(1, {len(self.keys) + 1})) AS _part")
@@ -92,6 +92,14 @@ class Melt(Step):
         keys = ", ".join(self.keys[:4]) + (", ..." if len(self.keys) > 4 else "")
         what = " and ".join(self.measures)
         return f"one row for each of {keys}, with its {what}"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (
+            cls(("1", "2"), ("x", "key"), (("b", "n"), (None, "a"))),
+            cls(("1", "2"), ("x",), (("b",), ("n",)), by_key=True),
+        )
 
 
 def melts(plan: Plan, wanted: Sequence[tuple[str, ...]], targets: Sequence[str]) -> Iterator[Plan]:

@@ -6,9 +6,9 @@ from itertools import combinations
 from typing import Literal
 
 from services.converter.domain.formats.number import NumberStyle
-from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Step, column_list
+from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Source, Step, column_list
 from services.converter.domain.synthesis.rows.steps.figures import amounts_of, figures_of, read_numbers
-from services.converter.domain.synthesis.rows.steps.grouping import first_row, known_numbers, total
+from services.converter.domain.synthesis.rows.steps.grouping import known_numbers, total
 from services.converter.domain.synthesis.rows.steps.ordering import corresponding
 from services.converter.domain.synthesis.sqltext import identifier, literal
 
@@ -87,15 +87,15 @@ class Pivoted(Step):
             relation.tops,
         )
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """Aggregates with FILTER."""
-        order = ", ".join(relation.order)
+        order = source.order
         lines = [
-            f"    {first_row(relation)} AS _row",
+            f"    {source.first_row} AS _row",
             *(f"    {identifier(key)}" for key in self.keys),
         ]
-        for name, (value, kind, column, style) in self._added(relation):
-            if name not in needed:
+        for name, (value, kind, column, style) in self._added(source.relation):
+            if name not in source.needed:
                 continue
             where = f" FILTER (WHERE {identifier(self.across)} = {literal(value)})" if value else ""
             text = identifier(column)
@@ -117,6 +117,22 @@ class Pivoted(Step):
         """What stands apart."""
         values = ", ".join(dict.fromkeys(value or "all" for value, _, _, _ in self.figures))
         return f"one row for each {' and '.join(self.keys)}, apart by {self.across}: {values}"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (
+            cls(
+                ("a",),
+                "b",
+                (
+                    ("x", "count", "", None),
+                    ("x;y", "first", "n", None),
+                    ("1", "sum", "n", NumberStyle()),
+                    ("", "avg", "n", NumberStyle()),
+                ),
+            ),
+        )
 
 
 def pivots(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:

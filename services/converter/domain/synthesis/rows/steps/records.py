@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Step
+from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier
 
 MAX_LINES = 24
@@ -51,12 +51,12 @@ class Records(Step):
             relation.tops,
         )
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """One group for each record, `max` with FILTER for each line; it counts on rows without gaps."""
         base = f"_row - {self.skip + 1}"
         lines = ["    min(_row) AS _row"]
-        for new, old, line in self._names(relation):
-            if new in needed or "_cells" in needed:
+        for new, old, line in self._names(source.relation):
+            if new in source.needed:
                 lines.append(
                     f"    max({identifier(old)}) FILTER (WHERE ({base}) % {self.lines} = {line}) AS {identifier(new)}"
                 )
@@ -71,6 +71,11 @@ class Records(Step):
     def words(self) -> str:
         """How many lines a record has."""
         return f"every {self.lines} rows are one record" + (f", after the first {self.skip}" if self.skip else "")
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(2), cls(3, 1))
 
 
 def records(plan: Plan, wanted_rows: int) -> Iterator[Plan]:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from services.converter.domain.synthesis.columns.separating import separating
-from services.converter.domain.synthesis.language import Condition, Examples
-from services.converter.domain.synthesis.operators.logic.condition import Both, Equals
-from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Step
+from services.converter.domain.synthesis.language import Column, Condition, Examples
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Both, Equals, Not
+from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier
 
 MAX_ROWS = 2_000
@@ -52,11 +52,10 @@ class Sections(Step):
                 rows.append((*row, str(section), str(line)))
         return replace(relation.keep(kept), names=(*relation.names, *self._names(relation)), rows=tuple(rows))
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """A running count of the rows that part sections, and row numbers in each."""
-        del needed
-        order = ", ".join(relation.order)
-        section, line = self._names(relation)
+        order = source.order
+        section, line = self._names(source.relation)
         parts = _BLANK_SQL if self.begins is None else self.begins.sql()
         where = f"\nWHERE NOT ({_BLANK_SQL})" if self.begins is None else ""
         number = f"row_number() OVER (PARTITION BY {identifier(section)} ORDER BY {order})"
@@ -77,6 +76,11 @@ class Sections(Step):
             return "blank rows part the file into sections"
         return f"a section begins where {self.begins.words()}"
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(), cls(Not(Blank(Column(0, "a")))))
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered(Step):
@@ -86,6 +90,7 @@ class Gathered(Step):
     line: str
     lines: int
     title = "records"
+    grounds = (Sections(),)
 
     @property
     def cost(self) -> float:
@@ -120,11 +125,11 @@ class Gathered(Step):
             relation.tops,
         )
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """One group for each section, `max` with FILTER for each line."""
         lines = ["    min(_row) AS _row"]
-        for new, old, k in self._names(relation):
-            if new in needed:
+        for new, old, k in self._names(source.relation):
+            if new in source.needed:
                 lines.append(
                     f"    max({identifier(old)}) FILTER (WHERE {identifier(self.line)} = '{k}') AS {identifier(new)}"
                 )
@@ -138,6 +143,11 @@ class Gathered(Step):
     def words(self) -> str:
         """What a row is."""
         return f"each section is one record of up to {self.lines} lines"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls("section", "line", 3),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,15 +184,14 @@ class BlockColumns(Step):
             relation.tops,
         )
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """Cells with their places, one group for each block and column; it counts on rows without gaps."""
-        del relation
         base = f"_row - {self.skip + 1}"
         lines = ["    min(_row) AS _row", "    _block", "    _col"]
         lines += [
             f"    max(cell) FILTER (WHERE ({base}) % {self.lines} = {k}) AS line_{k + 1}"
             for k in range(self.lines)
-            if f"line_{k + 1}" in needed
+            if f"line_{k + 1}" in source.needed
         ]
         where = f"\n    WHERE _row > {self.skip}" if self.skip else ""
         return (
@@ -194,6 +203,11 @@ class BlockColumns(Step):
     def words(self) -> str:
         """What a row is."""
         return f"every {self.lines} rows are a block, each column of it a record"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(2), cls(3, 1))
 
 
 def sections(plan: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from services.converter.domain.formats.number import NumberStyle, cast_double
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step, column_list
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Source, Step, column_list
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Table
 
@@ -51,9 +51,8 @@ class Sort(Step):
             sorted_relation, order=(f"{key}{' DESC' if self.descending else ''} NULLS LAST", *relation.order)
         )
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """Only the last SELECT sorts; the step keeps the column at hand."""
-        del relation, needed
         return f"SELECT *\nFROM {source}"
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
@@ -67,6 +66,15 @@ class Sort(Step):
             f"rows in the order of {self.column}"
             + (" as a number" if self.numeric else "")
             + (", largest first" if self.descending else "")
+        )
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (
+            cls("a", descending=False, numeric=False),
+            cls("n", descending=True, numeric=True),
+            cls("n", descending=True, numeric=True, style=NumberStyle(",", ".")),
         )
 
 
@@ -90,10 +98,9 @@ class Distinct(Step):
             first.setdefault(tuple(row[i] for i in index), position)
         return relation.keep(first.values())
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """`QUALIFY row_number() = 1`."""
-        del needed
-        order = ", ".join(relation.order)
+        order = source.order
         window = f"PARTITION BY {column_list(self.columns)} ORDER BY {order}"
         return f"SELECT *\nFROM {source}\nQUALIFY row_number() OVER ({window}) = 1"
 
@@ -107,6 +114,11 @@ class Distinct(Step):
         return f"the first row for each {', '.join(self.columns[:4])}" + (
             f" and {len(self.columns) - 4} more columns" if len(self.columns) > 4 else ""
         )
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(("a", "n")),)
 
 
 def sorts(plan: Plan, wanted: list[tuple[str, ...]]) -> Iterator[Plan]:

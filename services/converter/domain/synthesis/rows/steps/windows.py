@@ -11,7 +11,7 @@ from services.converter.domain.synthesis.columns.separating import roundest
 from services.converter.domain.synthesis.language import Column, Condition
 from services.converter.domain.synthesis.operators.logic.condition import Comparison, Equals
 from services.converter.domain.synthesis.operators.number.values import ReadNumber
-from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Step, column_list
+from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Source, Step, column_list
 from services.converter.domain.synthesis.rows.steps.context import ExactSum
 from services.converter.domain.synthesis.rows.steps.figures import amounts_of, figures_of, read_numbers
 from services.converter.domain.synthesis.rows.steps.filtering import Filter
@@ -200,13 +200,13 @@ class Windows(Step):
         )
         return replace(relation, names=(*relation.names, *(name for name, _ in self._added(relation))), rows=rows)
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """Window functions."""
-        order = ", ".join(relation.order)
+        order = source.order
         lines = [
             f"    {window.sql(self.keys, order)} AS {identifier(name)}"
-            for name, window in self._added(relation)
-            if name in needed
+            for name, window in self._added(source.relation)
+            if name in source.needed
         ]
         return "SELECT\n    *,\n" + ",\n".join(lines) + f"\nFROM {source}"
 
@@ -219,6 +219,23 @@ class Windows(Step):
         """Which figures of which rows."""
         among = f"the rows of its {' and '.join(self.keys)}" if self.keys else "all rows"
         return f"each row sees, among {among}: {', '.join(window.words() for window in self.windows)}"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        number = NumberStyle()
+        figures = (
+            *(Window(kind) for kind in OF_ROWS),
+            *(Window(kind, "n", number) for kind in OF_AMOUNTS),
+            *(Window(kind, "b") for kind in OF_TEXTS),
+        )
+        compared = (
+            Window("sum", "n", number, "over"),
+            Window("before", "n", number, "minus"),
+            Window("first", "n", number, "percent_change"),
+            Window("avg", "n", number, "change"),
+        )
+        return (cls((), figures), cls(("a",), figures), cls(("a", "b"), compared))
 
 
 def figures_beside(relation: Relation, keys: Sequence[str], windows: Sequence[Window]) -> list[list[str | None]]:
