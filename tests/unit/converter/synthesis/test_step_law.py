@@ -35,7 +35,8 @@ TABLES = ROWS.map(lambda rows: Table(NAMES, tuple(rows)))
 @pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
 def test_every_kind_of_step_has_law_examples_words_and_a_price(kind: type[Step]) -> None:
     examples = kind.law()
-    assert examples and all(type(step) is kind for step in examples)
+    assert examples
+    assert all(type(step) is kind for step in examples)
     assert all(step.words() and step.cost >= 0 for step in examples)
 
 
