@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from services.converter.domain.synthesis.language import Condition
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Row, Table
 
@@ -99,6 +100,29 @@ class Source:
         return f"row_number() OVER (ORDER BY min([{self.order}]))"
 
 
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Rows before a step that lie outside of what the example showed: where a condition holds on a row, or on all.
+
+    ``value`` is what is shown of them, an aggregate where they are all meant (``having``); ``column`` the one that it
+    is about, if any; ``reads`` the named columns that are asked for.
+    """
+
+    words: str
+    value: str
+    where: str = ""
+    having: str = ""
+    column: str = ""
+    reads: frozenset[str] = frozenset()
+
+    def sql(self, source: str) -> str:
+        """A SELECT of `_row` and `value` over the rows before the step."""
+        row = "max(_row) AS _row" if self.having else "_row"
+        where = f"\nWHERE {self.where}" if self.where else ""
+        having = f"\nHAVING {self.having}" if self.having else ""
+        return f"SELECT {row}, {self.value} AS value\nFROM {source}{where}{having}"
+
+
 class Step(ABC):
     """One operator on rows: its meaning, its SELECT, its words."""
 
@@ -108,8 +132,30 @@ class Step(ABC):
     """Whether the columns that it adds hold what other rows say."""
     keeps_rows: bool = False
     """Whether it only adds columns: such a step is left out of the program where none of them is read."""
+    by_cell: bool = False
+    """Whether it reads every cell of a row, however many there are."""
+    gathers: bool = False
+    """Whether several rows become one."""
+    closes: bool = False
+    """Whether nothing is worth doing after it."""
+
+    @property
+    def in_order(self) -> bool:
+        """Whether cells that stand beside one another stay so."""
+        return True
+
     grounds: tuple["Step", ...] = ()
     """Steps that must come before it."""
+
+    @property
+    def keeps(self) -> Condition | None:
+        """The condition on which rows stay, where it leaves out those on which it does not hold."""
+        return None
+
+    @property
+    def is_common(self) -> bool:
+        """Whether people commonly keep rows for such a reason."""
+        return False
 
     @property
     @abstractmethod
@@ -141,12 +187,24 @@ class Step(ABC):
         del relation, needed
         return frozenset()
 
+    def parts(self, relation: Relation) -> frozenset[str]:
+        """The columns that it adds whose every cell gave a row."""
+        del relation
+        return frozenset()
+
+    def edges(self, relation: Relation) -> Iterator[Edge]:
+        """Rows of other files that the example, whose rows before the step are given, does not speak for."""
+        del relation
+        yield from ()
+
 
 class CellStep(Step):
     """A step on rows of cells: it names no column, so that it holds for files of any width.
 
     Its SELECT reads `_row`, by which rows are ordered, and `_cells`, and gives the same two.
     """
+
+    by_cell = True
 
     @abstractmethod
     def remake(self, grid: Grid) -> Grid:

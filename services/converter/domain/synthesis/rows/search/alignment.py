@@ -12,7 +12,12 @@ from services.converter.domain.synthesis.operators.logic.condition import Both, 
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.steps.cells import unpivots
 from services.converter.domain.synthesis.rows.steps.computed import with_parts
-from services.converter.domain.synthesis.rows.steps.context import Lent, with_context, with_neighbours, with_running
+from services.converter.domain.synthesis.rows.steps.context import (
+    group_head,
+    with_context,
+    with_neighbours,
+    with_running,
+)
 from services.converter.domain.synthesis.rows.steps.explode import explosions
 from services.converter.domain.synthesis.rows.steps.figures import figures_of
 from services.converter.domain.synthesis.rows.steps.filtering import Filter, FilterRows, categories
@@ -132,7 +137,8 @@ def _bases(start: Plan, outputs: list[tuple[str, ...]], targets: Sequence[str]) 
             yield from explosions(plan, wanted)
     yield from _melted(start, outputs, targets)
     yield from block_columns(start, wanted)
-    groups = [plan for plan in contexts[2:] if any(isinstance(s, Lent) and s.kind == "group" for s in plan.steps)]
+    group = group_head(start.relation)
+    groups = [plan for plan in contexts[2:] if group in plan.steps]
     for plan in (start, *contexts[:2], *groups):
         yield from unpivots(plan, outputs)
     if rows >= wanted:

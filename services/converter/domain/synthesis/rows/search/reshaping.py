@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from services.converter.domain.synthesis.rows.algebra import Grid, Plan, Relation, Step
 from services.converter.domain.synthesis.rows.steps.grids import (
@@ -52,7 +51,7 @@ SEPARATORS = (", ", "; ", " - ", " | ", ",", ";", "|", "/", "\r\n", "\n", "\t", 
 KEY_SEPARATORS = ("=", ": ", ":", " - ", "-")
 
 _WORD = re.compile(r"\w+")
-FILLS: tuple[Literal["down", "right"], ...] = ("down", "right")
+FILLS = (Fill("down"), Fill("right"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,21 +173,21 @@ class _Wanted:
 def _proposals(grid: Grid, wanted: _Wanted, steps: tuple[Step, ...]) -> Iterator[Step]:
     """Steps that do something to this grid, as far as the wanted rows can tell."""
     last = steps[-1] if steps else None
-    if isinstance(last, Pick):
+    if last and last.closes:
         return
     if any(is_blank(cell) for row in grid for cell in row):
         yield from _without_blanks(grid, steps)
-    if isinstance(last, Flatten):
+    if last and last.gathers and len(grid) == 1:
         return
     if len(grid) > 1:
         yield from _fewer_rows(grid, wanted.rows, steps)
     if most_wide(grid) > 1:
-        if len(grid) > 1 and not isinstance(last, Turn):
+        if len(grid) > 1 and last != Turn():
             yield Turn()
         yield from _apart(grid, wanted.rows)
     yield from _keyed(grid, wanted.names)
     yield from _texts(grid, wanted.rows)
-    if not (isinstance(last, EveryRows) and last.way == "interleaved"):
+    if last is None or last.in_order:
         yield from _picked(grid, wanted.rows)
 
 
@@ -202,7 +201,7 @@ def _fewer_rows(grid: Grid, wanted: Grid, steps: tuple[Step, ...]) -> Iterator[S
     if len(steps) < 2:
         yield DropFirst("row")
         yield DropFirst("column")
-    if not any(isinstance(step, EveryRows | Gather) for step in steps):
+    if not any(step.gathers for step in steps):
         yield from _records(grid, len(wanted))
     if len(wanted) < count:
         for keys in range(1, min(4, most_wide(grid))):
@@ -218,8 +217,7 @@ def _without_blanks(grid: Grid, steps: tuple[Step, ...]) -> Iterator[Step]:
         yield DropBlankColumns()
         yield StackBlocks("block")
         yield StackBlocks("row")
-    filled = {step.way for step in steps if isinstance(step, Fill)}
-    yield from (Fill(way) for way in FILLS if way not in filled)
+    yield from (fill for fill in FILLS if fill not in steps)
     yield DropBlankCells()
     if any(row and is_blank(row[0]) and filled_cells(row) for row in grid):
         yield KeepRows("begun")

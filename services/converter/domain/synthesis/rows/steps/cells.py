@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Source, Step
+from services.converter.domain.synthesis.rows.algebra import Cells, Edge, Plan, Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Row
 
@@ -30,6 +30,7 @@ class Unpivot(Step):
     by: Literal["row", "column"] = "row"
     last_from_end: int = 0
     title = "cells"
+    by_cell = True
 
     @property
     def cost(self) -> float:
@@ -124,6 +125,16 @@ class Unpivot(Step):
         last = {0: "", 1: " but for the last column"}.get(self.last_from_end, f" but for the last {self.last_from_end}")
         by = ", column by column" if self.by == "column" else ""
         return f"one row for each {what} from column {self.first} on{last}{by}"
+
+    def edges(self, relation: Relation) -> Iterator[Edge]:
+        """Cells that are left over in a row."""
+        del relation
+        if self.size > 1:
+            yield Edge(
+                f"the cells of a row do not divide into groups of {self.size}",
+                "CAST(len(_cells) AS VARCHAR) || ' cells'",
+                where=f"(len(_cells) - {self.first - 1 + self.last_from_end}) % {self.size} <> 0",
+            )
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:

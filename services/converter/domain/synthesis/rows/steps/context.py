@@ -229,10 +229,18 @@ def with_context(plan: Plan) -> Iterator[Plan]:
         yield filled
         for mark in _marks(gaps, [[_blank(v) for v in columns[names.index(name)]] for name in gaps]):
             yield filled.then(Lent("heading", names, mark))
-        for mark in gaps:
-            if 2 * sum(_blank(v) for v in columns[names.index(mark)]) > len(relation.rows):
-                yield filled.then(Lent("group", names, mark))
-                break
+        group = group_head(relation)
+        if group:
+            yield filled.then(group)
+
+
+def group_head(relation: Relation) -> Lent | None:
+    """What lends the row above in which the first column that is mostly blank is filled."""
+    names = relation.names[:MAX_COLUMNS]
+    for name, column in zip(names, zip(*relation.rows, strict=True), strict=False):
+        if len(relation.rows) > sum(_blank(v) for v in column) > len(relation.rows) / 2:
+            return Lent("group", names, name)
+    return None
 
 
 def _marks(gaps: tuple[str, ...], blanks: list[list[bool]]) -> list[str]:

@@ -58,6 +58,10 @@ class Explode(Step):
         by = ", the first parts of all rows first" if self.by_part else ""
         return f"one row for each part of {self.column}, split at {quoted(self.delimiter)}{by}"
 
+    def parts(self, relation: Relation) -> frozenset[str]:
+        """The part."""
+        return frozenset({relation.fresh("part")})
+
     @classmethod
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""

@@ -61,6 +61,17 @@ class Filter(Step):
         """Which rows stay."""
         return f"keep the rows where {self.condition.words()}"
 
+    @property
+    def keeps(self) -> Condition:
+        """Its condition."""
+        return self.condition
+
+    @property
+    def is_common(self) -> bool:
+        """A kind of row, or a cell that is blank or not: what people filter by."""
+        inner = self.condition.condition if isinstance(self.condition, Not) else self.condition
+        return self.category or isinstance(inner, Blank)
+
     @classmethod
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""

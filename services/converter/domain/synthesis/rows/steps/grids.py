@@ -414,6 +414,7 @@ class Pick(CellStep):
 
     columns: tuple[int, ...]
     title = "picked"
+    closes = True
 
     @property
     def cost(self) -> float:

@@ -24,6 +24,7 @@ class Flatten(CellStep):
     rows_of_several: bool
     """Whether rows held several cells in the example: where each is a single line, records of lines are likelier."""
     title = "one_row"
+    gathers = True
 
     @property
     def cost(self) -> float:
@@ -58,6 +59,12 @@ class EveryRows(CellStep):
     only: bool = False
     """Whether the example holds one group only, so that its size is a guess."""
     title = "groups_of_rows"
+    gathers = True
+
+    @property
+    def in_order(self) -> bool:
+        """Not where rows are interleaved."""
+        return self.way != "interleaved"
 
     @property
     def cost(self) -> float:
@@ -119,6 +126,7 @@ class Gather(CellStep):
     begins: Literal["blank", "begun", "lone", "mark", "key"]
     text: str = ""
     title = "sections"
+    gathers = True
 
     @property
     def cost(self) -> float:

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Literal
 
 from services.converter.domain.formats.number import NumberStyle
-from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Source, Step, column_list
+from services.converter.domain.synthesis.rows.algebra import Cells, Edge, Plan, Relation, Source, Step, column_list
 from services.converter.domain.synthesis.rows.steps.figures import amounts_of, figures_of, read_numbers
 from services.converter.domain.synthesis.rows.steps.grouping import known_numbers, total
 from services.converter.domain.synthesis.rows.steps.ordering import corresponding
@@ -48,11 +48,6 @@ class Pivoted(Step):
             taken.add(name)
             added.append((name, figure))
         return added
-
-    def seen(self, relation: Relation) -> list[str]:
-        """The values across that the relation holds."""
-        index = relation.names.index(self.across)
-        return list(dict.fromkeys(row[index] or "" for row in relation.rows))
 
     def run(self, relation: Relation) -> Relation:
         """The groups in the order of their first rows."""
@@ -117,6 +112,19 @@ class Pivoted(Step):
         """What stands apart."""
         values = ", ".join(dict.fromkeys(value or "all" for value, _, _, _ in self.figures))
         return f"one row for each {' and '.join(self.keys)}, apart by {self.across}: {values}"
+
+    def edges(self, relation: Relation) -> Iterator[Edge]:
+        """Values for which there is no column."""
+        across = identifier(self.across)
+        index = relation.names.index(self.across)
+        values = ", ".join(literal(value) for value in dict.fromkeys(row[index] or "" for row in relation.rows))
+        yield Edge(
+            f"a value of {self.across} that the example did not have stands in no column",
+            across,
+            where=f"coalesce({across}, '') NOT IN ({values})",
+            column=self.across,
+            reads=frozenset({self.across}),
+        )
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:

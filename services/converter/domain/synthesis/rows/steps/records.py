@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Source, Step
+from services.converter.domain.synthesis.rows.algebra import Cells, Edge, Plan, Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier
 
 MAX_LINES = 24
@@ -71,6 +71,16 @@ class Records(Step):
     def words(self) -> str:
         """How many lines a record has."""
         return f"every {self.lines} rows are one record" + (f", after the first {self.skip}" if self.skip else "")
+
+    def edges(self, relation: Relation) -> Iterator[Edge]:
+        """Rows that are left over."""
+        del relation
+        yield Edge(
+            f"the rows do not divide into records of {self.lines}",
+            "CAST(count(*) AS VARCHAR) || ' rows'",
+            where=f"_row > {self.skip}",
+            having=f"count(*) % {self.lines} <> 0",
+        )
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:

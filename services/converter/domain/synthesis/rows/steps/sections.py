@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from services.converter.domain.synthesis.columns.separating import separating
 from services.converter.domain.synthesis.language import Column, Condition, Examples
 from services.converter.domain.synthesis.operators.logic.condition import Blank, Both, Equals, Not
-from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Source, Step
+from services.converter.domain.synthesis.rows.algebra import Cells, Edge, Plan, Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier
 
 MAX_ROWS = 2_000
@@ -144,6 +144,17 @@ class Gathered(Step):
         """What a row is."""
         return f"each section is one record of up to {self.lines} lines"
 
+    def edges(self, relation: Relation) -> Iterator[Edge]:
+        """Lines beyond the last."""
+        del relation
+        line = identifier(self.line)
+        yield Edge(
+            f"a section has more lines than the {self.lines} of the example's longest: they are not read",
+            f"'line ' || {line}",
+            where=f"CAST({line} AS BIGINT) > {self.lines}",
+            reads=frozenset({self.section, self.line}),
+        )
+
     @classmethod
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""
@@ -157,6 +168,7 @@ class BlockColumns(Step):
     lines: int
     skip: int = 0
     title = "block_columns"
+    by_cell = True
 
     @property
     def cost(self) -> float:
@@ -203,6 +215,16 @@ class BlockColumns(Step):
     def words(self) -> str:
         """What a row is."""
         return f"every {self.lines} rows are a block, each column of it a record"
+
+    def edges(self, relation: Relation) -> Iterator[Edge]:
+        """Rows that are left over."""
+        del relation
+        yield Edge(
+            f"the rows do not divide into records of {self.lines}",
+            "CAST(count(*) AS VARCHAR) || ' rows'",
+            where=f"_row > {self.skip}",
+            having=f"count(*) % {self.lines} <> 0",
+        )
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
