@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.language import Column, Constant, Expression
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.algebra import CELLS, Plan, Relation
 from services.converter.domain.synthesis.rows.compile import cells_sql, steps_sql
 from services.converter.domain.synthesis.sqltext import identifier, indent, literal
 from services.converter.domain.synthesis.tokens import DIGITS, LETTERS
@@ -123,7 +123,7 @@ def _kind(cell: str) -> str:
 
 def _all_rows(start: Relation, plan: Plan) -> str:
     """A SELECT of all rows of cells as one list."""
-    ctes, source = steps_sql(start, plan, frozenset())
+    ctes, source = steps_sql(start, plan, frozenset({CELLS}))
     return f"{ctes}SELECT list(_cells ORDER BY {', '.join(plan.relation.order)}) FROM {source}"
 
 

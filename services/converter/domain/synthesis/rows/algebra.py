@@ -10,6 +10,7 @@ from services.converter.domain.table import Row, Table
 
 Cells = tuple[str | None, ...]
 Grid = tuple[Row, ...]
+CELLS = "_cells"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +184,9 @@ class Step(ABC):
         """
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
-        """The columns of ``relation`` that the step itself reads to make the needed ones."""
+        """The columns of ``relation``, `_cells` among them, that the step itself reads to make the needed ones."""
         del relation, needed
-        return frozenset()
+        return frozenset({CELLS}) if self.by_cell else frozenset()
 
     def parts(self, relation: Relation) -> frozenset[str]:
         """The columns that it adds whose every cell gave a row."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.converter.domain.synthesis.language import Expression
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Source
+from services.converter.domain.synthesis.rows.algebra import CELLS, Plan, Relation, Source
 from services.converter.domain.synthesis.sqltext import comment, identifier, indent
 
 
@@ -29,7 +29,7 @@ def compile_cells(start: Relation, plan: Plan) -> str:
 
 def cells_sql(start: Relation, plan: Plan) -> str:
     """A SELECT of a plan's rows of cells, all as wide as the widest, in no order."""
-    ctes, source = steps_sql(start, plan, frozenset())
+    ctes, source = steps_sql(start, plan, frozenset({CELLS}))
     return f"{ctes}SELECT list_resize(_cells, (SELECT max(len(_cells)) FROM {source}), '') AS _cells\nFROM {source}"
 
 

@@ -26,8 +26,8 @@ from services.converter.domain.synthesis.rows.steps.headings import with_top_cel
 from services.converter.domain.synthesis.rows.steps.melting import melts
 from services.converter.domain.synthesis.rows.steps.ordering import corresponding, ordered
 from services.converter.domain.synthesis.rows.steps.pivoting import pivots
-from services.converter.domain.synthesis.rows.steps.records import records
-from services.converter.domain.synthesis.rows.steps.sections import block_columns, gathered, sections
+from services.converter.domain.synthesis.rows.steps.records import block_columns, records
+from services.converter.domain.synthesis.rows.steps.sections import gathered, sections
 from services.converter.domain.synthesis.rows.steps.sorting import distincts, sorts
 from services.converter.domain.synthesis.rows.steps.windows import telling_windows, with_windows
 from services.converter.domain.table import Table

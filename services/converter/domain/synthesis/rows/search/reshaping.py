@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.converter.domain.synthesis.rows.algebra import Grid, Plan, Relation, Step
+from services.converter.domain.synthesis.rows.steps.cells import Unpivot
 from services.converter.domain.synthesis.rows.steps.grids import (
-    DistinctRows,
     DropBlankCells,
     DropBlankColumns,
     DropFirst,
@@ -25,8 +25,6 @@ from services.converter.domain.synthesis.rows.steps.grids import (
     padded,
 )
 from services.converter.domain.synthesis.rows.steps.gridshapes import (
-    CellGroups,
-    EveryRows,
     Flatten,
     Gather,
     GroupRows,
@@ -35,6 +33,8 @@ from services.converter.domain.synthesis.rows.steps.gridshapes import (
 )
 from services.converter.domain.synthesis.rows.steps.gridtables import CrossBlocks, CrossCells, KeyedRows, Part
 from services.converter.domain.synthesis.rows.steps.headers import Headed, HeaderLine
+from services.converter.domain.synthesis.rows.steps.records import EveryRows
+from services.converter.domain.synthesis.rows.steps.sorting import Distinct
 from services.converter.domain.table import Table
 
 MAX_CELLS = 6_000
@@ -88,7 +88,7 @@ def _starts(relation: Relation, expected: Table, named: bool, solved: bool) -> I
     rows = padded(expected.rows)
     header = expected.header if expected.has_names else None
     full = padded((header, *rows)) if header else rows
-    file = Plan(relation)
+    file = Plan(relation.remade(relation.cells))
     for start in (file, file.then(HeaderLine())) if named else (file,):
         goals = [_Goal(full)]
         if header and start is file and not solved:
@@ -197,7 +197,7 @@ def _fewer_rows(grid: Grid, wanted: Grid, steps: tuple[Step, ...]) -> Iterator[S
     if grid[0] in grid[1:]:
         yield KeepRows("unrepeated")
     if len(set(grid)) < count:
-        yield DistinctRows()
+        yield Distinct()
     if len(steps) < 2:
         yield DropFirst("row")
         yield DropFirst("column")
@@ -273,8 +273,8 @@ def _apart(grid: Grid, wanted: Grid) -> Iterator[Step]:
         for labels in range(min(4, most - 1)):
             for size in range(1, min(5, most - labels)):
                 if all((len(row) - labels) % size == 0 for row in grid) and (len(grid) * most) // size >= height // 2:
-                    yield CellGroups(size, labels)
-                    yield CellGroups(size, labels, "column")
+                    yield Unpivot(labels + 1, size, named=False)
+                    yield Unpivot(labels + 1, size, "column", named=False)
     if len(grid) > 1 and 1 < height <= cells:
         yield from _crossed(grid, wanted)
 

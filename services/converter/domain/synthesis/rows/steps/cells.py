@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.converter.domain.synthesis.rows.algebra import Cells, Edge, Plan, Relation, Source, Step
+from services.converter.domain.synthesis.rows.steps.grids import inner
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Row
 
@@ -29,6 +30,8 @@ class Unpivot(Step):
     size: int = 1
     by: Literal["row", "column"] = "row"
     last_from_end: int = 0
+    named: bool = True
+    """Whether cells are columns beside those of their row; else a row is the cells before the first, then the group."""
     title = "cells"
     by_cell = True
 
@@ -68,7 +71,15 @@ class Unpivot(Step):
         return out
 
     def run(self, relation: Relation) -> Relation:
-        """The cells with the columns of their row beside them."""
+        """The cells with the columns, or the first cells, of their row beside them."""
+        if not self.named:
+            groups = [
+                (position, col, row[: self.first - 1] + row[col - 1 : col - 1 + self.size])
+                for position, row in enumerate(relation.cells)
+                for col in range(self.first, len(row) - self.last_from_end + 1, self.size)
+            ]
+            groups.sort(key=lambda group: (group[0], group[1]) if self.by == "row" else (group[1], group[0]))
+            return relation.remade(row for _, _, row in groups)
         tops = [relation.tops[t] if t < len(relation.tops) else () for t in range(TOPS)]
         out: list[tuple[int, int, Cells, int, Row]] = []
         for position, (row, cells, origin) in enumerate(
@@ -110,14 +121,18 @@ class Unpivot(Step):
             if self.last_from_end > 1
             else "len(_cells)"
         )
-        inner = f"SELECT *, unnest(range({self.first}, {stop}{step})) AS _col\nFROM {source}"
+        begun = f"SELECT *, unnest(range({self.first}, {stop}{step})) AS _col\nFROM {source}"
+        if not self.named:
+            group = f"_cells[_col:_col + {self.size - 1}]" if self.size > 1 else "[_cells[_col]]"
+            cells = f"list_concat(_cells[:{self.first - 1}], {group})" if self.first > 1 else group
+            order = f"{source.order}, _col" if self.by == "row" else f"_col, {source.order}"
+            return f"SELECT row_number() OVER (ORDER BY {order}) AS _row, {cells} AS _cells\nFROM {inner(begun)}"
         lines = ["    *"] + [
             f"    {text} AS {identifier(name)}"
             for name, _, text in self._added(source.relation)
             if name in source.needed
         ]
-        body = ",\n".join(lines)
-        return f"SELECT\n{body}\nFROM (\n    " + inner.replace("\n", "\n    ") + "\n)"
+        return "SELECT\n" + ",\n".join(lines) + f"\nFROM {inner(begun)}"
 
     def words(self) -> str:
         """What becomes a row."""
@@ -139,7 +154,15 @@ class Unpivot(Step):
     @classmethod
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""
-        return (cls(1), cls(2, 1, "column"), cls(2, 2), cls(1, 1, "row", 1), cls(2, 3, "column", 2))
+        return (
+            cls(1),
+            cls(2, 1, "column"),
+            cls(2, 2),
+            cls(1, 1, "row", 1),
+            cls(2, 3, "column", 2),
+            cls(1, named=False),
+            cls(2, 2, "column", named=False),
+        )
 
 
 def _at(cells: Row, position: int) -> str | None:

@@ -31,7 +31,7 @@ def padded(grid: Grid) -> Grid:
     return tuple(row + ("",) * (width - len(row)) for row in grid)
 
 
-def places_sql(source: Source) -> str:
+def places_sql(source: Source | str) -> str:
     """Every cell with its `_row` and `_col`, short rows padded to the widest."""
     return (
         "SELECT\n    _row,\n    unnest(list_resize(_cells, widest, '')) AS cell,\n"
@@ -377,35 +377,6 @@ class StripCells(CellStep):
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""
         return (cls("*"),)
-
-
-@dataclass(frozen=True, slots=True)
-class DistinctRows(CellStep):
-    """Every row once."""
-
-    title = "distinct_rows"
-
-    @property
-    def cost(self) -> float:
-        """Above plain rows."""
-        return 1.0
-
-    def remake(self, grid: Grid) -> Grid:
-        """The first of equal rows."""
-        return tuple(dict.fromkeys(grid))
-
-    def sql(self, source: Source) -> str:
-        """`GROUP BY _cells`."""
-        return f"SELECT min(_row) AS _row, _cells\nFROM {source}\nGROUP BY _cells"
-
-    def words(self) -> str:
-        """What stays."""
-        return "every row once"
-
-    @classmethod
-    def law(cls) -> tuple[Step, ...]:
-        """Steps on which the law is held."""
-        return (cls(),)
 
 
 @dataclass(frozen=True, slots=True)

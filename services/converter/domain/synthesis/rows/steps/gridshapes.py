@@ -51,70 +51,6 @@ class Flatten(CellStep):
 
 
 @dataclass(frozen=True, slots=True)
-class EveryRows(CellStep):
-    """Every ``lines`` rows are a group: side by side, interleaved cell by cell, or one row for each of its columns."""
-
-    lines: int
-    way: Literal["beside", "interleaved", "columns"] = "beside"
-    only: bool = False
-    """Whether the example holds one group only, so that its size is a guess."""
-    title = "groups_of_rows"
-    gathers = True
-
-    @property
-    def in_order(self) -> bool:
-        """Not where rows are interleaved."""
-        return self.way != "interleaved"
-
-    @property
-    def cost(self) -> float:
-        """The number of lines must be right."""
-        base = {"beside": 1.6, "interleaved": 2.0, "columns": 1.9}[self.way]
-        return base + 0.05 * self.lines + 1.2 * self.only
-
-    def remake(self, grid: Grid) -> Grid:
-        """The groups."""
-        rows = grid if self.way == "beside" else padded(grid)
-        groups = [rows[i : i + self.lines] for i in range(0, len(rows), self.lines)]
-        if self.way == "beside":
-            return tuple(tuple(cell for row in group for cell in row) for group in groups)
-        turned = [list(zip(*group, strict=True)) for group in groups]
-        if self.way == "columns":
-            return tuple(column for columns in turned for column in columns)
-        return tuple(tuple(cell for column in columns for cell in column) for columns in turned)
-
-    def sql(self, source: Source) -> str:
-        """Row numbers divided, lists by group."""
-        number = f"(row_number() OVER (ORDER BY _row) - 1) // {self.lines} AS part"
-        if self.way == "beside":
-            numbered = f"SELECT *, {number}\nFROM {source}"
-            cells = "flatten(list(_cells ORDER BY _row)) AS _cells"
-            return f"SELECT min(_row) AS _row, {cells}\nFROM {inner(numbered)}\nGROUP BY part"
-        numbers = f"(SELECT _row, {number} FROM {source})"
-        places = f"FROM {inner(places_sql(source))}\nJOIN {numbers} USING (_row)"
-        if self.way == "interleaved":
-            return f"SELECT part AS _row, list(cell ORDER BY _col, _row) AS _cells\n{places}\nGROUP BY part"
-        return (
-            "SELECT row_number() OVER (ORDER BY part, _col) AS _row, list(cell ORDER BY _row) AS _cells\n"
-            f"{places}\nGROUP BY part, _col"
-        )
-
-    def words(self) -> str:
-        """What every group becomes."""
-        end = {
-            "beside": "stand side by side",
-            "interleaved": "are one row, column by column",
-            "columns": "are a block, each of its columns a row",
-        }[self.way]
-        return f"every {self.lines} rows {end}"
-
-    @classmethod
-    def law(cls) -> tuple[Step, ...]:
-        """Steps on which the law is held."""
-        return (cls(2), cls(2, "interleaved"), cls(2, "columns"))
-
-
-@dataclass(frozen=True, slots=True)
 class Gather(CellStep):
     """Sections of any number of rows, each as one row.
 
@@ -289,53 +225,6 @@ class StackBlocks(CellStep):
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""
         return (cls("block"), cls("row"))
-
-
-@dataclass(frozen=True, slots=True)
-class CellGroups(CellStep):
-    """One row for each group of ``size`` neighbouring cells of a row, the first ``labels`` cells in front of each."""
-
-    size: int = 1
-    labels: int = 0
-    by: Literal["row", "column"] = "row"
-    title = "cell_groups"
-
-    @property
-    def cost(self) -> float:
-        """Above plain rows."""
-        return 1.5 + 0.2 * self.labels + 0.25 * (self.size - 1) + (0.2 if self.by == "column" else 0.0)
-
-    def remake(self, grid: Grid) -> Grid:
-        """The groups."""
-        found: list[tuple[int, int, Row]] = []
-        for position, row in enumerate(grid):
-            found += [
-                (position, col, (*row[: self.labels], *row[col : col + self.size]))
-                for col in range(self.labels, len(row), self.size)
-            ]
-        if self.by == "column":
-            found.sort(key=lambda item: (item[1], item[0]))
-        return tuple(row for _, _, row in found)
-
-    def sql(self, source: Source) -> str:
-        """`unnest` of the places at which groups begin."""
-        step = f", {self.size}" if self.size > 1 else ""
-        begun = f"SELECT *, unnest(range({self.labels + 1}, len(_cells) + 1{step})) AS _col\nFROM {source}"
-        group = f"_cells[_col:_col + {self.size - 1}]" if self.size > 1 else "[_cells[_col]]"
-        cells = f"list_concat(_cells[:{self.labels}], {group})" if self.labels else group
-        order = "_row, _col" if self.by == "row" else "_col, _row"
-        return f"SELECT row_number() OVER (ORDER BY {order}) AS _row, {cells} AS _cells\nFROM {inner(begun)}"
-
-    def words(self) -> str:
-        """What becomes a row."""
-        what = "cell" if self.size == 1 else f"group of {self.size} cells"
-        front = f", the first {self.labels} cells of the row in front" if self.labels else ""
-        return f"one row for each {what}{front}" + (", column by column" if self.by == "column" else "")
-
-    @classmethod
-    def law(cls) -> tuple[Step, ...]:
-        """Steps on which the law is held."""
-        return (cls(), cls(2, 1, "column"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from services.converter.domain.synthesis.sqltext import identifier
 
 MAX_ROWS = 2_000
 MAX_LINES = 60
-MAX_BLOCK = 12
 _BLANK_SQL = "len(list_filter(_cells, lambda c: trim(c) <> '')) = 0"
 
 
@@ -161,77 +160,6 @@ class Gathered(Step):
         return (cls("section", "line", 3),)
 
 
-@dataclass(frozen=True, slots=True)
-class BlockColumns(Step):
-    """Every ``lines`` rows (after ``skip``) are a block, each of its columns a record with `line_1..`."""
-
-    lines: int
-    skip: int = 0
-    title = "block_columns"
-    by_cell = True
-
-    @property
-    def cost(self) -> float:
-        """Above records of rows."""
-        return 2.8 + 0.05 * self.lines + 0.4 * self.skip
-
-    def run(self, relation: Relation) -> Relation:
-        """One row for each block and column."""
-        chosen = [(c, o) for c, o in zip(relation.cells, relation.origins, strict=True) if o > self.skip]
-        rows: list[Cells] = []
-        origins: list[int] = []
-        for start in range(0, len(chosen), self.lines):
-            block = chosen[start : start + self.lines]
-            for col in range(max((len(cells) for cells, _ in block), default=0)):
-                line: list[str | None] = [cells[col] if col < len(cells) else None for cells, _ in block]
-                rows.append((*line, *[None] * (self.lines - len(block))))
-                origins.append(next(origin for cells, origin in block if col < len(cells)))
-        return Relation(
-            tuple(f"line_{k + 1}" for k in range(self.lines)),
-            tuple(rows),
-            tuple(origins),
-            tuple(tuple(cell or "" for cell in row) for row in rows),
-            ("_block", "_col"),
-            (),
-            relation.tops,
-        )
-
-    def sql(self, source: Source) -> str:
-        """Cells with their places, one group for each block and column; it counts on rows without gaps."""
-        base = f"_row - {self.skip + 1}"
-        lines = ["    min(_row) AS _row", "    _block", "    _col"]
-        lines += [
-            f"    max(cell) FILTER (WHERE ({base}) % {self.lines} = {k}) AS line_{k + 1}"
-            for k in range(self.lines)
-            if f"line_{k + 1}" in source.needed
-        ]
-        where = f"\n    WHERE _row > {self.skip}" if self.skip else ""
-        return (
-            "SELECT\n" + ",\n".join(lines) + "\nFROM (\n    SELECT\n        _row,\n"
-            f"        ({base}) // {self.lines} AS _block,\n        unnest(_cells) AS cell,\n"
-            f"        unnest(range(1, len(_cells) + 1)) AS _col\n    FROM {source}{where}\n)\nGROUP BY _block, _col"
-        )
-
-    def words(self) -> str:
-        """What a row is."""
-        return f"every {self.lines} rows are a block, each column of it a record"
-
-    def edges(self, relation: Relation) -> Iterator[Edge]:
-        """Rows that are left over."""
-        del relation
-        yield Edge(
-            f"the rows do not divide into records of {self.lines}",
-            "CAST(count(*) AS VARCHAR) || ' rows'",
-            where=f"_row > {self.skip}",
-            having=f"count(*) % {self.lines} <> 0",
-        )
-
-    @classmethod
-    def law(cls) -> tuple[Step, ...]:
-        """Steps on which the law is held."""
-        return (cls(2), cls(3, 1))
-
-
 def sections(plan: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
     """The plan with its sections numbered, where there are as many as wanted rows."""
     relation = plan.relation
@@ -275,16 +203,3 @@ def gathered(plan: Plan) -> Iterator[Plan]:
     lines = max((int(row[-1] or 0) for row in relation.rows), default=0)
     if 1 < lines <= MAX_LINES and lines * len(relation.names) <= 4 * MAX_LINES:
         yield plan.then(Gathered(section, line, lines))
-
-
-def block_columns(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
-    """Blocks of as many rows as give one row for each column of each block."""
-    relation = plan.relation
-    rows, width = len(relation.rows), max((len(cells) for cells in relation.cells), default=0)
-    if width < 2 or rows > MAX_ROWS:
-        return
-    for skip in (0, 1):
-        for lines in range(2, MAX_BLOCK + 1):
-            blocks, rest = divmod(rows - skip, lines)
-            if not rest and blocks and wanted_rows <= blocks * width <= wanted_rows + blocks:
-                yield plan.then(BlockColumns(lines, skip))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from services.converter.domain.formats.number import NumberStyle, cast_double
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Source, Step, column_list
+from services.converter.domain.synthesis.rows.algebra import CELLS, Plan, Relation, Source, Step, column_list
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Table
 
@@ -80,37 +80,38 @@ class Sort(Step):
 
 @dataclass(frozen=True, slots=True)
 class Distinct(Step):
-    """The first row for each combination of some columns."""
+    """The first row for each combination of some columns; of whole rows of cells where none is named."""
 
-    columns: tuple[str, ...]
+    columns: tuple[str, ...] = ()
     title = "distinct_rows"
 
     @property
     def cost(self) -> float:
         """One column is simpler than all, all are simpler than some."""
-        return 1.4 + 0.02 * len(self.columns)
+        return 1.4 + 0.02 * len(self.columns) if self.columns else 1.0
 
     def run(self, relation: Relation) -> Relation:
         """The first rows."""
         index = [relation.names.index(name) for name in self.columns]
         first: dict[tuple[str | None, ...], int] = {}
-        for position, row in enumerate(relation.rows):
-            first.setdefault(tuple(row[i] for i in index), position)
+        for position, row in enumerate(relation.rows if self.columns else relation.cells):
+            first.setdefault(tuple(row[i] for i in index) if index else tuple(row), position)
         return relation.keep(first.values())
 
     def sql(self, source: Source) -> str:
         """`QUALIFY row_number() = 1`."""
-        order = source.order
-        window = f"PARTITION BY {column_list(self.columns)} ORDER BY {order}"
+        window = f"PARTITION BY {column_list(self.columns) or CELLS} ORDER BY {source.order}"
         return f"SELECT *\nFROM {source}\nQUALIFY row_number() OVER ({window}) = 1"
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
         """The columns that are compared."""
         del relation, needed
-        return frozenset(self.columns)
+        return frozenset(self.columns or (CELLS,))
 
     def words(self) -> str:
         """What is unique."""
+        if not self.columns:
+            return "every row once"
         return f"the first row for each {', '.join(self.columns[:4])}" + (
             f" and {len(self.columns) - 4} more columns" if len(self.columns) > 4 else ""
         )
@@ -118,7 +119,7 @@ class Distinct(Step):
     @classmethod
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""
-        return (cls(("a", "n")),)
+        return (cls(("a", "n")), cls())
 
 
 def sorts(plan: Plan, wanted: list[tuple[str, ...]]) -> Iterator[Plan]:

@@ -11,8 +11,6 @@ from services.converter.domain.synthesis.sqltext import identifier, indent, lite
 from services.converter.domain.table import Row, Table
 
 MAX_CELLS = 60_000
-LAST_RESORT = 30.0
-"""The price of a whole file as one row: where records of a fixed size explain the example too, they are likelier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +32,6 @@ class GroupLists(Step):
     @property
     def cost(self) -> float:
         """The keys and the way of listing."""
-        if not self.keys:
-            return LAST_RESORT + 0.2 * self.blockwise + 0.2 * self.skip_blank
         return 3.0 + 0.4 * (len(self.keys) - 1) + 0.2 * self.blockwise + 0.2 * self.skip_blank
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
@@ -81,16 +77,13 @@ class GroupLists(Step):
             shown = ", ".join(f"coalesce(first({identifier(s)} ORDER BY {order}), '')" for s in self.shown)
             listed = f"list_concat([{shown}], {listed})"
         keys = ", ".join(f"coalesce({identifier(k)}, '')" for k in self.keys)
-        by = f"GROUP BY {keys}" if keys else "HAVING count(*) > 0"
-        return f"SELECT\n    {source.first_row} AS _row,\n    {listed} AS _cells\nFROM {source}\n{by}"
+        return f"SELECT\n    {source.first_row} AS _row,\n    {listed} AS _cells\nFROM {source}\nGROUP BY {keys}"
 
     def words(self) -> str:
         """What is listed beside what."""
         what = " and ".join(self.values)
         if self.from_cell:
             what = "cells" if self.from_cell == 1 else f"cells from column {self.from_cell} on"
-        if not self.keys:
-            return f"one row with the {what} of all rows side by side"
         return f"one row for each {' and '.join(self.keys)} with the {what} of its rows side by side"
 
     @classmethod
@@ -100,8 +93,7 @@ class GroupLists(Step):
             cls(("a",), ("a",), ("b", "n")),
             cls(("a",), ("a", "b"), ("b", "n"), blockwise=True, skip_blank=True),
             cls(("a",), ("a",), (), from_cell=2),
-            cls((), (), (), skip_blank=True, from_cell=1),
-            cls((), (), ("a", "b", "n")),
+            cls(("a",), ("a",), (), skip_blank=True, from_cell=1),
         )
 
 
@@ -220,9 +212,6 @@ def _group_proposals(relation: Relation, wanted: list[Row]) -> Iterator[Step]:
     own = [name for name in columns if not name.endswith(lent)]
     if count >= len(relation.rows):
         return
-    if count == 1:
-        for blockwise, skip_blank in ((False, False), (False, True), (True, False)):
-            yield GroupLists((), (), tuple(own), blockwise, skip_blank, _tail_from(relation, own, blockwise))
     grouping = [(name,) for name in columns] + [(a, b) for i, a in enumerate(own[:6]) for b in own[i + 1 : 6]]
     for keys in grouping:
         rows = list(zip(*(columns[k] for k in keys), strict=True))
