@@ -9,6 +9,9 @@ from services.converter.domain.learned_program import LearnedProgram, conclude, 
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.proposals.context import with_context
+from services.converter.domain.synthesis.rows.proposals.sections import sections
+from services.converter.domain.synthesis.rows.proposals.sorting import in_order_of
 from services.converter.domain.synthesis.rows.search.attempts import (
     MOST_OPEN,
     Attempt,
@@ -18,9 +21,6 @@ from services.converter.domain.synthesis.rows.search.attempts import (
     search_plans,
 )
 from services.converter.domain.synthesis.rows.search.reshaping import reshapings
-from services.converter.domain.synthesis.rows.steps.context import with_context
-from services.converter.domain.synthesis.rows.steps.sections import sections
-from services.converter.domain.synthesis.rows.steps.sorting import in_order_of
 from services.converter.domain.synthesis.rows.steps.wide import whole_tables
 from services.converter.domain.table import Table
 

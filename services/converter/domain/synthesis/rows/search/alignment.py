@@ -10,26 +10,26 @@ from services.converter.domain.synthesis.columns.separating import separating
 from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.operators.logic.condition import Both, Contains, Equals, LongerThan
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.steps.cells import unpivots
-from services.converter.domain.synthesis.rows.steps.computed import with_parts
-from services.converter.domain.synthesis.rows.steps.context import (
+from services.converter.domain.synthesis.rows.proposals.computed import with_parts
+from services.converter.domain.synthesis.rows.proposals.context import (
     group_head,
     with_context,
     with_neighbours,
     with_running,
 )
-from services.converter.domain.synthesis.rows.steps.explode import explosions
+from services.converter.domain.synthesis.rows.proposals.explode import explosions
+from services.converter.domain.synthesis.rows.proposals.grouping import groupings
+from services.converter.domain.synthesis.rows.proposals.headings import with_top_cells
+from services.converter.domain.synthesis.rows.proposals.melting import melts
+from services.converter.domain.synthesis.rows.proposals.ordering import corresponding, ordered
+from services.converter.domain.synthesis.rows.proposals.pivoting import pivots
+from services.converter.domain.synthesis.rows.proposals.records import block_columns, records
+from services.converter.domain.synthesis.rows.proposals.sections import gathered, sections
+from services.converter.domain.synthesis.rows.proposals.sorting import distincts, sorts
+from services.converter.domain.synthesis.rows.proposals.unpivoting import unpivots
+from services.converter.domain.synthesis.rows.proposals.windows import telling_windows, with_windows
 from services.converter.domain.synthesis.rows.steps.figures import figures_of
 from services.converter.domain.synthesis.rows.steps.filtering import Filter, FilterRows, categories
-from services.converter.domain.synthesis.rows.steps.grouping import groupings
-from services.converter.domain.synthesis.rows.steps.headings import with_top_cells
-from services.converter.domain.synthesis.rows.steps.melting import melts
-from services.converter.domain.synthesis.rows.steps.ordering import corresponding, ordered
-from services.converter.domain.synthesis.rows.steps.pivoting import pivots
-from services.converter.domain.synthesis.rows.steps.records import block_columns, records
-from services.converter.domain.synthesis.rows.steps.sections import gathered, sections
-from services.converter.domain.synthesis.rows.steps.sorting import distincts, sorts
-from services.converter.domain.synthesis.rows.steps.windows import telling_windows, with_windows
 from services.converter.domain.table import Table
 
 MAX_ROWS = 20_000

@@ -1,15 +1,12 @@
-"""Columns lent from other rows: the value above, the heading above, the row before and after."""
+"""Columns lent from other rows: the value above, the heading above, the row before and after; totals so far."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.converter.domain.formats.number import NumberStyle, round_double, styles
-from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Source, Step
+from services.converter.domain.formats.number import NumberStyle, round_double
+from services.converter.domain.synthesis.rows.algebra import Cells, Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier
-
-MAX_COLUMNS = 30
 
 
 def _blank(value: str | None) -> bool:
@@ -201,56 +198,3 @@ class Running(Step):
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""
         return (cls((("n", NumberStyle()),)),)
-
-
-def with_running(plan: Plan) -> Iterator[Plan]:
-    """The plan that sees row numbers and running totals."""
-    relation = plan.relation
-    amounts = []
-    for index, name in enumerate(relation.names[:MAX_COLUMNS]):
-        found = styles([row[index] or "" for row in relation.rows])
-        if found:
-            amounts.append((name, found[0]))
-    yield plan.then(Running(tuple(amounts)))
-
-
-def with_context(plan: Plan) -> Iterator[Plan]:
-    """Plans that see more and more of the rows around."""
-    relation = plan.relation
-    names = relation.names[:MAX_COLUMNS]
-    columns = list(zip(*relation.rows, strict=True)) if relation.rows else []
-    gaps = tuple(
-        n
-        for n, column in zip(names, columns, strict=False)
-        if any(_blank(v) for v in column) and not all(_blank(v) for v in column)
-    )
-    if gaps:
-        filled = plan.then(Lent("filled", gaps))
-        yield filled
-        for mark in _marks(gaps, [[_blank(v) for v in columns[names.index(name)]] for name in gaps]):
-            yield filled.then(Lent("heading", names, mark))
-        group = group_head(relation)
-        if group:
-            yield filled.then(group)
-
-
-def group_head(relation: Relation) -> Lent | None:
-    """What lends the row above in which the first column that is mostly blank is filled."""
-    names = relation.names[:MAX_COLUMNS]
-    for name, column in zip(names, zip(*relation.rows, strict=True), strict=False):
-        if len(relation.rows) > sum(_blank(v) for v in column) > len(relation.rows) / 2:
-            return Lent("group", names, name)
-    return None
-
-
-def _marks(gaps: tuple[str, ...], blanks: list[list[bool]]) -> list[str]:
-    """The last two columns with gaps, or the first ones that have theirs in the same rows: files get narrower too."""
-    marks = [gaps[blanks.index(pattern)] for pattern in blanks[:-3:-1]]
-    return list(dict.fromkeys(marks))
-
-
-def with_neighbours(plan: Plan) -> Iterator[Plan]:
-    """Plans that see the row before or after."""
-    names = plan.relation.names[:MAX_COLUMNS]
-    yield plan.then(Lent("following", names))
-    yield plan.then(Lent("previous", names))

@@ -1,10 +1,8 @@
 """One row for each part of a cell."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from services.converter.domain.synthesis.operators.text.split import delimiters
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Source, Step
+from services.converter.domain.synthesis.rows.algebra import Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier, literal, quoted
 
 
@@ -66,15 +64,3 @@ class Explode(Step):
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""
         return (cls("b", ";"), cls("b", ";", by_part=True))
-
-
-def explosions(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
-    """Explosions that give at least as many rows as are wanted."""
-    relation = plan.relation
-    for index, name in enumerate(relation.names[:40]):
-        values = [row[index] or "" for row in relation.rows]
-        for delimiter in delimiters(values)[:8]:
-            total = sum(v.count(delimiter) + 1 for v in values)
-            if wanted_rows <= total <= max(50, 4 * wanted_rows):
-                yield plan.then(Explode(name, delimiter))
-                yield plan.then(Explode(name, delimiter, by_part=True))

@@ -1,16 +1,13 @@
-"""Records of any number of lines, parted by blank rows or begun by rows of one kind; records in columns of blocks."""
+"""Records of any number of lines, parted by blank rows or begun by rows of one kind."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from services.converter.domain.synthesis.columns.separating import separating
-from services.converter.domain.synthesis.language import Column, Condition, Examples
-from services.converter.domain.synthesis.operators.logic.condition import Blank, Both, Equals, Not
-from services.converter.domain.synthesis.rows.algebra import Cells, Edge, Plan, Relation, Source, Step
+from services.converter.domain.synthesis.language import Column, Condition
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Not
+from services.converter.domain.synthesis.rows.algebra import Cells, Edge, Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier
 
-MAX_ROWS = 2_000
-MAX_LINES = 60
 _BLANK_SQL = "len(list_filter(_cells, lambda c: trim(c) <> '')) = 0"
 
 
@@ -158,48 +155,3 @@ class Gathered(Step):
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""
         return (cls("section", "line", 3),)
-
-
-def sections(plan: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
-    """The plan with its sections numbered, where there are as many as wanted rows."""
-    relation = plan.relation
-    wanted = len(outputs[0]) if outputs else 0
-    if not 1 < wanted < len(relation.rows) or len(relation.rows) > MAX_ROWS:
-        return
-    if any(_is_blank(cells) for cells in relation.cells):
-        numbered = plan.then(Sections())
-        if len({row[-2] for row in numbered.relation.rows}) == wanted:
-            yield numbered
-    for condition in _beginnings(relation, outputs):
-        numbered = plan.then(Sections(condition))
-        if len({row[-2] for row in numbered.relation.rows}) == wanted:
-            yield numbered
-
-
-def _beginnings(relation: Relation, outputs: list[tuple[str, ...]]) -> Iterator[Condition]:
-    """Conditions that hold on the rows in which the wanted rows begin, by the texts of the first output column."""
-    begins: list[int] = []
-    at = 0
-    for want in outputs[0]:
-        while at < len(relation.rows) and not (want and want in (relation.rows[at][0] or "")):
-            at += 1
-        if at == len(relation.rows):
-            return
-        begins.append(at)
-        at += 1
-    labels = [position in set(begins) for position in range(len(relation.rows))]
-    if not labels[0] or all(labels):
-        return
-    task = Examples(relation.names, list(relation.rows), [""] * len(labels))
-    for condition in separating(task, labels, deep=False)[:3]:
-        if not isinstance(condition, Equals | Both):
-            yield condition
-
-
-def gathered(plan: Plan) -> Iterator[Plan]:
-    """A plan with sections, each as one row."""
-    relation = plan.relation
-    section, line = relation.names[-2:]
-    lines = max((int(row[-1] or 0) for row in relation.rows), default=0)
-    if 1 < lines <= MAX_LINES and lines * len(relation.names) <= 4 * MAX_LINES:
-        yield plan.then(Gathered(section, line, lines))
