@@ -5,7 +5,8 @@ import pytest
 from services.converter.domain.learning import learn
 from services.converter.domain.synthesis.proof.boundaries import rival_shapes
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.steps.grids import Fill, Pick
+from services.converter.domain.synthesis.rows.steps.blanks import Fill
+from services.converter.domain.synthesis.rows.steps.shapes import Pick
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.duck import InProcessRunner
 from tests.unit.converter.synthesis.test_skills import table

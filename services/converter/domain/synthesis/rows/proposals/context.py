@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.steps.context import Lent, Running, _blank
+from services.converter.domain.synthesis.rows.cells import is_blank
+from services.converter.domain.synthesis.rows.steps.context import Lent, Running
 
 MAX_COLUMNS = 30
 
@@ -28,12 +29,12 @@ def with_context(plan: Plan) -> Iterator[Plan]:
     gaps = tuple(
         n
         for n, column in zip(names, columns, strict=False)
-        if any(_blank(v) for v in column) and not all(_blank(v) for v in column)
+        if any(is_blank(v) for v in column) and not all(is_blank(v) for v in column)
     )
     if gaps:
         filled = plan.then(Lent("filled", gaps))
         yield filled
-        for mark in _marks(gaps, [[_blank(v) for v in columns[names.index(name)]] for name in gaps]):
+        for mark in _marks(gaps, [[is_blank(v) for v in columns[names.index(name)]] for name in gaps]):
             yield filled.then(Lent("heading", names, mark))
         group = group_head(relation)
         if group:
@@ -44,7 +45,7 @@ def group_head(relation: Relation) -> Lent | None:
     """What lends the row above in which the first column that is mostly blank is filled."""
     names = relation.names[:MAX_COLUMNS]
     for name, column in zip(names, zip(*relation.rows, strict=True), strict=False):
-        if len(relation.rows) > sum(_blank(v) for v in column) > len(relation.rows) / 2:
+        if len(relation.rows) > sum(is_blank(v) for v in column) > len(relation.rows) / 2:
             return Lent("group", names, name)
     return None
 

@@ -6,7 +6,8 @@ from services.converter.domain.synthesis.columns.separating import separating
 from services.converter.domain.synthesis.language import Condition, Examples
 from services.converter.domain.synthesis.operators.logic.condition import Both, Equals
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.steps.sections import Gathered, Sections, _is_blank
+from services.converter.domain.synthesis.rows.cells import filled_cells
+from services.converter.domain.synthesis.rows.steps.sections import Gathered, Sections
 
 MAX_ROWS = 2_000
 
@@ -19,7 +20,7 @@ def sections(plan: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
     wanted = len(outputs[0]) if outputs else 0
     if not 1 < wanted < len(relation.rows) or len(relation.rows) > MAX_ROWS:
         return
-    if any(_is_blank(cells) for cells in relation.cells):
+    if any(not filled_cells(cells) for cells in relation.cells):
         numbered = plan.then(Sections())
         if len({row[-2] for row in numbered.relation.rows}) == wanted:
             yield numbered

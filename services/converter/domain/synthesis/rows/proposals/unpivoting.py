@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.steps.cells import Unpivot
+from services.converter.domain.synthesis.rows.steps.unpivoting import Unpivot
 
 MAX_CELLS = 40_000
 

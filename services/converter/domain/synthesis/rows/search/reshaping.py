@@ -8,33 +8,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.converter.domain.synthesis.rows.algebra import Grid, Plan, Relation, Step
-from services.converter.domain.synthesis.rows.steps.cells import Unpivot
-from services.converter.domain.synthesis.rows.steps.grids import (
-    DropBlankCells,
-    DropBlankColumns,
-    DropFirst,
-    Fill,
-    JoinCells,
-    KeepRows,
-    Pick,
-    SplitCells,
-    StripCells,
-    Turn,
-    filled_cells,
-    is_blank,
-    padded,
-)
-from services.converter.domain.synthesis.rows.steps.gridshapes import (
-    Flatten,
+from services.converter.domain.synthesis.rows.cells import filled_cells, is_blank, padded
+from services.converter.domain.synthesis.rows.steps.blanks import DropBlankCells, DropBlankColumns, Fill, KeepRows
+from services.converter.domain.synthesis.rows.steps.crossing import CrossCells, Part
+from services.converter.domain.synthesis.rows.steps.headers import Headed, HeaderLine
+from services.converter.domain.synthesis.rows.steps.keyed import KeyedRows
+from services.converter.domain.synthesis.rows.steps.records import EveryRows
+from services.converter.domain.synthesis.rows.steps.sectioning import (
+    CrossBlocks,
     Gather,
     GroupRows,
+    JoinCells,
     LiftHeadings,
-    StackBlocks,
+    StripCells,
 )
-from services.converter.domain.synthesis.rows.steps.gridtables import CrossBlocks, CrossCells, KeyedRows, Part
-from services.converter.domain.synthesis.rows.steps.headers import Headed, HeaderLine
-from services.converter.domain.synthesis.rows.steps.records import EveryRows
+from services.converter.domain.synthesis.rows.steps.shapes import (
+    DropFirst,
+    Flatten,
+    Pick,
+    SplitCells,
+    StackBlocks,
+    Turn,
+)
 from services.converter.domain.synthesis.rows.steps.sorting import Distinct
+from services.converter.domain.synthesis.rows.steps.unpivoting import Unpivot
 from services.converter.domain.table import Table
 
 MAX_CELLS = 6_000

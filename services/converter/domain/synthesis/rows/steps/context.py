@@ -6,11 +6,8 @@ from typing import Literal
 
 from services.converter.domain.formats.number import NumberStyle, round_double
 from services.converter.domain.synthesis.rows.algebra import Cells, Relation, Source, Step
+from services.converter.domain.synthesis.rows.cells import is_blank
 from services.converter.domain.synthesis.sqltext import identifier
-
-
-def _blank(value: str | None) -> bool:
-    return not (value or "").strip(" ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +46,9 @@ class Lent(Step):
         rows: list[Cells] = []
         for position, row in enumerate(relation.rows):
             if self.kind == "filled":
-                held = [row[i] if not _blank(row[i]) else old for i, old in zip(index, held, strict=True)]
+                held = [row[i] if not is_blank(row[i]) else old for i, old in zip(index, held, strict=True)]
             elif self.mark:
-                if _blank(row[mark]) == (self.kind == "heading"):
+                if is_blank(row[mark]) == (self.kind == "heading"):
                     held = [row[i] for i in index]
             else:
                 other = position - 1 if self.kind == "previous" else position + 1

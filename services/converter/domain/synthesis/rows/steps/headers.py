@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.converter.domain.synthesis.rows.algebra import Relation, Source, Step
-from services.converter.domain.synthesis.rows.steps.grids import filled_cells
+from services.converter.domain.synthesis.rows.cells import filled_cells
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.table import Row
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.converter.domain.synthesis.rows.algebra import CELLS, Cells, Edge, Relation, Source, Step
-from services.converter.domain.synthesis.rows.steps.grids import inner, padded, places_sql
+from services.converter.domain.synthesis.rows.cells import inner, padded, places_sql
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Row
 

@@ -6,13 +6,10 @@ from dataclasses import dataclass, replace
 from services.converter.domain.synthesis.language import Column, Condition
 from services.converter.domain.synthesis.operators.logic.condition import Blank, Not
 from services.converter.domain.synthesis.rows.algebra import Cells, Edge, Relation, Source, Step
+from services.converter.domain.synthesis.rows.cells import FILLED_CELLS, filled_cells
 from services.converter.domain.synthesis.sqltext import identifier
 
-_BLANK_SQL = "len(list_filter(_cells, lambda c: trim(c) <> '')) = 0"
-
-
-def _is_blank(cells: tuple[str, ...]) -> bool:
-    return not any(cell.strip(" ") for cell in cells)
+_BLANK_SQL = f"len({FILLED_CELLS}) = 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ class Sections(Step):
         kept: list[int] = []
         section = line = 0
         for position, (row, cells) in enumerate(zip(relation.rows, relation.cells, strict=True)):
-            blank = self.begins is None and _is_blank(cells)
+            blank = self.begins is None and not filled_cells(cells)
             if blank or (self.begins is not None and self.begins.holds(row)):
                 section, line = section + 1, 0
             if not blank:

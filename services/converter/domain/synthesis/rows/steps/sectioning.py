@@ -1,53 +1,21 @@
-"""Grid steps that give rows another shape: records gathered from lines, blocks stacked, cells crossed with headings."""
+"""Sections, headings and groups of rows of cells; cells joined or stripped."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from services.converter.domain.synthesis.rows.algebra import CellStep, Grid, Source, Step
-from services.converter.domain.synthesis.rows.steps.grids import (
+from services.converter.domain.synthesis.rows.cells import (
     FILLED_CELLS,
     FIRST_FILLED,
+    WIDEST,
     filled_cells,
     inner,
     is_blank,
     padded,
-    places_sql,
 )
+from services.converter.domain.synthesis.rows.steps.crossing import Part
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.table import Row
-
-
-@dataclass(frozen=True, slots=True)
-class Flatten(CellStep):
-    """The whole grid as one row."""
-
-    rows_of_several: bool
-    """Whether rows held several cells in the example: where each is a single line, records of lines are likelier."""
-    title = "one_row"
-    gathers = True
-
-    @property
-    def cost(self) -> float:
-        """It says that any file is one record."""
-        return 2.0 if self.rows_of_several else 6.0
-
-    def remake(self, grid: Grid) -> Grid:
-        """One row."""
-        return (tuple(cell for row in grid for cell in row),) if grid else ()
-
-    def sql(self, source: Source) -> str:
-        """`flatten` of all lists."""
-        row = "SELECT min(_row) AS _row, flatten(list(_cells ORDER BY _row)) AS _cells"
-        return f"{row}\nFROM {source}\nHAVING count(*) > 0"
-
-    def words(self) -> str:
-        """What becomes of all rows."""
-        return "all rows side by side in one row"
-
-    @classmethod
-    def law(cls) -> tuple[Step, ...]:
-        """Steps on which the law is held."""
-        return (cls(rows_of_several=True),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,59 +143,6 @@ class LiftHeadings(CellStep):
 
 
 @dataclass(frozen=True, slots=True)
-class StackBlocks(CellStep):
-    """Blocks side by side, parted by blank columns, come one below the other: block by block or row by row."""
-
-    by: Literal["block", "row"]
-    title = "stacked"
-
-    @property
-    def cost(self) -> float:
-        """Blank columns are a plain sign."""
-        return 1.4 if self.by == "block" else 1.5
-
-    def remake(self, grid: Grid) -> Grid:
-        """The blocks' rows."""
-        rows = padded(grid)
-        width = len(rows[0]) if rows else 0
-        blocks: list[list[int]] = [[]]
-        for col in range(width):
-            if any(not is_blank(row[col]) for row in rows):
-                blocks[-1].append(col)
-            elif blocks[-1]:
-                blocks.append([])
-        chosen = [block for block in blocks if block]
-        if self.by == "block":
-            return tuple(tuple(row[c] for c in block) for block in chosen for row in rows)
-        return tuple(tuple(row[c] for c in block) for row in rows for block in chosen)
-
-    def sql(self, source: Source) -> str:
-        """A running count of blank columns, lists by row and block."""
-        places = inner(places_sql(source))
-        columns = (
-            "SELECT\n    _col,\n    bool_or(trim(cell) <> '') AS filled,\n"
-            "    count(CASE WHEN NOT bool_or(trim(cell) <> '') THEN 1 END) OVER (ORDER BY _col) AS block\n"
-            f"FROM {places}\nGROUP BY _col"
-        )
-        order = "block, _row" if self.by == "block" else "_row, block"
-        return (
-            f"SELECT row_number() OVER (ORDER BY {order}) AS _row, list(cell ORDER BY _col) AS _cells\n"
-            f"FROM {places}\nJOIN {inner(columns)} USING (_col)\nWHERE filled\nGROUP BY _row, block"
-        )
-
-    def words(self) -> str:
-        """What comes below what."""
-        return "blocks parted by blank columns come one below the other" + (
-            "" if self.by == "block" else ", row by row"
-        )
-
-    @classmethod
-    def law(cls) -> tuple[Step, ...]:
-        """Steps on which the law is held."""
-        return (cls("block"), cls("row"))
-
-
-@dataclass(frozen=True, slots=True)
 class GroupRows(CellStep):
     """Rows that begin with the same ``keys`` cells become one: those cells, then the rest of every row."""
 
@@ -261,3 +176,132 @@ class GroupRows(CellStep):
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""
         return (cls(1),)
+
+
+@dataclass(frozen=True, slots=True)
+class CrossBlocks(CellStep):
+    """Crossed tables side by side: one row for each cell under a filled heading of the first row.
+
+    Its label is the nearest filled cell to its left under a blank heading.
+    """
+
+    order: tuple[Part, Part, Part]
+    title = "crossed_blocks"
+
+    @property
+    def cost(self) -> float:
+        """Above a single crossed table."""
+        return 2.3
+
+    def remake(self, grid: Grid) -> Grid:
+        """The cells with what they stand under and beside."""
+        rows = padded(grid)
+        out: list[Row] = []
+        for row in rows[1:]:
+            label = ""
+            for heading, cell in zip(rows[0], row, strict=True):
+                if is_blank(heading):
+                    label = label if is_blank(cell) else cell
+                    continue
+                parts: dict[Part, str] = {"value": cell, "headings": heading, "labels": label}
+                out.append(tuple(parts[part] for part in self.order))
+        return tuple(out)
+
+    def sql(self, source: Source) -> str:
+        """The headings beside every row, and for each place the last label before it."""
+        widest = f"SELECT _row, list_resize(_cells, widest, '') AS _cells\nFROM {source}, {WIDEST.format(source)}"
+        lines = source.part("lines", widest)
+        top = source.part("top", f"SELECT min(_row) AS first, arg_min(_cells, _row) AS headings\nFROM {lines}")
+        places = f"SELECT *, unnest(range(1, len(_cells) + 1)) AS _col\nFROM {lines}, {top}\nWHERE _row > first"
+        labels = "list_filter(range(1, _col), lambda j: trim(headings[j]) = '' AND trim(_cells[j]) <> '')"
+        parts = {
+            "value": "_cells[_col]",
+            "headings": "headings[_col]",
+            "labels": f"coalesce(_cells[{labels}[-1]], '')",
+        }
+        cells = ", ".join(parts[part] for part in self.order)
+        return (
+            f"SELECT row_number() OVER (ORDER BY _row, _col) AS _row, [{cells}] AS _cells\n"
+            f"FROM {inner(places)}\nWHERE trim(headings[_col]) <> ''"
+        )
+
+    def words(self) -> str:
+        """What stands beside a cell."""
+        return "one row for each cell under a heading, with its heading and the label to its left"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(("value", "labels", "headings")),)
+
+
+@dataclass(frozen=True, slots=True)
+class JoinCells(CellStep):
+    """The cells of a row from one column on (1-based) become one cell, with a separator between them."""
+
+    separator: str
+    first: int = 1
+    filled: bool = False
+    title = "joined"
+
+    @property
+    def cost(self) -> float:
+        """One separator for all rows."""
+        return 1.5 + 0.3 * (self.first - 1) + 0.4 * self.filled
+
+    def remake(self, grid: Grid) -> Grid:
+        """The cells before, then the joined ones."""
+        at = self.first - 1
+        return tuple(
+            (*row[:at], self.separator.join(filled_cells(row[at:]) if self.filled else row[at:])) for row in grid
+        )
+
+    def sql(self, source: Source) -> str:
+        """`array_to_string`."""
+        rest = "_cells" if self.first == 1 else f"_cells[{self.first}:]"
+        if self.filled:
+            rest = f"list_filter({rest}, lambda c: trim(c) <> '')"
+        text = f"[array_to_string({rest}, {literal(self.separator)})]"
+        cells = text if self.first == 1 else f"list_concat(_cells[:{self.first - 1}], {text})"
+        return f"SELECT _row, {cells} AS _cells\nFROM {source}"
+
+    def words(self) -> str:
+        """What is joined by what."""
+        what = "all cells" if self.first == 1 else f"the cells from column {self.first} on"
+        return f"{'the filled ones of ' if self.filled else ''}{what} are joined by {quoted(self.separator)}"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(", "), cls("-", 2, filled=True))
+
+
+@dataclass(frozen=True, slots=True)
+class StripCells(CellStep):
+    """Every cell without certain characters at its ends."""
+
+    characters: str
+    title = "stripped"
+
+    @property
+    def cost(self) -> float:
+        """Spaces are the commonest."""
+        return 0.5 if self.characters == " " else 0.7 + 0.2 * len(self.characters)
+
+    def remake(self, grid: Grid) -> Grid:
+        """The cells without them."""
+        return tuple(tuple(cell.strip(self.characters) for cell in row) for row in grid)
+
+    def sql(self, source: Source) -> str:
+        """`trim` with the characters."""
+        cells = f"list_transform(_cells, lambda c: trim(c, {literal(self.characters)}))"
+        return f"SELECT _row, {cells} AS _cells\nFROM {source}"
+
+    def words(self) -> str:
+        """What goes."""
+        return f"cells lose {quoted(self.characters)} at their ends"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls("*"),)
