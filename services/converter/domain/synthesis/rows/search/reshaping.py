@@ -3,10 +3,10 @@
 import heapq
 import itertools
 import re
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.rows.algebra import Grid, Plan, Relation, Step
 from services.converter.domain.synthesis.rows.cells import filled_cells, is_blank, padded
 from services.converter.domain.synthesis.rows.steps.blanks import DropBlankCells, DropBlankColumns, Fill, KeepRows
@@ -59,7 +59,7 @@ class _Goal:
     header: Headed | None = None
 
 
-def reshapings(table: Table, expected: Table, ends_at: float, *, solved: bool) -> list[Plan]:
+def reshapings(table: Table, expected: Table, budget: Budget, *, solved: bool) -> list[Plan]:
     """Plans that turn the table's cells into the expected table, cheapest first: the best and its rivals.
 
     Where the columns are ``solved`` already, grids are of use only where no columns are known by their names.
@@ -74,7 +74,7 @@ def reshapings(table: Table, expected: Table, ends_at: float, *, solved: bool) -
     found: list[Plan] = []
     for start, goals in _starts(relation, expected, table.has_names, solved):
         limit = min([MAX_COST, *(plan.cost + NEAR for plan in found)])
-        found += _search(start, goals, limit, ends_at)
+        found += _search(start, goals, limit, budget)
     found.sort(key=lambda plan: plan.cost)
     near = [plan for plan in found if plan.cost <= found[0].cost + NEAR]
     return [plan.then(Headed(read="count")) for plan in near] if expected.header and not expected.has_names else near
@@ -101,7 +101,7 @@ def _starts(relation: Relation, expected: Table, named: bool, solved: bool) -> I
                 yield file, [_Goal(rows, Headed(rest, "header"))]
 
 
-def _search(start: Plan, goals: Sequence[_Goal], limit: float, ends_at: float) -> list[Plan]:
+def _search(start: Plan, goals: Sequence[_Goal], limit: float, budget: Budget) -> list[Plan]:
     """Uniform-cost search over grids; states that lost a wanted text are left."""
     wanted = goals[-1].rows
     texts = {cell for row in wanted for cell in row if cell}
@@ -118,7 +118,7 @@ def _search(start: Plan, goals: Sequence[_Goal], limit: float, ends_at: float) -
     asked = _Wanted(wanted, frozenset(goals[0].rows[0]))
     most_work = WORK_FOR_COPIES if texts <= {cell for row in first for cell in row} else MAX_WORK
     work = 0
-    while heap and work < most_work and time.monotonic() < ends_at:
+    while heap and work < most_work and not budget.is_spent:
         cost, _, plan = heapq.heappop(heap)
         grid, steps = plan.relation.cells, plan.steps[len(start.steps) :]
         if cost > limit:
@@ -142,6 +142,7 @@ def _search(start: Plan, goals: Sequence[_Goal], limit: float, ends_at: float) -
             after = further.relation.cells
             cells = sum(map(len, after))
             work += cells + WORK_OF_A_STEP
+            budget.spend(cells + WORK_OF_A_STEP)
             if not after or cells > 4 * MAX_CELLS or after in seen:
                 continue
             if _holds_all(after, kept):
