@@ -20,8 +20,7 @@ from services.converter.domain.synthesis.rows.search.attempts import (
     promising,
     search_plans,
 )
-from services.converter.domain.synthesis.rows.search.reshaping import reshapings
-from services.converter.domain.synthesis.rows.steps.wide import whole_tables
+from services.converter.domain.synthesis.rows.search.reshaping import reshapings, whole_tables
 from services.converter.domain.table import Table
 
 DEFAULT_WORK = 20_000_000

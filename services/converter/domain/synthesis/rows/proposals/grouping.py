@@ -5,8 +5,8 @@ from dataclasses import replace
 from itertools import combinations
 
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.figures import amounts_of
 from services.converter.domain.synthesis.rows.proposals.ordering import corresponding
-from services.converter.domain.synthesis.rows.steps.figures import amounts_of
 from services.converter.domain.synthesis.rows.steps.grouping import LISTED, Grouped
 
 MAX_KEYS, MOST_KEYS = 8, 3

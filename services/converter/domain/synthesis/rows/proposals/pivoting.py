@@ -5,8 +5,8 @@ from itertools import combinations
 
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.rows.algebra import Plan
+from services.converter.domain.synthesis.rows.figures import amounts_of, figures_of, read_numbers
 from services.converter.domain.synthesis.rows.proposals.ordering import corresponding
-from services.converter.domain.synthesis.rows.steps.figures import amounts_of, figures_of, read_numbers
 from services.converter.domain.synthesis.rows.steps.pivoting import Kind, Pivoted
 
 OF_AMOUNTS: tuple[Kind, ...] = ("sum", "avg", "min", "max")

@@ -10,7 +10,7 @@ from services.converter.domain.synthesis.language import Column, Condition
 from services.converter.domain.synthesis.operators.logic.condition import Comparison, Equals
 from services.converter.domain.synthesis.operators.number.values import ReadNumber
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.steps.figures import amounts_of, figures_of, read_numbers
+from services.converter.domain.synthesis.rows.figures import amounts_of, figures_of, read_numbers
 from services.converter.domain.synthesis.rows.steps.filtering import Filter
 from services.converter.domain.synthesis.rows.steps.windows import (
     OF_AMOUNTS,

@@ -7,8 +7,8 @@ from typing import Literal
 
 from services.converter.domain.formats.number import NumberStyle, round_double
 from services.converter.domain.synthesis.rows.algebra import Cells, Relation, Source, Step, column_list
+from services.converter.domain.synthesis.rows.figures import read_numbers
 from services.converter.domain.synthesis.rows.steps.context import ExactSum
-from services.converter.domain.synthesis.rows.steps.figures import read_numbers
 from services.converter.domain.synthesis.sqltext import identifier
 
 Kind = Literal[

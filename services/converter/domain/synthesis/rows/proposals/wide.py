@@ -1,38 +1,18 @@
-"""Plans for all cells at once, whose width depends on the data: turned, listed by group, crossed."""
+"""Steps whose width depends on the data: turned, listed by group, crossed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
 from services.converter.domain.synthesis.rows.steps.crosstab import Crosstab
-from services.converter.domain.synthesis.rows.steps.headers import Headed, HeaderLine, numbered_names
+from services.converter.domain.synthesis.rows.steps.headers import HeaderLine
 from services.converter.domain.synthesis.rows.steps.listing import GroupLists
-from services.converter.domain.synthesis.rows.steps.shapes import Turn
-from services.converter.domain.table import Row, Table
-
-MAX_CELLS = 60_000
-
-
-def whole_tables(plans: Sequence[Plan], table: Table, expected: Table, budget: Budget) -> Iterator[Plan]:
-    """Plans that give the expected rows exactly as cells (its header as the first row where it has one).
-
-    The search ends where the budget is spent.
-    """
-    numbered = expected.header is not None and expected.header == numbered_names(expected.width)
-    wanted = ([expected.header] if expected.header and not numbered else []) + list(expected.rows)
-    if not wanted or sum(len(r) for r in wanted) > MAX_CELLS or sum(len(r) for r in table.rows) > MAX_CELLS:
-        return
-    cells = sum(map(len, table.rows)) + sum(map(len, wanted))
-    for plan in plans:
-        for made in _proposals(plan, wanted, has_header=expected.header is not None and not numbered):
-            if budget.is_spent:
-                return
-            budget.spend(cells)
-            if made.relation.even() == wanted:
-                yield made.then(Headed(read="count")) if numbered else made
+from services.converter.domain.synthesis.rows.steps.shapes import (
+    Turn,
+)
+from services.converter.domain.table import Row
 
 
-def _proposals(plan: Plan, wanted: list[Row], has_header: bool) -> Iterator[Plan]:
+def wide_plans(plan: Plan, wanted: list[Row], has_header: bool) -> Iterator[Plan]:
     relation = plan.relation
     if not plan.steps:
         for lined in (plan, plan.then(HeaderLine())) if relation.header else (plan,):
