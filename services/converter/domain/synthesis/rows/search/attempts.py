@@ -19,7 +19,8 @@ from services.converter.domain.synthesis.columns.learning import (
 from services.converter.domain.synthesis.columns.lines import learn_lines
 from services.converter.domain.synthesis.language import Examples, Expression
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.search.alignment import beginning, grouped_plans, least_cost, plans
+from services.converter.domain.synthesis.rows.proposals.relations import grouped_plans
+from services.converter.domain.synthesis.rows.search.alignment import beginning, least_cost, plans
 from services.converter.domain.table import Table
 
 SECOND_SHARE = 0.25
