@@ -1,6 +1,5 @@
 """What was learned: the program, proved on the example, and the report on it."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -9,6 +8,7 @@ from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import ColumnReport, Difference, LearningReport
 from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.columns.learning import Learned
 from services.converter.domain.synthesis.columns.siblings import learn_from_siblings
@@ -18,9 +18,8 @@ from services.converter.domain.synthesis.proof.guards import guards_of, rival_fi
 from services.converter.domain.synthesis.proof.rivals import ambiguities, other_filters
 from services.converter.domain.synthesis.proof.seen import formats_of, values_of
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.compile import compile_program, steps_sql
+from services.converter.domain.synthesis.rows.compile import compile_cells, compile_program
 from services.converter.domain.synthesis.rows.search.attempts import Attempt
-from services.converter.domain.synthesis.rows.steps.wide import WholeTable, compile_whole
 from services.converter.domain.table import Dialect, Row, Table
 
 MAX_DIFFERENCES = 20
@@ -45,32 +44,31 @@ class LearnedProgram:
 def conclude_whole(
     table: Table,
     expected: Table,
-    found: tuple[Plan, WholeTable],
+    plan: Plan,
     runner: ProgramRunner | None,
-    started: float,
-    rivals: list[WholeTable],
+    budget: Budget,
+    rivals: list[Plan],
 ) -> LearnedProgram:
-    """Prove a program for all cells at once, and describe it. ``started``: when learning began, monotonic seconds."""
-    plan, whole = found
+    """Prove a program for all cells at once, and describe it."""
     start = Relation.of(table)
-    sql = compile_whole(*steps_sql(start, plan, whole.needs()), whole)
+    sql = compile_cells(start, plan)
     wanted = ([expected.header] if expected.header else []) + list(expected.rows)
-    rows = whole.run(plan.relation)
-    rows, warnings = _proved(sql, table, rows, runner)
+    rows, warnings = _proved(sql, table, plan.relation.even(), runner)
     right = sum(a == b for have, want in zip(rows, wanted, strict=False) for a, b in zip(have, want, strict=False))
     total = max(1, sum(len(r) for r in wanted))
     report = LearningReport(
-        steps=(*(step.words() for step in plan.steps), whole.words()),
+        steps=tuple(step.words() for step in plan.steps),
         columns=tuple(
-            ColumnReport(name, "synthesised", "_cells", whole.words(), confidence=0.8, cells_right=1.0)
+            ColumnReport(name, "synthesised", "_cells", plan.words(), confidence=0.8, cells_right=1.0)
             for name in expected.column_names
         ),
-        guards=(*one_record_table(start, plan, whole, len(expected.rows)), *rival_shapes(whole, rivals)),
+        guards=(*one_record_table(start, plan, len(expected.rows)), *rival_shapes(start, plan, rivals)),
         cells_right=min(1.0, right / total),
         warnings=tuple(warnings),
         rows_in=len(table.rows),
         rows_out=len(rows),
-        elapsed_s=round(time.monotonic() - started, 4),
+        work=budget.spent,
+        exhausted=not budget.is_spent,
     )
     status: Literal["completed", "failed"] = "completed" if rows == wanted else "failed"
     return LearnedProgram(status, sql, None, expected.dialect, report, cells=True)
@@ -81,7 +79,7 @@ def conclude(
     expected: Table,
     best: Attempt | None,
     runner: ProgramRunner | None,
-    started: float,
+    budget: Budget,
     plans_tried: Sequence[Plan] = (),
 ) -> LearnedProgram:
     """Prove the best attempt, and describe it: completed where it gives the expected table, else how far it came."""
@@ -134,7 +132,8 @@ def conclude(
         cells_right=right,
         rows_in=len(table.rows),
         rows_out=len(rows),
-        elapsed_s=round(time.monotonic() - started, 4),
+        work=budget.spent,
+        exhausted=not budget.is_spent,
     )
     return LearnedProgram("completed" if complete else "failed", sql, expected.header, expected.dialect, report)
 
