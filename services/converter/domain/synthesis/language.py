@@ -7,10 +7,10 @@ SQL's NULL throughout: it passes through concatenation and is written as an empt
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
-from functools import cache
-from typing import Protocol
+from operator import attrgetter
+from typing import Any, Protocol, get_args, get_origin
 
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.sqltext import identifier, literal, quoted
@@ -19,9 +19,29 @@ Record = Sequence[str | None]
 """The cells of one row of the relation that a column program reads, by position."""
 
 
-@cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
+Operands = tuple["Node", ...]
+
+
+def _operands_of(kind: type) -> Callable[["Node"], Operands]:
+    """What gives the operands of a kind of node: made once for its fields, since it is asked for all the time."""
+    held = [(one.name, one.type, (one.type, *get_args(one.type))) for one in fields(kind)] if is_dataclass(kind) else []
+    nodes = [(name, spelled, kinds) for name, spelled, kinds in held if any(map(_is_node, kinds))]
+    if not nodes:
+        return lambda _: ()
+    get: Callable[[Node], Any] = attrgetter(*(name for name, _, _ in nodes))
+    if any(get_origin(spelled) is tuple for _, spelled, _ in nodes):
+        if len(nodes) > 1:
+            raise TypeError(f"{kind.__name__}: a field of several nodes must be the only operand")
+        return get
+    if len(nodes) == 1:
+        return lambda node: (get(node),)
+    if any(type(None) in kinds for _, _, kinds in nodes):
+        return lambda node: tuple(part for part in get(node) if part is not None)
+    return get
+
+
+def _is_node(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Node)
 
 
 class Node(ABC):
@@ -29,9 +49,11 @@ class Node(ABC):
 
     @property
     def parts(self) -> tuple["Node", ...]:
-        """The direct operands: the nodes among the fields, in their order."""
-        operands = (getattr(self, name) for name in _field_names(type(self)))
-        return tuple(operand for operand in operands if isinstance(operand, Node))
+        """The direct operands: what the fields hold that are annotated as nodes, in their order."""
+        kind = type(self)
+        operands = _operands_of(kind)
+        kind.parts = property(operands)  # type: ignore[assignment,method-assign] # asked for the first time
+        return operands(self)
 
     @property
     @abstractmethod
@@ -48,9 +70,11 @@ class Node(ABC):
 
     def walk(self) -> Iterator["Node"]:
         """The node and all below it."""
-        yield self
-        for part in self.parts:
-            yield from part.walk()
+        left: list[Node] = [self]
+        while left:
+            node = left.pop()
+            yield node
+            left.extend(reversed(node.parts))
 
     @property
     def columns(self) -> frozenset[int]:
@@ -146,11 +170,6 @@ class Concat(Expression):
     """Pieces one after the other."""
 
     pieces: tuple[Expression, ...]
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The pieces."""
-        return self.pieces
 
     @property
     def cost(self) -> float:

@@ -4,11 +4,12 @@ import pkgutil
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from inspect import isabstract
+from inspect import isabstract, isfunction
 from types import ModuleType
 
 from services.converter.domain.synthesis import language, operators
 from services.converter.domain.synthesis.language import Node
+from services.converter.domain.synthesis.operators.witness import Role, Witness, places
 
 
 @cache
@@ -37,3 +38,11 @@ def law_examples() -> Iterator[Node]:
     """The instances on which units state that their meaning equals their SQL."""
     for module in modules():
         yield from getattr(module, "law", tuple)()
+
+
+@cache
+def witnesses(role: Role) -> tuple[Witness, ...]:
+    """The witnesses that the search asks in a role, by the places that they state."""
+    found = {each: None for module in modules() for each in vars(module).values() if isfunction(each)}
+    having = [each for each in found if role in places(each)]
+    return tuple(sorted(having, key=lambda each: (places(each)[role], each.__module__, each.__name__)))

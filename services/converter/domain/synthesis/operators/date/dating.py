@@ -44,7 +44,7 @@ from services.converter.domain.synthesis.operators.date.moment import (
 from services.converter.domain.synthesis.operators.date.zones import ToUtc, WithoutZone, conversions, names_zone
 from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
 from services.converter.domain.synthesis.operators.text.case import Case
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 
 GRIDS_MINUTES = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720)
 """Widths of the grids that times are brought down to; each divides the day."""
@@ -73,6 +73,7 @@ class _Reading:
     doubtful: bool = False
 
 
+@proposes(typed=50)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Parts of every date or time that the sources hold, moved or gridded where the outputs hold times."""
     times = any(":" in o or re.search(r"\d\s*[ap]\.?m?\b", o, re.IGNORECASE) for o in task.outputs)

@@ -26,7 +26,7 @@ from services.converter.domain.synthesis.operators.number.values import (
     WriteNumber,
 )
 from services.converter.domain.synthesis.operators.text.case import Case
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
 _DAY_MINUTES = 1440
@@ -85,6 +85,7 @@ class _Ends:
         return tuple(f"{a}{self.joint}{b}" for a, b in zip(self.firsts, self.lasts, strict=True))
 
 
+@proposes(typed=60)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Intervals of time and of amounts that stand in every output and hold what a source says."""
     times, amounts = _Ends.find_all(task, _TIMES), _Ends.find_all(task, _AMOUNTS)

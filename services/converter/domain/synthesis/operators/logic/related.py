@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Column, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 
 MOST_COLUMNS = 8
 
@@ -62,6 +62,7 @@ class Occurrences(Expression):
         return f"how often {self.other.words()} stands in {self.source.words()}"
 
 
+@proposes(piece=90)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Pairs of columns of which one stands in the other."""
     columns = [(e, v) for e, v in sources if isinstance(e, Column)][:MOST_COLUMNS]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import (
     ALNUMS,
@@ -77,6 +77,7 @@ class Length(Expression):
         return f"length of {self.source.words()}"
 
 
+@proposes(piece=80)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Counts that differ from the outputs by one constant, where the outputs are small whole numbers."""
     if not all(o.isdigit() and int(o) < _LARGEST for o in task.outputs) or (

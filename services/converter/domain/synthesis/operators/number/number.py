@@ -33,7 +33,7 @@ from services.converter.domain.synthesis.operators.number.values import (
     WriteNumber,
     step_to,
 )
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 
 MAX_SOURCES, MAX_SPANS = 24, 8
 """Numeric sources, and times between two moments, that arithmetic looks at."""
@@ -92,6 +92,7 @@ _WIDE = re.compile(r"\d['’ \u00a0\u202f]\d{3}(?!\d)")
 _WIDE_SPAN = re.compile(r"-?\d{1,3}(?:['’ \u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\d)|-?\d+(?:[.,]\d+)*")
 
 
+@proposes(typed=10)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """For each number in the outputs: readings and computations that give it in the format that it is written in."""
     found = _Sources(sources).cheapest(MAX_SOURCES)

@@ -9,7 +9,7 @@ from services.converter.domain.formats.letters import upper
 from services.converter.domain.formats.number import NumberStyle, styles
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal
 
 LARGEST = 2**53
@@ -250,6 +250,7 @@ _SCIENTIFIC = re.compile(r"-?\d(?:\.(?P<rest>\d+))?(?P<mark>[eE]|\s?[x×*]\s?10\
 MAX_SOURCES = 60
 
 
+@proposes(typed=20)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Numbers of the sources in the spellings that the outputs show."""
     roman_out = all(re.search(r"[IVXLCDM]|[ivxlcdm]", o) for o in task.outputs)

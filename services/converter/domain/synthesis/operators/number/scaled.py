@@ -18,7 +18,7 @@ from services.converter.domain.formats.number import (
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.numeral import powers
 from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value, WriteNumber
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal
 
 Scale = Literal["amount", "bytes", "months", "days of 360", "days of 365"]
@@ -175,6 +175,7 @@ _FAMILIES: tuple[tuple[tuple[float, ...], tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
+@proposes(typed=30)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Amounts whose rows name different scales, as plain numbers; and numbers that the outputs write with a letter."""
     lettered = [_LETTERED.search(o) for o in task.outputs]

@@ -9,7 +9,7 @@ from services.converter.domain.formats.number import NumberStyle, styles
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
 from services.converter.domain.synthesis.operators.text.case import Case
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal
 
 ONES = (
@@ -96,6 +96,7 @@ class Spelled(Expression):
         return f"{self.value.words()} in words" + (" with lakhs and crores" if self.scale == "Indian" else "")
 
 
+@proposes(typed=40)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Whole numbers whose words stand in the outputs, in small letters or with capitals."""
     if not all(_WORDS.search(o) for o in task.outputs):

@@ -7,7 +7,7 @@ from typing import Literal
 
 from services.converter.domain.formats.letters import lower, upper
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record, operand
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal
 
 Kind = Literal["lower", "upper", "title", "sentence", "name"]
@@ -91,6 +91,7 @@ class Case(Expression):
         return f"{self.source.words()} {_WORDS[self.kind]}"
 
 
+@proposes(form=10)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Sources that stand in the output but for their case."""
     folded = [output.lower() for output in task.outputs]

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record, operand
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record, operand
 from services.converter.domain.synthesis.operators.text.split import delimiters, ordinal
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import (
     ALNUMS,
@@ -141,11 +141,6 @@ class Cut(Expression):
     start: Position
     end: Position
     fixed: bool = False
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text that is cut."""
-        return (self.source,)
 
     @property
     def cost(self) -> float:
@@ -313,6 +308,7 @@ def positions(values: tuple[str, ...]) -> dict[tuple[int, ...], Position]:
     return found
 
 
+@proposes(piece=30)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Cuts whose text stands in the outputs, found from the places of the first output's pieces."""
     for source, values in sources:

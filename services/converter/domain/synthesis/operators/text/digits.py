@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import shape
 
@@ -182,6 +182,7 @@ class InGroups(Expression):
 _SPAN = re.compile(r"[+(]?[0-9][0-9 ().+/\-]*[0-9]")
 
 
+@proposes(piece=110)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Outputs that hold a source's digits, or its characters, in another layout."""
     wanted = list(_targets(task))

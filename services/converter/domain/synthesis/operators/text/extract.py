@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern, charset, exactly, raw
 
@@ -82,6 +82,7 @@ _NAME: tuple[tuple[str, str, float], ...] = (
 _KEY = re.compile(r"(?:^|[;&?,|\s{])\"?([A-Za-z_][\w.-]{0,30}|\d{1,4})\"?(=|:)")
 
 
+@proposes(piece=40)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """The known parts that stand in the outputs."""
     for source, values in sources:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.converter.domain.formats.letters import strip_accents
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import (
     ACRONYM,
@@ -120,6 +120,7 @@ class StripAccents(Expression):
         return f"{self.source.words()} without accents"
 
 
+@proposes(piece=70)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Joins whose first pieces agree with the outputs."""
     for source, values in sources:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.text.split import ordinal
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import TOKENS, Token
 
@@ -42,6 +42,7 @@ class Match(Expression):
         return f"{ordinal(self.pick)} {self.token.name} in {self.source.words()}"
 
 
+@proposes(pick=20, piece=20)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """The matches that every row has, from both ends."""
     del task

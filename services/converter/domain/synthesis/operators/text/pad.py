@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record, operand
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
 WIDEST = 60
@@ -45,6 +45,7 @@ class Pad(Expression):
         return f"{self.source.words()} with {quoted(self.character)} {where} it up to {self.width} characters"
 
 
+@proposes(piece=100)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Fillings that make all texts as wide as the outputs."""
     widths = {len(o) for o in task.outputs}

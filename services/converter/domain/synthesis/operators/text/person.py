@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import Pattern, either_case, raw
 
@@ -76,6 +76,7 @@ class InOrder(Expression):
         return f"{self.source.words()} with the first name first"
 
 
+@proposes(source=20)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Names of which at least one has a title or a suffix that the outputs lack."""
     del task

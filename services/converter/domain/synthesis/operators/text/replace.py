@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.converter.domain.formats.letters import BLANKS
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.text.trim import Trim
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import DIGITS, LETTERS, LOWERS, SPACES, UPPERS, Pattern, charset, raw
 
@@ -99,6 +99,7 @@ _PATTERNS = (
 )
 
 
+@proposes(piece=60)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Single characters that the outputs lack, and patterns whose removal or replacement stands in the outputs."""
     wanted = set("".join(task.outputs))
@@ -128,6 +129,7 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
 _BRACKETED = raw(r" *(?:\([^()]*\)|\[[^\[\]]*\])")
 
 
+@proposes(source=30)
 def unbracketed(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Columns without what stands in brackets, where no output has any."""
     if any(mark in output for output in task.outputs for mark in "()[]"):

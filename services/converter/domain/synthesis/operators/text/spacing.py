@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern, charset, raw
 
@@ -79,6 +79,7 @@ class Masked(Expression):
         return f"{self.source.words()} with {quoted(self.mark)} for all but its last {self.shown} characters"
 
 
+@proposes(piece=120)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Partings and masks of texts."""
     joined = "".join(task.outputs)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
 _PUNCTUATION = frozenset(",;:|/\\-_.@#&=()[]{}<>*+~!?%$'\"`^ \t\n")
@@ -154,6 +154,7 @@ def _is_named(text: str, mark: str) -> bool:
     return name[:1].isalpha() and bool(value) and not value.startswith("//") and "@" not in name
 
 
+@proposes(pick=10, piece=10)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Parts that may be needed, from both ends; rows with fewer parts do not count as explained."""
     del task

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.converter.domain.formats.letters import BLANKS
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import charset, raw
 
@@ -69,6 +69,7 @@ class Squeeze(Expression):
         return f"{self.source.words()} with single blanks"
 
 
+@proposes(source=10, form=20)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Sources that have blanks or brackets to lose."""
     del task

@@ -9,7 +9,7 @@ from services.converter.domain.synthesis.facts import world
 from services.converter.domain.synthesis.language import CELL, Column, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.text.case import Case
 from services.converter.domain.synthesis.operators.text.match import Match
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import Token, raw
 
@@ -77,6 +77,7 @@ _TOKEN = re.compile(r"[^\W\d_]+|\d+|[$€£¥₹₽₺₴]")
 _SHORT_CODE = re.compile(r"[A-Z]{2,3}\Z|[A-Z]{0,3}[$€£¥₹₽₺₴]\Z")
 
 
+@proposes(typed=70)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Pieces of the outputs that a table of the world gives for a piece of the sources."""
     fresh = [_new_tokens(record, output) for record, output in zip(task.records, task.outputs, strict=True)]

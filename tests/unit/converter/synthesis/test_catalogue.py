@@ -1,0 +1,106 @@
+"""Units are found by walking the package: a new one is one file, and is learned, lawful and catalogued by it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from services.converter.domain.learning import learn
+from services.converter.domain.synthesis import operators
+from services.converter.domain.synthesis.language import Node
+from services.converter.domain.synthesis.operators import catalogue
+from services.converter.domain.table import Table
+from tests.unit.converter.synthesis.duck import InProcessRunner
+
+TOY = '''
+"""Rotation of letters by thirteen places."""
+
+from codecs import encode
+from dataclasses import dataclass
+
+from services.converter.domain.synthesis.language import CELL, Expression
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
+
+PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated(Expression):
+    """The text with each letter moved by half of the alphabet."""
+
+    source: Expression
+
+    @property
+    def cost(self):
+        return self.source.cost + 1.0
+
+    def run(self, record):
+        text = self.source.run(record)
+        return None if text is None else encode(text, "rot13")
+
+    def sql(self):
+        return f"translate({self.source.sql()}, '{PLAIN}', '{encode(PLAIN, 'rot13')}')"
+
+    def words(self):
+        return f"{self.source.words()} rotated"
+
+
+def law():
+    return (Rotated(CELL),)
+
+
+@proposes(piece=15)
+def witness(task, sources):
+    for source, values in sources:
+        texts = tuple(encode(value, "rot13") for value in values)
+        if occurs(task, texts):
+            yield Candidate(Rotated(source), texts)
+'''
+
+
+@pytest.fixture
+def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Node]]:
+    """The package with one more file."""
+    (tmp_path / "rotated.py").write_text(TOY, encoding="utf-8")
+    monkeypatch.setattr(operators, "__path__", [*operators.__path__, str(tmp_path)])
+    _forget()
+    yield next(unit for unit in catalogue.units() if unit.__name__ == "Rotated")
+    _forget()
+
+
+def _forget() -> None:
+    for found in (catalogue.modules, catalogue.units, catalogue.witnesses):
+        found.cache_clear()
+
+
+def test_a_unit_of_one_file_is_learned(toy: type[Node], runner: InProcessRunner) -> None:
+    names = ("Grace", "Alan", "Barbara", "Edsger")
+    words = ("Tenpr", "Nyna", "Oneonen", "Rqftre")
+    program = learn(
+        Table(("name",), tuple((name,) for name in names)),
+        Table(("secret",), tuple((f"<{word}>",) for word in words)),
+        runner=runner,
+    )
+    assert program.status == "completed"
+    assert "translate(name" in program.sql
+    assert any(type(example) is toy for example in catalogue.law_examples())
+
+
+def test_operands_are_the_fields_that_hold_nodes() -> None:
+    for example in catalogue.law_examples():
+        slots = [getattr(example, name) for name in type(example).__dataclass_fields__]  # type: ignore[attr-defined]
+        held = [node for slot in slots for node in (slot if isinstance(slot, tuple) else (slot,))]
+        nodes = [node for node in held if isinstance(node, Node)]
+        # The programs and conditions of a list's items read the item, and no column of the row.
+        assert list(example.parts) == nodes[: len(example.parts)]
+        assert example.parts or not nodes
+        assert [*example.walk()] == [example, *(node for part in example.parts for node in part.walk())]
+
+
+def test_every_role_has_witnesses_in_the_places_that_they_state() -> None:
+    for role in ("source", "pick", "piece", "form", "typed"):
+        found = catalogue.witnesses(role)  # type: ignore[arg-type]
+        assert found
+        stated = [catalogue.places(witness)[role] for witness in found]  # type: ignore[index]
+        assert stated == sorted(stated)
+        assert len(set(stated)) == len(stated)
