@@ -113,6 +113,10 @@ bench-csv-reading: setup ## Measure the reader on polluted CSV files (CASES=fold
 env-example: setup ## Write .env.example again from the settings classes
 	@$(BIN)/python -m services.launcher.env_example > .env.example
 
+.PHONY: language-page
+language-page: setup ## Write docs/converter-language.md again from the operators and steps
+	@$(BIN)/python -m services.converter.language_page > docs/converter-language.md
+
 .PHONY: locks
 locks: setup ## Resolve the locks again (UPGRADE=1 takes the newest versions)
 	@requirements/compile.sh $(if $(UPGRADE),--upgrade)

@@ -1,6 +1,6 @@
 """Input for the law of the language: records of two cells that hold whatever a file may hold.
 
-Made by a fixed seed, so that a failure is found again. NUL is left out: DuckDB's `strip_accents` ends a text there.
+Made by a fixed seed, so that a failure is found again. NUL is left out: the sandbox refuses it with the file.
 Code points that Python's Unicode does not know yet are left out: DuckDB's may.
 """
 

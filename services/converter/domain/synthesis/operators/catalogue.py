@@ -1,37 +1,26 @@
-"""The units there are: found by walking the package, so that a new one needs no list."""
+"""The units there are, with what they state of themselves: found by walking the package."""
 
-import pkgutil
 from collections.abc import Iterator
 from functools import cache
-from importlib import import_module
-from inspect import isabstract, isfunction
+from inspect import isfunction
 from types import ModuleType
 
 from services.converter.domain.synthesis import language, operators
 from services.converter.domain.synthesis.language import Node
 from services.converter.domain.synthesis.operators.witness import Role, Witness, places
+from services.converter.domain.synthesis.walking import kinds_in, modules_of
 
 
 @cache
 def modules() -> tuple[ModuleType, ...]:
     """The modules that may hold units: the language itself, then those of the package by name."""
-    found = pkgutil.walk_packages(operators.__path__, operators.__name__ + ".")
-    names = sorted(each.name for each in found if not each.ispkg and each.name != __name__)
-    return (language, *map(import_module, names))
+    return (language, *(module for module in modules_of(operators) if module.__name__ != __name__))
 
 
 @cache
 def units() -> tuple[type[Node], ...]:
     """Every kind of node that can be made."""
-    return tuple(
-        kind
-        for module in modules()
-        for kind in vars(module).values()
-        if isinstance(kind, type)
-        and issubclass(kind, Node)
-        and kind.__module__ == module.__name__
-        and not isabstract(kind)
-    )
+    return tuple(kind for module in modules() for kind in kinds_in(module, Node))  # type: ignore[type-abstract]
 
 
 def law_examples() -> Iterator[Node]:
