@@ -13,8 +13,9 @@ class Guard:
     """One boundary of what the example showed.
 
     ``sql`` is a SELECT over the same relations as the program; it returns ``(_row BIGINT, value VARCHAR)`` for every
-    input row that lies outside. ``unseen`` means that the program has no ground for its answer there (the cell is
-    left empty or refused, as `on_unseen` says); ``note`` means that the rule applies but was not shown for such values.
+    input row that lies outside (every row of the output, its header 0, where ``rows`` says so). ``unseen`` means that the
+    program has no ground for its answer there (the cell is left empty or refused, as `on_unseen` says); ``note`` means
+    that the rule applies but was not shown for such values.
     """
 
     column: str
@@ -23,6 +24,7 @@ class Guard:
     words: str
     sql: str
     output_columns: tuple[str, ...] = ()
+    rows: Literal["input", "output"] = "input"
 
 
 @dataclass(frozen=True, slots=True)
