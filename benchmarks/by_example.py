@@ -4,9 +4,10 @@
 
 ``CASES/<suite>/<case>/`` holds ``train_input.csv``, ``train_expected.csv`` and ``test_input.csv``; nothing else of a
 case is opened. ``OUT/<suite>/<case>/`` gets ``output.csv`` (where the training completed and the program ran),
-``program.sql``, ``report.json``, ``result.json``, ``inference.json`` (the report on the rows) and ``flags.json`` (which
-rows and columns of the output it names). The engine is the one behind `wealth learn` and `wealth apply`;
-the files are known to be comma-separated with one header row, so no dialect is looked for.
+``program.sql``, ``report.json``, ``result.json``, ``inference.json`` (the report on the rows), ``flags.json`` (which
+rows and columns of the output it names) and ``questions.json`` (what the example leaves open). The engine is the one
+behind `wealth learn` and `wealth apply`; the files are known to be comma-separated with one header row, so no dialect
+is looked for.
 """
 
 import argparse
@@ -43,7 +44,15 @@ _GRACE_S = 10.0
 def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) -> dict[str, Any]:
     """Learn and convert one case; the content of its `result.json`."""
     out.mkdir(parents=True, exist_ok=True)
-    for name in ("output.csv", "program.sql", "report.json", "result.json", "inference.json", "flags.json"):
+    for name in (
+        "output.csv",
+        "program.sql",
+        "report.json",
+        "result.json",
+        "inference.json",
+        "flags.json",
+        "questions.json",
+    ):
         (out / name).unlink(missing_ok=True)
     _reset_peak()
     result: dict[str, Any] = {"status": "error", "apply_s": 0.0, "flagged": False}
@@ -59,6 +68,9 @@ def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) ->
         result["learn_s"] = round(time.perf_counter() - started, 4)
         (out / "program.sql").write_text(training.program, encoding="utf-8")
         (out / "report.json").write_text(json.dumps(training.report, indent=1, ensure_ascii=False), encoding="utf-8")
+        (out / "questions.json").write_text(
+            json.dumps(training.report["questions"], indent=1, ensure_ascii=False), encoding="utf-8"
+        )
         if training.status == "completed":
             result |= _apply(case, out, training, sandbox, timeout_s)
         else:

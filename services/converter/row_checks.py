@@ -122,4 +122,4 @@ class RowChecks:
 
 
 def _in_order(flags: Sequence[Flag]) -> tuple[Flag, ...]:
-    return tuple(sorted(flags, key=lambda flag: flag.output_row if flag.row is None else flag.row or 0))
+    return tuple(sorted(flags, key=lambda flag: flag.row or flag.output_row or 0))

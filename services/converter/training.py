@@ -25,8 +25,8 @@ _MAX_NAMED = 20
 class Training:
     """What a training came to: the content of `program.sql` and of `report.json`.
 
-    ``reason`` says why it failed, ``code`` what kind of failure it is: ``NOT_LEARNED``, or one of `Misfit` where the
-    example itself is at fault.
+    ``reason`` says why it failed, ``code`` what kind of failure it is: ``NOT_LEARNED``, ``AMBIGUOUS`` where what was
+    found is a guess (the report's questions ask what is open), or one of `Misfit` where the example itself is at fault.
     """
 
     status: Literal["completed", "failed"]
@@ -91,6 +91,9 @@ def train(
     misfit = find_misfit(source.table, target.table)
     if misfit is not None:
         return Training("failed", program, report, judgement, misfit.words, misfit.code)
+    doubts = [column["doubt"] for column in report["columns"] if column["doubt"]]
+    if doubts and judgement.exact and not open_columns(report):
+        return Training("failed", program, report, judgement, _what_is_asked(report), "AMBIGUOUS")
     return Training("failed", program, report, judgement, trouble or _what_is_open(report))
 
 
@@ -118,6 +121,11 @@ def _what_is_open(report: Mapping[str, Any]) -> str:
         return found
     listed = ", ".join(f'"{name}"' for name in names[:_MAX_NAMED]) + (", ..." if len(names) > _MAX_NAMED else "")
     return f"{found}: {listed} may be settled by one more example row or by a model"
+
+
+def _what_is_asked(report: Mapping[str, Any]) -> str:
+    doubts = [f'"{c["name"]}": {c["doubt"]}' for c in report["columns"] if c["doubt"]]
+    return f"the example does not settle what is meant: {'; '.join(doubts[:_MAX_NAMED])}"
 
 
 def _grid_hints(dialect: Dialect) -> ReadingHints:

@@ -15,6 +15,7 @@ from services.converter.domain.synthesis.columns.siblings import learn_from_sibl
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
 from services.converter.domain.synthesis.proof.boundaries import boundaries, one_record_table, rival_shapes
 from services.converter.domain.synthesis.proof.guards import guards_of, rival_filter_guards
+from services.converter.domain.synthesis.proof.questions import questions_of
 from services.converter.domain.synthesis.proof.rivals import ambiguities, other_filters
 from services.converter.domain.synthesis.proof.seen import formats_of, values_of
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
@@ -130,6 +131,7 @@ def conclude(
             a for name, c in zip(names, best.columns, strict=True) if c for a in ambiguities(start, best.plan, name, c)
         ),
         differences=tuple(differences[:MAX_DIFFERENCES]),
+        questions=questions_of(start, best.plan, names, best.columns),
         warnings=tuple(warnings),
         cells_right=right,
         rows_in=len(table.rows),
@@ -190,4 +192,5 @@ def _column_report(plan: Plan, name: str, position: int, learned: Learned | None
         formats=formats_of(expression, task.outputs),
         values=values_of(task.outputs),
         cells_right=1.0,
+        doubt=learned.doubt,
     )

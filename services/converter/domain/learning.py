@@ -63,7 +63,7 @@ def learn(
     learned: Memory = {}
     best = search_plans(candidates, expected, said, ends_at, thorough=False, learned=learned)
     whole, rivals = _whole(input, expected, ends_at, best)
-    if whole is None and (best is None or not best.complete):
+    if whole is None and (best is None or not best.explained):
         shuffled = in_order_of(input, expected)
         if shuffled is not None and time.monotonic() < ends_at:
             reordered = search_plans(promising(input, shuffled, ends_at), shuffled, said, ends_at, thorough=False)
@@ -71,7 +71,7 @@ def learn(
                 program = conclude(input, shuffled, reordered, runner, started)
                 warnings = (*program.report.warnings, NO_ORDER)
                 return replace(program, report=replace(program.report, order_learned=False, warnings=warnings))
-    if whole is None and (best is None or not best.complete):
+    if whole is None and (best is None or not best.explained):
         close = candidates[:MOST_THOROUGH] if best is not None and best.open <= MOST_OPEN else []
         now = time.monotonic()
         cased_by = now + (ends_at - now) * CASES_SHARE

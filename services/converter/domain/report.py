@@ -13,9 +13,9 @@ class Guard:
     """One boundary of what the example showed.
 
     ``sql`` is a SELECT over the same relations as the program; it returns ``(_row BIGINT, value VARCHAR)`` for every
-    input row that lies outside (every row of the output, its header 0, where ``rows`` says so). ``unseen`` means that the
-    program has no ground for its answer there (the cell is left empty or refused, as `on_unseen` says); ``note`` means
-    that the rule applies but was not shown for such values.
+    input row that lies outside (every row of the output, its header 0, where ``rows`` says so). ``unseen`` means that
+    the program has no ground for its answer there (the cell is left empty or refused, as `on_unseen` says); ``note``
+    means that the rule applies but was not shown for such values.
     """
 
     column: str
@@ -41,6 +41,8 @@ class ColumnReport:
     formats: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     cells_right: float = 0.0
+    doubt: str = ""
+    """Why the column is an open question rather than a rule, for people; empty where it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,41 @@ class Ambiguity:
     """(1-based input row, chosen answer, other answer); row 0 stands for a made-up row in the shape of the example."""
 
 
+QuestionKind = Literal["which value", "which rows", "which order", "a new value", "which reading", "a name"]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """The row that is asked about: its file, its 1-based number (0: made up in the shape of the example), its cells."""
+
+    file: str
+    number: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An answer: its value, how a program comes to it, and how many of those at hand do."""
+
+    value: str
+    words: str
+    programs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the example leaves open, as a choice. ``share`` (0..1) is what the answer is expected to rule out."""
+
+    id: str
+    kind: QuestionKind
+    row: QuestionRow
+    column: str
+    candidates: tuple[Candidate, ...]
+    default: str
+    share: float
+    status: Literal["open", "answered", "skipped"] = "open"
+
+
 @dataclass(frozen=True, slots=True)
 class LearningReport:
     """The whole of what was learned and what the example did not show."""
@@ -74,6 +111,7 @@ class LearningReport:
     guards: tuple[Guard, ...] = ()
     ambiguities: tuple[Ambiguity, ...] = ()
     differences: tuple[Difference, ...] = ()
+    questions: tuple[Question, ...] = ()
     warnings: tuple[str, ...] = ()
     cells_right: float = 0.0
     rows_in: int = 0

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import Protocol
 
+from services.converter.domain.synthesis.evidence import chosen
 from services.converter.domain.synthesis.sqltext import identifier, literal, quoted
 
 Record = Sequence[str | None]
@@ -51,6 +52,11 @@ class Node(ABC):
         for part in self.parts:
             yield from part.walk()
 
+    def doubt(self, task: "Examples") -> str:
+        """Why the example is no ground to believe in the node (see `evidence`), for people; empty where it is one."""
+        del task
+        return ""
+
     @property
     def columns(self) -> frozenset[int]:
         """Positions of the relation's columns that are read."""
@@ -76,6 +82,16 @@ class Condition(Node):
     @abstractmethod
     def holds(self, record: Record) -> bool:
         """Whether the row satisfies the condition."""
+
+    def choices(self, task: "Examples") -> float:
+        """log2 of how many conditions of this kind there are over the example: for a place in the order of a column's
+        values, as many as it has different ones."""
+        return chosen(len(task.names), len(self.texts(task)) - 1)
+
+    def texts(self, task: "Examples") -> set[tuple[str, ...]]:
+        """The different cells that it reads."""
+        read = sorted(self.columns)
+        return {tuple((r[i] if i < len(r) else None) or "" for i in read) for r in task.records}
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +253,8 @@ class Examples:
     preference: Preference | None = None
     lent: frozenset[int] = frozenset()
     """Columns that hold what other rows say: copied and computed with, never cut to pieces."""
+    lone: bool = False
+    """Whether no column of the output varies: a constant then explains nothing."""
     _shared: frozenset[str] | None = None
 
     def column(self, index: int) -> Column:
@@ -290,4 +308,5 @@ class Examples:
             self.prices,
             self.preference,
             self.lent,
+            self.lone,
         )

@@ -26,6 +26,8 @@ NESTED, NESTED_PIECE = 6.0, 4.4
 """Programs dearer than this, with a piece dearer than that, are held against those that take pieces from pieces."""
 LISTED = 5.0
 """Programs dearer than this are held against those that go through the items of a list."""
+MOST_DOUBTED = 40
+"""Programs among which a rule is looked for where the best is an open question."""
 DOUBTFUL = 11.0
 """Programs dearer than this are held against programs by cases."""
 
@@ -36,6 +38,8 @@ class Learned:
 
     expression: Expression
     others: tuple[Expression, ...] = ()
+    doubt: str = ""
+    """Why the program is an open question rather than a rule; empty where it is one (see `ranking.doubt`)."""
 
 
 @dataclass(slots=True)
@@ -63,6 +67,8 @@ def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learn
     if task.hint:
         task.preference = guidance
     found = _copies(task)
+    if task.lone:
+        found = [e for e in found if not ranking.is_constant(e)]
     values = branching.learn_values(task) if not found or guidance else []
     if not found:
         values += learn_known(task)
@@ -106,11 +112,18 @@ def learn_by_cases(task: Examples, ends_at: float, calls: Calls, plain: Learned 
 
 def _best_of(task: Examples, found: list[Expression], guidance: Guidance) -> Learned | None:
     """The first program, with the next as its rivals."""
+    if not found and task.lone and task.outputs:
+        found = [Constant(task.outputs[0])]
     if not found:
         return None
+    # A rule before an open question, whatever they cost.
+    doubts = {e.sql(): ranking.doubt(task, e) for e in found[:MOST_DOUBTED]}
+    if doubts[found[0].sql()]:
+        found.sort(key=lambda e: bool(doubts.get(e.sql(), "")))
     # What the words decide is settled: rivals that only the words set apart are no longer near.
     near = ranking.rank(task, found[0]) + NEAR_COST if guidance else math.inf
-    return Learned(found[0], tuple(e for e in found[1:4] if ranking.rank(task, e) <= near))
+    others = tuple(e for e in found[1:4] if ranking.rank(task, e) <= near)
+    return Learned(found[0], others, ranking.doubt(task, found[0]))
 
 
 def _is_settled(copy: Expression, guidance: Guidance) -> bool:

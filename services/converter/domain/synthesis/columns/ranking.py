@@ -5,8 +5,12 @@ import re
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from services.converter.domain.synthesis.language import Column, Examples, Expression, Node
+from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression, Node
 
+ROW_NUMBER = "row_number"
+"""The column of running numbers that a plan may add."""
+TRUTHS = frozenset({"true", "false", "yes", "no"})
+"""Words that answer a question: letters of the input that happen to spell them explain nothing."""
 EXACT_NAME, CLOSE_NAME, OTHER_NAME, MENTIONED = 0.5, 0.75, 1.0, 0.6
 
 
@@ -68,6 +72,28 @@ def confidence(task: Examples, expression: Expression) -> float:
     elif isinstance(expression, Column) and expression.price <= EXACT_NAME:
         balance += 2.0
     return round(max(0.05, min(0.99, 1.0 / (1.0 + math.exp(-0.6 * balance)))), 2)
+
+
+def doubt(task: Examples, expression: Expression) -> str:
+    """Why a program is an open question rather than a rule, for people; empty where the example is ground for it.
+
+    Where no column of the output varies, what is the same on every row explains nothing, nor does what is spelled with
+    letters of its own.
+    """
+    if task.lone and is_constant(expression):
+        return f"the example shows one answer only: {expression.words()}"
+    if task.lone and task.outputs[0].strip().lower() in TRUTHS and not isinstance(expression, Column):
+        return "the example shows one answer only to a question of yes or no"
+    if (
+        task.lone
+        and len(task.records) > 1
+        and any(isinstance(node, Constant) and re.search(r"\w", node.text) for node in expression.walk())
+    ):
+        return "the example shows one answer only, and part of it would be written into the rule"
+    counted = [node for node in expression.walk() if isinstance(node, Column) and node.name == ROW_NUMBER]
+    if counted and isinstance(expression, Concat):
+        return "the number of the row stands for what would have to be read"
+    return next((words for node in expression.walk() if (words := node.doubt(task))), "")
 
 
 def _inputs(task: Examples, expression: Expression) -> list[list[str | None]]:

@@ -35,7 +35,7 @@ from services.converter.domain.synthesis.proof.forms import (
 from services.converter.domain.synthesis.proof.readings import missing_marks, readings_of, swapped
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import steps_sql
-from services.converter.domain.synthesis.rows.steps.filtering import Filter
+from services.converter.domain.synthesis.rows.steps.filtering import Filter, FilterRows
 from services.converter.domain.synthesis.sqltext import literal
 
 HEADINGS = ("top_", "wide_")
@@ -107,12 +107,13 @@ def rival_filter_guards(start: Relation, plan: Plan, others: Sequence[Filter]) -
     """Rows that the plan's last filter keeps and another likely filter would not, or the other way round."""
     for place, (done, step) in enumerate(plan.stages()):
         relation = done.relation
-        if isinstance(step, Filter) and not any(isinstance(later, Filter) for later in plan.steps[place + 1 :]):
+        later = plan.steps[place + 1 :]
+        if isinstance(step, Filter | FilterRows) and not any(isinstance(s, Filter | FilterRows) for s in later):
             for other in others:
-                reads = step.condition.columns | other.condition.columns
+                reads = other.condition.columns | (step.condition.columns if isinstance(step, Filter) else frozenset())
                 ctes, source = steps_sql(start, done, frozenset(relation.names[i] for i in reads))
                 shown = next(node for node in other.condition.walk() if isinstance(node, Column))
-                differs = " IS DISTINCT FROM ".join(f"coalesce({f.condition.sql()}, false)" for f in (step, other))
+                differs = f"({step.keeps}) IS DISTINCT FROM ({other.keeps})"
                 sql = f"{ctes}SELECT _row, {shown.sql()} AS value\nFROM {source}\nWHERE {differs}"
                 words = f"the program's rule and another likely one decide otherwise here: {other.words()}"
                 yield Guard(shown.name, "ambiguity", "note", words, sql)

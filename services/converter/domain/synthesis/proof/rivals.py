@@ -7,9 +7,8 @@ from services.converter.domain.report import Ambiguity
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns.learning import NEAR_COST, Learned
 from services.converter.domain.synthesis.language import Expression, Record
-from services.converter.domain.synthesis.operators.logic.condition import Blank, Not
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.steps.filtering import Filter
+from services.converter.domain.synthesis.rows.steps.filtering import Filter, FilterRows
 
 MAX_AMBIGUITIES = 2
 MAX_ROWS = 3
@@ -29,7 +28,7 @@ def ambiguities(start: Relation, plan: Plan, name: str, learned: Learned) -> lis
     near = [other for other in learned.others if other.cost <= chosen.cost + NEAR_COST]
     if not near:
         return []
-    all_rows = _unfiltered(start, plan)
+    all_rows = unfiltered(start, plan)
     origins = sampling.some(all_rows.origins, sampling.MOST_PROBED)
     records = sampling.some(all_rows.rows, sampling.MOST_PROBED)
     found: list[Ambiguity] = []
@@ -48,12 +47,14 @@ def ambiguities(start: Relation, plan: Plan, name: str, learned: Learned) -> lis
 def other_filters(chosen: Plan, plans: Iterable[Plan]) -> list[Filter]:
     """Filters that keep the same rows of the example as the chosen plan's last one does, for another likely reason.
 
-    A kind of row, or a cell that is blank or not: what people filter by.
+    A kind of row, or a cell that is blank or not: what people filter by; or what the example says as much for.
     """
-    place = next((i for i in reversed(range(len(chosen.steps))) if isinstance(chosen.steps[i], Filter)), -1)
+    keeping = [i for i, step in enumerate(chosen.steps) if isinstance(step, Filter | FilterRows)]
+    place = keeping[-1] if keeping else -1
     own = chosen.steps[place] if place >= 0 else None
-    if not isinstance(own, Filter):
+    if not isinstance(own, Filter | FilterRows):
         return []
+    least = min(0.0, own.evidence) if isinstance(own, Filter) else 0.0
     before, after = chosen.steps[:place], chosen.steps[place + 1 :]
     found: dict[frozenset[int], Filter] = {}
     for plan in plans:
@@ -61,17 +62,12 @@ def other_filters(chosen: Plan, plans: Iterable[Plan]) -> list[Filter]:
             continue
         other = plan.steps[place] if len(plan.steps) > place else None
         alike = plan.relation.origins == chosen.relation.origins
-        if alike and isinstance(other, Filter) and other != own and _is_likely(other):
+        if alike and isinstance(other, Filter) and other != own and (other.plain or other.evidence >= least):
             found.setdefault(other.condition.columns, other)
     return sorted(found.values(), key=lambda step: step.cost)[:MAX_FILTERS]
 
 
-def _is_likely(step: Filter) -> bool:
-    inner = step.condition.condition if isinstance(step.condition, Not) else step.condition
-    return step.category or isinstance(inner, Blank)
-
-
-def _unfiltered(start: Relation, plan: Plan) -> Relation:
+def unfiltered(start: Relation, plan: Plan) -> Relation:
     """The plan's relation with the rows that its filters take out; the plan's own where there are no filters."""
     if not any(isinstance(step, Filter) for step in plan.steps):
         return plan.relation

@@ -1,14 +1,20 @@
 """Conditions on a row."""
 
 import operator
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from services.converter.domain.synthesis.language import Condition, Expression, Record
+from services.converter.domain.synthesis.evidence import chosen, subsets
+from services.converter.domain.synthesis.language import Condition, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.number.values import Number, Value
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern
+
+_WORD = re.compile(r"[^\W_]+|[^\w\s]")
+MOST_PATTERNS = 21
+"""Kinds of texts that `Matches` tells apart (see `separating.PATTERNS`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,10 @@ class Equals(Condition):
     def holds(self, record: Record) -> bool:
         """Whether it is."""
         return self.source.run(record) in self.values
+
+    def choices(self, task: Examples) -> float:
+        """Columns, and sets of so many of the column's values."""
+        return chosen(len(task.names), subsets(len(self.texts(task)), len(self.values)))
 
     def sql(self) -> str:
         """`=` or `IN`."""
@@ -53,6 +63,10 @@ class Blank(Condition):
     def holds(self, record: Record) -> bool:
         """Whether it is."""
         return not (self.source.run(record) or "").strip(" ")
+
+    def choices(self, task: Examples) -> float:
+        """Columns."""
+        return chosen(len(task.names))
 
     def sql(self) -> str:
         """`coalesce(trim(x), '') = ''`."""
@@ -92,6 +106,13 @@ class Contains(Condition):
             self.text
         )
 
+    def choices(self, task: Examples) -> float:
+        """Columns, and the words, or the characters at the end, that its texts hold."""
+        texts = [text for (text, *_) in self.texts(task)]
+        ends = {"contains": None, "starts_with": slice(0, 1), "ends_with": slice(-1, None)}[self.where]
+        pieces = {p for t in texts for p in (_WORD.findall(t) if ends is None else [t[ends]])}
+        return chosen(len(task.names), len(pieces))
+
     def sql(self) -> str:
         """The function of that name."""
         return f"{self.where}({self.source.sql()}, {literal(self.text)})"
@@ -119,6 +140,10 @@ class Matches(Condition):
         """Whether it is found."""
         text = self.source.run(record)
         return text is not None and self.pattern.compiled.search(text) is not None
+
+    def choices(self, task: Examples) -> float:
+        """Columns, and kinds of texts."""
+        return chosen(len(task.names), MOST_PATTERNS)
 
     def sql(self) -> str:
         """`regexp_matches`."""
@@ -182,6 +207,10 @@ class Exceeds(Condition):
         value, other = self.value.run(record), self.other.run(record)
         return value is not None and other is not None and value > other
 
+    def choices(self, task: Examples) -> float:
+        """Pairs of columns."""
+        return chosen(len(task.names), len(task.names) - 1)
+
     def sql(self) -> str:
         """`>`."""
         return f"{self.value.sql()} > {self.other.sql()}"
@@ -239,6 +268,10 @@ class Relates(Condition):
             self.how
         ](b)
 
+    def choices(self, task: Examples) -> float:
+        """Pairs of columns."""
+        return chosen(len(task.names), len(task.names) - 1)
+
     def sql(self) -> str:
         """`=` or the function of that name."""
         if self.how == "=":
@@ -266,6 +299,10 @@ class Not(Condition):
     def holds(self, record: Record) -> bool:
         """Whether it does not hold."""
         return not self.condition.holds(record)
+
+    def choices(self, task: Examples) -> float:
+        """Those of the condition."""
+        return self.condition.choices(task)
 
     def sql(self) -> str:
         """`NOT`, with NULL as false first."""
@@ -295,6 +332,10 @@ class Both(Condition):
     def holds(self, record: Record) -> bool:
         """Whether both hold."""
         return self.left.holds(record) and self.right.holds(record)
+
+    def choices(self, task: Examples) -> float:
+        """Those of the two, and which of them is which does not count."""
+        return max(0.0, self.left.choices(task) + self.right.choices(task) - 1.0)
 
     def sql(self) -> str:
         """`AND`."""

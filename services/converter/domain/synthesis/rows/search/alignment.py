@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from services.converter.domain.synthesis.columns.separating import separating
+from services.converter.domain.synthesis.evidence import labelling_bits
 from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.operators.logic.condition import Both, Contains, Equals, LongerThan
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
@@ -33,8 +34,6 @@ EXACT_COPY, CONSTANT_BOUND, NUMBER_BOUND, PIECE_BOUND = 0.5, 1.0, 1.5, 2.5
 """Lower bounds of a column's cost: copied, never changing, a figure written in another way, made of pieces."""
 MAKING_SHARE = 0.6
 """The part of the time in which relations are made; in the rest the rows that go are told from those that stay."""
-PLAIN = 2.3
-"""The price of a filter up to which no figures of groups are asked for the reason why rows are kept."""
 MANY_ROWS = 4_000
 """Plans of more rows are not kept to be compared with others."""
 MAX_WORK, MOST_FILTERED = 4_000_000, 32
@@ -249,7 +248,7 @@ def _leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]]) -> 
         if len(plan.relation.rows) == len(kept) and leading <= 3:
             found.append(plan)
     found += _by_condition(base, labels, sorted(kept), named=named)
-    plainly = any(plan.steps[-1].cost <= PLAIN for plan in found)
+    plainly = any(isinstance(step := plan.steps[-1], Filter) and step.plain for plan in found)
     if relation.order == ("_row",) and named and not base.steps and not plainly:
         found += telling_windows(base, kept)
     for plan in found:
@@ -278,6 +277,10 @@ def _by_condition(base: Plan, labels: list[bool], kept: list[int], *, named: boo
             # What is read off a single row says nothing of rows in another file.
             if not lone or not isinstance(condition, Equals | Contains | LongerThan | Both):
                 filters.append(Filter(condition))
+        # A row that stands for several, by its cells, says what it says once.
+        told = {(relation.origins[i], label) for i, label in zip(sample, wanted, strict=True)}
+        confirmed = labelling_bits(label for _, label in sorted(told))
+        filters = [replace(keep, evidence=confirmed - keep.condition.choices(task)) for keep in filters]
         for keep in filters:
             plan = base.then(FilterRows(skip, named=named)) if skip else base
             plan = plan.then(keep)

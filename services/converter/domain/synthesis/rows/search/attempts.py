@@ -53,13 +53,18 @@ class Attempt:
 
     @property
     def open(self) -> int:
-        """How many columns no program was found for."""
-        return sum(column is None for column in self.columns)
+        """How many columns no program was found for, or only one that is an open question."""
+        return sum(column is None or bool(column.doubt) for column in self.columns)
 
     @property
     def complete(self) -> bool:
         """Whether there is a program for every column."""
         return not self.open
+
+    @property
+    def explained(self) -> bool:
+        """Whether some program, be it a guess, gives every column: a longer search would find others to guess by."""
+        return all(column is not None for column in self.columns)
 
     @property
     def cost(self) -> float:
@@ -250,6 +255,7 @@ def task_of(plan: Plan, expected: Table, position: int, said: Instructions) -> E
         hint,
         ranking.column_prices(names, target, hint),
         lent=frozenset(i for i, name in enumerate(names) if name in plan.lent),
+        lone=len(set(expected.rows)) == 1 and (len(expected.rows) > 1 or expected.width == 1),
     )
 
 
@@ -268,7 +274,8 @@ def _learn_checked(
         for place, program in enumerate((learned.expression, *learned.others)):
             wrong = _wrong_rows(task, program)
             if not wrong:
-                return Learned(program, tuple(o for o in learned.others[place:] if _fits_probes(task, o)))
+                others = tuple(o for o in learned.others[place:] if _fits_probes(task, o))
+                return Learned(program, others, learned.doubt if place == 0 else ranking.doubt(task, program))
             exceptions = exceptions or wrong
             if time.monotonic() > ends_at:
                 break
