@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from services.converter.domain.examples import decides_by_place, find_contradiction, find_misfit
-from services.converter.domain.faults import ConverterFault, ProgramFault, ReadingFault
+from services.converter.domain.faults import ReadingFault
 from services.converter.domain.instructions import Instructions
-from services.converter.domain.judgement import Judgement, judge
+from services.converter.domain.judgement import Judgement, prove
 from services.converter.domain.learned_program import LearnedProgram
 from services.converter.domain.learning import learn
 from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
@@ -91,8 +91,7 @@ def train(
     misfit = find_misfit(source.table, target.table)
     if misfit is not None:
         return Training("failed", program, report, judgement, misfit.words, misfit.code)
-    doubts = [column["doubt"] for column in report["columns"] if column["doubt"]]
-    if doubts and judgement.exact and not open_columns(report):
+    if report["doubts"] and judgement.exact and not open_columns(report):
         return Training("failed", program, report, judgement, _what_is_asked(report), "AMBIGUOUS")
     return Training("failed", program, report, judgement, trouble or _what_is_open(report))
 
@@ -124,8 +123,7 @@ def _what_is_open(report: Mapping[str, Any]) -> str:
 
 
 def _what_is_asked(report: Mapping[str, Any]) -> str:
-    doubts = [f'"{c["name"]}": {c["doubt"]}' for c in report["columns"] if c["doubt"]]
-    return f"the example does not settle what is meant: {'; '.join(doubts[:_MAX_NAMED])}"
+    return f"the example does not settle what is meant: {'; '.join(report['doubts'][:_MAX_NAMED])}"
 
 
 def _grid_hints(dialect: Dialect) -> ReadingHints:
@@ -140,12 +138,7 @@ def _read(data: bytes, what: str, hints: ReadingHints | None) -> ReadTable:
 
 
 def _prove(learned: LearnedProgram, source: Table, expected: Table, runner: ProgramRunner) -> tuple[Judgement, str]:
-    """Run the program in the sandbox on the whole example; what the learner believes of itself is no proof."""
-    try:
-        output = runner.run(learned.sql, source)
-    except ProgramFault as fault:
-        return Judgement(False, 0.0), f"the best program does not run: {fault.message}"
-    except ConverterFault as fault:
-        return Judgement(False, 0.0), fault.message
-    header = None if output.header is None else learned.header
-    return judge(expected, header, output.rows, ignore_order=not learned.report.order_learned), ""
+    """The one proof that counts, in the sandbox on the whole example: what the learner believes of itself is none."""
+    ignore_order = not learned.report.order_learned
+    verdict, _, trouble = prove(learned.sql, source, expected, learned.header, runner, ignore_order=ignore_order)
+    return verdict, trouble

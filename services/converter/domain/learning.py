@@ -78,14 +78,15 @@ def learn(
         cased = search_plans(close, expected, said, cased_by, thorough=True, learned=learned)
         best = max((a for a in (best, cased) if a is not None), key=lambda attempt: attempt.merit, default=None)
     if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
-        return conclude_whole(input, expected, whole, runner, started, rivals)
-    return conclude(input, expected, best, runner, started, [plan for _, plan in candidates])
+        return conclude_whole(input, expected, whole, runner, started, rivals, best)
+    others = [] if whole is None else [whole, *rivals]
+    return conclude(input, expected, best, runner, started, [plan for _, plan in candidates], others)
 
 
 def _whole(
     table: Table, expected: Table, ends_at: float, best: Attempt | None
-) -> tuple[tuple[Plan, WholeTable] | None, list[WholeTable]]:
-    """The cheapest program for all cells at once, and those over grids that are nearly as cheap."""
+) -> tuple[tuple[Plan, WholeTable] | None, list[tuple[Plan, WholeTable]]]:
+    """The cheapest program for all cells at once, and the others that were found."""
     start = Plan(Relation.of(table))
     wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(min(1, expected.width))]
     bases = [start, *with_context(start), *sections(start, wanted)]
@@ -94,4 +95,4 @@ def _whole(
     grids = reshapings(table, expected, ends_at, solved=solved)
     found += [(start, program) for program in grids]
     best_found = min(found, key=lambda item: item[0].cost + item[1].cost, default=None)
-    return best_found, grids if best_found and best_found[1] in grids else []
+    return best_found, [rival for rival in found if rival is not best_found]

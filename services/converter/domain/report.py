@@ -29,7 +29,11 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class ColumnReport:
-    """How one output column is made. ``witnesses`` are 1-based rows of the input that show the rule at work."""
+    """How one output column is made. ``witnesses`` are 1-based rows of the input that show the rule at work.
+
+    ``confidence`` is an estimate from what the program rests on: ``rows`` (different ones), its ``price`` in the
+    ranking and ``rivals`` within reach that explain the example as well.
+    """
 
     name: str
     how: How
@@ -41,6 +45,9 @@ class ColumnReport:
     formats: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     cells_right: float = 0.0
+    rows: int = 0
+    price: float = 0.0
+    rivals: int = 0
     doubt: str = ""
     """Why the column is an open question rather than a rule, for people; empty where it is none."""
 
@@ -112,6 +119,8 @@ class LearningReport:
     ambiguities: tuple[Ambiguity, ...] = ()
     differences: tuple[Difference, ...] = ()
     questions: tuple[Question, ...] = ()
+    doubts: tuple[str, ...] = ()
+    """Why the program is an open question rather than a rule; none where it is one."""
     warnings: tuple[str, ...] = ()
     cells_right: float = 0.0
     rows_in: int = 0

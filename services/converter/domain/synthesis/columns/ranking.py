@@ -1,6 +1,5 @@
 """What makes one explanation better than another, apart from an operator's own cost."""
 
-import math
 import re
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -48,32 +47,6 @@ def rank(task: Examples, expression: Expression) -> float:
     return task.price(expression)
 
 
-MOST_TELLING = 6
-"""Different rows above which more of the same kind tell little."""
-PLAIN_COST, PER_ROW = 3.0, 2.0
-"""A program is plain up to this cost; above, each so many points ask for one more row."""
-
-
-def confidence(task: Examples, expression: Expression) -> float:
-    """0..1: how likely the program is right on other rows, by what the example has to say for it.
-
-    A logistic curve of one balance: the different rows that the program reads, less what it costs above a plain one,
-    more where a column is copied under its own name. One row for a plain rule is about 0.65, two 0.77, four 0.9; rules
-    of many pieces or cases stay below a half unless rows are many. Fitted by eye to the share of right columns on
-    conversions held out: dear programs on few rows are what goes wrong (half of them), while the number of rivals and
-    the letters in a constant, which weighed here once, told nothing; a rival counts on the rows on which it differs.
-    """
-    rows = {tuple(row) for row in zip(*_inputs(task, expression), strict=True)} if expression.columns else set()
-    distinct = len(rows) if rows else len({tuple(record) for record in task.records})
-    balance = min(distinct, MOST_TELLING) - max(0.0, expression.cost - PLAIN_COST) / PER_ROW
-    if not expression.columns:
-        # What never changes asks for no piece to be believed, but rows that vary without it are all there is for it.
-        balance = min(distinct, MOST_TELLING) - 1.0
-    elif isinstance(expression, Column) and expression.price <= EXACT_NAME:
-        balance += 2.0
-    return round(max(0.05, min(0.99, 1.0 / (1.0 + math.exp(-0.6 * balance)))), 2)
-
-
 def doubt(task: Examples, expression: Expression) -> str:
     """Why a program is an open question rather than a rule, for people; empty where the example is ground for it.
 
@@ -96,9 +69,10 @@ def doubt(task: Examples, expression: Expression) -> str:
     return next((words for node in expression.walk() if (words := node.doubt(task))), "")
 
 
-def _inputs(task: Examples, expression: Expression) -> list[list[str | None]]:
-    """What the program reads, column by column."""
-    return [[r[i] if i < len(r) else None for r in task.records] for i in sorted(expression.columns)]
+def grounds(task: Examples, expression: Expression) -> int:
+    """The different rows of the example that a program rests on: by what it reads; by all cells where it reads none."""
+    read = sorted(expression.columns) or range(len(task.names))
+    return len({tuple(r[i] if i < len(r) else None for i in read) for r in task.records})
 
 
 def is_constant(node: Node) -> bool:

@@ -17,7 +17,6 @@ from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.synthesis.tokens import DIGITS, LETTERS
 from services.converter.domain.table import Row, Table
 
-MAX_RIVALS = 2
 PLAIN_TABLE = 3.5
 """What a program for all cells costs at most that one record is enough to believe."""
 LEAST_REPEATS = 3
@@ -66,17 +65,6 @@ def one_record(start: Relation, origins: Sequence[int]) -> Iterator[Guard]:
             "SELECT max(_row) AS _row, CAST(count(*) AS VARCHAR) || ' rows' AS value\n"
             f"FROM input\nHAVING count(*) > {rows}",
         )  # fmt: skip
-
-
-def rival_shapes(chosen: WholeTable, rivals: Sequence[WholeTable]) -> Iterator[Guard]:
-    """Notes where another program for all cells, as likely by the example, makes another table of the file."""
-    for rival in rivals[:MAX_RIVALS]:
-        if rival.words() != chosen.words():
-            yield _note(
-                "", f"another rule explains the example as well and answers otherwise: {rival.words()}",
-                f"SELECT 1 AS _row, 'the whole file' AS value\nWHERE ({_all_rows(chosen)})\n"
-                f"    IS DISTINCT FROM ({_all_rows(rival)})",
-            )  # fmt: skip
 
 
 def one_record_table(start: Relation, plan: Plan, whole: WholeTable, records: int) -> Iterator[Guard]:
@@ -129,15 +117,6 @@ def _kind(cell: str) -> str:
     if not cell.strip(" "):
         return "_"
     return "a" if LETTERS.find_all(cell) else "9" if DIGITS.find_all(cell) else "."
-
-
-def _all_rows(whole: WholeTable) -> str:
-    """A SELECT of all output rows as one list."""
-    ctes, listing = whole.sql("input")
-    rows = f"SELECT {listing.cells} AS made, {listing.order} AS place FROM {listing.source}"
-    group = f" GROUP BY {listing.group}" if listing.group else ""
-    head = "WITH\n" + ",\n".join(ctes) + "\n" if ctes else ""
-    return f"{head}SELECT list(made ORDER BY place) FROM ({rows}{group})"
 
 
 def _never_filled(start: Relation, read: frozenset[str]) -> Iterator[Guard]:

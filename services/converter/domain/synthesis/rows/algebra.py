@@ -84,6 +84,11 @@ class Step(ABC):
     def words(self) -> str:
         """What happens to the rows, for people."""
 
+    @property
+    def doubt(self) -> str:
+        """Why the step is an open question rather than a rule, for people; empty where it is one."""
+        return ""
+
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
         """The columns of ``relation`` that the step itself reads to make the needed ones."""
         del relation, needed

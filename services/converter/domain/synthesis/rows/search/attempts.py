@@ -58,8 +58,8 @@ class Attempt:
 
     @property
     def complete(self) -> bool:
-        """Whether there is a program for every column."""
-        return not self.open
+        """Whether there is a program for every column, and nothing in it is an open question."""
+        return not self.open and not any(step.doubt for step in self.plan.steps)
 
     @property
     def explained(self) -> bool:

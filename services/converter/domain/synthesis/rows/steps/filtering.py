@@ -43,6 +43,13 @@ class Filter(Step):
         return self.category or isinstance(inner, Blank)
 
     @property
+    def doubt(self) -> str:
+        """Why the rule is an open question, for people; empty where the rows are ground for it."""
+        if self.plain or self.evidence >= 0:
+            return ""
+        return f"so few rows would be told apart by some condition in any case: {self.condition.words()}"
+
+    @property
     def keeps(self) -> str:
         """SQL that holds on the rows that stay."""
         return f"coalesce({self.condition.sql()}, false)"
