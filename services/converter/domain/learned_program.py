@@ -1,6 +1,5 @@
 """What was learned: the program, proved on the example, and the report on it."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -9,6 +8,7 @@ from services.converter.domain.judgement import Judgement, judge, prove
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import ColumnReport, LearningReport
 from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.columns.learning import Learned
 from services.converter.domain.synthesis.columns.siblings import learn_from_siblings
@@ -49,11 +49,11 @@ def conclude_whole(
     expected: Table,
     found: tuple[Plan, WholeTable],
     runner: ProgramRunner | None,
-    started: float,
+    budget: Budget,
     rivals: Sequence[tuple[Plan, WholeTable]] = (),
     other: Attempt | None = None,
 ) -> LearnedProgram:
-    """Prove a program for all cells at once, and describe it. ``started``: when learning began, monotonic seconds.
+    """Prove a program for all cells at once, and describe it.
 
     ``rivals`` and ``other`` explain the example as well, as programs for all cells and as steps and columns.
     """
@@ -95,7 +95,8 @@ def conclude_whole(
         warnings=tuple(warnings),
         rows_in=len(table.rows),
         rows_out=rows_out,
-        elapsed_s=round(time.monotonic() - started, 4),
+        work=budget.spent,
+        exhausted=not budget.is_spent,
     )
     status: Literal["completed", "failed"] = "completed" if judgement.exact else "failed"
     return LearnedProgram(status, sql, None, expected.dialect, report, cells=True)
@@ -106,7 +107,7 @@ def conclude(
     expected: Table,
     best: Attempt | None,
     runner: ProgramRunner | None,
-    started: float,
+    budget: Budget,
     plans_tried: Sequence[Plan] = (),
     rivals: Sequence[tuple[Plan, WholeTable]] = (),
 ) -> LearnedProgram:
@@ -172,7 +173,8 @@ def conclude(
         cells_right=judgement.cells_right,
         rows_in=len(table.rows),
         rows_out=rows_out,
-        elapsed_s=round(time.monotonic() - started, 4),
+        work=budget.spent,
+        exhausted=not budget.is_spent,
     )
     return LearnedProgram("completed" if complete else "failed", sql, expected.header, expected.dialect, report)
 
