@@ -1,7 +1,7 @@
 """What was learned: the program, proved on the example, and the report on it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.converter.domain.judgement import Judgement, judge, prove
@@ -18,7 +18,7 @@ from services.converter.domain.synthesis.proof.confidence import estimate
 from services.converter.domain.synthesis.proof.guards import guards_of, rival_filter_guards
 from services.converter.domain.synthesis.proof.programs import CLOSE_COST, Program, rival_program_guards
 from services.converter.domain.synthesis.proof.questions import questions_of
-from services.converter.domain.synthesis.proof.rivals import ambiguities, other_filters
+from services.converter.domain.synthesis.proof.rivals import ambiguities, other_filters, other_plans
 from services.converter.domain.synthesis.proof.seen import formats_of, values_of
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import compile_program, steps_sql
@@ -52,6 +52,7 @@ def conclude_whole(
     budget: Budget,
     rivals: Sequence[tuple[Plan, WholeTable]] = (),
     other: Attempt | None = None,
+    plans_tried: Sequence[Plan] = (),
 ) -> LearnedProgram:
     """Prove a program for all cells at once, and describe it.
 
@@ -81,12 +82,12 @@ def conclude_whole(
             for position, name in enumerate(expected.column_names)
         ),
         guards=(
-            *one_record_table(start, plan, whole, len(expected.rows)),
+            *one_record_table(start, plan, whole, len(expected.rows), headed=expected.header is not None),
             *rival_program_guards(
                 _whole_program(start, expected, plan, whole),
                 [
                     *(_whole_program(start, expected, *rival) for rival in rivals),
-                    *([_attempt_program(start, expected, other)] if other is not None and other.complete else []),
+                    *(_filtered_otherwise(start, expected, other, plans_tried, price) if other is not None else ()),
                 ],
             ),
         ),
@@ -190,6 +191,18 @@ def _attempt_program(start: Relation, expected: Table, attempt: Attempt) -> Prog
     sql = compile_program(start, attempt.plan, expected.column_names, expressions)
     words = "; ".join((*(step.words() for step in attempt.plan.steps), *(e.words() for e in expressions)))
     return Program(sql, words, attempt.cost, width=len(expressions))
+
+
+def _filtered_otherwise(
+    start: Relation, expected: Table, attempt: Attempt, plans_tried: Sequence[Plan], price: float
+) -> Iterator[Program]:
+    """A complete attempt as a program, and with the other likely reasons for keeping its rows at no higher a price."""
+    if not attempt.complete:
+        return
+    yield _attempt_program(start, expected, attempt)
+    for plan in other_plans(attempt.plan, plans_tried):
+        program = _attempt_program(start, expected, Attempt(plan, attempt.columns))
+        yield replace(program, cost=min(program.cost, price))
 
 
 def _judged(

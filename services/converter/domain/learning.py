@@ -75,10 +75,10 @@ def learn(
         close = candidates[:MOST_THOROUGH] if best is not None and best.open <= MOST_OPEN else []
         cased = search_plans(close, expected, said, budget.part(CASES_SHARE), thorough=True, learned=learned)
         best = max((a for a in (best, cased) if a is not None), key=lambda attempt: attempt.merit, default=None)
+    tried = [plan for _, plan in candidates]
     if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
-        return conclude_whole(input, expected, whole, runner, budget, rivals, best)
-    others = [] if whole is None else [whole, *rivals]
-    return conclude(input, expected, best, runner, budget, [plan for _, plan in candidates], others)
+        return conclude_whole(input, expected, whole, runner, budget, rivals, best, tried)
+    return conclude(input, expected, best, runner, budget, tried, [] if whole is None else [whole, *rivals])
 
 
 def _whole(

@@ -12,7 +12,7 @@ what it decides is an open question. Nothing here is fitted or set by hand: both
   rows, the multinomial coefficient; N is the number of conditions of that kind over the example's columns, values,
   words or thresholds, which each kind of condition states itself (`Condition.choices`).
 - A list of values: a row whose key was seen before repeats its output by chance with the share of rows that have that
-  output; N is the number of columns.
+  output; N is the number of columns in which values recur.
 """
 
 import math
@@ -43,6 +43,7 @@ def chosen(*counts: float) -> float:
     return sum(math.log2(max(1.0, count)) for count in counts)
 
 
-def subsets(of: int, size: int) -> float:
-    """In how many ways ``size`` of so many values, or all but these, can be chosen."""
-    return float(math.comb(of, min(size, of - size))) if 0 <= size <= of else 1.0
+def partings(of: int, size: int) -> float:
+    """In how many ways so many values can be parted into ``size`` of them and the others, whichever are asked for."""
+    ways = float(math.comb(of, size))
+    return ways / 2 if 2 * size == of else ways

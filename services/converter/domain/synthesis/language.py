@@ -259,6 +259,15 @@ class Examples:
     budget: Budget = field(default_factory=Budget)
     """The work that may go into learning the column."""
     _shared: frozenset[str] | None = None
+    _kinds: int | None = None
+
+    @property
+    def kinds(self) -> int:
+        """How many columns hold kinds of rows: different texts, some of which recur."""
+        if self._kinds is None:
+            columns = ({(r[i] if i < len(r) else None) or "" for r in self.records} for i in range(len(self.names)))
+            self._kinds = sum(1 < len(texts) < len(self.records) for texts in columns)
+        return self._kinds
 
     def column(self, index: int) -> Column:
         """The expression that reads one column."""

@@ -66,7 +66,9 @@ def test_notes_a_file_of_which_another_rule_makes_another_table(runner: InProces
 
 def test_a_header_that_only_one_program_makes_is_not_compared(runner: InProcessRunner) -> None:
     chosen = Program("SELECT col1 AS a FROM input ORDER BY _row", "columns", 1.0, width=1)
-    rows = "SELECT _cells FROM (SELECT ['a'] AS _cells, 0 AS _row UNION ALL SELECT [col1], _row FROM input) ORDER BY _row"
+    rows = (
+        "SELECT _cells FROM (SELECT ['a'] AS _cells, 0 AS _row UNION ALL SELECT [col1], _row FROM input) ORDER BY _row"
+    )
     (guard,) = rival_program_guards(chosen, [Program(rows, "cells", 1.0, headed=True)])
     assert not runner.run(guard.sql, Table(None, (("x",), ("y",)))).rows
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression, Node
 
 ROW_NUMBER = "row_number"
-"""The column of running numbers that a plan may add."""
+"""How the names of columns of running numbers begin that a plan may add."""
 TRUTHS = frozenset({"true", "false", "yes", "no"})
 """Words that answer a question: letters of the input that happen to spell them explain nothing."""
 EXACT_NAME, CLOSE_NAME, OTHER_NAME, MENTIONED = 0.5, 0.75, 1.0, 0.6
@@ -63,10 +63,17 @@ def doubt(task: Examples, expression: Expression) -> str:
         and any(isinstance(node, Constant) and re.search(r"\w", node.text) for node in expression.walk())
     ):
         return "the example shows one answer only, and part of it would be written into the rule"
-    counted = [node for node in expression.walk() if isinstance(node, Column) and node.name == ROW_NUMBER]
-    if counted and isinstance(expression, Concat):
+    counted = {n.index for n in expression.walk() if isinstance(n, Column) and n.name.startswith(ROW_NUMBER)}
+    if counted and (isinstance(expression, Concat) or _stands_in_a_column(task, counted)):
         return "the number of the row stands for what would have to be read"
     return next((words for node in expression.walk() if (words := node.doubt(task))), "")
+
+
+def _stands_in_a_column(task: Examples, but: set[int]) -> bool:
+    """Whether the outputs are the cells of one column, in whatever order; the columns ``but`` aside."""
+    wanted = set(task.outputs)
+    columns = (i for i in range(len(task.names)) if i not in but)
+    return any(wanted == {(r[i] if i < len(r) else None) or "" for r in task.records} for i in columns)
 
 
 def grounds(task: Examples, expression: Expression) -> int:

@@ -1,9 +1,11 @@
 """The edge of what the example showed of rows and columns: checks that tell, at inference, a file of another make."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.language import Column, Constant, Expression
+from services.converter.domain.synthesis.proof.programs import Program
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import steps_sql
 from services.converter.domain.synthesis.rows.steps.cells import Unpivot
@@ -12,7 +14,7 @@ from services.converter.domain.synthesis.rows.steps.filtering import Filter
 from services.converter.domain.synthesis.rows.steps.pivoting import Pivoted
 from services.converter.domain.synthesis.rows.steps.records import Records
 from services.converter.domain.synthesis.rows.steps.sections import BlockColumns, Gathered
-from services.converter.domain.synthesis.rows.steps.wide import WholeTable, with_steps
+from services.converter.domain.synthesis.rows.steps.wide import WholeTable, compile_whole
 from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.synthesis.tokens import DIGITS, LETTERS
 from services.converter.domain.table import Row, Table
@@ -67,7 +69,7 @@ def one_record(start: Relation, origins: Sequence[int]) -> Iterator[Guard]:
         )  # fmt: skip
 
 
-def one_record_table(start: Relation, plan: Plan, whole: WholeTable, records: int) -> Iterator[Guard]:
+def one_record_table(start: Relation, plan: Plan, whole: WholeTable, records: int, *, headed: bool) -> Iterator[Guard]:
     """A note for programs for all cells that rest on one record: what repeats, and how, was not shown.
 
     A plain program is believed where every row that it makes is like the one that was shown; another is noted on every
@@ -78,10 +80,10 @@ def one_record_table(start: Relation, plan: Plan, whole: WholeTable, records: in
     if plan.cost + whole.cost > PLAIN_TABLE:
         yield from one_record(start, range(1))
     else:
-        yield from _another_table(start, plan, whole)
+        yield from _another_table(start, plan, whole, headed=headed)
 
 
-def _another_table(start: Relation, plan: Plan, whole: WholeTable) -> Iterator[Guard]:
+def _another_table(start: Relation, plan: Plan, whole: WholeTable, *, headed: bool) -> Iterator[Guard]:
     """A note on a file of which a program for all cells makes rows of another width, or cells of another kind.
 
     Kinds are: blank, with letters, with digits, neither.
@@ -95,16 +97,16 @@ def _another_table(start: Relation, plan: Plan, whole: WholeTable) -> Iterator[G
     if not kinds or max(kinds) > MAX_COLUMNS:
         return
     shown = "|".join("".join(f"[{''.join(sorted(place))}]" for place in places) for places in kinds.values())
-    ctes, source = steps_sql(start, plan, whole.needs())
-    head, listing = with_steps(ctes, source, whole)
-    group = f" GROUP BY {listing.group}" if listing.group else ""
-    yield _note(
+    program = Program(
+        compile_whole(*steps_sql(start, plan, whole.needs()), whole), whole.words(), whole.cost, headed=headed
+    )
+    note = _note(
         "", "a row of the output has another width, or cells of another kind, than those of the example",
-        f"{head}SELECT 1 AS _row, array_to_string(made, ', ') AS value\n"
-        f"FROM (SELECT {listing.cells} AS made FROM {listing.source}{group})\n"
+        f"WITH {program.rows('output')}\nSELECT place AS _row, array_to_string(made, ', ') AS value\nFROM output\n"
         f"WHERE NOT regexp_full_match(array_to_string(list_transform(made, lambda c: {_KIND_SQL}), ''), "
         f"{literal(shown)}) AND (SELECT count(*) FROM input) > {len(start.rows)}",
     )  # fmt: skip
+    yield replace(note, rows="output")
 
 
 _KIND_SQL = (

@@ -49,22 +49,36 @@ def other_filters(chosen: Plan, plans: Iterable[Plan]) -> list[Filter]:
 
     A kind of row, or a cell that is blank or not: what people filter by; or what the example says as much for.
     """
-    keeping = [i for i, step in enumerate(chosen.steps) if isinstance(step, Filter | FilterRows)]
-    place = keeping[-1] if keeping else -1
-    own = chosen.steps[place] if place >= 0 else None
-    if not isinstance(own, Filter | FilterRows):
-        return []
-    least = min(0.0, own.evidence) if isinstance(own, Filter) else 0.0
-    before, after = chosen.steps[:place], chosen.steps[place + 1 :]
+    place = _last_filter(chosen)
     found: dict[frozenset[int], Filter] = {}
-    for plan in plans:
-        if plan.steps[:place] != before or plan.steps[place + 1 :] != after:
-            continue
-        other = plan.steps[place] if len(plan.steps) > place else None
-        alike = plan.relation.origins == chosen.relation.origins
-        if alike and isinstance(other, Filter) and other != own and (other.plain or other.evidence >= least):
+    for plan in other_plans(chosen, plans):
+        other = plan.steps[place]
+        if isinstance(other, Filter):
             found.setdefault(other.condition.columns, other)
     return sorted(found.values(), key=lambda step: step.cost)[:MAX_FILTERS]
+
+
+def _last_filter(plan: Plan) -> int:
+    """The place of the last step that leaves rows out, -1 where there is none."""
+    return max((i for i, step in enumerate(plan.steps) if isinstance(step, Filter | FilterRows)), default=-1)
+
+
+def other_plans(chosen: Plan, plans: Iterable[Plan]) -> Iterator[Plan]:
+    """Plans that leave out the same rows of the example as the chosen one does in its last filter, for another likely
+    reason, and that are the same otherwise."""
+    place = _last_filter(chosen)
+    own = chosen.steps[place] if place >= 0 else None
+    if own is None:
+        return
+    least = min(0.0, own.evidence) if isinstance(own, Filter) else 0.0
+    before, after = chosen.steps[:place], chosen.steps[place + 1 :]
+    for plan in plans:
+        other = plan.steps[place] if len(plan.steps) > place else None
+        if not isinstance(other, Filter) or other == own or not (other.plain or other.evidence >= least):
+            continue
+        same = plan.steps[:place] == before and plan.steps[place + 1 :] == after
+        if same and plan.relation.origins == chosen.relation.origins:
+            yield plan
 
 
 def unfiltered(start: Relation, plan: Plan) -> Relation:

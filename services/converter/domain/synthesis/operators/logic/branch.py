@@ -93,7 +93,7 @@ class Dictionary(Expression):
             return f"{quoted(data)} is data of the example, written into the rule"
         rows = {tuple(record): output for record, output in zip(task.records, task.outputs, strict=True)}
         keys = [self.source.run(record) or "" for record in rows]
-        if repeated_bits(keys, list(rows.values())) < chosen(len(task.names)):
+        if repeated_bits(keys, list(rows.values())) < chosen(task.kinds):
             return f"too few rows repeat a value of {self.source.words()} to say that the output is told by it"
         return ""
 

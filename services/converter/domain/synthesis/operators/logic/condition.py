@@ -6,13 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from services.converter.domain.synthesis.evidence import chosen, subsets
+from services.converter.domain.synthesis.evidence import chosen, partings
 from services.converter.domain.synthesis.language import Condition, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.number.values import Number, Value
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern
 
-_WORD = re.compile(r"[^\W_]+|[^\w\s]")
+_WORD, _MARK = re.compile(r"[^\W_]+"), re.compile(r"[^\w\s]+|\s+")
+MEASURES = 4
+"""What of a text an order may go by: its number, its length, its hour, its weekday."""
 MOST_PATTERNS = 21
 """Kinds of texts that `Matches` tells apart (see `separating.PATTERNS`)."""
 
@@ -35,8 +37,8 @@ class Equals(Condition):
         return self.source.run(record) in self.values
 
     def choices(self, task: Examples) -> float:
-        """Columns, and sets of so many of the column's values."""
-        return chosen(len(task.names), subsets(len(self.texts(task)), len(self.values)))
+        """Columns of kinds, and ways to part the column's values into two sets of these sizes."""
+        return chosen(task.kinds, partings(len(self.texts(task)), len(self.values)))
 
     def sql(self) -> str:
         """`=` or `IN`."""
@@ -107,11 +109,17 @@ class Contains(Condition):
         )
 
     def choices(self, task: Examples) -> float:
-        """Columns, and the words, or the characters at the end, that its texts hold."""
+        """Columns, and the marks, or words, or characters at the end, that its texts hold."""
         texts = [text for (text, *_) in self.texts(task)]
+        kind = _MARK if self.is_mark else _WORD
         ends = {"contains": None, "starts_with": slice(0, 1), "ends_with": slice(-1, None)}[self.where]
-        pieces = {p for t in texts for p in (_WORD.findall(t) if ends is None else [t[ends]])}
+        pieces = {p for t in texts for p in (kind.findall(t) if ends is None else [t[ends]])}
         return chosen(len(task.names), len(pieces))
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it looks for punctuation rather than for a word: the make of a text, not what it says."""
+        return not any(map(str.isalnum, self.text))
 
     def sql(self) -> str:
         """The function of that name."""
@@ -236,6 +244,10 @@ class LongerThan(Condition):
         """Whether it has."""
         text = self.source.run(record)
         return text is not None and len(text) > self.length
+
+    def choices(self, task: Examples) -> float:
+        """Places in the order, by one of the measures of a text."""
+        return chosen(len(task.names), len({len(text) for (text, *_) in self.texts(task)}) - 1, MEASURES)
 
     def sql(self) -> str:
         """`length(x) > n`."""

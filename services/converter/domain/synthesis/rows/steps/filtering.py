@@ -12,6 +12,7 @@ from services.converter.domain.synthesis.operators.logic.condition import (
     Contains,
     Equals,
     LongerThan,
+    Matches,
     Not,
     Relates,
 )
@@ -45,7 +46,10 @@ class Filter(Step):
     @property
     def doubt(self) -> str:
         """Why the rule is an open question, for people; empty where the rows are ground for it."""
-        if self.plain or self.evidence >= 0:
+        inner = self.condition.condition if isinstance(self.condition, Not) else self.condition
+        # The make of a cell is why rows and cells are kept in tables of any size.
+        made = isinstance(inner, Matches) or (isinstance(inner, Contains) and inner.is_mark)
+        if self.plain or made or self.evidence >= 0:
             return ""
         return f"so few rows would be told apart by some condition in any case: {self.condition.words()}"
 
