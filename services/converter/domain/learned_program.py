@@ -21,9 +21,8 @@ from services.converter.domain.synthesis.proof.questions import questions_of
 from services.converter.domain.synthesis.proof.rivals import ambiguities, other_filters, other_plans
 from services.converter.domain.synthesis.proof.seen import formats_of, values_of
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.compile import compile_program, steps_sql
+from services.converter.domain.synthesis.rows.compile import compile_cells, compile_program
 from services.converter.domain.synthesis.rows.search.attempts import Attempt
-from services.converter.domain.synthesis.rows.steps.wide import WholeTable, compile_whole
 from services.converter.domain.table import Dialect, Row, Table
 
 MAX_WITNESSES = 5
@@ -47,10 +46,10 @@ class LearnedProgram:
 def conclude_whole(
     table: Table,
     expected: Table,
-    found: tuple[Plan, WholeTable],
+    plan: Plan,
     runner: ProgramRunner | None,
     budget: Budget,
-    rivals: Sequence[tuple[Plan, WholeTable]] = (),
+    rivals: Sequence[Plan] = (),
     other: Attempt | None = None,
     plans_tried: Sequence[Plan] = (),
 ) -> LearnedProgram:
@@ -58,36 +57,34 @@ def conclude_whole(
 
     ``rivals`` and ``other`` explain the example as well, as programs for all cells and as steps and columns.
     """
-    plan, whole = found
     start = Relation.of(table)
-    sql = compile_whole(*steps_sql(start, plan, whole.needs()), whole)
-    judgement, rows_out, warnings = _judged(sql, table, expected, None, whole.run(plan.relation), runner)
-    price = plan.cost + whole.cost
-    near = sum(p.cost + w.cost <= price + CLOSE_COST for p, w in rivals)
-    sure = estimate(len(set(expected.rows)), price, near)
+    sql = compile_cells(start, plan)
+    judgement, rows_out, warnings = _judged(sql, table, expected, None, plan.relation.even(), runner)
+    near = sum(rival.cost <= plan.cost + CLOSE_COST for rival in rivals)
+    sure = estimate(len(set(expected.rows)), plan.cost, near)
     report = LearningReport(
-        steps=(*(step.words() for step in plan.steps), whole.words()),
+        steps=tuple(step.words() for step in plan.steps),
         columns=tuple(
             ColumnReport(
                 name,
                 "synthesised",
                 "_cells",
-                whole.words(),
+                plan.words(),
                 confidence=sure,
                 cells_right=judgement.of_column(position),
                 rows=len(set(expected.rows)),
-                price=round(price, 2),
+                price=round(plan.cost, 2),
                 rivals=near,
             )
             for position, name in enumerate(expected.column_names)
         ),
         guards=(
-            *one_record_table(start, plan, whole, len(expected.rows), headed=expected.header is not None),
+            *one_record_table(start, plan, len(expected.rows), headed=expected.header is not None),
             *rival_program_guards(
-                _whole_program(start, expected, plan, whole),
+                _whole_program(start, expected, plan),
                 [
-                    *(_whole_program(start, expected, *rival) for rival in rivals),
-                    *(_filtered_otherwise(start, expected, other, plans_tried, price) if other is not None else ()),
+                    *(_whole_program(start, expected, rival) for rival in rivals),
+                    *(_filtered_otherwise(start, expected, other, plans_tried, plan.cost) if other is not None else ()),
                 ],
             ),
         ),
@@ -110,7 +107,7 @@ def conclude(
     runner: ProgramRunner | None,
     budget: Budget,
     plans_tried: Sequence[Plan] = (),
-    rivals: Sequence[tuple[Plan, WholeTable]] = (),
+    rivals: Sequence[Plan] = (),
 ) -> LearnedProgram:
     """Prove the best attempt, and describe it: completed where it gives the expected table, else how far it came."""
     names = expected.column_names
@@ -155,7 +152,7 @@ def conclude(
             *(
                 rival_program_guards(
                     _attempt_program(start, expected, best),
-                    [_whole_program(start, expected, *rival) for rival in rivals],
+                    [_whole_program(start, expected, rival) for rival in rivals],
                 )
                 if best.complete
                 else ()
@@ -180,10 +177,8 @@ def conclude(
     return LearnedProgram("completed" if complete else "failed", sql, expected.header, expected.dialect, report)
 
 
-def _whole_program(start: Relation, expected: Table, plan: Plan, whole: WholeTable) -> Program:
-    sql = compile_whole(*steps_sql(start, plan, whole.needs()), whole)
-    words = "; ".join((*(step.words() for step in plan.steps), whole.words()))
-    return Program(sql, words, plan.cost + whole.cost, headed=expected.header is not None)
+def _whole_program(start: Relation, expected: Table, plan: Plan) -> Program:
+    return Program(compile_cells(start, plan), plan.words(), plan.cost, headed=expected.header is not None)
 
 
 def _attempt_program(start: Relation, expected: Table, attempt: Attempt) -> Program:

@@ -9,6 +9,9 @@ from services.converter.domain.program import ProgramRunner
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.proposals.context import with_context
+from services.converter.domain.synthesis.rows.proposals.sections import sections
+from services.converter.domain.synthesis.rows.proposals.sorting import in_order_of
 from services.converter.domain.synthesis.rows.search.attempts import (
     MOST_OPEN,
     Attempt,
@@ -17,11 +20,7 @@ from services.converter.domain.synthesis.rows.search.attempts import (
     promising,
     search_plans,
 )
-from services.converter.domain.synthesis.rows.search.reshaping import reshapings
-from services.converter.domain.synthesis.rows.steps.context import with_context
-from services.converter.domain.synthesis.rows.steps.sections import sections
-from services.converter.domain.synthesis.rows.steps.sorting import in_order_of
-from services.converter.domain.synthesis.rows.steps.wide import WholeTable, whole_tables
+from services.converter.domain.synthesis.rows.search.reshaping import reshapings, whole_tables
 from services.converter.domain.table import Table
 
 DEFAULT_WORK = 20_000_000
@@ -76,14 +75,12 @@ def learn(
         cased = search_plans(close, expected, said, budget.part(CASES_SHARE), thorough=True, learned=learned)
         best = max((a for a in (best, cased) if a is not None), key=lambda attempt: attempt.merit, default=None)
     tried = [plan for _, plan in candidates]
-    if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
+    if whole is not None and (best is None or not best.complete or whole.cost <= best.cost):
         return conclude_whole(input, expected, whole, runner, budget, rivals, best, tried)
     return conclude(input, expected, best, runner, budget, tried, [] if whole is None else [whole, *rivals])
 
 
-def _whole(
-    table: Table, expected: Table, budget: Budget, best: Attempt | None
-) -> tuple[tuple[Plan, WholeTable] | None, list[tuple[Plan, WholeTable]]]:
+def _whole(table: Table, expected: Table, budget: Budget, best: Attempt | None) -> tuple[Plan | None, list[Plan]]:
     """The cheapest program for all cells at once, and the others that were found."""
     start = Plan(Relation.of(table))
     wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(min(1, expected.width))]
@@ -91,6 +88,5 @@ def _whole(
     found = list(islice(whole_tables(bases, table, expected, budget), MOST_WHOLE))
     solved = best is not None and best.complete
     grids = reshapings(table, expected, budget, solved=solved)
-    found += [(start, program) for program in grids]
-    best_found = min(found, key=lambda item: item[0].cost + item[1].cost, default=None)
-    return best_found, [rival for rival in found if rival is not best_found]
+    best_found = min((*found, *grids), key=lambda plan: plan.cost, default=None)
+    return best_found, [rival for rival in (*found, *grids) if rival is not best_found]

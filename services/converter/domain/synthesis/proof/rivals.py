@@ -7,8 +7,7 @@ from services.converter.domain.report import Ambiguity
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns.learning import NEAR_COST, Learned
 from services.converter.domain.synthesis.language import Expression, Record
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.steps.filtering import Filter, FilterRows
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
 
 MAX_AMBIGUITIES = 2
 MAX_ROWS = 3
@@ -44,23 +43,23 @@ def ambiguities(start: Relation, plan: Plan, name: str, learned: Learned) -> lis
     return found[:MAX_AMBIGUITIES]
 
 
-def other_filters(chosen: Plan, plans: Iterable[Plan]) -> list[Filter]:
+def other_filters(chosen: Plan, plans: Iterable[Plan]) -> list[Step]:
     """Filters that keep the same rows of the example as the chosen plan's last one does, for another likely reason.
 
     A kind of row, or a cell that is blank or not: what people filter by; or what the example says as much for.
     """
     place = _last_filter(chosen)
-    found: dict[frozenset[int], Filter] = {}
+    found: dict[frozenset[int], Step] = {}
     for plan in other_plans(chosen, plans):
         other = plan.steps[place]
-        if isinstance(other, Filter):
-            found.setdefault(other.condition.columns, other)
+        if other.keeps:
+            found.setdefault(other.keeps.columns, other)
     return sorted(found.values(), key=lambda step: step.cost)[:MAX_FILTERS]
 
 
 def _last_filter(plan: Plan) -> int:
     """The place of the last step that leaves rows out, -1 where there is none."""
-    return max((i for i, step in enumerate(plan.steps) if isinstance(step, Filter | FilterRows)), default=-1)
+    return max((i for i, step in enumerate(plan.steps) if step.stays), default=-1)
 
 
 def other_plans(chosen: Plan, plans: Iterable[Plan]) -> Iterator[Plan]:
@@ -70,11 +69,11 @@ def other_plans(chosen: Plan, plans: Iterable[Plan]) -> Iterator[Plan]:
     own = chosen.steps[place] if place >= 0 else None
     if own is None:
         return
-    least = min(0.0, own.evidence) if isinstance(own, Filter) else 0.0
+    least = min(0.0, own.evidence)
     before, after = chosen.steps[:place], chosen.steps[place + 1 :]
     for plan in plans:
         other = plan.steps[place] if len(plan.steps) > place else None
-        if not isinstance(other, Filter) or other == own or not (other.plain or other.evidence >= least):
+        if other is None or not other.keeps or other == own or not (other.is_common or other.evidence >= least):
             continue
         same = plan.steps[:place] == before and plan.steps[place + 1 :] == after
         if same and plan.relation.origins == chosen.relation.origins:
@@ -83,11 +82,11 @@ def other_plans(chosen: Plan, plans: Iterable[Plan]) -> Iterator[Plan]:
 
 def unfiltered(start: Relation, plan: Plan) -> Relation:
     """The plan's relation with the rows that its filters take out; the plan's own where there are no filters."""
-    if not any(isinstance(step, Filter) for step in plan.steps):
+    if not any(step.keeps for step in plan.steps):
         return plan.relation
     relation = start
     for step in plan.steps:
-        if not isinstance(step, Filter):
+        if not step.keeps:
             relation = step.run(relation)
     return relation if relation.names == plan.relation.names else plan.relation
 

@@ -16,7 +16,7 @@ from services.converter.domain.synthesis.operators.logic.condition import (
     Not,
     Relates,
 )
-from services.converter.domain.synthesis.rows.algebra import Relation, Step
+from services.converter.domain.synthesis.rows.algebra import Relation, Source, Step
 
 SKIPPED, LEFT = 3.5, 1.5
 """What it costs more to leave out the first or the last rows of a table whose header was read."""
@@ -35,13 +35,9 @@ class Filter(Step):
     """The price of a condition on a figure of the row's group, which seldom holds by chance; 0: it is on no such."""
     evidence: float = 0.0
     """Bits that the rows confirm, less those that were chosen (see `synthesis.evidence`)."""
+    least: float = 0.0
+    """The price below which it is not to be had, since a likelier reason explains the rows."""
     title = "kept_rows"
-
-    @property
-    def plain(self) -> bool:
-        """Whether it is what people filter by: the kind of row, or a cell that is blank or not."""
-        inner = self.condition.condition if isinstance(self.condition, Not) else self.condition
-        return self.category or isinstance(inner, Blank)
 
     @property
     def doubt(self) -> str:
@@ -49,13 +45,13 @@ class Filter(Step):
         inner = self.condition.condition if isinstance(self.condition, Not) else self.condition
         # The make of a cell is why rows and cells are kept in tables of any size.
         made = isinstance(inner, Matches) or (isinstance(inner, Contains) and inner.is_mark)
-        if self.plain or made or self.evidence >= 0:
+        if self.is_common or made or self.evidence >= 0:
             return ""
         return f"so few rows would be told apart by some condition in any case: {self.condition.words()}"
 
     @property
-    def keeps(self) -> str:
-        """SQL that holds on the rows that stay."""
+    def stays(self) -> str:
+        """Its condition, unknown for false."""
         return f"coalesce({self.condition.sql()}, false)"
 
     @property
@@ -64,7 +60,7 @@ class Filter(Step):
 
         What is not what people filter by pays for the bits that the example does not cover.
         """
-        open_bits = 0.0 if self.plain else max(0.0, -self.evidence)
+        open_bits = 0.0 if self.is_common else max(0.0, -self.evidence)
         if self.told:
             return self.told + open_bits
         inner = self.condition.condition if isinstance(self.condition, Not) else self.condition
@@ -73,15 +69,14 @@ class Filter(Step):
         if self.category and isinstance(inner, Both):
             return 3.3
         specific = isinstance(inner, Equals | Contains | LongerThan | Both | Relates)
-        return 0.8 + self.condition.cost + (1.5 if specific else 0.0) + open_bits
+        return max(self.least, 0.8 + self.condition.cost + (1.5 if specific else 0.0) + open_bits)
 
     def run(self, relation: Relation) -> Relation:
         """The kept rows."""
         return relation.keep(i for i, row in enumerate(relation.rows) if self.condition.holds(row))
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """`WHERE`."""
-        del relation, needed
         return f"SELECT *\nFROM {source}\nWHERE {self.condition.sql()}"
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
@@ -92,6 +87,22 @@ class Filter(Step):
     def words(self) -> str:
         """Which rows stay."""
         return f"keep the rows where {self.condition.words()}"
+
+    @property
+    def keeps(self) -> Condition:
+        """Its condition."""
+        return self.condition
+
+    @property
+    def is_common(self) -> bool:
+        """A kind of row, or a cell that is blank or not: what people filter by."""
+        inner = self.condition.condition if isinstance(self.condition, Not) else self.condition
+        return self.category or isinstance(inner, Blank)
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(Not(Blank(Column(0, "a")))),)
 
 
 def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
@@ -148,8 +159,8 @@ class FilterRows(Step):
     title = "kept_rows"
 
     @property
-    def keeps(self) -> str:
-        """SQL that holds on the rows that stay."""
+    def stays(self) -> str:
+        """Their places."""
         tests = [f"_row > {self.skip}"] if self.skip else []
         if self.leave:
             tests.append(f"_row <= (SELECT max(_row) FROM input) - {self.leave}")
@@ -166,13 +177,17 @@ class FilterRows(Step):
         last = max(relation.origins, default=0) - self.leave
         return relation.keep(i for i, origin in enumerate(relation.origins) if self.skip < origin <= last)
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """`WHERE _row`."""
-        del relation, needed
-        return f"SELECT *\nFROM {source}\nWHERE {self.keeps}"
+        return f"SELECT *\nFROM {source}\nWHERE {self.stays}"
 
     def words(self) -> str:
         """Which rows go."""
         parts = [f"the first {self.skip} rows"] if self.skip else []
         parts += [f"the last {self.leave} rows"] if self.leave else []
         return f"leave out {' and '.join(parts)}"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(1, 1), cls(2))
