@@ -13,6 +13,7 @@ from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern
 
 _WORD, _MARK = re.compile(r"[^\W_]+"), re.compile(r"[^\w\s]+|\s+")
+_ENDS = {"contains": None, "starts_with": slice(0, 1), "ends_with": slice(-1, None)}
 MEASURES = 4
 """What of a text an order may go by: its number, its length, its hour, its weekday."""
 MOST_PATTERNS = 21
@@ -109,12 +110,12 @@ class Contains(Condition):
         )
 
     def choices(self, task: Examples) -> float:
-        """Columns, and the marks, or words, or characters at the end, that its texts hold."""
+        """Columns, places, and the marks, or words, or characters at the end, that its texts hold."""
         texts = [text for (text, *_) in self.texts(task)]
         kind = _MARK if self.is_mark else _WORD
-        ends = {"contains": None, "starts_with": slice(0, 1), "ends_with": slice(-1, None)}[self.where]
+        ends = _ENDS[self.where]
         pieces = {p for t in texts for p in (kind.findall(t) if ends is None else [t[ends]])}
-        return chosen(len(task.names), len(pieces))
+        return chosen(len(task.names), len(pieces), len(_ENDS))
 
     @property
     def is_mark(self) -> bool:
