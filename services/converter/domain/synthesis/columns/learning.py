@@ -7,6 +7,7 @@ from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns import cases as branching
 from services.converter.domain.synthesis.columns import listing, ranking, search
 from services.converter.domain.synthesis.columns.guidance import Guidance, guidance_of
+from services.converter.domain.synthesis.columns.probing import unlike
 from services.converter.domain.synthesis.columns.signing import learn_signed
 from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.world.known import learn_known
@@ -25,6 +26,8 @@ NESTED, NESTED_PIECE = 6.0, 4.4
 """Programs dearer than this, with a piece dearer than that, are held against those that take pieces from pieces."""
 LISTED = 5.0
 """Programs dearer than this are held against those that go through the items of a list."""
+MOST_RIVALS, MOST_OTHERS = 16, 3
+"""Programs among which rivals are looked for, and those that are kept: such as answer otherwise, first."""
 MOST_DOUBTED = 40
 """Programs among which a rule is looked for where the best is an open question."""
 DOUBTFUL = 11.0
@@ -121,8 +124,11 @@ def _best_of(task: Examples, found: list[Expression], guidance: Guidance) -> Lea
         found.sort(key=lambda e: bool(doubts.get(e.sql(), "")))
     # What the words decide is settled: rivals that only the words set apart are no longer near.
     near = ranking.rank(task, found[0]) + NEAR_COST if guidance else math.inf
-    others = tuple(e for e in found[1:4] if ranking.rank(task, e) <= near)
-    return Learned(found[0], others, ranking.doubt(task, found[0]))
+    rivals = [e for e in found[1:MOST_RIVALS] if ranking.rank(task, e) <= near]
+    if task.lone:
+        rivals = [e for e in rivals if not ranking.is_constant(e)]
+    others = unlike(found[0], rivals, task.records, MOST_OTHERS)
+    return Learned(found[0], tuple(sorted(others, key=lambda e: ranking.rank(task, e))), doubts[found[0].sql()])
 
 
 def _is_settled(copy: Expression, guidance: Guidance) -> bool:

@@ -12,8 +12,9 @@ from dataclasses import replace
 from services.converter.domain.report import Candidate, Question, QuestionRow
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns.learning import NEAR_COST, Learned
+from services.converter.domain.synthesis.columns.probing import made_up_rows
 from services.converter.domain.synthesis.language import Expression, Record
-from services.converter.domain.synthesis.proof.rivals import made_up_rows, unfiltered
+from services.converter.domain.synthesis.proof.rivals import unfiltered
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 
 MOST_QUESTIONS = 5
@@ -82,8 +83,9 @@ def _ask(
         return None
     total = sum(weights)
     parts = {value: sum(weights[p] for p in places) / total for value, places in answers.items()}
-    likely = sorted(parts, key=lambda value: -parts[value])[:MOST_CANDIDATES]
+    chosen = programs[0].run(record) or ""
+    likely = sorted(parts, key=lambda value: (value != chosen, -parts[value]))[:MOST_CANDIDATES]
     shown = QuestionRow("input", number, tuple(cell or "" for cell in record[: len(rows.names)]))
     candidates = tuple(Candidate(v, programs[answers[v][0]].words(), len(answers[v])) for v in likely)
     ruled_out = 1.0 - sum(part * part for part in parts.values())
-    return Question("", "which value", shown, name, candidates, likely[0], round(ruled_out, 3))
+    return Question("", "which value", shown, name, candidates, chosen, round(ruled_out, 3))

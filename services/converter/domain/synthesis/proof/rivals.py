@@ -1,18 +1,17 @@
 """Rival explanations: programs that explain the example as well as the chosen one and answer otherwise elsewhere."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from services.converter.domain.report import Ambiguity
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns.learning import NEAR_COST, Learned
+from services.converter.domain.synthesis.columns.probing import made_up_rows
 from services.converter.domain.synthesis.language import Expression, Record
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
 
 MAX_AMBIGUITIES = 2
 MAX_ROWS = 3
 """Rows that are shown of each ambiguity."""
-MAX_MADE_UP = 24
 MAX_FILTERS = 2
 """Other reasons for keeping rows that are watched."""
 
@@ -103,24 +102,3 @@ def _differing(
             if len(found) >= MAX_ROWS:
                 break
     return tuple(found.values())
-
-
-def made_up_rows(rows: Sequence[Record], columns: frozenset[int], limit: int = MAX_MADE_UP) -> list[Record]:
-    """Rows in the spirit of the example, changed in one column each: a word more or less, blank, another amount."""
-    out: list[Record] = []
-    for row in rows[:4]:
-        for index in columns:
-            text = row[index] if index < len(row) else None
-            if not text:
-                continue
-            words = text.split(" ")
-            changed = [
-                " ".join(words[:-1]),
-                f"{text} {words[-1]}",
-                text + text[-1],
-                "",
-                re.sub(r"\d+", lambda m: str(int(m.group()[:15]) + 7), text),
-                text.swapcase(),
-            ]
-            out += [(*row[:index], value, *row[index + 1 :]) for value in dict.fromkeys(changed) if value != text]
-    return out[:limit]
