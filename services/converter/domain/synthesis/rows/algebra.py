@@ -222,7 +222,6 @@ class Plan:
 
     relation: Relation
     steps: tuple[Step, ...] = ()
-    distinct: bool = False
     lent: frozenset[str] = frozenset()
     """Columns that hold what other rows say."""
     earlier: tuple[Relation, ...] = field(default=(), compare=False, repr=False)
@@ -231,7 +230,7 @@ class Plan:
     @property
     def cost(self) -> float:
         """The price of all steps."""
-        return sum(step.cost for step in self.steps) + (1.0 if self.distinct else 0.0)
+        return sum(step.cost for step in self.steps)
 
     def words(self) -> str:
         """What happens to the rows, for people."""
@@ -247,7 +246,7 @@ class Plan:
         relation = step.run(self.relation)
         added = frozenset(relation.names) - frozenset(self.relation.names) if step.distant else frozenset()
         earlier = (*self.earlier, self.relation)
-        return Plan(relation, (*self.steps, step), self.distinct, self.lent | added, earlier)
+        return Plan(relation, (*self.steps, step), self.lent | added, earlier)
 
 
 def column_list(names: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from services.converter.domain.instructions import Instructions
@@ -138,7 +138,7 @@ def likeliest(table: Table, expected: Table, budget: Budget) -> Iterator[list[tu
         return
     found: list[tuple[float, Plan]] = []
     for bound, small in promising(*first, budget.part(BEGINNING_SHARE)):
-        plan = replace(start, distinct=small.distinct)
+        plan = start
         for step in small.steps:
             plan = plan.then(step)
         if small.steps and len(plan.relation.rows) == len(expected.rows):
