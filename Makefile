@@ -119,12 +119,20 @@ locks: setup ## Resolve the locks again (UPGRADE=1 takes the newest versions)
 
 ## Deploy
 .PHONY: images
-images: ## Build the images (ENGINE=docker|podman|buildah BASE=python:3.11-slim TAG=dev)
+images: ## Build the images (ENGINE=docker|podman|buildah BASE=python:3.11-slim TAG=dev SERVICES="gateway storage")
 	@deploy/images.sh
+
+.PHONY: images-load
+images-load: ## Load the images into the cluster that kubectl speaks to: kind, minikube or k3d
+	@deploy/load_images.sh
 
 .PHONY: images-test
 images-test: setup ## Build the images and run the suite from them, on Linux with podman and buildah
 	@deploy/images_test.sh
+
+.PHONY: rolling-test
+rolling-test: setup ## Replace all roles at once under load, in network namespaces, on Linux (3 minutes)
+	@deploy/rolling_test.sh $(PYTEST_ARGS)
 
 .PHONY: manifests
 manifests: setup $(VENV)-deploy/.installed ## Render every overlay and check it: schemas, policies, Dockerfile
