@@ -25,7 +25,7 @@ CONDITION_ROWS = 400
 def leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]], budget: Budget) -> Iterator[Plan]:
     """The base without the rows that are not kept, where they can be told, in the wanted order."""
     relation = base.relation
-    named = any(name and not _GENERIC_NAME.fullmatch(name) for name in relation.header)
+    named = any(name in relation.names and not _GENERIC_NAME.fullmatch(name) for name in relation.header)
     chosen = set(kept)
     labels = [i in chosen for i in range(len(relation.rows))]
     leading = next((i for i, x in enumerate(labels) if x), 0)
