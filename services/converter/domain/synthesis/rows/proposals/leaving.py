@@ -8,8 +8,8 @@ from services.converter.domain.synthesis.columns.separating import separating
 from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.operators.logic.condition import Both, Contains, Equals, LongerThan
 from services.converter.domain.synthesis.rows.algebra import Plan
-from services.converter.domain.synthesis.rows.proposals.headings import with_top_cells
 from services.converter.domain.synthesis.rows.proposals.ordering import ordered
+from services.converter.domain.synthesis.rows.proposals.tops import with_top_cells
 from services.converter.domain.synthesis.rows.proposals.windows import telling_windows
 from services.converter.domain.synthesis.rows.steps.filtering import Filter, FilterRows, categories
 

@@ -158,8 +158,7 @@ def likeliest(table: Table, expected: Table, budget: Budget) -> Iterator[list[tu
 
 def promising(table: Table, expected: Table, budget: Budget) -> list[tuple[float, Plan]]:
     """Plans with a lower bound on their cost, cheapest first: copied columns count little, others a piece."""
-    names = expected.column_names
-    wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(len(names))]
+    wanted = expected.columns()
     found: list[tuple[float, Plan]] = []
     likely = False
     enough = budget.spent + int(budget.left * LIKELY_SHARE)
@@ -238,7 +237,7 @@ def _learn_cases(task: Examples, calls: Calls, plain: Learned | None) -> Learned
 def _hardest_first(relation: Relation, expected: Table, failures: Counter[int]) -> list[int]:
     """Positions of the output columns: those that other plans failed at, those that are no copies, then the others."""
     copies = {tuple(cell or "" for cell in column) for column in zip(*relation.rows, strict=True)}
-    wanted = [tuple(r[i] if i < len(r) else "" for r in expected.rows) for i in range(len(expected.column_names))]
+    wanted = expected.columns()
     return sorted(range(len(wanted)), key=lambda i: (wanted[i] in copies, -failures[i]))
 
 
