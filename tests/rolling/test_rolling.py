@@ -155,7 +155,7 @@ async def test_all_roles_are_replaced_at_once_and_nobody_notices(servers: Server
         f"\n{replicas} of each role, all replaced within {rolled_s:.0f} s: {during} requests meanwhile, {record.total} "
         f"in all, {len(record.failed)} failed, slowest {record.slowest_s:.1f} s; "
         f"{len(record.jobs) + len(record.tasks)} jobs, {len(unfinished)} not completed\n"
-        + "".join(f"  {line}\n" for line in record.failed)
+        + "".join(f"  {line}\n" for line in (*record.failed, *unfinished))
     )
     assert during > 0
     assert record.failed == []
