@@ -54,7 +54,7 @@ IMAGE: {{ include "wealth.image" (dict "root" .root "name" "storage") | quote }}
 {{- end }}
 {{- end -}}
 
-{{/* A ConfigMap's name, with the hash of its content: a changed setting rolls the pods and runs the Job that read it. */}}
+{{/* A ConfigMap's name, with the hash of its content: what changes it rolls the pods and runs the Job that read it. */}}
 {{- define "wealth.settingsName" -}}
 {{ .name }}-{{ include "wealth.settings" . | sha256sum | trunc 10 }}
 {{- end -}}
@@ -189,7 +189,7 @@ def make_schema(values: Any, path: tuple[str, ...] = ()) -> dict[str, Any]:
     """A JSON schema of values: what is not known is refused, but for settings and what containers ask for."""
     if isinstance(values, dict):
         properties = {key: make_schema(each, (*path, key)) for key, each in values.items()}
-        open_ended = path[:1] == ("settings",) and len(path) == 2 or path[:1] == ("resources",) and len(path) == 3
+        open_ended = (path[:1] == ("settings",) and len(path) == 2) or (path[:1] == ("resources",) and len(path) == 3)
         return {
             "type": "object",
             "properties": properties,
