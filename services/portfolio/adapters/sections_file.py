@@ -9,8 +9,10 @@ from pathlib import Path
 
 import yaml
 
+from services.portfolio.adapters.reference_files import load_reference
 from services.portfolio.domain.errors import CatalogueError
 from services.portfolio.domain.figures import ANALYTICS
+from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.sections import Catalogue, Limits, RiskProfile, Section, match_form
 
 PROVIDERS = ("builtin", "openai", "platform")
@@ -20,17 +22,22 @@ _MAX_BYTES = 1_000_000
 _SECTION_KEYS = {"name", "title", "required", "optional", "synonyms", "analytics", "asset_id", "prompt", "provider"}
 
 
-def load_catalogue(path: Path | None = None) -> Catalogue:
-    """The catalogue in the file, by default the shipped one. Raises ``CatalogueError`` naming the line of a fault."""
+def load_catalogue(path: Path | None = None, reference: Path | None = None) -> Catalogue:
+    """The catalogue in the file and the reference data of a folder, by default the shipped ones.
+
+    Raises ``CatalogueError`` naming file and line of a fault.
+    """
+    data = load_reference(reference)
     if path is None:
-        return parse_catalogue(resources.files("services.portfolio").joinpath("sections.yaml").read_text("utf-8"))
+        return parse_catalogue(resources.files("services.portfolio").joinpath("sections.yaml").read_text("utf-8"), data)
     if path.stat().st_size > _MAX_BYTES:
         raise CatalogueError(1, f"larger than {_MAX_BYTES} bytes")
-    return parse_catalogue(path.read_text("utf-8"))
+    return parse_catalogue(path.read_text("utf-8"), data)
 
 
-def parse_catalogue(text: str) -> Catalogue:
+def parse_catalogue(text: str, reference: Reference | None = None) -> Catalogue:
     """The catalogue in YAML text. Raises ``CatalogueError`` naming the line of a fault."""
+    reference = reference or load_reference()
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -49,6 +56,7 @@ def parse_catalogue(text: str) -> Catalogue:
         columns=_read_columns(top["columns"][1]) if "columns" in top else {},
         limits=_read_limits(top["limits"][1]) if "limits" in top else Limits(),
         profiles=tuple(_read_profiles(top["risk_profiles"][1])) if "risk_profiles" in top else (),
+        reference=reference,
     )
 
 
