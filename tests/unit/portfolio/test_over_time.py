@@ -221,8 +221,8 @@ def test_a_chart_shows_every_extreme() -> None:
 
 
 def test_a_track_without_flows_says_nothing_of_timing(facts_of: Compute) -> None:
-    from services.portfolio.domain.formats import make_style  # noqa: PLC0415
-    from services.portfolio.domain.narrative import write_narrative  # noqa: PLC0415
+    from services.portfolio.domain.formats import make_style
+    from services.portfolio.domain.narrative import write_narrative
 
     table = facts_of({"series": grow(date(2022, 1, 1), date(2024, 3, 31), 30, 0.30), "Currency": "INR"})
     text = write_narrative(table, make_style("en_IN")).render()

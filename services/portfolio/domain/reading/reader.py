@@ -515,8 +515,6 @@ class Reader:
         if column is None:
             return
         values = column.values()
-        # The sum of amounts in several currencies is no row's value.
-        mixed = len({cell.currency for cell in column.numerals}) > 1
         lines = []
         for index, row in enumerate(table.rows):
             filled = [
@@ -524,23 +522,13 @@ class Reader:
                 for key, cell in row.cells.items()
                 if cell not in (None, "") and not (isinstance(cell, str) and cell.strip() in {"", "-"})
             ]
-            lines.append(
-                Line(row.path, str(row.cells.get("name") or "").strip(), values.get(index), is_own(filled) or mixed)
-            )
+            lines.append(Line(row.path, str(row.cells.get("name") or "").strip(), values.get(index), is_own(filled)))
         whole = column.name == "weight" and abs(sum(values.values(), Decimal(0)) - 100) <= Decimal("1.5")
         fraction = column.name == "weight" and abs(sum(values.values(), Decimal(0)) - 1) <= Decimal("0.015")
-        certain = whole or fraction or shape == MOVERS or self._weights_cover(name)
-        sums = find_sums(lines, self._reference, (lambda _: True) if certain else self._is_whole)
-        self._sums[name] = (
-            sums.rows
-            if not (
-                certain
-                and sums.doubtful is None
-                and sums.rows == frozenset({len(lines) - 1})
-                and not self._is_named_sum(lines[-1])
-            )
-            else frozenset()
-        )
+        currencies = {cell.currency for cell in column.numerals}
+        by_sum = not (whole or fraction or shape == MOVERS or len(currencies) > 1 or self._weights_cover(name))
+        sums = find_sums(lines, self._reference, self._is_whole, by_sum=by_sum)
+        self._sums[name] = sums.rows
         if self._sums[name]:
             shown = ", ".join(lines[index].name or lines[index].path for index in sorted(self._sums[name])[:5])
             self._note("totals", f"Read as sums of other rows, not as positions: {shown}.", field=table.field)
@@ -564,9 +552,6 @@ class Reader:
                 ),
             )
             column.reason = reason
-
-    def _is_named_sum(self, line: Line) -> bool:
-        return self._reference.is_total(line.name) or not line.name or self._reference.may_be_total(line.name)
 
     def _weights_cover(self, name: str) -> bool:
         """Whether the table's weights sum to a whole with all rows, so that none of them is a sum."""

@@ -39,8 +39,14 @@ def is_own(cells: Sequence[str]) -> bool:
     return any(name not in _SUMMED for name in cells)
 
 
-def find_sums(lines: Sequence[Line], reference: Reference, is_whole: Callable[[Decimal], bool]) -> Sums:
-    """Which rows are sums. ``is_whole`` says of an amount whether it is the payload's stated whole."""
+def find_sums(
+    lines: Sequence[Line], reference: Reference, is_whole: Callable[[Decimal], bool], *, by_sum: bool = True
+) -> Sums:
+    """Which rows are sums. ``is_whole`` says of an amount whether it is the payload's stated whole.
+
+    Without ``by_sum`` only names tell: amounts in several currencies have no sum, and rows whose weights make a whole
+    are all positions.
+    """
     rows: set[int] = set()
     kept = block = Decimal(0)
     count = in_block = 0
@@ -54,7 +60,8 @@ def find_sums(lines: Sequence[Line], reference: Reference, is_whole: Callable[[D
         named = bool(line.name) and reference.is_total(line.name)
         hinted = not line.name or reference.may_be_total(line.name)
         bare = not line.own and owned > (len(lines) - 1) / 2
-        if not line.own and (named or (hinted and bare) or ((hinted or bare) and (fits_block or fits_all))):
+        summed = by_sum and (hinted or bare) and (fits_block or fits_all)
+        if not line.own and (named or (hinted and bare) or summed):
             rows.add(index)
             if fits_all:
                 total = value
@@ -65,7 +72,7 @@ def find_sums(lines: Sequence[Line], reference: Reference, is_whole: Callable[[D
         if value is not None:
             kept, block = kept + value, block + value
             count, in_block = count + 1, in_block + 1
-    doubtful = _find_doubtful(lines, rows, is_whole)
+    doubtful = _find_doubtful(lines, rows, is_whole) if by_sum else None
     if doubtful is not None and is_whole(lines[doubtful].value or Decimal(0)):
         return Sums(frozenset({doubtful}), lines[doubtful].value, None, tuple(wrong))
     return Sums(frozenset(rows), total, doubtful, tuple(wrong))
