@@ -37,7 +37,7 @@ from services.portfolio.domain.readings import (
 )
 from services.portfolio.domain.reference import FieldSpec
 
-PERCENT, FRACTION = "percent", "fraction"
+PERCENT, FRACTION, BPS = "percent", "fraction", "bps"
 _HEADER_PARTS = re.compile(r"[^\W_]+|[%₹$€£¥]|'?000s?")
 _HEADER_UNITS = {
     "%": PERCENT,
@@ -50,9 +50,11 @@ _HEADER_UNITS = {
 }
 _HEADER_FILLERS = frozenset({"in", "of"})
 _HEADER_SCALES = {"000": Decimal(1000), "'000": Decimal(1000), "000s": Decimal(1000)}
-_FACTORS = {PERCENT: Decimal(1), FRACTION: Decimal(100), "bps": Decimal("0.01")}
+_FACTORS = {PERCENT: Decimal(1), FRACTION: Decimal(100), BPS: Decimal("0.01")}
 # How many cells of a column may stand against its reading, as slips of single rows, before the column is open.
 _SLIPS = Decimal("0.1")
+_MOST_LEVERAGED = Decimal(400)
+"""Weights that sum to more than this many percent are in another unit: no client portfolio holds four times itself."""
 _MARKED_RATES = frozenset({Unit.PERCENT, Unit.BASIS_POINTS, Unit.POINTS})
 
 
@@ -263,7 +265,7 @@ def settle_rate(
         return
     if fits is None:
         fits = _fit_range(bare, column.spec.find_range(currency))
-    possible = [unit for unit in (PERCENT, FRACTION) if fits.get(unit, False)]
+    possible = [unit for unit in (PERCENT, FRACTION, BPS) if fits.get(unit, False)]
     if hints.convention:
         if possible and hints.convention not in possible:
             column.leave_open(
@@ -325,7 +327,11 @@ def fit_sum(values: Iterable[Decimal], tolerance: Decimal, *, whole: bool) -> di
     """
     found = [value for value in values if value]
     total, largest = sum(found, Decimal(0)), max((abs(value) for value in found), default=Decimal(0))
-    near = {PERCENT: abs(total - 100) <= tolerance, FRACTION: abs(total - 1) <= tolerance / 100}
+    near = {
+        PERCENT: abs(total - 100) <= tolerance,
+        FRACTION: abs(total - 1) <= tolerance / 100,
+        BPS: abs(total - 10_000) <= tolerance * 100,
+    }
     if any(near.values()):
         return near
     most = Decimal(150) if whole else 100 + tolerance
@@ -333,8 +339,10 @@ def fit_sum(values: Iterable[Decimal], tolerance: Decimal, *, whole: bool) -> di
     sums = {PERCENT: total, FRACTION: total * 100}
     fits = {unit: least <= value <= most for unit, value in sums.items()}
     if largest > Decimal("1.5"):
-        fits = {PERCENT: True, FRACTION: False}
-    return fits if any(fits.values()) else {PERCENT: True, FRACTION: True}
+        fits = {PERCENT: total <= _MOST_LEVERAGED, FRACTION: False}
+    elif not any(fits.values()):
+        fits = {PERCENT: True, FRACTION: True}
+    return fits
 
 
 def describe(column: Column, currency: str | None) -> Entry | None:

@@ -73,6 +73,8 @@ _LIMIT = FieldSpec("rate", "shares", {"any": (Decimal("0.99"), Decimal(100))})
 _FEE_LIMIT = FieldSpec("rate", None, {"any": (Decimal("0.05"), Decimal(5))})
 _MOST_TEXT = 200
 _SMALL_PAIR = Decimal(200)
+_MOST_RISK = 1.2
+"""A year's volatility that no portfolio has: Bitcoin alone stayed below it since 2015."""
 
 
 class Reader:
@@ -700,17 +702,26 @@ class Reader:
                 raise InputError(self._detected.name_of("returns_unit"), stated, "'fraction' or 'percent' is needed")
             return {PERCENT: stated in {PERCENT, "%"}, FRACTION: stated in {"fraction", "decimal"}}
         return {
-            PERCENT: _is_track(bare, self._periods()),
-            FRACTION: least > -1 and _is_track([value * 100 for value in bare], self._periods()),
+            PERCENT: _is_track(bare, self._periods(table)),
+            FRACTION: least > -1 and _is_track([value * 100 for value in bare], self._periods(table)),
         }
 
-    def _periods(self) -> int:
-        """Periods a year as far as they are stated; the widest guess where not."""
+    def _periods(self, table: str) -> int:
+        """Periods a year as far as they are stated or the days say them; months where neither does."""
         raw = self._detected.get("periods_per_year")
         word = match_form(str(raw)) if raw is not None else ""
         if word in self._reference.periodicities:
             return self._reference.periodicities[word]
-        return int(word) if word.isdigit() and 0 < int(word) <= 366 else 12
+        if word.isdigit() and 0 < int(word) <= 366:
+            return int(word)
+        dated = self._columns.get((table, "date"))
+        days = [day for cell in dated.days if (day := cell.under(dated.order or ""))] if dated is not None else []
+        if len(days) < 3:
+            return 12
+        spacing = (max(days) - min(days)).days / (len(days) - 1)
+        return next(
+            periods for most, periods in ((5, 252), (10, 52), (45, 12), (120, 4), (10**6, 1)) if spacing <= most
+        )
 
     # Building
 
@@ -866,7 +877,7 @@ def _is_track(percents: list[Decimal], periods: int) -> bool:
         return 0.002 < abs(values[0]) < 0.6
     if min(values) >= 0 and risk < 0.02:
         return 0.002 < yearly < 0.2 or 0.002 < mean * 252 < 0.2
-    return risk >= 0.004 and (risk < 2 or scatter * 12**0.5 < 2) and -3 < yearly < 8
+    return 0.004 <= risk < _MOST_RISK and -2 < yearly < 2
 
 
 def read_text(raw: object, field: str) -> str | None:
