@@ -46,7 +46,8 @@ def check_document(document: Document, model: type[Model], file: str) -> Model:
     try:
         return model.model_validate(document.values)
     except ValidationError as error:
-        fault = error.errors()[0]
+        # A key that is not known is named before one that is missing for it.
+        fault = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
         path = tuple(part for part in fault["loc"] if not (isinstance(part, str) and part.endswith("]")))
         raise CatalogueError(document.find_line(path), _explain(fault, path), file) from None
 
