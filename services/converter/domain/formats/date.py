@@ -56,8 +56,9 @@ def infer_formats(values: Iterable[str]) -> list[str]:
     if not texts or any(len(t) > 45 or not any(ch.isdigit() for ch in t) for t in texts):
         return []
     found = []
+    are_years = all(re.fullmatch("(?:19|20)[0-9]{2}", text) for text in texts)
     for code in islice(_guesses(texts[0]), 400):
-        if all(read_moment(t, code) is not None for t in texts[:50]):
+        if not (code == "%H%M" and are_years) and all(read_moment(t, code) is not None for t in texts[:50]):
             found.append(code)
             if len(found) >= MAX_FORMATS:
                 break
@@ -103,12 +104,6 @@ def _number_options(piece: str, before: str, after: str, position: int, pieces: 
     if next_word.lower() in ("am", "pm"):
         return ["%I"]
     return _by_length(piece)
-
-
-_OF_SIZE = {
-    14: ["%Y%m%d%H%M%S"], 7: ["%Y%j"], 6: ["%y%m%d", "%d%m%y", "%m%d%y", "%H%M%S", "%Y%m"], 4: ["%Y", "%H%M"],
-    3: ["%j"],
-}  # fmt: skip
 
 
 def _by_length(piece: str) -> list[str]:
@@ -168,13 +163,18 @@ _PARTS |= {
 
 def _combine(options: list[list[str]], at: int, code: str, used: frozenset[str]) -> Iterator[str]:
     if at == len(options):
-        if _sensible(used) and ("%j" not in code or "%Y" in code):
+        if _sensible(used) and ("%j" not in code or "%Y" in code) and not _is_year_as_time(code, used):
             yield code
         return
     for option in options[at]:
         parts = set(_PARTS.get(option, ""))
         if not parts & used:
             yield from _combine(options, at + 1, code + option, used | parts)
+
+
+def _is_year_as_time(code: str, used: frozenset[str]) -> bool:
+    """Whether digits that no colon sets apart are taken for a time of day beside a date without its year."""
+    return "%H%M" in code and bool(used & set("dm")) and "Y" not in used
 
 
 def _sensible(used: frozenset[str]) -> bool:
