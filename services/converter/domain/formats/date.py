@@ -62,7 +62,13 @@ def infer_formats(values: Iterable[str]) -> list[str]:
             found.append(code)
             if len(found) >= MAX_FORMATS:
                 break
-    return found
+    # Nobody writes year, day, month where year, month, day fits.
+    return [code for code in found if not re.match("%Y.*%d.*%m", code) or code.replace("%d", "%m", 1) not in _by_month(found)]
+
+
+def _by_month(codes: Iterable[str]) -> set[str]:
+    """Codes that begin with year and month, with the day written as a second month."""
+    return {re.sub("%m(.*)%d", r"%m\1%m", code) for code in codes if re.match("%Y.*%m.*%d", code)}
 
 
 def _guesses(text: str) -> Iterator[str]:
@@ -93,10 +99,10 @@ def _guesses(text: str) -> Iterator[str]:
 def _number_options(piece: str, before: str, after: str, position: int, pieces: list[str]) -> list[str]:
     """What a run of digits may be, by its length and what stands around it."""
     has_meridiem = any(p.lower() in ("am", "pm") for p in pieces)
-    if before.rstrip(" ").endswith(":"):
+    if before.strip(" ") == ":":
         follows_minutes = position >= 4 and pieces[position - 3].endswith(":")
         return [] if len(piece) > 2 else ["%S"] if follows_minutes else ["%M"]
-    if after.startswith(":"):
+    if after.strip(" ") == ":":
         return ["%I", "%H"] if has_meridiem else ["%H"]
     if before == "." and position >= 4 and pieces[position - 3] == ":":
         return ["%f"] if len(piece) in (3, 6) else []
@@ -173,8 +179,9 @@ def _combine(options: list[list[str]], at: int, code: str, used: frozenset[str])
 
 
 def _is_year_as_time(code: str, used: frozenset[str]) -> bool:
-    """Whether digits that no colon sets apart are taken for a time of day beside a date without its year."""
-    return "%H%M" in code and bool(used & set("dm")) and "Y" not in used
+    """Whether digits that no colon sets apart are taken for a time of day inside of a date, or beside half of one."""
+    date = used & set("dmY")
+    return "%H%M" in code and bool(date) and (len(date) < 3 or not re.search(r"^%H%M|%H%M(?:%S)?\Z", code))
 
 
 def _sensible(used: frozenset[str]) -> bool:
