@@ -246,14 +246,29 @@ class Examples:
     def price(self, expression: Expression) -> float:
         """The cost of an expression for this column: less where the user asked for it, more where it is doubtful."""
         bonus = self.preference.bonus(expression) if self.preference else 0.0
-        return expression.cost - bonus + (self.doubt(expression) if self._shared_words() else 0.0)
+        return expression.cost - bonus + self.doubt(expression)
 
     def doubt(self, expression: Expression) -> float:
-        """What is held against constants: words that stand in each of so few rows are likelier taken from them."""
+        """What is held against constants: words that stand in each of so few rows are likelier taken from them.
+
+        A number that is all there is in so few rows is likelier counted than constant.
+        """
         shared = self._shared_words()
+        few = len(self.records) < SURE_ROWS
+        if (
+            few
+            and isinstance(expression, Constant)
+            and expression.text.isdigit()
+            and {*self.outputs} == {expression.text}
+        ):
+            return SHARED
         texts = (node.text for node in expression.walk() if isinstance(node, Constant)) if shared else ()
         price = SHARED if len(self.records) > 1 else 2 * SHARED
         return sum(price * self._taken(text, shared) for text in texts)
+
+    def _is_counted(self, text: str) -> bool:
+        """Whether a text is a number, and all that there is on every row."""
+        return text.isdigit() and all(output == text for output in self.outputs)
 
     def _taken(self, text: str, shared: frozenset[str]) -> int:
         """How much of a constant stands in every row: words, whole cells, and parts of longer words."""

@@ -2,14 +2,17 @@
 
 import math
 import time
+from collections import Counter
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns import cases as branching
-from services.converter.domain.synthesis.columns import listing, ranking, search
+from services.converter.domain.synthesis.columns import ranking, search
 from services.converter.domain.synthesis.columns.guidance import Guidance, guidance_of
+from services.converter.domain.synthesis.columns.parsing import lists
 from services.converter.domain.synthesis.columns.signing import learn_signed
 from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression
+from services.converter.domain.synthesis.operators.logic.otherwise import OrElse
 from services.converter.domain.synthesis.operators.world.known import learn_known
 
 NEAR_COST = 2.0
@@ -20,6 +23,8 @@ SURE_CONSTANT = 4
 """Different rows from which on an output that never changes is a constant rather than a piece of the input."""
 OPTIONAL = 4.5
 """Programs dearer than this are held against those that find nothing where nothing is wanted."""
+MOST_DEFAULTS, MOST_WITH_DEFAULT, LEAST_FOUND = 2, 8, 2
+"""Texts that may stand for nothing, programs that are kept with one, and rows that must have something else."""
 MOST_ALTERNATIVES = 40
 """Programs that agree on the rows with an output, of which some may find nothing in the others."""
 NESTED, NESTED_PIECE = 6.0, 4.4
@@ -81,11 +86,14 @@ def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learn
         found.sort(key=lambda e: ranking.rank(task, e))
     if (not found or found[0].cost > LISTED) and time.monotonic() < ends_at:
         sample = task.subset(sampling.pick_rows(task, sampling.MOST_ROWS))
-        lists = listing.learn_lists(sample, lambda part: _solve(part, 0, ends_at), ends_at, bool(found))
-        found += [e for e in lists if task.explains(e)]
+        programs = lists.learn_lists(sample, lambda part: _solve(part, 0, ends_at), ends_at, bool(found))
+        found += [e for e in programs if task.explains(e)]
         found.sort(key=lambda e: ranking.rank(task, e))
     if not all(task.outputs) and any(task.outputs) and (not found or found[0].cost > OPTIONAL):
         found += _where_there_is_any(task, ends_at)
+        found.sort(key=lambda e: ranking.rank(task, e))
+    if not found or found[0].cost > OPTIONAL:
+        found += _with_default(task, ends_at)
         found.sort(key=lambda e: ranking.rank(task, e))
     if thorough and (not found or found[0].cost > DOUBTFUL):
         found += _by_branches(task, ends_at, Calls(MOST_CALLS))
@@ -122,6 +130,24 @@ def _is_likely(best: Expression) -> bool:
     """Whether a program, or each piece of it, is so cheap that pieces of pieces would not make a better one."""
     pieces = best.pieces if isinstance(best, Concat) else (best,)
     return best.cost <= NESTED or max(piece.cost for piece in pieces) <= NESTED_PIECE
+
+
+def _with_default(task: Examples, ends_at: float) -> list[Expression]:
+    """Programs that find something in most rows, and nothing in those that have one and the same text instead."""
+    counts = Counter(output for output in task.outputs if output)
+    repeated = [text for text, count in counts.most_common(MOST_DEFAULTS) if count > 1]
+    found: list[Expression] = []
+    for text in repeated:
+        lacking = [output == text for output in task.outputs]
+        rows = [record for record, lacks in zip(task.records, lacking, strict=True) if lacks]
+        stands = any(text in (cell or "") for record in rows for cell in record)
+        if stands or lacking.count(False) < LEAST_FOUND:
+            continue
+        part = task.subset(range(len(lacking)))
+        part.outputs = ["" if lacks else output for output, lacks in zip(task.outputs, lacking, strict=True)]
+        programs = (OrElse(e, Constant(text)) for e in _where_there_is_any(part, ends_at)[:MOST_WITH_DEFAULT])
+        found += [e for e in programs if task.explains(e)]
+    return found
 
 
 def _where_there_is_any(task: Examples, ends_at: float) -> list[Expression]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 
+from services.converter.domain.synthesis.columns.parsing import fields
 from services.converter.domain.synthesis.language import (
     DEAR_CHARACTERS,
     SURE_ROWS,
@@ -126,7 +127,7 @@ def _fill(task: Examples, useful: Pool, everything: Pool, level: Iterable[Candid
     fresh = list(level)
     own = [c for c in fresh if not _is_lent(task, c)]
     found: list[Candidate] = list(fresh)
-    for witness in registry.PIECES:
+    for witness in (*registry.PIECES, fields.witness):
         for candidate in witness(task, own):
             everything.offer(candidate)
             found.append(candidate)
