@@ -32,7 +32,7 @@ from services.converter.domain.synthesis.tokens import (
 
 LONGEST, MOST_TOKENS = 600, 120
 """Characters and tokens of a text that is taken apart."""
-LONGEST_MARK = 24
+LONGEST_MARK, LEAST_WANTED = 24, 3
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|\s+|_|[^\w\s]")
 _GAP_BEFORE, _GAP_AFTER = re.compile(r"(?:[^\w]|_)*\Z"), re.compile(r"(?:[^\w]|_)*")
 _WORD_BEFORE, _WORD_AFTER = re.compile(r"[^\W_]+\Z"), re.compile(r"[^\W_]+")
@@ -112,8 +112,8 @@ class Part:
 
     text: str
     kinds: Mapping[str, Token]
-    before: frozenset[Mark]
-    after: frozenset[Mark]
+    before: tuple[Mark, ...]
+    after: tuple[Mark, ...]
     stop: str
     """The character that ends it: punctuation, else a blank, nothing at the end of the text."""
 
@@ -140,6 +140,27 @@ def parts_of(text: str, wanted: str) -> list[Part]:
     return [_part(text, start, end) for start, end in found]
 
 
+def bare(text: str) -> str:
+    """The letters and digits of a text, in small letters."""
+    return "".join(ch for ch in text.lower() if ch.isalnum())
+
+
+def punctuated_parts(text: str, wanted: str) -> list[Part]:
+    """Parts of a text whose letters and digits are what is wanted, with something between them."""
+    if len(wanted) < LEAST_WANTED or len(text) > LONGEST:
+        return []
+    spans = [(m.start(), m.end()) for m in _TOKEN.finditer(text) if m.group().isalnum()]
+    found = []
+    for nth, (start, _) in enumerate(spans[:MOST_TOKENS]):
+        made, last = "", nth
+        while last < len(spans) and len(made) < len(wanted):
+            made += text[spans[last][0] : spans[last][1]].lower()
+            last += 1
+        if made == wanted and last - nth > 1:
+            found.append(_part(text, start, spans[last - 1][1]))
+    return found
+
+
 def _within(text: str, spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """The whole span, the span without punctuation at its ends, and its single words where it has few tokens."""
     yield spans[0][0], spans[-1][1]
@@ -155,7 +176,7 @@ def _part(text: str, start: int, end: int) -> Part:
     gap_after = _GAP_AFTER.match(text, end)
     after = gap_after.group() if gap_after else ""
     stop = after.strip()[:1] or after[:1]
-    return Part(part, kinds_of(part), frozenset(_before(text, start)), frozenset(_after(text, end, after)), stop)
+    return Part(part, kinds_of(part), tuple(_before(text, start)), tuple(_after(text, end, after)), stop)
 
 
 def _before(text: str, start: int) -> Iterator[Mark]:
@@ -168,8 +189,9 @@ def _before(text: str, start: int) -> Iterator[Mark]:
         yield from (Mark(mark, is_item=True) for mark in _DELIMITERS)
     elif between.strip() in _DELIMITERS:
         yield Mark(between.strip(), is_item=True)
-    for mark in {between, between.lstrip(), between[-1:]} - {""}:
-        yield Mark(mark)
+    for mark in dict.fromkeys((between, between.lstrip(), between[-1:])) if between else ():
+        if mark:
+            yield Mark(mark)
     if word and len(word.group() + between) <= LONGEST_MARK:
         yield Mark(word.group() + between)
 
@@ -182,8 +204,9 @@ def _after(text: str, end: int, between: str) -> Iterator[Mark]:
         yield from (Mark(mark, is_before=False, is_item=True) for mark in _DELIMITERS)
     elif between.strip() in _DELIMITERS:
         yield Mark(between.strip(), is_before=False, is_item=True)
-    for mark in {between, between.rstrip(), between[:1]} - {""}:
-        yield Mark(mark, is_before=False)
+    for mark in dict.fromkeys((between, between.rstrip(), between[:1])) if between else ():
+        if mark:
+            yield Mark(mark, is_before=False)
     if word and len(between + word.group()) <= LONGEST_MARK:
         yield Mark(between + word.group(), is_before=False)
 

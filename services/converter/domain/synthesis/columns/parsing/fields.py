@@ -13,7 +13,9 @@ from services.converter.domain.synthesis.columns.parsing.cells import (
     FINISH,
     Mark,
     Part,
+    bare,
     parts_of,
+    punctuated_parts,
 )
 from services.converter.domain.synthesis.language import Column, Examples, Expression
 from services.converter.domain.synthesis.operators.text.extract import Extract
@@ -65,6 +67,17 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
         yield from _of_column(task, source, values)
 
 
+def punctuated(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Fields that are the outputs but for blanks and punctuation, to be written anew."""
+    wanted = tuple(map(bare, task.outputs))
+    for source, values in sources:
+        rows = [punctuated_parts(v, w) for v, w in zip(values, wanted, strict=True)]
+        if isinstance(source, Column) and all(rows):
+            for node, found in _tried(source, values, (*_by_kind(rows), *_up_to(rows))):
+                if tuple(map(bare, found)) == wanted:
+                    yield Candidate(node, found)
+
+
 def _of_column(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:
     rows = [parts_of(value, output) for value, output in zip(values, task.outputs, strict=True)]
     known = [parts for parts in rows if parts]
@@ -73,15 +86,24 @@ def _of_column(task: Examples, source: Expression, values: tuple[str, ...]) -> I
     if not known or (others and len(known) < LEAST_ROWS):
         return
     folded = [output.lower() for output in task.outputs]
-    fields = {f.pattern.python: f for f in (*_by_kind(known), *_up_to(known), *_between(known))}
-    for field in sorted(fields.values(), key=lambda f: f.price)[:MOST_FIELDS]:
-        search = field.pattern.compiled.search
-        found = tuple(m.group(1) if (m := search(value)) else "" for value in values)
+    for node, found in _tried(source, values, (*_by_kind(known), *_up_to(known), *_between(known))):
         filled = sum(map(bool, found))
         if filled < len(known) and (filled < LEAST_ROWS or not others):
             continue
-        if found != values and all(text.lower() in output for text, output in zip(found, folded, strict=True)):
-            yield Candidate(Extract(source, field.pattern, field.what, field.price), found)
+        if all(text.lower() in output for text, output in zip(found, folded, strict=True)):
+            yield Candidate(node, found)
+
+
+def _tried(
+    source: Expression, values: tuple[str, ...], fields: Iterable[_Field]
+) -> Iterator[tuple[Extract, tuple[str, ...]]]:
+    """The likeliest fields, with what they find."""
+    different = {field.pattern.python: field for field in fields}
+    for field in sorted(different.values(), key=lambda f: (f.price, f.pattern.python))[:MOST_FIELDS]:
+        search = field.pattern.compiled.search
+        found = tuple(m.group(1) if (m := search(value)) else "" for value in values)
+        if found != values:
+            yield Extract(source, field.pattern, field.what, field.price), found
 
 
 def _shared(known: list[list[Part]]) -> list[list[Part]]:
@@ -145,7 +167,7 @@ def _around(before: Mark, after: Mark) -> str:
 def _up_to(known: list[list[Part]]) -> Iterator[_Field]:
     """What stands behind a mark, up to the next of the marks that end it, or to the end of the text."""
     lead, *others = _shared(known)
-    for before in dict.fromkeys(b for part in lead for b in sorted(part.before, key=lambda m: m.text)):
+    for before in dict.fromkeys(b for part in lead for b in part.before):
         rows = [[p for p in row if before in p.before] for row in (lead, *others)]
         if before.is_anything or before.is_item or not all(rows):
             continue

@@ -2,7 +2,6 @@
 
 import itertools
 import re
-import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
@@ -50,8 +49,8 @@ Learner = Callable[[Examples], list[Expression]]
 """Programs that explain all rows of a small task, best first."""
 
 
-def learn_lists(task: Examples, learner: Learner, ends_at: float, solved: bool = False) -> Iterator[Expression]:
-    """Programs over lists that explain every row, until ``ends_at`` (monotonic seconds) or the work is done.
+def learn_lists(task: Examples, learner: Learner, solved: bool = False) -> Iterator[Expression]:
+    """Programs over lists that explain every row, within the task's budget.
 
     Where the task is ``solved`` by pieces, pairs are no lists: each half is a piece already.
     """
@@ -71,7 +70,7 @@ def learn_lists(task: Examples, learner: Learner, ends_at: float, solved: bool =
             most = max(map(len, lists))
             if all(item.startswith(" ") for row in lists for item in row[1:]):
                 continue  # the blank belongs to the delimiter
-            if most < 2 or time.monotonic() > ends_at:
+            if most < 2 or task.budget.is_spent:
                 continue
             items = Parts(source, delimiter)
             yield from _kept(task, items, lists, joiners)
@@ -280,6 +279,6 @@ def _learned(pairs: list[tuple[str, str]], task: Examples, learner: Learner) -> 
         return ITEM
     sample = sorted(distinct, key=lambda pair: -len(pair[0]))[:MOST_PAIRS]
     part = Examples((ITEM.name,), [(item,) for item, _ in sample], [piece for _, piece in sample])
-    part.preference = task.preference
+    part.preference, part.budget = task.preference, task.budget
     found = learner(part)
     return next((e for e in found if all((e.run((i,)) or "") == p for i, p in distinct)), None)
