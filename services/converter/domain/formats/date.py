@@ -63,7 +63,11 @@ def infer_formats(values: Iterable[str]) -> list[str]:
             if len(found) >= MAX_FORMATS:
                 break
     # Nobody writes year, day, month where year, month, day fits.
-    return [code for code in found if not re.match("%Y.*%d.*%m", code) or code.replace("%d", "%m", 1) not in _by_month(found)]
+    return [
+        code
+        for code in found
+        if not re.match("%Y.*%d.*%m", code) or code.replace("%d", "%m", 1) not in _by_month(found)
+    ]
 
 
 def _by_month(codes: Iterable[str]) -> set[str]:

@@ -282,13 +282,22 @@ class Examples:
         return expression.cost - bonus + self.doubt(expression)
 
     def doubt(self, expression: Expression) -> float:
-        """What is held against constants: words that stand in each of so few rows are likelier taken from them."""
+        """What is held against constants: words that stand in each of so few rows are likelier taken from them.
+
+        A number that is all there is in so few rows is likelier counted than constant.
+        """
         shared, alone = self._shared_words(), len(self.records) == 1
+        if len(self.records) < SURE_ROWS and isinstance(expression, Constant) and self._is_counted(expression.text):
+            return SHARED
         if not shared and not alone:
             return 0.0
         texts = [node.text for node in expression.walk() if isinstance(node, Constant)]
         figures = LONE_FIGURE * sum(len(_FIGURE.findall(text)) for text in texts) if alone else 0.0
         return figures + sum((2 * SHARED if alone else SHARED) * self._taken(text, shared) for text in texts)
+
+    def _is_counted(self, text: str) -> bool:
+        """Whether a text is a number, and all that there is on every row."""
+        return text.isdigit() and all(output == text for output in self.outputs)
 
     def _taken(self, text: str, shared: frozenset[str]) -> int:
         """How much of a constant stands in every row: words, whole cells, and parts of longer words."""
