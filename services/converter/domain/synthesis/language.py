@@ -7,13 +7,14 @@ SQL's NULL throughout: it passes through concatenation and is written as an empt
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from operator import attrgetter
 from typing import Any, Protocol, get_args, get_origin
 
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.evidence import chosen
+from services.converter.domain.synthesis.prices import price_of
 from services.converter.domain.synthesis.sqltext import identifier, literal, quoted
 
 Record = Sequence[str | None]
@@ -23,26 +24,42 @@ Record = Sequence[str | None]
 Operands = tuple["Node", ...]
 
 
+def _operand_fields(kind: type) -> list[tuple[str, bool, bool]]:
+    """The fields that are annotated as nodes: name, whether it holds several, whether it may hold none."""
+    held = [(one.name, one.type, (one.type, *get_args(one.type))) for one in fields(kind)] if is_dataclass(kind) else []
+    found = [(name, get_origin(spelled) is tuple, type(None) in kinds) for name, spelled, kinds in held if _hold(kinds)]
+    if len(found) > 1 and any(several for _, several, _ in found):
+        raise TypeError(f"{kind.__name__}: a field of several nodes must be the only operand")
+    return found
+
+
 def _operands_of(kind: type) -> Callable[["Node"], Operands]:
     """What gives the operands of a kind of node: made once for its fields, since it is asked for all the time."""
-    held = [(one.name, one.type, (one.type, *get_args(one.type))) for one in fields(kind)] if is_dataclass(kind) else []
-    nodes = [(name, spelled, kinds) for name, spelled, kinds in held if any(map(_is_node, kinds))]
-    if not nodes:
+    held = _operand_fields(kind)
+    if not held:
         return lambda _: ()
-    get: Callable[[Node], Any] = attrgetter(*(name for name, _, _ in nodes))
-    if any(get_origin(spelled) is tuple for _, spelled, _ in nodes):
-        if len(nodes) > 1:
-            raise TypeError(f"{kind.__name__}: a field of several nodes must be the only operand")
-        return get
-    if len(nodes) == 1:
-        return lambda node: (get(node),)
-    if any(type(None) in kinds for _, _, kinds in nodes):
+    get: Callable[[Node], Any] = attrgetter(*(name for name, _, _ in held))
+    if len(held) == 1:
+        return get if held[0][1] else lambda node: (get(node),)
+    if any(maybe for _, _, maybe in held):
         return lambda node: tuple(part for part in get(node) if part is not None)
     return get
 
 
-def _is_node(kind: object) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Node)
+def _cost_of(kind: type["Node"]) -> Callable[["Node"], float]:
+    """What gives the cost of a kind of node: made once, too."""
+    price, held = price_of(kind.__name__), _operand_fields(kind)
+    if any(several or maybe for _, several, maybe in held):
+        return lambda node: sum(part.cost for part in node.parts) + price + node.surcharge
+    get: Callable[[Node], Any] = attrgetter(*(f"{name}.cost" for name, _, _ in held)) if held else lambda _: 0.0
+    has_more = kind.surcharge is not Node.surcharge
+    if len(held) > 1:
+        return (lambda n: sum(get(n)) + price + n.surcharge) if has_more else (lambda n: sum(get(n)) + price)
+    return (lambda n: get(n) + price + n.surcharge) if has_more else (lambda n: get(n) + price)
+
+
+def _hold(kinds: Iterable[object]) -> bool:
+    return any(isinstance(kind, type) and issubclass(kind, Node) for kind in kinds)
 
 
 class Node(ABC):
@@ -57,9 +74,17 @@ class Node(ABC):
         return operands(self)
 
     @property
-    @abstractmethod
     def cost(self) -> float:
-        """The price in the ranking: lower is simpler and more general."""
+        """The price in the ranking, lower is simpler: that of the operands, of the unit, and of its fields."""
+        kind = type(self)
+        derived = _cost_of(kind)
+        kind.cost = property(derived)  # type: ignore[assignment,method-assign] # asked for the first time
+        return derived(self)
+
+    @property
+    def surcharge(self) -> float:
+        """What the fields that are no operands add to the unit's price (see `prices`)."""
+        return 0.0
 
     @abstractmethod
     def sql(self) -> str:

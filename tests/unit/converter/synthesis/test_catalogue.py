@@ -1,5 +1,8 @@
 """Units are found by walking the package: a new one is one file, and is learned, lawful and catalogued by it."""
 
+import ast
+import inspect
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -11,6 +14,7 @@ from services.converter.domain.synthesis import operators
 from services.converter.domain.synthesis.language import Node
 from services.converter.domain.synthesis.operators import catalogue
 from services.converter.domain.synthesis.operators.witness import Role, places
+from services.converter.domain.synthesis.prices import PRICES
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.duck import InProcessRunner
 
@@ -31,10 +35,6 @@ class Rotated(Expression):
     """The text with each letter moved by half of the alphabet."""
 
     source: Expression
-
-    @property
-    def cost(self):
-        return self.source.cost + 1.0
 
     def run(self, record):
         text = self.source.run(record)
@@ -105,3 +105,15 @@ def test_every_role_has_witnesses_in_the_places_that_they_state() -> None:
         assert found
         stated = [places(witness)[role] for witness in found]
         assert stated == sorted(set(stated))
+
+
+def test_the_table_of_prices_names_units_and_those_that_have_no_price_of_their_own() -> None:
+    derived = {unit.__name__ for unit in catalogue.units() if "cost" not in _defined(unit)}
+    assert set(PRICES) == derived
+
+
+def _defined(unit: type[Node]) -> set[str]:
+    """What a unit's own class statement defines: the derived cost is put on it when it is first asked for."""
+    statement = ast.parse(textwrap.dedent(inspect.getsource(unit))).body[0]
+    assert isinstance(statement, ast.ClassDef)
+    return {each.name for each in statement.body if isinstance(each, ast.FunctionDef)}

@@ -35,9 +35,9 @@ class ShiftMonths(Moment):
     months: int
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Years and quarters are likelier than other numbers of months."""
-        return self.moment.cost + (0.8 if self.months % 12 == 0 else 0.85)
+        return 0.8 if self.months % 12 == 0 else 0.85
 
     def run(self, record: Record) -> datetime | None:
         """The moved moment."""
@@ -62,11 +62,6 @@ class ShiftBy(Moment):
     moment: Moment
     amount: Value
     unit: ShiftUnit
-
-    @property
-    def cost(self) -> float:
-        """Both, and the move."""
-        return self.moment.cost + self.amount.cost + 0.8
 
     def run(self, record: Record) -> datetime | None:
         """The moved moment."""
@@ -110,9 +105,9 @@ class EdgeOf(Moment):
     edge: Edge
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """As a shift."""
-        return self.moment.cost + (0.7 if self.period == "month" else 0.85)
+        return 0.7 if self.period == "month" else 0.85
 
     def run(self, record: Record) -> datetime | None:
         """The day."""
@@ -163,11 +158,6 @@ class WorkingDay(Moment):
 
     moment: Moment
     days: int
-
-    @property
-    def cost(self) -> float:
-        """A little above a shift by days."""
-        return self.moment.cost + 1.1
 
     def run(self, record: Record) -> datetime | None:
         """The working day."""
@@ -231,11 +221,6 @@ class FromTicks(Moment):
     value: Value
     clock: Clock
 
-    @property
-    def cost(self) -> float:
-        """A little above the number."""
-        return self.value.cost + 0.4
-
     def run(self, record: Record) -> datetime | None:
         """The moment."""
         value = self.value.run(record)
@@ -284,11 +269,6 @@ class ReadQuarter(Moment):
     """A quarter of a year, `Q3 2024`, `2024-Q3` or `3Q24`, read as its first day; NULL where the text is none."""
 
     source: Expression
-
-    @property
-    def cost(self) -> float:
-        """As a date."""
-        return self.source.cost + 0.3
 
     def run(self, record: Record) -> datetime | None:
         """The first day."""

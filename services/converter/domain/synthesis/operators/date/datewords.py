@@ -22,9 +22,9 @@ class PlainDate(Expression):
     language: str
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """A little above the text."""
-        return self.source.cost + (0.3 if self.language == "English" else 0.5)
+        return 0.3 if self.language == "English" else 0.5
 
     def run(self, record: Record) -> str | None:
         """The plain text."""
@@ -71,11 +71,6 @@ class NameInLanguage(Expression):
     moment: Moment
     kind: NameKind
     language: str
-
-    @property
-    def cost(self) -> float:
-        """Above an English name."""
-        return self.moment.cost + 0.7
 
     def run(self, record: Record) -> str | None:
         """The name."""

@@ -41,9 +41,9 @@ class ReadMoment(Moment):
     codes: tuple[str, ...]
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """One format is simpler than several."""
-        return self.source.cost + 0.2 + (0.6 if len(self.codes) > 1 else 0.0)
+        return 0.6 if len(self.codes) > 1 else 0.0
 
     def run(self, record: Record) -> datetime | None:
         """The moment."""
@@ -70,11 +70,6 @@ class Shift(Moment):
     moment: Moment
     amount: int
     unit: Literal["day", "hour", "minute", "second"]
-
-    @property
-    def cost(self) -> float:
-        """Dearer than the moment."""
-        return self.moment.cost + 0.9
 
     def run(self, record: Record) -> datetime | None:
         """The moved moment."""
@@ -103,9 +98,9 @@ class Floor(Moment):
     offset: int = 0
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Dearer than the moment."""
-        return self.moment.cost + (1.1 if self.offset else 0.8)
+        return 1.1 if self.offset else 0.8
 
     def run(self, record: Record) -> datetime | None:
         """The start of the grid's cell."""
@@ -247,11 +242,6 @@ class MomentPart(Expression):
 
     moment: Moment
     part: Part
-
-    @property
-    def cost(self) -> float:
-        """A little above a plain part."""
-        return self.moment.cost + 0.9
 
     def run(self, record: Record) -> str | None:
         """The part as text."""

@@ -26,11 +26,6 @@ class MeasureOf(Value):
     moment: Moment
     measure: Measure
 
-    @property
-    def cost(self) -> float:
-        """A little above the moment."""
-        return self.moment.cost + 0.2
-
     def run(self, record: Record) -> float | None:
         """The number."""
         moment = self.moment.run(record)
@@ -77,11 +72,6 @@ class OnOrAfter(Condition):
 
     moment: Moment
     day: date
-
-    @property
-    def cost(self) -> float:
-        """As comparisons of numbers."""
-        return self.moment.cost + 1.0
 
     def holds(self, record: Record) -> bool:
         """Whether it is."""

@@ -40,11 +40,6 @@ class WithoutZone(Expression):
 
     source: Expression
 
-    @property
-    def cost(self) -> float:
-        """A little above the text."""
-        return self.source.cost + 0.3
-
     def run(self, record: Record) -> str | None:
         """What is left."""
         text = self.source.run(record)
@@ -158,9 +153,9 @@ class InZone(Moment):
     named: bool = False
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Above a fixed shift, below it where the columns' names name the zones."""
-        return self.moment.cost + (0.6 if self.named else 1.3)
+        return 0.6 if self.named else 1.3
 
     def run(self, record: Record) -> datetime | None:
         """The moment on the other zone's clocks."""

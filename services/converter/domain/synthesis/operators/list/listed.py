@@ -40,11 +40,6 @@ class Parts(Items):
     source: Expression
     delimiter: str
 
-    @property
-    def cost(self) -> float:
-        """As a split."""
-        return self.source.cost + 1.2
-
     def run(self, record: Record) -> list[str] | None:
         """The parts."""
         text = self.source.run(record)
@@ -70,9 +65,9 @@ class Found(Items):
     price: float = 0.0
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Above a single match."""
-        return self.source.cost + 1.8 + self.price
+        return self.price
 
     def run(self, record: Record) -> list[str] | None:
         """The matches."""
@@ -178,11 +173,9 @@ class Within(Items):
     dropped: bool = False
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """The limit; near ends are likelier."""
-        return (
-            self.items.cost + 0.6 + 0.2 * self.count + (0.1 if self.from_end else 0.0) + (0.8 if self.dropped else 0.0)
-        )
+        return 0.2 * self.count + (0.1 if self.from_end else 0.0) + (0.8 if self.dropped else 0.0)
 
     def run(self, record: Record) -> list[str] | None:
         """The items within the limit."""
@@ -227,11 +220,6 @@ class Ordered(Items):
     items: Items
     order: Order
 
-    @property
-    def cost(self) -> float:
-        """One step."""
-        return self.items.cost + 0.6
-
     def run(self, record: Record) -> list[str] | None:
         """The items in their new order."""
         items = self.items.run(record)
@@ -254,9 +242,9 @@ class Joined(Expression):
     joiner: str
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """The joint."""
-        return self.items.cost + 0.6 + 0.1 * len(self.joiner)
+        return 0.1 * len(self.joiner)
 
     def run(self, record: Record) -> str | None:
         """One text."""
@@ -281,9 +269,9 @@ class Picked(Expression):
     pick: int = 1
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Near ends are likelier; the first is free."""
-        return self.items.cost + 0.35 * (abs(self.pick) - 1) + (0.1 if self.pick < 0 else 0.0)
+        return 0.35 * (abs(self.pick) - 1) + (0.1 if self.pick < 0 else 0.0)
 
     def run(self, record: Record) -> str | None:
         """The item."""
@@ -306,11 +294,6 @@ class HowMany(Expression):
     """The number of items."""
 
     items: Items
-
-    @property
-    def cost(self) -> float:
-        """What is counted."""
-        return self.items.cost
 
     def run(self, record: Record) -> str | None:
         """The number as text."""
@@ -344,11 +327,6 @@ class ListFigure(Value):
 
     items: Items
     figure: Figure
-
-    @property
-    def cost(self) -> float:
-        """The list and the figure."""
-        return self.items.cost + 1.0
 
     def run(self, record: Record) -> float | None:
         """The figure."""

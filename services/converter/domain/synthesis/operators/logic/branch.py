@@ -25,11 +25,6 @@ class Branch(Expression):
     then: Expression
     otherwise: Expression
 
-    @property
-    def cost(self) -> float:
-        """All three."""
-        return self.condition.cost + self.then.cost + self.otherwise.cost + 1.0
-
     def run(self, record: Record) -> str | None:
         """The chosen program's value."""
         return (self.then if self.condition.holds(record) else self.otherwise).run(record)
@@ -86,9 +81,9 @@ class Dictionary(Expression):
     pairs: tuple[tuple[str, str], ...]
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Each pair must be believed."""
-        return self.source.cost + 2.0 + 0.5 * len(self.pairs)
+        return 0.5 * len(self.pairs)
 
     def run(self, record: Record) -> str | None:
         """The value that stands for it."""

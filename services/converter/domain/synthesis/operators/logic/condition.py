@@ -34,9 +34,9 @@ class Equals(Condition):
     price: float = 0.0
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Each value is one more thing to believe."""
-        return self.source.cost + 0.8 + 0.9 * (len(self.values) - 1) + self.price
+        return 0.9 * (len(self.values) - 1) + self.price
 
     def holds(self, record: Record) -> bool:
         """Whether it is."""
@@ -62,11 +62,6 @@ class Blank(Condition):
     """The text is empty, blank or absent."""
 
     source: Expression
-
-    @property
-    def cost(self) -> float:
-        """The commonest condition."""
-        return self.source.cost + 0.5
 
     def holds(self, record: Record) -> bool:
         """Whether it is."""
@@ -95,15 +90,9 @@ class Contains(Condition):
     price: float = 0.0
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Short literals are simpler; letters may be coincidence."""
-        return (
-            self.source.cost
-            + 1.0
-            + 0.08 * len(self.text)
-            + (0.5 if len(self.text) == 1 and self.text.isalnum() else 0.0)
-            + self.price
-        )
+        return 0.08 * len(self.text) + (0.5 if len(self.text) == 1 and self.text.isalnum() else 0.0) + self.price
 
     def holds(self, record: Record) -> bool:
         """Whether it does."""
@@ -146,9 +135,9 @@ class Matches(Condition):
     price: float = 0.0
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Above a literal."""
-        return self.source.cost + 1.3 + self.price
+        return self.price
 
     def holds(self, record: Record) -> bool:
         """Whether it is found."""
@@ -184,11 +173,6 @@ class Comparison(Condition):
     value: Value
     comparator: Comparator
     threshold: float
-
-    @property
-    def cost(self) -> float:
-        """As other comparisons."""
-        return self.value.cost + 1.0
 
     def holds(self, record: Record) -> bool:
         """Whether it is."""
@@ -241,11 +225,6 @@ class LongerThan(Condition):
     source: Expression
     length: int
 
-    @property
-    def cost(self) -> float:
-        """Lengths are often coincidence."""
-        return self.source.cost + 1.9
-
     def holds(self, record: Record) -> bool:
         """Whether it has."""
         text = self.source.run(record)
@@ -273,9 +252,9 @@ class Relates(Condition):
     how: Relation
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Two sources, one relation."""
-        return self.source.cost + self.other.cost + (0.4 if self.how == "=" else 0.6)
+        return 0.4 if self.how == "=" else 0.6
 
     def holds(self, record: Record) -> bool:
         """Whether it does."""
@@ -309,11 +288,6 @@ class Not(Condition):
 
     condition: Condition
 
-    @property
-    def cost(self) -> float:
-        """A little more than the condition."""
-        return self.condition.cost + 0.25
-
     def holds(self, record: Record) -> bool:
         """Whether it does not hold."""
         return not self.condition.holds(record)
@@ -341,11 +315,6 @@ class Both(Condition):
 
     left: Condition
     right: Condition
-
-    @property
-    def cost(self) -> float:
-        """The sum, and the joint."""
-        return self.left.cost + self.right.cost + 0.8
 
     def holds(self, record: Record) -> bool:
         """Whether both hold."""

@@ -12,11 +12,6 @@ class OrElse(Expression):
     source: Expression
     other: Expression
 
-    @property
-    def cost(self) -> float:
-        """Both, and a little for the choice."""
-        return self.source.cost + self.other.cost + 0.5
-
     def run(self, record: Record) -> str | None:
         """The first of the two that there is."""
         return self.source.run(record) or self.other.run(record)

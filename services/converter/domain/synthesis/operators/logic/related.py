@@ -16,11 +16,6 @@ class Without(Expression):
     source: Expression
     other: Expression
 
-    @property
-    def cost(self) -> float:
-        """Two sources."""
-        return self.source.cost + self.other.cost + 1.0
-
     def run(self, record: Record) -> str | None:
         """What is left."""
         text, other = self.source.run(record), self.other.run(record)
@@ -41,11 +36,6 @@ class Occurrences(Expression):
 
     source: Expression
     other: Expression
-
-    @property
-    def cost(self) -> float:
-        """Two sources."""
-        return self.source.cost + self.other.cost + 1.6
 
     def run(self, record: Record) -> str | None:
         """The number as text."""

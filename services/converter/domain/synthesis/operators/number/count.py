@@ -32,9 +32,9 @@ class Count(Expression):
     price: float = 0.0
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Above a match."""
-        return self.source.cost + 2.6 + self.price + 0.3 * abs(self.plus)
+        return self.price + 0.3 * abs(self.plus)
 
     def run(self, record: Record) -> str | None:
         """The number as text."""
@@ -57,11 +57,6 @@ class Length(Expression):
     """The number of characters."""
 
     source: Expression
-
-    @property
-    def cost(self) -> float:
-        """As a match."""
-        return self.source.cost + 1.8
 
     def run(self, record: Record) -> str | None:
         """The length as text."""

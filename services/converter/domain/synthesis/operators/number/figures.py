@@ -34,9 +34,9 @@ class Signed(Expression):
     negative: Marks
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Above a plain format."""
-        return self.value.cost + 1.6 + 0.1 * len("".join((*self.positive, *self.negative)))
+        return 0.1 * len("".join((*self.positive, *self.negative)))
 
     def run(self, record: Record) -> str | None:
         """The text."""
@@ -76,11 +76,6 @@ class Aligned(Expression):
     least: int
     most: int
 
-    @property
-    def cost(self) -> float:
-        """Above a plain format."""
-        return self.value.cost + 1.3
-
     def run(self, record: Record) -> str | None:
         """The text."""
         value = self.value.run(record)
@@ -109,11 +104,6 @@ class Fraction(Expression):
 
     value: Value
 
-    @property
-    def cost(self) -> float:
-        """Above a plain format."""
-        return self.value.cost + 1.2
-
     def run(self, record: Record) -> str | None:
         """The fraction."""
         value = self.value.run(record)
@@ -141,11 +131,6 @@ class OrdinalNumber(Expression):
     """A whole number, not negative, with its English ending: 1st, 22nd, 113th."""
 
     value: Value
-
-    @property
-    def cost(self) -> float:
-        """Above a plain format."""
-        return self.value.cost + 1.0
 
     def run(self, record: Record) -> str | None:
         """The number and its ending."""
@@ -177,11 +162,6 @@ class ClockSpan(Expression):
 
     seconds: Value
     width: int
-
-    @property
-    def cost(self) -> float:
-        """Above a plain format."""
-        return self.seconds.cost + 1.1
 
     def run(self, record: Record) -> str | None:
         """The text."""

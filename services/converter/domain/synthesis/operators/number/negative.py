@@ -13,11 +13,6 @@ class NegativeIf(Expression):
     condition: Condition
     amount: Expression
 
-    @property
-    def cost(self) -> float:
-        """Both: a sign asks for less belief than two programs do."""
-        return self.condition.cost + self.amount.cost + 0.8
-
     def run(self, record: Record) -> str | None:
         """The amount, negative or not."""
         text = self.amount.run(record)

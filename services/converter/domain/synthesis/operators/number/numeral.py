@@ -43,9 +43,9 @@ class ReadBase(Value):
     base: Base
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Above a plain number."""
-        return self.source.cost + (0.4 if self.base == 10 else 0.8)
+        return 0.4 if self.base == 10 else 0.8
 
     def run(self, record: Record) -> float | None:
         """The number."""
@@ -113,11 +113,6 @@ class WriteRoman(Expression):
     value: Value
     lower: bool = False
 
-    @property
-    def cost(self) -> float:
-        """Above a plain number."""
-        return self.value.cost + 1.3
-
     def run(self, record: Record) -> str | None:
         """The numeral."""
         value = self.value.run(record)
@@ -148,11 +143,6 @@ class ReadRoman(Value):
     """A Roman numeral read as a number; NULL where the text is none."""
 
     source: Expression
-
-    @property
-    def cost(self) -> float:
-        """Above a plain number."""
-        return self.source.cost + 0.9
 
     def run(self, record: Record) -> float | None:
         """The number."""
@@ -189,11 +179,6 @@ class WriteScientific(Expression):
     decimals: int | None
     width: int
     plus: bool
-
-    @property
-    def cost(self) -> float:
-        """Above a plain number."""
-        return self.value.cost + 1.2
 
     def run(self, record: Record) -> str | None:
         """The text."""

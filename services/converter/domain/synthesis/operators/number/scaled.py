@@ -57,11 +57,6 @@ class ReadScaled(Value):
     source: Expression
     scale: Scale
 
-    @property
-    def cost(self) -> float:
-        """Above a plain number."""
-        return self.source.cost + 0.9
-
     def run(self, record: Record) -> float | None:
         """The number."""
         text = self.source.run(record)
@@ -119,9 +114,9 @@ class WriteScaled(Expression):
     fixed: bool = False
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Above a plain format."""
-        return self.value.cost + (1.7 if self.fixed else 1.6)
+        return 1.7 if self.fixed else 1.6
 
     def run(self, record: Record) -> str | None:
         """The text."""

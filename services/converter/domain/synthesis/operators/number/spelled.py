@@ -39,11 +39,6 @@ class Spelled(Expression):
     hyphen: str
     joint: str
 
-    @property
-    def cost(self) -> float:
-        """Above a plain format."""
-        return self.value.cost + 1.4
-
     def run(self, record: Record) -> str | None:
         """The words."""
         value = self.value.run(record)

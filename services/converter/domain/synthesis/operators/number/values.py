@@ -31,9 +31,9 @@ class ReadNumber(Value):
     style: NumberStyle
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Plain numbers are cheaper to read."""
-        return self.source.cost + (0.3 if self.style.plain else 0.6)
+        return 0.3 if self.style.plain else 0.6
 
     def run(self, record: Record) -> float | None:
         """The number."""
@@ -100,9 +100,9 @@ class Arithmetic(Value):
     right: Value
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Both operands and the operation."""
-        return self.left.cost + self.right.cost + (0.8 if self.operation in "+*" else 0.9)
+        return 0.8 if self.operation in "+*" else 0.9
 
     def run(self, record: Record) -> float | None:
         """The result."""
@@ -148,9 +148,9 @@ class Step(Value):
     way: Way
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Usual sizes are cheaper."""
-        return self.value.cost + 1.4 + (0.0 if self.size in _USUAL else 0.5)
+        return 0.0 if self.size in _USUAL else 0.5
 
     def run(self, record: Record) -> float | None:
         """The multiple."""
@@ -211,11 +211,6 @@ class Quotient(Value):
     size: float
     rest: bool = False
 
-    @property
-    def cost(self) -> float:
-        """As a rounding."""
-        return self.value.cost + 1.2
-
     def run(self, record: Record) -> float | None:
         """The whole times, or the rest."""
         value = self.value.run(record)
@@ -241,11 +236,6 @@ class ReadFraction(Value):
     """A whole number with a common fraction, as bonds are quoted: `99 1/4`, `7-3/8`, `1/2`, `129`."""
 
     source: Expression
-
-    @property
-    def cost(self) -> float:
-        """Above a plain number."""
-        return self.source.cost + 0.7
 
     def run(self, record: Record) -> float | None:
         """The number."""
@@ -280,11 +270,6 @@ class ReadDuration(Value):
     """`h:mm:ss` as seconds, `h:mm` as minutes: the last part's unit; NULL where the text is none."""
 
     source: Expression
-
-    @property
-    def cost(self) -> float:
-        """Above a plain number."""
-        return self.source.cost + 0.7
 
     def run(self, record: Record) -> float | None:
         """The time."""
@@ -331,11 +316,6 @@ class ReadSpan(Value):
 
     source: Expression
 
-    @property
-    def cost(self) -> float:
-        """Above a plain number."""
-        return self.source.cost + 0.7
-
     def run(self, record: Record) -> float | None:
         """The seconds."""
         text = self.source.run(record)
@@ -368,11 +348,6 @@ class Absolute(Value):
     """A number without its sign."""
 
     value: Value
-
-    @property
-    def cost(self) -> float:
-        """A little more than the number."""
-        return self.value.cost + 0.8
 
     def run(self, record: Record) -> float | None:
         """The size of the number."""

@@ -61,9 +61,9 @@ class Case(Expression):
     kind: Kind
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """A little more than the text itself."""
-        return self.source.cost + _PRICE[self.kind]
+        return _PRICE[self.kind]
 
     def run(self, record: Record) -> str | None:
         """The text in the other case."""

@@ -213,10 +213,10 @@ class Between(Expression):
     price: float
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Its two neighbours: brackets, commas and ends of lines enclose a field, whatever it holds."""
         base = FIELD if all(map(_encloses, self.names)) else 1.7
-        return self.source.cost + base + self.price + 0.35 * (self.pick - 1)
+        return base + self.price + 0.35 * (self.pick - 1)
 
     @property
     def pattern(self) -> Pattern:

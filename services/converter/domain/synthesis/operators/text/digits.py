@@ -31,11 +31,6 @@ class WithoutExtension(Expression):
 
     source: Expression
 
-    @property
-    def cost(self) -> float:
-        """A little above the text."""
-        return self.source.cost + 0.5
-
     def run(self, record: Record) -> str | None:
         """What is left."""
         text = self.source.run(record)
@@ -69,10 +64,10 @@ class Regrouped(Expression):
     dropped: tuple[str, ...]
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Above a pick; a tail that is cut off is less likely, constant digits are dear."""
         fixed = sum(0.5 if ch.isalnum() else 0.1 for ch in self.template if ch != "#")
-        return self.source.cost + 1.6 + fixed + (0.8 if self.tail else 0.0)
+        return fixed + (0.8 if self.tail else 0.0)
 
     @property
     def _total(self) -> int:
@@ -120,11 +115,6 @@ class NationalNumber(Expression):
     source: Expression
     code: str
 
-    @property
-    def cost(self) -> float:
-        """As a regrouping."""
-        return self.source.cost + 1.6
-
     def run(self, record: Record) -> str | None:
         """The national number."""
         text = self.source.run(record)
@@ -154,11 +144,6 @@ class InGroups(Expression):
     source: Expression
     size: int
     separator: str
-
-    @property
-    def cost(self) -> float:
-        """Above a pick."""
-        return self.source.cost + 1.5
 
     def run(self, record: Record) -> str | None:
         """The groups."""

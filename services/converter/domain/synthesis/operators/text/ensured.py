@@ -17,9 +17,9 @@ class Ensured(Expression):
     at_end: bool
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """A test, and the mark's letters."""
-        return self.source.cost + 0.9 + 0.5 * sum(map(character_price, self.mark))
+        return 0.5 * sum(map(character_price, self.mark))
 
     def run(self, record: Record) -> str | None:
         """The text with its mark."""

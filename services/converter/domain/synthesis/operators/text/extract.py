@@ -24,9 +24,9 @@ class Extract(Expression):
     price: float
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """What is so well known has a small price."""
-        return self.source.cost + self.price
+        return self.price
 
     def run(self, record: Record) -> str | None:
         """The part."""

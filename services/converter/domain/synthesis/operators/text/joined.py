@@ -43,11 +43,6 @@ class Reverse(Expression):
 
     source: Expression
 
-    @property
-    def cost(self) -> float:
-        """Rare."""
-        return self.source.cost + 2.0
-
     def run(self, record: Record) -> str | None:
         """The text reversed."""
         text = self.source.run(record)
@@ -67,11 +62,6 @@ class StripAccents(Expression):
     """The text with plain letters for accented ones."""
 
     source: Expression
-
-    @property
-    def cost(self) -> float:
-        """A common clean-up."""
-        return self.source.cost + 1.0
 
     def run(self, record: Record) -> str | None:
         """The text without marks."""

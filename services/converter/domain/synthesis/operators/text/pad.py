@@ -21,11 +21,6 @@ class Pad(Expression):
     character: str
     side: Side
 
-    @property
-    def cost(self) -> float:
-        """As a replacement."""
-        return self.source.cost + 1.5
-
     def run(self, record: Record) -> str | None:
         """The filled text."""
         text = self.source.run(record)

@@ -43,11 +43,6 @@ class PartBy(Expression):
         """The delimiter."""
         return self.delimiter
 
-    @property
-    def cost(self) -> float:
-        """A split, and a second column."""
-        return self.source.cost + self.number.cost + 0.8
-
     def run(self, record: Record) -> str | None:
         """The part."""
         text, pick = self.source.run(record), _count(self.number.run(record))
@@ -71,11 +66,6 @@ class CharactersBy(Expression):
     number: Expression
     side: Side
 
-    @property
-    def cost(self) -> float:
-        """A cut, and a second column."""
-        return self.source.cost + self.number.cost + 0.6
-
     def run(self, record: Record) -> str | None:
         """The characters."""
         text, count = self.source.run(record), _count(self.number.run(record))
@@ -98,11 +88,6 @@ class Beside(Expression):
     source: Expression
     mark: Expression
     after: bool
-
-    @property
-    def cost(self) -> float:
-        """A split, and a second column."""
-        return self.source.cost + self.mark.cost + 0.8
 
     def run(self, record: Record) -> str | None:
         """The rest of the text."""
@@ -130,11 +115,6 @@ class WordWith(Expression):
 
     source: Expression
     mark: Expression
-
-    @property
-    def cost(self) -> float:
-        """A pick, and a second column."""
-        return self.source.cost + self.mark.cost + 1.0
 
     def run(self, record: Record) -> str | None:
         """The word."""

@@ -29,11 +29,6 @@ class BareName(Expression):
     pattern: Pattern
     what: str
 
-    @property
-    def cost(self) -> float:
-        """As a clean-up."""
-        return self.source.cost + 0.6
-
     def run(self, record: Record) -> str | None:
         """The name without them."""
         text = self.source.run(record)
@@ -56,11 +51,6 @@ class InOrder(Expression):
     """A name written last name first, turned round: `Doe, John` is John Doe; other names as they stand."""
 
     source: Expression
-
-    @property
-    def cost(self) -> float:
-        """As a clean-up."""
-        return self.source.cost + 0.8
 
     def run(self, record: Record) -> str | None:
         """The name in order."""

@@ -22,11 +22,9 @@ class Replace(Expression):
     new: str
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Short literals are simpler."""
-        return (
-            self.source.cost + 1.3 + 0.1 * len(self.old) + 0.15 * len(self.new) + (0.4 if self.old.isalnum() else 0.0)
-        )
+        return 0.1 * len(self.old) + 0.15 * len(self.new) + (0.4 if self.old.isalnum() else 0.0)
 
     def run(self, record: Record) -> str | None:
         """The text with the new pieces."""
@@ -54,9 +52,9 @@ class ReplacePattern(Expression):
     what: str
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Dearer than a literal; a mark for a run of letters is likelier put after what precedes it."""
-        return self.source.cost + 1.9 + (0.15 * len(self.new)) + (2.0 if self.new and self.what in _RUNS else 0.0)
+        return 0.15 * len(self.new) + (2.0 if self.new and self.what in _RUNS else 0.0)
 
     def run(self, record: Record) -> str | None:
         """The text with the new pieces."""

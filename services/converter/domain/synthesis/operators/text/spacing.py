@@ -26,11 +26,6 @@ class Parted(Expression):
     separator: str
     what: str
 
-    @property
-    def cost(self) -> float:
-        """As other replacements."""
-        return self.source.cost + 1.9
-
     def run(self, record: Record) -> str | None:
         """The text in parts."""
         text = self.source.run(record)
@@ -53,11 +48,6 @@ class Masked(Expression):
     source: Expression
     mark: str
     shown: int
-
-    @property
-    def cost(self) -> float:
-        """As other replacements."""
-        return self.source.cost + 2.0
 
     def run(self, record: Record) -> str | None:
         """The masked text."""

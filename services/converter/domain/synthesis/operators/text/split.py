@@ -48,15 +48,9 @@ class Split(Expression):
         return self.delimiter
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Near ends and common delimiters are simpler; blanks say less than punctuation."""
-        return (
-            self.source.cost
-            + 1.2
-            + 0.35 * (abs(self.pick) - 1)
-            + (0.1 if self.pick < 0 else 0.0)
-            + (0.3 if self.delimiter == " " else 0.0)
-        )
+        return 0.35 * (abs(self.pick) - 1) + (0.1 if self.pick < 0 else 0.0) + (0.3 if self.delimiter == " " else 0.0)
 
     def run(self, record: Record) -> str | None:
         """The picked part."""
@@ -83,11 +77,6 @@ class AfterFirst(Expression):
     def splits_at(self) -> str:
         """The mark."""
         return self.mark
-
-    @property
-    def cost(self) -> float:
-        """A little below the last part: behind a name's mark stands its value, whatever that holds."""
-        return self.source.cost + 1.25
 
     def run(self, record: Record) -> str | None:
         """The rest."""

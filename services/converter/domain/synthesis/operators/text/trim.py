@@ -21,9 +21,9 @@ class Trim(Expression):
     characters: str = " "
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Blanks are cheap to trim."""
-        return self.source.cost + (0.4 if not self.characters.strip() else 1.2)
+        return 0.4 if not self.characters.strip() else 1.2
 
     def run(self, record: Record) -> str | None:
         """The text without those ends."""
@@ -49,11 +49,6 @@ class Squeeze(Expression):
     """The text trimmed, each run of blanks as one space."""
 
     source: Expression
-
-    @property
-    def cost(self) -> float:
-        """A little more than trimming."""
-        return self.source.cost + 0.7
 
     def run(self, record: Record) -> str | None:
         """The text with single spaces."""

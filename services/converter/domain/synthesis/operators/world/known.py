@@ -29,11 +29,6 @@ class KnownName(Expression):
     title: str
     pairs: tuple[tuple[str, str], ...]
 
-    @property
-    def cost(self) -> float:
-        """The table is shared by all, so that its entries need no belief."""
-        return self.source.cost + 0.8
-
     def run(self, record: Record) -> str | None:
         """What stands for the text."""
         text = self.source.run(record)
