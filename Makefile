@@ -134,6 +134,10 @@ images-test: setup ## Build the images and run the suite from them, on Linux wit
 rolling-test: setup ## Replace all roles at once under load, in network namespaces, on Linux (3 minutes)
 	@deploy/rolling_test.sh $(PYTEST_ARGS)
 
+.PHONY: cluster-test
+cluster-test: setup ## Apply dev to the cluster of KUBECONFIG, disturb it under load, delete it (images loaded before)
+	@$(BIN)/pytest -q -n 0 -s -x -m cluster tests/cluster $(PYTEST_ARGS)
+
 .PHONY: manifests
 manifests: setup $(VENV)-deploy/.installed ## Render every overlay and check it: schemas, policies, Dockerfile
 	@$(VENV)-deploy/bin/python deploy/check_manifests.py
