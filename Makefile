@@ -98,6 +98,14 @@ bench-learn: setup ## Measure what the converter learns (CASES=folder, SCORER=pr
 	@$(BIN)/python -m benchmarks.measured_page learning artifacts/learning $(if $(SCORER),--scores artifacts/learning/scores.txt)
 	@$(if $(SCORER),cat artifacts/learning/scores.txt,echo 'results: artifacts/learning, docs/converter-measured.md')
 
+.PHONY: bench-same
+bench-same: setup ## Learn the cases alone and twelve at once, and hold the outcomes equal (CASES=folder)
+	@test -n '$(CASES)' || { echo 'CASES=folder is needed: CASES/<suite>/<case>/train_input.csv ...'; exit 1; }
+	@rm -rf artifacts/alone artifacts/beside
+	@$(BIN)/python -m benchmarks.by_example '$(CASES)' artifacts/alone --jobs 1
+	@$(BIN)/python -m benchmarks.by_example '$(CASES)' artifacts/beside --jobs 12
+	@$(BIN)/python -m benchmarks.same_results artifacts/alone artifacts/beside
+
 .PHONY: bench-large-example
 bench-large-example: setup ## Measure training on a pair of 100,000 rows
 	@$(BIN)/python -m benchmarks.large_example artifacts/large-example
