@@ -134,6 +134,10 @@ images: ## Build the images (ENGINE=docker|podman|buildah BASE=python:3.11-slim 
 images-load: ## Load the images into the cluster that kubectl speaks to: kind, minikube or k3d
 	@deploy/load_images.sh
 
+.PHONY: release
+release: ## Build, push and sign the images, and write their digests (PREFIX=registry.example.com/wealth/ REQUIRE="syft cosign helm")
+	@deploy/release.sh
+
 .PHONY: images-test
 images-test: setup ## Build the images and run the suite from them, on Linux with podman and buildah
 	@deploy/images_test.sh
