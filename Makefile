@@ -148,7 +148,7 @@ rolling-test: setup ## Replace all roles at once under load, in network namespac
 
 .PHONY: cluster-test
 cluster-test: setup ## Apply dev to the cluster of KUBECONFIG, disturb it under load, delete it (images loaded before)
-	@$(BIN)/pytest -q -n 0 -s -x -m cluster tests/cluster $(PYTEST_ARGS)
+	@$(BIN)/pytest -q -n 0 -s -m cluster tests/cluster $(PYTEST_ARGS)
 
 .PHONY: manifests
 manifests: setup $(VENV)-deploy/.installed ## Render every overlay and check it: schemas, policies, Dockerfile

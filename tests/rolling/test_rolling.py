@@ -36,8 +36,8 @@ CLIENTS_OF_A_KIND = 3
 # may take an answer longer than on a cluster. How long a call waits for a connection is as in production.
 DEADLINES = {"GRPC_CALL_TIMEOUT_S": "40", "GRPC_REQUEST_TIMEOUT_S": "60"}
 ASKED_EVERY_S = 0.3
-# The converter ends a training so where a sandboxed program gets no processor for 20 s: two dozen processes start on two
-# here. Such a job is over and says why; it is written out, and no fault of the roll.
+# The converter ends a training so where a sandboxed program gets no processor for 20 s: two dozen processes start on
+# a few here. Such a job is over and says why; it is written out, and no fault of the roll.
 STARVED = "the sandbox did not answer within"
 # Before and after: enough that each kind of request is made.
 QUIET_REQUESTS = 60
