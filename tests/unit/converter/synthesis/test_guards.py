@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from services.converter.domain.learned_program import LearnedProgram
 from services.converter.domain.learning import learn
-from services.converter.domain.synthesis.forms import FIGURE, KIND, OUTLINE, SKELETON, Form
+from services.converter.domain.synthesis.proof.forms import FIGURE, KIND, OUTLINE, SKELETON, Form
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.duck import InProcessRunner
 

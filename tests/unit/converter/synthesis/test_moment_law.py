@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.converter.domain.formats.datenames import LANGUAGES
 from services.converter.domain.formats.number import NumberFormat, NumberStyle
 from services.converter.domain.synthesis.language import Column, Expression
-from services.converter.domain.synthesis.operators.calendar import (
+from services.converter.domain.synthesis.operators.date.calendar import (
     CLOCKS_OF_TICKS,
     EDGES,
     EdgeOf,
@@ -21,11 +21,11 @@ from services.converter.domain.synthesis.operators.calendar import (
     ShiftUnit,
     WorkingDay,
 )
-from services.converter.domain.synthesis.operators.datewords import NameInLanguage, NameKind, PlainDate
-from services.converter.domain.synthesis.operators.elapsed import Elapsed, Unit
-from services.converter.domain.synthesis.operators.moment import MomentPart, Part, ReadMoment, WriteMoment
-from services.converter.domain.synthesis.operators.values import ReadNumber, WriteNumber
-from services.converter.domain.synthesis.operators.zones import InZone, ToUtc, WithoutZone
+from services.converter.domain.synthesis.operators.date.datewords import NameInLanguage, NameKind, PlainDate
+from services.converter.domain.synthesis.operators.date.elapsed import Elapsed, Unit
+from services.converter.domain.synthesis.operators.date.moment import MomentPart, Part, ReadMoment, WriteMoment
+from services.converter.domain.synthesis.operators.date.zones import InZone, ToUtc, WithoutZone
+from services.converter.domain.synthesis.operators.number.values import ReadNumber, WriteNumber
 from tests.unit.converter.synthesis.duck import InProcessRunner
 
 A, B = Column(0, "a"), Column(1, "b b")

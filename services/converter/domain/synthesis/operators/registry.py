@@ -1,30 +1,27 @@
 """The operators that the search knows, in the order in which they are tried."""
 
-from services.converter.domain.synthesis.operators import (
+from services.converter.domain.synthesis.operators.date import dating, interval
+from services.converter.domain.synthesis.operators.logic import related
+from services.converter.domain.synthesis.operators.number import count, number, numeral, scaled, spelled
+from services.converter.domain.synthesis.operators.text import (
     case,
-    count,
     cut,
-    dating,
     digits,
+    ensured,
     extract,
     head,
-    interval,
     joined,
-    known,
     match,
-    number,
-    numeral,
     pad,
+    parameter,
     person,
-    related,
     replace,
-    scaled,
     spacing,
-    spelled,
     split,
     trim,
 )
 from services.converter.domain.synthesis.operators.witness import Witness
+from services.converter.domain.synthesis.operators.world import known
 
 SOURCES: tuple[Witness, ...] = (trim.witness, person.witness, replace.unbracketed)
 """Cheap clean-ups of columns that every other operator may read."""
@@ -43,6 +40,8 @@ PIECES: tuple[Witness, ...] = (
     count.witness,
     related.witness,
     pad.witness,
+    ensured.witness,
+    parameter.witness,
     digits.witness,
     spacing.witness,
 )

@@ -1,0 +1,181 @@
+"""Columns that no single program explains: programs for groups of rows, and conditions that tell the groups apart."""
+
+from collections.abc import Callable
+from itertools import combinations, islice, permutations
+
+from services.converter.domain.synthesis.columns import ranking
+from services.converter.domain.synthesis.columns.separating import separating
+from services.converter.domain.synthesis.language import Constant, Examples, Expression
+from services.converter.domain.synthesis.operators.logic.branch import Branch, Dictionary
+from services.converter.domain.synthesis.operators.logic.condition import Relates
+from services.converter.domain.synthesis.tokens import shape
+
+MAX_BRANCHES = 4
+MAX_DICTIONARY = 400
+MOST_ORDERS = 6
+"""Orders of values that are tried for conditions one after the other."""
+TRUTHS = frozenset({"true", "false", "yes", "no", "y", "n", "1", "0", "t", "f"})
+"""Values that say whether something holds, for which one row of either kind may do."""
+MAX_SEEDS = 24
+MAX_PROGRAMS = 60
+DEAREST_SINGLE = 5.0
+"""The most that a program may cost that explains one row only."""
+
+Learner = Callable[[Examples], list[Expression]]
+"""Programs that explain all rows of a small task, best first."""
+
+
+def learn_values(task: Examples) -> list[Expression]:
+    """Outputs that are few values: conditions between constants, and dictionaries by one column."""
+    found: list[Expression] = []
+    counts: dict[str, list[int]] = {}
+    for position, output in enumerate(task.outputs):
+        counts.setdefault(output, []).append(position)
+    if len(counts) < 2:
+        return []
+    rows = len(task.outputs)
+    if len(counts) == 2 and (rows >= 3 or TRUTHS.issuperset(value.lower() for value in counts)):
+        found.extend(_two_values(task, counts))
+    elif 2 < len(counts) <= MAX_BRANCHES and rows >= 2 * len(counts):
+        chain = _chain(task, counts)
+        if chain is not None:
+            found.append(chain)
+    found.extend(_dictionaries(task))
+    found.sort(key=lambda e: ranking.rank(task, e))
+    return found
+
+
+def _two_values(task: Examples, counts: dict[str, list[int]]) -> list[Expression]:
+    most, least = sorted(counts, key=lambda value: -len(counts[value]))
+    labels = [output == least for output in task.outputs]
+    conditions = separating(task, labels)
+    if len(labels) < 3:
+        # One row of either kind says nothing but how its own cells relate.
+        conditions = [c for c in conditions if any(isinstance(node, Relates) for node in c.walk())]
+    return [Branch(c, Constant(least), Constant(most)) for c in conditions]
+
+
+def _chain(task: Examples, counts: dict[str, list[int]]) -> Expression | None:
+    """Conditions one after the other, in the first order of the values in which there are some."""
+    ordered = sorted(counts, key=lambda value: -len(counts[value]))
+    found = (_chain_of(task, counts, order) for order in islice(permutations(ordered), MOST_ORDERS))
+    return next((chain for chain in found if chain is not None), None)
+
+
+def _chain_of(task: Examples, counts: dict[str, list[int]], ordered: tuple[str, ...]) -> Expression | None:
+    result: Expression = Constant(ordered[0])
+    rows = list(counts[ordered[0]])
+    for value in ordered[1:]:
+        rows += counts[value]
+        part = task.subset(sorted(rows))
+        conditions = separating(part, [output == value for output in part.outputs], deep=False)
+        if not conditions:
+            return None
+        result = Branch(conditions[0], Constant(value), result)
+    return result
+
+
+def _dictionaries(task: Examples) -> list[Expression]:
+    found: list[Expression] = []
+    for index in range(len(task.names)):
+        pairs: dict[str, str] = {}
+        texts = [(r[index] if index < len(r) else None) or "" for r in task.records]
+        if len(set(texts)) * 3 > len(texts) * 2 or len(set(texts)) > MAX_DICTIONARY:
+            continue
+        if all(pairs.setdefault(key, value) == value for key, value in zip(texts, task.outputs, strict=True)):
+            found.append(Dictionary(task.column(index), tuple(sorted(pairs.items()))))
+    return found
+
+
+def learn_branches(task: Examples, learner: Learner) -> list[Expression]:
+    """Programs for groups of rows, joined by conditions; the group with most rows is the last, the otherwise."""
+    rows = len(task.outputs)
+    if rows < 3:
+        return []
+    programs = _programs(task, learner)
+    covers = {
+        e: frozenset(i for i in range(rows) if (e.run(task.records[i]) or "") == task.outputs[i]) for e in programs
+    }
+    chosen = _cover(covers, rows, frozenset(frozenset({i}) for i in _blank_rows(task)))
+    if chosen is None:
+        return []
+    return _assemble(task, chosen)
+
+
+def _blank_rows(task: Examples) -> list[int]:
+    """Rows whose cells are all blank: what they become is a text of its own."""
+    return [i for i, r in enumerate(task.records) if not any((cell or "").strip() for cell in r)]
+
+
+def _programs(task: Examples, learner: Learner) -> list[Expression]:
+    """Programs for likely groups of rows, then for single rows where they are cheap."""
+    filled = [i for i, output in enumerate(task.outputs) if output]
+    found: dict[str, Expression] = {"": Constant("")} if len(filled) < len(task.outputs) else {}
+    found |= {task.outputs[i]: Constant(task.outputs[i]) for i in _blank_rows(task)[:1]}
+    for group in _groups(task, filled)[:MAX_SEEDS]:
+        if task.budget.is_spent:
+            break
+        for expression in learner(task.subset(group))[:4]:
+            found.setdefault(expression.sql(), expression)
+    for i in filled[:8]:
+        if task.budget.is_spent or len(found) >= MAX_PROGRAMS:
+            break
+        for expression in learner(task.subset((i,)))[:2]:
+            if expression.cost <= DEAREST_SINGLE:
+                found.setdefault(expression.sql(), expression)
+    return list(found.values())
+
+
+def _groups(task: Examples, filled: list[int]) -> list[tuple[int, ...]]:
+    """Rows with something to explain, rows of one outline, all rows but one or two, pairs of rows."""
+    rows = range(len(task.outputs))
+    groups: list[tuple[int, ...]] = [tuple(filled)] if 0 < len(filled) < len(rows) else []
+    outlines: dict[tuple[str, ...], list[int]] = {}
+    for i in rows:
+        outlines.setdefault(tuple(shape(cell or "") for cell in task.records[i]), []).append(i)
+        outlines.setdefault((shape(task.outputs[i]),), []).append(i)
+    groups += [tuple(g) for g in sorted(outlines.values(), key=len, reverse=True) if 1 < len(g) < len(rows)]
+    for size in (len(filled) - 1, len(filled) - 2):
+        if size > 2:
+            groups += list(combinations(filled[:8], min(size, 7)))[:14]
+    groups += list(combinations(filled[:7], 2))
+    return list(dict.fromkeys(groups))
+
+
+def _cover(
+    covers: dict[Expression, frozenset[int]], rows: int, free: frozenset[frozenset[int]]
+) -> list[tuple[Expression, frozenset[int]]] | None:
+    """The fewest and cheapest programs that explain all rows, greedily; what ``free`` rows get may cost anything."""
+    left = frozenset(range(rows))
+    chosen: list[tuple[Expression, frozenset[int]]] = []
+    while left and len(chosen) < MAX_BRANCHES:
+        best = max(covers, key=lambda e: (len(covers[e] & left), -e.cost), default=None)
+        if best is None or not covers[best] & left:
+            return None
+        gained = covers[best] & left
+        if len(gained) == 1 and best.cost > DEAREST_SINGLE and gained not in free:
+            return None
+        chosen.append((best, gained))
+        left -= gained
+    if left or len(chosen) < 2 or len(chosen) * 2 > rows + 1:
+        return None
+    return chosen
+
+
+def _assemble(task: Examples, chosen: list[tuple[Expression, frozenset[int]]]) -> list[Expression]:
+    """Conditions for the rarer groups; rows that several programs explain may fall on either side."""
+    results: list[Expression] = [chosen[0][0]]
+    seen = set(chosen[0][1])
+    for expression, group in chosen[1:]:
+        seen |= group
+        following: list[Expression] = []
+        for rest in results[:3]:
+            free = {i for i in seen if (rest.run(task.records[i]) or "") == (expression.run(task.records[i]) or "")}
+            decisive = sorted(i for i in seen if i not in free)
+            part = task.subset(decisive)
+            labels = [i in group for i in decisive]
+            following += [Branch(c, expression, rest) for c in separating(part, labels)[:4]]
+        if not following:
+            return []
+        results = sorted(following, key=lambda e: e.cost)
+    return [e for e in results if task.explains(e)]

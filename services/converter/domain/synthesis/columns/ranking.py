@@ -1,0 +1,87 @@
+"""What makes one explanation better than another, apart from an operator's own cost."""
+
+import re
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression, Node
+
+ROW_NUMBER = "row_number"
+"""How the names of columns of running numbers begin that a plan may add."""
+TRUTHS = frozenset({"true", "false", "yes", "no"})
+"""Words that answer a question: letters of the input that happen to spell them explain nothing."""
+EXACT_NAME, CLOSE_NAME, OTHER_NAME, MENTIONED = 0.5, 0.75, 1.0, 0.6
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a column name: `orderStatus_2` -> order, status, 2."""
+    return [w.lower() for w in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", name)]
+
+
+@lru_cache(maxsize=4096)
+def name_price(source: str, target: str) -> float:
+    """What a source column costs for a target: less the closer the names are."""
+    if re.fullmatch(r"(col|column)\s*_?\d+", source.strip(), re.IGNORECASE) or not target:
+        return OTHER_NAME
+    a, b = words_of(source), words_of(target)
+    if a and a == b:
+        return EXACT_NAME
+    if set(a) & set(b) or SequenceMatcher(None, "".join(a), "".join(b)).ratio() > 0.75:
+        return CLOSE_NAME
+    return OTHER_NAME
+
+
+def column_prices(names: tuple[str, ...], target: str, hint: str) -> tuple[float, ...]:
+    """The price of each source column for a target, with the instructions' mention of it."""
+    prices = []
+    for name in names:
+        price = name_price(name, target)
+        if hint and len(name) > 2 and re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", hint.lower()):
+            price = min(price, MENTIONED)
+        prices.append(price)
+    return tuple(prices)
+
+
+def rank(task: Examples, expression: Expression) -> float:
+    """The total price of a column program: its own cost less what speaks for it."""
+    return task.price(expression)
+
+
+def doubt(task: Examples, expression: Expression) -> str:
+    """Why a program is an open question rather than a rule, for people; empty where the example is ground for it.
+
+    Where no column of the output varies, what is the same on every row explains nothing, nor does what is spelled with
+    letters of its own.
+    """
+    if task.lone and is_constant(expression):
+        return f"the example shows one answer only: {expression.words()}"
+    if task.lone and task.outputs[0].strip().lower() in TRUTHS and not isinstance(expression, Column):
+        return "the example shows one answer only to a question of yes or no"
+    if (
+        task.lone
+        and len(task.records) > 1
+        and any(isinstance(node, Constant) and re.search(r"\w", node.text) for node in expression.walk())
+    ):
+        return "the example shows one answer only, and part of it would be written into the rule"
+    counted = {n.index for n in expression.walk() if isinstance(n, Column) and n.name.startswith(ROW_NUMBER)}
+    if counted and (isinstance(expression, Concat) or _stands_in_a_column(task, counted)):
+        return "the number of the row stands for what would have to be read"
+    return next((words for node in expression.walk() if (words := node.doubt(task))), "")
+
+
+def _stands_in_a_column(task: Examples, but: set[int]) -> bool:
+    """Whether the outputs are the cells of one column, in whatever order; the columns ``but`` aside."""
+    wanted = set(task.outputs)
+    columns = (i for i in range(len(task.names)) if i not in but)
+    return any(wanted == {(r[i] if i < len(r) else None) or "" for r in task.records} for i in columns)
+
+
+def grounds(task: Examples, expression: Expression) -> int:
+    """The different rows of the example that a program rests on: by what it reads; by all cells where it reads none."""
+    read = sorted(expression.columns) or range(len(task.names))
+    return len({tuple(r[i] if i < len(r) else None for i in read) for r in task.records})
+
+
+def is_constant(node: Node) -> bool:
+    """Whether the program reads nothing of the row."""
+    return not node.columns

@@ -1,0 +1,72 @@
+"""Amounts of one file are converted in one way: what the example shows of one column holds for its siblings.
+
+Where every amount of a column happens to be below a thousand, a copy explains the example; that the same file writes
+its larger amounts as ``1,234.56`` and wants ``1234.56`` is seen in another column only.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from typing import Any, cast
+
+from services.converter.domain.synthesis.columns.learning import Learned
+from services.converter.domain.synthesis.language import Column, Examples, Expression, Node
+
+_DECIMAL = re.compile(r"-?[0-9]{1,3}\.[0-9]+")
+_SMALL = re.compile(r"[0-9]{1,3}\.[0-9]+")
+_PROBES = ("1,234.56", "1,234,567.80")
+
+
+def learn_from_siblings(tasks: Sequence[Examples], columns: Sequence[Learned | None]) -> list[Learned | None]:
+    """The columns, small amounts by the program of a sibling that takes the thousands' marks off as well.
+
+    ``tasks`` are the columns' examples. What was learned stays as a rival, so that the report names the ambiguity.
+    """
+    models = [c.expression for c in columns if c is not None and len(c.expression.columns) == 1]
+    return [_converted(task, column, models) for task, column in zip(tasks, columns, strict=True)]
+
+
+def _converted(task: Examples, learned: Learned | None, models: Sequence[Expression]) -> Learned | None:
+    if learned is None or len(learned.expression.columns) != 1 or not _are_small_decimals(task):
+        return learned
+    column = next(node for node in learned.expression.walk() if isinstance(node, Column))
+    if _takes_marks_off(learned.expression, column, task):
+        return learned
+    for model in models:
+        program = cast(Expression, read_from(model, column))
+        if _takes_marks_off(program, column, task) and task.explains(program):
+            return Learned(program, (learned.expression, *learned.others), learned.doubt)
+    return learned
+
+
+def _are_small_decimals(task: Examples) -> bool:
+    """Whether all outputs are plain amounts below a thousand, with a fraction (names of things have none)."""
+    filled = [text for text in task.outputs if text]
+    return len(filled) > 1 and all(_DECIMAL.fullmatch(text) for text in filled)
+
+
+def _takes_marks_off(program: Expression, column: Column, task: Examples) -> bool:
+    """Whether a program gives plain numbers for the column's cells with larger numbers in them."""
+    cells = [record[column.index] or "" for record, output in zip(task.records, task.outputs, strict=True) if output]
+    width = max(column.index + 1, len(task.names))
+    for probe in _PROBES:
+        cell = _SMALL.sub(probe, cells[0], count=1)
+        record = tuple(cell if index == column.index else "" for index in range(width))
+        plain = probe.replace(",", "")
+        if (program.run(record) or "").lstrip("-") not in (plain, plain.rstrip("0")):
+            return False
+    return True
+
+
+def read_from(program: Node, column: Column) -> Node:
+    """A program with the column that it reads put in place of another."""
+    if isinstance(program, Column):
+        return column
+    changes: dict[str, Any] = {}
+    for field in fields(program):  # type: ignore[arg-type]  # every node is a frozen dataclass
+        value = getattr(program, field.name)
+        if isinstance(value, Node):
+            changes[field.name] = read_from(value, column)
+        elif isinstance(value, tuple) and any(isinstance(part, Node) for part in value):
+            changes[field.name] = tuple(read_from(p, column) if isinstance(p, Node) else p for p in value)
+    return replace(program, **changes) if changes else program  # type: ignore[type-var]

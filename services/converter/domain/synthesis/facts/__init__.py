@@ -1,0 +1,1 @@
+"""Tables of the world that people expect to be known."""

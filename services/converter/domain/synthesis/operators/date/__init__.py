@@ -1,0 +1,1 @@
+"""Units over dates and times: read, moved, measured, written anew."""

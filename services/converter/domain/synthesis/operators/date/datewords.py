@@ -1,0 +1,97 @@
+"""Dates in words: names of other languages, ordinal endings and points taken off, and such names written."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from services.converter.domain.formats.datenames import LANGUAGES
+from services.converter.domain.synthesis.language import Expression, Record
+from services.converter.domain.synthesis.operators.date.moment import Moment
+from services.converter.domain.synthesis.sqltext import literal
+
+
+def _is_word(spelling: str) -> bool:
+    """Whether a spelling is a pattern for a word of its own; these come after all others."""
+    return spelling.startswith("\\b")
+
+
+@dataclass(frozen=True, slots=True)
+class PlainDate(Expression):
+    """A date's text as strptime can read it: `1er août 2024` as `1 aug 2024`, `March 3rd, 9 p.m.` as `mar 3, 9 pm`."""
+
+    source: Expression
+    language: str
+
+    @property
+    def cost(self) -> float:
+        """A little above the text."""
+        return self.source.cost + (0.3 if self.language == "English" else 0.5)
+
+    def run(self, record: Record) -> str | None:
+        """The plain text."""
+        text = self.source.run(record)
+        return None if text is None else LANGUAGES[self.language].to_english(text)
+
+    def sql(self) -> str:
+        """`list_reduce` over the names; those that must be words of their own are replaced one by one."""
+        names = LANGUAGES[self.language]
+        text = f"lower({self.source.sql()})"
+        if names.endings:
+            text = f"regexp_replace({text}, '([0-9])(?:{names.endings})', '\\1', 'g')"
+        text = f"regexp_replace({text}, '([a-z])\\.', '\\1', 'g')"
+        listed = ", ".join(literal(f"{name}={short}") for name, short in names.spellings if not _is_word(name))
+        replaced = "replace(t, split_part(name, '=', 1), split_part(name, '=', 2))"
+        text = f"list_reduce([{listed}], lambda t, name: {replaced}, {text})"
+        for pattern, short in filter(lambda pair: _is_word(pair[0]), names.spellings):
+            text = f"regexp_replace({text}, {literal(pattern)}, {literal(short)}, 'g')"
+        return text
+
+    def words(self) -> str:
+        """The text and its language."""
+        return f"{self.source.words()} ({self.language} names)"
+
+
+NameKind = Literal["month", "short month", "weekday", "short weekday"]
+
+
+def name_list(language: str, kind: NameKind) -> tuple[str, ...]:
+    """The names of one kind in one language."""
+    names = LANGUAGES[language]
+    return {
+        "month": names.months,
+        "short month": names.months_short,
+        "weekday": names.days,
+        "short weekday": names.days_short,
+    }[kind]
+
+
+@dataclass(frozen=True, slots=True)
+class NameInLanguage(Expression):
+    """The name of a moment's month or weekday in a language other than English."""
+
+    moment: Moment
+    kind: NameKind
+    language: str
+
+    @property
+    def cost(self) -> float:
+        """Above an English name."""
+        return self.moment.cost + 0.7
+
+    def run(self, record: Record) -> str | None:
+        """The name."""
+        moment = self.moment.run(record)
+        if moment is None:
+            return None
+        return name_list(self.language, self.kind)[
+            moment.month - 1 if self.kind.endswith("month") else moment.weekday()
+        ]
+
+    def sql(self) -> str:
+        """An index into the list of names."""
+        names = ", ".join(literal(name) for name in name_list(self.language, self.kind))
+        part = "month" if self.kind.endswith("month") else "isodow"
+        return f"list_extract([{names}], date_part('{part}', {self.moment.sql()}))"
+
+    def words(self) -> str:
+        """Which name of what."""
+        return f"{self.language} {self.kind} of {self.moment.words()}"

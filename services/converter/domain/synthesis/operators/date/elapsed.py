@@ -1,0 +1,98 @@
+"""The time between two moments as a number: days, hours, complete months and years."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import permutations
+from typing import Literal
+
+from services.converter.domain.formats.date import parts_of
+from services.converter.domain.synthesis.language import Record
+from services.converter.domain.synthesis.operators.date.moment import Moment, ReadMoment, readings
+from services.converter.domain.synthesis.operators.number.values import Value
+from services.converter.domain.synthesis.operators.witness import Candidate
+
+Unit = Literal["day", "month", "year", "hour", "minute", "second"]
+_SECONDS = {"day": 86_400.0, "hour": 3600.0, "minute": 60.0, "second": 1.0}
+MOST_MOMENTS = 4
+"""Sources that are read as moments."""
+DEAREST = 3.2
+"""Sources dearer than this are no moments of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed(Value):
+    """The time from one moment to another; months and years are complete ones: an age."""
+
+    start: Moment
+    end: Moment
+    unit: Unit
+
+    @property
+    def cost(self) -> float:
+        """Both moments: a difference is what two moments of a row are asked for."""
+        return 0.8 * (self.start.cost + self.end.cost) + 0.3
+
+    def run(self, record: Record) -> float | None:
+        """The number."""
+        start, end = self.start.run(record), self.end.run(record)
+        return None if start is None or end is None else self.between(start, end)
+
+    def between(self, start: datetime, end: datetime) -> float:
+        """The time between two moments."""
+        if self.unit not in ("month", "year"):
+            return (end - start).total_seconds() / _SECONDS[self.unit]
+        months = (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
+        return float(months if self.unit == "month" else months // 12)
+
+    def sql(self) -> str:
+        """Seconds between, or months that are complete."""
+        a, b = self.start.sql(), self.end.sql()
+        if self.unit not in ("month", "year"):
+            seconds = f"(epoch({b}) - epoch({a}))"
+            return seconds if self.unit == "second" else f"{seconds} / {_SECONDS[self.unit]:.0f}"
+        begun = f"CASE WHEN date_part('day', {b}) < date_part('day', {a}) THEN 1 ELSE 0 END"
+        months = f"(date_diff('month', {a}, {b}) - {begun})"
+        return f"floor({months} / 12)" if self.unit == "year" else f"CAST({months} AS DOUBLE)"
+
+    def words(self) -> str:
+        """From when to when."""
+        return f"{self.unit}s from {self.start.words()} to {self.end.words()}"
+
+
+def elapsed(sources: Iterable[Candidate]) -> Iterator[tuple[Elapsed, tuple[float, ...]]]:
+    """Times between any two moments of the rows, with their numbers on the example."""
+    found = _moments(sources)
+    for (start, since, clock), (end, until, other) in permutations(found, 2):
+        units: tuple[Unit, ...] = ("minute", "hour", "day", "second") if clock and other else ("day", "month", "year")
+        if clock != other or all(a == b for a, b in zip(since, until, strict=True)):
+            continue
+        for unit in units:
+            node = Elapsed(start, end, unit)
+            yield node, tuple(node.between(a, b) for a, b in zip(since, until, strict=True))
+
+
+def _moments(sources: Iterable[Candidate]) -> list[tuple[ReadMoment, tuple[datetime, ...], bool]]:
+    """Sources that are moments as a whole, each read in the likeliest way, with whether they hold a time of day."""
+    found: dict[tuple[datetime, ...], tuple[ReadMoment, bool]] = {}
+    for source, values in sources:
+        if source.cost > DEAREST or len(found) >= MOST_MOMENTS or not _may_be_moments(values):
+            continue
+        for codes in readings(values):
+            node = ReadMoment(source, codes)
+            moments = _all(node, values)
+            held = frozenset[str]().union(*(parts_of(code) for code in codes))
+            if moments and ({"d", "m", "Y"} <= held or held <= {"H", "M", "S", "p"}):
+                found.setdefault(moments, (node, "H" in held))
+                break
+    return [(node, moments, clock) for moments, (node, clock) in found.items()]
+
+
+def _may_be_moments(values: tuple[str, ...]) -> bool:
+    first = values[0]
+    return 4 <= len(first) <= 40 and sum(ch.isdigit() for ch in first) >= 3 and any(not ch.isalnum() for ch in first)
+
+
+def _all(node: ReadMoment, values: tuple[str, ...]) -> tuple[datetime, ...]:
+    moments = tuple(moment for value in values if (moment := node.read(value)) is not None)
+    return moments if len(moments) == len(values) else ()

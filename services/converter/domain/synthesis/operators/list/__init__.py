@@ -1,0 +1,1 @@
+"""Units over the items of a list in a cell."""

@@ -1,0 +1,1 @@
+"""Conditions, programs by cases, dictionaries."""

@@ -1,0 +1,359 @@
+"""Conditions on a row."""
+
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from services.converter.domain.synthesis.evidence import chosen, partings
+from services.converter.domain.synthesis.language import Condition, Examples, Expression, Record
+from services.converter.domain.synthesis.operators.number.values import Number, Value
+from services.converter.domain.synthesis.sqltext import literal, quoted
+from services.converter.domain.synthesis.tokens import Pattern
+
+_WORD, _MARK = re.compile(r"[^\W_]+"), re.compile(r"[^\w\s]+|\s+")
+_ENDS = {"contains": None, "starts_with": slice(0, 1), "ends_with": slice(-1, None)}
+MEASURES = 4
+"""What of a text an order may go by: its number, its length, its hour, its weekday."""
+MOST_PATTERNS = 21
+"""Kinds of texts that `Matches` tells apart (see `separating.PATTERNS`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equals(Condition):
+    """The text is one of some values."""
+
+    source: Expression
+    values: tuple[str, ...]
+    price: float = 0.0
+
+    @property
+    def cost(self) -> float:
+        """Each value is one more thing to believe."""
+        return self.source.cost + 0.8 + 0.9 * (len(self.values) - 1) + self.price
+
+    def holds(self, record: Record) -> bool:
+        """Whether it is."""
+        return self.source.run(record) in self.values
+
+    def choices(self, task: Examples) -> float:
+        """Columns of kinds, and ways to part the column's values into two sets of these sizes."""
+        return chosen(task.kinds, partings(len(self.texts(task)), len(self.values)))
+
+    def sql(self) -> str:
+        """`=` or `IN`."""
+        if len(self.values) == 1:
+            return f"{self.source.sql()} = {literal(self.values[0])}"
+        return f"{self.source.sql()} IN ({', '.join(literal(v) for v in self.values)})"
+
+    def words(self) -> str:
+        """Which values."""
+        return f"{self.source.words()} is {' or '.join(quoted(v) for v in self.values)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Blank(Condition):
+    """The text is empty, blank or absent."""
+
+    source: Expression
+
+    @property
+    def cost(self) -> float:
+        """The commonest condition."""
+        return self.source.cost + 0.5
+
+    def holds(self, record: Record) -> bool:
+        """Whether it is."""
+        return not (self.source.run(record) or "").strip(" ")
+
+    def choices(self, task: Examples) -> float:
+        """Columns."""
+        return chosen(len(task.names))
+
+    def sql(self) -> str:
+        """`coalesce(trim(x), '') = ''`."""
+        return f"coalesce(trim({self.source.sql()}), '') = ''"
+
+    def words(self) -> str:
+        """The source."""
+        return f"{self.source.words()} is blank"
+
+
+@dataclass(frozen=True, slots=True)
+class Contains(Condition):
+    """The text contains, starts or ends with a literal."""
+
+    source: Expression
+    text: str
+    where: Literal["contains", "starts_with", "ends_with"] = "contains"
+    price: float = 0.0
+
+    @property
+    def cost(self) -> float:
+        """Short literals are simpler; letters may be coincidence."""
+        return (
+            self.source.cost
+            + 1.0
+            + 0.08 * len(self.text)
+            + (0.5 if len(self.text) == 1 and self.text.isalnum() else 0.0)
+            + self.price
+        )
+
+    def holds(self, record: Record) -> bool:
+        """Whether it does."""
+        text = self.source.run(record)
+        if text is None:
+            return False
+        return {"contains": text.__contains__, "starts_with": text.startswith, "ends_with": text.endswith}[self.where](
+            self.text
+        )
+
+    def choices(self, task: Examples) -> float:
+        """Columns, places, and the marks, or words, or characters at the end, that its texts hold."""
+        texts = [text for (text, *_) in self.texts(task)]
+        kind = _MARK if self.is_mark else _WORD
+        ends = _ENDS[self.where]
+        pieces = {p for t in texts for p in (kind.findall(t) if ends is None else [t[ends]])}
+        return chosen(len(task.names), len(pieces), len(_ENDS))
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it looks for punctuation rather than for a word: the make of a text, not what it says."""
+        return not any(map(str.isalnum, self.text))
+
+    def sql(self) -> str:
+        """The function of that name."""
+        return f"{self.where}({self.source.sql()}, {literal(self.text)})"
+
+    def words(self) -> str:
+        """What stands where."""
+        return f"{self.source.words()} {self.where.replace('_', ' ')} {quoted(self.text)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Matches(Condition):
+    """A pattern is found in the text."""
+
+    source: Expression
+    pattern: Pattern
+    what: str
+    price: float = 0.0
+
+    @property
+    def cost(self) -> float:
+        """Above a literal."""
+        return self.source.cost + 1.3 + self.price
+
+    def holds(self, record: Record) -> bool:
+        """Whether it is found."""
+        text = self.source.run(record)
+        return text is not None and self.pattern.compiled.search(text) is not None
+
+    def choices(self, task: Examples) -> float:
+        """Columns, and kinds of texts."""
+        return chosen(len(task.names), MOST_PATTERNS)
+
+    def sql(self) -> str:
+        """`regexp_matches`."""
+        return f"regexp_matches({self.source.sql()}, {literal(self.pattern.sql)})"
+
+    def words(self) -> str:
+        """What is found."""
+        return f"{self.source.words()} {self.what}"
+
+
+Comparator = Literal[">=", ">", "<=", "<"]
+_COMPARES: dict[Comparator, tuple[Callable[[float, float], bool], str]] = {
+    ">=": (operator.ge, "at least"),
+    ">": (operator.gt, "more than"),
+    "<=": (operator.le, "at most"),
+    "<": (operator.lt, "less than"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Condition):
+    """A number stands in a relation to a threshold; False where the text is no number."""
+
+    value: Value
+    comparator: Comparator
+    threshold: float
+
+    @property
+    def cost(self) -> float:
+        """As other comparisons."""
+        return self.value.cost + 1.0
+
+    def holds(self, record: Record) -> bool:
+        """Whether it is."""
+        value = self.value.run(record)
+        return value is not None and _COMPARES[self.comparator][0](value, self.threshold)
+
+    def sql(self) -> str:
+        """The relation."""
+        return f"{self.value.sql()} {self.comparator} {Number(self.threshold).sql()}"
+
+    def words(self) -> str:
+        """The threshold."""
+        return f"{self.value.words()} is {_COMPARES[self.comparator][1]} {Number(self.threshold).words()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Exceeds(Condition):
+    """One number is more than another; False where one is none."""
+
+    value: Value
+    other: Value
+
+    @property
+    def cost(self) -> float:
+        """Below a comparison: no threshold is made to fit."""
+        return max(self.value.cost, self.other.cost) + 0.9
+
+    def holds(self, record: Record) -> bool:
+        """Whether it is."""
+        value, other = self.value.run(record), self.other.run(record)
+        return value is not None and other is not None and value > other
+
+    def choices(self, task: Examples) -> float:
+        """Pairs of columns."""
+        return chosen(len(task.names), len(task.names) - 1)
+
+    def sql(self) -> str:
+        """`>`."""
+        return f"{self.value.sql()} > {self.other.sql()}"
+
+    def words(self) -> str:
+        """The relation in words."""
+        return f"{self.value.words()} is more than {self.other.words()}"
+
+
+@dataclass(frozen=True, slots=True)
+class LongerThan(Condition):
+    """The text has more than some characters."""
+
+    source: Expression
+    length: int
+
+    @property
+    def cost(self) -> float:
+        """Lengths are often coincidence."""
+        return self.source.cost + 1.9
+
+    def holds(self, record: Record) -> bool:
+        """Whether it has."""
+        text = self.source.run(record)
+        return text is not None and len(text) > self.length
+
+    def choices(self, task: Examples) -> float:
+        """Places in the order, by one of the measures of a text."""
+        return chosen(len(task.names), len({len(text) for (text, *_) in self.texts(task)}) - 1, MEASURES)
+
+    def sql(self) -> str:
+        """`length(x) > n`."""
+        return f"length({self.source.sql()}) > {self.length}"
+
+    def words(self) -> str:
+        """The length."""
+        return f"{self.source.words()} is longer than {self.length} characters"
+
+
+@dataclass(frozen=True, slots=True)
+class Relates(Condition):
+    """One text equals, contains, starts or ends with another."""
+
+    source: Expression
+    other: Expression
+    how: Literal["=", "contains", "starts_with", "ends_with"]
+
+    @property
+    def cost(self) -> float:
+        """Two sources, one relation."""
+        return self.source.cost + self.other.cost + (0.4 if self.how == "=" else 0.6)
+
+    def holds(self, record: Record) -> bool:
+        """Whether it does."""
+        a, b = self.source.run(record), self.other.run(record)
+        if a is None or b is None:
+            return False
+        return {"=": a.__eq__, "contains": a.__contains__, "starts_with": a.startswith, "ends_with": a.endswith}[
+            self.how
+        ](b)
+
+    def choices(self, task: Examples) -> float:
+        """Pairs of columns."""
+        return chosen(len(task.names), len(task.names) - 1)
+
+    def sql(self) -> str:
+        """`=` or the function of that name."""
+        if self.how == "=":
+            return f"{self.source.sql()} = {self.other.sql()}"
+        return f"{self.how}({self.source.sql()}, {self.other.sql()})"
+
+    def words(self) -> str:
+        """The relation in words."""
+        return (
+            f"{self.source.words()} {'equals' if self.how == '=' else self.how.replace('_', ' ')} {self.other.words()}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Not(Condition):
+    """The opposite of a condition (also where that is unknown)."""
+
+    condition: Condition
+
+    @property
+    def cost(self) -> float:
+        """A little more than the condition."""
+        return self.condition.cost + 0.25
+
+    def holds(self, record: Record) -> bool:
+        """Whether it does not hold."""
+        return not self.condition.holds(record)
+
+    def choices(self, task: Examples) -> float:
+        """Those of the condition."""
+        return self.condition.choices(task)
+
+    def sql(self) -> str:
+        """`NOT`, with NULL as false first."""
+        inner = self.condition
+        if isinstance(inner, Blank):
+            return f"trim({inner.source.sql()}) <> ''"
+        return f"NOT coalesce({inner.sql()}, false)"
+
+    def words(self) -> str:
+        """The opposite in words."""
+        text = self.condition.words()
+        return text.replace(" is ", " is not ", 1) if " is " in text else f"not: {text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Both(Condition):
+    """Two conditions hold."""
+
+    left: Condition
+    right: Condition
+
+    @property
+    def cost(self) -> float:
+        """The sum, and the joint."""
+        return self.left.cost + self.right.cost + 0.8
+
+    def holds(self, record: Record) -> bool:
+        """Whether both hold."""
+        return self.left.holds(record) and self.right.holds(record)
+
+    def choices(self, task: Examples) -> float:
+        """Those of the two, and which of them is which does not count."""
+        return max(0.0, self.left.choices(task) + self.right.choices(task) - 1.0)
+
+    def sql(self) -> str:
+        """`AND`."""
+        return f"{self.left.sql()} AND {self.right.sql()}"
+
+    def words(self) -> str:
+        """Both in words."""
+        return f"{self.left.words()} and {self.right.words()}"

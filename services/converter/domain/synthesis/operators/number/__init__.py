@@ -1,0 +1,1 @@
+"""Units over numbers: read in a style, computed with, written anew."""

@@ -1,0 +1,118 @@
+"""How many pieces, how long."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.sqltext import literal, quoted
+from services.converter.domain.synthesis.tokens import (
+    ALNUMS,
+    CAPITALISED,
+    DIGITS,
+    LETTERS,
+    NONSPACE,
+    NUMBER,
+    Pattern,
+    charset,
+    exactly,
+)
+
+_LARGEST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Count(Expression):
+    """The number of matches of a pattern, plus a constant."""
+
+    source: Expression
+    pattern: Pattern
+    plus: int
+    what: str
+    price: float = 0.0
+
+    @property
+    def cost(self) -> float:
+        """Above a match."""
+        return self.source.cost + 2.6 + self.price + 0.3 * abs(self.plus)
+
+    def run(self, record: Record) -> str | None:
+        """The number as text."""
+        text = self.source.run(record)
+        return None if text is None else str(len(self.pattern.compiled.findall(text)) + self.plus)
+
+    def sql(self) -> str:
+        """`len` of `regexp_extract_all`."""
+        plus = f" + {self.plus}" if self.plus > 0 else f" - {-self.plus}" if self.plus < 0 else ""
+        return f"CAST(len(regexp_extract_all({self.source.sql()}, {literal(self.pattern.sql)})){plus} AS VARCHAR)"
+
+    def words(self) -> str:
+        """What is counted."""
+        plus = f" plus {self.plus}" if self.plus > 0 else f" minus {-self.plus}" if self.plus < 0 else ""
+        return f"number of {self.what} in {self.source.words()}{plus}"
+
+
+@dataclass(frozen=True, slots=True)
+class Length(Expression):
+    """The number of characters."""
+
+    source: Expression
+
+    @property
+    def cost(self) -> float:
+        """As a match."""
+        return self.source.cost + 1.8
+
+    def run(self, record: Record) -> str | None:
+        """The length as text."""
+        text = self.source.run(record)
+        return None if text is None else str(len(text))
+
+    def sql(self) -> str:
+        """`length`."""
+        return f"CAST(length({self.source.sql()}) AS VARCHAR)"
+
+    def words(self) -> str:
+        """What is measured."""
+        return f"length of {self.source.words()}"
+
+
+def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Counts that differ from the outputs by one constant, where the outputs are small whole numbers."""
+    if not all(o.isdigit() and int(o) < _LARGEST for o in task.outputs) or (
+        len(set(task.outputs)) < 2 and len(task.outputs) > 1
+    ):
+        return
+    wanted = [int(o) for o in task.outputs]
+    for source, values in sources:
+        if all(len(v) == w for v, w in zip(values, wanted, strict=True)):
+            yield Candidate(Length(source), tuple(task.outputs))
+        marks = sorted({ch for v in values[:3] for ch in v[:2000] if not ch.isalnum()})[:24]
+        letters = (
+            sorted({ch for v in values[:3] for ch in v[:200] if ch.isalpha()})[:30]
+            if any(len(v) < 200 for v in values) and max(map(len, values)) > 1
+            else []
+        )
+        words = sorted({w for w in values[0].replace(",", " ").split() if 2 < len(w) < 15})[:12]
+        kinds = [
+            (NONSPACE.pattern, "words", 0.0),
+            (charset("'\n", negated=True), "", 9.0),
+            *((exactly(m), quoted(m), 0.3) for m in marks),
+            (NUMBER.pattern, "numbers", 0.2),
+            (DIGITS.pattern, "runs of digits", 0.3),
+            (charset("D"), "digits", 0.2),
+            (charset("L"), "letters", 0.3),
+            (charset("U"), "capital letters", 0.3),
+            (charset("W"), "small letters", 0.4),
+            (CAPITALISED.pattern, "capitalised words", 0.4),
+            (LETTERS.pattern, "runs of letters", 0.3),
+            (ALNUMS.pattern, "runs of letters and digits", 0.3),
+            (charset("LDS", negated=True), "punctuation characters", 0.5),
+            *((exactly(w), quoted(w), 0.8) for w in words),
+            *((exactly(letter), quoted(letter), 2.0) for letter in letters),
+        ]
+        for pattern, what, price in kinds:
+            counts = [len(pattern.compiled.findall(v)) for v in values]
+            plus = wanted[0] - counts[0]
+            if abs(plus) <= 2 and any(counts) and all(c + plus == w for c, w in zip(counts, wanted, strict=True)):
+                yield Candidate(Count(source, pattern, plus, what, price), tuple(task.outputs))

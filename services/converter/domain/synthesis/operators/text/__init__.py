@@ -1,0 +1,1 @@
+"""Units over text: taken apart, cut, joined, rewritten."""

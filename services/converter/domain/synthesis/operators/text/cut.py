@@ -1,0 +1,452 @@
+"""Text between two positions, found from constant offsets, from pieces of text, or from kinds of text."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from services.converter.domain.synthesis.language import Examples, Expression, Node, Record, operand
+from services.converter.domain.synthesis.operators.text.split import delimiters, ordinal
+from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.sqltext import literal, quoted
+from services.converter.domain.synthesis.tokens import (
+    ALNUMS,
+    CAPITALISED,
+    DIGITS,
+    HYPHENATED,
+    LETTERS,
+    LOWERS,
+    NONSPACE,
+    NUMBER,
+    SPACES,
+    UPPERS,
+    Pattern,
+    Token,
+    literal_token,
+    raw,
+)
+
+_KINDS = (DIGITS, LETTERS, UPPERS, LOWERS, ALNUMS, NONSPACE, SPACES, NUMBER, CAPITALISED, HYPHENATED)
+_GREATEST = 64
+"""The greatest length to which texts are brought down."""
+_GAP = "  "
+MOST_WORDS = 30
+"""Words, with what stands beside them, that a text may be cut at."""
+FIELD = 1.2
+"""What the text between two marks costs."""
+INSIDE = 1.5
+"""What a cut costs more that begins within a word of several."""
+_FAR = 10
+_LONGEST = 600
+"""Values longer than this many characters are cut by literals only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """``count`` characters from the left, or from the right. ``at_most``: shorter texts were seen, and were whole."""
+
+    count: int
+    from_end: bool = False
+    at_most: bool = False
+
+    @property
+    def cost(self) -> float:
+        """Far offsets are less likely; the ends of the text are free."""
+        return 0.0 if self.count == 0 else 0.9 + 0.04 * min(self.count, _FAR) + (0.2 if self.at_most else 0.0)
+
+    def find(self, text: str) -> int | None:
+        """The position, None where the text is too short."""
+        if self.count > len(text) and not self.at_most:
+            return None
+        return self.run(text)
+
+    def run(self, text: str) -> int:
+        """The position; 0 or the end where the text is too short."""
+        return max(0, len(text) - self.count) if self.from_end else min(self.count, len(text))
+
+    def words(self) -> str:
+        """The position in words."""
+        if self.count == 0:
+            return "the end" if self.from_end else "the start"
+        return f"{self.count} before the end" if self.from_end else f"character {self.count}"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The start or the end of the ``pick``-th match of a token; ``pattern`` measures the text up to it (or from it)."""
+
+    token: Token
+    pick: int
+    after: bool
+
+    @property
+    def cost(self) -> float:
+        """Near matches of plain kinds are simpler."""
+        return 1.0 + self.token.cost + 0.35 * (abs(self.pick) - 1) + (0.1 if self.pick < 0 else 0.0)
+
+    @property
+    def pattern(self) -> Pattern:
+        """Group 1 is the text before the position (from the left), or after it (from the right)."""
+        token, pick = self.token, self.pick
+        if pick > 0:
+            if self.after:
+                return (
+                    raw("^((?:.*?") + token.pattern + raw(f"){{{pick}}})")
+                    if pick > 1
+                    else raw("^(.*?") + token.pattern + raw(")")
+                )
+            lead = raw("^((?:.*?") + token.pattern + raw(f"){{{pick - 1}}}.*?)") if pick > 1 else raw("^(.*?)")
+            return lead + token.pattern
+        if token.outside is None:
+            raise ValueError(f"{token.name} cannot be counted from the right")
+        run = token.pattern
+        gap = token.outside + raw("*" if token.inside is None else "+")
+        tail = token.outside + raw("*$)")
+        between = raw("(?:") + gap + run + raw(f"){{{-pick - 1}}}") if pick < -1 else raw("")
+        if self.after:
+            return run + raw("(") + between + tail
+        return raw("(") + run + between + tail
+
+    def find(self, text: str) -> int | None:
+        """The position, None where there is no such match."""
+        m = self.pattern.compiled.search(text)
+        if m is None:
+            return None
+        return m.end(1) if self.pick > 0 else m.start(1)
+
+    def run(self, text: str) -> int:
+        """The position; the start (from the left) or the end (from the right) where there is no such match."""
+        found = self.find(text)
+        return found if found is not None else (0 if self.pick > 0 else len(text))
+
+    def words(self) -> str:
+        """The position in words."""
+        name = (
+            quoted(self.token.name)
+            if self.token.inside is None and len(self.token.name) < 8 and not self.token.name.isalpha()
+            else self.token.name
+        )
+        return f"{'after' if self.after else 'before'} the {ordinal(self.pick)} {name}"
+
+
+Position = Offset | Edge
+
+
+def _length_sql(position: Edge, text: str) -> str:
+    return f"length(regexp_extract({text}, {literal(position.pattern.sql)}, 1))"
+
+
+@dataclass(frozen=True, slots=True)
+class Cut(Expression):
+    """The characters from one position up to another."""
+
+    source: Expression
+    start: Position
+    end: Position
+    fixed: bool = False
+    inside: bool = False
+    """Whether it begins within a word, or takes the rest of one, in a text of several words."""
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The text that is cut."""
+        return (self.source,)
+
+    @property
+    def cost(self) -> float:
+        """Its two positions; a prefix or suffix needs only one, a field of a line of fixed width next to none."""
+        if self.fixed:
+            return self.source.cost + 0.9
+        both = 0.6 if self.start.cost and self.end.cost else 0.0
+        return self.source.cost + 0.9 + both + self.start.cost + self.end.cost + (INSIDE if self.inside else 0.0)
+
+    def run(self, record: Record) -> str | None:
+        """The text between the positions."""
+        text = self.source.run(record)
+        return None if text is None else text[self.start.run(text) : self.end.run(text)]
+
+    def sql(self) -> str:
+        """A string slice; positions that depend on the text are measured with `regexp_extract`."""
+        text = self.source.sql()
+        low = self._low(text)
+        high = self._high(text)
+        if not low and not high:
+            return text
+        return f"{operand(self.source)}[{low}:{high}]"
+
+    def _low(self, text: str) -> str:
+        start = self.start
+        if isinstance(start, Offset):
+            if start.from_end:
+                return f"greatest(length({text}) - {start.count}, 0) + 1" if start.count != 0 else f"length({text}) + 1"
+            return str(start.count + 1) if start.count else ""
+        if start.pick > 0:
+            return f"{_length_sql(start, text)} + 1"
+        return f"length({text}) - {_length_sql(start, text)} + 1"
+
+    def _high(self, text: str) -> str:
+        end = self.end
+        if isinstance(end, Offset):
+            if end.from_end:
+                return f"greatest(length({text}) - {end.count}, 0)" if end.count else ""
+            return str(end.count)
+        if end.pick > 0:
+            return _length_sql(end, text)
+        return f"length({text}) - {_length_sql(end, text)}"
+
+    def words(self) -> str:
+        """From where to where."""
+        name = self.source.words()
+        if isinstance(self.start, Offset) and isinstance(self.end, Offset):
+            if self.start.count == 0 and not self.start.from_end and not self.end.from_end:
+                return f"{'at most the ' if self.end.at_most else ''}first {self.end.count} characters of {name}"
+            if self.start.from_end and self.end.from_end and self.end.count == 0:
+                return f"{'at most the ' if self.start.at_most else ''}last {self.start.count} characters of {name}"
+            if not self.start.from_end and not self.end.from_end:
+                return f"characters {self.start.count + 1} to {self.end.count} of {name}"
+        return f"{name} from {self.start.words()} to {self.end.words()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Between(Expression):
+    """The text after the ``pick``-th occurrence of ``before`` up to the next ``after`` (None: to the end)."""
+
+    source: Expression
+    before: Pattern
+    after: Pattern | None
+    pick: int
+    names: tuple[str, str]
+    price: float
+
+    @property
+    def cost(self) -> float:
+        """Its two neighbours: brackets, commas and ends of lines enclose a field, whatever it holds."""
+        base = FIELD if all(map(_encloses, self.names)) else 1.7
+        return self.source.cost + base + self.price + 0.35 * (self.pick - 1)
+
+    @property
+    def pattern(self) -> Pattern:
+        """Group 1 is the text between."""
+        lead = raw("^(?:.*?") + self.before + raw(f"){{{self.pick}}}") if self.pick > 1 else self.before
+        return lead + (raw("(.*)$") if self.after is None else raw("(.*?)") + self.after)
+
+    def run(self, record: Record) -> str | None:
+        """The text between, empty where the neighbours are missing."""
+        text = self.source.run(record)
+        if text is None:
+            return None
+        m = self.pattern.compiled.search(text)
+        return m.group(1) if m else ""
+
+    def sql(self) -> str:
+        """`regexp_extract` of one group."""
+        return f"regexp_extract({self.source.sql()}, {literal(self.pattern.sql)}, 1)"
+
+    def words(self) -> str:
+        """What stands on both sides."""
+        start = f"the {ordinal(self.pick)} {quoted(self.names[0])}" if self.pick > 1 else quoted(self.names[0])
+        if self.after is None:
+            return f"{self.source.words()} after {start}"
+        return f"{self.source.words()} between {start} and the next {quoted(self.names[1])}"
+
+
+def _encloses(mark: str) -> bool:
+    """Whether a mark is punctuation, and none that a key stands before."""
+    core = mark.strip(" ")
+    return bool(core) and core not in ("=", ":") and not any(ch.isalnum() or ch == " " for ch in core)
+
+
+def _shared_words(values: tuple[str, ...]) -> list[str]:
+    """Words, with the blanks and punctuation at their sides, that stand in every value."""
+    if len(values[0]) > 4000:
+        return []
+    first = [m.group() for m in re.finditer(r"[^\W\d_]{2,}", values[0])]
+    shared = [w for w in dict.fromkeys(first) if all(w in v for v in values)] if len(set(values)) > 1 else []
+    out = []
+    for word in shared[:16]:
+        longest = word
+        for grow in (
+            r"[^\w]{0,3}" + re.escape(word) + r"[^\w]{0,3}",
+            re.escape(word) + r"[^\w]{0,3}",
+            r"[^\w]{0,3}" + re.escape(word),
+        ):
+            sides = {m.group() for m in re.finditer(grow, values[0])}
+            best = max((s for s in sides if all(s in v for v in values)), key=len, default=word)
+            if len(best) > len(longest):
+                longest = best
+        out.append(longest)
+        if longest.strip() != longest:
+            out.append(longest.strip())
+        tail = re.search(re.escape(word) + r"[^\w]*", longest)
+        if tail and tail.group() not in out:
+            out.append(tail.group())
+    return list(dict.fromkeys(out))
+
+
+def positions(values: tuple[str, ...]) -> dict[tuple[int, ...], Position]:
+    """Positions that every value has, the simplest for each tuple of places."""
+    found: dict[tuple[int, ...], Position] = {}
+
+    def offer(position: Position, places: tuple[int, ...]) -> None:
+        kept = found.get(places)
+        if kept is None or position.cost < kept.cost:
+            found[places] = position
+
+    shortest = min(len(v) for v in values)
+    for count in range(min(shortest, 16) + 1):
+        offer(Offset(count), tuple(count for _ in values))
+        offer(Offset(count, from_end=True), tuple(len(v) - count for v in values))
+    if max(len(v) for v in values) > _LONGEST:
+        kinds: tuple[Token, ...] = ()
+    else:
+        kinds = _KINDS
+    literals = [literal_token(d) for d in delimiters(values) if all(d in v for v in values)]
+    literals += [literal_token(w) for w in _shared_words(values)]
+    for token in (*kinds, *literals):
+        matches = [token.find_all(v) for v in values]
+        fewest = min(len(m) for m in matches)
+        if not fewest:
+            continue
+        picks = [
+            *range(1, min(fewest, 6) + 1),
+            *(range(-1, -min(fewest, 4) - 1, -1) if token.outside is not None else ()),
+        ]
+        for pick in picks:
+            index = pick - 1 if pick > 0 else pick
+            offer(Edge(token, pick, after=False), tuple(m[index].start() for m in matches))
+            offer(Edge(token, pick, after=True), tuple(m[index].end() for m in matches))
+    return found
+
+
+def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Cuts whose text stands in the outputs, found from the places of the first output's pieces."""
+    for source, values in sources:
+        if not all(values):
+            continue
+        yield from _fields(task, source, values)
+        yield from _cuts(task, source, values)
+        yield from _shortened(task, source, values)
+        yield from _betweens(task, source, values)
+
+
+def _fields(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:
+    """The field of lines of fixed width that is the whole output: at the same place, as wide in every row."""
+    widths = {len(o) for o in task.outputs}
+    if len(values) < 2 or len(widths) != 1 or not all(_GAP in v for v in values) or isinstance(source, Cut):
+        return
+    width = widths.pop()
+    text, output = values[0], task.outputs[0]
+    place = text.find(output) if output else -1
+    while place >= 0:
+        last = all(len(v) == place + width for v in values)
+        if all(v[place : place + width] == o for v, o in zip(values, task.outputs, strict=True)):
+            end = Offset(0, from_end=True) if last else Offset(place + width)
+            fixed = len({v[:place] for v in values}) == len(set(values)) or place == 0 or bool(output.strip())
+            yield Candidate(Cut(source, Offset(place), end, fixed), tuple(task.outputs))
+        place = text.find(output, place + 1)
+
+
+def _cuts(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:
+    places = sorted(positions(values).items(), key=lambda item: item[0][0])
+    whole = tuple(map(len, values))
+    folded = [o.lower() for o in task.outputs]
+    lowered = [v.lower() for v in values]
+    for left, start in places:
+        for right, end in places:
+            if right[0] < left[0] or right == left or (right == whole and not any(left)):
+                continue
+            piece = lowered[0][left[0] : right[0]]
+            if piece not in folded[0]:
+                if piece:
+                    break
+                continue
+            if any(
+                r < p or low[p:r] not in out
+                for p, r, low, out in zip(left[1:], right[1:], lowered[1:], folded[1:], strict=True)
+            ):
+                continue
+            cut = tuple(v[p:r] for v, p, r in zip(values, left, right, strict=True))
+            inside = any(map(_is_inside, values, left, right))
+            yield Candidate(Cut(source, start, end, inside=inside), cut)
+
+
+def _is_inside(text: str, start: int, end: int) -> bool:
+    """Whether a cut begins within a word of a text of several: only its first letters are a part of a word."""
+    return 0 < start < end and not text.isalnum() and _joins(text, start)
+
+
+def _joins(text: str, place: int) -> bool:
+    """Whether one word, or one number, goes on at a place."""
+    before, after = text[place - 1], text[place]
+    return (before.isalpha() and after.isalpha()) or (before.isdigit() and after.isdigit())
+
+
+def _shortened(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:
+    """Texts brought down to a greatest length, of which some were short enough as they stood.
+
+    One must have been shortened within a word: otherwise the cut is likelier to follow the text.
+    """
+    sizes = [len(v) for v in values]
+    for count in range(min(sizes) + 1, min(max(sizes), _GREATEST + 1)):
+        longer = [v for v in values if len(v) > count]
+        for node in (
+            Cut(source, Offset(0), Offset(count, at_most=True)),
+            Cut(source, Offset(count, from_end=True, at_most=True), Offset(0, from_end=True)),
+        ):
+            texts = tuple(v[node.start.run(v) : node.end.run(v)] for v in values)
+            edges = (count if node.start.cost == 0 else len(v) - count for v in longer)
+            if not any(v[edge - 1 : edge + 1].isalnum() for v, edge in zip(longer, edges, strict=True)):
+                continue
+            if all(t.lower() in o.lower() for t, o in zip(texts, task.outputs, strict=True)):
+                yield Candidate(node, texts)
+
+
+def _betweens(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:
+    marks = [d for d in delimiters(values) if all(d in v for v in values)][:10]
+    marks += [w for w in _shared_words(values) if w not in marks][:MOST_WORDS]
+    afters: list[tuple[str, float] | None] = [
+        None,
+        *((m, literal_token(m).cost) for m in marks),
+        *((m, 0.3) for m in ("\n", "\r") if any(m in v for v in values) and m not in marks),
+    ]
+    for before in marks:
+        token = literal_token(before)
+        for pick in range(1, min(4, *(v.count(before) + 1 for v in values)) + 0):
+            begins = [_nth_end(v, before, pick) for v in values]
+            if any(b < 0 for b in begins):
+                break
+            for after in afters:
+                if after is None:
+                    ends = [len(v) if "\n" not in v[b:] else -1 for v, b in zip(values, begins, strict=True)]
+                else:
+                    ends = [v.find(after[0], b) for v, b in zip(values, begins, strict=True)]
+                if any(e < 0 for e in ends):
+                    continue
+                texts = tuple(v[b:e] for v, b, e in zip(values, begins, ends, strict=True))
+                if (
+                    not any(texts)
+                    or "\n" in "".join(texts)
+                    or any(t.lower() not in o.lower() for t, o in zip(texts, task.outputs, strict=True))
+                ):
+                    continue
+                price = token.cost + (0.1 if after is None else after[1])
+                node = Between(
+                    source, token.pattern, None if after is None else literal_token(after[0]).pattern, pick,
+                    (before, "" if after is None else after[0]), price,
+                )  # fmt: skip
+                if all(_same(node, v, t) for v, t in zip(values, texts, strict=True)):
+                    yield Candidate(node, texts)
+
+
+def _same(node: Between, value: str, text: str) -> bool:
+    m = node.pattern.compiled.search(value)
+    return m is not None and m.group(1) == text
+
+
+def _nth_end(text: str, mark: str, pick: int) -> int:
+    at = 0
+    for _ in range(pick):
+        at = text.find(mark, at)
+        if at < 0:
+            return -1
+        at += len(mark)
+    return at

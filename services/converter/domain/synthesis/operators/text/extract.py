@@ -1,0 +1,123 @@
+"""Parts of texts that everybody knows: of web addresses, paths, e-mail, fields with a key, names of several words."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.sqltext import literal, quoted
+from services.converter.domain.synthesis.tokens import Pattern, charset, exactly, raw
+
+LONGEST = 1000
+"""Texts longer than this many characters are not taken apart."""
+MOST_KEYS, KEY_PRICE = 12, 1.4
+
+
+@dataclass(frozen=True, slots=True)
+class Extract(Expression):
+    """The first group of a pattern where it is first found; empty where it is not."""
+
+    source: Expression
+    pattern: Pattern
+    what: str
+    price: float
+
+    @property
+    def cost(self) -> float:
+        """What is so well known has a small price."""
+        return self.source.cost + self.price
+
+    def run(self, record: Record) -> str | None:
+        """The part."""
+        text = self.source.run(record)
+        if text is None:
+            return None
+        found = self.pattern.compiled.search(text)
+        return (found.group(1) or "") if found else ""
+
+    def sql(self) -> str:
+        """`regexp_extract` of one group."""
+        return f"regexp_extract({self.source.sql()}, {literal(self.pattern.sql)}, 1)"
+
+    def words(self) -> str:
+        """Which part."""
+        return f"{self.what} of {self.source.words()}"
+
+
+_HOST = r"^(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:[^/@ ]*@)?"
+_END = r"(?:[/:?# ]|$)"
+# The second-level names under which registries of countries sell domains.
+_SHARED = r"(?:co|com|org|net|gov|ac|edu|or|ne|go|gob|gen|firm|nic|mil|ltd|plc|sch|nhs|res)\.[A-Za-z]{2}"
+_WEB: tuple[tuple[str, str, float], ...] = (
+    (r"^([A-Za-z][A-Za-z0-9+.-]*)://", "scheme", 1.6),
+    (_HOST + r"([^/:?# ]+)", "host", 1.4),
+    (_HOST + r"(?:www\.)?([^/:?# ]+)", "host without www", 1.5),
+    (rf"([^./@ :]+\.(?:{_SHARED}|[A-Za-z]{{2,}})){_END}", "registered domain", 1.7),
+    (rf"([^./@ :]+)\.(?:{_SHARED}|[A-Za-z]{{2,}}){_END}", "name of the registered domain", 1.8),
+    (rf"\.({_SHARED}|[A-Za-z]{{2,}}){_END}", "suffix of the domain", 1.8),
+    (rf"\.([A-Za-z]{{2,}}){_END}", "top-level domain", 1.8),
+    (r"//[^/ ]+(/[^?# ]*)", "path", 1.6),
+    (r"\?([^# ]*)", "query", 1.6),
+    (r"#([^ ]*)$", "fragment", 1.7),
+    (r"//[^/: ]+:([0-9]+)", "port", 1.7),
+)
+_PATH: tuple[tuple[str, str, float], ...] = (
+    (r"^(.*)[/\\]", "folder", 1.5),
+    (r"([^/\\]+)[/\\]*$", "last part of the path", 1.5),
+    (r"([^/\\]+?)(?:\.[^./\\]*)?$", "file name without its ending", 1.6),
+    (r"\.([^./\\]+)$", "ending of the file name", 1.25),
+    (r"(\.[^./\\]+)$", "ending of the file name with its point", 1.3),
+)
+_MAIL: tuple[tuple[str, str, float], ...] = (
+    (r"([^@\s<>(]+)@", "name before the @", 1.5),
+    (r"@([^\s<>),;]+)", "domain after the @", 1.5),
+)
+_CALL = r"^(?:(?:\+|00)?1[-. ]?)?\(?([2-9][0-9]{2})\)?[-. ]{0,2}[0-9]{3}[-. ]?[0-9]{4}(?:[^0-9]|$)"
+_PHONE: tuple[tuple[str, str, float], ...] = ((_CALL, "area code", 1.4),)
+_NAME: tuple[tuple[str, str, float], ...] = (
+    (r"^[^ ]+ +(.*[^ ]) +[^ ]+$", "words between the first and the last", 1.7),
+    (r"^[^ ]+ +(.+)$", "all words but the first", 1.7),
+    (r"^(.*[^ ]) +[^ ]+$", "all words but the last", 1.7),
+)
+_KEY = re.compile(r"(?:^|[;&?,|\s{])\"?([A-Za-z_][\w.-]{0,30}|\d{1,4})\"?(=|:)")
+
+
+def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
+    """The known parts that stand in the outputs."""
+    for source, values in sources:
+        if max(map(len, values)) > LONGEST or not any(values):
+            continue
+        for pattern, what, price in _likely(values):
+            yield from _offered(task, Extract(source, pattern, what, price), values)
+
+
+def _likely(values: tuple[str, ...]) -> Iterator[tuple[Pattern, str, float]]:
+    """Patterns for the kinds of text that the values may be."""
+    some = [v for v in values if v]
+    kinds: list[tuple[tuple[str, str, float], ...]] = []
+    if all("." in v and len(v.split()) == 1 for v in some) and not all(v.replace(".", "").isdigit() for v in some):
+        kinds.append(_WEB)
+    if all("/" in v or "\\" in v for v in some):
+        kinds.append(_PATH)
+    if all("@" in v for v in some):
+        kinds.append(_MAIL)
+    if some and all(re.match(_CALL, v) for v in some):
+        kinds.append(_PHONE)
+    if any(" " in v.strip() for v in some) and all(len(v) < 80 for v in some):
+        kinds.append(_NAME)
+    for pattern, what, price in (entry for kind in kinds for entry in kind):
+        yield raw(pattern), what, price
+    keys = dict.fromkeys(m.groups() for v in some[:6] for m in _KEY.finditer(v))
+    for key, mark in list(keys)[:MOST_KEYS]:
+        start = raw(r"(?:^|[;&?,| {\n\"])") + exactly(key) + raw('"?' + mark + r" *\"?(")
+        for stop in (";", "&", ",", "|", " ", "\n"):
+            if any(stop in v for v in some):
+                yield start + charset(f"'{stop}\"", negated=True) + raw("*)"), f"value of {quoted(key)}", KEY_PRICE
+
+
+def _offered(task: Examples, node: Extract, values: tuple[str, ...]) -> Iterator[Candidate]:
+    compiled = node.pattern.compiled
+    found = tuple((m.group(1) or "") if (m := compiled.search(v)) else "" for v in values)
+    if found != values and occurs(task, found):
+        yield Candidate(node, found)

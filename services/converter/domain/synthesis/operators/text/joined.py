@@ -1,0 +1,114 @@
+"""All pieces of a kind, joined: initials, all digits, all words in capitals; and the letters turned round."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.synthesis.operators.list.listed import Found, Joined
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.tokens import (
+    ACRONYM,
+    ALNUMS,
+    CAPITALISED,
+    DIGITS,
+    LETTERS,
+    LOWERS,
+    NONSPACE,
+    NUMBER,
+    UPPER,
+    UPPERS,
+    Pattern,
+    charset,
+    raw,
+)
+
+_SEPARATORS = ("", " ", ", ", ",", ".", "-", ". ", "/", "; ", ";", "|", "_")
+_INITIAL = raw("(") + charset("L") + raw(")") + charset("L") + raw("*")
+_WORD_INITIAL = raw("(") + charset("S", negated=True) + raw(")") + charset("S", negated=True) + raw("*")
+_KINDS: tuple[tuple[Pattern, bool, str], ...] = (
+    (_INITIAL, True, "first letters of words"),
+    (_WORD_INITIAL, True, "first characters of words"),
+    (UPPER.pattern, False, "capital letters"),
+    *(
+        (t.pattern, False, {"digits": "runs of digits"}.get(t.name, t.name))
+        for t in (DIGITS, NUMBER, LETTERS, ALNUMS, UPPERS, LOWERS, CAPITALISED, ACRONYM, NONSPACE)
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse(Expression):
+    """The text from its end to its beginning."""
+
+    source: Expression
+
+    @property
+    def cost(self) -> float:
+        """Rare."""
+        return self.source.cost + 2.0
+
+    def run(self, record: Record) -> str | None:
+        """The text reversed."""
+        text = self.source.run(record)
+        return None if text is None else text[::-1]
+
+    def sql(self) -> str:
+        """`reverse`."""
+        return f"reverse({self.source.sql()})"
+
+    def words(self) -> str:
+        """The text and its direction."""
+        return f"{self.source.words()} backwards"
+
+
+@dataclass(frozen=True, slots=True)
+class StripAccents(Expression):
+    """The text with plain letters for accented ones."""
+
+    source: Expression
+
+    @property
+    def cost(self) -> float:
+        """A common clean-up."""
+        return self.source.cost + 1.0
+
+    def run(self, record: Record) -> str | None:
+        """The text without marks."""
+        text = self.source.run(record)
+        return None if text is None else strip_accents(text)
+
+    def sql(self) -> str:
+        """`strip_accents`."""
+        return f"strip_accents({self.source.sql()})"
+
+    def words(self) -> str:
+        """The text and what it loses."""
+        return f"{self.source.words()} without accents"
+
+
+def strip_accents(text: str) -> str:
+    """DuckDB's meaning: canonical decomposition without its combining marks."""
+    return "".join(ch for ch in unicodedata.normalize("NFD", text) if unicodedata.category(ch) != "Mn")
+
+
+def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Joins whose first pieces agree with the outputs."""
+    for source, values in sources:
+        backwards = tuple(v[::-1] for v in values)
+        if backwards != values and occurs(task, backwards) and any(len(v) > 1 for v in values):
+            yield Candidate(Reverse(source), backwards)
+        if any(ord(ch) > 127 for v in values for ch in v):
+            plain = tuple(strip_accents(v) for v in values)
+            if plain != values:
+                yield Candidate(StripAccents(source), plain)
+        for pattern, grouped, what in _KINDS:
+            found = [pattern.compiled.findall(v) for v in values]
+            if max(len(f) for f in found) < 2:
+                continue
+            for separator in _SEPARATORS:
+                if separator and not any(separator in o for o in task.outputs):
+                    continue
+                joined = tuple(separator.join(f) for f in found)
+                if joined != values:
+                    yield Candidate(Joined(Found(source, pattern, grouped, what), separator), joined)

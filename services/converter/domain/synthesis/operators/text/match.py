@@ -1,0 +1,61 @@
+"""The n-th piece of text of a kind: the second number, the last word."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.synthesis.operators.text.split import ordinal
+from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.sqltext import literal
+from services.converter.domain.synthesis.tokens import TOKENS, Token
+
+AMONG = 0.5
+"""What a piece costs more that is one of several of its kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Expression):
+    """The match number ``pick`` of a token (1-based, negative from the end); NULL where there are fewer."""
+
+    source: Expression
+    token: Token
+    pick: int
+    among: bool = False
+    """Whether some row of the example holds several pieces of the kind, so that which of them it is was counted."""
+
+    @property
+    def cost(self) -> float:
+        """Near ends and plain kinds are simpler."""
+        counted = 0.35 * (abs(self.pick) - 1) + (0.15 if self.pick < 0 else 0.0)
+        return self.source.cost + 1.5 + self.token.cost + counted + (AMONG if self.among else 0.0)
+
+    def run(self, record: Record) -> str | None:
+        """The match's text."""
+        text = self.source.run(record)
+        if text is None:
+            return None
+        found = self.token.pattern.compiled.findall(text)
+        if self.pick > 0:
+            return found[self.pick - 1] if self.pick <= len(found) else None
+        return found[self.pick] if -self.pick <= len(found) else None
+
+    def sql(self) -> str:
+        """An index into `regexp_extract_all`."""
+        return f"regexp_extract_all({self.source.sql()}, {literal(self.token.pattern.sql)})[{self.pick}]"
+
+    def words(self) -> str:
+        """Which piece of what kind."""
+        return f"{ordinal(self.pick)} {self.token.name} in {self.source.words()}"
+
+
+def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
+    """The matches that every row has, from both ends."""
+    del task
+    for source, values in sources:
+        for token in TOKENS:
+            found = [[m.group() for m in token.find_all(value)] for value in values]
+            fewest, among = min(map(len, found)), max(map(len, found)) > 1
+            for pick in range(1, min(fewest, 8) + 1):
+                yield Candidate(Match(source, token, pick, among), tuple(f[pick - 1] for f in found))
+            for pick in range(1, min(fewest, 5) + 1):
+                yield Candidate(Match(source, token, -pick, among), tuple(f[-pick] for f in found))

@@ -1,0 +1,1 @@
+"""Units that look up what the world knows."""

@@ -1,0 +1,1 @@
+"""What a program rests on: guards, rivals, other readings, confidence."""

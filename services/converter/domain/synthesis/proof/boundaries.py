@@ -1,0 +1,227 @@
+"""The edge of what the example showed of rows and columns: checks that tell, at inference, a file of another make."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from services.converter.domain.report import Guard
+from services.converter.domain.synthesis.language import Column, Constant, Expression
+from services.converter.domain.synthesis.proof.programs import Program
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.compile import compile_cells, steps_sql
+from services.converter.domain.synthesis.sqltext import identifier, literal
+from services.converter.domain.synthesis.tokens import DIGITS, LETTERS
+from services.converter.domain.table import Row, Table
+
+PLAIN_TABLE = 3.5
+"""What a program for all cells costs at most that one record is enough to believe."""
+LEAST_REPEATS = 3
+"""Rows left out that repeat the row above, from which on the repeating may be why."""
+MAX_COLUMNS = 60
+"""Columns that are watched for blanks: the checks cost one pass over the file each, whatever their number."""
+
+
+def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], expected: Table) -> Iterator[Guard]:
+    """Notes on files whose rows or columns the example of a program of steps and columns does not speak for."""
+    read = frozenset(plan.relation.names[i] for e in expressions for i in e.columns)
+    by_cell = any(step.by_cell for step in plan.steps)
+    if not by_cell:
+        yield from _wider(start)
+    if plan.steps or all(isinstance(e, Column | Constant) for e in expressions):
+        # A rule for texts shows by itself that it is meant for each row.
+        yield from one_record(start, plan.relation.origins)
+    yield from _never_filled(start, read)
+    yield from _never_blank(start, plan, expressions)
+    yield from _odd_groups(start, plan)
+    yield from _headings_among_rows(start, plan, read)
+    yield from _repeats_left_out(start, plan, read)
+    yield from _header_in_the_file(start, expected)
+
+
+def _note(column: str, words: str, sql: str) -> Guard:
+    return Guard(column, "shape", "note", words, sql)
+
+
+def _wider(start: Relation) -> Iterator[Guard]:
+    width = max((len(cells) for cells in start.cells), default=0)
+    if width:
+        yield _note(
+            "", f"the file has more columns than the {width} of the example: what stands in them is not read",
+            "SELECT min(_row) AS _row, CAST(max(len(_cells)) AS VARCHAR) || ' columns' AS value\n"
+            f"FROM input\nWHERE len(_cells) > {width}\nHAVING count(*) > 0",
+        )  # fmt: skip
+
+
+def one_record(start: Relation, origins: Sequence[int]) -> Iterator[Guard]:
+    """A note where the example shows a single record and the file has more rows."""
+    rows = len(start.rows)
+    if len(set(origins)) == 1 and rows:
+        yield _note(
+            "", "the example showed one record only: which part of it repeats is a guess",
+            "SELECT max(_row) AS _row, CAST(count(*) AS VARCHAR) || ' rows' AS value\n"
+            f"FROM input\nHAVING count(*) > {rows}",
+        )  # fmt: skip
+
+
+def one_record_table(start: Relation, plan: Plan, records: int, *, headed: bool) -> Iterator[Guard]:
+    """A note for programs for all cells that rest on one record: what repeats, and how, was not shown.
+
+    A plain program is believed where every row that it makes is like the one that was shown; another is noted on every
+    file with more rows.
+    """
+    if records != 1:
+        return
+    if plan.cost > PLAIN_TABLE:
+        yield from one_record(start, range(1))
+    else:
+        yield from _another_table(start, plan, headed=headed)
+
+
+def _another_table(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Guard]:
+    """A note on a file of which a program for all cells makes rows of another width, or cells of another kind.
+
+    Kinds are: blank, with letters, with digits, neither.
+    """
+    rows = plan.relation.even()
+    kinds: dict[int, list[set[str]]] = {}
+    for row in rows:
+        places = kinds.setdefault(len(row), [set() for _ in row])
+        for place, cell in zip(places, row, strict=True):
+            place.add(_kind(cell))
+    if not kinds or max(kinds) > MAX_COLUMNS:
+        return
+    shown = "|".join("".join(f"[{''.join(sorted(place))}]" for place in places) for places in kinds.values())
+    program = Program(compile_cells(start, plan), plan.words(), plan.cost, headed=headed)
+    note = _note(
+        "", "a row of the output has another width, or cells of another kind, than those of the example",
+        f"WITH {program.rows('output')}\nSELECT place AS _row, array_to_string(made, ', ') AS value\nFROM output\n"
+        f"WHERE NOT regexp_full_match(array_to_string(list_transform(made, lambda c: {_KIND_SQL}), ''), "
+        f"{literal(shown)}) AND (SELECT count(*) FROM input) > {len(start.rows)}",
+    )  # fmt: skip
+    yield replace(note, rows="output")
+
+
+_KIND_SQL = (
+    "CASE WHEN trim(coalesce(c, '')) = '' THEN '_' WHEN regexp_matches(c, '\\p{L}') THEN 'a' "
+    "WHEN regexp_matches(c, '[0-9]') THEN '9' ELSE '.' END"
+)
+
+
+def _kind(cell: str) -> str:
+    if not cell.strip(" "):
+        return "_"
+    return "a" if LETTERS.find_all(cell) else "9" if DIGITS.find_all(cell) else "."
+
+
+def _never_filled(start: Relation, read: frozenset[str]) -> Iterator[Guard]:
+    """Text that nobody reads where the example had none to read; what is read is converted like any other."""
+    names = [
+        name
+        for index, name in enumerate(start.names[:MAX_COLUMNS])
+        if name not in read and start.rows and all(not (row[index] or "").strip(" ") for row in start.rows)
+    ]
+    if names:
+        tests = {name: f"trim(coalesce({identifier(name)}, '')) <> ''" for name in names}
+        yield _note("", "a column holds text that was always blank in the example", _any_of(tests, "input"))
+
+
+def _never_blank(start: Relation, plan: Plan, expressions: Sequence[Expression]) -> Iterator[Guard]:
+    """Blanks that may ask for a row more or less: in the parts of a list, in the rows' first column, and in any column
+    where rows are left out.
+
+    Elsewhere a blank cell is copied as the blank that it is.
+    """
+    relation = plan.relation
+    parts = frozenset[str]().union(*(step.parts(done.relation) for done, step in plan.stages()))
+    chosen = len(set(relation.origins)) < len(start.rows)
+    telling = set(relation.names) if chosen else {*start.names[:1], *parts}
+    copied = dict.fromkeys(e for e in expressions if isinstance(e, Column))
+    names = [
+        column.name
+        for column in list(copied)[:MAX_COLUMNS]
+        if column.name in telling and relation.rows and all((column.run(row) or "").strip(" ") for row in relation.rows)
+    ]
+    if names:
+        ctes, source = steps_sql(start, plan, frozenset(names))
+        tests = {name: f"trim(coalesce({identifier(name)}, '')) = ''" for name in names}
+        yield _note("", "a column is blank that always held something in the example", ctes + _any_of(tests, source))
+
+
+def _any_of(tests: dict[str, str], source: str) -> str:
+    """A SELECT of the rows on which one of the tests holds, with the name of the first such column."""
+    cases = "\n".join(f"    WHEN {test} THEN {literal(name)}" for name, test in tests.items())
+    return f"SELECT _row, CASE\n{cases}\nEND AS value\nFROM {source}\nWHERE {' OR '.join(tests.values())}"
+
+
+def _odd_groups(start: Relation, plan: Plan) -> Iterator[Guard]:
+    """Rows left over where records, or groups of cells, have a fixed size, or columns are made of known values."""
+    for done, step in plan.stages():
+        for edge in step.edges(done.relation):
+            ctes, source = steps_sql(start, done, edge.reads)
+            yield _note(edge.column, edge.words, ctes + edge.sql(source))
+
+
+def _headings_among_rows(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator[Guard]:
+    """Rows that are read as headings and come out as rows as well, where the example had none such."""
+    tops = [int(name.split("_")[1]) for name in read if name.startswith(("top_", "wide_")) and name[-1].isdigit()]
+    if tops and all(origin > max(tops) for origin in plan.relation.origins):
+        ctes, source = steps_sql(start, plan, frozenset())
+        yield _note(
+            "", f"one of the first {max(tops)} rows is read as a heading and as a row of its own",
+            f"{ctes}SELECT _row, 'row ' || _row AS value\nFROM {source}\nWHERE _row <= {max(tops)}",
+        )  # fmt: skip
+        if set(plan.relation.origins) >= set(range(max(tops) + 1, len(start.rows) + 1)):
+            yield _note(
+                "", f"a row below the {max(tops)} heading rows is left out: the example had none such",
+                f"{ctes}SELECT _row, 'row ' || _row AS value\nFROM input\n"
+                f"WHERE _row > {max(tops)} AND _row NOT IN (SELECT _row FROM {source})",
+            )  # fmt: skip
+
+
+def _repeats_left_out(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator[Guard]:
+    """Rows that a condition keeps or not, where in the example the first of each run of rows with equal keys stayed.
+
+    The keys are the columns that outputs are made of. That the others repeat may be why they went, whatever the
+    condition says; where the two differ, one of them is wrong.
+    """
+    keys = [i for i, name in enumerate(start.names) if name in read]
+    kept = set(plan.relation.origins)
+    if not keys or len(kept) < 2 or not any(step.keeps for step in plan.steps):
+        return
+    first = min(kept)
+    rows = {origin: row for origin, row in zip(start.origins, start.rows, strict=True) if origin >= first}
+    texts = {origin: [row[i] or "" for i in keys] for origin, row in rows.items()}
+    begun = {origin for origin in texts if origin == first or texts.get(origin - 1) != texts[origin]}
+    if begun != kept or len(texts) - len(begun) < LEAST_REPEATS:
+        return
+    names = [identifier(start.names[i]) for i in keys]
+    begins = " OR ".join(
+        f"coalesce({name}, '') IS DISTINCT FROM lag(coalesce({name}, '')) OVER (ORDER BY _row)" for name in names
+    )
+    ctes, source = steps_sql(start, plan, frozenset())
+    yield _note(
+        start.names[keys[0]], "what the example leaves out repeats the row above: here the rule decides otherwise",
+        f"{ctes}SELECT _row, value\nFROM (\n    SELECT _row, {names[0]} AS value, {begins} AS begins\n"
+        f"    FROM input\n    WHERE _row >= {first}\n)\n"
+        f"WHERE begins <> (_row IN (SELECT _row FROM {source}))",
+    )  # fmt: skip
+
+
+def _header_in_the_file(start: Relation, expected: Table) -> Iterator[Guard]:
+    """Names of output columns that stood in a row of the example's file: another file may have others there."""
+    header: Row = expected.header or ()
+    if header == start.header or len(set(header) - {""}) < 2:
+        return
+    names = sorted({cell for cell in header if cell})
+    for number, top in enumerate(start.tops, 1):
+        shared = [name for name in names if name in top]
+        gone = "NOT list_contains(_cells, c)"
+        if len(shared) < 2 and all(any(name in cell for cell in top) for name in names):
+            shared, gone = names, "NOT contains(array_to_string(_cells, ' '), c)"
+        if len(shared) >= 2:
+            listed = f"list_filter([{', '.join(literal(name) for name in shared)}], lambda c: {gone})"
+            yield _note(
+                "", f"row {number} of the example held the names of the output's columns: here it has others",
+                "SELECT _row, array_to_string(_cells, ', ') AS value\nFROM input\n"
+                f"WHERE _row = {number} AND len({listed}) > 0",
+            )  # fmt: skip
+            return

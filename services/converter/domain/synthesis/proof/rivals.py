@@ -1,0 +1,104 @@
+"""Rival explanations: programs that explain the example as well as the chosen one and answer otherwise elsewhere."""
+
+from collections.abc import Iterable, Iterator
+
+from services.converter.domain.report import Ambiguity
+from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.columns.learning import NEAR_COST, Learned
+from services.converter.domain.synthesis.columns.probing import made_up_rows
+from services.converter.domain.synthesis.language import Expression, Record
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
+
+MAX_AMBIGUITIES = 2
+MAX_ROWS = 3
+"""Rows that are shown of each ambiguity."""
+MAX_FILTERS = 2
+"""Other reasons for keeping rows that are watched."""
+
+
+def ambiguities(start: Relation, plan: Plan, name: str, learned: Learned) -> list[Ambiguity]:
+    """Rivals of one column, with rows on which they differ.
+
+    The programs are run on the rows of the input (of a large one on some, evenly spaced), also on those that the plan
+    leaves out; where they agree on all of them, on rows made up in the spirit of the example (row 0).
+    """
+    chosen = learned.expression
+    near = [other for other in learned.others if other.cost <= chosen.cost + NEAR_COST]
+    if not near:
+        return []
+    all_rows = unfiltered(start, plan)
+    origins = sampling.some(all_rows.origins, sampling.MOST_PROBED)
+    records = sampling.some(all_rows.rows, sampling.MOST_PROBED)
+    found: list[Ambiguity] = []
+    for other in near:
+        differing = _differing(chosen, other, zip(origins, records, strict=True))
+        if not differing:
+            probes = made_up_rows(plan.relation.rows, chosen.columns | other.columns)
+            differing = _differing(chosen, other, ((0, probe) for probe in probes))
+        if differing:
+            found.append(Ambiguity(name, chosen.words(), other.words(), other.sql(), differing))
+    # What differs on rows that the user has is worth more than what differs on made-up ones.
+    found.sort(key=lambda a: a.rows[0][0] == 0)
+    return found[:MAX_AMBIGUITIES]
+
+
+def other_filters(chosen: Plan, plans: Iterable[Plan]) -> list[Step]:
+    """Filters that keep the same rows of the example as the chosen plan's last one does, for another likely reason.
+
+    A kind of row, or a cell that is blank or not: what people filter by; or what the example says as much for.
+    """
+    place = _last_filter(chosen)
+    found: dict[frozenset[int], Step] = {}
+    for plan in other_plans(chosen, plans):
+        other = plan.steps[place]
+        if other.keeps:
+            found.setdefault(other.keeps.columns, other)
+    return sorted(found.values(), key=lambda step: step.cost)[:MAX_FILTERS]
+
+
+def _last_filter(plan: Plan) -> int:
+    """The place of the last step that leaves rows out, -1 where there is none."""
+    return max((i for i, step in enumerate(plan.steps) if step.stays), default=-1)
+
+
+def other_plans(chosen: Plan, plans: Iterable[Plan]) -> Iterator[Plan]:
+    """Plans that leave out the same rows of the example as the chosen one does in its last filter, for another likely
+    reason, and that are the same otherwise."""
+    place = _last_filter(chosen)
+    own = chosen.steps[place] if place >= 0 else None
+    if own is None:
+        return
+    least = min(0.0, own.evidence)
+    before, after = chosen.steps[:place], chosen.steps[place + 1 :]
+    for plan in plans:
+        other = plan.steps[place] if len(plan.steps) > place else None
+        if other is None or not other.keeps or other == own or not (other.is_common or other.evidence >= least):
+            continue
+        same = plan.steps[:place] == before and plan.steps[place + 1 :] == after
+        if same and plan.relation.origins == chosen.relation.origins:
+            yield plan
+
+
+def unfiltered(start: Relation, plan: Plan) -> Relation:
+    """The plan's relation with the rows that its filters take out; the plan's own where there are no filters."""
+    if not any(step.keeps for step in plan.steps):
+        return plan.relation
+    relation = start
+    for step in plan.steps:
+        if not step.keeps:
+            relation = step.run(relation)
+    return relation if relation.names == plan.relation.names else plan.relation
+
+
+def _differing(
+    chosen: Expression, other: Expression, rows: Iterator[tuple[int, Record]]
+) -> tuple[tuple[int, str, str], ...]:
+    """The first rows on which two programs differ, with both answers; one for each origin."""
+    found: dict[int, tuple[int, str, str]] = {}
+    for origin, row in rows:
+        ours, theirs = chosen.run(row) or "", other.run(row) or ""
+        if ours != theirs:
+            found.setdefault(origin or -len(found), (origin, ours, theirs))
+            if len(found) >= MAX_ROWS:
+                break
+    return tuple(found.values())

@@ -1,0 +1,1 @@
+"""From the wanted rows back to chains of steps."""

@@ -1,0 +1,1 @@
+"""Steps over tables, one family a file."""

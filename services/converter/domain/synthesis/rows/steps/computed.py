@@ -1,0 +1,48 @@
+"""A column made of another, before rows are put in groups."""
+
+from dataclasses import dataclass, replace
+
+from services.converter.domain.synthesis.language import Column, Expression
+from services.converter.domain.synthesis.operators.text.split import Split
+from services.converter.domain.synthesis.rows.algebra import Relation, Source, Step
+from services.converter.domain.synthesis.sqltext import identifier
+
+
+@dataclass(frozen=True, slots=True)
+class Computed(Step):
+    """Adds one column."""
+
+    name: str
+    expression: Expression
+    title = "with_part"
+    keeps_rows = True
+
+    @property
+    def cost(self) -> float:
+        """That of the expression, which is wanted as a column of its own as well."""
+        return 0.5 * self.expression.cost
+
+    def run(self, relation: Relation) -> Relation:
+        """The rows with the column."""
+        name = relation.fresh(self.name)
+        rows = tuple((*row, self.expression.run(row)) for row in relation.rows)
+        return replace(relation, names=(*relation.names, name), rows=rows)
+
+    def sql(self, source: Source) -> str:
+        """The expression."""
+        name = identifier(source.relation.fresh(self.name))
+        return f"SELECT\n    *,\n    {self.expression.sql()} AS {name}\nFROM {source}"
+
+    def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
+        """What the expression reads."""
+        del needed
+        return frozenset(relation.names[i] for i in self.expression.columns)
+
+    def words(self) -> str:
+        """The column."""
+        return f"each row sees the {self.expression.words()}"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls("a", Split(Column(1, "b"), ";", 2)),)
