@@ -67,7 +67,7 @@ def growth(values: Returns) -> float:
 
 def annual_growth(values: Returns, periods: int) -> float:
     """Growth a year by the number of periods: for a choice of periods that no calendar spans."""
-    total = 1 + growth(values)
+    total = math.prod(1 + value for value in values)  # not growth + 1: of many falls nothing would be left of it
     return float(total ** (periods / len(values)) - 1) if total > 0 else -1.0
 
 
