@@ -51,7 +51,7 @@ chaos: setup ## Run the tests that kill servers and processes
 
 .PHONY: test-oracles
 test-oracles: $(VENV)-oracles/.installed ## Compare the portfolio's figures with other libraries' (an environment of its own)
-	@PYTHONPATH=.:protos/gen $(VENV)-oracles/bin/python -m pytest -q -W default tests/oracles $(PYTEST_ARGS)
+	@PYTHONPATH=.:protos/gen $(VENV)-oracles/bin/python -m pytest -q --noconftest -W default tests/oracles $(PYTEST_ARGS)
 
 .PHONY: test-api
 test-api: setup $(VENV)-api/.installed ## Call REST with what schemathesis makes up from its description (an environment of its own)
