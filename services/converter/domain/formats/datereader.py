@@ -71,6 +71,7 @@ class DateReader:
             forms.append(("((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})", "\\1|\\2|\\3", 4))
         forms.append((f"{_TWO}(?:st|nd|rd|th)?(?: of| de)? ?{_NAME}(?: of| de)? ?{_YEAR}", "\\4|\\2\\3|\\1", 5))
         forms.append((f"{_NAME} ?{_TWO}(?:st|nd|rd|th)? {_YEAR}", "\\4|\\1\\2|\\3", 5))
+        forms.append((f"{_LONG_YEAR} ?{_NAME} ?{_TWO}", "\\1|\\2\\3|\\4", 5))
         ending = {"none": "$", "needed": "([|].+)$", "optional": "([|].+)?$"}[self.clock]
         kept = (f"\\{at}" if self.clock != "none" else "" for _, _, at in forms)
         steps += [(f"^ ?{form}{ending}", new + time, "") for (form, new, _), time in zip(forms, kept, strict=True)]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import islice, product
 from typing import Literal
 
@@ -203,7 +204,7 @@ def _in_ticks(source: Expression, values: tuple[str, ...]) -> Iterator[_Reading]
     """Numbers of the size that moments have today on one of the usual clocks."""
     for clock in CLOCKS_OF_TICKS:
         node = FromTicks(ReadNumber(source, NumberStyle()), clock)
-        moments = tuple(m for m in (node.read(float(v)) for v in values) if m is not None)
+        moments = tuple(m for m in (node.read(Decimal(v)) for v in values) if m is not None)
         held = frozenset("dmY" if clock == "Excel day" else "dmYHMS")
         yield _Reading(node, moments, held, doubtful=True)
 
@@ -366,7 +367,13 @@ def _clock(task: Examples, node: Moment, code: str, lower: bool) -> Candidate | 
 
 _OF_DAYS: tuple[Part, ...] = ("quarter", "ordinal day", "iso week", "epoch", "half")
 _TICKS: tuple[Part, ...] = ("epoch in milliseconds", "spreadsheet day")
-_ALONE: tuple[Part, ...] = ("iso weekday", "weekday from Sunday", "days of the month")
+_ALONE: tuple[Part, ...] = (
+    "iso weekday",
+    "weekday from Sunday",
+    "weekday from Sunday as 0",
+    "weekday from Monday as 0",
+    "days of the month",
+)
 _WEEKS: tuple[Part, ...] = ("iso week of two digits", "iso year")
 
 
