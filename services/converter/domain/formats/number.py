@@ -181,7 +181,7 @@ def styles(values: Iterable[str]) -> list[NumberStyle]:
         if all(re.fullmatch(r"\s*-?\d{1,3}\.\d{3}\s*", t) for t in texts) and len(texts) > 2:
             found.append(NumberStyle(decimal=",", group="."))
         return found
-    matches = [_NUMBER.match(t) for t in texts]
+    matches = [_NUMBER.match(_TURNED_COMPILED.sub(_minus_before, t.strip(" "), count=1)) for t in texts]
     if not all(matches):
         return []
     groups: list[re.Match[str]] = [m for m in matches if m]

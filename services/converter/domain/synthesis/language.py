@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import Protocol
 
+from services.converter.domain.synthesis.budget import Budget
+from services.converter.domain.synthesis.evidence import chosen
 from services.converter.domain.synthesis.sqltext import identifier, literal, quoted
 
 Record = Sequence[str | None]
@@ -51,6 +53,11 @@ class Node(ABC):
         for part in self.parts:
             yield from part.walk()
 
+    def doubt(self, task: "Examples") -> str:
+        """Why the example is no ground to believe in the node (see `evidence`), for people; empty where it is one."""
+        del task
+        return ""
+
     @property
     def columns(self) -> frozenset[int]:
         """Positions of the relation's columns that are read."""
@@ -76,6 +83,16 @@ class Condition(Node):
     @abstractmethod
     def holds(self, record: Record) -> bool:
         """Whether the row satisfies the condition."""
+
+    def choices(self, task: "Examples") -> float:
+        """log2 of how many conditions of this kind there are over the example: for a place in the order of a column's
+        values, as many as it has different ones."""
+        return chosen(len(task.names), len(self.texts(task)) - 1)
+
+    def texts(self, task: "Examples") -> set[tuple[str, ...]]:
+        """The different cells that it reads."""
+        read = sorted(self.columns)
+        return {tuple((r[i] if i < len(r) else None) or "" for i in read) for r in task.records}
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +257,20 @@ class Examples:
     preference: Preference | None = None
     lent: frozenset[int] = frozenset()
     """Columns that hold what other rows say: copied and computed with, never cut to pieces."""
+    lone: bool = False
+    """Whether no column of the output varies: a constant then explains nothing."""
+    budget: Budget = field(default_factory=Budget)
+    """The work that may go into learning the column."""
     _shared: frozenset[str] | None = None
+    _kinds: int | None = None
+
+    @property
+    def kinds(self) -> int:
+        """How many columns hold kinds of rows: different texts, some of which recur."""
+        if self._kinds is None:
+            columns = ({(r[i] if i < len(r) else None) or "" for r in self.records} for i in range(len(self.names)))
+            self._kinds = sum(1 < len(texts) < len(self.records) for texts in columns)
+        return self._kinds
 
     def column(self, index: int) -> Column:
         """The expression that reads one column."""
@@ -252,13 +282,22 @@ class Examples:
         return expression.cost - bonus + self.doubt(expression)
 
     def doubt(self, expression: Expression) -> float:
-        """What is held against constants: words that stand in each of so few rows are likelier taken from them."""
+        """What is held against constants: words that stand in each of so few rows are likelier taken from them.
+
+        A number that is all there is in so few rows is likelier counted than constant.
+        """
         shared, alone = self._shared_words(), len(self.records) == 1
+        if len(self.records) < SURE_ROWS and isinstance(expression, Constant) and self._is_counted(expression.text):
+            return SHARED
         if not shared and not alone:
             return 0.0
         texts = [node.text for node in expression.walk() if isinstance(node, Constant)]
         figures = LONE_FIGURE * sum(len(_FIGURE.findall(text)) for text in texts) if alone else 0.0
         return figures + sum((2 * SHARED if alone else SHARED) * self._taken(text, shared) for text in texts)
+
+    def _is_counted(self, text: str) -> bool:
+        """Whether a text is a number, and all that there is on every row."""
+        return text.isdigit() and all(output == text for output in self.outputs)
 
     def _taken(self, text: str, shared: frozenset[str]) -> int:
         """How much of a constant stands in every row: words, whole cells, and parts of longer words."""
@@ -282,6 +321,7 @@ class Examples:
 
     def explains(self, expression: Expression) -> bool:
         """Whether the expression gives the wanted text on every row."""
+        self.budget.spend(len(self.records))
         return all((expression.run(r) or "") == want for r, want in zip(self.records, self.outputs, strict=True))
 
     def subset(self, rows: Sequence[int]) -> "Examples":
@@ -295,4 +335,6 @@ class Examples:
             self.prices,
             self.preference,
             self.lent,
+            self.lone,
+            self.budget,
         )

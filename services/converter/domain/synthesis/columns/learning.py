@@ -1,15 +1,19 @@
 """Learning one output column: copies first, then pieces, numbers and dates, then branches, then dictionaries."""
 
 import math
-import time
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns import cases as branching
-from services.converter.domain.synthesis.columns import listing, ranking, search
+from services.converter.domain.synthesis.columns import ranking, search
 from services.converter.domain.synthesis.columns.guidance import Guidance, guidance_of
+from services.converter.domain.synthesis.columns.parsing import lists
+from services.converter.domain.synthesis.columns.probing import unlike
 from services.converter.domain.synthesis.columns.signing import learn_signed
 from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression
+from services.converter.domain.synthesis.operators.logic.otherwise import OrElse
 from services.converter.domain.synthesis.operators.world.known import learn_known
 
 NEAR_COST = 2.0
@@ -20,12 +24,18 @@ SURE_CONSTANT = 4
 """Different rows from which on an output that never changes is a constant rather than a piece of the input."""
 OPTIONAL = 4.5
 """Programs dearer than this are held against those that find nothing where nothing is wanted."""
+MOST_DEFAULTS, MOST_WITH_DEFAULT, LEAST_FOUND = 2, 8, 2
+"""Texts that may stand for nothing, programs that are kept with one, and rows that must have something else."""
 MOST_ALTERNATIVES = 40
 """Programs that agree on the rows with an output, of which some may find nothing in the others."""
 NESTED, NESTED_PIECE = 6.0, 4.4
 """Programs dearer than this, with a piece dearer than that, are held against those that take pieces from pieces."""
 LISTED = 5.0
 """Programs dearer than this are held against those that go through the items of a list."""
+MOST_RIVALS, MOST_OTHERS = 16, 3
+"""Programs among which rivals are looked for, and those that are kept: such as answer otherwise, first."""
+MOST_DOUBTED = 40
+"""Programs among which a rule is looked for where the best is an open question."""
 DOUBTFUL = 11.0
 """Programs dearer than this are held against programs by cases."""
 
@@ -36,6 +46,8 @@ class Learned:
 
     expression: Expression
     others: tuple[Expression, ...] = ()
+    doubt: str = ""
+    """Why the program is an open question rather than a rule; empty where it is one (see `ranking.doubt`)."""
 
 
 @dataclass(slots=True)
@@ -54,15 +66,29 @@ MOST_CALLS = 40
 """Small tasks learned for the cases of one column."""
 
 
-def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learned | None:
-    """The best program for one column, or None where none explains all rows before ``ends_at`` (monotonic seconds).
+def learn_column(task: Examples, thorough: bool = True) -> Learned | None:
+    """The best program for one column, or None where none explains all rows within the task's budget.
 
     Programs by cases are looked for only where ``thorough``.
     """
     guidance = guidance_of(task)
     if task.hint:
         task.preference = guidance
+    found = _plain(task, guidance)
+    for dearest, way in (*WAYS, *((CASES,) if thorough else ())):
+        if task.budget.is_spent:
+            break
+        if not found or found[0].cost > dearest:
+            found += way(task, bool(found))
+            found.sort(key=lambda e: ranking.rank(task, e))
+    return _best_of(task, found, guidance)
+
+
+def _plain(task: Examples, guidance: Guidance) -> list[Expression]:
+    """Copies, values and pieces, best first: what most columns are."""
     found = _copies(task)
+    if task.lone:
+        found = [e for e in found if not ranking.is_constant(e)]
     values = branching.learn_values(task) if not found or guidance else []
     if not found:
         values += learn_known(task)
@@ -70,47 +96,82 @@ def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learn
     for effort in (0, 1):
         if found and (_is_likely(found[0]) if effort else _is_settled(found[0], guidance)):
             break
-        found += _by_counterexamples(task, effort, ends_at)
+        found += _by_counterexamples(task, effort)
         if effort == 0:
             found += values
         found.sort(key=lambda e: ranking.rank(task, e))
-        if time.monotonic() > ends_at:
+        if task.budget.is_spent:
             break
-    if not found or found[0].cost > LISTED:
-        found += learn_signed(task, lambda part: _by_counterexamples(part, 0, ends_at))
-        found.sort(key=lambda e: ranking.rank(task, e))
-    if (not found or found[0].cost > LISTED) and time.monotonic() < ends_at:
-        sample = task.subset(sampling.pick_rows(task, sampling.MOST_ROWS))
-        lists = listing.learn_lists(sample, lambda part: _solve(part, 0, ends_at), ends_at, bool(found))
-        found += [e for e in lists if task.explains(e)]
-        found.sort(key=lambda e: ranking.rank(task, e))
-    if not all(task.outputs) and any(task.outputs) and (not found or found[0].cost > OPTIONAL):
-        found += _where_there_is_any(task, ends_at)
-        found.sort(key=lambda e: ranking.rank(task, e))
-    if thorough and (not found or found[0].cost > DOUBTFUL):
-        found += _by_branches(task, ends_at, Calls(MOST_CALLS))
-        found.sort(key=lambda e: ranking.rank(task, e))
-    return _best_of(task, found, guidance)
+    return found
 
 
-def learn_by_cases(task: Examples, ends_at: float, calls: Calls, plain: Learned | None) -> Learned | None:
+def _signed(task: Examples, solved: bool) -> list[Expression]:
+    del solved
+    return learn_signed(task, lambda part: _by_counterexamples(part, 0))
+
+
+def _listed(task: Examples, solved: bool) -> list[Expression]:
+    sample = task.subset(sampling.pick_rows(task, sampling.MOST_ROWS))
+    programs = lists.learn_lists(sample, lambda part: _solve(part, 0), solved)
+    return [e for e in programs if task.explains(e)]
+
+
+def _optional(task: Examples, solved: bool) -> list[Expression]:
+    del solved
+    return _where_there_is_any(task) if any(task.outputs) and not all(task.outputs) else []
+
+
+def _defaulted(task: Examples, solved: bool) -> list[Expression]:
+    del solved
+    return _with_default(task)
+
+
+def _cased(task: Examples, solved: bool) -> list[Expression]:
+    del solved
+    return _by_branches(task, Calls(MOST_CALLS))
+
+
+Way = Callable[[Examples, bool], list[Expression]]
+"""Programs that explain every row of a task; whether some are known already."""
+WAYS: tuple[tuple[float, Way], ...] = (
+    (LISTED, _signed),
+    (LISTED, _listed),
+    (OPTIONAL, _optional),
+    (OPTIONAL, _defaulted),
+)
+"""What is looked for where nothing was found that costs at most so much, one after the other."""
+CASES: tuple[float, Way] = (DOUBTFUL, _cased)
+"""The last way, which takes the most work."""
+
+
+def learn_by_cases(task: Examples, calls: Calls, plain: Learned | None) -> Learned | None:
     """The best program for one column: one by cases, or the ``plain`` one that `learn_column` found, if any."""
     guidance = guidance_of(task)
     if task.hint:
         task.preference = guidance
     found = [plain.expression, *plain.others] if plain is not None else []
-    found += _by_branches(task, ends_at, calls)
+    found += _by_branches(task, calls)
     found.sort(key=lambda e: ranking.rank(task, e))
     return _best_of(task, found, guidance)
 
 
 def _best_of(task: Examples, found: list[Expression], guidance: Guidance) -> Learned | None:
     """The first program, with the next as its rivals."""
+    if not found and task.lone and task.outputs:
+        found = [Constant(task.outputs[0])]
     if not found:
         return None
+    # A rule before an open question, whatever they cost.
+    doubts = {e.sql(): ranking.doubt(task, e) for e in found[:MOST_DOUBTED]}
+    if doubts[found[0].sql()]:
+        found.sort(key=lambda e: bool(doubts.get(e.sql(), "")))
     # What the words decide is settled: rivals that only the words set apart are no longer near.
     near = ranking.rank(task, found[0]) + NEAR_COST if guidance else math.inf
-    return Learned(found[0], tuple(e for e in found[1:4] if ranking.rank(task, e) <= near))
+    rivals = [e for e in found[1:MOST_RIVALS] if ranking.rank(task, e) <= near]
+    if task.lone:
+        rivals = [e for e in rivals if not ranking.is_constant(e)]
+    others = unlike(found[0], rivals, task.records, MOST_OTHERS)
+    return Learned(found[0], tuple(sorted(others, key=lambda e: ranking.rank(task, e))), doubts[found[0].sql()])
 
 
 def _is_settled(copy: Expression, guidance: Guidance) -> bool:
@@ -124,28 +185,46 @@ def _is_likely(best: Expression) -> bool:
     return best.cost <= NESTED or max(piece.cost for piece in pieces) <= NESTED_PIECE
 
 
-def _where_there_is_any(task: Examples, ends_at: float) -> list[Expression]:
+def _with_default(task: Examples) -> list[Expression]:
+    """Programs that find something in most rows, and nothing in those that have one and the same text instead."""
+    counts = Counter(output for output in task.outputs if output)
+    repeated = [text for text, count in counts.most_common(MOST_DEFAULTS) if count > 1]
+    found: list[Expression] = []
+    for text in repeated:
+        lacking = [output == text for output in task.outputs]
+        rows = [record for record, lacks in zip(task.records, lacking, strict=True) if lacks]
+        stands = any(text in (cell or "") for record in rows for cell in record)
+        if stands or lacking.count(False) < LEAST_FOUND:
+            continue
+        part = task.subset(range(len(lacking)))
+        part.outputs = ["" if lacks else output for output, lacks in zip(task.outputs, lacking, strict=True)]
+        programs = (OrElse(e, Constant(text)) for e in _where_there_is_any(part)[:MOST_WITH_DEFAULT])
+        found += [e for e in programs if task.explains(e)]
+    return found
+
+
+def _where_there_is_any(task: Examples) -> list[Expression]:
     """Programs that find something in the rows with an output, and by their own meaning nothing in the others."""
     filled = [i for i, output in enumerate(task.outputs) if output][: sampling.MOST_ROWS]
     sample = task.subset(filled)
     found: list[Expression] = []
     for effort in (0, 1):
-        if found or time.monotonic() > ends_at:
+        if found or task.budget.is_spent:
             break
-        found = [e for e in _solve(sample, effort, ends_at, MOST_ALTERNATIVES) if task.explains(e)]
+        found = [e for e in _solve(sample, effort, MOST_ALTERNATIVES) if task.explains(e)]
     return found
 
 
-def _by_branches(task: Examples, ends_at: float, calls: Calls) -> list[Expression]:
+def _by_branches(task: Examples, calls: Calls) -> list[Expression]:
     def learner(part: Examples) -> list[Expression]:
-        return _solve(part, 0, ends_at) if calls.take() else []
+        return _solve(part, 0) if calls.take() else []
 
     rows = sampling.pick_rows(task, sampling.MOST_ROWS - 4)
     for _ in range(3):
         sample = task.subset(rows)
-        found = branching.learn_branches(sample, learner, ends_at)
+        found = branching.learn_branches(sample, learner)
         right = [e for e in found if task.explains(e)]
-        if right or not found or len(rows) == len(task.outputs) or time.monotonic() > ends_at:
+        if right or not found or len(rows) == len(task.outputs) or task.budget.is_spent:
             return right
         wrong = [
             i
@@ -156,12 +235,10 @@ def _by_branches(task: Examples, ends_at: float, calls: Calls) -> list[Expressio
     return []
 
 
-def _solve(
-    sample: Examples, effort: int, ends_at: float, alternatives: int = search.MAX_ALTERNATIVES
-) -> list[Expression]:
+def _solve(sample: Examples, effort: int, alternatives: int = search.MAX_ALTERNATIVES) -> list[Expression]:
     """Programs for a few rows, best first."""
-    pool = search.build_pool(sample, effort, ends_at, alternatives)
-    return sorted(_variants(pool, search.spell(sample, pool, ends_at)), key=lambda e: ranking.rank(sample, e))
+    pool = search.build_pool(sample, effort, alternatives)
+    return sorted(_variants(pool, search.spell(sample, pool)), key=lambda e: ranking.rank(sample, e))
 
 
 def _copies(task: Examples) -> list[Expression]:
@@ -189,16 +266,16 @@ def _copies(task: Examples) -> list[Expression]:
     return found
 
 
-def _by_counterexamples(task: Examples, effort: int, ends_at: float) -> list[Expression]:
+def _by_counterexamples(task: Examples, effort: int) -> list[Expression]:
     """Learn from a few rows, check on all, and add the rows that disagree."""
     rows = sampling.pick_rows(task)
     for _ in range(MAX_ROUNDS):
         sample = task.subset(rows)
-        solutions = _solve(sample, effort, ends_at)
+        solutions = _solve(sample, effort)
         right = [s for s in solutions if task.explains(s)]
         if right:
             return right
-        if not solutions or time.monotonic() > ends_at or len(rows) >= sampling.MOST_ROWS:
+        if not solutions or task.budget.is_spent or len(rows) >= sampling.MOST_ROWS:
             return []
         wrong = next(
             i

@@ -40,6 +40,8 @@ MAX_SOURCES, MAX_SPANS = 24, 8
 """Numeric sources, and times between two moments, that arithmetic looks at."""
 COARSE = 20.0
 """Halves of the last digit shown that the wanted numbers must span before a fitted constant is believed."""
+EXACT = 1e-9
+"""Numbers nearer to one another are the same."""
 SEARCHED = 2
 """Digits that a constant must be confirmed by beyond its own: about a hundred ways to compute with one are tried."""
 SHORT = 3
@@ -538,10 +540,10 @@ def _step(x: float, size: float, way: Literal["round", "floor", "ceil"]) -> floa
 
 def _steps(value: Value, xs: Sequence[float], wanted: Sequence[float], places: int) -> Iterator[Value]:
     """Roundings to multiples: the wanted numbers must be multiples, and each the one that its amount rounds to."""
-    ways: tuple[Literal["round", "floor", "ceil"], ...] = ("round", "floor", "ceil")
-    for size in _SIZES:
-        if (size < 1 and not places) or any(abs(t / size - round(t / size)) > 1e-9 for t in wanted):
+    ways: tuple[Literal["round", "floor", "ceil"], ...] = ("floor", "round", "ceil")
+    for size in _SIZES if any(abs(x - t) > EXACT for x, t in zip(xs, wanted, strict=True)) else ():
+        if (size < 1 and not places) or any(abs(t / size - round(t / size)) > EXACT for t in wanted):
             continue
         for way in ways:
-            if all(abs(_step(x, size, way) - t) < 1e-9 for x, t in zip(xs, wanted, strict=True)):
+            if all(abs(_step(x, size, way) - t) < EXACT for x, t in zip(xs, wanted, strict=True)):
                 yield Step(value, size, way)
