@@ -217,11 +217,15 @@ def _exactly(text: str, codes: Sequence[str]) -> Iterator[datetime]:
             yield moment
 
 
+_LONG = 100
+"""Letters of SQL above which a text is not written out for each form."""
+
+
 def date_sql(text: str, codes: tuple[str, ...]) -> str:
     """The same as a TIMESTAMP expression over SQL text: the forms seen, which is fast, then their class."""
-    reader, _ = reader_of(codes)
+    reader, exact = reader_of(codes)
     found = []
-    for code in codes:
+    for code in codes if reader is None or len(text) < _LONG else exact:
         plain, pattern = f"trim({text})", pattern_of(code).replace("'", "''")
         written = code.replace("'", "''")
         found.append(f"CASE WHEN regexp_full_match({plain}, '{pattern}') THEN try_strptime({plain}, '{written}') END")

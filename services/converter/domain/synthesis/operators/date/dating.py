@@ -16,7 +16,7 @@ from services.converter.domain.formats.date import (
     read_moment,
     write_part,
 )
-from services.converter.domain.formats.datenames import LANGUAGES
+from services.converter.domain.formats.datenames import LANGUAGES, languages_of
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.language import Examples, Expression
 from services.converter.domain.synthesis.operators.date.calendar import (
@@ -184,13 +184,14 @@ def _in_codes(source: Expression, values: tuple[str, ...]) -> Iterator[_Reading]
 
 
 def _in_words(source: Expression, values: tuple[str, ...]) -> Iterator[_Reading]:
-    """Dates with names of the first language in which they can be read."""
-    for language, names in LANGUAGES.items():
-        if not all(names.may_date(v) for v in values):
-            continue
-        found = list(_in_codes(PlainDate(source, language), tuple(names.to_english(v) for v in values)))
-        if found:
-            yield from found
+    """Dates with names of the first language in which they can be read, and of others that give other dates."""
+    seen: set[tuple[datetime, ...]] = set()
+    for language, names in languages_of(values):
+        for reading in _in_codes(PlainDate(source, language), tuple(names.to_english(v) for v in values)):
+            if reading.moments not in seen:
+                seen.add(reading.moments)
+                yield reading
+        if seen and language in LANGUAGES:
             return
 
 
