@@ -54,7 +54,7 @@ IMAGE: {{ include "wealth.image" (dict "root" .root "name" "storage") | quote }}
 {{- end }}
 {{- end -}}
 
-{{/* A ConfigMap's name, with the hash of its content: what changes it rolls the pods and runs the Job that read it. */}}
+{{/* A ConfigMap's name, with the hash of its content: a change rolls the pods and runs the Job that read it. */}}
 {{- define "wealth.settingsName" -}}
 {{ .name }}-{{ include "wealth.settings" . | sha256sum | trunc 10 }}
 {{- end -}}

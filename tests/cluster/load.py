@@ -1,4 +1,4 @@
-"""Clients inside of the cluster, over REST and gRPC, on kept connections, that try nothing twice: a JSON line a request.
+"""Clients inside of the cluster, over REST and gRPC, on kept connections, that try nothing twice: a line a request.
 
 Runs in a pod of the gateway's image, whose Python has gRPC and the generated messages; for the rest the standard
 library does. ``python load.py REST_HOST:PORT GRPC_HOST:PORT``, the key in ``API_KEY``, until it is killed. Lines:
