@@ -8,7 +8,9 @@ from services.converter.domain.instructions import Instructions
 from services.converter.domain.learned_program import LearnedProgram, conclude, conclude_whole
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.provenance.search import located_programs
 from services.converter.domain.synthesis.rows.search.attempts import (
     MOST_OPEN,
     Attempt,
@@ -21,7 +23,7 @@ from services.converter.domain.synthesis.rows.search.reshaping import reshapings
 from services.converter.domain.synthesis.rows.steps.context import with_context
 from services.converter.domain.synthesis.rows.steps.sections import sections
 from services.converter.domain.synthesis.rows.steps.sorting import in_order_of
-from services.converter.domain.synthesis.rows.steps.wide import WholeTable, whole_tables
+from services.converter.domain.synthesis.rows.steps.wide import Numbered, WholeTable, whole_tables
 from services.converter.domain.table import Table
 
 PLANNING_SHARE = 0.3
@@ -30,6 +32,8 @@ CONCLUDING_SHARE = 0.15
 """The part of the time that is kept, for a large example, to prove and describe what was found."""
 NO_ORDER = "the order of the expected rows was not learned: rows come in the order of the input"
 MOST_WHOLE = 12
+MOVING_WORK = 250_000
+"""Work that goes into programs that only move cells: about a quarter of a second."""
 MOST_THOROUGH = 3
 """Plans for which programs by cases are looked for."""
 CASES_SHARE = 0.2
@@ -91,7 +95,14 @@ def _whole(
     bases = [start, *with_context(start), *sections(start, wanted)]
     found = list(islice(whole_tables(bases, table, expected, ends_at), MOST_WHOLE))
     solved = best is not None and best.complete
+    moved: list[WholeTable] = []
+    if not (best is not None and best.complete and table.has_names and not best.plan.steps):
+        moved = list(located_programs(table, expected, Budget(MOVING_WORK)))
+        if expected.header and not expected.has_names:
+            moved = [Numbered(program) for program in moved]
+        found += [(start, program) for program in moved]
     grids = reshapings(table, expected, ends_at, solved=solved)
     found += [(start, program) for program in grids]
     best_found = min(found, key=lambda item: item[0].cost + item[1].cost, default=None)
-    return best_found, grids if best_found and best_found[1] in grids else []
+    rivals = moved if best_found and best_found[1] in moved else grids
+    return best_found, rivals if best_found and best_found[1] in rivals else []

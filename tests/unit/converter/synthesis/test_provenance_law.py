@@ -14,6 +14,7 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     Heading,
     Joined,
     Label,
+    Part,
     Side,
     Stripped,
     Title,
@@ -41,11 +42,12 @@ COLUMN = st.sampled_from([1, 2, 3])
 TESTS: st.SearchStrategy[LineTest] = st.sampled_from(line_tests(4))
 CELL_LISTS: st.SearchStrategy[Cells] = st.builds(
     Cells,
-    st.sampled_from(["lines", "columns", "down", "column", "sides", "tops"]),
+    st.sampled_from(["lines", "columns", "down", "column", "labels", "sides", "tops"]),
     first=st.sampled_from([1, 2, 4]),
     last=st.sampled_from([0, 1, 3]),
     filled=st.booleans(),
     column=COLUMN,
+    mark=st.sampled_from(["", "", ";"]),
 )
 ADDRESSES: st.SearchStrategy[Address] = st.one_of(
     st.builds(Cell, PLACE, PLACE),
@@ -58,6 +60,7 @@ ADDRESSES: st.SearchStrategy[Address] = st.one_of(
     st.builds(Filled, PLACE),
     st.builds(Written, st.sampled_from(["", "it's", "x"])),
     st.builds(Joined, CELL_LISTS, st.sampled_from([", ", " > ", ""])),
+    st.builds(Part, st.builds(Cell, PLACE, PLACE), st.sampled_from([";", " "]), PLACE),
     st.builds(Stripped, st.builds(Cell, PLACE, PLACE)),
 )
 ITEMS: st.SearchStrategy[Item] = st.one_of(ADDRESSES, CELL_LISTS)

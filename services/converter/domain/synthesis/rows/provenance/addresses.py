@@ -344,20 +344,22 @@ class Cells:
     """All cells of something, from the ``first`` on (from 1) but for ``last`` at the end: a list of any length.
 
     ``what``: the unit's cells line by line (`lines`) or column by column (`columns`), the same filled down (`down`), one
-    ``column`` of the unit (`column`), the labels before it (`sides`), or the headings above its first column (`tops`).
+    ``column`` of the unit (`column`) or of all before it (`labels`: one a line), the labels of its first line (`sides`), or the headings above its first column (`tops`). ``mark``: of each the parts between marks.
     """
 
-    what: Literal["lines", "columns", "down", "column", "sides", "tops"]
+    what: Literal["lines", "columns", "down", "column", "labels", "sides", "tops"]
     first: int = 1
     last: int = 0
     filled: bool = False
     column: int = 1
+    mark: str = ""
 
     @property
     def cost(self) -> float:
         """All of them is the plainest."""
-        base = {"lines": 0.7, "columns": 0.8, "down": 1.1, "column": 0.8, "sides": 0.6, "tops": 0.6}[self.what]
-        return base + 0.15 * (self.first - 1) + 0.2 * self.last + 0.15 * self.filled + 0.1 * (self.column - 1)
+        base = {"lines": 0.7, "columns": 0.8, "down": 1.1, "column": 0.8, "labels": 0.5,
+                "sides": 0.6, "tops": 0.6}[self.what]  # fmt: skip
+        return base + 0.15 * (self.first - 1) + 0.2 * self.last + 0.15 * self.filled + 0.1 * (self.column - 1) + 0.7 * bool(self.mark)
 
     @property
     def reads(self) -> frozenset[str]:
@@ -367,6 +369,8 @@ class Cells:
     def of(self, unit: Unit) -> Row:
         """The cells."""
         cells = self._all(unit)
+        if self.mark:
+            cells = tuple(part for cell in cells for part in cell.split(self.mark))
         if self.filled:
             cells = tuple(cell for cell in cells if not is_blank(cell))
         return cells[self.first - 1 : max(0, len(cells) - self.last)]
@@ -380,6 +384,8 @@ class Cells:
             return tuple(cell for line in unit.full for cell in line[unit.base :])
         if self.what == "column":
             return tuple(cell_at(line, self.column) for line in unit.part)
+        if self.what == "labels":
+            return tuple(cell_at(line, self.column) for line in unit.block)
         if self.what == "sides":
             return unit.block[0][: unit.sides] if unit.block else ()
         return tuple(cell_at(line, unit.base + 1) for line in unit.top)
@@ -391,9 +397,12 @@ class Cells:
             "columns": "flatten(list_transform(range(1, len(part[1]) + 1), lambda i: list_transform(part, lambda l: l[i])))",
             "down": "flatten(list_transform(down, lambda l: l[start + 1:]))",
             "column": f"list_transform(part, lambda l: coalesce(l[{self.column}], ''))",
+            "labels": f"list_transform(block, lambda l: coalesce(l[{self.column}], ''))",
             "sides": "block[1][:sides]",
             "tops": "list_transform(top, lambda l: coalesce(l[start + 1], ''))",
         }[self.what]
+        if self.mark:
+            text = f"flatten(list_transform({text}, lambda c: string_split(c, {literal(self.mark)})))"
         if self.filled:
             text = f"list_filter({text}, lambda c: trim(c) <> '')"
         if self.last:
@@ -407,12 +416,14 @@ class Cells:
             "columns": "all cells column by column",
             "down": "all cells, blank ones with the value above",
             "column": f"column {self.column} of all lines",
+            "labels": f"cell {self.column} of all lines",
             "sides": "all labels",
             "tops": "all headings above",
         }[self.what]
         start = "" if self.first == 1 else f" from the {ordinal(self.first)} on"
         end = "" if not self.last else " but for the last" if self.last == 1 else f" but for the last {self.last}"
-        return ("the filled ones of " if self.filled else "") + what + start + end
+        split = f", split at {quoted(self.mark)}," if self.mark else ""
+        return ("the filled ones of " if self.filled else "") + what + split + start + end
 
 
 @dataclass(frozen=True, slots=True)
@@ -482,6 +493,42 @@ class Stripped:
     def words(self) -> str:
         """What goes."""
         return f"{self.address.words()} without spaces around it"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The n-th part of a cell between marks, or from the end."""
+
+    address: Address
+    mark: str
+    place: int
+
+    @property
+    def cost(self) -> float:
+        """The cell, and what it is split at."""
+        return self.address.cost + 0.6 + _far(self.place, 0.05)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """What the cell reads."""
+        return self.address.reads
+
+    @property
+    def name(self) -> str:
+        """By its place."""
+        return f"{self.address.name}_part_{self.place}".replace("-", "last")
+
+    def of(self, unit: Unit) -> str:
+        """The part."""
+        return cell_at(tuple(self.address.of(unit).split(self.mark)), self.place)
+
+    def sql(self) -> str:
+        """`string_split` and a subscript."""
+        return f"string_split(coalesce({self.address.sql()}, ''), {literal(self.mark)})[{self.place}]"
+
+    def words(self) -> str:
+        """Which part."""
+        return f"{self.address.words()}, its {ordinal(self.place)} part at {quoted(self.mark)}"
 
 
 def _far(place: int, price: float) -> float:

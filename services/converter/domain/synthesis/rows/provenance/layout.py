@@ -1,7 +1,8 @@
 """How a file's lines are cut into units, of which each becomes one row: sections, records, groups of columns."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
 
 from services.converter.domain.synthesis.rows.algebra import Relation
 from services.converter.domain.synthesis.rows.provenance.lines import LineTest, is_blank
@@ -14,8 +15,7 @@ CORNER = -1
 """A depth that is read from the file: the blank corner of a crossed table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """One unit: its lines within its columns, and what stands around it."""
 
     part: Lines
@@ -27,6 +27,52 @@ class Unit:
     sides: int
     place: tuple[int, int, int]
     """Number of the section, number of the first line, number of the first column."""
+
+
+class Record(NamedTuple):
+    """The lines that become one or more rows: their section, its title, and the same lines filled down."""
+
+    section: int
+    line: int
+    head: Row
+    block: Lines
+    full: Lines
+
+
+@dataclass(slots=True)
+class Sheet:
+    """The lines of a file, equally wide, and what is asked of them again and again."""
+
+    lines: Lines
+    _filled: dict[int, Lines] = field(default_factory=dict)
+    _tests: dict[LineTest, tuple[bool, ...]] = field(default_factory=dict)
+
+    @property
+    def first(self) -> Row:
+        """The first line."""
+        return self.lines[0] if self.lines else ()
+
+    @property
+    def width(self) -> int:
+        """Cells of a line."""
+        return len(self.first)
+
+    def filled(self, depth: int) -> Lines:
+        """The lines below the first ``depth``, blank cells with the value above."""
+        if depth not in self._filled:
+            above = [""] * self.width
+            found = []
+            for line in self.lines[depth:]:
+                above = [a if is_blank(cell) else cell for a, cell in zip(above, line, strict=True)]
+                found.append(tuple(above))
+            self._filled[depth] = tuple(found)
+        return self._filled[depth]
+
+    def holds(self, test: LineTest) -> tuple[bool, ...]:
+        """Whether a test holds for each line."""
+        if test not in self._tests:
+            self._tests[test] = tuple(test.holds(line, self.first) for line in self.lines)
+        return self._tests[test]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +113,7 @@ class Layout:
             cost += 0.7 + self.begins.cost + (0.0 if self.title == "title" else 0.2)
         if self.without is not None:
             cost += 0.4 + self.without.cost
-        cost += {"each": 0.0, "every": 1.2 + 0.1 * self.size, "whole": 0.4 if self.begins else 1.2,
+        cost += {"each": 0.0, "every": 1.75 + 0.08 * self.size, "whole": 0.4 if self.begins else 1.1,
                  "keyed": 0.9 + 0.2 * self.size}[self.records]  # fmt: skip
         cost += 0.1 if self.sides == CORNER else 0.2 * self.sides
         cost += {"all": 0.0, "each": 0.5, "groups": 0.8 + 0.1 * self.group, "repeats": 0.6, "spans": 0.8}[self.columns]
@@ -76,7 +122,7 @@ class Layout:
 
     # Meaning.
 
-    def lines(self, relation: Relation) -> Lines:
+    def sheet(self, relation: Relation) -> Sheet:
         """The file's lines, all of the same width."""
         rows = (relation.header, *relation.cells) if self.names else relation.cells
         if self.split and self.into == "cells":
@@ -84,31 +130,30 @@ class Layout:
         elif self.split:
             rows = tuple(line for row in rows for line in _in_lines(row, self.split))
         width = max((len(row) for row in rows), default=0)
-        return tuple(row + ("",) * (width - len(row)) for row in rows)
+        return Sheet(tuple(row + ("",) * (width - len(row)) for row in rows))
 
-    def depth(self, lines: Lines) -> int:
+    def depth(self, sheet: Sheet) -> int:
         """How many lines stand on top."""
         if self.tops != CORNER:
             return self.tops
+        lines = sheet.lines
         return next((i for i, line in enumerate(lines) if line and not is_blank(line[0])), len(lines))
 
-    def margin(self, lines: Lines) -> int:
+    def margin(self, sheet: Sheet) -> int:
         """How many cells stand before the others."""
         if self.sides != CORNER:
             return self.sides
-        first = lines[0] if lines else ()
-        return next((i for i, cell in enumerate(first) if not is_blank(cell)), len(first))
+        return next((i for i, cell in enumerate(sheet.first) if not is_blank(cell)), sheet.width)
 
-    def units(self, lines: Lines) -> list[Unit]:
-        """The units in their order."""
-        depth, margin = self.depth(lines), self.margin(lines)
-        top, width = lines[:depth], len(lines[0]) if lines else 0
+    def units(self, sheet: Sheet, records: Sequence[Record] | None = None) -> list[Unit]:
+        """The units in their order. ``records``: those of the layout, where they are known."""
+        top, margin = sheet.lines[: self.depth(sheet)], self.margin(sheet)
         found: list[Unit] = []
-        starts = self._starts(lines, margin, width)
-        for section, number, head, block, full in self.blocks(lines, depth):
+        starts = self.starts(sheet)
+        for section, number, head, block, full in self.cut(sheet) if records is None else records:
             for start, stop in starts:
-                part = tuple(line[start:stop] for line in block)
-                if self._is_kept(part, top, start):
+                part = tuple([line[start:stop] for line in block])
+                if self.keep == "all" or self._is_kept(part, top, start):
                     found.append(Unit(part, block, full, head, top, start, margin, (section, number, start)))
         if self.by == "column":
             found.sort(key=lambda unit: (unit.place[2], unit.place[1]))
@@ -116,48 +161,62 @@ class Layout:
             found.sort(key=lambda unit: (unit.place[0], unit.place[2], unit.place[1]))
         return found
 
-    def blocks(self, lines: Lines, depth: int) -> list[tuple[int, int, Row, Lines, Lines]]:
-        """(section, first line, title, lines, lines filled down) of each record."""
-        groups: dict[object, tuple[int, int, Row, list[Row], list[Row]]] = {}
-        first = lines[0] if lines else ()
-        above = [""] * len(first)
-        section, counted = 0, 0
-        head: Row = ()
-        for number, line in enumerate(lines):
-            if number < depth:
-                continue
-            for i, cell in enumerate(line):
-                if not is_blank(cell):
-                    above[i] = cell
-            if self.begins is not None and self.begins.holds(line, first):
-                section, head, counted = section + 1, line, 0
+    def kept(self, sheet: Sheet) -> list[tuple[int, int, int]]:
+        """(section, line, line of its title or -1) of the lines that are in records."""
+        depth = self.depth(sheet)
+        begins = sheet.holds(self.begins) if self.begins is not None else ()
+        without = sheet.holds(self.without) if self.without is not None else ()
+        found: list[tuple[int, int, int]] = []
+        section, head = 0, -1
+        for number in range(depth, len(sheet.lines)):
+            if begins and begins[number]:
+                section, head = section + 1, number
                 if self.title != "first":
                     continue
-            elif self.begins is not None and not section and self.title != "between":
+            elif begins and not section and self.title != "between":
                 continue
-            if self.without is not None and self.without.holds(line, first):
+            if without and without[number]:
                 continue
-            key: object = {
-                "each": number,
-                "every": (section, counted // self.size),
-                "whole": section,
-                "keyed": (section, line[: self.size]),
-            }[self.records]
-            counted += 1
-            if key not in groups:
-                groups[key] = (section, number, head, [], [])
-            groups[key][3].append(line)
-            groups[key][4].append(tuple(above))
-        return [(s, n, h, tuple(block), tuple(full)) for s, n, h, block, full in groups.values()]
+            found.append((section, number, head))
+        return found
 
-    def _starts(self, lines: Lines, margin: int, width: int) -> list[tuple[int, int]]:
+    def cut(self, sheet: Sheet, kept: Sequence[tuple[int, int, int]] | None = None) -> list[Record]:
+        """The records."""
+        lines, depth = sheet.lines, self.depth(sheet)
+        full = sheet.filled(depth)
+        groups: dict[object, list[int]] = {}
+        places: dict[object, tuple[int, int]] = {}
+        counted: dict[int, int] = {}
+        for section, number, head in self.kept(sheet) if kept is None else kept:
+            key: object = number
+            if self.records == "every":
+                counted[section] = counted.get(section, -1) + 1
+                key = (section, counted[section] // self.size)
+            elif self.records == "whole":
+                key = section
+            elif self.records == "keyed":
+                key = (section, lines[number][: self.size])
+            groups.setdefault(key, []).append(number)
+            places.setdefault(key, (section, head))
+        return [
+            Record(
+                places[key][0],
+                numbers[0],
+                lines[places[key][1]] if places[key][1] >= 0 else (),
+                tuple([lines[n] for n in numbers]),
+                tuple([full[n - depth] for n in numbers]),
+            )
+            for key, numbers in groups.items()
+        ]
+
+    def starts(self, sheet: Sheet) -> list[tuple[int, int]]:
         """First column and the one after the last of each unit."""
+        margin, width, first = self.margin(sheet), sheet.width, sheet.first
         if self.columns == "all":
             return [(margin, width)]
         if self.columns in ("each", "groups"):
             size = self.group if self.columns == "groups" else 1
             return [(start, min(width, start + size)) for start in range(margin, width, size)]
-        first = lines[0] if lines else ()
         if self.columns == "spans":
             starts = [c for c in range(margin, width) if not is_blank(first[c])]
         else:
@@ -165,8 +224,6 @@ class Layout:
         return list(zip(starts, [*starts[1:], width][: len(starts)], strict=True))
 
     def _is_kept(self, part: Lines, top: Lines, start: int) -> bool:
-        if self.keep == "all":
-            return True
         if self.keep == "any":
             return any(not is_blank(cell) for line in part for cell in line)
         if self.keep == "first":

@@ -37,7 +37,7 @@ class LineTest:
         far = 0.0 if self.column in (0, 1) else 0.1 if self.column == -1 else 0.12 * (self.column - 1)
         return {
             "blank": 0.2, "lone": 0.5, "several": 0.6, "partly": 0.9, "full": 0.8, "filled": 0.6, "empty": 0.65,
-            "number": 1.0, "text": 1.05, "indented": 0.9, "repeats": 0.7, "same": 0.9,
+            "number": 1.5, "text": 1.55, "indented": 0.9, "repeats": 0.7, "same": 0.9,
         }[self.kind] + far  # fmt: skip
 
     def holds(self, line: Row, first: Row) -> bool:

@@ -13,6 +13,8 @@ from services.converter.domain.table import Row
 NAME = 0.25
 """What a name in the header costs that is not read from the file."""
 
+STANDING = 0.25
+
 
 @dataclass(frozen=True, slots=True)
 class TopName:
@@ -76,14 +78,15 @@ class FirstNames:
 
 @dataclass(frozen=True, slots=True)
 class WrittenName:
-    """A name that does not stand in the file."""
+    """A name that is not read from the file. ``stands``: though the example's file has a cell of that text."""
 
     text: str
+    stands: bool = False
 
     @property
     def cost(self) -> float:
-        """Names are given by people."""
-        return NAME
+        """Names are given by people; those that stand in the file are more likely read there."""
+        return NAME + (STANDING if self.stands else 0.0)
 
     def of(self, lines: Lines) -> Row:
         """The name."""
@@ -122,9 +125,8 @@ class Located(WholeTable):
 
     def run(self, relation: Relation) -> list[Row]:
         """The rows, as wide as the widest, with the header."""
-        lines = self.layout.lines(relation)
-        units = self.layout.units(lines)
-        return self.rows_of(lines, units)
+        sheet = self.layout.sheet(relation)
+        return self.rows_of(sheet.lines, self.layout.units(sheet))
 
     def rows_of(self, lines: Lines, units: list[Unit]) -> list[Row]:
         """The rows of units that were cut already."""
@@ -184,7 +186,7 @@ class Locate(Step):
 
     def run(self, relation: Relation) -> Relation:
         """A row for each unit."""
-        units = self.layout.units(self.layout.lines(relation))
+        units = self.layout.units(self.layout.sheet(relation))
         shift = 0 if self.layout.names else 1
         count = max(1, len(relation.cells))
         return replace(
