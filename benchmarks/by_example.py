@@ -30,7 +30,7 @@ from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.stored_report import read_stored
 from services.converter.domain.table import Dialect
 from services.converter.inference import infer
-from services.converter.training import Training, train
+from services.converter.training import SearchLimits, Training, train
 
 _CASE_DIALECT = Dialect(line_end="\r\n")
 _CASE_HINTS = ReadingHints(dialect=_CASE_DIALECT, exact=True, has_header=True)
@@ -51,7 +51,7 @@ def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) ->
             (case / "train_input.csv").read_bytes(),
             (case / "train_expected.csv").read_bytes(),
             runner=sandbox,
-            deadline_s=timeout_s,
+            limits=SearchLimits(cpu_s=10 * timeout_s),
             hints=_CASE_HINTS,
         )
         result["learn_s"] = round(time.perf_counter() - started, 4)

@@ -53,6 +53,7 @@ class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
             column_instructions=dict(request.column_instructions),
             job_id=request.job_id,
             request_id=request.request_id,
+            effort=request.effort or 1,
         )
         return to_job(await self._jobs.train(current_principal(), order), self._name_object)
 

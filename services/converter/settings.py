@@ -23,7 +23,9 @@ class ConverterSettings(JobSettings):
     converter_engine_niceness: int = Field(10, ge=0, le=19, description="How far the engines stand back from the API")
     converter_engine_memory_bytes: int = Field(4 << 30, gt=0, description="Address space of an engine process")
     converter_engine_jobs: int = Field(200, gt=0, description="Jobs after which an engine process is replaced")
-    converter_learning_timeout_s: float = Field(20, gt=0, description="Time that synthesis may search")
+    converter_learning_timeout_s: float = Field(
+        120, gt=0, description="CPU time after which a search is cut (OUT_OF_TIME); its work is bounded apart from it"
+    )
     converter_engine_timeout_s: float = Field(600, gt=0, description="Time of one training or inference in its engine")
     openai_api_key: OptionalSecret = Field(None, description="Key of the OpenAI-compatible endpoint")
     openai_base_url: str = Field("", description="The OpenAI-compatible endpoint")

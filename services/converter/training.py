@@ -9,24 +9,47 @@ from services.converter.domain.examples import decides_by_place, find_contradict
 from services.converter.domain.faults import ConverterFault, ProgramFault, ReadingFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, judge
-from services.converter.domain.learned_program import LearnedProgram
-from services.converter.domain.learning import learn
+from services.converter.domain.learned_program import LearnedProgram, conclude
+from services.converter.domain.learning import DEFAULT_WORK, learn
 from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
 from services.converter.domain.stored_report import StoredTraining, program_digest, stored_form
+from services.converter.domain.synthesis.budget import Budget, Clock, OutOfTime
 from services.converter.domain.table import Dialect, Table
 from services.converter.ports import ProgramRunner
 
-DEFAULT_DEADLINE_S = 20.0
-_WORTH_TRYING_S = 1.0
+DEFAULT_CPU_S = 200.0
+"""Ten times what the default work costs on the machine that it was measured on."""
+WALL_FACTOR = 4.0
+"""Wall time that a search may take for each second of its CPU time, where others share the cores."""
+MOST_EFFORT = 16
+"""The most times that a search may take the usual work."""
+_WORTH_TRYING = 1_000_000
+"""Units of work that must be left for a second look at the example."""
 _MAX_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SearchLimits:
+    """What a search may take: ``work`` in units (`synthesis.budget`) decides what is learned; ``cpu_s`` is a guard."""
+
+    work: int = DEFAULT_WORK
+    cpu_s: float = DEFAULT_CPU_S
+
+    def times(self, effort: int) -> "SearchLimits":
+        """The limits of a search that may take so many times the work."""
+        return SearchLimits(self.work * effort, self.cpu_s * effort)
+
+    def budget(self) -> Budget:
+        """A budget whose clock begins now."""
+        return Budget(self.work, Clock(self.cpu_s, WALL_FACTOR * self.cpu_s))
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
     """What a training came to: the content of `program.sql` and of `report.json`.
 
-    ``reason`` says why it failed, ``code`` what kind of failure it is: ``NOT_LEARNED``, or one of `Misfit` where the
-    example itself is at fault.
+    ``reason`` says why it failed, ``code`` what kind of failure it is: ``NOT_LEARNED``, ``OUT_OF_TIME`` where the clock
+    cut the search, or one of `Misfit` where the example itself is at fault.
     """
 
     status: Literal["completed", "failed"]
@@ -43,7 +66,7 @@ def train(
     *,
     runner: ProgramRunner,
     instructions: Instructions | None = None,
-    deadline_s: float = DEFAULT_DEADLINE_S,
+    limits: SearchLimits | None = None,
     hints: ReadingHints | None = None,
 ) -> Training:
     """Learn a program from an input file and the file that it should become, and prove it on every cell.
@@ -52,15 +75,33 @@ def train(
     """
     started = time.monotonic()
     source, target = read_example(input_file, expected_file, hints)
+    budget = (limits or SearchLimits()).budget()
+    try:
+        return _learn(source, target, input_file, budget, runner, instructions, started)
+    except OutOfTime as cut:
+        open_program = conclude(source.table, target.table, None, None, budget)
+        training = _describe(open_program, source, target, Judgement(False, 0.0), started)
+        reason = f"{cut}: try again, or allow more time"
+        return replace(training, reason=reason, code="OUT_OF_TIME")
+
+
+def _learn(
+    source: ReadTable,
+    target: ReadTable,
+    input_file: bytes,
+    budget: Budget,
+    runner: ProgramRunner,
+    instructions: Instructions | None,
+    started: float,
+) -> Training:
     # The one run in the sandbox that counts is the proof; the learner goes by what its operators mean.
-    learned = learn(source.table, target.table, instructions=instructions, deadline_s=deadline_s)
+    learned = learn(source.table, target.table, instructions=instructions, budget=budget)
     judgement, trouble = _prove(learned, source.table, target.table, runner)
     whole = False
-    left_s = deadline_s - (time.monotonic() - started)
-    if not judgement.exact and source.notes and left_s > _WORTH_TRYING_S:
+    if not judgement.exact and source.notes and budget.left > _WORTH_TRYING:
         # What was left out of the input may be just what the output is made of.
         grid = _read(input_file, "the input", _grid_hints(source.table.dialect))
-        other = learn(grid.table, target.table, instructions=instructions, deadline_s=left_s)
+        other = learn(grid.table, target.table, instructions=instructions, budget=budget)
         verdict, _ = _prove(other, grid.table, target.table, runner)
         if other.status == "completed" and verdict.exact:
             note = "the program reads the whole file, with what stands before and behind the table"
@@ -68,6 +109,25 @@ def train(
     contradiction = find_contradiction(source.table, target.table)
     if contradiction is not None and learned.status == "completed" and decides_by_place(learned, contradiction.column):
         learned = replace(learned, status="failed")
+    training = _describe(learned, source, target, judgement, started, whole=whole)
+    if training.status == "completed":
+        return training
+    misfit = find_misfit(source.table, target.table)
+    if misfit is not None:
+        return replace(training, reason=misfit.words, code=misfit.code)
+    return replace(training, reason=trouble or _what_is_open(training.report))
+
+
+def _describe(
+    learned: LearnedProgram,
+    source: ReadTable,
+    target: ReadTable,
+    judgement: Judgement,
+    started: float,
+    *,
+    whole: bool = False,
+) -> Training:
+    """The program and its report as they are stored."""
     completed = learned.status == "completed" and judgement.exact
     # As a file of text has it, so that the digest is that of the stored file.
     program = learned.sql.strip() + "\n"
@@ -86,12 +146,8 @@ def train(
     report["reading"] = {"input": list(source.notes), "expected": list(target.notes)}
     report["cells_right"] = judgement.cells_right
     report["differences"] = [asdict(difference) for difference in judgement.differences]
-    if completed:
-        return Training("completed", program, report, judgement)
-    misfit = find_misfit(source.table, target.table)
-    if misfit is not None:
-        return Training("failed", program, report, judgement, misfit.words, misfit.code)
-    return Training("failed", program, report, judgement, trouble or _what_is_open(report))
+    report["elapsed_s"] = round(time.monotonic() - started, 4)
+    return Training("completed" if completed else "failed", program, report, judgement)
 
 
 def read_example(

@@ -26,7 +26,7 @@ _FIELDS = {_INPUT: "input_file", _EXPECTED: "expected_output_file"}
 
 @dataclass(frozen=True, slots=True)
 class TrainingOrder:
-    """A training as it is submitted; ``job_id`` retrains an existing job."""
+    """A training as it is submitted; ``job_id`` retrains an existing job, ``effort`` multiplies the search's work."""
 
     user_id: str
     input_file: str
@@ -38,6 +38,7 @@ class TrainingOrder:
     column_instructions: Mapping[str, str] = field(default_factory=dict)
     job_id: str = ""
     request_id: str = ""
+    effort: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Jobs:
                 "general": order.general_instructions,
                 "columns": dict(order.column_instructions),
             },
+            "effort": order.effort,
         }
         if order.job_id:
             return await self._retrain(principal, order, sources, body)
@@ -241,6 +243,8 @@ class Jobs:
             raise PreconditionFailed("only a training can be retrained", reason="JOB_NOT_A_TRAINING")
         stored = await self._store_sources(sources, order.user_id, order.job_id, record.generation + 1)
         body |= {"sources": stored, "program": record.body.get("program")}
+        if not order.general_instructions and not order.column_instructions:
+            body["instructions"] = record.body.get("instructions", body["instructions"])
         return await self._runtime.acceptance.restart(
             principal,
             record,

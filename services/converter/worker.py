@@ -153,7 +153,8 @@ class _Work:
             {
                 "do": "train",
                 **self._example(),
-                "deadline_s": settings.converter_learning_timeout_s,
+                "cpu_s": settings.converter_learning_timeout_s,
+                "effort": self._record.body.get("effort", 1),
                 "program": str(program),
                 "report": str(report),
             }

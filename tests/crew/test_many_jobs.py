@@ -64,7 +64,6 @@ async def crowd(s3_server: S3Server, tmp_path: Path) -> AsyncIterator[Crowd]:
             converter_listen="127.0.0.1:0",
             converter_identity_key=SecretStr(base64.b64encode(seed).decode()),
             converter_engines=1,
-            converter_learning_timeout_s=0.5,
             converter_crew_call_timeout_s=300,
             converter_crew_timeout_s=600,
             openai_base_url=model.url,

@@ -1,5 +1,6 @@
 """`wealth learn`: a program and a report from one input file and the file that it should become. Needs no server."""
 
+import argparse
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from services.client.terminal import CommandParser, duration_s, progress, say, w
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
-from services.converter.training import DEFAULT_DEADLINE_S, Training, train
+from services.converter.training import DEFAULT_CPU_S, MOST_EFFORT, SearchLimits, Training, train
 
 _DONE, _REFUSED = 0, 2
 _MAX_INSTRUCTIONS_BYTES = 4 << 20
@@ -26,7 +27,7 @@ def run(arguments: Sequence[str]) -> int:
                 options.expected.read_bytes(),
                 runner=sandbox,
                 instructions=instructions,
-                deadline_s=options.timeout_s,
+                limits=SearchLimits(cpu_s=options.timeout_s).times(options.effort),
             )
         write_whole(options.program, training.program)
         write_whole(options.report, json.dumps(training.report, indent=2, ensure_ascii=False) + "\n")
@@ -53,9 +54,22 @@ def _parser() -> CommandParser:
     parser.add_argument("--program", type=Path, required=True, metavar="P.sql", help="where the program is written")
     parser.add_argument("--report", type=Path, required=True, metavar="R.json", help="where the report is written")
     parser.add_argument(
-        "--timeout-s", type=duration_s, default=DEFAULT_DEADLINE_S, help="seconds to search (%(default)g)"
+        "--effort", type=_effort, default=1, metavar="N", help="search N times longer than usual, 1 to 16 (%(default)d)"
+    )
+    parser.add_argument(
+        "--timeout-s",
+        type=duration_s,
+        default=DEFAULT_CPU_S,
+        help="CPU seconds after which the search is given up, for each effort (%(default)g)",
     )
     return parser
+
+
+def _effort(text: str) -> int:
+    effort = int(text)
+    if not 1 <= effort <= MOST_EFFORT:
+        raise argparse.ArgumentTypeError(f"{effort} is not from 1 to {MOST_EFFORT}")
+    return effort
 
 
 def _read_instructions(path: Path) -> Instructions:

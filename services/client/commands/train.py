@@ -43,6 +43,7 @@ def run(arguments: Sequence[str]) -> int:
             general_instructions=instructions.get("general_instructions", ""),
             column_instructions=instructions.get("column_instructions", {}),
             job_id=options.retrain.rpartition("/")[2],
+            effort=options.effort,
             idempotency_key=key,
         )
         if options.no_wait:
@@ -68,6 +69,7 @@ def _parser() -> CommandParser:
     parser.add_argument("--owner", default="", help="who asks, for people (the user)")
     parser.add_argument("--description", default="", help="for people")
     parser.add_argument("--retrain", default="", metavar="JOB", help="learn this job anew and replace its program")
+    parser.add_argument("--effort", type=int, default=1, metavar="N", help="search N times longer than usual, 1 to 16")
     parser.add_argument("--program", type=Path, metavar="P.sql", help="where the learned program is written")
     parser.add_argument("--idempotency-key", metavar="KEY", help="the same key and files give the same job")
     add_wait_options(parser)

@@ -190,9 +190,12 @@ def train(
     general_instructions: str = "",
     column_instructions: Mapping[str, str] | None = None,
     job_id: str = "",
+    effort: int = 1,
     idempotency_key: str | None = None,
 ) -> Call[AcceptedJob]:
     """Learns a conversion from a file and what it should become; with ``job_id`` that job is retrained.
+
+    ``effort`` (1 to 16) multiplies the work that the search may take, for a training that ended `OUT_OF_TIME`.
 
     Files are named by an uploaded file's ``uri``, an allow-listed s3:// or https:// address, or as ``inline_file``.
     """
@@ -208,6 +211,7 @@ def train(
         "general_instructions": general_instructions,
         "column_instructions": dict(column_instructions or {}),
         "job_id": job_id,
+        "effort": effort if effort != 1 else None,
     }
     body |= {name: value for name, value in optional.items() if value}
     return Call("POST", "/api/v1/train", _as(AcceptedJob), headers=_idempotency(idempotency_key), body=body)

@@ -23,7 +23,7 @@ from services.converter.domain.program import scale_limits
 from services.converter.domain.stored_report import read_stored
 from services.converter.inference import infer
 from services.converter.proving import brief_agents, prove
-from services.converter.training import train
+from services.converter.training import SearchLimits, train
 
 _PR_SET_PDEATHSIG = 1
 
@@ -71,7 +71,7 @@ def _train(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         Path(request["expected"]).read_bytes(),
         runner=sandbox,
         instructions=_instructions(request),
-        deadline_s=request["deadline_s"],
+        limits=SearchLimits(cpu_s=request["cpu_s"]).times(request["effort"]),
     )
     Path(request["program"]).write_text(training.program.rstrip("\n") + "\n", encoding="utf-8")
     _write_json(request["report"], training.report)

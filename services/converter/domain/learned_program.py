@@ -1,6 +1,5 @@
 """What was learned: the program, proved on the example, and the report on it."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -9,6 +8,7 @@ from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import ColumnReport, Difference, LearningReport
 from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.columns.learning import Learned
 from services.converter.domain.synthesis.columns.siblings import learn_from_siblings
@@ -47,10 +47,10 @@ def conclude_whole(
     expected: Table,
     found: tuple[Plan, WholeTable],
     runner: ProgramRunner | None,
-    started: float,
+    budget: Budget,
     rivals: list[WholeTable],
 ) -> LearnedProgram:
-    """Prove a program for all cells at once, and describe it. ``started``: when learning began, monotonic seconds."""
+    """Prove a program for all cells at once, and describe it."""
     plan, whole = found
     start = Relation.of(table)
     sql = compile_whole(*steps_sql(start, plan, whole.needs()), whole)
@@ -70,7 +70,8 @@ def conclude_whole(
         warnings=tuple(warnings),
         rows_in=len(table.rows),
         rows_out=len(rows),
-        elapsed_s=round(time.monotonic() - started, 4),
+        work=budget.spent,
+        exhausted=not budget.is_spent,
     )
     status: Literal["completed", "failed"] = "completed" if rows == wanted else "failed"
     return LearnedProgram(status, sql, None, expected.dialect, report, cells=True)
@@ -81,7 +82,7 @@ def conclude(
     expected: Table,
     best: Attempt | None,
     runner: ProgramRunner | None,
-    started: float,
+    budget: Budget,
     plans_tried: Sequence[Plan] = (),
 ) -> LearnedProgram:
     """Prove the best attempt, and describe it: completed where it gives the expected table, else how far it came."""
@@ -134,7 +135,8 @@ def conclude(
         cells_right=right,
         rows_in=len(table.rows),
         rows_out=len(rows),
-        elapsed_s=round(time.monotonic() - started, 4),
+        work=budget.spent,
+        exhausted=not budget.is_spent,
     )
     return LearnedProgram("completed" if complete else "failed", sql, expected.header, expected.dialect, report)
 

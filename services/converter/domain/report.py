@@ -77,7 +77,10 @@ class LearningReport:
     rows_in: int = 0
     rows_out: int = 0
     order_learned: bool = True
-    elapsed_s: float = 0.0
+    work: int = 0
+    """Units of work that the search took (`synthesis.budget`): the same on every machine."""
+    exhausted: bool = True
+    """Whether all was searched that may be: false where the budget of work ran out before."""
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain dictionaries, lists, strings and numbers."""

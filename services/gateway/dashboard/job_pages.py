@@ -67,6 +67,12 @@ class JobView:
         return bool(self.job["mode"] == "training")
 
     @property
+    def may_search_longer(self) -> bool:
+        """Whether the search was cut, and its files can be named again."""
+        files = (self.job["input_file"], self.job["expected_output_file"])
+        return self.job["error_code"] == "OUT_OF_TIME" and all(str(file).startswith("file_id:") for file in files)
+
+    @property
     def has_output(self) -> bool:
         """Whether there is a file to download."""
         return self.completed and not self.is_training

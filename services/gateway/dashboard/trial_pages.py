@@ -97,6 +97,7 @@ async def train(request: Request, visitor: JobReader, door: TheDoor) -> Response
             owner=visitor.principal.subject[:200] or user_id,
             general_instructions=form.get("instructions", "").strip(),
             job_id=form.get("job_id", ""),
+            effort=_effort(form),
         )
     )
     return _lead_to(request, f"{_TRIAL}/{quote_segment(job.user_id)}/{quote_segment(job.job_id)}")
@@ -118,6 +119,13 @@ async def convert(request: Request, user_id: str, job_id: str, visitor: JobReade
         )
     )
     return _lead_to(request, f"{_TRIAL}/{quote_segment(user_id)}/{quote_segment(job_id)}/{quote_segment(job.job_id)}")
+
+
+def _effort(form: dict[str, str]) -> int:
+    text = form.get("effort", "1")
+    if not text.isascii() or not text.isdigit():
+        raise InvalidInput("effort is a whole number", violations=[FieldViolation("effort", "not a whole number")])
+    return int(text)
 
 
 def _require(form: dict[str, str], name: str, words: str) -> str:

@@ -66,6 +66,7 @@ async def train(request: Request, door: TheDoor, idempotency_key: IdempotencyKey
             column_instructions=body.column_instructions or {},
             job_id=body.job_id or "",
             request_id=idempotency_key,
+            effort=body.effort or 0,
         )
     )
     return json_answer(accepted_job(job), 202, {"location": job_path(job)})

@@ -103,6 +103,9 @@ class TrainingSubmission(BaseModel):
         None, max_length=500, description="Plain words for single output columns"
     )
     job_id: str | None = Field(None, pattern=_JOB_ID_PATTERN, description="Retrain this job of the user")
+    effort: int | None = Field(
+        None, ge=1, le=16, description="How many times its usual work the search may take, after `OUT_OF_TIME`"
+    )
 
 
 class InferenceSubmission(BaseModel):

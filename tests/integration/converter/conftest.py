@@ -140,7 +140,6 @@ async def service(
                     "converter_identity_key": SecretStr(base64.b64encode(key.private_bytes_raw()).decode()),
                     "converter_engines": 1,
                     "converter_engine_niceness": 0,
-                    "converter_learning_timeout_s": 3,
                     "storage_target": converter_storage.target,
                     "nats_url": SecretStr(nats_server.url),
                     "jobs_ack_wait_s": 2,

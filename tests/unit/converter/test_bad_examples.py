@@ -27,7 +27,7 @@ def sandbox() -> Iterator[DuckDBSandbox]:
 
 def learn(sandbox: DuckDBSandbox, given: str | bytes, wanted: str | bytes) -> Training:
     files = [content.encode() if isinstance(content, str) else content for content in (given, wanted)]
-    return train(files[0], files[1], runner=sandbox, deadline_s=5.0)
+    return train(files[0], files[1], runner=sandbox)
 
 
 def test_contradictory_rows_are_named_with_both_texts(sandbox: DuckDBSandbox) -> None:

@@ -32,7 +32,7 @@ def learn_by_header(input: Table, expected: Table, **_: object) -> LearnedProgra
 
 
 def test_a_claim_that_the_sandbox_refutes_is_a_failure(sandbox: DuckDBSandbox) -> None:
-    done = train(b"a,b\n1,2\n3,4\n", b"c\nx7\nq9\n", runner=sandbox, deadline_s=2.0)
+    done = train(b"a,b\n1,2\n3,4\n", b"c\nx7\nq9\n", runner=sandbox)
     assert done.status == "failed"
     assert done.report["status"] == "failed"
     assert done.judgement.cells_right < 1.0
@@ -47,7 +47,7 @@ def test_a_true_claim_is_completed_and_names_its_program(sandbox: DuckDBSandbox)
 def test_a_totals_line_of_the_expected_file_is_part_of_it(sandbox: DuckDBSandbox) -> None:
     rows = "".join(f"2026-01-{day:02},{day}.50,note {day}\n" for day in range(1, 9))
     text = f"date,amount,note\n{rows}"
-    done = train(text.encode(), f"{text}Total,40.00,\n".encode(), runner=sandbox, deadline_s=2.0)
+    done = train(text.encode(), f"{text}Total,40.00,\n".encode(), runner=sandbox)
     assert done.report["rows_out"] == 9
 
 

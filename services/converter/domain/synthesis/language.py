@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import Protocol
 
+from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.sqltext import identifier, literal, quoted
 
 Record = Sequence[str | None]
@@ -237,6 +238,8 @@ class Examples:
     preference: Preference | None = None
     lent: frozenset[int] = frozenset()
     """Columns that hold what other rows say: copied and computed with, never cut to pieces."""
+    budget: Budget = field(default_factory=Budget)
+    """The work that may go into learning the column."""
     _shared: frozenset[str] | None = None
 
     def column(self, index: int) -> Column:
@@ -277,6 +280,7 @@ class Examples:
 
     def explains(self, expression: Expression) -> bool:
         """Whether the expression gives the wanted text on every row."""
+        self.budget.spend(len(self.records))
         return all((expression.run(r) or "") == want for r, want in zip(self.records, self.outputs, strict=True))
 
     def subset(self, rows: Sequence[int]) -> "Examples":
@@ -290,4 +294,5 @@ class Examples:
             self.prices,
             self.preference,
             self.lent,
+            self.budget,
         )

@@ -29,7 +29,7 @@ def sandbox() -> Iterator[DuckDBSandbox]:
 
 @pytest.fixture(scope="module")
 def report(sandbox: DuckDBSandbox) -> dict[str, Any]:
-    done = train(INPUT.encode(), EXPECTED.encode(), runner=sandbox, deadline_s=3.0)
+    done = train(INPUT.encode(), EXPECTED.encode(), runner=sandbox)
     # What synthesis makes of it is not the matter here.
     columns = [{**c, "how": "open"} if c["name"] == "area" else c for c in done.report["columns"]]
     return {**done.report, "columns": columns, "status": "failed"}

@@ -348,7 +348,7 @@ def test_learns_dates_and_times_that_hold_on_new_rows(skill: str, runner: InProc
     header = tuple(columns.split("|"))
     rows, others = (tuple(tuple(line.split("|")) for line in text.split("\n")) for text in (given, unseen))
     outputs = Table((target,), tuple((line,) for line in wanted.split("\n")))
-    program = learn(Table(header, rows), outputs, runner=runner, deadline_s=20.0)
+    program = learn(Table(header, rows), outputs, runner=runner)
     assert program.status == "completed", program.sql
     found = runner.run(program.sql, Table(header, others)).rows
     assert found == tuple((line,) for line in answers.split("\n")), program.sql

@@ -21,7 +21,7 @@ def converted(
     runner: InProcessRunner, given: Table, wanted: Table, unseen: Table, **options: object
 ) -> list[tuple[str, ...]]:
     """The unseen rows after a conversion learned from the pair; the pair itself must have been reproduced."""
-    program = learn(given, wanted, runner=runner, deadline_s=20.0, **options)  # type: ignore[arg-type]
+    program = learn(given, wanted, runner=runner, **options)  # type: ignore[arg-type]
     assert program.status == "completed", (program.sql, program.report.differences)
     return list(runner.run(program.sql, unseen).rows)
 
@@ -443,14 +443,14 @@ def test_reads_a_broker_export_with_decimal_commas_and_sub_headings(runner: InPr
 def test_refuses_what_no_small_program_explains(runner: InProcessRunner) -> None:
     given = table("code\nJFK\nLHR\nCDG\nHND")
     wanted = table("city\nNew York\nLondon\nParis\nTokyo")
-    assert learn(given, wanted, runner=runner, deadline_s=5.0).status == "failed"
+    assert learn(given, wanted, runner=runner).status == "failed"
 
 
 def test_stays_within_its_deadline(runner: InProcessRunner) -> None:
     rows = tuple((f"{i * 7919 % 100003}-{'abcdefghij' * 6}{i}", f"{i * 31 % 97}") for i in range(400))
     outputs = tuple((f"{i * 104729 % 10007}x{i * 13 % 11}",) for i in range(400))
     started = time.process_time()
-    learn(Table(("a", "b"), rows), Table(("c",), outputs), runner=runner, deadline_s=1.0)
+    learn(Table(("a", "b"), rows), Table(("c",), outputs), runner=runner)
     # The process' own time: on a busy machine less of it passes than on the wall, never more.
     assert time.process_time() - started < 3.0
 

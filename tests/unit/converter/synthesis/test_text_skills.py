@@ -153,7 +153,7 @@ def learned(runner: InProcessRunner, shown: Rows, unseen: Rows, outputs: int = 1
     names = tuple(f"c{n}" for n in range(len(shown[0]) - outputs))
     given = Table(names, tuple(row[:-outputs] for row in shown))
     wanted = Table(tuple(f"wanted {'xyzuvw'[n]}" for n in range(outputs)), tuple(row[-outputs:] for row in shown))
-    program = learn(given, wanted, runner=runner, deadline_s=20.0)
+    program = learn(given, wanted, runner=runner)
     assert program.status == "completed", program.report.differences
     return list(runner.run(program.sql, Table(names, tuple(row[:-outputs] for row in unseen))).rows)
 

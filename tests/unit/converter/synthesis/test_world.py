@@ -30,9 +30,7 @@ KNOWN = {
 
 def learned(given: str, wanted: str, runner: InProcessRunner) -> LearnedProgram:
     rows = tuple((cell, str(n)) for n, cell in enumerate(given.split("|")))
-    program = learn(
-        Table(("it", "n"), rows), Table(("out",), tuple((c,) for c in wanted.split("|"))), runner=runner, deadline_s=10
-    )
+    program = learn(Table(("it", "n"), rows), Table(("out",), tuple((c,) for c in wanted.split("|"))), runner=runner)
     assert program.status == "completed", program.sql
     return program
 

@@ -321,6 +321,7 @@ class CreateTrainingRequest(_message.Message):
     COLUMN_INSTRUCTIONS_FIELD_NUMBER: _builtins.int
     JOB_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    EFFORT_FIELD_NUMBER: _builtins.int
     user_id: _builtins.str
     """The user that it belongs to."""
     input_file: _builtins.str
@@ -336,9 +337,11 @@ class CreateTrainingRequest(_message.Message):
     general_instructions: _builtins.str
     """Plain words that guide learning."""
     job_id: _builtins.str
-    """Retrains this job of the user instead of making a new one."""
+    """Retrains this job of the user instead of making a new one; without instructions, those of the job hold on."""
     request_id: _builtins.str
     """The idempotency key: the same key and body give the same job (AIP-155)."""
+    effort: _builtins.int
+    """How many times its usual work the search may take; 0 is once."""
     @_builtins.property
     def column_instructions(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Plain words for single output columns."""
@@ -356,10 +359,11 @@ class CreateTrainingRequest(_message.Message):
         column_instructions: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         job_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        effort: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column_instructions", b"column_instructions", "description", b"description", "expected_output_file", b"expected_output_file", "general_instructions", b"general_instructions", "input_file", b"input_file", "job_id", b"job_id", "owner", b"owner", "request_id", b"request_id", "title", b"title", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column_instructions", b"column_instructions", "description", b"description", "effort", b"effort", "expected_output_file", b"expected_output_file", "general_instructions", b"general_instructions", "input_file", b"input_file", "job_id", b"job_id", "owner", b"owner", "request_id", b"request_id", "title", b"title", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,6 +1,5 @@
 """Columns that no single program explains: programs for groups of rows, and conditions that tell the groups apart."""
 
-import time
 from collections.abc import Callable
 from itertools import combinations, islice, permutations
 
@@ -88,12 +87,12 @@ def _dictionaries(task: Examples) -> list[Expression]:
     return found
 
 
-def learn_branches(task: Examples, learner: Learner, ends_at: float) -> list[Expression]:
+def learn_branches(task: Examples, learner: Learner) -> list[Expression]:
     """Programs for groups of rows, joined by conditions; the group with most rows is the last, the otherwise."""
     rows = len(task.outputs)
     if rows < 3:
         return []
-    programs = _programs(task, learner, ends_at)
+    programs = _programs(task, learner)
     covers = {
         e: frozenset(i for i in range(rows) if (e.run(task.records[i]) or "") == task.outputs[i]) for e in programs
     }
@@ -108,18 +107,18 @@ def _blank_rows(task: Examples) -> list[int]:
     return [i for i, r in enumerate(task.records) if not any((cell or "").strip() for cell in r)]
 
 
-def _programs(task: Examples, learner: Learner, ends_at: float) -> list[Expression]:
+def _programs(task: Examples, learner: Learner) -> list[Expression]:
     """Programs for likely groups of rows, then for single rows where they are cheap."""
     filled = [i for i, output in enumerate(task.outputs) if output]
     found: dict[str, Expression] = {"": Constant("")} if len(filled) < len(task.outputs) else {}
     found |= {task.outputs[i]: Constant(task.outputs[i]) for i in _blank_rows(task)[:1]}
     for group in _groups(task, filled)[:MAX_SEEDS]:
-        if time.monotonic() > ends_at:
+        if task.budget.is_spent:
             break
         for expression in learner(task.subset(group))[:4]:
             found.setdefault(expression.sql(), expression)
     for i in filled[:8]:
-        if time.monotonic() > ends_at or len(found) >= MAX_PROGRAMS:
+        if task.budget.is_spent or len(found) >= MAX_PROGRAMS:
             break
         for expression in learner(task.subset((i,)))[:2]:
             if expression.cost <= DEAREST_SINGLE:

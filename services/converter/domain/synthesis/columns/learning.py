@@ -1,7 +1,6 @@
 """Learning one output column: copies first, then pieces, numbers and dates, then branches, then dictionaries."""
 
 import math
-import time
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis import sampling
@@ -54,8 +53,8 @@ MOST_CALLS = 40
 """Small tasks learned for the cases of one column."""
 
 
-def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learned | None:
-    """The best program for one column, or None where none explains all rows before ``ends_at`` (monotonic seconds).
+def learn_column(task: Examples, thorough: bool = True) -> Learned | None:
+    """The best program for one column, or None where none explains all rows within the task's budget.
 
     Programs by cases are looked for only where ``thorough``.
     """
@@ -70,36 +69,36 @@ def learn_column(task: Examples, ends_at: float, thorough: bool = True) -> Learn
     for effort in (0, 1):
         if found and (_is_likely(found[0]) if effort else _is_settled(found[0], guidance)):
             break
-        found += _by_counterexamples(task, effort, ends_at)
+        found += _by_counterexamples(task, effort)
         if effort == 0:
             found += values
         found.sort(key=lambda e: ranking.rank(task, e))
-        if time.monotonic() > ends_at:
+        if task.budget.is_spent:
             break
     if not found or found[0].cost > LISTED:
-        found += learn_signed(task, lambda part: _by_counterexamples(part, 0, ends_at))
+        found += learn_signed(task, lambda part: _by_counterexamples(part, 0))
         found.sort(key=lambda e: ranking.rank(task, e))
-    if (not found or found[0].cost > LISTED) and time.monotonic() < ends_at:
+    if (not found or found[0].cost > LISTED) and not task.budget.is_spent:
         sample = task.subset(sampling.pick_rows(task, sampling.MOST_ROWS))
-        lists = listing.learn_lists(sample, lambda part: _solve(part, 0, ends_at), ends_at, bool(found))
+        lists = listing.learn_lists(sample, lambda part: _solve(part, 0), bool(found))
         found += [e for e in lists if task.explains(e)]
         found.sort(key=lambda e: ranking.rank(task, e))
     if not all(task.outputs) and any(task.outputs) and (not found or found[0].cost > OPTIONAL):
-        found += _where_there_is_any(task, ends_at)
+        found += _where_there_is_any(task)
         found.sort(key=lambda e: ranking.rank(task, e))
     if thorough and (not found or found[0].cost > DOUBTFUL):
-        found += _by_branches(task, ends_at, Calls(MOST_CALLS))
+        found += _by_branches(task, Calls(MOST_CALLS))
         found.sort(key=lambda e: ranking.rank(task, e))
     return _best_of(task, found, guidance)
 
 
-def learn_by_cases(task: Examples, ends_at: float, calls: Calls, plain: Learned | None) -> Learned | None:
+def learn_by_cases(task: Examples, calls: Calls, plain: Learned | None) -> Learned | None:
     """The best program for one column: one by cases, or the ``plain`` one that `learn_column` found, if any."""
     guidance = guidance_of(task)
     if task.hint:
         task.preference = guidance
     found = [plain.expression, *plain.others] if plain is not None else []
-    found += _by_branches(task, ends_at, calls)
+    found += _by_branches(task, calls)
     found.sort(key=lambda e: ranking.rank(task, e))
     return _best_of(task, found, guidance)
 
@@ -124,28 +123,28 @@ def _is_likely(best: Expression) -> bool:
     return best.cost <= NESTED or max(piece.cost for piece in pieces) <= NESTED_PIECE
 
 
-def _where_there_is_any(task: Examples, ends_at: float) -> list[Expression]:
+def _where_there_is_any(task: Examples) -> list[Expression]:
     """Programs that find something in the rows with an output, and by their own meaning nothing in the others."""
     filled = [i for i, output in enumerate(task.outputs) if output][: sampling.MOST_ROWS]
     sample = task.subset(filled)
     found: list[Expression] = []
     for effort in (0, 1):
-        if found or time.monotonic() > ends_at:
+        if found or task.budget.is_spent:
             break
-        found = [e for e in _solve(sample, effort, ends_at, MOST_ALTERNATIVES) if task.explains(e)]
+        found = [e for e in _solve(sample, effort, MOST_ALTERNATIVES) if task.explains(e)]
     return found
 
 
-def _by_branches(task: Examples, ends_at: float, calls: Calls) -> list[Expression]:
+def _by_branches(task: Examples, calls: Calls) -> list[Expression]:
     def learner(part: Examples) -> list[Expression]:
-        return _solve(part, 0, ends_at) if calls.take() else []
+        return _solve(part, 0) if calls.take() else []
 
     rows = sampling.pick_rows(task, sampling.MOST_ROWS - 4)
     for _ in range(3):
         sample = task.subset(rows)
-        found = branching.learn_branches(sample, learner, ends_at)
+        found = branching.learn_branches(sample, learner)
         right = [e for e in found if task.explains(e)]
-        if right or not found or len(rows) == len(task.outputs) or time.monotonic() > ends_at:
+        if right or not found or len(rows) == len(task.outputs) or task.budget.is_spent:
             return right
         wrong = [
             i
@@ -156,12 +155,10 @@ def _by_branches(task: Examples, ends_at: float, calls: Calls) -> list[Expressio
     return []
 
 
-def _solve(
-    sample: Examples, effort: int, ends_at: float, alternatives: int = search.MAX_ALTERNATIVES
-) -> list[Expression]:
+def _solve(sample: Examples, effort: int, alternatives: int = search.MAX_ALTERNATIVES) -> list[Expression]:
     """Programs for a few rows, best first."""
-    pool = search.build_pool(sample, effort, ends_at, alternatives)
-    return sorted(_variants(pool, search.spell(sample, pool, ends_at)), key=lambda e: ranking.rank(sample, e))
+    pool = search.build_pool(sample, effort, alternatives)
+    return sorted(_variants(pool, search.spell(sample, pool)), key=lambda e: ranking.rank(sample, e))
 
 
 def _copies(task: Examples) -> list[Expression]:
@@ -189,16 +186,16 @@ def _copies(task: Examples) -> list[Expression]:
     return found
 
 
-def _by_counterexamples(task: Examples, effort: int, ends_at: float) -> list[Expression]:
+def _by_counterexamples(task: Examples, effort: int) -> list[Expression]:
     """Learn from a few rows, check on all, and add the rows that disagree."""
     rows = sampling.pick_rows(task)
     for _ in range(MAX_ROUNDS):
         sample = task.subset(rows)
-        solutions = _solve(sample, effort, ends_at)
+        solutions = _solve(sample, effort)
         right = [s for s in solutions if task.explains(s)]
         if right:
             return right
-        if not solutions or time.monotonic() > ends_at or len(rows) >= sampling.MOST_ROWS:
+        if not solutions or task.budget.is_spent or len(rows) >= sampling.MOST_ROWS:
             return []
         wrong = next(
             i

@@ -1,7 +1,6 @@
 """Columns whose cells are lists: programs for their items, orders, and figures over them."""
 
 import itertools
-import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
@@ -36,8 +35,8 @@ Learner = Callable[[Examples], list[Expression]]
 """Programs that explain all rows of a small task, best first."""
 
 
-def learn_lists(task: Examples, learner: Learner, ends_at: float, solved: bool = False) -> Iterator[Expression]:
-    """Programs over lists that explain every row, until ``ends_at`` (monotonic seconds) or the work is done.
+def learn_lists(task: Examples, learner: Learner, solved: bool = False) -> Iterator[Expression]:
+    """Programs over lists that explain every row, within the task's budget.
 
     Where the task is ``solved`` by pieces, pairs are no lists: each half is a piece already.
     """
@@ -52,7 +51,7 @@ def learn_lists(task: Examples, learner: Learner, ends_at: float, solved: bool =
         for delimiter in marks:
             lists = [t.split(delimiter) for t in texts]
             most = max(map(len, lists))
-            if most < 2 or time.monotonic() > ends_at:
+            if most < 2 or task.budget.is_spent:
                 continue
             yield from _kept(task, source, delimiter, lists)
             if most >= least and isinstance(source, Column) and delimiter in marks[:MOST_DELIMITERS]:

@@ -3,7 +3,6 @@
 import heapq
 import itertools
 import math
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -38,6 +37,10 @@ MAX_REOPENED = 3
 """Ways that are followed through one state."""
 JOINT, EMPTY_PRICE, LEAST_PRICE = 0.6, 1.5, 0.3
 """What each further piece costs, what one costs more that is empty on the leading row, and the least that any costs."""
+WORK_OF_A_MOVE = 27
+WORK_OF_A_SOURCE, WORK_OF_A_CANDIDATE = 4, 4
+"""Units for each row of a source that a witness looks at, and for each row of a candidate that it makes."""
+"""Units of work that a piece costs which is held against a state."""
 MAX_NESTED = 60
 """Pieces that are searched for pieces of their own."""
 MAX_READABLE = 150
@@ -101,13 +104,13 @@ def _is_lent(task: Examples, candidate: Candidate) -> bool:
     return isinstance(candidate.expression, Column) and candidate.expression.index in task.lent
 
 
-def build_pool(task: Examples, effort: int, ends_at: float, alternatives: int = MAX_ALTERNATIVES) -> Pool:
+def build_pool(task: Examples, effort: int, alternatives: int = MAX_ALTERNATIVES) -> Pool:
     """Pieces of the outputs, from the columns (effort 0), and from pieces of columns (effort 1)."""
     useful, everything = Pool(task, alternatives), Pool(task)
     level = sources(task)
     for candidate in level:
         everything.offer(candidate)
-    _fill(task, useful, everything, level, ends_at)
+    _fill(task, useful, everything, level)
     if effort:
         inner = Pool(task)
         own = [c for c in level if not _is_lent(task, c)]
@@ -118,19 +121,21 @@ def build_pool(task: Examples, effort: int, ends_at: float, alternatives: int = 
         nested = sorted(
             (c for c in inner.candidates() if any(len(v) > 1 for v in c.values)), key=lambda c: c.expression.cost
         )
-        _fill(task, useful, everything, nested[:MAX_NESTED], ends_at)
+        _fill(task, useful, everything, nested[:MAX_NESTED])
     return useful
 
 
-def _fill(task: Examples, useful: Pool, everything: Pool, level: Iterable[Candidate], ends_at: float) -> None:
+def _fill(task: Examples, useful: Pool, everything: Pool, level: Iterable[Candidate]) -> None:
     fresh = list(level)
     own = [c for c in fresh if not _is_lent(task, c)]
     found: list[Candidate] = list(fresh)
     for witness in registry.PIECES:
+        before = len(found)
         for candidate in witness(task, own):
             everything.offer(candidate)
             found.append(candidate)
-        if time.monotonic() > ends_at:
+        _spend(task, len(own), len(found) - before)
+        if task.budget.is_spent:
             break
     for candidate in found:
         if occurs(task, candidate.values):
@@ -145,14 +150,23 @@ def _fill(task: Examples, useful: Pool, everything: Pool, level: Iterable[Candid
         :MAX_READABLE
     ]
     for witness in registry.TYPED:
-        for candidate in witness(task, readable):
+        made = [*witness(task, readable)]
+        for candidate in made:
             useful.offer(candidate)
+        _spend(task, len(readable), len(made))
     for candidate in _written_anew(task, fresh):
         useful.offer(candidate)
     for witness in registry.FORMS:
-        for candidate in witness(task, best):
+        made = [*witness(task, best)]
+        for candidate in made:
             if occurs(task, candidate.values):
                 useful.offer(candidate)
+        _spend(task, len(best), len(made))
+
+
+def _spend(task: Examples, sources: int, candidates: int) -> None:
+    """Count the work of one witness."""
+    task.budget.spend((sources * WORK_OF_A_SOURCE + candidates * WORK_OF_A_CANDIDATE) * len(task.records))
 
 
 def _written_anew(task: Examples, columns: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -183,7 +197,7 @@ class _Piece:
         return reached if reached != state else None
 
 
-def spell(task: Examples, pool: Pool, ends_at: float, limit: int = 8) -> list[Expression]:
+def spell(task: Examples, pool: Pool, limit: int = 8) -> list[Expression]:
     """The cheapest concatenations of pieces and constants that give every output, cheapest first."""
     outputs = task.outputs
     lead = max(range(len(outputs)), key=lambda i: len(outputs[i]))
@@ -199,7 +213,7 @@ def spell(task: Examples, pool: Pool, ends_at: float, limit: int = 8) -> list[Ex
     solutions: list[Expression] = []
     best, tried = math.inf, 0
     for _ in range(MAX_EXPANSIONS):
-        if not heap or len(solutions) >= limit or tried > MAX_TRIED or time.monotonic() > ends_at:
+        if not heap or len(solutions) >= limit or tried > MAX_TRIED or task.budget.is_spent:
             break
         _, _, cost, state, pieces = heapq.heappop(heap)
         if state == goal:
@@ -217,6 +231,7 @@ def spell(task: Examples, pool: Pool, ends_at: float, limit: int = 8) -> list[Ex
         if not pieces or not isinstance(pieces[-1], Constant):
             moves = [*moves, *_constants(task, state)]
         tried += len(moves)
+        task.budget.spend(len(moves) * WORK_OF_A_MOVE)
         for piece in moves:
             after = piece.after(outputs, state)
             if after is not None:

@@ -57,6 +57,8 @@ MOST_OF_EACH = 30
 """Rows of either label on which pairs of conditions are looked for; they are checked on all."""
 LONE = 1.5
 """What a word costs more that is seen in one text only."""
+CONDITIONS_FOR_A_UNIT = 3
+"""Conditions that are held against a row for a unit of work."""
 LONGEST_TEXT = 500
 """Texts longer than this many characters are not searched for shared words."""
 
@@ -67,6 +69,7 @@ def separating(task: Examples, labels: list[bool], deep: bool = True) -> list[Co
         return []
     said = task.preference.conditions if task.preference else ()
     conditions = (*said, *_conditions(task, labels))
+    task.budget.spend(len(conditions) * len(labels) // CONDITIONS_FOR_A_UNIT)
     found: list[Condition] = []
     for condition in conditions:
         alike = condition.holds(task.records[0]) == labels[0]
@@ -153,7 +156,7 @@ def _equalities(column: Column, texts: list[str], labels: list[bool]) -> Iterato
     if len(set(texts)) == len(texts) and len(texts) > 2:
         return  # a row's own text says which row it is, and nothing of any other
     if yes & no:
-        for value in list(yes - no)[:6] + list(no - yes)[:6]:
+        for value in sorted(yes - no)[:6] + sorted(no - yes)[:6]:
             yield Equals(column, (value,), _coincidence(column, texts))
         return
     price = _coincidence(column, texts)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.converter.domain.synthesis.budget import Budget
-from services.converter.domain.synthesis.rows.algebra import Relation
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.provenance.addresses import (
     Address,
     Cell,
@@ -29,6 +29,7 @@ from services.converter.domain.synthesis.rows.provenance.lines import LineTest, 
 from services.converter.domain.synthesis.rows.provenance.located import (
     FirstNames,
     Item,
+    Locate,
     Located,
     Name,
     TopName,
@@ -49,6 +50,8 @@ KEPT: tuple[Literal["any", "first", "headed"], ...] = ("any", "first", "headed")
 LONGEST = 12
 """Lines of the longest record of a fixed size."""
 MOST_FOUND = 24
+MOST_PLANS, MOST_COLUMNS = 3, 18
+"""Plans that are handed to the learner of columns, and columns of each."""
 SEPARATORS = (", ", " ", ",", "; ", ";", " - ", "-", " > ", "/", " / ", "|", " | ", ": ", ":", "_", "\n")
 MARKS = ("\n", "<br>", "; ", ";", " | ", "|", ", ", ",", "\t", "/", " ")
 _WORD = re.compile(r"\w+")
@@ -72,10 +75,21 @@ class Wanted:
     names: Row | None
 
 
-def located_programs(table: Table, expected: Table, budget: Budget) -> list[Located]:
-    """Programs that give the expected table by moving cells only, cheapest first: the best and those that are near."""
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What was found: programs that give the expected table by moving cells only, cheapest first (the best and those
+    that are near), and plans whose rows hold what other columns may be made of, likeliest first."""
+
+    programs: tuple[Located, ...] = ()
+    plans: tuple[Plan, ...] = ()
+
+
+def located_tables(table: Table, expected: Table, budget: Budget) -> Moved:
+    """Learn from where the wanted cells stand."""
     finder = _Finder(table, expected, budget)
-    return finder.programs() if finder.is_worth_it() else []
+    if not finder.is_worth_it():
+        return Moved()
+    return Moved(tuple(finder.programs()), tuple(finder.plans()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,27 @@ class _Way:
         """The way with one more item in front."""
         names = self.names if name is None else (name, *self.names)
         return _Way(self.cost + item.cost + (name.cost if name is not None else 0.0), (item, *self.items), names)
+
+
+def _places_for_columns(units: list[Unit], layout: Layout) -> tuple[tuple[str, Address], ...]:
+    """Places by name, one for each column of different texts, cheapest first."""
+    part, depth = units[0].part, len(units[0].top)
+    options: list[Address] = [Cell(i + 1, j + 1) for i in range(min(len(part), 4)) for j in range(min(len(part[0]), 8))]
+    options += [Side(k + 1, down) for k in range(units[0].sides) for down in (False, True)]
+    if layout.columns == "all" and not layout.sides:
+        options += [Side(k + 1, down=True) for k in range(min(len(part[0]), 4))]
+    else:
+        options += [Heading(h + 1, j + 1, wide) for h in range(min(depth, 3)) for j in range(min(len(part[0]), 3))
+                    for wide in (False, True) if not (wide and j)]  # fmt: skip
+    if layout.begins is not None and layout.title != "first":
+        options += [Title("at", k + 1) for k in range(3)]
+    options += [Fixed(h + 1, k + 1) for h in range(min(depth, 2)) for k in range(3)]
+    found: dict[tuple[str, ...], Address] = {}
+    for address in sorted(options, key=lambda address: address.cost):
+        texts = tuple(address.of(unit) for unit in units)
+        if any(texts):
+            found.setdefault(texts, address)
+    return tuple((address.name, address) for address in list(found.values())[:MOST_COLUMNS])
 
 
 def _holds(layout: Layout, sheet: Sheet, kept: list[tuple[int, int, int]], texts: set[str]) -> bool:
@@ -116,6 +151,7 @@ class _Finder:
         self.names = expected.header if expected.has_names else None
         self.cells = {cell for row in (self.relation.header, *self.relation.cells) for cell in row if not is_blank(cell)}
         self.found: list[Located] = []
+        self.partial: list[tuple[int, float, Layout, list[Unit]]] = []
         self.limit = 14.0
 
     def is_worth_it(self) -> bool:
@@ -140,6 +176,15 @@ class _Finder:
                 self._fit(layout, sheet, records, wanted)
         self.found.sort(key=lambda program: program.cost)
         return [p for p in self.found if p.cost <= self.found[0].cost + NEAR][:MOST_FOUND]
+
+    def plans(self) -> Iterator[Plan]:
+        """Layouts in which some columns have a place, and the others may be made of what stands around."""
+        start = Plan(self.relation)
+        chosen = sorted(self.partial, key=lambda item: item[:2])[:MOST_PLANS]
+        for _, _, layout, units in chosen:
+            named = _places_for_columns(units, layout)
+            if named:
+                yield start.then(Locate(layout, named))
 
     def _starts(self) -> Iterator[tuple[Layout, Sheet, Wanted]]:
         """The lines to begin with, and what is wanted of them."""
@@ -323,6 +368,7 @@ class _Finder:
                     ways.append(rest.before(cells, names))
             best[at] = min(ways, key=lambda way: way.cost, default=None)
         if best[0] is None:
+            self._note(layout, units, places, wanted)
             return
         items, names = best[0].items, best[0].names
         if layout == Layout(names=layout.names) and any(isinstance(i, Part | Stripped | Written) for i in items):
@@ -334,6 +380,18 @@ class _Finder:
         self.found.append(program)
         self.limit = min(self.limit, program.cost + NEAR)
         self._others(program, places, lists, lines, units, wanted)
+
+    def _note(self, layout: Layout, units: list[Unit], places: list[list[Address]], wanted: Wanted) -> None:
+        """Keep a layout in which some columns have a place, and the texts of the others have something to be made of."""
+        open_columns = [i for i, found in enumerate(places) if not found]
+        if not open_columns or len(open_columns) == len(places) or (wanted.names is None and self.names is not None):
+            return
+        near = ["\0".join((*unit.head, *itertools.chain(*unit.block, *unit.top))) for unit in units[:3]]
+        for text, row in zip(near, wanted.rows[:3], strict=False):
+            if not all(any(word in text for word in _WORD.findall(row[i])) or not row[i] for i in open_columns):
+                return
+        cost = layout.cost + sum(found[0].cost for found in places if found)
+        self.partial.append((len(open_columns), cost, layout, units))
 
     def _reaches(self, unit: Unit, row: Row) -> bool:
         """Whether what stands in and around a unit holds the row's texts, as far as they are cells of the file."""

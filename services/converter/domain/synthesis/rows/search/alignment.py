@@ -1,11 +1,11 @@
 """Plans whose rows stand one to one with the wanted rows."""
 
 import re
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.columns.separating import separating
 from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.operators.logic.condition import Both, Contains, Equals, LongerThan
@@ -39,9 +39,9 @@ MANY_ROWS = 4_000
 """Plans of more rows are not kept to be compared with others."""
 MAX_WORK, MOST_FILTERED = 4_000_000, 32
 """Cells that plans make at most, and plans whose rows are told apart from those that go."""
+WORK_OF_A_PLAN, WORK_OF_A_CELL = 600, 2
+"""Units of work that a plan costs, and each of its cells."""
 _GENERIC_NAME = re.compile(r"\s*(?:col|column)?[ _]?\d*\s*", re.IGNORECASE)
-LEAST_FILTERED = 12
-"""Plans whose rows are told apart however long the making of plans took: on a busy machine it takes all of the time."""
 CONDITION_ROWS = 400
 """Rows from which conditions are learned; they are checked on all."""
 
@@ -63,7 +63,7 @@ def beginning(table: Table, expected: Table, rows: int) -> tuple[Table, Table] |
     return None
 
 
-def plans(table: Table, expected: Table, ends_at: float) -> Iterator[Plan]:
+def plans(table: Table, expected: Table, budget: Budget) -> Iterator[Plan]:
     """Candidate plans, simplest first; among those that leave rows out, those first whose rows copy most.
 
     At most so many cells are made and so many sets of rows told apart: a bound that is the same on every machine.
@@ -73,25 +73,26 @@ def plans(table: Table, expected: Table, ends_at: float) -> Iterator[Plan]:
     start = Plan(Relation.of(table))
     work = 0
     found: list[tuple[float, Plan, list[int]]] = []
-    now = time.monotonic()
-    made_by = now + (ends_at - now) * MAKING_SHARE
+    making = budget.part(MAKING_SHARE)
     for base in _bases(start, columns, expected.column_names):
         relation = base.relation
-        work += len(relation.rows) * len(relation.names)
-        if time.monotonic() > made_by or work > MAX_WORK:
+        cells = len(relation.rows) * len(relation.names)
+        work += cells
+        making.spend(WORK_OF_A_PLAN + WORK_OF_A_CELL * cells)
+        if making.is_spent or work > MAX_WORK:
             break
         if len(relation.rows) == wanted and (base is start or _covers(relation, columns)):
             yield base
         elif len(relation.rows) > MANY_ROWS or not base.steps:
             for kept in _alignments(base, columns):
-                yield from _leaving_out(base, kept, columns)
+                yield from _leaving_out(base, kept, columns, budget)
         else:
             found += [(least_cost(base, kept, columns), base, kept) for kept in _alignments(base, columns)]
     found.sort(key=lambda item: item[0])
-    for place, (_, base, kept) in enumerate(found[:MOST_FILTERED]):
-        if place >= LEAST_FILTERED and time.monotonic() > ends_at:
+    for _, base, kept in found[:MOST_FILTERED]:
+        if budget.is_spent:
             return
-        yield from _leaving_out(base, kept, columns)
+        yield from _leaving_out(base, kept, columns, budget)
 
 
 def least_cost(plan: Plan, kept: Sequence[int], wanted: list[tuple[str, ...]]) -> float:
@@ -233,7 +234,7 @@ def _alignments(base: Plan, wanted: list[tuple[str, ...]]) -> Iterator[list[int]
             yield moved
 
 
-def _leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
+def _leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]], budget: Budget) -> Iterator[Plan]:
     """The base without the rows that are not kept, where they can be told, in the wanted order."""
     relation = base.relation
     named = any(name and not _GENERIC_NAME.fullmatch(name) for name in relation.header)
@@ -248,7 +249,7 @@ def _leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]]) -> 
         plan = base.then(FilterRows(leading, trailing, named))
         if len(plan.relation.rows) == len(kept) and leading <= 3:
             found.append(plan)
-    found += _by_condition(base, labels, sorted(kept), named=named)
+    found += _by_condition(base, labels, sorted(kept), budget, named=named)
     plainly = any(plan.steps[-1].cost <= PLAIN for plan in found)
     if relation.order == ("_row",) and named and not base.steps and not plainly:
         found += telling_windows(base, kept)
@@ -257,7 +258,7 @@ def _leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]]) -> 
             yield with_top_cells(arranged, wanted)
 
 
-def _by_condition(base: Plan, labels: list[bool], kept: list[int], *, named: bool) -> Iterator[Plan]:
+def _by_condition(base: Plan, labels: list[bool], kept: list[int], budget: Budget, *, named: bool) -> Iterator[Plan]:
     relation = base.relation
     found = 0
     for skip in (0, 1, 2):
@@ -270,7 +271,7 @@ def _by_condition(base: Plan, labels: list[bool], kept: list[int], *, named: boo
                 yield plan
             return
         sample = _spread(usable, labels)
-        task = Examples(relation.names, [relation.rows[i] for i in sample], ["" for _ in sample])
+        task = Examples(relation.names, [relation.rows[i] for i in sample], ["" for _ in sample], budget=budget)
         lone = len({relation.origins[i] for i in kept}) == 1
         wanted = [labels[i] for i in sample]
         filters = list(categories(task, wanted)) if named and relation.order == ("_row",) else []

@@ -1,13 +1,13 @@
 """Plans of what happens to rows, tried in turn: each output column is learned over the rows that a plan gives."""
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.columns.learning import (
     DOUBTFUL,
@@ -23,11 +23,13 @@ from services.converter.domain.synthesis.rows.search.alignment import beginning,
 from services.converter.domain.table import Table
 
 SECOND_SHARE = 0.25
-"""The part of the time that may go into looking for a cheaper plan once one is complete, or many were in vain."""
+"""The part of the work that may go into looking for a cheaper plan once one is complete, or many were in vain."""
 LIKELY_SHARE = 0.2
-"""The part of the planning time after which a plan that copies half of the columns is plan enough."""
+"""The part of the planning work after which a plan that copies half of the columns is plan enough."""
 COLUMN_SHARE = 0.4
-"""The part of the remaining time that may go into one column."""
+"""The part of the remaining work that may go into one column."""
+LEAST_WORK = 500_000
+"""Units that may go into one column however little is left."""
 MAX_ROUNDS, MAX_EXCEPTIONS = 4, 20
 """How often a column of a large example is learned again, each time with so many rows more that were wrong."""
 MOST_CANDIDATES, MOST_PLANS = 120, 10
@@ -35,11 +37,11 @@ MOST_CANDIDATES, MOST_PLANS = 120, 10
 MOST_OPEN = 2
 """Columns that programs by cases are looked for; where more are open, the rows are not the right ones."""
 MOST_IN_VAIN = 6
-"""Plans in a row that solve no more columns than the best before them: then others get a part of the time only."""
+"""Plans in a row that solve no more columns than the best before them: then others get a part of the work only."""
 MOST_CALLS = 64
 """Small tasks learned for all programs by cases."""
 BEGINNING_SHARE = 0.15
-"""The part of the planning time that goes into plans for the first rows of a large example."""
+"""The part of the planning work that goes into plans for the first rows of a large example."""
 MOST_EXTENDED = 3
 """Plans for the first rows of a large example, or for its groups, that are run on all of it."""
 
@@ -80,14 +82,14 @@ def search_plans(
     candidates: list[tuple[float, Plan]],
     expected: Table,
     said: Instructions,
-    ends_at: float,
+    budget: Budget,
     *,
     thorough: bool,
     learned: Memory | None = None,
 ) -> Attempt | None:
     """The best attempt over the plans, cheapest first; plans that give the same rows share what was learned of them.
 
-    Once a plan is complete, others are tried only where they may be cheaper, and for a part of the time only; before,
+    Once a plan is complete, others are tried only where they may be cheaper, and for a part of the work only; before,
     a plan is left as soon as it has as many open columns as the best, and those are looked for first that were not
     found over other plans. ``learned`` keeps columns between searches. A ``thorough`` search goes for complete plans.
     """
@@ -95,15 +97,14 @@ def search_plans(
     memory: Memory = {} if learned is None else learned
     tried: dict[object, list[Learned | None]] = {}
     calls, failures, in_vain = Calls(MOST_CALLS), Counter[int](), 0
-    started = time.monotonic()
+    second = budget.spent + int(budget.left * SECOND_SHARE)
     for bound, plan in candidates:
         limit = best.cost if best is not None and best.complete else None
-        now = time.monotonic()
         if (
-            now > ends_at
+            budget.is_spent
             or len(tried) == MOST_PLANS
             or (limit is not None and bound >= limit)
-            or ((limit is not None or in_vain >= MOST_IN_VAIN) and now - started > (ends_at - started) * SECOND_SHARE)
+            or ((limit is not None or in_vain >= MOST_IN_VAIN) and budget.spent > second)
         ):
             break
         rows = (plan.relation.names, plan.relation.rows, plan.relation.order)
@@ -112,7 +113,7 @@ def search_plans(
             known = memory.setdefault(rows, {})
             most_open = best.open if best is not None and not best.complete else len(expected.column_names) + 1
             most_open = 1 if thorough else most_open
-            trial = _Trial(plan, expected, said, ends_at, calls if thorough else None, limit, most_open, failures)
+            trial = _Trial(plan, expected, said, budget, calls if thorough else None, limit, most_open, failures)
             columns = tried[rows] = _attempt(trial, known).columns
             in_vain += 1
         attempt = Attempt(plan, columns)
@@ -122,7 +123,7 @@ def search_plans(
     return best
 
 
-def likeliest(table: Table, expected: Table, ends_at: float) -> Iterator[list[tuple[float, Plan]]]:
+def likeliest(table: Table, expected: Table, budget: Budget) -> Iterator[list[tuple[float, Plan]]]:
     """Plans for a large example: row by row, in groups, then those for its first rows that give as many rows."""
     start = Plan(Relation.of(table))
     if len(table.rows) == len(expected.rows):
@@ -134,37 +135,42 @@ def likeliest(table: Table, expected: Table, ends_at: float) -> Iterator[list[tu
     first = beginning(table, expected, sampling.BEGINNING_ROWS)
     if first is None:
         return
-    now = time.monotonic()
     found: list[tuple[float, Plan]] = []
-    for bound, small in promising(*first, now + (ends_at - now) * BEGINNING_SHARE):
+    for bound, small in promising(*first, budget.part(BEGINNING_SHARE)):
         plan = replace(start, distinct=small.distinct)
         for step in small.steps:
             plan = plan.then(step)
         if small.steps and len(plan.relation.rows) == len(expected.rows):
             found.append((bound, plan))
-        if len(found) == MOST_EXTENDED or time.monotonic() > ends_at:
+        budget.spend(len(table.rows))
+        if len(found) == MOST_EXTENDED or budget.is_spent:
             break
     if found:
         yield found
 
 
-def promising(table: Table, expected: Table, ends_at: float) -> list[tuple[float, Plan]]:
+def promising(table: Table, expected: Table, budget: Budget) -> list[tuple[float, Plan]]:
     """Plans with a lower bound on their cost, cheapest first: copied columns count little, others a piece."""
     names = expected.column_names
     wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(len(names))]
     found: list[tuple[float, Plan]] = []
     likely = False
-    now = time.monotonic()
-    enough_at = now + (ends_at - now) * LIKELY_SHARE
-    for plan in plans(table, expected, ends_at):
+    enough = budget.spent + int(budget.left * LIKELY_SHARE)
+    for plan in plans(table, expected, budget):
         relation = plan.relation
         copies = {tuple(cell or "" for cell in column) for column in zip(*relation.rows, strict=True)}
         found.append((least_cost(plan, range(len(relation.rows)), wanted), plan))
         likely |= 2 * sum(output in copies for output in wanted) >= len(wanted)
-        if len(found) >= MOST_CANDIDATES or (likely and time.monotonic() > enough_at):
+        if len(found) >= MOST_CANDIDATES or (likely and budget.spent > enough):
             break
     found.sort(key=lambda item: item[0])
     return found
+
+
+def bounded(found: Sequence[Plan], expected: Table) -> list[tuple[float, Plan]]:
+    """Plans with a lower bound on their cost."""
+    wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(len(expected.column_names))]
+    return [(least_cost(plan, range(len(plan.relation.rows)), wanted), plan) for plan in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +184,7 @@ class _Trial:
     plan: Plan
     expected: Table
     said: Instructions
-    ends_at: float
+    budget: Budget
     calls: Calls | None
     limit: float | None
     most_open: int
@@ -197,18 +203,16 @@ def _attempt(trial: _Trial, known: dict[int, Learned | None]) -> Attempt:
     spent, still_open = trial.plan.cost, 0
     order = _hardest_first(trial.plan.relation, trial.expected, trial.failures)
     for count, position in enumerate(order):
-        now = time.monotonic()
         part = min(COLUMN_SHARE, 2 / max(1, len(names) - count)) if trial.calls is None else 1.0
-        share = max(0.5, (trial.ends_at - now) * part)
-        ends_at = min(trial.ends_at, now + share)
+        tasks[position].budget = trial.budget.part(part, at_least=LEAST_WORK)
         if position not in known:
-            found = _learn_checked(tasks[position], ends_at, lambda task, by: learn_column(task, by, thorough=False))
+            found = _learn_checked(tasks[position], lambda task: learn_column(task, thorough=False))
             if position in in_lines:
                 found = Learned(in_lines[position], (found.expression, *found.others) if found else ())
             known[position] = found
         learned = known[position]
         if trial.calls is not None and (learned is None or learned.expression.cost > DOUBTFUL):
-            known[position] = learned = _learn_cases(tasks[position], ends_at, trial.calls, learned)
+            known[position] = learned = _learn_cases(tasks[position], trial.calls, learned)
         columns[position] = learned
         if learned is None:
             trial.failures[position] += 1
@@ -224,9 +228,9 @@ def _attempt(trial: _Trial, known: dict[int, Learned | None]) -> Attempt:
     return Attempt(trial.plan, columns)
 
 
-def _learn_cases(task: Examples, ends_at: float, calls: Calls, plain: Learned | None) -> Learned | None:
+def _learn_cases(task: Examples, calls: Calls, plain: Learned | None) -> Learned | None:
     """A column's program by cases where that is better than the plain one, if there is any."""
-    found = _learn_checked(task, ends_at, lambda part, by: learn_by_cases(part, by, calls, plain))
+    found = _learn_checked(task, lambda part: learn_by_cases(part, calls, plain))
     return found or plain
 
 
@@ -253,15 +257,13 @@ def task_of(plan: Plan, expected: Table, position: int, said: Instructions) -> E
     )
 
 
-def _learn_checked(
-    task: Examples, ends_at: float, learner: Callable[[Examples, float], Learned | None]
-) -> Learned | None:
+def _learn_checked(task: Examples, learner: Callable[[Examples], Learned | None]) -> Learned | None:
     """A column's program from some rows of a large example, checked on all; rows it gets wrong are learned from."""
     positions = sampling.spread(len(task.outputs))
     if len(positions) == len(task.outputs):
-        return learner(task, ends_at)
+        return learner(task)
     for _ in range(MAX_ROUNDS):
-        learned = learner(task.subset(positions), ends_at)
+        learned = learner(task.subset(positions))
         if learned is None:
             return None
         exceptions: list[int] = []
@@ -270,9 +272,9 @@ def _learn_checked(
             if not wrong:
                 return Learned(program, tuple(o for o in learned.others[place:] if _fits_probes(task, o)))
             exceptions = exceptions or wrong
-            if time.monotonic() > ends_at:
+            if task.budget.is_spent:
                 break
-        if time.monotonic() > ends_at:
+        if task.budget.is_spent:
             return None
         positions = sorted({*positions, *exceptions})
     return None
@@ -287,5 +289,6 @@ def _fits_probes(task: Examples, program: Expression) -> bool:
 
 def _wrong_rows(task: Examples, program: Expression) -> list[int]:
     """Positions of the first rows that a program gets wrong."""
+    task.budget.spend(len(task.outputs))
     rows = enumerate(zip(task.records, task.outputs, strict=True))
     return list(islice((i for i, (row, want) in rows if (program.run(row) or "") != want), MAX_EXCEPTIONS))

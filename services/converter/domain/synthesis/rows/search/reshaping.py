@@ -3,11 +3,11 @@
 import heapq
 import itertools
 import re
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.rows.algebra import Relation
 from services.converter.domain.synthesis.rows.steps.grids import (
     DistinctRows,
@@ -147,7 +147,7 @@ class _Goal:
     with_header: bool
 
 
-def reshapings(table: Table, expected: Table, ends_at: float, *, solved: bool) -> list[WholeTable]:
+def reshapings(table: Table, expected: Table, budget: Budget, *, solved: bool) -> list[WholeTable]:
     """Programs that turn the table's cells into the expected table, cheapest first: the best and its rivals.
 
     Where the columns are ``solved`` already, grids are of use only where no columns are known by their names.
@@ -162,7 +162,7 @@ def reshapings(table: Table, expected: Table, ends_at: float, *, solved: bool) -
     found: list[Reshaped] = []
     for start, goals in _starts(relation, expected, table.has_names, solved):
         limit = min([MAX_COST, *(program.cost + NEAR for program in found)])
-        found += _search(start, goals, limit, ends_at)
+        found += _search(start, goals, limit, budget)
     found.sort(key=lambda program: program.cost)
     near = [program for program in found if program.cost <= found[0].cost + NEAR]
     return [Numbered(program) for program in near] if expected.header and not expected.has_names else list(near)
@@ -184,7 +184,7 @@ def _starts(relation: Relation, expected: Table, named: bool, solved: bool) -> I
             yield grid[1:], [_Goal(rows, "first", header[len(top) :], with_header)]
 
 
-def _search(start: Grid, goals: Sequence[_Goal], limit: float, ends_at: float) -> list[Reshaped]:
+def _search(start: Grid, goals: Sequence[_Goal], limit: float, budget: Budget) -> list[Reshaped]:
     """Uniform-cost search over grids; states that lost a wanted text are left."""
     wanted = goals[-1].rows
     texts = {cell for row in wanted for cell in row if cell}
@@ -200,7 +200,7 @@ def _search(start: Grid, goals: Sequence[_Goal], limit: float, ends_at: float) -
     asked = _Wanted(wanted, frozenset(goals[0].rows[0]))
     most_work = WORK_FOR_COPIES if texts <= {cell for row in start for cell in row} else MAX_WORK
     work = 0
-    while heap and work < most_work and time.monotonic() < ends_at:
+    while heap and work < most_work and not budget.is_spent:
         cost, _, grid, steps = heapq.heappop(heap)
         if cost > limit:
             break
@@ -222,6 +222,7 @@ def _search(start: Grid, goals: Sequence[_Goal], limit: float, ends_at: float) -
             after = step.run(grid)
             cells = sum(map(len, after))
             work += cells + WORK_OF_A_STEP
+            budget.spend(cells + WORK_OF_A_STEP)
             if not after or cells > 4 * MAX_CELLS or after in seen:
                 continue
             if _holds_all(after, kept):

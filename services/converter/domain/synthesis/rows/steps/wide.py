@@ -1,10 +1,10 @@
 """Whole-table programs whose width depends on the data: transposed, listed by group, crossed. They return `_cells`."""
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.sqltext import comment, identifier, indent, literal
 from services.converter.domain.table import Row, Table
@@ -317,20 +317,22 @@ def compile_whole(ctes: str, source: str, whole: WholeTable) -> str:
 
 
 def whole_tables(
-    plans: Sequence[Plan], table: Table, expected: Table, ends_at: float
+    plans: Sequence[Plan], table: Table, expected: Table, budget: Budget
 ) -> Iterator[tuple[Plan, WholeTable]]:
     """Whole-table programs that give the expected rows exactly (its header as the first row where it has one).
 
-    The search ends at ``ends_at`` (monotonic seconds).
+    The search ends where the budget is spent.
     """
     numbered = expected.header is not None and expected.header == numbered_names(expected.width)
     wanted = ([expected.header] if expected.header and not numbered else []) + list(expected.rows)
     if not wanted or sum(len(r) for r in wanted) > MAX_CELLS or sum(len(r) for r in table.rows) > MAX_CELLS:
         return
+    cells = sum(map(len, table.rows)) + sum(map(len, wanted))
     for plan in plans:
         for whole in _proposals(plan, wanted, has_header=expected.header is not None and not numbered):
-            if time.monotonic() > ends_at:
+            if budget.is_spent:
                 return
+            budget.spend(cells)
             if whole.run(plan.relation) == wanted:
                 yield plan, Numbered(whole) if numbered else whole
 
