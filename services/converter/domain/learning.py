@@ -65,7 +65,7 @@ def learn(
                 return conclude(input, expected, best, runner, budget, [plan for _, plan in likely])
     located = located_tables(input, expected, budget.part(1.0, at_most=MOVING_WORK))
     candidates = promising(input, expected, budget.part(PLANNING_SHARE))
-    if located.plans and not located.programs:
+    if located.plans:
         bounds = bounded(located.plans, expected)
         candidates = sorted([*bounds, *candidates], key=lambda item: item[0])
     learned: Memory = {}

@@ -358,8 +358,15 @@ class Cells:
     def cost(self) -> float:
         """All of them is the plainest."""
         base = {"lines": 0.7, "columns": 0.8, "down": 1.1, "column": 0.8, "labels": 0.5,
-                "sides": 0.6, "tops": 0.6}[self.what]  # fmt: skip
-        return base + 0.15 * (self.first - 1) + 0.2 * self.last + 0.15 * self.filled + 0.1 * (self.column - 1) + 0.7 * bool(self.mark)
+                "sides": 0.6, "tops": 0.9}[self.what]  # fmt: skip
+        return (
+            base
+            + 0.15 * (self.first - 1)
+            + 0.2 * self.last
+            + 0.15 * self.filled
+            + 0.1 * (self.column - 1)
+            + 0.7 * bool(self.mark)
+        )
 
     @property
     def reads(self) -> frozenset[str]:

@@ -290,9 +290,7 @@ class Layout:
             mark = literal(self.split)
             most = f"coalesce(list_max(list_transform(_cells, lambda c: len(string_split(c, {mark})))), 0)"
             parts = f"SELECT _row, _cells, unnest(range(1, {most} + 1)) AS _part FROM (\n{indent(rows)}\n)"
-            cell = (
-                f"CASE WHEN contains(c, {mark}) THEN coalesce(string_split(c, {mark})[_part], '') ELSE c END"
-            )
+            cell = f"CASE WHEN contains(c, {mark}) THEN coalesce(string_split(c, {mark})[_part], '') ELSE c END"
             rows = f"SELECT _row, _part, list_transform(_cells, lambda c: {cell}) AS _cells FROM (\n{indent(parts)}\n)"
         order = "_row, _part" if self.split and self.into == "lines" else "_row"
         widest = "max(len(_cells)) OVER ()"
@@ -348,7 +346,9 @@ class Layout:
             line = "(SELECT arg_min(cells, line) FROM lines)"
             test = "trim(heads[c + 1]) <> ''" if self.columns == "spans" else "heads[c + 1] = heads[sides + 1]"
             inner = f"SELECT *, {line} AS heads\nFROM (\n{indent(rows)}\n)"
-            lists = f"SELECT *, list_filter(range(sides, width), lambda c: {test}) AS starts\nFROM (\n{indent(inner)}\n)"
+            lists = (
+                f"SELECT *, list_filter(range(sides, width), lambda c: {test}) AS starts\nFROM (\n{indent(inner)}\n)"
+            )
             rows = (
                 "SELECT * EXCLUDE (starts, heads), unnest(starts) AS start, "
                 f"unnest(list_append(starts[2:], width)) AS stop\nFROM (\n{indent(lists)}\n)\nWHERE len(starts) > 0"
@@ -400,7 +400,9 @@ class Layout:
     def _unit_words(self) -> str:
         what = {
             "all": "a row for each record",
-            "each": "a row for each cell of a record" if self.records == "each" else "a row for each column of a record",
+            "each": "a row for each cell of a record"
+            if self.records == "each"
+            else "a row for each column of a record",
             "groups": f"a row for every {self.group} columns of a record",
             "repeats": "a row for each repetition of the headings",
             "spans": "a row for each filled heading",
@@ -416,7 +418,9 @@ class Layout:
 
     def words(self) -> str:
         """The cut in words."""
-        heads = {0: "", CORNER: "headings down to the first filled cell"}.get(self.tops, f"{self.tops} lines of headings")
+        heads = {0: "", CORNER: "headings down to the first filled cell"}.get(
+            self.tops, f"{self.tops} lines of headings"
+        )
         split = f"cells are split at {quoted(self.split)} into {self.into}" if self.split else ""
         said = [split, heads, self._section_words(), self._record_words(), self._unit_words()]
         return "; ".join(part for part in said if part)

@@ -36,6 +36,7 @@ from services.converter.domain.synthesis.rows.provenance.located import (
     TopNames,
     WrittenName,
 )
+from services.converter.domain.synthesis.rows.provenance.variations import rivals_of
 from services.converter.domain.table import Row, Table
 
 MAX_CELLS = 6_000
@@ -89,7 +90,8 @@ def located_tables(table: Table, expected: Table, budget: Budget) -> Moved:
     finder = _Finder(table, expected, budget)
     if not finder.is_worth_it():
         return Moved()
-    return Moved(tuple(finder.programs()), tuple(finder.plans()))
+    programs = rivals_of(finder.programs(), finder.relation, budget)
+    return Moved(tuple(programs), () if programs else tuple(finder.plans()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +101,22 @@ class _Way:
     cost: float
     items: tuple[Item, ...] = ()
     names: tuple[Name, ...] = ()
+    unread: float = 0.0
 
-    def before(self, item: Item, name: Name | None) -> "_Way":
-        """The way with one more item in front."""
+    def before(self, item: Item, name: Name | None, unread: float = 0.0) -> "_Way":
+        """The way with one more item in front, and what it leaves unexplained."""
         names = self.names if name is None else (name, *self.names)
-        return _Way(self.cost + item.cost + (name.cost if name is not None else 0.0), (item, *self.items), names)
+        cost = self.cost + item.cost + (name.cost if name is not None else 0.0) + unread
+        return _Way(cost, (item, *self.items), names, self.unread + unread)
+
+
+def _unfilled(units: list[Unit], cells: Cells) -> float:
+    """What it costs to fill down columns in which the example has nothing to fill."""
+    if cells.what != "down":
+        return 0.0
+    width = len(units[0].full[0])
+    pairs = [pair for unit in units for pair in zip(unit.block, unit.full, strict=True)]
+    return UNFILLED * sum(all(raw[i] == full[i] for raw, full in pairs) for i in range(cells.first - 1, width))
 
 
 def _places_for_columns(units: list[Unit], layout: Layout) -> tuple[tuple[str, Address], ...]:
@@ -149,7 +162,9 @@ class _Finder:
         width = expected.width
         self.rows: Lines = tuple(row + ("",) * (width - len(row)) for row in expected.rows)
         self.names = expected.header if expected.has_names else None
-        self.cells = {cell for row in (self.relation.header, *self.relation.cells) for cell in row if not is_blank(cell)}
+        self.cells = {
+            cell for row in (self.relation.header, *self.relation.cells) for cell in row if not is_blank(cell)
+        }
         self.found: list[Located] = []
         self.partial: list[tuple[int, float, Layout, list[Unit]]] = []
         self.limit = 14.0
@@ -221,7 +236,9 @@ class _Finder:
         depths: list[int] = [0]
         if is_blank(sheet.first[0]) and sheet.width > 1:
             depths.append(CORNER)
-        if wanted.names is not None or self.names is None:
+        if base.split and base.into == "lines":
+            depths = [0]  # lines of one cell are no headings of the others
+        elif wanted.names is not None or self.names is None:
             corner = replace(base, tops=CORNER).depth(sheet)
             depths += [depth for depth in (1, 2, 3) if depth != corner]
         for depth in depths:
@@ -356,16 +373,16 @@ class _Finder:
                 place = places[at][0]
                 name = self._name(layout, tops, place, wanted.names[at]) if wanted.names is not None else None
                 ways.append(after.before(place, name))
-            for start, stop, cells in lists:
+            for start, stop, cells, unfilled in lists:
                 rest = best[stop] if start == at else None
                 if rest is None:
                     continue
                 if wanted.names is None:
-                    ways.append(rest.before(cells, None))
+                    ways.append(rest.before(cells, None, unfilled))
                     continue
                 names = self._list_name(layout, tops, units, cells, wanted.names[start:stop])
                 if names is not None:
-                    ways.append(rest.before(cells, names))
+                    ways.append(rest.before(cells, names, unfilled))
             best[at] = min(ways, key=lambda way: way.cost, default=None)
         if best[0] is None:
             self._note(layout, units, places, wanted)
@@ -373,7 +390,7 @@ class _Finder:
         items, names = best[0].items, best[0].names
         if layout == Layout(names=layout.names) and any(isinstance(i, Part | Stripped | Written) for i in items):
             return  # a row for each row, with cells made anew: what is made of cells is learned column by column
-        unread = self._unread(layout, sheet, units, items, names)
+        unread = best[0].unread + self._unread(layout, sheet, units, items, names)
         program = Located(layout, items, names, unread)
         if program.cost > self.limit or program.rows_of(lines, units) != self._full(wanted):
             return
@@ -399,7 +416,7 @@ class _Finder:
         return all(text in near or text not in self.cells for text in row)
 
     def _others(
-        self, program: Located, places: list[list[Address]], lists: Sequence[tuple[int, int, Cells]], lines: Lines,
+        self, program: Located, places: list[list[Address]], lists: Sequence[tuple[int, int, Cells, float]], lines: Lines,
         units: list[Unit], wanted: Wanted,
     ) -> None:  # fmt: skip
         """The same with another place for one column."""
@@ -407,7 +424,7 @@ class _Finder:
         spent = 0
         for number, item in enumerate(program.items):
             if isinstance(item, Cells):
-                length = next(stop - start for start, stop, cells in lists if cells == item and start == column)
+                length = next(stop - start for start, stop, cells, _ in lists if cells == item and start == column)
                 column += length
                 continue
             for other in places[column][1:]:
@@ -520,10 +537,10 @@ class _Finder:
             if filled_cells and filled_cells[-1] == text:
                 yield Filled(-1)
 
-    def _lists(self, units: list[Unit], rows: Lines) -> list[tuple[int, int, Cells]]:
-        """(first column, the one after the last, list) of lists that several columns are made of."""
+    def _lists(self, units: list[Unit], rows: Lines) -> list[tuple[int, int, Cells, float]]:
+        """(first column, the one after the last, list, what it leaves unexplained) of lists that several columns are made of."""
         width = len(rows[0])
-        found: list[tuple[int, int, Cells]] = []
+        found: list[tuple[int, int, Cells, float]] = []
         bases = [Cells("lines"), Cells("columns"), Cells("down"), Cells("sides"), Cells("tops")]
         bases += [Cells("column", column=k) for k in (1, 2, 3)]
         missing = [text for text in rows[0] if not is_blank(text) and text not in self.cells]
@@ -559,7 +576,7 @@ class _Finder:
                     row[at : at + longest] == texts + ("",) * (longest - len(texts))
                     for row, texts in zip(rows, lists, strict=True)
                 ):
-                    found.append((at, at + longest, cells))
+                    found.append((at, at + longest, cells, _unfilled(units, cells)))
         return found
 
     # Names and what is left over.
@@ -610,7 +627,9 @@ class _Finder:
             named = {name.line for name in names if isinstance(name, TopName | TopNames)}
             for h in range(depth):
                 if h + 1 not in named:
-                    contrast = [is_number(c) for c, below in zip(lines[h], lines[depth], strict=True) if is_number(below)]
+                    contrast = [
+                        is_number(c) for c, below in zip(lines[h], lines[depth], strict=True) if is_number(below)
+                    ]
                     cost += UNREAD_LINE + NO_HEADING * any(contrast)
         if layout.begins is not None and layout.title == "title" and "head" not in reads:
             cost += 2 * UNREAD_LINE
@@ -621,14 +640,6 @@ class _Finder:
         if layout.columns in ("each", "groups") and layout.keep == "all" and not reads and layout.records != "whole":
             if all(isinstance(item, Cell | Cells | Stripped | Part) for item in items):
                 cost += BLANK_UNITS
-        for item in items:
-            if isinstance(item, Cells) and item.what == "down":
-                width = len(units[0].full[0])
-                changed = {
-                    i for unit in units for raw, full in zip(unit.block, unit.full, strict=True)
-                    for i in range(width) if raw[i] != full[i]
-                }  # fmt: skip
-                cost += UNFILLED * (width - len(changed))
         shown: set[str] = set()
         for item in items:
             shown.update(item.of(units[0]) if isinstance(item, Cells) else (item.of(units[0]),))
