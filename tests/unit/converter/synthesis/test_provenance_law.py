@@ -1,4 +1,4 @@
-"""The law of programs that move cells: on every grid the layout and its places mean the same in Python and in DuckDB."""
+"""The law of programs that move cells: layouts and places mean the same in Python and in DuckDB on every grid."""
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -343,8 +343,9 @@ class Written:
 class Cells:
     """All cells of something, from the ``first`` on (from 1) but for ``last`` at the end: a list of any length.
 
-    ``what``: the unit's cells line by line (`lines`) or column by column (`columns`), the same filled down (`down`), one
-    ``column`` of the unit (`column`) or of all before it (`labels`: one a line), the labels of its first line (`sides`), or the headings above its first column (`tops`). ``mark``: of each the parts between marks.
+    ``what``: the unit's cells line by line (`lines`), column by column (`columns`) or filled down (`down`), one
+    ``column`` of the unit (`column`) or of all before it (`labels`), the labels of its first line (`sides`),
+    or the headings above its first column (`tops`). ``mark``: of each the parts between marks.
     """
 
     what: Literal["lines", "columns", "down", "column", "labels", "sides", "tops"]
@@ -401,7 +402,9 @@ class Cells:
         """Lists flattened, filtered and cut."""
         text = {
             "lines": "flatten(part)",
-            "columns": "flatten(list_transform(range(1, len(part[1]) + 1), lambda i: list_transform(part, lambda l: l[i])))",
+            "columns": (
+                "flatten(list_transform(range(1, len(part[1]) + 1), lambda i: list_transform(part, lambda l: l[i])))"
+            ),
             "down": "flatten(list_transform(down, lambda l: l[start + 1:]))",
             "column": f"list_transform(part, lambda l: coalesce(l[{self.column}], ''))",
             "labels": f"list_transform(block, lambda l: coalesce(l[{self.column}], ''))",

@@ -79,7 +79,7 @@ class Sheet:
 class Layout:
     """A cut of the file.
 
-    ``names``: the header is the first line. ``split``: cells are split there, into cells (``into`` cells) or into lines.
+    ``names``: the header is the first line. ``split``: where cells are split, into cells or into lines (``into``).
     ``tops`` lines stand above all others, ``sides`` cells before the others of a line (`CORNER`: as many as are blank).
     ``begins``: lines at which sections begin: as their title (``title``), as their first line, or as a blank line
     between them. ``without``: lines that are left out. ``records``: what becomes of a section's lines: `each` is a

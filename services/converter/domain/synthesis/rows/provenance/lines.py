@@ -1,4 +1,4 @@
-"""Tests of a line's structure: what is filled, what is blank, what kind of text stands where. Never what the text says."""
+"""Tests of a line's structure: what is filled or blank, what kind of text stands where; never what the text says."""
 
 from dataclasses import dataclass
 from typing import Literal
