@@ -6,7 +6,7 @@ from typing import Literal
 
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import ProgramRunner
-from services.converter.domain.report import ColumnReport, Difference, LearningReport
+from services.converter.domain.report import ColumnReport, Difference, Guard, LearningReport
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.columns import ranking
@@ -18,9 +18,8 @@ from services.converter.domain.synthesis.proof.guards import guards_of, rival_fi
 from services.converter.domain.synthesis.proof.rivals import ambiguities, other_filters
 from services.converter.domain.synthesis.proof.seen import formats_of, values_of
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.compile import compile_program, steps_sql
+from services.converter.domain.synthesis.rows.compile import compile_cells, compile_program
 from services.converter.domain.synthesis.rows.search.attempts import Attempt
-from services.converter.domain.synthesis.rows.steps.wide import WholeTable, compile_whole
 from services.converter.domain.table import Dialect, Row, Table
 
 MAX_DIFFERENCES = 20
@@ -45,27 +44,25 @@ class LearnedProgram:
 def conclude_whole(
     table: Table,
     expected: Table,
-    found: tuple[Plan, WholeTable],
+    plan: Plan,
     runner: ProgramRunner | None,
     budget: Budget,
-    rivals: list[WholeTable],
+    rivals: list[Plan],
 ) -> LearnedProgram:
     """Prove a program for all cells at once, and describe it."""
-    plan, whole = found
     start = Relation.of(table)
-    sql = compile_whole(*steps_sql(start, plan, whole.needs()), whole)
+    sql = compile_cells(start, plan)
     wanted = ([expected.header] if expected.header else []) + list(expected.rows)
-    rows = whole.run(plan.relation)
-    rows, warnings = _proved(sql, table, rows, runner)
+    rows, warnings = _proved(sql, table, plan.relation.even(), runner)
     right = sum(a == b for have, want in zip(rows, wanted, strict=False) for a, b in zip(have, want, strict=False))
     total = max(1, sum(len(r) for r in wanted))
     report = LearningReport(
-        steps=(*(step.words() for step in plan.steps), whole.words()),
+        steps=tuple(step.words() for step in plan.steps),
         columns=tuple(
-            ColumnReport(name, "synthesised", "_cells", whole.words(), confidence=0.8, cells_right=1.0)
+            ColumnReport(name, "synthesised", "_cells", plan.words(), confidence=0.8, cells_right=1.0)
             for name in expected.column_names
         ),
-        guards=(*one_record_table(start, plan, whole, len(expected.rows)), *rival_shapes(whole, rivals)),
+        guards=(*one_record_table(start, plan, len(expected.rows)), *rival_shapes(start, plan, rivals)),
         cells_right=min(1.0, right / total),
         warnings=tuple(warnings),
         rows_in=len(table.rows),
@@ -84,8 +81,12 @@ def conclude(
     runner: ProgramRunner | None,
     budget: Budget,
     plans_tried: Sequence[Plan] = (),
+    shapes: tuple[Guard, ...] = (),
 ) -> LearnedProgram:
-    """Prove the best attempt, and describe it: completed where it gives the expected table, else how far it came."""
+    """Prove the best attempt, and describe it: completed where it gives the expected table, else how far it came.
+
+    ``shapes``: notes on files of which other likely programs would make another table.
+    """
     names = expected.column_names
     start = Relation.of(table)
     if best is None:
@@ -126,6 +127,7 @@ def conclude(
             ),
             *rival_filter_guards(start, best.plan, other_filters(best.plan, plans_tried)),
             *boundaries(start, best.plan, expressions, expected),
+            *shapes,
         ),
         ambiguities=tuple(
             a for name, c in zip(names, best.columns, strict=True) if c for a in ambiguities(start, best.plan, name, c)

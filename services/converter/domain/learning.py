@@ -1,6 +1,5 @@
 """Learning a conversion from one input table and the table that it should become."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -9,7 +8,17 @@ from services.converter.domain.learned_program import LearnedProgram, conclude, 
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.budget import Budget
+from services.converter.domain.synthesis.columns.learning import Learned
+from services.converter.domain.synthesis.language import Column
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Not
+from services.converter.domain.synthesis.proof.boundaries import rival_shapes
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.proposals.cells import numbered
+from services.converter.domain.synthesis.rows.proposals.context import with_context
+from services.converter.domain.synthesis.rows.proposals.sections import sections
+from services.converter.domain.synthesis.rows.proposals.sorting import in_order_of
+from services.converter.domain.synthesis.rows.provenance.addresses import Cells
+from services.converter.domain.synthesis.rows.provenance.located import Locate, Located
 from services.converter.domain.synthesis.rows.provenance.search import Moved, located_tables
 from services.converter.domain.synthesis.rows.search.attempts import (
     MOST_OPEN,
@@ -20,11 +29,7 @@ from services.converter.domain.synthesis.rows.search.attempts import (
     promising,
     search_plans,
 )
-from services.converter.domain.synthesis.rows.search.reshaping import reshapings
-from services.converter.domain.synthesis.rows.steps.context import with_context
-from services.converter.domain.synthesis.rows.steps.sections import sections
-from services.converter.domain.synthesis.rows.steps.sorting import in_order_of
-from services.converter.domain.synthesis.rows.steps.wide import Numbered, WholeTable, whole_tables
+from services.converter.domain.synthesis.rows.search.reshaping import reshapings, whole_tables
 from services.converter.domain.table import Table
 
 DEFAULT_WORK = 20_000_000
@@ -35,6 +40,8 @@ NO_ORDER = "the order of the expected rows was not learned: rows come in the ord
 MOST_WHOLE = 12
 MOVING_WORK = 250_000
 """Work that goes into programs that only move cells: about a quarter of a second."""
+SURE_MOVE = 5.0
+"""What a program that moves cells costs at most, for a file without names, that no other is looked for."""
 MOST_THOROUGH = 3
 """Plans for which programs by cases are looked for."""
 CASES_SHARE = 0.2
@@ -63,16 +70,18 @@ def learn(
             best = search_plans(likely, expected, said, budget, thorough=False)
             if best is not None and best.complete:
                 return conclude(input, expected, best, runner, budget, [plan for _, plan in likely])
+    start = Plan(Relation.of(input))
     located = located_tables(input, expected, budget.part(1.0, at_most=MOVING_WORK))
+    if not input.has_names and located.programs and located.programs[0].cost <= SURE_MOVE:
+        return _conclude_moved(start, input, expected, located, runner, budget)
     candidates = promising(input, expected, budget.part(PLANNING_SHARE))
     if located.plans:
-        bounds = bounded(located.plans, expected)
-        candidates = sorted([*bounds, *candidates], key=lambda item: item[0])
+        candidates = sorted([*bounded(located.plans, expected), *candidates], key=lambda item: item[0])
     learned: Memory = {}
     best = search_plans(candidates, expected, said, budget, thorough=False, learned=learned)
-    if best is not None and best.complete and input.has_names and not best.plan.steps:
-        located = Moved()  # rows stand one to one, and columns are read by their names
-    whole, rivals = _whole(input, expected, budget, best, located)
+    if _is_moved(located, best, input):
+        return _conclude_moved(start, input, expected, located, runner, budget)
+    whole, rivals = _whole(input, expected, budget, best)
     if whole is None and (best is None or not best.complete):
         shuffled = in_order_of(input, expected)
         if shuffled is not None and not budget.is_spent:
@@ -86,24 +95,60 @@ def learn(
         close = candidates[:MOST_THOROUGH] if best is not None and best.open <= MOST_OPEN else []
         cased = search_plans(close, expected, said, budget.part(CASES_SHARE), thorough=True, learned=learned)
         best = max((a for a in (best, cased) if a is not None), key=lambda attempt: attempt.merit, default=None)
-    if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
+    if whole is not None and (best is None or not best.complete or whole.cost <= best.cost):
         return conclude_whole(input, expected, whole, runner, budget, rivals)
     return conclude(input, expected, best, runner, budget, [plan for _, plan in candidates])
 
 
-def _whole(
-    table: Table, expected: Table, budget: Budget, best: Attempt | None, located: Moved
-) -> tuple[tuple[Plan, WholeTable] | None, list[WholeTable]]:
+def _conclude_moved(
+    start: Plan, table: Table, expected: Table, located: Moved, runner: ProgramRunner | None, budget: Budget
+) -> LearnedProgram:
+    """Prove and describe the best program that moves cells, beside its rivals."""
+    moves = [start.then(program) for program in located.programs]
+    if expected.header and not expected.has_names:
+        moves = [numbered(plan) for plan in moves]
+    attempt = _as_columns(start, located.programs[0], expected)
+    if attempt is None:
+        return conclude_whole(table, expected, moves[0], runner, budget, moves[1:])
+    shapes = tuple(rival_shapes(start.relation, moves[0], moves[1:]))
+    return conclude(table, expected, attempt, runner, budget, shapes=shapes)
+
+
+def _as_columns(start: Plan, program: Located, expected: Table) -> Attempt | None:
+    """A program that moves cells into named columns, as rows with a copy for each. None: its names or width vary."""
+    if not program.is_fixed or not expected.has_names or not program.names:
+        return None
+    places = [item for item in program.items if not isinstance(item, Cells)]
+    names = [f"{place.name}_{i}" if places.index(place) < i else place.name for i, place in enumerate(places)]
+    plan = start.then(Locate(program.layout, tuple(zip(names, places, strict=True))))
+    return Attempt(plan, [Learned(Column(i, name)) for i, name in enumerate(names)])
+
+
+def _is_moved(located: Moved, best: Attempt | None, table: Table) -> bool:
+    """Whether moving cells explains the example better than the best plan with its columns.
+
+    Columns that are read by their names are preferred where they are made row by row, or copied from rows that are kept
+    for what is blank, not for what a cell says.
+    """
+    if not located.programs or best is None or not best.complete:
+        return bool(located.programs)
+    if table.has_names:
+        copied = all(column is not None and isinstance(column.expression, Column) for column in best.columns)
+        kept = [step.keeps for step in best.plan.steps if step.keeps is not None]
+        if not best.plan.steps or (
+            copied and all(isinstance(c.condition if isinstance(c, Not) else c, Blank) for c in kept)
+        ):
+            return False
+    return located.programs[0].cost < best.cost
+
+
+def _whole(table: Table, expected: Table, budget: Budget, best: Attempt | None) -> tuple[Plan | None, list[Plan]]:
     """The cheapest program for all cells at once, and those over grids that are nearly as cheap."""
     start = Plan(Relation.of(table))
     wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(min(1, expected.width))]
     bases = [start, *with_context(start), *sections(start, wanted)]
     found = list(islice(whole_tables(bases, table, expected, budget), MOST_WHOLE))
     solved = best is not None and best.complete
-    moved = [Numbered(p) if expected.header and not expected.has_names else p for p in located.programs]
-    found += [(start, program) for program in moved]
     grids = reshapings(table, expected, budget, solved=solved)
-    found += [(start, program) for program in grids]
-    best_found = min(found, key=lambda item: item[0].cost + item[1].cost, default=None)
-    rivals: Sequence[WholeTable] = moved if best_found and best_found[1] in moved else grids
-    return best_found, list(rivals) if best_found and best_found[1] in rivals else []
+    best_found = min((*found, *grids), key=lambda plan: plan.cost, default=None)
+    return best_found, grids if best_found in grids else []

@@ -7,9 +7,7 @@ from services.converter.domain.report import Ambiguity
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns.learning import NEAR_COST, Learned
 from services.converter.domain.synthesis.language import Expression, Record
-from services.converter.domain.synthesis.operators.logic.condition import Blank, Not
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.steps.filtering import Filter
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
 
 MAX_AMBIGUITIES = 2
 MAX_ROWS = 3
@@ -45,39 +43,34 @@ def ambiguities(start: Relation, plan: Plan, name: str, learned: Learned) -> lis
     return found[:MAX_AMBIGUITIES]
 
 
-def other_filters(chosen: Plan, plans: Iterable[Plan]) -> list[Filter]:
+def other_filters(chosen: Plan, plans: Iterable[Plan]) -> list[Step]:
     """Filters that keep the same rows of the example as the chosen plan's last one does, for another likely reason.
 
     A kind of row, or a cell that is blank or not: what people filter by.
     """
-    place = next((i for i in reversed(range(len(chosen.steps))) if isinstance(chosen.steps[i], Filter)), -1)
-    own = chosen.steps[place] if place >= 0 else None
-    if not isinstance(own, Filter):
+    place = next((i for i in reversed(range(len(chosen.steps))) if chosen.steps[i].keeps), None)
+    if place is None:
         return []
+    own = chosen.steps[place]
     before, after = chosen.steps[:place], chosen.steps[place + 1 :]
-    found: dict[frozenset[int], Filter] = {}
+    found: dict[frozenset[int], Step] = {}
     for plan in plans:
         if plan.steps[:place] != before or plan.steps[place + 1 :] != after:
             continue
         other = plan.steps[place] if len(plan.steps) > place else None
         alike = plan.relation.origins == chosen.relation.origins
-        if alike and isinstance(other, Filter) and other != own and _is_likely(other):
-            found.setdefault(other.condition.columns, other)
+        if alike and other is not None and other.keeps and other != own and other.is_common:
+            found.setdefault(other.keeps.columns, other)
     return sorted(found.values(), key=lambda step: step.cost)[:MAX_FILTERS]
-
-
-def _is_likely(step: Filter) -> bool:
-    inner = step.condition.condition if isinstance(step.condition, Not) else step.condition
-    return step.category or isinstance(inner, Blank)
 
 
 def _unfiltered(start: Relation, plan: Plan) -> Relation:
     """The plan's relation with the rows that its filters take out; the plan's own where there are no filters."""
-    if not any(isinstance(step, Filter) for step in plan.steps):
+    if not any(step.keeps for step in plan.steps):
         return plan.relation
     relation = start
     for step in plan.steps:
-        if not isinstance(step, Filter):
+        if not step.keeps:
             relation = step.run(relation)
     return relation if relation.names == plan.relation.names else plan.relation
 

@@ -1,5 +1,6 @@
 """Where a cell of the output stands, as seen from its unit: relative addresses, of one cell or of all to an end."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -343,12 +344,13 @@ class Written:
 class Cells:
     """All cells of something, from the ``first`` on (from 1) but for ``last`` at the end: a list of any length.
 
-    ``what``: the unit's cells line by line (`lines`), column by column (`columns`) or filled down (`down`), one
+    ``what``: the unit's cells line by line (`lines`), column by column (`columns`), filled down (`down`) or from
+    the left (`right`), one
     ``column`` of the unit (`column`) or of all before it (`labels`), the labels of its first line (`sides`),
     or the headings above its first column (`tops`). ``mark``: of each the parts between marks.
     """
 
-    what: Literal["lines", "columns", "down", "column", "labels", "sides", "tops"]
+    what: Literal["lines", "columns", "down", "right", "column", "labels", "sides", "tops"]
     first: int = 1
     last: int = 0
     filled: bool = False
@@ -358,7 +360,7 @@ class Cells:
     @property
     def cost(self) -> float:
         """All of them is the plainest."""
-        base = {"lines": 0.7, "columns": 0.8, "down": 1.1, "column": 0.8, "labels": 0.5,
+        base = {"lines": 0.7, "columns": 0.8, "down": 1.1, "right": 1.15, "column": 0.8, "labels": 0.5,
                 "sides": 0.6, "tops": 0.9}[self.what]  # fmt: skip
         return (
             base
@@ -390,6 +392,8 @@ class Cells:
             return tuple(cell for column in zip(*unit.part, strict=True) for cell in column)
         if self.what == "down":
             return tuple(cell for line in unit.full for cell in line[unit.base :])
+        if self.what == "right":
+            return tuple(cell for line in unit.part for cell in _filled_right(line))
         if self.what == "column":
             return tuple(cell_at(line, self.column) for line in unit.part)
         if self.what == "labels":
@@ -406,6 +410,7 @@ class Cells:
                 "flatten(list_transform(range(1, len(part[1]) + 1), lambda i: list_transform(part, lambda l: l[i])))"
             ),
             "down": "flatten(list_transform(down, lambda l: l[start + 1:]))",
+            "right": f"flatten(list_transform(part, lambda l: {_FILLED_RIGHT}))",
             "column": f"list_transform(part, lambda l: coalesce(l[{self.column}], ''))",
             "labels": f"list_transform(block, lambda l: coalesce(l[{self.column}], ''))",
             "sides": "block[1][:sides]",
@@ -425,6 +430,7 @@ class Cells:
             "lines": "all cells line by line",
             "columns": "all cells column by column",
             "down": "all cells, blank ones with the value above",
+            "right": "all cells, blank ones with the value to their left",
             "column": f"column {self.column} of all lines",
             "labels": f"cell {self.column} of all lines",
             "sides": "all labels",
@@ -543,6 +549,18 @@ class Part:
 
 def _far(place: int, price: float) -> float:
     return price * (place - 1) if place > 0 else price + 0.2 * (-place - 1)
+
+
+_FILLED_RIGHT = (
+    "list_transform(range(1, len(l) + 1), lambda i: coalesce(list_filter(l[:i], lambda c: trim(c) <> '')[-1], ''))"
+)
+
+
+def _filled_right(line: Row) -> Iterator[str]:
+    held = ""
+    for cell in line:
+        held = held if is_blank(cell) else cell
+        yield held
 
 
 def _whole_line(lines: tuple[Row, ...], number: int) -> Row:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from services.converter.domain.synthesis.rows.algebra import Relation
+from services.converter.domain.synthesis.rows.algebra import Relation, Source
 from services.converter.domain.synthesis.rows.provenance.lines import LineTest, is_blank
-from services.converter.domain.synthesis.sqltext import indent, literal, quoted
+from services.converter.domain.synthesis.sqltext import comment, indent, literal, quoted
 from services.converter.domain.table import Row
 
 Lines = tuple[Row, ...]
@@ -232,28 +232,26 @@ class Layout:
 
     # The same in DuckDB.
 
-    def sql(self, source: str, reads: frozenset[str]) -> list[str]:
-        """CTEs over ``source``; the last is `units` (section, line, start, width, part, block, full, head, top, sides).
+    def sql(self, source: Source, reads: frozenset[str]) -> tuple[str, str]:
+        """The names of two relations over ``source``: the lines, and the units.
 
+        Units have section, line, start, stop, width, sides, part, block, and as far as they are read down, head, top.
         ``reads``: those of `full`, `head` and `top` that somebody asks for.
         """
-        first = "(SELECT arg_min(cells, line) FROM lines)"
+        lines = source.part("lines", _said(self._lines_words(), self._lines_sql(source.name)))
+        first = f"(SELECT arg_min(cells, line) FROM {lines})"
         tops = str(self.tops)
         if self.tops == CORNER:
-            filled = "SELECT min(CASE WHEN trim(coalesce(cells[1], '')) <> '' THEN line END)"
-            tops = f"({filled.removeprefix('SELECT ')})"
-            tops = f"(SELECT coalesce({tops}, max(line) + 1) - 1 FROM lines)"
-        ctes = [_cte("lines", self._lines_words(), self._lines_sql(source))]
+            filled = "min(CASE WHEN trim(coalesce(cells[1], '')) <> '' THEN line END)"
+            tops = f"(SELECT coalesce({filled}, max(line) + 1) - 1 FROM {lines})"
         above = f"line > {tops}" if self.tops else ""
-        if "full" in reads:
-            ctes.append(_cte("filled", "blank cells take the value above", _filled_sql(above)))
-        origin = "lines"
+        origin = lines
         if self.begins is not None or "full" in reads:
-            columns = ["line", "cells"]
-            join = ""
+            columns, join = ["line", "cells"], ""
             if "full" in reads:
+                filled = source.part("filled", _said("blank cells take the value above", _filled_sql(lines, above)))
                 columns.append("down")
-                join = " JOIN filled USING (line)"
+                join = f" JOIN {filled} USING (line)"
             if self.begins is not None:
                 test = self.begins.sql(first)
                 columns += [
@@ -262,22 +260,23 @@ class Layout:
                     f"{test} AS begins",
                 ]
             where = f"\nWHERE {above}" if above else ""
-            marked = "SELECT\n    " + ",\n    ".join(columns) + f"\nFROM lines{join}{where}"
-            ctes.append(_cte("marked", self._section_words() or "lines below the headings", marked))
-            origin, above = "marked", ""
+            marked = "SELECT\n    " + ",\n    ".join(columns) + f"\nFROM {lines}{join}{where}"
+            origin = source.part("marked", _said(self._section_words() or "lines below the headings", marked))
+            above = ""
+        where = self._where(above, first)
+        records = source.part("records", _said(self._record_words(), self._records_sql(origin, where, reads)))
+        return lines, source.part("units", _said(self._unit_words(), self._units_sql(lines, records, tops, reads)))
+
+    def _where(self, above: str, first: str) -> str:
+        """Which lines are in records."""
         tests = [above] if above else []
         if self.begins is not None:
-            tests += {
-                "title": ["NOT begins", "section > 0"],
-                "between": ["NOT begins"],
-                "first": ["section > 0"],
-            }[self.title]
+            tests += {"title": ["NOT begins", "section > 0"], "between": ["NOT begins"], "first": ["section > 0"]}[
+                self.title
+            ]
         if self.without is not None:
             tests.append(f"NOT ({self.without.sql(first)})")
-        where = f"\nWHERE {' AND '.join(tests)}" if tests else ""
-        ctes.append(_cte("records", self._record_words(), self._records_sql(origin, where, reads)))
-        ctes.append(_cte("units", self._unit_words(), self._units_sql(tops, reads)))
-        return ctes
+        return f"\nWHERE {' AND '.join(tests)}" if tests else ""
 
     def _lines_sql(self, source: str) -> str:
         rows = f"SELECT _row, _cells FROM {source}"
@@ -324,7 +323,7 @@ class Layout:
         end = f"\nGROUP BY {', '.join(group)}" if group else "\nHAVING count(*) > 0"
         return f"SELECT {', '.join(columns)}\nFROM {inner}{end}"
 
-    def _units_sql(self, tops: str, reads: frozenset[str]) -> str:
+    def _units_sql(self, lines: str, records: str, tops: str, reads: frozenset[str]) -> str:
         width = "len(block[1])"
         names = ["section", "line", "block", *(["down"] if "full" in reads else [])]
         names += ["head"] if "head" in reads else []
@@ -332,8 +331,8 @@ class Layout:
         sides = str(self.sides)
         if self.sides == CORNER:
             flags = "list_transform(arg_min(cells, line), lambda c: trim(c) <> '')"
-            sides = f"(SELECT coalesce(list_position({flags}, true), max(len(cells)) + 1) - 1 FROM lines)"
-        rows = "SELECT\n    " + ",\n    ".join([*names, f"{width} AS width", f"{sides} AS sides"]) + "\nFROM records"
+            sides = f"(SELECT coalesce(list_position({flags}, true), max(len(cells)) + 1) - 1 FROM {lines})"
+        rows = "SELECT\n    " + ",\n    ".join([*names, f"{width} AS width", f"{sides} AS sides"]) + f"\nFROM {records}"
         if self.columns == "all":
             start, stop = "sides", "width"
             rows = f"SELECT *, {start} AS start, {stop} AS stop\nFROM (\n{indent(rows)}\n)"
@@ -343,7 +342,7 @@ class Layout:
             inner = f"SELECT *, unnest(range(sides, width{by})) AS start\nFROM (\n{indent(rows)}\n)"
             rows = f"SELECT *, start + {size} AS stop\nFROM (\n{indent(inner)}\n)"
         else:
-            line = "(SELECT arg_min(cells, line) FROM lines)"
+            line = f"(SELECT arg_min(cells, line) FROM {lines})"
             test = "trim(heads[c + 1]) <> ''" if self.columns == "spans" else "heads[c + 1] = heads[sides + 1]"
             inner = f"SELECT *, {line} AS heads\nFROM (\n{indent(rows)}\n)"
             lists = (
@@ -355,7 +354,7 @@ class Layout:
             )
         top = ""
         if needs_top:
-            top = f",\n    (SELECT list(cells ORDER BY line) FROM lines WHERE line <= {tops}) AS top"
+            top = f",\n    (SELECT list(cells ORDER BY line) FROM {lines} WHERE line <= {tops}) AS top"
         part = "list_transform(block, lambda l: l[start + 1:stop])"
         rows = f"SELECT\n    *,\n    {part} AS part{top}\nFROM (\n{indent(rows)}\n)"
         test = {
@@ -432,14 +431,14 @@ def _in_lines(row: Row, mark: str) -> list[Row]:
     return [tuple(p[0] if len(p) == 1 else p[i] if i < len(p) else "" for p in parts) for i in range(count)]
 
 
-def _cte(name: str, words: str, body: str) -> str:
-    return f"{name} AS (\n    -- {words}\n{indent(body)}\n)"
+def _said(words: str, body: str) -> str:
+    return f"{comment(words)}\n{body}"
 
 
-def _filled_sql(above: str) -> str:
+def _filled_sql(lines: str, above: str) -> str:
     """`last_value ... IGNORE NULLS` down each column."""
     where = f" WHERE {above}" if above else ""
-    places = f"SELECT line, unnest(cells) AS cell, unnest(range(1, len(cells) + 1)) AS place FROM lines{where}"
+    places = f"SELECT line, unnest(cells) AS cell, unnest(range(1, len(cells) + 1)) AS place FROM {lines}{where}"
     held = "CASE WHEN trim(cell) <> '' THEN cell END"
     value = f"coalesce(last_value({held} IGNORE NULLS) OVER (PARTITION BY place ORDER BY line), '')"
     return (

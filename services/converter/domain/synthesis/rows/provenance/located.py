@@ -1,15 +1,26 @@
 """Programs that move cells: a layout that cuts the file into units, and for each output column a place in its unit."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from services.converter.domain.synthesis.rows.algebra import Relation, Step
-from services.converter.domain.synthesis.rows.provenance.addresses import Address, Cells, Written
-from services.converter.domain.synthesis.rows.provenance.layout import Layout, Lines, Unit
-from services.converter.domain.synthesis.rows.provenance.lines import cell_at
-from services.converter.domain.synthesis.rows.steps.wide import Listing, WholeTable
-from services.converter.domain.synthesis.sqltext import identifier, indent, literal
+from services.converter.domain.synthesis.rows.algebra import Edge, Relation, Source, Step
+from services.converter.domain.synthesis.rows.provenance.addresses import (
+    Address,
+    Cell,
+    Cells,
+    Heading,
+    Label,
+    Side,
+    Title,
+    Written,
+)
+from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout, Lines, Unit
+from services.converter.domain.synthesis.rows.provenance.lines import LineTest, cell_at
+from services.converter.domain.synthesis.sqltext import comment, identifier, literal
 from services.converter.domain.table import Row
 
+PLAIN = 0.6
+"""What any cut of the file costs."""
 NAME = 0.25
 """What a name in the header costs that is not read from the file."""
 
@@ -33,9 +44,9 @@ class TopName:
         line = lines[self.line - 1] if self.line <= len(lines) else ()
         return (cell_at(line, self.column),)
 
-    def sql(self) -> str:
+    def sql(self, lines: str) -> str:
         """Two subscripts, as a list of one."""
-        return f"[coalesce((SELECT cells[{self.column}] FROM lines WHERE line = {self.line}), '')]"
+        return f"[coalesce((SELECT cells[{self.column}] FROM {lines} WHERE line = {self.line}), '')]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +67,9 @@ class TopNames:
         line = lines[self.line - 1] if self.line <= len(lines) else ()
         return line[self.first - 1 : max(0, len(line) - self.last)]
 
-    def sql(self) -> str:
+    def sql(self, lines: str) -> str:
         """A slice."""
-        cells = f"(SELECT cells FROM lines WHERE line = {self.line})"
+        cells = f"(SELECT cells FROM {lines} WHERE line = {self.line})"
         if self.last:
             cells = f"list_reverse(list_reverse({cells})[{self.last + 1}:])"
         return f"coalesce({cells}[{self.first}:], [])"
@@ -93,8 +104,9 @@ class WrittenName:
         del lines
         return (self.text,)
 
-    def sql(self) -> str:
+    def sql(self, lines: str) -> str:
         """A literal."""
+        del lines
         return f"[{literal(self.text)}]"
 
 
@@ -103,7 +115,7 @@ Item = Address | Cells
 
 
 @dataclass(frozen=True, slots=True)
-class Located(WholeTable):
+class Located(Step):
     """One row for each unit of the layout, made of its ``items``; ``names`` above them, if any."""
 
     layout: Layout
@@ -111,30 +123,33 @@ class Located(WholeTable):
     names: tuple[Name, ...] = ()
     unread: float = 0.0
     """What it costs that parts of the example's file are left out without a reason."""
+    title = "moved"
+    by_cell = True
 
     @property
     def cost(self) -> float:
         """The layout, the places, the names, and what is left unexplained."""
         places = sum(item.cost for item in self.items) + sum(name.cost for name in self.names)
-        return 0.6 + self.layout.cost + places + self.unread
+        return PLAIN + self.layout.cost + places + self.unread
 
     @property
-    def reads(self) -> frozenset[str]:
-        """What the items need beside the unit's cells."""
-        return frozenset().union(*(item.reads for item in self.items))
+    def is_fixed(self) -> bool:
+        """Whether every row has one cell for each of a number of names that are written, not read."""
+        return not any(isinstance(item, Cells) for item in self.items) and all(
+            isinstance(name, WrittenName) for name in self.names
+        )
 
-    def run(self, relation: Relation) -> list[Row]:
-        """The rows, as wide as the widest, with the header."""
+    def run(self, relation: Relation) -> Relation:
+        """The rows, with the header."""
         sheet = self.layout.sheet(relation)
-        return self.rows_of(sheet.lines, self.layout.units(sheet))
+        return relation.remade(self.rows_of(sheet.lines, self.layout.units(sheet)))
 
     def rows_of(self, lines: Lines, units: list[Unit]) -> list[Row]:
         """The rows of units that were cut already."""
         rows = [_row(self.items, unit) for unit in units]
         if self.names:
             rows.insert(0, self._header(lines, units))
-        width = max((len(row) for row in rows), default=0)
-        return [row + ("",) * (width - len(row)) for row in rows]
+        return rows
 
     def _header(self, lines: Lines, units: list[Unit]) -> Row:
         cells: list[str] = []
@@ -145,30 +160,42 @@ class Located(WholeTable):
                 cells += name.of(lines)
         return tuple(cells)
 
-    def sql(self, source: str) -> tuple[list[str], Listing]:
-        """The layout's CTEs, the rows, and the header above them."""
-        reads = self.reads.union(*(n.cells.reads for n in self.names if isinstance(n, FirstNames)))
-        ctes = self.layout.sql(source, reads)
-        rows = (
-            f"SELECT row_number() OVER (ORDER BY {self.layout.order}) AS _row, {_row_sql(self.items)} AS _cells\n"
-            "FROM units"
-        )
-        ctes.append(f"moved AS (\n    -- a row is: {self._items_words()}\n{indent(rows)}\n)")
-        last = "moved"
-        if self.names:
-            lists = [_name_sql(name, self.layout.order) for name in self.names]
-            head = lists[0] if len(lists) == 1 else f"flatten([{', '.join(lists)}])"
-            body = f"SELECT -2 AS _row, {head}::VARCHAR[] AS _cells\nUNION ALL\nSELECT _row, _cells FROM moved"
-            ctes.append(f"with_names AS (\n    -- the names above the rows\n{indent(body)}\n)")
-            last = "with_names"
-        return ctes, Listing(f"list_resize(_cells, (SELECT max(len(_cells)) FROM {last}), '')", last, "_row")
+    def sql(self, source: Source) -> str:
+        """The layout's units, a row of each, and the header above them."""
+        lists = [name.cells for name in self.names if isinstance(name, FirstNames)]
+        reads = frozenset[str]().union(*(item.reads for item in (*self.items, *lists)))
+        lines, units = self.layout.sql(source, reads)
+        number = f"row_number() OVER (ORDER BY {self.layout.order}) AS _row"
+        rows = f"SELECT {number}, {_row_sql(self.items)} AS _cells\nFROM {units}"
+        if not self.names:
+            return rows
+        names = [self._name_sql(name, lines, units) for name in self.names]
+        head = names[0] if len(names) == 1 else f"flatten([{', '.join(names)}])"
+        return f"SELECT 0 AS _row, {head}::VARCHAR[] AS _cells\nUNION ALL\n{rows}"
 
-    def _items_words(self) -> str:
-        return ", ".join(item.words() for item in self.items).replace("\n", " ").replace("\r", " ")
+    def _name_sql(self, name: Name, lines: str, units: str) -> str:
+        if isinstance(name, FirstNames):
+            first = f"SELECT {name.cells.sql()} FROM {units} ORDER BY {self.layout.order} LIMIT 1"
+            return f"coalesce(({first}), [])"
+        return name.sql(lines)
 
     def words(self) -> str:
         """The cut, then the places."""
-        return f"{self.layout.words()}: {self._items_words()}"
+        return f"{self.layout.words()}: {', '.join(item.words() for item in self.items)}"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held; layouts and places have further ones of their own."""
+        crossed = Layout(tops=1, sides=1, columns="each")
+        sections = Layout(begins=LineTest("lone"), records="whole")
+        return (
+            cls(crossed, (Side(1), Heading(1), Cell(1, 1)), (WrittenName("p"), TopName(1, 2), TopName(1, 9))),
+            cls(sections, (Title("filled"), Cells("lines", filled=True))),
+            cls(Layout(names=True, tops=1), (Cells("down", 2),), (TopNames(1, 2),)),
+            cls(
+                replace(sections, sides=1), (Title("at"), Cells("column")), (TopName(1, 1), FirstNames(Cells("labels")))
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +205,12 @@ class Locate(Step):
     layout: Layout
     addresses: tuple[tuple[str, Address], ...]
     title = "located"
+    by_cell = True
 
     @property
     def cost(self) -> float:
         """The layout's."""
-        return 0.6 + self.layout.cost
+        return PLAIN + self.layout.cost
 
     def run(self, relation: Relation) -> Relation:
         """A row for each unit."""
@@ -198,20 +226,49 @@ class Locate(Step):
             order=("_row",),
         )
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
-        """The layout's CTEs in brackets, and a column for each place."""
-        del relation
-        chosen = [(name, address) for name, address in self.addresses if name in needed]
+    def sql(self, source: Source) -> str:
+        """The layout's units, and a column for each place."""
+        chosen = [(name, address) for name, address in self.addresses if name in source.needed]
         reads = frozenset[str]().union(*(address.reads for _, address in chosen))
-        ctes = ",\n".join(self.layout.sql(source, reads))
+        _, units = self.layout.sql(source, reads)
         columns = [f"row_number() OVER (ORDER BY {self.layout.order}) AS _row", "part[1] AS _cells"]
-        columns += [f"coalesce({address.sql()}, '') AS {identifier(name)}" for name, address in chosen]
+        for name, address in chosen:
+            columns.append(f"{comment(address.words())}\n    coalesce({address.sql()}, '') AS {identifier(name)}")
         listed = ",\n    ".join(columns)
-        return f"WITH\n{ctes}\nSELECT\n    {listed}\nFROM units"
+        return f"SELECT\n    {listed}\nFROM {units}"
 
     def words(self) -> str:
         """The cut."""
         return self.layout.words()
+
+    def edges(self, relation: Relation) -> Iterator[Edge]:
+        """Lines or cells left over where records, or groups of cells, have a fixed size."""
+        del relation
+        layout = self.layout
+        if layout.records == "every" and layout.begins is None and layout.without is None and layout.tops >= 0:
+            yield Edge(
+                f"the rows do not divide into records of {layout.size}",
+                "CAST(count(*) AS VARCHAR) || ' rows'",
+                having=f"(count(*) - {layout.tops - layout.names}) % {layout.size} <> 0",
+            )
+        if layout.columns == "groups" and layout.sides >= 0 and not layout.split:
+            yield Edge(
+                f"the cells of a row do not divide into groups of {layout.group}",
+                "CAST(len(_cells) AS VARCHAR) || ' cells'",
+                where=f"(len(_cells) - {layout.sides}) % {layout.group} <> 0",
+            )
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        around = (("above", Heading(1, wide=True)), ("beside", Side(1, down=True)), ("cell", Cell(1, 1)))
+        return (
+            cls(Layout(tops=1, sides=1, columns="each"), around),
+            cls(Layout(records="every", size=2), (("first", Cell(1, 1)), ("last", Cell(2, -1)))),
+            cls(
+                Layout(tops=CORNER, sides=CORNER, columns="groups", group=2), (("label", Label()), ("two", Cell(1, 2)))
+            ),
+        )
 
 
 def _row(items: tuple[Item, ...], unit: Unit) -> Row:
@@ -238,9 +295,3 @@ def _row_sql(items: tuple[Item, ...]) -> str:
     if single:
         lists.append(f"[{', '.join(single)}]")
     return lists[0] if len(lists) == 1 else f"flatten([{', '.join(lists)}])"
-
-
-def _name_sql(name: Name, order: str) -> str:
-    if isinstance(name, FirstNames):
-        return f"coalesce((SELECT {name.cells.sql()} FROM units ORDER BY {order} LIMIT 1), [])"
-    return name.sql()

@@ -171,7 +171,12 @@ def _list_options(units: Sequence[Unit], row: Row, cells: frozenset[str]) -> Ite
     single = all(len(unit.part) == 1 for unit in units)
     blanks = any(is_blank(cell) for unit in units[:3] for line in unit.part for cell in line)
     filters = (False, True) if blanks else (False,)
-    bases = [Cells("lines"), Cells("down"), *([] if single else [Cells("columns")])]
+    bases = [
+        Cells("lines"),
+        Cells("down"),
+        *([Cells("right")] if blanks else []),
+        *([] if single else [Cells("columns")]),
+    ]
     missing = [text for text in row if not is_blank(text) and text not in cells]
     if missing:
         inside = [cell for line in units[0].part for cell in line]

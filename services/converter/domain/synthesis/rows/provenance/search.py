@@ -88,6 +88,12 @@ class _Way:
         return _Way(cost, (item, *self.items), names, self.unread + unread)
 
 
+def _even(rows: list[Row]) -> list[Row]:
+    """Rows as wide as the widest."""
+    width = max(map(len, rows))
+    return [row + ("",) * (width - len(row)) for row in rows]
+
+
 class _Finder:
     """One search: what is wanted, and what was found so far."""
 
@@ -184,7 +190,7 @@ class _Finder:
             return  # a row for each row, with cells made anew: that is learned column by column
         unread = way.unread + unexplained(layout, sheet, units, way.items, way.names)
         program = Located(layout, way.items, way.names, unread)
-        if program.cost > self.limit or program.rows_of(sheet.lines, units) != wanted.all_rows:
+        if program.cost > self.limit or _even(program.rows_of(sheet.lines, units)) != wanted.all_rows:
             return
         self.found.append(program)
         self.limit = min(self.limit, program.cost + NEAR)

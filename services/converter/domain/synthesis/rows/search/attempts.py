@@ -19,7 +19,8 @@ from services.converter.domain.synthesis.columns.learning import (
 from services.converter.domain.synthesis.columns.lines import learn_lines
 from services.converter.domain.synthesis.language import Examples, Expression
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.search.alignment import beginning, grouped_plans, least_cost, plans
+from services.converter.domain.synthesis.rows.proposals.relations import grouped_plans
+from services.converter.domain.synthesis.rows.search.alignment import beginning, least_cost, plans
 from services.converter.domain.table import Table
 
 SECOND_SHARE = 0.25
@@ -38,6 +39,8 @@ MOST_OPEN = 2
 """Columns that programs by cases are looked for; where more are open, the rows are not the right ones."""
 MOST_IN_VAIN = 6
 """Plans in a row that solve no more columns than the best before them: then others get a part of the work only."""
+MOST_RIVALS = 3
+"""Plans in a row that make a complete one no cheaper: then it stands."""
 MOST_CALLS = 64
 """Small tasks learned for all programs by cases."""
 BEGINNING_SHARE = 0.15
@@ -97,7 +100,7 @@ def search_plans(
     memory: Memory = {} if learned is None else learned
     tried: dict[object, list[Learned | None]] = {}
     calls, failures, in_vain = Calls(MOST_CALLS), Counter[int](), 0
-    second = budget.spent + int(budget.left * SECOND_SHARE)
+    began, second = budget.spent, budget.spent + int(budget.left * SECOND_SHARE)
     for bound, plan in candidates:
         limit = best.cost if best is not None and best.complete else None
         if (
@@ -105,6 +108,7 @@ def search_plans(
             or len(tried) == MOST_PLANS
             or (limit is not None and bound >= limit)
             or ((limit is not None or in_vain >= MOST_IN_VAIN) and budget.spent > second)
+            or (limit is not None and in_vain == MOST_RIVALS)
         ):
             break
         rows = (plan.relation.names, plan.relation.rows, plan.relation.order)
@@ -118,6 +122,9 @@ def search_plans(
             in_vain += 1
         attempt = Attempt(plan, columns)
         if best is None or attempt.merit > best.merit:
+            if attempt.complete and (best is None or not best.complete):
+                # What took so long to be found is hardly found again for less: others get as much work.
+                second = budget.spent + max(LEAST_WORK, budget.spent - began)
             in_vain = in_vain if best is not None and attempt.open == best.open else 0
             best = attempt
     return best

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Condition, Examples
+from services.converter.domain.synthesis.language import Column, Condition, Examples
 from services.converter.domain.synthesis.operators.logic.condition import (
+    Blank,
     Both,
     Contains,
     Equals,
@@ -13,7 +14,7 @@ from services.converter.domain.synthesis.operators.logic.condition import (
     Not,
     Relates,
 )
-from services.converter.domain.synthesis.rows.algebra import Relation, Step
+from services.converter.domain.synthesis.rows.algebra import Relation, Source, Step
 
 SKIPPED, LEFT = 3.5, 1.5
 """What it costs more to leave out the first or the last rows of a table whose header was read."""
@@ -47,9 +48,8 @@ class Filter(Step):
         """The kept rows."""
         return relation.keep(i for i, row in enumerate(relation.rows) if self.condition.holds(row))
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """`WHERE`."""
-        del relation, needed
         return f"SELECT *\nFROM {source}\nWHERE {self.condition.sql()}"
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
@@ -60,6 +60,22 @@ class Filter(Step):
     def words(self) -> str:
         """Which rows stay."""
         return f"keep the rows where {self.condition.words()}"
+
+    @property
+    def keeps(self) -> Condition:
+        """Its condition."""
+        return self.condition
+
+    @property
+    def is_common(self) -> bool:
+        """A kind of row, or a cell that is blank or not: what people filter by."""
+        inner = self.condition.condition if isinstance(self.condition, Not) else self.condition
+        return self.category or isinstance(inner, Blank)
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(Not(Blank(Column(0, "a")))),)
 
 
 def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
@@ -105,9 +121,8 @@ class FilterRows(Step):
         last = max(relation.origins, default=0) - self.leave
         return relation.keep(i for i, origin in enumerate(relation.origins) if self.skip < origin <= last)
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """`WHERE _row`."""
-        del relation, needed
         tests = [f"_row > {self.skip}"] if self.skip else []
         if self.leave:
             tests.append(f"_row <= (SELECT max(_row) FROM input) - {self.leave}")
@@ -118,3 +133,8 @@ class FilterRows(Step):
         parts = [f"the first {self.skip} rows"] if self.skip else []
         parts += [f"the last {self.leave} rows"] if self.leave else []
         return f"leave out {' and '.join(parts)}"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(1, 1), cls(2))

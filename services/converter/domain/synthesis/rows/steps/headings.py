@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
+from services.converter.domain.synthesis.rows.algebra import Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier
 
 
@@ -33,12 +33,12 @@ class TopCells(Step):
         names = (*relation.names, *(name for name, _, _ in self._added(relation)))
         return replace(relation, names=names, rows=tuple((*row, *lent) for row in relation.rows))
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """Scalar subqueries of `input`."""
         lines = [
             f"    (SELECT _cells[{col}] FROM input WHERE _row = {row}) AS {identifier(name)}"
-            for name, row, col in self._added(relation)
-            if name in needed
+            for name, row, col in self._added(source.relation)
+            if name in source.needed
         ]
         return "SELECT\n    *,\n" + ",\n".join(lines) + f"\nFROM {source}"
 
@@ -47,14 +47,7 @@ class TopCells(Step):
         places = ", ".join(f"row {row} column {col}" for row, col in self.places)
         return f"each row sees the cell at {places} of the file"
 
-
-def with_top_cells(plan: Plan, wanted: list[tuple[str, ...]]) -> Plan:
-    """The plan with the cells of the first rows that a wanted column is filled with, where those rows are left out."""
-    constants = {column[0] for column in wanted if len(column) > 1 and column[0].strip() and len(set(column)) == 1}
-    kept = set(plan.relation.origins)
-    places: dict[str, tuple[int, int]] = {}
-    for row, cells in enumerate(plan.relation.tops, 1):
-        for col, cell in enumerate(cells, 1):
-            if cell in constants and row not in kept:
-                places.setdefault(cell, (row, col))
-    return plan.then(TopCells(tuple(places.values()))) if places else plan
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(((1, 2), (2, 3), (2, 9))),)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from services.converter.domain.formats.number import NumberStyle, cast_double, styles
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.steps.figures import figures_of
+from services.converter.domain.synthesis.rows.figures import figures_of
 from services.converter.domain.synthesis.rows.steps.sorting import Sort
 
 MOST_KEYS, MOST_COLUMNS, MOST_ORDERS = 3, 24, 2

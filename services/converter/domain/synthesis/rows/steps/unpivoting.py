@@ -1,18 +1,17 @@
 """Cells as rows: wide to long, one cell or one group of neighbouring cells a row, with their headings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Step
+from services.converter.domain.synthesis.rows.algebra import Cells, Edge, Relation, Source, Step
+from services.converter.domain.synthesis.rows.cells import inner
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Row
 
-MAX_CELLS = 40_000
 NEAR = (("left", -1), ("left_2", -2), ("right", 1), ("right_2", 2))
 """Neighbours in the row that are offered beside a cell."""
-MOST_LEFT_OUT = 2
-"""Columns at the end that may be left out."""
+
 TOPS = 2
 """Rows at the top whose cells are offered as headings."""
 
@@ -29,7 +28,10 @@ class Unpivot(Step):
     size: int = 1
     by: Literal["row", "column"] = "row"
     last_from_end: int = 0
+    named: bool = True
+    """Whether cells are columns beside those of their row; else a row is the cells before the first, then the group."""
     title = "cells"
+    by_cell = True
 
     @property
     def cost(self) -> float:
@@ -67,7 +69,15 @@ class Unpivot(Step):
         return out
 
     def run(self, relation: Relation) -> Relation:
-        """The cells with the columns of their row beside them."""
+        """The cells with the columns, or the first cells, of their row beside them."""
+        if not self.named:
+            groups = [
+                (position, col, row[: self.first - 1] + row[col - 1 : col - 1 + self.size])
+                for position, row in enumerate(relation.cells)
+                for col in range(self.first, len(row) - self.last_from_end + 1, self.size)
+            ]
+            groups.sort(key=lambda group: (group[0], group[1]) if self.by == "row" else (group[1], group[0]))
+            return relation.remade(row for _, _, row in groups)
         tops = [relation.tops[t] if t < len(relation.tops) else () for t in range(TOPS)]
         out: list[tuple[int, int, Cells, int, Row]] = []
         for position, (row, cells, origin) in enumerate(
@@ -99,7 +109,7 @@ class Unpivot(Step):
             order=order,
         )
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """`unnest` of the columns' positions, then the cells at them."""
         step = f", {self.size}" if self.size > 1 else ""
         stop = (
@@ -109,12 +119,18 @@ class Unpivot(Step):
             if self.last_from_end > 1
             else "len(_cells)"
         )
-        inner = f"SELECT *, unnest(range({self.first}, {stop}{step})) AS _col\nFROM {source}"
+        begun = f"SELECT *, unnest(range({self.first}, {stop}{step})) AS _col\nFROM {source}"
+        if not self.named:
+            group = f"_cells[_col:_col + {self.size - 1}]" if self.size > 1 else "[_cells[_col]]"
+            cells = f"list_concat(_cells[:{self.first - 1}], {group})" if self.first > 1 else group
+            order = f"{source.order}, _col" if self.by == "row" else f"_col, {source.order}"
+            return f"SELECT row_number() OVER (ORDER BY {order}) AS _row, {cells} AS _cells\nFROM {inner(begun)}"
         lines = ["    *"] + [
-            f"    {text} AS {identifier(name)}" for name, _, text in self._added(relation) if name in needed
+            f"    {text} AS {identifier(name)}"
+            for name, _, text in self._added(source.relation)
+            if name in source.needed
         ]
-        body = ",\n".join(lines)
-        return f"SELECT\n{body}\nFROM (\n    " + inner.replace("\n", "\n    ") + "\n)"
+        return "SELECT\n" + ",\n".join(lines) + f"\nFROM {inner(begun)}"
 
     def words(self) -> str:
         """What becomes a row."""
@@ -123,57 +139,29 @@ class Unpivot(Step):
         by = ", column by column" if self.by == "column" else ""
         return f"one row for each {what} from column {self.first} on{last}{by}"
 
+    def edges(self, relation: Relation) -> Iterator[Edge]:
+        """Cells that are left over in a row."""
+        del relation
+        if self.size > 1:
+            yield Edge(
+                f"the cells of a row do not divide into groups of {self.size}",
+                "CAST(len(_cells) AS VARCHAR) || ' cells'",
+                where=f"(len(_cells) - {self.first - 1 + self.last_from_end}) % {self.size} <> 0",
+            )
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (
+            cls(1),
+            cls(2, 1, "column"),
+            cls(2, 2),
+            cls(1, 1, "row", 1),
+            cls(2, 3, "column", 2),
+            cls(1, named=False),
+            cls(2, 2, "column", named=False),
+        )
+
 
 def _at(cells: Row, position: int) -> str | None:
     return cells[position - 1] if 1 <= position <= len(cells) else None
-
-
-def unpivots(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
-    """Unpivots that give at least as many rows as are wanted, and whose cells or names the wanted rows show."""
-    relation = plan.relation
-    wanted_rows = len(wanted[0]) if wanted else 0
-    width = max((len(c) for c in relation.cells), default=0)
-    total = sum(len(c) for c in relation.cells)
-    if width < 2 or total > MAX_CELLS:
-        return
-    for size in range(1, min(4, width) + 1):
-        for first in range(1, min(width, 9)):
-            for left_out in range(MOST_LEFT_OUT + 1):
-                taken = width - left_out - first + 1
-                if taken < size or (size > 1 and taken % size):
-                    continue
-                rows = sum(max(0, (len(c) - left_out - first + size) // size) for c in relation.cells)
-                if rows < wanted_rows:
-                    break
-                for by in ("row", "column"):
-                    step = Unpivot(first, size, by, left_out)
-                    if _is_shown(step, relation, wanted):
-                        yield plan.then(step)
-
-
-def _is_shown(step: Unpivot, relation: Relation, wanted: Sequence[tuple[str, ...]]) -> bool:
-    """Whether a wanted column holds the cells (of each place in a group) in their order, or their headings."""
-    groups = [
-        (col, position, cells[col - 1 : col - 1 + step.size])
-        for position, cells in enumerate(relation.cells)
-        for col in range(step.first, len(cells) - step.last_from_end + 1, step.size)
-    ]
-    if step.by == "column":
-        groups.sort(key=lambda group: group[:2])
-    places = [[cells[k] if k < len(cells) else "" for _, _, cells in groups] for k in range(step.size)]
-    if all(any(_follow_one_another(column, place) for column in wanted) for place in places):
-        return True
-    headings = [set(row[step.first - 1 :]) for row in (relation.header, *relation.tops)]
-    shown = [set(column) - {""} for column in wanted]
-    return any(len(texts) > 1 and texts <= heading for texts in shown for heading in headings)
-
-
-def _follow_one_another(texts: Sequence[str], cells: Sequence[str]) -> bool:
-    """Whether the texts stand in cells, or inside of them, one after the other."""
-    if not any(texts):
-        return False
-    joined = "\0".join(cells)
-    if not all(text in joined for text in set(texts)):
-        return False
-    left = iter(cells)
-    return all(any(text in cell for cell in left) for text in texts)
