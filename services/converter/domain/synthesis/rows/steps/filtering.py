@@ -126,7 +126,7 @@ class FilterRows(Step):
 
     def run(self, relation: Relation) -> Relation:
         """The kept rows."""
-        last = max(relation.origins, default=0) - self.leave
+        last = relation.count - self.leave
         return relation.keep(i for i, origin in enumerate(relation.origins) if self.skip < origin <= last)
 
     def sql(self, source: Source) -> str:
@@ -142,4 +142,4 @@ class FilterRows(Step):
     @classmethod
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""
-        return (cls(1, 1), cls(2))
+        return (cls(1, 1), cls(2), cls(0, 3))
