@@ -11,14 +11,6 @@ from services.converter.domain.synthesis.rows.steps.crossing import CrossCells, 
 from services.converter.domain.synthesis.rows.steps.headers import Headed, HeaderLine
 from services.converter.domain.synthesis.rows.steps.keyed import KeyedRows
 from services.converter.domain.synthesis.rows.steps.records import EveryRows
-from services.converter.domain.synthesis.rows.steps.sectioning import (
-    CrossBlocks,
-    Gather,
-    GroupRows,
-    JoinCells,
-    LiftHeadings,
-    StripCells,
-)
 from services.converter.domain.synthesis.rows.steps.shapes import (
     DropFirst,
     Flatten,
@@ -115,10 +107,6 @@ def _fewer_rows(grid: Grid, wanted: Grid, steps: tuple[Step, ...]) -> Iterator[S
         yield DropFirst("column")
     if not any(step.gathers for step in steps):
         yield from _records(grid, len(wanted))
-    if len(wanted) < count:
-        for keys in range(1, min(4, most_wide(grid))):
-            if len({row[:keys] for row in grid}) < count:
-                yield GroupRows(keys)
 
 
 def _without_blanks(grid: Grid, steps: tuple[Step, ...]) -> Iterator[Step]:
@@ -136,8 +124,6 @@ def _without_blanks(grid: Grid, steps: tuple[Step, ...]) -> Iterator[Step]:
     lone = [row for row in grid if len(filled_cells(row)) == 1]
     if lone and len(lone) < len(grid):
         yield KeepRows("several")
-        if any(row[0] and not is_blank(row[0]) for row in lone):
-            yield LiftHeadings()
 
 
 def _records(grid: Grid, height: int) -> Iterator[Step]:
@@ -153,22 +139,6 @@ def _records(grid: Grid, height: int) -> Iterator[Step]:
             if several:
                 yield EveryRows(lines, "interleaved", only)
                 yield EveryRows(lines, "columns", only)
-    if any(not filled_cells(row) for row in grid):
-        yield Gather("blank")
-    firsts = [row[0] if row else "" for row in grid]
-    filled = [i for i, row in enumerate(grid) if not is_blank(firsts[i])]
-    if len(filled) > 1 and len(filled) < count:
-        yield Gather("begun")
-    lone = [i for i in filled if len(filled_cells(grid[i])) == 1]
-    if 1 < len(lone) < count and lone[0] == 0 and most_wide(grid) > 1:
-        yield Gather("lone")
-    mark = firsts[0][:1]
-    if mark and not mark.isalnum() and not mark.isspace() and sum(first[:1] == mark for first in firsts) > 1:
-        yield Gather("mark", mark)
-    for separator in KEY_SEPARATORS:
-        if sum(separator in first for first in firsts) * 3 >= 2 * count and separator in firsts[0]:
-            yield Gather("key", separator)
-            break
 
 
 def most_wide(grid: Grid) -> int:
@@ -212,8 +182,6 @@ def _crossed(grid: Grid, wanted: Grid) -> Iterator[Step]:
     rows = padded(grid)
     most = len(rows[0])
     parts: tuple[Part, Part, Part] = ("value", "headings", "labels")
-    if is_blank(rows[0][0]) and any(map(is_blank, rows[0][2:])):
-        yield from (CrossBlocks(order) for order in itertools.permutations(parts, 3))
     counts = [(0, 0)] if is_blank(rows[0][0]) else []
     counts += [(h, s) for h in (1, 2) for s in (1, 2, 3) if h < len(rows) and s < most]
     for heads, sides in counts:
@@ -255,16 +223,6 @@ def _texts(grid: Grid, wanted: Grid) -> Iterator[Step]:
         sought = sum(separator in cell for cell in asked)
         if held * 2 >= len(cells) and sought * 2 < len(asked):
             yield SplitCells(separator)
-        if sought and sought > held and most_wide(grid) > 1:
-            for first in range(1, min(4, most_wide(grid))):
-                yield JoinCells(separator, first)
-                if any(is_blank(cell) for row in grid for cell in row):
-                    yield JoinCells(separator, first, filled=True)
-    edges = {cell[0] for cell in cells} | {cell[-1] for cell in cells}
-    gone = edges - {ch for cell in asked if cell for ch in (cell[0], cell[-1])}
-    for ch in sorted(gone):
-        if not ch.isalnum() and ch.isprintable():
-            yield StripCells(ch)
 
 
 def _picked(grid: Grid, wanted: Grid) -> Iterator[Step]:
