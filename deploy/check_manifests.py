@@ -23,8 +23,8 @@ from tests.support.manifests import COMBINATIONS, Resource, render  # noqa: E402
 # The oldest that has all that the manifests use (preStop sleep), and the newest that the schemas know.
 VERSIONS = ("1.30", "1.37")
 TOOLS = Path(sysconfig.get_path("scripts"))
-# Their kinds are the Prometheus operator's and External Secrets'; no package carries models of them.
-WITHOUT_SCHEMA = {"ServiceMonitor", "PrometheusRule", "ExternalSecret"}
+# Their kinds are the Prometheus operator's, External Secrets' and the Gateway API's; no package carries models of them.
+WITHOUT_SCHEMA = {"ServiceMonitor", "PrometheusRule", "ExternalSecret", "HTTPRoute", "GRPCRoute"}
 
 
 def check_schemas(rendered: Mapping[str, list[Resource]], version: str) -> list[str]:

@@ -3,17 +3,12 @@
 #
 # BASE   image with Python 3.11 to 3.13                (python:3.11-slim)
 # TAG    tag of the images                             (dev)
-# PREFIX registry and path                             (wealth/)
+# PREFIX registry and path                             (docker.io/wealth/)
+# SERVICES which                                       (gateway portfolio converter crew storage)
 # BUILD_OPTIONS more options of the engine's `build`, e.g. mirrors' settings as volumes
 set -eu
 cd "$(dirname "$0")/.."
-find_engine() {
-    for engine in docker podman buildah; do
-        if command -v $engine > /dev/null && $engine info > /dev/null 2>&1; then echo $engine && return; fi
-    done
-    echo "images: neither docker, podman nor buildah is here and works" >&2
-    return 1
-}
+. deploy/engine.sh
 engine=${ENGINE:-$(find_engine)}
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' pyproject.toml)
 revision=$(git rev-parse HEAD 2> /dev/null || echo unknown)
@@ -26,7 +21,7 @@ case $engine in
     docker) dated= ;;
     *) dated="--timestamp $SOURCE_DATE_EPOCH" ;;
 esac
-for service in ${SERVICES:-gateway portfolio converter crew storage}; do
+for service in $services; do
     # Labels by option: as build arguments they would stand in cached layers, and name an older revision.
     # shellcheck disable=SC2086 - one word per option
     "$engine" build ${BUILD_OPTIONS:-} $dated --file deploy/Dockerfile --target "$service" \
@@ -34,6 +29,6 @@ for service in ${SERVICES:-gateway portfolio converter crew storage}; do
         --label org.opencontainers.image.version="$version" \
         --label org.opencontainers.image.revision="$revision" \
         --label org.opencontainers.image.created="$created" \
-        --tag "${PREFIX:-wealth/}$service:${TAG:-dev}" .
+        --tag "$prefix$service:$tag" .
 done
-"$engine" images | grep -E "REPOSITORY|${PREFIX:-wealth/}" || true
+"$engine" images | grep -E "REPOSITORY|${prefix#docker.io/}" || true

@@ -44,4 +44,4 @@ settings="-v /etc/ssl/certs:/etc/ssl/certs:ro"
 ENGINE=buildah SERVICES="gateway portfolio converter storage" BASE=$base \
     BUILD_OPTIONS="--isolation chroot --network host --pull-never --layers $settings ${BUILD_OPTIONS:-}" deploy/images.sh
 
-WEALTH_TEST_IMAGES=localhost/wealth/ .venv/bin/pytest -q tests/images "$@"
+WEALTH_TEST_IMAGES=docker.io/wealth/ .venv/bin/pytest -q tests/images "$@"

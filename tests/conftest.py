@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from services.launcher.embedded import NatsServer, S3Server
 from tests.support.servers import run_nats_server, run_s3_server
+
+# Machines of CI are shared: how long an example takes says nothing of what is tested.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,9 @@ for another. Tenant, users and scopes of a call come from here and from nowhere 
 
 import base64
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -100,9 +101,10 @@ class TokenSigner:
 class TokenVerifier:
     """Verifies a service's incoming calls against the public keys of the services that it trusts."""
 
-    def __init__(self, audience: str, trusted: Mapping[str, Ed25519PublicKey]) -> None:
+    def __init__(self, audience: str, trusted: Mapping[str, Sequence[Ed25519PublicKey]]) -> None:
+        """``trusted`` has each caller's keys: more than one while its key is being replaced."""
         self._audience = audience
-        self._trusted = dict(trusted)
+        self._trusted = {caller: tuple(keys) for caller, keys in trusted.items()}
         self._cache: dict[tuple[str, str], tuple[float, Caller]] = {}
 
     def verify(self, token: str, method: str) -> Caller:
@@ -112,14 +114,7 @@ class TokenVerifier:
             return cached[1]
         try:
             issuer = jwt.decode(token, options={"verify_signature": False}).get("iss", "")
-            claims = jwt.decode(
-                token,
-                self._trusted[issuer],
-                algorithms=["EdDSA"],
-                audience=self._audience,
-                leeway=CLOCK_LEEWAY_S,
-                options={"require": ["exp", "iat", "iss", "aud", "sub"]},
-            )
+            claims = self._decode(token, self._trusted[issuer])
             if claims["method"] != method or claims["exp"] - claims["iat"] > TOKEN_LIFETIME_S:
                 raise Unauthenticated("the service token is for another call", reason="SERVICE_TOKEN_INVALID")
             principal = Principal(
@@ -132,6 +127,23 @@ class TokenVerifier:
             self._cache.clear()
         self._cache[token, method] = (float(claims["exp"]), caller)
         return caller
+
+    def _decode(self, token: str, keys: Sequence[Ed25519PublicKey]) -> dict[str, Any]:
+        """The claims of a token that one of the keys signed. Raises InvalidTokenError."""
+        for key in keys:
+            try:
+                claims: dict[str, Any] = jwt.decode(
+                    token,
+                    key,
+                    algorithms=["EdDSA"],
+                    audience=self._audience,
+                    leeway=CLOCK_LEEWAY_S,
+                    options={"require": ["exp", "iat", "iss", "aud", "sub"]},
+                )
+            except jwt.InvalidSignatureError:
+                continue  # perhaps the caller's other key's
+            return claims
+        raise jwt.InvalidSignatureError("none of the caller's keys")
 
 
 def load_private_key(seed_base64: str) -> Ed25519PrivateKey:
@@ -147,3 +159,8 @@ def load_public_key(key_base64: str) -> Ed25519PublicKey:
 def encode_public_key(key: Ed25519PrivateKey) -> str:
     """Writes the public half of a key as base64, as TRUSTED_CALLERS takes it."""
     return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def encode_seed(key: Ed25519PrivateKey) -> str:
+    """Writes a private key as the base64 of its seed, as ``load_private_key`` takes it."""
+    return base64.b64encode(key.private_bytes_raw()).decode()

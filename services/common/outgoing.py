@@ -2,8 +2,14 @@
 
 grpc.aio has interceptors for this. They put a task and several turns of the event loop around every call, a fifth of a
 millisecond on a hop that takes one; here the metadata is made before the call, which then is grpc.aio's own.
+
+While a service's pods are replaced, there is a moment without any connection to it: the old ones have gone, and the
+names of the new ones are being looked up. A call that comes in that moment waits for the connection. It has not been
+sent, so waiting is safe for every method.
 """
 
+import asyncio
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -17,13 +23,48 @@ from services.common.interceptors import AUTHORIZATION, SERVER_FAULTS, rpc_attri
 
 # What a stub calls, and what it gets back: typed by the generated stubs, not here.
 _Call = Callable[..., Any]
+# How long a service may be without a connection before calls to it fail at once. Above what a rollout leaves open: the
+# look-up of names (at most one a second), a stale answer (CoreDNS keeps one for 5 s, of which a pod's pause before its
+# stop covers all but the cluster's own delay), and a try to connect (at most 2 s apart).
+RECOVERY_WAIT_S = 5.0
+
+
+class Outage:
+    """How long a service has been away, as far as calls to it noticed. Times are in seconds, of a monotonic clock."""
+
+    def __init__(self, wait_s: float) -> None:
+        self._wait_s = wait_s
+        self._began = self._noticed = float("-inf")
+
+    def remaining_s(self, now: float) -> float:
+        """Notes that the service is away; returns how much longer calls should wait for it, 0 where no longer."""
+        if now - self._noticed > self._wait_s:  # nobody asked for so long that this may well be another outage
+            self._began = now
+        self._noticed = now
+        return max(0.0, self._began + self._wait_s - now)
+
+    def end(self) -> None:
+        """Notes that the service is there."""
+        self._noticed = float("-inf")
 
 
 class OutgoingChannel(grpc.aio.Channel):
-    """A channel to the service ``audience``. Unary calls end after ``call_timeout_s`` where the caller says nothing."""
+    """A channel to the service ``audience``. Unary calls end after ``call_timeout_s`` where the caller says nothing.
 
-    def __init__(self, channel: grpc.aio.Channel, *, audience: str, signer: TokenSigner, call_timeout_s: float) -> None:
+    Calls that answer once wait up to ``recovery_wait_s`` for a connection that is lost, from when it was noticed.
+    """
+
+    def __init__(
+        self,
+        channel: grpc.aio.Channel,
+        *,
+        audience: str,
+        signer: TokenSigner,
+        call_timeout_s: float,
+        recovery_wait_s: float = RECOVERY_WAIT_S,
+    ) -> None:
         self._channel = channel
+        self._outage = Outage(recovery_wait_s)
         self._audience = audience
         self._signer = signer
         self._call_timeout_s = call_timeout_s
@@ -36,7 +77,7 @@ class OutgoingChannel(grpc.aio.Channel):
             more["timeout"] = self._call_timeout_s if timeout is None else timeout
             if tracing.is_recording():
                 return self._record(method, start, request, more)
-            return start(request, **self._complete(method, more))
+            return self._send(start, request, {**self._complete(method, more), "wait_for_ready": True})
 
         return call
 
@@ -46,7 +87,8 @@ class OutgoingChannel(grpc.aio.Channel):
 
     def stream_unary(self, method: str, *arguments: Any, **options: Any) -> Any:
         """Makes what calls a method that takes a stream."""
-        return self._completing(method, self._channel.stream_unary(method, *arguments, **options))
+        start: _Call = self._channel.stream_unary(method, *arguments, **options)
+        return lambda requests, **more: self._send(start, requests, self._complete(method, more))
 
     def stream_stream(self, method: str, *arguments: Any, **options: Any) -> Any:
         """Makes what calls a method with streams both ways."""
@@ -64,14 +106,44 @@ class OutgoingChannel(grpc.aio.Channel):
         metadata.extend(tracing.trace_headers().items())
         return {**options, "metadata": tuple(metadata)}
 
+    def _send(self, start: _Call, request: Any, options: dict[str, Any]) -> Any:
+        """Starts a call that answers once, or waits for a connection first; either is to be awaited.
+
+        Where the connection is lost between this look and gRPC's own, ``wait_for_ready`` lets a call wait up to its
+        deadline: unary calls have a short one, uploads do not.
+        """
+        if self._channel.get_state() is grpc.ChannelConnectivity.READY:
+            self._outage.end()
+            return start(request, **options)
+        return self._send_when_connected(start, request, options)
+
+    async def _send_when_connected(self, start: _Call, request: Any, options: dict[str, Any]) -> Any:
+        """Waits at most half of the call's time, so that it ends with what is wrong and not with its deadline."""
+        timeout_s, begun = options.get("timeout"), time.monotonic()
+        wait_s = self._outage.remaining_s(begun)
+        try:
+            async with asyncio.timeout(wait_s if timeout_s is None else min(wait_s, timeout_s / 2)):
+                await self._channel.channel_ready()
+            self._outage.end()
+        except TimeoutError:
+            options["wait_for_ready"] = False  # gRPC says, in its own words, what is wrong with the connection
+        if timeout_s is not None:
+            options["timeout"] = max(0.0, timeout_s - (time.monotonic() - begun))
+        return await start(request, **options)
+
     async def _record(self, method: str, start: _Call, request: Any, options: dict[str, Any]) -> Any:
         name = method.removeprefix("/")
         with tracing.calling(name, attributes=rpc_attributes(method)):
-            call = start(request, **self._complete(method, options))
+            code = grpc.StatusCode.OK
             try:
-                return await call
+                return await self._send(start, request, {**self._complete(method, options), "wait_for_ready": True})
+            except grpc.aio.AioRpcError as failure:
+                code = failure.code()
+                raise
+            except asyncio.CancelledError:
+                code = grpc.StatusCode.CANCELLED
+                raise
             finally:
-                code = await call.code()
                 tracing.describe_span({"rpc.grpc.status_code": code.value[0]}, failed=code in SERVER_FAULTS)
 
     async def __aenter__(self) -> "OutgoingChannel":

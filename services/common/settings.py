@@ -39,8 +39,10 @@ class ServiceSettings(BaseSettings):
         description="The authority of NATS's certificate, a PEM file. Where it is set, connections begin with the TLS "
         "handshake, so that nobody in between can talk a client out of it: NATS needs handshake_first",
     )
-    trusted_callers: dict[str, str] = Field(
-        default_factory=dict, description='Public keys of the services that may call: {"gateway": "<base64 Ed25519>"}'
+    trusted_callers: dict[str, str | tuple[str, ...]] = Field(
+        default_factory=dict,
+        description='Public keys of the services that may call: {"gateway": "<base64 Ed25519>"}; a list of them while '
+        "a key is replaced",
     )
     default_tenant: str = Field(
         identity.DEFAULT_TENANT, description="The tenant whose data stands at the top of the bucket"
@@ -65,12 +67,12 @@ class ServiceSettings(BaseSettings):
     )
     drain_timeout_s: float = Field(25, gt=0, description="Time to finish what is in hand after SIGTERM")
 
-    def public_keys(self) -> dict[str, Ed25519PublicKey]:
-        """The trusted callers' public keys. Raises ValueError naming a malformed one."""
+    def public_keys(self) -> dict[str, tuple[Ed25519PublicKey, ...]]:
+        """The trusted callers' public keys. Raises ValueError naming the caller of a malformed one."""
         keys = {}
-        for caller, key in self.trusted_callers.items():
+        for caller, given in self.trusted_callers.items():
             try:
-                keys[caller] = identity.load_public_key(key)
+                keys[caller] = tuple(map(identity.load_public_key, (given,) if isinstance(given, str) else given))
             except ValueError as error:
                 raise ValueError(f"TRUSTED_CALLERS: the key of {caller!r} is not base64 of 32 bytes") from error
         return keys

@@ -24,9 +24,9 @@ STORAGE = storage_pb2.DESCRIPTOR.services_by_name["StorageService"].full_name
 
 HEALTH_TIMEOUT_S = 2.0
 _READS = {
-    "portfolio": ("GetTask", "GetTaskReport", "ListTasks", "GetQueue", "ListDeadLetters"),
-    "converter": ("GetJob", "ListJobs", "GetQueue", "ListDeadLetters"),
-    "storage": ("GetFile", "ListFiles"),
+    "portfolio": ("GetTask", "GetTaskReport", "ListTasks", "WatchTask", "GetQueue", "ListDeadLetters"),
+    "converter": ("GetJob", "ListJobs", "WatchJob", "DownloadArtifact", "GetQueue", "ListDeadLetters"),
+    "storage": ("GetFile", "ListFiles", "DownloadFile"),
 }
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 

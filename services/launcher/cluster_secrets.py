@@ -1,8 +1,9 @@
-"""The secrets of an installation on Kubernetes: ``python -m services.launcher.cluster_secrets print|create``.
+"""The secrets of an installation on Kubernetes: ``python -m services.launcher.cluster_secrets print|create|identity``.
 
 ``print`` writes Secret manifests with new keys, to be put into a secret store or piped into ``kubectl create -f -``.
 ``create`` runs in a pod of the cluster and makes the Secrets that are missing; it starts from one Secret called
 ``installation``, so that running it again, or at the same time twice, gives the same keys.
+``identity`` writes a new identity key of a service, as JSON: ``seed`` for it alone, ``public_key`` for those it calls.
 """
 
 import argparse
@@ -18,6 +19,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.common import identity
 from services.gateway.keys import create_key, save_keys
@@ -183,10 +186,15 @@ def create_missing(store: SecretStore, *, nats_address: str) -> list[str]:
 def main(arguments: list[str]) -> int:
     """Runs the command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m services.launcher.cluster_secrets", description=__doc__)
-    parser.add_argument("command", choices=("print", "create"))
+    parser.add_argument("command", choices=("print", "create", "identity"))
     parser.add_argument("--namespace", default="wealth", help="of the printed manifests (%(default)s)")
     parser.add_argument("--nats", default="nats:4222", help="host:port of NATS for clients (%(default)s)")
     options = parser.parse_args(arguments)
+    if options.command == "identity":
+        key = Ed25519PrivateKey.generate()
+        made_key = {"seed": identity.encode_seed(key), "public_key": identity.encode_public_key(key)}
+        sys.stdout.write(json.dumps(made_key) + "\n")
+        return 0
     if options.command == "print":
         found = ClusterSecrets.make().by_name(nats_address=options.nats, s3_keys=False)
         items = [make_manifest(name, keys, options.namespace) for name, keys in found.items()]

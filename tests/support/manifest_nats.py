@@ -27,6 +27,7 @@ class ManifestNats:
     secrets: ClusterSecrets
     processes: Sequence[ChildProcess]
     folder: Path
+    readiness: str
 
     def url_of(self, user: str) -> str:
         """The NATS_URL that a user's Secret would hold."""
@@ -40,8 +41,14 @@ class ManifestNats:
 
     def in_step(self, servers: Sequence[int]) -> bool:
         """Whether the readiness probe of these servers answers 200."""
-        pages = (fetch_json(f"http://{LOOPBACK}:{self.monitor_ports[i]}/healthz?js-server-only=true") for i in servers)
+        pages = (fetch_json(f"http://{LOOPBACK}:{self.monitor_ports[i]}{self.readiness}") for i in servers)
         return all(page is not None and page.get("status") == "ok" for page in pages)
+
+    def last_sequence(self, server: int, stream: str) -> int:
+        """How far a server's own copy of a stream goes; 0 where it has none yet."""
+        page: Any = fetch_json(f"http://{LOOPBACK}:{self.monitor_ports[server]}/jsz?accounts=true&streams=true") or {}
+        details = [item for account in page.get("account_details", ()) for item in account.get("stream_detail", ())]
+        return next((int(item["state"]["last_seq"]) for item in details if item["name"] == stream), 0)
 
     def lose_data(self) -> None:
         """Kills the only server and starts it again with an empty disk."""
@@ -61,8 +68,8 @@ def run_manifest_nats(folder: Path, *, servers: int) -> Iterator[ManifestNats]:
     clients, monitors, routes = (find_free_ports(servers) for _ in range(3))
     # What the StatefulSet passes on beside its Secret, with this machine's addresses.
     (stateful_set,) = (item for item in yaml.safe_load_all((CONFIG / "nats.yaml").read_text()) if _is_server(item))
-    variables = stateful_set["spec"]["template"]["spec"]["containers"][0]["env"]
-    addresses = next(item["value"] for item in variables if item["name"] == "ROUTES")
+    container = stateful_set["spec"]["template"]["spec"]["containers"][0]
+    addresses = next(item["value"] for item in container["env"] if item["name"] == "ROUTES")
     addresses = addresses.replace("$(ROUTE_PASSWORD)", passwords["ROUTE_PASSWORD"])
     for index, port in enumerate(routes):
         addresses = addresses.replace(f"nats-{index}.nats-headless:6222", f"{LOOPBACK}:{port}")
@@ -99,7 +106,9 @@ def run_manifest_nats(folder: Path, *, servers: int) -> Iterator[ManifestNats]:
             process.start()
             stack.callback(process.kill)
             processes.append(process)
-        running = ManifestNats(clients, monitors, secrets, processes, folder)
+        running = ManifestNats(
+            clients, monitors, secrets, processes, folder, container["readinessProbe"]["httpGet"]["path"]
+        )
         assert wait_until_ready(lambda: running.in_step(range(servers)), 30), (folder / "nats-0" / "log").read_text()
         yield running
 

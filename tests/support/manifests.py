@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ COMBINATIONS: dict[str, tuple[str, ...]] = {
             ("keda", "network-policies", "monitoring"),
             ("nats", "nats-tls", "network-policies", "external-secrets", "workload-identity"),
             ("nats", "nats-single", "s3-dev", "generated-secrets"),
-            ("nats", "network-policies", "keda", "crew"),
+            ("nats", "network-policies", "keda", "crew", "priorities", "ingress"),
+            ("nats", "keda", "priorities", "gateway-api"),
             (
                 "nats",
                 "nats-single",
@@ -39,6 +41,9 @@ COMBINATIONS: dict[str, tuple[str, ...]] = {
                 "network-policies",
                 "keda",
                 "monitoring",
+                "priorities",
+                "ingress",
+                "gateway-api",
             ),
         )
     },
@@ -58,24 +63,39 @@ def render_text(name: str) -> str:
     components = COMBINATIONS[name]
     if not components:
         return _kustomize(kubectl, DEPLOY / name)
+    return _render_document(
+        kubectl,
+        # As the overlays do: what components bring stands where the base does.
+        namespace="wealth",
+        resources=["../../deploy/base"],
+        components=[f"../../deploy/components/{component}" for component in components],
+    )
+
+
+def render_overlay(name: str, **changes: Any) -> list[Resource]:
+    """The resources of an overlay on top of one of ours; ``changes`` are the fields of its kustomization."""
+    kubectl = find_kubectl()
+    assert kubectl, "kubectl is needed: make manifests"
+    return list(_load(_render_document(kubectl, resources=[f"../../deploy/overlays/{name}"], **changes)))
+
+
+def _render_document(kubectl: str, **document: Any) -> str:
     # Kustomize takes relative paths alone, and none outside of its root's file system.
     artifacts = DEPLOY.parent / "artifacts"
     artifacts.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=artifacts, prefix="combination-") as folder:
-        document = {
-            # As the overlays do: what components bring stands where the base does.
-            "namespace": "wealth",
-            "resources": ["../../deploy/base"],
-            "components": [f"../../deploy/components/{component}" for component in components],
-        }
         (Path(folder) / "kustomization.yaml").write_text(yaml.safe_dump(document))
         return _kustomize(kubectl, Path(folder))
 
 
+def _load(text: str) -> Iterator[Resource]:
+    # The C parser where there is one: the pure one takes a second for each combination.
+    return yaml.load_all(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
 @functools.cache
 def _parse(name: str) -> list[Resource]:
-    # The C parser where there is one: the pure one takes a second for each combination.
-    return list(yaml.load_all(render_text(name), getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    return list(_load(render_text(name)))
 
 
 def render(name: str) -> list[Resource]:

@@ -128,7 +128,7 @@ class ScriptedSuite:
             "converter": converter_pb2_grpc.add_ConverterServiceServicer_to_server,
             "storage": storage_pb2_grpc.add_StorageServiceServicer_to_server,
         }
-        verifier = TokenVerifier(name, {"gateway": self._key.public_key()})
+        verifier = TokenVerifier(name, {"gateway": [self._key.public_key()]})
         server = GrpcServer(
             self.targets.get(name, "127.0.0.1:0"),
             ServiceSettings(),

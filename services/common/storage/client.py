@@ -42,8 +42,8 @@ AUDIENCE = "storage"
 # a source that does not answer would be waited for once per try.
 IDEMPOTENT_METHODS = (
     "CreateRecord", "GetRecord", "UpdateRecord", "DeleteRecord", "ListRecords", "ScanRecords", "ReindexRecord",
-    "ListTenants", "GetObjectInfo", "ListObjects", "CopyObject", "DeleteObject", "DeletePrefix", "PresignObject",
-    "GetFile", "ListFiles", "DeleteFile",
+    "ListTenants", "GetObject", "GetObjectInfo", "ListObjects", "CopyObject", "DeleteObject", "DeletePrefix",
+    "PresignObject", "GetFile", "ListFiles", "DownloadFile", "DeleteFile",
 )  # fmt: skip
 
 

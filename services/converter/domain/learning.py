@@ -9,6 +9,9 @@ from services.converter.domain.program import ProgramRunner
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.proposals.context import with_context
+from services.converter.domain.synthesis.rows.proposals.sections import sections
+from services.converter.domain.synthesis.rows.proposals.sorting import in_order_of
 from services.converter.domain.synthesis.rows.search.attempts import (
     MOST_OPEN,
     Attempt,
@@ -17,11 +20,7 @@ from services.converter.domain.synthesis.rows.search.attempts import (
     promising,
     search_plans,
 )
-from services.converter.domain.synthesis.rows.search.reshaping import reshapings
-from services.converter.domain.synthesis.rows.steps.context import with_context
-from services.converter.domain.synthesis.rows.steps.sections import sections
-from services.converter.domain.synthesis.rows.steps.sorting import in_order_of
-from services.converter.domain.synthesis.rows.steps.wide import WholeTable, whole_tables
+from services.converter.domain.synthesis.rows.search.reshaping import reshapings, whole_tables
 from services.converter.domain.table import Table
 
 DEFAULT_WORK = 20_000_000
@@ -62,7 +61,7 @@ def learn(
     learned: Memory = {}
     best = search_plans(candidates, expected, said, budget, thorough=False, learned=learned)
     whole, rivals = _whole(input, expected, budget, best)
-    if whole is None and (best is None or not best.complete):
+    if whole is None and (best is None or not best.explained):
         shuffled = in_order_of(input, expected)
         if shuffled is not None and not budget.is_spent:
             plans = promising(input, shuffled, budget.part(PLANNING_SHARE))
@@ -71,25 +70,22 @@ def learn(
                 program = conclude(input, shuffled, reordered, runner, budget)
                 warnings = (*program.report.warnings, NO_ORDER)
                 return replace(program, report=replace(program.report, order_learned=False, warnings=warnings))
-    if whole is None and (best is None or not best.complete):
+    if whole is None and (best is None or not best.explained):
         close = candidates[:MOST_THOROUGH] if best is not None and best.open <= MOST_OPEN else []
         cased = search_plans(close, expected, said, budget.part(CASES_SHARE), thorough=True, learned=learned)
         best = max((a for a in (best, cased) if a is not None), key=lambda attempt: attempt.merit, default=None)
-    if whole is not None and (best is None or not best.complete or whole[1].cost + whole[0].cost <= best.cost):
-        return conclude_whole(input, expected, whole, runner, budget, rivals)
-    return conclude(input, expected, best, runner, budget, [plan for _, plan in candidates])
+    tried = [plan for _, plan in candidates]
+    if whole is not None and (best is None or not best.complete or whole.cost <= best.cost):
+        return conclude_whole(input, expected, whole, runner, budget, rivals, best, tried)
+    return conclude(input, expected, best, runner, budget, tried, [] if whole is None else [whole, *rivals])
 
 
-def _whole(
-    table: Table, expected: Table, budget: Budget, best: Attempt | None
-) -> tuple[tuple[Plan, WholeTable] | None, list[WholeTable]]:
-    """The cheapest program for all cells at once, and those over grids that are nearly as cheap."""
+def _whole(table: Table, expected: Table, budget: Budget, best: Attempt | None) -> tuple[Plan | None, list[Plan]]:
+    """The cheapest program for all cells at once, and the others that were found."""
     start = Plan(Relation.of(table))
-    wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(min(1, expected.width))]
-    bases = [start, *with_context(start), *sections(start, wanted)]
+    bases = [start, *with_context(start), *sections(start, expected.columns())]
     found = list(islice(whole_tables(bases, table, expected, budget), MOST_WHOLE))
     solved = best is not None and best.complete
     grids = reshapings(table, expected, budget, solved=solved)
-    found += [(start, program) for program in grids]
-    best_found = min(found, key=lambda item: item[0].cost + item[1].cost, default=None)
-    return best_found, grids if best_found and best_found[1] in grids else []
+    best_found = min((*found, *grids), key=lambda plan: plan.cost, default=None)
+    return best_found, [rival for rival in (*found, *grids) if rival is not best_found]

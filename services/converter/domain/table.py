@@ -67,3 +67,8 @@ class Table:
             taken.add(name.lower())
             names.append(name)
         return tuple(names)
+
+    def columns(self) -> list[tuple[str, ...]]:
+        """The cells column by column; a row that is too short for a column has a blank there."""
+        width = len(self.column_names)
+        return [tuple(row[i] if i < len(row) else "" for row in self.rows) for i in range(width)]

@@ -1,6 +1,11 @@
-"""The REST app: routers in the right order, error handlers, and what surrounds every call."""
+"""The REST app: routers in the right order, error handlers, and what surrounds every call.
 
-from typing import Any
+``python -m services.gateway.rest.api > docs/openapi.json`` writes the description that is committed; a test holds it to
+the code.
+"""
+
+import json
+import sys
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -45,9 +50,9 @@ def create_api(door: Door) -> FastAPI:
     return app
 
 
-def create_description() -> dict[str, Any]:
-    """Describes the app without anything behind it."""
-    return describe(_create_app())
+def write_document() -> str:
+    """The app's description as it is committed, made without anything behind the door."""
+    return json.dumps(describe(_create_app()), indent=2, ensure_ascii=False) + "\n"
 
 
 def _create_app() -> FastAPI:
@@ -67,3 +72,7 @@ def _create_app() -> FastAPI:
     app.state.routes = [route for router in routers for route in router.routes if isinstance(route, Route)]
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]
     return app
+
+
+if __name__ == "__main__":
+    sys.stdout.write(write_document())

@@ -1,10 +1,8 @@
 """The REST door's description: FastAPI's, plus bodies that routes read by themselves and the problems that they answer.
 
-``python -m services.gateway.rest.openapi > docs/openapi.json`` writes the committed file; a test holds it to the code.
+`api` puts it on the app, and writes the committed file.
 """
 
-import json
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -170,14 +168,3 @@ def _add_links(operation: dict[str, Any]) -> None:
     }
     if links:
         operation["responses"][status]["links"] = links
-
-
-def write_document() -> str:
-    """The document as it is committed."""
-    from services.gateway.rest.api import create_description  # noqa: PLC0415 - api builds on this module
-
-    return json.dumps(create_description(), indent=2, ensure_ascii=False) + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(write_document())

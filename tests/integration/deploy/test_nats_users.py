@@ -25,6 +25,8 @@ from tests.support.eventually import eventually
 from tests.support.launched_suite import LaunchedSuite, launched_suite
 from tests.support.manifest_nats import ManifestNats, run_manifest_nats
 
+# Enough that a server which was away takes a moment to catch up.
+MISSED_MESSAGES = 5_000
 USERS = {
     "portfolio": "portfolio",
     "portfolio-worker": "portfolio-worker",
@@ -209,19 +211,24 @@ async def test_a_password_is_not_told_to_a_server_of_another_authority(server: M
     assert not broker.is_connected
 
 
+async def lay_out(cluster: ManifestNats) -> None:
+    """Makes streams and consumers with a copy on each of three servers."""
+    async with connected(cluster, "bootstrap") as client:
+
+        async def is_laid_out() -> bool:
+            # Until the three have a leader, nobody answers.
+            try:
+                await ensure_topology(client.jetstream(timeout=2), Topology(replicas=3))
+            except (nats.errors.Error, TimeoutError):
+                return False
+            return True
+
+        await eventually(is_laid_out, within_s=30, every_s=0.1)
+
+
 async def test_three_servers_keep_taking_jobs_when_one_is_away(tmp_path: Path) -> None:
     with run_manifest_nats(tmp_path, servers=3) as cluster:
-        async with connected(cluster, "bootstrap") as client:
-
-            async def is_laid_out() -> bool:
-                # Until the three have a leader, nobody answers.
-                try:
-                    await ensure_topology(client.jetstream(timeout=2), Topology(replicas=3))
-                except (nats.errors.Error, TimeoutError):
-                    return False
-                return True
-
-            await eventually(is_laid_out, within_s=30, every_s=0.1)
+        await lay_out(cluster)
         async with connected(cluster, "portfolio") as client:
             await client.jetstream(timeout=5).publish("jobs.portfolio.default.before.1", b"{}")
         cluster.processes[0].kill()
@@ -241,6 +248,39 @@ async def test_three_servers_keep_taking_jobs_when_one_is_away(tmp_path: Path) -
             "jobs.portfolio.default.before.1",
             "jobs.portfolio.default.after.1",
         }
+
+
+async def test_a_server_that_lacks_messages_is_not_ready(tmp_path: Path) -> None:
+    with run_manifest_nats(tmp_path, servers=3) as cluster:
+        await lay_out(cluster)
+        cluster.processes[2].kill()
+        async with connected(cluster, "portfolio") as client:
+            jetstream = client.jetstream(timeout=2)
+
+            async def publish(number: int) -> None:
+                async def is_taken() -> bool:
+                    # Until the two that are left have a leader, nobody answers.
+                    try:
+                        await jetstream.publish(f"wealth.portfolio.v1.task.running.default.t{number}", b"x" * 500)
+                    except (nats.errors.Error, TimeoutError):
+                        return False
+                    return True
+
+                await eventually(is_taken, within_s=60)
+
+            await publish(0)
+            for first in range(0, MISSED_MESSAGES, 250):
+                await asyncio.gather(*map(publish, range(first, first + 250)))
+            stored = max(cluster.last_sequence(server, EVENTS_STREAM) for server in (0, 1))
+            assert stored > MISSED_MESSAGES
+        cluster.processes[2].start()
+
+        def is_ready() -> bool:
+            ready = cluster.in_step([2])
+            assert not ready or cluster.last_sequence(2, EVENTS_STREAM) == stored
+            return ready
+
+        await eventually(is_ready, within_s=90)
 
 
 async def _any(items: list[str]) -> bool:

@@ -14,7 +14,7 @@ from wealth.jobs.v1 import jobs_pb2
 from wealth.portfolio.v1 import portfolio_pb2
 from wealth.storage.v1 import storage_pb2
 
-from services.gateway.rest.openapi import write_document
+from services.gateway.rest.api import write_document
 from tests.support.gateway import RunningGateway
 
 PATHS: dict[str, Any] = json.loads(write_document())["paths"]

@@ -14,7 +14,7 @@ from wealth.portfolio.v1 import portfolio_pb2
 
 from services.gateway.key_file import KeyFileWatch
 from services.gateway.keys import load_keys, save_keys
-from services.gateway.rest.openapi import write_document
+from services.gateway.rest.api import write_document
 from services.gateway.rest.system import Health, Ping
 from tests.support.gateway import RunningGateway, run_gateway
 
@@ -266,7 +266,7 @@ async def test_no_other_file_is_served_beside_the_docs(running: RunningGateway) 
 
 def test_the_committed_description_is_the_codes() -> None:
     committed = Path("docs/openapi.json").read_text(encoding="utf-8")
-    assert committed == write_document(), "run: python -m services.gateway.rest.openapi > docs/openapi.json"
+    assert committed == write_document(), "run: python -m services.gateway.rest.api > docs/openapi.json"
 
 
 def test_every_answer_of_the_description_has_an_example_or_a_schema() -> None:

@@ -7,6 +7,8 @@ POLICIES: tuple[Policy, ...] = (
     objects.apis_are_current,
     objects.names_are_valid,
     objects.configmaps_roll_their_pods,
+    objects.jobs_run_again_when_they_change,
+    objects.applying_again_changes_nothing,
     workloads.selectors_find_pods,
     workloads.ports_agree,
     workloads.resources_are_bounded,
@@ -15,6 +17,7 @@ POLICIES: tuple[Policy, ...] = (
     workloads.budgets_let_pods_go,
     workloads.pods_are_restricted,
     workloads.rollouts_keep_serving,
+    workloads.priorities_are_there,
     workloads.jobs_end,
     scaling.autoscalers_are_sane,
     scaling.triggers_match_the_queues,
@@ -28,4 +31,5 @@ POLICIES: tuple[Policy, ...] = (
     secrecy.secrets_are_made,
     network.roles_are_reachable,
     network.the_cluster_reaches_what_it_must,
+    network.routes_lead_to_services,
 )

@@ -37,6 +37,7 @@ def nats_keeps_what_it_acknowledges(resources: Resources) -> list[str]:
         most = re.search(r"max_file_store: (\d+)GB", text)
         headless = find(resources, "Service", spec["serviceName"])["spec"]
         probe = pod["containers"][0]["readinessProbe"]["httpGet"]["path"]
+        starting = pod["containers"][0]["startupProbe"]
         routes = next((each["value"] for each in pod["containers"][0]["env"] if each["name"] == "ROUTES"), "")
         rules = {
             "sync_interval: always": "sync_interval: always" in text,
@@ -49,7 +50,10 @@ def nats_keeps_what_it_acknowledges(resources: Resources) -> list[str]:
             "a volume larger than its store": most is not None and int(most[1]) * 10**9 < quantity(claim),
             "lame duck below the grace": 0 < seconds < pod["terminationGracePeriodSeconds"],
             "addresses of those that are not ready": headless.get("publishNotReadyAddresses") is True,
-            "readiness that knows JetStream": "js-server-only=true" in probe,
+            # With a restriction a server that lacks messages counts as ready, and the next one is taken down.
+            "readiness that knows each stream": probe == "/healthz",
+            "a start that waits for the cluster": starting["httpGet"]["path"] == "/healthz?js-server-only=true",
+            "time to read a store back": starting["failureThreshold"] * starting["periodSeconds"] >= 300,
         }
         faults += [f"{named(item)}: {rule} is missing" for rule, holds in rules.items() if not holds]
     return faults

@@ -9,6 +9,7 @@ from tests.support.manifest_policies.reading import (
     named,
     of_kind,
     pod_of,
+    role_of,
     roles,
     workloads,
 )
@@ -35,7 +36,7 @@ def roles_are_reachable(resources: Resources) -> list[str]:
         *((role, "nats", 4222) for role in job_roles),
         ("nats", "nats", 6222), ("storage", "s3", 8333), ("bootstrap", "s3", 8333),
     }  # fmt: skip
-    names = {item["metadata"]["name"] for item in workloads(resources)} | {"nats", "s3"}
+    names = set(map(role_of, workloads(resources))) | {"nats", "s3"}
     for source in sorted(names):
         for target in sorted(names):
             for port in (9101, 9102, 9103, 4222, 6222, 8333):
@@ -50,12 +51,40 @@ def roles_are_reachable(resources: Resources) -> list[str]:
     return faults
 
 
+def routes_lead_to_services(resources: Resources) -> list[str]:
+    """What Ingresses and routes of the Gateway API lead to is a Service with that port; gRPC goes where gRPC is."""
+    ports = {
+        (item["metadata"]["name"], key): port["name"]
+        for item in of_kind(resources, "Service")
+        for port in item["spec"]["ports"]
+        for key in (port["name"], port["port"])
+    }
+    faults = []
+    for item in of_kind(resources, "Ingress", "HTTPRoute", "GRPCRoute"):
+        if item["kind"] == "Ingress":
+            backends = [path["backend"]["service"] for rule in item["spec"]["rules"] for path in rule["http"]["paths"]]
+            targets = [(each["name"], next(iter(each["port"].values()))) for each in backends]
+            named_hosts = {host for each in item["spec"]["tls"] for host in each["hosts"]}
+            if named_hosts != {rule["host"] for rule in item["spec"]["rules"]}:
+                faults.append(f"{named(item)}: hosts without TLS, or TLS without hosts")
+            protocol = item["metadata"]["annotations"].get("nginx.ingress.kubernetes.io/backend-protocol", "HTTP")
+        else:
+            targets = [(ref["name"], ref["port"]) for rule in item["spec"]["rules"] for ref in rule["backendRefs"]]
+            protocol = item["kind"].removesuffix("Route")
+        faults += [
+            f"{named(item)}: {protocol} to {service}:{port}, which is {ports.get((service, port))}"
+            for service, port in targets
+            if ports.get((service, port)) != protocol.lower()
+        ]
+    return faults
+
+
 def the_cluster_reaches_what_it_must(resources: Resources) -> list[str]:
     """Where there are network policies: names resolve, the door opens, metrics and traces get through."""
     policies = of_kind(resources, "NetworkPolicy")
     if not policies:
         return []
-    present = {item["metadata"]["name"]: item for item in workloads(resources)}
+    present = {role_of(item): item for item in workloads(resources)}
     paths = {
         ("egress", name, "kube-system", 53) for name in present
     } | {

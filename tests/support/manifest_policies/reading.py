@@ -58,6 +58,12 @@ def pod_of(workload: Resource) -> dict[str, Any]:
     return spec
 
 
+def role_of(workload: Resource) -> str:
+    """What a workload is for: its pods' label. A Job's own name has a hash behind it."""
+    name: str = workload["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/name"]
+    return name
+
+
 def containers(resources: Resources) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     """Name, pod spec and container of each container."""
     for workload in workloads(resources):
@@ -73,14 +79,19 @@ def environment(resources: Resources, container: dict[str, Any]) -> dict[str, st
         if reference := source.get("configMapRef"):
             found |= find(resources, "ConfigMap", reference["name"])["data"]
     for variable in container.get("env", ()):
-        found[variable["name"]] = variable.get("value")
+        if reference := variable.get("valueFrom", {}).get("configMapKeyRef"):
+            data = find(resources, "ConfigMap", reference["name"])["data"]
+            if reference["key"] in data or not reference.get("optional"):
+                found[variable["name"]] = data[reference["key"]]
+        else:
+            found[variable["name"]] = variable.get("value")
     return found
 
 
 def roles(resources: Resources) -> Iterator[tuple[str, dict[str, Any], dict[str, str | None]]]:
     """Each of our roles: its name, its pod spec, its environment."""
     for workload in workloads(resources):
-        name = workload["metadata"]["name"]
+        name = role_of(workload)
         if name in SETTINGS:
             pod = pod_of(workload)
             yield name, pod, environment(resources, pod["containers"][0])

@@ -12,9 +12,11 @@ from tests.support.manifest_policies.reading import (
     pod_labels,
     pod_of,
     quantity,
+    role_of,
     roles,
     workloads,
 )
+from tests.support.manifests import Resource
 
 SPEAKS_TO_THE_API_SERVER = {"secrets"}
 _HANDLERS = {"httpGet", "tcpSocket", "exec", "grpc", "sleep"}
@@ -188,10 +190,26 @@ def pods_are_restricted(resources: Resources) -> list[str]:
     return faults
 
 
+def priorities_are_there(resources: Resources) -> list[str]:
+    """A pod's priority class is one that comes with it; who answers clients goes before who works through queues."""
+    classes = {item["metadata"]["name"]: item["value"] for item in of_kind(resources, "PriorityClass")}
+    given = {role_of(item): pod_of(item).get("priorityClassName") for item in workloads(resources)}
+    faults = [f"{role}: no PriorityClass {name}" for role, name in given.items() if name and name not in classes]
+    if faults or not classes:
+        return faults
+    values = {role: classes.get(name, 0) for role, name in given.items()}
+    return [
+        f"{serving}: goes no earlier than {working}"
+        for serving in sorted({"gateway", "portfolio", "converter", "storage", "nats"} & values.keys())
+        for working in ("portfolio-worker", "converter-worker")
+        if not values[serving] > values[working] > 0
+    ]
+
+
 def rollouts_keep_serving(resources: Resources) -> list[str]:
     """No rollout takes an API's pod away before the next one serves; pods are spread over hosts and zones."""
     faults = []
-    ours = [item for item in workloads(resources) if item["metadata"]["name"] in {*SETTINGS, "nats"} - {"bootstrap"}]
+    ours = [item for item in workloads(resources) if role_of(item) in {*SETTINGS, "nats"} - {"bootstrap"}]
     for item in ours:
         name = item["metadata"]["name"]
         rolling = item["spec"].get("strategy", {}).get("rollingUpdate", {})
@@ -199,8 +217,13 @@ def rollouts_keep_serving(resources: Resources) -> list[str]:
             faults.append(f"{named(item)}: a rollout takes pods away before there are others")
         labels = item["spec"]["template"]["metadata"]["labels"]
         constraints = pod_of(item).get("topologySpreadConstraints", ())
-        if {each["topologyKey"] for each in constraints} != {"kubernetes.io/hostname", "topology.kubernetes.io/zone"}:
+        apart = _kept_apart(item)
+        if {each["topologyKey"] for each in constraints} | apart != {
+            "kubernetes.io/hostname", "topology.kubernetes.io/zone",
+        }:  # fmt: skip
             faults.append(f"{named(item)}: is not spread over hosts and zones")
+        if item["kind"] == "StatefulSet" and "kubernetes.io/hostname" not in apart:
+            faults.append(f"{named(item)}: two of its servers may stand on one host")
         for each in constraints:
             # Counting the pods of others would spread these by where those stand.
             own = "app.kubernetes.io/name" in {*each["labelSelector"]["matchLabels"], *each.get("matchLabelKeys", ())}
@@ -209,15 +232,25 @@ def rollouts_keep_serving(resources: Resources) -> list[str]:
     return faults
 
 
+def _kept_apart(item: Resource) -> set[str]:
+    """By what a workload's pods never stand together."""
+    labels = item["spec"]["template"]["metadata"]["labels"]
+    affinity = pod_of(item).get("affinity", {}).get("podAntiAffinity", {})
+    return {
+        term["topologyKey"]
+        for term in affinity.get("requiredDuringSchedulingIgnoredDuringExecution", ())
+        if matches(term["labelSelector"], labels)
+    }
+
+
 def jobs_end(resources: Resources) -> list[str]:
-    """A Job's pods are not restarted for ever, and a finished Job makes room for the next `kubectl apply`."""
+    """A Job's pods are not restarted for ever."""
     return [
         f"{named(item)}: {what}"
         for item in of_kind(resources, "Job")
         for what, holds in {
             "restartPolicy": pod_of(item).get("restartPolicy") in {"OnFailure", "Never"},
             "backoffLimit": item["spec"].get("backoffLimit", 0) > 0,
-            "ttlSecondsAfterFinished": "ttlSecondsAfterFinished" in item["spec"],
         }.items()
         if not holds
     ]

@@ -100,6 +100,7 @@ def test_the_client_brings_no_heavy_module(imported: list[tuple[float, set[str]]
     assert imported[0][1] & HEAVY == set()
 
 
+@pytest.mark.timing("seconds of CPU, which a busy machine stretches")
 def test_the_client_is_imported_quickly(imported: list[tuple[float, set[str]]]) -> None:
     assert min(seconds for seconds, _ in imported) < IMPORT_BUDGET_S
 

@@ -88,7 +88,7 @@ async def run_server(*, authorize: Any = None, **settings: Any) -> AsyncIterator
         ServiceSettings(**settings),
         interceptors=[
             ServerInterceptor(
-                TokenVerifier("storage", {"gateway": KEY.public_key()}), default_timeout_s=0.3, authorize=authorize
+                TokenVerifier("storage", {"gateway": [KEY.public_key()]}), default_timeout_s=0.3, authorize=authorize
             )
         ],
         dependencies={name: check(name) for name in dependencies},

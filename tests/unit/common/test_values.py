@@ -120,7 +120,7 @@ def test_malformed_keys_are_named_without_their_value() -> None:
 
 def verifier(audience: str = "storage") -> TokenVerifier:
     """Trusts the gateway's key."""
-    return TokenVerifier(audience, {"gateway": KEY.public_key()})
+    return TokenVerifier(audience, {"gateway": [KEY.public_key()]})
 
 
 def make_token(**claims: Any) -> str:
@@ -169,6 +169,33 @@ def test_rule_17_token_for_anything_else_is_refused(name: str) -> None:
     for _ in range(2):  # the cache changes nothing
         with pytest.raises(Unauthenticated):
             checks.verify(make_token(**WRONG[name]), METHOD)
+
+
+def test_a_key_is_replaced_without_a_refused_call_and_then_is_void() -> None:
+    old, new = KEY, Ed25519PrivateKey.generate()
+    public_old, public_new = encode_public_key(old), encode_public_key(new)
+    # What receivers are told and what callers sign with, step by step. While one step is rolled out, pods of it and of
+    # the step before are there: each pair of neighbours meets.
+    told: list[str | tuple[str, ...]] = [public_old, (public_old, public_new), (public_old, public_new), public_new]
+    signs = [old, old, new, new]
+    receivers = [
+        TokenVerifier("storage", ServiceSettings(trusted_callers={"gateway": each}).public_keys()) for each in told
+    ]
+    meetings = [(a, b) for a in range(len(told)) for b in range(len(told)) if abs(a - b) <= 1]
+    for receiver, caller in meetings:
+        token = TokenSigner("gateway", signs[caller]).sign("storage", METHOD, ALICE)
+        assert receivers[receiver].verify(token, METHOD).service == "gateway"
+    with pytest.raises(Unauthenticated):
+        receivers[-1].verify(TokenSigner("gateway", old).sign("storage", METHOD, ALICE), METHOD)
+
+
+def test_another_callers_key_does_not_count() -> None:
+    stranger = Ed25519PrivateKey.generate()
+    checks = TokenVerifier("storage", {"gateway": [KEY.public_key()], "portfolio": [stranger.public_key()]})
+    with pytest.raises(Unauthenticated):
+        checks.verify(TokenSigner("gateway", stranger).sign("storage", METHOD, ALICE), METHOD)
+    with pytest.raises(Unauthenticated):
+        TokenVerifier("storage", {"gateway": []}).verify(make_token(), METHOD)
 
 
 def test_rule_17_forged_tokens_are_refused() -> None:

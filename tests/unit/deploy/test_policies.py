@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from tests.support.manifest_policies import POLICIES, broker, network, objects, scaling, secrecy, told, workloads
-from tests.support.manifest_policies.reading import Policy, Resources, containers, find, of_kind
+from tests.support.manifest_policies.reading import Policy, Resources, containers, find, of_kind, role_of
 from tests.support.manifests import COMBINATIONS, find_kubectl, render
 
 pytestmark = pytest.mark.skipif(find_kubectl() is None, reason="kubectl is not here: `make manifests` brings it")
 
 EVERYTHING = "nats + nats-single + nats-tls + s3-dev + generated-secrets + network-policies + keda + monitoring"
+EVERYTHING += " + priorities + ingress + gateway-api"
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.__name__)
@@ -24,6 +25,12 @@ def deployment(resources: Resources, name: str) -> dict[str, Any]:
     """A Deployment's spec."""
     spec: dict[str, Any] = find(resources, "Deployment", name)["spec"]
     return spec
+
+
+def job(resources: Resources, role: str) -> dict[str, Any]:
+    """A Job, whose name has a hash behind it."""
+    (found,) = (item for item in of_kind(resources, "Job") if role_of(item) == role)
+    return found
 
 
 def container(resources: Resources, name: str) -> dict[str, Any]:
@@ -151,7 +158,7 @@ MUTANTS: dict[str, tuple[Policy, Mutation]] = {
     ),
     "more slots than may be in hand": (
         scaling.triggers_match_the_queues,
-        lambda r: settings(r, "queues").update(JOBS_MAX_ACK_PENDING="100"),
+        lambda r: settings(r, "bootstrap").update(JOBS_MAX_ACK_PENDING="100"),
     ),
     "a mount without a volume": (
         workloads.volumes_are_there,
@@ -188,7 +195,7 @@ MUTANTS: dict[str, tuple[Policy, Mutation]] = {
     ),
     "a read-only root without a /tmp": (
         workloads.pods_are_restricted,
-        lambda r: find(r, "Job", "secrets")["spec"]["template"]["spec"]["containers"][0].pop("volumeMounts"),
+        lambda r: job(r, "secrets")["spec"]["template"]["spec"]["containers"][0].pop("volumeMounts"),
     ),
     "a uid of the host's": (
         workloads.pods_are_restricted,
@@ -281,11 +288,45 @@ MUTANTS: dict[str, tuple[Policy, Mutation]] = {
     ),
     "a Job whose pods start for ever": (
         workloads.jobs_end,
-        lambda r: find(r, "Job", "bootstrap")["spec"]["template"]["spec"].update(restartPolicy="Always"),
+        lambda r: job(r, "bootstrap")["spec"]["template"]["spec"].update(restartPolicy="Always"),
     ),
-    "a finished Job that stays": (
-        workloads.jobs_end,
-        lambda r: find(r, "Job", "bootstrap")["spec"].pop("ttlSecondsAfterFinished"),
+    "a Job that runs again without a change": (
+        objects.jobs_run_again_when_they_change,
+        lambda r: job(r, "bootstrap")["spec"].update(ttlSecondsAfterFinished=120),
+    ),
+    "a Job that cannot be changed": (
+        objects.jobs_run_again_when_they_change,
+        lambda r: job(r, "bootstrap")["metadata"].update(name="bootstrap"),
+    ),
+    "a Job that another release does not run": (
+        objects.jobs_run_again_when_they_change,
+        lambda r: settings(r, "secrets").update(IMAGE="wealth/gateway:0"),
+    ),
+    "a Job that a setting does not run": (
+        objects.jobs_run_again_when_they_change,
+        lambda r: job(r, "bootstrap")["spec"]["template"]["spec"]["containers"][0]["envFrom"].append(
+            container(r, "storage")["envFrom"][0]
+        ),
+    ),
+    "a rollout whose type each apply removes": (
+        objects.applying_again_changes_nothing,
+        lambda r: deployment(r, "gateway")["strategy"].pop("type"),
+    ),
+    "a claim whose defaults each apply removes": (
+        objects.applying_again_changes_nothing,
+        lambda r: nats(r)["volumeClaimTemplates"][0].pop("status"),
+    ),
+    "a port whose protocol each apply removes": (
+        objects.applying_again_changes_nothing,
+        lambda r: policy_of(r, "gateway")["ingress"][0]["ports"][0].pop("protocol"),
+    ),
+    "a number for a quantity": (
+        objects.applying_again_changes_nothing,
+        lambda r: container(r, "storage")["resources"]["requests"].update(cpu=1),
+    ),
+    "a quantity in another form": (
+        objects.applying_again_changes_nothing,
+        lambda r: container(r, "storage")["resources"]["limits"].update(memory="1024Mi"),
     ),
     "a rollout that takes the door away": (
         workloads.rollouts_keep_serving,
@@ -346,7 +387,7 @@ MUTANTS: dict[str, tuple[Policy, Mutation]] = {
     ),
     "streams with more copies than servers": (
         broker.nats_keeps_what_it_acknowledges,
-        lambda r: settings(r, "queues").update(NATS_REPLICAS="3"),
+        lambda r: settings(r, "bootstrap").update(NATS_REPLICAS="3"),
     ),
     "NATS that is killed as a lame duck": (
         broker.nats_keeps_what_it_acknowledges,
@@ -354,7 +395,43 @@ MUTANTS: dict[str, tuple[Policy, Mutation]] = {
     ),
     "NATS that is ready out of step": (
         broker.nats_keeps_what_it_acknowledges,
-        lambda r: nats(r)["template"]["spec"]["containers"][0]["readinessProbe"]["httpGet"].update(path="/healthz"),
+        lambda r: nats(r)["template"]["spec"]["containers"][0]["readinessProbe"]["httpGet"].update(
+            path="/healthz?js-server-only=true"
+        ),
+    ),
+    "NATS that is killed while it catches up": (
+        broker.nats_keeps_what_it_acknowledges,
+        lambda r: nats(r)["template"]["spec"]["containers"][0]["startupProbe"]["httpGet"].update(path="/healthz"),
+    ),
+    "NATS that has no time to read its store": (
+        broker.nats_keeps_what_it_acknowledges,
+        lambda r: nats(r)["template"]["spec"]["containers"][0]["startupProbe"].update(failureThreshold=3),
+    ),
+    "a priority that nobody defines": (
+        workloads.priorities_are_there,
+        lambda r: deployment(r, "gateway")["template"]["spec"].update(priorityClassName="high"),
+    ),
+    "workers before servers": (
+        workloads.priorities_are_there,
+        lambda r: find(r, "PriorityClass", "wealth-working").update(value=2000),
+    ),
+    "an Ingress to nowhere": (
+        network.routes_lead_to_services,
+        lambda r: find(r, "Ingress", "gateway")["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"].update(
+            port={"name": "web"}
+        ),
+    ),
+    "gRPC to the port of REST": (
+        network.routes_lead_to_services,
+        lambda r: find(r, "GRPCRoute", "gateway")["spec"]["rules"][0]["backendRefs"][0].update(port=8000),
+    ),
+    "a host without TLS": (
+        network.routes_lead_to_services,
+        lambda r: find(r, "Ingress", "gateway")["spec"].update(tls=[]),
+    ),
+    "two NATS servers on one host": (
+        workloads.rollouts_keep_serving,
+        lambda r: nats(r)["template"]["spec"].pop("affinity"),
     ),
     "servers that cannot find one another": (
         broker.nats_keeps_what_it_acknowledges,
@@ -366,7 +443,7 @@ MUTANTS: dict[str, tuple[Policy, Mutation]] = {
     ),
     "a client that speaks plainly": (
         broker.nats_is_encrypted,
-        lambda r: settings(r, "queues").pop("NATS_CA_FILE"),
+        lambda r: settings(r, "bootstrap").pop("NATS_CA_FILE"),
     ),
     "TLS that a client can be talked out of": (
         broker.nats_is_encrypted,

@@ -10,7 +10,7 @@ import pytest
 
 from services.common import identity
 from services.gateway.keys import hash_key
-from services.launcher.cluster_secrets import INSTALLATION, ClusterSecrets, create_missing
+from services.launcher.cluster_secrets import INSTALLATION, ClusterSecrets, create_missing, main
 from services.launcher.secrets import CALLERS
 
 
@@ -104,3 +104,9 @@ def test_a_run_that_was_cut_short_is_finished_with_the_same_keys() -> None:
         del store.held[name]
     assert sorted(create_missing(store, nats_address="nats:4222")) == ["gateway", "nats", "trusted-callers"]
     assert store.held == whole
+
+
+def test_a_new_identity_key_fits_its_public_half(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["identity"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert identity.encode_public_key(identity.load_private_key(made["seed"])) == made["public_key"]

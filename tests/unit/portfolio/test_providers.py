@@ -211,7 +211,8 @@ async def test_a_slow_platform_ends_at_the_deadline(request_for: NarrationReques
         with pytest.raises(TimeoutError):
             await provider.narrate(replace(request_for, deadline_s=0.2))
 
-    assert time.monotonic() - started < 2
+    # Far below what the platform takes, far above what a busy machine needs for the rest.
+    assert time.monotonic() - started < 30
 
 
 async def test_what_was_sent_is_saved_before_waiting(request_for: NarrationRequest) -> None:
@@ -295,6 +296,7 @@ async def test_secrets_reach_no_log(request_for: NarrationRequest, caplog: pytes
         assert secret not in shown + repr(fault.value)
 
 
+@pytest.mark.timing("waits side by side, against the sum of the waits")
 async def test_eight_sections_wait_together(catalogue: Catalogue) -> None:
     found = find(SNAPSHOT, catalogue)
     async with run_ai_platform(answer_delay_s=0.3) as platform, signed_in(platform, poll_s=0.1) as provider:

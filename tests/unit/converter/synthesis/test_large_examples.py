@@ -54,6 +54,7 @@ def learn_within(cpu_s: float, given: Table, wanted: Table) -> LearnedProgram:
     return program
 
 
+@pytest.mark.timing("seconds of CPU, which a busy machine stretches")
 @pytest.mark.parametrize("wanted", [WANTED, TRADES], ids=["row_by_row", "rows_left_out"])
 def test_a_large_example_is_learned_in_little_time(wanted: Table) -> None:
     program = learn_within(CPU_S, GIVEN, wanted)

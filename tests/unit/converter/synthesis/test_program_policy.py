@@ -6,12 +6,10 @@ import duckdb
 import pytest
 
 from services.converter.domain.program_policy import check_program
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.compile import steps_sql
-from services.converter.domain.synthesis.rows.steps.wide import compile_whole
+from services.converter.domain.synthesis.rows.compile import compile_cells, steps_sql
 from services.converter.domain.table import Table
+from tests.unit.converter.synthesis.steps import CASES, planned
 from tests.unit.converter.synthesis.test_operator_law import CONDITIONS, NAMES, TEXT
-from tests.unit.converter.synthesis.test_table_law import CHAINS, WHOLES
 
 
 def check(sql: str, names: tuple[str, ...]) -> None:
@@ -26,16 +24,11 @@ def test_operators_write_programs_that_may_run(name: str) -> None:
     check(f"SELECT {node.sql()} AS output FROM input ORDER BY _row", NAMES)
 
 
-@pytest.mark.parametrize("name", CHAINS)
+@pytest.mark.parametrize("name", CASES)
 def test_steps_write_programs_that_may_run(name: str) -> None:
-    start = Relation.of(Table(("a", "b", "n"), (("x", "y", "1"), ("", " z", "2"))))
-    plan = Plan(start)
-    for step in CHAINS[name]:
-        plan = plan.then(step)
+    start, plan = planned(CASES[name], Table(("a", "b", "n"), (("x", "y", "1"), ("", " z", "2"))))
+    if not plan.relation.names:
+        check(compile_cells(start, plan), start.names)
+        return
     ctes, source = steps_sql(start, plan, frozenset(plan.relation.names))
     check(f"{ctes}SELECT * FROM {source} ORDER BY {', '.join(plan.relation.order)}", start.names)
-
-
-@pytest.mark.parametrize("name", WHOLES)
-def test_whole_tables_write_programs_that_may_run(name: str) -> None:
-    check(compile_whole("", "input", WHOLES[name]), ("a", "b", "n"))

@@ -59,6 +59,8 @@ LONE = 1.5
 """What a word costs more that is seen in one text only."""
 CONDITIONS_FOR_A_UNIT = 3
 """Conditions that are held against a row for a unit of work."""
+MOST_PAIRED = 120
+"""Conditions of which pairs are made."""
 LONGEST_TEXT = 500
 """Texts longer than this many characters are not searched for shared words."""
 
@@ -95,27 +97,28 @@ def _pairs_of(
     conditions: Iterable[Condition], task: Examples, rows: Sequence[int], labels: Sequence[bool]
 ) -> list[Condition]:
     """Conjunctions that tell some rows apart."""
-    partial: list[tuple[Condition, tuple[bool, ...]]] = []
-    seen: set[tuple[bool, ...]] = set()
     records = [task.records[i] for i in rows]
+    every = (1 << len(records)) - 1
+    partial: dict[int, Condition] = {}
     for condition in conditions:
-        truth = tuple(condition.holds(record) for record in records)
-        if truth not in seen and any(truth) and not all(truth):
-            seen.add(truth)
-            partial.append((condition, truth))
-    return _pairs(partial[:120], tuple(labels[i] for i in rows))
+        truth = _bits(condition.holds(record) for record in records)
+        if truth not in (0, every):
+            partial.setdefault(truth, condition)
+    few = list(partial.items())[:MOST_PAIRED]
+    task.budget.spend(len(few) ** 2 // CONDITIONS_FOR_A_UNIT)
+    return _pairs(few, _bits(labels[i] for i in rows), every)
 
 
-def _pairs(partial: list[tuple[Condition, tuple[bool, ...]]], wanted: tuple[bool, ...]) -> list[Condition]:
+def _bits(truths: Iterable[bool]) -> int:
+    """Truths as the bits of a number, the first the lowest."""
+    return sum(1 << place for place, truth in enumerate(truths) if truth)
+
+
+def _pairs(partial: list[tuple[int, Condition]], wanted: int, every: int) -> list[Condition]:
     """Conjunctions of two conditions, one of which may be an opposite."""
-    both: list[Condition] = []
-    full = [(c, t) for c, t in partial] + [(Not(c), tuple(not x for x in t)) for c, t in partial]
-    useful = [(c, t) for c, t in full if all(x or not w for x, w in zip(t, wanted, strict=True))]
-    for i, (a, s) in enumerate(useful):
-        for b, t in useful[i + 1 :]:
-            if tuple(x and y for x, y in zip(s, t, strict=True)) == wanted:
-                both.append(Both(a, b))
-    return both
+    full = partial + [(truth ^ every, Not(condition)) for truth, condition in partial]
+    useful = [(truth, condition) for truth, condition in full if truth & wanted == wanted]
+    return [Both(a, b) for i, (s, a) in enumerate(useful) for t, b in useful[i + 1 :] if s & t == wanted]
 
 
 def _conditions(task: Examples, labels: list[bool]) -> Iterator[Condition]:

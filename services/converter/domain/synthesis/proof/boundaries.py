@@ -1,23 +1,17 @@
 """The edge of what the example showed of rows and columns: checks that tell, at inference, a file of another make."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.language import Column, Constant, Expression
+from services.converter.domain.synthesis.proof.programs import Program
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.compile import steps_sql
-from services.converter.domain.synthesis.rows.steps.cells import Unpivot
-from services.converter.domain.synthesis.rows.steps.explode import Explode
-from services.converter.domain.synthesis.rows.steps.filtering import Filter
-from services.converter.domain.synthesis.rows.steps.pivoting import Pivoted
-from services.converter.domain.synthesis.rows.steps.records import Records
-from services.converter.domain.synthesis.rows.steps.sections import BlockColumns, Gathered
-from services.converter.domain.synthesis.rows.steps.wide import WholeTable, with_steps
+from services.converter.domain.synthesis.rows.compile import compile_cells, steps_sql
 from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.synthesis.tokens import DIGITS, LETTERS
 from services.converter.domain.table import Row, Table
 
-MAX_RIVALS = 2
 PLAIN_TABLE = 3.5
 """What a program for all cells costs at most that one record is enough to believe."""
 LEAST_REPEATS = 3
@@ -29,7 +23,7 @@ MAX_COLUMNS = 60
 def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], expected: Table) -> Iterator[Guard]:
     """Notes on files whose rows or columns the example of a program of steps and columns does not speak for."""
     read = frozenset(plan.relation.names[i] for e in expressions for i in e.columns)
-    by_cell = any(isinstance(step, Unpivot | BlockColumns) for step in plan.steps)
+    by_cell = any(step.by_cell for step in plan.steps)
     if not by_cell:
         yield from _wider(start)
     if plan.steps or all(isinstance(e, Column | Constant) for e in expressions):
@@ -68,18 +62,7 @@ def one_record(start: Relation, origins: Sequence[int]) -> Iterator[Guard]:
         )  # fmt: skip
 
 
-def rival_shapes(chosen: WholeTable, rivals: Sequence[WholeTable]) -> Iterator[Guard]:
-    """Notes where another program for all cells, as likely by the example, makes another table of the file."""
-    for rival in rivals[:MAX_RIVALS]:
-        if rival.words() != chosen.words():
-            yield _note(
-                "", f"another rule explains the example as well and answers otherwise: {rival.words()}",
-                f"SELECT 1 AS _row, 'the whole file' AS value\nWHERE ({_all_rows(chosen)})\n"
-                f"    IS DISTINCT FROM ({_all_rows(rival)})",
-            )  # fmt: skip
-
-
-def one_record_table(start: Relation, plan: Plan, whole: WholeTable, records: int) -> Iterator[Guard]:
+def one_record_table(start: Relation, plan: Plan, records: int, *, headed: bool) -> Iterator[Guard]:
     """A note for programs for all cells that rest on one record: what repeats, and how, was not shown.
 
     A plain program is believed where every row that it makes is like the one that was shown; another is noted on every
@@ -87,18 +70,18 @@ def one_record_table(start: Relation, plan: Plan, whole: WholeTable, records: in
     """
     if records != 1:
         return
-    if plan.cost + whole.cost > PLAIN_TABLE:
+    if plan.cost > PLAIN_TABLE:
         yield from one_record(start, range(1))
     else:
-        yield from _another_table(start, plan, whole)
+        yield from _another_table(start, plan, headed=headed)
 
 
-def _another_table(start: Relation, plan: Plan, whole: WholeTable) -> Iterator[Guard]:
+def _another_table(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Guard]:
     """A note on a file of which a program for all cells makes rows of another width, or cells of another kind.
 
     Kinds are: blank, with letters, with digits, neither.
     """
-    rows = whole.run(plan.relation)
+    rows = plan.relation.even()
     kinds: dict[int, list[set[str]]] = {}
     for row in rows:
         places = kinds.setdefault(len(row), [set() for _ in row])
@@ -107,16 +90,14 @@ def _another_table(start: Relation, plan: Plan, whole: WholeTable) -> Iterator[G
     if not kinds or max(kinds) > MAX_COLUMNS:
         return
     shown = "|".join("".join(f"[{''.join(sorted(place))}]" for place in places) for places in kinds.values())
-    ctes, source = steps_sql(start, plan, whole.needs())
-    head, listing = with_steps(ctes, source, whole)
-    group = f" GROUP BY {listing.group}" if listing.group else ""
-    yield _note(
+    program = Program(compile_cells(start, plan), plan.words(), plan.cost, headed=headed)
+    note = _note(
         "", "a row of the output has another width, or cells of another kind, than those of the example",
-        f"{head}SELECT 1 AS _row, array_to_string(made, ', ') AS value\n"
-        f"FROM (SELECT {listing.cells} AS made FROM {listing.source}{group})\n"
+        f"WITH {program.rows('output')}\nSELECT place AS _row, array_to_string(made, ', ') AS value\nFROM output\n"
         f"WHERE NOT regexp_full_match(array_to_string(list_transform(made, lambda c: {_KIND_SQL}), ''), "
         f"{literal(shown)}) AND (SELECT count(*) FROM input) > {len(start.rows)}",
     )  # fmt: skip
+    yield replace(note, rows="output")
 
 
 _KIND_SQL = (
@@ -129,15 +110,6 @@ def _kind(cell: str) -> str:
     if not cell.strip(" "):
         return "_"
     return "a" if LETTERS.find_all(cell) else "9" if DIGITS.find_all(cell) else "."
-
-
-def _all_rows(whole: WholeTable) -> str:
-    """A SELECT of all output rows as one list."""
-    ctes, listing = whole.sql("input")
-    rows = f"SELECT {listing.cells} AS made, {listing.order} AS place FROM {listing.source}"
-    group = f" GROUP BY {listing.group}" if listing.group else ""
-    head = "WITH\n" + ",\n".join(ctes) + "\n" if ctes else ""
-    return f"{head}SELECT list(made ORDER BY place) FROM ({rows}{group})"
 
 
 def _never_filled(start: Relation, read: frozenset[str]) -> Iterator[Guard]:
@@ -159,10 +131,7 @@ def _never_blank(start: Relation, plan: Plan, expressions: Sequence[Expression])
     Elsewhere a blank cell is copied as the blank that it is.
     """
     relation = plan.relation
-    made = set(relation.names) - set(start.names)
-    parts = (
-        {name for name in made if name.startswith("part")} if any(isinstance(s, Explode) for s in plan.steps) else ()
-    )
+    parts = frozenset[str]().union(*(step.parts(done.relation) for done, step in plan.stages()))
     chosen = len(set(relation.origins)) < len(start.rows)
     telling = set(relation.names) if chosen else {*start.names[:1], *parts}
     copied = dict.fromkeys(e for e in expressions if isinstance(e, Column))
@@ -186,37 +155,9 @@ def _any_of(tests: dict[str, str], source: str) -> str:
 def _odd_groups(start: Relation, plan: Plan) -> Iterator[Guard]:
     """Rows left over where records, or groups of cells, have a fixed size, or columns are made of known values."""
     for done, step in plan.stages():
-        ctes, source = steps_sql(start, done, frozenset())
-        if isinstance(step, Records | BlockColumns):
-            yield _note(
-                "", f"the rows do not divide into records of {step.lines}",
-                f"{ctes}SELECT max(_row) AS _row, CAST(count(*) AS VARCHAR) || ' rows' AS value\nFROM {source}\n"
-                f"WHERE _row > {step.skip}\nHAVING count(*) % {step.lines} <> 0",
-            )  # fmt: skip
-        elif isinstance(step, Gathered):
-            ctes, source = steps_sql(start, done, frozenset(done.relation.names))
-            line = identifier(step.line)
-            yield _note(
-                "", f"a section has more lines than the {step.lines} of the example's longest: they are not read",
-                f"{ctes}SELECT _row, 'line ' || {line} AS value\nFROM {source}\n"
-                f"WHERE CAST({line} AS BIGINT) > {step.lines}",
-            )  # fmt: skip
-        elif isinstance(step, Pivoted):
-            across = identifier(step.across)
-            ctes, source = steps_sql(start, done, frozenset({step.across}))
-            values = ", ".join(literal(value) for value in step.seen(done.relation))
-            yield _note(
-                step.across, f"a value of {step.across} that the example did not have stands in no column",
-                f"{ctes}SELECT _row, {across} AS value\nFROM {source}\n"
-                f"WHERE coalesce({across}, '') NOT IN ({values})",
-            )  # fmt: skip
-        elif isinstance(step, Unpivot) and step.size > 1:
-            left = step.first - 1 + step.last_from_end
-            yield _note(
-                "", f"the cells of a row do not divide into groups of {step.size}",
-                f"{ctes}SELECT _row, CAST(len(_cells) AS VARCHAR) || ' cells' AS value\nFROM {source}\n"
-                f"WHERE (len(_cells) - {left}) % {step.size} <> 0",
-            )  # fmt: skip
+        for edge in step.edges(done.relation):
+            ctes, source = steps_sql(start, done, edge.reads)
+            yield _note(edge.column, edge.words, ctes + edge.sql(source))
 
 
 def _headings_among_rows(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator[Guard]:
@@ -244,7 +185,7 @@ def _repeats_left_out(start: Relation, plan: Plan, read: frozenset[str]) -> Iter
     """
     keys = [i for i, name in enumerate(start.names) if name in read]
     kept = set(plan.relation.origins)
-    if not keys or len(kept) < 2 or plan.distinct or not any(isinstance(step, Filter) for step in plan.steps):
+    if not keys or len(kept) < 2 or not any(step.keeps for step in plan.steps):
         return
     first = min(kept)
     rows = {origin: row for origin, row in zip(start.origins, start.rows, strict=True) if origin >= first}

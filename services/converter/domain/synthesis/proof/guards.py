@@ -33,9 +33,8 @@ from services.converter.domain.synthesis.proof.forms import (
     most_words,
 )
 from services.converter.domain.synthesis.proof.readings import missing_marks, readings_of, swapped
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
 from services.converter.domain.synthesis.rows.compile import steps_sql
-from services.converter.domain.synthesis.rows.steps.filtering import Filter
 from services.converter.domain.synthesis.sqltext import literal
 
 HEADINGS = ("top_", "wide_")
@@ -103,16 +102,17 @@ def guards_of(
     return (*guards, *_filter_guards(start, plan))
 
 
-def rival_filter_guards(start: Relation, plan: Plan, others: Sequence[Filter]) -> Iterator[Guard]:
+def rival_filter_guards(start: Relation, plan: Plan, others: Sequence[Step]) -> Iterator[Guard]:
     """Rows that the plan's last filter keeps and another likely filter would not, or the other way round."""
     for place, (done, step) in enumerate(plan.stages()):
         relation = done.relation
-        if isinstance(step, Filter) and not any(isinstance(later, Filter) for later in plan.steps[place + 1 :]):
-            for other in others:
-                reads = step.condition.columns | other.condition.columns
-                ctes, source = steps_sql(start, done, frozenset(relation.names[i] for i in reads))
-                shown = next(node for node in other.condition.walk() if isinstance(node, Column))
-                differs = " IS DISTINCT FROM ".join(f"coalesce({f.condition.sql()}, false)" for f in (step, other))
+        later = plan.steps[place + 1 :]
+        if step.stays and not any(s.stays for s in later):
+            own = step.keeps.columns if step.keeps else frozenset[int]()
+            for other, rival in ((other, other.keeps) for other in others if other.keeps):
+                ctes, source = steps_sql(start, done, frozenset(relation.names[i] for i in own | rival.columns))
+                shown = next(node for node in rival.walk() if isinstance(node, Column))
+                differs = f"({step.stays}) IS DISTINCT FROM ({other.stays})"
                 sql = f"{ctes}SELECT _row, {shown.sql()} AS value\nFROM {source}\nWHERE {differs}"
                 words = f"the program's rule and another likely one decide otherwise here: {other.words()}"
                 yield Guard(shown.name, "ambiguity", "note", words, sql)
@@ -123,14 +123,13 @@ def _filter_guards(start: Relation, plan: Plan) -> Iterator[Guard]:
     """Values that the rule for keeping rows was not shown."""
     for done, step in plan.stages():
         relation = done.relation
-        if isinstance(step, Filter):
-            for node in step.condition.walk():
-                if isinstance(node, Equals) and isinstance(node.source, Column):
-                    check = _value_set(relation.rows, node.source)
-                    if check is not None:
-                        ctes, source = steps_sql(start, done, frozenset(relation.names[i] for i in check.reads))
-                        sql = f"{ctes}SELECT _row, {check.value} AS value\nFROM {source}\nWHERE {check.outside}"
-                        yield Guard(check.column, check.kind, check.severity, check.words, sql, ())
+        for node in step.keeps.walk() if step.keeps else ():
+            if isinstance(node, Equals) and isinstance(node.source, Column):
+                check = _value_set(relation.rows, node.source)
+                if check is not None:
+                    ctes, source = steps_sql(start, done, frozenset(relation.names[i] for i in check.reads))
+                    sql = f"{ctes}SELECT _row, {check.value} AS value\nFROM {source}\nWHERE {check.outside}"
+                    yield Guard(check.column, check.kind, check.severity, check.words, sql, ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,25 @@
 """Relations and the steps between them: what happens to whole rows before columns are made."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from services.converter.domain.synthesis.language import Condition
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Row, Table
 
 Cells = tuple[str | None, ...]
+Grid = tuple[Row, ...]
+CELLS = "_cells"
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Named columns of text in a known order of rows.
+    """Rows in a known order: named columns of text, and each row's cells, however many it has.
 
-    ``origins`` are the 1-based input rows that each row came from, ``cells`` the row's `_cells`; ``order`` are SQL
-    expressions over the relation that give the order of its rows (``_row`` first).
+    ``cells`` are the rows' `_cells`; ``origins`` the 1-based input rows that they came from (0: not known); ``order``
+    are SQL expressions over the relation that give the order of its rows. Rows that were made of cells only have no
+    named columns.
     """
 
     names: tuple[str, ...]
@@ -25,7 +29,7 @@ class Relation:
     order: tuple[str, ...] = ("_row",)
     header: Row = ()
     tops: tuple[Row, ...] = ()
-    """The first rows of the input, which stay in reach of every step."""
+    """The first rows of the input; they and its header stay in reach of every step."""
 
     @staticmethod
     def of(table: Table) -> "Relation":
@@ -47,6 +51,24 @@ class Relation:
             cells=tuple(self.cells[i] for i in kept),
         )
 
+    def remade(self, cells: Iterable[Row]) -> "Relation":
+        """Rows of cells only, in an order of their own."""
+        made = tuple(cells)
+        count = len(made)
+        return Relation((), ((),) * count, (0,) * count, made, header=self.header, tops=self.tops)
+
+    def renamed(self, names: Iterable[str], rows: Iterable[Cells], firsts: Iterable[int]) -> "Relation":
+        """Rows of named columns only, with the place of the row that each begins with."""
+        made = tuple(rows)
+        cells = tuple(tuple(cell or "" for cell in row) for row in made)
+        origins = tuple(self.origins[place] for place in firsts)
+        return Relation(tuple(names), made, origins, cells, header=self.header, tops=self.tops)
+
+    def even(self) -> list[Row]:
+        """The rows' cells, all rows as wide as the widest."""
+        width = max(map(len, self.cells), default=0)
+        return [row + ("",) * (width - len(row)) for row in self.cells]
+
     def fresh(self, name: str) -> str:
         """A column name that is not taken yet."""
         taken = {n.lower() for n in self.names} | {"_row", "_cells", "_col", "_part"}
@@ -55,6 +77,58 @@ class Relation:
             count += 1
             candidate = f"{name}_{count}"
         return candidate
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A relation under the name that it has in a program; it is written as that name.
+
+    ``needed`` are the columns that are read of what is made of it. ``part`` puts a SELECT before the step's own, by a
+    title and its text, and gives the name under which it is read.
+    """
+
+    name: str
+    relation: Relation
+    needed: frozenset[str]
+    part: Callable[[str, str], str]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def order(self) -> str:
+        """The order of the rows, as in `ORDER BY`."""
+        return ", ".join(self.relation.order)
+
+    @property
+    def first_row(self) -> str:
+        """A number that orders groups of rows by their first ones, in a SELECT with `GROUP BY`."""
+        if len(self.relation.order) == 1:
+            return f"min({self.order})"
+        return f"row_number() OVER (ORDER BY min([{self.order}]))"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """Rows before a step that lie outside of what the example showed: where a condition holds on a row, or on all.
+
+    ``value`` is what is shown of them, an aggregate where they are all meant (``having``); ``column`` the one that it
+    is about, if any; ``reads`` the named columns that are asked for.
+    """
+
+    words: str
+    value: str
+    where: str = ""
+    having: str = ""
+    column: str = ""
+    reads: frozenset[str] = frozenset()
+
+    def sql(self, source: str) -> str:
+        """A SELECT of `_row` and `value` over the rows before the step."""
+        row = "max(_row) AS _row" if self.having else "_row"
+        where = f"\nWHERE {self.where}" if self.where else ""
+        having = f"\nHAVING {self.having}" if self.having else ""
+        return f"SELECT {row}, {self.value} AS value\nFROM {source}{where}{having}"
 
 
 class Step(ABC):
@@ -66,6 +140,36 @@ class Step(ABC):
     """Whether the columns that it adds hold what other rows say."""
     keeps_rows: bool = False
     """Whether it only adds columns: such a step is left out of the program where none of them is read."""
+    by_cell: bool = False
+    """Whether it reads every cell of a row, however many there are."""
+    by_row: bool = False
+    """Whether it reads `_row` as the number by which each row is known and ordered."""
+    columns_only: bool = False
+    """Whether it makes rows anew, of named columns: their texts are the rows' cells then."""
+    gathers: bool = False
+    """Whether several rows become one."""
+    closes: bool = False
+    """Whether nothing is worth doing after it."""
+
+    @property
+    def in_order(self) -> bool:
+        """Whether cells that stand beside one another stay so."""
+        return True
+
+    evidence: float = 0.0
+    """Bits that the example's rows confirm, less those that were chosen (see `synthesis.evidence`)."""
+    grounds: tuple["Step", ...] = ()
+    """Steps that must come before it."""
+
+    @property
+    def keeps(self) -> Condition | None:
+        """The condition on which rows stay, where it leaves out those on which it does not hold."""
+        return None
+
+    @property
+    def is_common(self) -> bool:
+        """Whether people commonly keep rows for such a reason."""
+        return False
 
     @property
     @abstractmethod
@@ -77,17 +181,63 @@ class Step(ABC):
         """The relation after the step."""
 
     @abstractmethod
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
-        """A SELECT over ``source``, which holds ``relation``, with at least the ``needed`` columns."""
+    def sql(self, source: Source) -> str:
+        """A SELECT over ``source`` with at least the columns that are needed."""
 
     @abstractmethod
     def words(self) -> str:
         """What happens to the rows, for people."""
 
+    @property
+    def doubt(self) -> str:
+        """Why the step is an open question rather than a rule, for people; empty where it is one."""
+        return ""
+
+    @property
+    def stays(self) -> str:
+        """SQL that holds on the rows that stay, where it leaves out others; else empty."""
+        return ""
+
+    @classmethod
+    @abstractmethod
+    def law(cls) -> tuple["Step", ...]:
+        """Steps of this kind on which it is held that meaning and SELECT are the same.
+
+        They read a table with the columns `a`, `b` and `n`, the last with numbers among its texts.
+        """
+
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
-        """The columns of ``relation`` that the step itself reads to make the needed ones."""
+        """The columns of ``relation``, `_cells` among them, that the step itself reads to make the needed ones."""
         del relation, needed
+        return frozenset({CELLS}) if self.by_cell else frozenset()
+
+    def parts(self, relation: Relation) -> frozenset[str]:
+        """The columns that it adds whose every cell gave a row."""
+        del relation
         return frozenset()
+
+    def edges(self, relation: Relation) -> Iterator[Edge]:
+        """Rows of other files that the example, whose rows before the step are given, does not speak for."""
+        del relation
+        yield from ()
+
+
+class CellStep(Step):
+    """A step on rows of cells: it names no column, so that it holds for files of any width.
+
+    Its SELECT reads `_row`, by which rows are ordered, and `_cells`, and gives the same two.
+    """
+
+    by_cell = True
+    by_row = True
+
+    @abstractmethod
+    def remake(self, grid: Grid) -> Grid:
+        """The rows after the step."""
+
+    def run(self, relation: Relation) -> Relation:
+        """The relation of the rows after the step."""
+        return relation.remade(self.remake(relation.cells))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +246,6 @@ class Plan:
 
     relation: Relation
     steps: tuple[Step, ...] = ()
-    distinct: bool = False
     lent: frozenset[str] = frozenset()
     """Columns that hold what other rows say."""
     earlier: tuple[Relation, ...] = field(default=(), compare=False, repr=False)
@@ -105,7 +254,11 @@ class Plan:
     @property
     def cost(self) -> float:
         """The price of all steps."""
-        return sum(step.cost for step in self.steps) + (1.0 if self.distinct else 0.0)
+        return sum(step.cost for step in self.steps)
+
+    def words(self) -> str:
+        """What happens to the rows, for people."""
+        return "; ".join(step.words() for step in self.steps) or "all rows as they are"
 
     def stages(self) -> Iterator[tuple["Plan", Step]]:
         """Each step with the plan before it, whose rows are known already."""
@@ -117,7 +270,7 @@ class Plan:
         relation = step.run(self.relation)
         added = frozenset(relation.names) - frozenset(self.relation.names) if step.distant else frozenset()
         earlier = (*self.earlier, self.relation)
-        return Plan(relation, (*self.steps, step), self.distinct, self.lent | added, earlier)
+        return Plan(relation, (*self.steps, step), self.lent | added, earlier)
 
 
 def column_list(names: Iterable[str]) -> str:

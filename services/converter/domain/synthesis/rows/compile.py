@@ -1,16 +1,15 @@
-"""Writing a program as one SELECT that a person would have written."""
+"""Writing a program as one SELECT that a person would have written. Here alone common table expressions are named."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.converter.domain.synthesis.language import Expression
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.algebra import CELLS, Plan, Relation, Source
 from services.converter.domain.synthesis.sqltext import comment, identifier, indent
-
-WIDTH = 110
 
 
 def compile_program(start: Relation, plan: Plan, names: Sequence[str], expressions: Sequence[Expression]) -> str:
-    """The program as text: a CTE a step, a commented line a column, an explicit order."""
+    """A program of columns: a CTE a step, a commented line a column, an explicit order."""
     needed = frozenset(plan.relation.names[i] for e in expressions for i in e.columns)
     ctes, source = steps_sql(start, plan, needed)
     columns = []
@@ -22,6 +21,17 @@ def compile_program(start: Relation, plan: Plan, names: Sequence[str], expressio
     order = ", ".join(plan.relation.order)
     body = f"SELECT\n{indent(chr(10).join(columns))}\nFROM {source}"
     return f"{ctes}{body}\nORDER BY {order}\n"
+
+
+def compile_cells(start: Relation, plan: Plan) -> str:
+    """A program for all cells at once: a CTE a step, the rows as wide as the widest, in their order."""
+    return f"{cells_sql(start, plan)}\nORDER BY {', '.join(plan.relation.order)}\n"
+
+
+def cells_sql(start: Relation, plan: Plan) -> str:
+    """A SELECT of a plan's rows of cells, all as wide as the widest, in no order."""
+    ctes, source = steps_sql(start, plan, frozenset({CELLS}))
+    return f"{ctes}SELECT list_resize(_cells, (SELECT max(len(_cells)) FROM {source}), '') AS _cells\nFROM {source}"
 
 
 def steps_sql(start: Relation, plan: Plan, needed: frozenset[str]) -> tuple[str, str]:
@@ -36,16 +46,42 @@ def steps_sql(start: Relation, plan: Plan, needed: frozenset[str]) -> tuple[str,
         wanted.append(needed)
         needed = needed | step.reads(relation, needed)
     wanted.reverse()
-    source, parts, taken = "input", [], {"input", "header"}
+    ctes, source = _Ctes(), "input"
     for step, relation, after, names in zip(plan.steps, relations, relations[1:], wanted, strict=False):
         if step.keeps_rows and not (set(after.names) - set(relation.names)) & names:
             continue
-        name, count = step.title, 1
-        while name in taken:
+        given = relation
+        if step.by_row and relation.order != ("_row",):
+            number = f"row_number() OVER (ORDER BY {', '.join(relation.order)})"
+            numbered = f"-- rows numbered in their order\nSELECT * REPLACE ({number} AS _row)\nFROM {source}"
+            source, given = ctes.add("numbered", numbered), replace(relation, order=("_row",))
+        listed = step.columns_only and CELLS in names
+        asked = frozenset(after.names) if listed else names
+        body = step.sql(Source(source, given, asked, ctes.add))
+        source = ctes.add(step.title, f"{comment(step.words())}\n{body}")
+        if listed:
+            cells = ", ".join(f"coalesce({identifier(name)}, '')" for name in after.names)
+            source = ctes.add("cells", f"-- columns as cells\nSELECT *, [{cells}] AS _cells\nFROM {source}")
+    return ctes.sql(), source
+
+
+class _Ctes:
+    """The common table expressions of a program, each under a name of its own."""
+
+    def __init__(self) -> None:
+        self._taken = {"input", "header"}
+        self._parts: list[str] = []
+
+    def add(self, title: str, body: str) -> str:
+        """One more, named after its title. Returns the name."""
+        name, count = title, 1
+        while name in self._taken:
             count += 1
-            name = f"{step.title}_{count}"
-        taken.add(name)
-        body = f"{comment(step.words())}\n{step.sql(relation, source, names)}"
-        parts.append(f"{name} AS (\n{indent(body)}\n)")
-        source = name
-    return ("WITH\n" + ",\n".join(parts) + "\n" if parts else ""), source
+            name = f"{title}_{count}"
+        self._taken.add(name)
+        self._parts.append(f"{name} AS (\n{indent(body)}\n)")
+        return name
+
+    def sql(self) -> str:
+        """The WITH clause; empty where there is nothing to name."""
+        return "WITH\n" + ",\n".join(self._parts) + "\n" if self._parts else ""

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from services.converter.domain.instructions import Instructions
@@ -19,7 +19,8 @@ from services.converter.domain.synthesis.columns.learning import (
 from services.converter.domain.synthesis.columns.lines import learn_lines
 from services.converter.domain.synthesis.language import Examples, Expression
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.search.alignment import beginning, grouped_plans, least_cost, plans
+from services.converter.domain.synthesis.rows.proposals.relations import grouped_plans
+from services.converter.domain.synthesis.rows.search.alignment import beginning, least_cost, plans
 from services.converter.domain.table import Table
 
 SECOND_SHARE = 0.25
@@ -38,6 +39,8 @@ MOST_OPEN = 2
 """Columns that programs by cases are looked for; where more are open, the rows are not the right ones."""
 MOST_IN_VAIN = 6
 """Plans in a row that solve no more columns than the best before them: then others get a part of the work only."""
+MOST_RIVALS = 3
+"""Plans in a row that make a complete one no cheaper: then it stands."""
 MOST_CALLS = 64
 """Small tasks learned for all programs by cases."""
 BEGINNING_SHARE = 0.15
@@ -55,13 +58,18 @@ class Attempt:
 
     @property
     def open(self) -> int:
-        """How many columns no program was found for."""
-        return sum(column is None for column in self.columns)
+        """How many columns no program was found for, or only one that is an open question."""
+        return sum(column is None or bool(column.doubt) for column in self.columns)
 
     @property
     def complete(self) -> bool:
-        """Whether there is a program for every column."""
-        return not self.open
+        """Whether there is a program for every column, and nothing in it is an open question."""
+        return not self.open and not any(step.doubt for step in self.plan.steps)
+
+    @property
+    def explained(self) -> bool:
+        """Whether some program, be it a guess, gives every column: a longer search would find others to guess by."""
+        return all(column is not None for column in self.columns)
 
     @property
     def cost(self) -> float:
@@ -97,7 +105,7 @@ def search_plans(
     memory: Memory = {} if learned is None else learned
     tried: dict[object, list[Learned | None]] = {}
     calls, failures, in_vain = Calls(MOST_CALLS), Counter[int](), 0
-    second = budget.spent + int(budget.left * SECOND_SHARE)
+    began, second = budget.spent, budget.spent + int(budget.left * SECOND_SHARE)
     for bound, plan in candidates:
         limit = best.cost if best is not None and best.complete else None
         if (
@@ -105,6 +113,7 @@ def search_plans(
             or len(tried) == MOST_PLANS
             or (limit is not None and bound >= limit)
             or ((limit is not None or in_vain >= MOST_IN_VAIN) and budget.spent > second)
+            or (limit is not None and in_vain == MOST_RIVALS)
         ):
             break
         rows = (plan.relation.names, plan.relation.rows, plan.relation.order)
@@ -118,6 +127,9 @@ def search_plans(
             in_vain += 1
         attempt = Attempt(plan, columns)
         if best is None or attempt.merit > best.merit:
+            if attempt.complete and (best is None or not best.complete):
+                # What took so long to be found is hardly found again for less: others get as much work.
+                second = budget.spent + max(LEAST_WORK, budget.spent - began)
             in_vain = in_vain if best is not None and attempt.open == best.open else 0
             best = attempt
     return best
@@ -137,7 +149,7 @@ def likeliest(table: Table, expected: Table, budget: Budget) -> Iterator[list[tu
         return
     found: list[tuple[float, Plan]] = []
     for bound, small in promising(*first, budget.part(BEGINNING_SHARE)):
-        plan = replace(start, distinct=small.distinct)
+        plan = start
         for step in small.steps:
             plan = plan.then(step)
         if small.steps and len(plan.relation.rows) == len(expected.rows):
@@ -151,8 +163,7 @@ def likeliest(table: Table, expected: Table, budget: Budget) -> Iterator[list[tu
 
 def promising(table: Table, expected: Table, budget: Budget) -> list[tuple[float, Plan]]:
     """Plans with a lower bound on their cost, cheapest first: copied columns count little, others a piece."""
-    names = expected.column_names
-    wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(len(names))]
+    wanted = expected.columns()
     found: list[tuple[float, Plan]] = []
     likely = False
     enough = budget.spent + int(budget.left * LIKELY_SHARE)
@@ -231,7 +242,7 @@ def _learn_cases(task: Examples, calls: Calls, plain: Learned | None) -> Learned
 def _hardest_first(relation: Relation, expected: Table, failures: Counter[int]) -> list[int]:
     """Positions of the output columns: those that other plans failed at, those that are no copies, then the others."""
     copies = {tuple(cell or "" for cell in column) for column in zip(*relation.rows, strict=True)}
-    wanted = [tuple(r[i] if i < len(r) else "" for r in expected.rows) for i in range(len(expected.column_names))]
+    wanted = expected.columns()
     return sorted(range(len(wanted)), key=lambda i: (wanted[i] in copies, -failures[i]))
 
 
@@ -248,6 +259,7 @@ def task_of(plan: Plan, expected: Table, position: int, said: Instructions) -> E
         hint,
         ranking.column_prices(names, target, hint),
         lent=frozenset(i for i, name in enumerate(names) if name in plan.lent),
+        lone=len(set(expected.rows)) == 1 and (len(expected.rows) > 1 or expected.width == 1),
     )
 
 
@@ -264,7 +276,8 @@ def _learn_checked(task: Examples, learner: Callable[[Examples], Learned | None]
         for place, program in enumerate((learned.expression, *learned.others)):
             wrong = _wrong_rows(task, program)
             if not wrong:
-                return Learned(program, tuple(o for o in learned.others[place:] if _fits_probes(task, o)))
+                others = tuple(o for o in learned.others[place:] if _fits_probes(task, o))
+                return Learned(program, others, learned.doubt if place == 0 else ranking.doubt(task, program))
             exceptions = exceptions or wrong
             if task.budget.is_spent:
                 break

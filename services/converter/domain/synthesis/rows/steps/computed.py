@@ -1,19 +1,11 @@
-"""A column made of another before rows are put in groups: the month of a date, the part of a code."""
+"""A column made of another, before rows are put in groups."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.converter.domain.synthesis.language import Column, Expression
-from services.converter.domain.synthesis.operators.date.moment import ReadMoment, WriteMoment, readings
-from services.converter.domain.synthesis.operators.text.split import Split, delimiters
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
+from services.converter.domain.synthesis.operators.text.split import Split
+from services.converter.domain.synthesis.rows.algebra import Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier
-
-CODES = ("%Y-%m", "%Y", "%Y-%m-%d", "%m/%Y", "%b %Y", "%B %Y", "%b-%y", "%Y%m", "%m", "%b", "%B", "%A", "%a", "%Y/%m")
-"""Ways to write the part of a date that rows are grouped by."""
-MAX_TEXTS = 5_000
-"""Different texts of a column whose parts are looked at."""
-MAX_COLUMNS, MAX_PICK, MOST_COMPUTED = 20, 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +28,10 @@ class Computed(Step):
         rows = tuple((*row, self.expression.run(row)) for row in relation.rows)
         return replace(relation, names=(*relation.names, name), rows=rows)
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """The expression."""
-        del needed
-        return f"SELECT\n    *,\n    {self.expression.sql()} AS {identifier(relation.fresh(self.name))}\nFROM {source}"
+        name = identifier(source.relation.fresh(self.name))
+        return f"SELECT\n    *,\n    {self.expression.sql()} AS {name}\nFROM {source}"
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
         """What the expression reads."""
@@ -50,31 +42,7 @@ class Computed(Step):
         """The column."""
         return f"each row sees the {self.expression.words()}"
 
-
-def with_parts(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
-    """Plans with a part of a column whose different values are those of a wanted column, where no column has them."""
-    relation = plan.relation
-    # Rows of the same text have the same part: one row speaks for each.
-    columns = [{row[i] or "": row for row in relation.rows} for i in range(min(len(relation.names), MAX_COLUMNS))]
-    whole = [column.keys() for column in columns]
-    sets = [set(column) for column in wanted if len(set(column)) > 1 and set(column) not in whole]
-    found = 0
-    for index, column in enumerate(columns):
-        if len(column) > MAX_TEXTS:
-            continue
-        for expression in _parts(Column(index, relation.names[index]), tuple(column)):
-            if {expression.run(row) or "" for row in column.values()} in sets:
-                found += 1
-                yield plan.then(Computed(f"{relation.names[index]}_part", expression))
-                if found == MOST_COMPUTED:
-                    return
-
-
-def _parts(source: Column, texts: tuple[str, ...]) -> Iterator[Expression]:
-    """Parts of a text at its delimiters, parts of a date."""
-    if all(texts) and all(any(ch.isdigit() for ch in text) for text in texts):
-        for codes in readings(texts)[:2]:
-            yield from (WriteMoment(ReadMoment(source, codes), code) for code in CODES)
-    for delimiter in delimiters(texts)[:4]:
-        for pick in (*range(1, MAX_PICK + 1), -1):
-            yield Split(source, delimiter, pick)
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls("a", Split(Column(1, "b"), ";", 2)),)

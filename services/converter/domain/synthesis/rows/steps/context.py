@@ -1,19 +1,13 @@
-"""Columns lent from other rows: the value above, the heading above, the row before and after."""
+"""Columns lent from other rows: the value above, the heading above, the row before and after; totals so far."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.converter.domain.formats.number import NumberStyle, round_double, styles
-from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Step
+from services.converter.domain.formats.number import NumberStyle, round_double
+from services.converter.domain.synthesis.rows.algebra import Cells, Relation, Source, Step
+from services.converter.domain.synthesis.rows.cells import is_blank
 from services.converter.domain.synthesis.sqltext import identifier
-
-MAX_COLUMNS = 30
-
-
-def _blank(value: str | None) -> bool:
-    return not (value or "").strip(" ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +46,9 @@ class Lent(Step):
         rows: list[Cells] = []
         for position, row in enumerate(relation.rows):
             if self.kind == "filled":
-                held = [row[i] if not _blank(row[i]) else old for i, old in zip(index, held, strict=True)]
+                held = [row[i] if not is_blank(row[i]) else old for i, old in zip(index, held, strict=True)]
             elif self.mark:
-                if _blank(row[mark]) == (self.kind == "heading"):
+                if is_blank(row[mark]) == (self.kind == "heading"):
                     held = [row[i] for i in index]
             else:
                 other = position - 1 if self.kind == "previous" else position + 1
@@ -62,19 +56,19 @@ class Lent(Step):
             rows.append((*row, *held))
         return replace(relation, names=(*relation.names, *self._added(relation)), rows=tuple(rows))
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """`last_value ... IGNORE NULLS`, `lag` or `lead` over the order of rows."""
-        order = ", ".join(relation.order)
+        order = source.order
         lines = []
-        for added, name in self._added(relation).items():
-            if added not in needed:
+        for added, name in self._added(source.relation).items():
+            if added not in source.needed:
                 continue
             column = identifier(name)
             if self.kind == "filled":
                 text = f"last_value(nullif(trim({column}), '') IGNORE NULLS) OVER (ORDER BY {order})"
                 if any(
-                    row[relation.names.index(name)] != (row[relation.names.index(name)] or "").strip(" ")
-                    for row in relation.rows
+                    row[source.relation.names.index(name)] != (row[source.relation.names.index(name)] or "").strip(" ")
+                    for row in source.relation.rows
                 ):
                     filled = f"CASE WHEN trim({column}) <> '' THEN {column} END"
                     text = f"last_value({filled} IGNORE NULLS) OVER (ORDER BY {order})"
@@ -101,6 +95,17 @@ class Lent(Step):
             state = "blank" if self.kind == "heading" else "filled"
             return f"each row takes the heading above it: the last row in which {self.mark} is {state}"
         return f"each row sees the row {'before' if self.kind == 'previous' else 'after'} it"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (
+            cls("filled", ("a", "b")),
+            cls("heading", ("a", "b"), "n"),
+            cls("group", ("a", "b"), "n"),
+            cls("previous", ("a",)),
+            cls("following", ("n",)),
+        )
 
 
 class ExactSum:
@@ -164,12 +169,12 @@ class Running(Step):
             rows.append((*row, *added))
         return replace(relation, names=(*relation.names, *(n for n, _, _ in self._added(relation))), rows=tuple(rows))
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """`row_number` and `sum` over the rows so far."""
-        order = ", ".join(relation.order)
+        order = source.order
         lines = []
-        for added, name, style in self._added(relation):
-            if added not in needed:
+        for added, name, style in self._added(source.relation):
+            if added not in source.needed:
                 continue
             if style is None:
                 lines.append(f"    CAST(row_number() OVER (ORDER BY {order}) AS VARCHAR) AS {identifier(added)}")
@@ -186,47 +191,7 @@ class Running(Step):
         """What is counted and summed."""
         return "each row with its number and the totals so far"
 
-
-def with_running(plan: Plan) -> Iterator[Plan]:
-    """The plan that sees row numbers and running totals."""
-    relation = plan.relation
-    amounts = []
-    for index, name in enumerate(relation.names[:MAX_COLUMNS]):
-        found = styles([row[index] or "" for row in relation.rows])
-        if found:
-            amounts.append((name, found[0]))
-    yield plan.then(Running(tuple(amounts)))
-
-
-def with_context(plan: Plan) -> Iterator[Plan]:
-    """Plans that see more and more of the rows around."""
-    relation = plan.relation
-    names = relation.names[:MAX_COLUMNS]
-    columns = list(zip(*relation.rows, strict=True)) if relation.rows else []
-    gaps = tuple(
-        n
-        for n, column in zip(names, columns, strict=False)
-        if any(_blank(v) for v in column) and not all(_blank(v) for v in column)
-    )
-    if gaps:
-        filled = plan.then(Lent("filled", gaps))
-        yield filled
-        for mark in _marks(gaps, [[_blank(v) for v in columns[names.index(name)]] for name in gaps]):
-            yield filled.then(Lent("heading", names, mark))
-        for mark in gaps:
-            if 2 * sum(_blank(v) for v in columns[names.index(mark)]) > len(relation.rows):
-                yield filled.then(Lent("group", names, mark))
-                break
-
-
-def _marks(gaps: tuple[str, ...], blanks: list[list[bool]]) -> list[str]:
-    """The last two columns with gaps, or the first ones that have theirs in the same rows: files get narrower too."""
-    marks = [gaps[blanks.index(pattern)] for pattern in blanks[:-3:-1]]
-    return list(dict.fromkeys(marks))
-
-
-def with_neighbours(plan: Plan) -> Iterator[Plan]:
-    """Plans that see the row before or after."""
-    names = plan.relation.names[:MAX_COLUMNS]
-    yield plan.then(Lent("following", names))
-    yield plan.then(Lent("previous", names))
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls((("n", NumberStyle()),)),)

@@ -1,10 +1,8 @@
 """One row for each part of a cell."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from services.converter.domain.synthesis.operators.text.split import delimiters
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
+from services.converter.domain.synthesis.rows.algebra import Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier, literal, quoted
 
 
@@ -42,11 +40,10 @@ class Explode(Step):
             order=("_part", *relation.order) if self.by_part else (*relation.order, "_part"),
         )
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """`unnest(string_split(...))` with the part's number."""
-        del needed
         parts = f"string_split(coalesce({identifier(self.column)}, ''), {literal(self.delimiter)})"
-        part = f"unnest({parts}) AS {identifier(relation.fresh('part'))}"
+        part = f"unnest({parts}) AS {identifier(source.relation.fresh('part'))}"
         return f"SELECT\n    *,\n    {part},\n    unnest(range(1, len({parts}) + 1)) AS _part\nFROM {source}"
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
@@ -59,14 +56,11 @@ class Explode(Step):
         by = ", the first parts of all rows first" if self.by_part else ""
         return f"one row for each part of {self.column}, split at {quoted(self.delimiter)}{by}"
 
+    def parts(self, relation: Relation) -> frozenset[str]:
+        """The part."""
+        return frozenset({relation.fresh("part")})
 
-def explosions(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
-    """Explosions that give at least as many rows as are wanted."""
-    relation = plan.relation
-    for index, name in enumerate(relation.names[:40]):
-        values = [row[index] or "" for row in relation.rows]
-        for delimiter in delimiters(values)[:8]:
-            total = sum(v.count(delimiter) + 1 for v in values)
-            if wanted_rows <= total <= max(50, 4 * wanted_rows):
-                yield plan.then(Explode(name, delimiter))
-                yield plan.then(Explode(name, delimiter, by_part=True))
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls("b", ";"), cls("b", ";", by_part=True))

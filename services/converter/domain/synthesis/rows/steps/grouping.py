@@ -1,20 +1,15 @@
 """One row for each group, with counts, sums and other aggregates of its rows."""
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import combinations
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from services.converter.domain.formats.number import NumberStyle, round_double
-from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Step
-from services.converter.domain.synthesis.rows.steps.figures import amounts_of
-from services.converter.domain.synthesis.rows.steps.ordering import corresponding
+from services.converter.domain.synthesis.rows.algebra import Cells, Relation, Source, Step
 from services.converter.domain.synthesis.sqltext import identifier, literal
 
-MAX_KEYS, MOST_KEYS = 8, 3
-MAX_LISTED = 20
 LISTED = "listed"
-SEPARATORS = (", ", "; ", " | ", " / ", ",", ";", "|", "/", "\n", " ", "-", "+")
+
 KINDS = ("sum", "min", "max", "avg")
 
 
@@ -27,6 +22,7 @@ class Grouped(Step):
     lists: tuple[tuple[str, str], ...] = ()
     """Columns whose texts stand in a list, each with its kind: `listed` or `listed_once`, a blank, the separator."""
     title = "grouped"
+    columns_only = True
 
     @property
     def cost(self) -> float:
@@ -64,23 +60,15 @@ class Grouped(Step):
                     texts = [relation.rows[m][at[column]] for m in members] if column else []
                     cells.append(aggregate(kind, texts, len(members)))
             rows.append(tuple(cells))
-        firsts = [members[0] for members in groups.values()]
-        return Relation(
-            (*self.keys, *(name for name, _, _, _ in added)),
-            tuple(rows),
-            tuple(relation.origins[i] for i in firsts),
-            tuple(relation.cells[i] for i in firsts),
-            ("_row",),
-            relation.header,
-            relation.tops,
-        )
+        names = (*self.keys, *(name for name, _, _, _ in added))
+        return relation.renamed(names, rows, (members[0] for members in groups.values()))
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """`GROUP BY` with the aggregates that are read."""
-        lines = [f"    {first_row(relation)} AS _row", *(f"    {identifier(k)}" for k in self.keys)]
-        order = ", ".join(relation.order)
-        for name, kind, column, style in self._added(relation):
-            if name not in needed:
+        lines = [f"    {source.first_row} AS _row", *(f"    {identifier(k)}" for k in self.keys)]
+        order = source.order
+        for name, kind, column, style in self._added(source.relation):
+            if name not in source.needed:
                 continue
             text = identifier(column)
             if kind == "count":
@@ -108,12 +96,14 @@ class Grouped(Step):
         """What the groups are."""
         return f"one row for each {' and '.join(self.keys)}"
 
-
-def first_row(relation: Relation) -> str:
-    """SQL of a number that orders groups by their first rows."""
-    if len(relation.order) == 1:
-        return f"min({relation.order[0]})"
-    return f"row_number() OVER (ORDER BY min([{', '.join(relation.order)}]))"
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (
+            cls(("a",), (("n", NumberStyle()),)),
+            cls(("a",), (), (("b", "listed , "), ("n", "listed_once ;"))),
+            cls(("b", "a"), ()),
+        )
 
 
 def _list_sql(kind: str, text: str, order: str) -> str:
@@ -153,49 +143,3 @@ def total(kind: str, numbers: list[float]) -> str | None:
     else:
         value = math.fsum(numbers) / (len(numbers) if kind == "avg" else 1)
     return repr(round_double(value, 8))
-
-
-def groupings(plan: Plan, wanted: list[tuple[str, ...]], *, having: bool = True) -> Iterator[Plan]:
-    """Groups by up to three columns whose values stand in the wanted rows, where that leaves as many rows.
-
-    Where some groups may be left out (``having``) also those that leave more.
-    """
-    relation = plan.relation
-    rows = len(wanted[0]) if wanted else 0
-    columns = {name: [row[i] or "" for row in relation.rows] for i, name in enumerate(relation.names[:30])}
-    amounts = amounts_of(tuple(columns), relation.rows)
-    sets = [set(output) for output in wanted]
-    usable = [name for name, texts in columns.items() if any(set(texts) == s for s in sets)][:MAX_KEYS]
-    partly = [n for n, texts in columns.items() if having and any(set(texts) > s and s != {""} for s in sets)]
-    for size in (1, 2, 3):
-        for keys in combinations(usable if size == MOST_KEYS else dict.fromkeys((*usable, *partly[:MAX_KEYS])), size):
-            groups = len(set(zip(*(columns[k] for k in keys), strict=True)))
-            if groups == rows or (rows < groups < len(relation.rows) and not set(keys) <= set(usable)):
-                step = Grouped(keys, tuple(a for a in amounts if a[0] not in keys))
-                grouped = plan.then(step)
-                lists = _lists(step, relation, corresponding(grouped.relation, wanted), wanted)
-                yield plan.then(replace(step, lists=lists)) if groups == rows and lists else grouped
-
-
-def _lists(
-    step: Grouped, relation: Relation, places: list[int] | None, wanted: list[tuple[str, ...]]
-) -> tuple[tuple[str, str], ...]:
-    """Columns whose texts, listed by group, are a wanted column; with the kind of list."""
-    if places is None:
-        return ()
-    found: list[tuple[str, str]] = []
-    for column in wanted:
-        for separator in SEPARATORS:
-            if not any(separator in text for text in column):
-                continue
-            kinds = (f"{LISTED} {separator}", f"{LISTED}_once {separator}")
-            offered = [(name, kind) for name in relation.names[:MAX_LISTED] for kind in kinds if name not in step.keys]
-            listed = Grouped(step.keys, (), tuple(offered)).run(relation)
-            for position, offer in enumerate(offered, len(step.keys) + 1):
-                if tuple(listed.rows[p][position] or "" for p in places) == column:
-                    found.append(offer)
-                    break
-            else:
-                continue
-            break
-    return tuple(found)

@@ -1,22 +1,15 @@
-"""Records of any number of lines, parted by blank rows or begun by rows of one kind; records in columns of blocks."""
+"""Records of any number of lines, parted by blank rows or begun by rows of one kind."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from services.converter.domain.synthesis.columns.separating import separating
-from services.converter.domain.synthesis.language import Condition, Examples
-from services.converter.domain.synthesis.operators.logic.condition import Both, Equals
-from services.converter.domain.synthesis.rows.algebra import Cells, Plan, Relation, Step
+from services.converter.domain.synthesis.language import Column, Condition
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Not
+from services.converter.domain.synthesis.rows.algebra import Cells, Edge, Relation, Source, Step
+from services.converter.domain.synthesis.rows.cells import FILLED_CELLS, filled_cells
 from services.converter.domain.synthesis.sqltext import identifier
 
-MAX_ROWS = 2_000
-MAX_LINES = 60
-MAX_BLOCK = 12
-_BLANK_SQL = "len(list_filter(_cells, lambda c: trim(c) <> '')) = 0"
-
-
-def _is_blank(cells: tuple[str, ...]) -> bool:
-    return not any(cell.strip(" ") for cell in cells)
+_BLANK_SQL = f"len({FILLED_CELLS}) = 0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +36,7 @@ class Sections(Step):
         kept: list[int] = []
         section = line = 0
         for position, (row, cells) in enumerate(zip(relation.rows, relation.cells, strict=True)):
-            blank = self.begins is None and _is_blank(cells)
+            blank = self.begins is None and not filled_cells(cells)
             if blank or (self.begins is not None and self.begins.holds(row)):
                 section, line = section + 1, 0
             if not blank:
@@ -52,11 +45,10 @@ class Sections(Step):
                 rows.append((*row, str(section), str(line)))
         return replace(relation.keep(kept), names=(*relation.names, *self._names(relation)), rows=tuple(rows))
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """A running count of the rows that part sections, and row numbers in each."""
-        del needed
-        order = ", ".join(relation.order)
-        section, line = self._names(relation)
+        order = source.order
+        section, line = self._names(source.relation)
         parts = _BLANK_SQL if self.begins is None else self.begins.sql()
         where = f"\nWHERE NOT ({_BLANK_SQL})" if self.begins is None else ""
         number = f"row_number() OVER (PARTITION BY {identifier(section)} ORDER BY {order})"
@@ -77,6 +69,11 @@ class Sections(Step):
             return "blank rows part the file into sections"
         return f"a section begins where {self.begins.words()}"
 
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(), cls(Not(Blank(Column(0, "a")))))
+
 
 @dataclass(frozen=True, slots=True)
 class Gathered(Step):
@@ -86,6 +83,9 @@ class Gathered(Step):
     line: str
     lines: int
     title = "records"
+    gathers = True
+    columns_only = True
+    grounds = (Sections(),)
 
     @property
     def cost(self) -> float:
@@ -109,22 +109,14 @@ class Gathered(Step):
             tuple(relation.rows[lines[str(k)]][at[old]] if str(k) in lines else None for _, old, k in names)
             for lines in sections.values()
         ]
-        firsts = [min(lines.values()) for lines in sections.values()]
-        return Relation(
-            tuple(name for name, _, _ in names),
-            tuple(rows),
-            tuple(relation.origins[i] for i in firsts),
-            tuple(tuple(cell or "" for cell in row) for row in rows),
-            ("_row",),
-            (),
-            relation.tops,
-        )
+        firsts = (min(lines.values()) for lines in sections.values())
+        return relation.renamed((name for name, _, _ in names), rows, firsts)
 
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
+    def sql(self, source: Source) -> str:
         """One group for each section, `max` with FILTER for each line."""
         lines = ["    min(_row) AS _row"]
-        for new, old, k in self._names(relation):
-            if new in needed:
+        for new, old, k in self._names(source.relation):
+            if new in source.needed:
                 lines.append(
                     f"    max({identifier(old)}) FILTER (WHERE {identifier(self.line)} = '{k}') AS {identifier(new)}"
                 )
@@ -139,116 +131,18 @@ class Gathered(Step):
         """What a row is."""
         return f"each section is one record of up to {self.lines} lines"
 
-
-@dataclass(frozen=True, slots=True)
-class BlockColumns(Step):
-    """Every ``lines`` rows (after ``skip``) are a block, each of its columns a record with `line_1..`."""
-
-    lines: int
-    skip: int = 0
-    title = "block_columns"
-
-    @property
-    def cost(self) -> float:
-        """Above records of rows."""
-        return 2.8 + 0.05 * self.lines + 0.4 * self.skip
-
-    def run(self, relation: Relation) -> Relation:
-        """One row for each block and column."""
-        chosen = [(c, o) for c, o in zip(relation.cells, relation.origins, strict=True) if o > self.skip]
-        rows: list[Cells] = []
-        origins: list[int] = []
-        for start in range(0, len(chosen), self.lines):
-            block = chosen[start : start + self.lines]
-            for col in range(max((len(cells) for cells, _ in block), default=0)):
-                line: list[str | None] = [cells[col] if col < len(cells) else None for cells, _ in block]
-                rows.append((*line, *[None] * (self.lines - len(block))))
-                origins.append(next(origin for cells, origin in block if col < len(cells)))
-        return Relation(
-            tuple(f"line_{k + 1}" for k in range(self.lines)),
-            tuple(rows),
-            tuple(origins),
-            tuple(tuple(cell or "" for cell in row) for row in rows),
-            ("_block", "_col"),
-            (),
-            relation.tops,
-        )
-
-    def sql(self, relation: Relation, source: str, needed: frozenset[str]) -> str:
-        """Cells with their places, one group for each block and column; it counts on rows without gaps."""
+    def edges(self, relation: Relation) -> Iterator[Edge]:
+        """Lines beyond the last."""
         del relation
-        base = f"_row - {self.skip + 1}"
-        lines = ["    min(_row) AS _row", "    _block", "    _col"]
-        lines += [
-            f"    max(cell) FILTER (WHERE ({base}) % {self.lines} = {k}) AS line_{k + 1}"
-            for k in range(self.lines)
-            if f"line_{k + 1}" in needed
-        ]
-        where = f"\n    WHERE _row > {self.skip}" if self.skip else ""
-        return (
-            "SELECT\n" + ",\n".join(lines) + "\nFROM (\n    SELECT\n        _row,\n"
-            f"        ({base}) // {self.lines} AS _block,\n        unnest(_cells) AS cell,\n"
-            f"        unnest(range(1, len(_cells) + 1)) AS _col\n    FROM {source}{where}\n)\nGROUP BY _block, _col"
+        line = identifier(self.line)
+        yield Edge(
+            f"a section has more lines than the {self.lines} of the example's longest: they are not read",
+            f"'line ' || {line}",
+            where=f"CAST({line} AS BIGINT) > {self.lines}",
+            reads=frozenset({self.section, self.line}),
         )
 
-    def words(self) -> str:
-        """What a row is."""
-        return f"every {self.lines} rows are a block, each column of it a record"
-
-
-def sections(plan: Plan, outputs: list[tuple[str, ...]]) -> Iterator[Plan]:
-    """The plan with its sections numbered, where there are as many as wanted rows."""
-    relation = plan.relation
-    wanted = len(outputs[0]) if outputs else 0
-    if not 1 < wanted < len(relation.rows) or len(relation.rows) > MAX_ROWS:
-        return
-    if any(_is_blank(cells) for cells in relation.cells):
-        numbered = plan.then(Sections())
-        if len({row[-2] for row in numbered.relation.rows}) == wanted:
-            yield numbered
-    for condition in _beginnings(relation, outputs):
-        numbered = plan.then(Sections(condition))
-        if len({row[-2] for row in numbered.relation.rows}) == wanted:
-            yield numbered
-
-
-def _beginnings(relation: Relation, outputs: list[tuple[str, ...]]) -> Iterator[Condition]:
-    """Conditions that hold on the rows in which the wanted rows begin, by the texts of the first output column."""
-    begins: list[int] = []
-    at = 0
-    for want in outputs[0]:
-        while at < len(relation.rows) and not (want and want in (relation.rows[at][0] or "")):
-            at += 1
-        if at == len(relation.rows):
-            return
-        begins.append(at)
-        at += 1
-    labels = [position in set(begins) for position in range(len(relation.rows))]
-    if not labels[0] or all(labels):
-        return
-    task = Examples(relation.names, list(relation.rows), [""] * len(labels))
-    for condition in separating(task, labels, deep=False)[:3]:
-        if not isinstance(condition, Equals | Both):
-            yield condition
-
-
-def gathered(plan: Plan) -> Iterator[Plan]:
-    """A plan with sections, each as one row."""
-    relation = plan.relation
-    section, line = relation.names[-2:]
-    lines = max((int(row[-1] or 0) for row in relation.rows), default=0)
-    if 1 < lines <= MAX_LINES and lines * len(relation.names) <= 4 * MAX_LINES:
-        yield plan.then(Gathered(section, line, lines))
-
-
-def block_columns(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
-    """Blocks of as many rows as give one row for each column of each block."""
-    relation = plan.relation
-    rows, width = len(relation.rows), max((len(cells) for cells in relation.cells), default=0)
-    if width < 2 or rows > MAX_ROWS:
-        return
-    for skip in (0, 1):
-        for lines in range(2, MAX_BLOCK + 1):
-            blocks, rest = divmod(rows - skip, lines)
-            if not rest and blocks and wanted_rows <= blocks * width <= wanted_rows + blocks:
-                yield plan.then(BlockColumns(lines, skip))
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls("section", "line", 3),)

@@ -1,0 +1,62 @@
+"""Keys by which rows may be grouped, with the lists that are wanted of each group."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations
+
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.figures import amounts_of
+from services.converter.domain.synthesis.rows.proposals.ordering import corresponding
+from services.converter.domain.synthesis.rows.steps.grouping import LISTED, Grouped
+
+MAX_KEYS, MOST_KEYS = 8, 3
+
+MAX_LISTED = 20
+
+SEPARATORS = (", ", "; ", " | ", " / ", ",", ";", "|", "/", "\n", " ", "-", "+")
+
+
+def groupings(plan: Plan, wanted: list[tuple[str, ...]], *, having: bool = True) -> Iterator[Plan]:
+    """Groups by up to three columns whose values stand in the wanted rows, where that leaves as many rows.
+
+    Where some groups may be left out (``having``) also those that leave more.
+    """
+    relation = plan.relation
+    rows = len(wanted[0]) if wanted else 0
+    columns = {name: [row[i] or "" for row in relation.rows] for i, name in enumerate(relation.names[:30])}
+    amounts = amounts_of(tuple(columns), relation.rows)
+    sets = [set(output) for output in wanted]
+    usable = [name for name, texts in columns.items() if any(set(texts) == s for s in sets)][:MAX_KEYS]
+    partly = [n for n, texts in columns.items() if having and any(set(texts) > s and s != {""} for s in sets)]
+    for size in (1, 2, 3):
+        for keys in combinations(usable if size == MOST_KEYS else dict.fromkeys((*usable, *partly[:MAX_KEYS])), size):
+            groups = len(set(zip(*(columns[k] for k in keys), strict=True)))
+            if groups == rows or (rows < groups < len(relation.rows) and not set(keys) <= set(usable)):
+                step = Grouped(keys, tuple(a for a in amounts if a[0] not in keys))
+                grouped = plan.then(step)
+                lists = _lists(step, relation, corresponding(grouped.relation, wanted), wanted)
+                yield plan.then(replace(step, lists=lists)) if groups == rows and lists else grouped
+
+
+def _lists(
+    step: Grouped, relation: Relation, places: list[int] | None, wanted: list[tuple[str, ...]]
+) -> tuple[tuple[str, str], ...]:
+    """Columns whose texts, listed by group, are a wanted column; with the kind of list."""
+    if places is None:
+        return ()
+    found: list[tuple[str, str]] = []
+    for column in wanted:
+        for separator in SEPARATORS:
+            if not any(separator in text for text in column):
+                continue
+            kinds = (f"{LISTED} {separator}", f"{LISTED}_once {separator}")
+            offered = [(name, kind) for name in relation.names[:MAX_LISTED] for kind in kinds if name not in step.keys]
+            listed = Grouped(step.keys, (), tuple(offered)).run(relation)
+            for position, offer in enumerate(offered, len(step.keys) + 1):
+                if tuple(listed.rows[p][position] or "" for p in places) == column:
+                    found.append(offer)
+                    break
+            else:
+                continue
+            break
+    return tuple(found)

@@ -1,0 +1,131 @@
+"""Rows brought into the order of the wanted rows, where that is the order of some columns."""
+
+from collections.abc import Iterator, Sequence
+
+from services.converter.domain.formats.number import NumberStyle, cast_double, styles
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.figures import figures_of
+from services.converter.domain.synthesis.rows.steps.sorting import Sort
+
+MOST_KEYS, MOST_COLUMNS, MOST_ORDERS = 3, 24, 2
+
+_Key = tuple[str, bool, bool, NumberStyle | None]
+"""Column, largest first, as a number, in which style where it is no plain one."""
+
+
+def ordered(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
+    """The plan with its rows in the order of the wanted ones; nothing where rows do not correspond.
+
+    Rows correspond by the wanted columns that hold the same texts as a column of the plan, in whatever order.
+    """
+    places = corresponding(plan.relation, wanted)
+    if places is None or sorted(places) != list(range(len(plan.relation.rows))):
+        return
+    if places == sorted(places):
+        yield plan
+        return
+    for keys in _explanations(plan.relation, places, wanted):
+        found = plan
+        for column, descending, numeric, style in reversed(keys):
+            found = found.then(Sort(column, descending, numeric, style))
+        yield found
+
+
+def corresponding(relation: Relation, wanted: Sequence[tuple[str, ...]]) -> list[int] | None:
+    """The place of each wanted row among the relation's rows, by texts that name rows; None where none do.
+
+    Rows of the relation may be left over, not wanted ones. Equal rows are taken in the order in which they come.
+    """
+    have = [tuple(row[i] or "" for row in relation.rows) for i in range(min(len(relation.names), MOST_COLUMNS))]
+    exact = len(relation.rows) == len(wanted[0])
+    pairs: list[tuple[int, tuple[str, ...], tuple[str, ...]]] = []
+    for column in wanted:
+        counts = sorted(column) if exact else None
+        for cells in have:
+            if (sorted(cells) == counts) if exact else set(column) <= set(cells):
+                pairs.append((len(set(column)), column, cells))
+                break
+    pairs.sort(key=lambda pair: -pair[0])
+    if not pairs:
+        return None
+    waiting: dict[tuple[str, ...], list[int]] = {}
+    for place, cells in enumerate(zip(*(cells for _, _, cells in pairs), strict=True)):
+        waiting.setdefault(cells, []).append(place)
+    found = []
+    for cells in zip(*(column for _, column, _ in pairs), strict=True):
+        places = waiting.get(cells)
+        if not places or (not exact and len(places) > 1):
+            return None
+        found.append(places.pop(0))
+    return found
+
+
+def _explanations(relation: Relation, places: list[int], wanted: Sequence[tuple[str, ...]]) -> list[list[_Key]]:
+    """Sets of keys that bring the rows into this order, the fewest keys first; equal rows keep their order.
+
+    Columns that are shown among the wanted ones come first: people sort by what they see.
+    """
+    candidates = sorted(_keys(relation, places), key=lambda item: not _shown(item[1], item[0][1], wanted))
+    found: list[list[_Key]] = []
+    level: list[tuple[list[_Key], list[tuple[object, ...]]]] = [([], [() for _ in places])]
+    for _ in range(MOST_KEYS):
+        following: list[tuple[list[_Key], list[tuple[object, ...]]]] = []
+        for chosen, groups in level:
+            for key, values in candidates:
+                if key in chosen or not _monotone(groups, values):
+                    continue
+                refined = [(*group, value) for group, value in zip(groups, values, strict=True)]
+                if len(set(refined)) == len(set(groups)):
+                    continue
+                if all(a != b or i < j for a, b, i, j in zip(refined, refined[1:], places, places[1:], strict=False)):
+                    found.append([*chosen, key])
+                else:
+                    following.append(([*chosen, key], refined))
+        if found:
+            return found[:MOST_ORDERS]
+        level = following[:20]
+    return []
+
+
+def _keys(relation: Relation, places: list[int]) -> Iterator[tuple[_Key, list[float | str]]]:
+    """Columns that rows may be sorted by, with what is compared of each wanted row, the lesser first."""
+    for index, name in enumerate(relation.names[:MOST_COLUMNS]):
+        cells = [relation.rows[place][index] for place in places]
+        texts = [cell for cell in cells if cell is not None]
+        if len(texts) < len(cells) or len(set(texts)) < 2:
+            continue
+        plain = [cast_double(text) for text in texts]
+        numbers = [n for n in plain if n is not None]
+        style = None
+        if len(numbers) < len(texts):
+            style = next((s for s in styles(texts) if not s.percent), None)
+            numbers = [n for n in (style.read(t) for t in texts) if n is not None] if style else []
+        if len(numbers) == len(texts):
+            yield (name, False, True, style), list(numbers)
+            yield (name, True, True, style), [-n for n in numbers]
+            continue
+        yield (name, False, False, None), list(texts)
+        ranks = {text: -rank for rank, text in enumerate(sorted(set(texts)))}
+        yield (name, True, False, None), [float(ranks[text]) for text in texts]
+
+
+def _shown(values: list[float | str], descending: bool, wanted: Sequence[tuple[str, ...]]) -> bool:
+    """Whether a wanted column holds these values."""
+    for column in wanted:
+        figures = figures_of(column)
+        if values and isinstance(values[0], str):
+            if list(column) == values:
+                return True
+        elif figures is not None:
+            numbers = [-v if descending else v for v in values if isinstance(v, float)]
+            if len(numbers) == len(column) and figures.shown_by(numbers):
+                return True
+    return False
+
+
+def _monotone(groups: list[tuple[object, ...]], values: list[float | str]) -> bool:
+    """Whether values do not fall inside any group."""
+    return all(
+        a != b or not v > w  # type: ignore[operator]
+        for a, b, v, w in zip(groups, groups[1:], values, values[1:], strict=False)
+    )

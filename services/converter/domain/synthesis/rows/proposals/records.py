@@ -1,0 +1,32 @@
+"""How many lines a record may have."""
+
+from collections.abc import Iterator
+
+from services.converter.domain.synthesis.rows.algebra import Plan
+from services.converter.domain.synthesis.rows.steps.records import EveryRows
+
+MAX_LINES, MAX_BLOCK, MAX_ROWS = 24, 12, 2_000
+
+
+def records(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
+    """Records of as many lines as bring the rows down to the wanted number, or somewhat more to filter."""
+    rows = len(plan.relation.rows)
+    if len(plan.relation.names) > 12:
+        return
+    for skip in (0, 1):
+        for lines in range(2, MAX_LINES + 1):
+            if (rows - skip) % lines == 0 and wanted_rows <= (rows - skip) // lines <= wanted_rows + 1:
+                yield plan.then(EveryRows(lines, skip=skip, named=True))
+
+
+def block_columns(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
+    """Blocks of as many rows as give one row for each column of each block."""
+    relation = plan.relation
+    rows, width = len(relation.rows), max((len(cells) for cells in relation.cells), default=0)
+    if width < 2 or rows > MAX_ROWS:
+        return
+    for skip in (0, 1):
+        for lines in range(2, MAX_BLOCK + 1):
+            blocks, rest = divmod(rows - skip, lines)
+            if not rest and blocks and wanted_rows <= blocks * width <= wanted_rows + blocks:
+                yield plan.then(EveryRows(lines, "columns", skip=skip, named=True))

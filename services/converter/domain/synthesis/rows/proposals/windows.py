@@ -1,0 +1,201 @@
+"""Figures of groups that wanted columns show, or by which rows are kept."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations
+
+from services.converter.domain.formats.number import NumberStyle, cast_double, styles
+from services.converter.domain.synthesis.columns.separating import roundest
+from services.converter.domain.synthesis.evidence import chosen, labelling_bits
+from services.converter.domain.synthesis.language import Column, Condition
+from services.converter.domain.synthesis.operators.logic.condition import Comparison, Equals
+from services.converter.domain.synthesis.operators.number.values import ReadNumber
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.figures import amounts_of, figures_of, read_numbers
+from services.converter.domain.synthesis.rows.steps.filtering import Filter
+from services.converter.domain.synthesis.rows.steps.windows import (
+    OF_AMOUNTS,
+    OF_ROWS,
+    OF_TEXTS,
+    Compared,
+    Kind,
+    Window,
+    Windows,
+    compare,
+    figures_beside,
+)
+
+TELLING: frozenset[Kind] = frozenset({"count", "distinct", "number", "number_back", "sum", "rank", "rank_down"})
+"""Figures by which rows are kept."""
+
+LEAST_GROUPS = 2
+"""Groups of each kind that a threshold must tell apart: of fewer, the group's own name is the likelier reason."""
+
+COMPARED: frozenset[Kind] = frozenset({"sum", "max", "min", "avg", "before", "first"})
+"""Figures that a row's own amount is compared with."""
+
+_COMPARISONS: tuple[Compared, ...] = ("minus", "over", "percent", "change", "percent_change")
+
+MAX_COLUMNS, MAX_KEYS, MAX_AMOUNTS = 20, 6, 8
+
+MAX_ROWS, MAX_WORK = 3_000, 250_000
+"""Rows of an example in which windows are looked for, and figures that are made of them."""
+
+
+def with_windows(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
+    """The plan with the figures that wanted columns show, or are differences from or shares of."""
+    relation = plan.relation
+    if not 2 <= len(relation.rows) <= MAX_ROWS:
+        return
+    have = {tuple(cell or "" for cell in column) for column in zip(*relation.rows, strict=True)}
+    unexplained = [column for column in wanted if column not in have and len(set(column)) > 1]
+    best: dict[tuple[str, ...], tuple[float, tuple[str, ...], Window]] = {}
+    work = 0
+    for keys in _groups(relation) if unexplained else ():
+        windows = _windows(relation, keys)
+        work += len(windows) * len(relation.rows)
+        if work > MAX_WORK:
+            break
+        beside = figures_beside(relation, keys, windows)
+        for column in unexplained:
+            for price, window in _fitting(relation, windows, beside, column):
+                cost = price + 0.3 * len(keys)
+                if column not in best or cost < best[column][0]:
+                    best[column] = cost, keys, window
+    steps: dict[tuple[str, ...], list[Window]] = {}
+    for _, keys, window in best.values():
+        if window not in steps.setdefault(keys, []):
+            steps[keys].append(window)
+    found = plan
+    for keys, windows in steps.items():
+        found = found.then(Windows(keys, tuple(windows)))
+    if steps:
+        yield found
+
+
+def _groups(relation: Relation) -> Iterator[tuple[str, ...]]:
+    """All rows, the rows with the same value in a column that is never blank, and in two such columns."""
+    yield ()
+    count = len(relation.rows)
+    usable = []
+    for index, name in enumerate(relation.names[:MAX_COLUMNS]):
+        column = [row[index] for row in relation.rows]
+        distinct = len(set(column))
+        most = count // 2 if styles([cell or "" for cell in column]) else count - 1
+        if 1 < distinct <= most and all((cell or "").strip() for cell in column):
+            usable.append(name)
+    yield from ((name,) for name in usable[:MAX_KEYS])
+    yield from combinations(usable[:4], 2)
+
+
+def _windows(relation: Relation, keys: Iterable[str]) -> list[Window]:
+    names = [name for name in relation.names[:MAX_COLUMNS] if name not in set(keys)]
+    positions = [relation.names.index(name) for name in names]
+    amounts = amounts_of(names, [[row[i] for i in positions] for row in relation.rows])[:MAX_AMOUNTS]
+    return [
+        *(Window(kind) for kind in OF_ROWS),
+        *(Window(kind, name, style) for name, style in amounts for kind in OF_AMOUNTS),
+        *(Window(kind, name) for name in names for kind in OF_TEXTS),
+    ]
+
+
+def _fitting(
+    relation: Relation,
+    windows: Sequence[Window],
+    figures_of_windows: Sequence[list[str | None]],
+    column: tuple[str, ...],
+) -> Iterator[tuple[float, Window]]:
+    """Windows whose figures the column shows (price 0), or that amounts are compared with (price 1)."""
+    figures = figures_of(column)
+    amounts = {
+        w.column: read_numbers([row[relation.names.index(w.column)] for row in relation.rows], w.style or NumberStyle())
+        for w in windows
+        if w.kind == "sum"
+    }
+    for window, beside in zip(windows, figures_of_windows, strict=True):
+        texts = tuple(text or "" for text in beside)
+        if window.column in amounts and read_numbers(beside, NumberStyle()) == amounts[window.column]:
+            continue  # of groups of one row each: the amount itself
+        if texts == column:
+            yield 0.0, window
+        elif figures is not None and figures.varied and window.kind not in ("distinct", "number_back"):
+            style = window.style if window.kind in ("before", "first") else None
+            numbers = read_numbers(beside, style or NumberStyle())
+            if figures.shown_by(numbers):
+                yield 0.0, window
+            elif window.kind in COMPARED and window.column in amounts:
+                for how in _COMPARISONS:
+                    computed = [compare(how, a, b) for a, b in zip(amounts[window.column], numbers, strict=True)]
+                    if figures.shown_by(computed):
+                        yield 1.0, replace(window, compared=how)
+                        break
+
+
+def telling_windows(plan: Plan, kept: Sequence[int]) -> Iterator[Plan]:
+    """The plan with only the kept rows, told by a figure of their groups: the largest of each, groups of several.
+
+    The first of all rows by an amount are told only where they are wanted in that order: else a threshold is likelier.
+    """
+    relation = plan.relation
+    if not 3 <= len(relation.rows) <= MAX_ROWS or len(kept) < 2:
+        return
+    kept_rows = set(kept)
+    labels = [position in kept_rows for position in range(len(relation.rows))]
+    work = tried = 0
+    found: list[tuple[Windows, Condition]] = []
+    for keys in _groups(relation):
+        windows = _windows(relation, keys)
+        work += len(windows) * len(relation.rows)
+        if work > MAX_WORK:
+            break
+        tried += len(windows)
+        for window, beside in zip(windows, figures_beside(relation, keys, windows), strict=True):
+            step = Windows(keys, (window,))
+            counted = [beside[position] for position in kept] == [str(k) for k in range(1, len(kept) + 1)]
+            if not keys and (window.column or window.kind == "count") and not counted:
+                continue
+            condition = _telling(relation, step, window, beside, labels)
+            if condition is not None:
+                found.append((step, condition))
+    evidence = labelling_bits(labels) - chosen(tried)
+    for step, condition in found:
+        yield plan.then(step).then(Filter(condition, told=1.0 if step.keys else 0.5, evidence=evidence))
+
+
+def _telling(
+    relation: Relation, step: Windows, window: Window, beside: Sequence[str | None], labels: Sequence[bool]
+) -> Condition | None:
+    """A condition on the figure that holds on the labelled rows only."""
+    if window.kind not in TELLING or (window.kind == "sum" and not step.keys):
+        return None
+    column = Column(len(relation.names), step.run(relation).names[-1])
+    values = [cast_double(text or "") for text in beside]
+    yes = [v for v, label in zip(values, labels, strict=True) if label and v is not None]
+    no = [v for v, label in zip(values, labels, strict=True) if not label and v is not None]
+    if not yes or not no or len(yes) + len(no) < len(values):
+        return None
+    ranks = window.kind in ("rank", "rank_down", "number", "number_back")
+    if ranks and set(yes) == {1.0} and 1.0 not in no:
+        return Equals(column, ("1",))
+    if ranks and step.keys and max(yes) >= min(no):
+        return None
+    number = ReadNumber(column, NumberStyle())
+    if ranks:
+        first = max(yes) < min(no) and set(yes) >= {float(k) for k in range(1, int(max(yes)) + 1)}
+        return Comparison(number, "<=", max(yes)) if first else None
+    kept = {
+        tuple(row[relation.names.index(k)] for k in step.keys)
+        for row, x in zip(relation.rows, labels, strict=True)
+        if x
+    }
+    gone = {
+        tuple(row[relation.names.index(k)] for k in step.keys)
+        for row, x in zip(relation.rows, labels, strict=True)
+        if not x
+    }
+    if len(kept) < LEAST_GROUPS or len(gone) < LEAST_GROUPS:
+        return None
+    if max(no) < min(yes):
+        return Comparison(number, ">=", roundest(max(no), min(yes)))
+    alike = max(yes) < min(no) and len(set(yes)) == 1 and window.kind != "sum"
+    return Equals(column, (str(int(yes[0])),)) if alike else None

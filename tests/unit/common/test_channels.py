@@ -1,0 +1,153 @@
+"""Channels while the pods of a service are replaced: new addresses, and calls that wait for a connection."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc.aio
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from wealth.storage.v1 import storage_pb2 as pb
+from wealth.storage.v1 import storage_pb2_grpc
+
+from services.common.channels import open_channel
+from services.common.identity import TokenSigner
+from services.common.outgoing import Outage
+from services.launcher.free_ports import find_free_ports
+from tests.support.cluster.dns import Names, serving_names
+
+SERVICE = "wealth.storage.v1.StorageService"
+SIGNER = TokenSigner("gateway", Ed25519PrivateKey.generate())
+# Two addresses of the loopback interface stand for two pods with one port.
+OLD, NEW = "127.0.0.1", "127.0.0.2"
+
+
+class Pod(storage_pb2_grpc.StorageServiceServicer):
+    """Answers a record with its own address, and counts its calls."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.calls = 0
+
+    async def GetRecord(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """A method that is declared safe to repeat."""
+        return await self._answer(context)
+
+    async def ImportObject(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """A method that is not."""
+        await self._answer(context)
+        return pb.ObjectInfo(key=self.address)
+
+    async def PutObject(self, requests: Any, context: Any) -> Any:  # noqa: N802
+        """A method that takes a stream."""
+        async for _ in requests:
+            pass
+        await self._answer(context)
+        return pb.ObjectInfo(key=self.address)
+
+    async def _answer(self, context: Any) -> Any:
+        self.calls += 1
+        return pb.Record(key=self.address)
+
+
+@asynccontextmanager
+async def running(pod: Pod, port: int) -> AsyncIterator[grpc.aio.Server]:
+    """A pod that serves."""
+    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+    storage_pb2_grpc.add_StorageServiceServicer_to_server(pod, server)
+    assert server.add_insecure_port(f"{pod.address}:{port}") == port
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop(None)
+
+
+@asynccontextmanager
+async def opened(target: str, **options: Any) -> AsyncIterator[storage_pb2_grpc.StorageServiceStub]:
+    """A stub over a channel of ours; nothing of it is repeated by gRPC but GetRecord."""
+    channel = open_channel(
+        target, audience="storage", signer=SIGNER, service=SERVICE, idempotent_methods=("GetRecord",), **options
+    )
+    try:
+        yield storage_pb2_grpc.StorageServiceStub(channel)
+    finally:
+        await channel.close()
+
+
+async def send_nothing() -> AsyncIterator[pb.PutObjectRequest]:
+    """An upload without a byte."""
+    yield pb.PutObjectRequest()
+
+
+CALLS: dict[str, Any] = {
+    "safe to repeat": lambda stub: stub.GetRecord(pb.GetRecordRequest(key="k")),
+    "not safe to repeat": lambda stub: stub.ImportObject(pb.ImportObjectRequest(key="k")),
+    "an upload": lambda stub: stub.PutObject(send_nothing(), timeout=60),
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems give the loopback interface one address")
+@pytest.mark.parametrize("call", CALLS)
+async def test_pods_that_are_all_replaced_are_found_again(call: str) -> None:
+    """gRPC's default looks names up every 30 s at most: calls would go to addresses where nobody is."""
+    addresses = {"storage": [OLD]}
+    names, port = Names("cluster.local", addresses), find_free_ports(1)[0]
+    async with (
+        serving_names(names, "127.0.0.1") as dns,
+        opened(f"dns://127.0.0.1:{dns}/storage.cluster.local:{port}") as stub,
+    ):
+        async with running(Pod(OLD), port):
+            assert (await CALLS["safe to repeat"](stub)).key == OLD
+        addresses["storage"] = [NEW]
+        replacement = Pod(NEW)
+        async with running(replacement, port):
+            assert (await CALLS[call](stub)).key == NEW
+        assert replacement.calls == 1
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_a_call_without_a_connection_waits_and_is_sent_once(call: str) -> None:
+    port, pod = find_free_ports(1)[0], Pod(OLD)
+    async with opened(f"{OLD}:{port}") as stub:
+        waiting = asyncio.ensure_future(CALLS[call](stub))
+        await asyncio.sleep(0)
+        async with running(pod, port):
+            assert (await waiting).key == OLD
+    assert pod.calls == 1
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_a_service_that_stays_away_is_unavailable(call: str) -> None:
+    async with opened(f"{OLD}:{find_free_ports(1)[0]}", recovery_wait_s=0.01) as stub:
+        for _ in range(2):
+            with pytest.raises(grpc.aio.AioRpcError) as failure:
+                await CALLS[call](stub)
+            assert failure.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_a_wait_leaves_a_call_the_time_to_say_what_is_wrong() -> None:
+    async with opened(f"{OLD}:{find_free_ports(1)[0]}", recovery_wait_s=3600) as stub:
+        with pytest.raises(grpc.aio.AioRpcError) as failure:
+            await stub.ImportObject(pb.ImportObjectRequest(key="k"), timeout=2)
+        assert failure.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+def test_an_outage_is_waited_for_from_its_beginning() -> None:
+    outage = Outage(wait_s=5)
+    assert [outage.remaining_s(now) for now in (100, 103, 107, 111)] == [5, 2, 0, 0]
+
+
+def test_an_outage_that_ended_is_another_one() -> None:
+    outage = Outage(wait_s=5)
+    outage.remaining_s(100)
+    outage.end()
+    assert outage.remaining_s(104) == 5
+
+
+def test_an_outage_that_nobody_noticed_for_long_is_another_one() -> None:
+    outage = Outage(wait_s=5)
+    outage.remaining_s(100)
+    assert outage.remaining_s(106) == 5
