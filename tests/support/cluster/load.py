@@ -55,7 +55,7 @@ class RestClient:
     """One user over REST. Connections are kept, as browsers and libraries keep them."""
 
     def __init__(self, url: str, key: str, record: Record) -> None:
-        self._client = httpx.AsyncClient(base_url=url, headers={"X-API-KEY": key}, timeout=60, trust_env=False)
+        self._client = httpx.AsyncClient(base_url=url, headers={"X-API-KEY": key}, timeout=90, trust_env=False)
         self._record = record
         self._user = make_user()
 
@@ -148,17 +148,17 @@ class GrpcClient:
 
         async def read(uri: str) -> bytes:
             request = storage_pb2.DownloadFileRequest(uri=uri)
-            call = self._storage.DownloadFile(request, metadata=self._metadata, timeout=60)
+            call = self._storage.DownloadFile(request, metadata=self._metadata, timeout=90)
             return b"".join([message.chunk async for message in call])
 
         stored = await self._record.note(
-            "gRPC UploadFile", lambda: self._storage.UploadFile(send(), metadata=self._metadata, timeout=60)
+            "gRPC UploadFile", lambda: self._storage.UploadFile(send(), metadata=self._metadata, timeout=90)
         )
         if stored is not None:
             await self._record.note("gRPC DownloadFile", lambda: read(stored.uri))
 
     async def _unary(self, what: str, method: Any, request: Any) -> None:
-        await self._record.note(what, lambda: method(request, metadata=self._metadata, timeout=60))
+        await self._record.note(what, lambda: method(request, metadata=self._metadata, timeout=90))
 
 
 async def ask_until(stop: asyncio.Event, clients: Sequence[RestClient | GrpcClient], every_s: float) -> None:

@@ -221,7 +221,10 @@ LEAST_PART = 3
 """Characters of a part of a word that is likelier taken from it than chance."""
 SURE_ROWS, SHARED = 4, 5.0
 """Different rows from which on a word that never changes is a constant, and its price where there are fewer."""
+LONE_FIGURE = 4.0
+"""What a figure in a constant costs more where one row is all there is: figures are what changes from row to row."""
 _WORD = re.compile(r"[^\W_]+")
+_FIGURE = re.compile(r"\d+")
 _LONGEST_CELL = 2000
 
 
@@ -276,14 +279,25 @@ class Examples:
     def price(self, expression: Expression) -> float:
         """The cost of an expression for this column: less where the user asked for it, more where it is doubtful."""
         bonus = self.preference.bonus(expression) if self.preference else 0.0
-        return expression.cost - bonus + (self.doubt(expression) if self._shared_words() else 0.0)
+        return expression.cost - bonus + self.doubt(expression)
 
     def doubt(self, expression: Expression) -> float:
-        """What is held against constants: words that stand in each of so few rows are likelier taken from them."""
-        shared = self._shared_words()
-        texts = (node.text for node in expression.walk() if isinstance(node, Constant)) if shared else ()
-        price = SHARED if len(self.records) > 1 else 2 * SHARED
-        return sum(price * self._taken(text, shared) for text in texts)
+        """What is held against constants: words that stand in each of so few rows are likelier taken from them.
+
+        A number that is all there is in so few rows is likelier counted than constant.
+        """
+        shared, alone = self._shared_words(), len(self.records) == 1
+        if len(self.records) < SURE_ROWS and isinstance(expression, Constant) and self._is_counted(expression.text):
+            return SHARED
+        if not shared and not alone:
+            return 0.0
+        texts = [node.text for node in expression.walk() if isinstance(node, Constant)]
+        figures = LONE_FIGURE * sum(len(_FIGURE.findall(text)) for text in texts) if alone else 0.0
+        return figures + sum((2 * SHARED if alone else SHARED) * self._taken(text, shared) for text in texts)
+
+    def _is_counted(self, text: str) -> bool:
+        """Whether a text is a number, and all that there is on every row."""
+        return text.isdigit() and all(output == text for output in self.outputs)
 
     def _taken(self, text: str, shared: frozenset[str]) -> int:
         """How much of a constant stands in every row: words, whole cells, and parts of longer words."""

@@ -185,7 +185,7 @@ def _repeats_left_out(start: Relation, plan: Plan, read: frozenset[str]) -> Iter
     """
     keys = [i for i, name in enumerate(start.names) if name in read]
     kept = set(plan.relation.origins)
-    if not keys or len(kept) < 2 or plan.distinct or not any(step.keeps for step in plan.steps):
+    if not keys or len(kept) < 2 or not any(step.keeps for step in plan.steps):
         return
     first = min(kept)
     rows = {origin: row for origin, row in zip(start.origins, start.rows, strict=True) if origin >= first}

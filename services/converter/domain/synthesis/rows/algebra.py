@@ -29,7 +29,7 @@ class Relation:
     order: tuple[str, ...] = ("_row",)
     header: Row = ()
     tops: tuple[Row, ...] = ()
-    """The first rows of the input, which stay in reach of every step."""
+    """The first rows of the input; they and its header stay in reach of every step."""
 
     @staticmethod
     def of(table: Table) -> "Relation":
@@ -56,6 +56,13 @@ class Relation:
         made = tuple(cells)
         count = len(made)
         return Relation((), ((),) * count, (0,) * count, made, header=self.header, tops=self.tops)
+
+    def renamed(self, names: Iterable[str], rows: Iterable[Cells], firsts: Iterable[int]) -> "Relation":
+        """Rows of named columns only, with the place of the row that each begins with."""
+        made = tuple(rows)
+        cells = tuple(tuple(cell or "" for cell in row) for row in made)
+        origins = tuple(self.origins[place] for place in firsts)
+        return Relation(tuple(names), made, origins, cells, header=self.header, tops=self.tops)
 
     def even(self) -> list[Row]:
         """The rows' cells, all rows as wide as the widest."""
@@ -135,6 +142,10 @@ class Step(ABC):
     """Whether it only adds columns: such a step is left out of the program where none of them is read."""
     by_cell: bool = False
     """Whether it reads every cell of a row, however many there are."""
+    by_row: bool = False
+    """Whether it reads `_row` as the number by which each row is known and ordered."""
+    columns_only: bool = False
+    """Whether it makes rows anew, of named columns: their texts are the rows' cells then."""
     gathers: bool = False
     """Whether several rows become one."""
     closes: bool = False
@@ -218,6 +229,7 @@ class CellStep(Step):
     """
 
     by_cell = True
+    by_row = True
 
     @abstractmethod
     def remake(self, grid: Grid) -> Grid:
@@ -234,7 +246,6 @@ class Plan:
 
     relation: Relation
     steps: tuple[Step, ...] = ()
-    distinct: bool = False
     lent: frozenset[str] = frozenset()
     """Columns that hold what other rows say."""
     earlier: tuple[Relation, ...] = field(default=(), compare=False, repr=False)
@@ -243,7 +254,7 @@ class Plan:
     @property
     def cost(self) -> float:
         """The price of all steps."""
-        return sum(step.cost for step in self.steps) + (1.0 if self.distinct else 0.0)
+        return sum(step.cost for step in self.steps)
 
     def words(self) -> str:
         """What happens to the rows, for people."""
@@ -259,7 +270,7 @@ class Plan:
         relation = step.run(self.relation)
         added = frozenset(relation.names) - frozenset(self.relation.names) if step.distant else frozenset()
         earlier = (*self.earlier, self.relation)
-        return Plan(relation, (*self.steps, step), self.distinct, self.lent | added, earlier)
+        return Plan(relation, (*self.steps, step), self.lent | added, earlier)
 
 
 def column_list(names: Iterable[str]) -> str:

@@ -10,8 +10,8 @@ from services.converter.domain.synthesis.evidence import labelling_bits
 from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.operators.logic.condition import Both, Contains, Equals, LongerThan
 from services.converter.domain.synthesis.rows.algebra import Plan
-from services.converter.domain.synthesis.rows.proposals.headings import with_top_cells
 from services.converter.domain.synthesis.rows.proposals.ordering import ordered
+from services.converter.domain.synthesis.rows.proposals.tops import with_top_cells
 from services.converter.domain.synthesis.rows.proposals.windows import telling_windows
 from services.converter.domain.synthesis.rows.steps.filtering import Filter, FilterRows, categories
 
@@ -26,7 +26,7 @@ CONDITION_ROWS = 400
 def leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]], budget: Budget) -> Iterator[Plan]:
     """The base without the rows that are not kept, where they can be told, in the wanted order."""
     relation = base.relation
-    named = any(name and not _GENERIC_NAME.fullmatch(name) for name in relation.header)
+    named = any(name in relation.names and not _GENERIC_NAME.fullmatch(name) for name in relation.header)
     chosen = set(kept)
     labels = [i in chosen for i in range(len(relation.rows))]
     leading = next((i for i, x in enumerate(labels) if x), 0)

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from services.converter.domain.instructions import Instructions
@@ -149,7 +149,7 @@ def likeliest(table: Table, expected: Table, budget: Budget) -> Iterator[list[tu
         return
     found: list[tuple[float, Plan]] = []
     for bound, small in promising(*first, budget.part(BEGINNING_SHARE)):
-        plan = replace(start, distinct=small.distinct)
+        plan = start
         for step in small.steps:
             plan = plan.then(step)
         if small.steps and len(plan.relation.rows) == len(expected.rows):
@@ -163,8 +163,7 @@ def likeliest(table: Table, expected: Table, budget: Budget) -> Iterator[list[tu
 
 def promising(table: Table, expected: Table, budget: Budget) -> list[tuple[float, Plan]]:
     """Plans with a lower bound on their cost, cheapest first: copied columns count little, others a piece."""
-    names = expected.column_names
-    wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(len(names))]
+    wanted = expected.columns()
     found: list[tuple[float, Plan]] = []
     likely = False
     enough = budget.spent + int(budget.left * LIKELY_SHARE)
@@ -243,7 +242,7 @@ def _learn_cases(task: Examples, calls: Calls, plain: Learned | None) -> Learned
 def _hardest_first(relation: Relation, expected: Table, failures: Counter[int]) -> list[int]:
     """Positions of the output columns: those that other plans failed at, those that are no copies, then the others."""
     copies = {tuple(cell or "" for cell in column) for column in zip(*relation.rows, strict=True)}
-    wanted = [tuple(r[i] if i < len(r) else "" for r in expected.rows) for i in range(len(expected.column_names))]
+    wanted = expected.columns()
     return sorted(range(len(wanted)), key=lambda i: (wanted[i] in copies, -failures[i]))
 
 

@@ -26,6 +26,7 @@ class EveryRows(Step):
     named: bool = False
     title = "records"
     gathers = True
+    by_row = True
 
     @property
     def by_cell(self) -> bool:  # type: ignore[override]
@@ -81,7 +82,6 @@ class EveryRows(Step):
             origins=tuple(rows.origins[i] for i in firsts),
             cells=tuple(made),
             order=("_row", "_col") if self.way == "columns" else ("_row",),
-            header=(),
         )
 
     def sql(self, source: Source) -> str:
