@@ -5,8 +5,9 @@ import pytest
 from services.converter.domain.learning import learn
 from services.converter.domain.synthesis.proof.boundaries import rival_shapes
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.steps.blanks import Fill
-from services.converter.domain.synthesis.rows.steps.shapes import Pick
+from services.converter.domain.synthesis.rows.provenance.addresses import Cell, Filled
+from services.converter.domain.synthesis.rows.provenance.layout import Layout
+from services.converter.domain.synthesis.rows.provenance.located import Located
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.duck import InProcessRunner
 from tests.unit.converter.synthesis.test_skills import table
@@ -59,7 +60,7 @@ def test_says_nothing_of_a_file_of_the_same_make(name: str, runner: InProcessRun
 
 def test_notes_a_file_of_which_another_rule_makes_another_table(runner: InProcessRunner) -> None:
     start = Relation.of(Table(None, (("x", "x"),)))
-    chosen, rival = Plan(start).then(Pick((1,))), Plan(start).then(Fill("right")).then(Pick((2,)))
+    chosen, rival = (Plan(start).then(Located(Layout(), (place,))) for place in (Cell(1, 1), Filled(-1)))
     guards = list(rival_shapes(start, chosen, [rival]))
     assert runner.run(guards[0].sql, Table(None, (("x", "y"),))).rows
     assert not runner.run(guards[0].sql, Table(None, (("x", ""),))).rows

@@ -135,16 +135,6 @@ class Step(ABC):
     """Whether it only adds columns: such a step is left out of the program where none of them is read."""
     by_cell: bool = False
     """Whether it reads every cell of a row, however many there are."""
-    gathers: bool = False
-    """Whether several rows become one."""
-    closes: bool = False
-    """Whether nothing is worth doing after it."""
-
-    @property
-    def in_order(self) -> bool:
-        """Whether cells that stand beside one another stay so."""
-        return True
-
     grounds: tuple["Step", ...] = ()
     """Steps that must come before it."""
 
