@@ -167,7 +167,5 @@ def test_what_lies_between_the_rows_on_either_side_of_a_threshold_is_flagged(run
     program = learn(Table(header, rows), Table(("name", "size"), wanted))
     assert program.status == "completed"
     later = Table(header, (("x", "15"), ("y", "21"), ("z", "79"), ("v", "81")))
-    flagged = {
-        row[0] for g in program.report.guards if g.kind == "ambiguity" for row in runner.run(g.sql, later).rows
-    }
+    flagged = {row[0] for g in program.report.guards if g.kind == "ambiguity" for row in runner.run(g.sql, later).rows}
     assert flagged == {"2", "3"}

@@ -195,11 +195,12 @@ class Comparison(Condition):
     def gap(self, rows: Sequence[Record]) -> str:
         """Between the last number on one side of the threshold and the first on the other."""
         numbers = [number for row in rows if (number := self.value.run(row)) is not None]
-        below = [number for number in numbers if number < self.threshold]
-        above = [number for number in numbers if number >= self.threshold]
+        threshold = of_float(self.threshold)
+        below = [number for number in numbers if number < threshold]
+        above = [number for number in numbers if number >= threshold]
         if not below or not above:
             return ""
-        low, high = Number(max(below)).sql(), Number(min(above)).sql()
+        low, high = Number(float(max(below))).sql(), Number(float(min(above))).sql()
         return f"{self.value.sql()} > {low} AND {self.value.sql()} < {high}"
 
     def sql(self) -> str:
