@@ -54,6 +54,8 @@ PRICES: Mapping[str, float] = {
     "Absolute": 0.8,  # A little more than the number.
     "Aligned": 1.3,  # Above a plain format.
     "Arithmetic": 0.0,  # Both operands and the operation.
+    "Character": 1.0,  # Above a plain number.
+    "CharacterCode": 0.8,  # Above a plain number.
     "ClockSpan": 1.1,  # Above a plain format.
     "Count": 2.6,  # Above a match.
     "Fraction": 1.2,  # Above a plain format.

@@ -9,6 +9,7 @@ import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from services.converter.domain.formats.number import NumberFormat
 
@@ -86,7 +87,7 @@ def _number(chance: random.Random) -> str:
     if kind < 0.5:
         return str(chance.choice((chance.randint(0, 40), chance.randint(-200, 5000), chance.randint(0, 10**13))))
     number = chance.choice((1, -1)) * round(chance.uniform(0, 10 ** chance.randint(0, 8)), chance.randint(0, 5))
-    text = chance.choice(STYLES).write(number) or ""
+    text = chance.choice(STYLES).write(Decimal(repr(number)))
     if kind < 0.8:
         return text
     marked = text + chance.choice(MARKS) if chance.random() < 0.6 else chance.choice(MARKS) + text

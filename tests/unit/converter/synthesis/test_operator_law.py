@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from datetime import date, datetime
+from decimal import Decimal
 
 import duckdb
 import pytest
@@ -52,7 +53,9 @@ def law() -> Law:
 
 
 def _is_same(have: object, want: object) -> bool:
-    """Text to the character, numbers but for the last bits of DOUBLE, days as their midnights."""
+    """Text to the character, amounts but for the last bits of figures computed as DOUBLE, days as midnights."""
+    if isinstance(have, Decimal) and isinstance(want, Decimal | int):
+        return abs(have - want) <= abs(have) * Decimal("1e-15")
     if isinstance(have, float) and isinstance(want, int | float) and not isinstance(want, bool):
         return math.isclose(have, want, rel_tol=1e-12, abs_tol=1e-12) or (math.isnan(have) and math.isnan(want))
     if isinstance(want, date) and not isinstance(want, datetime):
