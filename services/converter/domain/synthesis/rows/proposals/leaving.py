@@ -61,7 +61,9 @@ def _by_condition(base: Plan, labels: list[bool], kept: list[int], budget: Budge
                 yield plan
             return
         sample = _spread(usable, labels)
-        task = Examples(relation.names, [relation.rows[i] for i in sample], ["" for _ in sample], budget=budget)
+        lent = frozenset(i for i, name in enumerate(relation.names) if name in base.lent)
+        rows = [relation.rows[i] for i in sample]
+        task = Examples(relation.names, rows, ["" for _ in sample], lent=lent, budget=budget)
         lone = len({relation.origins[i] for i in kept}) == 1
         wanted = [labels[i] for i in sample]
         filters = list(categories(task, wanted)) if named and relation.order == ("_row",) else []
