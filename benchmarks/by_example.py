@@ -4,8 +4,10 @@
 
 ``CASES/<suite>/<case>/`` holds ``train_input.csv``, ``train_expected.csv`` and ``test_input.csv``; nothing else of a
 case is opened. ``OUT/<suite>/<case>/`` gets ``output.csv`` (where the training completed and the program ran),
-``program.sql``, ``report.json`` and ``result.json``. The engine is the one behind `wealth learn` and `wealth apply`;
-the files are known to be comma-separated with one header row, so no dialect is looked for.
+``program.sql``, ``report.json``, ``result.json``, ``inference.json`` (the report on the rows), ``flags.json`` (which
+rows and columns of the output it names) and ``questions.json`` (what the example leaves open). The engine is the one
+behind `wealth learn` and `wealth apply`; the files are known to be comma-separated with one header row, so no dialect
+is looked for.
 """
 
 import argparse
@@ -13,6 +15,7 @@ import json
 import multiprocessing
 import multiprocessing.connection
 import resource
+import signal
 import sys
 import time
 import traceback
@@ -29,7 +32,7 @@ from services.converter.domain.program import RunLimits
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.stored_report import read_stored
 from services.converter.domain.table import Dialect
-from services.converter.inference import infer
+from services.converter.inference import Inference, infer
 from services.converter.training import SearchLimits, Training, train
 
 _CASE_DIALECT = Dialect(line_end="\r\n")
@@ -41,7 +44,15 @@ _GRACE_S = 10.0
 def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) -> dict[str, Any]:
     """Learn and convert one case; the content of its `result.json`."""
     out.mkdir(parents=True, exist_ok=True)
-    for name in ("output.csv", "program.sql", "report.json", "result.json"):
+    for name in (
+        "output.csv",
+        "program.sql",
+        "report.json",
+        "result.json",
+        "inference.json",
+        "flags.json",
+        "questions.json",
+    ):
         (out / name).unlink(missing_ok=True)
     _reset_peak()
     result: dict[str, Any] = {"status": "error", "apply_s": 0.0, "flagged": False}
@@ -57,6 +68,9 @@ def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) ->
         result["learn_s"] = round(time.perf_counter() - started, 4)
         (out / "program.sql").write_text(training.program, encoding="utf-8")
         (out / "report.json").write_text(json.dumps(training.report, indent=1, ensure_ascii=False), encoding="utf-8")
+        (out / "questions.json").write_text(
+            json.dumps(training.report["questions"], indent=1, ensure_ascii=False), encoding="utf-8"
+        )
         if training.status == "completed":
             result |= _apply(case, out, training, sandbox, timeout_s)
         else:
@@ -83,12 +97,28 @@ def _apply(case: Path, out: Path, training: Training, sandbox: DuckDBSandbox, ti
         limits=RunLimits(time_s=timeout_s),
         hints=_CASE_HINTS,
     )
+    took = round(time.perf_counter() - started, 4)
+    (out / "inference.json").write_text(json.dumps(inference.as_json(), indent=1, ensure_ascii=False), encoding="utf-8")
+    (out / "flags.json").write_text(json.dumps(list_flags(inference), ensure_ascii=False), encoding="utf-8")
     return {
         "status": "completed",
-        "apply_s": round(time.perf_counter() - started, 4),
-        "flagged": bool(inference.flags),
+        "apply_s": took,
+        "flagged": bool(inference.flags) or not inference.order_learned,
         "child_rss_bytes": inference.peak_rss_bytes,
     }
+
+
+def list_flags(inference: Inference) -> list[dict[str, Any]]:
+    """An inference's flags as the score reads them: one for each row of the output (or of the input, where the row is
+    not in the output), with the columns that may be wrong."""
+    found = [
+        {"row": flag.output_row, "input_row": flag.row, "columns": list(flags.output_columns), "order": False}
+        for flags in inference.flags
+        for flag in flags.first
+    ]
+    if not inference.order_learned:
+        found.append({"row": None, "input_row": None, "columns": [], "order": True})
+    return found
 
 
 def _reset_peak() -> None:
@@ -122,6 +152,7 @@ def _start_worker(timeout_s: float) -> _Worker:
 
 
 def _work(pipe: "multiprocessing.connection.Connection[Any, Any]", timeout_s: float) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     with DuckDBSandbox(limits=RunLimits(time_s=timeout_s)) as sandbox:
         while (job := pipe.recv()) is not None:
@@ -130,8 +161,11 @@ def _work(pipe: "multiprocessing.connection.Connection[Any, Any]", timeout_s: fl
 
 
 def run_cases(cases: list[tuple[Path, Path]], jobs: int, timeout_s: float) -> dict[str, int]:
-    """Run all cases in ``jobs`` worker processes, each killed where a case takes far longer than its limit."""
+    """Run all cases in ``jobs`` worker processes, each killed where a case takes far longer than its limit, or where
+    this process is told to end."""
     waiting = list(reversed(cases))
+    # As an exception it passes through the loop below, which ends the workers.
+    former = signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     workers = [_start_worker(timeout_s) for _ in range(min(jobs, len(cases)))]
     counts: dict[str, int] = {}
     done = 0
@@ -163,8 +197,10 @@ def run_cases(cases: list[tuple[Path, Path]], jobs: int, timeout_s: float) -> di
         for worker in workers:
             with suppress(OSError):
                 worker.pipe.send(None)
-            worker.process.join(timeout=5)
+            worker.process.join(timeout=0 if worker.case else _GRACE_S)
             worker.process.kill()
+            worker.process.join()
+        signal.signal(signal.SIGTERM, former)
     return counts
 
 

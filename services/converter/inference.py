@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -21,7 +21,10 @@ _COPY_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Inference:
-    """What an inference came to. ``checked`` says whether there was a report to check the rows against."""
+    """What an inference came to. ``checked`` says whether there was a report to check the rows against.
+
+    ``order_learned`` is False where the order of the output's rows is doubtful.
+    """
 
     rows_in: int
     rows_out: int
@@ -31,6 +34,7 @@ class Inference:
     on_unseen: OnUnseen | None = None
     peak_rss_bytes: int = 0
     input_dialect: Dialect = field(default_factory=Dialect)
+    order_learned: bool = True
 
     @property
     def flagged_rows(self) -> int:
@@ -46,6 +50,7 @@ class Inference:
             "on_unseen": self.on_unseen,
             "flagged_rows": self.flagged_rows,
             "flags": [asdict(flags) for flags in self.flags],
+            "order_learned": self.order_learned,
             "notes": list(self.notes),
             "input_dialect": asdict(self.input_dialect),
         }
@@ -87,7 +92,7 @@ def infer(
         run, flags, notes = task.convert(on_unseen)
         header = None if run.columns is None else training.output_header
         _finish(directory, header, training.output_dialect, output)
-        return _summary(spooled, run, flags, notes, on_unseen)
+        return replace(_summary(spooled, run, flags, notes, on_unseen), order_learned=training.order_learned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,8 @@ class _CheckedRun:
         notes = list(self.spooled.notes)
         if training.program_sha256 not in ("", program_digest(self.program)):
             notes.append("the program is not the one that the report describes: it was changed since")
+        if not training.order_learned:
+            notes.append("the order of the rows was not learned: they come in the order of the input")
         known = training.input_columns if training.input_dialect.has_header else ()
         checks = RowChecks(self.sandbox, spool, self.directory, self.limits, known)
         found = checks.check_guards(training.guards, notes)
@@ -122,10 +129,20 @@ class _CheckedRun:
             limits=self.limits,
             known_columns=known,
             blanks=blanks,
+            traced=sorted(set().union(*(flags.traceable for _, flags in found))),
         )
         if blanks and not run.blanked:
             notes.append("the program's rows are not the input's rows: cells without ground keep what it makes of them")
-        return run, tuple(flags for _, flags in found), tuple(notes)
+        return run, tuple(flags.placed(_by_input(run)) for _, flags in found), tuple(notes)
+
+
+def _by_input(run: Run) -> dict[int, list[int]]:
+    """The data rows of the output that come from each row of the input that was traced."""
+    first = 0 if run.columns is None else 1  # `_cells` begin with the header
+    places: dict[int, list[int]] = {}
+    for origin, place in run.places or ():
+        places.setdefault(origin, []).append(place - 1 + first)
+    return places
 
 
 def _summary(

@@ -73,7 +73,9 @@ class Blank:
 class Run:
     """How a run went: the program's column names (None for `_cells`), rows written, and what it took.
 
-    ``blanked`` says whether the cells that were to be left empty could be found in the output.
+    ``blanked`` says whether the cells that were to be left empty could be found in the output. ``places`` are the pairs
+    (input row, output row), both from 1, of the rows that were to be traced; None where the output's rows cannot be
+    told to come from rows of the input.
     """
 
     columns: Row | None
@@ -81,6 +83,7 @@ class Run:
     peak_rss_bytes: int
     cpu_s: float
     blanked: bool = False
+    places: tuple[tuple[int, int], ...] | None = None
 
 
 class Spooler(Protocol):
@@ -107,11 +110,13 @@ class ProgramSandbox(ProgramRunner, Protocol):
         limits: RunLimits | None = None,
         known_columns: Sequence[str] = (),
         blanks: Sequence[Blank] = (),
+        traced: Sequence[int] = (),
     ) -> Run:
         """Write the program's rows to ``output`` as lines of ``dialect`` in UTF-8, without header.
 
         The cells of ``blanks`` are left empty where the program makes one row of one (it has `_row` in its outermost
-        scope); otherwise they are written as they are and the result says so. Raises the faults of
+        scope); otherwise they are written as they are and the result says so. ``traced`` are numbers of input rows
+        whose rows in the output are looked for. Raises the faults of
         `ProgramRunner.run`, and `MissingColumns` where the program reads one of ``known_columns`` that the spool does
         not have.
         """

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from services.converter.domain.examples import decides_by_place, find_contradiction, find_misfit
-from services.converter.domain.faults import ConverterFault, ProgramFault, ReadingFault
+from services.converter.domain.faults import ReadingFault
 from services.converter.domain.instructions import Instructions
-from services.converter.domain.judgement import Judgement, judge
+from services.converter.domain.judgement import Judgement, prove
 from services.converter.domain.learned_program import LearnedProgram, conclude
 from services.converter.domain.learning import DEFAULT_WORK, learn
 from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
@@ -48,8 +48,9 @@ class SearchLimits:
 class Training:
     """What a training came to: the content of `program.sql` and of `report.json`.
 
-    ``reason`` says why it failed, ``code`` what kind of failure it is: ``NOT_LEARNED``, ``OUT_OF_TIME`` where the clock
-    cut the search, or one of `Misfit` where the example itself is at fault.
+    ``reason`` says why it failed, ``code`` what kind of failure it is: ``NOT_LEARNED``, ``AMBIGUOUS`` where what was
+    found is a guess (the report's questions ask what is open), ``OUT_OF_TIME`` where the clock cut the search, or one
+    of `Misfit` where the example itself is at fault.
     """
 
     status: Literal["completed", "failed"]
@@ -115,6 +116,8 @@ def _learn(
     misfit = find_misfit(source.table, target.table)
     if misfit is not None:
         return replace(training, reason=misfit.words, code=misfit.code)
+    if training.report["doubts"] and judgement.exact and not open_columns(training.report):
+        return replace(training, reason=_what_is_asked(training.report), code="AMBIGUOUS")
     return replace(training, reason=trouble or _what_is_open(training.report))
 
 
@@ -176,6 +179,10 @@ def _what_is_open(report: Mapping[str, Any]) -> str:
     return f"{found}: {listed} may be settled by one more example row or by a model"
 
 
+def _what_is_asked(report: Mapping[str, Any]) -> str:
+    return f"the example does not settle what is meant: {'; '.join(report['doubts'][:_MAX_NAMED])}"
+
+
 def _grid_hints(dialect: Dialect) -> ReadingHints:
     return ReadingHints(dialect=replace(dialect, has_header=False, preamble_rows=0), exact=True, has_header=False)
 
@@ -188,12 +195,7 @@ def _read(data: bytes, what: str, hints: ReadingHints | None) -> ReadTable:
 
 
 def _prove(learned: LearnedProgram, source: Table, expected: Table, runner: ProgramRunner) -> tuple[Judgement, str]:
-    """Run the program in the sandbox on the whole example; what the learner believes of itself is no proof."""
-    try:
-        output = runner.run(learned.sql, source)
-    except ProgramFault as fault:
-        return Judgement(False, 0.0), f"the best program does not run: {fault.message}"
-    except ConverterFault as fault:
-        return Judgement(False, 0.0), fault.message
-    header = None if output.header is None else learned.header
-    return judge(expected, header, output.rows, ignore_order=not learned.report.order_learned), ""
+    """The one proof that counts, in the sandbox on the whole example: what the learner believes of itself is none."""
+    ignore_order = not learned.report.order_learned
+    verdict, _, trouble = prove(learned.sql, source, expected, learned.header, runner, ignore_order=ignore_order)
+    return verdict, trouble

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import time
 from collections.abc import Iterator
 
 import uvicorn
@@ -13,6 +14,10 @@ from services.gateway.http_protocol import BoundedHttpProtocol
 
 _KEEP_ALIVE_S = 75
 _BACKLOG = 2048
+# Of the time to drain, how long connections without a request are kept. A client may be sending one just when its
+# connection is closed, and cannot know whether it was read; told "connection: close" in an answer, it opens another.
+_LINGER_SHARE = 0.1
+_LINGER_LOOK_S = 0.05
 
 
 class _Server(uvicorn.Server):
@@ -40,6 +45,7 @@ class HttpServer:
         host, _, port = listen.rpartition(":")
         self._address = (host.strip("[]"), int(port))
         self._closing = closing
+        self._linger_s = drain_timeout_s * _LINGER_SHARE
         config = uvicorn.Config(
             app,
             http=BoundedHttpProtocol,
@@ -72,11 +78,25 @@ class HttpServer:
         get_logger().info("http_listening", host=self._address[0], port=self.port)
 
     async def drain(self) -> None:
-        """Takes no new connections, ends event streams, and lets other answers finish."""
+        """Ends event streams, asks clients to go elsewhere, takes no new connections, lets other answers finish."""
         self._closing.set()
+        await self._send_clients_away()
         self._server.should_exit = True
         if self._serving:
             await self._serving
+
+    async def _send_clients_away(self) -> None:
+        """Closes each connection behind its next answer, until none is left or the time for it is over."""
+        state, header = self._server.server_state, (b"connection", b"close")
+        state.default_headers.append(header)
+        self._server.config.encoded_headers.append(header)  # of which uvicorn makes the others anew each second
+        for connection in state.connections:
+            cycle = connection.cycle if isinstance(connection, BoundedHttpProtocol) else None
+            if cycle is not None and not cycle.response_complete:
+                cycle.keep_alive = False
+        deadline = time.monotonic() + self._linger_s
+        while state.connections and not self._server.force_exit and time.monotonic() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(_LINGER_LOOK_S)
 
     async def stop(self) -> None:
         """Cuts off what is left."""

@@ -12,7 +12,6 @@ from services.common.settings import read_identity_key
 from services.common.storage import StorageClient
 from services.portfolio.adapters.converter_output import ConverterOutputs
 from services.portfolio.adapters.credentials import CredentialVault
-from services.portfolio.adapters.figure_libraries import FigureLibraries
 from services.portfolio.adapters.platform_provider import PlatformProvider
 from services.portfolio.adapters.providers import Providers
 from services.portfolio.adapters.sections_file import load_catalogue
@@ -33,7 +32,7 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
     """
     key = read_identity_key(settings.portfolio_identity_key, "PORTFOLIO_IDENTITY_KEY")
     signer = TokenSigner("portfolio", key)
-    catalogue = load_catalogue(settings.portfolio_sections_file)
+    catalogue = load_catalogue(settings.portfolio_sections_file, settings.portfolio_reference_dir)
     chosen = settings.choose_providers(catalogue.sections)
     storage = StorageClient.connect(settings.storage_target, signer, call_timeout_s=settings.grpc_call_timeout_s)
     runtime = JobRuntime(TASK_KIND, settings, key, storage)
@@ -48,7 +47,7 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
             runtime, vault, catalogue, chosen=chosen, providers=providers, outputs=outputs, settings=settings
         )
         worker = runtime.worker(handler)
-        components += [FigureLibraries(), outputs, providers, worker]
+        components += [outputs, providers, worker]
         dependencies["jobs"] = worker.check
     server = GrpcServer(
         settings.portfolio_worker_listen if role == "worker" else settings.portfolio_listen,

@@ -19,6 +19,7 @@ from services.common.jobs.events import event_id
 from services.common.jobs.kind import JobKind
 from services.common.jobs.record import HistoryEntry, JobRecord
 from services.portfolio.domain import places
+from services.portfolio.domain.reading import Conventions, read_conventions
 from services.portfolio.domain.report import draw_charts, render_report
 
 STATUSES = (
@@ -35,6 +36,11 @@ def from_status(status: int) -> str:
     """The record's status of a proto's; empty for unspecified."""
     name = pb.TaskStatus.Name(status).removeprefix("TASK_STATUS_").lower()  # type: ignore[arg-type]
     return "" if name == "unspecified" else name
+
+
+def from_conventions(message: pb.InputConventions) -> Conventions:
+    """The conventions of a request. Raises ``InputError`` for a scale or a currency that is not known."""
+    return read_conventions(json_format.MessageToDict(message, preserving_proto_field_name=True))
 
 
 def to_event(record: JobRecord, entry: HistoryEntry, terminal: bool, resumable: bool) -> pb.TaskEvent:

@@ -11,7 +11,7 @@ from wealth.portfolio.v1 import portfolio_pb2_grpc
 from services.common.context import current_principal
 from services.common.jobs.runtime import JobRuntime
 from services.common.paging import clamp_page_size
-from services.portfolio.mapping import from_status, to_event, to_report, to_task
+from services.portfolio.mapping import from_conventions, from_status, to_event, to_report, to_task
 from services.portfolio.usecases import Submission, Tasks
 
 SERVICE_NAME = "wealth.portfolio.v1.PortfolioService"
@@ -28,7 +28,12 @@ class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
 
     async def CreateTask(self, request: pb.CreateTaskRequest, context: Any) -> pb.Task:
         submission = Submission(
-            request.username, request.password, tuple(request.payloads_json), request.locale, request.request_id
+            request.username,
+            request.password,
+            tuple(request.payloads_json),
+            request.locale,
+            request.request_id,
+            from_conventions(request.input_conventions),
         )
         return to_task(await self._tasks.create(current_principal(), submission), full=False)
 

@@ -6,10 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from services.common.jobs.settings import JobSettings
 from services.common.settings import Address, OptionalSecret
+from services.portfolio.domain.errors import InputError
+from services.portfolio.domain.reading import Conventions, read_conventions
 from services.portfolio.domain.sections import Section
 
 Provider = Literal["builtin", "openai", "platform"]
@@ -71,6 +73,29 @@ class PortfolioSettings(JobSettings):
     openai_output_price: Decimal = Field(
         Decimal(0), ge=0, description="Price of a million tokens answered; 0: not known"
     )
+
+    portfolio_reference_dir: Path | None = Field(
+        None, description="Folder with reference files (ratings.yaml ...) to use instead of the shipped ones"
+    )
+    portfolio_input_conventions: dict[str, dict[str, str | int]] = Field(
+        default_factory=dict,
+        description='What the feeds of a tenant use where nothing else says: {"tenant": {"dates": "DMY"}}; "*": of all',
+    )
+
+    @field_validator("portfolio_input_conventions")
+    @classmethod
+    def _check_conventions(cls, value: dict[str, dict[str, str | int]]) -> dict[str, dict[str, str | int]]:
+        for tenant, stated in value.items():
+            try:
+                read_conventions(stated)
+            except InputError as error:
+                raise ValueError(f"{tenant}: {error.message}") from None
+        return value
+
+    def find_conventions(self, tenant: str) -> Conventions:
+        """What the feeds of a tenant use by default."""
+        stated = self.portfolio_input_conventions
+        return read_conventions(stated.get("*")).overridden_by(read_conventions(stated.get(tenant)))
 
     def sealing_keys(self) -> dict[str, bytes]:
         """The sealing keys, decoded, the one that seals first. Raises ValueError naming a malformed one."""

@@ -17,6 +17,7 @@ from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.watch import News
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.places import input_key
+from services.portfolio.domain.reading import NOTHING, Conventions
 from services.portfolio.domain.references import CONVERTER_SCOPE, find_references
 from services.portfolio.ports import Credentials, CredentialStore
 
@@ -35,6 +36,7 @@ class Submission:
     payloads_json: tuple[str, ...]
     locale: str
     request_id: str
+    conventions: Conventions = NOTHING
 
 
 class Tasks:
@@ -64,7 +66,15 @@ class Tasks:
         _check_references(principal, payloads)
         locale = submission.locale or self._default_locale
         make_style(locale)  # raises where there is none: no worker has to find that out
-        content = json.dumps({"locale": locale, "payloads": list(submission.payloads_json)}).encode()
+        stated = submission.conventions.render()
+        content = json.dumps(
+            {
+                "locale": locale,
+                "stated_locale": submission.locale,
+                "input_conventions": stated,
+                "payloads": list(submission.payloads_json),
+            }
+        ).encode()
         digest = hashlib.sha256(content).hexdigest()
 
         async def prepare(task_id: str) -> JobRecord:
@@ -96,7 +106,9 @@ class Tasks:
             user_id=submission.username,
             method="CreateTask",
             request_id=submission.request_id,
-            body={"username": submission.username, "payloads": list(submission.payloads_json), "locale": locale},
+            # Conventions join the body only where there are some: requests without them keep their digest.
+            body={"username": submission.username, "payloads": list(submission.payloads_json), "locale": locale}
+            | ({"input_conventions": stated} if stated else {}),
             new_job_id=lambda: new_task_id(self._clock()),
             prepare=prepare,
         )

@@ -18,6 +18,7 @@ from services.common.logging import get_logger
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.narration import Checkpoint, Narrate, Narration, NarrationRequest
 from services.portfolio.domain.places import input_key
+from services.portfolio.domain.reading import Context, read_conventions
 from services.portfolio.domain.references import Reference, read_reference, task_reader
 from services.portfolio.domain.rendering import render_highlight, render_section
 from services.portfolio.domain.sections import Catalogue, Detected, Undetected, detect
@@ -36,6 +37,7 @@ from services.portfolio.settings import PortfolioSettings
 
 _MAX_INPUT_BYTES = 64 << 20
 _DETECTING, _PROCESSING = 40, 60
+_MAX_FAILURE = 2000
 
 
 class PortfolioHandler:
@@ -72,13 +74,14 @@ class PortfolioHandler:
         providers = await self._authenticate(attempt)
         attempt.note("detecting_section", _DETECTING, "finding the sections")
         attempt.step("detect_sections", "started")
-        found = detect(await self._read_payloads(record), self._catalogue.sections)
+        payloads, context = await self._read_input(record)
+        found = detect(payloads, self._catalogue.sections)
         names = [item.key for item in found if isinstance(item, Detected)]
         attempt.set_body(sections_detected=names)
         attempt.step("detect_sections", "completed", ", ".join(names) or "none")
         attempt.note("processing", _DETECTING, f"analysing {len(found)} section(s)")
         attempt.step("process_sections", "started")
-        results = await self._process(attempt, found, providers)
+        results = await self._process(attempt, found, providers, context)
         attempt.step(
             "process_sections", "completed", f"{sum(result.succeeded for result in results)} of {len(results)}"
         )
@@ -89,7 +92,7 @@ class PortfolioHandler:
         return Outcome(
             outcome.status,
             outcome.message,
-            error=Fault("SECTIONS_FAILED", outcome.message) if failed else None,
+            error=Fault("SECTIONS_FAILED", outcome.failure[:_MAX_FAILURE]) if failed else None,
             body={
                 "sections": {result.key: render_section(result) for result in outcome.results},
                 "cost": str(outcome.cost),
@@ -121,16 +124,27 @@ class PortfolioHandler:
         attempt.note("authenticated", 20, "signed in" if credentials else "no sign-in needed")
         return providers
 
-    async def _read_payloads(self, record: JobRecord) -> list[Any]:
+    async def _read_input(self, record: JobRecord) -> tuple[list[Any], Context]:
+        """The payloads, and what the request and the tenant say of how they are written."""
         try:
             content = await self._storage.get_object_bytes(input_key(record.job_id), max_size=_MAX_INPUT_BYTES)
         except NotFound as error:
             raise InvalidInput("the payloads of this task are gone", reason="PAYLOAD_GONE", field="data") from error
         # Decimal keeps the digits that the caller wrote; a float would not.
-        return [json.loads(text, parse_float=Decimal) for text in json.loads(content)["payloads"]]
+        stored = json.loads(content)
+        context = Context(
+            request=read_conventions(stored.get("input_conventions")),
+            tenant=self._settings.find_conventions(record.tenant),
+            locale=stored.get("stated_locale", ""),
+        )
+        return [json.loads(text, parse_float=Decimal) for text in stored["payloads"]], context
 
     async def _process(
-        self, attempt: AttemptWriter, found: Sequence[Detected | Undetected], providers: Mapping[str, Provider]
+        self,
+        attempt: AttemptWriter,
+        found: Sequence[Detected | Undetected],
+        providers: Mapping[str, Provider],
+        context: Context,
     ) -> list[SectionResult]:
         """Analyses all sections at once within the concurrency bound; one's failure is its own."""
         slots = asyncio.Semaphore(self._settings.portfolio_section_concurrency)
@@ -141,7 +155,8 @@ class PortfolioHandler:
                 if isinstance(item, Undetected):
                     result = fail_undetected(item)
                 else:
-                    result = await self._analyse_alone(attempt, item, providers[self._chosen[item.section.name]])
+                    provider = providers[self._chosen[item.section.name]]
+                    result = await self._analyse_alone(attempt, item, provider, context)
             finished[item.key] = result
             # In the payloads' order, whatever finished first.
             done = {other.key: render_section(finished[other.key]) for other in found if other.key in finished}
@@ -155,10 +170,12 @@ class PortfolioHandler:
                 group.create_task(process(item))
         return [finished[item.key] for item in found]
 
-    async def _analyse_alone(self, attempt: AttemptWriter, item: Detected, provider: Provider) -> SectionResult:
+    async def _analyse_alone(
+        self, attempt: AttemptWriter, item: Detected, provider: Provider, context: Context
+    ) -> SectionResult:
         """A bug in one section is that section's error, logged once; what ends the whole attempt goes through."""
         try:
-            return await self._analyse(attempt, item, provider)
+            return await self._analyse(attempt, item, provider, context)
         except (WealthError, SupersededError):
             raise
         except Exception as error:  # noqa: BLE001 - unknown, and paid results of other sections must not be lost to it
@@ -168,7 +185,9 @@ class PortfolioHandler:
             )
             return fail_section(item, "INTERNAL", f"internal error {error_id}", provider.name)
 
-    async def _analyse(self, attempt: AttemptWriter, item: Detected, provider: Provider) -> SectionResult:
+    async def _analyse(
+        self, attempt: AttemptWriter, item: Detected, provider: Provider, context: Context
+    ) -> SectionResult:
         try:
             item = await self._resolve_reference(attempt.record, item)
         except RetryableError:  # the converter is away: the task waits for it, not the client
@@ -183,6 +202,7 @@ class PortfolioHandler:
             provider=provider.name,
             asks_again=provider.asks_again,
             settings=self._analysis,
+            context=context,
         )
 
     async def _resolve_reference(self, record: JobRecord, item: Detected) -> Detected:

@@ -1,89 +1,90 @@
-"""Yields and durations of plain bonds against QuantLib, on coupon days and between them.
+"""Yields and durations of plain bonds against QuantLib: 200 bonds of all day counts and frequencies.
 
-The product computes these in a few lines, with times as actual days / 365.25; QuantLib counts the days of each coupon
-period. On a coupon day the two are the same sum; between, they may differ by what a day of interest is worth.
+Both count the days of each coupon period by the bond's day count, and compound at the coupon's frequency.
 """
 
+import random
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from services.portfolio.domain.figures.bonds import compute_duration, solve_yield
+from services.portfolio.domain.figures.bond_pricing import compute_duration, list_payments, solve_yield
 
 ql = pytest.importorskip("QuantLib", reason="another implementation of the figures, installed by `make test-oracles`")
 
-CASES = [
-    (coupon, price, frequency, years)
-    for coupon in (2.5, 7.26, 11.0)
-    for price in (88.5, 100.0, 113.25)
-    for frequency in (1, 2, 4)
-    for years in (1, 7, 30)
-]
-MATURITY = date(2056, 2, 6)
+DAY_COUNTS = ("actual/actual", "actual/365", "actual/360", "30/360", "30e/360")
+FREQUENCIES = (1, 2, 4, 12)
+HALF_A_BASIS_POINT = 0.005
 
 
 @dataclass(frozen=True)
-class Peer:
-    """QuantLib's bond on a day."""
+class Terms:
+    """A bond on a day."""
 
-    bond: Any
-    today: Any
+    coupon: float
     price: float
-    period: int
-
-    @property
-    def ytm(self) -> float:
-        """Yield to maturity in percent, of a price without accrued interest."""
-        quoted = ql.BondPrice(self.price, ql.BondPrice.Clean)
-        return float(
-            100 * self.bond.bondYield(quoted, count_days(), ql.Compounded, self.period, self.today, 1e-14, 1000)
-        )
-
-    def duration(self, ytm: float) -> float:
-        """Modified duration in years at a yield in percent."""
-        rate = ql.InterestRate(ytm / 100, count_days(), ql.Compounded, self.period)
-        return float(ql.BondFunctions.duration(self.bond, rate, ql.Duration.Modified, self.today))
+    frequency: int
+    day_count: str
+    today: date
+    maturity: date
 
 
-def count_days() -> Any:
-    """Days as the coupon periods count them."""
-    return ql.ActualActual(ql.ActualActual.ISMA)
-
-
-def make_peer(today: date, coupon: float, price: float, frequency: int) -> Peer:
-    day, end = (ql.Date(moment.day, moment.month, moment.year) for moment in (today, MATURITY))
-    ql.Settings.instance().evaluationDate = day
-    first = ql.Date(6, 2, 2020)
-    schedule = ql.MakeSchedule(first, end, ql.Period(12 // frequency, ql.Months), backwards=True)
-    count = ql.ActualActual(ql.ActualActual.ISMA, schedule)
-    return Peer(ql.FixedRateBond(0, 100.0, schedule, [coupon / 100], count), day, price, frequency)
-
-
-@pytest.mark.parametrize(("coupon", "price", "frequency", "years"), CASES)
-def test_on_a_coupon_day_yield_and_duration_are_quantlibs(
-    coupon: float, price: float, frequency: int, years: int
-) -> None:
-    peer = make_peer(date(MATURITY.year - years, 2, 6), coupon, price, frequency)
-    ytm = solve_yield(Decimal(str(price)), Decimal(str(coupon)), Decimal(years), frequency)
-    assert ytm is not None
-    assert float(ytm) == pytest.approx(peer.ytm, rel=1e-7)
-    duration = compute_duration(Decimal(str(coupon)), Decimal(years), frequency, ytm)
-    assert float(duration) == pytest.approx(peer.duration(float(ytm)), rel=1e-7)
-
-
-@pytest.mark.parametrize(("coupon", "price", "frequency"), [(2.5, 88.5, 1), (7.26, 101.5, 2), (11.0, 113.25, 4)])
-@pytest.mark.parametrize("today", [date(2026, 4, 30), date(2033, 11, 22), date(2049, 2, 7)])
-def test_between_coupons_yield_is_within_half_a_basis_point(
-    today: date, coupon: float, price: float, frequency: int
-) -> None:
-    peer = make_peer(today, coupon, price, frequency)
-    years = Decimal((MATURITY - today).days) / Decimal("365.25")
-    ytm = solve_yield(Decimal(str(price)), Decimal(str(coupon)), years, frequency)
-    assert ytm is not None
-    assert float(ytm) == pytest.approx(peer.ytm, abs=0.005)
-    assert float(compute_duration(Decimal(str(coupon)), years, frequency, ytm)) == pytest.approx(
-        peer.duration(peer.ytm), abs=0.01
+def make_terms(seed: int) -> Terms:
+    rng = random.Random(seed)
+    today = date(2026, 3, 31) + timedelta(days=rng.randrange(0, 400))
+    return Terms(
+        coupon=rng.randrange(0, 1200) / 100,
+        price=rng.randrange(7500, 12500) / 100,
+        frequency=FREQUENCIES[seed % len(FREQUENCIES)],
+        day_count=DAY_COUNTS[seed // len(FREQUENCIES) % len(DAY_COUNTS)],
+        today=today,
+        maturity=today + timedelta(days=rng.randrange(200, 11_000)),
     )
+
+
+def to_day(day: date) -> Any:
+    return ql.Date(day.day, day.month, day.year)
+
+
+def count_days(name: str, schedule: Any) -> Any:
+    return {
+        "actual/actual": lambda: ql.ActualActual(ql.ActualActual.ISMA, schedule),
+        "actual/365": ql.Actual365Fixed,
+        "actual/360": ql.Actual360,
+        "30/360": lambda: ql.Thirty360(ql.Thirty360.BondBasis),
+        "30e/360": lambda: ql.Thirty360(ql.Thirty360.EurobondBasis),
+    }[name]()
+
+
+def compute_peer(terms: Terms) -> tuple[float, float]:
+    """QuantLib's yield in percent and modified duration in years."""
+    ql.Settings.instance().evaluationDate = to_day(terms.today)
+    # A whole number of coupon periods before maturity, so that no period is a stub.
+    length = ql.Period(12 // terms.frequency, ql.Months)
+    start, steps = to_day(terms.maturity), 0
+    while start > to_day(terms.today):
+        steps += 1
+        start = to_day(terms.maturity) - ql.Period(steps * 12 // terms.frequency, ql.Months)
+    calendar, rule = ql.NullCalendar(), ql.DateGeneration.Backward
+    schedule = ql.Schedule(start, to_day(terms.maturity), length, calendar, ql.Unadjusted, ql.Unadjusted, rule, False)
+    days = count_days(terms.day_count, schedule)
+    bond = ql.FixedRateBond(0, 100.0, schedule, [terms.coupon / 100], days)
+    price = ql.BondPrice(terms.price, ql.BondPrice.Clean)
+    ytm = bond.bondYield(price, days, ql.Compounded, terms.frequency, to_day(terms.today), 1e-12, 1000)
+    rate = ql.InterestRate(ytm, days, ql.Compounded, terms.frequency)
+    return 100 * ytm, float(ql.BondFunctions.duration(bond, rate, ql.Duration.Modified, to_day(terms.today)))
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_yield_and_duration_are_quantlibs_within_half_a_basis_point(seed: int) -> None:
+    terms = make_terms(seed)
+    payments = list_payments(Decimal(str(terms.coupon)), terms.maturity, terms.today, terms.frequency, terms.day_count)
+    ytm = solve_yield(Decimal(str(terms.price)), payments)
+    peer_ytm, peer_duration = compute_peer(terms)
+
+    assert ytm is not None
+    assert float(ytm) == pytest.approx(peer_ytm, abs=HALF_A_BASIS_POINT), terms
+    assert float(compute_duration(ytm, payments)) == pytest.approx(peer_duration, abs=0.002), terms

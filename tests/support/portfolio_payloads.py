@@ -127,7 +127,7 @@ def make_holdings(rng: random.Random, field: str = "holdings") -> Payload:
         }
         row |= {"account": rng.choice(["Demat 1", "Demat 2"]), "expense ratio": f"{rng.uniform(0, 2.5):.2f}%"}
         rows.append(row)
-    return {field: rows, "Currency": "INR"}
+    return {field: rows, "Valuation Currency": "INR"}  # rows name what they are exposed to
 
 
 def make_concentration(rng: random.Random) -> Payload:

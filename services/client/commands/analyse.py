@@ -18,6 +18,7 @@ from services.common.errors import WealthError
 from services.portfolio.adapters.sections_file import load_catalogue
 from services.portfolio.domain.errors import CatalogueError, InputError
 from services.portfolio.domain.formats import DEFAULT_LOCALE, make_style
+from services.portfolio.domain.reading import Context, read_conventions
 from services.portfolio.domain.rendering import render_task
 from services.portfolio.domain.report import render_report
 from services.portfolio.domain.sections import Catalogue, Detected, detect
@@ -45,11 +46,16 @@ def run(arguments: Sequence[str]) -> int:
     """0: every section completed; 2: refused, or a section failed (the result is printed all the same); 64: usage."""
     options = _parser().parse_args(arguments)
     try:
-        catalogue = load_catalogue(options.sections)
-        make_style(options.locale)
-        payloads = _read_payloads(options.payload)
+        catalogue = load_catalogue(options.sections, options.reference)
+        body = _read_body(options.payload)
+        payloads = _list_payloads(body)
+        fields = body if isinstance(body, dict) and "data" in body else {}
+        stated = options.locale or str(fields.get("locale") or "")
+        locale = stated or DEFAULT_LOCALE
+        make_style(locale)
+        context = Context(request=read_conventions(fields.get("input_conventions")), locale=stated)
         with progress("analysing"):
-            outcome = asyncio.run(_analyse(payloads, catalogue, options.locale, options.provider, options.timeout_s))
+            outcome = asyncio.run(_analyse(payloads, catalogue, locale, options.provider, options.timeout_s, context))
     except (CatalogueError, WealthError) as fault:
         say(f"{getattr(fault, 'reason', 'SECTIONS_INVALID')}: {fault}")
         return _REFUSED
@@ -62,7 +68,7 @@ def run(arguments: Sequence[str]) -> int:
     result = {"task_id": None, **render_task(outcome)}
     sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     if options.html:
-        write_whole(options.html, render_report(result, options.title, options.locale))
+        write_whole(options.html, render_report(result, options.title, locale))
     for failed in (item for item in outcome.results if not item.succeeded):
         say(f"{failed.key}: {failed.error_code}: {failed.error}")
     return _DONE if outcome.status == "completed" else _REFUSED
@@ -72,21 +78,35 @@ def _parser() -> CommandParser:
     parser = CommandParser(prog="wealth analyse", description="Analyse a client's portfolio; print the result as JSON.")
     parser.add_argument("payload", type=Path, metavar="PAYLOAD.json", help='{"data": [section payload, ...]}')
     parser.add_argument("--provider", choices=_PROVIDERS, default=BUILTIN, help="who writes the text (%(default)s)")
-    parser.add_argument("--locale", default=DEFAULT_LOCALE, metavar="LOCALE", help="style of figures (%(default)s)")
+    parser.add_argument(
+        "--locale",
+        default="",
+        metavar="LOCALE",
+        help=f"style of figures, and how the payload is written ({DEFAULT_LOCALE})",
+    )
     parser.add_argument("--html", type=Path, metavar="OUT.html", help="where a printable report is written")
     parser.add_argument("--title", default="Portfolio report", help="the report's title (%(default)s)")
     parser.add_argument("--sections", type=Path, metavar="SECTIONS.yaml", help="sections other than the shipped ones")
+    parser.add_argument(
+        "--reference",
+        type=Path,
+        metavar="FOLDER",
+        help="reference files (ratings.yaml ...) other than the shipped ones",
+    )
     parser.add_argument("--timeout-s", type=float, default=120.0, help="seconds a section may take (%(default)g)")
     return parser
 
 
-def _read_payloads(path: Path) -> list[Any]:
+def _read_body(path: Path) -> Any:
     if path.stat().st_size > _MAX_PAYLOAD_BYTES:
         raise InputError(str(path), None, f"larger than {_MAX_PAYLOAD_BYTES} bytes")
     try:
-        body = json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+        return json.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except (ValueError, RecursionError) as error:
         raise InputError(str(path), None, f"not JSON: {error}") from None
+
+
+def _list_payloads(body: Any) -> list[Any]:
     payloads = body.get("data", [body]) if isinstance(body, dict) else body
     if not isinstance(payloads, list) or not payloads:
         raise InputError("data", None, "a list of section payloads is needed")
@@ -96,7 +116,7 @@ def _read_payloads(path: Path) -> list[Any]:
 
 
 async def _analyse(
-    payloads: list[Any], catalogue: Catalogue, locale: str, provider: str, timeout_s: float
+    payloads: list[Any], catalogue: Catalogue, locale: str, provider: str, timeout_s: float, context: Context
 ) -> TaskOutcome:
     started = time.monotonic()
     settings = AnalysisSettings(section_deadline_s=timeout_s)
@@ -112,6 +132,7 @@ async def _analyse(
             provider=provider,
             asks_again=model is not None,
             settings=settings,
+            context=context,
         )
 
     detected = detect(payloads, catalogue.sections)

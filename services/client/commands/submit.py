@@ -47,6 +47,7 @@ def run(arguments: Sequence[str]) -> int:
             username=options.user or body.get("username") or user_of(options),
             password=getpass.getpass() if options.ask_password else body.get("password", ""),
             locale=options.locale or body.get("locale", ""),
+            input_conventions=body.get("input_conventions"),
             idempotency_key=options.idempotency_key,
         )
         if options.no_wait:

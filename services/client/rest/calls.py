@@ -129,15 +129,20 @@ def submit_task(
     username: str,
     password: str = "",
     locale: str = "",
+    input_conventions: Mapping[str, str | int] | None = None,
     idempotency_key: str | None = None,
 ) -> Call[AcceptedTask]:
     """Submits section payloads for analysis; Decimals in them keep all their digits.
+
+    ``input_conventions`` state what the payloads use: ``{"dates": "DMY", "weights": "fraction"}``.
 
     The password is for the tenant's AI platform alone.
     """
     body: dict[str, Any] = {"username": username, "password": password, "data": list(data)}
     if locale:
         body["locale"] = locale
+    if input_conventions:
+        body["input_conventions"] = dict(input_conventions)
     return Call("POST", "/task/submit", _as(AcceptedTask), headers=_idempotency(idempotency_key), body=body)
 
 

@@ -153,6 +153,7 @@ class Section:
     error_code: str | None = None
     facts: tuple[Fact, ...] = ()
     absent: tuple[Mapping[str, Any], ...] = ()
+    reading: tuple[Mapping[str, Any], ...] = ()
     grounding: Mapping[str, Any] | None = None
     provider: str = ""
     duration_ms: int = 0

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from services.converter.domain.faults import ConverterFault, ProgramFault
+from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import Difference
 from services.converter.domain.table import Row, Table
 
@@ -20,6 +22,12 @@ class Judgement:
     cells_right: float
     differences: tuple[Difference, ...] = ()
     order_ignored: bool = False
+    by_column: tuple[float, ...] = ()
+    """The share of right cells of each column that has a wrong one, by position; 1.0 for all others."""
+
+    def of_column(self, position: int) -> float:
+        """The share of right cells of a column."""
+        return self.by_column[position] if position < len(self.by_column) else 1.0
 
     def describe(self) -> str:
         """The verdict in a few lines, for people."""
@@ -52,6 +60,7 @@ def judge(expected: Table, header: Row | None, rows: Sequence[Row], *, ignore_or
     names = expected.header or ()
     right = total = 0
     differences: list[Difference] = []
+    wrong: dict[int, int] = {}
     for number, (want, have) in enumerate(zip_longest(wanted, got, fillvalue=())):
         if want == have:
             # The short way for nearly every row of a large file; two missing rows do not meet here.
@@ -61,11 +70,36 @@ def judge(expected: Table, header: Row | None, rows: Sequence[Row], *, ignore_or
             total += 1
             if (wish or "") == (cell or "") and not (number >= min(len(wanted), len(got))):
                 right += 1
-            elif len(differences) < MAX_DIFFERENCES:
+                continue
+            wrong[position] = wrong.get(position, 0) + 1
+            if len(differences) < MAX_DIFFERENCES:
                 column = names[position] if position < len(names) else f"col{position + 1}"
                 differences.append(Difference(number + offset, column, _shown(wish), _shown(cell)))
     exact = right == total and len(wanted) == len(got)
-    return Judgement(exact, 1.0 if exact else right / max(1, total), tuple(differences))
+    lines = max(1, len(wanted), len(got))
+    by_column = tuple(1.0 - wrong.get(position, 0) / lines for position in range(max(wrong, default=-1) + 1))
+    return Judgement(exact, 1.0 if exact else right / max(1, total), tuple(differences), by_column=by_column)
+
+
+def prove(
+    program: str,
+    source: Table,
+    expected: Table,
+    header: Row | None,
+    runner: ProgramRunner,
+    *,
+    ignore_order: bool = False,
+) -> tuple[Judgement, int, str]:
+    """Run a program on the whole input of an example and judge what comes: the verdict, the number of rows, and why it
+    does not run. ``header`` is what is written above the rows of a program that names its columns."""
+    try:
+        output = runner.run(program, source)
+    except ProgramFault as fault:
+        return Judgement(False, 0.0), 0, f"the best program does not run: {fault.message}"
+    except ConverterFault as fault:
+        return Judgement(False, 0.0), 0, fault.message
+    written = None if output.header is None else header
+    return judge(expected, written, output.rows, ignore_order=ignore_order), len(output.rows), ""
 
 
 def _shown(cell: str | None) -> str:

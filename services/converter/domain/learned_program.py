@@ -1,28 +1,30 @@
 """What was learned: the program, proved on the example, and the report on it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.converter.domain.faults import ConverterFault
+from services.converter.domain.judgement import Judgement, judge, prove
 from services.converter.domain.program import ProgramRunner
-from services.converter.domain.report import ColumnReport, Difference, Guard, LearningReport
+from services.converter.domain.report import ColumnReport, LearningReport
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.columns.learning import Learned
 from services.converter.domain.synthesis.columns.siblings import learn_from_siblings
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
-from services.converter.domain.synthesis.proof.boundaries import boundaries, one_record_table, rival_shapes
+from services.converter.domain.synthesis.proof.boundaries import boundaries, one_record_table
+from services.converter.domain.synthesis.proof.confidence import estimate
 from services.converter.domain.synthesis.proof.guards import guards_of, rival_filter_guards
-from services.converter.domain.synthesis.proof.rivals import ambiguities, other_filters
+from services.converter.domain.synthesis.proof.programs import CLOSE_COST, Program, rival_program_guards
+from services.converter.domain.synthesis.proof.questions import questions_of
+from services.converter.domain.synthesis.proof.rivals import ambiguities, other_filters, other_plans
 from services.converter.domain.synthesis.proof.seen import formats_of, values_of
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import compile_cells, compile_program
 from services.converter.domain.synthesis.rows.search.attempts import Attempt
 from services.converter.domain.table import Dialect, Row, Table
 
-MAX_DIFFERENCES = 20
 MAX_WITNESSES = 5
 
 
@@ -47,30 +49,54 @@ def conclude_whole(
     plan: Plan,
     runner: ProgramRunner | None,
     budget: Budget,
-    rivals: list[Plan],
+    rivals: Sequence[Plan] = (),
+    other: Attempt | None = None,
+    plans_tried: Sequence[Plan] = (),
 ) -> LearnedProgram:
-    """Prove a program for all cells at once, and describe it."""
+    """Prove a program for all cells at once, and describe it.
+
+    ``rivals`` and ``other`` explain the example as well, as programs for all cells and as steps and columns.
+    """
     start = Relation.of(table)
     sql = compile_cells(start, plan)
-    wanted = ([expected.header] if expected.header else []) + list(expected.rows)
-    rows, warnings = _proved(sql, table, plan.relation.even(), runner)
-    right = sum(a == b for have, want in zip(rows, wanted, strict=False) for a, b in zip(have, want, strict=False))
-    total = max(1, sum(len(r) for r in wanted))
+    judgement, rows_out, warnings = _judged(sql, table, expected, None, plan.relation.even(), runner)
+    near = sum(rival.cost <= plan.cost + CLOSE_COST for rival in rivals)
+    sure = estimate(len(set(expected.rows)), plan.cost, near)
     report = LearningReport(
         steps=tuple(step.words() for step in plan.steps),
         columns=tuple(
-            ColumnReport(name, "synthesised", "_cells", plan.words(), confidence=0.8, cells_right=1.0)
-            for name in expected.column_names
+            ColumnReport(
+                name,
+                "synthesised",
+                "_cells",
+                plan.words(),
+                confidence=sure,
+                cells_right=judgement.of_column(position),
+                rows=len(set(expected.rows)),
+                price=round(plan.cost, 2),
+                rivals=near,
+            )
+            for position, name in enumerate(expected.column_names)
         ),
-        guards=(*one_record_table(start, plan, len(expected.rows)), *rival_shapes(start, plan, rivals)),
-        cells_right=min(1.0, right / total),
+        guards=(
+            *one_record_table(start, plan, len(expected.rows), headed=expected.header is not None),
+            *rival_program_guards(
+                _whole_program(start, expected, plan),
+                [
+                    *(_whole_program(start, expected, rival) for rival in rivals),
+                    *(_filtered_otherwise(start, expected, other, plans_tried, plan.cost) if other is not None else ()),
+                ],
+            ),
+        ),
+        differences=judgement.differences,
+        cells_right=judgement.cells_right,
         warnings=tuple(warnings),
         rows_in=len(table.rows),
-        rows_out=len(rows),
+        rows_out=rows_out,
         work=budget.spent,
         exhausted=not budget.is_spent,
     )
-    status: Literal["completed", "failed"] = "completed" if rows == wanted else "failed"
+    status: Literal["completed", "failed"] = "completed" if judgement.exact else "failed"
     return LearnedProgram(status, sql, None, expected.dialect, report, cells=True)
 
 
@@ -81,11 +107,11 @@ def conclude(
     runner: ProgramRunner | None,
     budget: Budget,
     plans_tried: Sequence[Plan] = (),
-    shapes: tuple[Guard, ...] = (),
+    rivals: Sequence[Plan] = (),
 ) -> LearnedProgram:
     """Prove the best attempt, and describe it: completed where it gives the expected table, else how far it came.
 
-    ``shapes``: notes on files of which other likely programs would make another table.
+    ``rivals`` are programs for all cells that explain the example as well.
     """
     names = expected.column_names
     start = Relation.of(table)
@@ -103,9 +129,8 @@ def conclude(
         else [tuple(e.run(r) or "" for e in expressions) for r in best.plan.relation.rows]
     )
     outputs = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    rows, warnings = _proved(sql, table, rows, runner)
-    differences, right = _compare(rows, expected)
-    complete = best.complete and not differences and len(rows) == len(expected.rows)
+    judgement, rows_out, warnings = _judged(sql, table, expected, expected.header, rows, runner)
+    complete = best.complete and judgement.exact
     warnings += [
         f"{name} is the same text on every row of the example"
         for name, c in zip(names, best.columns, strict=True)
@@ -114,7 +139,7 @@ def conclude(
     report = LearningReport(
         steps=tuple(step.words() for step in best.plan.steps),
         columns=tuple(
-            _column_report(best.plan, name, position, learned, expected)
+            _column_report(best.plan, name, position, learned, expected, judgement)
             for position, (name, learned) in enumerate(zip(names, best.columns, strict=True))
         ),
         guards=(
@@ -127,48 +152,65 @@ def conclude(
             ),
             *rival_filter_guards(start, best.plan, other_filters(best.plan, plans_tried)),
             *boundaries(start, best.plan, expressions, expected),
-            *shapes,
+            *(
+                rival_program_guards(
+                    _attempt_program(start, expected, best),
+                    [_whole_program(start, expected, rival) for rival in rivals],
+                )
+                if best.complete
+                else ()
+            ),
         ),
         ambiguities=tuple(
             a for name, c in zip(names, best.columns, strict=True) if c for a in ambiguities(start, best.plan, name, c)
         ),
-        differences=tuple(differences[:MAX_DIFFERENCES]),
+        differences=judgement.differences,
+        doubts=(
+            *(step.doubt for step in best.plan.steps if step.doubt),
+            *(f'"{name}": {c.doubt}' for name, c in zip(names, best.columns, strict=True) if c and c.doubt),
+        ),
+        questions=questions_of(start, best.plan, names, best.columns),
         warnings=tuple(warnings),
-        cells_right=right,
+        cells_right=judgement.cells_right,
         rows_in=len(table.rows),
-        rows_out=len(rows),
+        rows_out=rows_out,
         work=budget.spent,
         exhausted=not budget.is_spent,
     )
     return LearnedProgram("completed" if complete else "failed", sql, expected.header, expected.dialect, report)
 
 
-def _proved(sql: str, table: Table, rows: list[Row], runner: ProgramRunner | None) -> tuple[list[Row], list[str]]:
-    """What the program gives in the sandbox (without one: what its operators mean), and why it does not run."""
+def _whole_program(start: Relation, expected: Table, plan: Plan) -> Program:
+    return Program(compile_cells(start, plan), plan.words(), plan.cost, headed=expected.header is not None)
+
+
+def _attempt_program(start: Relation, expected: Table, attempt: Attempt) -> Program:
+    expressions = [c.expression if c else Constant("") for c in attempt.columns]
+    sql = compile_program(start, attempt.plan, expected.column_names, expressions)
+    words = "; ".join((*(step.words() for step in attempt.plan.steps), *(e.words() for e in expressions)))
+    return Program(sql, words, attempt.cost, width=len(expressions))
+
+
+def _filtered_otherwise(
+    start: Relation, expected: Table, attempt: Attempt, plans_tried: Sequence[Plan], price: float
+) -> Iterator[Program]:
+    """A complete attempt as a program, and with the other likely reasons for keeping its rows at no higher a price."""
+    if not attempt.complete:
+        return
+    yield _attempt_program(start, expected, attempt)
+    for plan in other_plans(attempt.plan, plans_tried):
+        program = _attempt_program(start, expected, Attempt(plan, attempt.columns))
+        yield replace(program, cost=min(program.cost, price))
+
+
+def _judged(
+    sql: str, table: Table, expected: Table, header: Row | None, rows: Sequence[Row], runner: ProgramRunner | None
+) -> tuple[Judgement, int, list[str]]:
+    """The verdict on a program and the number of its rows: in the sandbox, without one by what its operators mean."""
     if runner is None:
-        return rows, []
-    try:
-        return list(runner.run(sql, table).rows), []
-    except ConverterFault as fault:
-        return [], [f"the program does not run: {fault.message}"]
-
-
-def _compare(rows: list[Row], expected: Table) -> tuple[list[Difference], float]:
-    names = expected.column_names
-    differences: list[Difference] = []
-    right = total = 0
-    for number in range(max(len(rows), len(expected.rows))):
-        have = rows[number] if number < len(rows) else ()
-        want = expected.rows[number] if number < len(expected.rows) else ()
-        for position, name in enumerate(names):
-            w = want[position] if position < len(want) else ""
-            h = have[position] if position < len(have) else ""
-            total += 1
-            if w == h and bool(have) == bool(want):
-                right += 1
-            elif len(differences) < MAX_DIFFERENCES:
-                differences.append(Difference(number + 1, name, w, h))
-    return differences, right / total if total else 1.0
+        return judge(expected, header, rows), len(rows), []
+    verdict, count, trouble = prove(sql, table, expected, header, runner)
+    return verdict, count, [trouble] if trouble else []
 
 
 def _shown(plan: Plan, expected: Table, position: int, most: int = 1 << 62) -> Examples:
@@ -177,12 +219,18 @@ def _shown(plan: Plan, expected: Table, position: int, most: int = 1 << 62) -> E
     return Examples(plan.relation.names, list(sampling.some(plan.relation.rows, most)), outputs)
 
 
-def _column_report(plan: Plan, name: str, position: int, learned: Learned | None, expected: Table) -> ColumnReport:
+def _column_report(
+    plan: Plan, name: str, position: int, learned: Learned | None, expected: Table, judgement: Judgement
+) -> ColumnReport:
+    right = judgement.of_column(position)
     if learned is None:
-        return ColumnReport(name, "open", "", "not found")
+        return ColumnReport(name, "open", "", "not found", cells_right=right)
     expression = learned.expression
     relation = plan.relation
     task = _shown(plan, expected, position, sampling.MOST_SEEN)
+    named = isinstance(expression, Column) and expression.price <= ranking.EXACT_NAME
+    rows = ranking.grounds(task, expression)
+    near = sum(other.cost <= expression.cost + CLOSE_COST for other in learned.others)
     return ColumnReport(
         name=name,
         how="copied" if isinstance(expression, Column) else "synthesised",
@@ -190,8 +238,12 @@ def _column_report(plan: Plan, name: str, position: int, learned: Learned | None
         words=expression.words(),
         sources=tuple(relation.names[i] for i in sorted(expression.columns)),
         witnesses=tuple(dict.fromkeys(relation.origins))[:MAX_WITNESSES],
-        confidence=ranking.confidence(task, expression),
+        confidence=estimate(rows, expression.cost, near, named=named),
         formats=formats_of(expression, task.outputs),
         values=values_of(task.outputs),
-        cells_right=1.0,
+        cells_right=right,
+        rows=rows,
+        price=round(expression.cost, 2),
+        rivals=near,
+        doubt=learned.doubt,
     )

@@ -11,7 +11,6 @@ from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.columns.learning import Learned
 from services.converter.domain.synthesis.language import Column
 from services.converter.domain.synthesis.operators.logic.condition import Blank, Not
-from services.converter.domain.synthesis.proof.boundaries import rival_shapes
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.proposals.cells import numbered
 from services.converter.domain.synthesis.rows.proposals.context import with_context
@@ -82,7 +81,7 @@ def learn(
     if _is_moved(located, best, input):
         return _conclude_moved(start, input, expected, located, runner, budget)
     whole, rivals = _whole(input, expected, budget, best)
-    if whole is None and (best is None or not best.complete):
+    if whole is None and (best is None or not best.explained):
         shuffled = in_order_of(input, expected)
         if shuffled is not None and not budget.is_spent:
             plans = promising(input, shuffled, budget.part(PLANNING_SHARE))
@@ -91,13 +90,14 @@ def learn(
                 program = conclude(input, shuffled, reordered, runner, budget)
                 warnings = (*program.report.warnings, NO_ORDER)
                 return replace(program, report=replace(program.report, order_learned=False, warnings=warnings))
-    if whole is None and (best is None or not best.complete):
+    if whole is None and (best is None or not best.explained):
         close = candidates[:MOST_THOROUGH] if best is not None and best.open <= MOST_OPEN else []
         cased = search_plans(close, expected, said, budget.part(CASES_SHARE), thorough=True, learned=learned)
         best = max((a for a in (best, cased) if a is not None), key=lambda attempt: attempt.merit, default=None)
+    tried = [plan for _, plan in candidates]
     if whole is not None and (best is None or not best.complete or whole.cost <= best.cost):
-        return conclude_whole(input, expected, whole, runner, budget, rivals)
-    return conclude(input, expected, best, runner, budget, [plan for _, plan in candidates])
+        return conclude_whole(input, expected, whole, runner, budget, rivals, best, tried)
+    return conclude(input, expected, best, runner, budget, tried, [] if whole is None else [whole, *rivals])
 
 
 def _conclude_moved(
@@ -110,8 +110,7 @@ def _conclude_moved(
     attempt = _as_columns(start, located.programs[0], expected)
     if attempt is None:
         return conclude_whole(table, expected, moves[0], runner, budget, moves[1:])
-    shapes = tuple(rival_shapes(start.relation, moves[0], moves[1:]))
-    return conclude(table, expected, attempt, runner, budget, shapes=shapes)
+    return conclude(table, expected, attempt, runner, budget, rivals=moves[1:])
 
 
 def _as_columns(start: Plan, program: Located, expected: Table) -> Attempt | None:
@@ -130,7 +129,7 @@ def _is_moved(located: Moved, best: Attempt | None, table: Table) -> bool:
     Columns that are read by their names are preferred where they are made row by row, or copied from rows that are kept
     for what is blank, not for what a cell says.
     """
-    if not located.programs or best is None or not best.complete:
+    if not located.programs or best is None or not best.explained:
         return bool(located.programs)
     if table.has_names:
         copied = all(column is not None and isinstance(column.expression, Column) for column in best.columns)
@@ -143,12 +142,11 @@ def _is_moved(located: Moved, best: Attempt | None, table: Table) -> bool:
 
 
 def _whole(table: Table, expected: Table, budget: Budget, best: Attempt | None) -> tuple[Plan | None, list[Plan]]:
-    """The cheapest program for all cells at once, and those over grids that are nearly as cheap."""
+    """The cheapest program for all cells at once, and the others that were found."""
     start = Plan(Relation.of(table))
-    wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(min(1, expected.width))]
-    bases = [start, *with_context(start), *sections(start, wanted)]
+    bases = [start, *with_context(start), *sections(start, expected.columns())]
     found = list(islice(whole_tables(bases, table, expected, budget), MOST_WHOLE))
     solved = best is not None and best.complete
     grids = reshapings(table, expected, budget, solved=solved)
     best_found = min((*found, *grids), key=lambda plan: plan.cost, default=None)
-    return best_found, grids if best_found in grids else []
+    return best_found, [rival for rival in (*found, *grids) if rival is not best_found]

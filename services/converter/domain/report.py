@@ -13,8 +13,9 @@ class Guard:
     """One boundary of what the example showed.
 
     ``sql`` is a SELECT over the same relations as the program; it returns ``(_row BIGINT, value VARCHAR)`` for every
-    input row that lies outside. ``unseen`` means that the program has no ground for its answer there (the cell is
-    left empty or refused, as `on_unseen` says); ``note`` means that the rule applies but was not shown for such values.
+    input row that lies outside (every row of the output, its header 0, where ``rows`` says so). ``unseen`` means that
+    the program has no ground for its answer there (the cell is left empty or refused, as `on_unseen` says); ``note``
+    means that the rule applies but was not shown for such values.
     """
 
     column: str
@@ -23,11 +24,16 @@ class Guard:
     words: str
     sql: str
     output_columns: tuple[str, ...] = ()
+    rows: Literal["input", "output"] = "input"
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnReport:
-    """How one output column is made. ``witnesses`` are 1-based rows of the input that show the rule at work."""
+    """How one output column is made. ``witnesses`` are 1-based rows of the input that show the rule at work.
+
+    ``confidence`` is an estimate from what the program rests on: ``rows`` (different ones), its ``price`` in the
+    ranking and ``rivals`` within reach that explain the example as well.
+    """
 
     name: str
     how: How
@@ -39,6 +45,11 @@ class ColumnReport:
     formats: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     cells_right: float = 0.0
+    rows: int = 0
+    price: float = 0.0
+    rivals: int = 0
+    doubt: str = ""
+    """Why the column is an open question rather than a rule, for people; empty where it is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,41 @@ class Ambiguity:
     """(1-based input row, chosen answer, other answer); row 0 stands for a made-up row in the shape of the example."""
 
 
+QuestionKind = Literal["which value", "which rows", "which order", "a new value", "which reading", "a name"]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionRow:
+    """The row that is asked about: its file, its 1-based number (0: made up in the shape of the example), its cells."""
+
+    file: str
+    number: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An answer: its value, how a program comes to it, and how many of those at hand do."""
+
+    value: str
+    words: str
+    programs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the example leaves open, as a choice. ``share`` (0..1) is what the answer is expected to rule out."""
+
+    id: str
+    kind: QuestionKind
+    row: QuestionRow
+    column: str
+    candidates: tuple[Candidate, ...]
+    default: str
+    share: float
+    status: Literal["open", "answered", "skipped"] = "open"
+
+
 @dataclass(frozen=True, slots=True)
 class LearningReport:
     """The whole of what was learned and what the example did not show."""
@@ -72,6 +118,9 @@ class LearningReport:
     guards: tuple[Guard, ...] = ()
     ambiguities: tuple[Ambiguity, ...] = ()
     differences: tuple[Difference, ...] = ()
+    questions: tuple[Question, ...] = ()
+    doubts: tuple[str, ...] = ()
+    """Why the program is an open question rather than a rule; none where it is one."""
     warnings: tuple[str, ...] = ()
     cells_right: float = 0.0
     rows_in: int = 0

@@ -30,7 +30,7 @@ class StoredTraining:
     """What an inference takes from a training: how the input looked, how the output is written, what was seen.
 
     ``whole_input`` says that the program reads every record of the file as a row, preamble and header included;
-    ``completed`` that the program reproduced the expected file.
+    ``completed`` that the program reproduced the expected file, ``order_learned`` that it did so in its order.
     """
 
     input_dialect: Dialect
@@ -41,6 +41,7 @@ class StoredTraining:
     program_sha256: str = ""
     whole_input: bool = False
     completed: bool = True
+    order_learned: bool = True
 
 
 def program_digest(sql: str) -> str:
@@ -81,6 +82,7 @@ def read_stored(report: Any) -> StoredTraining:
         _text(whole.get("program_sha256", ""), "program_sha256"),
         source.get("whole") is True,
         whole.get("status") != "failed",
+        whole.get("order_learned") is not False,
     )
 
 
@@ -124,6 +126,7 @@ def _guard(value: Any, index: int) -> Guard:
         _text(found.get("words", ""), f"{where}.words"),
         _text(found.get("sql"), f"{where}.sql"),
         _names(found.get("output_columns", ()), f"{where}.output_columns"),
+        "output" if found.get("rows") == "output" else "input",
     )
 
 

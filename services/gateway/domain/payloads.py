@@ -27,6 +27,10 @@ def _refuse_constant(name: str) -> NoReturn:
 
 # Nobody looks at numbers here: that there is one is enough, and Python's bound on the digits of an int binds nobody.
 _SCANNER = json.JSONDecoder(parse_float=lambda _: 0.0, parse_int=lambda _: 0, parse_constant=_refuse_constant)
+# The plain fields are few and small; a number of more digits than any of them has is none of theirs.
+_FIELDS = json.JSONDecoder(
+    parse_int=lambda digits: int(digits) if len(digits) < 20 else 0, parse_constant=_refuse_constant
+)
 
 
 def split_task_body(body: bytes, *, list_field: str = "data", max_payloads: int = 64) -> TaskBody:
@@ -57,7 +61,7 @@ def _split(text: str, list_field: str, max_payloads: int) -> TaskBody:
         if name == list_field:
             payloads, position = _split_list(text, position, list_field, max_payloads)
         else:
-            fields[name], position = _SCANNER.raw_decode(text, position)
+            fields[name], position = _FIELDS.raw_decode(text, position)
         position = _skip(text, position)
         if text[position : position + 1] == "}":
             return _finish(text, position + 1, fields, payloads, list_field)

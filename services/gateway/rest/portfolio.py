@@ -93,6 +93,7 @@ async def submit_task(request: Request, door: TheDoor, idempotency_key: Idempote
             locale=fields.locale,
             payloads_json=body.payloads,
             request_id=idempotency_key,
+            input_conventions=pb.InputConventions(**fields.input_conventions.model_dump()),
         )
     )
     return json_answer(accepted_task(task), 202, {"location": f"/task/{task.task_id}/status"})

@@ -83,6 +83,7 @@ def section_outcome(section: pb.SectionResult) -> dict[str, Any]:
         "duration_ms": section.duration_ms,
         "facts": [fact(item) for item in section.facts],
         "absent": [plain(item) for item in section.absent],
+        "reading": [plain(item) for item in section.reading],
         "notes": [plain(item) for item in section.notes],
         "charts": [plain(item) for item in section.charts],
         "grounding": plain(section.grounding) if section.HasField("grounding") else None,

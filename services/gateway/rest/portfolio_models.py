@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.gateway.rest.examples import shown_as
 
@@ -48,6 +48,20 @@ TASK_EXAMPLE = {
 }
 
 
+class InputConventions(BaseModel):
+    """What the payloads of a feed use, stated once. What is left out says nothing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dates: Literal["", "DMY", "MDY", "YMD"] = Field("", description="Order of numeric dates")
+    decimals: Literal["", ".", ","] = Field("", description="The decimal sign")
+    weights: Literal["", "fraction", "percent"] = Field("", description="Weights, model weights, bands and shares")
+    rates: Literal["", "fraction", "percent"] = Field("", description="Returns, yields, fees, tax and other rates")
+    money_scale: str = Field("", max_length=16, description="What bare amounts are in, such as lakh or million")
+    base_currency: str = Field("", pattern="^([A-Z]{3})?$", description="ISO 4217; where a payload does not say")
+    fiscal_year_start: int = Field(0, ge=0, le=12, description="First month of a fiscal year; 0: not stated")
+
+
 class TaskSubmission(BaseModel):
     """What a task is made of."""
 
@@ -62,6 +76,10 @@ class TaskSubmission(BaseModel):
         pattern=r"^([a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?)?$",
         description="How numbers and dates are written, such as en_IN",
     )
+    input_conventions: InputConventions = Field(
+        default_factory=InputConventions,
+        description="What the payloads use; one of them may say otherwise of itself, under the same name",
+    )
     data: list[Annotated[dict[str, Any], Field(min_length=1)]] = Field(
         min_length=1, max_length=64, description="Section payloads. Numbers keep their digits"
     )
@@ -73,6 +91,7 @@ class TaskFields(BaseModel):
     username: str = Field(min_length=1, max_length=128)
     password: str = Field("", max_length=1024)
     locale: str = Field("", pattern=r"^([a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?)?$")
+    input_conventions: InputConventions = Field(default_factory=InputConventions)
 
 
 class AcceptedTask(BaseModel):
@@ -148,6 +167,32 @@ class FactLine(BaseModel):
     dates: list[str] = []
 
 
+class AlternativeReading(BaseModel):
+    """One way in which a column or field can be read, and what speaks for it."""
+
+    read_as: dict[str, str]
+    why: str = ""
+
+
+class AbsentLine(BaseModel):
+    """A figure that could not be computed, and why."""
+
+    id: str
+    reason: str
+    code: str = Field("", description="AMBIGUOUS_INPUT where what was sent can be read in several ways")
+    alternatives: list[AlternativeReading] = []
+
+
+class ReadingLine(BaseModel):
+    """How a column or field of the payload was read, and why."""
+
+    field: str = Field(description="The caller's path, such as holdings[].price")
+    read_as: dict[str, str] = Field(description="unit and, where they matter, currency, scale, order, decimals")
+    why: str = Field(description="marked, convention, column, sibling, sum, range, locale or tenant")
+    alternatives: list[AlternativeReading] = []
+    rows: list[str] = []
+
+
 class SectionOutcome(BaseModel):
     """One section's result."""
 
@@ -160,7 +205,8 @@ class SectionOutcome(BaseModel):
     error: str | None
     error_code: str | None
     facts: list[FactLine]
-    absent: list[dict[str, str]] = Field(description="Figures that could not be computed, and why")
+    absent: list[AbsentLine] = Field(description="Figures that could not be computed, and why")
+    reading: list[ReadingLine] = Field([], description="How what was sent was read, and why")
     grounding: dict[str, Any] | None
     provider: str
     duration_ms: int
@@ -193,6 +239,7 @@ class TaskOutcome(BaseModel):
                     "error_code": None,
                     "facts": [],
                     "absent": [],
+                    "reading": [],
                     "grounding": None,
                     "provider": "builtin",
                     "duration_ms": 12,

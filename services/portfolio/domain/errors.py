@@ -7,13 +7,15 @@
         ├── NumberError           not a number as the field writes them
         ├── DetectionError        a payload fits no section, or more than one
         └── BoundError            more rows, points or text than the limits allow
-    CatalogueError                sections.yaml is wrong (names the line)
+    CatalogueError                a file that operators edit is wrong (names the line)
+    MissingInputError             a figure's input is not there or ambiguous: that figure is absent
     NarrationError                a provider could not narrate (reason, safe detail)
 
 Errors of one section never spoil the others: ``domain.task.analyse_section`` turns them into that section's ``error``.
 """
 
 from services.common.errors import InvalidInput, WealthError
+from services.portfolio.domain.readings import Alternative
 
 _SHOWN_CHARACTERS = 80
 
@@ -53,12 +55,25 @@ class BoundError(InputError):
 
 
 class CatalogueError(ValueError):
-    """``sections.yaml`` is wrong; ``line`` counts from 1."""
+    """A file that operators edit is wrong; ``line`` counts from 1."""
 
-    def __init__(self, line: int, explanation: str) -> None:
+    def __init__(self, line: int, explanation: str, file: str = "sections.yaml") -> None:
         self.line = line
         self.explanation = explanation
-        super().__init__(f"sections.yaml, line {line}: {explanation}")
+        super().__init__(f"{file}, line {line}: {explanation}")
+
+
+class MissingInputError(Exception):
+    """What a figure needs is not there, or not settled: the figure is absent, the section goes on.
+
+    ``code`` is ``AMBIGUOUS_INPUT`` with ``alternatives`` where two readings fit, else empty.
+    """
+
+    def __init__(self, reason: str, code: str = "", alternatives: tuple[Alternative, ...] = ()) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = code
+        self.alternatives = alternatives
 
 
 class NarrationError(WealthError):

@@ -5,13 +5,16 @@ A ``FactTable`` is what figures produce, what narratives are written from and wh
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
+from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.numbers import Unit
+from services.portfolio.domain.readings import Alternative, Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,33 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """A figure that cannot be computed from this payload, and why."""
+    """A figure that cannot be computed from this payload, and why.
+
+    ``code`` is ``AMBIGUOUS_INPUT`` where its input can be read in the ways of ``alternatives``, else empty.
+    """
 
     id: str
     reason: str
+    code: str = ""
+    alternatives: tuple[Alternative, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FactSpec:
+    """A kind of fact: its words, unit and measure. ``label`` may hold ``{subject}``; what stands in brackets is left
+    out where there is none."""
+
+    label: str
+    unit: Unit
+    measure: str
+    method: str
+    signed: bool = False
+
+    def write_label(self, subject: str | None) -> str:
+        """The label of a fact about ``subject``."""
+        if subject is None:
+            return re.sub(r"\[[^\]]*\]", "", self.label)
+        return self.label.replace("[", "").replace("]", "").replace("{subject}", subject)
 
 
 class Severity(StrEnum):
@@ -88,6 +114,7 @@ class FactTable:
     names: tuple[str, ...] = ()
     charts: tuple[Chart, ...] = ()
     currency: str | None = None
+    reading: tuple[Entry, ...] = ()
 
     def find(self, fact_id: str) -> Fact | None:
         """The fact of that id, or None."""
@@ -108,7 +135,9 @@ class Draft:
     """A fact table being gathered; ids are made unique, names are kept once."""
 
     section: str
+    specs: Mapping[str, FactSpec] = field(default_factory=dict)
     currency: str | None = None
+    reading: tuple[Entry, ...] = ()
     facts: list[Fact] = field(default_factory=list)
     absent: list[Absent] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -131,6 +160,38 @@ class Draft:
             self.name(fact.subject)
         return fact
 
+    def state(
+        self,
+        spec_id: str,
+        value: Decimal,
+        inputs: tuple[str, ...],
+        *,
+        subject: str | None = None,
+        key: str | None = None,
+        method: str | None = None,
+        label: str | None = None,
+        currency: str | None = None,
+        **more: Any,
+    ) -> Fact:
+        """Add a fact of a kind of the table. ``key`` is appended to its id; money is in the draft's currency unless
+        ``currency`` says otherwise."""
+        spec = self.specs[spec_id]
+        return self.add(
+            Fact(
+                id=f"{spec_id}.{key}" if key else spec_id,
+                label=label or spec.write_label(subject),
+                value=value,
+                unit=spec.unit,
+                measure=spec.measure,
+                method=method or spec.method,
+                inputs=inputs,
+                currency=(currency or self.currency) if spec.unit is Unit.MONEY else None,
+                subject=subject,
+                signed=spec.signed,
+                **more,
+            )
+        )
+
     def find(self, fact_id: str) -> Fact | None:
         """The fact gathered under that id, or None."""
         return self._ids.get(fact_id)
@@ -139,9 +200,14 @@ class Draft:
         """The weight facts of one allocation, such as ``asset_class``."""
         return [fact for fact in self.facts if fact.id.startswith(f"weight.{group}.")]
 
-    def miss(self, fact_id: str, reason: str) -> None:
-        """Record that a figure cannot be had."""
-        self.absent.append(Absent(fact_id, reason))
+    def miss(self, fact_id: str, reason: str | MissingInputError) -> None:
+        """Record that a figure cannot be had; once, for the first reason."""
+        if any(absent.id == fact_id for absent in self.absent):
+            return
+        if isinstance(reason, MissingInputError):
+            self.absent.append(Absent(fact_id, reason.reason, reason.code, reason.alternatives))
+        else:
+            self.absent.append(Absent(fact_id, reason))
 
     def note(self, code: str, message: str, *, warning: bool = False, field: str | None = None) -> None:
         """Record what a reader should know of the input."""
@@ -168,6 +234,7 @@ class Draft:
             names=tuple(self._names),
             charts=tuple(self.charts),
             currency=self.currency,
+            reading=self.reading,
         )
 
 

@@ -1,13 +1,15 @@
-"""Numbers as the field writes them: parsed exactly, with their unit and currency, or refused by name.
+"""Numbers as the field writes them: scanned exactly, with their marks, or refused by name.
 
-``parse_quantity`` reads one cell (``₹1.2 Cr``, ``1,20,00,000``, ``(3.4%)``, ``25 bps``); ``parse_named_share`` reads a
-name with a share (``Equity (65%)``). Every value is a ``Decimal``; nothing passes through a binary float. The word
-tables are shared with the reader of narratives in ``domain.grounding``.
+``scan_number`` reads what one cell says (``₹1.2 Cr``, ``1.234,56``, ``(3.4%)``, ``25 bps``) without choosing between
+what it could mean: a ``Numeral`` has a value under the decimal point and one under the decimal comma. Which of them
+counts is settled for a whole column by ``domain.reading``; ``parse_quantity`` is the reading under the decimal point.
+Every value is a ``Decimal``; nothing passes through a binary float. The word tables are shared with the reader of
+narratives in ``domain.grounding``.
 """
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -57,6 +59,12 @@ SCALES: dict[str, Decimal] = {
     "crs": CRORE,
     "crore": CRORE,
     "crores": CRORE,
+    "tsd": Decimal(1_000),
+    "md": Decimal(1_000_000_000),
+    "mrd": Decimal(1_000_000_000),
+    "mds": Decimal(1_000_000_000),
+    "万": Decimal(10_000),
+    "億": Decimal(100_000_000),
 }
 """Scale words, lower case. ``L`` is lakh only beside a rupee sign and is handled where it is read."""
 
@@ -76,6 +84,7 @@ UNITS: dict[str, Unit] = {
     "percentage points": Unit.POINTS,
     "x": Unit.MULTIPLE,
 }
+POINT, COMMA = ".", ","
 
 CURRENCY_SIGNS: dict[str, str] = {
     "₹": "INR",
@@ -97,8 +106,14 @@ CURRENCY_SIGNS: dict[str, str] = {
     "฿": "THB",
     "₪": "ILS",
     "₽": "RUB",
+    "円": "JPY",
 }
 """Signs and abbreviations, lower case. A bare dollar sign is the US dollar."""
+
+MINOR_SIGNS: dict[str, str] = {"p": "GBX", "GBp": "GBX", "GBX": "GBX", "ZAc": "ZAC", "ZAC": "ZAC", "ILA": "ILA"}
+"""Codes of a hundredth of a currency as exchanges quote them; case matters, for ``GBP`` is the pound."""
+MINOR_UNITS: dict[str, str] = {"GBX": "GBP", "ZAC": "ZAR", "ILA": "ILS"}
+"""Each minor unit's currency."""
 
 MINUS_SIGNS = dict.fromkeys(map(ord, "−‒–﹣－"), "-")
 SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u3000\t"), " ")
@@ -109,15 +124,55 @@ _MAX_PLACES = 15
 
 # Digits of the three groupings in use, and of none; each is matched to its end so that `1,2,3` fits none of them.
 DIGITS = r"(?:\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}|\d{1,3}(?:['’]\d{3})+|\d{1,3}(?: \d{3})+|\d+)"
-_PLAIN = re.compile(r"[+-]?\d{1,18}(?:\.\d{1,18})?", re.ASCII)
+_POINTED = re.compile(
+    r"(?:[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3}|\d{1,3}(?:['’]\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d*)?"
+    r"|\.\d+",
+    re.ASCII,
+)
+_COMMAED = re.compile(
+    r"(?:[1-9]\d{0,2}(?:\.\d{3})+|\d{1,3}(?:['’]\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:,\d+)?|,\d+", re.ASCII
+)
+_WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _RUPEE_STOP = re.compile(r"\b(rs)\.(?=\s*[-(.\d])", re.IGNORECASE)
-_NUMBER = re.compile(rf"(?P<digits>{DIGITS}(?:\.\d*)?|\.\d+)(?P<exponent>[eE][+-]?\d{{1,2}}(?![\d.]))?", re.ASCII)
-_TOKEN = re.compile(r"percentage points?|basis points?|per cent|[a-z]{1,2}\$|cn¥|rs\.|[a-z]+|[%₹$€£¥₩฿₪₽]")
+_RUPEE_TAIL = re.compile(r"(?<=\d)\s*/\s*-\s*$")
+_A_YEAR = re.compile(r"(?<=[%\d])\s*(?:p\.?\s?a\.?|per annum)\s*$", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"(?P<digits>[.,]?\d(?:[\d.,'’]*\d|(?:[ ]\d{3})(?!\d))*(?:[.,]\d*|(?<=\d)\.)?)"
+    r"(?P<exponent>[eE][+-]?\d{1,2}(?![\d.]))?",
+    re.ASCII,
+)
+_TOKEN = re.compile(r"percentage points?|basis points?|per cent|[a-z]{1,2}\$|cn¥|rs\.|[a-z]+|[%₹$€£¥₩฿₪₽円万億]")
 _PARENTHESES = re.compile(r"(?P<before>[^()]*)\((?P<inner>[^()]+)\)(?P<after>[^()]*)")
 _NAMED_SHARE = re.compile(r"(?P<name>.*\S)\s*(?:\((?P<inner>[^()]*)\)|[:=–—-]\s*(?P<tail>[^:=()]*\d[^:=()]*))")
 _SPACED_SHARE = re.compile(
     r"(?P<name>.*[^\s\d.,%+-])\s+(?P<tail>[+-]?[\d.,]+\s*(?:%|percent|per cent|pct|bps))", re.IGNORECASE
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """What a cell says: its number under the decimal point and under the decimal comma, and the marks beside it.
+
+    ``point`` and ``comma`` have the scale applied; one is None where the digits do not fit that sign, both are equal
+    where the cell has no separator. ``unit`` is ``NUMBER`` where nothing marks it; ``currency`` may be the code of a
+    minor unit (``GBX``); ``sign`` is the sign that stood for it, if one did; ``scaled`` where a scale word stood.
+    """
+
+    point: Decimal | None
+    comma: Decimal | None
+    unit: Unit = Unit.NUMBER
+    currency: str | None = None
+    sign: str | None = None
+    scaled: bool = False
+
+    def under(self, decimal: str) -> Decimal | None:
+        """The value under a decimal sign, None where the digits do not fit it."""
+        return self.point if decimal == POINT else self.comma
+
+    @property
+    def is_open(self) -> bool:
+        """Whether both signs fit and differ."""
+        return self.point is not None and self.comma is not None and self.point != self.comma
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +196,7 @@ class NamedShare:
 
     name: str
     share: Decimal | None
+    numeral: Numeral | None = field(default=None, compare=False)
 
 
 @lru_cache(maxsize=1)
@@ -157,12 +213,28 @@ def find_currency(word: str) -> str | None:
     return code if len(word) == 3 and code in currency_codes() else None
 
 
-def parse_quantity(raw: object, field: str) -> Quantity | None:
-    """The number in ``raw`` (text, int, Decimal or JSON float), or None for a blank, a dash or ``n/a``.
+def parse_quantity(raw: object, field: str, decimal: str = POINT) -> Quantity | None:
+    """The number in ``raw`` (text, int, Decimal or JSON float) under one decimal sign, or None for a blank.
 
-    Parentheses around the number and U+2212 mean negative. Percent stay percent (``3.4%`` is 3.4), basis points stay
-    basis points. Raises ``NumberError`` naming ``field`` for anything else, such as malformed grouping (``1,2,3``),
-    ``L`` without a rupee sign, two currencies, or a value that is not finite.
+    Percent stay percent (``3.4%`` is 3.4), basis points stay basis points. Raises ``NumberError`` as ``scan_number``
+    does, and for digits that do not fit the decimal sign.
+    """
+    numeral = scan_number(raw, field)
+    if numeral is None:
+        return None
+    value, currency = numeral.under(decimal), numeral.currency
+    if value is None:
+        raise NumberError(field, raw, "malformed grouping of digits")
+    if currency in MINOR_UNITS:
+        value, currency = value / 100, MINOR_UNITS[currency]
+    return Quantity(value, numeral.unit, currency)
+
+
+def scan_number(raw: object, field: str) -> Numeral | None:
+    """What a cell says, or None for a blank, a dash or ``n/a``.
+
+    Parentheses around the number and U+2212 mean negative. Raises ``NumberError`` naming ``field`` for anything else,
+    such as malformed grouping (``1,2,3``), ``L`` without a rupee sign, two currencies, or a value that is not finite.
     """
     if raw is None:
         return None
@@ -172,10 +244,10 @@ def parse_quantity(raw: object, field: str) -> Quantity | None:
         return _from_native(raw, field)
     if not isinstance(raw, str):
         raise NumberError(field, raw, "a number is needed")
-    if _PLAIN.fullmatch(raw):
+    if _WHOLE.fullmatch(raw):
         value = Decimal(raw)
         _check_size(value, field, raw)
-        return Quantity(value)
+        return Numeral(value, value)
     text = raw.translate(MINUS_SIGNS).translate(SPACES).strip()
     if text.lower() in _BLANKS:
         return None
@@ -184,11 +256,12 @@ def parse_quantity(raw: object, field: str) -> Quantity | None:
     return _parse_text(text, field, raw)
 
 
-def parse_named_share(raw: object, field: str) -> NamedShare:
+def parse_named_share(raw: object, field: str, *, numeral_only: bool = False) -> NamedShare:
     """A name and its share: ``Equity (65%)``, ``Equity: 65%``, ``Equity 65%``, or a bare name.
 
-    After a name parentheses hold a share, they are not a minus sign. A number without a sign is in percent. Raises
-    ``NumberError`` where no name stands or what follows it is not a share.
+    After a name parentheses hold a share, they are not a minus sign. A number without a sign is in percent, unless
+    ``numeral_only``: then ``share`` is None and its unit is still to be settled. Raises ``NumberError`` where no name
+    stands or what follows it is not a share.
     """
     if not isinstance(raw, str) or not (text := raw.translate(MINUS_SIGNS).translate(SPACES).strip()):
         raise NumberError(field, raw, "a name with a share is needed, such as 'Equity (65%)'")
@@ -201,18 +274,21 @@ def parse_named_share(raw: object, field: str) -> NamedShare:
     inner = found.get("inner") if found.get("inner") is not None else found["tail"]
     if not any(character.isdigit() for character in inner or ""):
         return NamedShare(text, None)  # "Equity (large cap)": the parentheses belong to the name
-    quantity = parse_quantity(inner, field)
-    if quantity is None or quantity.unit not in {Unit.PERCENT, Unit.BASIS_POINTS, Unit.NUMBER}:
+    numeral = scan_number(inner, field)
+    if numeral is None or numeral.unit not in {Unit.PERCENT, Unit.BASIS_POINTS, Unit.NUMBER}:
         raise NumberError(field, raw, "a share in percent is needed after the name")
-    return NamedShare(match["name"].strip(), quantity.as_percent)
+    if numeral_only:
+        return NamedShare(match["name"].strip(), None, numeral)
+    quantity = parse_quantity(inner, field)
+    return NamedShare(match["name"].strip(), quantity.as_percent if quantity is not None else None, numeral)
 
 
-def _from_native(raw: int | float | Decimal, field: str) -> Quantity:
+def _from_native(raw: int | float | Decimal, field: str) -> Numeral:
     value = Decimal(str(raw)) if isinstance(raw, float) else Decimal(raw)
     if not value.is_finite():
         raise NumberError(field, raw, "a finite number is needed")
     _check_size(value, field, raw)
-    return Quantity(value)
+    return Numeral(value, value)
 
 
 def _check_size(value: Decimal, field: str, raw: object) -> None:
@@ -221,8 +297,9 @@ def _check_size(value: Decimal, field: str, raw: object) -> None:
         raise NumberError(field, raw, f"beyond {_MAX_DIGITS} digits, or below the {_MAX_PLACES}th decimal place")
 
 
-def _parse_text(text: str, field: str, raw: str) -> Quantity:
+def _parse_text(text: str, field: str, raw: str) -> Numeral:
     negative = False
+    text = _A_YEAR.sub("", _RUPEE_TAIL.sub("", text))
     if "(" in text or ")" in text:
         match = _PARENTHESES.fullmatch(text)
         if match is None or "-" in text or "+" in text:
@@ -233,7 +310,7 @@ def _parse_text(text: str, field: str, raw: str) -> Quantity:
     if number is None:
         raise NumberError(field, raw, "not a number")
     before, after = text[: number.start()].strip(), text[number.end() :].strip()
-    if before.endswith((".", ",")):
+    if before.endswith((".", ",")) and not before.lower().endswith(("fr.", "mio.", "mrd.", "tsd.")):
         raise NumberError(field, raw, "malformed digits")
     if after.startswith((".", ",", "'", "’")) or any(character.isdigit() for character in before + after):
         raise NumberError(field, raw, "malformed grouping of digits")
@@ -243,9 +320,14 @@ def _parse_text(text: str, field: str, raw: str) -> Quantity:
     after, minus_after = _take_sign(after)
     negative = negative or minus_before or minus_after
     affixes = _read_affixes(before, after, field, raw)
-    value = _to_decimal(number) * affixes.scale
-    _check_size(value, field, raw)
-    return Quantity(-value if negative else value, affixes.unit, affixes.currency)
+    factor = -affixes.scale if negative else affixes.scale
+    point, comma = (None if value is None else value * factor for value in _read_digits(number))
+    if point is None and comma is None:
+        raise NumberError(field, raw, "malformed grouping of digits")
+    for value in (point, comma):
+        if value is not None:
+            _check_size(value, field, raw)
+    return Numeral(point, comma, affixes.unit, affixes.currency, affixes.sign, affixes.scale != 1)
 
 
 def _take_sign(part: str) -> tuple[str, bool]:
@@ -262,11 +344,16 @@ class _Affixes:
     scale: Decimal
     unit: Unit
     currency: str | None
+    sign: str | None = None
 
 
 def _read_affixes(before: str, after: str, field: str, raw: str) -> _Affixes:
+    minor = next((MINOR_SIGNS[part] for part in (before, after) if part in MINOR_SIGNS), None)
+    if minor is not None:
+        before, after = ("" if part in MINOR_SIGNS else part for part in (before, after))
     words = [*_split_words(before, field, raw), *_split_words(after, field, raw)]
-    currencies = {code for word in words if (code := find_currency(word)) is not None}
+    currencies = {code for word in words if (code := find_currency(word)) is not None} | ({minor} if minor else set())
+    sign = next((word for word in words if word in CURRENCY_SIGNS and len(word) < 3), None)
     units = [UNITS[word] for word in words if word in UNITS]
     scale = math.prod((SCALES[word] for word in words if word in SCALES), start=Decimal(1))
     for word in words:
@@ -284,7 +371,7 @@ def _read_affixes(before: str, after: str, field: str, raw: str) -> _Affixes:
     if units and (currency is not None or scale != 1):
         raise NumberError(field, raw, "a unit beside a currency or a scale word")
     unit = units[0] if units else Unit.MONEY if currency is not None else Unit.NUMBER
-    return _Affixes(scale, unit, currency)
+    return _Affixes(scale, unit, currency, sign)
 
 
 def _split_words(part: str, field: str, raw: str) -> list[str]:
@@ -304,5 +391,9 @@ def _split_words(part: str, field: str, raw: str) -> list[str]:
     return words
 
 
-def _to_decimal(number: re.Match[str]) -> Decimal:
-    return Decimal(re.sub(r"[,'’ ]", "", number["digits"]) + (number["exponent"] or ""))
+def _read_digits(number: re.Match[str]) -> tuple[Decimal | None, Decimal | None]:
+    """The number under the decimal point and under the decimal comma, None where its digits do not fit."""
+    digits, exponent = number["digits"], number["exponent"] or ""
+    point = Decimal(re.sub(r"[,'’ ]", "", digits) + exponent) if _POINTED.fullmatch(digits) else None
+    comma = Decimal(re.sub(r"[.'’ ]", "", digits).replace(",", ".") + exponent) if _COMMAED.fullmatch(digits) else None
+    return point, comma

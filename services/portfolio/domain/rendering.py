@@ -6,8 +6,9 @@ Figures are decimal strings, so that nothing is lost on the way; only ``cost`` i
 from decimal import Context, Decimal, localcontext
 from typing import Any
 
-from services.portfolio.domain.facts import Chart, Fact, FactTable
+from services.portfolio.domain.facts import Absent, Chart, Fact, FactTable
 from services.portfolio.domain.grounding import Grounding
+from services.portfolio.domain.readings import Alternative, Entry
 from services.portfolio.domain.task import Highlight, SectionResult, TaskOutcome
 
 JsonObject = dict[str, Any]
@@ -48,7 +49,8 @@ def render_section(result: SectionResult) -> JsonObject:
         "provider": result.provider,
         "duration_ms": result.duration_ms,
         "facts": [render_fact(fact) for fact in table.facts] if table else [],
-        "absent": [{"id": absent.id, "reason": absent.reason} for absent in table.absent] if table else [],
+        "absent": [_render_absent(absent) for absent in table.absent] if table else [],
+        "reading": [_render_entry(entry) for entry in table.reading] if table else [],
         "notes": _render_notes(table) if table else [],
         "charts": [_render_chart(chart) for chart in table.charts] if table else [],
         "grounding": _render_grounding(result.grounding) if result.grounding else None,
@@ -75,6 +77,26 @@ def render_fact(fact: Fact) -> JsonObject:
     if fact.dates:
         rendered["dates"] = [day.isoformat() for day in fact.dates]
     return rendered
+
+
+def _render_absent(absent: Absent) -> JsonObject:
+    rendered: JsonObject = {"id": absent.id, "reason": absent.reason}
+    if absent.code:
+        rendered |= {"code": absent.code, "alternatives": [_render_alternative(item) for item in absent.alternatives]}
+    return rendered
+
+
+def _render_entry(entry: Entry) -> JsonObject:
+    rendered: JsonObject = {"field": entry.field, "read_as": dict(entry.read_as), "why": entry.why}
+    if entry.alternatives:
+        rendered["alternatives"] = [_render_alternative(item) for item in entry.alternatives]
+    if entry.rows:
+        rendered["rows"] = list(entry.rows)
+    return rendered
+
+
+def _render_alternative(item: Alternative) -> JsonObject:
+    return {"read_as": dict(item.read_as), "why": item.why}
 
 
 def render_number(value: Decimal) -> str:

@@ -9,13 +9,15 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from services.portfolio.domain.errors import DetectionError
+from services.portfolio.domain.reference import Reference
 
 _PUNCTUATION = re.compile(r"[\W_]+")
 _MAX_UNKNOWN_NAMED = 20
+_CONVENTIONS = "inputconventions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Limits:
     cash: Decimal = Decimal(10)
     band: Decimal = Decimal(5)
     total_tolerance: Decimal = Decimal("0.5")
+    large_flow: Decimal = Decimal(10)
     max_rows: int = 100_000
     max_points: int = 25_000
     max_text: int = 20_000_000
@@ -75,12 +78,13 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All sections, the columns that rows of positions may have, the limits and the risk profiles."""
+    """All sections, the columns that rows of positions may have, the limits, the risk profiles, and reference data."""
 
     sections: tuple[Section, ...]
     columns: Mapping[str, str]
     limits: Limits
     profiles: tuple[RiskProfile, ...]
+    reference: Reference
 
     def find(self, name: str) -> Section | None:
         """The section of that name, or None."""
@@ -100,6 +104,8 @@ class Detected:
     fields: Mapping[str, object]
     written: Mapping[str, str]
     unknown: Mapping[str, object]
+    conventions: object = None
+    """What the payload itself states under ``input_conventions``, as it was sent."""
 
     def get(self, name: str) -> object:
         """The value of a canonical field, or None."""
@@ -139,7 +145,7 @@ def detect(payloads: Sequence[object], sections: Sequence[Section]) -> list[Dete
         counts[name] += 1
         key = name if counts[name] == 1 else f"{name}_{counts[name]}"
         if isinstance(found, Detected):
-            results.append(Detected(key, found.section, found.fields, found.written, found.unknown))
+            results.append(replace(found, key=key))
         else:
             results.append(Undetected(key, found))
     return results
@@ -179,15 +185,19 @@ def _map_fields(payload: Mapping[object, object], section: Section) -> Detected:
     fields: dict[str, object] = {}
     written: dict[str, str] = {}
     unknown: dict[str, object] = {}
+    conventions = None
     for raw_name, value in payload.items():
         name = str(raw_name)
+        if match_form(name) == _CONVENTIONS:
+            conventions = value
+            continue
         canonical = section.fields.get(match_form(name))
         if canonical is None or canonical in fields:
             unknown[name] = value
         else:
             fields[canonical] = value
             written[canonical] = name
-    return Detected(section.name, section, fields, written, unknown)
+    return Detected(section.name, section, fields, written, unknown, conventions)
 
 
 def _explain_no_match(names: Mapping[str, str], present: set[str], sections: Sequence[Section]) -> str:

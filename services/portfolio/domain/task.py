@@ -28,6 +28,8 @@ from services.portfolio.domain.grounding import Grounding, Unsupported, ground
 from services.portfolio.domain.narration import Narrate, Narration, NarrationRequest
 from services.portfolio.domain.narrative import write_narrative
 from services.portfolio.domain.narrative.text import Narrative, Role
+from services.portfolio.domain.reading import Context
+from services.portfolio.domain.section_kinds import KINDS
 from services.portfolio.domain.sections import Catalogue, Detected, Undetected
 
 BUILTIN = "builtin"
@@ -37,8 +39,6 @@ _TOLERANCE = Decimal("0.005")
 # What a second call may use of the time that is left, so that the first answer is still there to be returned.
 _SECOND_CALL_SHARE = 0.9
 _COMPARED = ("market_value", "cost", "gain", "cash")
-# These speak of a part of the portfolio: their total is no other's, but no more than the whole.
-_PARTS = frozenset({"income", "fixed_income"})
 
 
 class GroundingPolicy(StrEnum):
@@ -124,6 +124,12 @@ class TaskOutcome:
     conflicts: tuple[Conflict, ...]
     elapsed_s: float = 0.0
 
+    @property
+    def failure(self) -> str:
+        """Which sections failed and why, in words; empty where none did."""
+        failed = [f"{result.key}: {result.error}" for result in self.results if not result.succeeded]
+        return f"{self.message}; {'; '.join(failed)}" if failed else ""
+
 
 async def narrate_builtin(request: NarrationRequest) -> Narration:
     """The builtin provider: no network, no cost."""
@@ -139,11 +145,13 @@ async def analyse_section(
     provider: str = BUILTIN,
     asks_again: bool = False,
     settings: AnalysisSettings | None = None,
+    context: Context | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> SectionResult:
     """Compute, narrate and ground one payload. Never raises for what is wrong with the payload or the provider.
 
-    Figures are computed off the event loop, for a payload may hold a hundred thousand rows. A provider that
+    ``context`` is what is known of the payload beside it: conventions and the locale that the request states. Figures
+    are computed off the event loop, for a payload may hold a hundred thousand rows. A provider that
     ``asks_again`` is told once what its text got wrong, whatever the policy.
     """
     settings = settings or AnalysisSettings()
@@ -152,7 +160,7 @@ async def analyse_section(
         detected.key, detected.section.name, "error", provider=provider, unknown_fields=tuple(detected.unknown)
     )
     try:
-        table = await asyncio.to_thread(compute, detected, catalogue)
+        table = await asyncio.to_thread(compute, detected, catalogue, context)
     except InputError as error:
         return _fail(blank, error.reason, error.message, started, clock)
     except ArithmeticError:
@@ -294,7 +302,7 @@ def _compare(first: SectionResult, table: FactTable, second: SectionResult, othe
         )
         yield Conflict("currency", message, keys)
         return
-    partial = (first.section in _PARTS, second.section in _PARTS)
+    partial = (KINDS[first.section].is_part, KINDS[second.section].is_part)
     if all(partial):
         return
     for fact_id in _COMPARED:

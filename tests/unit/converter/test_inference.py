@@ -123,8 +123,49 @@ def test_a_note_fails_nothing(convert: Converting) -> None:
 
 
 def test_flags_are_counted_whole_and_shown_in_part(convert: Converting) -> None:
-    done = convert(SEEN + "2026-01-03;X\n" * 500)
-    assert (done.flags[0].rows, len(done.flags[0].first)) == (500, 100)
+    done = convert(SEEN + "2026-01-03;X\n" * 600)
+    assert (done.flags[0].rows, len(done.flags[0].first)) == (600, 500)
+
+
+def test_a_flag_names_its_row_of_the_output(convert: Converting) -> None:
+    program = PROGRAM.replace("FROM input", "FROM input WHERE \"Date\" <> '2026-01-01'")
+    first = convert(UNSEEN, program=program).flags[0].first[0]
+    assert (first.row, first.output_row) == (3, 2)
+    dropped = PROGRAM.replace("FROM input", "FROM input WHERE \"Kind\" <> 'X'")
+    first = convert(UNSEEN, program=dropped).flags[0].first[0]
+    assert (first.row, first.output_row) == (3, None)
+
+
+def test_a_flag_names_every_row_that_its_row_gives(convert: Converting) -> None:
+    twice = 'SELECT "Kind" AS side FROM input, (VALUES (1), (2)) AS t(n) ORDER BY _row, n'
+    training = replace(TRAINING, output_header=("side",))
+    assert [flag.output_row for flag in convert(UNSEEN, training, twice).flags[0].first] == [5, 6]
+
+
+def test_rows_of_cells_count_below_their_header(convert: Converting) -> None:
+    cells = "SELECT _cells FROM input ORDER BY _row"
+    assert convert(UNSEEN, program=cells).flags[0].first[0].output_row == 2
+
+
+def test_a_guard_on_rows_of_the_output_names_those(convert: Converting) -> None:
+    guard = replace(GUARD, sql="SELECT 2 AS _row, 'x' AS value", rows="output", severity="note")
+    flag = convert(SEEN, replace(TRAINING, guards=(guard,))).flags[0].first[0]
+    assert (flag.row, flag.output_row) == (None, 2)
+
+
+def test_a_rival_that_reads_other_columns_refuses_nothing(convert: Converting) -> None:
+    rival = replace(GUARD, column="", sql='SELECT _row, "Gone" FROM input', rows="output", severity="note")
+    done = convert(
+        "Kind;Date\nB;2026-01-01\n", replace(TRAINING, input_columns=("Kind", "Date", "Gone"), guards=(rival,))
+    )
+    assert done.flags == ()
+    assert any("could not be checked" in note for note in done.notes)
+
+
+def test_an_order_that_was_not_learned_is_said(convert: Converting) -> None:
+    done = convert(SEEN, replace(TRAINING, order_learned=False))
+    assert not done.as_json()["order_learned"]
+    assert "order" in done.notes[0]
 
 
 def test_a_guard_that_does_not_run_hides_no_other(convert: Converting) -> None:

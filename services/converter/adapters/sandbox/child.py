@@ -6,7 +6,7 @@ the request; everything that it writes is the output file and one JSON line of r
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from services.converter.domain.program_policy import check_program
 from services.converter.domain.table import Dialect
 
 _MESSAGE_CHARS = 2_000
+_MOST_PLACES = 100_000
 _EXHAUSTED = re.compile(
     r"bad_alloc|out of memory|failed to allocate|file too large|max_temp_directory_size", re.IGNORECASE
 )
@@ -71,7 +72,8 @@ def _run(request: Mapping[str, Any]) -> dict[str, Any]:
     if len(columns) > limits["output_columns"]:
         raise ProgramTooLarge(f"the program returns {len(columns)} columns, the limit is {limits['output_columns']}")
     written = Dialect(**request["dialect"])
-    blanked = None if cells else _blank_cells(connection, tree, columns, request)
+    traced = _with_origins(connection, tree) if request["blanks"] or request["traced"] else None
+    blanked = None if cells or traced is None else _blank_cells(connection, traced, columns, request)
     lines = statements.line_query(
         blanked or program, len(columns), written, cells=cells, cell_bytes=limits["cell_bytes"]
     )
@@ -80,7 +82,8 @@ def _run(request: Mapping[str, Any]) -> dict[str, Any]:
         raise ProgramTooLarge(f"the program returns {rows} rows, the limit is {limits['output_rows']}")
     if Path(request["output"]).stat().st_size > limits["output_bytes"]:
         raise ProgramTooLarge(f"the output is larger than the limit of {limits['output_bytes']} bytes")
-    return {"columns": None if cells else columns, "rows": rows, "blanked": blanked is not None}
+    places = None if traced is None else _places(connection, traced, len(columns), request["traced"])
+    return {"columns": None if cells else columns, "rows": rows, "blanked": blanked is not None, "places": places}
 
 
 def _open_database(request: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
@@ -131,23 +134,40 @@ def _describe(
     return names, False
 
 
-def _blank_cells(
-    connection: duckdb.DuckDBPyConnection, tree: dict[str, Any], columns: list[str], request: Mapping[str, Any]
-) -> str | None:
-    """The program with the cells of the request's blanks emptied; None where its rows cannot be traced to the input's.
+def _with_origins(connection: duckdb.DuckDBPyConnection, tree: dict[str, Any]) -> str | None:
+    """The program with its input row's number as last column; None where its rows cannot be traced to the input's.
 
     They can where the outermost SELECT has `_row` in scope and neither groups, nor removes duplicates, nor unites.
     """
     node = tree["statements"][0]["node"]
     grouped = node.get("group_expressions") or any(m.get("type") == "DISTINCT_MODIFIER" for m in node["modifiers"])
-    if not request["blanks"] or node.get("type") != "SELECT_NODE" or grouped:
+    if node.get("type") != "SELECT_NODE" or grouped:
         return None
     row = {"class": "COLUMN_REF", "type": "COLUMN_REF", "alias": "", "column_names": ["_row"]}
     node["select_list"].append(row)
     try:
-        traced = connection.execute("SELECT json_deserialize_sql(?::JSON)", [json.dumps(tree)]).fetchall()[0][0]
+        traced = str(connection.execute("SELECT json_deserialize_sql(?::JSON)", [json.dumps(tree)]).fetchall()[0][0])
         connection.execute(f"DESCRIBE {traced}")
     except duckdb.Error:
+        return None
+    return traced
+
+
+def _places(
+    connection: duckdb.DuckDBPyConnection, traced: str, width: int, origins: Sequence[int]
+) -> list[tuple[int, int]]:
+    """(input row, output row) of the rows of the output that come from some rows of the input."""
+    if not origins:
+        return []
+    found = connection.execute(statements.place_query(traced, width, origins, _MOST_PLACES)).fetchall()
+    return [(int(origin), int(place)) for origin, place in found]
+
+
+def _blank_cells(
+    connection: duckdb.DuckDBPyConnection, traced: str, columns: list[str], request: Mapping[str, Any]
+) -> str | None:
+    """The program ``traced`` with the cells of the request's blanks emptied; None where there are none."""
+    if not request["blanks"]:
         return None
     targets: dict[int, list[str]] = {}
     for number, blank in enumerate(request["blanks"]):

@@ -82,6 +82,7 @@ class DuckDBSandbox:
         limits: RunLimits | None = None,
         known_columns: Sequence[str] = (),
         blanks: Sequence[Blank] = (),
+        traced: Sequence[int] = (),
     ) -> Run:
         """Write the program's rows to ``output``; see `ports.ProgramSandbox.convert`."""
         bounds = limits or self._limits
@@ -108,6 +109,7 @@ class DuckDBSandbox:
                 "limits": asdict(bounds),
                 "known_columns": list(known_columns),
                 "blanks": [asdict(blank) for blank in blanks],
+                "traced": list(traced),
                 "directory": temp,
                 "temp_directory": temp,
             }
@@ -150,7 +152,9 @@ class DuckDBSandbox:
             raise _FAULTS[result["fault"]](result["message"])
         columns = None if result["columns"] is None else tuple(str(name) for name in result["columns"])
         took = (int(end["peak_rss_kib"]) * 1024, float(end["cpu_s"]))
-        return Run(columns, int(result["rows"]), *took, blanked=bool(result["blanked"]))
+        places = result["places"]
+        found = None if places is None else tuple((int(origin), int(place)) for origin, place in places)
+        return Run(columns, int(result["rows"]), *took, blanked=bool(result["blanked"]), places=found)
 
     def _hand_over(self, connection: socket.socket, limits: bytes) -> None:
         with self._lock:

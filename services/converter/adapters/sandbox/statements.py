@@ -119,8 +119,18 @@ def blank_query(traced: str, width: int, targets: Mapping[int, Sequence[str]]) -
         tests = [f"origin IN (SELECT _row FROM {table})" for table in targets.get(position, ())]
         columns.append(f"CASE WHEN {' OR '.join(tests)} THEN NULL ELSE {alias} END" if tests else alias)
     # Joins may reorder rows, so their order is written down before and restored after.
-    numbered = f"SELECT *, row_number() OVER () AS place FROM (\n{traced}\n) AS t({', '.join(aliases)}, origin)"
-    return f"SELECT {', '.join(columns)} FROM ({numbered}) ORDER BY place"
+    return f"SELECT {', '.join(columns)} FROM ({_numbered(traced, aliases)}) ORDER BY place"
+
+
+def place_query(traced: str, width: int, origins: Sequence[int], limit: int) -> str:
+    """A SELECT of (input row, output row) for some input rows, of a program as in `blank_query`."""
+    numbered = _numbered(traced, [f"p{i + 1}" for i in range(width)])
+    wanted = ", ".join(str(int(origin)) for origin in origins)
+    return f"SELECT origin, place FROM ({numbered}) WHERE origin IN ({wanted}) ORDER BY place LIMIT {limit}"
+
+
+def _numbered(traced: str, aliases: Sequence[str]) -> str:
+    return f"SELECT *, row_number() OVER () AS place FROM (\n{traced}\n) AS t({', '.join(aliases)}, origin)"
 
 
 def copy_lines(query: str, path: str) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from services.converter.domain.synthesis.proof.rivals import MAX_ROWS, made_up_rows
+from services.converter.domain.synthesis.columns.probing import made_up_rows
+from services.converter.domain.synthesis.proof.rivals import MAX_ROWS
 from services.converter.domain.table import Row, Table
 
 MAX_PROBES = 48

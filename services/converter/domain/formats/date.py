@@ -56,12 +56,23 @@ def infer_formats(values: Iterable[str]) -> list[str]:
     if not texts or any(len(t) > 45 or not any(ch.isdigit() for ch in t) for t in texts):
         return []
     found = []
+    are_years = all(re.fullmatch("(?:19|20)[0-9]{2}", text) for text in texts)
     for code in islice(_guesses(texts[0]), 400):
-        if all(read_moment(t, code) is not None for t in texts[:50]):
+        if not (code == "%H%M" and are_years) and all(read_moment(t, code) is not None for t in texts[:50]):
             found.append(code)
             if len(found) >= MAX_FORMATS:
                 break
-    return found
+    # Nobody writes year, day, month where year, month, day fits.
+    return [
+        code
+        for code in found
+        if not re.match("%Y.*%d.*%m", code) or code.replace("%d", "%m", 1) not in _by_month(found)
+    ]
+
+
+def _by_month(codes: Iterable[str]) -> set[str]:
+    """Codes that begin with year and month, with the day written as a second month."""
+    return {re.sub("%m(.*)%d", r"%m\1%m", code) for code in codes if re.match("%Y.*%m.*%d", code)}
 
 
 def _guesses(text: str) -> Iterator[str]:
@@ -92,10 +103,10 @@ def _guesses(text: str) -> Iterator[str]:
 def _number_options(piece: str, before: str, after: str, position: int, pieces: list[str]) -> list[str]:
     """What a run of digits may be, by its length and what stands around it."""
     has_meridiem = any(p.lower() in ("am", "pm") for p in pieces)
-    if before.rstrip(" ").endswith(":"):
+    if before.strip(" ") == ":":
         follows_minutes = position >= 4 and pieces[position - 3].endswith(":")
         return [] if len(piece) > 2 else ["%S"] if follows_minutes else ["%M"]
-    if after.startswith(":"):
+    if after.strip(" ") == ":":
         return ["%I", "%H"] if has_meridiem else ["%H"]
     if before == "." and position >= 4 and pieces[position - 3] == ":":
         return ["%f"] if len(piece) in (3, 6) else []
@@ -103,12 +114,6 @@ def _number_options(piece: str, before: str, after: str, position: int, pieces: 
     if next_word.lower() in ("am", "pm"):
         return ["%I"]
     return _by_length(piece)
-
-
-_OF_SIZE = {
-    14: ["%Y%m%d%H%M%S"], 7: ["%Y%j"], 6: ["%y%m%d", "%d%m%y", "%m%d%y", "%H%M%S", "%Y%m"], 4: ["%Y", "%H%M"],
-    3: ["%j"],
-}  # fmt: skip
 
 
 def _by_length(piece: str) -> list[str]:
@@ -168,13 +173,29 @@ _PARTS |= {
 
 def _combine(options: list[list[str]], at: int, code: str, used: frozenset[str]) -> Iterator[str]:
     if at == len(options):
-        if _sensible(used) and ("%j" not in code or "%Y" in code):
+        if (
+            _sensible(used)
+            and ("%j" not in code or "%Y" in code)
+            and not _is_year_as_time(code, used)
+            and not _is_amount(code, used)
+        ):
             yield code
         return
     for option in options[at]:
         parts = set(_PARTS.get(option, ""))
         if not parts & used:
             yield from _combine(options, at + 1, code + option, used | parts)
+
+
+def _is_year_as_time(code: str, used: frozenset[str]) -> bool:
+    """Whether digits that no colon sets apart are taken for a time of day inside of a date, or beside half of one."""
+    date = used & set("dmY")
+    return "%H%M" in code and bool(date) and (len(date) < 3 or not re.search(r"^%H%M|%H%M(?:%S)?\Z", code))
+
+
+def _is_amount(code: str, used: frozenset[str]) -> bool:
+    """Whether a month with two digits of a year is likelier an amount: 12.50 is none of December."""
+    return "%y" in code and not used & set("dH") and not re.fullmatch("(?:%m[/-]|%[bB][ /'-]+)%y", code)
 
 
 def _sensible(used: frozenset[str]) -> bool:

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Protocol
 
 from services.converter.domain.synthesis.budget import Budget
+from services.converter.domain.synthesis.evidence import chosen
 from services.converter.domain.synthesis.sqltext import identifier, literal, quoted
 
 Record = Sequence[str | None]
@@ -52,6 +53,11 @@ class Node(ABC):
         for part in self.parts:
             yield from part.walk()
 
+    def doubt(self, task: "Examples") -> str:
+        """Why the example is no ground to believe in the node (see `evidence`), for people; empty where it is one."""
+        del task
+        return ""
+
     @property
     def columns(self) -> frozenset[int]:
         """Positions of the relation's columns that are read."""
@@ -77,6 +83,22 @@ class Condition(Node):
     @abstractmethod
     def holds(self, record: Record) -> bool:
         """Whether the row satisfies the condition."""
+
+    def choices(self, task: "Examples") -> float:
+        """log2 of how many conditions of this kind there are over the example: for a place in the order of a column's
+        values, as many as it has different ones."""
+        return chosen(len(task.names), len(self.texts(task)) - 1)
+
+    def gap(self, rows: Sequence[Record]) -> str:
+        """SQL that holds between what the rows show on either side of a threshold: it might lie elsewhere in between.
+        Empty where there is none."""
+        del rows
+        return ""
+
+    def texts(self, task: "Examples") -> set[tuple[str, ...]]:
+        """The different cells that it reads."""
+        read = sorted(self.columns)
+        return {tuple((r[i] if i < len(r) else None) or "" for i in read) for r in task.records}
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +227,10 @@ LEAST_PART = 3
 """Characters of a part of a word that is likelier taken from it than chance."""
 SURE_ROWS, SHARED = 4, 5.0
 """Different rows from which on a word that never changes is a constant, and its price where there are fewer."""
+LONE_FIGURE = 4.0
+"""What a figure in a constant costs more where one row is all there is: figures are what changes from row to row."""
 _WORD = re.compile(r"[^\W_]+")
+_FIGURE = re.compile(r"\d+")
 _LONGEST_CELL = 2000
 
 
@@ -238,9 +263,20 @@ class Examples:
     preference: Preference | None = None
     lent: frozenset[int] = frozenset()
     """Columns that hold what other rows say: copied and computed with, never cut to pieces."""
+    lone: bool = False
+    """Whether no column of the output varies: a constant then explains nothing."""
     budget: Budget = field(default_factory=Budget)
     """The work that may go into learning the column."""
     _shared: frozenset[str] | None = None
+    _kinds: int | None = None
+
+    @property
+    def kinds(self) -> int:
+        """How many columns hold kinds of rows: different texts, some of which recur."""
+        if self._kinds is None:
+            columns = ({(r[i] if i < len(r) else None) or "" for r in self.records} for i in range(len(self.names)))
+            self._kinds = sum(1 < len(texts) < len(self.records) for texts in columns)
+        return self._kinds
 
     def column(self, index: int) -> Column:
         """The expression that reads one column."""
@@ -249,14 +285,25 @@ class Examples:
     def price(self, expression: Expression) -> float:
         """The cost of an expression for this column: less where the user asked for it, more where it is doubtful."""
         bonus = self.preference.bonus(expression) if self.preference else 0.0
-        return expression.cost - bonus + (self.doubt(expression) if self._shared_words() else 0.0)
+        return expression.cost - bonus + self.doubt(expression)
 
     def doubt(self, expression: Expression) -> float:
-        """What is held against constants: words that stand in each of so few rows are likelier taken from them."""
-        shared = self._shared_words()
-        texts = (node.text for node in expression.walk() if isinstance(node, Constant)) if shared else ()
-        price = SHARED if len(self.records) > 1 else 2 * SHARED
-        return sum(price * self._taken(text, shared) for text in texts)
+        """What is held against constants: words that stand in each of so few rows are likelier taken from them.
+
+        A number that is all there is in so few rows is likelier counted than constant.
+        """
+        shared, alone = self._shared_words(), len(self.records) == 1
+        if len(self.records) < SURE_ROWS and isinstance(expression, Constant) and self._is_counted(expression.text):
+            return SHARED
+        if not shared and not alone:
+            return 0.0
+        texts = [node.text for node in expression.walk() if isinstance(node, Constant)]
+        figures = LONE_FIGURE * sum(len(_FIGURE.findall(text)) for text in texts) if alone else 0.0
+        return figures + sum((2 * SHARED if alone else SHARED) * self._taken(text, shared) for text in texts)
+
+    def _is_counted(self, text: str) -> bool:
+        """Whether a text is a number, and all that there is on every row."""
+        return text.isdigit() and all(output == text for output in self.outputs)
 
     def _taken(self, text: str, shared: frozenset[str]) -> int:
         """How much of a constant stands in every row: words, whole cells, and parts of longer words."""
@@ -294,5 +341,6 @@ class Examples:
             self.prices,
             self.preference,
             self.lent,
+            self.lone,
             self.budget,
         )

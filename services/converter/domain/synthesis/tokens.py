@@ -192,3 +192,19 @@ def shape(text: str) -> str:
     """The text's outline: `A` capitals, `a` small letters, `9` digits, ` ` blanks, the rest as it stands."""
     mark = {"D": "9", "U": "A", "W": "a", "S": " "}
     return "".join(mark.get(m.lastgroup or "X") or m.group() for m in _SHAPE.finditer(text))
+
+
+_DATA = re.compile(
+    r".*\S@\S.*"  # an address
+    r"|[^\w]*[0-9]{1,3}([.,' ][0-9]{3})*[.,][0-9]+[^\w]*"  # an amount with its decimals
+    r"|.*[0-9][-/.][0-9]{1,2}[-/.][0-9].*"  # a day
+    r"|(?=.*[0-9])(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9_-]{5,}"  # a name made of letters and digits
+    r"|.*[0-9]{5,}.*",  # a number of things
+    re.DOTALL,
+)
+
+
+@lru_cache(maxsize=4096)
+def is_data(text: str) -> bool:
+    """Whether a text looks like what one row says and others do not: an amount, a day, an identifier, an address."""
+    return _DATA.fullmatch(text.strip()) is not None

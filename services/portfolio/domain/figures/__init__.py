@@ -1,53 +1,36 @@
 """Figures: ``compute`` turns a detected payload into its fact table.
 
-One module a section; ``ANALYTICS`` names the groups of figures that ``sections.yaml`` may choose from. Inputs that
-cannot be used raise ``InputError``; figures that cannot be had are absent with their reason, never zero.
+One module a section. Inputs that no part of a section can be computed from raise ``InputError``; figures that cannot be
+had are absent with their reason, never zero, and never built on a number whose unit was not settled.
 """
 
-from collections.abc import Callable
-
 from services.portfolio.domain.facts import Draft, FactTable
-from services.portfolio.domain.figures import bonds, holdings, income, movers, performance, rebalancing, snapshot
+from services.portfolio.domain.figures.specs import SPECS
+from services.portfolio.domain.reading import Context, read
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
 
-ANALYTICS: dict[str, tuple[str, ...]] = {
-    "portfolio_snapshot": ("valuation", "allocation", "concentration", "benchmark"),
-    "top_movers": ("contribution", "movers"),
-    "model_and_rebalancing": ("drift", "trades", "suitability"),
-    "performance_and_risk": ("growth", "risk", "relative"),
-    "concentration": ("positions", "groups", "rules"),
-    "income": ("yields", "sources", "calendar"),
-    "fixed_income": ("ladder", "duration", "quality"),
-    "holdings": ("positions", "groups", "gains", "rules"),
-}
-"""Section name -> groups of figures that may be switched on for it."""
 
-_FIGURES: dict[str, Callable[[Detected, Catalogue, Draft], None]] = {
-    "portfolio_snapshot": snapshot.add_figures,
-    "top_movers": movers.add_figures,
-    "model_and_rebalancing": rebalancing.add_figures,
-    "performance_and_risk": performance.add_figures,
-    "concentration": holdings.add_figures,
-    "income": income.add_figures,
-    "fixed_income": bonds.add_figures,
-    "holdings": holdings.add_figures,
-}
-
-
-def load_libraries() -> None:
-    """Import what figures are computed by. Takes seconds and some 100 MB, once a process; whoever needs them first
-    does it else."""
-    performance.load_libraries()
-
-
-def compute(detected: Detected, catalogue: Catalogue) -> FactTable:
+def compute(detected: Detected, catalogue: Catalogue, context: Context | None = None) -> FactTable:
     """The facts of one payload. Raises ``InputError`` naming the field where the payload cannot be used."""
-    draft = Draft(detected.section.name)
+    from services.portfolio.domain.section_kinds import KINDS  # noqa: PLC0415  # kinds are made of figures
+
+    draft = Draft(detected.section.name, SPECS)
     if detected.unknown:
         meant = suggest_fields(detected)
         shown = ", ".join(
             f"{name} (did you mean {meant[name]}?)" if name in meant else name for name in list(detected.unknown)[:20]
         )
         draft.note("unknown_fields", f"Fields not used: {shown}.", warning=bool(meant))
-    _FIGURES[detected.section.name](detected, catalogue, draft)
+    reading = read(detected, catalogue, context)
+    for code, message, warning, field in reading.notes:
+        draft.note(code, message, warning=warning, field=field)
+    draft.reading = reading.entries
+    KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
+    for entry in reading.entries:
+        if entry.alternatives:
+            shown = " or ".join(item.describe() for item in entry.alternatives)
+            draft.note(
+                "ambiguous", f"{entry.field} could be {shown}; figures that need it are left out.", warning=True,
+                field=entry.field,
+            )  # fmt: skip
     return draft.freeze()

@@ -1,28 +1,29 @@
 """Figures of ``holdings`` and ``concentration``: what is held, how it is spread, what gained, and which rules it
 breaks."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from services.portfolio.domain.errors import InputError
+from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft, Fact, slug
-from services.portfolio.domain.figures import inputs
+from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.positions import HUNDRED, Book, Position, combine_names, read_book, sort_groups
-from services.portfolio.domain.figures.rows import read_table
 from services.portfolio.domain.figures.weights import Weights, add_allocation, add_concentration
-from services.portfolio.domain.numbers import Unit
-from services.portfolio.domain.sections import Catalogue, Detected, Limits, match_form
+from services.portfolio.domain.reading import Reading
+from services.portfolio.domain.sections import Catalogue, Limits, match_form
 
 GROUPS: dict[str, Callable[[Position], str | None]] = {
-    "asset_class": lambda position: position.asset_class,
-    "sector": lambda position: position.sector,
-    "region": lambda position: position.region,
+    "asset_class": lambda position: position.text("asset_class"),
+    "sector": lambda position: position.text("sector"),
+    "region": lambda position: position.text("region"),
     "currency": lambda position: position.currency,
-    "account": lambda position: position.account,
-    "issuer": lambda position: position.issuer,
+    "account": lambda position: position.text("account"),
+    "issuer": lambda position: position.text("issuer"),
 }
 _RULED_GROUPS = ("sector", "currency", "region", "account", "issuer")
+_LIMITS = ("single_name", "top_five", "sector", "currency", "region", "account", "issuer", "fee", "cash")
 # A sector or region of this name is spread by itself: it is no concentration, however large.
 _SPREAD = frozenset(
     {"diversified", "multi sector", "broad market", "global", "world", "international", "mixed", "various", "other",
@@ -36,105 +37,120 @@ class _Held:
     book: Book
     field: str
     limits: Limits
+    no_limits: MissingInputError | None
     base_currency: str | None
 
 
-def add_figures(detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
-    """Positions, groups, gains and rules, as the section's analytics ask for."""
-    held = _read(detected, catalogue, draft)
-    groups: dict[str, Callable[[_Held, Draft], None]] = {
-        "positions": _add_positions,
-        "groups": _add_groups,
-        "gains": _add_gains,
-        "rules": _add_rules,
-    }
-    for name in detected.section.analytics:
-        groups[name](held, draft)
-
-
-def _read(detected: Detected, catalogue: Catalogue, draft: Draft) -> _Held:
-    name = next(
-        (
-            name
-            for name in ("holdings", "holdings_csv", "concentration", "converter_output")
-            if detected.get(name) is not None
-        ),
-        None,
-    )
+def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Held:
+    name = next((name for name in ("holdings", "holdings_csv", "concentration") if name in reading.tables), None)
     if name is None:
-        raise InputError(detected.section.name, None, "no holdings")
-    field = detected.name_of(name)
-    if name == "converter_output":
-        raise InputError(field, None, "the converter's output was not fetched; send holdings or holdings_csv")
-    book = read_book(read_table(detected.get(name), field, catalogue), field, detected, draft, catalogue.limits)
-    stated = inputs.read_currency(detected, "Base Currency", "Currency") or book.currency
-    return _Held(book, field, _read_limits(detected, catalogue.limits), stated)
+        if reading.has("converter_output"):
+            field = reading.name_of("converter_output")
+            raise InputError(field, None, "the converter's output was not fetched; send holdings or holdings_csv")
+        raise InputError(reading.detected.section.name, None, "no holdings")
+    table = reading.table(name)
+    try:
+        total = reading.money("total")
+    except MissingInputError:
+        total = None
+    book = read_book(
+        table, reading, draft, catalogue.limits, catalogue.reference, total.value if total is not None else None
+    )
+    limits, missing = _read_limits(reading, catalogue.limits)
+    return _Held(book, table.field, limits, missing, reading.currency or book.currency)
 
 
-def _read_limits(detected: Detected, limits: Limits) -> Limits:
-    """The operator's limits, with those that the payload sets for itself."""
-    raw, field = detected.get("limits"), detected.name_of("limits")
-    if raw is None:
-        return limits
-    if not isinstance(raw, Mapping):
-        raise InputError(field, raw, "an object is needed, such as {'single_name': 10}")
-    known = {
-        match_form(name): name
-        for name in ("single_name", "top_five", "sector", "currency", "region", "account", "issuer", "fee", "cash")
-    }
+def _read_limits(reading: Reading, limits: Limits) -> tuple[Limits, MissingInputError | None]:
+    """The operator's limits, with those that the payload sets for itself; and why they could not be settled."""
+    raw, field = reading.detected.get("limits"), reading.name_of("limits")
+    known = {match_form(name): name for name in _LIMITS}
     changes: dict[str, Decimal] = {}
-    for raw_name, value in raw.items():
+    missing = None
+    for raw_name in raw if isinstance(raw, dict) else ():
         name = known.get(match_form(str(raw_name)))
         if name is None:
-            raise InputError(f"{field}.{raw_name}", value, f"unknown limit; known: {', '.join(known.values())}")
-        percent = inputs.read_percent(value, f"{field}.{raw_name}")
+            raise InputError(f"{field}.{raw_name}", None, f"unknown limit; known: {', '.join(known.values())}")
+        try:
+            percent = reading.percent(f"limits.{raw_name}")
+        except MissingInputError as opened:
+            missing = opened
+            continue
         if percent is None or not 0 < percent <= HUNDRED:
-            raise InputError(f"{field}.{raw_name}", value, "a percentage above 0 and up to 100 is needed")
+            raise InputError(f"{field}.{raw_name}", percent, "a percentage above 0 and up to 100 is needed")
         changes[name] = percent
-    return replace(limits, **changes)  # type: ignore[arg-type]  # the names above are the Decimal fields
+    return replace(limits, **changes), missing  # type: ignore[arg-type]  # the names above are the Decimal fields
 
 
 def _add_positions(held: _Held, draft: Draft) -> None:
-    book, field = held.book, held.field
-    if book.total is None:
-        draft.miss("market_value", "only weights were sent")
-    else:
-        draft.add(
-            Fact(
-                "market_value",
-                "market value of all holdings",
-                book.total,
-                Unit.MONEY,
-                "market_value",
-                "sum of positions",
-                (field,),
-                book.currency,
-            )
-        )
+    book, source = held.book, (held.field,)
+    if book.total is not None:
+        draft.state("market_value", book.total, source, label="market value of all holdings", method="sum of positions")
+    elif book.no_total is not None:
+        draft.miss("market_value", book.no_total)
+    _add_values(held, draft)
+    if book.no_weights is not None:
+        count = len(combine_names(book.positions))
+        draft.state("count", Decimal(count), ("positions",), label="number of positions")
+        _add_local(held, draft)
+    book.need_weights()
     weights = combine_names(book.positions)
     add_allocation(draft, "position", weights, held.limits.facts_per_group, "market value / total")
     add_concentration(draft, weights, "positions")
-    values: dict[str, Decimal] = {}
+
+
+def _add_values(held: _Held, draft: Draft) -> None:
+    """What the largest positions are worth, in the table's currency or, where there is no rate, in their own."""
+    book = held.book
+    values: dict[str, Decimal] = defaultdict(Decimal)
+    codes: dict[str, str | None] = {}
     for position in book.positions:
-        if position.market_value is not None:
-            values[position.name.casefold()] = values.get(position.name.casefold(), Decimal(0)) + position.market_value
-    for name, _ in weights[: held.limits.facts_per_group] if values else ():
-        draft.add(
-            Fact(
-                f"market_value.{slug(name)}",
-                f"market value of {name}",
-                values[name.casefold()],
-                Unit.MONEY,
-                "market_value",
-                "as sent or converted",
-                (field,),
-                book.currency,
-                subject=name,
-            )
-        )
+        if book.total is not None and position.market_value is not None:
+            values[position.name] += position.market_value
+            codes[position.name] = book.currency
+        elif position.local is not None:
+            code = book.amounts.code_of(position.local, position.row)
+            if codes.setdefault(position.name, code) == code:
+                values[position.name] += position.local.value
+    if not values:
+        return
+    order = [name for name, _ in combine_names(book.positions)] if book.no_weights is None else sorted(values)
+    for name in order[: held.limits.facts_per_group]:
+        if name in values:
+            method = "as sent or converted" if book.total is not None else "as sent, in its own currency"
+            draft.state(
+                "market_value", values[name], (held.field,), subject=name, key=slug(name), method=method,
+                currency=codes[name],
+            )  # fmt: skip
+
+
+def _add_local(held: _Held, draft: Draft) -> None:
+    """Without rates: what is held in each currency, and the weights within it."""
+    book = held.book
+    if book.amounts.missing is None:
+        return
+    sums: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for position in book.positions:
+        if position.local is not None and (code := book.amounts.code_of(position.local, position.row)) is not None:
+            sums[code][position.name] += position.local.value
+    for code, values in sorted(sums.items()):
+        total = sum(values.values(), Decimal(0))
+        draft.state(
+            "market_value", total, (held.field,), key=f"in_{code.lower()}", currency=code,
+            label=f"market value of the holdings in {code}", method="sum of the positions in this currency",
+        )  # fmt: skip
+        if total <= 0:
+            continue
+        ranked = sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))
+        for name, value in ranked[: held.limits.facts_per_group]:
+            draft.state(
+                "weight", value / total * HUNDRED, (held.field,), key=f"in_{code.lower()}.{slug(name)}", subject=name,
+                label=f"weight of {name} among the holdings in {code}",
+                method="market value / value of the holdings in this currency",
+            )  # fmt: skip
 
 
 def _add_groups(held: _Held, draft: Draft) -> None:
+    held.book.need_weights()
     for group, key in GROUPS.items():
         weights = sort_groups(held.book.positions, key)
         if not weights:
@@ -153,24 +169,40 @@ def _add_groups(held: _Held, draft: Draft) -> None:
 
 
 def _add_gains(held: _Held, draft: Draft) -> None:
-    """Unrealised gains, over the positions that have a cost."""
+    """Unrealised gains, over the positions that have a cost; an instrument in several accounts is one."""
+    book = held.book
+    book.table.need("cost", "market_value")
+    if book.amounts.missing is not None:
+        raise book.amounts.missing
     priced = [
-        position for position in held.book.positions if position.cost is not None and position.market_value is not None
+        position for position in book.positions if position.cost is not None and position.market_value is not None
     ]
     if not priced:
+        fault = book.table.find_fault("cost")
+        raise MissingInputError(fault or "no position has a cost")
+    if len(priced) < len(book.positions):
+        without = len(book.positions) - len(priced)
+        fault = book.table.find_fault("cost", "market_value")
         for fact_id in ("cost", "gain", "gain_pct"):
-            draft.miss(fact_id, "no position has a cost")
-        return
-    if len(priced) < len(held.book.positions):
-        without = len(held.book.positions) - len(priced)
-        for fact_id in ("cost", "gain", "gain_pct"):
-            draft.miss(fact_id, f"{without} of {len(held.book.positions)} positions have no cost")
+            draft.miss(
+                fact_id,
+                f"{without} of {len(book.positions)} positions have no cost or no value"
+                + (f" ({fault})" if fault else ""),
+            )
     else:
         cost = sum((position.cost or Decimal(0) for position in priced), Decimal(0))
-        _add_gain(draft, held, None, (held.book.total or Decimal(0)), cost)
+        value = sum((position.market_value or Decimal(0) for position in priced), Decimal(0))
+        _add_gain(draft, held, None, value, cost)
+    partial = {position.name for position in book.positions} - {position.name for position in priced}
+    partial |= {position.name for position in book.positions if position.cost is None}
+    sums: dict[str, list[Decimal]] = {}
+    for position in priced:
+        if position.name not in partial:
+            found = sums.setdefault(position.name, [Decimal(0), Decimal(0)])
+            found[0] += position.market_value or Decimal(0)
+            found[1] += position.cost or Decimal(0)
     gains = sorted(
-        ((position.name, position.market_value or Decimal(0), position.cost or Decimal(0)) for position in priced),
-        key=lambda item: (item[2] - item[1], item[0]),
+        ((name, value, cost) for name, (value, cost) in sums.items()), key=lambda item: (item[2] - item[1], item[0])
     )
     shown = gains if len(gains) <= 2 * _GAINS_SHOWN else gains[:_GAINS_SHOWN] + gains[-_GAINS_SHOWN:]
     for name, value, cost in shown:
@@ -178,67 +210,26 @@ def _add_gains(held: _Held, draft: Draft) -> None:
 
 
 def _add_gain(draft: Draft, held: _Held, subject: str | None, value: Decimal, cost: Decimal) -> None:
-    suffix = f".{slug(subject)}" if subject else ""
-    of = f" of {subject}" if subject else ""
-    gain, currency = value - cost, held.book.currency
-    sources = (held.field,)
-    draft.add(
-        Fact(
-            f"cost{suffix}",
-            f"cost{of}",
-            cost,
-            Unit.MONEY,
-            "cost",
-            "as sent or converted",
-            sources,
-            currency,
-            subject=subject,
-        )
-    )
-    draft.add(
-        Fact(
-            f"gain{suffix}",
-            f"unrealised gain{of}",
-            gain,
-            Unit.MONEY,
-            "gain",
-            "market value - cost",
-            sources,
-            currency,
-            subject=subject,
-            signed=True,
-        )
-    )
+    key = slug(subject) if subject else None
+    source = (held.field,)
+    draft.state("cost", cost, source, subject=subject, key=key)
+    draft.state("gain", value - cost, source, subject=subject, key=key)
     if cost > 0:
-        draft.add(
-            Fact(
-                f"gain_pct{suffix}",
-                f"unrealised gain{of} on cost",
-                gain / cost * HUNDRED,
-                Unit.PERCENT,
-                "gain",
-                "(market value - cost) / cost",
-                sources,
-                subject=subject,
-                signed=True,
-            )
-        )
+        draft.state("gain_pct", (value - cost) / cost * HUNDRED, source, subject=subject, key=key)
     else:
-        draft.miss(f"gain_pct{suffix}", "the cost is not above zero")
+        draft.miss(f"gain_pct.{key}" if key else "gain_pct", "the cost is not above zero")
 
 
 def _add_rules(held: _Held, draft: Draft) -> None:
     """The X-ray: each rule's limit as a fact, and a breach for each name above it."""
+    held.book.need_weights()
+    if held.no_limits is not None:
+        raise held.no_limits
     limits, positions = held.limits, held.book.positions
-    breaches = 0
-    breaches += _check_rule(
-        draft,
-        "single_name",
-        "single position",
-        combine_names(positions),
-        limit=limits.single_name,
+    breaches = _check_rule(
+        draft, "single_name", "single position", combine_names(positions), limit=limits.single_name,
         most=limits.facts_per_group,
-    )
+    )  # fmt: skip
     for group in _RULED_GROUPS:
         weights = sort_groups(positions, GROUPS[group])
         if group == "currency" and held.base_currency:
@@ -253,107 +244,70 @@ def _add_rules(held: _Held, draft: Draft) -> None:
             )
     top_five = draft.find("top_5")
     if top_five is not None:
-        draft.add(_limit_fact("top_five", "top five positions", limits.top_five))
+        _state_limit(draft, "top_five", "top five positions", limits.top_five)
         if top_five.value > limits.top_five:
             breaches += 1
-            draft.add(_excess_fact("top_five", None, "the top five positions", top_five.value, limits.top_five))
+            _state_excess(draft, "top_five", None, "the top five positions", top_five.value - limits.top_five)
     breaches += _check_fees(held, draft)
-    draft.add(
-        Fact(
-            "breaches",
-            "rules breached",
-            Decimal(breaches),
-            Unit.NUMBER,
-            "breaches",
-            "weights above their limit",
-            ("limits",),
-        )
-    )
+    draft.state("breaches", Decimal(breaches), ("limits",))
 
 
 def _check_rule(draft: Draft, rule: str, what: str, weights: Weights, *, limit: Decimal, most: int) -> int:
-    draft.add(_limit_fact(rule, what, limit))
+    _state_limit(draft, rule, what, limit)
     over = [(name, weight) for name, weight in weights if weight > limit]
     for name, weight in over[:most]:
-        draft.add(_excess_fact(rule, name, name, weight, limit))
+        _state_excess(draft, rule, name, name, weight - limit)
     return len(over)
 
 
-def _limit_fact(rule: str, what: str, limit: Decimal) -> Fact:
-    return Fact(
-        f"limit.{rule}",
-        f"limit for a {what}" if not what.startswith("top") else f"limit for the {what}",
-        limit,
-        Unit.PERCENT,
-        "limit",
-        "setting",
-        (f"limits.{rule}",),
-    )
+def _state_limit(draft: Draft, rule: str, what: str, limit: Decimal) -> None:
+    label = f"limit for the {what}" if what.startswith("top") else f"limit for a {what}"
+    draft.state("limit", limit, (f"limits.{rule}",), key=rule, label=label)
 
 
-def _excess_fact(rule: str, subject: str | None, what: str, weight: Decimal, limit: Decimal) -> Fact:
-    suffix = f".{slug(subject)}" if subject else ""
-    return Fact(
-        f"excess.{rule}{suffix}",
-        f"{what} above the limit",
-        weight - limit,
-        Unit.POINTS,
-        "excess",
-        "weight - limit",
-        (f"limits.{rule}",),
-        subject=subject,
-        signed=True,
-    )
+def _state_excess(draft: Draft, rule: str, subject: str | None, what: str, excess: Decimal) -> None:
+    key = f"{rule}.{slug(subject)}" if subject else rule
+    draft.state("excess", excess, (f"limits.{rule}",), key=key, subject=subject, label=f"{what} above the limit")
 
 
 def _check_fees(held: _Held, draft: Draft) -> int:
-    charged = [position for position in held.book.positions if position.fee is not None]
-    if not charged:
-        draft.miss("fee", "no position has an expense ratio")
+    try:
+        held.book.table.need("fee")
+    except MissingInputError as missing:
+        draft.miss("fee", missing)
         return 0
-    _refuse_negative(charged)
+    charged = [position for position in held.book.positions if position.fee is not None]
+    charged = _leave_out_impossible(charged, held, draft)
+    if not charged:
+        draft.miss("fee", held.book.table.find_fault("fee") or "no position has an expense ratio")
+        return 0
     covered = sum((position.weight for position in charged), Decimal(0))
     if covered <= 0:
         draft.miss("fee", "the positions with an expense ratio have no weight")
         return 0
     fee = sum((position.weight * (position.fee or Decimal(0)) for position in charged), Decimal(0)) / covered
-    draft.add(
-        Fact(
-            "fee",
-            "weighted expense ratio",
-            fee,
-            Unit.PERCENT,
-            "fee",
-            "weights x expense ratios / weight of positions with one",
-            (held.field,),
-        )
-    )
-    draft.add(_limit_fact("fee", "yearly expense ratio", held.limits.fee))
+    draft.state("fee", fee, (held.field,))
+    _state_limit(draft, "fee", "yearly expense ratio", held.limits.fee)
     if held.book.total is not None:
-        draft.add(
-            Fact(
-                "fee_amount",
-                "fund expenses a year",
-                held.book.total * covered / HUNDRED * fee / HUNDRED,
-                Unit.MONEY,
-                "fee",
-                "market value x expense ratio",
-                (held.field,),
-                held.book.currency,
-            )
-        )
+        draft.state("fee_amount", held.book.total * covered / HUNDRED * fee / HUNDRED, (held.field,))
     if fee <= held.limits.fee:
         return 0
-    draft.add(_excess_fact("fee", None, "expense ratio", fee, held.limits.fee))
+    _state_excess(draft, "fee", None, "expense ratio", fee - held.limits.fee)
     return 1
 
 
-def _refuse_negative(charged: Iterable[Position]) -> None:
+def _leave_out_impossible(charged: Iterable[Position], held: _Held, draft: Draft) -> list[Position]:
+    kept: list[Position] = []
+    wrong: list[Position] = []
     for position in charged:
-        if position.fee is not None and not 0 <= position.fee <= HUNDRED:
-            raise InputError(
-                f"{position.path}.fee", position.fee, "an expense ratio between 0 and 100 percent is needed"
-            )
+        (kept if position.fee is not None and 0 <= position.fee <= HUNDRED else wrong).append(position)
+    if wrong:
+        shown = ", ".join(position.row.field("fee") for position in wrong[:5])
+        draft.note(
+            "bad_cells", f"Expense ratios outside 0 to 100 percent are not used: {shown}.", field=held.field,
+            warning=True,
+        )  # fmt: skip
+    return kept
 
 
 def _describe(group: str) -> str:
@@ -364,3 +318,28 @@ def _describe(group: str) -> str:
 def list_breaches(facts: Sequence[Fact]) -> list[Fact]:
     """The facts that say how far something is above its limit."""
     return [fact for fact in facts if fact.measure == "excess"]
+
+
+FIGURES = Figures(
+    _take,
+    (
+        Group(
+            "positions",
+            _add_positions,
+            (
+                "market_value",
+                "count",
+                "top_1",
+                "top_3",
+                "top_5",
+                "top_10",
+                "hhi",
+                "effective_number",
+                "weight.position",
+            ),
+        ),
+        Group("groups", _add_groups, tuple(f"weight.{group}" for group in GROUPS)),
+        Group("gains", _add_gains, ("cost", "gain", "gain_pct")),
+        Group("rules", _add_rules, ("breaches", "fee")),
+    ),
+)

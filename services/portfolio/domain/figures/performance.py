@@ -1,97 +1,45 @@
-"""Figures of ``performance_and_risk``, by empyrical (risk) and pyxirr (money-weighted return).
+"""Figures of ``performance_and_risk``: growth, the money-weighted return, and the charts of a track."""
 
-Both are imported when first needed: empyrical brings pandas, some 100 MB, which other sections do without.
-"""
-
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate
 
-from services.portfolio.domain.facts import Chart, Draft, Fact
-from services.portfolio.domain.figures.benchmark import add_benchmark
+from services.portfolio.domain.facts import Chart, Draft
+from services.portfolio.domain.figures.benchmark import BENCHMARK_IDS, add_benchmark
+from services.portfolio.domain.figures.kinds import Figures, Group
+from services.portfolio.domain.figures.return_statistics import find_rates
 from services.portfolio.domain.figures.risk import add_risk
 from services.portfolio.domain.figures.track import Track, add_figure, read_track
 from services.portfolio.domain.numbers import Unit
-from services.portfolio.domain.sections import Catalogue, Detected
 
 _CHART_POINTS = 240
-
-
-def load_libraries() -> None:
-    """Import empyrical and pyxirr, which figures otherwise do when they first need them."""
-    import empyrical  # noqa: F401, PLC0415
-    import pyxirr  # noqa: F401, PLC0415
-
-
-def add_figures(detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
-    """Growth, risk, and figures against the benchmark, as the section's analytics ask for."""
-    track = read_track(detected, catalogue, draft)
-    groups: dict[str, Callable[[Track, Draft], None]] = {
-        "growth": _add_growth,
-        "risk": add_risk,
-        "relative": add_benchmark,
-    }
-    for name in detected.section.analytics:
-        groups[name](track, draft)
+_SHORT = "less than a year, which is not annualised"
 
 
 def _add_growth(track: Track, draft: Draft) -> None:
-    returns, days = track.series.returns, track.series.days
+    _add_values(track, draft)
+    _add_xirr(track, draft)
+    returns, days = track.need_returns(), track.series.days
     levels = list(accumulate(returns, lambda level, change: level * (1 + change), initial=1.0))
     span = (days[0], days[-1]) if days else ()
-    add_figure(
-        track,
-        draft,
-        "twr",
-        "time-weighted return over the whole period",
-        levels[-1] - 1,
-        unit=Unit.PERCENT,
-        method="returns compounded" if not track.flows else "returns net of flows, compounded",
-        signed=True,
-        dates=span,
-    )
-    draft.add(
-        Fact(
-            "periods",
-            "number of returns",
-            Decimal(len(returns)),
-            Unit.NUMBER,
-            "periods",
-            "returns counted",
-            (track.field,),
-        )
-    )
-    if track.periods is None:
+    add_figure(track, draft, "twr", levels[-1] - 1, method=track.series.method, dates=span)
+    draft.state("periods", Decimal(len(returns)), (track.field,))
+    if track.years is None:
         draft.miss("cagr", "periods per year are not known")
-    elif len(returns) < track.periods:
-        draft.miss("cagr", "less than a year of returns, which is not annualised")
+    elif track.years < 1:
+        draft.miss("cagr", _SHORT)
     else:
-        add_figure(
-            track,
-            draft,
-            "cagr",
-            "return a year, compounded",
-            levels[-1] ** (track.periods / len(returns)) - 1,
-            unit=Unit.PERCENT,
-            method="empyrical.cagr: (1 + total return) ^ (periods per year / periods) - 1",
-            signed=True,
-        )
-    _add_xirr(track, draft)
-    _add_values(track, draft)
-    _add_growth_chart(track, levels, draft)
+        basis = "days / 365, or complete months / 12" if days else "returns / periods per year"
+        method = f"(1 + total return) ^ (1 / years) - 1, years = {basis}"
+        add_figure(track, draft, "cagr", levels[-1] ** (1 / track.years) - 1, method=method)
+    _add_growth_charts(track, levels, draft)
 
 
 def _add_values(track: Track, draft: Draft) -> None:
     if track.series.values:
-        for fact_id, label, value in (
-            ("start_value", "value at the start", track.series.values[0]),
-            ("market_value", "value at the end", track.series.values[-1]),
-        ):
-            draft.add(
-                Fact(fact_id, label, value, Unit.MONEY, "market_value", "as sent", (track.field,), draft.currency)
-            )
+        draft.state("start_value", track.series.values[0], (track.field,))
+        draft.state("market_value", track.series.values[-1], (track.field,), label="value at the end")
 
 
 def _add_xirr(track: Track, draft: Draft) -> None:
@@ -99,39 +47,40 @@ def _add_xirr(track: Track, draft: Draft) -> None:
     if not series.values or not series.days:
         draft.miss("xirr", "needs values with dates")
         return
-    if (series.days[-1] - series.days[0]).days < 365:
-        draft.miss("xirr", "less than a year of values, which is not annualised")
+    if track.years is None or track.years < 1:
+        draft.miss("xirr", _SHORT)
         return
     flows = [flow for flow in track.flows if flow.day > series.days[0]]
     days = [series.days[0], *(flow.day for flow in flows), series.days[-1]]
     amounts = [-float(series.values[0]), *(-float(flow.amount) for flow in flows), float(series.values[-1])]
-    rate = compute_xirr(days, amounts)
-    if rate is None:
-        draft.miss("xirr", "the flows have no single rate of return")
+    rates = find_rates(days, amounts)
+    if not any(amount > 0 for amount in amounts) or not any(amount < 0 for amount in amounts):
+        draft.miss("xirr", "all flows have one sign, so that no rate makes them worth nothing")
+    elif not rates:
+        draft.miss("xirr", "no rate makes the flows worth nothing")
+    elif len(rates) > 1:
+        shown = ", ".join(f"{rate:.2%}" for rate in rates[:3])
+        draft.miss("xirr", f"{len(rates)} rates make the flows worth nothing ({shown}), so that none is the return")
     else:
         add_figure(
             track,
             draft,
             "xirr",
-            "money-weighted return a year (XIRR)",
-            rate,
-            unit=Unit.PERCENT,
-            method="pyxirr.xirr, actual/365",
-            signed=True,
+            rates[0],
+            label="money-weighted return a year (XIRR)",
+            method="XIRR, actual/365: the one rate at which all flows are worth nothing",
             inputs=("flows",) if track.flows else (),
         )
 
 
 def compute_xirr(days: Sequence[date], amounts: Sequence[float]) -> float | None:
-    """The yearly rate at which dated amounts (paid below zero, received above) are worth nothing; None where none
-    is."""
-    import pyxirr  # noqa: PLC0415  # heavy libraries are loaded where they are first needed
-
-    rate = pyxirr.xirr(list(days), list(amounts), silent=True)
-    return None if rate is None or not math.isfinite(rate) else float(rate)
+    """The one yearly rate at which dated amounts (paid below zero, received above) are worth nothing; None where there
+    is none, or more than one."""
+    rates = find_rates(days, amounts)
+    return rates[0] if len(rates) == 1 else None
 
 
-def _add_growth_chart(track: Track, levels: Sequence[float], draft: Draft) -> None:
+def _add_growth_charts(track: Track, levels: Sequence[float], draft: Draft) -> None:
     has_days = len(track.series.days) == len(levels)
     labels = (
         [day.isoformat() for day in track.series.days] if has_days else [str(index) for index in range(len(levels))]
@@ -149,7 +98,37 @@ def _add_growth_chart(track: Track, levels: Sequence[float], draft: Draft) -> No
 def _chart(
     draft: Draft, title: str, unit: Unit, labels: Sequence[str], lines: Sequence[tuple[str, Sequence[float]]]
 ) -> None:
-    step = max(1, math.ceil(len(labels) / _CHART_POINTS))
-    kept = sorted({*range(0, len(labels), step), len(labels) - 1})
+    kept = keep_extremes([values for _, values in lines], _CHART_POINTS)
     series = tuple((name, tuple(round(Decimal(repr(values[index])), 4) for index in kept)) for name, values in lines)
     draft.charts.append(Chart("lines", title, unit, tuple(labels[index] for index in kept), series))
+
+
+def keep_extremes(lines: Sequence[Sequence[float]], most: int) -> list[int]:
+    """Which points to draw: the lowest and the highest of each stretch of every line, and both ends.
+
+    Every n-th point would leave out the very peaks and troughs that a chart is looked at for.
+    """
+    count = len(lines[0])
+    if count <= most:
+        return list(range(count))
+    kept = {0, count - 1}
+    stretches = max(1, most // (2 * len(lines)))
+    for stretch in range(stretches):
+        places = range(count * stretch // stretches, count * (stretch + 1) // stretches)
+        for values in lines:
+            kept.add(min(places, key=values.__getitem__))
+            kept.add(max(places, key=values.__getitem__))
+    return sorted(kept)
+
+
+FIGURES = Figures(
+    read_track,
+    (
+        Group("growth", _add_growth, ("twr", "cagr", "xirr", "periods")),
+        Group(
+            "risk", add_risk,
+            ("volatility", "sharpe", "sortino", "var", "cvar", "drawdown"),
+        ),
+        Group("relative", add_benchmark, BENCHMARK_IDS),
+    ),
+)  # fmt: skip

@@ -1,211 +1,334 @@
 """Positions: rows with a name and a value, brought to one currency and to weights that sum to one hundred percent."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from services.portfolio.domain.errors import InputError
+from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
-from services.portfolio.domain.figures import inputs
-from services.portfolio.domain.figures.rows import Row, Table
-from services.portfolio.domain.numbers import Unit, parse_quantity
-from services.portfolio.domain.sections import Detected, Limits
+from services.portfolio.domain.figures.amounts import Amounts, settle_amounts
+from services.portfolio.domain.numbers import MINOR_UNITS
+from services.portfolio.domain.reading import Money, Reading, Row, Table
+from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, RANGE, Alternative
+from services.portfolio.domain.reference import Reference
+from services.portfolio.domain.sections import Limits
 
 HUNDRED = Decimal(100)
-_FRACTION_SUM = Decimal("1.5")
 _SHOWN_NAMES = 5
+_FACE_PRICES = (Decimal(20), Decimal(250))
+"""Prices per 100 of face lie between these; above, they are per bond."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One position. ``market_value`` and ``cost`` are in the table's currency, ``weight`` in percent of the total.
+    """One instrument in one account. ``market_value`` and ``cost`` are in the table's currency, ``local`` the value as
+    it was sent, ``weight`` in percent of the total, ``price`` in the table's currency.
 
     ``currency`` is the currency that the position is exposed to. ``path`` names the row in errors.
     """
 
     name: str
     path: str
+    row: Row
     market_value: Decimal | None
-    weight: Decimal
+    weight: Decimal = Decimal(0)
     cost: Decimal | None = None
-    isin: str | None = None
-    asset_class: str | None = None
-    sector: str | None = None
-    region: str | None = None
-    currency: str | None = None
-    account: str | None = None
-    issuer: str | None = None
+    local: Money | None = None
     quantity: Decimal | None = None
     price: Decimal | None = None
-    fee: Decimal | None = None
-    row: Row | None = None
+
+    @property
+    def isin(self) -> str | None:
+        """Its ISIN, where one was sent."""
+        return self.row.text("isin")
+
+    @property
+    def currency(self) -> str | None:
+        """The currency that it is exposed to."""
+        return self.row.currency
+
+    @property
+    def fee(self) -> Decimal | None:
+        """Its expense ratio in percent a year."""
+        return self.row.percent("fee")
+
+    def text(self, column: str) -> str | None:
+        """What the row says of a group."""
+        return self.row.text(column)
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """Positions with their total; ``total`` is None where only weights were sent."""
+    """Positions with their total; ``total`` is None where only weights were sent, or none can be true.
+
+    ``no_total`` says why there is no total, ``no_weights`` why there are no weights.
+    """
 
     positions: tuple[Position, ...]
     total: Decimal | None
     currency: str | None
+    amounts: Amounts
+    table: Table
+    no_total: MissingInputError | None = None
+    no_weights: MissingInputError | None = None
+
+    def need_weights(self) -> None:
+        """Raises ``MissingInputError`` where no weights can be had."""
+        if self.no_weights is not None:
+            raise self.no_weights
 
 
-@dataclass(frozen=True, slots=True)
-class _Valued:
-    row: Row
-    name: str
-    money: inputs.Money | None
-    cost: inputs.Money | None
-    weight: Decimal | None
-    currency: str | None
-
-
-def read_book(table: Table, field: str, detected: Detected, draft: Draft, limits: Limits) -> Book:
+def read_book(
+    table: Table, reading: Reading, draft: Draft, limits: Limits, reference: Reference, whole: Decimal | None = None
+) -> Book:
     """The positions of a table, valued in one currency.
 
-    Amounts are in the currency beside them, else in the reporting currency (field ``Currency``) where one is stated,
-    else in the row's own. Other currencies are converted by ``Fx Rates``; without a rate the section is refused, since
-    no total would be true. Duplicates are added up and noted, negative values kept and noted. Raises ``InputError``
-    for no rows, no values, or a total that is not above zero.
+    Rows of one instrument in one account are one position. Where amounts cannot be summed (no rate, an unsettled
+    column, a row without a value) the book has no total; it has weights then only where they were sent. Raises
+    ``InputError`` for no rows, no names, no values, or a total that is not above zero.
     """
-    if not table.rows:
-        raise InputError(field, None, "no rows")
-    valued = [_read_valued(row) for row in table.rows]
-    if any(item.money is not None for item in valued):
-        book = _value_in_money(valued, field, detected, draft)
+    rows = _pick_rows(table, draft)
+    priced = [row for row in rows if row.money("market_value") is None and _multiply(row, reference) is not None]
+    amounts = settle_amounts(table, ("market_value", "cost"), reading, reference, draft, whole, priced)
+    names = _name_instruments(rows)
+    positions = [_make_position(row, name, amounts, reference) for row, name in zip(rows, names, strict=True)]
+    if any(position.local is not None for position in positions) or "market_value" in table.open_columns:
+        book = _value_in_money(positions, table, amounts, draft, limits, reference)
     else:
-        book = _value_in_weights(valued, field, draft, limits)
-    if table.unknown_columns:
-        draft.note("unknown_columns", f"Columns not used: {', '.join(table.unknown_columns[:20])}.", field=field)
+        book = _value_in_weights(positions, table, amounts, draft, limits, reference)
     draft.name(*(position.isin for position in book.positions[:1000] if position.isin))
     return book
 
 
-def _read_valued(row: Row) -> _Valued:
-    name = row.text("name") or row.text("symbol") or row.text("isin")
-    if name is None:
-        raise InputError(row.field("name"), None, "a position without a name")
-    pair = parse_quantity(row.cells.get("pair"), row.path)
-    weight = row.percent("weight")
-    money = row.money("market_value")
-    if pair is not None:
-        if pair.unit in {Unit.PERCENT, Unit.BASIS_POINTS}:
-            weight = pair.as_percent
+def _pick_rows(table: Table, draft: Draft) -> list[Row]:
+    """The rows that are positions: headings of groups are left out, and said so."""
+    if not table.rows:
+        raise InputError(table.field, None, "no rows")
+    rows, headings = [], []
+    for row in table.rows:
+        if row.cells.keys() <= {"name"} and not row.faults and not table.open_columns and len(table.columns) > 1:
+            headings.append(str(row.cells.get("name", row.path)))
         else:
-            money = inputs.Money(pair.value, pair.currency)
-    if money is None:
-        money = _multiply(row)
-    return _Valued(row, name, money, row.money("cost"), weight, _read_row_currency(row))
+            rows.append(row)
+    if not rows:
+        raise InputError(table.rows[0].path, None, "a market value, or a quantity and a price, or a weight is needed")
+    if headings:
+        draft.note("headings", f"Read as headings, not as positions: {', '.join(headings[:5])}.", field=table.field)
+    return rows
 
 
-def _multiply(row: Row) -> inputs.Money | None:
-    """Quantity times price, where a row gives no market value."""
-    quantity, price = row.number("quantity"), row.money("price")
-    return None if quantity is None or price is None else inputs.Money(quantity * price.value, price.currency)
+def _name_instruments(rows: Sequence[Row]) -> list[str]:
+    """One name for each instrument: that of its first row. An instrument is its ISIN, else its ticker, else its name.
+
+    A row without an ISIN is the instrument of its name where only one has that name. Two instruments of one name are
+    told apart by their identifiers.
+    """
+    shown = [row.text("name") or row.text("symbol") or row.text("isin") for row in rows]
+    if not any(shown):
+        raise InputError(rows[0].field("name"), None, "a position without a name")
+    isins: dict[str, set[str]] = defaultdict(set)
+    for row, name in zip(rows, shown, strict=True):
+        if name and (isin := _isin(row)):
+            isins[name.casefold()].add(isin)
+    keys = []
+    for row, name in zip(rows, shown, strict=True):
+        known = isins.get((name or "").casefold(), set())
+        isin = _isin(row) or (next(iter(known)) if len(known) == 1 else None)
+        keys.append(isin or _symbol(row) or (name or row.path).casefold())
+    first: dict[str, str] = {}
+    for key, name in zip(keys, shown, strict=True):
+        first.setdefault(key, name or "Unnamed")
+    counts = Counter(name.casefold() for name in first.values())
+    return [f"{first[key]} ({key.upper()})" if counts[first[key].casefold()] > 1 else first[key] for key in keys]
 
 
-def _read_row_currency(row: Row) -> str | None:
-    text = row.text("currency")
-    return text.upper() if text else None
+def _isin(row: Row) -> str | None:
+    text = row.text("isin")
+    return text.replace(" ", "").upper() if text else None
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
-    """The one currency of a table's amounts, and how a row's cell is brought to it."""
-
-    currency: str | None
-    rates: Mapping[str, Decimal]
-    own_counts: bool
-    """Whether a row's own currency is that of its amounts; otherwise it only says what the position is exposed to."""
-
-    def convert(self, row: Row, column: str) -> Decimal | None:
-        """The amount of a cell in the table's currency; None where it is blank."""
-        return self.convert_money(row.money(column), _read_row_currency(row))
-
-    def convert_money(self, money: inputs.Money | None, own: str | None) -> Decimal | None:
-        """An amount in the table's currency, ``own`` being its row's."""
-        if money is None:
-            return None
-        code = money.currency or (own if self.own_counts else None) or self.currency
-        return money.value if code in {self.currency, None} else money.value * self.rates[code]
+def _symbol(row: Row) -> str | None:
+    """A ticker with its market: the suffix that it has, else the row's currency."""
+    text = row.text("symbol")
+    if not text or not row.text("name"):
+        return None
+    return text.upper() if "." in text else f"{text.upper()} {row.currency or ''}".strip()
 
 
-def settle_amounts(rows: Sequence[Row], columns: Sequence[str], field: str, detected: Detected) -> Amounts:
-    """The currency that all amounts of some columns are brought to. Raises ``InputError`` where a rate is missing."""
-    moneys = ((row.money(column), _read_row_currency(row)) for row in rows for column in columns)
-    return _settle([(money, own) for money, own in moneys if money is not None], field, detected)
-
-
-def _settle(moneys: Sequence[tuple[inputs.Money, str | None]], field: str, detected: Detected) -> Amounts:
-    stated = inputs.read_currency(detected, "Currency", "Base Currency")
-    rates = inputs.read_rates(detected)
-    own_counts = stated is None or bool(rates)
-    named = sorted({code for money, own in moneys if (code := money.currency or (own if own_counts else None))})
-    base = stated or (named[0] if len(named) == 1 else None)
-    if base is None and len(named) > 1:
-        raise InputError(
-            field,
-            None,
-            f"mixed currencies ({', '.join(named)}) without a reporting currency and rates: no total can be true",
-        )
-    others = [code for code in named if code != base and code not in rates]
-    if others:
-        raise InputError(field, None, f"no rate from {', '.join(others)} to {base}: no total can be true")
-    return Amounts(base, rates, own_counts)
-
-
-def _value_in_money(valued: Sequence[_Valued], field: str, detected: Detected, draft: Draft) -> Book:
-    moneys = [(money, item.currency) for item in valued for money in (item.money, item.cost) if money is not None]
-    amounts = _settle(moneys, field, detected)
-    base, rates = amounts.currency, amounts.rates
-    named = {money.currency or own for money, own in moneys} - {None}
-    positions = []
-    for item in valued:
-        value = amounts.convert_money(item.money, item.currency)
-        if value is None:
-            raise InputError(
-                item.row.field("market_value"), item.row.cells.get("market_value"), "a market value is needed"
-            )
-        positions.append(_make_position(item, value, amounts.convert_money(item.cost, item.currency)))
-    _check_product(positions, draft)
-    positions = _merge_duplicates(positions, field, draft)
-    total = sum((position.market_value or Decimal(0) for position in positions), Decimal(0))
-    if total <= 0:
-        raise InputError(field, None, f"market values sum to {total}, so that no weights can be computed")
-    _note_negative(positions, field, draft)
-    draft.currency = base
-    if rates and len(named) > 1:
-        draft.note("converted", f"Amounts converted to {base} at the rates sent.", field=field)
-    weighed = tuple(
-        replace(position, weight=(position.market_value or Decimal(0)) * HUNDRED / total) for position in positions
+def _make_position(row: Row, name: str, amounts: Amounts, reference: Reference) -> Position:
+    money = row.money("market_value")
+    price, quantity = row.money("price"), row.number("quantity")
+    if money is None and "market_value" not in row.faults:
+        money = _multiply(row, reference)
+    return Position(
+        name=name,
+        path=row.path,
+        row=row,
+        market_value=amounts.convert(money, row)
+        if money is not None and row.money("market_value") is not None
+        else amounts.convert_price(money, row),
+        cost=amounts.convert(row.money("cost"), row),
+        local=money,
+        quantity=quantity,
+        price=amounts.convert_price(price, row),
     )
-    return Book(weighed, total, base)
 
 
-def _value_in_weights(valued: Sequence[_Valued], field: str, draft: Draft, limits: Limits) -> Book:
-    if any(item.weight is None for item in valued):
-        missing = next(item for item in valued if item.weight is None)
-        raise InputError(missing.row.path, None, "a market value, or a quantity and a price, or a weight is needed")
-    factor = weight_factor([item.weight for item in valued if item.weight is not None], field, draft)
-    positions = [
-        replace(_make_position(item, None, None), weight=(item.weight or Decimal(0)) * factor) for item in valued
-    ]
-    positions = _merge_duplicates(positions, field, draft)
-    check_weight_sum(sum((position.weight for position in positions), Decimal(0)), field, draft, limits)
-    _note_negative(positions, field, draft)
-    return Book(tuple(positions), None, None)
+def _multiply(row: Row, reference: Reference) -> Money | None:
+    """Quantity times price, where a row gives no market value; a price that may be per 100 of face gives none."""
+    quantity, price = row.number("quantity"), row.money("price")
+    if quantity is None or price is None:
+        return None
+    if find_doubled_quote(row, price.value, reference) is not None:
+        return None
+    return Money(quantity * price.value, price.currency)
 
 
-def weight_factor(weights: Sequence[Decimal], field: str, draft: Draft) -> Decimal:
-    """What weights are multiplied by to be percent: 100 where their sum shows that they are fractions, else 1."""
-    total = sum(weights, Decimal(0))
+def find_doubled_quote(row: Row, price: Decimal, reference: Reference) -> tuple[str, str] | None:
+    """The two ways in which a price may be quoted, a hundred times apart, where nothing in the row says which.
+
+    A bond's may be per unit or per 100 of face; that of a ticker of an exchange that quotes in hundredths, beside the
+    whole currency, may be in either.
+    """
+    if is_face_quoted(row, price, reference):
+        return "per unit", "per 100 of face"
+    money = row.money("price")
+    market = reference.find_market_currency(row.text("symbol"))
+    whole = MINOR_UNITS.get(market or "")
+    if whole is not None and row.currency == whole and money is not None and money.currency is None:
+        return f"in {whole}", f"in {market}"
+    return None
+
+
+def is_face_quoted(row: Row, price: Decimal, reference: Reference) -> bool:
+    """Whether a price may be per 100 of face: the row is a bond's by its own fields, and the price is of that size."""
+    found = reference.classify(row.text("asset_class"), row.text("kind"), row.text("name") or "")
+    is_bond = row.cells.get("coupon") is not None or row.cells.get("maturity") is not None
+    fund = any(word in (row.text("name") or "").casefold().split() for word in ("fund", "etf", "funds"))
+    debt = found is not None and found.name == "debt" and found.by in {"class", "type"}
+    return (is_bond or (debt and not fund)) and _FACE_PRICES[0] <= price <= _FACE_PRICES[1]
+
+
+def _value_in_money(
+    positions: Sequence[Position],
+    table: Table,
+    amounts: Amounts,
+    draft: Draft,
+    limits: Limits,
+    reference: Reference,
+) -> Book:
+    no_total = table.open_columns.get("market_value") or amounts.missing or _find_unvalued(positions, table, reference)
+    _check_product(positions, draft)
+    merged = _merge_duplicates(positions, table.field, draft)
+    if no_total is not None:
+        weighed = _weigh_as_sent(merged, table)
+        draft.note("no_total", f"No total: {no_total.reason}.", field=table.field, warning=True)
+        if weighed is not None:
+            return Book(tuple(weighed), None, amounts.currency, amounts, table, no_total)
+        return Book(tuple(merged), None, amounts.currency, amounts, table, no_total, no_total)
+    total = sum((position.market_value or Decimal(0) for position in merged), Decimal(0))
     if total <= 0:
-        raise InputError(field, None, f"weights sum to {total}")
-    if total <= _FRACTION_SUM:
-        draft.note("weights_as_fractions", f"Weights sum to {total}; read as fractions of one.", field=field)
-        return HUNDRED
-    return Decimal(1)
+        raise InputError(table.field, None, f"market values sum to {total}, so that no weights can be computed")
+    _note_negative(merged, table.field, draft)
+    if (
+        table.stated_total is not None
+        and abs(table.stated_total.value - total) > total * limits.total_tolerance / 100
+        and not amounts.rates
+    ):
+        draft.note(
+            "total_mismatch",
+            f"The total row says {table.stated_total.value:,f}, the rows sum to {total:,f}.",
+            field=table.field,
+            warning=True,
+        )
+    weighed = [replace(position, weight=(position.market_value or Decimal(0)) * HUNDRED / total) for position in merged]
+    return Book(tuple(weighed), total, amounts.currency, amounts, table)
+
+
+def _find_unvalued(positions: Sequence[Position], table: Table, reference: Reference) -> MissingInputError | None:
+    """Why the first position without a value has none."""
+    for position in positions:
+        if position.market_value is not None:
+            continue
+        row = position.row
+        fault = next((row.faults[name] for name in ("market_value", "price", "quantity") if name in row.faults), None)
+        if fault is not None:
+            return MissingInputError(fault)
+        opened = next((table.open_columns[name] for name in ("price", "quantity") if name in table.open_columns), None)
+        if opened is not None:
+            return opened
+        price, quantity = row.money("price"), row.number("quantity")
+        if price is not None and quantity is not None:
+            ways = find_doubled_quote(row, price.value, reference) or ("per unit", "per 100 of face")
+            values = (quantity * price.value, quantity * price.value / 100)
+            return MissingInputError(
+                f"{row.field('price')} could be {ways[0]} or {ways[1]}, and no market value says which",
+                AMBIGUOUS,
+                tuple(
+                    Alternative({"unit": way, "value": f"{value:f}"}, why)
+                    for way, value, why in zip(ways, values, (COLUMN, RANGE), strict=True)
+                ),
+            )
+        return MissingInputError(f"{row.field('market_value')}: a market value is needed")
+    return None
+
+
+def _weigh_as_sent(positions: Sequence[Position], table: Table) -> list[Position] | None:
+    """Positions with the weights that were sent, where every row has one."""
+    if "weight" in table.open_columns or any(position.row.percent("weight") is None for position in positions):
+        return None
+    return [replace(position, weight=position.row.percent("weight") or Decimal(0)) for position in positions]
+
+
+def _value_in_weights(
+    positions: Sequence[Position],
+    table: Table,
+    amounts: Amounts,
+    draft: Draft,
+    limits: Limits,
+    reference: Reference,
+) -> Book:
+    no_total = MissingInputError("only weights were sent")
+    if (
+        reason := table.open_columns.get("weight")
+        or table.open_columns.get("price")
+        or table.open_columns.get("quantity")
+    ) is not None:
+        return Book(tuple(positions), None, amounts.currency, amounts, table, reason, reason)
+    given = [position.row.percent("weight") for position in positions]
+    if all(weight is None for weight in given):
+        fault = table.find_fault("market_value", "weight", "price", "quantity")
+        missing = _find_unvalued(positions, table, reference)
+        if fault:
+            raise InputError(table.field, None, fault)
+        if missing is not None and missing.code:
+            return Book(tuple(positions), None, amounts.currency, amounts, table, missing, missing)
+        raise InputError(positions[0].path, None, "a market value, or a quantity and a price, or a weight is needed")
+    merged = _merge_duplicates(
+        [replace(position, weight=weight or Decimal(0)) for position, weight in zip(positions, given, strict=True)],
+        table.field,
+        draft,
+    )
+    if any(weight is None for weight in given):
+        blank = next(position for position, weight in zip(positions, given, strict=True) if weight is None)
+        missing = MissingInputError(
+            blank.row.faults.get("weight") or f"{blank.path}: a market value or a weight is needed"
+        )
+        return Book(tuple(merged), None, amounts.currency, amounts, table, missing, missing)
+    total = sum((position.weight for position in merged), Decimal(0))
+    if total <= 0:
+        raise InputError(table.field, None, f"weights sum to {total}")
+    note_fractions(table, "weight", draft)
+    check_weight_sum(total, table.field, draft, limits)
+    _note_negative(merged, table.field, draft)
+    return Book(tuple(merged), None, amounts.currency, amounts, table, no_total)
+
+
+def note_fractions(table: Table, column: str, draft: Draft, what: str = "Weights") -> None:
+    """Say that bare shares were read as fractions."""
+    if table.units.get(column) == "fraction":
+        draft.note("weights_as_fractions", f"{what} of {table.field} are read as fractions of one.", field=table.field)
 
 
 def check_weight_sum(total: Decimal, field: str, draft: Draft, limits: Limits) -> bool:
@@ -218,39 +341,18 @@ def check_weight_sum(total: Decimal, field: str, draft: Draft, limits: Limits) -
     return False
 
 
-def _make_position(item: _Valued, value: Decimal | None, cost: Decimal | None) -> Position:
-    row = item.row
-    price = row.money("price")
-    return Position(
-        name=item.name,
-        path=row.path,
-        market_value=value,
-        weight=Decimal(0),
-        cost=cost,
-        isin=row.text("isin"),
-        asset_class=row.text("asset_class"),
-        sector=row.text("sector"),
-        region=row.text("region"),
-        currency=item.currency,
-        account=row.text("account"),
-        issuer=row.text("issuer"),
-        quantity=row.number("quantity"),
-        price=price.value if price else None,
-        fee=row.percent("fee"),
-        row=row,
-    )
-
-
 def _check_product(positions: Iterable[Position], draft: Draft) -> None:
-    """Warn where quantity times price is not the market value sent, beyond a percent of it."""
-    off = [
-        position.name
-        for position in positions
-        if position.quantity is not None
-        and position.price is not None
-        and position.market_value
-        and abs(position.quantity * position.price - position.market_value) > abs(position.market_value) / HUNDRED
-    ]
+    """Warn where quantity times price is not the market value sent, beyond a percent of it.
+
+    Both are in one currency here. A bond's price per 100 of face, and a share's in hundredths, agree with it too.
+    """
+    off = []
+    for position in positions:
+        quantity, price, value = position.quantity, position.price, position.market_value
+        if quantity is None or price is None or not value or position.row.money("market_value") is None:
+            continue
+        if all(abs(quantity * price / factor - value) > abs(value) / HUNDRED for factor in (1, 100)):
+            off.append(position.name)
     if off:
         shown = ", ".join(off[:_SHOWN_NAMES])
         draft.note(
@@ -266,7 +368,7 @@ def _merge_duplicates(positions: Sequence[Position], field: str, draft: Draft) -
     merged: dict[tuple[str, str | None], Position] = {}
     twice: dict[str, None] = {}
     for position in positions:
-        key = (position.isin or position.name.casefold(), position.account)
+        key = (position.name.casefold(), position.text("account"))
         first = merged.get(key)
         if first is None:
             merged[key] = position
@@ -275,6 +377,7 @@ def _merge_duplicates(positions: Sequence[Position], field: str, draft: Draft) -
         merged[key] = replace(
             first,
             market_value=_add(first.market_value, position.market_value),
+            local=_add_money(first.local, position.local),
             weight=first.weight + position.weight,
             cost=None if first.cost is None or position.cost is None else first.cost + position.cost,
             quantity=_add(first.quantity, position.quantity),
@@ -321,6 +424,12 @@ def sort_groups(positions: Iterable[Position], key: Callable[[Position], str | N
 
 def _add(first: Decimal | None, second: Decimal | None) -> Decimal | None:
     return second if first is None else first if second is None else first + second
+
+
+def _add_money(first: Money | None, second: Money | None) -> Money | None:
+    if first is None or second is None:
+        return second if first is None else first
+    return Money(first.value + second.value, first.currency)
 
 
 def _and_more(count: int) -> str:

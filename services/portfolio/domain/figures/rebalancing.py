@@ -1,22 +1,31 @@
 """Figures of ``model_and_rebalancing``: how far the portfolio is from its model and what would bring it back."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from services.portfolio.domain.errors import InputError
-from services.portfolio.domain.facts import Draft, Fact, slug
-from services.portfolio.domain.figures import inputs
-from services.portfolio.domain.figures.positions import HUNDRED, Position, check_weight_sum, read_book, weight_factor
-from services.portfolio.domain.figures.rows import read_table
+from services.portfolio.domain.errors import InputError, MissingInputError
+from services.portfolio.domain.facts import Draft, slug
+from services.portfolio.domain.figures.amounts import settle_currency
+from services.portfolio.domain.figures.kinds import Figures, Group
+from services.portfolio.domain.figures.positions import (
+    HUNDRED,
+    Book,
+    Position,
+    check_weight_sum,
+    combine_names,
+    is_face_quoted,
+    note_fractions,
+    read_book,
+)
 from services.portfolio.domain.numbers import Unit
-from services.portfolio.domain.sections import Catalogue, Detected, RiskProfile, match_form
+from services.portfolio.domain.reading import Money, Reading
+from services.portfolio.domain.reference import EQUITY
+from services.portfolio.domain.sections import Catalogue, RiskProfile, match_form
 
-_EQUITY = re.compile(r"equit|stock|share|large ?cap|mid ?cap|small ?cap|multi ?cap|flexi ?cap", re.IGNORECASE)
-_NOT_EQUITY = re.compile(r"arbitrage|debt|bond|liquid|gold", re.IGNORECASE)
 _CENT = Decimal("0.01")
 _ROUNDING = Decimal("0.1")
+_KNOWN_SHARE = Decimal("99.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,89 +53,65 @@ class Drift:
 
 @dataclass(frozen=True, slots=True)
 class _Model:
+    reading: Reading
+    catalogue: Catalogue
+    book: Book
+    total: Decimal | None
     drifts: tuple[Drift, ...]
-    total: Decimal
-    currency: str | None
-    profile: str
-    field: str
+    no_drifts: MissingInputError | None
+    no_bands: MissingInputError | None
+    no_units: dict[str, MissingInputError]
     balanced: bool
     """Whether model weights sum to a hundred percent, so that trades can sum to zero."""
 
+    @property
+    def field(self) -> str:
+        """The caller's name of the assets."""
+        return self.book.table.field
 
-def add_figures(detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
-    """Drift, trades and suitability, as the section's analytics ask for."""
-    model = _read(detected, catalogue, draft)
-    for name in detected.section.analytics:
-        if name == "drift":
-            _add_drift(model, catalogue, draft)
-        elif name == "trades":
-            _add_trades(model, draft)
-        else:
-            _add_suitability(model, catalogue, draft)
+    def need_drifts(self) -> tuple[Drift, ...]:
+        """The drifts. Raises ``MissingInputError`` where weights or model weights are missing."""
+        self.book.need_weights()
+        if self.no_drifts is not None:
+            raise self.no_drifts
+        return self.drifts
 
 
-def _read(detected: Detected, catalogue: Catalogue, draft: Draft) -> _Model:
-    field, total_field = detected.name_of("assets"), detected.name_of("total_portfolio_mv")
-    table = read_table(detected.get("assets"), field, catalogue)
-    book = read_book(table, field, detected, draft, catalogue.limits)
-    stated = inputs.read_money(detected.get("total_portfolio_mv"), total_field)
+def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Model:
+    total_field = reading.name_of("total_portfolio_mv")
+    table = reading.table("assets")
+    try:
+        stated, no_stated = reading.money("total_portfolio_mv"), None
+    except MissingInputError as missing:
+        stated, no_stated = None, missing
     if stated is not None and stated.value <= 0:
-        raise InputError(total_field, detected.get("total_portfolio_mv"), "an amount above zero is needed")
-    draft.currency = inputs.settle_currency(
-        [stated, inputs.Money(Decimal(0), book.currency)], inputs.read_currency(detected, "Currency"), total_field
+        raise InputError(total_field, reading.detected.get("total_portfolio_mv"), "an amount above zero is needed")
+    book = read_book(
+        table, reading, draft, catalogue.limits, catalogue.reference, stated.value if stated is not None else None
     )
+    draft.currency = settle_currency([stated, Money(Decimal(0), book.currency)], reading.currency, total_field)
     total = book.total if book.total is not None else stated.value if stated else None
-    if total is None:
+    if stated is not None or total is not None:
+        draft.state(
+            "market_value", stated.value if stated else total or Decimal(0), (total_field,),
+            label="portfolio market value", method="as sent" if stated else "sum of assets",
+        )  # fmt: skip
+    elif no_stated is not None:
+        draft.miss("market_value", no_stated)
+    elif book.no_total is not None and not book.amounts.missing and not book.no_total.code:
         raise InputError(total_field, None, "a total is needed where assets have weights only")
-    draft.add(
-        Fact(
-            "market_value",
-            "portfolio market value",
-            stated.value if stated else total,
-            Unit.MONEY,
-            "market_value",
-            "as sent" if stated else "sum of assets",
-            (total_field,),
-            draft.currency,
-        )
-    )
+    else:
+        draft.miss("market_value", book.no_total or "no total")
     if stated and book.total is not None:
-        _check_total(book.total, stated.value, field, catalogue, draft)
-    models, balanced = _read_models(book.positions, field, catalogue, draft)
-    bands = [_read_band(position, detected, catalogue) for position in book.positions]
-    drifts = tuple(
-        Drift(
-            position.name,
-            position.asset_class,
-            position.weight,
-            model,
-            band,
-            position.price,
-            position.market_value if position.market_value is not None else total * position.weight / HUNDRED,
-        )
-        for position, model, band in zip(book.positions, models, bands, strict=True)
-    )
-    profile = inputs.read_text(detected.get("customer_risk_profile"), detected.name_of("customer_risk_profile")) or ""
-    return _Model(drifts, total, draft.currency, profile, field, balanced)
+        _check_total(book.total, stated.value, table.field, catalogue, draft)
+    return _compare(reading, catalogue, book, total, draft)
 
 
 def _check_total(parts: Decimal, stated: Decimal, field: str, catalogue: Catalogue, draft: Draft) -> None:
     gap = stated - parts
     if abs(gap) <= stated * catalogue.limits.total_tolerance / HUNDRED:
         return
-    draft.add(
-        Fact(
-            "unlisted",
-            "total sent less the assets listed",
-            gap,
-            Unit.MONEY,
-            "unlisted",
-            "total - sum of assets",
-            (field,),
-            draft.currency,
-            signed=True,
-        )
-    )
+    draft.state("unlisted", gap, (field,))
     draft.note(
         "parts_do_not_sum",
         f"The assets sum to {parts:,f}, the total sent is {stated:,f}; weights are of the assets' sum.",
@@ -135,190 +120,144 @@ def _check_total(parts: Decimal, stated: Decimal, field: str, catalogue: Catalog
     )
 
 
-def _read_models(
-    positions: Sequence[Position], field: str, catalogue: Catalogue, draft: Draft
-) -> tuple[list[Decimal], bool]:
-    raw = [position.row.percent("model_weight") if position.row else None for position in positions]
+def _compare(reading: Reading, catalogue: Catalogue, book: Book, total: Decimal | None, draft: Draft) -> _Model:
+    """The book beside its model; what the model lacks is said, and costs the drifts alone."""
+    missing: MissingInputError | None = None
+    models: list[Decimal] = []
+    balanced = False
+    try:
+        models, balanced = _read_models(book, catalogue, draft)
+    except MissingInputError as reason:
+        missing = reason
+    bands, no_bands = _read_bands(book, reading, catalogue)
+    drifts: list[Drift] = []
+    no_units: dict[str, MissingInputError] = {}
+    if missing is None and book.no_weights is None:
+        for position, model, band in zip(book.positions, models, bands, strict=True):
+            price, no_price = _find_unit_price(position, book, catalogue)
+            if no_price is not None:
+                no_units[position.name] = no_price
+            value = position.market_value
+            if book.total is None:
+                value = (total or Decimal(0)) * position.weight / HUNDRED
+            drifts.append(
+                Drift(
+                    position.name, position.text("asset_class"), position.weight, model, band, price,
+                    value or Decimal(0),
+                )
+            )  # fmt: skip
+    return _Model(reading, catalogue, book, total, tuple(drifts), missing, no_bands, no_units, balanced)
+
+
+def _find_unit_price(
+    position: Position, book: Book, catalogue: Catalogue
+) -> tuple[Decimal | None, MissingInputError | None]:
+    """What a unit costs in the portfolio's currency, and why that cannot be said."""
+    sent = position.row.money("price")
+    if sent is None:
+        return None, book.table.open_columns.get("price")
+    if position.price is None:
+        code = sent.currency or position.row.currency
+        return None, MissingInputError(f"no rate from {code} to {book.currency} for the price")
+    quantity, value = position.quantity, position.market_value
+    if quantity and value and abs(quantity * position.price / HUNDRED - value) <= abs(value) / HUNDRED:
+        return position.price / HUNDRED, None
+    if is_face_quoted(position.row, sent.value, catalogue.reference) and not quantity:
+        return None, MissingInputError("the price may be per 100 of face, and no quantity says so")
+    return position.price, None
+
+
+def _read_models(book: Book, catalogue: Catalogue, draft: Draft) -> tuple[list[Decimal], bool]:
+    table = book.table
+    table.need("model_weight")
+    raw = [position.row.percent("model_weight") for position in book.positions]
     if all(weight is None for weight in raw):
-        raise InputError(field, None, "no asset has a model weight")
-    blank = [position.name for position, weight in zip(positions, raw, strict=True) if weight is None]
+        raise MissingInputError(table.find_fault("model_weight") or "no asset has a model weight")
+    if (fault := table.find_fault("model_weight")) is not None:
+        raise MissingInputError(fault)
+    blank = [position.name for position, weight in zip(book.positions, raw, strict=True) if weight is None]
     if blank:
         draft.note(
             "no_model_weight",
             f"No model weight for {', '.join(blank[:5])}; taken as outside the model, at zero.",
             warning=True,
-            field=field,
+            field=table.field,
         )
-    given = [weight or Decimal(0) for weight in raw]
-    if any(weight < 0 for weight in given):
-        raise InputError(field, None, "a model weight is negative")
-    inner = Draft(draft.section)
-    factor = weight_factor(given, f"{field} (model weights)", inner)
-    draft.notes.extend(inner.notes)
-    models = [weight * factor for weight in given]
+    models = [weight or Decimal(0) for weight in raw]
+    if any(weight < 0 for weight in models):
+        raise MissingInputError(f"{table.field}: a model weight is negative")
+    note_fractions(table, "model_weight", draft, "Model weights")
     total = sum(models, Decimal(0))
-    if not check_weight_sum(total, f"{field} (model weights)", draft, catalogue.limits):
+    if not check_weight_sum(total, f"{table.field} (model weights)", draft, catalogue.limits):
         return models, False
     if total != HUNDRED and abs(total - HUNDRED) <= _ROUNDING:
         models = [weight * HUNDRED / total for weight in models]  # rounding of the model's own figures
     return models, abs(total - HUNDRED) <= _ROUNDING
 
 
-def _read_band(position: Position, detected: Detected, catalogue: Catalogue) -> Decimal:
-    band = position.row.percent("band") if position.row else None
-    if band is None:
-        field = detected.name_of("Default Band")
-        band = inputs.read_percent(detected.get("Default Band"), field)
-    if band is not None and band < 0:
-        raise InputError(f"{position.path}.band", band, "a band cannot be negative")
-    return catalogue.limits.band if band is None else band
+def _read_bands(book: Book, reading: Reading, catalogue: Catalogue) -> tuple[list[Decimal], MissingInputError | None]:
+    """Each asset's band, else the payload's, else the operator's; and why one could not be read."""
+    missing = book.table.open_columns.get("band")
+    default = catalogue.limits.band
+    try:
+        default = reading.percent("Default Band") or default
+    except MissingInputError as reason:
+        missing = missing or reason
+    bands = []
+    for position in book.positions:
+        band = position.row.percent("band")
+        fault = position.row.faults.get("band")
+        if band is not None and band < 0:
+            fault, band = f"{position.row.field('band')}: a band cannot be negative", None
+        if fault is not None:
+            missing = missing or MissingInputError(fault)
+        bands.append(default if band is None else band)
+    return bands, missing
 
 
-def _add_drift(model: _Model, catalogue: Catalogue, draft: Draft) -> None:
-    ranked = sorted(model.drifts, key=lambda item: (-abs(item.drift), item.name))
+def _add_drift(model: _Model, draft: Draft) -> None:
+    drifts = model.need_drifts()
+    ranked = sorted(drifts, key=lambda item: (-abs(item.drift), item.name))
     sources = (model.field,)
-    for item in ranked[: catalogue.limits.facts_per_group]:
+    for item in ranked[: model.catalogue.limits.facts_per_group]:
         key, name = slug(item.name), item.name
-        draft.add(
-            Fact(
-                f"weight.{key}",
-                f"weight of {name}",
-                item.weight,
-                Unit.PERCENT,
-                "weight",
-                "market value / total",
-                sources,
-                subject=name,
-            )
-        )
-        draft.add(
-            Fact(
-                f"model_weight.{key}",
-                f"model weight of {name}",
-                item.model,
-                Unit.PERCENT,
-                "model_weight",
-                "as sent",
-                sources,
-                subject=name,
-            )
-        )
-        draft.add(
-            Fact(
-                f"drift.{key}",
-                f"drift of {name} from the model",
-                item.drift,
-                Unit.POINTS,
-                "drift",
-                "weight - model weight",
-                sources,
-                subject=name,
-                signed=True,
-            )
-        )
-        draft.add(
-            Fact(
-                f"band.{key}",
-                f"band of {name}",
-                item.band,
-                Unit.POINTS,
-                "band",
-                "as sent or default",
-                sources,
-                subject=name,
-            )
-        )
-    breached = sum(1 for item in model.drifts if item.breached)
-    active = sum((abs(item.drift) for item in model.drifts), Decimal(0)) / 2
-    draft.add(
-        Fact(
-            "breaches",
-            "assets outside their band",
-            Decimal(breached),
-            Unit.NUMBER,
-            "breaches",
-            "|drift| > band",
-            sources,
-        )
-    )
-    draft.add(
-        Fact("count", "number of assets", Decimal(len(model.drifts)), Unit.NUMBER, "count", "rows counted", sources)
-    )
-    draft.add(
-        Fact(
-            "active_share",
-            "active share against the model",
-            active,
-            Unit.PERCENT,
-            "active_share",
-            "half the sum of |drift|",
-            sources,
-        )
-    )
+        draft.state("weight", item.weight, sources, subject=name, key=key)
+        draft.state("model_weight", item.model, sources, subject=name, key=key)
+        draft.state("drift", item.drift, sources, subject=name, key=key)
+        if model.no_bands is None:
+            draft.state("band", item.band, sources, subject=name, key=key)
+    draft.state("count", Decimal(len(drifts)), sources, label="number of assets")
+    active = sum((abs(item.drift) for item in drifts), Decimal(0)) / 2
+    draft.state("active_share", active, sources)
     draft.chart("bars", "Drift from the model", Unit.POINTS, [(item.name, item.drift) for item in ranked[:16]])
+    if model.no_bands is not None:
+        draft.miss("band", model.no_bands)
+        draft.miss("breaches", model.no_bands)
+        return
+    breached = sum(1 for item in drifts if item.breached)
+    draft.state("breaches", Decimal(breached), sources, label="assets outside their band", method="|drift| > band")
 
 
 def _add_trades(model: _Model, draft: Draft) -> None:
+    drifts = model.need_drifts()
+    if model.total is None:
+        raise model.book.no_total or MissingInputError("no total")
     if not model.balanced:
-        for fact_id in ("trade", "turnover"):
-            draft.miss(fact_id, "model weights do not sum to 100%, so that trades would not sum to zero")
-        return
-    trades = compute_trades(model.drifts, model.total)
+        raise MissingInputError("model weights do not sum to 100%, so that trades would not sum to zero")
+    trades = compute_trades(drifts, model.total)
+    sources = (model.field,)
     for item, trade in sorted(trades, key=lambda pair: (-abs(pair[1]), pair[0].name)):
         if not trade:
             continue
-        draft.add(
-            Fact(
-                f"trade.{slug(item.name)}",
-                f"trade in {item.name} to reach the model",
-                trade,
-                Unit.MONEY,
-                "trade",
-                "model weight x total - market value",
-                (model.field,),
-                model.currency,
-                subject=item.name,
-                signed=True,
-            )
-        )
+        key, name = slug(item.name), item.name
+        draft.state("trade", trade, sources, subject=name, key=key)
         if item.price:
-            draft.add(
-                Fact(
-                    f"trade_units.{slug(item.name)}",
-                    f"units of {item.name} to trade",
-                    trade / item.price,
-                    Unit.NUMBER,
-                    "trade_units",
-                    "trade / price",
-                    (model.field,),
-                    subject=item.name,
-                    signed=True,
-                )
-            )
+            draft.state("trade_units", trade / item.price, sources, subject=name, key=key)
+        elif name in model.no_units:
+            draft.miss(f"trade_units.{key}", model.no_units[name])
     turnover = sum((abs(trade) for _, trade in trades), Decimal(0)) / 2
-    draft.add(
-        Fact(
-            "turnover_amount",
-            "amount to move",
-            turnover,
-            Unit.MONEY,
-            "turnover",
-            "half the sum of |trade|",
-            (model.field,),
-            model.currency,
-        )
-    )
-    draft.add(
-        Fact(
-            "turnover",
-            "turnover to reach the model",
-            turnover / model.total * HUNDRED,
-            Unit.PERCENT,
-            "turnover",
-            "half the sum of |trade| / total",
-            (model.field,),
-        )
-    )
+    draft.state("turnover_amount", turnover, sources)
+    draft.state("turnover", turnover / model.total * HUNDRED, sources)
 
 
 def compute_trades(drifts: Sequence[Drift], total: Decimal) -> list[tuple[Drift, Decimal]]:
@@ -334,63 +273,53 @@ def compute_trades(drifts: Sequence[Drift], total: Decimal) -> list[tuple[Drift,
     return list(zip(drifts, trades, strict=True))
 
 
-def _add_suitability(model: _Model, catalogue: Catalogue, draft: Draft) -> None:
-    if not any(item.asset_class for item in model.drifts) and not any(
-        _EQUITY.search(item.name) for item in model.drifts
-    ):
-        draft.miss("equity_share", "no asset names an asset class")
-        return
-    equity = sum((item.weight for item in model.drifts if is_equity(item.asset_class or item.name)), Decimal(0))
-    draft.add(
-        Fact(
-            "equity_share",
-            "equity share of the portfolio",
-            equity,
-            Unit.PERCENT,
-            "equity_share",
-            "sum of the weights of equity assets",
-            (model.field,),
-        )
-    )
-    profile = find_profile(model.profile, catalogue.profiles)
-    draft.name(model.profile)
-    if profile is None:
-        draft.miss("profile_range", f"risk profile {model.profile!r} is not in sections.yaml")
+def _add_suitability(model: _Model, draft: Draft) -> None:
+    _add_profile(model, draft)
+    model.book.need_weights()
+    reference = model.catalogue.reference
+    found = [
+        (position, reference.classify(position.text("asset_class"), position.text("kind"), position.name))
+        for position in model.book.positions
+    ]
+    unknown = [position for position, asset_class in found if asset_class is None or asset_class.name == "mixed"]
+    if len(unknown) == len(found):
+        raise MissingInputError("no asset names an asset class that is known")
+    named = [position.name for position, asset_class in found if asset_class is not None and asset_class.by == "name"]
+    if named:
         draft.note(
-            "unknown_profile",
-            f"Risk profile {model.profile!r} is not known, so the equity share is not judged.",
-            warning=True,
+            "class_by_name", f"The asset class of {', '.join(named[:5])} is told by the name alone.", field=model.field
+        )
+    lost = sum((abs(position.weight) for position in unknown), Decimal(0))
+    if HUNDRED - lost < _KNOWN_SHARE:
+        shown = ", ".join(name for name, _ in combine_names(unknown)[:5])
+        raise MissingInputError(f"how much of {shown} is equity is not known")
+    equity = sum(
+        (position.weight for position, asset_class in found if asset_class is not None and asset_class.name == EQUITY),
+        Decimal(0),
+    )
+    draft.state("equity_share", equity, (model.field,))
+
+
+def _add_profile(model: _Model, draft: Draft) -> None:
+    text = model.reading.text("customer_risk_profile")
+    if text is None:
+        draft.miss("profile_range", "no risk profile was sent")
+        draft.note("no_profile", "No risk profile was sent, so the equity share is not judged.")
+        return
+    draft.name(text)
+    profile = find_profile(text, model.catalogue.profiles)
+    if profile is None:
+        draft.miss("profile_range", f"risk profile {text!r} is not in sections.yaml")
+        draft.note(
+            "unknown_profile", f"Risk profile {text!r} is not known, so the equity share is not judged.", warning=True
         )
         return
     draft.name(profile.name)
-    draft.add(
-        Fact(
-            "profile_min",
-            f"least equity for a {profile.name} profile",
-            profile.min_equity,
-            Unit.PERCENT,
-            "profile_range",
-            "risk_profiles of sections.yaml",
-            ("customer_risk_profile",),
-        )
-    )
-    draft.add(
-        Fact(
-            "profile_max",
-            f"most equity for a {profile.name} profile",
-            profile.max_equity,
-            Unit.PERCENT,
-            "profile_range",
-            "risk_profiles of sections.yaml",
-            ("customer_risk_profile",),
-        )
-    )
+    for spec_id, word, value in (
+        ("profile_min", "least", profile.min_equity), ("profile_max", "most", profile.max_equity),
+    ):  # fmt: skip
+        draft.state(spec_id, value, ("customer_risk_profile",), label=f"{word} equity for a {profile.name} profile")
     draft.note("profile", f"Equity share judged against the {profile.name} profile.")
-
-
-def is_equity(name: str) -> bool:
-    """Whether an asset class (or, where none is sent, an asset's name) is equity."""
-    return bool(_EQUITY.search(name)) and not _NOT_EQUITY.search(name)
 
 
 def find_profile(text: str, profiles: Sequence[RiskProfile]) -> RiskProfile | None:
@@ -402,3 +331,13 @@ def find_profile(text: str, profiles: Sequence[RiskProfile]) -> RiskProfile | No
             if stem in {match_form(name) for name in (profile.name, *profile.names)}:
                 return profile
     return None
+
+
+FIGURES = Figures(
+    _take,
+    (
+        Group("drift", _add_drift, ("drift", "model_weight", "breaches", "active_share", "count")),
+        Group("trades", _add_trades, ("trade", "turnover", "turnover_amount")),
+        Group("suitability", _add_suitability, ("equity_share",)),
+    ),
+)

@@ -1,20 +1,18 @@
-"""Risk of a track by empyrical: how far returns scatter, what they earn for it, and how far they fell."""
+"""Risk of a track: how far returns scatter, what they earn for it, and how far they fell."""
 
+from collections.abc import Sequence
 from datetime import date
 from itertools import accumulate
-from typing import Any
 
-from services.portfolio.domain.facts import Draft, Fact
-from services.portfolio.domain.figures.track import FLAT, Track, add_figure
-from services.portfolio.domain.numbers import Unit
+from services.portfolio.domain.errors import MissingInputError
+from services.portfolio.domain.facts import Draft
+from services.portfolio.domain.figures import return_statistics as stats
+from services.portfolio.domain.figures.track import FLAT, LEAST_RETURNS, LEAST_VOLATILITY, Track, add_figure
 
 
 def add_risk(track: Track, draft: Draft) -> None:
     """Volatility, value at risk, ratios and drawdown."""
-    import empyrical  # noqa: PLC0415
-    import numpy as np  # noqa: PLC0415
-
-    returns = np.asarray(track.series.returns)
+    returns = track.need_returns()
     _add_drawdown(track, draft)
     if len(returns) < 3:
         for fact_id in ("volatility", "sharpe", "sortino", "var", "cvar"):
@@ -22,94 +20,67 @@ def add_risk(track: Track, draft: Draft) -> None:
         return
     cutoff = float(1 - track.confidence / 100)
     level, name = (track.confidence,), f"{track.confidence.normalize():f}%"
-    with np.errstate(all="ignore"):
-        add_figure(
-            track,
-            draft,
-            "var",
-            f"{name} value at risk for one period",
-            float(empyrical.value_at_risk(returns, cutoff)),
-            unit=Unit.PERCENT,
-            method="empyrical.value_at_risk: historical percentile of returns",
-            signed=True,
-            parameters=level,
-        )
-        add_figure(
-            track,
-            draft,
-            "cvar",
-            f"{name} expected shortfall for one period",
-            float(empyrical.conditional_value_at_risk(returns, cutoff)),
-            unit=Unit.PERCENT,
-            method="empyrical.conditional_value_at_risk: mean of the returns at or below the percentile",
-            signed=True,
-            parameters=level,
-        )
-        if track.periods is None:
-            for fact_id in ("volatility", "sharpe", "sortino"):
-                draft.miss(fact_id, "periods per year are not known")
-            return
-        add_figure(
-            track,
-            draft,
-            "volatility",
-            "volatility a year",
-            float(empyrical.annual_volatility(returns, annualization=track.periods)),
-            unit=Unit.PERCENT,
-            method="empyrical.annual_volatility: sample standard deviation x sqrt(periods per year)",
-        )
-        _add_ratios(track, returns, draft)
-
-
-def _add_ratios(track: Track, returns: Any, draft: Draft) -> None:
-    import empyrical  # noqa: PLC0415
-
-    assumed = "" if track.risk_free is not None else ", risk-free rate taken as zero since none was sent"
+    add_figure(
+        track, draft, "var", stats.percentile(returns, cutoff), label=f"{name} value at risk for one period",
+        parameters=level,
+    )  # fmt: skip
+    add_figure(
+        track, draft, "cvar", stats.expected_shortfall(returns, cutoff),
+        label=f"{name} expected shortfall for one period", parameters=level,
+    )  # fmt: skip
+    if track.periods is None:
+        for fact_id in ("volatility", "sharpe", "sortino"):
+            draft.miss(fact_id, "periods per year are not known")
+        return
+    volatility = stats.deviation(returns) * track.periods**0.5
+    add_figure(track, draft, "volatility", volatility)
     if track.risk_free is not None:
-        draft.add(
-            Fact(
-                "risk_free",
-                "risk-free rate a year",
-                track.risk_free,
-                Unit.PERCENT,
-                "risk_free",
-                "as sent",
-                ("risk_free",),
-            )
-        )
-    excess = returns - track.period_risk_free
-    if float(returns.std(ddof=1)) < FLAT:
-        draft.miss("sharpe", "the returns do not vary")
-    else:
-        add_figure(
-            track,
-            draft,
-            "sharpe",
-            "Sharpe ratio",
-            float(empyrical.sharpe_ratio(returns, risk_free=track.period_risk_free, annualization=track.periods)),
-            unit=Unit.MULTIPLE,
-            method=f"empyrical.sharpe_ratio, annualised{assumed}",
-            signed=True,
-        )
-    if not (excess < 0).any():
+        draft.state("risk_free", track.risk_free, ("risk_free",))
+    try:
+        _add_ratios(track, returns, volatility, track.periods, draft)
+    except MissingInputError as missing:
+        draft.miss("sharpe", missing)
+        draft.miss("sortino", missing)
+
+
+def _add_ratios(track: Track, returns: Sequence[float], volatility: float, periods: int, draft: Draft) -> None:
+    assumed = "" if track.risk_free is not None else ", risk-free rate taken as zero since none was sent"
+    excess = [value - track.period_risk_free for value in returns]
+    reason = explain_noise(returns, volatility)
+    if reason is not None:
+        draft.miss("sharpe", reason)
+        draft.miss("sortino", reason)
+        return
+    middle = stats.mean(excess)
+    add_figure(
+        track, draft, "sharpe", middle / stats.deviation(excess) * periods**0.5,
+        method=f"{draft.specs['sharpe'].method}{assumed}",
+    )  # fmt: skip
+    downside = stats.downside_deviation(excess) * periods**0.5
+    if not any(value < 0 for value in excess):
         draft.miss("sortino", "no return is below the risk-free rate")
+    elif downside < LEAST_VOLATILITY:
+        draft.miss("sortino", f"the downside deviation of {downside:.2%} a year is noise, by which nothing is divided")
     else:
         add_figure(
-            track,
-            draft,
-            "sortino",
-            "Sortino ratio",
-            float(
-                empyrical.sortino_ratio(returns, required_return=track.period_risk_free, annualization=track.periods)
-            ),
-            unit=Unit.MULTIPLE,
-            method=f"empyrical.sortino_ratio, annualised{assumed}",
-            signed=True,
-        )
+            track, draft, "sortino", middle * periods / downside,
+            method=f"{draft.specs['sortino'].method}{assumed}",
+        )  # fmt: skip
+
+
+def explain_noise(returns: Sequence[float], volatility: float) -> str | None:
+    """Why the scatter of returns is noise, by which nothing is to be divided; None where it is not."""
+    if stats.deviation(returns) < FLAT:
+        return "the returns do not vary"
+    if len(returns) < LEAST_RETURNS:
+        return f"{len(returns)} returns are too few for a ratio of risk, which wants {LEAST_RETURNS}"
+    if volatility < LEAST_VOLATILITY:
+        return f"a volatility of {volatility:.2%} a year is noise, by which nothing is divided"
+    return None
 
 
 def _add_drawdown(track: Track, draft: Draft) -> None:
-    """The largest fall from a peak (as empyrical.max_drawdown), with the days of peak, trough and recovery."""
+    """The largest fall from a peak, with the days of peak, trough and recovery."""
     levels = list(accumulate(track.series.returns, lambda level, change: level * (1 + change), initial=1.0))
     peaks = list(accumulate(levels, max))
     falls = [level / peak - 1 for level, peak in zip(levels, peaks, strict=True)]
@@ -120,26 +91,6 @@ def _add_drawdown(track: Track, draft: Draft) -> None:
     dates: tuple[date, ...] = ()
     if len(days) == len(levels) and falls[trough] < 0:
         dates = (days[peak], days[trough]) + ((days[recovered],) if recovered is not None else ())
-    add_figure(
-        track,
-        draft,
-        "drawdown",
-        "largest fall from a peak",
-        falls[trough],
-        unit=Unit.PERCENT,
-        method="empyrical.max_drawdown: lowest value / highest before it - 1; dates are peak, trough and recovery",
-        signed=True,
-        dates=dates,
-    )
+    add_figure(track, draft, "drawdown", falls[trough], dates=dates)
     if falls[-1] < 0 and len(levels) > 1:
-        add_figure(
-            track,
-            draft,
-            "current_drawdown",
-            "fall from the last peak",
-            falls[-1],
-            unit=Unit.PERCENT,
-            method="last value / highest value before it - 1",
-            signed=True,
-            measure="drawdown",
-        )
+        add_figure(track, draft, "current_drawdown", falls[-1])

@@ -1,25 +1,26 @@
-"""Series of values or returns: read, put in order, cleaned of flows, and aligned with a benchmark."""
+"""Series of values or returns: put in order, cleaned of flows, and aligned with a benchmark."""
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from statistics import median
 
-from services.portfolio.domain.errors import BoundError, InputError
+from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
-from services.portfolio.domain.figures import inputs
-from services.portfolio.domain.figures.rows import Row, read_table
-from services.portfolio.domain.numbers import Unit, parse_quantity
-from services.portfolio.domain.sections import Catalogue, Detected
+from services.portfolio.domain.figures.years import count_years, share_of_weekends
+from services.portfolio.domain.reading import Reading, Row, Table
+from services.portfolio.domain.reference import Reference
+from services.portfolio.domain.sections import Limits, match_form
 
 _SPACINGS = ((5, 252), (10, 52), (45, 12), (120, 4), (400, 1))
 """Median days between points, at most, and the periods per year that this means."""
-_LARGEST_FRACTION = Decimal("0.5")
-_PLAUSIBLE_YEAR = 3
-_FREQUENCIES = {"daily": 252, "weekly": 52, "monthly": 12, "quarterly": 4, "yearly": 1, "annual": 1, "annually": 1}
+_CALENDAR_DAILY = 365
+_WEEKEND_SHARE = 0.1
+"""Two days in seven are weekends; a series with more than a tenth of them runs through the calendar."""
+_VALUE_COLUMNS = ("market_value", "price", "benchmark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +35,29 @@ class Flow:
 class Series:
     """Periodic returns as fractions, oldest first; ``days`` has one more entry than ``returns`` where values were sent.
 
-    ``days`` is empty for returns without dates. ``values`` are the portfolio's values where those were sent.
+    ``days`` is empty for returns without dates. ``values`` are the portfolio's values where those were sent. A return
+    that no method gives is why ``returns`` is empty: ``missing``.
     """
 
     returns: tuple[float, ...]
     days: tuple[date, ...] = ()
     values: tuple[Decimal, ...] = ()
+    method: str = "returns compounded"
+    missing: MissingInputError | None = None
 
     @property
     def end_days(self) -> tuple[date, ...]:
         """The day on which each return ends."""
         return self.days[len(self.days) - len(self.returns) :]
+
+    def count_years(self, periods: int | None) -> float | None:
+        """The years that the returns cover: by the calendar, for returns without dates by their count."""
+        if self.days:
+            start = self.days[0]
+            if len(self.days) == len(self.returns):
+                start = _step_back(self.days)
+            return count_years(start, self.days[-1])
+        return len(self.returns) / periods if periods else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,39 +67,39 @@ class _Point:
     path: str
 
 
-def read_series(detected: Detected, catalogue: Catalogue, draft: Draft) -> tuple[Series, tuple[Flow, ...]]:
+def read_series(reading: Reading, draft: Draft, limits: Limits) -> tuple[Series, tuple[Flow, ...]]:
     """The portfolio's returns and its flows, from ``series`` (values) or ``returns``.
 
-    With flows each return is (value - flows since the last value) / last value - 1: a flow counts on the day of the
-    next value. Raises ``InputError`` for fewer than two values, values not above zero, or a day that stands twice.
+    Raises ``InputError`` for fewer than two values, values not above zero, or a day that stands twice, and
+    ``MissingInputError`` for a column that could not be settled.
     """
-    flows = _read_flows(detected, catalogue)
-    if detected.get("series") is not None:
-        field = detected.name_of("series")
-        points = _read_points(detected.get("series"), field, "market_value", catalogue, draft)
-        return _from_values(points, flows, field, draft), flows
-    field = detected.name_of("returns")
-    points = _read_points(detected.get("returns"), field, "return", catalogue, draft)
+    flows = _read_flows(reading)
+    if "series" in reading.tables:
+        table = reading.table("series")
+        return _from_values(
+            _list_points(table, _find_value_column(table), draft), flows, table.field, draft, limits
+        ), flows
+    table = reading.table("returns")
+    points = _list_points(table, "return", draft)
     if flows:
-        draft.note("flows_ignored", "Flows are not used with returns, which are free of them already.", field=field)
-    return _from_returns(points, detected, field, draft), ()
+        draft.note(
+            "flows_ignored", "Flows are not used with returns, which are free of them already.", field=table.field
+        )
+    return _from_returns(points, table, draft), ()
 
 
-def read_benchmark(detected: Detected, catalogue: Catalogue, draft: Draft) -> Series | None:
-    """The benchmark, as values or returns: the kind that the portfolio came in, or that its columns name."""
-    field = detected.name_of("benchmark")
-    raw = detected.get("benchmark")
-    if raw is None:
+def read_benchmark(reading: Reading, draft: Draft, limits: Limits) -> Series | None:
+    """The benchmark, as values or returns, as it was read."""
+    if "benchmark" not in reading.tables:
         return None
-    as_returns = detected.get("series") is None or _looks_like_returns(raw)
-    points = _read_points(raw, field, "return" if as_returns else "market_value", catalogue, draft)
-    if as_returns:
-        return _from_returns(points, detected, field, draft)
-    return _from_values(points, (), field, draft)
+    table = reading.table("benchmark")
+    if "return" in table.columns and not any(column in table.columns for column in _VALUE_COLUMNS):
+        return _from_returns(_list_points(table, "return", draft), table, draft)
+    return _from_values(_list_points(table, _find_value_column(table), draft), (), table.field, draft, limits)
 
 
-def align(series: Series, benchmark: Series, field: str, draft: Draft) -> tuple[list[float], list[float]]:
-    """Both series over the periods that they share, empty where days match nowhere.
+def align(series: Series, benchmark: Series, field: str, draft: Draft) -> tuple[list[float], list[float], float | None]:
+    """Both series over the periods that they share, empty where days match nowhere, and the years that those span.
 
     Raises ``InputError`` for series without dates that differ in length.
     """
@@ -96,20 +109,19 @@ def align(series: Series, benchmark: Series, field: str, draft: Draft) -> tuple[
         raise InputError(
             field, None, f"{len(benchmark.returns)} returns beside {len(series.returns)} of the portfolio, and no dates"
         )
-    return list(series.returns), list(benchmark.returns)
+    return list(series.returns), list(benchmark.returns), None
 
 
-def find_periods_per_year(detected: Detected, series: Series, draft: Draft) -> int | None:
+def find_periods_per_year(reading: Reading, series: Series, reference: Reference, draft: Draft) -> int | None:
     """As sent (``12``, ``monthly``), else from the usual spacing of the days, and said so."""
-    field = detected.name_of("periods_per_year")
-    raw = detected.get("periods_per_year")
-    if isinstance(raw, str) and (known := _FREQUENCIES.get(raw.strip().lower())) is not None:
-        return known
-    number = inputs.read_number(raw, field)
-    if number is not None:
-        if number != int(number) or not 1 <= number <= 366:
-            raise InputError(field, raw, "a whole number from 1 to 366 is needed")
-        return int(number)
+    field, raw = reading.name_of("periods_per_year"), reading.detected.get("periods_per_year")
+    word = match_form(str(raw)) if raw is not None else ""
+    if word:
+        if (known := reference.periodicities.get(word)) is not None:
+            return known
+        if word.isdigit() and 1 <= int(word) <= 366:
+            return int(word)
+        raise InputError(field, raw, "a whole number from 1 to 366 is needed")
     if len(series.days) < 2:
         draft.note("no_period", "Without dates or periods_per_year nothing can be annualised.", warning=True)
         return None
@@ -118,6 +130,8 @@ def find_periods_per_year(detected: Detected, series: Series, draft: Draft) -> i
     if periods is None:
         draft.note("no_period", "The points are more than a year apart; nothing is annualised.", warning=True)
         return None
+    if spacing <= 1 and share_of_weekends(series.days) > _WEEKEND_SHARE:
+        periods = _CALENDAR_DAILY
     draft.note("period", f"{periods} periods a year, from the spacing of the dates.")
     _note_gaps(series, spacing, draft)
     return periods
@@ -130,58 +144,46 @@ def _note_gaps(series: Series, spacing: float, draft: Draft) -> None:
         if (later - earlier).days > max(spacing * 3, spacing + 6)
     ]
     if wide:
-        shown = ", ".join(wide[:3])
         draft.note(
             "gaps",
-            f"{len(wide)} gap(s) in the series ({shown}); each counts as one period, which understates risk.",
+            f"{len(wide)} gap(s) in the series ({', '.join(wide[:3])}); each counts as one period, which understates "
+            "risk.",
             warning=True,
         )
 
 
-def _read_points(raw: object, field: str, column: str, catalogue: Catalogue, draft: Draft) -> list[_Point]:
-    if isinstance(raw, list) and len(raw) > catalogue.limits.max_points:
-        raise BoundError(field, None, f"{len(raw)} points, more than {catalogue.limits.max_points}")
-    if isinstance(raw, list) and raw and not isinstance(raw[0], Mapping):
-        rows = tuple(
-            Row(f"{field}[{index}]", {"date": _day_of(item), "pair": _cell_of(item)}) for index, item in enumerate(raw)
-        )
-    elif isinstance(raw, Mapping) and not any(isinstance(value, list | Mapping) for value in raw.values()):
-        rows = tuple(Row(f"{field}.{day}", {"date": str(day), "pair": value}) for day, value in raw.items())
-    else:
-        rows = read_table(raw, field, catalogue).rows
-    if len(rows) > catalogue.limits.max_points:
-        raise BoundError(field, None, f"{len(rows)} points, more than {catalogue.limits.max_points}")
-    points = [point for row in rows if (point := _read_point(row, column)) is not None]
-    if len(points) < len(rows):
+def _find_value_column(table: Table) -> str:
+    return next((column for column in _VALUE_COLUMNS if column in table.columns), _VALUE_COLUMNS[0])
+
+
+def _list_points(table: Table, column: str, draft: Draft) -> list[_Point]:
+    table.need(column, "date")
+    points, blank, bad = [], 0, []
+    for row in table.rows:
+        value = _value_of(row, column)
+        if column in row.faults or "date" in row.faults:
+            bad.append(row.faults.get(column) or row.faults["date"])
+        elif value is None:
+            blank += 1
+        elif column != "return" and value <= 0:
+            raise InputError(row.field(column), str(value), "a value above zero is needed")
+        else:
+            points.append(_Point(row.day("date"), value, row.path))
+    if bad:
+        raise MissingInputError(f"{bad[0]}; a return over it would be a guess")
+    if blank:
         draft.note(
-            "blank_points", f"{len(rows) - len(points)} blank point(s) of {field} left out.", warning=True, field=field
+            "blank_points", f"{blank} blank point(s) of {table.field} left out.", warning=True, field=table.field
         )
-    return _sort_points(points, field, draft)
+    return _sort_points(points, table.field, draft)
 
 
-def _day_of(item: object) -> object:
-    return item[0] if isinstance(item, list | tuple) and len(item) == 2 else None
-
-
-def _cell_of(item: object) -> object:
-    return item[1] if isinstance(item, list | tuple) and len(item) == 2 else item
-
-
-def _read_point(row: Row, column: str) -> _Point | None:
-    name = next((name for name in (column, "price", "pair", "benchmark") if row.cells.get(name) is not None), column)
-    raw = row.cells.get(name)
-    quantity = parse_quantity(raw, row.field(name))
-    if quantity is None:
-        return None
+def _value_of(row: Row, column: str) -> Decimal | None:
     if column == "return":
-        value = quantity.as_percent / 100 if quantity.unit in {Unit.PERCENT, Unit.BASIS_POINTS} else quantity.value
-        marked = quantity.unit in {Unit.PERCENT, Unit.BASIS_POINTS}
-        return _Point(inputs.read_date(row.cells.get("date"), row.field("date")), value, "%" if marked else row.path)
-    if quantity.unit not in {Unit.NUMBER, Unit.MONEY}:
-        raise InputError(row.field(name), raw, "a value is needed, not a percentage")
-    if quantity.value <= 0:
-        raise InputError(row.field(name), raw, "a value above zero is needed")
-    return _Point(inputs.read_date(row.cells.get("date"), row.field("date")), quantity.value, row.path)
+        value = row.percent("return")
+        return value / 100 if value is not None else None
+    money = row.money(column)
+    return money.value if money is not None else row.number(column)
 
 
 def _sort_points(points: list[_Point], field: str, draft: Draft) -> list[_Point]:
@@ -199,103 +201,136 @@ def _sort_points(points: list[_Point], field: str, draft: Draft) -> list[_Point]
     return ordered
 
 
-def _from_values(points: Sequence[_Point], flows: Sequence[Flow], field: str, draft: Draft) -> Series:
+def _from_values(points: Sequence[_Point], flows: Sequence[Flow], field: str, draft: Draft, limits: Limits) -> Series:
     if len(points) < 2:
         raise InputError(field, None, f"{len(points)} point(s); at least two are needed for a return")
     days = tuple(point.day for point in points if point.day is not None)
     values = tuple(point.value for point in points)
-    flowed = _assign_flows(flows, days, field, draft)
-    returns = []
-    for index in range(1, len(values)):
-        value = values[index] - flowed.get(index, Decimal(0))
-        if value <= 0:
-            raise InputError(points[index].path, str(values[index]), "the flows of the period are more than the value")
-        returns.append(float(value / values[index - 1] - 1))
-    return Series(tuple(returns), days, values)
-
-
-def _assign_flows(flows: Sequence[Flow], days: Sequence[date], field: str, draft: Draft) -> dict[int, Decimal]:
-    """Flows by the index of the value that first holds them; one on or before the first day is part of that value."""
     if flows and not days:
         raise InputError(field, None, "flows need a series with dates")
-    found: dict[int, Decimal] = {}
-    between = 0
+    between = _group_flows(flows, days)
+    returns: list[float] = []
+    large: list[Flow] = []
+    dietz = False
+    for index in range(1, len(values)):
+        moved = between.get(index, ())
+        outside = [flow for flow in moved if flow.day != days[index]]
+        dietz = dietz or bool(outside)
+        large += [flow for flow in outside if abs(flow.amount) * 100 > values[index - 1] * limits.large_flow]
+        change = link_period(values[index - 1], values[index], moved, days[index - 1 : index + 1])
+        if change is None:
+            period = f"{days[index - 1].isoformat()} to {days[index].isoformat()}"
+            missing = MissingInputError(
+                f"the flows from {period} leave no capital to earn a return on; a value on the day of each flow is "
+                "needed"
+            )
+            return Series((), days, values, missing=missing)
+        returns.append(change)
+    if large:
+        shown = ", ".join(f"{flow.amount:,f} on {flow.day.isoformat()}" for flow in large[:5])
+        draft.note(
+            "large_flows",
+            f"Flows above {limits.large_flow.normalize():f}% of the value before them, without a value on their day: "
+            f"{shown}. The returns around them are near; values on those days would make them true.",
+            warning=True,
+            field=field,
+        )
+    method = "returns net of flows, compounded" if between else "returns compounded"
+    if dietz:
+        draft.note(
+            "flows_between",
+            "Flows between two values are weighed by the days that they were there (modified Dietz), the periods "
+            "linked.",
+        )
+        method = "modified Dietz by period (flows weighed by their days), compounded"
+    return Series(tuple(returns), days, values, method)
+
+
+def link_period(start: Decimal, end: Decimal, flows: Sequence[Flow], days: Sequence[date]) -> float | None:
+    """The return of one period as a fraction, by modified Dietz; true where flows are on its last day.
+
+    A flow counts from the end of its day: its weight is (days of the period - day of the flow) / days. None where no
+    capital is left to earn a return on, or more than all of it would be lost.
+    """
+    if not flows:
+        return float(end / start - 1)
+    length = (days[1] - days[0]).days
+    net = sum((flow.amount for flow in flows), Decimal(0))
+    weighed = sum((flow.amount * (days[1] - flow.day).days / length for flow in flows), Decimal(0))
+    capital = start + weighed
+    if capital <= 0:
+        return None
+    change = float((end - start - net) / capital)
+    return change if change > -1 else None
+
+
+def _group_flows(flows: Sequence[Flow], days: Sequence[date]) -> dict[int, list[Flow]]:
+    """Flows by the index of the value that first holds them; one on or before the first day is part of that value."""
+    found: dict[int, list[Flow]] = {}
     for flow in flows:
         if flow.day <= days[0]:
             continue
         index = bisect_left(days, flow.day)
         if index >= len(days):
             raise InputError("flows", flow.day.isoformat(), "a flow after the last value")
-        between += days[index] != flow.day
-        found[index] = found.get(index, Decimal(0)) + flow.amount
-    if between:
-        draft.note(
-            "flows_between",
-            f"{between} flow(s) fall between two values and count on the later one; returns there are near.",
-        )
+        found.setdefault(index, []).append(flow)
     return found
 
 
-def _read_flows(detected: Detected, catalogue: Catalogue) -> tuple[Flow, ...]:
-    raw, field = detected.get("flows"), detected.name_of("flows")
-    if raw is None:
+def _read_flows(reading: Reading) -> tuple[Flow, ...]:
+    if "flows" not in reading.tables:
         return ()
+    table = reading.table("flows")
+    table.need("date", "market_value")
     flows = []
-    for row in read_table(raw, field, catalogue).rows:
-        day = inputs.read_date(row.cells.get("date"), row.field("date"))
-        money = row.money("market_value")
+    for row in table.rows:
+        day, money = row.day("date"), row.money("market_value")
         if day is None or money is None:
-            raise InputError(row.path, None, "a flow needs a date and an amount")
+            fault = next(iter(row.faults.values()), None)
+            raise InputError(row.path, None, fault or "a flow needs a date and an amount")
         flows.append(Flow(day, money.value))
     return tuple(sorted(flows, key=lambda flow: flow.day))
 
 
-def _from_returns(points: Sequence[_Point], detected: Detected, field: str, draft: Draft) -> Series:
+def _from_returns(points: Sequence[_Point], table: Table, draft: Draft) -> Series:
     if not points:
-        raise InputError(field, None, "no returns")
-    marked = [point.path == "%" for point in points]
-    factor = Decimal(1) if all(marked) else _find_factor(points, detected, field, draft)
-    values = [
-        point.value if is_marked else point.value * factor for point, is_marked in zip(points, marked, strict=True)
-    ]
-    for value in values:
-        if value <= -1:
-            raise InputError(field, str(value), "nothing can lose a hundred percent or more in a period")
+        raise InputError(table.field, None, "no returns")
+    if (unit := table.units.get("return")) is not None:
+        shown = "fractions of one" if unit == "fraction" else "percent"
+        draft.note(
+            "returns_unit",
+            f"The returns of {table.field} are read as {shown}; returns_unit would say so.",
+            field=table.field,
+        )
+    for point in points:
+        if point.value <= -1:
+            raise InputError(table.field, str(point.value), "nothing can lose a hundred percent or more in a period")
     return Series(
-        tuple(float(value) for value in values), tuple(point.day for point in points if point.day is not None)
+        tuple(float(point.value) for point in points),
+        tuple(point.day for point in points if point.day is not None),
     )
 
 
-def _find_factor(points: Sequence[_Point], detected: Detected, field: str, draft: Draft) -> Decimal:
-    """What bare returns are multiplied by to be fractions: stated by ``returns_unit``, else told by their size."""
-    stated = inputs.read_text(detected.get("returns_unit"), detected.name_of("returns_unit"))
-    if stated is not None:
-        if stated.lower().rstrip("s") not in {"fraction", "decimal", "percent", "%"}:
-            raise InputError(detected.name_of("returns_unit"), stated, "'fraction' or 'percent' is needed")
-        return Decimal(1) if stated.lower().rstrip("s") in {"fraction", "decimal"} else Decimal("0.01")
-    sizes = [abs(point.value) for point in points]
-    yearly = sum(sizes, Decimal(0)) / len(sizes) * 252
-    small = max(sizes) <= _LARGEST_FRACTION
-    # Money-market returns in percent are as small as fractions of shares; no money fund earns 300% a year.
-    steady = min(point.value for point in points) >= 0 and yearly > _PLAUSIBLE_YEAR and len(points) > 2
-    as_fractions = small and not steady
-    draft.note(
-        "returns_unit",
-        f"The returns of {field} are read as {'fractions of one' if as_fractions else 'percent'}; returns_unit "
-        f"would say so.",
-        field=field,
-    )
-    return Decimal(1) if as_fractions else Decimal("0.01")
+def _step_back(days: Sequence[date]) -> date:
+    """When the first return of a series of returns began: as long before its end as the others took."""
+    if len(days) < 2:
+        return days[0]
+    step = median((later - earlier).days for earlier, later in pairwise(days))
+    first = days[0]
+    if 27 <= step <= 31:
+        return _month_before(first)
+    return date.fromordinal(first.toordinal() - round(step))
 
 
-def _looks_like_returns(raw: object) -> bool:
-    first = raw[0] if isinstance(raw, list) and raw else None
-    if isinstance(first, Mapping):
-        return any(str(name).lower().startswith("ret") for name in first)
-    return False
+def _month_before(day: date) -> date:
+    """The same place in the month before: its end for a month's end."""
+    last = date.fromordinal(day.replace(day=1).toordinal() - 1)
+    return last if day.day >= 28 else last.replace(day=min(day.day, last.day))
 
 
-def _align_by_day(series: Series, benchmark: Series, field: str, draft: Draft) -> tuple[list[float], list[float]]:
+def _align_by_day(
+    series: Series, benchmark: Series, field: str, draft: Draft
+) -> tuple[list[float], list[float], float | None]:
     """Benchmark values at the portfolio's days: both series' growth between the days that they share."""
     own = _growth_by_day(series)
     other = _growth_by_day(benchmark)
@@ -307,7 +342,7 @@ def _align_by_day(series: Series, benchmark: Series, field: str, draft: Draft) -
             warning=True,
             field=field,
         )
-        return [], []
+        return [], [], None
     missing = len(own) - len(shared)
     if missing:
         draft.note(
@@ -315,9 +350,11 @@ def _align_by_day(series: Series, benchmark: Series, field: str, draft: Draft) -
             warning=True, field=field,
         )  # fmt: skip
     pairs = list(pairwise(shared))
+    start = shared[0] if shared[0] != date.min else _step_back(series.days)
     return (
         [own[later] / own[earlier] - 1 for earlier, later in pairs],
         [other[later] / other[earlier] - 1 for earlier, later in pairs],
+        count_years(start, shared[-1]),
     )
 
 

@@ -1,17 +1,25 @@
 """Figures of ``portfolio_snapshot``: what it is worth, what it cost, where it stands, and whether the input agrees."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from services.portfolio.domain.errors import InputError
-from services.portfolio.domain.facts import Draft, Fact
-from services.portfolio.domain.figures import inputs
-from services.portfolio.domain.figures.positions import HUNDRED, combine_names, read_book
-from services.portfolio.domain.figures.rows import Table, read_table
-from services.portfolio.domain.figures.weights import add_allocation, add_concentration
-from services.portfolio.domain.numbers import NamedShare, Unit, parse_named_share, parse_quantity
-from services.portfolio.domain.sections import Catalogue, Detected
+from services.portfolio.domain.errors import InputError, MissingInputError
+from services.portfolio.domain.facts import Draft
+from services.portfolio.domain.figures.amounts import settle_currency
+from services.portfolio.domain.figures.kinds import Figures, Group
+from services.portfolio.domain.figures.positions import (
+    HUNDRED,
+    Book,
+    check_weight_sum,
+    combine_names,
+    note_fractions,
+    read_book,
+)
+from services.portfolio.domain.figures.weights import Weights, add_allocation, add_concentration
+from services.portfolio.domain.reading import Money, Reading
+from services.portfolio.domain.sections import Catalogue
 
 ALLOCATIONS = {
     "Asset Allocation": "asset_class",
@@ -23,281 +31,210 @@ ALLOCATIONS = {
 
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
-    """The payload's own figures, read and checked."""
+    """The payload's own figures, checked; ``no_value`` says why the market value could not be settled."""
 
-    market_value: Decimal
+    reading: Reading
+    catalogue: Catalogue
+    market_value: Decimal | None
+    no_value: MissingInputError | None
     cost: Decimal | None
-    top: NamedShare
-    currency: str | None
+    no_cost: MissingInputError | None
+
+    def need_value(self) -> Decimal:
+        """The market value. Raises ``MissingInputError`` where it could not be settled."""
+        if self.market_value is None:
+            raise self.no_value or MissingInputError("no market value")
+        return self.market_value
 
 
-def add_figures(detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
-    """Compute the section's groups of figures in the order of ``sections.yaml``."""
-    snapshot = _read(detected, draft)
-    for name in detected.section.analytics:
-        if name == "valuation":
-            _add_valuation(snapshot, detected, catalogue, draft)
-        elif name == "allocation":
-            _add_allocations(snapshot, detected, catalogue, draft)
-        elif name == "concentration":
-            _add_concentration(snapshot, detected, catalogue, draft)
-        else:
-            _add_benchmark(detected, draft)
-
-
-def _read(detected: Detected, draft: Draft) -> _Snapshot:
-    value_field, cost_field = detected.name_of("Market Value"), detected.name_of("Investment Value")
-    value = inputs.read_money(detected.get("Market Value"), value_field)
-    if value is None:
-        raise InputError(value_field, detected.get("Market Value"), "an amount is needed")
-    if value.value <= 0:
-        raise InputError(value_field, detected.get("Market Value"), "an amount above zero is needed")
-    cost = inputs.read_money(detected.get("Investment Value"), cost_field)
+def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Snapshot:
+    value_field, cost_field = reading.name_of("Market Value"), reading.name_of("Investment Value")
+    value, no_value = _try(lambda: reading.money("Market Value"))
+    if value is None and no_value is None:
+        raise InputError(value_field, reading.detected.get("Market Value"), "an amount is needed")
+    if value is not None and value.value <= 0:
+        raise InputError(value_field, reading.detected.get("Market Value"), "an amount above zero is needed")
+    cost, no_cost = _try(lambda: reading.money("Investment Value"))
     if cost is not None and cost.value < 0:
-        raise InputError(cost_field, detected.get("Investment Value"), "a cost cannot be negative")
-    stated = inputs.read_currency(detected, "Currency")
-    draft.currency = inputs.settle_currency([value, cost], stated, value_field)
+        raise InputError(cost_field, reading.detected.get("Investment Value"), "a cost cannot be negative")
+    draft.currency = settle_currency([value, cost], reading.currency, value_field)
     if draft.currency is None:
         draft.note("no_currency", "No currency was sent; amounts are shown without one.")
-    top_field = detected.name_of("Top Asset")
-    top = parse_named_share(detected.get("Top Asset"), top_field)
-    if top.share is not None and not 0 <= top.share <= HUNDRED:
-        raise InputError(top_field, detected.get("Top Asset"), "a share between 0 and 100 percent is needed")
-    draft.name(top.name)
-    for name in ("Benchmark Name", "Client Name"):
-        if (text := inputs.read_text(detected.get(name), detected.name_of(name))) is not None:
-            draft.name(text)
-    return _Snapshot(value.value, cost.value if cost else None, top, draft.currency)
-
-
-def _add_valuation(snapshot: _Snapshot, detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
-    value, cost, currency = snapshot.market_value, snapshot.cost, snapshot.currency
-    value_field, cost_field = detected.name_of("Market Value"), detected.name_of("Investment Value")
-    as_of = inputs.read_date(detected.get("As Of"), detected.name_of("As Of"))
-    dates = (as_of,) if as_of else ()
-    draft.add(
-        Fact(
-            "market_value",
-            "market value",
-            value,
-            Unit.MONEY,
-            "market_value",
-            "as sent",
-            (value_field,),
-            currency,
-            dates=dates,
-        )
+    share, _ = _try(lambda: reading.percent("Top Asset"))
+    if share is not None and not 0 <= share <= HUNDRED:
+        raise InputError(
+            reading.name_of("Top Asset"), reading.detected.get("Top Asset"),
+            "a share between 0 and 100 percent is needed",
+        )  # fmt: skip
+    names = (reading.text(name) for name in ("Top Asset.name", "Benchmark Name", "Client Name"))
+    draft.name(*(name for name in names if name))
+    return _Snapshot(
+        reading, catalogue, value.value if value else None, no_value, cost.value if cost else None, no_cost
     )
-    if cost is None:
-        for fact_id in ("cost", "gain", "gain_pct"):
-            draft.miss(fact_id, f"{cost_field} is blank")
+
+
+def _try(read: Callable[[], object]) -> tuple[Any, MissingInputError | None]:
+    """A value, or why it could not be settled."""
+    try:
+        return read(), None
+    except MissingInputError as missing:
+        return None, missing
+
+
+def _add_valuation(snapshot: _Snapshot, draft: Draft) -> None:
+    reading = snapshot.reading
+    value_field, cost_field = reading.name_of("Market Value"), reading.name_of("Investment Value")
+    as_of, no_day = _try(lambda: reading.day("As Of"))
+    if no_day is not None:
+        draft.note("ambiguous_date", f"No date is stated: {no_day.reason}.", warning=True)
+    if snapshot.market_value is None:
+        draft.miss("market_value", snapshot.no_value or "no market value")
     else:
+        draft.state("market_value", snapshot.market_value, (value_field,), dates=(as_of,) if as_of else ())
+    if snapshot.cost is None:
+        for fact_id in ("cost", "gain", "gain_pct"):
+            draft.miss(fact_id, snapshot.no_cost or f"{cost_field} is blank")
+    else:
+        draft.state("cost", snapshot.cost, (cost_field,), label="amount invested", method="as sent")
+    if snapshot.cost is not None and snapshot.market_value is not None:
         sources = (value_field, cost_field)
-        gain = value - cost
-        draft.add(Fact("cost", "amount invested", cost, Unit.MONEY, "cost", "as sent", (cost_field,), currency))
-        draft.add(
-            Fact(
-                "gain",
-                "unrealised gain",
-                gain,
-                Unit.MONEY,
-                "gain",
-                "market value - cost",
-                sources,
-                currency,
-                signed=True,
-            )
-        )
-        if cost > 0:
-            draft.add(
-                Fact(
-                    "gain_pct",
-                    "unrealised gain on cost",
-                    gain / cost * HUNDRED,
-                    Unit.PERCENT,
-                    "gain",
-                    "(market value - cost) / cost",
-                    sources,
-                    signed=True,
-                )
-            )
+        gain = snapshot.market_value - snapshot.cost
+        draft.state("gain", gain, sources)
+        if snapshot.cost > 0:
+            draft.state("gain_pct", gain / snapshot.cost * HUNDRED, sources)
         else:
             draft.miss("gain_pct", f"{cost_field} is zero")
-        _check_gain(gain, detected, draft)
-    _add_cash(snapshot, detected, catalogue, draft)
+        _check_gain(gain, reading, draft)
+    _add_cash(snapshot, draft)
+    snapshot.need_value()
 
 
-def _check_gain(gain: Decimal, detected: Detected, draft: Draft) -> None:
-    field = detected.name_of("Unrealised Gain")
-    quantity = parse_quantity(detected.get("Unrealised Gain"), field)
-    if quantity is None or quantity.unit not in {Unit.NUMBER, Unit.MONEY}:
-        return
-    if abs(quantity.value - gain) > max(abs(gain) / 200, Decimal(1)):
+def _check_gain(gain: Decimal, reading: Reading, draft: Draft) -> None:
+    field = reading.name_of("Unrealised Gain")
+    sent, _ = _try(lambda: reading.money("Unrealised Gain"))
+    if sent is not None and abs(sent.value - gain) > max(abs(gain) / 200, Decimal(1)):
         draft.note(
             "gain_mismatch",
-            f"{field} is sent as {quantity.value:,f}, but market value less cost is {gain:,f}; "
-            "the computed figure is used.",
+            f"{field} is sent as {sent.value:,f}, but market value less cost is {gain:,f}; the computed figure is "
+            "used.",
             warning=True,
             field=field,
         )
 
 
-def _add_cash(snapshot: _Snapshot, detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
-    field = detected.name_of("Cash")
-    quantity = parse_quantity(detected.get("Cash"), field)
-    if quantity is None:
-        draft.miss("cash", "Cash was not sent" if detected.get("Cash") is None else f"{field} is blank")
+def _add_cash(snapshot: _Snapshot, draft: Draft) -> None:
+    reading, field = snapshot.reading, snapshot.reading.name_of("Cash")
+    found, missing = _try(lambda: reading.value("Cash"))
+    if missing is None and found is None:
+        missing = MissingInputError("Cash was not sent" if not reading.has("Cash") else f"{field} is blank")
+    if missing is not None or snapshot.market_value is None:
+        for fact_id in ("cash", "cash_pct") if missing is None or missing.code else ("cash",):
+            draft.miss(fact_id, missing or snapshot.no_value or "no market value")
         return
-    if quantity.unit in {Unit.PERCENT, Unit.BASIS_POINTS}:
-        share = quantity.as_percent
-        amount, method = snapshot.market_value * share / HUNDRED, "cash share x market value"
-    else:
-        inputs.settle_currency([inputs.Money(quantity.value, quantity.currency)], snapshot.currency, field)
-        amount, method = quantity.value, "as sent"
+    if isinstance(found, Money):
+        settle_currency([found], draft.currency, field)
+        amount, method = found.value, "as sent"
         share = amount / snapshot.market_value * HUNDRED
-    draft.add(Fact("cash", "cash", amount, Unit.MONEY, "cash", method, (field,), snapshot.currency, subject="cash"))
-    draft.add(
-        Fact(
-            "cash_pct",
-            "cash share of the portfolio",
-            share,
-            Unit.PERCENT,
-            "weight",
-            "cash / market value",
-            (field, detected.name_of("Market Value")),
-            subject="cash",
-        )
-    )
-    draft.add(
-        Fact(
-            "limit.cash",
-            "limit for cash",
-            catalogue.limits.cash,
-            Unit.PERCENT,
-            "limit",
-            "setting",
-            ("limits.cash",),
-            subject="cash",
-        )
-    )
+    else:
+        share = Decimal(str(found))
+        amount, method = snapshot.market_value * share / HUNDRED, "cash share x market value"
+    draft.state("cash", amount, (field,), subject="cash", label="cash", method=method)
+    draft.state("cash_pct", share, (field, reading.name_of("Market Value")), subject="cash")
+    limit = snapshot.catalogue.limits.cash
+    draft.state("limit", limit, ("limits.cash",), key="cash", subject="cash", label="limit for cash")
     if not 0 <= share <= HUNDRED:
         draft.note("cash_out_of_range", f"{field} is {share:.1f}% of the market value.", warning=True, field=field)
 
 
-def _add_allocations(snapshot: _Snapshot, detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
-    top = snapshot.top
-    groups = {name: group for name, group in ALLOCATIONS.items() if detected.get(name) is not None}
-    for name, group in groups.items():
-        weights = _read_allocation(snapshot, detected, name, catalogue, draft)
-        add_allocation(draft, group, weights, catalogue.limits.facts_per_group, f"{detected.name_of(name)} as sent")
+def _add_allocations(snapshot: _Snapshot, draft: Draft) -> None:
+    reading, limits = snapshot.reading, snapshot.catalogue.limits
     for name, group in ALLOCATIONS.items():
-        if name not in groups:
+        if name not in reading.tables:
             draft.miss(f"weight.{group}", f"{name} was not sent")
-    field = detected.name_of("Top Asset")
-    if top.share is None:
+            continue
+        weights, missing = _try(lambda name=name: _read_allocation(snapshot, name, draft))  # type: ignore[misc]
+        if missing is not None:
+            draft.miss(f"weight.{group}", missing)
+        else:
+            add_allocation(draft, group, weights, limits.facts_per_group, f"{reading.name_of(name)} as sent")
+    _add_top_asset(snapshot, draft)
+
+
+def _add_top_asset(snapshot: _Snapshot, draft: Draft) -> None:
+    reading, field = snapshot.reading, snapshot.reading.name_of("Top Asset")
+    name = reading.text("Top Asset.name") or ""
+    share = reading.percent("Top Asset")
+    if share is None:
         draft.miss("top_asset", f"{field} has no share beside the name")
         return
     listed = next(
         (
             fact
             for fact in draft.facts
-            if fact.measure == "weight" and fact.subject and fact.subject.casefold() == top.name.casefold()
+            if fact.measure == "weight" and fact.subject and fact.subject.casefold() == name.casefold()
         ),
         None,
     )
     if listed is None:
-        draft.add(
-            Fact(
-                "top_asset",
-                f"weight of {top.name}",
-                top.share,
-                Unit.PERCENT,
-                "weight",
-                "as sent",
-                (field,),
-                subject=top.name,
-            )
-        )
-    elif abs(listed.value - top.share) > catalogue.limits.total_tolerance:
+        draft.state("top_asset", share, (field,), subject=name)
+    elif abs(listed.value - share) > snapshot.catalogue.limits.total_tolerance:
         draft.note(
             "top_asset_mismatch",
-            f"{field} says {top.share}% for {top.name}, its allocation {listed.value:.1f}%; the allocation is used.",
+            f"{field} says {share}% for {name}, its allocation {listed.value:.1f}%; the allocation is used.",
             warning=True,
             field=field,
         )
 
 
-def _read_allocation(
-    snapshot: _Snapshot, detected: Detected, name: str, catalogue: Catalogue, draft: Draft
-) -> list[tuple[str, Decimal]]:
+def _read_allocation(snapshot: _Snapshot, name: str, draft: Draft) -> Weights:
     """The shares of an allocation in percent, largest first; amounts are taken over their sum."""
-    field, raw = detected.name_of(name), detected.get(name)
-    table = _read_shares(raw, field, catalogue)
+    reading, limits = snapshot.reading, snapshot.catalogue.limits
+    table = reading.table(name)
+    table.need("market_value", "weight")
     inner = Draft(draft.section)
-    book = read_book(table, field, _only_currency(detected), inner, catalogue.limits)
-    draft.notes.extend(note for note in inner.notes if note.code != "unknown_columns")
-    if book.total is not None and abs(book.total - HUNDRED) <= catalogue.limits.total_tolerance:
-        return combine_names(book.positions)  # bare numbers that sum to a hundred are shares, not amounts
-    if book.total is not None and book.total <= Decimal("1.005"):
-        draft.note(
-            "weights_as_fractions", f"The shares of {field} sum to {book.total}; read as fractions.", field=field
-        )
-    elif book.total is not None and book.total <= 2 * HUNDRED < snapshot.market_value:
-        draft.note(
-            "weights_do_not_sum",
-            f"The shares of {field} sum to {book.total:.2f}%, not to 100%.",
-            warning=True,
-            field=field,
-        )
-        return [(position, weight * book.total / HUNDRED) for position, weight in combine_names(book.positions)]
-    elif book.total is not None:
-        _check_total(book.total, snapshot.market_value, field, catalogue, draft)
+    book = read_book(table, reading, inner, limits, snapshot.catalogue.reference, snapshot.market_value)
+    book.need_weights()
+    note_fractions(table, "weight", draft, "The shares")
+    if book.total is not None:
+        _check_total(book, snapshot, draft)
+        return combine_names(book.positions)
+    check_weight_sum(sum((position.weight for position in book.positions), Decimal(0)), table.field, draft, limits)
     return combine_names(book.positions)
 
 
-def _check_total(total: Decimal, market_value: Decimal, field: str, catalogue: Catalogue, draft: Draft) -> None:
-    if abs(total - market_value) > market_value * catalogue.limits.total_tolerance / HUNDRED:
-        draft.note(
-            "parts_do_not_sum",
-            f"The parts of {field} sum to {total:,f}, the market value is {market_value:,f}; "
-            "shares are of the parts' sum.",
-            warning=True,
-            field=field,
-        )
+def _check_total(book: Book, snapshot: _Snapshot, draft: Draft) -> None:
+    total, value = book.total, snapshot.market_value
+    if total is None or value is None:
+        return
+    if abs(total - value) <= value * snapshot.catalogue.limits.total_tolerance / HUNDRED:
+        return
+    scales = ((1000, "thousand"), (100_000, "lakh"), (1_000_000, "million"), (10_000_000, "crore"))
+    scaled = next((word for scale, word in scales if abs(total * scale - value) <= value / 2000), None)
+    if scaled is not None:
+        draft.note("scale", f"The amounts of {book.table.field} are in {scaled}, by the market value.")
+        return
+    draft.note(
+        "parts_do_not_sum",
+        f"The parts of {book.table.field} sum to {total:,f}, the market value is {value:,f}; shares are of the parts' "
+        "sum.",
+        warning=True,
+        field=book.table.field,
+    )
 
 
-def _read_shares(raw: object, field: str, catalogue: Catalogue) -> Table:
-    if isinstance(raw, str) and not raw.lstrip().startswith(("[", "{")) and "\n" not in raw:
-        shares = [parse_named_share(part, field) for part in raw.replace(";", ",").split(",") if part.strip()]
-        return read_table(
-            {share.name: f"{share.share}%" for share in shares if share.share is not None}, field, catalogue
-        )
-    if isinstance(raw, list) and all(isinstance(item, str) for item in raw):
-        shares = [parse_named_share(item, field) for item in raw]
-        return read_table(
-            {share.name: f"{share.share}%" for share in shares if share.share is not None}, field, catalogue
-        )
-    return read_table(raw, field, catalogue)
-
-
-def _only_currency(detected: Detected) -> Detected:
-    """The payload as the reader of amounts should see it: only the currency matters, other fields are not its own."""
-    fields: Mapping[str, object] = {name: value for name, value in detected.fields.items() if name == "Currency"}
-    return Detected(detected.key, detected.section, fields, detected.written, {})
-
-
-def _add_concentration(snapshot: _Snapshot, detected: Detected, catalogue: Catalogue, draft: Draft) -> None:
-    raw = detected.get("Holdings")
-    if raw is not None:
-        field = detected.name_of("Holdings")
+def _add_concentration(snapshot: _Snapshot, draft: Draft) -> None:
+    reading, limits = snapshot.reading, snapshot.catalogue.limits
+    if "Holdings" in reading.tables:
         inner = Draft(draft.section)
-        book = read_book(read_table(raw, field, catalogue), field, detected, inner, catalogue.limits)
+        book = read_book(
+            reading.table("Holdings"), reading, inner, limits, snapshot.catalogue.reference, snapshot.market_value
+        )
         draft.notes.extend(inner.notes)
+        book.need_weights()
         weights = combine_names(book.positions)
-        add_allocation(draft, "position", weights, catalogue.limits.facts_per_group, "market value / total")
+        add_allocation(draft, "position", weights, limits.facts_per_group, "market value / total")
         add_concentration(draft, weights, "positions")
-        if book.total is not None:
-            _check_total(book.total, snapshot.market_value, field, catalogue, draft)
+        _check_total(book, snapshot, draft)
         return
     classes = [(fact.subject or "", fact.value) for fact in draft.list_weights("asset_class")]
     if classes:
@@ -307,41 +244,32 @@ def _add_concentration(snapshot: _Snapshot, detected: Detected, catalogue: Catal
         draft.miss(fact_id, "neither holdings nor an asset allocation were sent")
 
 
-def _add_benchmark(detected: Detected, draft: Draft) -> None:
-    own_field, other_field = detected.name_of("XIRR_SI"), detected.name_of("Benchmark XIRR")
-    own = inputs.read_percent(detected.get("XIRR_SI"), own_field)
-    other = inputs.read_percent(detected.get("Benchmark XIRR"), other_field)
+def _add_benchmark(snapshot: _Snapshot, draft: Draft) -> None:
+    reading = snapshot.reading
+    own_field, other_field = reading.name_of("XIRR_SI"), reading.name_of("Benchmark XIRR")
+    own, no_own = _try(lambda: reading.percent("XIRR_SI"))
+    other, no_other = _try(lambda: reading.percent("Benchmark XIRR"))
     if own is None:
-        draft.miss("xirr", f"{own_field} was not sent; cash flows with dates would be needed to compute it")
+        reason = f"{own_field} was not sent; cash flows with dates would be needed to compute it"
+        draft.miss("xirr", no_own or reason)
     else:
-        draft.add(Fact("xirr", "XIRR since inception", own, Unit.PERCENT, "xirr", "as sent", (own_field,), signed=True))
+        draft.state("xirr", own, (own_field,))
     if other is None:
-        draft.miss("benchmark_xirr", f"{other_field} was not sent")
+        draft.miss("benchmark_xirr", no_other or f"{other_field} was not sent")
     else:
-        draft.add(
-            Fact(
-                "benchmark_xirr",
-                "benchmark XIRR",
-                other,
-                Unit.PERCENT,
-                "benchmark_return",
-                "as sent",
-                (other_field,),
-                signed=True,
-            )
-        )
+        draft.state("benchmark_xirr", other, (other_field,))
     if own is None or other is None:
-        draft.miss("xirr_excess", "needs both the portfolio's and the benchmark's XIRR")
+        draft.miss("xirr_excess", no_own or no_other or "needs both the portfolio's and the benchmark's XIRR")
     else:
-        draft.add(
-            Fact(
-                "xirr_excess",
-                "XIRR above the benchmark",
-                own - other,
-                Unit.POINTS,
-                "excess_return",
-                "XIRR - benchmark XIRR",
-                (own_field, other_field),
-                signed=True,
-            )
-        )
+        draft.state("xirr_excess", own - other, (own_field, other_field))
+
+
+FIGURES = Figures(
+    _take,
+    (
+        Group("valuation", _add_valuation, ("market_value", "gain", "gain_pct")),
+        Group("allocation", _add_allocations, ("top_asset",)),
+        Group("concentration", _add_concentration, ("top_5", "top_10", "hhi", "effective_number")),
+        Group("benchmark", _add_benchmark, ("xirr", "benchmark_xirr", "xirr_excess")),
+    ),
+)

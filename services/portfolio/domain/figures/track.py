@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from services.portfolio.domain.errors import InputError
-from services.portfolio.domain.facts import Draft, Fact
-from services.portfolio.domain.figures import inputs
+from services.portfolio.domain.errors import InputError, MissingInputError
+from services.portfolio.domain.facts import Draft
 from services.portfolio.domain.figures.series import (
     Flow,
     Series,
@@ -17,11 +16,20 @@ from services.portfolio.domain.figures.series import (
     read_series,
 )
 from services.portfolio.domain.numbers import Unit
-from services.portfolio.domain.sections import Catalogue, Detected
+from services.portfolio.domain.reading import Reading
+from services.portfolio.domain.sections import Catalogue
 
 HUNDRED = Decimal(100)
-# Returns that differ by less than this do not vary.
 FLAT = 1e-12
+"""Returns that differ by less than this do not vary."""
+LEAST_RETURNS = 12
+"""Ratios of risk want at least so many returns: of twelve, the standard deviation is known to a fifth
+(1 / sqrt(2 (n - 1)))."""
+LEAST_VOLATILITY = 0.005
+"""A year's volatility below this is that of risk class 1 (CESR/10-673: money-market funds): accrual and rounding, by
+which nothing is to be divided."""
+LEAST_TRACKING_ERROR = 0.0001
+"""A tracking error below a basis point is rounding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,52 +39,85 @@ class Track:
     series: Series
     flows: tuple[Flow, ...]
     periods: int | None
+    years: float | None
     risk_free: Decimal | None
+    no_risk_free: MissingInputError | None
     confidence: Decimal
     shared: tuple[float, ...]
     benchmark: tuple[float, ...]
+    shared_years: float | None
+    no_benchmark: MissingInputError | None
     field: str
 
     @property
     def period_risk_free(self) -> float:
-        """The risk-free return of one period; zero where none was sent."""
+        """The risk-free return of one period; zero where none was sent. Raises where it could not be settled."""
+        if self.no_risk_free is not None:
+            raise self.no_risk_free
         if self.risk_free is None or self.periods is None:
             return 0.0
         return float((1 + float(self.risk_free) / 100) ** (1 / self.periods) - 1)
 
+    def need_returns(self) -> tuple[float, ...]:
+        """The returns. Raises ``MissingInputError`` where no method gives them."""
+        if self.series.missing is not None:
+            raise self.series.missing
+        return self.series.returns
 
-def read_track(detected: Detected, catalogue: Catalogue, draft: Draft) -> Track:
-    """Reads a section. Raises InputError naming the field that is wrong."""
-    series, flows = read_series(detected, catalogue, draft)
-    periods = find_periods_per_year(detected, series, draft)
-    risk_free = inputs.read_percent(detected.get("risk_free"), detected.name_of("risk_free"))
+
+def read_track(reading: Reading, catalogue: Catalogue, draft: Draft) -> Track:
+    """Reads a section. Raises ``InputError`` naming the field that is wrong."""
+    draft.currency = reading.currency
+    series, flows = read_series(reading, draft, catalogue.limits)
+    periods = find_periods_per_year(reading, series, catalogue.reference, draft)
+    risk_free, no_risk_free = _try_percent(reading, "risk_free")
     if risk_free is not None and abs(risk_free) >= HUNDRED:
-        raise InputError(detected.name_of("risk_free"), detected.get("risk_free"), "a yearly rate in percent is needed")
-    confidence = inputs.read_percent(detected.get("confidence"), detected.name_of("confidence")) or Decimal(95)
-    confidence = confidence * 100 if confidence <= 1 else confidence
+        raise InputError(
+            reading.name_of("risk_free"), reading.detected.get("risk_free"), "a yearly rate in percent is needed"
+        )
+    confidence = _try_percent(reading, "confidence")[0] or Decimal(95)
     if not Decimal(50) <= confidence < HUNDRED:
         raise InputError(
-            detected.name_of("confidence"), detected.get("confidence"), "50 to below 100 percent is needed"
+            reading.name_of("confidence"), reading.detected.get("confidence"), "50 to below 100 percent is needed"
         )
-    draft.currency = inputs.read_currency(detected, "Currency")
-    name = inputs.read_text(detected.get("benchmark_name"), detected.name_of("benchmark_name"))
-    draft.name(name or "")
-    benchmark = read_benchmark(detected, catalogue, draft)
-    shared, other = align(series, benchmark, detected.name_of("benchmark"), draft) if benchmark else ([], [])
-    field = detected.name_of("series") if detected.get("series") is not None else detected.name_of("returns")
-    return Track(series, flows, periods, risk_free, confidence, tuple(shared), tuple(other), field)
+    draft.name(reading.text("benchmark_name") or "")
+    shared: list[float] = []
+    other: list[float] = []
+    shared_years, no_benchmark = None, None
+    try:
+        benchmark = read_benchmark(reading, draft, catalogue.limits)
+    except MissingInputError as missing:
+        benchmark, no_benchmark = None, missing
+    if benchmark is not None and series.missing is None:
+        shared, other, shared_years = align(series, benchmark, reading.name_of("benchmark"), draft)
+    field = reading.name_of("series") if "series" in reading.tables else reading.name_of("returns")
+    years = series.count_years(periods)
+    if years is not None and years < 1 and periods is not None:
+        draft.note(
+            "short", "The track is shorter than a year: returns are not annualised; volatility and ratios are, by the "
+            "number of periods.",
+        )  # fmt: skip
+    if not (series.days and benchmark is not None and benchmark.days):
+        shared_years = years
+    return Track(
+        series, flows, periods, years, risk_free, no_risk_free, confidence, tuple(shared), tuple(other), shared_years,
+        no_benchmark, field,
+    )  # fmt: skip
 
 
-def add_figure(
-    track: Track, draft: Draft, fact_id: str, label: str, value: float, *, unit: Unit, method: str, **more: Any
-) -> None:
+def _try_percent(reading: Reading, name: str) -> tuple[Decimal | None, MissingInputError | None]:
+    try:
+        return reading.percent(name), None
+    except MissingInputError as missing:
+        return None, missing
+
+
+def add_figure(track: Track, draft: Draft, spec_id: str, value: float, **more: Any) -> None:
     """A figure of the track, or its absence where the computation has no finite answer."""
     if not math.isfinite(value):
-        draft.miss(fact_id, "the computation has no finite answer for this series")
+        draft.miss(spec_id, "the computation has no finite answer for this series")
         return
-    scaled = Decimal(repr(value)) * (HUNDRED if unit in {Unit.PERCENT, Unit.POINTS} else 1)
-    measure = more.pop("measure", fact_id)
-    draft.add(
-        Fact(fact_id, label, scaled, unit, measure, method, (track.field, *more.pop("inputs", ())),
-             periods_per_year=track.periods, **more)
-    )  # fmt: skip
+    rate = draft.specs[spec_id].unit in {Unit.PERCENT, Unit.POINTS}
+    scaled = Decimal(repr(float(value))) * (HUNDRED if rate else 1)
+    inputs = (track.field, *more.pop("inputs", ()))
+    draft.state(spec_id, scaled, inputs, periods_per_year=track.periods, **more)

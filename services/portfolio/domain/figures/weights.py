@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from services.portfolio.domain.facts import Draft, Fact, slug
+from services.portfolio.domain.facts import Draft, slug
 from services.portfolio.domain.numbers import Unit
 
 HUNDRED = Decimal(100)
@@ -16,18 +16,7 @@ Weights = Sequence[tuple[str, Decimal]]
 def add_allocation(draft: Draft, group: str, weights: Weights, most: int, method: str) -> None:
     """A weight fact for each of the largest ``most`` names (``weight.sector.banks``), and the chart of the group."""
     for name, weight in weights[:most]:
-        draft.add(
-            Fact(
-                id=f"weight.{group}.{slug(name)}",
-                label=f"weight of {name}",
-                value=weight,
-                unit=Unit.PERCENT,
-                measure="weight",
-                subject=name,
-                method=method,
-                inputs=(group,),
-            )
-        )
+        draft.state("weight", weight, (group,), subject=name, key=f"{group}.{slug(name)}", method=method)
     draft.chart("bars", f"Allocation by {group.replace('_', ' ')}", Unit.PERCENT, weights[:12])
 
 
@@ -38,38 +27,20 @@ def add_concentration(draft: Draft, weights: Weights, what: str) -> None:
     not allow are absent.
     """
     count = len(weights)
-    draft.add(Fact("count", f"number of {what}", Decimal(count), Unit.NUMBER, "count", "rows counted", (what,)))
+    draft.state("count", Decimal(count), (what,), label=f"number of {what}")
     ordered = sorted((weight for _, weight in weights), reverse=True)
     for top in TOP_COUNTS:
         if count <= top and top > 1:
             draft.miss(f"top_{top}", f"no more than {top} {what}, so the figure would be the whole")
             continue
-        draft.add(
-            Fact(
-                id=f"top_{top}",
-                label=f"weight of the {'largest' if top == 1 else f'top {top}'} {what}",
-                value=sum(ordered[:top], Decimal(0)),
-                unit=Unit.PERCENT,
-                measure=f"top_{top}",
-                method=f"sum of the {top} largest weights" if top > 1 else "largest weight",
-                inputs=(what,),
-                parameters=(Decimal(top),),
-            )
-        )
+        label = f"weight of the {'largest' if top == 1 else f'top {top}'} {what}"
+        draft.state(f"top_{top}", sum(ordered[:top], Decimal(0)), (what,), label=label, parameters=(Decimal(top),))
     if any(weight < 0 for weight in ordered):
         for fact_id in ("hhi", "effective_number"):
             draft.miss(fact_id, "a negative weight makes the index meaningless")
         return
     hhi = sum(((weight / HUNDRED) ** 2 for weight in ordered), Decimal(0))
-    draft.add(Fact("hhi", "Herfindahl-Hirschman index", hhi, Unit.NUMBER, "hhi", "sum of squared weights", (what,)))
-    draft.add(
-        Fact(
-            "effective_number",
-            f"effective number of {what}",
-            1 / hhi,
-            Unit.NUMBER,
-            "effective_number",
-            "1 / HHI",
-            (what,),
-        )
-    )
+    if not hhi:
+        return
+    draft.state("hhi", hhi, (what,))
+    draft.state("effective_number", 1 / hhi, (what,), label=f"effective number of {what}")

@@ -70,8 +70,8 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
 
 def _write_client_return(table: FactTable, script: Script) -> None:
     yearly, weighted = table.find("cagr"), table.find("xirr")
-    if weighted is None or yearly is None:
-        return
+    if weighted is None or yearly is None or "flows" not in weighted.inputs:
+        return  # without flows nothing came or went
     gap = weighted.value - yearly.value
     if abs(gap) >= Decimal("0.1"):
         why = "good" if gap > 0 else "poor"

@@ -59,10 +59,13 @@ def _write_trades(table: FactTable, script: Script) -> None:
     trades = table.list_measure("trade")
     turnover, amount = table.find("turnover"), table.find("turnover_amount")
     if not trades:
-        if any(absent.id == "trade" for absent in table.absent):
+        reasons = [absent.reason for absent in table.absent if absent.id == "trade"]
+        if any("do not sum" in reason for reason in reasons):
             script.warn(
                 "The model weights do not sum to the whole, so no trades are proposed; correct the model first.", 74
             )
+        elif reasons:
+            script.warn("No trades are proposed: what they rest on was not sent, or could not be settled.", 74)
         return
     sells = [f"{script.money(fact)} of {fact.subject}" for fact in trades if fact.value < 0][:_SHOWN]
     buys = [f"{script.money(fact)} of {fact.subject}" for fact in trades if fact.value > 0][:_SHOWN]

@@ -34,6 +34,16 @@ details{margin:.75rem 0}summary{cursor:pointer}.wide{overflow-x:auto}
 details{display:block}a{color:inherit}}
 """
 _MOST_FACTS = 400
+_WHY = {
+    "marked": "a mark beside the number or in its column's name",
+    "convention": "the request's input_conventions",
+    "column": "the column itself",
+    "sibling": "another field",
+    "sum": "what it sums to",
+    "range": "what is plausible of the field",
+    "locale": "the request's locale",
+    "tenant": "the tenant's default",
+}
 _MAX_LABEL = 200
 
 
@@ -50,6 +60,7 @@ def render_report(result: Json, title: str = "Portfolio report", locale: str = D
         f'<p class="soft">{_text(_summarise(result))}</p></header><main>',
         _render_highlights(result),
         *(_render_section(key, section, style) for key, section in sections.items()),
+        _render_readings(sections),
         "</main></body></html>",
     ]
     return "\n".join(part for part in parts if part)
@@ -97,6 +108,32 @@ def _render_section(key: str, section: Json, style: Style) -> str:
     parts.append(_render_facts(section, style))
     parts.append("</section>")
     return "".join(parts)
+
+
+def _render_readings(sections: Mapping[str, Json]) -> str:
+    """The appendix: how each column and field that was sent was read, so that a person can check it."""
+    rows = "".join(
+        f"<tr><td>{_text(key)}</td><td>{_text(entry.get('field'))}</td><td>{_text(_describe_reading(entry))}</td>"
+        f"<td>{_text(_WHY.get(str(entry.get('why')), ''))}</td></tr>"
+        for key, section in sections.items()
+        for entry in section.get("reading") or []
+    )
+    if not rows:
+        return ""
+    return (
+        '<section id="reading"><h2>Appendix: how the input was read</h2><div class="wide"><table><thead><tr>'
+        "<th>Section</th><th>Field</th><th>Read as</th><th>Because of</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table></div></section>"
+    )
+
+
+def _describe_reading(entry: Json) -> str:
+    if entry.get("alternatives"):
+        ways = (
+            ", ".join(f"{name} {value}" for name, value in item["read_as"].items()) for item in entry["alternatives"]
+        )
+        return f"not settled: {' or '.join(ways)}"
+    return ", ".join(value if name == "unit" else f"{name} {value}" for name, value in entry["read_as"].items())
 
 
 def _render_response(response: str) -> str:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.converter.domain.formats.number import NumberFormat, NumberStyle
+from services.converter.domain.synthesis.columns.parsing.cells import Mark
 from services.converter.domain.synthesis.language import Column, Concat, Condition, Constant, Expression
 from services.converter.domain.synthesis.operators.date.interval import Interval
 from services.converter.domain.synthesis.operators.date.moment import Floor, MomentPart, ReadMoment, Shift, WriteMoment
@@ -16,10 +17,16 @@ from services.converter.domain.synthesis.operators.list.listed import (
     FIGURES,
     ITEM,
     ORDERS,
-    EachItem,
-    Kept,
+    Each,
+    Found,
+    HowMany,
+    Joined,
     ListFigure,
-    Reordered,
+    Ordered,
+    Parts,
+    Picked,
+    Where,
+    Within,
 )
 from services.converter.domain.synthesis.operators.logic.branch import Branch, Dictionary
 from services.converter.domain.synthesis.operators.logic.condition import (
@@ -34,6 +41,7 @@ from services.converter.domain.synthesis.operators.logic.condition import (
     Not,
     Relates,
 )
+from services.converter.domain.synthesis.operators.logic.otherwise import OrElse
 from services.converter.domain.synthesis.operators.logic.related import Occurrences, Without
 from services.converter.domain.synthesis.operators.number.count import Count, Length
 from services.converter.domain.synthesis.operators.number.figures import (
@@ -45,6 +53,8 @@ from services.converter.domain.synthesis.operators.number.figures import (
 )
 from services.converter.domain.synthesis.operators.number.negative import NegativeIf
 from services.converter.domain.synthesis.operators.number.numeral import (
+    Character,
+    CharacterCode,
     ReadBase,
     ReadRoman,
     WriteBase,
@@ -73,26 +83,45 @@ from services.converter.domain.synthesis.operators.text.digits import (
     Regrouped,
     WithoutExtension,
 )
+from services.converter.domain.synthesis.operators.text.ensured import Ensured
 from services.converter.domain.synthesis.operators.text.extract import Extract
-from services.converter.domain.synthesis.operators.text.joined import JoinedMatches, Reverse
+from services.converter.domain.synthesis.operators.text.joined import Reverse
 from services.converter.domain.synthesis.operators.text.match import Match
 from services.converter.domain.synthesis.operators.text.pad import Pad
+from services.converter.domain.synthesis.operators.text.parameter import SIDES, Beside, CharactersBy, PartBy, WordWith
 from services.converter.domain.synthesis.operators.text.person import FORMS, SUFFIXES, TITLES, BareName, InOrder
 from services.converter.domain.synthesis.operators.text.replace import Replace, ReplacePattern
 from services.converter.domain.synthesis.operators.text.spacing import SEAMS, Masked, Parted
 from services.converter.domain.synthesis.operators.text.split import AfterFirst, Split
 from services.converter.domain.synthesis.operators.text.trim import Squeeze, Trim
 from services.converter.domain.synthesis.operators.world.known import KnownName
-from services.converter.domain.synthesis.tokens import DIGITS, END, LETTERS, TOKENS, UPPERS, charset, literal_token, raw
+from services.converter.domain.synthesis.tokens import (
+    DIGITS,
+    EMAIL,
+    END,
+    LETTERS,
+    NONSPACE,
+    TOKENS,
+    UPPERS,
+    charset,
+    literal_token,
+    raw,
+)
 from tests.unit.converter.synthesis.duck import InProcessRunner
 
 A, B = Column(0, "a"), Column(1, "b b")
 NAMES = ("a", "b b")
-PLAIN, EURO = NumberStyle(), NumberStyle(decimal=",", group=".", clutter=True, brackets=True)
+PLAIN, EURO = NumberStyle(), NumberStyle(decimal=",", group=".", units=("€",))
 DATES = ("%d/%m/%Y", "%Y-%m-%d %H:%M")
 STEPS = ((1e7, " Cr"), (1e5, " L"), (1e3, "K"))
 AMOUNT = ReadNumber(A, PLAIN)
 WHEN = ReadMoment(A, DATES)
+MARKS = (
+    (Mark("", is_end=True), Mark(" | ", is_before=False)),
+    (Mark("a b"), Mark("", is_end=True, is_before=False)),
+    (Mark("ref "), Mark(" kg", is_before=False)),
+    (Mark(",", is_item=True), Mark(",", is_before=False, is_item=True)),
+)
 
 TEXT: dict[str, Expression] = {
     "column": B,
@@ -108,8 +137,8 @@ TEXT: dict[str, Expression] = {
     "squeeze": Squeeze(A),
     "replace": Replace(A, ".", "\\1"),
     "replace pattern": ReplacePattern(A, charset("LD", negated=True) + raw("+"), "_", "punctuation"),
-    "initials": JoinedMatches(A, raw("(") + charset("L") + raw(")") + charset("L") + raw("*"), True, ".", "initials"),
-    "all digits": JoinedMatches(A, DIGITS.pattern, False, "", "digits"),
+    "initials": Joined(Found(A, raw("(") + charset("L") + raw(")") + charset("L") + raw("*"), True, "initials"), "."),
+    "all digits": Joined(Found(A, DIGITS.pattern, False, "digits"), ""),
     "reverse": Reverse(A),
     "titles": BareName(A, TITLES, "titles"),
     "suffixes": BareName(A, SUFFIXES, "suffixes"),
@@ -155,7 +184,7 @@ TEXT: dict[str, Expression] = {
         )
     },
     "euro": WriteNumber(ReadNumber(A, EURO), NumberFormat(2)),
-    "trailing minus": WriteNumber(ReadNumber(A, NumberStyle(trailing_minus=True, percent=True)), NumberFormat(3)),
+    "trailing minus": WriteNumber(ReadNumber(A, NumberStyle(units=("%",), percent=True)), NumberFormat(3)),
     **{f"arithmetic {op}": WriteNumber(Arithmetic(op, AMOUNT, ReadNumber(B, PLAIN)), NumberFormat(3)) for op in "+-*/"},  # type: ignore[arg-type]
     **{
         f"arithmetic {op} as floats print": WriteNumber(
@@ -178,7 +207,7 @@ TEXT: dict[str, Expression] = {
     },
     "signs in brackets": Signed(AMOUNT, NumberFormat(2, ","), ("", ""), ("(", ")")),
     "signs as sides": Signed(AMOUNT, NumberFormat(), ("", " CR"), ("", " DR")),
-    "sides read": WriteNumber(ReadNumber(A, NumberStyle(group=",", clutter=True, debit="DR")), NumberFormat(2)),
+    "sides read": WriteNumber(ReadNumber(A, NumberStyle(group=",", debit="DR")), NumberFormat(2)),
     "aligned": Aligned(AMOUNT, NumberFormat(), 3, 1, 3),
     "aligned with decimals": Aligned(AMOUNT, NumberFormat(2), 0, 0, 2),
     "as a fraction": Fraction(AMOUNT),
@@ -202,19 +231,45 @@ TEXT: dict[str, Expression] = {
         for read in (2, 8, 10, 16)
         for write in (2, 8, 10, 16)
     },
+    "in groups of bits": WriteBase(ReadBase(A, 16), 2, group=4),
+    "character code": WriteBase(CharacterCode(A), 10),
+    "character": Character(ReadBase(A, 10)),
     "to Roman": WriteRoman(ReadBase(A, 10)),
     "from Roman": WriteBase(ReadRoman(A), 10),
     "powers of ten": WriteScientific(AMOUNT, "E", None, 1, plus=False),
     "powers of ten with decimals": WriteScientific(AMOUNT, "e", 2, 2, plus=True),
     "without another": Without(A, B),
     "occurrences": Occurrences(A, B),
-    "each item": EachItem(A, ",", Case(ITEM, "title"), "|"),
-    "each item but the first": EachItem(A, " ", Match(ITEM, DIGITS, 1), "", first=ITEM),
-    "first item kept": Kept(A, ",", Contains(ITEM, "a")),
-    "items kept": Kept(A, ",", Not(Blank(ITEM)), "; "),
-    "items counted": Kept(A, ",", Matches(ITEM, charset("D"), "has a digit"), counted=True),
-    **{f"list {order}": Reordered(A, ",", order, "; ") for order in ORDERS},
-    **{f"list {figure}": WriteNumber(ListFigure(A, ",", figure), NumberFormat(3)) for figure in FIGURES},
+    "each item": Joined(Each(Parts(A, ","), Case(ITEM, "title")), "|"),
+    "each item but the first": Joined(Each(Parts(A, " "), Match(ITEM, DIGITS, 1), first=ITEM), ""),
+    "first item kept": Picked(Where(Parts(A, ","), Contains(ITEM, "a"))),
+    "last item kept": Picked(Where(Parts(A, ","), Contains(ITEM, "a")), -2),
+    "items kept": Joined(Where(Parts(A, ","), Not(Blank(ITEM))), "; "),
+    "results counted": HowMany(Each(Parts(A, " "), Match(ITEM, DIGITS, 1))),
+    "matches ordered": Joined(Ordered(Found(A, LETTERS.pattern, False, "letters"), "reversed"), " "),
+    **{
+        f"items {end} {kept}": Joined(Within(Parts(A, " "), 2, end, kept), " ")
+        for end in (False, True)
+        for kept in (False, True)
+    },
+    "or else": OrElse(Extract(A, raw("a(.*?)b"), "", 1.0), B),
+    "ensured": Ensured(A, ".", at_end=True),
+    "ensured at the start": Ensured(A, "a", at_end=False),
+    "part by its number": PartBy(A, ",", B),
+    **{f"characters {side}": CharactersBy(A, B, side) for side in SIDES},
+    "after the other": Beside(A, B, after=True),
+    "before the other": Beside(A, B, after=False),
+    "word with the other": WordWith(A, B),
+    **{
+        f"field {before.text!r} {after.text!r} {before.is_item}": Extract(
+            A, before.pattern + raw("(") + kind.pattern + raw(")") + after.pattern, "field", 1.0
+        )
+        for before, after in MARKS
+        for kind in (DIGITS, NONSPACE, EMAIL)
+    },
+    "items counted": HowMany(Where(Parts(A, ","), Matches(ITEM, charset("D"), "has a digit"))),
+    **{f"list {order}": Joined(Ordered(Parts(A, ","), order), "; ") for order in ORDERS},
+    **{f"list {figure}": WriteNumber(ListFigure(Parts(A, ","), figure), NumberFormat(3)) for figure in FIGURES},
     "absolute": WriteNumber(Absolute(AMOUNT), NumberFormat(1)),
     "date": WriteMoment(WHEN, "%a %-d %B %y %%, %-I:%M %p %j"),
     "shifted date": WriteMoment(Shift(WHEN, -3, "day"), "%Y-%m-%d"),
@@ -304,6 +359,10 @@ PIECES = st.sampled_from(
         "Cr.",
         "Doe, J",
         "mcmxcix",
+        "(go",
+        "u.s.s.r.",
+        "’tis",
+        "nguyễn-",
         "FF",
         "1,2,2",
         "24/03/2020",

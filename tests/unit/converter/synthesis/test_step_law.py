@@ -47,6 +47,30 @@ def test_steps_mean_the_same_in_python_and_in_duckdb(name: str, table: Table, ru
     assert_lawful(*planned(CASES[name], table), table, runner)
 
 
+SMALL = Table(NAMES, (("x", "y", "1"),) * 4)
+ON_CELLS = [step for step in CASES.values() if step.by_row and not planned(step, SMALL)[1].relation.names]
+
+
+@settings(LAW, max_examples=200)
+@given(first=st.sampled_from(list(CASES.values())), second=st.sampled_from(ON_CELLS), table=TABLES)
+def test_a_step_on_cells_may_follow_any_step(first: Step, second: Step, table: Table, runner: InProcessRunner) -> None:
+    start, plan = planned(first, table)
+    assert_lawful(start, plan.then(second), table, runner)
+
+
+KEEPING = [step for step in CASES.values() if step.stays]
+
+
+@settings(LAW, max_examples=100)
+@given(first=st.sampled_from(list(CASES.values())), second=st.sampled_from(KEEPING), table=TABLES)
+def test_rows_are_kept_by_the_same_rule_after_any_step(
+    first: Step, second: Step, table: Table, runner: InProcessRunner
+) -> None:
+    start, plan = planned(first, table)
+    if plan.relation.names[:3] == NAMES and all(plan.relation.origins):
+        assert_lawful(start, plan.then(second), table, runner)
+
+
 def assert_lawful(start: Relation, plan: Plan, table: Table, runner: InProcessRunner) -> None:
     names = plan.relation.names
     if not names:

@@ -163,23 +163,191 @@ class AbsentFact(_message.Message):
 
     ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    ALTERNATIVES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The figure's id."""
     reason: _builtins.str
     """Why there is none."""
+    code: _builtins.str
+    """"AMBIGUOUS_INPUT" where what was sent can be read in several ways; else empty."""
+    @_builtins.property
+    def alternatives(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlternativeReading]:
+        """Those ways."""
+
     def __init__(
         self,
         *,
         id: _builtins.str = ...,
         reason: _builtins.str = ...,
+        code: _builtins.str = ...,
+        alternatives: _abc.Iterable[Global___AlternativeReading] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alternatives", b"alternatives", "code", b"code", "id", b"id", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AbsentFact: _TypeAlias = AbsentFact  # noqa: Y015
+
+@_typing.final
+class AlternativeReading(_message.Message):
+    """One way in which a column or field can be read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class ReadAsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    READ_AS_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    why: _builtins.str
+    """What speaks for it: "marked", "convention", "column", "sibling", "sum", "range", "locale" or "tenant"."""
+    @_builtins.property
+    def read_as(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """"unit" and, where they matter, "currency", "scale", "order" of dates, "decimals", and "value" of a sample."""
+
+    def __init__(
+        self,
+        *,
+        read_as: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        why: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["read_as", b"read_as", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AlternativeReading: _TypeAlias = AlternativeReading  # noqa: Y015
+
+@_typing.final
+class FieldReading(_message.Message):
+    """How a column or field of the payload was read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class ReadAsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    READ_AS_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    ALTERNATIVES_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    """The caller's path, such as "holdings[].price"."""
+    why: _builtins.str
+    """As in AlternativeReading."""
+    @_builtins.property
+    def read_as(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """As in AlternativeReading; empty where it could not be settled."""
+
+    @_builtins.property
+    def alternatives(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlternativeReading]:
+        """The ways that fit, where nothing decides between them."""
+
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The rows that differ from the column."""
+
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        read_as: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        why: _builtins.str = ...,
+        alternatives: _abc.Iterable[Global___AlternativeReading] | None = ...,
+        rows: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alternatives", b"alternatives", "field", b"field", "read_as", b"read_as", "rows", b"rows", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FieldReading: _TypeAlias = FieldReading  # noqa: Y015
+
+@_typing.final
+class InputConventions(_message.Message):
+    """What the payloads of a feed use, stated once. Empty fields say nothing."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATES_FIELD_NUMBER: _builtins.int
+    DECIMALS_FIELD_NUMBER: _builtins.int
+    WEIGHTS_FIELD_NUMBER: _builtins.int
+    RATES_FIELD_NUMBER: _builtins.int
+    MONEY_SCALE_FIELD_NUMBER: _builtins.int
+    BASE_CURRENCY_FIELD_NUMBER: _builtins.int
+    FISCAL_YEAR_START_FIELD_NUMBER: _builtins.int
+    dates: _builtins.str
+    """Order of numeric dates: "DMY", "MDY" or "YMD"."""
+    decimals: _builtins.str
+    """The decimal sign: "." or ","."""
+    weights: _builtins.str
+    """How weights, model weights, bands and shares are written: "fraction" or "percent"."""
+    rates: _builtins.str
+    """How returns, yields, fees, tax and other rates are written: "fraction" or "percent"."""
+    money_scale: _builtins.str
+    """What bare amounts are in, such as "lakh" or "million"."""
+    base_currency: _builtins.str
+    """ISO 4217; what a payload reports in where it does not say."""
+    fiscal_year_start: _builtins.int
+    """The first month of a fiscal year, 1 to 12; 0 where nothing is stated."""
+    def __init__(
+        self,
+        *,
+        dates: _builtins.str = ...,
+        decimals: _builtins.str = ...,
+        weights: _builtins.str = ...,
+        rates: _builtins.str = ...,
+        money_scale: _builtins.str = ...,
+        base_currency: _builtins.str = ...,
+        fiscal_year_start: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base_currency", b"base_currency", "dates", b"dates", "decimals", b"decimals", "fiscal_year_start", b"fiscal_year_start", "money_scale", b"money_scale", "rates", b"rates", "weights", b"weights"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___InputConventions: _TypeAlias = InputConventions  # noqa: Y015
 
 @_typing.final
 class UnsupportedClaim(_message.Message):
@@ -443,6 +611,7 @@ class SectionResult(_message.Message):
     UNKNOWN_FIELDS_FIELD_NUMBER: _builtins.int
     CHARTS_FIELD_NUMBER: _builtins.int
     HIGHLIGHTS_FIELD_NUMBER: _builtins.int
+    READING_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Names it in the task: the section's name, with a number where there are several ("holdings_2")."""
     section: _builtins.str
@@ -493,6 +662,10 @@ class SectionResult(_message.Message):
     def highlights(self) -> _containers.RepeatedCompositeFieldContainer[Global___Highlight]:
         """What of it is worth saying first."""
 
+    @_builtins.property
+    def reading(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldReading]:
+        """How each column and field of the payload was read, and why."""
+
     def __init__(
         self,
         *,
@@ -514,10 +687,11 @@ class SectionResult(_message.Message):
         unknown_fields: _abc.Iterable[_builtins.str] | None = ...,
         charts: _abc.Iterable[Global___Chart] | None = ...,
         highlights: _abc.Iterable[Global___Highlight] | None = ...,
+        reading: _abc.Iterable[Global___FieldReading] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["grounding", b"grounding"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "charts", b"charts", "conv_id", b"conv_id", "cost", b"cost", "duration_ms", b"duration_ms", "error", b"error", "error_code", b"error_code", "facts", b"facts", "grounding", b"grounding", "highlights", b"highlights", "message_id", b"message_id", "name", b"name", "notes", b"notes", "provider", b"provider", "response", b"response", "section", b"section", "status", b"status", "unknown_fields", b"unknown_fields"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "charts", b"charts", "conv_id", b"conv_id", "cost", b"cost", "duration_ms", b"duration_ms", "error", b"error", "error_code", b"error_code", "facts", b"facts", "grounding", b"grounding", "highlights", b"highlights", "message_id", b"message_id", "name", b"name", "notes", b"notes", "provider", b"provider", "reading", b"reading", "response", b"response", "section", b"section", "status", b"status", "unknown_fields", b"unknown_fields"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -700,6 +874,7 @@ class CreateTaskRequest(_message.Message):
     PAYLOADS_JSON_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    INPUT_CONVENTIONS_FIELD_NUMBER: _builtins.int
     username: _builtins.str
     """The user that it belongs to, who is also who signs in at the AI platform."""
     password: _builtins.str
@@ -712,6 +887,10 @@ class CreateTaskRequest(_message.Message):
     def payloads_json(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Section payloads, each one JSON object as text: JSON numbers keep their digits, which a Struct's doubles would not."""
 
+    @_builtins.property
+    def input_conventions(self) -> Global___InputConventions:
+        """What the payloads use; one of them may say otherwise of itself, under the same name."""
+
     def __init__(
         self,
         *,
@@ -720,10 +899,11 @@ class CreateTaskRequest(_message.Message):
         payloads_json: _abc.Iterable[_builtins.str] | None = ...,
         locale: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        input_conventions: Global___InputConventions | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["input_conventions", b"input_conventions"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["locale", b"locale", "password", b"password", "payloads_json", b"payloads_json", "request_id", b"request_id", "username", b"username"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["input_conventions", b"input_conventions", "locale", b"locale", "password", b"password", "payloads_json", b"payloads_json", "request_id", b"request_id", "username", b"username"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,14 +1,19 @@
 """Learning one output column: copies first, then pieces, numbers and dates, then branches, then dictionaries."""
 
 import math
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns import cases as branching
-from services.converter.domain.synthesis.columns import listing, ranking, search
+from services.converter.domain.synthesis.columns import ranking, search
 from services.converter.domain.synthesis.columns.guidance import Guidance, guidance_of
+from services.converter.domain.synthesis.columns.parsing import lists
+from services.converter.domain.synthesis.columns.probing import unlike
 from services.converter.domain.synthesis.columns.signing import learn_signed
 from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression
+from services.converter.domain.synthesis.operators.logic.otherwise import OrElse
 from services.converter.domain.synthesis.operators.world.known import learn_known
 
 NEAR_COST = 2.0
@@ -19,12 +24,18 @@ SURE_CONSTANT = 4
 """Different rows from which on an output that never changes is a constant rather than a piece of the input."""
 OPTIONAL = 4.5
 """Programs dearer than this are held against those that find nothing where nothing is wanted."""
+MOST_DEFAULTS, MOST_WITH_DEFAULT, LEAST_FOUND = 2, 8, 2
+"""Texts that may stand for nothing, programs that are kept with one, and rows that must have something else."""
 MOST_ALTERNATIVES = 40
 """Programs that agree on the rows with an output, of which some may find nothing in the others."""
 NESTED, NESTED_PIECE = 6.0, 4.4
 """Programs dearer than this, with a piece dearer than that, are held against those that take pieces from pieces."""
 LISTED = 5.0
 """Programs dearer than this are held against those that go through the items of a list."""
+MOST_RIVALS, MOST_OTHERS = 16, 3
+"""Programs among which rivals are looked for, and those that are kept: such as answer otherwise, first."""
+MOST_DOUBTED = 40
+"""Programs among which a rule is looked for where the best is an open question."""
 DOUBTFUL = 11.0
 """Programs dearer than this are held against programs by cases."""
 
@@ -35,6 +46,8 @@ class Learned:
 
     expression: Expression
     others: tuple[Expression, ...] = ()
+    doubt: str = ""
+    """Why the program is an open question rather than a rule; empty where it is one (see `ranking.doubt`)."""
 
 
 @dataclass(slots=True)
@@ -61,7 +74,21 @@ def learn_column(task: Examples, thorough: bool = True) -> Learned | None:
     guidance = guidance_of(task)
     if task.hint:
         task.preference = guidance
+    found = _plain(task, guidance)
+    for dearest, way in (*WAYS, *((CASES,) if thorough else ())):
+        if task.budget.is_spent:
+            break
+        if not found or found[0].cost > dearest:
+            found += way(task, bool(found))
+            found.sort(key=lambda e: ranking.rank(task, e))
+    return _best_of(task, found, guidance)
+
+
+def _plain(task: Examples, guidance: Guidance) -> list[Expression]:
+    """Copies, values and pieces, best first: what most columns are."""
     found = _copies(task)
+    if task.lone:
+        found = [e for e in found if not ranking.is_constant(e)]
     values = branching.learn_values(task) if not found or guidance else []
     if not found:
         values += learn_known(task)
@@ -75,21 +102,46 @@ def learn_column(task: Examples, thorough: bool = True) -> Learned | None:
         found.sort(key=lambda e: ranking.rank(task, e))
         if task.budget.is_spent:
             break
-    if not found or found[0].cost > LISTED:
-        found += learn_signed(task, lambda part: _by_counterexamples(part, 0))
-        found.sort(key=lambda e: ranking.rank(task, e))
-    if (not found or found[0].cost > LISTED) and not task.budget.is_spent:
-        sample = task.subset(sampling.pick_rows(task, sampling.MOST_ROWS))
-        lists = listing.learn_lists(sample, lambda part: _solve(part, 0), bool(found))
-        found += [e for e in lists if task.explains(e)]
-        found.sort(key=lambda e: ranking.rank(task, e))
-    if not all(task.outputs) and any(task.outputs) and (not found or found[0].cost > OPTIONAL):
-        found += _where_there_is_any(task)
-        found.sort(key=lambda e: ranking.rank(task, e))
-    if thorough and (not found or found[0].cost > DOUBTFUL):
-        found += _by_branches(task, Calls(MOST_CALLS))
-        found.sort(key=lambda e: ranking.rank(task, e))
-    return _best_of(task, found, guidance)
+    return found
+
+
+def _signed(task: Examples, solved: bool) -> list[Expression]:
+    del solved
+    return learn_signed(task, lambda part: _by_counterexamples(part, 0))
+
+
+def _listed(task: Examples, solved: bool) -> list[Expression]:
+    sample = task.subset(sampling.pick_rows(task, sampling.MOST_ROWS))
+    programs = lists.learn_lists(sample, lambda part: _solve(part, 0), solved)
+    return [e for e in programs if task.explains(e)]
+
+
+def _optional(task: Examples, solved: bool) -> list[Expression]:
+    del solved
+    return _where_there_is_any(task) if any(task.outputs) and not all(task.outputs) else []
+
+
+def _defaulted(task: Examples, solved: bool) -> list[Expression]:
+    del solved
+    return _with_default(task)
+
+
+def _cased(task: Examples, solved: bool) -> list[Expression]:
+    del solved
+    return _by_branches(task, Calls(MOST_CALLS))
+
+
+Way = Callable[[Examples, bool], list[Expression]]
+"""Programs that explain every row of a task; whether some are known already."""
+WAYS: tuple[tuple[float, Way], ...] = (
+    (LISTED, _signed),
+    (LISTED, _listed),
+    (OPTIONAL, _optional),
+    (OPTIONAL, _defaulted),
+)
+"""What is looked for where nothing was found that costs at most so much, one after the other."""
+CASES: tuple[float, Way] = (DOUBTFUL, _cased)
+"""The last way, which takes the most work."""
 
 
 def learn_by_cases(task: Examples, calls: Calls, plain: Learned | None) -> Learned | None:
@@ -105,11 +157,21 @@ def learn_by_cases(task: Examples, calls: Calls, plain: Learned | None) -> Learn
 
 def _best_of(task: Examples, found: list[Expression], guidance: Guidance) -> Learned | None:
     """The first program, with the next as its rivals."""
+    if not found and task.lone and task.outputs:
+        found = [Constant(task.outputs[0])]
     if not found:
         return None
+    # A rule before an open question, whatever they cost.
+    doubts = {e.sql(): ranking.doubt(task, e) for e in found[:MOST_DOUBTED]}
+    if doubts[found[0].sql()]:
+        found.sort(key=lambda e: bool(doubts.get(e.sql(), "")))
     # What the words decide is settled: rivals that only the words set apart are no longer near.
     near = ranking.rank(task, found[0]) + NEAR_COST if guidance else math.inf
-    return Learned(found[0], tuple(e for e in found[1:4] if ranking.rank(task, e) <= near))
+    rivals = [e for e in found[1:MOST_RIVALS] if ranking.rank(task, e) <= near]
+    if task.lone:
+        rivals = [e for e in rivals if not ranking.is_constant(e)]
+    others = unlike(found[0], rivals, task.records, MOST_OTHERS)
+    return Learned(found[0], tuple(sorted(others, key=lambda e: ranking.rank(task, e))), doubts[found[0].sql()])
 
 
 def _is_settled(copy: Expression, guidance: Guidance) -> bool:
@@ -121,6 +183,24 @@ def _is_likely(best: Expression) -> bool:
     """Whether a program, or each piece of it, is so cheap that pieces of pieces would not make a better one."""
     pieces = best.pieces if isinstance(best, Concat) else (best,)
     return best.cost <= NESTED or max(piece.cost for piece in pieces) <= NESTED_PIECE
+
+
+def _with_default(task: Examples) -> list[Expression]:
+    """Programs that find something in most rows, and nothing in those that have one and the same text instead."""
+    counts = Counter(output for output in task.outputs if output)
+    repeated = [text for text, count in counts.most_common(MOST_DEFAULTS) if count > 1]
+    found: list[Expression] = []
+    for text in repeated:
+        lacking = [output == text for output in task.outputs]
+        rows = [record for record, lacks in zip(task.records, lacking, strict=True) if lacks]
+        stands = any(text in (cell or "") for record in rows for cell in record)
+        if stands or lacking.count(False) < LEAST_FOUND:
+            continue
+        part = task.subset(range(len(lacking)))
+        part.outputs = ["" if lacks else output for output, lacks in zip(task.outputs, lacking, strict=True)]
+        programs = (OrElse(e, Constant(text)) for e in _where_there_is_any(part)[:MOST_WITH_DEFAULT])
+        found += [e for e in programs if task.explains(e)]
+    return found
 
 
 def _where_there_is_any(task: Examples) -> list[Expression]:

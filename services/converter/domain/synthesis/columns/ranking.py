@@ -1,12 +1,15 @@
 """What makes one explanation better than another, apart from an operator's own cost."""
 
-import math
 import re
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from services.converter.domain.synthesis.language import Column, Examples, Expression, Node
+from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression, Node
 
+ROW_NUMBER = "row_number"
+"""How the names of columns of running numbers begin that a plan may add."""
+TRUTHS = frozenset({"true", "false", "yes", "no"})
+"""Words that answer a question: letters of the input that happen to spell them explain nothing."""
 EXACT_NAME, CLOSE_NAME, OTHER_NAME, MENTIONED = 0.5, 0.75, 1.0, 0.6
 
 
@@ -44,35 +47,39 @@ def rank(task: Examples, expression: Expression) -> float:
     return task.price(expression)
 
 
-MOST_TELLING = 6
-"""Different rows above which more of the same kind tell little."""
-PLAIN_COST, PER_ROW = 3.0, 2.0
-"""A program is plain up to this cost; above, each so many points ask for one more row."""
+def doubt(task: Examples, expression: Expression) -> str:
+    """Why a program is an open question rather than a rule, for people; empty where the example is ground for it.
 
-
-def confidence(task: Examples, expression: Expression) -> float:
-    """0..1: how likely the program is right on other rows, by what the example has to say for it.
-
-    A logistic curve of one balance: the different rows that the program reads, less what it costs above a plain one,
-    more where a column is copied under its own name. One row for a plain rule is about 0.65, two 0.77, four 0.9; rules
-    of many pieces or cases stay below a half unless rows are many. Fitted by eye to the share of right columns on
-    conversions held out: dear programs on few rows are what goes wrong (half of them), while the number of rivals and
-    the letters in a constant, which weighed here once, told nothing; a rival counts on the rows on which it differs.
+    Where no column of the output varies, what is the same on every row explains nothing, nor does what is spelled with
+    letters of its own.
     """
-    rows = {tuple(row) for row in zip(*_inputs(task, expression), strict=True)} if expression.columns else set()
-    distinct = len(rows) if rows else len({tuple(record) for record in task.records})
-    balance = min(distinct, MOST_TELLING) - max(0.0, expression.cost - PLAIN_COST) / PER_ROW
-    if not expression.columns:
-        # What never changes asks for no piece to be believed, but rows that vary without it are all there is for it.
-        balance = min(distinct, MOST_TELLING) - 1.0
-    elif isinstance(expression, Column) and expression.price <= EXACT_NAME:
-        balance += 2.0
-    return round(max(0.05, min(0.99, 1.0 / (1.0 + math.exp(-0.6 * balance)))), 2)
+    if task.lone and is_constant(expression):
+        return f"the example shows one answer only: {expression.words()}"
+    if task.lone and task.outputs[0].strip().lower() in TRUTHS and not isinstance(expression, Column):
+        return "the example shows one answer only to a question of yes or no"
+    if (
+        task.lone
+        and len(task.records) > 1
+        and any(isinstance(node, Constant) and re.search(r"\w", node.text) for node in expression.walk())
+    ):
+        return "the example shows one answer only, and part of it would be written into the rule"
+    counted = {n.index for n in expression.walk() if isinstance(n, Column) and n.name.startswith(ROW_NUMBER)}
+    if counted and (isinstance(expression, Concat) or _stands_in_a_column(task, counted)):
+        return "the number of the row stands for what would have to be read"
+    return next((words for node in expression.walk() if (words := node.doubt(task))), "")
 
 
-def _inputs(task: Examples, expression: Expression) -> list[list[str | None]]:
-    """What the program reads, column by column."""
-    return [[r[i] if i < len(r) else None for r in task.records] for i in sorted(expression.columns)]
+def _stands_in_a_column(task: Examples, but: set[int]) -> bool:
+    """Whether the outputs are the cells of one column, in whatever order; the columns ``but`` aside."""
+    wanted = set(task.outputs)
+    columns = (i for i in range(len(task.names)) if i not in but)
+    return any(wanted == {(r[i] if i < len(r) else None) or "" for r in task.records} for i in columns)
+
+
+def grounds(task: Examples, expression: Expression) -> int:
+    """The different rows of the example that a program rests on: by what it reads; by all cells where it reads none."""
+    read = sorted(expression.columns) or range(len(task.names))
+    return len({tuple(r[i] if i < len(r) else None for i in read) for r in task.records})
 
 
 def is_constant(node: Node) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 
+from services.converter.domain.synthesis.columns.parsing import fields
 from services.converter.domain.synthesis.language import (
     DEAR_CHARACTERS,
     SURE_ROWS,
@@ -114,10 +115,12 @@ def build_pool(task: Examples, effort: int, alternatives: int = MAX_ALTERNATIVES
     if effort:
         inner = Pool(task)
         own = [c for c in level if not _is_lent(task, c)]
-        for witness in registry.PICKS:
+        for witness in (*registry.PICKS, fields.punctuated):
             for candidate in witness(task, own):
                 if candidate.values not in everything.by_values or candidate.values not in useful.by_values:
                     inner.offer(candidate)
+                if candidate.values not in everything.by_values:
+                    everything.offer(candidate)
         nested = sorted(
             (c for c in inner.candidates() if any(len(v) > 1 for v in c.values)), key=lambda c: c.expression.cost
         )
@@ -129,7 +132,7 @@ def _fill(task: Examples, useful: Pool, everything: Pool, level: Iterable[Candid
     fresh = list(level)
     own = [c for c in fresh if not _is_lent(task, c)]
     found: list[Candidate] = list(fresh)
-    for witness in registry.PIECES:
+    for witness in (*registry.PIECES, fields.witness):
         before = len(found)
         for candidate in witness(task, own):
             everything.offer(candidate)

@@ -35,7 +35,7 @@ def _converted(task: Examples, learned: Learned | None, models: Sequence[Express
     for model in models:
         program = cast(Expression, read_from(model, column))
         if _takes_marks_off(program, column, task) and task.explains(program):
-            return Learned(program, (learned.expression, *learned.others))
+            return Learned(program, (learned.expression, *learned.others), learned.doubt)
     return learned
 
 

@@ -1,16 +1,17 @@
 """The edge of what the example showed of rows and columns: checks that tell, at inference, a file of another make."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.language import Column, Constant, Expression
-from services.converter.domain.synthesis.rows.algebra import CELLS, Plan, Relation
-from services.converter.domain.synthesis.rows.compile import cells_sql, steps_sql
-from services.converter.domain.synthesis.sqltext import identifier, indent, literal
+from services.converter.domain.synthesis.proof.programs import Program
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.compile import compile_cells, steps_sql
+from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.synthesis.tokens import DIGITS, LETTERS
 from services.converter.domain.table import Row, Table
 
-MAX_RIVALS = 2
 PLAIN_TABLE = 3.5
 """What a program for all cells costs at most that one record is enough to believe."""
 LEAST_REPEATS = 3
@@ -61,18 +62,7 @@ def one_record(start: Relation, origins: Sequence[int]) -> Iterator[Guard]:
         )  # fmt: skip
 
 
-def rival_shapes(start: Relation, chosen: Plan, rivals: Sequence[Plan]) -> Iterator[Guard]:
-    """Notes where another program for all cells, as likely by the example, makes another table of the file."""
-    for rival in rivals[:MAX_RIVALS]:
-        if rival.words() != chosen.words():
-            yield _note(
-                "", f"another rule explains the example as well and answers otherwise: {rival.words()}",
-                f"SELECT 1 AS _row, 'the whole file' AS value\nWHERE ({_all_rows(start, chosen)})\n"
-                f"    IS DISTINCT FROM ({_all_rows(start, rival)})",
-            )  # fmt: skip
-
-
-def one_record_table(start: Relation, plan: Plan, records: int) -> Iterator[Guard]:
+def one_record_table(start: Relation, plan: Plan, records: int, *, headed: bool) -> Iterator[Guard]:
     """A note for programs for all cells that rest on one record: what repeats, and how, was not shown.
 
     A plain program is believed where every row that it makes is like the one that was shown; another is noted on every
@@ -83,10 +73,10 @@ def one_record_table(start: Relation, plan: Plan, records: int) -> Iterator[Guar
     if plan.cost > PLAIN_TABLE:
         yield from one_record(start, range(1))
     else:
-        yield from _another_table(start, plan)
+        yield from _another_table(start, plan, headed=headed)
 
 
-def _another_table(start: Relation, plan: Plan) -> Iterator[Guard]:
+def _another_table(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Guard]:
     """A note on a file of which a program for all cells makes rows of another width, or cells of another kind.
 
     Kinds are: blank, with letters, with digits, neither.
@@ -100,13 +90,14 @@ def _another_table(start: Relation, plan: Plan) -> Iterator[Guard]:
     if not kinds or max(kinds) > MAX_COLUMNS:
         return
     shown = "|".join("".join(f"[{''.join(sorted(place))}]" for place in places) for places in kinds.values())
-    yield _note(
+    program = Program(compile_cells(start, plan), plan.words(), plan.cost, headed=headed)
+    note = _note(
         "", "a row of the output has another width, or cells of another kind, than those of the example",
-        "SELECT 1 AS _row, array_to_string(_cells, ', ') AS value\n"
-        f"FROM (\n{indent(cells_sql(start, plan))}\n)\n"
-        f"WHERE NOT regexp_full_match(array_to_string(list_transform(_cells, lambda c: {_KIND_SQL}), ''), "
+        f"WITH {program.rows('output')}\nSELECT place AS _row, array_to_string(made, ', ') AS value\nFROM output\n"
+        f"WHERE NOT regexp_full_match(array_to_string(list_transform(made, lambda c: {_KIND_SQL}), ''), "
         f"{literal(shown)}) AND (SELECT count(*) FROM input) > {len(start.rows)}",
     )  # fmt: skip
+    yield replace(note, rows="output")
 
 
 _KIND_SQL = (
@@ -119,12 +110,6 @@ def _kind(cell: str) -> str:
     if not cell.strip(" "):
         return "_"
     return "a" if LETTERS.find_all(cell) else "9" if DIGITS.find_all(cell) else "."
-
-
-def _all_rows(start: Relation, plan: Plan) -> str:
-    """A SELECT of all rows of cells as one list."""
-    ctes, source = steps_sql(start, plan, frozenset({CELLS}))
-    return f"{ctes}SELECT list(_cells ORDER BY {', '.join(plan.relation.order)}) FROM {source}"
 
 
 def _never_filled(start: Relation, read: frozenset[str]) -> Iterator[Guard]:
@@ -200,7 +185,7 @@ def _repeats_left_out(start: Relation, plan: Plan, read: frozenset[str]) -> Iter
     """
     keys = [i for i, name in enumerate(start.names) if name in read]
     kept = set(plan.relation.origins)
-    if not keys or len(kept) < 2 or plan.distinct or not any(step.keeps for step in plan.steps):
+    if not keys or len(kept) < 2 or not any(step.keeps for step in plan.steps):
         return
     first = min(kept)
     rows = {origin: row for origin, row in zip(start.origins, start.rows, strict=True) if origin >= first}

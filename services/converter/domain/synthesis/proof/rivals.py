@@ -1,18 +1,17 @@
 """Rival explanations: programs that explain the example as well as the chosen one and answer otherwise elsewhere."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from services.converter.domain.report import Ambiguity
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns.learning import NEAR_COST, Learned
+from services.converter.domain.synthesis.columns.probing import made_up_rows
 from services.converter.domain.synthesis.language import Expression, Record
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
 
 MAX_AMBIGUITIES = 2
 MAX_ROWS = 3
 """Rows that are shown of each ambiguity."""
-MAX_MADE_UP = 24
 MAX_FILTERS = 2
 """Other reasons for keeping rows that are watched."""
 
@@ -27,7 +26,7 @@ def ambiguities(start: Relation, plan: Plan, name: str, learned: Learned) -> lis
     near = [other for other in learned.others if other.cost <= chosen.cost + NEAR_COST]
     if not near:
         return []
-    all_rows = _unfiltered(start, plan)
+    all_rows = unfiltered(start, plan)
     origins = sampling.some(all_rows.origins, sampling.MOST_PROBED)
     records = sampling.some(all_rows.rows, sampling.MOST_PROBED)
     found: list[Ambiguity] = []
@@ -46,25 +45,41 @@ def ambiguities(start: Relation, plan: Plan, name: str, learned: Learned) -> lis
 def other_filters(chosen: Plan, plans: Iterable[Plan]) -> list[Step]:
     """Filters that keep the same rows of the example as the chosen plan's last one does, for another likely reason.
 
-    A kind of row, or a cell that is blank or not: what people filter by.
+    A kind of row, or a cell that is blank or not: what people filter by; or what the example says as much for.
     """
-    place = next((i for i in reversed(range(len(chosen.steps))) if chosen.steps[i].keeps), None)
-    if place is None:
-        return []
-    own = chosen.steps[place]
-    before, after = chosen.steps[:place], chosen.steps[place + 1 :]
+    place = _last_filter(chosen)
     found: dict[frozenset[int], Step] = {}
-    for plan in plans:
-        if plan.steps[:place] != before or plan.steps[place + 1 :] != after:
-            continue
-        other = plan.steps[place] if len(plan.steps) > place else None
-        alike = plan.relation.origins == chosen.relation.origins
-        if alike and other is not None and other.keeps and other != own and other.is_common:
+    for plan in other_plans(chosen, plans):
+        other = plan.steps[place]
+        if other.keeps:
             found.setdefault(other.keeps.columns, other)
     return sorted(found.values(), key=lambda step: step.cost)[:MAX_FILTERS]
 
 
-def _unfiltered(start: Relation, plan: Plan) -> Relation:
+def _last_filter(plan: Plan) -> int:
+    """The place of the last step that leaves rows out, -1 where there is none."""
+    return max((i for i, step in enumerate(plan.steps) if step.stays), default=-1)
+
+
+def other_plans(chosen: Plan, plans: Iterable[Plan]) -> Iterator[Plan]:
+    """Plans that leave out the same rows of the example as the chosen one does in its last filter, for another likely
+    reason, and that are the same otherwise."""
+    place = _last_filter(chosen)
+    own = chosen.steps[place] if place >= 0 else None
+    if own is None:
+        return
+    least = min(0.0, own.evidence)
+    before, after = chosen.steps[:place], chosen.steps[place + 1 :]
+    for plan in plans:
+        other = plan.steps[place] if len(plan.steps) > place else None
+        if other is None or not other.keeps or other == own or not (other.is_common or other.evidence >= least):
+            continue
+        same = plan.steps[:place] == before and plan.steps[place + 1 :] == after
+        if same and plan.relation.origins == chosen.relation.origins:
+            yield plan
+
+
+def unfiltered(start: Relation, plan: Plan) -> Relation:
     """The plan's relation with the rows that its filters take out; the plan's own where there are no filters."""
     if not any(step.keeps for step in plan.steps):
         return plan.relation
@@ -87,24 +102,3 @@ def _differing(
             if len(found) >= MAX_ROWS:
                 break
     return tuple(found.values())
-
-
-def made_up_rows(rows: Sequence[Record], columns: frozenset[int], limit: int = MAX_MADE_UP) -> list[Record]:
-    """Rows in the spirit of the example, changed in one column each: a word more or less, blank, another amount."""
-    out: list[Record] = []
-    for row in rows[:4]:
-        for index in columns:
-            text = row[index] if index < len(row) else None
-            if not text:
-                continue
-            words = text.split(" ")
-            changed = [
-                " ".join(words[:-1]),
-                f"{text} {words[-1]}",
-                text + text[-1],
-                "",
-                re.sub(r"\d+", lambda m: str(int(m.group()[:15]) + 7), text),
-                text.swapcase(),
-            ]
-            out += [(*row[:index], value, *row[index + 1 :]) for value in dict.fromkeys(changed) if value != text]
-    return out[:limit]

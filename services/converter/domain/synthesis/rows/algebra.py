@@ -29,7 +29,9 @@ class Relation:
     order: tuple[str, ...] = ("_row",)
     header: Row = ()
     tops: tuple[Row, ...] = ()
-    """The first rows of the input, which stay in reach of every step."""
+    """The first rows of the input; they and its header stay in reach of every step."""
+    count: int = 0
+    """Rows of the input."""
 
     @staticmethod
     def of(table: Table) -> "Relation":
@@ -38,7 +40,13 @@ class Relation:
         width = len(names)
         rows = tuple(tuple(row) + (None,) * (width - len(row)) for row in table.rows)
         return Relation(
-            names, rows, tuple(range(1, len(rows) + 1)), table.rows, header=table.header or (), tops=table.rows[:2]
+            names,
+            rows,
+            tuple(range(1, len(rows) + 1)),
+            table.rows,
+            header=table.header or (),
+            tops=table.rows[:2],
+            count=len(rows),
         )
 
     def keep(self, positions: Iterable[int]) -> "Relation":
@@ -55,7 +63,14 @@ class Relation:
         """Rows of cells only, in an order of their own."""
         made = tuple(cells)
         count = len(made)
-        return Relation((), ((),) * count, (0,) * count, made, header=self.header, tops=self.tops)
+        return replace(self, names=(), rows=((),) * count, origins=(0,) * count, cells=made, order=("_row",))
+
+    def renamed(self, names: Iterable[str], rows: Iterable[Cells], firsts: Iterable[int]) -> "Relation":
+        """Rows of named columns only, with the place of the row that each begins with."""
+        made = tuple(rows)
+        cells = tuple(tuple(cell or "" for cell in row) for row in made)
+        origins = tuple(self.origins[place] for place in firsts)
+        return replace(self, names=tuple(names), rows=made, origins=origins, cells=cells, order=("_row",))
 
     def even(self) -> list[Row]:
         """The rows' cells, all rows as wide as the widest."""
@@ -135,6 +150,12 @@ class Step(ABC):
     """Whether it only adds columns: such a step is left out of the program where none of them is read."""
     by_cell: bool = False
     """Whether it reads every cell of a row, however many there are."""
+    by_row: bool = False
+    """Whether it reads `_row` as the number by which each row is known and ordered."""
+    columns_only: bool = False
+    """Whether it makes rows anew, of named columns: their texts are the rows' cells then."""
+    evidence: float = 0.0
+    """Bits that the example's rows confirm, less those that were chosen (see `synthesis.evidence`)."""
     grounds: tuple["Step", ...] = ()
     """Steps that must come before it."""
 
@@ -164,6 +185,16 @@ class Step(ABC):
     @abstractmethod
     def words(self) -> str:
         """What happens to the rows, for people."""
+
+    @property
+    def doubt(self) -> str:
+        """Why the step is an open question rather than a rule, for people; empty where it is one."""
+        return ""
+
+    @property
+    def stays(self) -> str:
+        """SQL that holds on the rows that stay, where it leaves out others; else empty."""
+        return ""
 
     @classmethod
     @abstractmethod
@@ -196,6 +227,7 @@ class CellStep(Step):
     """
 
     by_cell = True
+    by_row = True
 
     @abstractmethod
     def remake(self, grid: Grid) -> Grid:
@@ -212,7 +244,6 @@ class Plan:
 
     relation: Relation
     steps: tuple[Step, ...] = ()
-    distinct: bool = False
     lent: frozenset[str] = frozenset()
     """Columns that hold what other rows say."""
     earlier: tuple[Relation, ...] = field(default=(), compare=False, repr=False)
@@ -221,7 +252,7 @@ class Plan:
     @property
     def cost(self) -> float:
         """The price of all steps."""
-        return sum(step.cost for step in self.steps) + (1.0 if self.distinct else 0.0)
+        return sum(step.cost for step in self.steps)
 
     def words(self) -> str:
         """What happens to the rows, for people."""
@@ -237,7 +268,7 @@ class Plan:
         relation = step.run(self.relation)
         added = frozenset(relation.names) - frozenset(self.relation.names) if step.distant else frozenset()
         earlier = (*self.earlier, self.relation)
-        return Plan(relation, (*self.steps, step), self.distinct, self.lent | added, earlier)
+        return Plan(relation, (*self.steps, step), self.lent | added, earlier)
 
 
 def column_list(names: Iterable[str]) -> str:

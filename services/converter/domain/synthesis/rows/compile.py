@@ -1,6 +1,7 @@
 """Writing a program as one SELECT that a person would have written. Here alone common table expressions are named."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from services.converter.domain.synthesis.language import Expression
 from services.converter.domain.synthesis.rows.algebra import CELLS, Plan, Relation, Source
@@ -24,13 +25,9 @@ def compile_program(start: Relation, plan: Plan, names: Sequence[str], expressio
 
 def compile_cells(start: Relation, plan: Plan) -> str:
     """A program for all cells at once: a CTE a step, the rows as wide as the widest, in their order."""
-    return f"{cells_sql(start, plan)}\nORDER BY {', '.join(plan.relation.order)}\n"
-
-
-def cells_sql(start: Relation, plan: Plan) -> str:
-    """A SELECT of a plan's rows of cells, all as wide as the widest, in no order."""
     ctes, source = steps_sql(start, plan, frozenset({CELLS}))
-    return f"{ctes}SELECT list_resize(_cells, (SELECT max(len(_cells)) FROM {source}), '') AS _cells\nFROM {source}"
+    cells = f"list_resize(_cells, (SELECT max(len(_cells)) FROM {source}), '') AS _cells"
+    return f"{ctes}SELECT {cells}\nFROM {source}\nORDER BY {', '.join(plan.relation.order)}\n"
 
 
 def steps_sql(start: Relation, plan: Plan, needed: frozenset[str]) -> tuple[str, str]:
@@ -49,8 +46,18 @@ def steps_sql(start: Relation, plan: Plan, needed: frozenset[str]) -> tuple[str,
     for step, relation, after, names in zip(plan.steps, relations, relations[1:], wanted, strict=False):
         if step.keeps_rows and not (set(after.names) - set(relation.names)) & names:
             continue
-        body = step.sql(Source(source, relation, names, ctes.add))
+        given = relation
+        if step.by_row and relation.order != ("_row",):
+            number = f"row_number() OVER (ORDER BY {', '.join(relation.order)})"
+            numbered = f"-- rows numbered in their order\nSELECT * REPLACE ({number} AS _row)\nFROM {source}"
+            source, given = ctes.add("numbered", numbered), replace(relation, order=("_row",))
+        listed = step.columns_only and CELLS in names
+        asked = frozenset(after.names) if listed else names
+        body = step.sql(Source(source, given, asked, ctes.add))
         source = ctes.add(step.title, f"{comment(step.words())}\n{body}")
+        if listed:
+            cells = ", ".join(f"coalesce({identifier(name)}, '')" for name in after.names)
+            source = ctes.add("cells", f"-- columns as cells\nSELECT *, [{cells}] AS _cells\nFROM {source}")
     return ctes.sql(), source
 
 

@@ -13,10 +13,10 @@ from services.converter.domain.formats.date import (
     describe,
     infer_formats,
     parts_of,
-    read_moment,
     write_moment,
     write_part,
 )
+from services.converter.domain.formats.datereader import date_sql, read_date, reader_of
 from services.converter.domain.synthesis.language import Concat, Constant, Expression, Node, Record
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import shape
@@ -35,7 +35,7 @@ class Moment(Node):
 
 @dataclass(frozen=True, slots=True)
 class ReadMoment(Moment):
-    """Text read as a date or time in the first of several formats that fits; NULL where none does."""
+    """Text read as a date or time: whole dates in every clear form of their order, others in the formats given."""
 
     source: Expression
     codes: tuple[str, ...]
@@ -52,13 +52,11 @@ class ReadMoment(Moment):
 
     def read(self, text: str) -> datetime | None:
         """The moment of one text."""
-        return next((moment for code in self.codes if (moment := read_moment(text, code)) is not None), None)
+        return read_date(text, self.codes)
 
     def sql(self) -> str:
-        """`try_strptime`."""
-        if len(self.codes) == 1:
-            return f"try_strptime({self.source.sql()}, {literal(self.codes[0])})"
-        return f"try_strptime({self.source.sql()}, [{', '.join(literal(c) for c in self.codes)}])"
+        """`try_strptime` of the text in one canonical form."""
+        return date_sql(self.source.sql(), self.codes)
 
     def words(self) -> str:
         """The text and its formats."""
@@ -177,8 +175,8 @@ def _is_reading(node: Node) -> bool:
 
 Part = Literal[
     "quarter", "ordinal day", "iso week", "iso week of two digits", "iso year", "iso weekday", "weekday from Sunday",
-    "days of the month", "epoch", "epoch in milliseconds", "spreadsheet day", "lower meridiem", "dotted meridiem",
-    "half", "week of the month", "ordinal week of the month",
+    "weekday from Sunday as 0", "weekday from Monday as 0", "days of the month", "epoch", "epoch in milliseconds",
+    "spreadsheet day", "lower meridiem", "dotted meridiem", "half", "week of the month", "ordinal week of the month",
 ]  # fmt: skip
 
 
@@ -211,6 +209,8 @@ _PARTS: Mapping[Part, tuple[Callable[[datetime], str], str]] = {
     "iso year": (lambda m: f"{m.isocalendar()[0]:04d}", "strftime({m}, '%G')"),
     "iso weekday": (lambda m: str(m.isoweekday()), "CAST(date_part('isodow', {m}) AS VARCHAR)"),
     "weekday from Sunday": (lambda m: str(m.isoweekday() % 7 + 1), "CAST(date_part('dow', {m}) + 1 AS VARCHAR)"),
+    "weekday from Sunday as 0": (lambda m: str(m.isoweekday() % 7), "CAST(date_part('dow', {m}) AS VARCHAR)"),
+    "weekday from Monday as 0": (lambda m: str(m.weekday()), "CAST(date_part('isodow', {m}) - 1 AS VARCHAR)"),
     "days of the month": (
         lambda m: str(monthrange(m.year, m.month)[1]),
         "CAST(date_part('day', last_day({m})) AS VARCHAR)",
@@ -283,37 +283,17 @@ def readings(values: tuple[str, ...]) -> list[tuple[str, ...]]:
         return []
     options = [sorted(infer_formats(group), key=_oddness)[:2] for group in by_shape.values()]
     mixed = islice(product(*options), MAX_MIXED) if all(options) else ()
-    return [tuple(dict.fromkeys([*codes, *_relatives(list(codes)), *_with_times(codes)])) for codes in mixed]
+    return [codes for codes in map(_distinct, mixed) if len(codes) < 2 or reader_of(codes)[0] is not None]
+
+
+def _distinct(codes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(codes))
 
 
 def _oddness(code: str) -> int:
     """How unlikely a format is: the year first and the day before the month, or hours that no colon sets apart."""
     year, month, day = (code.find(part) for part in ("%Y", "%m", "%d"))
     return int(0 <= year < day < month) + int("%H%M" in code and "%d" in code)
-
-
-def _with_times(codes: tuple[str, ...]) -> list[str]:
-    """The dates with a time of day after them, where none was seen: it leaves no doubt either."""
-    plain = [code for code in codes if not re.search("%[HIMS]", code)]
-    return [code + time for code in plain for time in (" %H:%M:%S", " %H:%M", "T%H:%M:%S", " %I:%M %p")]
-
-
-_FAMILY = (
-    "%d %b %Y", "%d %B %Y", "%b %d %Y", "%B %d %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%B-%Y", "%d-%b-%y",
-    "%Y-%m-%d",
-    "%Y/%m/%d", "%d.%m.%Y", "%A, %B %d, %Y", "%a, %d %b %Y", "%Y%m%d",
-)  # fmt: skip
-
-
-def _relatives(codes: list[str]) -> list[str]:
-    """Formats that were not seen but leave no doubt, for files that mix several, with the time where all have it."""
-    times = {m.group() if (m := re.search(r"[ T]%[HI].*", code)) else "" for code in codes}
-    if len(times) != 1:
-        return []
-    time = next(iter(times))
-    return [
-        code + time for code in _FAMILY if not ("%Y%m%d" in code and any("%m%d%Y" in c or "%d%m%Y" in c for c in codes))
-    ]
 
 
 _STILL = re.compile(r"%-?[a-zA-Z%]|[0-9]+|[A-Za-z]+")

@@ -1,116 +1,209 @@
-"""Lists inside a cell: each item made anew, the items in another order, and figures over them."""
+"""Lists inside a cell: where they come from, what is done with their items, and what is made of them.
 
-import math
+A list comes from a text (`Parts` at a delimiter, `Found` by a pattern), passes through steps that give lists again
+(`Where`, `Each`, `Within`, `Ordered`), and ends as a text or a number: `Picked`, `Joined`, `HowMany`, `ListFigure`.
+"""
+
 import statistics
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
-from services.converter.domain.formats.number import cast_double
+from services.converter.domain.formats.amount import PLACES, TYPE, computed, computed_sql, exact, of_float
+from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.language import Column, Condition, Expression, Node, Record, operand
 from services.converter.domain.synthesis.operators.number.values import Value
+from services.converter.domain.synthesis.operators.text.split import ordinal
 from services.converter.domain.synthesis.sqltext import literal, quoted
+from services.converter.domain.synthesis.tokens import Pattern
 
 ITEM = Column(0, "item")
 """What a program for items reads."""
 
 
+class Items(Node):
+    """A node whose value is a list of texts; None where there is nothing to take it from."""
+
+    @abstractmethod
+    def run(self, record: Record) -> list[str] | None:
+        """The list for one row."""
+
+
 @dataclass(frozen=True, slots=True)
-class EachItem(Expression):
-    """The text split at a delimiter, a program run on every item, the results joined; items without a result fall out.
+class Parts(Items):
+    """The parts of a text between delimiters."""
+
+    source: Expression
+    delimiter: str
+
+    @property
+    def cost(self) -> float:
+        """As a split."""
+        return self.source.cost + 1.2
+
+    def run(self, record: Record) -> list[str] | None:
+        """The parts."""
+        text = self.source.run(record)
+        return None if text is None else text.split(self.delimiter)
+
+    def sql(self) -> str:
+        """`string_split`."""
+        return f"string_split({self.source.sql()}, {literal(self.delimiter)})"
+
+    def words(self) -> str:
+        """Parts of what."""
+        return f"parts of {self.source.words()} at {quoted(self.delimiter)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Items):
+    """All matches of a pattern in a text, of its first group where ``grouped``."""
+
+    source: Expression
+    pattern: Pattern
+    grouped: bool
+    what: str
+    price: float = 0.0
+
+    @property
+    def cost(self) -> float:
+        """Above a single match."""
+        return self.source.cost + 1.8 + self.price
+
+    def run(self, record: Record) -> list[str] | None:
+        """The matches."""
+        text = self.source.run(record)
+        return None if text is None else self.pattern.compiled.findall(text)
+
+    def sql(self) -> str:
+        """`regexp_extract_all`."""
+        group = ", 1" if self.grouped else ""
+        return f"regexp_extract_all({self.source.sql()}, {literal(self.pattern.sql)}{group})"
+
+    def words(self) -> str:
+        """Which pieces of what."""
+        return f"{self.what} of {self.source.words()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Where(Items):
+    """The items that satisfy a condition."""
+
+    items: Items
+    condition: Condition
+
+    @property
+    def parts(self) -> tuple[Node, ...]:
+        """The list; the condition reads no column of the row."""
+        return (self.items,)
+
+    @property
+    def cost(self) -> float:
+        """The condition."""
+        return self.items.cost + 1.0 + self.condition.cost
+
+    def run(self, record: Record) -> list[str] | None:
+        """The items that are left."""
+        items = self.items.run(record)
+        return None if items is None else [item for item in items if self.condition.holds((item,))]
+
+    def sql(self) -> str:
+        """`list_filter`."""
+        return f"list_filter({self.items.sql()}, lambda item: {self.condition.sql()})"
+
+    def words(self) -> str:
+        """Which items."""
+        return f"{self.items.words()} where {self.condition.words()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Each(Items):
+    """A program run on every item; items without a result fall out where they are joined.
 
     ``first`` is the program of the first item where that differs: `an_item` becomes `anItem`.
     """
 
-    source: Expression
-    delimiter: str
-    each: Expression
-    joiner: str
+    items: Items
+    program: Expression
     first: Expression | None = None
 
     @property
     def parts(self) -> tuple[Node, ...]:
-        """The text; the items' program reads no column of the row."""
-        return (self.source,)
+        """The list; the items' program reads no column of the row."""
+        return (self.items,)
 
     @property
     def cost(self) -> float:
-        """The split, the join and the program."""
-        extra = self.first.cost + 1.0 if self.first is not None else 0.0
-        return self.source.cost + 1.8 + self.each.cost + extra
+        """The program, or both."""
+        return self.items.cost + self.program.cost + (self.first.cost + 1.0 if self.first is not None else 0.0)
 
-    def run(self, record: Record) -> str | None:
-        """The items' results joined."""
-        text = self.source.run(record)
-        if text is None:
+    def run(self, record: Record) -> list[str] | None:
+        """The results."""
+        items = self.items.run(record)
+        if items is None:
             return None
-        items = text.split(self.delimiter)
-        results = [self.each.run((item,)) for item in items]
-        if self.first is not None:
+        results: list[str | None] = [self.program.run((item,)) for item in items]
+        if self.first is not None and items:
             results[0] = self.first.run((items[0],))
-        return self.joiner.join(r for r in results if r is not None)
+        return [result for result in results if result is not None]
 
     def sql(self) -> str:
-        """`list_transform` between `string_split` and `array_to_string`."""
-        items = f"string_split({self.source.sql()}, {literal(self.delimiter)})"
+        """The results that there are."""
+        return f"list_filter({self.results_sql()}, lambda made: made IS NOT NULL)"
+
+    def results_sql(self) -> str:
+        """`list_transform`, with NULL for items that have no result."""
         if self.first is None:
-            made = f"list_transform({items}, lambda item: {self.each.sql()})"
-        else:
-            chosen = f"CASE WHEN nth = 1 THEN {operand(self.first)} ELSE {operand(self.each)} END"
-            made = f"list_transform({items}, lambda item, nth: {chosen})"
-        return f"array_to_string({made}, {literal(self.joiner)})"
+            return f"list_transform({self.items.sql()}, lambda item: {self.program.sql()})"
+        chosen = f"CASE WHEN nth = 1 THEN {operand(self.first)} ELSE {operand(self.program)} END"
+        return f"list_transform({self.items.sql()}, lambda item, nth: {chosen})"
 
     def words(self) -> str:
         """What becomes of each item."""
         first = f" (the first: {self.first.words()})" if self.first is not None else ""
-        joined = f", joined by {quoted(self.joiner)}" if self.joiner else ""
-        return f"each part of {self.source.words()} at {quoted(self.delimiter)}: {self.each.words()}{first}{joined}"
+        return f"each of the {self.items.words()}: {self.program.words()}{first}"
 
 
 @dataclass(frozen=True, slots=True)
-class Kept(Expression):
-    """The items of a list that satisfy a condition: the first of them, all joined, or how many there are."""
+class Within(Items):
+    """The first ``count`` items, or the last; all but those where ``dropped``."""
 
-    source: Expression
-    delimiter: str
-    condition: Condition
-    joiner: str | None = None
-    counted: bool = False
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text; the condition reads no column of the row."""
-        return (self.source,)
+    items: Items
+    count: int
+    from_end: bool = False
+    dropped: bool = False
 
     @property
     def cost(self) -> float:
-        """The split, and the condition."""
-        return self.source.cost + 2.2 + self.condition.cost
+        """The limit; near ends are likelier."""
+        return (
+            self.items.cost + 0.6 + 0.2 * self.count + (0.1 if self.from_end else 0.0) + (0.8 if self.dropped else 0.0)
+        )
 
-    def run(self, record: Record) -> str | None:
-        """The item, the items or their number."""
-        text = self.source.run(record)
-        if text is None:
+    def run(self, record: Record) -> list[str] | None:
+        """The items within the limit."""
+        items = self.items.run(record)
+        if items is None:
             return None
-        items = [item for item in text.split(self.delimiter) if self.condition.holds((item,))]
-        if self.counted:
-            return str(len(items))
-        if self.joiner is not None:
-            return self.joiner.join(items)
-        return items[0] if items else None
+        if self.dropped:
+            return items[: max(0, len(items) - self.count)] if self.from_end else items[self.count :]
+        return items[-self.count :] if self.from_end else items[: self.count]
 
     def sql(self) -> str:
-        """`list_filter`."""
-        split = f"string_split({self.source.sql()}, {literal(self.delimiter)})"
-        kept = f"list_filter({split}, lambda item: {self.condition.sql()})"
-        if self.counted:
-            return f"CAST(len({kept}) AS VARCHAR)"
-        return f"{kept}[1]" if self.joiner is None else f"array_to_string({kept}, {literal(self.joiner)})"
+        """A slice of the list."""
+        items = self.items.sql()
+        if self.dropped and self.from_end:
+            return f"{items}[1:greatest(len({items}) - {self.count}, 0)]"
+        if self.from_end:
+            return f"{items}[greatest(len({items}) - {self.count}, 0) + 1:]"
+        return f"{items}[{self.count + 1}:]" if self.dropped else f"{items}[1:{self.count}]"
 
     def words(self) -> str:
-        """Which items."""
-        head = "how many parts" if self.counted else "the first part" if self.joiner is None else "all parts"
-        return f"{head} of {self.source.words()} at {quoted(self.delimiter)} where {self.condition.words()}"
+        """How many, from which end."""
+        end = "last" if self.from_end else "first"
+        return f"{'all but' if self.dropped else 'at most'} the {end} {self.count} {self.items.words()}"
 
 
 Order = Literal["reversed", "sorted", "distinct", "distinct sorted"]
@@ -126,78 +219,174 @@ ORDERS: Mapping[Order, tuple[Callable[[list[str]], list[str]], str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reordered(Expression):
-    """The items of a list turned round, sorted, or each only once."""
+class Ordered(Items):
+    """The items turned round, sorted, or each only once."""
 
-    source: Expression
-    delimiter: str
+    items: Items
     order: Order
+
+    @property
+    def cost(self) -> float:
+        """One step."""
+        return self.items.cost + 0.6
+
+    def run(self, record: Record) -> list[str] | None:
+        """The items in their new order."""
+        items = self.items.run(record)
+        return None if items is None else ORDERS[self.order][0](items)
+
+    def sql(self) -> str:
+        """The list function of that order."""
+        return ORDERS[self.order][1].replace("{}", self.items.sql())
+
+    def words(self) -> str:
+        """Which order."""
+        return f"the {self.items.words()}, {self.order}"
+
+
+@dataclass(frozen=True, slots=True)
+class Joined(Expression):
+    """The items with a text between them."""
+
+    items: Items
     joiner: str
 
     @property
     def cost(self) -> float:
-        """As other joins."""
-        return self.source.cost + 2.4 + 0.1 * len(self.joiner)
+        """The joint."""
+        return self.items.cost + 0.6 + 0.1 * len(self.joiner)
 
     def run(self, record: Record) -> str | None:
-        """The items in their new order."""
-        text = self.source.run(record)
-        return None if text is None else self.joiner.join(ORDERS[self.order][0](text.split(self.delimiter)))
+        """One text."""
+        items = self.items.run(record)
+        return None if items is None else self.joiner.join(items)
 
     def sql(self) -> str:
-        """The list function of that order."""
-        items = f"string_split({self.source.sql()}, {literal(self.delimiter)})"
-        return f"array_to_string({ORDERS[self.order][1].replace('{}', items)}, {literal(self.joiner)})"
+        """`array_to_string`, which passes over what is NULL."""
+        items = self.items.results_sql() if isinstance(self.items, Each) else self.items.sql()
+        return f"array_to_string({items}, {literal(self.joiner)})"
 
     def words(self) -> str:
-        """Which order."""
-        return f"the parts of {self.source.words()} at {quoted(self.delimiter)}, {self.order}"
+        """What is joined by what."""
+        return f"all {self.items.words()}" + (f", joined by {quoted(self.joiner)}" if self.joiner else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Picked(Expression):
+    """One item by its place (1-based, negative from the end); NULL where there are fewer."""
+
+    items: Items
+    pick: int = 1
+
+    @property
+    def cost(self) -> float:
+        """Near ends are likelier; the first is free."""
+        return self.items.cost + 0.35 * (abs(self.pick) - 1) + (0.1 if self.pick < 0 else 0.0)
+
+    def run(self, record: Record) -> str | None:
+        """The item."""
+        items = self.items.run(record)
+        if items is None or len(items) < abs(self.pick):
+            return None
+        return items[self.pick - 1 if self.pick > 0 else self.pick]
+
+    def sql(self) -> str:
+        """An index into the list."""
+        return f"{self.items.sql()}[{self.pick}]"
+
+    def words(self) -> str:
+        """Which item."""
+        return f"the {ordinal(self.pick)} of the {self.items.words()}"
+
+
+@dataclass(frozen=True, slots=True)
+class HowMany(Expression):
+    """The number of items."""
+
+    items: Items
+
+    @property
+    def cost(self) -> float:
+        """What is counted."""
+        return self.items.cost
+
+    def run(self, record: Record) -> str | None:
+        """The number as text."""
+        items = self.items.run(record)
+        return None if items is None else str(len(items))
+
+    def sql(self) -> str:
+        """`len`."""
+        return f"CAST(len({self.items.sql()}) AS VARCHAR)"
+
+    def words(self) -> str:
+        """What is counted."""
+        return f"how many {self.items.words()}"
 
 
 Figure = Literal["sum", "mean", "median", "smallest", "largest", "standard deviation", "range"]
-FIGURES: Mapping[Figure, tuple[Callable[[list[float]], float], str, int]] = {
-    "sum": (math.fsum, "list_aggregate({}, 'fsum')", 1),
-    "mean": (lambda n: math.fsum(n) / len(n), "list_aggregate({}, 'fsum') / len({})", 1),
-    "median": (statistics.median, "list_aggregate({}, 'median')", 1),
+_SORTED = "list_sort({})"
+_MIDDLE = f"{_SORTED}[(len({{}}) + 1) // 2] + {_SORTED}[len({{}}) // 2 + 1]"
+FIGURES: Mapping[Figure, tuple[Callable[[list[Decimal]], Decimal | None], str, int]] = {
+    "sum": (lambda n: exact(sum(n, Decimal(0))), f"TRY(CAST(list_sum({{}}) AS {TYPE}))", 1),
+    "mean": (
+        lambda n: computed("/", sum(n, Decimal(0)), Decimal(len(n))),
+        computed_sql("/", "list_sum({})", "len({})"),
+        1,
+    ),
+    "median": (
+        lambda n: computed("*", sum(_middle(sorted(n)), Decimal(0)), Decimal("0.5"), (PLACES, 1)),
+        computed_sql("*", f"({_MIDDLE})", "0.5"),
+        1,
+    ),
     "smallest": (min, "list_min({})", 1),
     "largest": (max, "list_max({})", 1),
-    "standard deviation": (statistics.stdev, "list_aggregate({}, 'stddev_samp')", 2),
-    "range": (lambda n: max(n) - min(n), "list_max({}) - list_min({})", 1),
+    "standard deviation": (
+        lambda n: of_float(round(float(statistics.stdev(n)), 9)),
+        f"CAST(round(list_aggregate({{}}, 'stddev_samp'), 9) AS {TYPE})",
+        2,
+    ),
+    "range": (lambda n: exact(max(n) - min(n)), "TRY(list_max({}) - list_min({}))", 1),
 }
+
+
+def _middle(numbers: list[Decimal]) -> tuple[Decimal, Decimal]:
+    """The number in the middle, twice, or the two around it."""
+    return numbers[(len(numbers) - 1) // 2], numbers[len(numbers) // 2]
+
+
+_ITEM_STYLE = NumberStyle()
 
 
 @dataclass(frozen=True, slots=True)
 class ListFigure(Value):
-    """A figure over the numbers of a list in a cell; NULL where an item is no number."""
+    """A figure over a list of numbers; NULL where an item is no number, or there are too few."""
 
-    source: Expression
-    delimiter: str
+    items: Items
     figure: Figure
 
     @property
     def cost(self) -> float:
-        """The split and the figure."""
-        return self.source.cost + 2.2
+        """The list and the figure."""
+        return self.items.cost + 1.0
 
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The figure."""
-        text = self.source.run(record)
-        if text is None:
+        items = self.items.run(record)
+        if items is None:
             return None
-        numbers = [cast_double(item) for item in text.split(self.delimiter)]
+        numbers = [_ITEM_STYLE.exact(item) for item in items]
         known = [n for n in numbers if n is not None]
         meaning, _, least = FIGURES[self.figure]
         return meaning(known) if len(known) == len(numbers) and len(known) >= least else None
 
     def sql(self) -> str:
         """The aggregate of the list."""
-        split = f"string_split({self.source.sql()}, {literal(self.delimiter)})"
-        items = f"list_transform({split}, lambda item: TRY_CAST(item AS DOUBLE))"
+        items = f"list_transform({self.items.sql()}, lambda item: {_ITEM_STYLE.exact_sql('item')})"
         least = FIGURES[self.figure][2]
-        enough = f"len({items}) >= {least} AND " if least > 1 else ""
         figure = FIGURES[self.figure][1].replace("{}", items)
-        return f"CASE WHEN {enough}list_count({items}) = len({items}) THEN {figure} END"
+        return f"CASE WHEN len({items}) >= {least} AND list_count({items}) = len({items}) THEN {figure} END"
 
     def words(self) -> str:
         """Which figure of what."""
-        return f"{self.figure} of the numbers in {self.source.words()}"
+        return f"{self.figure} of the numbers in {self.items.words()}"

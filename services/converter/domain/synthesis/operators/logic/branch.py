@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Condition, Expression, Record
+from services.converter.domain.synthesis.evidence import chosen, labelling_bits, repeated_bits
+from services.converter.domain.synthesis.language import Condition, Constant, Examples, Expression, Record
 from services.converter.domain.synthesis.sqltext import literal, quoted
+from services.converter.domain.synthesis.tokens import is_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,35 @@ class Branch(Expression):
     def run(self, record: Record) -> str | None:
         """The chosen program's value."""
         return (self.then if self.condition.holds(record) else self.otherwise).run(record)
+
+    def doubt(self, task: Examples) -> str:
+        """Conditions that so few rows would be told apart by in any case; data of the example as an answer."""
+        arms = self._arms()
+        written = [arm.text for arm in (*(arm for _, arm in arms), self._last()) if isinstance(arm, Constant)]
+        data = next((text for text in written if is_data(text)), None)
+        if data is not None:
+            return f"{quoted(data)} is data of the example, written into the rule"
+        said = task.preference.conditions if task.preference else ()
+        picked = sum(condition.choices(task) for condition, _ in arms if condition not in said)
+        rows = {tuple(record): record for record in task.records}.values()
+        labels = [next((i for i, (c, _) in enumerate(arms) if c.holds(row)), -1) for row in rows]
+        if picked > labelling_bits(labels):
+            return f"so few rows would be told apart by some condition in any case: {arms[0][0].words()}"
+        return ""
+
+    def _arms(self) -> list[tuple[Condition, Expression]]:
+        """The cases in their order, without the last resort."""
+        found, rest = [(self.condition, self.then)], self.otherwise
+        while isinstance(rest, Branch):
+            found.append((rest.condition, rest.then))
+            rest = rest.otherwise
+        return found
+
+    def _last(self) -> Expression:
+        rest = self.otherwise
+        while isinstance(rest, Branch):
+            rest = rest.otherwise
+        return rest
 
     def sql(self) -> str:
         """`CASE WHEN`."""
@@ -54,6 +85,17 @@ class Dictionary(Expression):
         """The value that stands for it."""
         text = self.source.run(record)
         return None if text is None else dict(self.pairs).get(text)
+
+    def doubt(self, task: Examples) -> str:
+        """Values that hardly repeat, and data of the example as a key or as an answer."""
+        data = next((text for pair in self.pairs for text in pair if is_data(text)), None)
+        if data is not None:
+            return f"{quoted(data)} is data of the example, written into the rule"
+        rows = {tuple(record): output for record, output in zip(task.records, task.outputs, strict=True)}
+        keys = [self.source.run(record) or "" for record in rows]
+        if repeated_bits(keys, list(rows.values())) < chosen(task.kinds):
+            return f"too few rows repeat a value of {self.source.words()} to say that the output is told by it"
+        return ""
 
     def sql(self) -> str:
         """`CASE x WHEN`."""

@@ -1,14 +1,25 @@
 """Conditions on a row."""
 
 import operator
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
-from services.converter.domain.synthesis.language import Condition, Expression, Record
+from services.converter.domain.formats.amount import of_float
+from services.converter.domain.synthesis.evidence import chosen, partings
+from services.converter.domain.synthesis.language import Condition, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.number.values import Number, Value
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern
+
+_WORD, _MARK = re.compile(r"[^\W_]+"), re.compile(r"[^\w\s]+|\s+")
+_ENDS = {"contains": None, "starts_with": slice(0, 1), "ends_with": slice(-1, None)}
+MEASURES = 4
+"""What of a text an order may go by: its number, its length, its hour, its weekday."""
+MOST_PATTERNS = 21
+"""Kinds of texts that `Matches` tells apart (see `separating.PATTERNS`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +38,10 @@ class Equals(Condition):
     def holds(self, record: Record) -> bool:
         """Whether it is."""
         return self.source.run(record) in self.values
+
+    def choices(self, task: Examples) -> float:
+        """Columns of kinds, and ways to part the column's values into two sets of these sizes."""
+        return chosen(task.kinds, partings(len(self.texts(task)), len(self.values)))
 
     def sql(self) -> str:
         """`=` or `IN`."""
@@ -53,6 +68,10 @@ class Blank(Condition):
     def holds(self, record: Record) -> bool:
         """Whether it is."""
         return not (self.source.run(record) or "").strip(" ")
+
+    def choices(self, task: Examples) -> float:
+        """Columns."""
+        return chosen(len(task.names))
 
     def sql(self) -> str:
         """`coalesce(trim(x), '') = ''`."""
@@ -92,6 +111,19 @@ class Contains(Condition):
             self.text
         )
 
+    def choices(self, task: Examples) -> float:
+        """Columns, places, and the marks, or words, or characters at the end, that its texts hold."""
+        texts = [text for (text, *_) in self.texts(task)]
+        kind = _MARK if self.is_mark else _WORD
+        ends = _ENDS[self.where]
+        pieces = {p for t in texts for p in (kind.findall(t) if ends is None else [t[ends]])}
+        return chosen(len(task.names), len(pieces), len(_ENDS))
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether it looks for punctuation rather than for a word: the make of a text, not what it says."""
+        return not any(map(str.isalnum, self.text))
+
     def sql(self) -> str:
         """The function of that name."""
         return f"{self.where}({self.source.sql()}, {literal(self.text)})"
@@ -120,6 +152,10 @@ class Matches(Condition):
         text = self.source.run(record)
         return text is not None and self.pattern.compiled.search(text) is not None
 
+    def choices(self, task: Examples) -> float:
+        """Columns, and kinds of texts."""
+        return chosen(len(task.names), MOST_PATTERNS)
+
     def sql(self) -> str:
         """`regexp_matches`."""
         return f"regexp_matches({self.source.sql()}, {literal(self.pattern.sql)})"
@@ -130,7 +166,7 @@ class Matches(Condition):
 
 
 Comparator = Literal[">=", ">", "<=", "<"]
-_COMPARES: dict[Comparator, tuple[Callable[[float, float], bool], str]] = {
+_COMPARES: dict[Comparator, tuple[Callable[[Decimal, Decimal], bool], str]] = {
     ">=": (operator.ge, "at least"),
     ">": (operator.gt, "more than"),
     "<=": (operator.le, "at most"),
@@ -154,7 +190,18 @@ class Comparison(Condition):
     def holds(self, record: Record) -> bool:
         """Whether it is."""
         value = self.value.run(record)
-        return value is not None and _COMPARES[self.comparator][0](value, self.threshold)
+        return value is not None and _COMPARES[self.comparator][0](value, of_float(self.threshold))
+
+    def gap(self, rows: Sequence[Record]) -> str:
+        """Between the last number on one side of the threshold and the first on the other."""
+        numbers = [number for row in rows if (number := self.value.run(row)) is not None]
+        threshold = of_float(self.threshold)
+        below = [number for number in numbers if number < threshold]
+        above = [number for number in numbers if number >= threshold]
+        if not below or not above:
+            return ""
+        low, high = Number(float(max(below))).sql(), Number(float(min(above))).sql()
+        return f"{self.value.sql()} > {low} AND {self.value.sql()} < {high}"
 
     def sql(self) -> str:
         """The relation."""
@@ -182,6 +229,10 @@ class Exceeds(Condition):
         value, other = self.value.run(record), self.other.run(record)
         return value is not None and other is not None and value > other
 
+    def choices(self, task: Examples) -> float:
+        """Pairs of columns."""
+        return chosen(len(task.names), len(task.names) - 1)
+
     def sql(self) -> str:
         """`>`."""
         return f"{self.value.sql()} > {self.other.sql()}"
@@ -207,6 +258,19 @@ class LongerThan(Condition):
         """Whether it has."""
         text = self.source.run(record)
         return text is not None and len(text) > self.length
+
+    def choices(self, task: Examples) -> float:
+        """Places in the order, by one of the measures of a text."""
+        return chosen(len(task.names), len({len(text) for (text, *_) in self.texts(task)}) - 1, MEASURES)
+
+    def gap(self, rows: Sequence[Record]) -> str:
+        """Between the longest of the short ones and the shortest of the long ones."""
+        lengths = [len(text) for row in rows if (text := self.source.run(row)) is not None]
+        above = [length for length in lengths if length > self.length]
+        below = [length for length in lengths if length <= self.length]
+        if not below or not above or min(above) - max(below) < 2:
+            return ""
+        return f"length({self.source.sql()}) > {max(below)} AND length({self.source.sql()}) < {min(above)}"
 
     def sql(self) -> str:
         """`length(x) > n`."""
@@ -239,6 +303,10 @@ class Relates(Condition):
             self.how
         ](b)
 
+    def choices(self, task: Examples) -> float:
+        """Pairs of columns."""
+        return chosen(len(task.names), len(task.names) - 1)
+
     def sql(self) -> str:
         """`=` or the function of that name."""
         if self.how == "=":
@@ -266,6 +334,10 @@ class Not(Condition):
     def holds(self, record: Record) -> bool:
         """Whether it does not hold."""
         return not self.condition.holds(record)
+
+    def choices(self, task: Examples) -> float:
+        """Those of the condition."""
+        return self.condition.choices(task)
 
     def sql(self) -> str:
         """`NOT`, with NULL as false first."""
@@ -295,6 +367,10 @@ class Both(Condition):
     def holds(self, record: Record) -> bool:
         """Whether both hold."""
         return self.left.holds(record) and self.right.holds(record)
+
+    def choices(self, task: Examples) -> float:
+        """Those of the two, and which of them is which does not count."""
+        return max(0.0, self.left.choices(task) + self.right.choices(task) - 1.0)
 
     def sql(self) -> str:
         """`AND`."""

@@ -67,9 +67,13 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     columns = [(e, v) for e, v in sources if isinstance(e, Column)][:MOST_COLUMNS]
     for source, values in columns:
         for other, insides in columns:
-            if other is source or not all(i and i in v for i, v in zip(insides, values, strict=True)):
+            if other is source or not all(insides):
                 continue
-            for node in (Without(source, other), Occurrences(source, other)):
+            stands = [inside in value for inside, value in zip(insides, values, strict=True)]
+            nodes = (
+                (Without(source, other), Occurrences(source, other)) if all(stands) else (Occurrences(source, other),)
+            )
+            for node in nodes if any(stands) else ():
                 texts = tuple(node.run(r) or "" for r in task.records)
                 if occurs(task, texts):
                     yield Candidate(node, texts)

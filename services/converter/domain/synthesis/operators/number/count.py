@@ -97,7 +97,7 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
         kinds = [
             (NONSPACE.pattern, "words", 0.0),
             (charset("'\n", negated=True), "", 9.0),
-            *((exactly(m), quoted(m), 0.1) for m in marks),
+            *((exactly(m), quoted(m), 0.3) for m in marks),
             (NUMBER.pattern, "numbers", 0.2),
             (DIGITS.pattern, "runs of digits", 0.3),
             (charset("D"), "digits", 0.2),

@@ -33,6 +33,8 @@ MOST_WORDS = 30
 """Words, with what stands beside them, that a text may be cut at."""
 FIELD = 1.2
 """What the text between two marks costs."""
+INSIDE = 1.5
+"""What a cut costs more that begins within a word of several."""
 _FAR = 10
 _LONGEST = 600
 """Values longer than this many characters are cut by literals only."""
@@ -141,6 +143,8 @@ class Cut(Expression):
     start: Position
     end: Position
     fixed: bool = False
+    inside: bool = False
+    """Whether it begins within a word, or takes the rest of one, in a text of several words."""
 
     @property
     def parts(self) -> tuple[Node, ...]:
@@ -153,7 +157,7 @@ class Cut(Expression):
         if self.fixed:
             return self.source.cost + 0.9
         both = 0.6 if self.start.cost and self.end.cost else 0.0
-        return self.source.cost + 0.9 + both + self.start.cost + self.end.cost
+        return self.source.cost + 0.9 + both + self.start.cost + self.end.cost + (INSIDE if self.inside else 0.0)
 
     def run(self, record: Record) -> str | None:
         """The text between the positions."""
@@ -361,19 +365,29 @@ def _cuts(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterat
             ):
                 continue
             cut = tuple(v[p:r] for v, p, r in zip(values, left, right, strict=True))
-            yield Candidate(Cut(source, start, end), cut)
+            inside = any(map(_is_inside, values, left, right))
+            yield Candidate(Cut(source, start, end, inside=inside), cut)
+
+
+def _is_inside(text: str, start: int, end: int) -> bool:
+    """Whether a cut begins within a word of a text of several: only its first letters are a part of a word."""
+    return 0 < start < end and not text.isalnum() and _joins(text, start)
+
+
+def _joins(text: str, place: int) -> bool:
+    """Whether one word, or one number, goes on at a place."""
+    before, after = text[place - 1], text[place]
+    return (before.isalpha() and after.isalpha()) or (before.isdigit() and after.isdigit())
 
 
 def _shortened(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:
     """Texts brought down to a greatest length, of which some were short enough as they stood.
 
-    Two must have been shortened, one of them within a word: otherwise the cut is likelier to follow the text.
+    One must have been shortened within a word: otherwise the cut is likelier to follow the text.
     """
     sizes = [len(v) for v in values]
     for count in range(min(sizes) + 1, min(max(sizes), _GREATEST + 1)):
         longer = [v for v in values if len(v) > count]
-        if len(longer) < 2:
-            break
         for node in (
             Cut(source, Offset(0), Offset(count, at_most=True)),
             Cut(source, Offset(count, from_end=True, at_most=True), Offset(0, from_end=True)),

@@ -66,7 +66,8 @@ _PATH: tuple[tuple[str, str, float], ...] = (
     (r"^(.*)[/\\]", "folder", 1.5),
     (r"([^/\\]+)[/\\]*$", "last part of the path", 1.5),
     (r"([^/\\]+?)(?:\.[^./\\]*)?$", "file name without its ending", 1.6),
-    (r"\.([^./\\]+)$", "ending of the file name", 1.6),
+    (r"\.([^./\\]+)$", "ending of the file name", 1.25),
+    (r"(\.[^./\\]+)$", "ending of the file name with its point", 1.3),
 )
 _MAIL: tuple[tuple[str, str, float], ...] = (
     (r"([^@\s<>(]+)@", "name before the @", 1.5),

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.synthesis.operators.list.listed import Found, Joined
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
-from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import (
     ACRONYM,
     ALNUMS,
@@ -35,39 +35,6 @@ _KINDS: tuple[tuple[Pattern, bool, str], ...] = (
         for t in (DIGITS, NUMBER, LETTERS, ALNUMS, UPPERS, LOWERS, CAPITALISED, ACRONYM, NONSPACE)
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class JoinedMatches(Expression):
-    """All matches of a pattern (its first group where ``grouped``) with a separator between them."""
-
-    source: Expression
-    pattern: Pattern
-    grouped: bool
-    separator: str
-    what: str
-
-    @property
-    def cost(self) -> float:
-        """Above a single match."""
-        return self.source.cost + 2.4 + 0.1 * len(self.separator)
-
-    def run(self, record: Record) -> str | None:
-        """The matches joined."""
-        text = self.source.run(record)
-        return None if text is None else self.separator.join(self.pattern.compiled.findall(text))
-
-    def sql(self) -> str:
-        """`array_to_string` of `regexp_extract_all`."""
-        group = ", 1" if self.grouped else ""
-        found = f"regexp_extract_all({self.source.sql()}, {literal(self.pattern.sql)}{group})"
-        return f"array_to_string({found}, {literal(self.separator)})"
-
-    def words(self) -> str:
-        """Which pieces, joined by what."""
-        return f"all {self.what} of {self.source.words()}" + (
-            f" joined by {quoted(self.separator)}" if self.separator else ""
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +111,4 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                     continue
                 joined = tuple(separator.join(f) for f in found)
                 if joined != values:
-                    yield Candidate(JoinedMatches(source, pattern, grouped, separator, what), joined)
+                    yield Candidate(Joined(Found(source, pattern, grouped, what), separator), joined)

@@ -9,6 +9,9 @@ from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import TOKENS, Token
 
+AMONG = 0.7
+"""What a piece costs more that is one of several of its kind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Match(Expression):
@@ -17,11 +20,14 @@ class Match(Expression):
     source: Expression
     token: Token
     pick: int
+    among: bool = False
+    """Whether some row of the example holds several pieces of the kind, so that which of them it is was counted."""
 
     @property
     def cost(self) -> float:
         """Near ends and plain kinds are simpler."""
-        return self.source.cost + 1.5 + self.token.cost + 0.35 * (abs(self.pick) - 1) + (0.15 if self.pick < 0 else 0.0)
+        counted = 0.35 * (abs(self.pick) - 1) + (0.15 if self.pick < 0 else 0.0)
+        return self.source.cost + 1.5 + self.token.cost + counted + (AMONG if self.among else 0.0)
 
     def run(self, record: Record) -> str | None:
         """The match's text."""
@@ -48,8 +54,8 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     for source, values in sources:
         for token in TOKENS:
             found = [[m.group() for m in token.find_all(value)] for value in values]
-            fewest = min(len(f) for f in found)
+            fewest, among = min(map(len, found)), max(map(len, found)) > 1
             for pick in range(1, min(fewest, 8) + 1):
-                yield Candidate(Match(source, token, pick), tuple(f[pick - 1] for f in found))
+                yield Candidate(Match(source, token, pick, among), tuple(f[pick - 1] for f in found))
             for pick in range(1, min(fewest, 5) + 1):
-                yield Candidate(Match(source, token, -pick), tuple(f[-pick] for f in found))
+                yield Candidate(Match(source, token, -pick, among), tuple(f[-pick] for f in found))

@@ -2,22 +2,24 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.columns.separating import separating
+from services.converter.domain.synthesis.evidence import labelling_bits
 from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.operators.logic.condition import Both, Contains, Equals, LongerThan
 from services.converter.domain.synthesis.rows.algebra import Plan
-from services.converter.domain.synthesis.rows.proposals.headings import with_top_cells
+from services.converter.domain.synthesis.rows.proposals.filtering import categories
 from services.converter.domain.synthesis.rows.proposals.ordering import ordered
+from services.converter.domain.synthesis.rows.proposals.tops import with_top_cells
 from services.converter.domain.synthesis.rows.proposals.windows import telling_windows
-from services.converter.domain.synthesis.rows.steps.filtering import Filter, FilterRows, categories
-
-PLAIN = 2.3
-"""The price of a filter up to which no figures of groups are asked for the reason why rows are kept."""
+from services.converter.domain.synthesis.rows.steps.filtering import Filter, FilterRows
 
 _GENERIC_NAME = re.compile(r"\s*(?:col|column)?[ _]?\d*\s*", re.IGNORECASE)
 
+AFTER_KINDS = 0.1
+"""How much dearer than the kind of row any other reason is at least, where the kind is one."""
 CONDITION_ROWS = 400
 """Rows from which conditions are learned; they are checked on all."""
 
@@ -25,7 +27,7 @@ CONDITION_ROWS = 400
 def leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]], budget: Budget) -> Iterator[Plan]:
     """The base without the rows that are not kept, where they can be told, in the wanted order."""
     relation = base.relation
-    named = any(name and not _GENERIC_NAME.fullmatch(name) for name in relation.header)
+    named = any(name in relation.names and not _GENERIC_NAME.fullmatch(name) for name in relation.header)
     chosen = set(kept)
     labels = [i in chosen for i in range(len(relation.rows))]
     leading = next((i for i, x in enumerate(labels) if x), 0)
@@ -38,7 +40,7 @@ def leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]], budg
         if len(plan.relation.rows) == len(kept) and leading <= 3:
             found.append(plan)
     found += _by_condition(base, labels, sorted(kept), budget, named=named)
-    plainly = any(plan.steps[-1].cost <= PLAIN for plan in found)
+    plainly = any(plan.steps[-1].is_common for plan in found)
     if relation.order == ("_row",) and named and not base.steps and not plainly:
         found += telling_windows(base, kept)
     for plan in found:
@@ -67,6 +69,19 @@ def _by_condition(base: Plan, labels: list[bool], kept: list[int], budget: Budge
             # What is read off a single row says nothing of rows in another file.
             if not lone or not isinstance(condition, Equals | Contains | LongerThan | Both):
                 filters.append(Filter(condition))
+        # A row that stands for several, by its cells, says what it says once.
+        told = {(relation.origins[i], label) for i, label in zip(sample, wanted, strict=True)}
+        confirmed = labelling_bits(label for _, label in sorted(told))
+        # Where the kinds of rows tell them apart, statistics, thresholds and days are rivals at most.
+        least = max((keep.cost for keep in filters if keep.category), default=0.0) + AFTER_KINDS
+        filters = [
+            replace(
+                keep,
+                evidence=confirmed - keep.condition.choices(task),
+                least=least if filters[0].category and not keep.is_common else 0.0,
+            )
+            for keep in filters
+        ]
         for keep in filters:
             plan = base.then(FilterRows(skip, named=named)) if skip else base
             plan = plan.then(keep)

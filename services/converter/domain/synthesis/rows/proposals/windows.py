@@ -1,11 +1,13 @@
 """Figures of groups that wanted columns show, or by which rows are kept."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
 from services.converter.domain.formats.number import NumberStyle, cast_double, styles
 from services.converter.domain.synthesis.columns.separating import roundest
+from services.converter.domain.synthesis.evidence import chosen, labelling_bits
 from services.converter.domain.synthesis.language import Column, Condition
 from services.converter.domain.synthesis.operators.logic.condition import Comparison, Equals
 from services.converter.domain.synthesis.operators.number.values import ReadNumber
@@ -26,6 +28,8 @@ from services.converter.domain.synthesis.rows.steps.windows import (
 
 TELLING: frozenset[Kind] = frozenset({"count", "distinct", "number", "number_back", "sum", "rank", "rank_down"})
 """Figures by which rows are kept."""
+RANKS: frozenset[Kind] = frozenset({"rank", "rank_down", "number", "number_back"})
+"""Those that count from one."""
 
 LEAST_GROUPS = 2
 """Groups of each kind that a threshold must tell apart: of fewer, the group's own name is the likelier reason."""
@@ -113,6 +117,8 @@ def _fitting(
     }
     for window, beside in zip(windows, figures_of_windows, strict=True):
         texts = tuple(text or "" for text in beside)
+        if window.column in amounts and read_numbers(beside, NumberStyle()) == amounts[window.column]:
+            continue  # of groups of one row each: the amount itself
         if texts == column:
             yield 0.0, window
         elif figures is not None and figures.varied and window.kind not in ("distinct", "number_back"):
@@ -136,14 +142,17 @@ def telling_windows(plan: Plan, kept: Sequence[int]) -> Iterator[Plan]:
     relation = plan.relation
     if not 3 <= len(relation.rows) <= MAX_ROWS or len(kept) < 2:
         return
-    chosen = set(kept)
-    labels = [position in chosen for position in range(len(relation.rows))]
+    kept_rows = set(kept)
+    labels = [position in kept_rows for position in range(len(relation.rows))]
     work = 0
+    tried = Counter[str]()
+    found: list[tuple[Windows, Condition, int]] = []
     for keys in _groups(relation):
         windows = _windows(relation, keys)
         work += len(windows) * len(relation.rows)
         if work > MAX_WORK:
-            return
+            break
+        tried.update(window.kind for window in windows)
         for window, beside in zip(windows, figures_beside(relation, keys, windows), strict=True):
             step = Windows(keys, (window,))
             counted = [beside[position] for position in kept] == [str(k) for k in range(1, len(kept) + 1)]
@@ -151,7 +160,12 @@ def telling_windows(plan: Plan, kept: Sequence[int]) -> Iterator[Plan]:
                 continue
             condition = _telling(relation, step, window, beside, labels)
             if condition is not None:
-                yield plan.then(step).then(Filter(condition, told=1.0 if keys else 0.5))
+                places = 1 if window.kind in RANKS else len(set(beside)) - 1
+                found.append((step, condition, places))
+    for step, condition, places in found:
+        # Columns and groups with a figure of this kind, and places for its threshold.
+        evidence = labelling_bits(labels) - chosen(tried[step.windows[0].kind], places)
+        yield plan.then(step).then(Filter(condition, told=1.0 if step.keys else 0.5, evidence=evidence))
 
 
 def _telling(
@@ -166,7 +180,7 @@ def _telling(
     no = [v for v, label in zip(values, labels, strict=True) if not label and v is not None]
     if not yes or not no or len(yes) + len(no) < len(values):
         return None
-    ranks = window.kind in ("rank", "rank_down", "number", "number_back")
+    ranks = window.kind in RANKS
     if ranks and set(yes) == {1.0} and 1.0 not in no:
         return Equals(column, ("1",))
     if ranks and step.keys and max(yes) >= min(no):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from services.converter.domain.instructions import Instructions
@@ -58,13 +58,18 @@ class Attempt:
 
     @property
     def open(self) -> int:
-        """How many columns no program was found for."""
-        return sum(column is None for column in self.columns)
+        """How many columns no program was found for, or only one that is an open question."""
+        return sum(column is None or bool(column.doubt) for column in self.columns)
 
     @property
     def complete(self) -> bool:
-        """Whether there is a program for every column."""
-        return not self.open
+        """Whether there is a program for every column, and nothing in it is an open question."""
+        return not self.open and not any(step.doubt for step in self.plan.steps)
+
+    @property
+    def explained(self) -> bool:
+        """Whether some program, be it a guess, gives every column: a longer search would find others to guess by."""
+        return all(column is not None for column in self.columns)
 
     @property
     def cost(self) -> float:
@@ -144,7 +149,7 @@ def likeliest(table: Table, expected: Table, budget: Budget) -> Iterator[list[tu
         return
     found: list[tuple[float, Plan]] = []
     for bound, small in promising(*first, budget.part(BEGINNING_SHARE)):
-        plan = replace(start, distinct=small.distinct)
+        plan = start
         for step in small.steps:
             plan = plan.then(step)
         if small.steps and len(plan.relation.rows) == len(expected.rows):
@@ -158,8 +163,7 @@ def likeliest(table: Table, expected: Table, budget: Budget) -> Iterator[list[tu
 
 def promising(table: Table, expected: Table, budget: Budget) -> list[tuple[float, Plan]]:
     """Plans with a lower bound on their cost, cheapest first: copied columns count little, others a piece."""
-    names = expected.column_names
-    wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(len(names))]
+    wanted = expected.columns()
     found: list[tuple[float, Plan]] = []
     likely = False
     enough = budget.spent + int(budget.left * LIKELY_SHARE)
@@ -244,7 +248,7 @@ def _learn_cases(task: Examples, calls: Calls, plain: Learned | None) -> Learned
 def _hardest_first(relation: Relation, expected: Table, failures: Counter[int]) -> list[int]:
     """Positions of the output columns: those that other plans failed at, those that are no copies, then the others."""
     copies = {tuple(cell or "" for cell in column) for column in zip(*relation.rows, strict=True)}
-    wanted = [tuple(r[i] if i < len(r) else "" for r in expected.rows) for i in range(len(expected.column_names))]
+    wanted = expected.columns()
     return sorted(range(len(wanted)), key=lambda i: (wanted[i] in copies, -failures[i]))
 
 
@@ -261,6 +265,7 @@ def task_of(plan: Plan, expected: Table, position: int, said: Instructions) -> E
         hint,
         ranking.column_prices(names, target, hint),
         lent=frozenset(i for i, name in enumerate(names) if name in plan.lent),
+        lone=len(set(expected.rows)) == 1 and (len(expected.rows) > 1 or expected.width == 1),
     )
 
 
@@ -277,7 +282,8 @@ def _learn_checked(task: Examples, learner: Callable[[Examples], Learned | None]
         for place, program in enumerate((learned.expression, *learned.others)):
             wrong = _wrong_rows(task, program)
             if not wrong:
-                return Learned(program, tuple(o for o in learned.others[place:] if _fits_probes(task, o)))
+                others = tuple(o for o in learned.others[place:] if _fits_probes(task, o))
+                return Learned(program, others, learned.doubt if place == 0 else ranking.doubt(task, program))
             exceptions = exceptions or wrong
             if task.budget.is_spent:
                 break

@@ -1,16 +1,15 @@
-"""Keep some rows."""
+"""Rows kept by a condition, or by their places."""
 
-import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Column, Condition, Examples
+from services.converter.domain.synthesis.language import Column, Condition
 from services.converter.domain.synthesis.operators.logic.condition import (
     Blank,
     Both,
     Contains,
     Equals,
     LongerThan,
+    Matches,
     Not,
     Relates,
 )
@@ -18,8 +17,6 @@ from services.converter.domain.synthesis.rows.algebra import Relation, Source, S
 
 SKIPPED, LEFT = 3.5, 1.5
 """What it costs more to leave out the first or the last rows of a table whose header was read."""
-MOST_KINDS, LEAST_DROPPED = 6, 2
-_ODD = re.compile(r"[0-9]|.{60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +28,43 @@ class Filter(Step):
     """Whether the condition names the kinds of rows, in a column that holds few kinds (see `categories`)."""
     told: float = 0.0
     """The price of a condition on a figure of the row's group, which seldom holds by chance; 0: it is on no such."""
+    evidence: float = 0.0
+    """Bits that the rows confirm, less those that were chosen (see `synthesis.evidence`)."""
+    least: float = 0.0
+    """The price below which it is not to be had, since a likelier reason explains the rows."""
     title = "kept_rows"
 
     @property
+    def doubt(self) -> str:
+        """Why the rule is an open question, for people; empty where the rows are ground for it."""
+        inner = self.condition.condition if isinstance(self.condition, Not) else self.condition
+        # The make of a cell is why rows and cells are kept in tables of any size.
+        made = isinstance(inner, Matches) or (isinstance(inner, Contains) and inner.is_mark)
+        if self.is_common or made or self.evidence >= 0:
+            return ""
+        return f"so few rows would be told apart by some condition in any case: {self.condition.words()}"
+
+    @property
+    def stays(self) -> str:
+        """Its condition, unknown for false."""
+        return f"coalesce({self.condition.sql()}, false)"
+
+    @property
     def cost(self) -> float:
-        """The condition's; values read off a few rows are likelier chance than blanks and kinds of text."""
+        """The condition's; values read off a few rows are likelier chance than blanks and kinds of text.
+
+        What is not what people filter by pays for the bits that the example does not cover.
+        """
+        open_bits = 0.0 if self.is_common else max(0.0, -self.evidence)
         if self.told:
-            return self.told
+            return self.told + open_bits
         inner = self.condition.condition if isinstance(self.condition, Not) else self.condition
         if self.category and isinstance(inner, Equals):
             return 2.3 + 0.1 * (len(inner.values) - 1)
+        if self.category and isinstance(inner, Both):
+            return 3.3
         specific = isinstance(inner, Equals | Contains | LongerThan | Both | Relates)
-        return 0.8 + self.condition.cost + (1.5 if specific else 0.0)
+        return max(self.least, 0.8 + self.condition.cost + (1.5 if specific else 0.0) + open_bits)
 
     def run(self, relation: Relation) -> Relation:
         """The kept rows."""
@@ -78,28 +100,6 @@ class Filter(Step):
         return (cls(Not(Blank(Column(0, "a")))),)
 
 
-def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
-    """Filters by the kind of row, which is what people filter exports by: `Action` is Buy or Sell.
-
-    The kinds are words of a column that has far fewer values than rows; kept rows and others share none, every kept
-    kind was seen in two rows on average, and so were rows that go. The shorter of the two lists of kinds is asked for.
-    """
-    for index in range(len(task.names)):
-        column = task.column(index)
-        values = [column.run(row) or "" for row in task.records]
-        kept = {value for value, label in zip(values, labels, strict=True) if label}
-        dropped = {value for value, label in zip(values, labels, strict=True) if not label}
-        if kept & dropped or 3 * len(kept | dropped) > 2 * len(values) or sum(labels) < max(3, 2 * len(kept)):
-            continue
-        if len(labels) - sum(labels) < LEAST_DROPPED:
-            continue
-        for wanted in (kept, dropped) if len(kept) <= len(dropped) else (dropped, kept):
-            if len(wanted) <= MOST_KINDS and all(value.strip() and not _ODD.search(value) for value in wanted):
-                condition = Equals(column, tuple(sorted(wanted)))
-                yield Filter(condition if wanted is kept else Not(condition), category=True)
-                break
-
-
 @dataclass(frozen=True, slots=True)
 class FilterRows(Step):
     """The rows from one place on, and up to a number of rows before the end."""
@@ -111,6 +111,14 @@ class FilterRows(Step):
     title = "kept_rows"
 
     @property
+    def stays(self) -> str:
+        """Their places."""
+        tests = [f"_row > {self.skip}"] if self.skip else []
+        if self.leave:
+            tests.append(f"_row <= (SELECT max(_row) FROM input) - {self.leave}")
+        return " AND ".join(tests)
+
+    @property
     def cost(self) -> float:
         """Skipping one header line is common; under a header it is not, what tells the rows apart is wanted."""
         price = 0.7 + 0.3 * self.skip + 0.5 * self.leave
@@ -118,15 +126,12 @@ class FilterRows(Step):
 
     def run(self, relation: Relation) -> Relation:
         """The kept rows."""
-        last = max(relation.origins, default=0) - self.leave
+        last = relation.count - self.leave
         return relation.keep(i for i, origin in enumerate(relation.origins) if self.skip < origin <= last)
 
     def sql(self, source: Source) -> str:
         """`WHERE _row`."""
-        tests = [f"_row > {self.skip}"] if self.skip else []
-        if self.leave:
-            tests.append(f"_row <= (SELECT max(_row) FROM input) - {self.leave}")
-        return f"SELECT *\nFROM {source}\nWHERE {' AND '.join(tests)}"
+        return f"SELECT *\nFROM {source}\nWHERE {self.stays}"
 
     def words(self) -> str:
         """Which rows go."""
@@ -137,4 +142,4 @@ class FilterRows(Step):
     @classmethod
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""
-        return (cls(1, 1), cls(2))
+        return (cls(1, 1), cls(2), cls(0, 3))

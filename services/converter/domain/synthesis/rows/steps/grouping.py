@@ -22,6 +22,7 @@ class Grouped(Step):
     lists: tuple[tuple[str, str], ...] = ()
     """Columns whose texts stand in a list, each with its kind: `listed` or `listed_once`, a blank, the separator."""
     title = "grouped"
+    columns_only = True
 
     @property
     def cost(self) -> float:
@@ -59,16 +60,8 @@ class Grouped(Step):
                     texts = [relation.rows[m][at[column]] for m in members] if column else []
                     cells.append(aggregate(kind, texts, len(members)))
             rows.append(tuple(cells))
-        firsts = [members[0] for members in groups.values()]
-        return Relation(
-            (*self.keys, *(name for name, _, _, _ in added)),
-            tuple(rows),
-            tuple(relation.origins[i] for i in firsts),
-            tuple(relation.cells[i] for i in firsts),
-            ("_row",),
-            relation.header,
-            relation.tops,
-        )
+        names = (*self.keys, *(name for name, _, _, _ in added))
+        return relation.renamed(names, rows, (members[0] for members in groups.values()))
 
     def sql(self, source: Source) -> str:
         """`GROUP BY` with the aggregates that are read."""

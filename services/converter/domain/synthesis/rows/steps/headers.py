@@ -17,6 +17,8 @@ class HeaderLine(Step):
     """The names of the file's header, where it has one, as a first row of cells."""
 
     title = "lines"
+    by_cell = True
+    by_row = True
 
     @property
     def cost(self) -> float:
@@ -53,6 +55,8 @@ class Headed(Step):
     names: Row = ()
     read: Literal["none", "header", "row", "count"] = "none"
     title = "with_names"
+    by_cell = True
+    by_row = True
 
     @property
     def cost(self) -> float:

@@ -23,6 +23,7 @@ class Pivoted(Step):
     across: str
     figures: tuple[tuple[str, Kind, str, NumberStyle | None], ...]
     title = "pivoted"
+    columns_only = True
 
     @property
     def cost(self) -> float:
@@ -63,17 +64,8 @@ class Pivoted(Step):
                 else:
                     figures.append(texts[0] if texts else None)
             rows.append((*key, *figures))
-        members = [apart[""] for apart in groups.values()]
-        firsts = [positions[0] for positions in members]
-        return Relation(
-            (*self.keys, *(name for name, _ in self._added(relation))),
-            tuple(rows),
-            tuple(relation.origins[i] for i in firsts),
-            tuple(tuple(cell or "" for cell in row) for row in rows),
-            ("_row",),
-            (),
-            relation.tops,
-        )
+        names = (*self.keys, *(name for name, _ in self._added(relation)))
+        return relation.renamed(names, rows, (apart[""][0] for apart in groups.values()))
 
     def sql(self, source: Source) -> str:
         """Aggregates with FILTER."""

@@ -25,6 +25,7 @@ class EveryRows(Step):
     skip: int = 0
     named: bool = False
     title = "records"
+    by_row = True
 
     @property
     def by_cell(self) -> bool:  # type: ignore[override]
@@ -75,7 +76,6 @@ class EveryRows(Step):
             origins=tuple(rows.origins[i] for i in firsts),
             cells=tuple(made),
             order=("_row", "_col") if self.way == "columns" else ("_row",),
-            header=(),
         )
 
     def sql(self, source: Source) -> str:

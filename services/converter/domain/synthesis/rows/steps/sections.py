@@ -83,6 +83,7 @@ class Gathered(Step):
     line: str
     lines: int
     title = "records"
+    columns_only = True
     grounds = (Sections(),)
 
     @property
@@ -107,16 +108,8 @@ class Gathered(Step):
             tuple(relation.rows[lines[str(k)]][at[old]] if str(k) in lines else None for _, old, k in names)
             for lines in sections.values()
         ]
-        firsts = [min(lines.values()) for lines in sections.values()]
-        return Relation(
-            tuple(name for name, _, _ in names),
-            tuple(rows),
-            tuple(relation.origins[i] for i in firsts),
-            tuple(tuple(cell or "" for cell in row) for row in rows),
-            ("_row",),
-            (),
-            relation.tops,
-        )
+        firsts = (min(lines.values()) for lines in sections.values())
+        return relation.renamed((name for name, _, _ in names), rows, firsts)
 
     def sql(self, source: Source) -> str:
         """One group for each section, `max` with FILTER for each line."""

@@ -1,7 +1,7 @@
 """Cells of the first rows that a wanted column is filled with."""
 
 from services.converter.domain.synthesis.rows.algebra import Plan
-from services.converter.domain.synthesis.rows.steps.headings import TopCells
+from services.converter.domain.synthesis.rows.steps.tops import TopCells
 
 
 def with_top_cells(plan: Plan, wanted: list[tuple[str, ...]]) -> Plan:

@@ -1,0 +1,49 @@
+"""Rows made up in the spirit of the example, to see where programs that explain it part ways."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from services.converter.domain.synthesis.language import Expression, Record
+
+MAX_MADE_UP = 24
+
+
+def made_up_rows(rows: Sequence[Record], columns: frozenset[int], limit: int = MAX_MADE_UP) -> list[Record]:
+    """Rows in the spirit of the example, changed in one column each: a word more or less, blank, another amount."""
+    out: list[Record] = []
+    for row in rows[:4]:
+        for index in columns:
+            text = row[index] if index < len(row) else None
+            if not text:
+                continue
+            words = text.split(" ")
+            changed = [
+                " ".join(words[:-1]),
+                f"{text} {words[-1]}",
+                text + text[-1],
+                "",
+                re.sub(r"\d+", lambda m: str(int(m.group()[:15]) + 7), text),
+                text.swapcase(),
+            ]
+            out += [(*row[:index], value, *row[index + 1 :]) for value in dict.fromkeys(changed) if value != text]
+    return out[:limit]
+
+
+def unlike(chosen: Expression, others: Iterable[Expression], rows: Sequence[Record], most: int) -> list[Expression]:
+    """The first of the others that answer otherwise than the chosen one, and than one another, on some made-up row.
+
+    Where fewer do, the first that answer alike follow.
+    """
+    offered = list(others)
+    read = chosen.columns.union(*(other.columns for other in offered))
+    probes = made_up_rows(rows, frozenset(read))
+    seen = {tuple(chosen.run(row) or "" for row in probes)}
+    found: list[Expression] = []
+    for other in offered:
+        answers = tuple(other.run(row) or "" for row in probes)
+        if answers not in seen:
+            seen.add(answers)
+            found.append(other)
+        if len(found) == most:
+            break
+    return [*found, *(other for other in offered if other not in found)][:most]

@@ -1,0 +1,205 @@
+"""The files of reference data: read, checked, and turned into a ``Reference``. Errors name the file and the line."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from services.portfolio.adapters.yaml_lines import Model, Strict, check_document, read_document
+from services.portfolio.domain.errors import CatalogueError
+from services.portfolio.domain.reference import (
+    BELOW,
+    INVESTMENT,
+    UNRATED,
+    Currency,
+    FieldSpec,
+    Reference,
+    list_phrases,
+    match_words,
+    rating_symbol,
+)
+
+FILES = ("classes", "currencies", "day_counts", "fields", "markets", "ratings", "words")
+_MAX_BYTES = 1_000_000
+_KINDS = Literal[
+    "money", "gain", "cash", "price", "count", "number", "years", "rate", "share", "return", "named_share", "date"
+]
+
+
+def _split(value: Any) -> Any:
+    """A list of one number stands for itself: YAML has ``[1, 2]`` and ``1``."""
+    return value if isinstance(value, list) else [value]
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_split)]
+
+
+class _Scale(Strict):
+    agency: str
+    term: str
+    symbols: Words
+    investment_to: str
+
+    @model_validator(mode="after")
+    def _check(self) -> "_Scale":
+        if self.investment_to not in self.symbols:
+            raise ValueError(f"investment_to {self.investment_to!r} is no symbol of the scale")
+        return self
+
+
+class _Ratings(Strict):
+    prefixes: Words
+    suffixes: Words
+    scales: tuple[_Scale, ...]
+    sovereign: Words
+    unrated: Words
+
+
+class _Classes(Strict):
+    classes: dict[str, Words]
+    names: dict[str, Words]
+    indexes: dict[str, Words]
+
+
+class _Currency(Strict):
+    minor: int = Field(ge=0, le=4)
+    per_usd: Decimal | None = Field(None, gt=0)
+
+
+class _Currencies(Strict):
+    currencies: dict[Annotated[str, Field(pattern=r"^[A-Z]{3}$")], _Currency]
+    minor_units: dict[str, str]
+    shared_signs: dict[str, Words]
+
+    @model_validator(mode="after")
+    def _check(self) -> "_Currencies":
+        named = [*self.minor_units.values(), *(code for codes in self.shared_signs.values() for code in codes)]
+        if unknown := [code for code in named if code not in self.currencies]:
+            raise ValueError(f"{unknown[0]!r} is none of the currencies")
+        return self
+
+
+class _Markets(Strict):
+    suffixes: dict[str, str]
+
+
+class _DayCounts(Strict):
+    day_counts: dict[str, Words]
+
+
+class _Words(Strict):
+    totals: Words
+    edges: Words
+    perpetual: Words
+    floating: Words
+    frequencies: dict[int, Words]
+    periodicities: dict[int, Words]
+
+
+class _Spec(Strict):
+    kind: _KINDS
+    family: str | None = None
+    range: dict[str, tuple[Decimal, Decimal]] | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> "_Spec":
+        if self.range is not None and "any" not in self.range:
+            raise ValueError("a range needs `any`, for payloads without a currency")
+        for currency, (low, high) in (self.range or {}).items():
+            if low >= high:
+                raise ValueError(f"the range of {currency} is empty")
+        return self
+
+
+class _Fields(Strict):
+    columns: dict[str, _Spec]
+    fields: dict[str, _Spec]
+    least_total_usd: Decimal = Field(gt=0)
+
+
+def load_reference(folder: Path | None = None) -> Reference:
+    """The reference data of a folder, by default the shipped one; a file that the folder lacks is the shipped one.
+
+    Raises ``CatalogueError`` naming file and line.
+    """
+    texts = {name: _read_text(folder, name) for name in FILES}
+    return parse_reference(texts)
+
+
+def _read_text(folder: Path | None, name: str) -> str:
+    path = folder / f"{name}.yaml" if folder is not None else None
+    if path is None or not path.exists():
+        return resources.files("services.portfolio").joinpath("reference", f"{name}.yaml").read_text("utf-8")
+    if path.stat().st_size > _MAX_BYTES:
+        raise CatalogueError(1, f"larger than {_MAX_BYTES} bytes", path.name)
+    return path.read_text("utf-8")
+
+
+def parse_reference(texts: Mapping[str, str]) -> Reference:
+    """The reference data in the files' texts, by their names in ``FILES``."""
+
+    def read(name: str, model: type[Model]) -> Model:
+        file = f"{name}.yaml"
+        return check_document(read_document(texts[name], file), model, file)
+
+    classes, ratings = read("classes", _Classes), read("ratings", _Ratings)
+    currencies, words, fields = read("currencies", _Currencies), read("words", _Words), read("fields", _Fields)
+    return Reference(
+        classes=_invert(classes.classes, "classes.yaml"),
+        names={kind: dict.fromkeys(list_phrases(phrases), kind) for kind, phrases in classes.names.items()},
+        indexes=_invert(classes.indexes, "classes.yaml"),
+        grades=_list_grades(ratings),
+        rating_prefixes=tuple(sorted((item.casefold() for item in ratings.prefixes), key=len, reverse=True)),
+        rating_suffixes=tuple(sorted((item.casefold() for item in ratings.suffixes), key=len, reverse=True)),
+        currencies={code: Currency(item.minor, item.per_usd) for code, item in currencies.currencies.items()},
+        minor_units=currencies.minor_units,
+        shared_signs={sign: tuple(codes) for sign, codes in currencies.shared_signs.items()},
+        suffixes=read("markets", _Markets).suffixes,
+        day_counts={
+            match_words(word).replace(" ", ""): name
+            for name, names in read("day_counts", _DayCounts).day_counts.items()
+            for word in names
+        },
+        totals=frozenset(list_phrases(words.totals)),
+        total_edges=frozenset(list_phrases(words.edges)),
+        perpetual=frozenset(list_phrases(words.perpetual)),
+        floating=frozenset(list_phrases(words.floating)),
+        frequencies=_number(words.frequencies),
+        periodicities=_number(words.periodicities),
+        columns={name: _spec(item) for name, item in fields.columns.items()},
+        fields={name: _spec(item) for name, item in fields.fields.items()},
+        least_total_usd=fields.least_total_usd,
+    )
+
+
+def _invert(groups: Mapping[str, tuple[str, ...]], file: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, words in groups.items():
+        for phrase in list_phrases(words):
+            if found.setdefault(phrase, name) != name:
+                raise CatalogueError(1, f"{phrase!r} stands for both {found[phrase]!r} and {name!r}", file)
+    return found
+
+
+def _list_grades(ratings: _Ratings) -> dict[str, str]:
+    grades: dict[str, str] = {}
+    for scale in ratings.scales:
+        last = scale.symbols.index(scale.investment_to)
+        for place, symbol in enumerate(scale.symbols):
+            grade = INVESTMENT if place <= last else BELOW
+            if grades.setdefault(rating_symbol(symbol), grade) != grade:
+                explanation = f"{symbol!r} of {scale.agency} is {grade} grade, on another scale it is not"
+                raise CatalogueError(1, explanation, "ratings.yaml")
+    grades |= {rating_symbol(word): INVESTMENT for word in ratings.sovereign}
+    return grades | {rating_symbol(word): UNRATED for word in ratings.unrated}
+
+
+def _number(groups: Mapping[int, tuple[str, ...]]) -> dict[str, int]:
+    return {phrase.replace(" ", ""): number for number, words in groups.items() for phrase in list_phrases(words)}
+
+
+def _spec(item: _Spec) -> FieldSpec:
+    return FieldSpec(item.kind, item.family, item.range)

@@ -1,0 +1,192 @@
+"""Every kind of fact that figures state: its words, unit, measure and method, by the id that facts begin with."""
+
+from services.portfolio.domain.facts import FactSpec
+from services.portfolio.domain.numbers import Unit
+
+_MONEY, _PERCENT, _POINTS, _NUMBER = Unit.MONEY, Unit.PERCENT, Unit.POINTS, Unit.NUMBER
+_MULTIPLE, _YEARS = Unit.MULTIPLE, Unit.YEARS
+
+SPECS: dict[str, FactSpec] = {
+    # What is held
+    "market_value": FactSpec("market value[ of {subject}]", _MONEY, "market_value", "as sent"),
+    "start_value": FactSpec("value at the start", _MONEY, "market_value", "as sent"),
+    "cost": FactSpec("cost[ of {subject}]", _MONEY, "cost", "as sent or converted"),
+    "gain": FactSpec("unrealised gain[ of {subject}]", _MONEY, "gain", "market value - cost", signed=True),
+    "gain_pct": FactSpec(
+        "unrealised gain[ of {subject}] on cost", _PERCENT, "gain", "(market value - cost) / cost", signed=True
+    ),
+    "weight": FactSpec("weight of {subject}", _PERCENT, "weight", "market value / total"),
+    "unlisted": FactSpec("total sent less the assets listed", _MONEY, "unlisted", "total - sum of assets", signed=True),
+    "cash": FactSpec("cash", _MONEY, "cash", "as sent"),
+    "cash_pct": FactSpec("cash share of the portfolio", _PERCENT, "weight", "cash / market value"),
+    "top_asset": FactSpec("weight of {subject}", _PERCENT, "weight", "as sent"),
+    # How it is spread
+    "count": FactSpec("number", _NUMBER, "count", "rows counted"),
+    "top_1": FactSpec("weight of the largest", _PERCENT, "top_1", "largest weight"),
+    "top_3": FactSpec("weight of the top 3", _PERCENT, "top_3", "sum of the 3 largest weights"),
+    "top_5": FactSpec("weight of the top 5", _PERCENT, "top_5", "sum of the 5 largest weights"),
+    "top_10": FactSpec("weight of the top 10", _PERCENT, "top_10", "sum of the 10 largest weights"),
+    "hhi": FactSpec("Herfindahl-Hirschman index", _NUMBER, "hhi", "sum of squared weights"),
+    "effective_number": FactSpec("effective number", _NUMBER, "effective_number", "1 / HHI"),
+    "limit": FactSpec("limit for a {subject}", _PERCENT, "limit", "setting"),
+    "excess": FactSpec("{subject} above the limit", _POINTS, "excess", "weight - limit", signed=True),
+    "breaches": FactSpec("rules breached", _NUMBER, "breaches", "weights above their limit"),
+    "fee": FactSpec(
+        "weighted expense ratio", _PERCENT, "fee", "weights x expense ratios / weight of positions with one"
+    ),
+    "fee_amount": FactSpec("fund expenses a year", _MONEY, "fee", "market value x expense ratio"),
+    # Against a benchmark, as sent
+    "xirr": FactSpec("XIRR since inception", _PERCENT, "xirr", "as sent", signed=True),
+    "benchmark_xirr": FactSpec("benchmark XIRR", _PERCENT, "benchmark_return", "as sent", signed=True),
+    "xirr_excess": FactSpec(
+        "XIRR above the benchmark", _POINTS, "excess_return", "XIRR - benchmark XIRR", signed=True
+    ),
+    # Movers
+    "return": FactSpec("return of {subject}", _PERCENT, "return", "as sent", signed=True),
+    "gainers": FactSpec("number of gainers", _NUMBER, "gainers", "returns above zero"),
+    "losers": FactSpec("number of losers", _NUMBER, "losers", "returns below zero"),
+    "portfolio_return": FactSpec("portfolio return", _PERCENT, "portfolio_return", "as sent", signed=True),
+    "contribution": FactSpec(
+        "contribution of {subject}", _POINTS, "contribution", "opening weight x return", signed=True
+    ),
+    "total_contribution": FactSpec(
+        "contribution of all movers", _POINTS, "total_contribution", "sum of contributions", signed=True
+    ),
+    "covered_weight": FactSpec("weight of all movers together", _PERCENT, "covered_weight", "sum of weights"),
+    "unexplained_return": FactSpec(
+        "return from everything else", _POINTS, "unexplained_return",
+        "portfolio return - sum of contributions", signed=True,
+    ),
+    # Against a model
+    "model_weight": FactSpec("model weight of {subject}", _PERCENT, "model_weight", "as sent"),
+    "drift": FactSpec("drift of {subject} from the model", _POINTS, "drift", "weight - model weight", signed=True),
+    "band": FactSpec("band of {subject}", _POINTS, "band", "as sent or default"),
+    "active_share": FactSpec("active share against the model", _PERCENT, "active_share", "half the sum of |drift|"),
+    "trade": FactSpec(
+        "trade in {subject} to reach the model", _MONEY, "trade", "model weight x total - market value", signed=True
+    ),
+    "trade_units": FactSpec("units of {subject} to trade", _NUMBER, "trade_units", "trade / price", signed=True),
+    "turnover_amount": FactSpec("amount to move", _MONEY, "turnover", "half the sum of |trade|"),
+    "turnover": FactSpec("turnover to reach the model", _PERCENT, "turnover", "half the sum of |trade| / total"),
+    "equity_share": FactSpec(
+        "equity share of the portfolio", _PERCENT, "equity_share", "sum of the weights of equity assets"
+    ),
+    "profile_min": FactSpec(
+        "least equity for a {subject} profile", _PERCENT, "profile_range", "risk_profiles of sections.yaml"
+    ),
+    "profile_max": FactSpec(
+        "most equity for a {subject} profile", _PERCENT, "profile_range", "risk_profiles of sections.yaml"
+    ),
+    # Over time
+    "twr": FactSpec(
+        "time-weighted return over the whole period", _PERCENT, "twr", "returns compounded", signed=True
+    ),
+    "periods": FactSpec("number of returns", _NUMBER, "periods", "returns counted"),
+    "cagr": FactSpec(
+        "return a year, compounded", _PERCENT, "cagr", "(1 + total return) ^ (1 / years) - 1", signed=True
+    ),
+    "volatility": FactSpec(
+        "volatility a year", _PERCENT, "volatility", "sample standard deviation x sqrt(periods per year)"
+    ),
+    "var": FactSpec(
+        "value at risk for one period", _PERCENT, "var", "historical percentile of returns", signed=True
+    ),
+    "cvar": FactSpec(
+        "expected shortfall for one period", _PERCENT, "cvar",
+        "mean of the returns at or below the percentile", signed=True,
+    ),
+    "risk_free": FactSpec("risk-free rate a year", _PERCENT, "risk_free", "as sent"),
+    "sharpe": FactSpec(
+        "Sharpe ratio", _MULTIPLE, "sharpe",
+        "mean excess return / its sample standard deviation x sqrt(periods per year)", signed=True,
+    ),
+    "sortino": FactSpec(
+        "Sortino ratio", _MULTIPLE, "sortino",
+        "mean excess return x periods per year / annual downside deviation", signed=True,
+    ),
+    "drawdown": FactSpec(
+        "largest fall from a peak", _PERCENT, "drawdown",
+        "lowest value / highest before it - 1; dates are peak, trough and recovery", signed=True,
+    ),
+    "current_drawdown": FactSpec(
+        "fall from the last peak", _PERCENT, "drawdown", "last value / highest value before it - 1", signed=True
+    ),
+    "benchmark_twr": FactSpec(
+        "benchmark return over the shared period", _PERCENT, "benchmark_return", "returns compounded", signed=True
+    ),
+    "excess_twr": FactSpec(
+        "return above the benchmark", _POINTS, "excess_return",
+        "portfolio return - benchmark return over the shared periods", signed=True,
+    ),
+    "benchmark_cagr": FactSpec(
+        "benchmark return a year", _PERCENT, "benchmark_return",
+        "(1 + benchmark return) ^ (1 / years) - 1", signed=True,
+    ),
+    "excess_cagr": FactSpec(
+        "return a year above the benchmark", _POINTS, "excess_return",
+        "portfolio CAGR - benchmark CAGR over the shared periods", signed=True,
+    ),
+    "beta": FactSpec("beta to the benchmark", _MULTIPLE, "beta", "covariance / variance of the benchmark"),
+    "alpha": FactSpec(
+        "alpha a year", _PERCENT, "alpha", "mean return beyond beta x benchmark, annualised", signed=True
+    ),
+    "tracking_error": FactSpec(
+        "tracking error a year", _PERCENT, "tracking_error",
+        "sample standard deviation of active returns x sqrt(periods per year)",
+    ),
+    "information_ratio": FactSpec(
+        "information ratio", _MULTIPLE, "information_ratio",
+        "mean active return / its sample standard deviation x sqrt(periods per year)", signed=True,
+    ),
+    "up_capture": FactSpec(
+        "capture of rising markets", _PERCENT, "up_capture",
+        "annualised return over the benchmark's in its rising periods",
+    ),
+    "down_capture": FactSpec(
+        "capture of falling markets", _PERCENT, "down_capture",
+        "annualised return over the benchmark's in its falling periods",
+    ),
+    # Income
+    "income": FactSpec("income a year[ from {subject}]", _MONEY, "income", "sum of the sources"),
+    "income_monthly": FactSpec("income a month on average", _MONEY, "income", "income / 12"),
+    "yield": FactSpec("income yield", _PERCENT, "yield", "income / market value"),
+    "yield_on_cost": FactSpec("yield on cost", _PERCENT, "yield", "income / cost"),
+    "tax_rate": FactSpec("tax rate", _PERCENT, "tax", "as sent"),
+    "income_after_tax": FactSpec(
+        "income a year after tax", _MONEY, "tax", "income x (1 - tax rate), the rate taken on all of it"
+    ),
+    "annual_need": FactSpec("yearly need", _MONEY, "income_cover", "as sent"),
+    "income_cover": FactSpec(
+        "share of the yearly need that income covers", _PERCENT, "income_cover", "income / yearly need"
+    ),
+    "income_share": FactSpec("share of {subject} in the income", _PERCENT, "income_share", "income / total income"),
+    "next_payment": FactSpec(
+        "next payment of {subject}", _MONEY, "income", "yearly income / payments a year"
+    ),
+    # Bonds
+    "average_maturity": FactSpec(
+        "average time to maturity", _YEARS, "maturity", "years to maturity weighted by market value"
+    ),
+    "maturity_weight": FactSpec(
+        "share maturing in {subject}", _PERCENT, "maturity_weight", "weights of the bonds that mature in that time"
+    ),
+    "next_maturity": FactSpec("next maturity, of {subject}", _MONEY, "maturity", "as sent"),
+    "coupon": FactSpec("average coupon", _PERCENT, "coupon", "weighted by market value"),
+    "ytm": FactSpec("average yield to maturity", _PERCENT, "ytm", "weighted by market value"),
+    "duration": FactSpec("modified duration", _YEARS, "duration", "weighted by market value"),
+    "sensitivity": FactSpec(
+        "change in value if rates rise by one percentage point", _PERCENT, "sensitivity",
+        "-modified duration x 1 percentage point", signed=True,
+    ),
+    "sensitivity_amount": FactSpec(
+        "change in value if rates rise by one percentage point", _MONEY, "sensitivity",
+        "-modified duration x market value x 1%", signed=True,
+    ),
+    "quality_weight": FactSpec(
+        "share rated {subject}", _PERCENT, "quality_weight", "weights summed by rating"
+    ),
+    "below_investment_grade": FactSpec(
+        "share below investment grade or unrated", _PERCENT, "low_quality",
+        "weights of bonds not rated BBB- or better",
+    ),
+}  # fmt: skip

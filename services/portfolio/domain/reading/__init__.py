@@ -1,0 +1,17 @@
+"""Reading: what was sent is settled once, per column, before any figure.
+
+``read`` turns a detected payload into a ``Reading`` of typed tables and fields, with how each was read and why. Where
+two readings fit and nothing decides, the column stays open, and the figures that need it are absent.
+"""
+
+from services.portfolio.domain.reading.conventions import NOTHING, Context, Conventions, read_conventions
+from services.portfolio.domain.reading.model import Money, Reading, Row, Table
+from services.portfolio.domain.reading.reader import Reader
+from services.portfolio.domain.sections import Catalogue, Detected
+
+__all__ = ["NOTHING", "Context", "Conventions", "Money", "Reading", "Row", "Table", "read", "read_conventions"]
+
+
+def read(detected: Detected, catalogue: Catalogue, context: Context | None = None) -> Reading:
+    """The payload's reading. Raises ``InputError`` for what no part of the section can be computed from."""
+    return Reader(detected, catalogue, context or Context()).read()

@@ -1,0 +1,397 @@
+"""A column as it was sent, and the decisions that are taken for all of its cells at once.
+
+A single field of a payload is a column of one cell. Decisions follow the precedence of ``domain.readings``; where two
+readings are left, the column is open and says which.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from services.portfolio.domain.errors import InputError, MissingInputError, NumberError
+from services.portfolio.domain.numbers import (
+    COMMA,
+    CURRENCY_SIGNS,
+    MINOR_SIGNS,
+    POINT,
+    SCALES,
+    Numeral,
+    Unit,
+    currency_codes,
+    scan_number,
+)
+from services.portfolio.domain.reading.dates import Day, scan_day
+from services.portfolio.domain.readings import (
+    AMBIGUOUS,
+    COLUMN,
+    CONVENTION,
+    LOCALE,
+    MARKED,
+    RANGE,
+    SIBLING,
+    TENANT,
+    Alternative,
+    Entry,
+)
+from services.portfolio.domain.reference import FieldSpec
+
+PERCENT, FRACTION, BPS = "percent", "fraction", "bps"
+_HEADER_PARTS = re.compile(r"[^\W_]+|[%₹$€£¥]|'?000s?")
+_HEADER_UNITS = {
+    "%": PERCENT,
+    "pct": PERCENT,
+    "percent": PERCENT,
+    "percentage": PERCENT,
+    "bps": "bps",
+    "fraction": FRACTION,
+    "decimal": FRACTION,
+}
+_HEADER_FILLERS = frozenset({"in", "of"})
+_HEADER_SCALES = {"000": Decimal(1000), "'000": Decimal(1000), "000s": Decimal(1000)}
+_FACTORS = {PERCENT: Decimal(1), FRACTION: Decimal(100), BPS: Decimal("0.01")}
+# How many cells of a column may stand against its reading, as slips of single rows, before the column is open.
+_SLIPS = Decimal("0.1")
+_MOST_LEVERAGED = Decimal(400)
+"""Weights that sum to more than this many percent are in another unit: no client portfolio holds four times itself."""
+_MARKED_RATES = frozenset({Unit.PERCENT, Unit.BASIS_POINTS, Unit.POINTS})
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a column's name says beside what it is: unit, currency and scale."""
+
+    base: str
+    unit: str | None = None
+    currency: str | None = None
+    scale: Decimal | None = None
+
+    @property
+    def says_something(self) -> bool:
+        """Whether it names a unit, a currency or a scale."""
+        return bool(self.unit or self.currency or self.scale)
+
+
+def read_header(name: str) -> Header:
+    """A column's name without the words of it that are units: ``Market Value (INR lakh)``, ``Weight %``."""
+    base, unit, currency, scale = [], None, None, None
+    for word in _HEADER_PARTS.findall(name):
+        lowered = word.lower()
+        if lowered in _HEADER_UNITS:
+            unit = _HEADER_UNITS[lowered]
+        elif word in MINOR_SIGNS and len(word) == 3:
+            currency = MINOR_SIGNS[word]
+        elif word in CURRENCY_SIGNS or (
+            len(word) == 3 and word.upper() in currency_codes() and word.lower() not in {"all", "top"}
+        ):
+            currency = CURRENCY_SIGNS.get(word, word.upper())
+        elif lowered in _HEADER_SCALES or (lowered in SCALES and len(lowered) > 1):
+            scale = _HEADER_SCALES.get(lowered) or SCALES[lowered]
+        elif lowered not in _HEADER_FILLERS:
+            base.append(word)
+    return Header(" ".join(base), unit, currency, scale)
+
+
+@dataclass(slots=True)
+class Column:
+    """The cells of one column. ``rows`` are their rows' indexes, ``paths`` how the caller would name them."""
+
+    name: str
+    path: str
+    spec: FieldSpec
+    header: Header
+    cells: dict[int, Numeral | Day] = field(default_factory=dict)
+    faults: dict[int, str] = field(default_factory=dict)
+    decimal: str | None = None
+    decimal_why: str = COLUMN
+    order: str | None = None
+    unit: str | None = None
+    why: str = ""
+    reason: MissingInputError | None = None
+
+    @property
+    def numerals(self) -> list[Numeral]:
+        """The cells that are numbers."""
+        return [cell for cell in self.cells.values() if isinstance(cell, Numeral)]
+
+    @property
+    def days(self) -> list[Day]:
+        """The cells that are days."""
+        return [cell for cell in self.cells.values() if isinstance(cell, Day)]
+
+    def add(self, row: int, raw: object, path: str) -> None:
+        """Scan one cell; what cannot be read is a fault of that cell."""
+        try:
+            cell = scan_day(raw, path) if self.spec.kind == "date" else scan_number(raw, path)
+        except (InputError, NumberError) as error:
+            self.faults[row] = error.message
+            return
+        if cell is not None:
+            self.cells[row] = cell
+
+    def values(self) -> dict[int, Decimal]:
+        """The cells' numbers under the column's decimal sign."""
+        decimal = self.decimal or POINT
+        found = {}
+        for row, cell in self.cells.items():
+            if isinstance(cell, Numeral) and (value := cell.under(decimal)) is not None:
+                found[row] = value
+        return found
+
+    def is_marked(self, row: int) -> bool:
+        """Whether a cell says itself that it is a rate."""
+        cell = self.cells.get(row)
+        return isinstance(cell, Numeral) and cell.unit in _MARKED_RATES
+
+    def bare(self) -> dict[int, Decimal]:
+        """The numbers that no mark says the unit of."""
+        return {row: value for row, value in self.values().items() if not self.is_marked(row)}
+
+    def percents(self) -> dict[int, Decimal]:
+        """All cells in percent, bare ones by the column's unit."""
+        factor = _FACTORS[self.unit or PERCENT]
+        found = {}
+        for row, value in self.values().items():
+            cell = self.cells[row]
+            if isinstance(cell, Numeral) and cell.unit is Unit.BASIS_POINTS:
+                found[row] = value / 100
+            else:
+                found[row] = value if self.is_marked(row) else value * factor
+        return found
+
+    def leave_open(self, alternatives: Sequence[Alternative], cause: str) -> None:
+        """Say that the column could not be settled."""
+        shown = " or ".join(item.describe() for item in alternatives)
+        self.reason = MissingInputError(f"{self.path} could be {shown}: {cause}", AMBIGUOUS, tuple(alternatives))
+
+    def find_contrary(self) -> tuple[int, int]:
+        """How many cells fit only the decimal point, and how many only the comma."""
+        only_point = sum(1 for cell in self.numerals if cell.comma is None)
+        only_comma = sum(1 for cell in self.numerals if cell.point is None)
+        return only_point, only_comma
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What stands beside a column when its rate is decided."""
+
+    convention: str = ""
+    sibling: str = ""
+    tenant: str = ""
+
+
+def settle_decimal(
+    column: Column, *, convention: str, sibling: str, computed: Callable[[str], bool] | None, locale: str, tenant: str
+) -> None:
+    """Choose a column's decimal sign, or leave it open.
+
+    ``sibling`` is the sign that other columns of the feed have; ``computed`` says whether a sign is plausible for this
+    column.
+    """
+    only_point, only_comma = column.find_contrary()
+    loose = any(cell.is_open for cell in column.numerals)
+    own = _own_decimal(only_point, only_comma)
+    if own == "":
+        alternatives = _decimal_alternatives(column, {POINT: COLUMN, COMMA: COLUMN})
+        column.leave_open(alternatives, "its cells use both")
+        return
+    if own is not None:
+        minority = COMMA if own == POINT else POINT
+        for row, cell in list(column.cells.items()):
+            if isinstance(cell, Numeral) and cell.under(own) is None:
+                column.faults[row] = f"{column.path}: decimals are written {own!r} in this column, not {minority!r}"
+                del column.cells[row]
+        if convention and convention != own:
+            column.leave_open(
+                _decimal_alternatives(column, {own: COLUMN, convention: CONVENTION}),
+                "the column contradicts the convention",
+            )
+            return
+        column.decimal, column.decimal_why = own, COLUMN
+        return
+    if not loose:
+        column.decimal = POINT
+        return
+    plausible = [sign for sign in (POINT, COMMA) if computed is None or computed(sign)]
+    for sign, why in (
+        (convention, CONVENTION),
+        (sibling, SIBLING),
+        (plausible[0] if len(plausible) == 1 else "", RANGE),
+        (locale, LOCALE),
+        (tenant, TENANT),
+    ):
+        if sign:
+            column.decimal, column.decimal_why = sign, why
+            return
+    column.leave_open(_decimal_alternatives(column, {POINT: RANGE, COMMA: RANGE}), "nothing tells the decimal sign")
+
+
+def _own_decimal(only_point: int, only_comma: int) -> str | None:
+    """The sign that the column's own cells decide; empty where they contradict, None where they are silent."""
+    if not only_point and not only_comma:
+        return None
+    most, least = max(only_point, only_comma), min(only_point, only_comma)
+    if least and least > (most + least) * _SLIPS:
+        return ""
+    return POINT if only_point > only_comma else COMMA
+
+
+def _decimal_alternatives(column: Column, signs: Mapping[str, str]) -> tuple[Alternative, ...]:
+    sample = next((cell for cell in column.numerals if cell.is_open), None)
+    found = []
+    for sign, why in signs.items():
+        shown = {"decimals": sign}
+        if sample is not None:
+            shown["value"] = f"{sample.under(sign):f}"
+        found.append(Alternative(shown, why))
+    return tuple(found)
+
+
+def settle_rate(
+    column: Column, currency: str | None, hints: Hints, fits: Mapping[str, bool] | None = None, fits_why: str = RANGE
+) -> None:
+    """Choose the unit of a column's bare rates, or leave it open.
+
+    ``fits`` says which units are possible where something better than the field's range does (a sum, another figure);
+    ``fits_why`` names it.
+    """
+    if column.header.unit:
+        column.unit, column.why = column.header.unit, MARKED
+        return
+    bare = [value for value in column.bare().values() if value]
+    if not bare:
+        column.unit, column.why = PERCENT, MARKED if column.cells else ""
+        return
+    if fits is None:
+        fits = _fit_range(bare, column.spec.find_range(currency))
+    possible = [unit for unit in (PERCENT, FRACTION, BPS) if fits.get(unit, False)]
+    if hints.convention:
+        if possible and hints.convention not in possible:
+            column.leave_open(
+                _rate_alternatives(bare, {hints.convention: CONVENTION, possible[0]: fits_why}),
+                "the column contradicts the convention",
+            )
+        else:
+            column.unit, column.why = hints.convention, CONVENTION
+        return
+    if len(possible) == 1:
+        column.unit, column.why = (
+            possible[0],
+            SIBLING if hints.sibling == possible[0] and fits_why == RANGE else fits_why,
+        )
+    elif hints.sibling in possible:
+        column.unit, column.why = hints.sibling, SIBLING
+    elif hints.tenant in possible:
+        column.unit, column.why = hints.tenant, TENANT
+    else:
+        cause = "both are plausible" if possible else "neither is plausible"
+        column.leave_open(_rate_alternatives(bare, {PERCENT: fits_why, FRACTION: fits_why}), cause)
+
+
+def _rate_alternatives(bare: Sequence[Decimal], units: Mapping[str, str]) -> tuple[Alternative, ...]:
+    shown = bare[0]
+    return tuple(
+        Alternative({"unit": unit, "value": f"{(shown * _FACTORS[unit]).normalize():f}%"}, why)
+        for unit, why in units.items()
+    )
+
+
+def _fit_range(bare: Sequence[Decimal], bounds: tuple[Decimal, Decimal] | None) -> dict[str, bool]:
+    """Which units put the column inside its plausible range, a few slips apart."""
+    if bounds is None:
+        return {PERCENT: True, FRACTION: True}
+    outside = {
+        unit: sum(not _is_inside(value * _FACTORS[unit], bounds) for value in bare) for unit in (PERCENT, FRACTION)
+    }
+    if not all(outside.values()):
+        return {unit: not count for unit, count in outside.items()}
+    # No unit fits every cell: single rows are wrong, which the rest of the column outvotes.
+    few = len(bare) * _SLIPS
+    return {
+        unit: count <= few and outside[other] > len(bare) / 2
+        for unit, other, count in ((PERCENT, FRACTION, outside[PERCENT]), (FRACTION, PERCENT, outside[FRACTION]))
+    }
+
+
+def _is_inside(value: Decimal, bounds: tuple[Decimal, Decimal]) -> bool:
+    low, high = bounds
+    return low <= value <= high
+
+
+def fit_sum(values: Iterable[Decimal], tolerance: Decimal, *, whole: bool) -> dict[str, bool] | None:
+    """Which units make shares sum to a whole, or, of a part of the whole, to no more than it; None where none does.
+
+    ``whole`` where the shares are of all there is: then a sum near 1 or 100 decides, and one below a fifth of the
+    whole is no reading at all.
+    """
+    found = [value for value in values if value]
+    total, largest = sum(found, Decimal(0)), max((abs(value) for value in found), default=Decimal(0))
+    near = {
+        PERCENT: abs(total - 100) <= tolerance,
+        FRACTION: abs(total - 1) <= tolerance / 100,
+        BPS: abs(total - 10_000) <= tolerance * 100,
+    }
+    if any(near.values()):
+        return near
+    most = Decimal(150) if whole else 100 + tolerance
+    least = Decimal(20) if whole else Decimal("0.5")
+    sums = {PERCENT: total, FRACTION: total * 100}
+    fits = {unit: least <= value <= most for unit, value in sums.items()}
+    if largest > Decimal("1.5"):
+        fits = {PERCENT: total <= _MOST_LEVERAGED, FRACTION: False}
+    elif not any(fits.values()):
+        fits = {PERCENT: True, FRACTION: True}
+    return fits
+
+
+def describe(column: Column, currency: str | None) -> Entry | None:
+    """How a column was read, for people; None for text and for columns without a cell."""
+    if not column.cells and not column.faults:
+        return None
+    if column.reason is not None:
+        return Entry(column.path, {}, "", column.reason.alternatives)
+    read_as: dict[str, str] = {}
+    why = column.why
+    kind = column.spec.kind
+    if kind == "date":
+        read_as["unit"] = "date"
+        if column.order:
+            read_as["order"] = column.order
+    elif kind in {"rate", "share", "return", "named_share"}:
+        read_as["unit"] = column.unit or PERCENT
+        if not column.bare():
+            why = MARKED
+    elif kind in {"money", "price", "gain", "cash"}:
+        read_as["unit"] = "money"
+        marks = {cell.currency for cell in column.numerals if cell.currency}
+        if column.header.currency or marks:
+            read_as["currency"] = column.header.currency or ", ".join(sorted(marks))
+        elif currency:
+            read_as["currency"] = currency
+        if column.header.scale:
+            read_as["scale"] = f"{column.header.scale:f}"
+            why = MARKED
+        why = why or (MARKED if column.header.currency or marks else "")
+    else:
+        read_as["unit"] = "count" if kind == "count" else kind
+    if any(cell.is_open for cell in column.numerals):
+        read_as["decimals"] = column.decimal or POINT
+        why = column.decimal_why if why in {"", COLUMN} else why
+    return Entry(column.path, read_as, why or COLUMN)
+
+
+def vote(votes: Iterable[str]) -> str:
+    """The one thing that all votes say, else empty."""
+    found = {item for item in votes if item}
+    return next(iter(found)) if len(found) == 1 else ""
+
+
+def day_alternatives(column: Column, orders: Mapping[str, str]) -> tuple[Alternative, ...]:
+    """The days that a column's first loose cell could be."""
+    sample = next((cell for cell in column.days if cell.options is not None), None)
+    found = []
+    for order, why in orders.items():
+        day: date | None = sample.under(order) if sample is not None else None
+        found.append(Alternative({"order": order} | ({"value": day.isoformat()} if day else {}), why))
+    return tuple(found)

@@ -1,0 +1,153 @@
+"""A payload as it was read: typed rows and fields. Figures take these and parse nothing."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from services.portfolio.domain.errors import InputError, MissingInputError
+from services.portfolio.domain.readings import Entry
+from services.portfolio.domain.sections import Detected
+
+Value = Decimal | date | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount; ``currency`` is an ISO code where a mark or the column's header named one."""
+
+    value: Decimal
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row by canonical column; ``path`` is how the caller would name it (``assets[2]``).
+
+    A blank cell, one that could not be read (``faults``) and one of an unsettled column are all absent.
+    ``currency`` is that of the row, a minor unit made whole.
+    """
+
+    path: str
+    cells: Mapping[str, object]
+    currency: str | None = None
+    faults: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def field(self, column: str) -> str:
+        """The caller's path to a cell."""
+        return f"{self.path}.{column}"
+
+    def text(self, column: str) -> str | None:
+        """Text."""
+        value = self.cells.get(column)
+        return value if isinstance(value, str) else None
+
+    def money(self, column: str) -> Money | None:
+        """An amount."""
+        value = self.cells.get(column)
+        return value if isinstance(value, Money) else None
+
+    def number(self, column: str) -> Decimal | None:
+        """A plain number, or a rate in percent."""
+        value = self.cells.get(column)
+        return value if isinstance(value, Decimal) else None
+
+    percent = number
+
+    def day(self, column: str) -> date | None:
+        """A day."""
+        value = self.cells.get(column)
+        return value if isinstance(value, date) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows in the caller's order, without those that are sums of others.
+
+    ``open_columns`` are the columns that could not be settled; ``units`` the unit that a column's bare cells were read
+    in (``percent``, ``fraction``); ``stated_total`` the value of a row that is the sum of all.
+    """
+
+    field: str
+    rows: tuple[Row, ...]
+    columns: frozenset[str] = frozenset()
+    unknown_columns: tuple[str, ...] = ()
+    open_columns: Mapping[str, MissingInputError] = dataclasses.field(default_factory=dict)
+    units: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    stated_total: Money | None = None
+
+    def need(self, *columns: str) -> None:
+        """Raises ``MissingInputError`` for the first of the columns that could not be settled."""
+        for column in columns:
+            if (reason := self.open_columns.get(column)) is not None:
+                raise reason
+
+    def find_fault(self, *columns: str) -> str | None:
+        """Why the first cell of the columns that could not be read was not."""
+        for row in self.rows:
+            for column in columns:
+                if column in row.faults:
+                    return row.faults[column]
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A payload as it was read. ``currency`` is the one that it reports in, None where it names none."""
+
+    detected: Detected
+    tables: Mapping[str, Table]
+    values: Mapping[str, object]
+    open_fields: Mapping[str, MissingInputError]
+    entries: tuple[Entry, ...]
+    notes: Sequence[tuple[str, str, bool, str | None]]
+    currency: str | None
+    amounts_in: str | None
+    """The currency that amounts are in whatever their row says, where the payload states it."""
+    rates: Mapping[str, Decimal]
+
+    def has(self, name: str) -> bool:
+        """Whether the payload has a field."""
+        return self.detected.get(name) is not None
+
+    def name_of(self, name: str) -> str:
+        """The caller's spelling of a field."""
+        return self.detected.name_of(name)
+
+    def table(self, name: str) -> Table:
+        """A table of the payload. Raises ``InputError`` where it has none of that name."""
+        if name not in self.tables:
+            raise InputError(self.name_of(name), None, "no rows")
+        return self.tables[name]
+
+    def money(self, name: str) -> Money | None:
+        """An amount, None for a blank. Raises ``MissingInputError`` where it could not be settled."""
+        value = self._get(name)
+        return value if isinstance(value, Money) else None
+
+    def number(self, name: str) -> Decimal | None:
+        """A plain number, or a rate in percent."""
+        value = self._get(name)
+        return value if isinstance(value, Decimal) else None
+
+    percent = number
+
+    def day(self, name: str) -> date | None:
+        """A day."""
+        value = self._get(name)
+        return value if isinstance(value, date) else None
+
+    def text(self, name: str) -> str | None:
+        """Text."""
+        value = self._get(name)
+        return value if isinstance(value, str) else None
+
+    def value(self, name: str) -> object:
+        """A field as it was read, whatever it holds."""
+        return self._get(name)
+
+    def _get(self, name: str) -> object:
+        if (reason := self.open_fields.get(name)) is not None:
+            raise reason
+        return self.values.get(name)

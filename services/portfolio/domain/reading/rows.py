@@ -1,0 +1,165 @@
+"""One row of a table as it was read: cells typed by their columns, quotes in minor units made whole."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from services.portfolio.domain.numbers import MINOR_UNITS, Numeral, Unit
+from services.portfolio.domain.reading.columns import Column
+from services.portfolio.domain.reading.model import Money, Row
+from services.portfolio.domain.reading.tables import RawRow
+from services.portfolio.domain.reference import match_words
+
+if TYPE_CHECKING:
+    from services.portfolio.domain.reading.reader import Reader
+
+_MOST_TEXT = 200
+_AMOUNTS = ("market_value", "cost", "income", "face_value")
+
+
+def build_row(
+    reader: "Reader",
+    source: RawRow,
+    index: int,
+    columns: Mapping[str, Column],
+    resolved: Mapping[str, Mapping[int, Decimal]],
+) -> Row:
+    """The typed row; what cannot be used of it is among its faults, and nothing else is lost."""
+    cells: dict[str, object] = {}
+    faults: dict[str, str] = {}
+    written, minor = _read_currency(reader, source)
+    for name, column in columns.items():
+        if index in column.faults:
+            if (kind := _find_kind(reader, name, source)) is not None:
+                cells[f"{name}_kind"] = kind
+            else:
+                faults[name] = column.faults[index]
+            continue
+        kind = column.spec.kind
+        if kind == "text":
+            _add_text(name, source, cells, faults)
+        elif column.reason is None and (cell := column.cells.get(index)) is not None:
+            if kind == "date":
+                cells[name] = cell.under(column.order or "")
+            elif isinstance(cell, Numeral):
+                value = resolved[name].get(index)
+                _add_number(reader, column, cell, value, written, cells, faults, f"{source.path}.{name}")
+    if minor is not None and written is not None:
+        _settle_minor(source, columns, cells, faults, written, minor)
+    return Row(source.path, cells, written, faults)
+
+
+def _find_kind(reader: "Reader", name: str, source: RawRow) -> str | None:
+    """What a cell says of a bond instead of a day or a rate: that it is perpetual, or that its coupon floats."""
+    raw = source.cells.get(name)
+    words = f" {match_words(raw)} " if isinstance(raw, str) else ""
+    if name == "maturity" and words.strip() in reader.reference.perpetual:
+        return "perpetual"
+    if name == "coupon" and any(f" {word} " in words for word in reader.reference.floating):
+        return "floating"
+    return None
+
+
+def _read_currency(reader: "Reader", source: RawRow) -> tuple[str | None, str | None]:
+    """The row's currency, and its minor unit where quotes are in that."""
+    raw = source.cells.get("currency")
+    text = raw.strip() if isinstance(raw, str) else ""
+    minor_units = reader.reference.minor_units
+    if text in minor_units:
+        parent = minor_units[text]
+        return parent, next(
+            code for code, whole in MINOR_UNITS.items() if whole == parent
+        ) if parent in MINOR_UNITS.values() else None
+    symbol = source.cells.get("symbol")
+    market = reader.reference.find_market_currency(symbol.strip() if isinstance(symbol, str) else None)
+    if not text:
+        return (MINOR_UNITS[market], market) if market in MINOR_UNITS else (market, None)
+    return text.upper(), None
+
+
+def _add_text(name: str, source: RawRow, cells: dict[str, object], faults: dict[str, str]) -> None:
+    raw = source.cells.get(name)
+    if raw is None:
+        return
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
+        faults[name] = f"{source.path}.{name}: text is needed"
+        return
+    text = " ".join(str(raw).split())
+    if len(text) > _MOST_TEXT:
+        faults[name] = f"{source.path}.{name}: longer than {_MOST_TEXT} characters"
+        text = text[:_MOST_TEXT]
+    if text:
+        cells[name] = text
+
+
+def _add_number(
+    reader: "Reader",
+    column: Column,
+    cell: Numeral,
+    value: Decimal | None,
+    own: str | None,
+    cells: dict[str, object],
+    faults: dict[str, str],
+    path: str,
+) -> None:
+    if value is None:
+        return
+    kind = column.spec.kind
+    if kind in {"rate", "share", "return"}:
+        if cell.unit in {Unit.MONEY, Unit.MULTIPLE}:
+            faults[column.name] = f"{path}: a percentage is needed"
+        else:
+            cells[column.name] = value
+    elif kind in {"money", "price"}:
+        if cell.unit not in {Unit.NUMBER, Unit.MONEY}:
+            faults[column.name] = f"{path}: an amount of money is needed, not a percentage or ratio"
+        elif kind == "money":
+            cells[column.name] = reader.make_money(cell, value, column.header, own)
+        else:
+            cells[column.name] = _make_price(cell, value, column, own)
+    elif cell.unit is not Unit.NUMBER:
+        faults[column.name] = f"{path}: a plain number is needed"
+    else:
+        cells[column.name] = value
+
+
+def _make_price(cell: Numeral, value: Decimal, column: Column, own: str | None) -> Money:
+    """A price; scales of amounts do not touch it."""
+    currency = cell.currency or column.header.currency
+    if currency in MINOR_UNITS:
+        return Money(value / 100, MINOR_UNITS[currency])
+    return Money(value, currency if cell.sign is None or own is None else own)
+
+
+def _settle_minor(
+    source: RawRow,
+    columns: Mapping[str, Column],
+    cells: dict[str, object],
+    faults: dict[str, str],
+    currency: str,
+    minor: str,
+) -> None:
+    """Quotes in a hundredth of a currency: the price is; an amount is where quantity times price says so."""
+    price, quantity = cells.get("price"), cells.get("quantity")
+    quoted = price.value if isinstance(price, Money) and price.currency is None else None
+    if quoted is not None:
+        cells["price"] = Money(quoted / 100, currency)
+    factor: Decimal | None = None
+    value = cells.get("market_value")
+    if isinstance(value, Money) and isinstance(price, Money) and isinstance(quantity, Decimal):
+        product = quantity * (quoted if quoted is not None else price.value * 100)
+        for divisor in (Decimal(1), Decimal(100)):
+            if product and abs(product / divisor - value.value) <= abs(value.value) / 100:
+                factor = 100 / divisor
+    for name in _AMOUNTS:
+        amount = cells.get(name)
+        column = columns.get(name)
+        if not isinstance(amount, Money) or amount.currency is not None or column is None:
+            continue
+        if factor is None:
+            faults[name] = (
+                f"{source.path}.{name}: it could be in {minor} or in {currency}, and no quantity and price say which"
+            )
+            del cells[name]
+        else:
+            cells[name] = Money(amount.value / factor, currency)

@@ -1,0 +1,190 @@
+"""Reference data that figures and the reading of payloads rest on: classes, ratings, currencies, markets and words.
+
+Operators edit it as files (``reference/*.yaml``, each with its sources); ``adapters.reference_files`` reads and checks
+them when the service starts.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.portfolio.domain.numbers import MINUS_SIGNS, SPACES
+
+_WORD = re.compile(r"[\w&+]+")
+_PARTS = re.compile(r"[-–—/:(),>|]+")
+_TRAILERS = frozenset({"fund", "funds", "scheme", "schemes", "etf", "etfs", "category", "plan", "mutual"})
+_LONGEST_PHRASE = 5
+INVESTMENT, BELOW, UNRATED = "investment", "below", "unrated"
+EQUITY = "equity"
+
+
+def match_words(text: str) -> str:
+    """Text as words for matching: lower case, no accents, one space between, no punctuation but ``&`` and ``+``."""
+    plain = text.translate(MINUS_SIGNS).translate(SPACES).casefold()
+    if not plain.isascii():
+        plain = "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
+    return " ".join(_WORD.findall(plain))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """What a column or field holds; ``ranges`` is its plausible size in percent by currency, ``any`` where none is
+    known."""
+
+    kind: str
+    family: str | None = None
+    ranges: Mapping[str, tuple[Decimal, Decimal]] | None = None
+
+    def find_range(self, currency: str | None) -> tuple[Decimal, Decimal] | None:
+        """The plausible range in a currency."""
+        if self.ranges is None:
+            return None
+        return self.ranges.get(currency or "any", self.ranges["any"])
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """Digits of a currency's minor unit; ``per_usd`` is an order of magnitude, None where none is held."""
+
+    minor: int
+    per_usd: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """An asset class and what it was told by: ``class``, ``type`` or ``name``."""
+
+    name: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """All reference data; phrases are in the form of ``match_words``."""
+
+    classes: Mapping[str, str]
+    names: Mapping[str, Mapping[str, str]]
+    indexes: Mapping[str, str]
+    grades: Mapping[str, str]
+    rating_prefixes: tuple[str, ...]
+    rating_suffixes: tuple[str, ...]
+    currencies: Mapping[str, Currency]
+    minor_units: Mapping[str, str]
+    shared_signs: Mapping[str, tuple[str, ...]]
+    suffixes: Mapping[str, str]
+    day_counts: Mapping[str, str]
+    totals: frozenset[str]
+    total_edges: frozenset[str]
+    perpetual: frozenset[str]
+    floating: frozenset[str]
+    frequencies: Mapping[str, int]
+    periodicities: Mapping[str, int]
+    columns: Mapping[str, FieldSpec]
+    fields: Mapping[str, FieldSpec]
+    least_total_usd: Decimal
+
+    def classify(self, asset_class: str | None, kind: str | None, name: str) -> Classified | None:
+        """The asset class of a position: by the class sent, else the type of the instrument, else its name."""
+        for text, by in ((asset_class, "class"), (kind, "type")):
+            if text and (found := self._find_class(text)) is not None:
+                return Classified(found, by)
+        if asset_class and match_words(asset_class) not in {"other", "others", "unclassified", "na", "unknown"}:
+            return None  # a class was sent that the table does not know: a guess from the name would overrule it
+        found = self._find_name(name)
+        return Classified(found, "name") if found is not None else None
+
+    def _find_class(self, text: str) -> str | None:
+        if (whole := self.classes.get(match_words(text))) is not None:
+            return whole
+        found = None
+        for part in _PARTS.split(text):
+            found = self._find_phrase(match_words(part)) or found
+        return found
+
+    def _find_phrase(self, phrase: str) -> str | None:
+        words = phrase.split()
+        while words and words[-1] in _TRAILERS:
+            if (found := self.classes.get(" ".join(words))) is not None:
+                return found
+            words.pop()
+        for size in range(min(len(words), _LONGEST_PHRASE), 0, -1):
+            for span in (words[-size:], words[:size]):
+                if (found := self.classes.get(" ".join(span))) is not None:
+                    return found
+        return None
+
+    def _find_name(self, name: str) -> str | None:
+        padded = f" {match_words(name)} "
+        for kind, phrases in self.names.items():
+            if kind != EQUITY and any(f" {phrase} " in padded for phrase in phrases):
+                return kind
+        held = [phrase for phrase in self.indexes if f" {phrase} " in padded]
+        if held:
+            return self.indexes[max(held, key=len)]
+        return EQUITY if any(f" {phrase} " in padded for phrase in self.names.get(EQUITY, ())) else None
+
+    def grade(self, rating: str | None) -> str | None:
+        """``investment``, ``below`` or ``unrated``; None where no agency's scale has the symbol.
+
+        Names of agencies before a symbol and outlooks after it are left out. No rating at all is unrated.
+        """
+        if rating is None or not (text := _rating_form(rating)):
+            return UNRATED
+        if text.startswith(("unrated", "not rated", "nr ")):
+            return UNRATED
+        for _ in range(6):
+            if (found := self.grades.get(text)) is not None:
+                return found
+            shorter = self._strip_rating(text)
+            if shorter == text:
+                return None
+            text = shorter
+        return None
+
+    def _strip_rating(self, text: str) -> str:
+        for prefix in self.rating_prefixes:
+            if text.startswith(f"{prefix} "):
+                return text[len(prefix) + 1 :].strip()
+        for suffix in self.rating_suffixes:
+            if text.endswith(f" {suffix}"):
+                return text[: -len(suffix) - 1].strip()
+        return text
+
+    def is_total(self, name: str) -> bool:
+        """Whether a name says that its row is a sum, by itself."""
+        return match_words(name) in self.totals
+
+    def may_be_total(self, name: str) -> bool:
+        """Whether a name begins or ends with a word for a sum."""
+        words = match_words(name)
+        return any(words.startswith(f"{edge} ") or words.endswith(f" {edge}") for edge in self.total_edges)
+
+    def find_market_currency(self, symbol: str | None) -> str | None:
+        """The currency, or minor unit, that a ticker's market suffix stands for."""
+        if not symbol or "." not in symbol:
+            return None
+        return self.suffixes.get(symbol.rsplit(".", 1)[1].upper())
+
+
+def _rating_form(rating: str) -> str:
+    text = rating.translate(MINUS_SIGNS).translate(SPACES).casefold().strip()
+    text = re.sub(r"\[([^\]]*)\]", r"\1 ", text)
+    text = re.sub(
+        r"\((high|middle|low|h|m|l)\)",
+        lambda match: f" <{ {'h': 'high', 'm': 'middle', 'l': 'low'}.get(match[1], match[1]) }>",
+        text,
+    )
+    text = re.sub(r"[(),;:/]", " ", text).replace("<", "(").replace(">", ")")
+    return " ".join(text.split())
+
+
+def rating_symbol(symbol: str) -> str:
+    """A symbol of a scale in the form in which ratings are looked up."""
+    return _rating_form(symbol)
+
+
+def list_phrases(words: Iterable[str]) -> list[str]:
+    """Phrases in the form of ``match_words``; an entry may hold several, separated by commas."""
+    return [match_words(part) for entry in words for part in str(entry).split(",") if part.strip()]
