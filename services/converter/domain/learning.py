@@ -129,7 +129,7 @@ def _is_moved(located: Moved, best: Attempt | None, table: Table) -> bool:
     Columns that are read by their names are preferred where they are made row by row, or copied from rows that are kept
     for what is blank, not for what a cell says.
     """
-    if not located.programs or best is None or not best.explained:
+    if not located.programs or best is None or not best.complete:
         return bool(located.programs)
     if table.has_names:
         copied = all(column is not None and isinstance(column.expression, Column) for column in best.columns)
