@@ -313,18 +313,6 @@ PIPELINES: dict[str, tuple[str, str, str, str]] = {
         "client,codes,desk\nD,m;n,4",
         "client,code,desk\nD,m,4\nD,n,4",
     ),
-    "groups with two rows or more": (
-        "sym,acct\nX,1\nX,2\nY,1\nZ,4\nZ,5\nZ,6\nW,9",
-        "sym,holders\nX,2\nZ,3",
-        "sym,acct\nQ,1\nR,2\nR,3",
-        "sym,holders\nR,2",
-    ),
-    "rows of groups with several": (
-        "sym,acct\nX,1\nX,2\nY,1\nZ,4\nZ,5\nZ,6\nW,9",
-        "sym,acct\nX,1\nX,2\nZ,4\nZ,5\nZ,6",
-        "sym,acct\nQ,1\nR,2\nR,3",
-        "sym,acct\nR,2\nR,3",
-    ),
     "distinct count": (
         "client,sym\nA,X\nA,X\nA,Y\nB,Z\nB,Z\nC,X\nC,Y\nC,Z",
         "client,symbols\nA,2\nB,1\nC,3",
