@@ -73,6 +73,8 @@ def _series(days: list[Any]) -> dict[str, Any]:
         (["31 mars 2025", "30 avril 2025"], "", date(2025, 3, 31), date(2025, 4, 30), "column"),
         (["2025年3月31日", "2025年4月30日"], "", date(2025, 3, 31), date(2025, 4, 30), "column"),
         (["2025-03-31T00:00:00Z", "2025-04-30"], "", date(2025, 3, 31), date(2025, 4, 30), "column"),
+        (["FY24", "FY25"], "", date(2024, 3, 31), date(2025, 3, 31), "sibling"),
+        (["Q3 FY25-26", "Q4 FY2025-26"], "", date(2025, 12, 31), date(2026, 3, 31), "sibling"),
         (["Mar 2025", "Apr 2025"], "", date(2025, 3, 31), date(2025, 4, 30), "column"),
     ],
 )
@@ -308,6 +310,15 @@ def test_a_ticker_of_london_is_quoted_in_pence() -> None:
     assert value_of(read({"holdings": rows}), "market_value") == Decimal("2430.80")
 
 
+def test_a_price_of_london_beside_pounds_is_not_guessed() -> None:
+    row = {"name": "A plc", "symbol": "VOD.L", "currency": "GBP", "quantity": 1000, "price": 72.5}
+
+    assert ambiguous(read({"holdings": [row]}), "market_value") == {
+        "unit in GBP, value 72500.0", "unit in GBX, value 725.0",
+    }  # fmt: skip
+    assert value_of(read({"holdings": [row | {"market_value": 725}]}), "market_value") == 725
+
+
 def test_a_bonds_price_is_per_hundred_of_face() -> None:
     row = {"name": "GS 2033", "asset_class": "Government Bond", "quantity": 1_000_000, "price": 98.5}
 
@@ -368,6 +379,14 @@ def test_the_sum_alone_is_ambiguous() -> None:
 
     assert len(ambiguous(table, "market_value")) == 2
     assert value_of(table, "count") == 2
+
+
+def test_cash_that_equals_the_holding_before_it_is_not_dropped() -> None:
+    rows = [{"name": "Infosys", "isin": "X1", "market_value": 15_000}, {"name": "Cash", "market_value": 15_000}]
+
+    assert len(ambiguous(read({"holdings": rows}), "market_value")) == 2
+    rows.append({"name": "Total", "market_value": 30_000})
+    assert value_of(read({"holdings": rows}), "market_value") == 30_000
 
 
 def test_a_stated_whole_settles_whether_the_last_row_is_a_sum() -> None:

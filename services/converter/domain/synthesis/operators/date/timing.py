@@ -3,9 +3,11 @@
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, get_args
 
+from services.converter.domain.formats.amount import TYPE, computed, computed_sql
 from services.converter.domain.formats.date import parts_of
 from services.converter.domain.synthesis.language import Condition, Expression, Record
 from services.converter.domain.synthesis.operators.date.moment import Moment, ReadMoment, readings
@@ -31,19 +33,21 @@ class MeasureOf(Value):
         """A little above the moment."""
         return self.moment.cost + 0.2
 
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The number."""
         moment = self.moment.run(record)
         if moment is None:
             return None
-        return moment.hour + moment.minute / 60 if self.measure == "hour" else float(moment.isoweekday())
+        if self.measure == "hour":
+            return computed("/", Decimal(moment.hour * 60 + moment.minute), Decimal(60))
+        return Decimal(moment.isoweekday())
 
     def sql(self) -> str:
         """`date_part`."""
         moment = self.moment.sql()
         if self.measure == "weekday":
-            return f"date_part('isodow', {moment})"
-        return f"(date_part('hour', {moment}) + date_part('minute', {moment}) / 60)"
+            return f"CAST(date_part('isodow', {moment}) AS {TYPE})"
+        return computed_sql("/", f"(date_part('hour', {moment}) * 60 + date_part('minute', {moment}))", "60")
 
     def words(self) -> str:
         """Which number of what."""

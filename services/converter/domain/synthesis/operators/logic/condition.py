@@ -4,8 +4,10 @@ import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
+from services.converter.domain.formats.amount import of_float
 from services.converter.domain.synthesis.evidence import chosen, partings
 from services.converter.domain.synthesis.language import Condition, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.number.values import Number, Value
@@ -164,7 +166,7 @@ class Matches(Condition):
 
 
 Comparator = Literal[">=", ">", "<=", "<"]
-_COMPARES: dict[Comparator, tuple[Callable[[float, float], bool], str]] = {
+_COMPARES: dict[Comparator, tuple[Callable[[Decimal, Decimal], bool], str]] = {
     ">=": (operator.ge, "at least"),
     ">": (operator.gt, "more than"),
     "<=": (operator.le, "at most"),
@@ -188,7 +190,7 @@ class Comparison(Condition):
     def holds(self, record: Record) -> bool:
         """Whether it is."""
         value = self.value.run(record)
-        return value is not None and _COMPARES[self.comparator][0](value, self.threshold)
+        return value is not None and _COMPARES[self.comparator][0](value, of_float(self.threshold))
 
     def sql(self) -> str:
         """The relation."""
