@@ -95,6 +95,7 @@ bench-learn: setup ## Measure what the converter learns (CASES=folder, SCORER=pr
 	@rm -rf artifacts/learning
 	@$(BIN)/python -m benchmarks.by_example '$(CASES)' artifacts/learning --jobs $(or $(JOBS),1)
 	@$(if $(SCORER),$(BIN)/python '$(SCORER)' '$(CASES)' artifacts/learning > artifacts/learning/scores.txt)
+	@$(BIN)/python -m benchmarks.measured_page reliability artifacts/learning --cases '$(CASES)'
 	@$(BIN)/python -m benchmarks.measured_page learning artifacts/learning $(if $(SCORER),--scores artifacts/learning/scores.txt)
 	@$(if $(SCORER),cat artifacts/learning/scores.txt,echo 'results: artifacts/learning, docs/converter-measured.md')
 

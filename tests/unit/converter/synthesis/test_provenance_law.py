@@ -86,7 +86,28 @@ LAYOUTS = st.builds(
     keep=st.sampled_from(["all", "any", "first", "headed"]),
     by=st.sampled_from(["row", "column", "section"]),
 )
-TEXTS = ["", "", "", " ", "x", "y", "x;y", "; ", " A b", "1", "2.5", "-3", "٣", "Ünï", "a1 b"]
+TEXTS = [
+    "",
+    "",
+    "",
+    " ",
+    "x",
+    "y",
+    "x;y",
+    "; ",
+    " A b",
+    "1",
+    "2.5",
+    "-3",
+    "٣",
+    "Ünï",
+    "a1 b",
+    "*x",
+    "*y",
+    "k: 1",
+    "k: 2",
+    "j=k",
+]
 TABLES = st.lists(st.lists(st.sampled_from(TEXTS), min_size=1, max_size=5).map(tuple), max_size=7).map(
     lambda rows: Table(("a", "b", "n"), tuple(rows))
 )

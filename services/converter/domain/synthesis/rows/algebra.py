@@ -154,16 +154,6 @@ class Step(ABC):
     """Whether it reads `_row` as the number by which each row is known and ordered."""
     columns_only: bool = False
     """Whether it makes rows anew, of named columns: their texts are the rows' cells then."""
-    gathers: bool = False
-    """Whether several rows become one."""
-    closes: bool = False
-    """Whether nothing is worth doing after it."""
-
-    @property
-    def in_order(self) -> bool:
-        """Whether cells that stand beside one another stay so."""
-        return True
-
     evidence: float = 0.0
     """Bits that the example's rows confirm, less those that were chosen (see `synthesis.evidence`)."""
     grounds: tuple["Step", ...] = ()

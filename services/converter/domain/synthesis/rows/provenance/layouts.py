@@ -66,7 +66,7 @@ def _sections(layout: Layout, sheet: Sheet, below: int) -> Iterator[Layout]:
     tests: dict[tuple[bool, ...], LineTest] = {}
     for test in line_tests(sheet.width):
         vector = sheet.holds(test)[below:]
-        if test.kind in ("repeats", "same") and sum(vector) == 1:
+        if test.kind in ("repeats", "same", "marked", "keyed") and sum(vector) == 1:
             continue  # the first line is no repetition of itself
         if any(vector) and not all(vector):
             tests.setdefault(vector, test)

@@ -1,13 +1,32 @@
 """Tests of a line's structure: what is filled or blank, what kind of text stands where; never what the text says."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from services.converter.domain.table import Row
 
 Kind = Literal[
-    "blank", "lone", "several", "partly", "full", "filled", "empty", "number", "text", "indented", "repeats", "same"
+    "blank",
+    "alone",
+    "lone",
+    "several",
+    "partly",
+    "full",
+    "filled",
+    "empty",
+    "number",
+    "text",
+    "indented",
+    "marked",
+    "keyed",
+    "repeats",
+    "same",
 ]
+
+
+_MARK = re.compile(r"^[!#$%&*+\-./:;<=>?@\[\]^_|~]")
+_KEY = re.compile(r"^[^:=]+[:=]")
 
 
 def is_blank(cell: str) -> bool:
@@ -25,7 +44,8 @@ class LineTest:
     """One property of a line.
 
     ``column`` (from 1; -1: the last) is the cell that `filled`, `empty`, `number`, `text`, `indented` and `same` look
-    at. `repeats`: equals the first line; `same`: that cell equals the first line's.
+    at, and that `alone` finds no other filled. `repeats`: equals the first line; `same`: that cell equals the first
+    line's; `marked`: it begins with the same mark; `keyed`: it has the same text up to a colon or equals sign.
     """
 
     kind: Kind
@@ -36,8 +56,9 @@ class LineTest:
         """Blank and lone cells are the plainest signs; a place far from the edge is less likely one."""
         far = 0.0 if self.column in (0, 1) else 0.1 if self.column == -1 else 0.12 * (self.column - 1)
         return {
-            "blank": 0.2, "lone": 0.5, "several": 0.6, "partly": 0.9, "full": 0.8, "filled": 0.6, "empty": 0.65,
-            "number": 1.5, "text": 1.55, "indented": 0.9, "repeats": 0.7, "same": 0.9,
+            "blank": 0.2, "alone": 0.45, "lone": 0.5, "several": 0.6, "partly": 0.9, "full": 0.8,
+            "filled": 0.6, "empty": 0.65, "number": 1.5, "text": 1.55, "indented": 0.9, "marked": 0.7, "keyed": 0.7,
+            "repeats": 0.7, "same": 0.9,
         }[self.kind] + far  # fmt: skip
 
     def holds(self, line: Row, first: Row) -> bool:
@@ -55,6 +76,14 @@ class LineTest:
         if kind == "repeats":
             return line == first
         cell = cell_at(line, self.column)
+        if kind == "alone":
+            return not is_blank(cell) and sum(not is_blank(other) for other in line) == 1
+        if kind == "marked":
+            mark = cell_at(first, self.column)[:1]
+            return bool(_MARK.match(mark)) and cell.startswith(mark)
+        if kind == "keyed":
+            key, told = _KEY.match(cell_at(first, self.column)), _KEY.match(cell)
+            return key is not None and told is not None and key[0] == told[0]
         if kind == "same":
             return not is_blank(cell) and cell == cell_at(first, self.column)
         if kind == "indented":
@@ -72,7 +101,13 @@ class LineTest:
         number = rf"(regexp_matches({cell}, '[0-9]') AND NOT regexp_matches({cell}, '\p{{L}}'))"
         return {
             "blank": f"{filled} = 0",
+            "alone": f"trim({cell}) <> '' AND {filled} = 1",
             "lone": f"{filled} = 1",
+            "marked": f"starts_with({cell}, nullif(regexp_extract({first}[{self.column}], '{_MARK.pattern}'), ''))",
+            "keyed": (
+                f"regexp_extract({cell}, '{_KEY.pattern}') = "
+                f"nullif(regexp_extract({first}[{self.column}], '{_KEY.pattern}'), '')"
+            ),
             "several": f"{filled} > 1",
             "partly": f"{filled} BETWEEN 1 AND len(cells) - 1",
             "full": f"{filled} = len(cells)",
@@ -90,7 +125,10 @@ class LineTest:
         where = {0: "", -1: "the last cell"}.get(self.column, f"cell {self.column}")
         return {
             "blank": "that are blank",
+            "alone": f"in which {where} alone is filled",
             "lone": "with a single filled cell",
+            "marked": f"in which {where} begins with the mark of the first line's",
+            "keyed": f"in which {where} has the key of the first line's",
             "several": "with several filled cells",
             "partly": "with a blank cell",
             "full": "without a blank cell",
@@ -116,5 +154,5 @@ def line_tests(width: int) -> list[LineTest]:
     places = [*range(1, min(width, 5) + 1), *([-1] if width > 1 else [])]
     found = [LineTest(kind) for kind in ("blank", "lone", "several", "partly", "full", "repeats")]
     found += [LineTest(kind, k) for k in places for kind in ("filled", "empty", "number", "text")]
-    found += [LineTest("indented", 1), LineTest("same", 1)]
+    found += [LineTest(kind, 1) for kind in ("alone", "indented", "marked", "keyed", "same")]
     return sorted(found, key=lambda test: test.cost)

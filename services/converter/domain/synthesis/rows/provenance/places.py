@@ -175,7 +175,6 @@ def _list_options(units: Sequence[Unit], row: Row, cells: frozenset[str]) -> Ite
         Cells("lines"),
         Cells("down"),
         *([Cells("right")] if blanks else []),
-        *([] if single else [Cells("columns")]),
     ]
     missing = [text for text in row if not is_blank(text) and text not in cells]
     if missing:
@@ -186,7 +185,7 @@ def _list_options(units: Sequence[Unit], row: Row, cells: frozenset[str]) -> Ite
                 bases.append(Cells("lines", mark=mark))
     for base, filled, first, last in itertools.product(bases, filters, (1, 2, 3), (0, 1)):
         yield replace(base, filled=filled, first=first, last=last)
-    columns = [] if single else [Cells("column", column=k) for k in (1, 2, 3)]
+    columns = [] if single else [Cells("columns"), *(Cells("column", column=k) for k in (1, 2, 3))]
     for base in (Cells("sides"), Cells("tops"), *columns):
         yield from (replace(base, filled=filled) for filled in filters)
 

@@ -118,7 +118,7 @@ class _Finder:
             return False
         have = "\x00".join(chain(self.relation.header, *self.relation.cells))
         texts = [cell for row in self.rows for cell in row if not is_blank(cell)]
-        varied = len(self.rows) == 1 or any(len(set(column)) > 1 for column in zip(*self.rows, strict=True))
+        varied = len(self.rows) == 1 or len(set(self.rows)) > 1 or self.cells.issuperset(texts)
         inside = sum(text in have or all(part in have for part in WORD.findall(text)) for text in texts)
         return varied and 2 * inside >= len(texts)
 
