@@ -128,7 +128,8 @@ async def test_a_result_says_how_the_input_was_read(running: RunningGateway) -> 
         reading=[pb.FieldReading(field="holdings[].price", read_as={"unit": "money", "currency": "GBP"}, why="marked")],
         absent=[pb.AbsentFact(id="twr", reason="two orders", code="AMBIGUOUS_INPUT", alternatives=ways)],
     )
-    running.suite.portfolio.answers["GetTask"] = lambda _: make_task(status=pb.TASK_STATUS_COMPLETED, sections=[section])
+    task = make_task(status=pb.TASK_STATUS_COMPLETED, sections=[section])
+    running.suite.portfolio.answers["GetTask"] = lambda _: task
     found = (await running.rest.get(f"/task/{TASK_ID}/result")).json()["data"]["holdings"]
     assert found["reading"] == [
         {
