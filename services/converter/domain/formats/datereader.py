@@ -71,6 +71,7 @@ class DateReader:
             forms.append(("((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})", "\\1|\\2|\\3", 4))
         forms.append((f"{_TWO}(?:st|nd|rd|th)?(?: of| de)? ?{_NAME}(?: of| de)? ?{_YEAR}", "\\4|\\2\\3|\\1", 5))
         forms.append((f"{_NAME} ?{_TWO}(?:st|nd|rd|th)? {_YEAR}", "\\4|\\1\\2|\\3", 5))
+        forms.append((f"{_LONG_YEAR} ?{_NAME} ?{_TWO}", "\\1|\\2\\3|\\4", 5))
         ending = {"none": "$", "needed": "([|].+)$", "optional": "([|].+)?$"}[self.clock]
         kept = (f"\\{at}" if self.clock != "none" else "" for _, _, at in forms)
         steps += [(f"^ ?{form}{ending}", new + time, "") for (form, new, _), time in zip(forms, kept, strict=True)]
@@ -216,11 +217,15 @@ def _exactly(text: str, codes: Sequence[str]) -> Iterator[datetime]:
             yield moment
 
 
+_LONG = 100
+"""Letters of SQL above which a text is not written out for each form."""
+
+
 def date_sql(text: str, codes: tuple[str, ...]) -> str:
     """The same as a TIMESTAMP expression over SQL text: the forms seen, which is fast, then their class."""
-    reader, _ = reader_of(codes)
+    reader, exact = reader_of(codes)
     found = []
-    for code in codes:
+    for code in codes if reader is None or len(text) < _LONG else exact:
         plain, pattern = f"trim({text})", pattern_of(code).replace("'", "''")
         written = code.replace("'", "''")
         found.append(f"CASE WHEN regexp_full_match({plain}, '{pattern}') THEN try_strptime({plain}, '{written}') END")

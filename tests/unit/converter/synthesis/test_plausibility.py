@@ -158,3 +158,14 @@ def test_data_of_a_row_is_told(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "Buy", "EUR", "Express delivery", "Q1", "12", "A-1", "+", "Q1 2026"])
 def test_names_of_kinds_are_no_data(text: str) -> None:
     assert not is_data(text)
+
+
+def test_what_lies_between_the_rows_on_either_side_of_a_threshold_is_flagged(runner: InProcessRunner) -> None:
+    header = ("name", "n")
+    rows = tuple((name, str(n)) for name, n in zip("abcdefgh", (3, 9, 12, 20, 80, 95, 120, 200), strict=True))
+    wanted = tuple((name, "big" if int(n) >= 80 else "small") for name, n in rows)
+    program = learn(Table(header, rows), Table(("name", "size"), wanted))
+    assert program.status == "completed"
+    later = Table(header, (("x", "15"), ("y", "21"), ("z", "79"), ("v", "81")))
+    flagged = {row[0] for g in program.report.guards if g.kind == "ambiguity" for row in runner.run(g.sql, later).rows}
+    assert flagged == {"2", "3"}

@@ -123,13 +123,24 @@ def _filter_guards(start: Relation, plan: Plan) -> Iterator[Guard]:
     """Values that the rule for keeping rows was not shown."""
     for done, step in plan.stages():
         relation = done.relation
-        for node in step.keeps.walk() if step.keeps else ():
-            if isinstance(node, Equals) and isinstance(node.source, Column):
-                check = _value_set(relation.rows, node.source)
-                if check is not None:
-                    ctes, source = steps_sql(start, done, frozenset(relation.names[i] for i in check.reads))
-                    sql = f"{ctes}SELECT _row, {check.value} AS value\nFROM {source}\nWHERE {check.outside}"
-                    yield Guard(check.column, check.kind, check.severity, check.words, sql, ())
+        for check in _condition_checks(relation.rows, step.keeps) if step.keeps else ():
+            ctes, source = steps_sql(start, done, frozenset(relation.names[i] for i in check.reads))
+            sql = f"{ctes}SELECT _row, {check.value} AS value\nFROM {source}\nWHERE {check.outside}"
+            yield Guard(check.column, check.kind, check.severity, check.words, sql, ())
+
+
+def _condition_checks(rows: Sequence[Record], condition: Condition) -> Iterator[_Check]:
+    """Values that a condition was not shown, and places between two rows at which its threshold might lie as well."""
+    for node in condition.walk():
+        if isinstance(node, Equals) and isinstance(node.source, Column):
+            check = _value_set(rows, node.source)
+            if check is not None:
+                yield check
+        gap = node.gap(sampling.some(rows, MOST_ROWS)) if isinstance(node, Condition) else ""
+        if gap:
+            column = next(n for n in node.walk() if isinstance(n, Column))
+            words = f"the example shows nothing between its rows on either side: {node.words()}"
+            yield _Check(column.name, "ambiguity", "note", words, column.sql(), gap, node.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,11 +397,7 @@ def _node_checks(rows: Sequence[Record], node: Node) -> Iterator[_Check]:
         )  # fmt: skip
     elif isinstance(node, Branch):
         yield from _lone_arms(rows, node)
-        for part in node.condition.walk():
-            if isinstance(part, Equals) and isinstance(part.source, Column):
-                check = _value_set(rows, part.source)
-                if check is not None:
-                    yield check
+        yield from _condition_checks(rows, node.condition)
     elif isinstance(node, ReadNumber | ReadMoment):
         source = node.source.sql()
         kind, what = (

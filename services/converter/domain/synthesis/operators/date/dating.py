@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import islice, product
 from typing import Literal
 
@@ -15,7 +16,7 @@ from services.converter.domain.formats.date import (
     read_moment,
     write_part,
 )
-from services.converter.domain.formats.datenames import LANGUAGES
+from services.converter.domain.formats.datenames import LANGUAGES, languages_of
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.language import Examples, Expression
 from services.converter.domain.synthesis.operators.date.calendar import (
@@ -183,13 +184,14 @@ def _in_codes(source: Expression, values: tuple[str, ...]) -> Iterator[_Reading]
 
 
 def _in_words(source: Expression, values: tuple[str, ...]) -> Iterator[_Reading]:
-    """Dates with names of the first language in which they can be read."""
-    for language, names in LANGUAGES.items():
-        if not all(names.may_date(v) for v in values):
-            continue
-        found = list(_in_codes(PlainDate(source, language), tuple(names.to_english(v) for v in values)))
-        if found:
-            yield from found
+    """Dates with names of the first language in which they can be read, and of others that give other dates."""
+    seen: set[tuple[datetime, ...]] = set()
+    for language, names in languages_of(values):
+        for reading in _in_codes(PlainDate(source, language), tuple(names.to_english(v) for v in values)):
+            if reading.moments not in seen:
+                seen.add(reading.moments)
+                yield reading
+        if seen and language in LANGUAGES:
             return
 
 
@@ -203,7 +205,7 @@ def _in_ticks(source: Expression, values: tuple[str, ...]) -> Iterator[_Reading]
     """Numbers of the size that moments have today on one of the usual clocks."""
     for clock in CLOCKS_OF_TICKS:
         node = FromTicks(ReadNumber(source, NumberStyle()), clock)
-        moments = tuple(m for m in (node.read(float(v)) for v in values) if m is not None)
+        moments = tuple(m for m in (node.read(Decimal(v)) for v in values) if m is not None)
         held = frozenset("dmY" if clock == "Excel day" else "dmYHMS")
         yield _Reading(node, moments, held, doubtful=True)
 
@@ -366,7 +368,13 @@ def _clock(task: Examples, node: Moment, code: str, lower: bool) -> Candidate | 
 
 _OF_DAYS: tuple[Part, ...] = ("quarter", "ordinal day", "iso week", "epoch", "half")
 _TICKS: tuple[Part, ...] = ("epoch in milliseconds", "spreadsheet day")
-_ALONE: tuple[Part, ...] = ("iso weekday", "weekday from Sunday", "days of the month")
+_ALONE: tuple[Part, ...] = (
+    "iso weekday",
+    "weekday from Sunday",
+    "weekday from Sunday as 0",
+    "weekday from Monday as 0",
+    "days of the month",
+)
 _WEEKS: tuple[Part, ...] = ("iso week of two digits", "iso year")
 
 

@@ -10,10 +10,11 @@ from services.converter.domain.synthesis.evidence import labelling_bits
 from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.operators.logic.condition import Both, Contains, Equals, LongerThan
 from services.converter.domain.synthesis.rows.algebra import Plan
+from services.converter.domain.synthesis.rows.proposals.filtering import categories
 from services.converter.domain.synthesis.rows.proposals.ordering import ordered
 from services.converter.domain.synthesis.rows.proposals.tops import with_top_cells
 from services.converter.domain.synthesis.rows.proposals.windows import telling_windows
-from services.converter.domain.synthesis.rows.steps.filtering import Filter, FilterRows, categories
+from services.converter.domain.synthesis.rows.steps.filtering import Filter, FilterRows
 
 _GENERIC_NAME = re.compile(r"\s*(?:col|column)?[ _]?\d*\s*", re.IGNORECASE)
 
