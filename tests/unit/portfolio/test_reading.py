@@ -545,6 +545,20 @@ def test_a_rating_on_no_scale_is_not_judged() -> None:
         ("Titan Company (weight: 4.5%) ▲2.1%", {"Titan Company": "2.1"}),
         ("ITC was 2% lower, with a weight of 3%", {"ITC": "-2"}),
         ("Infosys contributed 12 bps, rose 3%", {"Infosys": "3"}),
+        ("▲ Infosys 3.2%\n▼ Wipro 4.4%", {"Infosys": "3.2", "Wipro": "-4.4"}),
+        ("Infosys 3.2% ▲, Wipro 4.4% ▼", {"Infosys": "3.2", "Wipro": "-4.4"}),
+        ("Infosys (weight 5%) ▼ 3%", {"Infosys": "-3"}),
+        (
+            [{"name": "Infosys", "return": "▼ 4.4%"}, {"name": "TCS", "return": "1.1% ▲"}],
+            {"Infosys": "-4.4", "TCS": "1.1"},
+        ),
+        (
+            "Top gainers were Infosys (+3.2%), TCS (+2.1%); top losers were Wipro (4.4%) and ITC (-1.0%)",
+            {"Infosys": "3.2", "TCS": "2.1", "ITC": "-1.0"},
+        ),
+        ("Top losers: Wipro 4.4%, ITC 1.0%", {"Wipro": "-4.4", "ITC": "-1.0"}),
+        ("Infosys rose 3.2% to ₹1,520, weight 5%", {"Infosys": "3.2"}),
+        ("SAP fiel um 3,2 %, Gewicht 5 %", {"SAP": "-3.2"}),
     ],
 )
 def test_movers_have_the_sign_that_was_meant(data: Any, moves: dict[str, str]) -> None:
@@ -556,11 +570,13 @@ def test_movers_have_the_sign_that_was_meant(data: Any, moves: dict[str, str]) -
 
 
 def test_what_is_not_understood_is_named_and_lowers_nothing() -> None:
-    table = read({"top_movers_data": "Infosys rose 3.2% (weight 5%)\nweight 10%\nWipro (3.4%)"})
+    text = "Infosys rose 3.2% (weight 5%)\nweight 10%\nWipro (3.4%)\nSBI yodelled 2%"
+    table = read({"top_movers_data": text})
 
     note = next(note for note in table.notes if note.code == "not_understood")
     assert "weight 10%" in note.message
     assert "Wipro (3.4%)" in note.message
+    assert "SBI yodelled 2%" in note.message
     assert "could not be used" in absence_of(table, "total_contribution").reason
 
 
