@@ -184,6 +184,11 @@ _DIRECTIVES = {
 }  # fmt: skip
 
 
+def _literally(found: re.Match[str]) -> str:
+    mark = found.group()
+    return f"\\{mark}" if mark in "^[]\\" else f"[{mark}]"
+
+
 @lru_cache(maxsize=1024)
 def pattern_of(code: str) -> str:
     """A pattern of the texts that one strptime code stands for, with whole years, and two digits where parts touch."""
@@ -191,7 +196,7 @@ def pattern_of(code: str) -> str:
     parts = re.findall(r"%[a-zA-Z%]|[^%]+", code)
     for position, part in enumerate(parts):
         if part == "%%" or not part.startswith("%"):
-            out.append(re.sub(r"[^0-9A-Za-z\s]", lambda m: f"[{m.group()}]", part.replace("%%", "%")))
+            out.append(re.sub(r"[^0-9A-Za-z\s]", _literally, part.replace("%%", "%")))
             continue
         touches = parts[position - 1 : position] + parts[position + 1 : position + 2]
         alone = not any(other.startswith("%") and other != "%%" for other in touches)

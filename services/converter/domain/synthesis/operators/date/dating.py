@@ -16,7 +16,7 @@ from services.converter.domain.formats.date import (
     read_moment,
     write_part,
 )
-from services.converter.domain.formats.datenames import LANGUAGES, languages_of
+from services.converter.domain.formats.datenames import COMMON, languages_of, names_of
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.language import Examples, Expression
 from services.converter.domain.synthesis.operators.date.calendar import (
@@ -186,12 +186,13 @@ def _in_codes(source: Expression, values: tuple[str, ...]) -> Iterator[_Reading]
 def _in_words(source: Expression, values: tuple[str, ...]) -> Iterator[_Reading]:
     """Dates with names of the first language in which they can be read, and of others that give other dates."""
     seen: set[tuple[datetime, ...]] = set()
-    for language, names in languages_of(values):
-        for reading in _in_codes(PlainDate(source, language), tuple(names.to_english(v) for v in values)):
+    for language in languages_of(values):
+        plain = tuple(names_of(language).to_english(v) for v in values)
+        for reading in _in_codes(PlainDate(source, language), plain):
             if reading.moments not in seen:
                 seen.add(reading.moments)
                 yield reading
-        if seen and language in LANGUAGES:
+        if seen and language in COMMON:
             return
 
 
@@ -425,7 +426,7 @@ def _names(task: Examples, reading: _Reading) -> Iterator[Candidate]:
     """Names of months and weekdays in other languages than English."""
     if "m" not in reading.held or not all(re.search(r"[^\W\d_]{2}", o) for o in task.outputs):
         return
-    for language, kind in product(list(LANGUAGES)[1:], _NAME_KINDS):
+    for language, kind in product(list(COMMON)[1:], _NAME_KINDS):
         names = name_list(language, kind)
         texts = tuple(names[m.month - 1 if kind.endswith("month") else m.weekday()] for m in reading.moments)
         if occurs(task, texts):
