@@ -63,8 +63,8 @@ def _by_condition(base: Plan, labels: list[bool], kept: list[int], budget: Budge
             return
         sample = _spread(usable, labels)
         lent = frozenset(i for i, name in enumerate(relation.names) if name in base.lent)
-        rows = [relation.rows[i] for i in sample]
-        task = Examples(relation.names, rows, ["" for _ in sample], lent=lent, budget=budget)
+        shown = [relation.rows[i] for i in sample]
+        task = Examples(relation.names, [*shown], ["" for _ in sample], lent=lent, budget=budget)
         lone = len({relation.origins[i] for i in kept}) == 1
         wanted = [labels[i] for i in sample]
         filters = list(categories(task, wanted)) if named and relation.order == ("_row",) else []
