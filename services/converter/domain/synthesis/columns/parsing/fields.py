@@ -75,6 +75,7 @@ class _Field:
     pattern: Pattern
     what: str
     price: float
+    marks: tuple[Pattern, ...] = ()
 
 
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -121,7 +122,7 @@ def _tried(
         search = field.pattern.compiled.search
         found = tuple(m.group(1) if (m := search(value)) else "" for value in values)
         if found != values:
-            yield Extract(source, field.pattern, field.what, field.price), found
+            yield Extract(source, field.pattern, field.what, field.price, field.marks), found
 
 
 def _shared(known: list[list[Part]]) -> list[list[Part]]:
@@ -208,7 +209,9 @@ def _up_to(known: list[list[Part]]) -> Iterator[_Field]:
         ends_at = " or ".join([*map(quoted, stops), "the end"])
         price = FIELD + _price(before, len(known)) + UP_TO * len(stops) + (0.3 if " " in stops else 0.0) + untyped
         start = "text" if before.is_end else f"text after {quoted(before.text)}"
-        yield _Field(pattern, f"{start} up to {ends_at}", price)
+        marks = [before.pattern] if not before.is_end else []
+        marks += [charset("'" + "".join(stops))] if stops else []
+        yield _Field(pattern, f"{start} up to {ends_at}", price, tuple(marks))
 
 
 def _is_typed(rows: list[list[Part]]) -> bool:
