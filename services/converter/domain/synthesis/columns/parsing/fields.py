@@ -33,6 +33,7 @@ from services.converter.domain.synthesis.tokens import (
     NUMBER,
     QUANTITY,
     SIGNED,
+    TOKENS,
     URL,
     Pattern,
     Token,
@@ -156,7 +157,8 @@ def _may_enclose(before: Mark, token: Token, after: Mark) -> bool:
         return before.is_item and after.is_item and before.text == after.text
     if token is NONSPACE and before.is_end and after.is_anything:
         return False  # a split at the first blank
-    return not (before.is_anything and after.is_anything)
+    # An outline of its own is enough to know a part by.
+    return not (before.is_anything and after.is_anything) or token not in TOKENS
 
 
 def _price(mark: Mark, rows: int) -> float:
