@@ -90,6 +90,12 @@ class Condition(Node):
         values, as many as it has different ones."""
         return chosen(len(task.names), len(self.texts(task)) - 1)
 
+    def gap(self, rows: Sequence[Record]) -> str:
+        """SQL that holds between what the rows show on either side of a threshold: it might lie elsewhere in between.
+        Empty where there is none."""
+        del rows
+        return ""
+
     def texts(self, task: "Examples") -> set[tuple[str, ...]]:
         """The different cells that it reads."""
         read = sorted(self.columns)

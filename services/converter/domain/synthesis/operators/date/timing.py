@@ -1,6 +1,7 @@
 """Times of day, days of the week and days, to tell rows apart: evenings, weekends, what is due from a day on."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -91,6 +92,16 @@ class OnOrAfter(Condition):
         """Whether it is."""
         moment = self.moment.run(record)
         return moment is not None and moment >= datetime.combine(self.day, time.min)
+
+    def gap(self, rows: Sequence[Record]) -> str:
+        """Between the last day before and the first after."""
+        moments = [moment for row in rows if (moment := self.moment.run(row)) is not None]
+        limit = datetime.combine(self.day, time.min)
+        before, after = [m for m in moments if m < limit], [m for m in moments if m >= limit]
+        if not before or not after:
+            return ""
+        low, high = (f"TIMESTAMP '{m:%Y-%m-%d %H:%M:%S}'" for m in (max(before), min(after)))
+        return f"{self.moment.sql()} > {low} AND {self.moment.sql()} < {high}"
 
     def sql(self) -> str:
         """`>=`."""
