@@ -237,10 +237,11 @@ def pattern_of(code: str) -> str:
             continue
         touches = parts[position - 1 : position] + parts[position + 1 : position + 2]
         alone = not any(other.startswith("%") and other != "%%" for other in touches)
+        touching = {"j": "[0-9]{3}", **({"Y": "(?:19|20)[0-9]{2}"} if "%j" in code else {})}
         if alone:
             out.append(_DIRECTIVES.get(part[1], "[0-9]{1,2}"))
         else:
-            out.append({"Y": "(?:19|20)[0-9]{2}", "j": "[0-9]{3}"}.get(part[1]) or _DIRECTIVES.get(part[1], "[0-9]{2}"))
+            out.append(touching.get(part[1]) or _DIRECTIVES.get(part[1], "[0-9]{2}"))
     return "".join(out)
 
 
