@@ -51,7 +51,7 @@ chaos: setup ## Run the tests that kill servers and processes
 
 .PHONY: test-oracles
 test-oracles: $(VENV)-oracles/.installed ## Compare the portfolio's figures with other libraries' (an environment of its own)
-	@PYTHONPATH=.:protos/gen $(VENV)-oracles/bin/python -m pytest -q -W default tests/oracles $(PYTEST_ARGS)
+	@PYTHONPATH=.:protos/gen $(VENV)-oracles/bin/python -m pytest -q --noconftest -W default tests/oracles $(PYTEST_ARGS)
 
 .PHONY: test-api
 test-api: setup $(VENV)-api/.installed ## Call REST with what schemathesis makes up from its description (an environment of its own)
@@ -95,6 +95,7 @@ bench-learn: setup ## Measure what the converter learns (CASES=folder, SCORER=pr
 	@rm -rf artifacts/learning
 	@$(BIN)/python -m benchmarks.by_example '$(CASES)' artifacts/learning --jobs $(or $(JOBS),1)
 	@$(if $(SCORER),$(BIN)/python '$(SCORER)' '$(CASES)' artifacts/learning > artifacts/learning/scores.txt)
+	@$(BIN)/python -m benchmarks.measured_page reliability artifacts/learning --cases '$(CASES)'
 	@$(BIN)/python -m benchmarks.measured_page learning artifacts/learning $(if $(SCORER),--scores artifacts/learning/scores.txt)
 	@$(if $(SCORER),cat artifacts/learning/scores.txt,echo 'results: artifacts/learning, docs/converter-measured.md')
 

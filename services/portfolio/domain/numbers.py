@@ -116,6 +116,8 @@ MINOR_UNITS: dict[str, str] = {"GBX": "GBP", "ZAC": "ZAR", "ILA": "ILS"}
 """Each minor unit's currency."""
 
 MINUS_SIGNS = dict.fromkeys(map(ord, "−‒–﹣－"), "-")
+ARROWS = dict.fromkeys(map(ord, "▼▽↓🔻"), "-") | dict.fromkeys(map(ord, "▲△↑🔺"), "+")
+"""Arrows beside a figure say its direction."""
 SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u3000\t"), " ")
 _BLANKS = frozenset({"", "-", "--", "—", "n/a", "na", "n.a.", "#n/a", "nil", "none", "null", "nan"})
 _MAX_CHARACTERS = 64
@@ -248,7 +250,7 @@ def scan_number(raw: object, field: str) -> Numeral | None:
         value = Decimal(raw)
         _check_size(value, field, raw)
         return Numeral(value, value)
-    text = raw.translate(MINUS_SIGNS).translate(SPACES).strip()
+    text = raw.translate(MINUS_SIGNS).translate(ARROWS).translate(SPACES).strip()
     if text.lower() in _BLANKS:
         return None
     if len(text) > _MAX_CHARACTERS:

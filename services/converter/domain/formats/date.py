@@ -173,7 +173,12 @@ _PARTS |= {
 
 def _combine(options: list[list[str]], at: int, code: str, used: frozenset[str]) -> Iterator[str]:
     if at == len(options):
-        if _sensible(used) and ("%j" not in code or "%Y" in code) and not _is_year_as_time(code, used):
+        if (
+            _sensible(used)
+            and ("%j" not in code or "%Y" in code)
+            and not _is_year_as_time(code, used)
+            and not _is_amount(code, used)
+        ):
             yield code
         return
     for option in options[at]:
@@ -186,6 +191,11 @@ def _is_year_as_time(code: str, used: frozenset[str]) -> bool:
     """Whether digits that no colon sets apart are taken for a time of day inside of a date, or beside half of one."""
     date = used & set("dmY")
     return "%H%M" in code and bool(date) and (len(date) < 3 or not re.search(r"^%H%M|%H%M(?:%S)?\Z", code))
+
+
+def _is_amount(code: str, used: frozenset[str]) -> bool:
+    """Whether a month with two digits of a year is likelier an amount: 12.50 is none of December."""
+    return "%y" in code and not used & set("dH") and not re.fullmatch("(?:%m[/-]|%[bB][ /'-]+)%y", code)
 
 
 def _sensible(used: frozenset[str]) -> bool:

@@ -53,6 +53,8 @@ from services.converter.domain.synthesis.operators.number.figures import (
 )
 from services.converter.domain.synthesis.operators.number.negative import NegativeIf
 from services.converter.domain.synthesis.operators.number.numeral import (
+    Character,
+    CharacterCode,
     ReadBase,
     ReadRoman,
     WriteBase,
@@ -109,7 +111,7 @@ from tests.unit.converter.synthesis.duck import InProcessRunner
 
 A, B = Column(0, "a"), Column(1, "b b")
 NAMES = ("a", "b b")
-PLAIN, EURO = NumberStyle(), NumberStyle(decimal=",", group=".", clutter=True, brackets=True)
+PLAIN, EURO = NumberStyle(), NumberStyle(decimal=",", group=".", units=("€",))
 DATES = ("%d/%m/%Y", "%Y-%m-%d %H:%M")
 STEPS = ((1e7, " Cr"), (1e5, " L"), (1e3, "K"))
 AMOUNT = ReadNumber(A, PLAIN)
@@ -182,7 +184,7 @@ TEXT: dict[str, Expression] = {
         )
     },
     "euro": WriteNumber(ReadNumber(A, EURO), NumberFormat(2)),
-    "trailing minus": WriteNumber(ReadNumber(A, NumberStyle(trailing_minus=True, percent=True)), NumberFormat(3)),
+    "trailing minus": WriteNumber(ReadNumber(A, NumberStyle(units=("%",), percent=True)), NumberFormat(3)),
     **{f"arithmetic {op}": WriteNumber(Arithmetic(op, AMOUNT, ReadNumber(B, PLAIN)), NumberFormat(3)) for op in "+-*/"},  # type: ignore[arg-type]
     **{
         f"arithmetic {op} as floats print": WriteNumber(
@@ -205,7 +207,7 @@ TEXT: dict[str, Expression] = {
     },
     "signs in brackets": Signed(AMOUNT, NumberFormat(2, ","), ("", ""), ("(", ")")),
     "signs as sides": Signed(AMOUNT, NumberFormat(), ("", " CR"), ("", " DR")),
-    "sides read": WriteNumber(ReadNumber(A, NumberStyle(group=",", clutter=True, debit="DR")), NumberFormat(2)),
+    "sides read": WriteNumber(ReadNumber(A, NumberStyle(group=",", debit="DR")), NumberFormat(2)),
     "aligned": Aligned(AMOUNT, NumberFormat(), 3, 1, 3),
     "aligned with decimals": Aligned(AMOUNT, NumberFormat(2), 0, 0, 2),
     "as a fraction": Fraction(AMOUNT),
@@ -229,6 +231,9 @@ TEXT: dict[str, Expression] = {
         for read in (2, 8, 10, 16)
         for write in (2, 8, 10, 16)
     },
+    "in groups of bits": WriteBase(ReadBase(A, 16), 2, group=4),
+    "character code": WriteBase(CharacterCode(A), 10),
+    "character": Character(ReadBase(A, 10)),
     "to Roman": WriteRoman(ReadBase(A, 10)),
     "from Roman": WriteBase(ReadRoman(A), 10),
     "powers of ten": WriteScientific(AMOUNT, "E", None, 1, plus=False),
@@ -354,6 +359,10 @@ PIECES = st.sampled_from(
         "Cr.",
         "Doe, J",
         "mcmxcix",
+        "(go",
+        "u.s.s.r.",
+        "’tis",
+        "nguyễn-",
         "FF",
         "1,2,2",
         "24/03/2020",

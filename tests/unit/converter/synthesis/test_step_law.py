@@ -58,6 +58,19 @@ def test_a_step_on_cells_may_follow_any_step(first: Step, second: Step, table: T
     assert_lawful(start, plan.then(second), table, runner)
 
 
+KEEPING = [step for step in CASES.values() if step.stays]
+
+
+@settings(LAW, max_examples=100)
+@given(first=st.sampled_from(list(CASES.values())), second=st.sampled_from(KEEPING), table=TABLES)
+def test_rows_are_kept_by_the_same_rule_after_any_step(
+    first: Step, second: Step, table: Table, runner: InProcessRunner
+) -> None:
+    start, plan = planned(first, table)
+    if plan.relation.names[:3] == NAMES and all(plan.relation.origins):
+        assert_lawful(start, plan.then(second), table, runner)
+
+
 def assert_lawful(start: Relation, plan: Plan, table: Table, runner: InProcessRunner) -> None:
     names = plan.relation.names
     if not names:

@@ -19,6 +19,7 @@ from services.converter.domain.synthesis.tokens import (
     MONEY,
     NONSPACE,
     NUMBER,
+    QUANTITY,
     SIGNED,
     UPPERS,
     URL,
@@ -43,6 +44,7 @@ _TYPES: tuple[Token, ...] = (
     DAY,
     CLOCK,
     MONEY,
+    QUANTITY,
     SIGNED,
     NUMBER,
     DIGITS,
@@ -72,17 +74,19 @@ class Mark:
 
     @property
     def price(self) -> float:
-        """Punctuation and ends of the text say most; blanks alone say little, words a little more for their letters."""
-        if self.is_end or self.is_item:
+        """Punctuation and ends of the text say most, longer words more than short ones, blanks alone little."""
+        if self.is_end:
             return 0.15
-        if not self.text:
+        if not self.text or self.is_item:
             return 0.3
         core = self.text.strip()
         if not core:
-            return 0.6
+            return 0.9
         letters = sum(map(str.isalnum, core))
-        within = 0.5 if (self.text[-1] if self.is_before else self.text[0]).isalnum() else 0.0
-        return 0.2 + 0.05 * len(core) + (0.1 + 0.03 * letters if letters else 0.0) + within
+        if not letters:
+            return 0.2 + 0.05 * len(core)
+        glued = 0.5 if (self.text[-1] if self.is_before else self.text[0]).isalnum() else 0.0
+        return 0.45 - 0.015 * min(letters, 10) + glued
 
     @property
     def pattern(self) -> Pattern:
@@ -116,6 +120,8 @@ class Part:
     after: tuple[Mark, ...]
     stop: str
     """The character that ends it: punctuation, else a blank, nothing at the end of the text."""
+    opening: str
+    """The delimiter that stands before the word before it: what separates fields that are named."""
 
 
 def parts_of(text: str, wanted: str) -> list[Part]:
@@ -176,7 +182,17 @@ def _part(text: str, start: int, end: int) -> Part:
     gap_after = _GAP_AFTER.match(text, end)
     after = gap_after.group() if gap_after else ""
     stop = after.strip()[:1] or after[:1]
-    return Part(part, kinds_of(part), tuple(_before(text, start)), tuple(_after(text, end, after)), stop)
+    return Part(
+        part, kinds_of(part), tuple(_before(text, start)), tuple(_after(text, end, after)), stop, _opening(text, start)
+    )
+
+
+_NAMED = re.compile(r"([,;|&\n])\s*[^\W_]+[^\w]*\Z")
+
+
+def _opening(text: str, start: int) -> str:
+    found = _NAMED.search(text[:start])
+    return found.group(1) if found else ""
 
 
 def _before(text: str, start: int) -> Iterator[Mark]:
@@ -222,7 +238,7 @@ def kinds_of(text: str) -> Mapping[str, Token]:
 
 
 MOST_RUNS = 5
-_SPELLED = {"9": charset("D"), "A": charset("U"), "a": charset("W")}
+_SPELLED = {"9": NUMBER.pattern, "A": charset("U") + raw("+"), "a": charset("W") + raw("+")}
 
 
 @lru_cache(maxsize=20000)
@@ -236,5 +252,5 @@ def outline_of(text: str) -> Token | None:
         return None
     pattern = raw("")
     for mark in outline:
-        pattern += _SPELLED[mark] + raw("+") if mark in _SPELLED else exactly(mark)
+        pattern += _SPELLED[mark] if mark in _SPELLED else exactly(mark)
     return Token(f"text such as {quoted(outline)}", pattern, 0.3)

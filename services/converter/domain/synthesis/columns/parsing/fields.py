@@ -22,12 +22,18 @@ from services.converter.domain.synthesis.operators.text.extract import Extract
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import quoted
 from services.converter.domain.synthesis.tokens import (
+    CLOCK,
+    DAY,
     DIGITS,
+    EMAIL,
     END,
     LETTERS,
+    MONEY,
     NONSPACE,
     NUMBER,
+    QUANTITY,
     SIGNED,
+    URL,
     Pattern,
     Token,
     charset,
@@ -38,13 +44,25 @@ MOST_FIELDS = 80
 """Fields that are tried for one column, the likeliest first."""
 FIELD = 1.0
 """What a field costs, but for its kind and its marks."""
-BY_KIND, UP_TO, BETWEEN = 0.1, 0.1, 0.5
+BY_KIND, UP_TO, BETWEEN = 0.2, 0.1, 0.5
 """What a kind, a mark that ends it, and any text between two marks cost more."""
-_KIND_PRICES = {SIGNED.name: 0.1, NUMBER.name: 0.1, DIGITS.name: 0.2, LETTERS.name: 0.3, NONSPACE.name: 0.1}
+_KIND_PRICES = {
+    SIGNED.name: 0.1,
+    NUMBER.name: 0.1,
+    QUANTITY.name: 0.1,
+    NONSPACE.name: 0.1,
+    DIGITS.name: 0.2,
+    LETTERS.name: 0.3,
+}
 """What kinds cost beside a mark: whole words and whole numbers are likelier than runs of letters within them."""
 _NUMBERS = frozenset({SIGNED.name, NUMBER.name, DIGITS.name})
 _NO_NUMBER = raw("(?:^|") + charset("LD'.,-", negated=True) + raw(")")
 """What stands before a whole number."""
+_TELLING = (SIGNED, DAY, CLOCK, EMAIL, URL, MONEY, QUANTITY)
+UNTYPED = 0.5
+"""What text between marks costs more where it is all of one telling kind: then the kind is what it is known by."""
+LONE, LONE_DIGITS = 2.0, 4.0
+"""What a mark costs more that has letters, or digits, where only one row has it."""
 MOST_STOPS = 3
 LEAST_ROWS = 2
 """Rows that must have a field which some rows lack."""
@@ -124,32 +142,35 @@ def _by_kind(known: list[list[Part]]) -> Iterator[_Field]:
                 continue
             for before in befores:
                 for after in afters:
-                    if (before, name, after) in seen or not _may_enclose(before, after):
+                    if (before, name, after) in seen or not _may_enclose(before, token, after):
                         continue
                     if all(any(before in p.before and after in p.after for p in row) for row in same):
                         seen.add((before, name, after))
-                        yield _kind_field(before, token, after)
+                        yield _kind_field(before, token, after, len(known))
 
 
-def _may_enclose(before: Mark, after: Mark) -> bool:
+def _may_enclose(before: Mark, token: Token, after: Mark) -> bool:
     """Whether two marks say anything; delimiters of a list stand on both sides."""
     if before.is_item or after.is_item:
         return before.is_item and after.is_item and before.text == after.text
+    if token is NONSPACE and before.is_end and after.is_anything:
+        return False  # a split at the first blank
     return not (before.is_anything and after.is_anything)
 
 
-def _kind_field(before: Mark, token: Token, after: Mark) -> _Field:
+def _price(mark: Mark, rows: int) -> float:
+    """What a mark costs: the words of one row alone are likelier data than marks."""
+    lone = rows == 1 and any(map(str.isalnum, mark.text))
+    return mark.price + (LONE_DIGITS if lone and any(map(str.isdigit, mark.text)) else LONE if lone else 0.0)
+
+
+def _kind_field(before: Mark, token: Token, after: Mark, rows: int) -> _Field:
     left = _NO_NUMBER if token.name in _NUMBERS else raw("")
     pattern = (left if before.is_anything else before.pattern) + raw("(") + token.pattern + raw(")")
     if not after.is_anything:
         pattern += after.pattern
-    price = (
-        FIELD
-        + BY_KIND
-        + _KIND_PRICES.get(token.name, token.cost)
-        + before.price
-        + (0.0 if after.is_anything else after.price)
-    )
+    kind = BY_KIND + _KIND_PRICES.get(token.name, token.cost)
+    price = FIELD + kind + _price(before, rows) + (0.0 if after.is_anything else _price(after, rows))
     return _Field(pattern, f"{token.name} {_around(before, after)}".strip(), price)
 
 
@@ -171,18 +192,28 @@ def _up_to(known: list[list[Part]]) -> Iterator[_Field]:
         rows = [[p for p in row if before in p.before] for row in (lead, *others)]
         if before.is_anything or before.is_item or not all(rows):
             continue
+        untyped = UNTYPED if _is_typed(rows) else 0.0
         longest = [max(row, key=lambda p: len(p.text)) for row in rows]
         closing = CLOSING.get(before.text[-1:], "")
-        stops = sorted({closing, *(p.stop for p in longest)} - {""})
+        named = any(map(str.isalpha, before.text))
+        opening = {p.opening for p in longest if named and not any(p.opening in other.text for other in longest)}
+        stops = sorted({closing, *opening, *(p.stop for p in longest)} - {""})
+        if stops == [before.text.strip()] or len(stops) < (2 if before.is_end else 0 if named else 1):
+            continue  # a split
         if len(stops) > MOST_STOPS or any(stop in p.text for p in longest for stop in stops):
             continue
         rest = charset("'\n" + "".join(stops), negated=True)
         ends = raw("(?:") + charset("'" + "".join(stops)) + raw("|") + END + raw(")") if stops else END
         pattern = before.pattern + raw("(") + rest + raw("*?)[ ]*") + ends
-        named = " or ".join([*map(quoted, stops), "the end"])
-        price = FIELD + before.price + UP_TO * len(stops) + (0.3 if " " in stops else 0.0)
+        ends_at = " or ".join([*map(quoted, stops), "the end"])
+        price = FIELD + _price(before, len(known)) + UP_TO * len(stops) + (0.3 if " " in stops else 0.0) + untyped
         start = "text" if before.is_end else f"text after {quoted(before.text)}"
-        yield _Field(pattern, f"{start} up to {named}", price)
+        yield _Field(pattern, f"{start} up to {ends_at}", price)
+
+
+def _is_typed(rows: list[list[Part]]) -> bool:
+    """Whether each row has a part of one kind that says by itself what it is: a number, a date, an address."""
+    return any(all(any(token.name in p.kinds for p in row) for row in rows) for token in _TELLING)
 
 
 def _between(known: list[list[Part]]) -> Iterator[_Field]:
@@ -196,5 +227,6 @@ def _between(known: list[list[Part]]) -> Iterator[_Field]:
                 if all(any(before in p.before and after in p.after for p in row) for row in others):
                     rest = charset("'\n", negated=True)
                     pattern = before.pattern + raw("(") + rest + raw("*?)") + after.pattern
-                    price = FIELD + BETWEEN + before.price + after.price
+                    untyped = UNTYPED if _is_typed([[part], *others]) else 0.0
+                    price = FIELD + BETWEEN + _price(before, len(known)) + _price(after, len(known)) + untyped
                     yield _Field(pattern, f"text {_around(before, after)}", price)

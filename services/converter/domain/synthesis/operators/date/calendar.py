@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Literal
 
 from services.converter.domain.synthesis.language import Expression, Record
@@ -212,10 +213,10 @@ class WorkingDay(Moment):
 
 Clock = Literal["second", "millisecond", "Excel day"]
 # Microseconds of one tick, and the microseconds of tick 0 since 1970; the ticks between which a number is a date.
-_TICKS: Mapping[Clock, tuple[int, int, float, float]] = {
-    "second": (10**6, 0, 1e8, 5e9),
-    "millisecond": (10**3, 0, 1e11, 5e12),
-    "Excel day": (86_400 * 10**6, -25_569 * 86_400 * 10**6, 1e4, 1e5),
+_TICKS: Mapping[Clock, tuple[int, int, int, int]] = {
+    "second": (10**6, 0, 10**8, 5 * 10**9),
+    "millisecond": (10**3, 0, 10**11, 5 * 10**12),
+    "Excel day": (86_400 * 10**6, -25_569 * 86_400 * 10**6, 10**4, 10**5),
 }
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - files carry local times without a zone
 
@@ -240,7 +241,7 @@ class FromTicks(Moment):
         value = self.value.run(record)
         return None if value is None else self.read(value)
 
-    def read(self, value: float) -> datetime | None:
+    def read(self, value: Decimal) -> datetime | None:
         """The moment of one number."""
         size, zero, least, most = _TICKS[self.clock]
         if not least <= value < most:
@@ -254,7 +255,7 @@ class FromTicks(Moment):
         value = self.value.sql()
         ticks = f"CAST(floor(({value}) * {size}) AS BIGINT)"
         since = f"{ticks} - {-zero}" if zero else ticks
-        return f"CASE WHEN ({value}) >= {least:.0f} AND ({value}) < {most:.0f} THEN make_timestamp({since}) END"
+        return f"CASE WHEN ({value}) >= {least} AND ({value}) < {most} THEN make_timestamp({since}) END"
 
     def words(self) -> str:
         """The number and its clock."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from services.converter.domain.formats.datenames import LANGUAGES
+from services.converter.domain.formats.datenames import names_of
 from services.converter.domain.synthesis.language import Expression, Record
 from services.converter.domain.synthesis.operators.date.moment import Moment
 from services.converter.domain.synthesis.sqltext import literal
@@ -29,11 +29,11 @@ class PlainDate(Expression):
     def run(self, record: Record) -> str | None:
         """The plain text."""
         text = self.source.run(record)
-        return None if text is None else LANGUAGES[self.language].to_english(text)
+        return None if text is None else names_of(self.language).to_english(text)
 
     def sql(self) -> str:
         """`list_reduce` over the names; those that must be words of their own are replaced one by one."""
-        names = LANGUAGES[self.language]
+        names = names_of(self.language)
         text = f"lower({self.source.sql()})"
         if names.endings:
             text = f"regexp_replace({text}, '([0-9])(?:{names.endings})', '\\1', 'g')"
@@ -55,7 +55,7 @@ NameKind = Literal["month", "short month", "weekday", "short weekday"]
 
 def name_list(language: str, kind: NameKind) -> tuple[str, ...]:
     """The names of one kind in one language."""
-    names = LANGUAGES[language]
+    names = names_of(language)
     return {
         "month": names.months,
         "short month": names.months_short,

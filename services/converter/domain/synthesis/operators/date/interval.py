@@ -30,7 +30,7 @@ from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
 _DAY_MINUTES = 1440
-_SIZES = (0.01, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 50.0, 100.0, 200.0, 250.0, 500.0, 1000.0, 5000.0, 10000.0)
+_EXACT = 1e-9
 _CLOCK = r"\d{1,2}(?::\d\d){0,2}(?: ?[AaPp][Mm])?"
 _TIMES = re.compile(rf"(?<![\d:])(?=({_CLOCK})(\D{{1,8}}?)({_CLOCK})(?![\d:]))")
 _AMOUNT = r"\d+(?:[.,]\d+)*"
@@ -150,6 +150,13 @@ def _written(
             return
 
 
+def _widths(span: float, firsts: Sequence[float]) -> list[float]:
+    """Widths of a grid whose intervals touch, or leave one step of the last digit out, and on which all ends lie."""
+    unit = 10.0 ** -next(places for places in range(10) if round(span, places) == span)
+    widths = [round(w, 9) for w in dict.fromkeys([span, span + unit, *(span + 10.0**-p for p in range(3))])]
+    return [w for w in widths if all(abs(a / w - round(a / w)) < _EXACT for a in firsts)]
+
+
 def _of_amounts(task: Examples, found: list[_Ends], value: Value) -> Iterator[Candidate]:
     for ends, style in ((e, style) for e in found for style in output_formats([*e.firsts, *e.lasts])):
         firsts, lasts = style.read_all(ends.firsts), style.read_all(ends.lasts)
@@ -158,7 +165,7 @@ def _of_amounts(task: Examples, found: list[_Ends], value: Value) -> Iterator[Ca
         spans = {round(b - a, 6) for a, b in zip(firsts, lasts, strict=True)}
         if len(spans) != 1 or (span := spans.pop()) <= 0:
             continue
-        for size in (s for s in _SIZES if span <= s <= span * 2 + 1):
+        for size in _widths(span, firsts):
             step = Step(value, size, "floor")
             node = Interval(
                 WriteNumber(step, style), ends.joint, WriteNumber(Arithmetic("+", step, Number(span)), style)

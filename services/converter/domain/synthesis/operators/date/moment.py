@@ -175,8 +175,8 @@ def _is_reading(node: Node) -> bool:
 
 Part = Literal[
     "quarter", "ordinal day", "iso week", "iso week of two digits", "iso year", "iso weekday", "weekday from Sunday",
-    "days of the month", "epoch", "epoch in milliseconds", "spreadsheet day", "lower meridiem", "dotted meridiem",
-    "half", "week of the month", "ordinal week of the month",
+    "weekday from Sunday as 0", "weekday from Monday as 0", "days of the month", "epoch", "epoch in milliseconds",
+    "spreadsheet day", "lower meridiem", "dotted meridiem", "half", "week of the month", "ordinal week of the month",
 ]  # fmt: skip
 
 
@@ -209,6 +209,8 @@ _PARTS: Mapping[Part, tuple[Callable[[datetime], str], str]] = {
     "iso year": (lambda m: f"{m.isocalendar()[0]:04d}", "strftime({m}, '%G')"),
     "iso weekday": (lambda m: str(m.isoweekday()), "CAST(date_part('isodow', {m}) AS VARCHAR)"),
     "weekday from Sunday": (lambda m: str(m.isoweekday() % 7 + 1), "CAST(date_part('dow', {m}) + 1 AS VARCHAR)"),
+    "weekday from Sunday as 0": (lambda m: str(m.isoweekday() % 7), "CAST(date_part('dow', {m}) AS VARCHAR)"),
+    "weekday from Monday as 0": (lambda m: str(m.weekday()), "CAST(date_part('isodow', {m}) - 1 AS VARCHAR)"),
     "days of the month": (
         lambda m: str(monthrange(m.year, m.month)[1]),
         "CAST(date_part('day', last_day({m})) AS VARCHAR)",

@@ -4,14 +4,15 @@ A list comes from a text (`Parts` at a delimiter, `Found` by a pattern), passes 
 (`Where`, `Each`, `Within`, `Ordered`), and ends as a text or a number: `Picked`, `Joined`, `HowMany`, `ListFigure`.
 """
 
-import math
 import statistics
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
-from services.converter.domain.formats.number import cast_double
+from services.converter.domain.formats.amount import PLACES, TYPE, computed, computed_sql, exact, of_float
+from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.language import Column, Condition, Expression, Node, Record, operand
 from services.converter.domain.synthesis.operators.number.values import Value
 from services.converter.domain.synthesis.operators.text.split import ordinal
@@ -324,15 +325,37 @@ class HowMany(Expression):
 
 
 Figure = Literal["sum", "mean", "median", "smallest", "largest", "standard deviation", "range"]
-FIGURES: Mapping[Figure, tuple[Callable[[list[float]], float], str, int]] = {
-    "sum": (math.fsum, "list_aggregate({}, 'fsum')", 1),
-    "mean": (lambda n: math.fsum(n) / len(n), "list_aggregate({}, 'fsum') / len({})", 1),
-    "median": (statistics.median, "list_aggregate({}, 'median')", 1),
+_SORTED = "list_sort({})"
+_MIDDLE = f"{_SORTED}[(len({{}}) + 1) // 2] + {_SORTED}[len({{}}) // 2 + 1]"
+FIGURES: Mapping[Figure, tuple[Callable[[list[Decimal]], Decimal | None], str, int]] = {
+    "sum": (lambda n: exact(sum(n, Decimal(0))), f"TRY(CAST(list_sum({{}}) AS {TYPE}))", 1),
+    "mean": (
+        lambda n: computed("/", sum(n, Decimal(0)), Decimal(len(n))),
+        computed_sql("/", "list_sum({})", "len({})"),
+        1,
+    ),
+    "median": (
+        lambda n: computed("*", sum(_middle(sorted(n)), Decimal(0)), Decimal("0.5"), (PLACES, 1)),
+        computed_sql("*", f"({_MIDDLE})", "0.5"),
+        1,
+    ),
     "smallest": (min, "list_min({})", 1),
     "largest": (max, "list_max({})", 1),
-    "standard deviation": (statistics.stdev, "list_aggregate({}, 'stddev_samp')", 2),
-    "range": (lambda n: max(n) - min(n), "list_max({}) - list_min({})", 1),
+    "standard deviation": (
+        lambda n: of_float(round(float(statistics.stdev(n)), 9)),
+        f"CAST(round(list_aggregate({{}}, 'stddev_samp'), 9) AS {TYPE})",
+        2,
+    ),
+    "range": (lambda n: exact(max(n) - min(n)), "TRY(list_max({}) - list_min({}))", 1),
 }
+
+
+def _middle(numbers: list[Decimal]) -> tuple[Decimal, Decimal]:
+    """The number in the middle, twice, or the two around it."""
+    return numbers[(len(numbers) - 1) // 2], numbers[len(numbers) // 2]
+
+
+_ITEM_STYLE = NumberStyle()
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,19 +370,19 @@ class ListFigure(Value):
         """The list and the figure."""
         return self.items.cost + 1.0
 
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The figure."""
         items = self.items.run(record)
         if items is None:
             return None
-        numbers = [cast_double(item) for item in items]
+        numbers = [_ITEM_STYLE.exact(item) for item in items]
         known = [n for n in numbers if n is not None]
         meaning, _, least = FIGURES[self.figure]
         return meaning(known) if len(known) == len(numbers) and len(known) >= least else None
 
     def sql(self) -> str:
         """The aggregate of the list."""
-        items = f"list_transform({self.items.sql()}, lambda item: TRY_CAST(item AS DOUBLE))"
+        items = f"list_transform({self.items.sql()}, lambda item: {_ITEM_STYLE.exact_sql('item')})"
         least = FIGURES[self.figure][2]
         figure = FIGURES[self.figure][1].replace("{}", items)
         return f"CASE WHEN len({items}) >= {least} AND list_count({items}) = len({items}) THEN {figure} END"

@@ -2,10 +2,12 @@
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
+from services.converter.domain.formats.amount import of_float
 from services.converter.domain.synthesis.evidence import chosen, partings
 from services.converter.domain.synthesis.language import Condition, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.number.values import Number, Value
@@ -164,7 +166,7 @@ class Matches(Condition):
 
 
 Comparator = Literal[">=", ">", "<=", "<"]
-_COMPARES: dict[Comparator, tuple[Callable[[float, float], bool], str]] = {
+_COMPARES: dict[Comparator, tuple[Callable[[Decimal, Decimal], bool], str]] = {
     ">=": (operator.ge, "at least"),
     ">": (operator.gt, "more than"),
     "<=": (operator.le, "at most"),
@@ -188,7 +190,18 @@ class Comparison(Condition):
     def holds(self, record: Record) -> bool:
         """Whether it is."""
         value = self.value.run(record)
-        return value is not None and _COMPARES[self.comparator][0](value, self.threshold)
+        return value is not None and _COMPARES[self.comparator][0](value, of_float(self.threshold))
+
+    def gap(self, rows: Sequence[Record]) -> str:
+        """Between the last number on one side of the threshold and the first on the other."""
+        numbers = [number for row in rows if (number := self.value.run(row)) is not None]
+        threshold = of_float(self.threshold)
+        below = [number for number in numbers if number < threshold]
+        above = [number for number in numbers if number >= threshold]
+        if not below or not above:
+            return ""
+        low, high = Number(float(max(below))).sql(), Number(float(min(above))).sql()
+        return f"{self.value.sql()} > {low} AND {self.value.sql()} < {high}"
 
     def sql(self) -> str:
         """The relation."""
@@ -249,6 +262,15 @@ class LongerThan(Condition):
     def choices(self, task: Examples) -> float:
         """Places in the order, by one of the measures of a text."""
         return chosen(len(task.names), len({len(text) for (text, *_) in self.texts(task)}) - 1, MEASURES)
+
+    def gap(self, rows: Sequence[Record]) -> str:
+        """Between the longest of the short ones and the shortest of the long ones."""
+        lengths = [len(text) for row in rows if (text := self.source.run(row)) is not None]
+        above = [length for length in lengths if length > self.length]
+        below = [length for length in lengths if length <= self.length]
+        if not below or not above or min(above) - max(below) < 2:
+            return ""
+        return f"length({self.source.sql()}) > {max(below)} AND length({self.source.sql()}) < {min(above)}"
 
     def sql(self) -> str:
         """`length(x) > n`."""

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from services.converter.domain.formats.number import NumberFormat, output_formats
 from services.converter.domain.synthesis.language import Examples, Expression, Record
@@ -34,11 +35,10 @@ class Signed(Expression):
     def run(self, record: Record) -> str | None:
         """The text."""
         value = self.value.run(record)
-        text = None if value is None else self.style.write(abs(value))
-        if value is None or text is None:
+        if value is None:
             return None
         before, after = self.negative if value < 0 else self.positive
-        return before + text + after
+        return before + self.style.write(abs(value)) + after
 
     def sql(self) -> str:
         """A case for each sign."""
@@ -77,10 +77,9 @@ class Aligned(Expression):
     def run(self, record: Record) -> str | None:
         """The text."""
         value = self.value.run(record)
-        text = None if value is None else self.style.write(value)
-        if text is None:
+        if value is None:
             return None
-        whole, _, rest = text.partition(".")
+        whole, _, rest = self.style.write(value).partition(".")
         return whole.rjust(self.width) + "." + rest.rstrip("0").ljust(self.least, "0").ljust(self.most)
 
     def sql(self) -> str:
@@ -112,17 +111,17 @@ class Fraction(Expression):
         value = self.value.run(record)
         if value is None or not 0 <= value < 1e6:
             return None
-        above = math.floor(value * 1e6 + 0.5)
+        above = math.floor(value * 10**6 + Decimal("0.5"))
         below = math.gcd(above, 10**6)
         return str(above // below) + (f"/{10**6 // below}" if below < 10**6 else "")
 
     def sql(self) -> str:
         """`gcd` of millionths."""
         value = self.value.sql()
-        above = f"CAST(floor(({value}) * 1e6 + 0.5) AS BIGINT)"
+        above = f"CAST(floor(({value}) * 1000000 + 0.5) AS BIGINT)"
         below = f"gcd({above}, 1000000)"
         rest = f"CASE WHEN {below} < 1000000 THEN '/' || (1000000 // {below}) ELSE '' END"
-        return f"CASE WHEN ({value}) >= 0 AND ({value}) < 1e6 THEN ({above} // {below}) || {rest} END"
+        return f"CASE WHEN ({value}) >= 0 AND ({value}) < 1000000 THEN ({above} // {below}) || {rest} END"
 
     def words(self) -> str:
         """The number."""
@@ -157,7 +156,8 @@ class OrdinalNumber(Expression):
             f"CASE WHEN {whole} % 100 BETWEEN 11 AND 13 THEN 'th' "
             f"ELSE CASE {whole} % 10 WHEN 1 THEN 'st' WHEN 2 THEN 'nd' WHEN 3 THEN 'rd' ELSE 'th' END END"
         )
-        return f"CASE WHEN {value} >= 0 AND {value} < 1e15 AND {value} = floor({value}) THEN {whole} || {ending} END"
+        fits = f"{value} >= 0 AND {value} < 1000000000000000 AND {value} = floor({value})"
+        return f"CASE WHEN {fits} THEN {whole} || {ending} END"
 
     def words(self) -> str:
         """The number."""
@@ -191,7 +191,8 @@ class ClockSpan(Expression):
         hours = f"CAST({total} // 3600 AS VARCHAR)"
         hours = f"repeat('0', greatest({self.width} - length({hours}), 0)) || {hours}"
         minutes, seconds = (f"right('0' || ({total}{part} % 60), 2)" for part in (" // 60", ""))
-        return f"CASE WHEN {value} >= 0 AND {value} < 1e12 THEN {hours} || ':' || {minutes} || ':' || {seconds} END"
+        fits = f"{value} >= 0 AND {value} < 1000000000000"
+        return f"CASE WHEN {fits} THEN {hours} || ':' || {minutes} || ':' || {seconds} END"
 
     def words(self) -> str:
         """The seconds."""

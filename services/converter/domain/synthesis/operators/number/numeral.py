@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
+from services.converter.domain.formats.amount import TYPE
 from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
+from services.converter.domain.synthesis.operators.text.cut import Cut, Offset
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 from services.converter.domain.synthesis.sqltext import literal
 
@@ -46,22 +49,22 @@ class ReadBase(Value):
         """Above a plain number."""
         return self.source.cost + (0.4 if self.base == 10 else 0.8)
 
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The number."""
         text = self.source.run(record)
         if text is None or not _SPELLED[self.base].match(text):
             return None
-        return float(int(text.removeprefix("0x"), self.base))
+        return Decimal(int(text.removeprefix("0x"), self.base))
 
     def sql(self) -> str:
         """The sum of the digits' places."""
         text = self.source.sql()
         if self.base == 10:
-            return f"CASE WHEN regexp_full_match({text}, '\\d{{1,15}}') THEN CAST({text} AS DOUBLE) END"
+            return f"CASE WHEN regexp_full_match({text}, '\\d{{1,15}}') THEN CAST({text} AS {TYPE}) END"
         spelled = _SPELLED[self.base].pattern.removesuffix("\\Z")
         digits = f"string_split(reverse(upper(regexp_replace({text}, '^0x', ''))), '')"
         places = f"list_transform({digits}, lambda d, i: (strpos('{_DIGITS}', d) - 1) * pow({self.base}, i - 1))"
-        return f"CASE WHEN regexp_full_match({text}, {literal(spelled)}) THEN list_sum({places}) END"
+        return f"CASE WHEN regexp_full_match({text}, {literal(spelled)}) THEN CAST(list_sum({places}) AS {TYPE}) END"
 
     def words(self) -> str:
         """The text and its base."""
@@ -70,12 +73,16 @@ class ReadBase(Value):
 
 @dataclass(frozen=True, slots=True)
 class WriteBase(Expression):
-    """A whole number, not negative, written in a base, with zeros before it up to a width."""
+    """A whole number, not negative, written in a base, with zeros before it up to a width.
+
+    ``group`` digits stand together, with zeros before the first ones, and blanks between: `1010 0001`.
+    """
 
     value: Value
     base: Base
     width: int = 1
     lower: bool = False
+    group: int = 0
 
     @property
     def cost(self) -> float:
@@ -88,7 +95,11 @@ class WriteBase(Expression):
         if value is None or not 0 <= value < LARGEST or value != int(value):
             return None
         text = format(int(value), {2: "b", 8: "o", 10: "d", 16: "x" if self.lower else "X"}[self.base])
-        return text.rjust(self.width, "0")
+        text = text.rjust(self.width, "0")
+        if not self.group:
+            return text
+        filled = text.rjust(-(-len(text) // self.group) * self.group, "0")
+        return re.sub(f"(.{{{self.group}}})", r"\1 ", filled).rstrip(" ")
 
     def sql(self) -> str:
         """`to_base`."""
@@ -96,13 +107,17 @@ class WriteBase(Expression):
         whole = f"CAST({value} AS BIGINT)"
         text = f"to_base({whole}, {self.base}, {self.width})" if self.width > 1 else f"to_base({whole}, {self.base})"
         text = f"lower({text})" if self.lower else text
+        if self.group:
+            zeros = f"repeat('0', ({self.group} - length({text}) % {self.group}) % {self.group})"
+            text = f"rtrim(regexp_replace({zeros} || {text}, '(.{{{self.group}}})', '\\1 ', 'g'))"
         fits = f"{value} >= 0 AND {value} < {LARGEST} AND {value} = floor({value})"
         return f"CASE WHEN {fits} THEN {text} END"
 
     def words(self) -> str:
         """The number and its base."""
         padded = f" padded to {self.width} digits" if self.width > 1 else ""
-        return f"{self.value.words()} written as a {_NAMES[self.base]} number{padded}"
+        grouped = f" in groups of {self.group}" if self.group else ""
+        return f"{self.value.words()} written as a {_NAMES[self.base]} number{padded}{grouped}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +168,7 @@ class ReadRoman(Value):
         """Above a plain number."""
         return self.source.cost + 0.9
 
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The number."""
         text = self.source.run(record)
         return None if text is None else from_roman(text)
@@ -168,7 +183,7 @@ class ReadRoman(Value):
         spelled = _ROMAN_TEXT.pattern.removesuffix("\\Z")
         return (
             f"CASE WHEN {text} <> '' AND regexp_full_match({text}, {literal(spelled)})"
-            f" THEN CAST({counted}{taken} AS DOUBLE) END"
+            f" THEN CAST({counted}{taken} AS {TYPE}) END"
         )
 
     def words(self) -> str:
@@ -197,9 +212,9 @@ class WriteScientific(Expression):
     def run(self, record: Record) -> str | None:
         """The text."""
         value = self.value.run(record)
-        if value is None or abs(value) >= 1e15:
+        if value is None:
             return None
-        digits, _, power = f"{value:.{12 if self.decimals is None else self.decimals}e}".partition("e")
+        digits, _, power = f"{float(value):.{12 if self.decimals is None else self.decimals}e}".partition("e")
         if self.decimals is None:
             digits = re.sub(r"\.?0+$", "", digits)
         number = str(abs(int(power))).rjust(self.width, "0")
@@ -218,7 +233,7 @@ class WriteScientific(Expression):
         if self.width > 1:
             size = f"lpad({size}, CAST(greatest({self.width}, length({size})) AS INTEGER), '0')"
         sign = f"CASE WHEN {power} < 0 THEN '-' ELSE {literal('+' if self.plus else '')} END"
-        return f"CASE WHEN abs({value}) < 1e15 THEN {digits} || {literal(self.mark)} || {sign} || {size} END"
+        return f"CASE WHEN {value} IS NOT NULL THEN {digits} || {literal(self.mark)} || {sign} || {size} END"
 
     def words(self) -> str:
         """The number and its spelling."""
@@ -230,13 +245,67 @@ def roman(number: int) -> str:
     return "M" * (number // 1000) + "".join(texts[number // size % 10] for size, texts in _ROMAN)
 
 
-def from_roman(text: str) -> float | None:
+def from_roman(text: str) -> Decimal | None:
     """The number of a Roman numeral in either case; None for other text."""
     folded = text.upper()
     if not folded or not folded.isascii() or not _ROMAN_TEXT.match(folded):
         return None
     sizes = [{"M": 1000, "D": 500, "C": 100, "L": 50, "X": 10, "V": 5, "I": 1}[ch] for ch in folded]
-    return float(sum(-a if a < b else a for a, b in zip(sizes, [*sizes[1:], 0], strict=True)))
+    return Decimal(sum(-a if a < b else a for a, b in zip(sizes, [*sizes[1:], 0], strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterCode(Value):
+    """The number of a text's only character in Unicode, which begins with ASCII; NULL for other texts."""
+
+    source: Expression
+
+    @property
+    def cost(self) -> float:
+        """Above a plain number."""
+        return self.source.cost + 0.8
+
+    def run(self, record: Record) -> Decimal | None:
+        """The code."""
+        text = self.source.run(record)
+        return Decimal(ord(text)) if text is not None and len(text) == 1 else None
+
+    def sql(self) -> str:
+        """`unicode`."""
+        text = self.source.sql()
+        return f"CASE WHEN length({text}) = 1 THEN CAST(unicode({text}) AS {TYPE}) END"
+
+    def words(self) -> str:
+        """The character."""
+        return f"character code of {self.source.words()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Character(Expression):
+    """The character of a code from 32 to 126, or from 160 on where Unicode has a letter of Europe there; else NULL."""
+
+    code: Value
+
+    @property
+    def cost(self) -> float:
+        """Above a plain number."""
+        return self.code.cost + 1.0
+
+    def run(self, record: Record) -> str | None:
+        """The character."""
+        code = self.code.run(record)
+        fits = code is not None and code == int(code) and (32 <= code <= 126 or 160 <= code <= 591)
+        return chr(int(code)) if fits and code is not None else None
+
+    def sql(self) -> str:
+        """`chr`."""
+        code = self.code.sql()
+        fits = f"{code} = floor({code}) AND ({code} BETWEEN 32 AND 126 OR {code} BETWEEN 160 AND 591)"
+        return f"CASE WHEN {fits} THEN chr(CAST({code} AS INTEGER)) END"
+
+    def words(self) -> str:
+        """The code."""
+        return f"character of the code {self.code.words()}"
 
 
 _IN_OUTPUT: dict[Base, re.Pattern[str]] = {
@@ -265,6 +334,22 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             yield from _offered(task, WriteBase(ReadRoman(source), 10))
         for style in styles(values)[:2]:
             yield from powers(task, ReadNumber(source, style))
+        if all(_BYTES.match(v) for v in values) and len(set(map(len, values))) == 1:
+            yield from _bytes(task, source, len(values[0]))
+        if all(len(v) == 1 for v in values):
+            yield from _offered(task, WriteBase(CharacterCode(source), 10))
+        if all(_SPELLED[10].match(v) and len(v) <= 3 for v in values):
+            yield from _offered(task, Character(ReadBase(source, 10)))
+
+
+_BYTES = re.compile(r"#?(?:[0-9A-Fa-f]{2}){2,8}\Z")
+
+
+def _bytes(task: Examples, source: Expression, size: int) -> Iterator[Candidate]:
+    """Each two hexadecimal digits as a number, as colours and addresses are written."""
+    for place in range(size % 2, size, 2):
+        pair = Cut(source, Offset(place), Offset(place + 2))
+        yield from _offered(task, WriteBase(ReadBase(pair, 16), 10))
 
 
 def _offered(task: Examples, expression: Expression) -> Iterator[Candidate]:
@@ -284,6 +369,9 @@ def _rebased(task: Examples, value: ReadBase) -> Iterator[Candidate]:
         # Bytes are written with two digits or more; elsewhere only zeros that are seen speak for a width.
         is_padded = base == 16 or any(re.search(r"(?<![0-9A-Za-z.])0[0-9]", o) for o in task.outputs)
         widths = {1, min(runs), *((2, 4, 8) if base != 10 else ())} if is_padded else {1}
+        if base == 2 and any(" " in o for o in task.outputs):
+            for group in (4, 8):
+                yield from _offered(task, WriteBase(value, base, group=group))
         for width in sorted(widths):
             for lower in (False, True) if base == 16 else (False,):
                 yield from _offered(task, WriteBase(value, base, width, lower))

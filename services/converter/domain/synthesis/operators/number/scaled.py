@@ -1,16 +1,32 @@
 """Amounts with a scale: `1.2K`, `3 lakh`, `100 MB` read as numbers, and numbers written as `212K` or `9.9M`."""
 
-import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import product
 from typing import Literal
 
-from services.converter.domain.formats.number import NumberFormat, cast_double, output_formats, styles
+from services.converter.domain.formats.amount import (
+    PLACES,
+    TYPE,
+    computed,
+    computed_sql,
+    decimals_of,
+    exact,
+    of_float,
+    spelled,
+)
+from services.converter.domain.formats.number import NumberFormat, output_formats, styles
 from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.operators.number.numeral import powers
-from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value, WriteNumber
+from services.converter.domain.synthesis.operators.number.values import (
+    ReadNumber,
+    Value,
+    WriteNumber,
+    step_sql,
+    step_to,
+)
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal
 
@@ -55,17 +71,19 @@ class ReadScaled(Value):
         """Above a plain number."""
         return self.source.cost + 0.9
 
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The number."""
         text = self.source.run(record)
         return None if text is None else self.read(text)
 
-    def read(self, text: str) -> float | None:
+    def read(self, text: str) -> Decimal | None:
         """The number of one text."""
         found = _SPELLED.match(text.replace(",", "").replace("\n", "?"))
         factor = self._factor(found.group(2)) if found else None
-        number = cast_double(found.group(1)) if found else None
-        return None if factor is None or number is None else number * factor
+        number = exact(Decimal(found.group(1))) if found else None
+        if factor is None or number is None:
+            return None
+        return computed("*", number, of_float(factor), (PLACES, decimals_of(of_float(factor))))
 
     def _factor(self, unit: str) -> float | None:
         return BIT if unit == "b" and self.scale == "bytes" else SCALES[self.scale].get(unit.lower())
@@ -73,24 +91,22 @@ class ReadScaled(Value):
     def sql(self) -> str:
         """The number times `CASE unit WHEN`."""
         text = f"replace({self.source.sql()}, ',', '')"
-        number = f"TRY_CAST(regexp_extract({text}, {literal(_AMOUNT)}, 1) AS DOUBLE)"
+        number = f"TRY_CAST(regexp_extract({text}, {literal(_AMOUNT)}, 1) AS {TYPE})"
         named = f"regexp_extract({text}, {literal(_AMOUNT)}, 2)"
         unit = (
             f"CASE WHEN {named} = 'b' THEN 'bit' ELSE lower({named}) END"
             if self.scale == "bytes"
             else f"lower({named})"
         )
-        cases = " ".join(f"WHEN {literal(name)} THEN {_spelled(factor)}" for name, factor in SCALES[self.scale].items())
-        return f"{number} * CASE {unit} {cases} END"
+        cases = " ".join(
+            f"WHEN {literal(name)} THEN {spelled(of_float(factor))}" for name, factor in SCALES[self.scale].items()
+        )
+        return computed_sql("*", number, f"CASE {unit} {cases} END")
 
     def words(self) -> str:
         """The text and its kind."""
         kinds = {"amount": "an amount with K, M, lakh or crore", "bytes": "a size in bytes, KB or MB"}
         return f"{self.source.words()} read as {kinds.get(self.scale, self.scale)}"
-
-
-def _spelled(factor: float) -> str:
-    return str(int(factor)) if factor == int(factor) else f"{factor}::DOUBLE"
 
 
 Way = Literal["floor", "round"]
@@ -119,14 +135,14 @@ class WriteScaled(Expression):
     def run(self, record: Record) -> str | None:
         """The text."""
         value = self.value.run(record)
-        if value is None or abs(value) >= 1e15:
+        if value is None:
             return None
         size, letters = next((step for step in self.steps if abs(value) >= step[0]), (1.0, ""))
-        scaled = value / size
+        scaled = computed("/", value, Decimal(int(size))) if size > 1 else value
         places = self.decimals if size > 1 else 0
-        shown = math.floor(scaled * 10.0**places) / 10.0**places if self.way == "floor" else scaled
-        text = self._format(places).write(shown)
-        return None if text is None else text + letters
+        if scaled is not None and self.way == "floor":
+            scaled = step_to(scaled, Decimal(1).scaleb(-places), "floor")
+        return None if scaled is None else self._format(places).write(scaled) + letters
 
     def _format(self, places: int) -> NumberFormat:
         return NumberFormat(places, trimmed=not self.fixed and places > 0)
@@ -136,13 +152,13 @@ class WriteScaled(Expression):
         value = self.value.sql()
         lines = []
         for size, letters in (*self.steps, (0.0, "")):
-            scaled = f"({value}) / {size:.0f}" if size > 1 else f"({value})"
+            scaled = computed_sql("/", value, f"{size:.0f}") if size > 1 else value
             places = self.decimals if size > 1 else 0
-            shown = f"floor({scaled} * {10**places}) / {10**places}" if self.way == "floor" else scaled
+            shown = step_sql(scaled, Decimal(1).scaleb(-places), "floor") if self.way == "floor" else scaled
             text = self._format(places).sql(shown)
             suffix = f"({text}) || {literal(letters)}" if letters else text
             lines.append(f"WHEN abs({value}) >= {size:.0f} THEN {suffix}")
-        return f"CASE WHEN abs({value}) >= 1e15 THEN NULL {' '.join(lines)} END"
+        return f"CASE {' '.join(lines)} END"
 
     def words(self) -> str:
         """The number and its letters."""

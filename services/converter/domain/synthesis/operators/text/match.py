@@ -9,7 +9,7 @@ from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import TOKENS, Token
 
-AMONG = 0.5
+AMONG = 0.7
 """What a piece costs more that is one of several of its kind."""
 
 
