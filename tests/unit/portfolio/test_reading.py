@@ -227,6 +227,7 @@ def _values(*values: Any, **fields: Any) -> dict[str, Any]:
         (_values("1 234 567,89", "1 000"), "", "1235567.89", "column"),
         (_values("1’234.50", "1’000"), "", "2234.50", "column"),
         (_values("120万円", "80万円"), "", "2000000", None),
+        (_values("￥１２３，４５６", "￥500,000"), "", "623456", None),
         (_values("1,5 Mio. €", "500 Tsd. €"), "", "2000000", None),
     ],
 )
@@ -266,6 +267,7 @@ def test_a_cell_against_its_column_is_a_fault_of_that_cell() -> None:
 @pytest.mark.parametrize(
     ("header", "total"),
     [("Market Value (INR lakh)", 12_500_000), ("Market Value (in Cr)", 1_250_000_000), ("MV £000", 125_000),
+     ("Current Value (Rs. in Lakhs)", 12_500_000),
      ("Value USD mn", 125_000_000)],
 )  # fmt: skip
 def test_a_header_says_the_scale_of_its_amounts(header: str, total: int) -> None:

@@ -82,10 +82,10 @@ def read_header(name: str) -> Header:
             unit = _HEADER_UNITS[lowered]
         elif word in MINOR_SIGNS and len(word) == 3:
             currency = MINOR_SIGNS[word]
-        elif word in CURRENCY_SIGNS or (
+        elif lowered in CURRENCY_SIGNS or (
             len(word) == 3 and word.upper() in currency_codes() and word.lower() not in {"all", "top"}
         ):
-            currency = CURRENCY_SIGNS.get(word, word.upper())
+            currency = CURRENCY_SIGNS.get(lowered, word.upper())
         elif lowered in _HEADER_SCALES or (lowered in SCALES and len(lowered) > 1):
             scale = _HEADER_SCALES.get(lowered) or SCALES[lowered]
         elif lowered not in _HEADER_FILLERS:
