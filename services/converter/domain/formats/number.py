@@ -151,7 +151,7 @@ def is_currency(unit: str) -> bool:
 
 
 def _escaped(found: re.Match[str]) -> str:
-    return f"[{found[1]}]" if found[1] not in "^\\]" else f"\\{found[1]}"
+    return f"[{found[1]}]" if found[1] not in "^[\\]" else f"\\{found[1]}"
 
 
 def _minus_before(found: re.Match[str]) -> str:

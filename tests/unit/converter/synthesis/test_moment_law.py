@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.converter.domain.formats.datenames import LANGUAGES
+from services.converter.domain.formats.datenames import COMMON
 from services.converter.domain.formats.number import NumberFormat, NumberStyle
 from services.converter.domain.synthesis.language import Column, Expression
 from services.converter.domain.synthesis.operators.date.calendar import (
@@ -36,7 +36,7 @@ DAY, TIME = "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"
 
 TEXT: dict[str, Expression] = {
     **{f"part {part}": MomentPart(WHEN, part) for part in get_args(Part)},
-    **{f"date with {language} names": PlainDate(A, language) for language in (*LANGUAGES, "Polish", "Russian")},
+    **{f"date with {language} names": PlainDate(A, language) for language in (*COMMON, "Polish", "Russian")},
     **{
         f"{language} {kind}": NameInLanguage(WHEN, kind, language)
         for language in ("German", "French")

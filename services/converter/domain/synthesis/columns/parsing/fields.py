@@ -198,7 +198,7 @@ def _up_to(known: list[list[Part]]) -> Iterator[_Field]:
         named = any(map(str.isalpha, before.text))
         opening = {p.opening for p in longest if named and not any(p.opening in other.text for other in longest)}
         stops = sorted({closing, *opening, *(p.stop for p in longest)} - {""})
-        if stops == [before.text.strip()] or (before.is_end and len(stops) < 2):
+        if stops == [before.text.strip()] or len(stops) < (2 if before.is_end else 0 if named else 1):
             continue  # a split
         if len(stops) > MOST_STOPS or any(stop in p.text for p in longest for stop in stops):
             continue
