@@ -175,6 +175,16 @@ def test_a_rate_is_read_by_its_mark_its_range_or_its_siblings(
     assert reading_of(table, field)[1] == why
 
 
+def test_rows_that_say_something_else_than_their_column_are_named() -> None:
+    rows = [{"name": name, "isin": name, "market_value": 9e5, "ter": fee} for name, fee in
+            (("A", 0.0075), ("B", "1.2%"), ("C", 0.0045))]  # fmt: skip
+    table = read({"holdings": rows})
+
+    entry = next(item for item in table.reading if item.field == "holdings[].ter")
+    assert entry.rows == ("holdings[1].ter",)
+    assert float(value_of(table, "fee")) == pytest.approx(0.8)
+
+
 @pytest.mark.parametrize(
     ("payload", "fact_id"),
     [
