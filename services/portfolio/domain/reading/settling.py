@@ -67,10 +67,18 @@ def _find_product_decimal(feed: Feed) -> str:
 def _plausible_decimal(feed: Feed, column: Column) -> Callable[[str], bool] | None:
     """Whether a sign makes an amount's column a plausible total, or a rate's plausible rates."""
     if column.spec.kind in {"money", "cash"} and not any(cell.scaled for cell in column.numerals):
-        least = _least_total(feed)
         if feed.request.money_scale or column.header.scale:
             return None
-        return lambda sign: sum((abs(cell.under(sign) or Decimal(0)) for cell in column.numerals), Decimal(0)) >= least
+        code = vote(cell.currency or "" for cell in column.numerals) or column.header.currency or feed.currency
+        least, whole_units = _least_total(feed, code), _has_no_cents(feed, code)
+
+        def is_plausible(sign: str) -> bool:
+            values = [abs(cell.under(sign) or Decimal(0)) for cell in column.numerals]
+            if whole_units and any(value != value.to_integral_value() for value in values):
+                return False
+            return sum(values, Decimal(0)) >= least
+
+        return is_plausible
     if column.spec.kind in {"rate", "share"} and (
         bounds := column.spec.find_range(feed.currency) or (Decimal(-200), Decimal(200))
     ):
@@ -78,11 +86,18 @@ def _plausible_decimal(feed: Feed, column: Column) -> Callable[[str], bool] | No
     return None
 
 
-def _least_total(feed: Feed) -> Decimal:
-    currency = feed.reference.currencies.get(feed.currency or "")
+def _least_total(feed: Feed, code: str | None) -> Decimal:
+    """The least that a table of amounts is plausibly worth, in a currency; in the least of all where none is known."""
+    currency = feed.reference.currencies.get(code or "")
     rates = [item.per_usd for item in feed.reference.currencies.values() if item.per_usd is not None]
     per_usd = currency.per_usd if currency is not None and currency.per_usd is not None else min(rates)
     return feed.reference.least_total_usd * per_usd
+
+
+def _has_no_cents(feed: Feed, code: str | None) -> bool:
+    """Whether a currency has no minor unit: its amounts have no decimals, what looks like them is grouping."""
+    currency = feed.reference.currencies.get(code or "")
+    return currency is not None and currency.minor == 0
 
 
 def settle_days(feed: Feed) -> None:
