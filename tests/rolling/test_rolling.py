@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from services.launcher.embedded import NatsServer, S3Credentials, S3Server
@@ -25,6 +26,7 @@ from tests.support.cluster.load import GrpcClient, Record, RestClient, ask_until
 from tests.support.cluster.manifests import read_roles
 from tests.support.cluster.pods import HUB, Deployment, deployed, make_hub
 from tests.support.cluster.relay import relaying
+from tests.support.eventually import eventually
 
 pytestmark = [pytest.mark.rolling, pytest.mark.timeout(480)]
 ZONE = "wealth.svc.cluster.local"
@@ -144,6 +146,7 @@ async def test_all_roles_are_replaced_at_once_and_nobody_notices(servers: Server
             *(RestClient(REST, key, record) for _ in range(CLIENTS_OF_A_KIND)),
             *(GrpcClient(GRPC, key, record) for _ in range(CLIENTS_OF_A_KIND)),
         ]
+        await eventually(lambda: is_healthy(REST), within_s=120, every_s=0.5)
         asking = asyncio.create_task(ask_until(stop, clients, ASKED_EVERY_S))
         try:
             await wait_for_requests(record, QUIET_REQUESTS, asking)
@@ -168,6 +171,15 @@ async def test_all_roles_are_replaced_at_once_and_nobody_notices(servers: Server
     assert during > 0
     assert record.failed == []
     assert [line for line in unfinished if STARVED not in line] == []
+
+
+async def is_healthy(url: str) -> bool:
+    """Whether the gateway reaches everybody: before that nobody would call a cluster ready."""
+    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+        try:
+            return (await client.get(f"{url}/health")).status_code == 200
+        except httpx.TransportError:
+            return False
 
 
 async def wait_for_requests(record: Record, count: int, asking: "asyncio.Task[None]") -> None:

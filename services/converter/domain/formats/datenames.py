@@ -7,13 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from unicodedata import combining, normalize
 
-from babel import Locale
-from babel.core import get_global
-from babel.dates import get_day_names, get_month_names
-from babel.languages import get_official_languages
-from babel.localedata import locale_identifiers
-
-from services.converter.domain.formats.date import DAYS_SHORT, MONTHS_SHORT
+from services.converter.domain.formats.date import DAYS, DAYS_SHORT, MONTHS, MONTHS_SHORT
 from services.converter.domain.formats.letters import lower
 
 
@@ -83,12 +77,17 @@ _ENDINGS = {"en": "st|nd|rd|th", "fr": "er", "es": "º", "it": "º", "pt": "º",
 """Endings of ordinal days, which Unicode's tables do not hold."""
 _OTHERS = {"en": (("tues", "tue"),), "de": (("mrz", "mar"), ("jänner", "jan"), ("jän", "jan"))}
 """Spellings of spreadsheets and of Austria that the tables of these languages do not hold."""
-_COMMON = ("en", "de", "fr", "es", "it", "pt", "nl")
-"""Languages whose names are written too, and read before others."""
+COMMON = {
+    "English": "en", "German": "de", "French": "fr", "Spanish": "es", "Italian": "it", "Portuguese": "pt",
+    "Dutch": "nl",
+}  # fmt: skip
+"""Languages whose names are written too, and read before others, with their codes."""
 
 
 def _of(code: str) -> DateNames:
     """The names that Unicode's tables hold for a language, and their usual shorter and plainer spellings."""
+    from babel.dates import get_day_names, get_month_names  # noqa: PLC0415 - tables that most conversions never ask for
+
     wide, short = (
         _listed(get_month_names("wide", "format", code)),
         _listed(get_month_names("abbreviated", "format", code)),
@@ -119,25 +118,22 @@ def _listed(names: Mapping[int, str]) -> tuple[str, ...]:
     return tuple(name for _, name in sorted(dict(names).items()))
 
 
-def _title(code: str) -> str:
-    """A language's name in English."""
-    return str(Locale("en").languages[code])
-
-
-LANGUAGES: Mapping[str, DateNames] = {_title(code): _of(code) for code in _COMMON}
-"""The common languages, by their names in English."""
-
-
 @cache
 def further_languages() -> Mapping[str, DateNames]:
     """All other languages that have names of months in letters, those of more countries first. Takes half a second."""
-    codes = [code for code in locale_identifiers() if len(code) == 2 and code not in _COMMON]
+    from babel import Locale  # noqa: PLC0415 - as above
+    from babel.core import get_global  # noqa: PLC0415 - as above
+    from babel.languages import get_official_languages  # noqa: PLC0415 - as above
+    from babel.localedata import locale_identifiers  # noqa: PLC0415 - as above
+
+    titles = Locale("en").languages
+    codes = [code for code in locale_identifiers() if len(code) == 2 and code not in COMMON.values()]
     spoken = Counter(code for land in get_global("territory_languages") for code in get_official_languages(land))
     found = {}
     for code in sorted(codes, key=lambda code: (-spoken[code], code)):
-        names = _of(code) if code in Locale("en").languages else None
-        if names is not None and names.months != LANGUAGES["English"].months and all(map(_is_name, names.months)):
-            found[_title(code)] = names
+        names = _of(code) if code in titles else None
+        if names is not None and names.months != MONTHS and all(map(_is_name, names.months)):
+            found[str(titles[code])] = names
     return found
 
 
@@ -145,11 +141,15 @@ def _is_name(name: str) -> bool:
     return name.replace(" ", "").replace("-", "").isalpha()
 
 
+@cache
 def names_of(language: str) -> DateNames:
     """A language's names; KeyError for one that has none."""
-    return LANGUAGES.get(language) or further_languages()[language]
+    if language == "English":
+        return DateNames(MONTHS, MONTHS_SHORT, DAYS, DAYS_SHORT, _ENDINGS["en"], (("sept", "sep"), *_OTHERS["en"]))
+    return _of(COMMON[language]) if language in COMMON else further_languages()[language]
 
 
+_WORDED = re.compile(r"(?s)[0-9].*[^\W\d_]{2}|[^\W\d_]{2}.*[0-9]|[0-9] ?[ap][.]m\b", re.IGNORECASE)
 _SPOKEN = re.compile(
     r"\b[0-9]{1,2}[.,]?[ /-]*(?:de )?[^\W\d_]{3,}[.,]?[ /-]*(?:de )?[0-9]{2,4}\b"
     r"|[^\W\d_]{3,}[.,]? [0-9]{1,2},? [0-9]{4}\b"
@@ -157,11 +157,11 @@ _SPOKEN = re.compile(
 """A day, a word and a year: what is worth it to look into the tables of all languages."""
 
 
-def languages_of(texts: Sequence[str]) -> Iterator[tuple[str, DateNames]]:
+def languages_of(texts: Sequence[str]) -> Iterator[str]:
     """Languages in which every text names a month: the common ones, or where there is none, any others."""
-    common = [(title, names) for title, names in LANGUAGES.items() if all(map(names.may_date, texts))]
+    if not all(map(_WORDED.search, texts)):
+        return
+    common = [language for language in COMMON if all(map(names_of(language).may_date, texts))]
     yield from common
     if not common and all(map(_SPOKEN.search, texts)):
-        for title, names in further_languages().items():
-            if all(map(names.may_date, texts)):
-                yield title, names
+        yield from (language for language, names in further_languages().items() if all(map(names.may_date, texts)))

@@ -77,17 +77,11 @@ class NumberStyle:
 
     def _spelling(self, text: str) -> str | None:
         """The number of a text as a cast reads it; None where the text is none in this style."""
-        turned = _TURNED_COMPILED.sub(_minus_before, text.strip(BLANKS), count=1)
-        if not _compiled(self.pattern).fullmatch(turned):
-            return None
-        kept = _compiled(self._other).sub("", turned)
-        cleaned = kept.replace("−", "-").replace(",", ".") if self.decimal == "," else kept.replace("−", "-")
-        spelling = f"-{cleaned}" if self.debit and self.debit in turned.upper() else cleaned
-        return spelling if PLAIN.match(spelling) else None
+        return _spelled(self, text) if len(text) <= _LONGEST_KEPT else _spelled.__wrapped__(self, text)
 
     @property
-    def _other(self) -> str:
-        """What is no part of the number in a text that is known to be one."""
+    def other(self) -> str:
+        """A pattern of what is no part of the number in a text that is known to be one."""
         kept = f"0-9{self.decimal}−" + ("eE+-" if self.exponent else "-")
         return f"[A-Za-zА-я]+[.]|[^{kept}]+"
 
@@ -118,7 +112,7 @@ class NumberStyle:
     def _sql(self, text: str, kind: str) -> str:
         turned = f"regexp_replace(trim({text}), '{_TURNED}', '-\\1\\2\\3')"
         pattern = self.pattern.replace("'", "''")
-        cleaned = f"regexp_replace(regexp_extract({turned}, '^(?:{pattern})$'), '{self._other}', '', 'g')"
+        cleaned = f"regexp_replace(regexp_extract({turned}, '^(?:{pattern})$'), '{self.other}', '', 'g')"
         cleaned = f"replace({cleaned}, '−', '-')"
         cleaned = f"replace({cleaned}, ',', '.')" if self.decimal == "," else cleaned
         value = f"TRY_CAST({cleaned} AS {kind})"
@@ -147,13 +141,34 @@ class NumberStyle:
 _HUNDREDTH = Decimal("0.01")
 
 
+_LONGEST_KEPT = 64
+"""Characters of a text up to which it is kept in memory what number it is: searches ask again and again."""
+
+
+@lru_cache(maxsize=1 << 15)
+def _spelled(style: NumberStyle, text: str) -> str | None:
+    whole, other = _patterns(style)
+    turned = _TURNED_COMPILED.sub(_minus_before, text.strip(BLANKS), count=1)
+    if not whole.fullmatch(turned):
+        return None
+    kept = other.sub("", turned)
+    cleaned = kept.replace("−", "-").replace(",", ".") if style.decimal == "," else kept.replace("−", "-")
+    spelling = f"-{cleaned}" if style.debit and style.debit in turned.upper() else cleaned
+    return spelling if PLAIN.match(spelling) else None
+
+
+@lru_cache(maxsize=1024)
+def _patterns(style: NumberStyle) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return re.compile(style.pattern), re.compile(style.other)
+
+
 def is_currency(unit: str) -> bool:
     """Whether a word or sign beside a number is a currency's."""
     return _compiled(CURRENCY).fullmatch(unit) is not None
 
 
 def _escaped(found: re.Match[str]) -> str:
-    return f"[{found[1]}]" if found[1] not in "^\\]" else f"\\{found[1]}"
+    return f"[{found[1]}]" if found[1] not in "^[\\]" else f"\\{found[1]}"
 
 
 def _minus_before(found: re.Match[str]) -> str:

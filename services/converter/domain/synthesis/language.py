@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from operator import attrgetter
 from typing import Any, Protocol, get_args, get_origin
 
+from services.converter.domain.formats.datereader import Order, order_of
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.evidence import chosen
 from services.converter.domain.synthesis.prices import price_of
@@ -319,6 +320,8 @@ class Examples:
     """Whether no column of the output varies: a constant then explains nothing."""
     budget: Budget = field(default_factory=Budget)
     """The work that may go into learning the column."""
+    order: Order | None = None
+    """The order of day and month in the file, as far as known; None where it was not looked for yet."""
     _shared: frozenset[str] | None = None
     _kinds: int | None = None
 
@@ -329,6 +332,14 @@ class Examples:
             columns = ({(r[i] if i < len(r) else None) or "" for r in self.records} for i in range(len(self.names)))
             self._kinds = sum(1 < len(texts) < len(self.records) for texts in columns)
         return self._kinds
+
+    @property
+    def date_order(self) -> Order:
+        """The order of day and month that a column of the file or the words settle; empty where nothing does."""
+        if self.order is None:
+            columns = ([(r[i] if i < len(r) else None) or "" for r in self.records] for i in range(len(self.names)))
+            self.order = order_of(columns, self.hint)
+        return self.order
 
     def column(self, index: int) -> Column:
         """The expression that reads one column."""
@@ -395,4 +406,5 @@ class Examples:
             self.lent,
             self.lone,
             self.budget,
+            order=self.date_order,
         )

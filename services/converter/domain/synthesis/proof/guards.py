@@ -33,7 +33,7 @@ from services.converter.domain.synthesis.proof.forms import (
     most_words,
 )
 from services.converter.domain.synthesis.proof.readings import missing_marks, readings_of, swapped
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import steps_sql
 from services.converter.domain.synthesis.sqltext import literal
 
@@ -102,21 +102,26 @@ def guards_of(
     return (*guards, *_filter_guards(start, plan))
 
 
-def rival_filter_guards(start: Relation, plan: Plan, others: Sequence[Step]) -> Iterator[Guard]:
-    """Rows that the plan's last filter keeps and another likely filter would not, or the other way round."""
-    for place, (done, step) in enumerate(plan.stages()):
-        relation = done.relation
-        later = plan.steps[place + 1 :]
-        if step.stays and not any(s.stays for s in later):
-            own = step.keeps.columns if step.keeps else frozenset[int]()
-            for other, rival in ((other, other.keeps) for other in others if other.keeps):
-                ctes, source = steps_sql(start, done, frozenset(relation.names[i] for i in own | rival.columns))
-                shown = next(node for node in rival.walk() if isinstance(node, Column))
-                differs = f"({step.stays}) IS DISTINCT FROM ({other.stays})"
-                sql = f"{ctes}SELECT _row, {shown.sql()} AS value\nFROM {source}\nWHERE {differs}"
-                words = f"the program's rule and another likely one decide otherwise here: {other.words()}"
-                yield Guard(shown.name, "ambiguity", "note", words, sql)
-            return
+def rival_filter_guards(start: Relation, plan: Plan, others: Sequence[Plan]) -> Iterator[Guard]:
+    """Rows that the plan's last filter keeps and another likely filter would not, or the other way round.
+
+    ``others`` are plans that end with that filter, and that are the plan's own before, but for columns that they add.
+    """
+    own = next((step for step in reversed(plan.steps) if step.stays), None)
+    for other in others if own is not None else ():
+        rival, before = other.steps[-1], other.earlier[-1]
+        if own is None or rival.keeps is None:
+            continue
+        reads = rival.keeps.columns | (own.keeps.columns if own.keeps else frozenset[int]())
+        done = Plan(before, other.steps[:-1], earlier=other.earlier[:-1])
+        ctes, source = steps_sql(start, done, frozenset(before.names[i] for i in reads))
+        shown = next(node for node in rival.keeps.walk() if isinstance(node, Column))
+        sql = (
+            f"{ctes}SELECT _row, {shown.sql()} AS value\nFROM {source}\n"
+            f"WHERE ({own.stays}) IS DISTINCT FROM ({rival.stays})"
+        )
+        words = f"the program's rule and another likely one decide otherwise here: {rival.words()}"
+        yield Guard(shown.name, "ambiguity", "note", words, sql)
 
 
 def _filter_guards(start: Relation, plan: Plan) -> Iterator[Guard]:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from services.converter.domain.synthesis.language import Expression, Node, Record
 from services.converter.domain.synthesis.operators.text.cut import Between, Cut, Edge, Offset, Position
+from services.converter.domain.synthesis.operators.text.extract import Extract
 from services.converter.domain.synthesis.operators.text.match import Match
 from services.converter.domain.synthesis.operators.text.split import Split
 from services.converter.domain.synthesis.sqltext import literal
@@ -41,9 +42,11 @@ def missing_marks(node: Node, rows: Sequence[Record]) -> Iterator[str]:
     if isinstance(node, Split):
         if all(node.delimiter in text for text in _texts(node.source, rows)):
             yield f"NOT contains({node.source.sql()}, {literal(node.delimiter)})"
-    elif isinstance(node, Between):
-        if all(node.pattern.compiled.search(text) for text in _texts(node.source, rows)):
-            yield f"NOT regexp_matches({node.source.sql()}, {literal(node.pattern.sql)})"
+    elif isinstance(node, Between | Extract):
+        texts = _texts(node.source, rows)
+        marks = (node.pattern,) if isinstance(node, Between) else node.marks
+        needed = [mark for mark in marks if all(map(mark.compiled.search, texts))]
+        yield from (f"NOT regexp_matches({node.source.sql()}, {literal(mark.sql)})" for mark in needed)
     elif isinstance(node, Cut) and not node.fixed:
         texts, source = _texts(node.source, rows), node.source.sql()
         for position in (node.start, node.end):

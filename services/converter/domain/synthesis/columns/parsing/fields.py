@@ -33,6 +33,7 @@ from services.converter.domain.synthesis.tokens import (
     NUMBER,
     QUANTITY,
     SIGNED,
+    TOKENS,
     URL,
     Pattern,
     Token,
@@ -75,6 +76,7 @@ class _Field:
     pattern: Pattern
     what: str
     price: float
+    marks: tuple[Pattern, ...] = ()
 
 
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
@@ -121,7 +123,7 @@ def _tried(
         search = field.pattern.compiled.search
         found = tuple(m.group(1) if (m := search(value)) else "" for value in values)
         if found != values:
-            yield Extract(source, field.pattern, field.what, field.price), found
+            yield Extract(source, field.pattern, field.what, field.price, field.marks), found
 
 
 def _shared(known: list[list[Part]]) -> list[list[Part]]:
@@ -155,7 +157,8 @@ def _may_enclose(before: Mark, token: Token, after: Mark) -> bool:
         return before.is_item and after.is_item and before.text == after.text
     if token is NONSPACE and before.is_end and after.is_anything:
         return False  # a split at the first blank
-    return not (before.is_anything and after.is_anything)
+    # An outline of its own is enough to know a part by.
+    return not (before.is_anything and after.is_anything) or token not in TOKENS
 
 
 def _price(mark: Mark, rows: int) -> float:
@@ -198,7 +201,7 @@ def _up_to(known: list[list[Part]]) -> Iterator[_Field]:
         named = any(map(str.isalpha, before.text))
         opening = {p.opening for p in longest if named and not any(p.opening in other.text for other in longest)}
         stops = sorted({closing, *opening, *(p.stop for p in longest)} - {""})
-        if stops == [before.text.strip()] or (before.is_end and len(stops) < 2):
+        if stops == [before.text.strip()] or len(stops) < (2 if before.is_end else 0 if named else 1):
             continue  # a split
         if len(stops) > MOST_STOPS or any(stop in p.text for p in longest for stop in stops):
             continue
@@ -208,7 +211,9 @@ def _up_to(known: list[list[Part]]) -> Iterator[_Field]:
         ends_at = " or ".join([*map(quoted, stops), "the end"])
         price = FIELD + _price(before, len(known)) + UP_TO * len(stops) + (0.3 if " " in stops else 0.0) + untyped
         start = "text" if before.is_end else f"text after {quoted(before.text)}"
-        yield _Field(pattern, f"{start} up to {ends_at}", price)
+        marks = [before.pattern] if not before.is_end else []
+        marks += [charset("'" + "".join(stops))] if stops else []
+        yield _Field(pattern, f"{start} up to {ends_at}", price, tuple(marks))
 
 
 def _is_typed(rows: list[list[Part]]) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from services.converter.domain.formats.datenames import LANGUAGES, names_of
+from services.converter.domain.formats.datenames import COMMON, names_of
 from services.converter.domain.synthesis.language import CELL, Expression, Record
 from services.converter.domain.synthesis.operators.date.moment import Moment, ReadMoment
 from services.converter.domain.synthesis.sqltext import literal
@@ -92,7 +92,7 @@ class NameInLanguage(Expression):
         return f"{self.language} {self.kind} of {self.moment.words()}"
 
 
-LAWFUL = (*LANGUAGES, "Polish", "Russian")
+LAWFUL = (*COMMON, "Polish", "Russian")
 """Languages of the examples of the law."""
 
 

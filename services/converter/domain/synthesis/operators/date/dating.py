@@ -16,7 +16,8 @@ from services.converter.domain.formats.date import (
     read_moment,
     write_part,
 )
-from services.converter.domain.formats.datenames import LANGUAGES, languages_of
+from services.converter.domain.formats.datenames import COMMON, languages_of, names_of
+from services.converter.domain.formats.datereader import Order, order_of_codes, settled
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.language import Examples, Expression
 from services.converter.domain.synthesis.operators.date.calendar import (
@@ -81,14 +82,17 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     sources = list(sources)
     wanted = _Wanted.of(task)
     amounts = list(islice(_amounts(task, sources), MOST_AMOUNTS))
-    seen: set[tuple[datetime, ...]] = set()
+    seen: set[tuple[str, tuple[datetime, ...]]] = set()
     for source, values in sources:
         if sum(ch.isdigit() for ch in values[0]) < 2 or len(values[0]) > LONGEST:
             continue
-        for reading in _readings(source, values, wanted):
-            if len(reading.moments) != len(values) or reading.moments in seen:
+        for reading in _readings(source, values, wanted, task.date_order):
+            node = reading.node
+            # 5/5/2024 is the same day either way, and the next row is not: both orders stay.
+            order = order_of_codes(node.codes) if isinstance(node, ReadMoment) else ""
+            if len(reading.moments) != len(values) or (order, reading.moments) in seen:
                 continue
-            seen.add(reading.moments)
+            seen.add((order, reading.moments))
             whole = [*_whole(task, reading, wanted, amounts), *_dates(task, reading, wanted, amounts)]
             yield from whole
             if reading.doubtful and not whole:
@@ -148,23 +152,23 @@ def _read_alike(texts: tuple[str, ...], most: int) -> Iterator[_Dates]:
             yield _Dates(texts, code, moments)
 
 
-def _readings(source: Expression, values: tuple[str, ...], wanted: _Wanted) -> Iterator[_Reading]:
+def _readings(source: Expression, values: tuple[str, ...], wanted: _Wanted, order: Order) -> Iterator[_Reading]:
     """The ways to read a source: as it stands, with its zone, in a language, as a quarter, as ticks of a clock."""
     plain = False
     spoken = any(re.search(r"\d(?:st|nd|rd|th)\b|[ap]\.m", v, re.IGNORECASE) for v in values)
     if not spoken:
-        for reading in _in_codes(source, values):
+        for reading in _in_codes(source, values, order):
             plain = True
             yield reading
     if all(names_zone(v) for v in values):
         bare = WithoutZone(source)
-        for reading in _in_codes(bare, tuple(WithoutZone.rest(v) for v in values)):
+        for reading in _in_codes(bare, tuple(WithoutZone.rest(v) for v in values), order):
             in_utc = ToUtc(reading.node, source)
             moments = tuple(m for m, v in zip(reading.moments, values, strict=True) if m is not None and v)
             yield _Reading(in_utc, _shifted(in_utc, moments, values), reading.held)
             yield reading
     elif not plain and any(any(ch.isalpha() for ch in v) for v in values):
-        yield from _in_words(source, values)
+        yield from _in_words(source, values, order)
         yield from _in_quarters(source, values)
     if all(v.isascii() and v.isdigit() for v in values) and (wanted.whole or wanted.inside):
         yield from _in_ticks(source, values)
@@ -176,23 +180,24 @@ def _shifted(node: ToUtc, moments: tuple[datetime, ...], values: tuple[str, ...]
     return tuple(m for m in found if m is not None)
 
 
-def _in_codes(source: Expression, values: tuple[str, ...]) -> Iterator[_Reading]:
-    for codes in readings(values):
+def _in_codes(source: Expression, values: tuple[str, ...], order: Order) -> Iterator[_Reading]:
+    for codes in settled(readings(values), order):
         node = ReadMoment(source, codes)
         moments = tuple(m for m in (node.read(v) for v in values) if m is not None)
         if len(moments) == len(values):
             yield _Reading(node, moments, frozenset[str]().union(*(parts_of(c) for c in codes)))
 
 
-def _in_words(source: Expression, values: tuple[str, ...]) -> Iterator[_Reading]:
+def _in_words(source: Expression, values: tuple[str, ...], order: Order) -> Iterator[_Reading]:
     """Dates with names of the first language in which they can be read, and of others that give other dates."""
     seen: set[tuple[datetime, ...]] = set()
-    for language, names in languages_of(values):
-        for reading in _in_codes(PlainDate(source, language), tuple(names.to_english(v) for v in values)):
+    for language in languages_of(values):
+        plain = tuple(names_of(language).to_english(v) for v in values)
+        for reading in _in_codes(PlainDate(source, language), plain, order):
             if reading.moments not in seen:
                 seen.add(reading.moments)
                 yield reading
-        if seen and language in LANGUAGES:
+        if seen and language in COMMON:
             return
 
 
@@ -426,7 +431,7 @@ def _names(task: Examples, reading: _Reading) -> Iterator[Candidate]:
     """Names of months and weekdays in other languages than English."""
     if "m" not in reading.held or not all(re.search(r"[^\W\d_]{2}", o) for o in task.outputs):
         return
-    for language, kind in product(list(LANGUAGES)[1:], _NAME_KINDS):
+    for language, kind in product(list(COMMON)[1:], _NAME_KINDS):
         names = name_list(language, kind)
         texts = tuple(names[m.month - 1 if kind.endswith("month") else m.weekday()] for m in reading.moments)
         if occurs(task, texts):

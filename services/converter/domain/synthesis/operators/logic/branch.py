@@ -1,5 +1,6 @@
 """One program or another by a condition, and dictionaries from value to value."""
 
+import math
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.evidence import chosen, labelling_bits, repeated_bits
@@ -37,7 +38,11 @@ class Branch(Expression):
         if data is not None:
             return f"{quoted(data)} is data of the example, written into the rule"
         said = task.preference.conditions if task.preference else ()
-        picked = sum(condition.choices(task) for condition, _ in arms if condition not in said)
+        conditions = [condition for condition, _ in arms if condition not in said]
+        picked = sum(condition.choices(task) for condition in conditions)
+        # Thresholds of one column: it is chosen once, and in which order they come does not count.
+        again = len(conditions) - len({condition.columns for condition in conditions})
+        picked -= chosen(math.factorial(again + 1), len(task.names) ** again)
         rows = {tuple(record): record for record in task.records}.values()
         labels = [next((i for i, (c, _) in enumerate(arms) if c.holds(row)), -1) for row in rows]
         if picked > labelling_bits(labels):

@@ -448,7 +448,7 @@ def _compound(first: Known, second: Known, target: _Target) -> Iterator[Value]:
             yield Arithmetic("+", u, Arithmetic("/", v, Number(size)))
         elif target.is_met(totals):
             yield total
-        elif (factor := target.factor_of(totals)) is not None and (units.is_known(factor) or len(_digits(factor)) < 2):
+        elif (factor := target.factor_of(totals)) is not None and units.is_known(factor):
             yield Arithmetic("*", total, Number(factor))
 
 

@@ -22,6 +22,8 @@ class Extract(Expression):
     pattern: Pattern
     what: str
     price: float
+    marks: tuple[Pattern, ...] = ()
+    """What it goes by and could do without, so that a text that lacks it may mean something else."""
 
     @property
     def surcharge(self) -> float:

@@ -7,10 +7,11 @@ from services.converter.domain.synthesis.language import CELL, Examples, Express
 from services.converter.domain.synthesis.operators.text.split import ordinal
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal
-from services.converter.domain.synthesis.tokens import TOKENS, Token
+from services.converter.domain.synthesis.tokens import DIGITS, NUMBER, SIGNED, TOKENS, Token
 
 AMONG = 0.7
-"""What a piece costs more that is one of several of its kind."""
+"""What a number costs more that is one of several: words have their order, numbers what stands beside them."""
+_NUMBERS = (DIGITS, NUMBER, SIGNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Match(Expression):
     token: Token
     pick: int
     among: bool = False
-    """Whether some row of the example holds several pieces of the kind, so that which of them it is was counted."""
+    """Whether some row of the example holds several numbers, so that which of them it is was counted."""
 
     @property
     def cost(self) -> float:
@@ -55,7 +56,7 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     for source, values in sources:
         for token in TOKENS:
             found = [[m.group() for m in token.find_all(value)] for value in values]
-            fewest, among = min(map(len, found)), max(map(len, found)) > 1
+            fewest, among = min(map(len, found)), token in _NUMBERS and max(map(len, found)) > 1
             for pick in range(1, min(fewest, 8) + 1):
                 yield Candidate(Match(source, token, pick, among), tuple(f[pick - 1] for f in found))
             for pick in range(1, min(fewest, 5) + 1):

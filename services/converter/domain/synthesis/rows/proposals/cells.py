@@ -133,14 +133,23 @@ def _keyed(grid: Grid, names: frozenset[str]) -> Iterator[Step]:
     for separator in KEY_SEPARATORS:
         held = [text for text in texts if separator in text]
         if held and 3 * len(held) >= len(texts):
-            if held[0].partition(separator)[0].strip(" ") in names:
+            key = held[0].partition(separator)[0].strip(" ")
+            if key in names:
                 yield KeyedRows(separator)
+                begun = sum(
+                    any(c.partition(separator)[0].strip(" ") == key for c in row if separator in c) for row in grid
+                )
+                if 1 < begun < len(grid):
+                    yield KeyedRows(separator, repeats=True)
             break
     for labels in range(min(3, most_wide(grid) - 1)):
         for titled in (False, True) if labels and len(grid) > 1 else (False,):
             keys = {key for key in grid[titled][labels::2] if not is_blank(key)}
             if keys and keys <= names:
                 yield KeyedRows("", labels, titled)
+                key = next(key for key in grid[titled][labels::2] if not is_blank(key))
+                if 1 < sum(key in row[labels::2] for row in grid) < len(grid) - titled:
+                    yield KeyedRows("", labels, titled, repeats=True)
 
 
 def _texts(grid: Grid, wanted: Grid) -> Iterator[Step]:

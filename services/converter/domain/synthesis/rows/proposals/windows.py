@@ -134,10 +134,11 @@ def _fitting(
                         break
 
 
-def telling_windows(plan: Plan, kept: Sequence[int]) -> Iterator[Plan]:
+def telling_windows(plan: Plan, kept: Sequence[int], least: float = 0.0) -> Iterator[Plan]:
     """The plan with only the kept rows, told by a figure of their groups: the largest of each, groups of several.
 
-    The first of all rows by an amount are told only where they are wanted in that order: else a threshold is likelier.
+    None costs less than ``least``. The first of all rows by an amount are told only where they are wanted in that
+    order: else a threshold is likelier.
     """
     relation = plan.relation
     if not 3 <= len(relation.rows) <= MAX_ROWS or len(kept) < 2:
@@ -165,7 +166,7 @@ def telling_windows(plan: Plan, kept: Sequence[int]) -> Iterator[Plan]:
     for step, condition, places in found:
         # Columns and groups with a figure of this kind, and places for its threshold.
         evidence = labelling_bits(labels) - chosen(tried[step.windows[0].kind], places)
-        yield plan.then(step).then(Filter(condition, told=1.0 if step.keys else 0.5, evidence=evidence))
+        yield plan.then(step).then(Filter(condition, told=1.0 if step.keys else 0.5, evidence=evidence, least=least))
 
 
 def _telling(

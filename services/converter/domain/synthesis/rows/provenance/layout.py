@@ -118,7 +118,7 @@ class Layout:
         cost += 0.1 if self.sides == CORNER else 0.2 * self.sides
         cost += {"all": 0.0, "each": 0.5, "groups": 0.8 + 0.1 * self.group, "repeats": 0.6, "spans": 0.8}[self.columns]
         cost += {"all": 0.0, "any": 0.4, "first": 0.5, "headed": 0.6}[self.keep]
-        return cost + {"row": 0.0, "column": 0.2, "section": 0.3}[self.by]
+        return cost + {"row": 0.0, "column": 0.4, "section": 0.9}[self.by]
 
     # Meaning.
 

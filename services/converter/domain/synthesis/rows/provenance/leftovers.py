@@ -12,11 +12,13 @@ MOST_UNREAD = 12
 """Cells that are not read, from which on more cost no more."""
 NO_HEADING = 0.8
 """What it costs that a line is left out as a heading that has a number where the line below has one."""
+BLANK_LINES = 0.5
+"""What it costs that records are counted, though blank lines stand in them, which may part them."""
 BLANK_UNITS = 0.5
 """What it costs that blank cells would make rows in which nothing is filled."""
-ONE_RECORD, ONE_RECORD_OF_LINES, ONE_LINE = 0.9, 2.7, 0.6
+ONE_RECORD, ONE_RECORD_OF_LINES, ONE_COUNTED, ONE_LINE = 0.9, 2.7, 0.8, 1.0
 """What it costs to believe that any file is one record (of lines with one cell each, which records of so many lines
-explain as well), or that all but one of its lines are headings."""
+explain as well), that the only one is as long as all are, or that all but one of its lines are headings."""
 
 
 def unexplained(
@@ -27,6 +29,10 @@ def unexplained(
     cost = _tops(layout, sheet, reads, names) + UNREAD_CELL * min(_unread_cells(units[0], items, names), MOST_UNREAD)
     if layout.begins is not None and layout.title == "title" and "head" not in reads:
         cost += UNREAD_TITLE
+    if layout.records == "every" and any(all(map(is_blank, line)) for line in units[0].block):
+        cost += BLANK_LINES
+    if layout.records == "every" and len(units[0].block) == len(sheet.lines) - max(0, layout.tops):
+        cost += ONE_COUNTED
     if layout.records == "whole" and layout.begins is None and layout.columns == "all":
         several = any(sum(not is_blank(c) for c in line) > 1 for line in sheet.lines)
         cost += ONE_RECORD if several else ONE_RECORD_OF_LINES

@@ -6,7 +6,15 @@ from itertools import chain
 
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.provenance.addresses import Address, Cells, Part, Stripped, Written
+from services.converter.domain.synthesis.rows.provenance.addresses import (
+    Address,
+    Cell,
+    Cells,
+    Filled,
+    Part,
+    Stripped,
+    Written,
+)
 from services.converter.domain.synthesis.rows.provenance.layout import Layout, Lines, Record, Sheet, Unit
 from services.converter.domain.synthesis.rows.provenance.layouts import Aim, layouts
 from services.converter.domain.synthesis.rows.provenance.leftovers import unexplained
@@ -29,7 +37,7 @@ MAX_CELLS = 6_000
 MAX_COST = 14.0
 MOST_PLACES = 3
 """Places that are kept for a column, cheapest first."""
-NEAR = 0.9
+NEAR = 0.75
 """Programs that cost so much more than the cheapest are its rivals."""
 MOST_FOUND = 24
 MOST_OTHERS = 6
@@ -86,6 +94,11 @@ class _Way:
         names = self.names if name is None else (name, *self.names)
         cost = self.cost + item.cost + (name.cost if name is not None else 0.0) + unread
         return _Way(cost, (item, *self.items), names, self.unread + unread)
+
+
+def _counts_from_end(place: Address) -> bool:
+    """Whether a place is told from the end of a line."""
+    return isinstance(place, Filled) or (isinstance(place, Cell) and place.column < 0)
 
 
 def _even(rows: list[Row]) -> list[Row]:
@@ -245,13 +258,16 @@ class _Finder:
     def _others(
         self, program: Located, places: list[list[Address]], several: Sequence[tuple[int, int, Cells, float]]
     ) -> None:
-        """The same program with another place for one column."""
+        """The same program with another place for one column; none that counts to the end of a line of any width."""
         column = spent = 0
+        wide = any(isinstance(item, Cells) for item in program.items)
         for number, item in enumerate(program.items):
             if isinstance(item, Cells):
                 column = next(stop for start, stop, cells, _ in several if cells == item and start == column)
                 continue
             for other in places[column][1:]:
+                if wide and isinstance(item, Cell) and item.column < 0 and not _counts_from_end(other):
+                    continue
                 if spent < MOST_OTHERS and program.cost + other.cost - item.cost <= self.limit:
                     spent += 1
                     items = (*program.items[:number], other, *program.items[number + 1 :])

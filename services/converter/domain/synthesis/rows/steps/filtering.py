@@ -57,7 +57,7 @@ class Filter(Step):
         """
         open_bits = 0.0 if self.is_common else max(0.0, -self.evidence)
         if self.told:
-            return self.told + open_bits
+            return max(self.least, self.told + open_bits)
         inner = self.condition.condition if isinstance(self.condition, Not) else self.condition
         if self.category and isinstance(inner, Equals):
             return 2.3 + 0.1 * (len(inner.values) - 1)
