@@ -12,7 +12,7 @@ from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.synthesis.tokens import DIGITS, LETTERS
 from services.converter.domain.table import Row, Table
 
-PLAIN_TABLE = 3.5
+PLAIN_TABLE = 4.5
 """What a program for all cells costs at most that one record is enough to believe."""
 LEAST_REPEATS = 3
 """Rows left out that repeat the row above, from which on the repeating may be why."""

@@ -57,7 +57,9 @@ def _depths(base: Layout, sheet: Sheet, aim: Aim) -> list[int]:
         return [0]  # parts of one cell are no headings of the others
     if aim.tops:
         corner = replace(base, tops=CORNER).depth(sheet)
-        depths += [depth for depth in range(1, MOST_TOPS + 1) if depth != corner]
+        # Above the only line of a single column, headings are but the first lines of a record.
+        most = MOST_TOPS if sheet.width > 1 else min(MOST_TOPS, len(sheet.lines) - 2)
+        depths += [depth for depth in range(1, most + 1) if depth != corner]
     return depths
 
 
