@@ -51,7 +51,7 @@ chaos: setup ## Run the tests that kill servers and processes
 
 .PHONY: test-oracles
 test-oracles: $(VENV)-oracles/.installed ## Compare the portfolio's figures with other libraries' (an environment of its own)
-	@PYTHONPATH=.:protos/gen $(VENV)-oracles/bin/python -m pytest -q -W default tests/oracles $(PYTEST_ARGS)
+	@PYTHONPATH=.:protos/gen $(VENV)-oracles/bin/python -m pytest -q --noconftest -W default tests/oracles $(PYTEST_ARGS)
 
 .PHONY: test-api
 test-api: setup $(VENV)-api/.installed ## Call REST with what schemathesis makes up from its description (an environment of its own)
@@ -95,6 +95,7 @@ bench-learn: setup ## Measure what the converter learns (CASES=folder, SCORER=pr
 	@rm -rf artifacts/learning
 	@$(BIN)/python -m benchmarks.by_example '$(CASES)' artifacts/learning --jobs $(or $(JOBS),1)
 	@$(if $(SCORER),$(BIN)/python '$(SCORER)' '$(CASES)' artifacts/learning > artifacts/learning/scores.txt)
+	@$(BIN)/python -m benchmarks.measured_page reliability artifacts/learning --cases '$(CASES)'
 	@$(BIN)/python -m benchmarks.measured_page learning artifacts/learning $(if $(SCORER),--scores artifacts/learning/scores.txt)
 	@$(if $(SCORER),cat artifacts/learning/scores.txt,echo 'results: artifacts/learning, docs/converter-measured.md')
 
@@ -121,6 +122,10 @@ bench-csv-reading: setup ## Measure the reader on polluted CSV files (CASES=fold
 env-example: setup ## Write .env.example again from the settings classes
 	@$(BIN)/python -m services.launcher.env_example > .env.example
 
+.PHONY: language-page
+language-page: setup ## Write docs/converter-language.md again from the operators and steps
+	@$(BIN)/python -m services.converter.language_page > docs/converter-language.md
+
 .PHONY: locks
 locks: setup ## Resolve the locks again (UPGRADE=1 takes the newest versions)
 	@requirements/compile.sh $(if $(UPGRADE),--upgrade)
@@ -134,6 +139,10 @@ images: ## Build the images (ENGINE=docker|podman|buildah BASE=python:3.11-slim 
 images-load: ## Load the images into the cluster that kubectl speaks to: kind, minikube or k3d
 	@deploy/load_images.sh
 
+.PHONY: release
+release: ## Build, push and sign the images, and write their digests (PREFIX=registry.example.com/wealth/ REQUIRE="syft cosign helm")
+	@deploy/release.sh
+
 .PHONY: images-test
 images-test: setup ## Build the images and run the suite from them, on Linux with podman and buildah
 	@deploy/images_test.sh
@@ -141,6 +150,10 @@ images-test: setup ## Build the images and run the suite from them, on Linux wit
 .PHONY: rolling-test
 rolling-test: setup ## Replace all roles at once under load, in network namespaces, on Linux (3 minutes)
 	@deploy/rolling_test.sh $(PYTEST_ARGS)
+
+.PHONY: cluster-test
+cluster-test: setup ## Apply dev to the cluster of KUBECONFIG, disturb it under load, delete it (images loaded before)
+	@$(BIN)/pytest -q -n 0 -s -m cluster tests/cluster $(PYTEST_ARGS)
 
 .PHONY: manifests
 manifests: setup $(VENV)-deploy/.installed ## Render every overlay and check it: schemas, policies, Dockerfile

@@ -1,6 +1,7 @@
 """Keep measured tables in a page of the documentation, between markers that only this command writes.
 
     python -m benchmarks.measured_page learning OUT [--scores FILE] [--page PAGE]
+    python -m benchmarks.measured_page reliability OUT --cases CASES [--page PAGE]
     python -m benchmarks.measured_page large-example OUT [--page PAGE]
     python -m benchmarks.measured_page csv-reading OUT [--page PAGE]
 
@@ -20,6 +21,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from benchmarks import reliability
 
 PAGE = Path("docs/converter-measured.md")
 
@@ -97,9 +100,10 @@ def _quantile(ordered: Sequence[float], share: float) -> float:
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.measured_page", description=__doc__.split("\n")[0])
-    parser.add_argument("name", choices=("learning", "large-example", "csv-reading"))
+    parser.add_argument("name", choices=("learning", "reliability", "large-example", "csv-reading"))
     parser.add_argument("out", type=Path, metavar="OUT", help="what the benchmark wrote")
     parser.add_argument("--scores", type=Path, help="the text that a scorer printed")
+    parser.add_argument("--cases", type=Path, help="the cases with what is right, for `reliability`")
     parser.add_argument("--page", type=Path, default=PAGE)
     options = parser.parse_args()
     if options.name == "learning":
@@ -107,6 +111,10 @@ def main() -> int:
         results = [json.loads(file.read_text(encoding="utf-8")) for file in files]
         scores = options.scores.read_text(encoding="utf-8") if options.scores else ""
         block = describe_learning(results, scores, describe_machine())
+    elif options.name == "reliability":
+        if options.cases is None:
+            parser.error("reliability needs --cases")
+        block = f"{describe_machine()}\n\n{reliability.describe(reliability.outcomes(options.cases, options.out))}"
     elif options.name == "large-example":
         block = describe_large_example(json.loads((options.out / "result.json").read_text("utf-8")), describe_machine())
     else:

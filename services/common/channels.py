@@ -34,24 +34,27 @@ def open_channel(
     the full proto service name, ``idempotent_methods`` those of it that are retried while UNAVAILABLE (an answer in
     parts only before its first). Calls that answer once wait up to ``recovery_wait_s`` for a lost connection.
     """
-    channel = grpc.aio.insecure_channel(
-        target,
-        options=[
-            ("grpc.service_config", _service_config(service, idempotent_methods)),
-            ("grpc.keepalive_time_ms", 30_000),
-            ("grpc.keepalive_timeout_ms", 10_000),
-            ("grpc.max_receive_message_length", max_message_bytes),
-            ("grpc.max_send_message_length", max_message_bytes),
-            # Reconnect within a second or two of a restart, not after the default's two minutes.
-            ("grpc.initial_reconnect_backoff_ms", 200),
-            ("grpc.max_reconnect_backoff_ms", 2_000),
-            # Names are looked up again when a connection is lost, but by default not within 30 s: where all pods of a
-            # service are replaced at once, the channel would know none of the new ones for as long.
-            ("grpc.dns_min_time_between_resolutions_ms", 1_000),
-        ],
-    )
+    options = [
+        ("grpc.service_config", _service_config(service, idempotent_methods)),
+        ("grpc.keepalive_time_ms", 30_000),
+        ("grpc.keepalive_timeout_ms", 10_000),
+        ("grpc.max_receive_message_length", max_message_bytes),
+        ("grpc.max_send_message_length", max_message_bytes),
+        # Reconnect within a second or two of a restart, not after the default's two minutes.
+        ("grpc.initial_reconnect_backoff_ms", 200),
+        ("grpc.max_reconnect_backoff_ms", 2_000),
+        # Names are looked up again when a connection is lost, but by default not within 30 s: where all pods of a
+        # service are replaced at once, the channel would know none of the new ones for as long.
+        ("grpc.dns_min_time_between_resolutions_ms", 1_000),
+        # Channels to one target would share connections, and with them what one is made anew to be rid of.
+        ("grpc.use_local_subchannel_pool", 1),
+    ]
     return OutgoingChannel(
-        channel, audience=audience, signer=signer, call_timeout_s=call_timeout_s, recovery_wait_s=recovery_wait_s
+        lambda: grpc.aio.insecure_channel(target, options=options),
+        audience=audience,
+        signer=signer,
+        call_timeout_s=call_timeout_s,
+        recovery_wait_s=recovery_wait_s,
     )
 
 

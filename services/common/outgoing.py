@@ -10,7 +10,8 @@ sent, so waiting is safe for every method.
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import grpc
@@ -27,6 +28,9 @@ _Call = Callable[..., Any]
 # look-up of names (at most one a second), a stale answer (CoreDNS keeps one for 5 s, of which a pod's pause before its
 # stop covers all but the cluster's own delay), and a try to connect (at most 2 s apart).
 RECOVERY_WAIT_S = 5.0
+
+
+_FORMER_CHANNELS = 12
 
 
 class Outage:
@@ -51,19 +55,26 @@ class Outage:
 class OutgoingChannel(grpc.aio.Channel):
     """A channel to the service ``audience``. Unary calls end after ``call_timeout_s`` where the caller says nothing.
 
-    Calls that answer once wait up to ``recovery_wait_s`` for a connection that is lost, from when it was noticed.
+    Calls that answer once wait up to ``recovery_wait_s`` for a connection that is lost, from when it was noticed. After
+    that the channel is made anew as often: a name without addresses, as of a service that is scaled to zero, is looked
+    up by gRPC ever more rarely (after minutes only every two), and nothing but another channel looks at once.
     """
 
     def __init__(
         self,
-        channel: grpc.aio.Channel,
+        make_channel: Callable[[], grpc.aio.Channel],
         *,
         audience: str,
         signer: TokenSigner,
         call_timeout_s: float,
         recovery_wait_s: float = RECOVERY_WAIT_S,
     ) -> None:
-        self._channel = channel
+        self._make_channel = make_channel
+        self._channel = make_channel()
+        # Answers in parts may still be under way on those of the last minute.
+        self._former: deque[grpc.aio.Channel] = deque(maxlen=_FORMER_CHANNELS)
+        self._made_at = time.monotonic()
+        self._recovery_wait_s = recovery_wait_s
         self._outage = Outage(recovery_wait_s)
         self._audience = audience
         self._signer = signer
@@ -71,7 +82,7 @@ class OutgoingChannel(grpc.aio.Channel):
 
     def unary_unary(self, method: str, *arguments: Any, **options: Any) -> Any:
         """Makes what calls a method; each call is a span of its own where traces are recorded."""
-        start: _Call = self._channel.unary_unary(method, *arguments, **options)
+        start = self._starting("unary_unary", method, *arguments, **options)
 
         def call(request: Any, *, timeout: float | None = None, **more: Any) -> Any:
             more["timeout"] = self._call_timeout_s if timeout is None else timeout
@@ -83,16 +94,30 @@ class OutgoingChannel(grpc.aio.Channel):
 
     def unary_stream(self, method: str, *arguments: Any, **options: Any) -> Any:
         """Makes what calls a method that answers with a stream."""
-        return self._completing(method, self._channel.unary_stream(method, *arguments, **options))
+        return self._completing(method, self._starting("unary_stream", method, *arguments, **options))
 
     def stream_unary(self, method: str, *arguments: Any, **options: Any) -> Any:
         """Makes what calls a method that takes a stream."""
-        start: _Call = self._channel.stream_unary(method, *arguments, **options)
+        start = self._starting("stream_unary", method, *arguments, **options)
         return lambda requests, **more: self._send(start, requests, self._complete(method, more))
 
     def stream_stream(self, method: str, *arguments: Any, **options: Any) -> Any:
         """Makes what calls a method with streams both ways."""
-        return self._completing(method, self._channel.stream_stream(method, *arguments, **options))
+        return self._completing(method, self._starting("stream_stream", method, *arguments, **options))
+
+    def _starting(self, shape: str, method: str, *arguments: Any, **options: Any) -> _Call:
+        """What starts a call on the channel that there is at the time."""
+        of = self._channel
+        start: _Call = getattr(of, shape)(method, *arguments, **options)
+
+        def start_now(request: Any, **more: Any) -> Any:
+            nonlocal of, start
+            if of is not self._channel:
+                of = self._channel
+                start = getattr(of, shape)(method, *arguments, **options)
+            return start(request, **more)
+
+        return start_now
 
     def _completing(self, method: str, start: _Call) -> _Call:
         return lambda request, **options: start(request, **self._complete(method, options))
@@ -126,6 +151,9 @@ class OutgoingChannel(grpc.aio.Channel):
                 await self._channel.channel_ready()
             self._outage.end()
         except TimeoutError:
+            if time.monotonic() - self._made_at >= self._recovery_wait_s:
+                self._former.append(self._channel)
+                self._channel, self._made_at = self._make_channel(), time.monotonic()
             options["wait_for_ready"] = False  # gRPC says, in its own words, what is wrong with the connection
         if timeout_s is not None:
             options["timeout"] = max(0.0, timeout_s - (time.monotonic() - begun))
@@ -154,9 +182,9 @@ class OutgoingChannel(grpc.aio.Channel):
         """Closes the channel."""
         await self.close()
 
-    def close(self, grace: float | None = None) -> Coroutine[Any, Any, None]:
+    async def close(self, grace: float | None = None) -> None:
         """Ends the calls in hand after ``grace`` seconds, or at once."""
-        return self._channel.close(grace)
+        await asyncio.gather(*(channel.close(grace) for channel in (self._channel, *self._former)))
 
     def get_state(self, try_to_connect: bool = False) -> grpc.ChannelConnectivity:
         """How the connection stands."""

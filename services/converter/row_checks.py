@@ -74,22 +74,29 @@ class RowChecks:
         """The guards that some row lies outside of, with those rows.
 
         All guards are one run; where that fails each gets its own, so that one bad guard hides no other: those that
-        do not run are named in ``notes``. Raises `MissingColumns`.
+        do not run are named in ``notes``. Raises `MissingColumns` where the program's own columns are not there; a
+        rival program may read others.
         """
+        own = [guard for guard in guards if guard.rows == "input"]
+        rivals = [guard for guard in guards if guard.rows == "output"]
+        return [*self._check(own, notes, strict=True), *self._check(rivals, notes, strict=False)]
+
+    def _check(self, guards: Sequence[Guard], notes: list[str], *, strict: bool) -> list[tuple[Guard, ColumnFlags]]:
         if not guards:
             return []
         try:
             return self._collect(guards)
-        except MissingColumns:
-            raise
-        except ConverterFault:
-            found: list[tuple[Guard, ColumnFlags]] = []
-            for guard in guards:
-                try:
-                    found += self._collect([guard])
-                except ConverterFault as fault:
-                    notes.append(f'column "{guard.column}" could not be checked: {fault.message}')
-            return found
+        except ConverterFault as fault:
+            if strict and isinstance(fault, MissingColumns):
+                raise
+        found: list[tuple[Guard, ColumnFlags]] = []
+        for guard in guards:
+            try:
+                found += self._collect([guard])
+            except ConverterFault as fault:
+                what = f'column "{guard.column}"' if guard.column else "the output"
+                notes.append(f"{what} could not be checked: {fault.message}")
+        return found
 
     def _collect(self, guards: Sequence[Guard]) -> list[tuple[Guard, ColumnFlags]]:
         counts = [0] * len(guards)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from services.converter.domain.examples import decides_by_place, find_contradiction, find_misfit
-from services.converter.domain.faults import ReadingFault
+from services.converter.domain.faults import ProgramTimedOut, ReadingFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, prove
 from services.converter.domain.learned_program import LearnedProgram, conclude
@@ -79,7 +79,7 @@ def train(
     budget = (limits or SearchLimits()).budget()
     try:
         return _learn(source, target, input_file, budget, runner, instructions, started)
-    except OutOfTime as cut:
+    except (OutOfTime, ProgramTimedOut) as cut:
         open_program = conclude(source.table, target.table, None, None, budget)
         training = _describe(open_program, source, target, Judgement(False, 0.0), started)
         reason = f"{cut}: try again, or allow more time"

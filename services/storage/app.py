@@ -8,13 +8,14 @@ from typing import Literal
 
 from wealth.storage.v1 import storage_pb2_grpc
 
-from services.common.errors import Unavailable
+from services.common.errors import Unavailable, WealthError
 from services.common.identity import TokenVerifier
 from services.common.interceptors import ServerInterceptor
 from services.common.jobs.broker import Broker
 from services.common.jobs.topology import ensure_topology
 from services.common.logging import get_logger
 from services.common.server import GrpcServer, run_components
+from services.storage.adapters.backup_folder import BackupFolder
 from services.storage.adapters.bucket_reader import S3BucketReader
 from services.storage.adapters.lifecycle_keeper import LifecycleKeeper
 from services.storage.adapters.s3_bucket import (
@@ -33,13 +34,14 @@ from services.storage.domain.lifecycle import TooManyRules
 from services.storage.domain.sources import SourceRules
 from services.storage.servicer import Limits, StorageServicer
 from services.storage.settings import StorageSettings
+from services.storage.usecases.backup import back_up, restore, verify
 from services.storage.usecases.files import Files
 from services.storage.usecases.imports import Imports
 from services.storage.usecases.namespaces import Namespaces
 from services.storage.usecases.objects import Objects
 from services.storage.usecases.records import Records
 
-Role = Literal["server", "bootstrap"]
+Role = Literal["server", "bootstrap", "backup", "verify", "restore"]
 SERVICE_NAME = "wealth.storage.v1.StorageService"
 
 
@@ -174,6 +176,29 @@ async def bootstrap(settings: StorageSettings) -> None:
     get_logger().info("bootstrap_done", bucket=settings.s3_bucket_name)
 
 
+async def handle_backup(settings: StorageSettings, command: Literal["backup", "verify", "restore"]) -> None:
+    """Copies the bucket into a folder, reads such a copy, or writes it into an empty bucket; logs what was done.
+
+    Raises OSError with what is wrong with bucket or copy.
+    """
+    folder = BackupFolder(settings.storage_backup_dir)
+    log = get_logger().bind(folder=str(settings.storage_backup_dir), bucket=settings.s3_bucket_name)
+    try:
+        if command == "verify":
+            log.info("backup_verified", objects=await verify(folder))
+            return
+        async with connect_bucket(s3_options(settings), Breaker()) as connection:
+            if command == "backup":
+                objects, changing = await back_up(connection.store, folder)
+                log.info("backup_done", objects=objects, kept_changing=changing)
+            else:
+                await ensure_bucket(connection)
+                objects = await restore(connection.store, folder, part_bytes=settings.storage_part_bytes)
+                log.info("restore_done", objects=objects)
+    except WealthError as error:
+        raise OSError(f"{command}: {error.message} ({error.reason})") from error
+
+
 async def refresh_lifecycle(connection: S3Connection, settings: StorageSettings) -> bool:
     """Sets the expiry rules of all tenants that have written something; returns whether any changed.
 
@@ -185,9 +210,12 @@ async def refresh_lifecycle(connection: S3Connection, settings: StorageSettings)
 
 
 async def run(settings: StorageSettings, role: Role) -> None:
-    """Serves until SIGTERM, or runs the bootstrap command."""
+    """Serves until SIGTERM, or runs one of the commands."""
     if role == "bootstrap":
         await bootstrap(settings)
+        return
+    if role != "server":
+        await handle_backup(settings, role)
         return
     await run_components([StorageServer(settings)], drain_timeout_s=settings.drain_timeout_s)
 

@@ -93,6 +93,37 @@ class ObjectStore(Protocol):
         """Deletes objects; those that are not there are deleted already."""
 
 
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """An object of a backup. ``size`` in bytes; ``etag`` is the bucket's at the time, restored objects have others."""
+
+    key: str
+    size: int
+    sha256: str
+    etag: str
+    content_type: str
+    metadata: Mapping[str, str]
+
+
+class BackupStore(Protocol):
+    """Where one backup is kept."""
+
+    def begin(self) -> None:
+        """Makes room. Raises AlreadyExists where there is a backup."""
+
+    async def keep(self, found: StoredObject, pieces: AsyncIterator[bytes]) -> BackedUp:
+        """Keeps an object. Raises what the pieces raise, and keeps nothing then."""
+
+    def read(self, item: BackedUp) -> AsyncIterator[bytes]:
+        """Yields a content. Raises InvalidInput, naming the object, where it is missing or not what was written."""
+
+    def finish(self, items: Sequence[BackedUp]) -> None:
+        """Ends the backup, which is none before."""
+
+    def items(self) -> list[BackedUp]:
+        """What the backup holds. Raises NotFound where there is none, InvalidInput where it is not whole."""
+
+
 class Presigner(Protocol):
     """Makes links that read an object without further authorisation."""
 

@@ -1,5 +1,6 @@
 """The storage service's settings."""
 
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -117,6 +118,9 @@ class StorageSettings(TopologySettings):
     storage_lifecycle_interval_s: float = Field(
         3600, gt=0, description="How often the bucket's expiry rules are brought up to date for tenants that are new"
     )
+
+    # The commands backup, verify and restore.
+    storage_backup_dir: Path = Field(Path("backup"), description="Folder of the backup that they write or read")
 
     # The bootstrap command.
     storage_bootstrap_timeout_s: float = Field(60, gt=0, description="Time that bootstrap waits for S3 and NATS")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from services.converter.domain.faults import ConverterFault, ProgramFault
+from services.converter.domain.faults import ConverterFault, ProgramFault, ProgramTimedOut
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import Difference
 from services.converter.domain.table import Row, Table
@@ -91,9 +91,14 @@ def prove(
     ignore_order: bool = False,
 ) -> tuple[Judgement, int, str]:
     """Run a program on the whole input of an example and judge what comes: the verdict, the number of rows, and why it
-    does not run. ``header`` is what is written above the rows of a program that names its columns."""
+    does not run. ``header`` is what is written above the rows of a program that names its columns.
+
+    Raises `ProgramTimedOut`: a run that a busy machine cut proves nothing.
+    """
     try:
         output = runner.run(program, source)
+    except ProgramTimedOut:
+        raise
     except ProgramFault as fault:
         return Judgement(False, 0.0), 0, f"the best program does not run: {fault.message}"
     except ConverterFault as fault:

@@ -109,7 +109,10 @@ def conclude(
     plans_tried: Sequence[Plan] = (),
     rivals: Sequence[Plan] = (),
 ) -> LearnedProgram:
-    """Prove the best attempt, and describe it: completed where it gives the expected table, else how far it came."""
+    """Prove the best attempt, and describe it: completed where it gives the expected table, else how far it came.
+
+    ``rivals`` are programs for all cells that explain the example as well.
+    """
     names = expected.column_names
     start = Relation.of(table)
     if best is None:

@@ -8,14 +8,22 @@ from services.converter.domain.learned_program import LearnedProgram, conclude, 
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.budget import Budget
+from services.converter.domain.synthesis.columns.learning import Learned
+from services.converter.domain.synthesis.language import Column
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Not
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.proposals.cells import numbered
 from services.converter.domain.synthesis.rows.proposals.context import with_context
 from services.converter.domain.synthesis.rows.proposals.sections import sections
 from services.converter.domain.synthesis.rows.proposals.sorting import in_order_of
+from services.converter.domain.synthesis.rows.provenance.addresses import Cells
+from services.converter.domain.synthesis.rows.provenance.located import Locate, Located
+from services.converter.domain.synthesis.rows.provenance.search import Moved, located_tables
 from services.converter.domain.synthesis.rows.search.attempts import (
     MOST_OPEN,
     Attempt,
     Memory,
+    bounded,
     likeliest,
     promising,
     search_plans,
@@ -29,6 +37,10 @@ PLANNING_SHARE = 0.3
 """The part of the work that may go into plans for rows."""
 NO_ORDER = "the order of the expected rows was not learned: rows come in the order of the input"
 MOST_WHOLE = 12
+MOVING_WORK = 250_000
+"""Work that goes into programs that only move cells: about a quarter of a second."""
+SURE_MOVE = 5.0
+"""What a program that moves cells costs at most, for a file without names, that no other is looked for."""
 MOST_THOROUGH = 3
 """Plans for which programs by cases are looked for."""
 CASES_SHARE = 0.2
@@ -57,9 +69,17 @@ def learn(
             best = search_plans(likely, expected, said, budget, thorough=False)
             if best is not None and best.complete:
                 return conclude(input, expected, best, runner, budget, [plan for _, plan in likely])
+    start = Plan(Relation.of(input))
+    located = located_tables(input, expected, budget.part(1.0, at_most=MOVING_WORK))
+    if not input.has_names and located.programs and located.programs[0].cost <= SURE_MOVE:
+        return _conclude_moved(start, input, expected, located, runner, budget)
     candidates = promising(input, expected, budget.part(PLANNING_SHARE))
+    if located.plans:
+        candidates = sorted([*bounded(located.plans, expected), *candidates], key=lambda item: item[0])
     learned: Memory = {}
     best = search_plans(candidates, expected, said, budget, thorough=False, learned=learned)
+    if _is_moved(located, best, input):
+        return _conclude_moved(start, input, expected, located, runner, budget)
     whole, rivals = _whole(input, expected, budget, best)
     if whole is None and (best is None or not best.explained):
         shuffled = in_order_of(input, expected)
@@ -78,6 +98,47 @@ def learn(
     if whole is not None and (best is None or not best.complete or whole.cost <= best.cost):
         return conclude_whole(input, expected, whole, runner, budget, rivals, best, tried)
     return conclude(input, expected, best, runner, budget, tried, [] if whole is None else [whole, *rivals])
+
+
+def _conclude_moved(
+    start: Plan, table: Table, expected: Table, located: Moved, runner: ProgramRunner | None, budget: Budget
+) -> LearnedProgram:
+    """Prove and describe the best program that moves cells, beside its rivals."""
+    moves = [start.then(program) for program in located.programs]
+    if expected.header and not expected.has_names:
+        moves = [numbered(plan) for plan in moves]
+    attempt = _as_columns(start, located.programs[0], expected)
+    if attempt is None:
+        return conclude_whole(table, expected, moves[0], runner, budget, moves[1:])
+    return conclude(table, expected, attempt, runner, budget, rivals=moves[1:])
+
+
+def _as_columns(start: Plan, program: Located, expected: Table) -> Attempt | None:
+    """A program that moves cells into named columns, as rows with a copy for each. None: its names or width vary."""
+    if not program.is_fixed or not expected.has_names or not program.names:
+        return None
+    places = [item for item in program.items if not isinstance(item, Cells)]
+    names = [f"{place.name}_{i}" if places.index(place) < i else place.name for i, place in enumerate(places)]
+    plan = start.then(Locate(program.layout, tuple(zip(names, places, strict=True))))
+    return Attempt(plan, [Learned(Column(i, name)) for i, name in enumerate(names)])
+
+
+def _is_moved(located: Moved, best: Attempt | None, table: Table) -> bool:
+    """Whether moving cells explains the example better than the best plan with its columns.
+
+    Columns that are read by their names are preferred where they are made row by row, or copied from rows that are kept
+    for what is blank, not for what a cell says.
+    """
+    if not located.programs or best is None or not best.complete:
+        return bool(located.programs)
+    if table.has_names:
+        copied = all(column is not None and isinstance(column.expression, Column) for column in best.columns)
+        kept = [step.keeps for step in best.plan.steps if step.keeps is not None]
+        if not best.plan.steps or (
+            copied and all(isinstance(c.condition if isinstance(c, Not) else c, Blank) for c in kept)
+        ):
+            return False
+    return located.programs[0].cost < best.cost
 
 
 def _whole(table: Table, expected: Table, budget: Budget, best: Attempt | None) -> tuple[Plan | None, list[Plan]]:

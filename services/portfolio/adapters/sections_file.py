@@ -13,8 +13,8 @@ from pydantic import Field, create_model, field_validator, model_validator
 from services.portfolio.adapters.reference_files import load_reference
 from services.portfolio.adapters.yaml_lines import Document, Strict, check_document, read_document
 from services.portfolio.domain.errors import CatalogueError
-from services.portfolio.domain.figures import ANALYTICS
 from services.portfolio.domain.reference import Reference
+from services.portfolio.domain.section_kinds import KINDS
 from services.portfolio.domain.sections import Catalogue, Limits, RiskProfile, Section, match_form
 
 FILE = "sections.yaml"
@@ -174,10 +174,11 @@ def _check_synonyms(section: _Section, known: list[str], document: Document, pat
 
 
 def _choose_analytics(section: _Section, document: Document, path: tuple[str | int, ...]) -> tuple[str, ...]:
-    available = ANALYTICS.get(section.name)
-    if available is None:
-        explanation = f"no figures are known for section {section.name!r}; known: {', '.join(ANALYTICS)}"
+    kind = KINDS.get(section.name)
+    if kind is None:
+        explanation = f"no figures are known for section {section.name!r}; known: {', '.join(KINDS)}"
         raise CatalogueError(document.find_line(path), explanation)
+    available = kind.analytics
     for analytic in section.analytics or ():
         if analytic not in available:
             explanation = f"unknown analytics {analytic!r} of {section.name}; known: {', '.join(available)}"

@@ -116,6 +116,10 @@ MINOR_UNITS: dict[str, str] = {"GBX": "GBP", "ZAC": "ZAR", "ILA": "ILS"}
 """Each minor unit's currency."""
 
 MINUS_SIGNS = dict.fromkeys(map(ord, "−‒–﹣－"), "-")
+FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0xFFE5: 0xA5, 0xFFE1: 0xA3, 0xFFE6: 0x20A9}
+"""Full-width forms of ASCII and of currency signs, as Japanese and Chinese systems write them."""
+ARROWS = dict.fromkeys(map(ord, "▼▽↓🔻"), "-") | dict.fromkeys(map(ord, "▲△↑🔺"), "+")
+"""Arrows beside a figure say its direction."""
 SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u3000\t"), " ")
 _BLANKS = frozenset({"", "-", "--", "—", "n/a", "na", "n.a.", "#n/a", "nil", "none", "null", "nan"})
 _MAX_CHARACTERS = 64
@@ -248,7 +252,7 @@ def scan_number(raw: object, field: str) -> Numeral | None:
         value = Decimal(raw)
         _check_size(value, field, raw)
         return Numeral(value, value)
-    text = raw.translate(MINUS_SIGNS).translate(SPACES).strip()
+    text = raw.translate(FULL_WIDTH).translate(MINUS_SIGNS).translate(ARROWS).translate(SPACES).strip()
     if text.lower() in _BLANKS:
         return None
     if len(text) > _MAX_CHARACTERS:

@@ -29,6 +29,7 @@ from services.portfolio.domain.narration import Narrate, Narration, NarrationReq
 from services.portfolio.domain.narrative import write_narrative
 from services.portfolio.domain.narrative.text import Narrative, Role
 from services.portfolio.domain.reading import Context
+from services.portfolio.domain.section_kinds import KINDS
 from services.portfolio.domain.sections import Catalogue, Detected, Undetected
 
 BUILTIN = "builtin"
@@ -38,8 +39,6 @@ _TOLERANCE = Decimal("0.005")
 # What a second call may use of the time that is left, so that the first answer is still there to be returned.
 _SECOND_CALL_SHARE = 0.9
 _COMPARED = ("market_value", "cost", "gain", "cash")
-# These speak of a part of the portfolio: their total is no other's, but no more than the whole.
-_PARTS = frozenset({"income", "fixed_income"})
 
 
 class GroundingPolicy(StrEnum):
@@ -303,7 +302,7 @@ def _compare(first: SectionResult, table: FactTable, second: SectionResult, othe
         )
         yield Conflict("currency", message, keys)
         return
-    partial = (first.section in _PARTS, second.section in _PARTS)
+    partial = (KINDS[first.section].is_part, KINDS[second.section].is_part)
     if all(partial):
         return
     for fact_id in _COMPARED:

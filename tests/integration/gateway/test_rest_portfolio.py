@@ -102,6 +102,48 @@ async def test_the_idempotency_key_becomes_the_request_id(running: RunningGatewa
     assert running.suite.portfolio.last("CreateTask").request.request_id == "k-1"
 
 
+async def test_conventions_of_the_input_go_on_as_they_came(running: RunningGateway) -> None:
+    running.suite.portfolio.answers["CreateTask"] = lambda _: make_task()
+    stated = {"dates": "MDY", "weights": "fraction", "fiscal_year_start": 4}
+    body = {"username": "a", "data": [{}], "input_conventions": stated}
+    assert (await running.rest.post("/task/submit", json=body)).status_code == 202
+    request = running.suite.portfolio.last("CreateTask").request
+    assert request.input_conventions == pb.InputConventions(**stated)
+
+
+@pytest.mark.parametrize("stated", [{"dates": "DDMM"}, {"fiscal_year_start": 13}, {"nothing": 1}, "MDY"])
+async def test_conventions_that_are_not_known_answer_422(running: RunningGateway, stated: Any) -> None:
+    body = {"username": "a", "data": [{}], "input_conventions": stated}
+    answer = await running.rest.post("/task/submit", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"].startswith("input_conventions")
+
+
+async def test_a_result_says_how_the_input_was_read(running: RunningGateway) -> None:
+    ways = [pb.AlternativeReading(read_as={"order": order}, why="range") for order in ("DMY", "MDY")]
+    section = pb.SectionResult(
+        name="holdings",
+        section="holdings",
+        status="completed",
+        reading=[pb.FieldReading(field="holdings[].price", read_as={"unit": "money", "currency": "GBP"}, why="marked")],
+        absent=[pb.AbsentFact(id="twr", reason="two orders", code="AMBIGUOUS_INPUT", alternatives=ways)],
+    )
+    task = make_task(status=pb.TASK_STATUS_COMPLETED, sections=[section])
+    running.suite.portfolio.answers["GetTask"] = lambda _: task
+    found = (await running.rest.get(f"/task/{TASK_ID}/result")).json()["data"]["holdings"]
+    assert found["reading"] == [
+        {
+            "field": "holdings[].price",
+            "read_as": {"unit": "money", "currency": "GBP"},
+            "why": "marked",
+            "alternatives": [],
+            "rows": [],
+        }
+    ]
+    assert found["absent"][0]["code"] == "AMBIGUOUS_INPUT"
+    assert [item["read_as"] for item in found["absent"][0]["alternatives"]] == [{"order": "DMY"}, {"order": "MDY"}]
+
+
 @pytest.mark.parametrize("error", [Conflict("another body"), AlreadyExists("another body")])
 async def test_a_reused_idempotency_key_answers_409(running: RunningGateway, error: Exception) -> None:
     def refuse(_: Any) -> None:

@@ -9,7 +9,7 @@ from wealth.portfolio.v1 import portfolio_pb2 as pb
 
 from services.common.channels import translated_errors
 from services.common.context import acting_as
-from services.common.errors import Denied, InvalidInput, NotFound, TooLarge
+from services.common.errors import Conflict, Denied, InvalidInput, NotFound, TooLarge
 from services.common.identity import Principal, service_principal
 from services.common.jobs.sweeper import Sweeper
 from services.launcher.embedded import NatsServer, S3Server
@@ -206,3 +206,61 @@ async def test_open_tasks_are_listed_until_they_end(portfolio: Portfolio) -> Non
         await portfolio.stub.CancelTask(pb.CancelTaskRequest(task_id=task.task_id))
         after = await portfolio.stub.ListTasks(request)
     assert ([item.task_id for item in before.tasks], list(after.tasks)) == ([task.task_id], [])
+
+
+SERIES = json.dumps(
+    {"series": [{"date": f"{month:02d}/01/2025", "value": 100 + month} for month in (3, 4, 5)], "Currency": "INR"}
+)
+
+
+async def create_with(portfolio: Portfolio, request_id: str = "", **stated: str) -> pb.Task:
+    with acting_as(portfolio.principal), translated_errors():
+        task: pb.Task = await portfolio.stub.CreateTask(
+            pb.CreateTaskRequest(
+                username="alice",
+                password=PASSWORD,
+                payloads_json=[SERIES],
+                request_id=request_id,
+                input_conventions=pb.InputConventions(**stated),
+            )
+        )
+    return task
+
+
+async def test_a_task_is_read_by_its_conventions_and_says_so(portfolio: Portfolio) -> None:
+    await portfolio.start("worker")
+    task = await portfolio.until((await create_with(portfolio, dates="MDY")).task_id, DONE)
+
+    (section,) = task.sections
+    (read,) = [entry for entry in section.reading if entry.field == "series[].date"]
+    assert (dict(read.read_as), read.why) == ({"unit": "date", "order": "MDY"}, "convention")
+    assert any(fact.id == "twr" for fact in section.facts)
+
+
+async def test_a_task_that_nothing_settles_is_completed_and_asks(portfolio: Portfolio) -> None:
+    await portfolio.start("worker")
+    task = await portfolio.until((await create_with(portfolio)).task_id, DONE)
+
+    (absent,) = [item for item in task.sections[0].absent if item.id == "twr"]
+    assert absent.code == "AMBIGUOUS_INPUT"
+    assert [dict(item.read_as)["order"] for item in absent.alternatives] == ["DMY", "MDY"]
+
+
+async def test_a_tenants_conventions_settle_what_nothing_else_does(portfolio: Portfolio) -> None:
+    await portfolio.start("worker", portfolio_input_conventions={portfolio.principal.tenant: {"dates": "DMY"}})
+    task = await portfolio.until((await create_with(portfolio)).task_id, DONE)
+
+    assert any(entry.why == "tenant" for entry in task.sections[0].reading)
+
+
+async def test_conventions_are_part_of_what_a_key_stands_for(portfolio: Portfolio) -> None:
+    first = await create_with(portfolio, "key-1", dates="MDY")
+
+    assert (await create_with(portfolio, "key-1", dates="MDY")).task_id == first.task_id
+    with pytest.raises(Conflict):
+        await create_with(portfolio, "key-1", dates="DMY")
+
+
+async def test_a_scale_that_is_not_known_is_refused(portfolio: Portfolio) -> None:
+    with pytest.raises(InvalidInput, match="money_scale"):
+        await create_with(portfolio, money_scale="dozen")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import by_example
+from benchmarks import by_example, reliability
 from benchmarks.large_example import make_pair
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 
@@ -92,3 +92,16 @@ def test_a_run_that_is_told_to_end_ends_its_workers(tmp_path: Path) -> None:
 def test_the_large_pair_leaves_out_the_rows_of_one_kind() -> None:
     given, wanted = make_pair(30, leave_out="DIV")
     assert (given.count(b"\n"), wanted.count(b"\n"), given.count(b",DIV,")) == (31, 21, 10)
+
+
+def test_reliability_counts_columns_by_what_they_state(tmp_path: Path) -> None:
+    for name, stated, cells in (("a", 0.95, ["1", "2"]), ("b", 0.92, ["1", "x"]), ("c", 0.4, ["x", "x"])):
+        case, out = tmp_path / "cases" / "suite" / name, tmp_path / "out" / "suite" / name
+        case.mkdir(parents=True)
+        out.mkdir(parents=True)
+        (case / "test_expected.csv").write_text("n\n1\n2\n")
+        (out / "output.csv").write_text("\n".join(("n", *cells)) + "\n")
+        (out / "result.json").write_text(json.dumps({"status": "completed"}))
+        (out / "report.json").write_text(json.dumps({"columns": [{"confidence": stated, "expression": "n"}]}))
+    table = reliability.describe(reliability.outcomes(tmp_path / "cases", tmp_path / "out")).splitlines()
+    assert table[2:] == ["| 0.0 to 0.5 | 1 | 0.40 | 0.00 |", "| 0.9 to 1.0 | 2 | 0.94 | 0.50 |"]

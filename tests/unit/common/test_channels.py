@@ -128,6 +128,25 @@ async def test_a_service_that_stays_away_is_unavailable(call: str) -> None:
             assert failure.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems give the loopback interface one address")
+async def test_a_name_that_had_no_addresses_is_looked_up_at_once_after_a_long_outage() -> None:
+    """gRPC looks such a name up ever more rarely: after some misses not for minutes."""
+    addresses: dict[str, list[str]] = {"storage": []}
+    names, port = Names("cluster.local", addresses), find_free_ports(1)[0]
+    async with (
+        serving_names(names, "127.0.0.1") as dns,
+        opened(f"dns://127.0.0.1:{dns}/storage.cluster.local:{port}", recovery_wait_s=0.05) as stub,
+    ):
+        for _ in range(10):
+            with pytest.raises(grpc.aio.AioRpcError):
+                await CALLS["not safe to repeat"](stub)
+        # By itself gRPC would look twice or three times in as long, and then after 2.6, 4, 7, 10 ... seconds.
+        assert len(names.questions) >= 8
+        addresses["storage"] = [OLD]
+        async with running(Pod(OLD), port):
+            assert (await CALLS["not safe to repeat"](stub)).key == OLD
+
+
 async def test_a_wait_leaves_a_call_the_time_to_say_what_is_wrong() -> None:
     async with opened(f"{OLD}:{find_free_ports(1)[0]}", recovery_wait_s=3600) as stub:
         with pytest.raises(grpc.aio.AioRpcError) as failure:

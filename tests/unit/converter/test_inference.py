@@ -153,6 +153,15 @@ def test_a_guard_on_rows_of_the_output_names_those(convert: Converting) -> None:
     assert (flag.row, flag.output_row) == (None, 2)
 
 
+def test_a_rival_that_reads_other_columns_refuses_nothing(convert: Converting) -> None:
+    rival = replace(GUARD, column="", sql='SELECT _row, "Gone" FROM input', rows="output", severity="note")
+    done = convert(
+        "Kind;Date\nB;2026-01-01\n", replace(TRAINING, input_columns=("Kind", "Date", "Gone"), guards=(rival,))
+    )
+    assert done.flags == ()
+    assert any("could not be checked" in note for note in done.notes)
+
+
 def test_an_order_that_was_not_learned_is_said(convert: Converting) -> None:
     done = convert(SEEN, replace(TRAINING, order_learned=False))
     assert not done.as_json()["order_learned"]

@@ -1,12 +1,13 @@
 """What an overlay on top of ours does to Jobs, and what the development overlay asks of a laptop."""
 
+import subprocess
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from tests.support.manifest_policies.reading import Resources, containers, of_kind, quantity, role_of, workloads
-from tests.support.manifests import find_kubectl, render, render_overlay
+from tests.support.manifests import DEPLOY, find_kubectl, render, render_overlay
 
 pytestmark = pytest.mark.skipif(find_kubectl() is None, reason="kubectl is not here: `make manifests` brings it")
 # What a cluster of one node of 2 processors has left beside its own pods (kind: 950 m), and of 4 GiB.
@@ -74,3 +75,17 @@ def test_development_scales_by_load_and_not_by_its_small_requests() -> None:
             "name"
         ]
         assert (item["spec"]["minReplicas"], item["spec"]["maxReplicas"]) == (1, 3)
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_the_images_that_the_cluster_pulls_can_be_listed(name: str) -> None:
+    """As docs/air-gap.md does it."""
+    kubectl = find_kubectl()
+    assert kubectl
+    listing = subprocess.run(  # noqa: S602 - the line of the page
+        f"{kubectl} kustomize {DEPLOY}/overlays/{name} | sed -n 's/^ *image: //p' | sort -u",
+        shell=True, check=True, capture_output=True, text=True,
+    ).stdout.split()  # fmt: skip
+    used = {box["image"] for _, _, box in containers(render(f"overlays/{name}"))}
+    assert set(listing) == used
+    assert not any(image.endswith(":latest") or ":" not in image for image in used)

@@ -73,6 +73,8 @@ def _series(days: list[Any]) -> dict[str, Any]:
         (["31 mars 2025", "30 avril 2025"], "", date(2025, 3, 31), date(2025, 4, 30), "column"),
         (["2025年3月31日", "2025年4月30日"], "", date(2025, 3, 31), date(2025, 4, 30), "column"),
         (["2025-03-31T00:00:00Z", "2025-04-30"], "", date(2025, 3, 31), date(2025, 4, 30), "column"),
+        (["FY24", "FY25"], "", date(2024, 3, 31), date(2025, 3, 31), "sibling"),
+        (["Q3 FY25-26", "Q4 FY2025-26"], "", date(2025, 12, 31), date(2026, 3, 31), "sibling"),
         (["Mar 2025", "Apr 2025"], "", date(2025, 3, 31), date(2025, 4, 30), "column"),
     ],
 )
@@ -173,6 +175,16 @@ def test_a_rate_is_read_by_its_mark_its_range_or_its_siblings(
     assert reading_of(table, field)[1] == why
 
 
+def test_rows_that_say_something_else_than_their_column_are_named() -> None:
+    rows = [{"name": name, "isin": name, "market_value": 9e5, "ter": fee} for name, fee in
+            (("A", 0.0075), ("B", "1.2%"), ("C", 0.0045))]  # fmt: skip
+    table = read({"holdings": rows})
+
+    entry = next(item for item in table.reading if item.field == "holdings[].ter")
+    assert entry.rows == ("holdings[1].ter",)
+    assert float(value_of(table, "fee")) == pytest.approx(0.8)
+
+
 @pytest.mark.parametrize(
     ("payload", "fact_id"),
     [
@@ -225,6 +237,7 @@ def _values(*values: Any, **fields: Any) -> dict[str, Any]:
         (_values("1 234 567,89", "1 000"), "", "1235567.89", "column"),
         (_values("1’234.50", "1’000"), "", "2234.50", "column"),
         (_values("120万円", "80万円"), "", "2000000", None),
+        (_values("￥１２３，４５６", "￥500,000"), "", "623456", None),
         (_values("1,5 Mio. €", "500 Tsd. €"), "", "2000000", None),
     ],
 )
@@ -264,6 +277,7 @@ def test_a_cell_against_its_column_is_a_fault_of_that_cell() -> None:
 @pytest.mark.parametrize(
     ("header", "total"),
     [("Market Value (INR lakh)", 12_500_000), ("Market Value (in Cr)", 1_250_000_000), ("MV £000", 125_000),
+     ("Current Value (Rs. in Lakhs)", 12_500_000),
      ("Value USD mn", 125_000_000)],
 )  # fmt: skip
 def test_a_header_says_the_scale_of_its_amounts(header: str, total: int) -> None:
@@ -306,6 +320,15 @@ def test_a_ticker_of_london_is_quoted_in_pence() -> None:
     rows = [{"name": "A fund", "symbol": "0P00013P6I.L", "quantity": 1000, "price": 243.08}]
 
     assert value_of(read({"holdings": rows}), "market_value") == Decimal("2430.80")
+
+
+def test_a_price_of_london_beside_pounds_is_not_guessed() -> None:
+    row = {"name": "A plc", "symbol": "VOD.L", "currency": "GBP", "quantity": 1000, "price": 72.5}
+
+    assert ambiguous(read({"holdings": [row]}), "market_value") == {
+        "unit in GBP, value 72500.0", "unit in GBX, value 725.0",
+    }  # fmt: skip
+    assert value_of(read({"holdings": [row | {"market_value": 725}]}), "market_value") == 725
 
 
 def test_a_bonds_price_is_per_hundred_of_face() -> None:
@@ -368,6 +391,14 @@ def test_the_sum_alone_is_ambiguous() -> None:
 
     assert len(ambiguous(table, "market_value")) == 2
     assert value_of(table, "count") == 2
+
+
+def test_cash_that_equals_the_holding_before_it_is_not_dropped() -> None:
+    rows = [{"name": "Infosys", "isin": "X1", "market_value": 15_000}, {"name": "Cash", "market_value": 15_000}]
+
+    assert len(ambiguous(read({"holdings": rows}), "market_value")) == 2
+    rows.append({"name": "Total", "market_value": 30_000})
+    assert value_of(read({"holdings": rows}), "market_value") == 30_000
 
 
 def test_a_stated_whole_settles_whether_the_last_row_is_a_sum() -> None:
@@ -526,6 +557,20 @@ def test_a_rating_on_no_scale_is_not_judged() -> None:
         ("Titan Company (weight: 4.5%) ▲2.1%", {"Titan Company": "2.1"}),
         ("ITC was 2% lower, with a weight of 3%", {"ITC": "-2"}),
         ("Infosys contributed 12 bps, rose 3%", {"Infosys": "3"}),
+        ("▲ Infosys 3.2%\n▼ Wipro 4.4%", {"Infosys": "3.2", "Wipro": "-4.4"}),
+        ("Infosys 3.2% ▲, Wipro 4.4% ▼", {"Infosys": "3.2", "Wipro": "-4.4"}),
+        ("Infosys (weight 5%) ▼ 3%", {"Infosys": "-3"}),
+        (
+            [{"name": "Infosys", "return": "▼ 4.4%"}, {"name": "TCS", "return": "1.1% ▲"}],
+            {"Infosys": "-4.4", "TCS": "1.1"},
+        ),
+        (
+            "Top gainers were Infosys (+3.2%), TCS (+2.1%); top losers were Wipro (4.4%) and ITC (-1.0%)",
+            {"Infosys": "3.2", "TCS": "2.1", "ITC": "-1.0"},
+        ),
+        ("Top losers: Wipro 4.4%, ITC 1.0%", {"Wipro": "-4.4", "ITC": "-1.0"}),
+        ("Infosys rose 3.2% to ₹1,520, weight 5%", {"Infosys": "3.2"}),
+        ("SAP fiel um 3,2 %, Gewicht 5 %", {"SAP": "-3.2"}),
     ],
 )
 def test_movers_have_the_sign_that_was_meant(data: Any, moves: dict[str, str]) -> None:
@@ -537,11 +582,13 @@ def test_movers_have_the_sign_that_was_meant(data: Any, moves: dict[str, str]) -
 
 
 def test_what_is_not_understood_is_named_and_lowers_nothing() -> None:
-    table = read({"top_movers_data": "Infosys rose 3.2% (weight 5%)\nweight 10%\nWipro (3.4%)"})
+    text = "Infosys rose 3.2% (weight 5%)\nweight 10%\nWipro (3.4%)\nSBI yodelled 2%"
+    table = read({"top_movers_data": text})
 
     note = next(note for note in table.notes if note.code == "not_understood")
     assert "weight 10%" in note.message
     assert "Wipro (3.4%)" in note.message
+    assert "SBI yodelled 2%" in note.message
     assert "could not be used" in absence_of(table, "total_contribution").reason
 
 

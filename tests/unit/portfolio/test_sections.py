@@ -1,9 +1,15 @@
 """Which section a payload belongs to, and the file that says so."""
 
+import json
+from decimal import Decimal
+from pathlib import Path
+
 import pytest
 
 from services.portfolio.adapters.sections_file import load_catalogue, parse_catalogue
 from services.portfolio.domain.errors import CatalogueError
+from services.portfolio.domain.figures import compute
+from services.portfolio.domain.section_kinds import KINDS, SectionKind
 from services.portfolio.domain.sections import Catalogue, Detected, Undetected, detect
 
 SNAPSHOT = {"Market Value": "12000000", "Investment Value": "10000000", "Top Asset": "Equity (65%)"}
@@ -141,3 +147,19 @@ def test_the_shipped_file_has_all_eight_sections() -> None:
         ["portfolio_snapshot", "top_movers", "model_and_rebalancing", "performance_and_risk", "concentration", "income",
          "fixed_income", "holdings"]
     )  # fmt: skip
+
+
+EXAMPLES = Path(__file__).parents[3] / "examples" / "portfolio"
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_a_kinds_example_gives_figures_and_nothing_ambiguous(kind: SectionKind, catalogue: Catalogue) -> None:
+    body = json.loads((EXAMPLES / kind.example).read_text(), parse_float=Decimal)
+    found = [item for item in detect(body["data"], catalogue.sections) if isinstance(item, Detected)]
+    (payload,) = [item for item in found if item.section.name == kind.name]
+
+    table = compute(payload, catalogue)
+
+    assert table.facts
+    assert not [absent for absent in table.absent if absent.code]
+    assert set(kind.analytics) <= {group.name for group in kind.figures.groups}

@@ -40,7 +40,7 @@ _STANDING = frozenset(
 def read_moment(text: str, code: str) -> datetime | None:
     """DuckDB's `try_strptime`: None where the text does not fit."""
     try:
-        moment = datetime.strptime(text.strip(" "), code)  # noqa: DTZ007 - files carry local times without a zone
+        moment = datetime.strptime(text.strip(" \t\n\r\f\v"), code)  # noqa: DTZ007 - files carry local times without a zone
     except ValueError:
         return None
     return moment if "%Y" not in code or re.search(r"[0-9]{4}", text) else None
@@ -173,7 +173,12 @@ _PARTS |= {
 
 def _combine(options: list[list[str]], at: int, code: str, used: frozenset[str]) -> Iterator[str]:
     if at == len(options):
-        if _sensible(used) and ("%j" not in code or "%Y" in code) and not _is_year_as_time(code, used):
+        if (
+            _sensible(used)
+            and ("%j" not in code or "%Y" in code)
+            and not _is_year_as_time(code, used)
+            and not _is_amount(code, used)
+        ):
             yield code
         return
     for option in options[at]:
@@ -186,6 +191,11 @@ def _is_year_as_time(code: str, used: frozenset[str]) -> bool:
     """Whether digits that no colon sets apart are taken for a time of day inside of a date, or beside half of one."""
     date = used & set("dmY")
     return "%H%M" in code and bool(date) and (len(date) < 3 or not re.search(r"^%H%M|%H%M(?:%S)?\Z", code))
+
+
+def _is_amount(code: str, used: frozenset[str]) -> bool:
+    """Whether a month with two digits of a year is likelier an amount: 12.50 is none of December."""
+    return "%y" in code and not used & set("dH") and not re.fullmatch("(?:%m[/-]|%[bB][ /'-]+)%y", code)
 
 
 def _sensible(used: frozenset[str]) -> bool:

@@ -5,13 +5,14 @@ after something was deleted. Two-digit years lie from 1969 to 2068, as in POSIX.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Literal
 
 from services.converter.domain.formats.date import MONTHS, MONTHS_SHORT, read_moment
+from services.converter.domain.formats.letters import BLANKS, lower
 
 Order = Literal["", "dmy", "mdy", "ydm"]
 """How day, month and year follow one another in figures, beside year, month, day; empty where none was seen."""
@@ -29,6 +30,8 @@ _CANONICAL = re.compile(
     r"([0-9]{4})\|([0-9]{1,2}|[a-z]{3,9})\|([0-9]{1,2})(?:\|([0-9]{1,2})~([0-9]{2})~([0-9]{2})?([ap]m)?)?\Z"
 )
 _MONTHS = {name.lower(): number for names in (MONTHS, MONTHS_SHORT) for number, name in enumerate(names, 1)}
+
+MONTHS_A_YEAR = 12
 
 _CODE_JOINT = "([^%0-9A-Za-z|\n]{1,3})"
 _CODE_TIME = "(?P<time>(?:T|[ ,]+|[ ,]+at )%[HI]:%M(?::%S)? ?(?P<half>%p)?)?(?P<zulu> ?Z)?"
@@ -71,11 +74,13 @@ class DateReader:
             forms.append(("((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})", "\\1|\\2|\\3", 4))
         forms.append((f"{_TWO}(?:st|nd|rd|th)?(?: of| de)? ?{_NAME}(?: of| de)? ?{_YEAR}", "\\4|\\2\\3|\\1", 5))
         forms.append((f"{_NAME} ?{_TWO}(?:st|nd|rd|th)? {_YEAR}", "\\4|\\1\\2|\\3", 5))
+        forms.append((f"{_LONG_YEAR} ?{_NAME} ?{_TWO}", "\\1|\\2\\3|\\4", 5))
         ending = {"none": "$", "needed": "([|].+)$", "optional": "([|].+)?$"}[self.clock]
         kept = (f"\\{at}" if self.clock != "none" else "" for _, _, at in forms)
         steps += [(f"^ ?{form}{ending}", new + time, "") for (form, new, _), time in zip(forms, kept, strict=True)]
         steps += [(pattern, f"{century}\\1|", "") for pattern, century in _CENTURIES]
-        return tuple(steps)
+        # What is none of these is no date, not even `infinity`.
+        return (*steps, ("^[^|]*$", "?", ""))
 
     @cached_property
     def codes(self) -> tuple[str, ...]:
@@ -86,7 +91,7 @@ class DateReader:
 
     def read(self, text: str) -> datetime | None:
         """The moment of a text, or None where it is no date in an understood form."""
-        text = text.strip(" ").replace("İ", "i").lower().replace("|", "?")  # as DuckDB lowers letters
+        text = lower(text.strip(BLANKS)).replace("|", "?")
         for pattern, new, count in _compiled(self.rules):
             text = pattern.sub(new, text, count=count)
         found = _CANONICAL.match(text)
@@ -177,10 +182,50 @@ def reader_of(codes: tuple[str, ...]) -> tuple[DateReader | None, tuple[str, ...
     return reader, exact
 
 
+_FIGURES = re.compile(r" *([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ][0-9]{2,4}\b")
+_SAID: tuple[tuple[Order, re.Pattern[str]], ...] = (
+    ("dmy", re.compile(r"\bdd?[-/. ]mm?[-/. ]yy|\bday (?:comes )?(?:first|before)", re.IGNORECASE)),
+    ("mdy", re.compile(r"\bmm?[-/. ]dd?[-/. ]yy|\bmonth (?:comes )?(?:first|before)", re.IGNORECASE)),
+)
+
+
+def order_of(columns: Iterable[Sequence[str]], words: str = "") -> Order:
+    """The order of day and month that a file's columns of dates settle by a 13th day; else the one that words name.
+
+    Empty where nothing settles it, or columns differ.
+    """
+    found: set[Order] = set()
+    for texts in columns:
+        dates = [_FIGURES.match(text) for text in texts if text]
+        if dates and all(dates):
+            found |= {"dmy"} if any(date and int(date[1]) > MONTHS_A_YEAR for date in dates) else set()
+            found |= {"mdy"} if any(date and int(date[2]) > MONTHS_A_YEAR for date in dates) else set()
+    said = {order for order, pattern in _SAID if pattern.search(words)}
+    settled = found or said
+    return settled.pop() if len(settled) == 1 else ""
+
+
+def settled(readings: Sequence[tuple[str, ...]], order: Order) -> list[tuple[str, ...]]:
+    """Ways to read a column without those against an order, where others are left."""
+    kept = [codes for codes in readings if order_of_codes(codes) in ("", "ydm", order)] if order else []
+    return kept or list(readings)
+
+
+def order_of_codes(codes: tuple[str, ...]) -> Order:
+    """The order in which one way to read a column takes day and month."""
+    reader, _ = reader_of(codes)
+    return reader.order if reader else ""
+
+
 _DIRECTIVES = {
     "Y": "[12][0-9]{3}", "y": "[0-9]{2}", "f": "[0-9]{1,9}", "j": "[0-9]{1,3}", "p": "[AaPp][Mm]", "a": "[A-Za-z]+",
     "A": "[A-Za-z]+", "b": "[A-Za-z]+", "B": "[A-Za-z]+",
 }  # fmt: skip
+
+
+def _literally(found: re.Match[str]) -> str:
+    mark = found.group()
+    return f"\\{mark}" if mark in "^[]\\" else f"[{mark}]"
 
 
 @lru_cache(maxsize=1024)
@@ -190,14 +235,15 @@ def pattern_of(code: str) -> str:
     parts = re.findall(r"%[a-zA-Z%]|[^%]+", code)
     for position, part in enumerate(parts):
         if part == "%%" or not part.startswith("%"):
-            out.append(re.sub(r"[^0-9A-Za-z\s]", lambda m: f"[{m.group()}]", part.replace("%%", "%")))
+            out.append(re.sub(r"[^0-9A-Za-z\s]", _literally, part.replace("%%", "%")))
             continue
         touches = parts[position - 1 : position] + parts[position + 1 : position + 2]
         alone = not any(other.startswith("%") and other != "%%" for other in touches)
+        touching = {"j": "[0-9]{3}", **({"Y": "(?:19|20)[0-9]{2}"} if "%j" in code else {})}
         if alone:
             out.append(_DIRECTIVES.get(part[1], "[0-9]{1,2}"))
         else:
-            out.append({"Y": "(?:19|20)[0-9]{2}", "j": "[0-9]{3}"}.get(part[1]) or _DIRECTIVES.get(part[1], "[0-9]{2}"))
+            out.append(touching.get(part[1]) or _DIRECTIVES.get(part[1], "[0-9]{2}"))
     return "".join(out)
 
 
@@ -211,16 +257,20 @@ def read_date(text: str, codes: tuple[str, ...]) -> datetime | None:
 
 def _exactly(text: str, codes: Sequence[str]) -> Iterator[datetime]:
     for code in codes:
-        moment = read_moment(text, code) if re.fullmatch(pattern_of(code), text.strip(" "), re.ASCII) else None
+        moment = read_moment(text, code) if re.fullmatch(pattern_of(code), text.strip(BLANKS), re.ASCII) else None
         if moment is not None:
             yield moment
 
 
+_LONG = 100
+"""Letters of SQL above which a text is not written out for each form."""
+
+
 def date_sql(text: str, codes: tuple[str, ...]) -> str:
     """The same as a TIMESTAMP expression over SQL text: the forms seen, which is fast, then their class."""
-    reader, _ = reader_of(codes)
+    reader, exact = reader_of(codes)
     found = []
-    for code in codes:
+    for code in codes if reader is None or len(text) < _LONG else exact:
         plain, pattern = f"trim({text})", pattern_of(code).replace("'", "''")
         written = code.replace("'", "''")
         found.append(f"CASE WHEN regexp_full_match({plain}, '{pattern}') THEN try_strptime({plain}, '{written}') END")

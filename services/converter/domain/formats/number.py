@@ -4,108 +4,180 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Literal
+
+from services.converter.domain.formats.amount import PLACES, TYPE, WIDE, computed, computed_sql, exact
+from services.converter.domain.formats.letters import BLANKS
 
 PLAIN = re.compile(r"[ \t\n\r\f\v]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t\n\r\f\v]*\Z")
 _BODY = r"[0-9]+(?:[ ,.'\u00a0\u202f][0-9]{2,3})*(?:[.,][0-9]+)?"
 _NUMBER = re.compile(
-    rf"^\s*(?P<open>\()?\s*(?P<sign>[-+−])?\s*(?P<pre>[^\d\s().,+−-]{{0,4}})\s*(?P<sign2>[-+−])?(?P<body>{_BODY}|[.,][0-9]+)\s*(?P<post>%|[^\d\s().,+−-]{{0,4}})?(?P<trail>-|\s?(?:CR|DR|Cr|Dr|cr|dr)\.?)?\s*(?P<close>\))?\s*$"
+    rf"^\s*(?P<open>\()?\s*(?P<sign>[-+−])?\s*(?P<pre>[^\d\s().,+−-]{{0,4}}[.]?)\s*(?P<sign2>[-+−])?(?P<body>{_BODY}|[.,][0-9]+)\s*(?P<post>%|[^\d\s().,+−-]{{0,4}}[.]?)?(?P<trail>-|\s?(?:CR|DR|Cr|Dr|cr|dr)\.?)?\s*(?P<close>\))?\s*$"
 )
 LEAST_SIGNIFICANT, MOST_SIGNIFICANT = 3, 12
 """Significant digits that people round to, and that binary fractions still hold."""
 LIKELY_DECIMALS, MOST_DECIMALS = 4, 8
 """Decimals that people ask for, and those at which numbers with as many as needed are rounded."""
-_EXACT_DECIMALS = 10
-"""Decimals of the DECIMAL in which numbers are rounded."""
-_WIDE = Context(prec=60)
-MOST = 1e18
-"""Values beyond this do not fit DECIMAL(28, 10) and are NULL."""
+
+
+_BLANKS = "\u00a0\u202f\u2009"
+_GROUPS = f"['’ {_BLANKS}]"
+_SIGNS = "$¢£¤¥֏؋৲৳฿៛\u20a0-\u20c0﷼￠￡￥￦"
+"""Currency signs of Unicode."""
+CURRENCY = f"(?:[A-Z]{{0,3}}[{_SIGNS}]|[A-Z]{{3}}|[A-Z]{{0,2}}[Rr]s[.]?|S?Fr[.]?|kr[.]?|Kč|zł|лв|руб[.]?)"
+"""A currency's code, sign or usual abbreviation."""
+_WHOLES = f"[0-9]+|[0-9]{{1,3}}(?:{_GROUPS}[0-9]{{3}})+"
+_BODIES = {
+    ".": rf"(?:{_WHOLES}|[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]{{1,2}}(?:,[0-9]{{2}})*,[0-9]{{3}})(?:[.][0-9]*)?|[.][0-9]+",
+    ",": rf"(?:{_WHOLES}|[0-9]{{1,3}}(?:[.][0-9]{{3}})+)(?:,[0-9]*)?|,[0-9]+",
+}
+_TURNED = "^([^0-9(]*)[(](.*)[)]$|^(.+)[-−]$"
+"""Brackets around a number, or a minus behind it, which are turned into a minus before it."""
+_TURNED_COMPILED = re.compile(_TURNED.replace("$", r"\Z"))
 
 
 @dataclass(frozen=True, slots=True)
 class NumberStyle:
-    """How a column writes its numbers. ``clutter`` says that signs, codes or units must be taken off."""
+    """How a column writes its numbers: one style stands for all ways to group and to sign with its decimal mark.
+
+    ``group`` is the grouping mark that was seen; ``units`` are the words and signs beside the number that were seen:
+    one currency stands for all, and for none; any other must be there, unless "" was seen as well. ``percent`` divides
+    by 100. ``debit`` is the word behind negative numbers, in capitals: DR, or CR where the books are the other side's.
+    """
 
     decimal: Literal[".", ","] = "."
     group: str = ""
-    clutter: bool = False
-    brackets: bool = False
-    trailing_minus: bool = False
+    units: tuple[str, ...] = ()
     percent: bool = False
     debit: str = ""
-    """The word behind negative numbers, in capitals: DR, or CR where the books are the other side's."""
+    exponent: bool = False
 
     @property
     def plain(self) -> bool:
-        """Whether DuckDB's own cast reads it."""
+        """Whether nothing but a decimal point was seen."""
         return self == NumberStyle()
 
-    def read(self, text: str) -> float | None:
-        """The number, or None where the text is none in this style."""
-        cleaned = text
-        negative = (self.brackets and re.match(r"^\s*\(", text) is not None) or (
-            self.trailing_minus and text.rstrip(" ").endswith("-")
-        )
-        if self.debit and re.search(rf"(?i){self.debit}\.? *\Z", text, re.ASCII):
-            negative = True
-        if self.group:
-            cleaned = cleaned.replace(self.group, "")
-        if self.decimal == ",":
-            cleaned = cleaned.replace(",", ".")
-        if self.clutter:
-            cleaned = re.sub(r"[^0-9.-]+", "", cleaned.replace("−", "-"))
+    @property
+    def pattern(self) -> str:
+        """A pattern of the whole texts that are read, with a minus before them where they are negative."""
+        body = f"(?:{_BODIES[self.decimal]})" + ("(?:[eE][-+]?[0-9]{1,2})?" if self.exponent else "")
+        sign, money = "[-+−]", f"(?:{CURRENCY} ?)?" if any(map(is_currency, self.units)) else ""
         if self.debit:
-            cleaned = cleaned.rstrip(".")
-        if self.trailing_minus:
-            cleaned = cleaned.replace("-", "")
-        value = cast_double(cleaned)
-        if value is None:
+            return f"(?:{CURRENCY} ?)?{body} ?(?i:CR|DR)[.]?"
+        others = sorted({unit for unit in self.units if unit and not is_currency(unit)})
+        if others:
+            unit = f"(?:{'|'.join(re.sub('([^0-9A-Za-z])', _escaped, unit) for unit in others)})"
+            bare = f"|{body}" if "" in self.units or money else ""
+            return f"{sign}?(?:{money}{unit} ?{sign}?{body}|{money}{body} ?{unit}{bare})"
+        if not money:
+            return f"{sign}?{body}"
+        return f"{sign}?{money}{body}|{CURRENCY} ?{sign}{body}|{sign}?{body} ?{CURRENCY}"
+
+    def _spelling(self, text: str) -> str | None:
+        """The number of a text as a cast reads it; None where the text is none in this style."""
+        return _spelled(self, text) if len(text) <= _LONGEST_KEPT else _spelled.__wrapped__(self, text)
+
+    @property
+    def other(self) -> str:
+        """A pattern of what is no part of the number in a text that is known to be one."""
+        kept = f"0-9{self.decimal}−" + ("eE+-" if self.exponent else "-")
+        return f"[A-Za-zА-я]+[.]|[^{kept}]+"
+
+    def exact(self, text: str) -> Decimal | None:
+        """The number in ten decimals, or None where the text is none in this style or too large."""
+        spelling = self._spelling(text)
+        if spelling is None:
             return None
-        return (-value if negative else value) / (100.0 if self.percent else 1.0)
+        value = exact(Decimal(spelling))
+        return computed("*", value, _HUNDREDTH, (PLACES, 2)) if value is not None and self.percent else value
+
+    def read(self, text: str) -> float | None:
+        """The number as a float, or None where the text is none in this style."""
+        spelling = self._spelling(text)
+        value = None if spelling is None else cast_double(spelling)
+        return value / 100.0 if value is not None and self.percent else value
+
+    def exact_sql(self, text: str) -> str:
+        """The same as `exact` as a DECIMAL(38, 10) over SQL text."""
+        value = self._sql(text, TYPE)
+        return computed_sql("*", value, "0.01") if self.percent else value
 
     def sql(self, text: str) -> str:
-        """The same as a DOUBLE expression over SQL text."""
-        cleaned = text
-        if self.group:
-            cleaned = f"replace({cleaned}, '{self.group.replace(chr(39), chr(39) * 2)}', '')"
-        if self.decimal == ",":
-            cleaned = f"replace({cleaned}, ',', '.')"
-        if self.clutter:
-            cleaned = f"regexp_replace(replace({cleaned}, '−', '-'), '[^0-9.-]+', '', 'g')"
+        """The same as `read` as a DOUBLE expression over SQL text."""
+        value = self._sql(text, "DOUBLE")
+        return f"({value}) / 100" if self.percent else value
+
+    def _sql(self, text: str, kind: str) -> str:
+        turned = f"regexp_replace(trim({text}), '{_TURNED}', '-\\1\\2\\3')"
+        pattern = self.pattern.replace("'", "''")
+        cleaned = f"regexp_replace(regexp_extract({turned}, '^(?:{pattern})$'), '{self.other}', '', 'g')"
+        cleaned = f"replace({cleaned}, '−', '-')"
+        cleaned = f"replace({cleaned}, ',', '.')" if self.decimal == "," else cleaned
+        value = f"TRY_CAST({cleaned} AS {kind})"
         if self.debit:
-            cleaned = f"rtrim({cleaned}, '.')"
-        if self.trailing_minus:
-            cleaned = f"replace({cleaned}, '-', '')"
-        value = f"TRY_CAST({cleaned} AS DOUBLE)"
-        tests = []
-        if self.brackets:
-            tests.append(f"regexp_matches({text}, '^\\s*\\(')")
-        if self.trailing_minus:
-            tests.append(f"ends_with(rtrim({text}), '-')")
-        if self.debit:
-            tests.append(f"regexp_matches({text}, '(?i){self.debit}\\.? *$')")
-        if tests:
-            value = f"CASE WHEN {' OR '.join(tests)} THEN -{value} ELSE {value} END"
-        return f"({value}) / 100" if self.percent and tests else f"{value} / 100" if self.percent else value
+            value = f"CASE WHEN contains(upper({text}), '{self.debit}') THEN -{value} ELSE {value} END"
+        return value
 
     def words(self) -> str:
         """The style in words."""
         notes = [f"decimal {'comma' if self.decimal == ',' else 'point'}"]
         if self.group:
             notes.append(f"thousands separated by {'blank' if not self.group.strip() else self.group}")
+        units = [unit for unit in self.units if unit]
         notes += [
             w
             for flag, w in (
-                (self.brackets, "negatives in brackets"),
-                (self.trailing_minus, "trailing minus"),
                 (self.percent, "percent"),
                 (self.debit, f"{self.debit} for negatives"),
-                (self.clutter, "with signs or units"),
+                (units and not self.percent, f"with {' or '.join(units)}"),
             )
             if flag
         ]
         return "number with " + ", ".join(notes)
+
+
+_HUNDREDTH = Decimal("0.01")
+
+
+_LONGEST_KEPT = 64
+"""Characters of a text up to which it is kept in memory what number it is: searches ask again and again."""
+
+
+@lru_cache(maxsize=1 << 15)
+def _spelled(style: NumberStyle, text: str) -> str | None:
+    whole, other = _patterns(style)
+    turned = _TURNED_COMPILED.sub(_minus_before, text.strip(BLANKS), count=1)
+    if not whole.fullmatch(turned):
+        return None
+    kept = other.sub("", turned)
+    cleaned = kept.replace("−", "-").replace(",", ".") if style.decimal == "," else kept.replace("−", "-")
+    spelling = f"-{cleaned}" if style.debit and style.debit in turned.upper() else cleaned
+    return spelling if PLAIN.match(spelling) else None
+
+
+@lru_cache(maxsize=1024)
+def _patterns(style: NumberStyle) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return re.compile(style.pattern), re.compile(style.other)
+
+
+def is_currency(unit: str) -> bool:
+    """Whether a word or sign beside a number is a currency's."""
+    return _compiled(CURRENCY).fullmatch(unit) is not None
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"[{found[1]}]" if found[1] not in "^[\\]" else f"\\{found[1]}"
+
+
+def _minus_before(found: re.Match[str]) -> str:
+    return "-" + "".join(group or "" for group in found.groups())
+
+
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def cast_double(text: str) -> float | None:
@@ -122,29 +194,26 @@ def styles(values: Iterable[str]) -> list[NumberStyle]:
     if not texts:
         return []
     if all(PLAIN.match(t) for t in texts):
-        found = [NumberStyle()]
+        found = [NumberStyle(exponent=any("e" in t.lower() for t in texts))]
         if all(re.fullmatch(r"\s*-?\d{1,3}\.\d{3}\s*", t) for t in texts) and len(texts) > 2:
             found.append(NumberStyle(decimal=",", group="."))
         return found
-    matches = [_NUMBER.match(t) for t in texts]
+    matches = [_NUMBER.match(_TURNED_COMPILED.sub(_minus_before, t.strip(" "), count=1)) for t in texts]
     if not all(matches):
         return []
     groups: list[re.Match[str]] = [m for m in matches if m]
-    bodies = [m["body"] for m in groups]
-    brackets = any(m["open"] and m["close"] for m in groups)
-    trailing = any(m["trail"] == "-" for m in groups)
     percent = all(m["post"] == "%" for m in groups)
-    clutter = brackets or any(
-        m["pre"] or m["post"] or m["sign"] == "−" or m["trail"] not in (None, "", "-") for m in groups
-    )
-    if any((m["post"] or "").strip() and len({x["post"] for x in groups}) > 2 for m in groups) and len(groups) > 2:
+    sides = _sides(groups)
+    units = () if sides else tuple(sorted({(m["pre"] or m["post"] or "").strip() for m in groups}))
+    units = () if units == ("",) else units
+    if len(groups) > 2 and len([unit for unit in units if not is_currency(unit)]) > 2:
         return []
     out = []
-    for decimal, group in _marks(bodies):
-        out.append(NumberStyle(decimal, group, clutter, brackets, trailing, False))
+    for decimal, group in _marks([m["body"] for m in groups]):
+        out.append(NumberStyle(decimal, group, units))
         if percent:
-            out.append(NumberStyle(decimal, group, clutter, brackets, trailing, True))
-        out += [NumberStyle(decimal, group, clutter, brackets, trailing, False, word) for word in _sides(groups)]
+            out.append(NumberStyle(decimal, group, units, percent=True))
+        out += [NumberStyle(decimal, group, debit=word) for word in sides]
     return [s for s in out if all(s.read(t) is not None for t in texts)]
 
 
@@ -175,15 +244,6 @@ def _marks(bodies: list[str]) -> list[tuple[Literal[".", ","], str]]:
     return found
 
 
-def normalise(value: float) -> Decimal | None:
-    """`TRY_CAST(value AS DECIMAL(28, 10))`: takes the noise of binary fractions off."""
-    if not math.isfinite(value) or abs(value) >= MOST:
-        return None
-    scaled = value * 1e10
-    whole = math.floor(abs(scaled) + 0.5) if abs(scaled) < 2**52 else int(abs(scaled))
-    return Decimal(-whole if scaled < 0 else whole).scaleb(-10)
-
-
 def round_double(value: float, places: int) -> float:
     """DuckDB's `round` on a DOUBLE: halves away from zero, in binary."""
     scaled = value * 10.0**places
@@ -209,22 +269,17 @@ class NumberFormat:
     trimmed: bool = False
     significant: int = 0
 
-    def write(self, value: float) -> str | None:
+    def write(self, value: Decimal) -> str:
         """The number as text."""
         if self.significant:
-            shown = round_double(value, digits_after(value, self.significant))
-            return re.sub(r"\.0$", "", repr(shown)) if abs(shown) < 1e15 else None
+            return self._significant(float(value))
+        text = f"{_rounded(value, MOST_DECIMALS if self.decimals is None else self.decimals):f}"
         if self.points:
-            # Rounded first: 0.1 + 0.2 is 0.3 to everybody, but not as binary fractions.
-            shown = round_double(value, 8)
-            return repr(shown) if abs(shown) < 1e15 and (shown == 0 or abs(shown) >= 1e-4) else None
-        text = self._digits(value)
-        if text is None:
-            return None
-        if text.startswith("-") and not text.strip("-0.") and self.decimals is not None:
-            text = text[1:]
+            return re.sub(r"(\.[0-9]+?)0+$", r"\1", text)
+        if self.decimals is None or (self.trimmed and self.decimals):
+            text = re.sub(r"\.?0+$", "", text)
         if self.group and not self.indian:
-            text = _group(text, self.group, "." if self.decimal == "." else ",")
+            text = _group(text, self.group, self.decimal)
         elif self.indian:
             text = _indian(text)
         elif self.decimal == ",":
@@ -238,49 +293,25 @@ class NumberFormat:
         numbers = tuple(number for text in texts if (number := read(text)) is not None)
         return numbers if len(numbers) == len(texts) else None
 
-    def _digits(self, value: float) -> str | None:
-        """Sign, digits and decimal point; None for numbers that are too large."""
-        if self.decimals is not None:
-            exact = normalise(value)
-            if exact is None:
-                return None
-            rounded = exact.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP, _WIDE)
-            if abs(rounded) >= Decimal(10) ** (28 - self.decimals):
-                return None
-            text = f"{rounded:f}"
-            return re.sub(r"\.?0+$", "", text) if self.trimmed else text
-        if abs(value) >= 1e15:
-            return None
-        if self.group:
-            return re.sub(r"\.?0+$", "", f"{round_double(value, 6):.6f}")
-        return re.sub(r"\.0$", "", repr(round_double(value, 8)))
+    def _significant(self, value: float) -> str:
+        shown = round_double(value, digits_after(value, self.significant))
+        return re.sub(r"\.0$", "", repr(shown))
 
     def sql(self, number: str) -> str:
-        """The same over a DOUBLE expression."""
+        """The same over a DECIMAL(38, 10) expression."""
         if self.significant:
+            number = f"CAST({number} AS DOUBLE)"
             places = f"greatest({self.significant - 1} - floor(log10(greatest(abs({number}), 1e-300))), 0)"
-            rounded = f"round({number}, CAST({places} AS INTEGER))"
-            shown = f"regexp_replace(CAST({rounded} AS VARCHAR), '\\.0$', '')"
-            return f"CASE WHEN abs({number}) < 1e15 THEN {shown} END"
+            return f"regexp_replace(CAST(round({number}, CAST({places} AS INTEGER)) AS VARCHAR), '\\.0$', '')"
+        text = _rounded_sql(number, MOST_DECIMALS if self.decimals is None else self.decimals)
         if self.points:
-            return f"CAST(round({number}, 8) AS VARCHAR)"
-        exact = f"TRY_CAST({number} AS DECIMAL(28, 10))"
-        if self.decimals is None:
-            text = f"regexp_replace(CAST(round({number}, 8) AS VARCHAR), '\\.0$', '')"
-        else:
-            text = f"CAST({_rounded_sql(exact, self.decimals)} AS VARCHAR)"
-            if self.trimmed:
-                text = f"regexp_replace({text}, '\\.?0+$', '')"
-        if self.group and not self.indian:
-            if self.decimals is None:
-                text = f"regexp_replace(format('{{:,.6f}}', round({number}, 6)), '\\.?0+$', '')"
-            else:
-                text = f"format('{{:,.{self.decimals}f}}', CAST(round({exact}, {self.decimals}) AS DOUBLE))"
-                text = f"regexp_replace({text}, '\\.?0+$', '')" if self.trimmed else text
-            if (self.group, self.decimal) != (",", "."):
-                text = f"translate({text}, ',.', {_literal(self.group + self.decimal)})"
-        elif self.indian:
-            text = _indian_sql(text)
+            return f"regexp_replace({text}, '(\\.[0-9]+?)0+$', '\\1')"
+        if self.decimals is None or (self.trimmed and self.decimals):
+            text = f"regexp_replace({text}, '\\.?0+$', '')"
+        if self.indian:
+            text = _grouped_sql(text, 2, ",", ".")
+        elif self.group:
+            text = _grouped_sql(text, 3, self.group, self.decimal)
         elif self.decimal == ",":
             text = f"replace({text}, '.', ',')"
         if self.zero_pad:
@@ -342,19 +373,28 @@ def _indian(text: str) -> str:
     return sign + whole + dot + rest
 
 
-def _rounded_sql(exact: str, decimals: int) -> str:
-    """A DECIMAL with so many decimals, which `round` gives by itself up to those that it has."""
-    rounded = f"round({exact}, {decimals})"
-    return rounded if decimals <= _EXACT_DECIMALS else f"TRY_CAST({rounded} AS DECIMAL(28, {decimals}))"
+def _rounded(value: Decimal, places: int) -> Decimal:
+    """A number with so many decimals, halves away from zero, and no sign for zero."""
+    rounded = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, WIDE)
+    return rounded or abs(rounded)
 
 
-def _indian_sql(text: str) -> str:
-    """Grouping 12,34,567 without lookahead: the digits are turned round, marked, and turned back."""
+def _rounded_sql(number: str, places: int) -> str:
+    """The text of a DECIMAL with so many decimals: zeros behind those that it has."""
+    text = f"CAST(round({number}, {min(places, PLACES)}) AS VARCHAR)"
+    return text if places <= PLACES else f"{text} || '{'0' * (places - PLACES)}'"
+
+
+def _grouped_sql(text: str, size: int, group: str, decimal: str) -> str:
+    """Grouping 1,234,567 and 12,34,567 without lookahead: the digits are turned round, marked, and turned back."""
     whole = f"reverse(split_part({text}, '.', 1))"
-    head = f"regexp_replace({whole}[4:], '(\\d\\d)', '\\1,', 'g')"
-    comma = f"CASE WHEN regexp_matches({whole}[4:], '\\d') THEN ',' ELSE '' END"
-    grouped = f"reverse({whole}[:3] || {comma} || rtrim(replace({head}, ',-', '-'), ','))"
-    return f"{grouped} || CASE WHEN contains({text}, '.') THEN '.' || split_part({text}, '.', 2) ELSE '' END"
+    mark = _literal(group)
+    head = f"regexp_replace({whole}[4:], '([0-9]{{{size}}})', '\\1{mark[1:-1]}', 'g')"
+    comma = f"CASE WHEN regexp_matches({whole}[4:], '[0-9]') THEN {mark} ELSE '' END"
+    tail = _literal(f"{group}-")
+    grouped = f"reverse({whole}[:3] || {comma} || rtrim(replace({head}, {tail}, '-'), {mark}))"
+    rest = f"CASE WHEN contains({text}, '.') THEN {_literal(decimal)} || split_part({text}, '.', 2) ELSE '' END"
+    return f"{grouped} || {rest}"
 
 
 def _marks_of(bodies: list[str]) -> tuple[Literal[".", ","], str, bool] | None:

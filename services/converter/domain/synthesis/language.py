@@ -7,22 +7,60 @@ SQL's NULL throughout: it passes through concatenation and is written as an empt
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
-from functools import cache
-from typing import Protocol
+from operator import attrgetter
+from typing import Any, Protocol, get_args, get_origin
 
+from services.converter.domain.formats.datereader import Order, order_of
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.evidence import chosen
+from services.converter.domain.synthesis.prices import price_of
 from services.converter.domain.synthesis.sqltext import identifier, literal, quoted
 
 Record = Sequence[str | None]
 """The cells of one row of the relation that a column program reads, by position."""
 
 
-@cache
-def _field_names(kind: type) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
+Operands = tuple["Node", ...]
+
+
+def _operand_fields(kind: type) -> list[tuple[str, bool, bool]]:
+    """The fields that are annotated as nodes: name, whether it holds several, whether it may hold none."""
+    held = [(one.name, one.type, (one.type, *get_args(one.type))) for one in fields(kind)] if is_dataclass(kind) else []
+    found = [(name, get_origin(spelled) is tuple, type(None) in kinds) for name, spelled, kinds in held if _hold(kinds)]
+    if len(found) > 1 and any(several for _, several, _ in found):
+        raise TypeError(f"{kind.__name__}: a field of several nodes must be the only operand")
+    return found
+
+
+def _operands_of(kind: type) -> Callable[["Node"], Operands]:
+    """What gives the operands of a kind of node: made once for its fields, since it is asked for all the time."""
+    held = _operand_fields(kind)
+    if not held:
+        return lambda _: ()
+    get: Callable[[Node], Any] = attrgetter(*(name for name, _, _ in held))
+    if len(held) == 1:
+        return get if held[0][1] else lambda node: (get(node),)
+    if any(maybe for _, _, maybe in held):
+        return lambda node: tuple(part for part in get(node) if part is not None)
+    return get
+
+
+def _cost_of(kind: type["Node"]) -> Callable[["Node"], float]:
+    """What gives the cost of a kind of node: made once, too."""
+    price, held = price_of(kind.__name__), _operand_fields(kind)
+    if any(several or maybe for _, several, maybe in held):
+        return lambda node: sum(part.cost for part in node.parts) + price + node.surcharge
+    get: Callable[[Node], Any] = attrgetter(*(f"{name}.cost" for name, _, _ in held)) if held else lambda _: 0.0
+    has_more = kind.surcharge is not Node.surcharge
+    if len(held) > 1:
+        return (lambda n: sum(get(n)) + price + n.surcharge) if has_more else (lambda n: sum(get(n)) + price)
+    return (lambda n: get(n) + price + n.surcharge) if has_more else (lambda n: get(n) + price)
+
+
+def _hold(kinds: Iterable[object]) -> bool:
+    return any(isinstance(kind, type) and issubclass(kind, Node) for kind in kinds)
 
 
 class Node(ABC):
@@ -30,14 +68,24 @@ class Node(ABC):
 
     @property
     def parts(self) -> tuple["Node", ...]:
-        """The direct operands: the nodes among the fields, in their order."""
-        operands = (getattr(self, name) for name in _field_names(type(self)))
-        return tuple(operand for operand in operands if isinstance(operand, Node))
+        """The direct operands: what the fields hold that are annotated as nodes, in their order."""
+        kind = type(self)
+        operands = _operands_of(kind)
+        kind.parts = property(operands)  # type: ignore[assignment,method-assign] # asked for the first time
+        return operands(self)
 
     @property
-    @abstractmethod
     def cost(self) -> float:
-        """The price in the ranking: lower is simpler and more general."""
+        """The price in the ranking, lower is simpler: that of the operands, of the unit, and of its fields."""
+        kind = type(self)
+        derived = _cost_of(kind)
+        kind.cost = property(derived)  # type: ignore[assignment,method-assign] # asked for the first time
+        return derived(self)
+
+    @property
+    def surcharge(self) -> float:
+        """What the fields that are no operands add to the unit's price (see `prices`)."""
+        return 0.0
 
     @abstractmethod
     def sql(self) -> str:
@@ -49,9 +97,11 @@ class Node(ABC):
 
     def walk(self) -> Iterator["Node"]:
         """The node and all below it."""
-        yield self
-        for part in self.parts:
-            yield from part.walk()
+        left: list[Node] = [self]
+        while left:
+            node = left.pop()
+            yield node
+            left.extend(reversed(node.parts))
 
     def doubt(self, task: "Examples") -> str:
         """Why the example is no ground to believe in the node (see `evidence`), for people; empty where it is one."""
@@ -89,6 +139,12 @@ class Condition(Node):
         values, as many as it has different ones."""
         return chosen(len(task.names), len(self.texts(task)) - 1)
 
+    def gap(self, rows: Sequence[Record]) -> str:
+        """SQL that holds between what the rows show on either side of a threshold: it might lie elsewhere in between.
+        Empty where there is none."""
+        del rows
+        return ""
+
     def texts(self, task: "Examples") -> set[tuple[str, ...]]:
         """The different cells that it reads."""
         read = sorted(self.columns)
@@ -120,6 +176,9 @@ class Column(Expression):
         """The column's name."""
         return self.name
 
+
+CELL, OTHER_CELL = Column(0, "a"), Column(1, "b b")
+"""What the examples of the law read: two columns of text."""
 
 DEAR_CHARACTERS = 40
 """Characters of a constant that count."""
@@ -161,11 +220,6 @@ class Concat(Expression):
     pieces: tuple[Expression, ...]
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The pieces."""
-        return self.pieces
-
-    @property
     def cost(self) -> float:
         """The pieces and their joints. A mark between two parts of texts that were split at it explains itself."""
         between = zip(self.pieces, self.pieces[1:], self.pieces[2:], strict=False)
@@ -188,6 +242,11 @@ class Concat(Expression):
     def words(self) -> str:
         """The pieces in order."""
         return " + ".join(quoted(p.text) if isinstance(p, Constant) else p.words() for p in self.pieces)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return OTHER_CELL, Constant('it\'s\na "text"'), Concat((CELL, Constant("-"), OTHER_CELL))
 
 
 def _marks(expression: Expression) -> set[str]:
@@ -261,6 +320,8 @@ class Examples:
     """Whether no column of the output varies: a constant then explains nothing."""
     budget: Budget = field(default_factory=Budget)
     """The work that may go into learning the column."""
+    order: Order | None = None
+    """The order of day and month in the file, as far as known; None where it was not looked for yet."""
     _shared: frozenset[str] | None = None
     _kinds: int | None = None
 
@@ -271,6 +332,14 @@ class Examples:
             columns = ({(r[i] if i < len(r) else None) or "" for r in self.records} for i in range(len(self.names)))
             self._kinds = sum(1 < len(texts) < len(self.records) for texts in columns)
         return self._kinds
+
+    @property
+    def date_order(self) -> Order:
+        """The order of day and month that a column of the file or the words settle; empty where nothing does."""
+        if self.order is None:
+            columns = ([(r[i] if i < len(r) else None) or "" for r in self.records] for i in range(len(self.names)))
+            self.order = order_of(columns, self.hint)
+        return self.order
 
     def column(self, index: int) -> Column:
         """The expression that reads one column."""
@@ -337,4 +406,5 @@ class Examples:
             self.lent,
             self.lone,
             self.budget,
+            order=self.date_order,
         )

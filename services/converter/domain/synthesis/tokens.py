@@ -1,26 +1,38 @@
 """Classes of text that patterns are built of, each spelled for Python's `re` and DuckDB's RE2 with equal meaning."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-# Python's `re` has no \p{Lu}: upper and lower letters are listed for the scripts that account files use.
-_LETTERS = [chr(c) for c in range(0x80, 0x530)]
+_LAST_ALPHABET = 0x1F000
+"""Letters up to here are looked up one by one; beyond there are ideographs alone."""
 
 
-def _ranges(characters: list[str]) -> str:
+def _ranges(categories: str) -> str:
+    """The characters whose category begins with one of some letters, as ranges of a character class.
+
+    Python's `re` has no \\p{L}. Ranges with nothing but unassigned code points between them are one: later versions of
+    Unicode, which DuckDB may have, are likely to fill them with letters of the same script.
+    """
     spans: list[list[int]] = []
-    for code in map(ord, characters):
-        if spans and code == spans[-1][1] + 1:
-            spans[-1][1] = code
-        else:
-            spans.append([code, code])
+    is_open = False
+    for code in range(0x80, _LAST_ALPHABET):
+        category = unicodedata.category(chr(code))
+        if category.startswith(categories):
+            if is_open:
+                spans[-1][1] = code
+            else:
+                spans.append([code, code])
+            is_open = True
+        elif category != "Cn":
+            is_open = False
     return "".join(f"{chr(a)}-{chr(b)}" if a != b else chr(a) for a, b in spans)
 
 
-_UPPER = "A-Z" + _ranges([c for c in _LETTERS if c.isupper()])
-_LOWER = "a-z" + _ranges([c for c in _LETTERS if c.islower()])
-_LETTER = "A-Za-z" + _ranges([c for c in _LETTERS if c.isalpha() and c.isprintable()])
+_UPPER = "A-Z" + _ranges("Lu")
+_LOWER = "a-z" + _ranges("Ll")
+_LETTER = "A-Za-z" + _ranges("L") + "\U00020000-\U0003ffff"
 
 # Each class of characters: (Python's spelling, RE2's spelling), to be put inside [...].
 _CLASSES = {
@@ -50,16 +62,37 @@ class Pattern:
 
 @lru_cache(maxsize=20000)
 def _compile(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+    return re.compile(pattern, re.ASCII)
+
+
+_SPELLED_APART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
+_BLANK_CLASS = r" \t\n\r\f"
 
 
 def raw(text: str) -> Pattern:
-    """A piece of regular expression that both dialects spell alike."""
-    return Pattern(text, text)
+    """A piece of regular expression in RE2's spelling; classes such as `\\d` are ASCII in both.
+
+    Python's `$` stands before a last line feed, too, and its `\\s` takes the vertical tab.
+    """
+    return Pattern(_SPELLED_APART.sub(_as_python, text), text)
 
 
-END = Pattern(r"\Z", "$")
-"""The very end of the text: Python's `$` stands before a last line feed too."""
+def _as_python(found: re.Match[str]) -> str:
+    piece = found.group()
+    if piece.startswith("["):
+        return piece.replace(r"\s", _BLANK_CLASS)
+    return {"$": r"\Z", r"\s": f"[{_BLANK_CLASS}]"}.get(piece, piece)
+
+
+def either_case(text: str) -> Pattern:
+    """A pattern whatever the case of its letters: Python folds two letters that RE2 does not."""
+    also = {"s": "\u017f", "k": "\u212a"}
+    spelled = re.sub("[A-Za-z]", lambda m: f"[{m[0].lower()}{m[0].upper()}{also.get(m[0].lower(), '')}]", text)
+    return Pattern(raw(spelled).python, "(?i)" + text)
+
+
+END = raw("$")
+"""The very end of the text."""
 
 
 def exactly(text: str) -> Pattern:

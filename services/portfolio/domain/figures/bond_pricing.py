@@ -4,12 +4,12 @@ Coupon days step back from maturity. Times and amounts follow the bond's day cou
 yields compound at the coupon's frequency, as markets quote them.
 """
 
-import itertools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 DEFAULT_DAY_COUNT = "actual/actual"
 _MOST_PAYMENTS = 6000
@@ -34,15 +34,15 @@ def list_payments(
         years = (maturity - today).days / 365.25
         return Payments(((years, 100.0 * (1 + rate) ** years),), 0.0, 1)
     ends = _list_coupon_days(maturity, today, frequency)
+    gone = year_fraction(ends[0], today, ends[0], ends[1], frequency, day_count)
     flows = []
-    moment = 0.0
-    previous = today
-    for start, end in itertools.pairwise(ends):
-        moment += year_fraction(previous, end, start, end, frequency, day_count)
-        amount = 100 * rate * year_fraction(start, end, start, end, frequency, day_count)
-        flows.append((moment, amount + (100.0 if end == maturity else 0.0)))
-        previous = end
-    accrued = 100 * rate * year_fraction(ends[0], today, ends[0], ends[1], frequency, day_count)
+    # What is gone of a period and what is left of it make the period, also where months of thirty days would not.
+    moment = -gone
+    for start, end in pairwise(ends):
+        part = year_fraction(start, end, start, end, frequency, day_count)
+        moment += part
+        flows.append((moment, 100 * rate * part + (100.0 if end == maturity else 0.0)))
+    accrued = 100 * rate * gone
     return Payments(tuple(flows), accrued, frequency)
 
 

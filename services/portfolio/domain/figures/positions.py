@@ -8,6 +8,7 @@ from decimal import Decimal
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts
+from services.portfolio.domain.numbers import MINOR_UNITS
 from services.portfolio.domain.reading import Money, Reading, Row, Table
 from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, RANGE, Alternative
 from services.portfolio.domain.reference import Reference
@@ -93,9 +94,9 @@ def read_book(
     names = _name_instruments(rows)
     positions = [_make_position(row, name, amounts, reference) for row, name in zip(rows, names, strict=True)]
     if any(position.local is not None for position in positions) or "market_value" in table.open_columns:
-        book = _value_in_money(positions, table, amounts, draft, limits)
+        book = _value_in_money(positions, table, amounts, draft, limits, reference)
     else:
-        book = _value_in_weights(positions, table, amounts, draft, limits)
+        book = _value_in_weights(positions, table, amounts, draft, limits, reference)
     draft.name(*(position.isin for position in book.positions[:1000] if position.isin))
     return book
 
@@ -179,9 +180,25 @@ def _multiply(row: Row, reference: Reference) -> Money | None:
     quantity, price = row.number("quantity"), row.money("price")
     if quantity is None or price is None:
         return None
-    if is_face_quoted(row, price.value, reference):
+    if find_doubled_quote(row, price.value, reference) is not None:
         return None
     return Money(quantity * price.value, price.currency)
+
+
+def find_doubled_quote(row: Row, price: Decimal, reference: Reference) -> tuple[str, str] | None:
+    """The two ways in which a price may be quoted, a hundred times apart, where nothing in the row says which.
+
+    A bond's may be per unit or per 100 of face; that of a ticker of an exchange that quotes in hundredths, beside the
+    whole currency, may be in either.
+    """
+    if is_face_quoted(row, price, reference):
+        return "per unit", "per 100 of face"
+    money = row.money("price")
+    market = reference.find_market_currency(row.text("symbol"))
+    whole = MINOR_UNITS.get(market or "")
+    if whole is not None and row.currency == whole and money is not None and money.currency is None:
+        return f"in {whole}", f"in {market}"
+    return None
 
 
 def is_face_quoted(row: Row, price: Decimal, reference: Reference) -> bool:
@@ -194,9 +211,14 @@ def is_face_quoted(row: Row, price: Decimal, reference: Reference) -> bool:
 
 
 def _value_in_money(
-    positions: Sequence[Position], table: Table, amounts: Amounts, draft: Draft, limits: Limits
+    positions: Sequence[Position],
+    table: Table,
+    amounts: Amounts,
+    draft: Draft,
+    limits: Limits,
+    reference: Reference,
 ) -> Book:
-    no_total = table.open_columns.get("market_value") or amounts.missing or _find_unvalued(positions, table)
+    no_total = table.open_columns.get("market_value") or amounts.missing or _find_unvalued(positions, table, reference)
     _check_product(positions, draft)
     merged = _merge_duplicates(positions, table.field, draft)
     if no_total is not None:
@@ -224,7 +246,7 @@ def _value_in_money(
     return Book(tuple(weighed), total, amounts.currency, amounts, table)
 
 
-def _find_unvalued(positions: Sequence[Position], table: Table) -> MissingInputError | None:
+def _find_unvalued(positions: Sequence[Position], table: Table, reference: Reference) -> MissingInputError | None:
     """Why the first position without a value has none."""
     for position in positions:
         if position.market_value is not None:
@@ -238,13 +260,14 @@ def _find_unvalued(positions: Sequence[Position], table: Table) -> MissingInputE
             return opened
         price, quantity = row.money("price"), row.number("quantity")
         if price is not None and quantity is not None:
-            whole, part = quantity * price.value, quantity * price.value / 100
+            ways = find_doubled_quote(row, price.value, reference) or ("per unit", "per 100 of face")
+            values = (quantity * price.value, quantity * price.value / 100)
             return MissingInputError(
-                f"{row.field('price')} could be per unit or per 100 of face, and no market value says which",
+                f"{row.field('price')} could be {ways[0]} or {ways[1]}, and no market value says which",
                 AMBIGUOUS,
-                (
-                    Alternative({"unit": "per unit", "value": f"{whole:f}"}, COLUMN),
-                    Alternative({"unit": "per 100 of face", "value": f"{part:f}"}, RANGE),
+                tuple(
+                    Alternative({"unit": way, "value": f"{value:f}"}, why)
+                    for way, value, why in zip(ways, values, (COLUMN, RANGE), strict=True)
                 ),
             )
         return MissingInputError(f"{row.field('market_value')}: a market value is needed")
@@ -259,7 +282,12 @@ def _weigh_as_sent(positions: Sequence[Position], table: Table) -> list[Position
 
 
 def _value_in_weights(
-    positions: Sequence[Position], table: Table, amounts: Amounts, draft: Draft, limits: Limits
+    positions: Sequence[Position],
+    table: Table,
+    amounts: Amounts,
+    draft: Draft,
+    limits: Limits,
+    reference: Reference,
 ) -> Book:
     no_total = MissingInputError("only weights were sent")
     if (
@@ -271,7 +299,7 @@ def _value_in_weights(
     given = [position.row.percent("weight") for position in positions]
     if all(weight is None for weight in given):
         fault = table.find_fault("market_value", "weight", "price", "quantity")
-        missing = _find_unvalued(positions, table)
+        missing = _find_unvalued(positions, table, reference)
         if fault:
             raise InputError(table.field, None, fault)
         if missing is not None and missing.code:

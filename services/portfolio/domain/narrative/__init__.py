@@ -4,24 +4,11 @@
 the input (an asset called "Gain") makes doubtful, so that what it returns is always fully grounded.
 """
 
-from collections.abc import Callable
-
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.formats import Style
 from services.portfolio.domain.grounding import ground
-from services.portfolio.domain.narrative import bonds, holdings, income, movers, performance, rebalancing, snapshot
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
 
-_WRITERS: dict[str, Callable[[FactTable, Script], None]] = {
-    "portfolio_snapshot": snapshot.write,
-    "top_movers": movers.write,
-    "model_and_rebalancing": rebalancing.write,
-    "performance_and_risk": performance.write,
-    "concentration": holdings.write,
-    "income": income.write,
-    "fixed_income": bonds.write,
-    "holdings": holdings.write,
-}
 _WARNING = (
     "The figures sent contradict each other in places; the notes of this section name where. "
     "Settle that before acting on them."
@@ -30,8 +17,10 @@ _WARNING = (
 
 def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
     """The lines as written, before the check."""
+    from services.portfolio.domain.section_kinds import KINDS  # noqa: PLC0415  # kinds are made of writers
+
     script = Script(style)
-    _WRITERS[table.section](table, script)
+    KINDS[table.section].write(table, script)
     if table.warnings:
         script.warn(_WARNING, 68)
     return tuple(script.lines)

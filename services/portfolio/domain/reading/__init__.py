@@ -6,12 +6,6 @@ two readings fit and nothing decides, the column stays open, and the figures tha
 
 from services.portfolio.domain.reading.conventions import NOTHING, Context, Conventions, read_conventions
 from services.portfolio.domain.reading.model import Money, Reading, Row, Table
-from services.portfolio.domain.reading.reader import Reader
-from services.portfolio.domain.sections import Catalogue, Detected
+from services.portfolio.domain.reading.reader import read
 
 __all__ = ["NOTHING", "Context", "Conventions", "Money", "Reading", "Row", "Table", "read", "read_conventions"]
-
-
-def read(detected: Detected, catalogue: Catalogue, context: Context | None = None) -> Reading:
-    """The payload's reading. Raises ``InputError`` for what no part of the section can be computed from."""
-    return Reader(detected, catalogue, context or Context()).read()

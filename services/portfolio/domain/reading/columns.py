@@ -5,6 +5,7 @@ readings are left, the column is open and says which.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -55,6 +56,7 @@ _FACTORS = {PERCENT: Decimal(1), FRACTION: Decimal(100), BPS: Decimal("0.01")}
 _SLIPS = Decimal("0.1")
 _MOST_LEVERAGED = Decimal(400)
 """Weights that sum to more than this many percent are in another unit: no client portfolio holds four times itself."""
+_MOST_ROWS = 20
 _MARKED_RATES = frozenset({Unit.PERCENT, Unit.BASIS_POINTS, Unit.POINTS})
 
 
@@ -82,10 +84,10 @@ def read_header(name: str) -> Header:
             unit = _HEADER_UNITS[lowered]
         elif word in MINOR_SIGNS and len(word) == 3:
             currency = MINOR_SIGNS[word]
-        elif word in CURRENCY_SIGNS or (
+        elif lowered in CURRENCY_SIGNS or (
             len(word) == 3 and word.upper() in currency_codes() and word.lower() not in {"all", "top"}
         ):
-            currency = CURRENCY_SIGNS.get(word, word.upper())
+            currency = CURRENCY_SIGNS.get(lowered, word.upper())
         elif lowered in _HEADER_SCALES or (lowered in SCALES and len(lowered) > 1):
             scale = _HEADER_SCALES.get(lowered) or SCALES[lowered]
         elif lowered not in _HEADER_FILLERS:
@@ -378,7 +380,21 @@ def describe(column: Column, currency: str | None) -> Entry | None:
     if any(cell.is_open for cell in column.numerals):
         read_as["decimals"] = column.decimal or POINT
         why = column.decimal_why if why in {"", COLUMN} else why
-    return Entry(column.path, read_as, why or COLUMN)
+    return Entry(column.path, read_as, why or COLUMN, rows=_list_different(column))
+
+
+def _list_different(column: Column) -> tuple[str, ...]:
+    """The rows whose own mark says something else than the column: a unit beside bare rates, another currency."""
+    if "[]" not in column.path:
+        return ()
+    bare = column.bare() if column.spec.kind in {"rate", "share", "return"} else {}
+    if bare and column.unit != PERCENT:
+        rows = [row for row in column.cells if row not in bare]
+    else:
+        marks = Counter(cell.currency for cell in column.numerals)
+        usual = marks.most_common(1)[0][0] if len(marks) > 1 else None
+        rows = [row for row, cell in column.cells.items() if usual and getattr(cell, "currency", usual) != usual]
+    return tuple(column.path.replace("[]", f"[{row}]", 1) for row in rows[:_MOST_ROWS])
 
 
 def vote(votes: Iterable[str]) -> str:

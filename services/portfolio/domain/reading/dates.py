@@ -21,9 +21,13 @@ _WORDED = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er)?\.?[\s-]+([^\W\d]+)\.?[\s,-]+
 _MONTH_FIRST = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})", re.IGNORECASE)
 _MONTH = re.compile(r"([^\W\d]+)\.?[\s'’-]+(\d{4}|\d{2})", re.IGNORECASE)
 _MONTH_ISO = re.compile(r"(\d{4})-(\d{2})|(\d{2})/(\d{4})", re.ASCII)
-_QUARTER = re.compile(
-    r"Q([1-4])[\s-]*(FY)?[\s'’-]*(\d{4}|\d{2})(?:-\d{2})?|(FY)?[\s'’]*(\d{4}|\d{2})[\s-]*Q([1-4])", re.IGNORECASE
+_YEAR = r"(?P<year>\d{4}|\d{2})(?:[-/](?P<last>\d{4}|\d{2}))?"
+_QUARTERS = (
+    re.compile(rf"Q(?P<quarter>[1-4])[\s-]*(?P<fiscal>FY)?[\s'’-]*{_YEAR}", re.IGNORECASE),
+    re.compile(rf"(?P<fiscal>FY)?[\s'’]*{_YEAR}[\s-]*Q(?P<quarter>[1-4])", re.IGNORECASE),
+    re.compile(rf"(?P<fiscal>FY)[\s'’-]*{_YEAR}(?P<quarter>)", re.IGNORECASE),
 )
+"""Quarters, and fiscal years, which end with their fourth."""
 _WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+", re.IGNORECASE)
 _BLANKS = frozenset({"", "-", "--", "—", "n/a", "na", "n.a.", "nil", "none", "null", "nat"})
 _EXCEL_FIRST, _EXCEL_LAST = 20_000, 80_000
@@ -120,11 +124,10 @@ def _scan_period(text: str) -> Day | None:
     if match := _MONTH_ISO.fullmatch(text):
         year, month = (match[1], match[2]) if match[1] else (match[4], match[3])
         return Day(_end_month(int(year), int(month)))
-    if match := _QUARTER.fullmatch(text):
-        quarter, fiscal, year = (match[1], match[2], match[3]) if match[1] else (match[6], match[4], match[5])
-        if not fiscal:
-            return Day(_end_month(_full_year(year), 3 * int(quarter)))
-        return Day(fiscal=(int(quarter), _full_year(year)))
+    match = next((found for pattern in _QUARTERS if (found := pattern.fullmatch(text))), None)
+    if match is not None:
+        quarter, year = int(match["quarter"] or 4), _full_year(match["last"] or match["year"])
+        return Day(fiscal=(quarter, year)) if match["fiscal"] else Day(_end_month(year, 3 * quarter))
     return None
 
 

@@ -24,32 +24,67 @@ _FIGURE = re.compile(
     re.IGNORECASE,
 )
 _WEIGHT = frozenset(
-    {"weight", "weights", "weighting", "wt", "allocation", "share", "weighted", "portfolio", "assets", "aum", "nav"}
+    {
+        "weight",
+        "weights",
+        "weighting",
+        "wt",
+        "allocation",
+        "share",
+        "weighted",
+        "portfolio",
+        "assets",
+        "aum",
+        "gewicht",
+        "gewichtung",
+        "anteil",
+        "poids",
+        "pondération",
+        "nav",
+    }
 )
-_RETURN = frozenset({"return", "returns", "returned", "performance", "change", "move", "ytd", "mtd"})
+_RETURN = frozenset(
+    {"return", "returns", "returned", "performance", "rendite", "rendement", "change", "move", "ytd", "mtd"}
+)
 _CONTRIBUTION = frozenset({"contribution", "contributed", "contributing", "attribution", "added to return"})
 _FALL = frozenset(
     {"fell", "fall", "falls", "falling", "fallen", "lost", "lose", "loses", "losing", "loss", "down", "decline",
      "declined", "declines", "declining", "drop", "dropped", "drops", "dropping", "slipped", "slips", "slid",
      "shed", "sheds", "underperformed", "plunged", "decreased", "tumbled", "negative", "lower", "off", "sank",
-     "sold", "corrected", "crashed", "eased", "weakened", "retreated"}
+     "sold", "corrected", "crashed", "eased", "weakened", "retreated", "fiel", "fielen", "gefallen", "verlor",
+     "verloren", "gesunken", "minus", "perd", "perdu", "baisse", "baissé", "recule", "reculé", "cède"}
 )  # fmt: skip
 _RISE = frozenset(
     {"rose", "rise", "rises", "rising", "gained", "gain", "gains", "gaining", "up", "added", "adds", "climbed",
      "climbs", "advanced", "increased", "jumped", "rallied", "delivered", "surged", "higher", "soared", "positive",
-     "outperformed", "moved"}
+     "outperformed", "moved", "stieg", "stiegen", "gestiegen", "gewann", "gewonnen", "plus", "gagne", "gagné",
+     "hausse", "progresse", "progressé"}
 )  # fmt: skip
 _FILLERS = frozenset(
     {"was", "is", "has", "have", "been", "were", "are", "on", "at", "a", "an", "of", "with", "its", "the", "to",
      "by", "in", "for", "and", "this", "that", "which", "week", "month", "quarter", "year", "day", "today", "it",
      "over", "total", "our", "from", "while", "but", "about", "around", "nearly", "roughly", "respectively",
-     "carries", "holds", "having", "makes", "last", "past", "date", "also", "as"}
+     "carries", "holds", "having", "makes", "last", "past", "date", "also", "as", "um", "mit", "bei", "auf",
+     "einem", "einer", "de", "du", "un", "une"}
 )  # fmt: skip
 _UP, _DOWN = "▲△↑⬆🔺🟢", "▼▽↓⬇🔻🔴"
 _WORDS = re.compile(r"[^\s,;|()]+")
 _NAME_END = re.compile(rf"\s*(?:[:|;,]|\s[-–—]\s|\(|[{_UP}{_DOWN}])")
 _BULLET = re.compile(r"^\s*(?:[-*•]\s+|\d{1,3}[.)]\s+)")
 _SEPARATORS = re.compile(r"[,;|()]|\s-\s|:")
+_LEAD = re.compile(
+    r"^.*?\b(?:gainers?|winners?|leaders?|losers?|laggards?|detractors?|decliners?|movers?)\b[\s:]*"
+    r"(?:(?:were|was|are|is|include[ds]?|including|today|this week|of the (?:day|week|month)|being)\b[\s:]*)*",
+    re.IGNORECASE,
+)
+_MONEY = re.compile(
+    r"(?:[₹$€£¥]|\b(?:INR|USD|EUR|GBP|Rs\.?))\s?\d[\d.,]*(?:\s?(?:cr|crore|lakh|mn|bn|k|m)\b)?", re.IGNORECASE
+)
+"""Amounts of money are neither weights nor returns, nor part of a name."""
+_CONNECTORS = frozenset(
+    {"of", "and", "the", "de", "von", "van", "der", "du", "des", "la", "le", "for", "in", "on", "y", "e"}
+)
+"""Words in lower case that names have; any other may be a verb of a direction that is not known."""
 _SENTENCES = re.compile(r"(?<=[.;])\s+(?=[A-Z0-9])|;\s*")
 _HEADINGS = ((re.compile(r"\b(?:losers?|laggards?|detractors?|decliners?|worst)\b", re.IGNORECASE), "losers"),
              (re.compile(r"\b(?:gainers?|winners?|leaders?|best|advancers?)\b", re.IGNORECASE), "gainers"))  # fmt: skip
@@ -75,6 +110,7 @@ class _Figure:
     before: list[str] = field(default_factory=list)
     after: list[str] = field(default_factory=list)
     lead: str = ""
+    trail: str = ""
 
 
 def find_side(heading: str) -> str:
@@ -92,8 +128,12 @@ def read_prose(text: str, field_name: str) -> Prose:
     for line in (part for whole in plain.splitlines() for part in _SENTENCES.split(whole)):
         stripped = _BULLET.sub("", line).strip().rstrip(".;")
         heading, _, rest = stripped.partition(":")
-        if (named := find_side(heading)) and not any(map(str.isdigit, heading)):
+        if rest and (named := find_side(heading)) and not any(map(str.isdigit, heading)):
             side, stripped = named, rest.strip()
+        elif (lead := _LEAD.match(stripped)) and not any(map(str.isdigit, lead[0])) and (named := find_side(lead[0])):
+            side, stripped = named, stripped[lead.end() :]
+        elif not any(map(str.isdigit, stripped)) and (named := find_side(stripped)):
+            side = named
         if not _FIGURE.search(stripped):
             continue  # a heading, or a sentence without a figure
         for cells in _read_clauses(stripped, lost):
@@ -103,6 +143,8 @@ def read_prose(text: str, field_name: str) -> Prose:
 
 
 def _read_clauses(line: str, lost: list[str]) -> list[dict[str, object]]:
+    arrow = line[:1] if line[:1] in _UP + _DOWN else ""
+    line = _MONEY.sub(" ", line.lstrip(_UP + _DOWN + "\ufe0f "))
     figures = _find_figures(line)
     clauses: list[tuple[str, list[_Figure]]] = []
     position = 0
@@ -118,9 +160,13 @@ def _read_clauses(line: str, lost: list[str]) -> list[dict[str, object]]:
         if name and len(clauses) > 1 and clauses[-2][1]:
             _share_gap(gap[: gap.find(name)], clauses[-2][1][-1], None)
         clauses[-1][1].append(figure)
-        position = figure.end
+        rest = line[figure.end : following.start if following is not None else len(line)]
+        figure.trail = _find_trail(rest, is_last=following is None)
+        position = figure.end + len(figure.trail)
         if following is None:
-            figure.after.extend(_list_words(line[figure.end :].split(",", maxsplit=1)[0]))
+            figure.after.extend(_list_words(rest.split(",", maxsplit=1)[0]))
+    if arrow and clauses and clauses[0][1]:
+        clauses[0][1][0].lead = arrow + clauses[0][1][0].lead
     found = []
     for name, parts in clauses:
         cells = _read_clause(name, parts)
@@ -129,6 +175,15 @@ def _read_clauses(line: str, lost: list[str]) -> list[dict[str, object]]:
         else:
             found.append(cells)
     return found
+
+
+def _find_trail(rest: str, *, is_last: bool) -> str:
+    """The arrow that follows a figure and is not that of the next one."""
+    bare = rest.lstrip(" ")
+    arrows = bare[: len(bare) - len(bare.lstrip(_UP + _DOWN + "\ufe0f"))]
+    if not arrows or (not is_last and not bare[len(arrows) :].strip()):
+        return ""
+    return rest[: len(rest) - len(bare)] + arrows
 
 
 def _find_figures(line: str) -> list[_Figure]:
@@ -233,6 +288,7 @@ def _read_clause(name: str, figures: list[_Figure]) -> dict[str, object] | None:
             if not _label(earlier.after) and _label(later.before) and not _SEPARATORS.search(later.lead):
                 earlier.after, later.before = later.before, []
     cells: dict[str, object] = {"name": name}
+    doubtful = any(word.islower() and word.isalpha() and word not in _CONNECTORS for word in name.split())
     for index, figure in enumerate(figures):
         label = _label(figure.after) or _label(figure.before)
         bare_share = figure.bracketed and not figure.signed and index == 0 and not label and not _direction(figure)
@@ -246,7 +302,7 @@ def _read_clause(name: str, figures: list[_Figure]) -> dict[str, object] | None:
             if "weight" in cells:
                 return None
             cells["weight"] = figure.text
-        elif "return" in cells:
+        elif "return" in cells or (doubtful and not figure.signed and not _direction(figure)):
             return None
         else:
             cells["return"] = _sign(figure)
@@ -267,7 +323,7 @@ def _label(words: list[str]) -> str:
 
 def _direction(figure: _Figure) -> int:
     """Which way the words and arrows beside a figure point: 1, -1, or 0 where they say nothing."""
-    for mark in reversed(figure.lead):
+    for mark in (*reversed(figure.trail), *reversed(figure.lead)):
         if mark in _DOWN:
             return -1
         if mark in _UP:

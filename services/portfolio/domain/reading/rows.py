@@ -2,23 +2,20 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from services.portfolio.domain.numbers import MINOR_UNITS, Numeral, Unit
 from services.portfolio.domain.reading.columns import Column
+from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import Money, Row
 from services.portfolio.domain.reading.tables import RawRow
 from services.portfolio.domain.reference import match_words
-
-if TYPE_CHECKING:
-    from services.portfolio.domain.reading.reader import Reader
 
 _MOST_TEXT = 200
 _AMOUNTS = ("market_value", "cost", "income", "face_value")
 
 
 def build_row(
-    reader: "Reader",
+    feed: Feed,
     source: RawRow,
     index: int,
     columns: Mapping[str, Column],
@@ -27,10 +24,10 @@ def build_row(
     """The typed row; what cannot be used of it is among its faults, and nothing else is lost."""
     cells: dict[str, object] = {}
     faults: dict[str, str] = {}
-    written, minor = _read_currency(reader, source)
+    written, minor = _read_currency(feed, source)
     for name, column in columns.items():
         if index in column.faults:
-            if (kind := _find_kind(reader, name, source)) is not None:
+            if (kind := _find_kind(feed, name, source)) is not None:
                 cells[f"{name}_kind"] = kind
             else:
                 faults[name] = column.faults[index]
@@ -43,35 +40,35 @@ def build_row(
                 cells[name] = cell.under(column.order or "")
             elif isinstance(cell, Numeral):
                 value = resolved[name].get(index)
-                _add_number(reader, column, cell, value, written, cells, faults, f"{source.path}.{name}")
+                _add_number(feed, column, cell, value, written, cells, faults, f"{source.path}.{name}")
     if minor is not None and written is not None:
         _settle_minor(source, columns, cells, faults, written, minor)
     return Row(source.path, cells, written, faults)
 
 
-def _find_kind(reader: "Reader", name: str, source: RawRow) -> str | None:
+def _find_kind(feed: Feed, name: str, source: RawRow) -> str | None:
     """What a cell says of a bond instead of a day or a rate: that it is perpetual, or that its coupon floats."""
     raw = source.cells.get(name)
     words = f" {match_words(raw)} " if isinstance(raw, str) else ""
-    if name == "maturity" and words.strip() in reader.reference.perpetual:
+    if name == "maturity" and words.strip() in feed.reference.perpetual:
         return "perpetual"
-    if name == "coupon" and any(f" {word} " in words for word in reader.reference.floating):
+    if name == "coupon" and any(f" {word} " in words for word in feed.reference.floating):
         return "floating"
     return None
 
 
-def _read_currency(reader: "Reader", source: RawRow) -> tuple[str | None, str | None]:
+def _read_currency(feed: Feed, source: RawRow) -> tuple[str | None, str | None]:
     """The row's currency, and its minor unit where quotes are in that."""
     raw = source.cells.get("currency")
     text = raw.strip() if isinstance(raw, str) else ""
-    minor_units = reader.reference.minor_units
+    minor_units = feed.reference.minor_units
     if text in minor_units:
         parent = minor_units[text]
         return parent, next(
             code for code, whole in MINOR_UNITS.items() if whole == parent
         ) if parent in MINOR_UNITS.values() else None
     symbol = source.cells.get("symbol")
-    market = reader.reference.find_market_currency(symbol.strip() if isinstance(symbol, str) else None)
+    market = feed.reference.find_market_currency(symbol.strip() if isinstance(symbol, str) else None)
     if not text:
         return (MINOR_UNITS[market], market) if market in MINOR_UNITS else (market, None)
     return text.upper(), None
@@ -93,7 +90,7 @@ def _add_text(name: str, source: RawRow, cells: dict[str, object], faults: dict[
 
 
 def _add_number(
-    reader: "Reader",
+    feed: Feed,
     column: Column,
     cell: Numeral,
     value: Decimal | None,
@@ -114,7 +111,7 @@ def _add_number(
         if cell.unit not in {Unit.NUMBER, Unit.MONEY}:
             faults[column.name] = f"{path}: an amount of money is needed, not a percentage or ratio"
         elif kind == "money":
-            cells[column.name] = reader.make_money(cell, value, column.header, own)
+            cells[column.name] = feed.make_money(cell, value, column.header, own)
         else:
             cells[column.name] = _make_price(cell, value, column, own)
     elif cell.unit is not Unit.NUMBER:

@@ -125,6 +125,7 @@ class Tabulator:
         headers: dict[str, Header] = {}
         written: dict[str, str] = {}
         chosen: dict[str, tuple[int, str]] = {}
+        seen: set[str] = set()
         items: list[Mapping[object, object]] = []
         for index, item in enumerate(raw):
             if not isinstance(item, Mapping):
@@ -138,6 +139,9 @@ class Tabulator:
                 if canonical is None:
                     unknown[name] = None
                     continue
+                if name in seen:
+                    continue
+                seen.add(name)
                 rank = self._rank(name, canonical, header)
                 if canonical not in chosen or rank < chosen[canonical][0]:
                     chosen[canonical] = (rank, name)

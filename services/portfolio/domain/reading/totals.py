@@ -60,7 +60,9 @@ def find_sums(
         named = bool(line.name) and reference.is_total(line.name)
         hinted = not line.name or reference.may_be_total(line.name)
         bare = not line.own and owned > (len(lines) - 1) / 2
-        summed = by_sum and (hinted or bare) and (fits_block or fits_all)
+        # A bare row that names no class ("Cash") and is the sum of several is one, whatever it is called.
+        nameless = bare and in_block > 1 and reference.classify(line.name, None, "") is None
+        summed = by_sum and (hinted or nameless) and (fits_block or fits_all)
         if not line.own and (named or (hinted and bare) or summed):
             rows.add(index)
             if fits_all:

@@ -35,6 +35,11 @@ SKILLS = {
         "name=Ada\nage=36\ntown=Leeds\nname=Bob\nage=40\ntown=York", "=\nname|age|town\nAda|36|Leeds\nBob|40|York",
         "id=7\nsum=9\nid=8\nsum=5\nid=3\nsum=1", "=\nid|sum\n7|9\n8|5\n3|1",
     ),
+    "keys beside their values, records of any length": (
+        "name|Ada\nage|36\ntown|Leeds\nname|Bob\ntown|York\nname|Cy\nage|40",
+        "=\nname|age|town\nAda|36|Leeds\nBob||York\nCy|40|",
+        "id|7\nsum|9\nid|8\nid|3\nsum|1", "=\nid|sum\n7|9\n8|\n3|1",
+    ),
     "lines of a record behind a mark": (
         "*Ada\nLow St\nLeeds\n*Bob\nYork\n*Cy\nHigh St\nEly\nUK",
         "*Ada|Low St|Leeds|\n*Bob|York||\n*Cy|High St|Ely|UK",

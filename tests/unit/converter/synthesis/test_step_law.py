@@ -5,11 +5,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
+from services.converter.domain.synthesis.rows.catalogue import steps
 from services.converter.domain.synthesis.rows.compile import compile_cells, steps_sql
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.duck import InProcessRunner
-from tests.unit.converter.synthesis.steps import CASES, kinds, planned
+from tests.unit.converter.synthesis.steps import CASES, planned
 
 LAW = settings(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
@@ -32,7 +33,7 @@ ROWS = st.one_of(st.lists(PADDED, max_size=7), st.lists(RAGGED, max_size=6), WID
 TABLES = ROWS.map(lambda rows: Table(NAMES, tuple(rows)))
 
 
-@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", steps(), ids=lambda kind: kind.__name__)
 def test_every_kind_of_step_has_law_examples_words_and_a_price(kind: type[Step]) -> None:
     examples = kind.law()
     assert examples
@@ -56,6 +57,19 @@ ON_CELLS = [step for step in CASES.values() if step.by_row and not planned(step,
 def test_a_step_on_cells_may_follow_any_step(first: Step, second: Step, table: Table, runner: InProcessRunner) -> None:
     start, plan = planned(first, table)
     assert_lawful(start, plan.then(second), table, runner)
+
+
+KEEPING = [step for step in CASES.values() if step.stays]
+
+
+@settings(LAW, max_examples=100)
+@given(first=st.sampled_from(list(CASES.values())), second=st.sampled_from(KEEPING), table=TABLES)
+def test_rows_are_kept_by_the_same_rule_after_any_step(
+    first: Step, second: Step, table: Table, runner: InProcessRunner
+) -> None:
+    start, plan = planned(first, table)
+    if plan.relation.names[:3] == NAMES and all(plan.relation.origins):
+        assert_lawful(start, plan.then(second), table, runner)
 
 
 def assert_lawful(start: Relation, plan: Plan, table: Table, runner: InProcessRunner) -> None:

@@ -9,7 +9,7 @@ MAX_MADE_UP = 24
 
 
 def made_up_rows(rows: Sequence[Record], columns: frozenset[int], limit: int = MAX_MADE_UP) -> list[Record]:
-    """Rows in the spirit of the example, changed in one column each: a word more or less, blank, another amount."""
+    """Rows in the spirit of the example, each changed in one column: words, blanks, case, amounts, nothing left."""
     out: list[Record] = []
     for row in rows[:4]:
         for index in columns:
@@ -24,6 +24,7 @@ def made_up_rows(rows: Sequence[Record], columns: frozenset[int], limit: int = M
                 "",
                 re.sub(r"\d+", lambda m: str(int(m.group()[:15]) + 7), text),
                 text.swapcase(),
+                text.replace(" ", "  "),
             ]
             out += [(*row[:index], value, *row[index + 1 :]) for value in dict.fromkeys(changed) if value != text]
     return out[:limit]

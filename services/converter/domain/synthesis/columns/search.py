@@ -18,7 +18,7 @@ from services.converter.domain.synthesis.language import (
     Expression,
     character_price,
 )
-from services.converter.domain.synthesis.operators import registry
+from services.converter.domain.synthesis.operators import catalogue
 from services.converter.domain.synthesis.operators.date.moment import WriteMoment, fuse, thawed
 from services.converter.domain.synthesis.operators.number import number
 from services.converter.domain.synthesis.operators.number.values import ReadNumber, WriteNumber
@@ -97,7 +97,7 @@ def sources(task: Examples) -> list[Candidate]:
         if any(values):
             columns.append(Candidate(task.column(index), values))
     own = [c for c in columns if not _is_lent(task, c)]
-    cleaned = [c for witness in registry.SOURCES for c in witness(task, own)]
+    cleaned = [c for witness in catalogue.witnesses("source") for c in witness(task, own)]
     return columns + cleaned
 
 
@@ -115,7 +115,7 @@ def build_pool(task: Examples, effort: int, alternatives: int = MAX_ALTERNATIVES
     if effort:
         inner = Pool(task)
         own = [c for c in level if not _is_lent(task, c)]
-        for witness in (*registry.PICKS, fields.punctuated):
+        for witness in (*catalogue.witnesses("pick"), fields.punctuated):
             for candidate in witness(task, own):
                 if candidate.values not in everything.by_values or candidate.values not in useful.by_values:
                     inner.offer(candidate)
@@ -132,7 +132,7 @@ def _fill(task: Examples, useful: Pool, everything: Pool, level: Iterable[Candid
     fresh = list(level)
     own = [c for c in fresh if not _is_lent(task, c)]
     found: list[Candidate] = list(fresh)
-    for witness in (*registry.PIECES, fields.witness):
+    for witness in (*catalogue.witnesses("piece"), fields.witness):
         before = len(found)
         for candidate in witness(task, own):
             everything.offer(candidate)
@@ -152,14 +152,14 @@ def _fill(task: Examples, useful: Pool, everything: Pool, level: Iterable[Candid
     readable = sorted((c for c in trusted if _is_readable(c.expression)), key=lambda c: c.expression.cost)[
         :MAX_READABLE
     ]
-    for witness in registry.TYPED:
+    for witness in catalogue.witnesses("typed"):
         made = [*witness(task, readable)]
         for candidate in made:
             useful.offer(candidate)
         _spend(task, len(readable), len(made))
     for candidate in _written_anew(task, fresh):
         useful.offer(candidate)
-    for witness in registry.FORMS:
+    for witness in catalogue.witnesses("form"):
         made = [*witness(task, best)]
         for candidate in made:
             if occurs(task, candidate.values):

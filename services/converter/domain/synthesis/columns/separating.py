@@ -186,7 +186,8 @@ def _thresholds(column: Column, texts: list[str], labels: list[bool]) -> Iterato
             yield Comparison(ReadNumber(column, style), ">=", roundest(low, high))
     blank = (None,) * column.index
     for measure in measures(column, tuple(texts)):
-        for low, high in _gaps([measure.run((*blank, t)) for t in texts], labels):
+        found = (measure.run((*blank, t)) for t in texts)
+        for low, high in _gaps([None if n is None else float(n) for n in found], labels):
             if measure.measure == "hour":
                 yield Comparison(measure, ">=", roundest(low, high))
             elif low < SATURDAY <= high:

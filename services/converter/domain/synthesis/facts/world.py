@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from services.converter.domain.formats.datenames import LANGUAGES
+from services.converter.domain.formats.datenames import COMMON, names_of
 from services.converter.domain.synthesis.facts.worldfacts import ALIASES, CALLING_CODES, CONTINENTS, EXCHANGES, SIGNS
 from services.converter.domain.synthesis.operators.number.spelled import ONES, TENS
 
@@ -183,12 +183,12 @@ def _calendar(title: str) -> WorldTable:
     entries = []
     for number in range(1, 13 if is_month else 8):
         spoken: list[tuple[str, ...]] = []
-        for names in LANGUAGES.values():
+        for names in map(names_of, COMMON):
             full, brief = (names.months, names.months_short) if is_month else (names.days, names.days_short)
             spoken += [(full[number - 1],), (brief[number - 1],)]
         letter = (_FUTURES[number - 1],) if is_month else ()
         entries.append((*spoken[:2], (str(number),), (f"{number:02d}",), *spoken[2:], letter))
-    others = (f"{language} {kind}" for language in list(LANGUAGES)[1:] for kind in ("name", "short name"))
+    others = (f"{language} {kind}" for language in list(COMMON)[1:] for kind in ("name", "short name"))
     attributes = ("name", "short name", "number", "two-digit number", *others, "futures letter")
     return WorldTable(title, attributes, tuple(entries))
 

@@ -1,7 +1,7 @@
 """What a witness function is given and what it answers."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from services.converter.domain.synthesis.language import Examples, Expression
 
@@ -15,6 +15,35 @@ class Candidate(NamedTuple):
 
 Witness = Callable[[Examples, Iterable[Candidate]], Iterator[Candidate]]
 """From the wanted outputs back to expressions over the given sources that could be a piece of them."""
+
+
+Role = Literal["source", "pick", "piece", "form", "typed"]
+"""What a witness is asked for: cheap clean-ups of columns that every other unit may read (source); pieces that others
+may be taken from (pick); everything that makes a new text from a source (piece); other forms of a text that was found
+(form); readings of texts as numbers, dates and names, computed with and written anew (typed)."""
+Places = dict[Role, int]
+"""The roles of a witness with its place among those of the same role: the lower is tried first."""
+
+
+def proposes(
+    *, source: int = 0, pick: int = 0, piece: int = 0, form: int = 0, typed: int = 0
+) -> Callable[[Witness], Witness]:
+    """State the roles in which the search asks a witness, each with its place."""
+    given: Places = {"source": source, "pick": pick, "piece": piece, "form": form, "typed": typed}
+
+    def state(witness: Witness) -> Witness:
+        _PLACES[witness] = {role: place for role, place in given.items() if place}
+        return witness
+
+    return state
+
+
+_PLACES: dict[Witness, Places] = {}
+
+
+def places(witness: Witness) -> Places:
+    """What a witness states of itself; nothing for any other function."""
+    return _PLACES.get(witness, {})
 
 
 def occurs(task: Examples, values: tuple[str, ...]) -> bool:

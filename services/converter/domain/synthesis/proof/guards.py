@@ -33,7 +33,7 @@ from services.converter.domain.synthesis.proof.forms import (
     most_words,
 )
 from services.converter.domain.synthesis.proof.readings import missing_marks, readings_of, swapped
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import steps_sql
 from services.converter.domain.synthesis.sqltext import literal
 
@@ -102,34 +102,50 @@ def guards_of(
     return (*guards, *_filter_guards(start, plan))
 
 
-def rival_filter_guards(start: Relation, plan: Plan, others: Sequence[Step]) -> Iterator[Guard]:
-    """Rows that the plan's last filter keeps and another likely filter would not, or the other way round."""
-    for place, (done, step) in enumerate(plan.stages()):
-        relation = done.relation
-        later = plan.steps[place + 1 :]
-        if step.stays and not any(s.stays for s in later):
-            own = step.keeps.columns if step.keeps else frozenset[int]()
-            for other, rival in ((other, other.keeps) for other in others if other.keeps):
-                ctes, source = steps_sql(start, done, frozenset(relation.names[i] for i in own | rival.columns))
-                shown = next(node for node in rival.walk() if isinstance(node, Column))
-                differs = f"({step.stays}) IS DISTINCT FROM ({other.stays})"
-                sql = f"{ctes}SELECT _row, {shown.sql()} AS value\nFROM {source}\nWHERE {differs}"
-                words = f"the program's rule and another likely one decide otherwise here: {other.words()}"
-                yield Guard(shown.name, "ambiguity", "note", words, sql)
-            return
+def rival_filter_guards(start: Relation, plan: Plan, others: Sequence[Plan]) -> Iterator[Guard]:
+    """Rows that the plan's last filter keeps and another likely filter would not, or the other way round.
+
+    ``others`` are plans that end with that filter, and that are the plan's own before, but for columns that they add.
+    """
+    own = next((step for step in reversed(plan.steps) if step.stays), None)
+    for other in others if own is not None else ():
+        rival, before = other.steps[-1], other.earlier[-1]
+        if own is None or rival.keeps is None:
+            continue
+        reads = rival.keeps.columns | (own.keeps.columns if own.keeps else frozenset[int]())
+        done = Plan(before, other.steps[:-1], earlier=other.earlier[:-1])
+        ctes, source = steps_sql(start, done, frozenset(before.names[i] for i in reads))
+        shown = next(node for node in rival.keeps.walk() if isinstance(node, Column))
+        sql = (
+            f"{ctes}SELECT _row, {shown.sql()} AS value\nFROM {source}\n"
+            f"WHERE ({own.stays}) IS DISTINCT FROM ({rival.stays})"
+        )
+        words = f"the program's rule and another likely one decide otherwise here: {rival.words()}"
+        yield Guard(shown.name, "ambiguity", "note", words, sql)
 
 
 def _filter_guards(start: Relation, plan: Plan) -> Iterator[Guard]:
     """Values that the rule for keeping rows was not shown."""
     for done, step in plan.stages():
         relation = done.relation
-        for node in step.keeps.walk() if step.keeps else ():
-            if isinstance(node, Equals) and isinstance(node.source, Column):
-                check = _value_set(relation.rows, node.source)
-                if check is not None:
-                    ctes, source = steps_sql(start, done, frozenset(relation.names[i] for i in check.reads))
-                    sql = f"{ctes}SELECT _row, {check.value} AS value\nFROM {source}\nWHERE {check.outside}"
-                    yield Guard(check.column, check.kind, check.severity, check.words, sql, ())
+        for check in _condition_checks(relation.rows, step.keeps) if step.keeps else ():
+            ctes, source = steps_sql(start, done, frozenset(relation.names[i] for i in check.reads))
+            sql = f"{ctes}SELECT _row, {check.value} AS value\nFROM {source}\nWHERE {check.outside}"
+            yield Guard(check.column, check.kind, check.severity, check.words, sql, ())
+
+
+def _condition_checks(rows: Sequence[Record], condition: Condition) -> Iterator[_Check]:
+    """Values that a condition was not shown, and places between two rows at which its threshold might lie as well."""
+    for node in condition.walk():
+        if isinstance(node, Equals) and isinstance(node.source, Column):
+            check = _value_set(rows, node.source)
+            if check is not None:
+                yield check
+        gap = node.gap(sampling.some(rows, MOST_ROWS)) if isinstance(node, Condition) else ""
+        if gap:
+            column = next(n for n in node.walk() if isinstance(n, Column))
+            words = f"the example shows nothing between its rows on either side: {node.words()}"
+            yield _Check(column.name, "ambiguity", "note", words, column.sql(), gap, node.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,11 +402,7 @@ def _node_checks(rows: Sequence[Record], node: Node) -> Iterator[_Check]:
         )  # fmt: skip
     elif isinstance(node, Branch):
         yield from _lone_arms(rows, node)
-        for part in node.condition.walk():
-            if isinstance(part, Equals) and isinstance(part.source, Column):
-                check = _value_set(rows, part.source)
-                if check is not None:
-                    yield check
+        yield from _condition_checks(rows, node.condition)
     elif isinstance(node, ReadNumber | ReadMoment):
         source = node.source.sql()
         kind, what = (

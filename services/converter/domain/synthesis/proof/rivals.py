@@ -7,7 +7,7 @@ from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns.learning import NEAR_COST, Learned
 from services.converter.domain.synthesis.columns.probing import made_up_rows
 from services.converter.domain.synthesis.language import Expression, Record
-from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 
 MAX_AMBIGUITIES = 2
 MAX_ROWS = 3
@@ -42,18 +42,22 @@ def ambiguities(start: Relation, plan: Plan, name: str, learned: Learned) -> lis
     return found[:MAX_AMBIGUITIES]
 
 
-def other_filters(chosen: Plan, plans: Iterable[Plan]) -> list[Step]:
-    """Filters that keep the same rows of the example as the chosen plan's last one does, for another likely reason.
+def other_filters(chosen: Plan, plans: Iterable[Plan]) -> list[Plan]:
+    """Plans up to their last filter, which keeps the same rows of the example as the chosen plan's last one does, for
+    another likely reason.
 
     A kind of row, or a cell that is blank or not: what people filter by; or what the example says as much for.
     """
-    place = _last_filter(chosen)
-    found: dict[frozenset[int], Step] = {}
+    found: dict[frozenset[str], Plan] = {}
     for plan in other_plans(chosen, plans):
-        other = plan.steps[place]
-        if other.keeps:
-            found.setdefault(other.keeps.columns, other)
-    return sorted(found.values(), key=lambda step: step.cost)[:MAX_FILTERS]
+        place = _last_filter(plan)
+        keeps = plan.steps[place].keeps
+        if keeps is not None:
+            before = plan.earlier[place]
+            names = frozenset(before.names[i] for i in keeps.columns)
+            upto = Plan(plan.relation, plan.steps[: place + 1], earlier=plan.earlier[: place + 1])
+            found.setdefault(names, upto)
+    return sorted(found.values(), key=lambda plan: plan.steps[-1].cost)[:MAX_FILTERS]
 
 
 def _last_filter(plan: Plan) -> int:
@@ -63,18 +67,25 @@ def _last_filter(plan: Plan) -> int:
 
 def other_plans(chosen: Plan, plans: Iterable[Plan]) -> Iterator[Plan]:
     """Plans that leave out the same rows of the example as the chosen one does in its last filter, for another likely
-    reason, and that are the same otherwise."""
+    reason, and that are the same otherwise, but for columns that they add before."""
     place = _last_filter(chosen)
-    own = chosen.steps[place] if place >= 0 else None
-    if own is None:
+    if place < 0:
         return
+    own = chosen.steps[place]
     least = min(0.0, own.evidence)
     before, after = chosen.steps[:place], chosen.steps[place + 1 :]
     for plan in plans:
-        other = plan.steps[place] if len(plan.steps) > place else None
-        if other is None or not other.keeps or other == own or not (other.is_common or other.evidence >= least):
+        at = _last_filter(plan)
+        other = plan.steps[at] if at >= place and len(plan.earlier) == len(plan.steps) else None
+        if (
+            other is None
+            or not other.keeps
+            or other.stays == own.stays
+            or not (other.is_common or other.evidence >= least)
+        ):
             continue
-        same = plan.steps[:place] == before and plan.steps[place + 1 :] == after
+        added = all(step.keeps_rows for step in plan.steps[place:at])
+        same = plan.steps[:place] == before and added and plan.steps[at + 1 :] == after
         if same and plan.relation.origins == chosen.relation.origins:
             yield plan
 

@@ -30,6 +30,8 @@ class Relation:
     header: Row = ()
     tops: tuple[Row, ...] = ()
     """The first rows of the input; they and its header stay in reach of every step."""
+    count: int = 0
+    """Rows of the input."""
 
     @staticmethod
     def of(table: Table) -> "Relation":
@@ -38,7 +40,13 @@ class Relation:
         width = len(names)
         rows = tuple(tuple(row) + (None,) * (width - len(row)) for row in table.rows)
         return Relation(
-            names, rows, tuple(range(1, len(rows) + 1)), table.rows, header=table.header or (), tops=table.rows[:2]
+            names,
+            rows,
+            tuple(range(1, len(rows) + 1)),
+            table.rows,
+            header=table.header or (),
+            tops=table.rows[:2],
+            count=len(rows),
         )
 
     def keep(self, positions: Iterable[int]) -> "Relation":
@@ -55,14 +63,14 @@ class Relation:
         """Rows of cells only, in an order of their own."""
         made = tuple(cells)
         count = len(made)
-        return Relation((), ((),) * count, (0,) * count, made, header=self.header, tops=self.tops)
+        return replace(self, names=(), rows=((),) * count, origins=(0,) * count, cells=made, order=("_row",))
 
     def renamed(self, names: Iterable[str], rows: Iterable[Cells], firsts: Iterable[int]) -> "Relation":
         """Rows of named columns only, with the place of the row that each begins with."""
         made = tuple(rows)
         cells = tuple(tuple(cell or "" for cell in row) for row in made)
         origins = tuple(self.origins[place] for place in firsts)
-        return Relation(tuple(names), made, origins, cells, header=self.header, tops=self.tops)
+        return replace(self, names=tuple(names), rows=made, origins=origins, cells=cells, order=("_row",))
 
     def even(self) -> list[Row]:
         """The rows' cells, all rows as wide as the widest."""
@@ -146,16 +154,6 @@ class Step(ABC):
     """Whether it reads `_row` as the number by which each row is known and ordered."""
     columns_only: bool = False
     """Whether it makes rows anew, of named columns: their texts are the rows' cells then."""
-    gathers: bool = False
-    """Whether several rows become one."""
-    closes: bool = False
-    """Whether nothing is worth doing after it."""
-
-    @property
-    def in_order(self) -> bool:
-        """Whether cells that stand beside one another stay so."""
-        return True
-
     evidence: float = 0.0
     """Bits that the example's rows confirm, less those that were chosen (see `synthesis.evidence`)."""
     grounds: tuple["Step", ...] = ()

@@ -25,13 +25,9 @@ def compile_program(start: Relation, plan: Plan, names: Sequence[str], expressio
 
 def compile_cells(start: Relation, plan: Plan) -> str:
     """A program for all cells at once: a CTE a step, the rows as wide as the widest, in their order."""
-    return f"{cells_sql(start, plan)}\nORDER BY {', '.join(plan.relation.order)}\n"
-
-
-def cells_sql(start: Relation, plan: Plan) -> str:
-    """A SELECT of a plan's rows of cells, all as wide as the widest, in no order."""
     ctes, source = steps_sql(start, plan, frozenset({CELLS}))
-    return f"{ctes}SELECT list_resize(_cells, (SELECT max(len(_cells)) FROM {source}), '') AS _cells\nFROM {source}"
+    cells = f"list_resize(_cells, (SELECT max(len(_cells)) FROM {source}), '') AS _cells"
+    return f"{ctes}SELECT {cells}\nFROM {source}\nORDER BY {', '.join(plan.relation.order)}\n"
 
 
 def steps_sql(start: Relation, plan: Plan, needed: frozenset[str]) -> tuple[str, str]:

@@ -6,11 +6,13 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from decimal import Decimal
+from typing import Literal, get_args
 
-from services.converter.domain.synthesis.language import Expression, Record
-from services.converter.domain.synthesis.operators.date.moment import Moment
-from services.converter.domain.synthesis.operators.number.values import Value
+from services.converter.domain.formats.number import NumberStyle
+from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Expression, Record
+from services.converter.domain.synthesis.operators.date.moment import Moment, ReadMoment
+from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
 from services.converter.domain.synthesis.sqltext import literal
 
 ShiftUnit = Literal["day", "month", "year"]
@@ -34,9 +36,9 @@ class ShiftMonths(Moment):
     months: int
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Years and quarters are likelier than other numbers of months."""
-        return self.moment.cost + (0.8 if self.months % 12 == 0 else 0.85)
+        return 0.8 if self.months % 12 == 0 else 0.85
 
     def run(self, record: Record) -> datetime | None:
         """The moved moment."""
@@ -61,11 +63,6 @@ class ShiftBy(Moment):
     moment: Moment
     amount: Value
     unit: ShiftUnit
-
-    @property
-    def cost(self) -> float:
-        """Both, and the move."""
-        return self.moment.cost + self.amount.cost + 0.8
 
     def run(self, record: Record) -> datetime | None:
         """The moved moment."""
@@ -109,9 +106,9 @@ class EdgeOf(Moment):
     edge: Edge
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """As a shift."""
-        return self.moment.cost + (0.7 if self.period == "month" else 0.85)
+        return 0.7 if self.period == "month" else 0.85
 
     def run(self, record: Record) -> datetime | None:
         """The day."""
@@ -163,11 +160,6 @@ class WorkingDay(Moment):
     moment: Moment
     days: int
 
-    @property
-    def cost(self) -> float:
-        """A little above a shift by days."""
-        return self.moment.cost + 1.1
-
     def run(self, record: Record) -> datetime | None:
         """The working day."""
         moment = self.moment.run(record)
@@ -212,10 +204,10 @@ class WorkingDay(Moment):
 
 Clock = Literal["second", "millisecond", "Excel day"]
 # Microseconds of one tick, and the microseconds of tick 0 since 1970; the ticks between which a number is a date.
-_TICKS: Mapping[Clock, tuple[int, int, float, float]] = {
-    "second": (10**6, 0, 1e8, 5e9),
-    "millisecond": (10**3, 0, 1e11, 5e12),
-    "Excel day": (86_400 * 10**6, -25_569 * 86_400 * 10**6, 1e4, 1e5),
+_TICKS: Mapping[Clock, tuple[int, int, int, int]] = {
+    "second": (10**6, 0, 10**8, 5 * 10**9),
+    "millisecond": (10**3, 0, 10**11, 5 * 10**12),
+    "Excel day": (86_400 * 10**6, -25_569 * 86_400 * 10**6, 10**4, 10**5),
 }
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - files carry local times without a zone
 
@@ -230,17 +222,12 @@ class FromTicks(Moment):
     value: Value
     clock: Clock
 
-    @property
-    def cost(self) -> float:
-        """A little above the number."""
-        return self.value.cost + 0.4
-
     def run(self, record: Record) -> datetime | None:
         """The moment."""
         value = self.value.run(record)
         return None if value is None else self.read(value)
 
-    def read(self, value: float) -> datetime | None:
+    def read(self, value: Decimal) -> datetime | None:
         """The moment of one number."""
         size, zero, least, most = _TICKS[self.clock]
         if not least <= value < most:
@@ -254,7 +241,7 @@ class FromTicks(Moment):
         value = self.value.sql()
         ticks = f"CAST(floor(({value}) * {size}) AS BIGINT)"
         since = f"{ticks} - {-zero}" if zero else ticks
-        return f"CASE WHEN ({value}) >= {least:.0f} AND ({value}) < {most:.0f} THEN make_timestamp({since}) END"
+        return f"CASE WHEN ({value}) >= {least} AND ({value}) < {most} THEN make_timestamp({since}) END"
 
     def words(self) -> str:
         """The number and its clock."""
@@ -284,11 +271,6 @@ class ReadQuarter(Moment):
 
     source: Expression
 
-    @property
-    def cost(self) -> float:
-        """As a date."""
-        return self.source.cost + 0.3
-
     def run(self, record: Record) -> datetime | None:
         """The first day."""
         text = self.source.run(record)
@@ -317,3 +299,18 @@ class ReadQuarter(Moment):
     def words(self) -> str:
         """The text."""
         return f"{self.source.words()} read as a quarter"
+
+
+def law() -> tuple[Moment, ...]:
+    """Instances on which `run` equals `sql`."""
+    when = ReadMoment(CELL, ("%d/%m/%Y", "%Y-%m-%d %H:%M"))
+    amount = ReadNumber(OTHER_CELL, NumberStyle())
+    return (
+        ShiftMonths(when, -7),
+        ShiftMonths(when, 12),
+        *(ShiftBy(when, amount, unit) for unit in get_args(ShiftUnit)),
+        *(EdgeOf(when, period, edge) for period, edge in EDGES),
+        *(WorkingDay(when, days) for days in (-5, -1, 0, 1, 2, 5)),
+        *(FromTicks(ReadNumber(CELL, NumberStyle()), clock) for clock in CLOCKS_OF_TICKS),
+        ReadQuarter(CELL),
+    )

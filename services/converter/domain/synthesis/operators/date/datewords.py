@@ -1,11 +1,11 @@
 """Dates in words: names of other languages, ordinal endings and points taken off, and such names written."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-from services.converter.domain.formats.datenames import LANGUAGES
-from services.converter.domain.synthesis.language import Expression, Record
-from services.converter.domain.synthesis.operators.date.moment import Moment
+from services.converter.domain.formats.datenames import COMMON, names_of
+from services.converter.domain.synthesis.language import CELL, Expression, Record
+from services.converter.domain.synthesis.operators.date.moment import Moment, ReadMoment
 from services.converter.domain.synthesis.sqltext import literal
 
 
@@ -22,18 +22,18 @@ class PlainDate(Expression):
     language: str
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """A little above the text."""
-        return self.source.cost + (0.3 if self.language == "English" else 0.5)
+        return 0.3 if self.language == "English" else 0.5
 
     def run(self, record: Record) -> str | None:
         """The plain text."""
         text = self.source.run(record)
-        return None if text is None else LANGUAGES[self.language].to_english(text)
+        return None if text is None else names_of(self.language).to_english(text)
 
     def sql(self) -> str:
         """`list_reduce` over the names; those that must be words of their own are replaced one by one."""
-        names = LANGUAGES[self.language]
+        names = names_of(self.language)
         text = f"lower({self.source.sql()})"
         if names.endings:
             text = f"regexp_replace({text}, '([0-9])(?:{names.endings})', '\\1', 'g')"
@@ -55,7 +55,7 @@ NameKind = Literal["month", "short month", "weekday", "short weekday"]
 
 def name_list(language: str, kind: NameKind) -> tuple[str, ...]:
     """The names of one kind in one language."""
-    names = LANGUAGES[language]
+    names = names_of(language)
     return {
         "month": names.months,
         "short month": names.months_short,
@@ -71,11 +71,6 @@ class NameInLanguage(Expression):
     moment: Moment
     kind: NameKind
     language: str
-
-    @property
-    def cost(self) -> float:
-        """Above an English name."""
-        return self.moment.cost + 0.7
 
     def run(self, record: Record) -> str | None:
         """The name."""
@@ -95,3 +90,14 @@ class NameInLanguage(Expression):
     def words(self) -> str:
         """Which name of what."""
         return f"{self.language} {self.kind} of {self.moment.words()}"
+
+
+LAWFUL = (*COMMON, "Polish", "Russian")
+"""Languages of the examples of the law."""
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    when = ReadMoment(CELL, ("%d/%m/%Y", "%Y-%m-%d %H:%M"))
+    names = (NameInLanguage(when, kind, language) for kind in get_args(NameKind) for language in LAWFUL)
+    return (*(PlainDate(CELL, language) for language in LAWFUL), *names)

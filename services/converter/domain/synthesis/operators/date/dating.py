@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from itertools import islice, product
 from typing import Literal
 
@@ -15,7 +16,8 @@ from services.converter.domain.formats.date import (
     read_moment,
     write_part,
 )
-from services.converter.domain.formats.datenames import LANGUAGES
+from services.converter.domain.formats.datenames import COMMON, languages_of, names_of
+from services.converter.domain.formats.datereader import Order, order_of_codes, settled
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.language import Examples, Expression
 from services.converter.domain.synthesis.operators.date.calendar import (
@@ -44,7 +46,7 @@ from services.converter.domain.synthesis.operators.date.moment import (
 from services.converter.domain.synthesis.operators.date.zones import ToUtc, WithoutZone, conversions, names_zone
 from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
 from services.converter.domain.synthesis.operators.text.case import Case
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 
 GRIDS_MINUTES = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720)
 """Widths of the grids that times are brought down to; each divides the day."""
@@ -73,20 +75,24 @@ class _Reading:
     doubtful: bool = False
 
 
+@proposes(typed=50)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Parts of every date or time that the sources hold, moved or gridded where the outputs hold times."""
     times = any(":" in o or re.search(r"\d\s*[ap]\.?m?\b", o, re.IGNORECASE) for o in task.outputs)
     sources = list(sources)
     wanted = _Wanted.of(task)
     amounts = list(islice(_amounts(task, sources), MOST_AMOUNTS))
-    seen: set[tuple[datetime, ...]] = set()
+    seen: set[tuple[str, tuple[datetime, ...]]] = set()
     for source, values in sources:
         if sum(ch.isdigit() for ch in values[0]) < 2 or len(values[0]) > LONGEST:
             continue
-        for reading in _readings(source, values, wanted):
-            if len(reading.moments) != len(values) or reading.moments in seen:
+        for reading in _readings(source, values, wanted, task.date_order):
+            node = reading.node
+            # 5/5/2024 is the same day either way, and the next row is not: both orders stay.
+            order = order_of_codes(node.codes) if isinstance(node, ReadMoment) else ""
+            if len(reading.moments) != len(values) or (order, reading.moments) in seen:
                 continue
-            seen.add(reading.moments)
+            seen.add((order, reading.moments))
             whole = [*_whole(task, reading, wanted, amounts), *_dates(task, reading, wanted, amounts)]
             yield from whole
             if reading.doubtful and not whole:
@@ -146,23 +152,23 @@ def _read_alike(texts: tuple[str, ...], most: int) -> Iterator[_Dates]:
             yield _Dates(texts, code, moments)
 
 
-def _readings(source: Expression, values: tuple[str, ...], wanted: _Wanted) -> Iterator[_Reading]:
+def _readings(source: Expression, values: tuple[str, ...], wanted: _Wanted, order: Order) -> Iterator[_Reading]:
     """The ways to read a source: as it stands, with its zone, in a language, as a quarter, as ticks of a clock."""
     plain = False
     spoken = any(re.search(r"\d(?:st|nd|rd|th)\b|[ap]\.m", v, re.IGNORECASE) for v in values)
     if not spoken:
-        for reading in _in_codes(source, values):
+        for reading in _in_codes(source, values, order):
             plain = True
             yield reading
     if all(names_zone(v) for v in values):
         bare = WithoutZone(source)
-        for reading in _in_codes(bare, tuple(WithoutZone.rest(v) for v in values)):
+        for reading in _in_codes(bare, tuple(WithoutZone.rest(v) for v in values), order):
             in_utc = ToUtc(reading.node, source)
             moments = tuple(m for m, v in zip(reading.moments, values, strict=True) if m is not None and v)
             yield _Reading(in_utc, _shifted(in_utc, moments, values), reading.held)
             yield reading
     elif not plain and any(any(ch.isalpha() for ch in v) for v in values):
-        yield from _in_words(source, values)
+        yield from _in_words(source, values, order)
         yield from _in_quarters(source, values)
     if all(v.isascii() and v.isdigit() for v in values) and (wanted.whole or wanted.inside):
         yield from _in_ticks(source, values)
@@ -174,22 +180,24 @@ def _shifted(node: ToUtc, moments: tuple[datetime, ...], values: tuple[str, ...]
     return tuple(m for m in found if m is not None)
 
 
-def _in_codes(source: Expression, values: tuple[str, ...]) -> Iterator[_Reading]:
-    for codes in readings(values):
+def _in_codes(source: Expression, values: tuple[str, ...], order: Order) -> Iterator[_Reading]:
+    for codes in settled(readings(values), order):
         node = ReadMoment(source, codes)
         moments = tuple(m for m in (node.read(v) for v in values) if m is not None)
         if len(moments) == len(values):
             yield _Reading(node, moments, frozenset[str]().union(*(parts_of(c) for c in codes)))
 
 
-def _in_words(source: Expression, values: tuple[str, ...]) -> Iterator[_Reading]:
-    """Dates with names of the first language in which they can be read."""
-    for language, names in LANGUAGES.items():
-        if not all(names.may_date(v) for v in values):
-            continue
-        found = list(_in_codes(PlainDate(source, language), tuple(names.to_english(v) for v in values)))
-        if found:
-            yield from found
+def _in_words(source: Expression, values: tuple[str, ...], order: Order) -> Iterator[_Reading]:
+    """Dates with names of the first language in which they can be read, and of others that give other dates."""
+    seen: set[tuple[datetime, ...]] = set()
+    for language in languages_of(values):
+        plain = tuple(names_of(language).to_english(v) for v in values)
+        for reading in _in_codes(PlainDate(source, language), plain, order):
+            if reading.moments not in seen:
+                seen.add(reading.moments)
+                yield reading
+        if seen and language in COMMON:
             return
 
 
@@ -203,7 +211,7 @@ def _in_ticks(source: Expression, values: tuple[str, ...]) -> Iterator[_Reading]
     """Numbers of the size that moments have today on one of the usual clocks."""
     for clock in CLOCKS_OF_TICKS:
         node = FromTicks(ReadNumber(source, NumberStyle()), clock)
-        moments = tuple(m for m in (node.read(float(v)) for v in values) if m is not None)
+        moments = tuple(m for m in (node.read(Decimal(v)) for v in values) if m is not None)
         held = frozenset("dmY" if clock == "Excel day" else "dmYHMS")
         yield _Reading(node, moments, held, doubtful=True)
 
@@ -366,7 +374,13 @@ def _clock(task: Examples, node: Moment, code: str, lower: bool) -> Candidate | 
 
 _OF_DAYS: tuple[Part, ...] = ("quarter", "ordinal day", "iso week", "epoch", "half")
 _TICKS: tuple[Part, ...] = ("epoch in milliseconds", "spreadsheet day")
-_ALONE: tuple[Part, ...] = ("iso weekday", "weekday from Sunday", "days of the month")
+_ALONE: tuple[Part, ...] = (
+    "iso weekday",
+    "weekday from Sunday",
+    "weekday from Sunday as 0",
+    "weekday from Monday as 0",
+    "days of the month",
+)
 _WEEKS: tuple[Part, ...] = ("iso week of two digits", "iso year")
 
 
@@ -417,7 +431,7 @@ def _names(task: Examples, reading: _Reading) -> Iterator[Candidate]:
     """Names of months and weekdays in other languages than English."""
     if "m" not in reading.held or not all(re.search(r"[^\W\d_]{2}", o) for o in task.outputs):
         return
-    for language, kind in product(list(LANGUAGES)[1:], _NAME_KINDS):
+    for language, kind in product(list(COMMON)[1:], _NAME_KINDS):
         names = name_list(language, kind)
         texts = tuple(names[m.month - 1 if kind.endswith("month") else m.weekday()] for m in reading.moments)
         if occurs(task, texts):

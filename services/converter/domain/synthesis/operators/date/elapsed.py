@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import permutations
-from typing import Literal
+from typing import Literal, get_args
 
+from services.converter.domain.formats.amount import TYPE, computed, computed_sql
 from services.converter.domain.formats.date import parts_of
-from services.converter.domain.synthesis.language import Record
+from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Record
 from services.converter.domain.synthesis.operators.date.moment import Moment, ReadMoment, readings
 from services.converter.domain.synthesis.operators.number.values import Value
 from services.converter.domain.synthesis.operators.witness import Candidate
 
 Unit = Literal["day", "month", "year", "hour", "minute", "second"]
-_SECONDS = {"day": 86_400.0, "hour": 3600.0, "minute": 60.0, "second": 1.0}
+_SECONDS = {"day": 86_400, "hour": 3600, "minute": 60, "second": 1}
+_MICROSECOND = timedelta(microseconds=1)
 MOST_MOMENTS = 4
 """Sources that are read as moments."""
 DEAREST = 3.2
@@ -33,27 +36,26 @@ class Elapsed(Value):
         """Both moments: a difference is what two moments of a row are asked for."""
         return 0.8 * (self.start.cost + self.end.cost) + 0.3
 
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The number."""
         start, end = self.start.run(record), self.end.run(record)
         return None if start is None or end is None else self.between(start, end)
 
-    def between(self, start: datetime, end: datetime) -> float:
+    def between(self, start: datetime, end: datetime) -> Decimal | None:
         """The time between two moments."""
         if self.unit not in ("month", "year"):
-            return (end - start).total_seconds() / _SECONDS[self.unit]
+            return computed("/", Decimal((end - start) // _MICROSECOND), Decimal(_SECONDS[self.unit] * 10**6))
         months = (end.year - start.year) * 12 + end.month - start.month - (end.day < start.day)
-        return float(months if self.unit == "month" else months // 12)
+        return Decimal(months if self.unit == "month" else months // 12)
 
     def sql(self) -> str:
         """Seconds between, or months that are complete."""
         a, b = self.start.sql(), self.end.sql()
         if self.unit not in ("month", "year"):
-            seconds = f"(epoch({b}) - epoch({a}))"
-            return seconds if self.unit == "second" else f"{seconds} / {_SECONDS[self.unit]:.0f}"
+            return computed_sql("/", f"(epoch_us({b}) - epoch_us({a}))", str(_SECONDS[self.unit] * 10**6))
         begun = f"CASE WHEN date_part('day', {b}) < date_part('day', {a}) THEN 1 ELSE 0 END"
         months = f"(date_diff('month', {a}, {b}) - {begun})"
-        return f"floor({months} / 12)" if self.unit == "year" else f"CAST({months} AS DOUBLE)"
+        return f"CAST({f'floor({months} / 12)' if self.unit == 'year' else months} AS {TYPE})"
 
     def words(self) -> str:
         """From when to when."""
@@ -69,7 +71,8 @@ def elapsed(sources: Iterable[Candidate]) -> Iterator[tuple[Elapsed, tuple[float
             continue
         for unit in units:
             node = Elapsed(start, end, unit)
-            yield node, tuple(node.between(a, b) for a, b in zip(since, until, strict=True))
+            between = (node.between(a, b) for a, b in zip(since, until, strict=True))
+            yield node, tuple(float(span) for span in between if span is not None)
 
 
 def _moments(sources: Iterable[Candidate]) -> list[tuple[ReadMoment, tuple[datetime, ...], bool]]:
@@ -96,3 +99,9 @@ def _may_be_moments(values: tuple[str, ...]) -> bool:
 def _all(node: ReadMoment, values: tuple[str, ...]) -> tuple[datetime, ...]:
     moments = tuple(moment for value in values if (moment := node.read(value)) is not None)
     return moments if len(moments) == len(values) else ()
+
+
+def law() -> tuple[Value, ...]:
+    """Instances on which `run` equals `sql`."""
+    start, end = (ReadMoment(cell, ("%d/%m/%Y", "%Y-%m-%d %H:%M")) for cell in (CELL, OTHER_CELL))
+    return tuple(Elapsed(start, end, unit) for unit in get_args(Unit))

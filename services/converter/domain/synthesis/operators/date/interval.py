@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from itertools import product
 
 from services.converter.domain.formats.date import parts_of, read_moment
-from services.converter.domain.formats.number import output_formats, styles
-from services.converter.domain.synthesis.language import Examples, Expression, Record, operand
+from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats, styles
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record, operand
 from services.converter.domain.synthesis.operators.date.dating import CLOCKS, GRIDS_MINUTES
 from services.converter.domain.synthesis.operators.date.moment import (
     Floor,
@@ -26,11 +26,11 @@ from services.converter.domain.synthesis.operators.number.values import (
     WriteNumber,
 )
 from services.converter.domain.synthesis.operators.text.case import Case
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
 _DAY_MINUTES = 1440
-_SIZES = (0.01, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 50.0, 100.0, 200.0, 250.0, 500.0, 1000.0, 5000.0, 10000.0)
+_EXACT = 1e-9
 _CLOCK = r"\d{1,2}(?::\d\d){0,2}(?: ?[AaPp][Mm])?"
 _TIMES = re.compile(rf"(?<![\d:])(?=({_CLOCK})(\D{{1,8}}?)({_CLOCK})(?![\d:]))")
 _AMOUNT = r"\d+(?:[.,]\d+)*"
@@ -85,6 +85,7 @@ class _Ends:
         return tuple(f"{a}{self.joint}{b}" for a, b in zip(self.firsts, self.lasts, strict=True))
 
 
+@proposes(typed=60)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Intervals of time and of amounts that stand in every output and hold what a source says."""
     times, amounts = _Ends.find_all(task, _TIMES), _Ends.find_all(task, _AMOUNTS)
@@ -150,6 +151,13 @@ def _written(
             return
 
 
+def _widths(span: float, firsts: Sequence[float]) -> list[float]:
+    """Widths of a grid whose intervals touch, or leave one step of the last digit out, and on which all ends lie."""
+    unit = 10.0 ** -next(places for places in range(10) if round(span, places) == span)
+    widths = [round(w, 9) for w in dict.fromkeys([span, span + unit, *(span + 10.0**-p for p in range(3))])]
+    return [w for w in widths if all(abs(a / w - round(a / w)) < _EXACT for a in firsts)]
+
+
 def _of_amounts(task: Examples, found: list[_Ends], value: Value) -> Iterator[Candidate]:
     for ends, style in ((e, style) for e in found for style in output_formats([*e.firsts, *e.lasts])):
         firsts, lasts = style.read_all(ends.firsts), style.read_all(ends.lasts)
@@ -158,7 +166,7 @@ def _of_amounts(task: Examples, found: list[_Ends], value: Value) -> Iterator[Ca
         spans = {round(b - a, 6) for a, b in zip(firsts, lasts, strict=True)}
         if len(spans) != 1 or (span := spans.pop()) <= 0:
             continue
-        for size in (s for s in _SIZES if span <= s <= span * 2 + 1):
+        for size in _widths(span, firsts):
             step = Step(value, size, "floor")
             node = Interval(
                 WriteNumber(step, style), ends.joint, WriteNumber(Arithmetic("+", step, Number(span)), style)
@@ -166,3 +174,14 @@ def _of_amounts(task: Examples, found: list[_Ends], value: Value) -> Iterator[Ca
             if tuple(node.run(r) for r in task.records) == ends.texts:
                 yield Candidate(node, ends.texts)
                 break
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    start = Floor(ReadMoment(CELL, ("%d/%m/%Y", "%Y-%m-%d %H:%M")), 30)
+    low = Step(ReadNumber(CELL, NumberStyle()), 5.0, "floor")
+    high = Arithmetic("+", low, Number(5.0))
+    return (
+        Interval(WriteMoment(start, "%H:%M"), "-", WriteMoment(Shift(start, 30, "minute"), "%H:%M")),
+        Interval(WriteNumber(low, NumberFormat()), "-", WriteNumber(high, NumberFormat())),
+    )

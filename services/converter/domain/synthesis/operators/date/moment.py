@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice, product
-from typing import Literal
+from typing import Literal, get_args
 
 from services.converter.domain.formats.date import (
     describe,
@@ -17,7 +17,7 @@ from services.converter.domain.formats.date import (
     write_part,
 )
 from services.converter.domain.formats.datereader import date_sql, read_date, reader_of
-from services.converter.domain.synthesis.language import Concat, Constant, Expression, Node, Record
+from services.converter.domain.synthesis.language import CELL, Concat, Constant, Expression, Node, Record
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import shape
 
@@ -41,9 +41,9 @@ class ReadMoment(Moment):
     codes: tuple[str, ...]
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """One format is simpler than several."""
-        return self.source.cost + 0.2 + (0.6 if len(self.codes) > 1 else 0.0)
+        return 0.6 if len(self.codes) > 1 else 0.0
 
     def run(self, record: Record) -> datetime | None:
         """The moment."""
@@ -70,11 +70,6 @@ class Shift(Moment):
     moment: Moment
     amount: int
     unit: Literal["day", "hour", "minute", "second"]
-
-    @property
-    def cost(self) -> float:
-        """Dearer than the moment."""
-        return self.moment.cost + 0.9
 
     def run(self, record: Record) -> datetime | None:
         """The moved moment."""
@@ -103,9 +98,9 @@ class Floor(Moment):
     offset: int = 0
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Dearer than the moment."""
-        return self.moment.cost + (1.1 if self.offset else 0.8)
+        return 1.1 if self.offset else 0.8
 
     def run(self, record: Record) -> datetime | None:
         """The start of the grid's cell."""
@@ -175,8 +170,8 @@ def _is_reading(node: Node) -> bool:
 
 Part = Literal[
     "quarter", "ordinal day", "iso week", "iso week of two digits", "iso year", "iso weekday", "weekday from Sunday",
-    "days of the month", "epoch", "epoch in milliseconds", "spreadsheet day", "lower meridiem", "dotted meridiem",
-    "half", "week of the month", "ordinal week of the month",
+    "weekday from Sunday as 0", "weekday from Monday as 0", "days of the month", "epoch", "epoch in milliseconds",
+    "spreadsheet day", "lower meridiem", "dotted meridiem", "half", "week of the month", "ordinal week of the month",
 ]  # fmt: skip
 
 
@@ -209,6 +204,8 @@ _PARTS: Mapping[Part, tuple[Callable[[datetime], str], str]] = {
     "iso year": (lambda m: f"{m.isocalendar()[0]:04d}", "strftime({m}, '%G')"),
     "iso weekday": (lambda m: str(m.isoweekday()), "CAST(date_part('isodow', {m}) AS VARCHAR)"),
     "weekday from Sunday": (lambda m: str(m.isoweekday() % 7 + 1), "CAST(date_part('dow', {m}) + 1 AS VARCHAR)"),
+    "weekday from Sunday as 0": (lambda m: str(m.isoweekday() % 7), "CAST(date_part('dow', {m}) AS VARCHAR)"),
+    "weekday from Monday as 0": (lambda m: str(m.weekday()), "CAST(date_part('isodow', {m}) - 1 AS VARCHAR)"),
     "days of the month": (
         lambda m: str(monthrange(m.year, m.month)[1]),
         "CAST(date_part('day', last_day({m})) AS VARCHAR)",
@@ -247,11 +244,6 @@ class MomentPart(Expression):
 
     moment: Moment
     part: Part
-
-    @property
-    def cost(self) -> float:
-        """A little above a plain part."""
-        return self.moment.cost + 0.9
 
     def run(self, record: Record) -> str | None:
         """The part as text."""
@@ -354,3 +346,28 @@ def _harmonised(written: WriteMoment) -> WriteMoment:
     if "%p" in code and "%H" in code:
         return WriteMoment(written.moment, code.replace("%H", "%I"))
     return written
+
+
+_READ = ("%d/%m/%Y", "%Y-%m-%d %H:%M")
+_WHOLE = (
+    "%d %b %Y", "%B %d, %Y", "%d-%b-%y", "%Y-%m-%d", "%d.%m.%Y", "%a, %d %b %Y", "%m/%d/%Y %I:%M %p", "%Y%m%d",
+    "%Y-%m-%dT%H:%M:%S", "%Y%m%d%H%M%S", "%b %Y", "%Y%j", "%H:%M",
+)  # fmt: skip
+_WRITTEN = (
+    "%a %-d %B %y %%, %-I:%M %p %j", "%d/%m/%Y", "%Y-%m-%dT%H:%M:%S", "%A, %b %d", "%-m.%-d.%Y %-H:%-M:%-S", "%I %-j",
+)  # fmt: skip
+
+
+def law() -> tuple[Node, ...]:
+    """Instances on which `run` equals `sql`."""
+    when = ReadMoment(CELL, _READ)
+    read = (*((code,) for code in _WHOLE), *((code,) for code in _READ), _READ, ("%d.%m.%y",), ("%I:%M %p",))
+    return (
+        *(ReadMoment(CELL, codes) for codes in read),
+        Shift(when, -3, "day"),
+        Shift(when, 90, "second"),
+        Floor(when, 120, 60),
+        Floor(when, 15),
+        *(WriteMoment(when, code) for code in _WRITTEN),
+        *(MomentPart(when, part) for part in get_args(Part)),
+    )

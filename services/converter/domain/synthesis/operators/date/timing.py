@@ -1,13 +1,16 @@
 """Times of day, days of the week and days, to tell rows apart: evenings, weekends, what is due from a day on."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import lru_cache
 from typing import Literal, get_args
 
+from services.converter.domain.formats.amount import TYPE, computed, computed_sql
 from services.converter.domain.formats.date import parts_of
-from services.converter.domain.synthesis.language import Condition, Expression, Record
+from services.converter.domain.synthesis.language import CELL, Condition, Expression, Node, Record
 from services.converter.domain.synthesis.operators.date.moment import Moment, ReadMoment, readings
 from services.converter.domain.synthesis.operators.number.values import Value
 
@@ -26,24 +29,21 @@ class MeasureOf(Value):
     moment: Moment
     measure: Measure
 
-    @property
-    def cost(self) -> float:
-        """A little above the moment."""
-        return self.moment.cost + 0.2
-
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The number."""
         moment = self.moment.run(record)
         if moment is None:
             return None
-        return moment.hour + moment.minute / 60 if self.measure == "hour" else float(moment.isoweekday())
+        if self.measure == "hour":
+            return computed("/", Decimal(moment.hour * 60 + moment.minute), Decimal(60))
+        return Decimal(moment.isoweekday())
 
     def sql(self) -> str:
         """`date_part`."""
         moment = self.moment.sql()
         if self.measure == "weekday":
-            return f"date_part('isodow', {moment})"
-        return f"(date_part('hour', {moment}) + date_part('minute', {moment}) / 60)"
+            return f"CAST(date_part('isodow', {moment}) AS {TYPE})"
+        return computed_sql("/", f"(date_part('hour', {moment}) * 60 + date_part('minute', {moment}))", "60")
 
     def words(self) -> str:
         """Which number of what."""
@@ -78,15 +78,20 @@ class OnOrAfter(Condition):
     moment: Moment
     day: date
 
-    @property
-    def cost(self) -> float:
-        """As comparisons of numbers."""
-        return self.moment.cost + 1.0
-
     def holds(self, record: Record) -> bool:
         """Whether it is."""
         moment = self.moment.run(record)
         return moment is not None and moment >= datetime.combine(self.day, time.min)
+
+    def gap(self, rows: Sequence[Record]) -> str:
+        """Between the last day before and the first after."""
+        moments = [moment for row in rows if (moment := self.moment.run(row)) is not None]
+        limit = datetime.combine(self.day, time.min)
+        before, after = [m for m in moments if m < limit], [m for m in moments if m >= limit]
+        if not before or not after:
+            return ""
+        low, high = (f"TIMESTAMP '{m:%Y-%m-%d %H:%M:%S}'" for m in (max(before), min(after)))
+        return f"{self.moment.sql()} > {low} AND {self.moment.sql()} < {high}"
 
     def sql(self) -> str:
         """`>=`."""
@@ -129,3 +134,9 @@ def roundest_day(low: datetime, high: datetime) -> date | None:
         if between:
             return min(between, key=lambda d: abs(datetime.combine(d, time.min) - middle))
     return None
+
+
+def law() -> tuple[Node, ...]:
+    """Instances on which `run`, or `holds`, equals `sql`."""
+    when = ReadMoment(CELL, ("%d/%m/%Y", "%Y-%m-%d %H:%M"))
+    return (*(MeasureOf(when, measure) for measure in MEASURES), OnOrAfter(when, date(2024, 3, 1)))

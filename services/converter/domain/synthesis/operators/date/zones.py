@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from services.converter.domain.synthesis.language import Expression, Record
-from services.converter.domain.synthesis.operators.date.moment import Moment
+from services.converter.domain.synthesis.language import CELL, Expression, Node, Record
+from services.converter.domain.synthesis.operators.date.moment import Moment, ReadMoment
 from services.converter.domain.synthesis.sqltext import literal
 
 ABBREVIATIONS: Mapping[str, int] = {
@@ -39,11 +39,6 @@ class WithoutZone(Expression):
     """A moment's text without the zone that it names."""
 
     source: Expression
-
-    @property
-    def cost(self) -> float:
-        """A little above the text."""
-        return self.source.cost + 0.3
 
     def run(self, record: Record) -> str | None:
         """What is left."""
@@ -158,9 +153,9 @@ class InZone(Moment):
     named: bool = False
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Above a fixed shift, below it where the columns' names name the zones."""
-        return self.moment.cost + (0.6 if self.named else 1.3)
+        return 0.6 if self.named else 1.3
 
     def run(self, record: Record) -> datetime | None:
         """The moment on the other zone's clocks."""
@@ -210,3 +205,15 @@ def _named(names: Iterable[str]) -> tuple[str, ...]:
     """Zones that the names of columns name."""
     words = " ".join(" " + re.sub(r"[^a-zà-ÿ]+", " ", name.lower()) + " " for name in names)
     return tuple(zone for zone, spellings in PLACES.items() if any(f" {spelling} " in words for spelling in spellings))
+
+
+def law() -> tuple[Node, ...]:
+    """Instances on which `run` equals `sql`."""
+    when = ReadMoment(CELL, ("%Y-%m-%d %H:%M",))
+    local = ReadMoment(WithoutZone(CELL), ("%Y-%m-%d %H:%M",))
+    return (
+        WithoutZone(CELL),
+        ToUtc(local, CELL),
+        InZone(when, "America/New_York", "Europe/London"),
+        InZone(when, "UTC", "Australia/Sydney"),
+    )

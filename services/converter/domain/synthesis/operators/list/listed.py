@@ -4,19 +4,23 @@ A list comes from a text (`Parts` at a delimiter, `Found` by a pattern), passes 
 (`Where`, `Each`, `Within`, `Ordered`), and ends as a text or a number: `Picked`, `Joined`, `HowMany`, `ListFigure`.
 """
 
-import math
 import statistics
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
-from services.converter.domain.formats.number import cast_double
-from services.converter.domain.synthesis.language import Column, Condition, Expression, Node, Record, operand
+from services.converter.domain.formats.amount import PLACES, TYPE, computed, computed_sql, exact, of_float
+from services.converter.domain.formats.number import NumberStyle
+from services.converter.domain.synthesis.language import CELL, Column, Condition, Expression, Node, Record, operand
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Contains, Matches, Not
 from services.converter.domain.synthesis.operators.number.values import Value
+from services.converter.domain.synthesis.operators.text.match import Match
+from services.converter.domain.synthesis.operators.text.pad import Pad
 from services.converter.domain.synthesis.operators.text.split import ordinal
 from services.converter.domain.synthesis.sqltext import literal, quoted
-from services.converter.domain.synthesis.tokens import Pattern
+from services.converter.domain.synthesis.tokens import DIGITS, LETTERS, Pattern, charset, raw
 
 ITEM = Column(0, "item")
 """What a program for items reads."""
@@ -36,11 +40,6 @@ class Parts(Items):
 
     source: Expression
     delimiter: str
-
-    @property
-    def cost(self) -> float:
-        """As a split."""
-        return self.source.cost + 1.2
 
     def run(self, record: Record) -> list[str] | None:
         """The parts."""
@@ -67,9 +66,9 @@ class Found(Items):
     price: float = 0.0
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Above a single match."""
-        return self.source.cost + 1.8 + self.price
+        return self.price
 
     def run(self, record: Record) -> list[str] | None:
         """The matches."""
@@ -175,11 +174,9 @@ class Within(Items):
     dropped: bool = False
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """The limit; near ends are likelier."""
-        return (
-            self.items.cost + 0.6 + 0.2 * self.count + (0.1 if self.from_end else 0.0) + (0.8 if self.dropped else 0.0)
-        )
+        return 0.2 * self.count + (0.1 if self.from_end else 0.0) + (0.8 if self.dropped else 0.0)
 
     def run(self, record: Record) -> list[str] | None:
         """The items within the limit."""
@@ -224,11 +221,6 @@ class Ordered(Items):
     items: Items
     order: Order
 
-    @property
-    def cost(self) -> float:
-        """One step."""
-        return self.items.cost + 0.6
-
     def run(self, record: Record) -> list[str] | None:
         """The items in their new order."""
         items = self.items.run(record)
@@ -251,9 +243,9 @@ class Joined(Expression):
     joiner: str
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """The joint."""
-        return self.items.cost + 0.6 + 0.1 * len(self.joiner)
+        return 0.1 * len(self.joiner)
 
     def run(self, record: Record) -> str | None:
         """One text."""
@@ -278,9 +270,9 @@ class Picked(Expression):
     pick: int = 1
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Near ends are likelier; the first is free."""
-        return self.items.cost + 0.35 * (abs(self.pick) - 1) + (0.1 if self.pick < 0 else 0.0)
+        return 0.35 * (abs(self.pick) - 1) + (0.1 if self.pick < 0 else 0.0)
 
     def run(self, record: Record) -> str | None:
         """The item."""
@@ -304,11 +296,6 @@ class HowMany(Expression):
 
     items: Items
 
-    @property
-    def cost(self) -> float:
-        """What is counted."""
-        return self.items.cost
-
     def run(self, record: Record) -> str | None:
         """The number as text."""
         items = self.items.run(record)
@@ -324,15 +311,37 @@ class HowMany(Expression):
 
 
 Figure = Literal["sum", "mean", "median", "smallest", "largest", "standard deviation", "range"]
-FIGURES: Mapping[Figure, tuple[Callable[[list[float]], float], str, int]] = {
-    "sum": (math.fsum, "list_aggregate({}, 'fsum')", 1),
-    "mean": (lambda n: math.fsum(n) / len(n), "list_aggregate({}, 'fsum') / len({})", 1),
-    "median": (statistics.median, "list_aggregate({}, 'median')", 1),
+_SORTED = "list_sort({})"
+_MIDDLE = f"{_SORTED}[(len({{}}) + 1) // 2] + {_SORTED}[len({{}}) // 2 + 1]"
+FIGURES: Mapping[Figure, tuple[Callable[[list[Decimal]], Decimal | None], str, int]] = {
+    "sum": (lambda n: exact(sum(n, Decimal(0))), f"TRY(CAST(list_sum({{}}) AS {TYPE}))", 1),
+    "mean": (
+        lambda n: computed("/", sum(n, Decimal(0)), Decimal(len(n))),
+        computed_sql("/", "list_sum({})", "len({})"),
+        1,
+    ),
+    "median": (
+        lambda n: computed("*", sum(_middle(sorted(n)), Decimal(0)), Decimal("0.5"), (PLACES, 1)),
+        computed_sql("*", f"({_MIDDLE})", "0.5"),
+        1,
+    ),
     "smallest": (min, "list_min({})", 1),
     "largest": (max, "list_max({})", 1),
-    "standard deviation": (statistics.stdev, "list_aggregate({}, 'stddev_samp')", 2),
-    "range": (lambda n: max(n) - min(n), "list_max({}) - list_min({})", 1),
+    "standard deviation": (
+        lambda n: of_float(round(float(statistics.stdev(n)), 9)),
+        f"CAST(round(list_aggregate({{}}, 'stddev_samp'), 9) AS {TYPE})",
+        2,
+    ),
+    "range": (lambda n: exact(max(n) - min(n)), "TRY(list_max({}) - list_min({}))", 1),
 }
+
+
+def _middle(numbers: list[Decimal]) -> tuple[Decimal, Decimal]:
+    """The number in the middle, twice, or the two around it."""
+    return numbers[(len(numbers) - 1) // 2], numbers[len(numbers) // 2]
+
+
+_ITEM_STYLE = NumberStyle()
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,24 +351,19 @@ class ListFigure(Value):
     items: Items
     figure: Figure
 
-    @property
-    def cost(self) -> float:
-        """The list and the figure."""
-        return self.items.cost + 1.0
-
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The figure."""
         items = self.items.run(record)
         if items is None:
             return None
-        numbers = [cast_double(item) for item in items]
+        numbers = [_ITEM_STYLE.exact(item) for item in items]
         known = [n for n in numbers if n is not None]
         meaning, _, least = FIGURES[self.figure]
         return meaning(known) if len(known) == len(numbers) and len(known) >= least else None
 
     def sql(self) -> str:
         """The aggregate of the list."""
-        items = f"list_transform({self.items.sql()}, lambda item: TRY_CAST(item AS DOUBLE))"
+        items = f"list_transform({self.items.sql()}, lambda item: {_ITEM_STYLE.exact_sql('item')})"
         least = FIGURES[self.figure][2]
         figure = FIGURES[self.figure][1].replace("{}", items)
         return f"CASE WHEN len({items}) >= {least} AND list_count({items}) = len({items}) THEN {figure} END"
@@ -367,3 +371,28 @@ class ListFigure(Value):
     def words(self) -> str:
         """Which figure of what."""
         return f"{self.figure} of the numbers in {self.items.words()}"
+
+
+def law() -> tuple[Node, ...]:
+    """Instances on which `run` equals `sql`."""
+    parts, words = Parts(CELL, ","), Parts(CELL, " ")
+    initials = Found(CELL, raw("(") + charset("L") + raw(")") + charset("L") + raw("*"), True, "initials")
+    numbered = Each(words, Match(ITEM, DIGITS, 1), first=ITEM)
+    return (
+        parts,
+        Parts(CELL, ", "),
+        initials,
+        Found(CELL, LETTERS.pattern, False, "letters"),
+        Where(parts, Contains(ITEM, "a")),
+        Where(parts, Not(Blank(ITEM))),
+        Where(parts, Matches(ITEM, charset("D"), "has a digit")),
+        Each(parts, Pad(ITEM, 3, "0", "left")),
+        numbered,
+        *(Within(words, 2, from_end, dropped) for from_end in (False, True) for dropped in (False, True)),
+        *(Ordered(parts, order) for order in ORDERS),
+        Joined(initials, "."),
+        Joined(numbered, ""),
+        *(Picked(Where(parts, Contains(ITEM, "a")), pick) for pick in (1, -2)),
+        HowMany(numbered),
+        *(ListFigure(parts, figure) for figure in FIGURES),
+    )

@@ -1,9 +1,19 @@
 """One program or another by a condition, and dictionaries from value to value."""
 
+import math
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.evidence import chosen, labelling_bits, repeated_bits
-from services.converter.domain.synthesis.language import Condition, Constant, Examples, Expression, Record
+from services.converter.domain.synthesis.language import (
+    CELL,
+    OTHER_CELL,
+    Condition,
+    Constant,
+    Examples,
+    Expression,
+    Record,
+)
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Contains
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import is_data
 
@@ -15,11 +25,6 @@ class Branch(Expression):
     condition: Condition
     then: Expression
     otherwise: Expression
-
-    @property
-    def cost(self) -> float:
-        """All three."""
-        return self.condition.cost + self.then.cost + self.otherwise.cost + 1.0
 
     def run(self, record: Record) -> str | None:
         """The chosen program's value."""
@@ -33,7 +38,11 @@ class Branch(Expression):
         if data is not None:
             return f"{quoted(data)} is data of the example, written into the rule"
         said = task.preference.conditions if task.preference else ()
-        picked = sum(condition.choices(task) for condition, _ in arms if condition not in said)
+        conditions = [condition for condition, _ in arms if condition not in said]
+        picked = sum(condition.choices(task) for condition in conditions)
+        # Thresholds of one column: it is chosen once, and in which order they come does not count.
+        again = len(conditions) - len({condition.columns for condition in conditions})
+        picked -= chosen(math.factorial(again + 1), len(task.names) ** again)
         rows = {tuple(record): record for record in task.records}.values()
         labels = [next((i for i, (c, _) in enumerate(arms) if c.holds(row)), -1) for row in rows]
         if picked > labelling_bits(labels):
@@ -77,9 +86,9 @@ class Dictionary(Expression):
     pairs: tuple[tuple[str, str], ...]
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Each pair must be believed."""
-        return self.source.cost + 2.0 + 0.5 * len(self.pairs)
+        return 0.5 * len(self.pairs)
 
     def run(self, record: Record) -> str | None:
         """The value that stands for it."""
@@ -109,3 +118,11 @@ class Dictionary(Expression):
         return f"{self.source.words()} by a list of values seen: {shown}" + (
             f" and {len(self.pairs) - 4} more" if len(self.pairs) > 4 else ""
         )
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return (
+        Branch(Contains(CELL, ","), OTHER_CELL, Branch(Blank(CELL), Constant("blank"), CELL)),
+        Dictionary(CELL, (("", "none"), ("a", "it's"))),
+    )

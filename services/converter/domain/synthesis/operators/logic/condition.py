@@ -2,15 +2,22 @@
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from decimal import Decimal
+from typing import Literal, get_args
 
+from services.converter.domain.formats.amount import of_float
+from services.converter.domain.formats.letters import BLANKS
+from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.evidence import chosen, partings
-from services.converter.domain.synthesis.language import Condition, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.number.values import Number, Value
+from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Condition, Examples, Expression, Record
+from services.converter.domain.synthesis.operators.number.values import Number, ReadNumber, Value
 from services.converter.domain.synthesis.sqltext import literal, quoted
-from services.converter.domain.synthesis.tokens import Pattern
+from services.converter.domain.synthesis.tokens import Pattern, charset, raw
+
+Place = Literal["contains", "starts_with", "ends_with"]
+Relation = Literal["=", "contains", "starts_with", "ends_with"]
 
 _WORD, _MARK = re.compile(r"[^\W_]+"), re.compile(r"[^\w\s]+|\s+")
 _ENDS = {"contains": None, "starts_with": slice(0, 1), "ends_with": slice(-1, None)}
@@ -29,9 +36,9 @@ class Equals(Condition):
     price: float = 0.0
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Each value is one more thing to believe."""
-        return self.source.cost + 0.8 + 0.9 * (len(self.values) - 1) + self.price
+        return 0.9 * (len(self.values) - 1) + self.price
 
     def holds(self, record: Record) -> bool:
         """Whether it is."""
@@ -58,14 +65,9 @@ class Blank(Condition):
 
     source: Expression
 
-    @property
-    def cost(self) -> float:
-        """The commonest condition."""
-        return self.source.cost + 0.5
-
     def holds(self, record: Record) -> bool:
         """Whether it is."""
-        return not (self.source.run(record) or "").strip(" ")
+        return not (self.source.run(record) or "").strip(BLANKS)
 
     def choices(self, task: Examples) -> float:
         """Columns."""
@@ -86,19 +88,13 @@ class Contains(Condition):
 
     source: Expression
     text: str
-    where: Literal["contains", "starts_with", "ends_with"] = "contains"
+    where: Place = "contains"
     price: float = 0.0
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Short literals are simpler; letters may be coincidence."""
-        return (
-            self.source.cost
-            + 1.0
-            + 0.08 * len(self.text)
-            + (0.5 if len(self.text) == 1 and self.text.isalnum() else 0.0)
-            + self.price
-        )
+        return 0.08 * len(self.text) + (0.5 if len(self.text) == 1 and self.text.isalnum() else 0.0) + self.price
 
     def holds(self, record: Record) -> bool:
         """Whether it does."""
@@ -141,9 +137,9 @@ class Matches(Condition):
     price: float = 0.0
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Above a literal."""
-        return self.source.cost + 1.3 + self.price
+        return self.price
 
     def holds(self, record: Record) -> bool:
         """Whether it is found."""
@@ -164,7 +160,7 @@ class Matches(Condition):
 
 
 Comparator = Literal[">=", ">", "<=", "<"]
-_COMPARES: dict[Comparator, tuple[Callable[[float, float], bool], str]] = {
+_COMPARES: dict[Comparator, tuple[Callable[[Decimal, Decimal], bool], str]] = {
     ">=": (operator.ge, "at least"),
     ">": (operator.gt, "more than"),
     "<=": (operator.le, "at most"),
@@ -180,15 +176,21 @@ class Comparison(Condition):
     comparator: Comparator
     threshold: float
 
-    @property
-    def cost(self) -> float:
-        """As other comparisons."""
-        return self.value.cost + 1.0
-
     def holds(self, record: Record) -> bool:
         """Whether it is."""
         value = self.value.run(record)
-        return value is not None and _COMPARES[self.comparator][0](value, self.threshold)
+        return value is not None and _COMPARES[self.comparator][0](value, of_float(self.threshold))
+
+    def gap(self, rows: Sequence[Record]) -> str:
+        """Between the last number on one side of the threshold and the first on the other."""
+        numbers = [number for row in rows if (number := self.value.run(row)) is not None]
+        threshold = of_float(self.threshold)
+        below = [number for number in numbers if number < threshold]
+        above = [number for number in numbers if number >= threshold]
+        if not below or not above:
+            return ""
+        low, high = Number(float(max(below))).sql(), Number(float(min(above))).sql()
+        return f"{self.value.sql()} > {low} AND {self.value.sql()} < {high}"
 
     def sql(self) -> str:
         """The relation."""
@@ -236,11 +238,6 @@ class LongerThan(Condition):
     source: Expression
     length: int
 
-    @property
-    def cost(self) -> float:
-        """Lengths are often coincidence."""
-        return self.source.cost + 1.9
-
     def holds(self, record: Record) -> bool:
         """Whether it has."""
         text = self.source.run(record)
@@ -249,6 +246,15 @@ class LongerThan(Condition):
     def choices(self, task: Examples) -> float:
         """Places in the order, by one of the measures of a text."""
         return chosen(len(task.names), len({len(text) for (text, *_) in self.texts(task)}) - 1, MEASURES)
+
+    def gap(self, rows: Sequence[Record]) -> str:
+        """Between the longest of the short ones and the shortest of the long ones."""
+        lengths = [len(text) for row in rows if (text := self.source.run(row)) is not None]
+        above = [length for length in lengths if length > self.length]
+        below = [length for length in lengths if length <= self.length]
+        if not below or not above or min(above) - max(below) < 2:
+            return ""
+        return f"length({self.source.sql()}) > {max(below)} AND length({self.source.sql()}) < {min(above)}"
 
     def sql(self) -> str:
         """`length(x) > n`."""
@@ -265,12 +271,12 @@ class Relates(Condition):
 
     source: Expression
     other: Expression
-    how: Literal["=", "contains", "starts_with", "ends_with"]
+    how: Relation
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Two sources, one relation."""
-        return self.source.cost + self.other.cost + (0.4 if self.how == "=" else 0.6)
+        return 0.4 if self.how == "=" else 0.6
 
     def holds(self, record: Record) -> bool:
         """Whether it does."""
@@ -304,11 +310,6 @@ class Not(Condition):
 
     condition: Condition
 
-    @property
-    def cost(self) -> float:
-        """A little more than the condition."""
-        return self.condition.cost + 0.25
-
     def holds(self, record: Record) -> bool:
         """Whether it does not hold."""
         return not self.condition.holds(record)
@@ -337,11 +338,6 @@ class Both(Condition):
     left: Condition
     right: Condition
 
-    @property
-    def cost(self) -> float:
-        """The sum, and the joint."""
-        return self.left.cost + self.right.cost + 0.8
-
     def holds(self, record: Record) -> bool:
         """Whether both hold."""
         return self.left.holds(record) and self.right.holds(record)
@@ -357,3 +353,22 @@ class Both(Condition):
     def words(self) -> str:
         """Both in words."""
         return f"{self.left.words()} and {self.right.words()}"
+
+
+def law() -> tuple[Condition, ...]:
+    """Instances on which `holds` equals `sql`."""
+    amount, other = (ReadNumber(cell, NumberStyle()) for cell in (CELL, OTHER_CELL))
+    return (
+        Equals(CELL, ("a", "")),
+        Equals(CELL, ("a",)),
+        Blank(CELL),
+        *(Contains(CELL, text, where) for text in ("a", ")") for where in get_args(Place)),
+        Matches(CELL, raw("^") + charset("U"), "starts with a capital"),
+        *(Comparison(amount, sign, 2.5) for sign in get_args(Comparator)),
+        Exceeds(amount, other),
+        LongerThan(CELL, 4),
+        *(Relates(CELL, OTHER_CELL, how) for how in get_args(Relation)),
+        Not(Blank(CELL)),
+        Not(Equals(CELL, ("a",))),
+        Both(Contains(CELL, "a"), Not(Equals(OTHER_CELL, ("b",)))),
+    )

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Column, Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Column, Examples, Expression, Record
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 
 MOST_COLUMNS = 8
 
@@ -15,11 +15,6 @@ class Without(Expression):
 
     source: Expression
     other: Expression
-
-    @property
-    def cost(self) -> float:
-        """Two sources."""
-        return self.source.cost + self.other.cost + 1.0
 
     def run(self, record: Record) -> str | None:
         """What is left."""
@@ -42,11 +37,6 @@ class Occurrences(Expression):
     source: Expression
     other: Expression
 
-    @property
-    def cost(self) -> float:
-        """Two sources."""
-        return self.source.cost + self.other.cost + 1.6
-
     def run(self, record: Record) -> str | None:
         """The number as text."""
         text, other = self.source.run(record), self.other.run(record)
@@ -62,6 +52,7 @@ class Occurrences(Expression):
         return f"how often {self.other.words()} stands in {self.source.words()}"
 
 
+@proposes(piece=90)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Pairs of columns of which one stands in the other."""
     columns = [(e, v) for e, v in sources if isinstance(e, Column)][:MOST_COLUMNS]
@@ -77,3 +68,8 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                 texts = tuple(node.run(r) or "" for r in task.records)
                 if occurs(task, texts):
                     yield Candidate(node, texts)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return Without(CELL, OTHER_CELL), Occurrences(CELL, OTHER_CELL)

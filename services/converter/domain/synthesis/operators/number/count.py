@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import (
     ALNUMS,
@@ -32,9 +32,9 @@ class Count(Expression):
     price: float = 0.0
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Above a match."""
-        return self.source.cost + 2.6 + self.price + 0.3 * abs(self.plus)
+        return self.price + 0.3 * abs(self.plus)
 
     def run(self, record: Record) -> str | None:
         """The number as text."""
@@ -58,11 +58,6 @@ class Length(Expression):
 
     source: Expression
 
-    @property
-    def cost(self) -> float:
-        """As a match."""
-        return self.source.cost + 1.8
-
     def run(self, record: Record) -> str | None:
         """The length as text."""
         text = self.source.run(record)
@@ -77,6 +72,7 @@ class Length(Expression):
         return f"length of {self.source.words()}"
 
 
+@proposes(piece=80)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Counts that differ from the outputs by one constant, where the outputs are small whole numbers."""
     if not all(o.isdigit() and int(o) < _LARGEST for o in task.outputs) or (
@@ -116,3 +112,9 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             plus = wanted[0] - counts[0]
             if abs(plus) <= 2 and any(counts) and all(c + plus == w for c, w in zip(counts, wanted, strict=True)):
                 yield Candidate(Count(source, pattern, plus, what, price), tuple(task.outputs))
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    kinds = (DIGITS.pattern, charset("L"), charset("U"), NONSPACE.pattern, charset("LDS", negated=True), exactly("é"))
+    return (*(Count(CELL, pattern, -1, "pieces") for pattern in kinds), Length(CELL))

@@ -4,10 +4,18 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from services.converter.domain.formats.number import NumberFormat, output_formats
-from services.converter.domain.synthesis.language import Examples, Expression, Record
-from services.converter.domain.synthesis.operators.number.values import Absolute, Arithmetic, Number, Value, WriteNumber
+from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
+from services.converter.domain.synthesis.operators.number.values import (
+    Absolute,
+    Arithmetic,
+    Number,
+    ReadNumber,
+    Value,
+    WriteNumber,
+)
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
@@ -27,18 +35,17 @@ class Signed(Expression):
     negative: Marks
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Above a plain format."""
-        return self.value.cost + 1.6 + 0.1 * len("".join((*self.positive, *self.negative)))
+        return 0.1 * len("".join((*self.positive, *self.negative)))
 
     def run(self, record: Record) -> str | None:
         """The text."""
         value = self.value.run(record)
-        text = None if value is None else self.style.write(abs(value))
-        if value is None or text is None:
+        if value is None:
             return None
         before, after = self.negative if value < 0 else self.positive
-        return before + text + after
+        return before + self.style.write(abs(value)) + after
 
     def sql(self) -> str:
         """A case for each sign."""
@@ -69,18 +76,12 @@ class Aligned(Expression):
     least: int
     most: int
 
-    @property
-    def cost(self) -> float:
-        """Above a plain format."""
-        return self.value.cost + 1.3
-
     def run(self, record: Record) -> str | None:
         """The text."""
         value = self.value.run(record)
-        text = None if value is None else self.style.write(value)
-        if text is None:
+        if value is None:
             return None
-        whole, _, rest = text.partition(".")
+        whole, _, rest = self.style.write(value).partition(".")
         return whole.rjust(self.width) + "." + rest.rstrip("0").ljust(self.least, "0").ljust(self.most)
 
     def sql(self) -> str:
@@ -102,27 +103,22 @@ class Fraction(Expression):
 
     value: Value
 
-    @property
-    def cost(self) -> float:
-        """Above a plain format."""
-        return self.value.cost + 1.2
-
     def run(self, record: Record) -> str | None:
         """The fraction."""
         value = self.value.run(record)
         if value is None or not 0 <= value < 1e6:
             return None
-        above = math.floor(value * 1e6 + 0.5)
+        above = math.floor(value * 10**6 + Decimal("0.5"))
         below = math.gcd(above, 10**6)
         return str(above // below) + (f"/{10**6 // below}" if below < 10**6 else "")
 
     def sql(self) -> str:
         """`gcd` of millionths."""
         value = self.value.sql()
-        above = f"CAST(floor(({value}) * 1e6 + 0.5) AS BIGINT)"
+        above = f"CAST(floor(({value}) * 1000000 + 0.5) AS BIGINT)"
         below = f"gcd({above}, 1000000)"
         rest = f"CASE WHEN {below} < 1000000 THEN '/' || (1000000 // {below}) ELSE '' END"
-        return f"CASE WHEN ({value}) >= 0 AND ({value}) < 1e6 THEN ({above} // {below}) || {rest} END"
+        return f"CASE WHEN ({value}) >= 0 AND ({value}) < 1000000 THEN ({above} // {below}) || {rest} END"
 
     def words(self) -> str:
         """The number."""
@@ -134,11 +130,6 @@ class OrdinalNumber(Expression):
     """A whole number, not negative, with its English ending: 1st, 22nd, 113th."""
 
     value: Value
-
-    @property
-    def cost(self) -> float:
-        """Above a plain format."""
-        return self.value.cost + 1.0
 
     def run(self, record: Record) -> str | None:
         """The number and its ending."""
@@ -157,7 +148,8 @@ class OrdinalNumber(Expression):
             f"CASE WHEN {whole} % 100 BETWEEN 11 AND 13 THEN 'th' "
             f"ELSE CASE {whole} % 10 WHEN 1 THEN 'st' WHEN 2 THEN 'nd' WHEN 3 THEN 'rd' ELSE 'th' END END"
         )
-        return f"CASE WHEN {value} >= 0 AND {value} < 1e15 AND {value} = floor({value}) THEN {whole} || {ending} END"
+        fits = f"{value} >= 0 AND {value} < 1000000000000000 AND {value} = floor({value})"
+        return f"CASE WHEN {fits} THEN {whole} || {ending} END"
 
     def words(self) -> str:
         """The number."""
@@ -170,11 +162,6 @@ class ClockSpan(Expression):
 
     seconds: Value
     width: int
-
-    @property
-    def cost(self) -> float:
-        """Above a plain format."""
-        return self.seconds.cost + 1.1
 
     def run(self, record: Record) -> str | None:
         """The text."""
@@ -191,7 +178,8 @@ class ClockSpan(Expression):
         hours = f"CAST({total} // 3600 AS VARCHAR)"
         hours = f"repeat('0', greatest({self.width} - length({hours}), 0)) || {hours}"
         minutes, seconds = (f"right('0' || ({total}{part} % 60), 2)" for part in (" // 60", ""))
-        return f"CASE WHEN {value} >= 0 AND {value} < 1e12 THEN {hours} || ':' || {minutes} || ':' || {seconds} END"
+        fits = f"{value} >= 0 AND {value} < 1000000000000"
+        return f"CASE WHEN {fits} THEN {hours} || ':' || {minutes} || ':' || {seconds} END"
 
     def words(self) -> str:
         """The seconds."""
@@ -255,3 +243,17 @@ def _signed(task: Examples, found: Sequence[Known]) -> Iterator[Candidate]:
             scaled = value if factor == 1 else Arithmetic("*", value, Number(factor))
             nodes = (Signed(scaled, style, next(iter(above)), next(iter(below))) for style in output_formats(bodies))
             yield from _explained(task, nodes)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    amount = ReadNumber(CELL, NumberStyle())
+    return (
+        Signed(amount, NumberFormat(2, ","), ("", ""), ("(", ")")),
+        Signed(amount, NumberFormat(), ("", " CR"), ("", " DR")),
+        Aligned(amount, NumberFormat(), 3, 1, 3),
+        Aligned(amount, NumberFormat(2), 0, 0, 2),
+        Fraction(amount),
+        OrdinalNumber(amount),
+        ClockSpan(amount, 2),
+    )

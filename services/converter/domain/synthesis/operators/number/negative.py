@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Condition, Expression, Record, operand
+from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Condition, Expression, Record, operand
+from services.converter.domain.synthesis.operators.logic.condition import Contains
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,11 +12,6 @@ class NegativeIf(Expression):
 
     condition: Condition
     amount: Expression
-
-    @property
-    def cost(self) -> float:
-        """Both: a sign asks for less belief than two programs do."""
-        return self.condition.cost + self.amount.cost + 0.8
 
     def run(self, record: Record) -> str | None:
         """The amount, negative or not."""
@@ -29,3 +25,8 @@ class NegativeIf(Expression):
     def words(self) -> str:
         """The amount, and when it is negative."""
         return f"{self.amount.words()}, negative if {self.condition.words()}"
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return (NegativeIf(Contains(CELL, ","), OTHER_CELL),)

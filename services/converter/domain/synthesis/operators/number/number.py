@@ -1,16 +1,19 @@
 """From the numbers in the outputs back to readings of the sources and computations with them."""
 
+import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
 from typing import Literal
 
+from services.converter.domain.formats.amount import Operation
 from services.converter.domain.formats.number import (
     NumberFormat,
     NumberStyle,
     digits_after,
     output_formats,
+    significant_digits,
     styles,
 )
 from services.converter.domain.synthesis.facts import units
@@ -22,7 +25,6 @@ from services.converter.domain.synthesis.operators.number.values import (
     Absolute,
     Arithmetic,
     Number,
-    Operation,
     Quotient,
     ReadDuration,
     ReadFraction,
@@ -31,14 +33,17 @@ from services.converter.domain.synthesis.operators.number.values import (
     Step,
     Value,
     WriteNumber,
-    step_to,
 )
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 
 MAX_SOURCES, MAX_SPANS = 24, 8
 """Numeric sources, and times between two moments, that arithmetic looks at."""
 COARSE = 20.0
 """Halves of the last digit shown that the wanted numbers must span before a fitted constant is believed."""
+EXACT = 1e-9
+"""Numbers nearer to one another are the same."""
+SEARCHED = 2
+"""Digits that a constant must be confirmed by beyond its own: about a hundred ways to compute with one are tried."""
 SHORT = 3
 """Digits of a constant that is its own explanation: 1.5 and 0.25 need no table of units."""
 MOST_LOOKED_AT, LONGEST_CELL = 3, 60
@@ -68,7 +73,7 @@ class _Sources:
         self, source: Expression, value: "ReadNumber | ReadDuration | ReadFraction | ReadSpan", values: tuple[str, ...]
     ) -> None:
         numbers = tuple(value.read(v) for v in values)
-        known = tuple(n for n in numbers if n is not None)
+        known = tuple(float(n) for n in numbers if n is not None)
         if len(known) < len(numbers):
             return
         key = known, source.index if isinstance(source, Column) else -1
@@ -92,6 +97,7 @@ _WIDE = re.compile(r"\d['’ \u00a0\u202f]\d{3}(?!\d)")
 _WIDE_SPAN = re.compile(r"-?\d{1,3}(?:['’ \u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\d)|-?\d+(?:[.,]\d+)*")
 
 
+@proposes(typed=10)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """For each number in the outputs: readings and computations that give it in the format that it is written in."""
     found = _Sources(sources).cheapest(MAX_SOURCES)
@@ -138,7 +144,8 @@ def _mixed(
         totals = tuple(b * size + s for b, s in zip(big, small, strict=True) if b is not None and s is not None)
         if len(totals) < len(rests) or any(s is None or not 0 <= s < size for s in small):
             continue
-        target = _Target(totals, (max(0.5000001 * 10.0**-places, 1e-9),) * len(totals), *_words_around(task))
+        digits = tuple(significant_digits(w + r) for w, r in zip(wholes, rests, strict=True))
+        target = _Target(totals, (max(0.5000001 * 10.0**-places, 1e-9),) * len(totals), digits, *_words_around(task))
         for value, numbers in found:
             for total in (*_same(value, numbers, target), *_moved(value, numbers, target)):
                 parts = [
@@ -169,6 +176,8 @@ class _Target:
 
     numbers: tuple[float, ...]
     halves: tuple[float, ...]
+    digits: tuple[int, ...] = ()
+    """Digits of each wanted text that count."""
     given: frozenset[str] = frozenset()
     wanted: frozenset[str] = frozenset()
 
@@ -187,6 +196,19 @@ class _Target:
         if abs(values[0] - self.numbers[0]) > self.halves[0]:  # most formulas are wrong on the first row already
             return False
         return all(abs(x - y) <= h for x, y, h in zip(values, self.numbers, self.halves, strict=True))
+
+    def confirms(self, constants: Sequence[float], values: Sequence[float]) -> bool:
+        """Whether the rows say more than the constants do: one row fits any constant, the others must confirm it.
+
+        Each digit of a constant that is neither round nor known between units, and `SEARCHED` for the constants that
+        were tried, must be met by a digit of the rows beyond those that the constants were made from.
+        """
+        free = [c for c in constants if not units.is_known(c) and len(_digits(c)) > 1]
+        if not free:
+            return True
+        shown = dict(zip(values, self.digits, strict=True))
+        rest = sorted(shown.values())[: max(0, len(shown) - len(constants))]
+        return sum(rest) >= sum(len(_digits(c)) for c in free) + SEARCHED
 
     def factor_of(self, values: Sequence[float]) -> float | None:
         """The constant that scales the values to the wanted numbers: one between known units, or the shortest.
@@ -210,7 +232,7 @@ class _Target:
         if self.is_coarse:
             candidates = [f for f in candidates if f is not None and len(_digits(f)) < 2]
         fitting = (f for f in candidates if f not in (None, 0.0, 1.0) and self.is_met([v * f for v in values]))
-        return next(fitting, None)
+        return next((f for f in fitting if f is not None and self.confirms([f], values)), None)
 
 
 Known = tuple[Value, Sequence[float]]
@@ -228,11 +250,21 @@ def _explain(
     if numbers is None:
         return
     places = max((len(w.rpartition(style.decimal)[2]) if style.decimal in w else 0) for w in wanted)
-    target = _Target(numbers, _halves(numbers, style, places), *_words_around(task))
+    digits = tuple(map(significant_digits, wanted))
+    target = _Target(numbers, _halves(numbers, style, places), digits, *_words_around(task))
     for value in _values(target, found, whole, places):
         node = WriteNumber(value, style)
-        if all(node.run(r) == w for r, w in zip(task.records, wanted, strict=True)):
+        if not _is_copied(task, value, wanted) and all(
+            node.run(r) == w for r, w in zip(task.records, wanted, strict=True)
+        ):
             yield Candidate(node, wanted)
+
+
+def _is_copied(task: Examples, value: Value, wanted: tuple[str, ...]) -> bool:
+    """Whether the texts stand in what was read: they are copied, not read and written anew."""
+    if not isinstance(value, ReadNumber) or isinstance(value.source, Column):
+        return False
+    return all(text in (value.source.run(record) or "") for record, text in zip(task.records, wanted, strict=True))
 
 
 def _halves(numbers: tuple[float, ...], style: NumberFormat, places: int) -> tuple[float, ...]:
@@ -298,7 +330,7 @@ def _moved(value: Value, numbers: Sequence[float], target: _Target) -> Iterator[
         else:
             yield Arithmetic("*", value, Number(factor))
     shift = _nice(target.numbers[0] - numbers[0], target.half)
-    if shift and target.is_met([n + shift for n in numbers]):
+    if shift and target.is_met([n + shift for n in numbers]) and target.confirms([shift], numbers):
         yield Arithmetic("+" if shift > 0 else "-", value, Number(abs(shift)))
 
 
@@ -416,7 +448,7 @@ def _compound(first: Known, second: Known, target: _Target) -> Iterator[Value]:
             yield Arithmetic("+", u, Arithmetic("/", v, Number(size)))
         elif target.is_met(totals):
             yield total
-        elif (factor := target.factor_of(totals)) is not None and (units.is_known(factor) or len(_digits(factor)) < 2):
+        elif (factor := target.factor_of(totals)) is not None and units.is_known(factor):
             yield Arithmetic("*", total, Number(factor))
 
 
@@ -468,7 +500,8 @@ def _line(value: Value, xs: Sequence[float], target: _Target) -> Iterator[Value]
         return
     slope = _nice((target.numbers[high] - target.numbers[low]) / span, 2 * target.half / span)
     shift = _nice(target.numbers[low] - slope * xs[low], target.half)
-    if slope not in (0.0, 1.0) and shift and target.is_met([slope * x + shift for x in xs]):
+    fits = slope not in (0.0, 1.0) and shift and target.is_met([slope * x + shift for x in xs])
+    if fits and target.confirms([slope, shift], xs):
         yield Arithmetic("+" if shift > 0 else "-", Arithmetic("*", value, Number(slope)), Number(abs(shift)))
 
 
@@ -498,12 +531,20 @@ _SIZES = (
 )
 
 
+def _step(x: float, size: float, way: Literal["round", "floor", "ceil"]) -> float:
+    """About the multiple that a number is brought to."""
+    steps = x / size
+    if way == "round":
+        return math.copysign(math.floor(abs(steps) + 0.5 + 1e-9), steps) * size
+    return (math.floor(steps + 1e-9) if way == "floor" else math.ceil(steps - 1e-9)) * size
+
+
 def _steps(value: Value, xs: Sequence[float], wanted: Sequence[float], places: int) -> Iterator[Value]:
     """Roundings to multiples: the wanted numbers must be multiples, and each the one that its amount rounds to."""
-    ways: tuple[Literal["round", "floor", "ceil"], ...] = ("round", "floor", "ceil")
-    for size in _SIZES:
-        if (size < 1 and not places) or any(abs(t / size - round(t / size)) > 1e-9 for t in wanted):
+    ways: tuple[Literal["round", "floor", "ceil"], ...] = ("floor", "round", "ceil")
+    for size in _SIZES if any(abs(x - t) > EXACT for x, t in zip(xs, wanted, strict=True)) else ():
+        if (size < 1 and not places) or any(abs(t / size - round(t / size)) > EXACT for t in wanted):
             continue
         for way in ways:
-            if all(abs(step_to(x, size, way) - t) < 1e-9 for x, t in zip(xs, wanted, strict=True)):
+            if all(abs(_step(x, size, way) - t) < EXACT for x, t in zip(xs, wanted, strict=True)):
                 yield Step(value, size, way)

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from decimal import Decimal
+from typing import Literal, get_args
 
-from services.converter.domain.formats.number import styles
-from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.formats.amount import TYPE
+from services.converter.domain.formats.letters import upper
+from services.converter.domain.formats.number import NumberStyle, styles
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.text.cut import Cut, Offset
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal
 
 LARGEST = 2**53
@@ -42,26 +46,27 @@ class ReadBase(Value):
     base: Base
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Above a plain number."""
-        return self.source.cost + (0.4 if self.base == 10 else 0.8)
+        return 0.4 if self.base == 10 else 0.8
 
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The number."""
         text = self.source.run(record)
         if text is None or not _SPELLED[self.base].match(text):
             return None
-        return float(int(text.removeprefix("0x"), self.base))
+        return Decimal(int(text.removeprefix("0x"), self.base))
 
     def sql(self) -> str:
         """The sum of the digits' places."""
         text = self.source.sql()
         if self.base == 10:
-            return f"CASE WHEN regexp_full_match({text}, '\\d{{1,15}}') THEN CAST({text} AS DOUBLE) END"
+            return f"CASE WHEN regexp_full_match({text}, '\\d{{1,15}}') THEN CAST({text} AS {TYPE}) END"
         spelled = _SPELLED[self.base].pattern.removesuffix("\\Z")
         digits = f"string_split(reverse(upper(regexp_replace({text}, '^0x', ''))), '')"
         places = f"list_transform({digits}, lambda d, i: (strpos('{_DIGITS}', d) - 1) * pow({self.base}, i - 1))"
-        return f"CASE WHEN regexp_full_match({text}, {literal(spelled)}) THEN list_sum({places}) END"
+        whole = f"CAST(CAST(list_sum({places}) AS BIGINT) AS {TYPE})"
+        return f"CASE WHEN regexp_full_match({text}, {literal(spelled)}) THEN {whole} END"
 
     def words(self) -> str:
         """The text and its base."""
@@ -70,12 +75,16 @@ class ReadBase(Value):
 
 @dataclass(frozen=True, slots=True)
 class WriteBase(Expression):
-    """A whole number, not negative, written in a base, with zeros before it up to a width."""
+    """A whole number, not negative, written in a base, with zeros before it up to a width.
+
+    ``group`` digits stand together, with zeros before the first ones, and blanks between: `1010 0001`.
+    """
 
     value: Value
     base: Base
     width: int = 1
     lower: bool = False
+    group: int = 0
 
     @property
     def cost(self) -> float:
@@ -88,7 +97,11 @@ class WriteBase(Expression):
         if value is None or not 0 <= value < LARGEST or value != int(value):
             return None
         text = format(int(value), {2: "b", 8: "o", 10: "d", 16: "x" if self.lower else "X"}[self.base])
-        return text.rjust(self.width, "0")
+        text = text.rjust(self.width, "0")
+        if not self.group:
+            return text
+        filled = text.rjust(-(-len(text) // self.group) * self.group, "0")
+        return re.sub(f"(.{{{self.group}}})", r"\1 ", filled).rstrip(" ")
 
     def sql(self) -> str:
         """`to_base`."""
@@ -96,13 +109,17 @@ class WriteBase(Expression):
         whole = f"CAST({value} AS BIGINT)"
         text = f"to_base({whole}, {self.base}, {self.width})" if self.width > 1 else f"to_base({whole}, {self.base})"
         text = f"lower({text})" if self.lower else text
+        if self.group:
+            zeros = f"repeat('0', ({self.group} - length({text}) % {self.group}) % {self.group})"
+            text = f"rtrim(regexp_replace({zeros} || {text}, '(.{{{self.group}}})', '\\1 ', 'g'))"
         fits = f"{value} >= 0 AND {value} < {LARGEST} AND {value} = floor({value})"
         return f"CASE WHEN {fits} THEN {text} END"
 
     def words(self) -> str:
         """The number and its base."""
         padded = f" padded to {self.width} digits" if self.width > 1 else ""
-        return f"{self.value.words()} written as a {_NAMES[self.base]} number{padded}"
+        grouped = f" in groups of {self.group}" if self.group else ""
+        return f"{self.value.words()} written as a {_NAMES[self.base]} number{padded}{grouped}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +128,6 @@ class WriteRoman(Expression):
 
     value: Value
     lower: bool = False
-
-    @property
-    def cost(self) -> float:
-        """Above a plain number."""
-        return self.value.cost + 1.3
 
     def run(self, record: Record) -> str | None:
         """The numeral."""
@@ -148,12 +160,7 @@ class ReadRoman(Value):
 
     source: Expression
 
-    @property
-    def cost(self) -> float:
-        """Above a plain number."""
-        return self.source.cost + 0.9
-
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The number."""
         text = self.source.run(record)
         return None if text is None else from_roman(text)
@@ -168,7 +175,7 @@ class ReadRoman(Value):
         spelled = _ROMAN_TEXT.pattern.removesuffix("\\Z")
         return (
             f"CASE WHEN {text} <> '' AND regexp_full_match({text}, {literal(spelled)})"
-            f" THEN CAST({counted}{taken} AS DOUBLE) END"
+            f" THEN CAST({counted}{taken} AS {TYPE}) END"
         )
 
     def words(self) -> str:
@@ -189,17 +196,12 @@ class WriteScientific(Expression):
     width: int
     plus: bool
 
-    @property
-    def cost(self) -> float:
-        """Above a plain number."""
-        return self.value.cost + 1.2
-
     def run(self, record: Record) -> str | None:
         """The text."""
         value = self.value.run(record)
-        if value is None or abs(value) >= 1e15:
+        if value is None:
             return None
-        digits, _, power = f"{value:.{12 if self.decimals is None else self.decimals}e}".partition("e")
+        digits, _, power = f"{float(value):.{12 if self.decimals is None else self.decimals}e}".partition("e")
         if self.decimals is None:
             digits = re.sub(r"\.?0+$", "", digits)
         number = str(abs(int(power))).rjust(self.width, "0")
@@ -218,7 +220,7 @@ class WriteScientific(Expression):
         if self.width > 1:
             size = f"lpad({size}, CAST(greatest({self.width}, length({size})) AS INTEGER), '0')"
         sign = f"CASE WHEN {power} < 0 THEN '-' ELSE {literal('+' if self.plus else '')} END"
-        return f"CASE WHEN abs({value}) < 1e15 THEN {digits} || {literal(self.mark)} || {sign} || {size} END"
+        return f"CASE WHEN {value} IS NOT NULL THEN {digits} || {literal(self.mark)} || {sign} || {size} END"
 
     def words(self) -> str:
         """The number and its spelling."""
@@ -230,13 +232,57 @@ def roman(number: int) -> str:
     return "M" * (number // 1000) + "".join(texts[number // size % 10] for size, texts in _ROMAN)
 
 
-def from_roman(text: str) -> float | None:
+def from_roman(text: str) -> Decimal | None:
     """The number of a Roman numeral in either case; None for other text."""
-    folded = text.upper()
+    folded = upper(text)
     if not folded or not folded.isascii() or not _ROMAN_TEXT.match(folded):
         return None
     sizes = [{"M": 1000, "D": 500, "C": 100, "L": 50, "X": 10, "V": 5, "I": 1}[ch] for ch in folded]
-    return float(sum(-a if a < b else a for a, b in zip(sizes, [*sizes[1:], 0], strict=True)))
+    return Decimal(sum(-a if a < b else a for a, b in zip(sizes, [*sizes[1:], 0], strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterCode(Value):
+    """The number of a text's only character in Unicode, which begins with ASCII; NULL for other texts."""
+
+    source: Expression
+
+    def run(self, record: Record) -> Decimal | None:
+        """The code."""
+        text = self.source.run(record)
+        return Decimal(ord(text)) if text is not None and len(text) == 1 else None
+
+    def sql(self) -> str:
+        """`unicode`."""
+        text = self.source.sql()
+        return f"CASE WHEN length({text}) = 1 THEN CAST(unicode({text}) AS {TYPE}) END"
+
+    def words(self) -> str:
+        """The character."""
+        return f"character code of {self.source.words()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Character(Expression):
+    """The character of a code from 32 to 126, or from 160 on where Unicode has a letter of Europe there; else NULL."""
+
+    code: Value
+
+    def run(self, record: Record) -> str | None:
+        """The character."""
+        code = self.code.run(record)
+        fits = code is not None and code == int(code) and (32 <= code <= 126 or 160 <= code <= 591)
+        return chr(int(code)) if fits and code is not None else None
+
+    def sql(self) -> str:
+        """`chr`."""
+        code = self.code.sql()
+        fits = f"{code} = floor({code}) AND ({code} BETWEEN 32 AND 126 OR {code} BETWEEN 160 AND 591)"
+        return f"CASE WHEN {fits} THEN chr(CAST({code} AS INTEGER)) END"
+
+    def words(self) -> str:
+        """The code."""
+        return f"character of the code {self.code.words()}"
 
 
 _IN_OUTPUT: dict[Base, re.Pattern[str]] = {
@@ -249,6 +295,7 @@ _SCIENTIFIC = re.compile(r"-?\d(?:\.(?P<rest>\d+))?(?P<mark>[eE]|\s?[x×*]\s?10\
 MAX_SOURCES = 60
 
 
+@proposes(typed=20)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Numbers of the sources in the spellings that the outputs show."""
     roman_out = all(re.search(r"[IVXLCDM]|[ivxlcdm]", o) for o in task.outputs)
@@ -265,6 +312,22 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             yield from _offered(task, WriteBase(ReadRoman(source), 10))
         for style in styles(values)[:2]:
             yield from powers(task, ReadNumber(source, style))
+        if all(_BYTES.match(v) for v in values) and len(set(map(len, values))) == 1:
+            yield from _bytes(task, source, len(values[0]))
+        if all(len(v) == 1 for v in values):
+            yield from _offered(task, WriteBase(CharacterCode(source), 10))
+        if all(_SPELLED[10].match(v) and len(v) <= 3 for v in values):
+            yield from _offered(task, Character(ReadBase(source, 10)))
+
+
+_BYTES = re.compile(r"#?(?:[0-9A-Fa-f]{2}){2,8}\Z")
+
+
+def _bytes(task: Examples, source: Expression, size: int) -> Iterator[Candidate]:
+    """Each two hexadecimal digits as a number, as colours and addresses are written."""
+    for place in range(size % 2, size, 2):
+        pair = Cut(source, Offset(place), Offset(place + 2))
+        yield from _offered(task, WriteBase(ReadBase(pair, 16), 10))
 
 
 def _offered(task: Examples, expression: Expression) -> Iterator[Candidate]:
@@ -284,6 +347,9 @@ def _rebased(task: Examples, value: ReadBase) -> Iterator[Candidate]:
         # Bytes are written with two digits or more; elsewhere only zeros that are seen speak for a width.
         is_padded = base == 16 or any(re.search(r"(?<![0-9A-Za-z.])0[0-9]", o) for o in task.outputs)
         widths = {1, min(runs), *((2, 4, 8) if base != 10 else ())} if is_padded else {1}
+        if base == 2 and any(" " in o for o in task.outputs):
+            for group in (4, 8):
+                yield from _offered(task, WriteBase(value, base, group=group))
         for width in sorted(widths):
             for lower in (False, True) if base == 16 else (False,):
                 yield from _offered(task, WriteBase(value, base, width, lower))
@@ -300,3 +366,19 @@ def powers(task: Examples, number: Value) -> Iterator[Candidate]:
     for decimals in (None, next(iter(places)) if len(places) == 1 else None):
         for digits in {1, width}:
             yield from _offered(task, WriteScientific(number, found[0]["mark"], decimals, digits, plus))
+
+
+def law() -> tuple[Node, ...]:
+    """Instances on which `run` equals `sql`."""
+    amount = ReadNumber(CELL, NumberStyle())
+    bases = get_args(Base)
+    return (
+        *(ReadBase(CELL, base) for base in bases),
+        *(WriteBase(amount, base, width, lower) for base in bases for width, lower in ((1, False), (3, True))),
+        ReadRoman(CELL),
+        *(WriteRoman(amount, lower) for lower in (False, True)),
+        WriteScientific(amount, "E", None, 1, plus=False),
+        WriteScientific(amount, "e", 2, 2, plus=True),
+        CharacterCode(CELL),
+        Character(amount),
+    )

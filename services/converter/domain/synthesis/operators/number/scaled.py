@@ -1,17 +1,33 @@
 """Amounts with a scale: `1.2K`, `3 lakh`, `100 MB` read as numbers, and numbers written as `212K` or `9.9M`."""
 
-import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import product
 from typing import Literal
 
-from services.converter.domain.formats.number import NumberFormat, cast_double, output_formats, styles
-from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.formats.amount import (
+    PLACES,
+    TYPE,
+    computed,
+    computed_sql,
+    decimals_of,
+    exact,
+    of_float,
+    spelled,
+)
+from services.converter.domain.formats.number import NumberFormat, NumberStyle, output_formats, styles
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.numeral import powers
-from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value, WriteNumber
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.operators.number.values import (
+    ReadNumber,
+    Value,
+    WriteNumber,
+    step_sql,
+    step_to,
+)
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal
 
 Scale = Literal["amount", "bytes", "months", "days of 360", "days of 365"]
@@ -50,22 +66,19 @@ class ReadScaled(Value):
     source: Expression
     scale: Scale
 
-    @property
-    def cost(self) -> float:
-        """Above a plain number."""
-        return self.source.cost + 0.9
-
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The number."""
         text = self.source.run(record)
         return None if text is None else self.read(text)
 
-    def read(self, text: str) -> float | None:
+    def read(self, text: str) -> Decimal | None:
         """The number of one text."""
         found = _SPELLED.match(text.replace(",", "").replace("\n", "?"))
         factor = self._factor(found.group(2)) if found else None
-        number = cast_double(found.group(1)) if found else None
-        return None if factor is None or number is None else number * factor
+        number = exact(Decimal(found.group(1))) if found else None
+        if factor is None or number is None:
+            return None
+        return computed("*", number, of_float(factor), (PLACES, decimals_of(of_float(factor))))
 
     def _factor(self, unit: str) -> float | None:
         return BIT if unit == "b" and self.scale == "bytes" else SCALES[self.scale].get(unit.lower())
@@ -73,24 +86,22 @@ class ReadScaled(Value):
     def sql(self) -> str:
         """The number times `CASE unit WHEN`."""
         text = f"replace({self.source.sql()}, ',', '')"
-        number = f"TRY_CAST(regexp_extract({text}, {literal(_AMOUNT)}, 1) AS DOUBLE)"
+        number = f"TRY_CAST(regexp_extract({text}, {literal(_AMOUNT)}, 1) AS {TYPE})"
         named = f"regexp_extract({text}, {literal(_AMOUNT)}, 2)"
         unit = (
             f"CASE WHEN {named} = 'b' THEN 'bit' ELSE lower({named}) END"
             if self.scale == "bytes"
             else f"lower({named})"
         )
-        cases = " ".join(f"WHEN {literal(name)} THEN {_spelled(factor)}" for name, factor in SCALES[self.scale].items())
-        return f"{number} * CASE {unit} {cases} END"
+        cases = " ".join(
+            f"WHEN {literal(name)} THEN {spelled(of_float(factor))}" for name, factor in SCALES[self.scale].items()
+        )
+        return computed_sql("*", number, f"CASE {unit} {cases} END")
 
     def words(self) -> str:
         """The text and its kind."""
         kinds = {"amount": "an amount with K, M, lakh or crore", "bytes": "a size in bytes, KB or MB"}
         return f"{self.source.words()} read as {kinds.get(self.scale, self.scale)}"
-
-
-def _spelled(factor: float) -> str:
-    return str(int(factor)) if factor == int(factor) else f"{factor}::DOUBLE"
 
 
 Way = Literal["floor", "round"]
@@ -112,21 +123,21 @@ class WriteScaled(Expression):
     fixed: bool = False
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Above a plain format."""
-        return self.value.cost + (1.7 if self.fixed else 1.6)
+        return 1.7 if self.fixed else 1.6
 
     def run(self, record: Record) -> str | None:
         """The text."""
         value = self.value.run(record)
-        if value is None or abs(value) >= 1e15:
+        if value is None:
             return None
         size, letters = next((step for step in self.steps if abs(value) >= step[0]), (1.0, ""))
-        scaled = value / size
+        scaled = computed("/", value, Decimal(int(size))) if size > 1 else value
         places = self.decimals if size > 1 else 0
-        shown = math.floor(scaled * 10.0**places) / 10.0**places if self.way == "floor" else scaled
-        text = self._format(places).write(shown)
-        return None if text is None else text + letters
+        if scaled is not None and self.way == "floor":
+            scaled = step_to(scaled, Decimal(1).scaleb(-places), "floor")
+        return None if scaled is None else self._format(places).write(scaled) + letters
 
     def _format(self, places: int) -> NumberFormat:
         return NumberFormat(places, trimmed=not self.fixed and places > 0)
@@ -136,13 +147,13 @@ class WriteScaled(Expression):
         value = self.value.sql()
         lines = []
         for size, letters in (*self.steps, (0.0, "")):
-            scaled = f"({value}) / {size:.0f}" if size > 1 else f"({value})"
+            scaled = computed_sql("/", value, f"{size:.0f}") if size > 1 else value
             places = self.decimals if size > 1 else 0
-            shown = f"floor({scaled} * {10**places}) / {10**places}" if self.way == "floor" else scaled
+            shown = step_sql(scaled, Decimal(1).scaleb(-places), "floor") if self.way == "floor" else scaled
             text = self._format(places).sql(shown)
             suffix = f"({text}) || {literal(letters)}" if letters else text
             lines.append(f"WHEN abs({value}) >= {size:.0f} THEN {suffix}")
-        return f"CASE WHEN abs({value}) >= 1e15 THEN NULL {' '.join(lines)} END"
+        return f"CASE {' '.join(lines)} END"
 
     def words(self) -> str:
         """The number and its letters."""
@@ -168,6 +179,7 @@ _FAMILIES: tuple[tuple[tuple[float, ...], tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
+@proposes(typed=30)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Amounts whose rows name different scales, as plain numbers; and numbers that the outputs write with a letter."""
     lettered = [_LETTERED.search(o) for o in task.outputs]
@@ -217,3 +229,16 @@ def _with_letters(
 
 
 _NUMBERS = re.compile(r"-?\d+(?:[.,]\d+)*")
+
+
+def law() -> tuple[Node, ...]:
+    """Instances on which `run` equals `sql`."""
+    steps = ((1e7, " Cr"), (1e5, " L"), (1e3, "K"))
+    ways: tuple[tuple[Way, int, bool], ...] = (
+        ("floor", 0, False), ("round", 1, False), ("round", 2, True), ("floor", 1, True),
+    )  # fmt: skip
+    amount = ReadNumber(CELL, NumberStyle())
+    return (
+        *(ReadScaled(CELL, scale) for scale in SCALES),
+        *(WriteScaled(amount, steps, decimals, way, fixed) for way, decimals, fixed in ways),
+    )

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from services.converter.domain.formats.number import styles
-from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.formats.number import NumberStyle, styles
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
 from services.converter.domain.synthesis.operators.text.case import Case
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal
 
 ONES = (
@@ -38,11 +38,6 @@ class Spelled(Expression):
     scale: Scale
     hyphen: str
     joint: str
-
-    @property
-    def cost(self) -> float:
-        """Above a plain format."""
-        return self.value.cost + 1.4
 
     def run(self, record: Record) -> str | None:
         """The words."""
@@ -96,6 +91,7 @@ class Spelled(Expression):
         return f"{self.value.words()} in words" + (" with lakhs and crores" if self.scale == "Indian" else "")
 
 
+@proposes(typed=40)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Whole numbers whose words stand in the outputs, in small letters or with capitals."""
     if not all(_WORDS.search(o) for o in task.outputs):
@@ -111,3 +107,9 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                             texts = tuple(node.run(r) or "" for r in task.records)
                             if all(texts) and occurs(task, texts):
                                 yield Candidate(node, texts)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    amount = ReadNumber(CELL, NumberStyle())
+    return Spelled(amount, "western", "-", " and "), Spelled(amount, "Indian", " ", " ")

@@ -1,24 +1,43 @@
 """Numbers as nodes: read from texts in several styles, computed with, and written."""
 
-import math
 import re
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Literal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import Literal, get_args
 
+from services.converter.domain.formats.amount import (
+    PLACES,
+    TYPE,
+    WIDE,
+    Operation,
+    computed,
+    computed_sql,
+    decimals_of,
+    exact,
+    of_float,
+    reciprocal,
+    spelled,
+)
+from services.converter.domain.formats.letters import lower
 from services.converter.domain.formats.number import LIKELY_DECIMALS, NumberFormat, NumberStyle
 from services.converter.domain.synthesis.facts import units
-from services.converter.domain.synthesis.language import Expression, Node, Record
+from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Expression, Node, Record
 
-FRACTION = re.compile(r"^(\d{1,9})?(?:(?:^|[ -])(\d{1,6})/([1-9]\d{0,5}))?\Z")
-DURATION = re.compile(r"\d{1,5}:[0-5]\d(?::[0-5]\d)?\Z")
+FRACTION = re.compile(r"^(\d{1,9})?(?:(?:^|[ -])(\d{1,6})/([1-9]\d{0,5}))?\Z", re.ASCII)
+DURATION = re.compile(r"\d{1,5}:[0-5]\d(?::[0-5]\d)?\Z", re.ASCII)
 
 
 class Value(Node):
-    """A node whose value is a number (DOUBLE)."""
+    """A node whose value is a number: DECIMAL(38, 10), NULL where it does not fit."""
+
+    @property
+    def decimals(self) -> int:
+        """The decimals that DuckDB gives it."""
+        return PLACES
 
     @abstractmethod
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The number for one row."""
 
 
@@ -30,22 +49,22 @@ class ReadNumber(Value):
     style: NumberStyle
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Plain numbers are cheaper to read."""
-        return self.source.cost + (0.3 if self.style.plain else 0.6)
+        return 0.3 if self.style.plain else 0.6
 
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The number."""
         text = self.source.run(record)
         return None if text is None else self.read(text)
 
-    def read(self, text: str) -> float | None:
+    def read(self, text: str) -> Decimal | None:
         """The number of one text."""
-        return self.style.read(text)
+        return self.style.exact(text)
 
     def sql(self) -> str:
-        """`TRY_CAST` of the cleaned text."""
-        return self.style.sql(self.source.sql())
+        """`TRY_CAST` of a text that is a number as a whole."""
+        return self.style.exact_sql(self.source.sql())
 
     def words(self) -> str:
         """The text that is read."""
@@ -63,30 +82,34 @@ class Number(Value):
         """Long constants are dear; the usual scales are cheap."""
         if abs(self.value) in _USUAL or units.is_known(self.value):
             return 0.6
-        digits = len(spelled(self.value).replace(".", "").strip("0-"))
+        digits = len(self.words().replace(".", "").strip("0-"))
         return 0.8 + 0.25 * digits + 0.3 * max(0, digits - 2) + (0.5 if self.value < 0 else 0.0)
 
-    def run(self, record: Record) -> float | None:  # noqa: ARG002 - the protocol of values
+    @property
+    def exact(self) -> Decimal:
+        """The constant in as many decimals as people see in it."""
+        return of_float(self.value)
+
+    @property
+    def decimals(self) -> int:
+        """The decimals of the literal."""
+        return decimals_of(self.exact)
+
+    def run(self, record: Record) -> Decimal | None:  # noqa: ARG002 - the protocol of values
         """The constant."""
-        return self.value
+        return self.exact
 
     def sql(self) -> str:
-        """A DOUBLE literal."""
-        text = spelled(self.value)
-        return text if "." not in text else f"{text}::DOUBLE"
+        """An INTEGER or DECIMAL literal."""
+        return spelled(self.exact)
 
     def words(self) -> str:
         """The constant."""
-        return spelled(self.value)
-
-
-def spelled(value: float) -> str:
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+        return spelled(self.exact)
 
 
 _USUAL = {1.8, 32.0, 273.15, 1.0, 2.0, 10.0, 12.0, 24.0, 60.0, 100.0, 1000.0, 1e6, 0.5, 0.1, 0.01, 0.001}
 
-Operation = Literal["+", "-", "*", "/"]
 _WORDS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
 
 
@@ -99,40 +122,38 @@ class Arithmetic(Value):
     right: Value
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Both operands and the operation."""
-        return self.left.cost + self.right.cost + (0.8 if self.operation in "+*" else 0.9)
+        return 0.8 if self.operation in "+*" else 0.9
 
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The result."""
         a, b = self.left.run(record), self.right.run(record)
-        if a is None or b is None or (self.operation == "/" and b == 0):
+        if a is None or b is None:
             return None
-        return (
-            a + b
-            if self.operation == "+"
-            else a - b
-            if self.operation == "-"
-            else a * b
-            if self.operation == "*"
-            else a / b
-        )
+        if self._inverse is not None:
+            return computed("*", a, self._inverse, (self.left.decimals, decimals_of(self._inverse)))
+        return computed(self.operation, a, b, (self.left.decimals, self.right.decimals))
+
+    @property
+    def _inverse(self) -> Decimal | None:
+        """One over the constant that is divided by, where that is a short decimal."""
+        constant = self.right if self.operation == "/" else None
+        return reciprocal(constant.exact) if isinstance(constant, Number) else None
 
     def sql(self) -> str:
-        """The operation on DOUBLEs."""
-        a, b = _bracket(self.left), _bracket(self.right)
-        if self.operation == "/":
-            b = b if isinstance(self.right, Number) else f"nullif({self.right.sql()}, 0)"
-        return f"{a} {self.operation} {b}"
+        """The operation on DECIMALs, NULL where they overflow."""
+        a, b = self.left.sql(), self.right.sql()
+        if self._inverse is not None:
+            return computed_sql("*", a, spelled(self._inverse))
+        return computed_sql(self.operation, a, b)
 
     def words(self) -> str:
         """The operation in words."""
         return f"{self.left.words()} {_WORDS[self.operation]} {self.right.words()}"
 
 
-def _bracket(value: Value) -> str:
-    text = value.sql()
-    return f"({text})" if isinstance(value, (Arithmetic,)) or " / " in text or text.startswith("CASE") else text
+Way = Literal["floor", "ceil", "round"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,61 +162,50 @@ class Step(Value):
 
     value: Value
     size: float
-    way: Literal["floor", "ceil", "round"]
+    way: Way
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Usual sizes are cheaper."""
-        return self.value.cost + 1.4 + (0.0 if self.size in _USUAL else 0.5)
+        return self.value.cost + (1.4 if self.way == "floor" else 1.45) + (0.0 if self.size in _USUAL else 0.5)
 
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The multiple."""
         value = self.value.run(record)
-        if value is None:
-            return None
-        return step_to(value, self.size, self.way)
+        return None if value is None else step_to(value, of_float(self.size), self.way)
 
     def sql(self) -> str:
-        """`floor`, `ceil` or `round` of the quotient."""
-        if self.size == 1.0:
-            return f"{self.way}({self.value.sql()})"
-        each = steps_in_one(self.size)
-        if each:
-            near = {"floor": f" + {NEAR}", "ceil": f" - {NEAR}", "round": ""}[self.way]
-            return f"{self.way}({_bracket(self.value)} * {each}{near}) / {each}"
-        size = Number(self.size).sql()
-        return f"{self.way}({_bracket(self.value)} / {size}) * {size}"
+        """`floor`, `ceil` or `round` of the quotient, times the size."""
+        return step_sql(self.value.sql(), of_float(self.size), self.way)
 
     def words(self) -> str:
         """How it is rounded."""
         way = {"floor": "down to", "ceil": "up to", "round": "to"}[self.way]
-        what = "whole numbers" if self.size == 1.0 else f"multiples of {spelled(self.size)}"
+        what = "whole numbers" if self.size == 1.0 else f"multiples of {spelled(of_float(self.size))}"
         return f"{self.value.words()} rounded {way} {what}"
 
 
-NEAR = 1e-07
-"""So near to a multiple of a fraction a number is that multiple: 5205832.3 is 52058323 tenths, whatever DOUBLE says."""
+_WAYS = {"floor": ROUND_FLOOR, "ceil": ROUND_CEILING, "round": ROUND_HALF_UP}
 
 
-def steps_in_one(size: float) -> int:
-    """How many steps make 1, where a whole number of them does: 10 for tenths; else 0."""
-    each = round(1 / size) if size < 1 else 0
-    return each if each and abs(each * size - 1) < NEAR else 0
-
-
-def step_to(value: float, size: float, way: Literal["floor", "ceil", "round"]) -> float:
-    """The multiple of ``size`` that a number is brought to; halves go away from zero, zero keeps its sign as in SQL."""
-    each = steps_in_one(size)
-    scaled = value * each if each else value / size
-    if way == "round":
-        whole = math.floor(abs(scaled))
-        whole += abs(scaled) - whole >= 0.5
-        steps = math.copysign(whole, scaled)
+def step_to(value: Decimal, size: Decimal, way: Way) -> Decimal | None:
+    """The multiple of ``size`` that a number is brought to; halves go away from zero."""
+    inverse = reciprocal(size)
+    if inverse is None:
+        steps = computed("/", value, size)
     else:
-        scaled += (NEAR if way == "floor" else -NEAR) if each else 0.0
-        whole = math.floor(scaled) if way == "floor" else math.ceil(scaled)
-        steps = float(whole) if whole else math.copysign(0.0, scaled)
-    return steps / each if each else steps * size
+        steps = WIDE.multiply(value, inverse)
+        steps = steps if abs(steps) < Decimal(10) ** (28 - decimals_of(inverse)) else None
+    return None if steps is None else exact(WIDE.multiply(steps.to_integral_value(_WAYS[way]), size))
+
+
+def step_sql(value: str, size: Decimal, way: Way) -> str:
+    """The same over SQL of a DECIMAL(38, 10)."""
+    inverse = reciprocal(size)
+    steps = computed_sql("/", value, spelled(size)) if inverse is None else f"{value} * {spelled(inverse)}"
+    if size == 1:
+        return f"CAST({way}({value}) AS {TYPE})"
+    return f"TRY(CAST({way}({steps}) * {spelled(size)} AS {TYPE}))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,28 +216,24 @@ class Quotient(Value):
     size: float
     rest: bool = False
 
-    @property
-    def cost(self) -> float:
-        """As a rounding."""
-        return self.value.cost + 1.2
-
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The whole times, or the rest."""
-        value = self.value.run(record)
-        if value is None:
+        value, size = self.value.run(record), of_float(self.size)
+        times = None if value is None else computed("/", value, size)
+        if value is None or times is None:
             return None
-        whole = math.floor(value / self.size)
-        return value - whole * self.size if self.rest else float(whole)
+        whole = times.to_integral_value(ROUND_FLOOR)
+        return computed("-", value, WIDE.multiply(whole, size), (PLACES, 0)) if self.rest else exact(whole)
 
     def sql(self) -> str:
         """`floor` of the quotient, or what it leaves."""
-        value, size = _bracket(self.value), Number(self.size).sql()
-        whole = f"floor({value} / {size})"
-        return f"{value} - {whole} * {size}" if self.rest else whole
+        value, size = self.value.sql(), spelled(of_float(self.size))
+        whole = f"floor({computed_sql('/', value, size)})"
+        return computed_sql("-", value, f"{whole} * {size}") if self.rest else f"CAST({whole} AS {TYPE})"
 
     def words(self) -> str:
         """What is taken of what."""
-        size = spelled(self.size)
+        size = spelled(of_float(self.size))
         return f"{self.value.words()} modulo {size}" if self.rest else f"whole {size}s in {self.value.words()}"
 
 
@@ -237,32 +243,27 @@ class ReadFraction(Value):
 
     source: Expression
 
-    @property
-    def cost(self) -> float:
-        """Above a plain number."""
-        return self.source.cost + 0.7
-
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The number."""
         text = self.source.run(record)
         return None if text is None else self.read(text)
 
-    def read(self, text: str) -> float | None:
+    def read(self, text: str) -> Decimal | None:
         """The number of one text."""
         found = FRACTION.match(text.replace("\n", "?"))
         if found is None or not text:
             return None
-        whole = float(found[1]) if found[1] else 0.0
-        return whole + (float(found[2]) / float(found[3]) if found[2] else 0.0)
+        part = computed("/", Decimal(found[2]), Decimal(found[3])) if found[2] else Decimal(0)
+        return None if part is None else computed("+", Decimal(found[1] or 0), part)
 
     def sql(self) -> str:
         """The whole part plus the quotient."""
         text = self.source.sql()
         spelled = FRACTION.pattern.removesuffix("\\Z") + "$"
         whole, above, below = (
-            f"TRY_CAST(regexp_extract({text}, '{spelled}', {group}) AS DOUBLE)" for group in (1, 2, 3)
+            f"TRY_CAST(regexp_extract({text}, '{spelled}', {group}) AS {TYPE})" for group in (1, 2, 3)
         )
-        value = f"coalesce({whole}, 0) + coalesce({above} / {below}, 0)"
+        value = computed_sql("+", f"coalesce({whole}, 0)", f"coalesce({computed_sql('/', above, below)}, 0)")
         return f"CASE WHEN {text} <> '' AND regexp_matches({text}, '{spelled}') THEN {value} END"
 
     def words(self) -> str:
@@ -276,29 +277,24 @@ class ReadDuration(Value):
 
     source: Expression
 
-    @property
-    def cost(self) -> float:
-        """Above a plain number."""
-        return self.source.cost + 0.7
-
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The time."""
         text = self.source.run(record)
         return None if text is None else self.read(text)
 
-    def read(self, text: str) -> float | None:
+    def read(self, text: str) -> Decimal | None:
         """The time of one text."""
         if not DURATION.match(text):
             return None
         total = 0
         for part in text.split(":"):
             total = total * 60 + int(part)
-        return float(total)
+        return Decimal(total)
 
     def sql(self) -> str:
         """The parts times sixty."""
         text = self.source.sql()
-        first, second, third = (f"TRY_CAST(split_part({text}, ':', {n}) AS DOUBLE)" for n in (1, 2, 3))
+        first, second, third = (f"TRY_CAST(split_part({text}, ':', {n}) AS {TYPE})" for n in (1, 2, 3))
         return (
             f"CASE WHEN regexp_full_match({text}, '\\d{{1,5}}:[0-5]\\d') THEN {first} * 60 + {second} "
             f"WHEN regexp_full_match({text}, '\\d{{1,5}}:[0-5]\\d:[0-5]\\d') "
@@ -326,32 +322,30 @@ class ReadSpan(Value):
 
     source: Expression
 
-    @property
-    def cost(self) -> float:
-        """Above a plain number."""
-        return self.source.cost + 0.7
-
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The seconds."""
         text = self.source.run(record)
         return None if text is None else self.read(text)
 
-    def read(self, text: str) -> float | None:
+    def read(self, text: str) -> Decimal | None:
         """The seconds of one text."""
-        folded = text.lower()
+        folded = lower(text)
         if not re.match(_SPAN_WHOLE.replace("$", r"\Z"), folded):
             return None
-        found = ((re.search(_SPAN_PIECE + unit + r"(?:[^a-z]|\Z|t)", folded), size) for unit, size in _SPAN_UNITS)
-        return float(sum(float(m[1]) * size for m, size in found if m))
+        found = [(re.search(_SPAN_PIECE + unit + r"(?:[^a-z]|\Z|t)", folded), size) for unit, size in _SPAN_UNITS]
+        pieces = [exact(Decimal(m[1])) for m, _ in found if m]
+        sizes = [size for m, size in found if m]
+        total = sum((p * size for p, size in zip(pieces, sizes, strict=True) if p is not None), Decimal(0))
+        return exact(total)
 
     def sql(self) -> str:
         """The units' numbers, each times its size."""
         text = f"lower({self.source.sql()})"
         pieces = (
-            f"coalesce(TRY_CAST(regexp_extract({text}, '{_SPAN_PIECE}{unit}(?:[^a-z]|$|t)', 1) AS DOUBLE), 0) * {size}"
+            f"coalesce(TRY_CAST(regexp_extract({text}, '{_SPAN_PIECE}{unit}(?:[^a-z]|$|t)', 1) AS {TYPE}), 0) * {size}"
             for unit, size in _SPAN_UNITS
         )
-        return f"CASE WHEN regexp_matches({text}, '{_SPAN_WHOLE}') THEN {' + '.join(pieces)} END"
+        return f"CASE WHEN regexp_matches({text}, '{_SPAN_WHOLE}') THEN TRY({' + '.join(pieces)}) END"
 
     def words(self) -> str:
         """The text."""
@@ -364,12 +358,7 @@ class Absolute(Value):
 
     value: Value
 
-    @property
-    def cost(self) -> float:
-        """A little more than the number."""
-        return self.value.cost + 0.8
-
-    def run(self, record: Record) -> float | None:
+    def run(self, record: Record) -> Decimal | None:
         """The size of the number."""
         value = self.value.run(record)
         return None if value is None else abs(value)
@@ -419,3 +408,55 @@ class WriteNumber(Expression):
     def words(self) -> str:
         """The number and how it is written."""
         return ", ".join(w for w in (self.value.words(), self.style.words()) if w)
+
+
+_STYLES = (
+    NumberStyle(),
+    NumberStyle(group=","),
+    NumberStyle(decimal=","),
+    NumberStyle(decimal=",", group=".", units=("€",)),
+    NumberStyle(units=("%",), percent=True),
+    NumberStyle(group=",", debit="DR"),
+    NumberStyle(units=("kg", "")),
+    NumberStyle(exponent=True),
+)
+_FORMATS = (
+    NumberFormat(),
+    NumberFormat(2),
+    NumberFormat(12),
+    NumberFormat(0),
+    NumberFormat(2, ","),
+    NumberFormat(2, ".", ","),
+    NumberFormat(2, "'"),
+    NumberFormat(2, indian=True),
+    NumberFormat(0, zero_pad=5),
+    NumberFormat(points=True),
+    NumberFormat(None, ","),
+    NumberFormat(3, trimmed=True),
+    NumberFormat(None, zero_pad=4),
+    NumberFormat(2, zero_pad=3),
+    NumberFormat(2, ",", trimmed=True),
+    NumberFormat(significant=4),
+)
+
+
+def law() -> tuple[Node, ...]:
+    """Instances on which `run` equals `sql`."""
+    amount, other = (ReadNumber(cell, NumberStyle()) for cell in (CELL, OTHER_CELL))
+    sizes = ((size, way) for size in (1.0, 5.0, 0.1) for way in get_args(Way))
+    computed = [Arithmetic(operation, amount, other) for operation in get_args(Operation)]
+    return (
+        *(ReadNumber(CELL, style) for style in _STYLES),
+        Number(2.5),
+        *computed,
+        Arithmetic("*", Arithmetic("-", Number(1.0), amount), Number(2.5)),
+        *(Step(amount, size, way) for size, way in sizes),
+        Quotient(amount, 12.0),
+        Quotient(amount, 12.0, rest=True),
+        ReadFraction(CELL),
+        ReadDuration(CELL),
+        ReadSpan(CELL),
+        Absolute(amount),
+        *(WriteNumber(amount, style) for style in _FORMATS),
+        *(WriteNumber(value, style) for value in computed for style in _FORMATS[:3] + _FORMATS[9:11]),
+    )

@@ -5,39 +5,54 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record, operand
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.formats.letters import lower, upper
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal
 
-Kind = Literal["lower", "upper", "title", "sentence", "name"]
+Kind = Literal["lower", "upper", "title", "capitals", "sentence", "name"]
 
 
-_PREFIXES = ("mc", "o'")
-_INNER_CAPITAL = re.compile(r"\b(?:Mc|O')[^\W\d_a-z]|[^\W\d_]-[^\W\d_a-z]")
+_PREFIXES = ("mc", "o'", "o’")
+_BETWEEN = ' \\t\\n\\r\u00a0!"#$%&()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~«»„“”–—…'
+"""What stands between words; apostrophes and points over letters stand inside of them."""
+_WORD = f"[{_BETWEEN}]+['’‘]*|^['’‘]+|[^{_BETWEEN}]+"
+_WORDS_OF = re.compile(_WORD)
+_BEFORE_WORDS = f"^[{_BETWEEN}'’‘]*"
+_START = re.compile(_BEFORE_WORDS)
+_INNER_CAPITAL = re.compile(r"\b(?:Mc|O['’])[^\W\d_a-z]")
 
 
 def _title(text: str) -> str:
-    return " ".join(word[:1].upper() + word[1:] for word in text.lower().split(" "))
+    return _capitals(lower(text))
+
+
+def _capitals(text: str) -> str:
+    return "".join(upper(word[:1]) + word[1:] for word in _WORDS_OF.findall(text))
 
 
 def _name(text: str) -> str:
-    return " ".join("-".join(map(_capital, word.split("-"))) for word in text.lower().split(" "))
+    return "".join(map(_capital, _WORDS_OF.findall(lower(text))))
 
 
 def _capital(word: str) -> str:
     """A word of a name: `McDonald`, `O'Neil`, `Reed`."""
     kept = 2 if word[:2] in _PREFIXES else 0
-    return word[:kept].capitalize() + word[kept : kept + 1].upper() + word[kept + 1 :]
+    return upper(word[: kept and 1]) + word[kept and 1 : kept] + upper(word[kept : kept + 1]) + word[kept + 1 :]
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].lower()
+    text = lower(text)
+    found = _START.match(text)
+    start = found.end() if found else 0
+    return text[:start] + upper(text[start : start + 1]) + text[start + 1 :]
 
 
 _MEANING: Mapping[Kind, Callable[[str], str]] = {
-    "lower": str.lower,
-    "upper": str.upper,
+    "lower": lower,
+    "upper": upper,
     "title": _title,
+    "capitals": _capitals,
     "sentence": _sentence,
     "name": _name,
 }
@@ -46,10 +61,11 @@ _WORDS = {
     "lower": "in small letters",
     "upper": "in capitals",
     "title": "with a capital for each word",
+    "capitals": "with a capital for each word, the other letters as they are",
     "sentence": "with a capital first",
     "name": "with a capital for each part of a name",
 }
-_PRICE = {"lower": 0.7, "upper": 0.7, "title": 0.8, "sentence": 0.75, "name": 1.1}
+_PRICE = {"lower": 0.7, "upper": 0.7, "title": 0.8, "capitals": 0.95, "sentence": 0.75, "name": 1.1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +76,9 @@ class Case(Expression):
     kind: Kind
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """A little more than the text itself."""
-        return self.source.cost + _PRICE[self.kind]
+        return _PRICE[self.kind]
 
     def run(self, record: Record) -> str | None:
         """The text in the other case."""
@@ -75,21 +91,23 @@ class Case(Expression):
         if self.kind in ("lower", "upper"):
             return f"{self.kind}({text})"
         if self.kind == "sentence":
-            inner = operand(self.source)
-            return f"upper({inner}[1]) || lower({inner}[2:])"
+            before = f"regexp_extract(lower({text}), {literal(_BEFORE_WORDS)})"
+            rest = f"lower({text})[length({before}) + 1:]"
+            return f"{before} || upper({rest}[1]) || {rest}[2:]"
         word = "upper(w[1]) || w[2:]"
         if self.kind == "name":
             prefixes = ", ".join(map(literal, _PREFIXES))
-            part = f"CASE WHEN p[:2] IN ({prefixes}) THEN upper(p[1]) || p[2] || upper(p[3]) || p[4:]"
-            part = f"{part} ELSE upper(p[1]) || p[2:] END"
-            word = f"array_to_string(list_transform(string_split(w, '-'), lambda p: {part}), '-')"
-        return f"array_to_string(list_transform(string_split(lower({text}), ' '), lambda w: {word}), ' ')"
+            word = f"CASE WHEN w[:2] IN ({prefixes}) THEN upper(w[1]) || w[2] || upper(w[3]) || w[4:] ELSE {word} END"
+        text = text if self.kind == "capitals" else f"lower({text})"
+        words = f"regexp_extract_all({text}, {literal(_WORD)})"
+        return f"array_to_string(list_transform({words}, lambda w: {word}), '')"
 
     def words(self) -> str:
         """The text and its case."""
         return f"{self.source.words()} {_WORDS[self.kind]}"
 
 
+@proposes(form=10)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Sources that stand in the output but for their case."""
     folded = [output.lower() for output in task.outputs]
@@ -98,12 +116,14 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     for source, values in sources:
         if not any(values) or any(value.lower() not in output for value, output in zip(values, folded, strict=True)):
             continue
-        # Where the user names a case, a text that is written so already is no proof of a copy.
-        seen = set() if task.preference else {values}
         for kind in kinds:
             meaning = _MEANING[kind]
             cased = tuple(meaning(value) for value in values)
-            if cased not in seen and occurs(task, cased):
-                if not task.preference:
-                    seen.add(cased)
+            # Where the user names a case, a text that is written so already is no proof of a copy.
+            if (cased != values or task.preference) and occurs(task, cased):
                 yield Candidate(Case(source, kind), cased)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return tuple(Case(CELL, kind) for kind in KINDS)

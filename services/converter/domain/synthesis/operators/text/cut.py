@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Node, Record, operand
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record, operand
 from services.converter.domain.synthesis.operators.text.split import delimiters, ordinal
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import (
     ALNUMS,
@@ -147,11 +147,6 @@ class Cut(Expression):
     """Whether it begins within a word, or takes the rest of one, in a text of several words."""
 
     @property
-    def parts(self) -> tuple[Node, ...]:
-        """The text that is cut."""
-        return (self.source,)
-
-    @property
     def cost(self) -> float:
         """Its two positions; a prefix or suffix needs only one, a field of a line of fixed width next to none."""
         if self.fixed:
@@ -218,10 +213,10 @@ class Between(Expression):
     price: float
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Its two neighbours: brackets, commas and ends of lines enclose a field, whatever it holds."""
         base = FIELD if all(map(_encloses, self.names)) else 1.7
-        return self.source.cost + base + self.price + 0.35 * (self.pick - 1)
+        return base + self.price + 0.35 * (self.pick - 1)
 
     @property
     def pattern(self) -> Pattern:
@@ -317,6 +312,7 @@ def positions(values: tuple[str, ...]) -> dict[tuple[int, ...], Position]:
     return found
 
 
+@proposes(piece=30)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Cuts whose text stands in the outputs, found from the places of the first output's pieces."""
     for source, values in sources:
@@ -450,3 +446,26 @@ def _nth_end(text: str, mark: str, pick: int) -> int:
             return -1
         at += len(mark)
     return at
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    end = Offset(0, from_end=True)
+    edges = (
+        Edge(token, pick, after)
+        for token in (DIGITS, LETTERS, UPPERS, ALNUMS, literal_token(","), literal_token("a"))
+        for pick in (1, 2, -1, -2)
+        for after in (False, True)
+    )
+    return (
+        Cut(CELL, Offset(0), Offset(3)),
+        Cut(CELL, Offset(0), Offset(2, from_end=True)),
+        Cut(CELL, Offset(0), Offset(3, at_most=True)),
+        Cut(CELL, Offset(3, from_end=True, at_most=True), end),
+        Cut(CELL, Offset(3, from_end=True), end),
+        Cut(CELL, Offset(2), Offset(2, from_end=True)),
+        Cut(CELL, Edge(DIGITS, 1, True), Edge(LETTERS, -1, False)),
+        *(Cut(CELL, edge, end) for edge in edges),
+        Between(CELL, literal_token("(").pattern, literal_token(")").pattern, 2, ("(", ")"), 0.4),
+        Between(CELL, literal_token(": ").pattern, None, 1, (": ", ""), 0.4),
+    )

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import shape
 
@@ -17,7 +17,7 @@ MOST_PREFIX = 6
 """Digits of a country's code with all that is dialled before it."""
 DEAREST = 3.5
 """Sources dearer than this are no numbers of their own."""
-_EXTENSION = r" *(?:,|;)? *(?:#|[xX]|[eE][xX][tT])\.? *[0-9]+ *$"
+_EXTENSION = r" *(?:[,;] *)?(?:#|[xX]|[eE][xX][tT])\.? *[0-9]+ *$"
 
 
 def digits_of(text: str) -> str:
@@ -30,11 +30,6 @@ class WithoutExtension(Expression):
     """A phone number's text without the extension at its end: `x12`, `ext. 4`, `#7`."""
 
     source: Expression
-
-    @property
-    def cost(self) -> float:
-        """A little above the text."""
-        return self.source.cost + 0.5
 
     def run(self, record: Record) -> str | None:
         """What is left."""
@@ -69,10 +64,10 @@ class Regrouped(Expression):
     dropped: tuple[str, ...]
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Above a pick; a tail that is cut off is less likely, constant digits are dear."""
         fixed = sum(0.5 if ch.isalnum() else 0.1 for ch in self.template if ch != "#")
-        return self.source.cost + 1.6 + fixed + (0.8 if self.tail else 0.0)
+        return fixed + (0.8 if self.tail else 0.0)
 
     @property
     def _total(self) -> int:
@@ -120,11 +115,6 @@ class NationalNumber(Expression):
     source: Expression
     code: str
 
-    @property
-    def cost(self) -> float:
-        """As a regrouping."""
-        return self.source.cost + 1.6
-
     def run(self, record: Record) -> str | None:
         """The national number."""
         text = self.source.run(record)
@@ -155,11 +145,6 @@ class InGroups(Expression):
     size: int
     separator: str
 
-    @property
-    def cost(self) -> float:
-        """Above a pick."""
-        return self.source.cost + 1.5
-
     def run(self, record: Record) -> str | None:
         """The groups."""
         text = self.source.run(record)
@@ -182,6 +167,7 @@ class InGroups(Expression):
 _SPAN = re.compile(r"[+(]?[0-9][0-9 ().+/\-]*[0-9]")
 
 
+@proposes(piece=110)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Outputs that hold a source's digits, or its characters, in another layout."""
     wanted = list(_targets(task))
@@ -286,3 +272,14 @@ def _in_groups(task: Examples, source: Expression, values: tuple[str, ...], sepa
         if texts != values and occurs(task, texts):
             yield Candidate(node, texts)
             return
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return (
+        Regrouped(CELL, "(##) #-\\#", 0, ("", "1", "00")),
+        Regrouped(CELL, "+4 ###", 2, ("", "0")),
+        NationalNumber(CELL, "44"),
+        WithoutExtension(CELL),
+        InGroups(CELL, 4, " "),
+    )

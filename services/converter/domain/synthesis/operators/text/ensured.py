@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record, character_price, operand
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record, character_price, operand
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
 
@@ -17,9 +17,9 @@ class Ensured(Expression):
     at_end: bool
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """A test, and the mark's letters."""
-        return self.source.cost + 0.9 + 0.5 * sum(map(character_price, self.mark))
+        return 0.5 * sum(map(character_price, self.mark))
 
     def run(self, record: Record) -> str | None:
         """The text with its mark."""
@@ -44,6 +44,7 @@ class Ensured(Expression):
         )
 
 
+@proposes(piece=103)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Texts of which some are the outputs, and the others lack the same mark at the same end."""
     outputs = tuple(task.outputs)
@@ -58,3 +59,8 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                 node = Ensured(source, marks.pop(), at_end)
                 if tuple(node.run(r) or "" for r in task.records) == outputs:
                     yield Candidate(node, outputs)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return Ensured(CELL, ".", at_end=True), Ensured(CELL, "a", at_end=False), Ensured(CELL, "\u0301", at_end=True)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern, charset, exactly, raw
 
@@ -26,9 +26,9 @@ class Extract(Expression):
     """What it goes by and could do without, so that a text that lacks it may mean something else."""
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """What is so well known has a small price."""
-        return self.source.cost + self.price
+        return self.price
 
     def run(self, record: Record) -> str | None:
         """The part."""
@@ -85,6 +85,7 @@ _NAME: tuple[tuple[str, str, float], ...] = (
 _KEY = re.compile(r"(?:^|[;&?,|\s{])\"?([A-Za-z_][\w.-]{0,30}|\d{1,4})\"?(=|:)")
 
 
+@proposes(piece=40)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """The known parts that stand in the outputs."""
     for source, values in sources:
@@ -123,3 +124,14 @@ def _offered(task: Examples, node: Extract, values: tuple[str, ...]) -> Iterator
     found = tuple((m.group(1) or "") if (m := compiled.search(v)) else "" for v in values)
     if found != values and occurs(task, found):
         yield Candidate(node, found)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`: every pattern that is known."""
+    known = (
+        Extract(CELL, raw(pattern), what, price)
+        for kind in (_WEB, _PATH, _MAIL, _PHONE, _NAME)
+        for pattern, what, price in kind
+    )
+    key = raw(r"(?:^|[;&?,| {\n\"])") + exactly("id") + raw('"?= *"?(') + charset("';\"", negated=True) + raw("*)")
+    return (*known, Extract(CELL, key, "value of id", KEY_PRICE))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.operators.text.extract import LONGEST, Extract
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import quoted
 from services.converter.domain.synthesis.tokens import END, MONEY, QUANTITY, Pattern, charset, exactly, raw
 
@@ -19,6 +19,7 @@ _STOPS: tuple[tuple[Pattern, str], ...] = (
 _HEAD = re.compile(r" *[^\w\s]|\n| +[^\W\d_]+")
 
 
+@proposes(piece=50)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Beginnings of texts that are the whole outputs, where what follows is not of one kind."""
     for source, values in sources:

@@ -1,12 +1,12 @@
 """All pieces of a kind, joined: initials, all digits, all words in capitals; and the letters turned round."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.formats.letters import strip_accents
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.list.listed import Found, Joined
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.tokens import (
     ACRONYM,
     ALNUMS,
@@ -43,19 +43,14 @@ class Reverse(Expression):
 
     source: Expression
 
-    @property
-    def cost(self) -> float:
-        """Rare."""
-        return self.source.cost + 2.0
-
     def run(self, record: Record) -> str | None:
         """The text reversed."""
         text = self.source.run(record)
         return None if text is None else text[::-1]
 
     def sql(self) -> str:
-        """`reverse`."""
-        return f"reverse({self.source.sql()})"
+        """`list_reverse` of the characters: `reverse` keeps those that are drawn as one together."""
+        return f"array_to_string(list_reverse(string_split({self.source.sql()}, '')), '')"
 
     def words(self) -> str:
         """The text and its direction."""
@@ -67,11 +62,6 @@ class StripAccents(Expression):
     """The text with plain letters for accented ones."""
 
     source: Expression
-
-    @property
-    def cost(self) -> float:
-        """A common clean-up."""
-        return self.source.cost + 1.0
 
     def run(self, record: Record) -> str | None:
         """The text without marks."""
@@ -87,11 +77,7 @@ class StripAccents(Expression):
         return f"{self.source.words()} without accents"
 
 
-def strip_accents(text: str) -> str:
-    """DuckDB's meaning: canonical decomposition without its combining marks."""
-    return "".join(ch for ch in unicodedata.normalize("NFD", text) if unicodedata.category(ch) != "Mn")
-
-
+@proposes(piece=70)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Joins whose first pieces agree with the outputs."""
     for source, values in sources:
@@ -112,3 +98,9 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                 joined = tuple(separator.join(f) for f in found)
                 if joined != values:
                     yield Candidate(Joined(Found(source, pattern, grouped, what), separator), joined)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    joined = (Joined(Found(CELL, pattern, grouped, what), ".") for pattern, grouped, what in _KINDS)
+    return (*joined, Reverse(CELL), StripAccents(CELL))

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.text.split import ordinal
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import DIGITS, NUMBER, SIGNED, TOKENS, Token
 
@@ -49,6 +49,7 @@ class Match(Expression):
         return f"{ordinal(self.pick)} {self.token.name} in {self.source.words()}"
 
 
+@proposes(pick=20, piece=20)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """The matches that every row has, from both ends."""
     del task
@@ -60,3 +61,8 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                 yield Candidate(Match(source, token, pick, among), tuple(f[pick - 1] for f in found))
             for pick in range(1, min(fewest, 5) + 1):
                 yield Candidate(Match(source, token, -pick, among), tuple(f[-pick] for f in found))
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`: every kind of text, from both ends."""
+    return tuple(Match(CELL, token, pick) for token in TOKENS for pick in (1, -2))

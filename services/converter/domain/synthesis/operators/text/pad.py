@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record, operand
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record, operand
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
 WIDEST = 60
@@ -20,11 +20,6 @@ class Pad(Expression):
     width: int
     character: str
     side: Side
-
-    @property
-    def cost(self) -> float:
-        """As a replacement."""
-        return self.source.cost + 1.5
 
     def run(self, record: Record) -> str | None:
         """The filled text."""
@@ -45,6 +40,7 @@ class Pad(Expression):
         return f"{self.source.words()} with {quoted(self.character)} {where} it up to {self.width} characters"
 
 
+@proposes(piece=100)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Fillings that make all texts as wide as the outputs."""
     widths = {len(o) for o in task.outputs}
@@ -62,3 +58,8 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             texts = tuple(node.run(r) or "" for r in task.records)
             if occurs(task, texts):
                 yield Candidate(node, texts)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return Pad(CELL, 7, "0", "left"), Pad(CELL, 5, "é", "right")

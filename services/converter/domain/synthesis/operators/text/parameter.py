@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from services.converter.domain.synthesis.language import Column, Examples, Expression, Record
+from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Column, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.text.split import delimiters, pick_part
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
 MOST_COLUMNS, MOST_DELIMITERS = 8, 8
@@ -43,11 +43,6 @@ class PartBy(Expression):
         """The delimiter."""
         return self.delimiter
 
-    @property
-    def cost(self) -> float:
-        """A split, and a second column."""
-        return self.source.cost + self.number.cost + 0.8
-
     def run(self, record: Record) -> str | None:
         """The part."""
         text, pick = self.source.run(record), _count(self.number.run(record))
@@ -71,11 +66,6 @@ class CharactersBy(Expression):
     number: Expression
     side: Side
 
-    @property
-    def cost(self) -> float:
-        """A cut, and a second column."""
-        return self.source.cost + self.number.cost + 0.6
-
     def run(self, record: Record) -> str | None:
         """The characters."""
         text, count = self.source.run(record), _count(self.number.run(record))
@@ -98,11 +88,6 @@ class Beside(Expression):
     source: Expression
     mark: Expression
     after: bool
-
-    @property
-    def cost(self) -> float:
-        """A split, and a second column."""
-        return self.source.cost + self.mark.cost + 0.8
 
     def run(self, record: Record) -> str | None:
         """The rest of the text."""
@@ -131,11 +116,6 @@ class WordWith(Expression):
     source: Expression
     mark: Expression
 
-    @property
-    def cost(self) -> float:
-        """A pick, and a second column."""
-        return self.source.cost + self.mark.cost + 1.0
-
     def run(self, record: Record) -> str | None:
         """The word."""
         text, mark = self.source.run(record), self.mark.run(record)
@@ -151,6 +131,7 @@ class WordWith(Expression):
         return f"the word of {self.source.words()} that has {self.mark.words()} in it"
 
 
+@proposes(piece=106)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Parts that a second column gives, where no row's column is blank."""
     columns = [(e, v) for e, v in sources if isinstance(e, Column) and all(v)][:MOST_COLUMNS]
@@ -178,3 +159,13 @@ def _marked(
         yield from (Beside(source, mark, after) for after in (True, False))
         if all(" " in value for value in values):
             yield WordWith(source, mark)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return (
+        PartBy(CELL, ",", OTHER_CELL),
+        *(CharactersBy(CELL, OTHER_CELL, side) for side in SIDES),
+        *(Beside(CELL, OTHER_CELL, after) for after in (False, True)),
+        WordWith(CELL, OTHER_CELL),
+    )

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal
-from services.converter.domain.synthesis.tokens import Pattern, raw
+from services.converter.domain.synthesis.tokens import Pattern, either_case, raw
 
 LONGEST_NAME = 80
 TITLES = raw(
@@ -14,8 +14,8 @@ TITLES = raw(
     r"|Hr|Herr|Frau|Mme|Mlle|Dott|Ing|Capt|Col|Gen|Lt|Maj|Sgt|Fr|Br|Sr|Shri|Smt|Er|Adv|CA)\.? +)+"
 )
 SUFFIXES = raw(r",? +(?:Jr|Sr|II|III|IV|Esq|MD|M\.D|PhD|Ph\.D|CPA|CFA|DDS|MBA)\.?$")
-FORMS = raw(
-    r"(?i),? +(?:Inc|Incorporated|Corp|Corporation|Company|Co|Ltd|Limited|LLC|LLP|LP|PLC|P\.L\.C|GmbH|AG|KG|KGaA|SE"
+FORMS = either_case(
+    r",? +(?:Inc|Incorporated|Corp|Corporation|Company|Co|Ltd|Limited|LLC|LLP|LP|PLC|P\.L\.C|GmbH|AG|KG|KGaA|SE"
     r"|SA|S\.A|SAS|SARL|SpA|S\.p\.A|NV|N\.V|BV|B\.V|AB|ASA|Oyj?|A/S|Pty Ltd|Pty|Pte Ltd|Pte|Pvt Ltd|Private Limited"
     r"|Holdings?|Enterprises|Group)\.?$"
 )
@@ -28,11 +28,6 @@ class BareName(Expression):
     source: Expression
     pattern: Pattern
     what: str
-
-    @property
-    def cost(self) -> float:
-        """As a clean-up."""
-        return self.source.cost + 0.6
 
     def run(self, record: Record) -> str | None:
         """The name without them."""
@@ -57,11 +52,6 @@ class InOrder(Expression):
 
     source: Expression
 
-    @property
-    def cost(self) -> float:
-        """As a clean-up."""
-        return self.source.cost + 0.8
-
     def run(self, record: Record) -> str | None:
         """The name in order."""
         text = self.source.run(record)
@@ -76,6 +66,7 @@ class InOrder(Expression):
         return f"{self.source.words()} with the first name first"
 
 
+@proposes(source=20)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Names of which at least one has a title or a suffix that the outputs lack."""
     del task
@@ -91,3 +82,9 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
         if any(_TURNED.compiled.match(v) for v in stripped):
             turned = tuple(_TURNED.compiled.sub(r"\2 \1", v, count=1) for v in stripped)
             yield Candidate(InOrder(bare), turned)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    endings = ((TITLES, "titles"), (SUFFIXES, "suffixes"), (FORMS, "legal form"))
+    return (*(BareName(CELL, pattern, what) for pattern, what in endings), InOrder(CELL))

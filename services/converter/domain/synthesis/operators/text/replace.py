@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
+from services.converter.domain.formats.letters import BLANKS
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.text.trim import Trim
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import DIGITS, LETTERS, LOWERS, SPACES, UPPERS, Pattern, charset, raw
 
@@ -21,11 +22,9 @@ class Replace(Expression):
     new: str
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Short literals are simpler."""
-        return (
-            self.source.cost + 1.3 + 0.1 * len(self.old) + 0.15 * len(self.new) + (0.4 if self.old.isalnum() else 0.0)
-        )
+        return 0.1 * len(self.old) + 0.15 * len(self.new) + (0.4 if self.old.isalnum() else 0.0)
 
     def run(self, record: Record) -> str | None:
         """The text with the new pieces."""
@@ -53,9 +52,9 @@ class ReplacePattern(Expression):
     what: str
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Dearer than a literal; a mark for a run of letters is likelier put after what precedes it."""
-        return self.source.cost + 1.9 + (0.15 * len(self.new)) + (2.0 if self.new and self.what in _RUNS else 0.0)
+        return 0.15 * len(self.new) + (2.0 if self.new and self.what in _RUNS else 0.0)
 
     def run(self, record: Record) -> str | None:
         """The text with the new pieces."""
@@ -98,6 +97,7 @@ _PATTERNS = (
 )
 
 
+@proposes(piece=60)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Single characters that the outputs lack, and patterns whose removal or replacement stands in the outputs."""
     wanted = set("".join(task.outputs))
@@ -120,13 +120,14 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                     continue
                 if occurs(task, replaced):
                     yield Candidate(ReplacePattern(source, pattern, new, what), replaced)
-                elif new == " " and occurs(task, bare := tuple(v.strip(" ") for v in replaced)):
+                elif new == " " and occurs(task, bare := tuple(v.strip(BLANKS) for v in replaced)):
                     yield Candidate(Trim(ReplacePattern(source, pattern, new, what)), bare)
 
 
 _BRACKETED = raw(r" *(?:\([^()]*\)|\[[^\[\]]*\])")
 
 
+@proposes(source=30)
 def unbracketed(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Columns without what stands in brackets, where no output has any."""
     if any(mark in output for output in task.outputs for mark in "()[]"):
@@ -152,3 +153,10 @@ def _common_words(values: tuple[str, ...], outputs: list[str]) -> list[str]:
         for w, n in sorted(found.items(), key=lambda item: -item[1])
         if n >= least and w not in values and not any(w in o for o in outputs)
     ][:12]
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`: literals, and every pattern that is known."""
+    patterns = (ReplacePattern(CELL, pattern, "\\1", what) for pattern, what in _PATTERNS)
+    brackets = ReplacePattern(CELL, _BRACKETED, "", "text in brackets")
+    return Replace(CELL, ".", "\\1"), Replace(CELL, "e\u0301", "é"), *patterns, brackets

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
+from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern, charset, raw
 
@@ -25,11 +25,6 @@ class Parted(Expression):
     seam: Pattern
     separator: str
     what: str
-
-    @property
-    def cost(self) -> float:
-        """As other replacements."""
-        return self.source.cost + 1.9
 
     def run(self, record: Record) -> str | None:
         """The text in parts."""
@@ -54,11 +49,6 @@ class Masked(Expression):
     mark: str
     shown: int
 
-    @property
-    def cost(self) -> float:
-        """As other replacements."""
-        return self.source.cost + 2.0
-
     def run(self, record: Record) -> str | None:
         """The masked text."""
         text = self.source.run(record)
@@ -79,6 +69,7 @@ class Masked(Expression):
         return f"{self.source.words()} with {quoted(self.mark)} for all but its last {self.shown} characters"
 
 
+@proposes(piece=120)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Partings and masks of texts."""
     joined = "".join(task.outputs)
@@ -104,3 +95,8 @@ def _fitting(node: Expression, task: Examples) -> Iterator[Candidate]:
     made = _made(node, task)
     if occurs(task, made.values):
         yield made
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return (*(Parted(CELL, seam, "_", what) for seam, what in SEAMS), Masked(CELL, "*", 3))

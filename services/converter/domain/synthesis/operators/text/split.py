@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
 _PUNCTUATION = frozenset(",;:|/\\-_.@#&=()[]{}<>*+~!?%$'\"`^ \t\n")
@@ -48,15 +48,9 @@ class Split(Expression):
         return self.delimiter
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Near ends and common delimiters are simpler; blanks say less than punctuation."""
-        return (
-            self.source.cost
-            + 1.2
-            + 0.35 * (abs(self.pick) - 1)
-            + (0.1 if self.pick < 0 else 0.0)
-            + (0.3 if self.delimiter == " " else 0.0)
-        )
+        return 0.35 * (abs(self.pick) - 1) + (0.1 if self.pick < 0 else 0.0) + (0.3 if self.delimiter == " " else 0.0)
 
     def run(self, record: Record) -> str | None:
         """The picked part."""
@@ -83,11 +77,6 @@ class AfterFirst(Expression):
     def splits_at(self) -> str:
         """The mark."""
         return self.mark
-
-    @property
-    def cost(self) -> float:
-        """A little below the last part: behind a name's mark stands its value, whatever that holds."""
-        return self.source.cost + 1.25
 
     def run(self, record: Record) -> str | None:
         """The rest."""
@@ -154,6 +143,7 @@ def _is_named(text: str, mark: str) -> bool:
     return name[:1].isalpha() and bool(value) and not value.startswith("//") and "@" not in name
 
 
+@proposes(pick=10, piece=10)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Parts that may be needed, from both ends; rows with fewer parts do not count as explained."""
     del task
@@ -185,3 +175,8 @@ def _is_punctuated(pieces: list[list[str]], pick: int) -> bool:
     before = {p[pick - 1][-1:] if len(p) > abs(pick) or pick > 0 else "" for p in pieces}
     mark = next(iter(before))
     return len(pieces) > 1 and len(before) == 1 and bool(mark) and mark in ":=;|"
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return Split(CELL, ",", 2), Split(CELL, ", ", -2), Split(CELL, " ", 1), AfterFirst(CELL, ": ")

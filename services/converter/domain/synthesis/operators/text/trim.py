@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.converter.domain.synthesis.language import Examples, Expression, Record
-from services.converter.domain.synthesis.operators.witness import Candidate
+from services.converter.domain.formats.letters import BLANKS
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import charset, raw
 
@@ -20,14 +21,14 @@ class Trim(Expression):
     characters: str = " "
 
     @property
-    def cost(self) -> float:
+    def surcharge(self) -> float:
         """Blanks are cheap to trim."""
-        return self.source.cost + (0.4 if not self.characters.strip() else 1.2)
+        return 0.4 if not self.characters.strip() else 1.2
 
     def run(self, record: Record) -> str | None:
         """The text without those ends."""
         text = self.source.run(record)
-        return None if text is None else text.strip(self.characters)
+        return None if text is None else text.strip(BLANKS if self.characters == " " else self.characters)
 
     def sql(self) -> str:
         """`trim`."""
@@ -49,15 +50,10 @@ class Squeeze(Expression):
 
     source: Expression
 
-    @property
-    def cost(self) -> float:
-        """A little more than trimming."""
-        return self.source.cost + 0.7
-
     def run(self, record: Record) -> str | None:
         """The text with single spaces."""
         text = self.source.run(record)
-        return None if text is None else _RUNS.compiled.sub(" ", text).strip(" ")
+        return None if text is None else _RUNS.compiled.sub(" ", text).strip(BLANKS)
 
     def sql(self) -> str:
         """`regexp_replace` inside `trim`."""
@@ -68,15 +64,16 @@ class Squeeze(Expression):
         return f"{self.source.words()} with single blanks"
 
 
+@proposes(source=10, form=20)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Sources that have blanks or brackets to lose."""
     del task
     for source, values in sources:
         if any(value != value.strip(_BLANKS) for value in values):
-            blanks = " " if all(v.strip(" ") == v.strip(_BLANKS) for v in values) else _BLANKS
+            blanks = " " if all(v.strip(BLANKS) == v.strip(_BLANKS) for v in values) else _BLANKS
             yield Candidate(Trim(source, blanks), tuple(v.strip(blanks) for v in values))
-        squeezed = tuple(_RUNS.compiled.sub(" ", v).strip(" ") for v in values)
-        if squeezed != values and squeezed != tuple(v.strip(" ") for v in values):
+        squeezed = tuple(_RUNS.compiled.sub(" ", v).strip(BLANKS) for v in values)
+        if squeezed != values and squeezed != tuple(v.strip(BLANKS) for v in values):
             yield Candidate(Squeeze(source), squeezed)
         ends = "".join(
             sorted({ch for v in values if v for ch in (v[0], v[-1]) if not ch.isalnum() and not ch.isspace()})
@@ -85,3 +82,8 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             trimmed = tuple(v.strip(ends) for v in values)
             if trimmed != values:
                 yield Candidate(Trim(source, ends), trimmed)
+
+
+def law() -> tuple[Expression, ...]:
+    """Instances on which `run` equals `sql`."""
+    return Trim(CELL), Trim(CELL, "()[]"), Trim(CELL, _BLANKS), Squeeze(CELL)

@@ -1,30 +1,16 @@
 """Steps on rows of cells that do something, as far as the wanted rows can tell."""
 
-import itertools
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from services.converter.domain.synthesis.rows.algebra import Grid, Plan, Relation, Step
 from services.converter.domain.synthesis.rows.cells import filled_cells, is_blank, padded
 from services.converter.domain.synthesis.rows.steps.blanks import DropBlankCells, DropBlankColumns, Fill, KeepRows
-from services.converter.domain.synthesis.rows.steps.crossing import CrossCells, Part
 from services.converter.domain.synthesis.rows.steps.headers import Headed, HeaderLine
 from services.converter.domain.synthesis.rows.steps.keyed import KeyedRows
-from services.converter.domain.synthesis.rows.steps.records import EveryRows
-from services.converter.domain.synthesis.rows.steps.sectioning import (
-    CrossBlocks,
-    Gather,
-    GroupRows,
-    JoinCells,
-    LiftHeadings,
-    StripCells,
-)
 from services.converter.domain.synthesis.rows.steps.shapes import (
     DropFirst,
-    Flatten,
-    Pick,
     SplitCells,
-    StackBlocks,
     Turn,
 )
 from services.converter.domain.synthesis.rows.steps.sorting import Distinct
@@ -85,26 +71,20 @@ class Wanted:
 def steps_on_cells(grid: Grid, wanted: Wanted, steps: tuple[Step, ...]) -> Iterator[Step]:
     """Steps that do something to this grid, as far as the wanted rows can tell."""
     last = steps[-1] if steps else None
-    if last and last.closes:
-        return
     if any(is_blank(cell) for row in grid for cell in row):
         yield from _without_blanks(grid, steps)
-    if last and last.gathers and len(grid) == 1:
-        return
     if len(grid) > 1:
-        yield from _fewer_rows(grid, wanted.rows, steps)
+        yield from _fewer_rows(grid, steps)
     if most_wide(grid) > 1:
         if len(grid) > 1 and last != Turn():
             yield Turn()
         yield from _apart(grid, wanted.rows)
     yield from _keyed(grid, wanted.names)
     yield from _texts(grid, wanted.rows)
-    if last is None or last.in_order:
-        yield from _picked(grid, wanted.rows)
 
 
-def _fewer_rows(grid: Grid, wanted: Grid, steps: tuple[Step, ...]) -> Iterator[Step]:
-    """Repeats and headings left out, rows that become one."""
+def _fewer_rows(grid: Grid, steps: tuple[Step, ...]) -> Iterator[Step]:
+    """Repeats and headings left out."""
     count = len(grid)
     if grid[0] in grid[1:]:
         yield KeepRows("unrepeated")
@@ -113,12 +93,6 @@ def _fewer_rows(grid: Grid, wanted: Grid, steps: tuple[Step, ...]) -> Iterator[S
     if len(steps) < 2:
         yield DropFirst("row")
         yield DropFirst("column")
-    if not any(step.gathers for step in steps):
-        yield from _records(grid, len(wanted))
-    if len(wanted) < count:
-        for keys in range(1, min(4, most_wide(grid))):
-            if len({row[:keys] for row in grid}) < count:
-                yield GroupRows(keys)
 
 
 def _without_blanks(grid: Grid, steps: tuple[Step, ...]) -> Iterator[Step]:
@@ -127,8 +101,6 @@ def _without_blanks(grid: Grid, steps: tuple[Step, ...]) -> Iterator[Step]:
     rows = padded(grid)
     if any(all(is_blank(row[i]) for row in rows) for i in range(len(rows[0]))):
         yield DropBlankColumns()
-        yield StackBlocks("block")
-        yield StackBlocks("row")
     yield from (fill for fill in FILLS if fill not in steps)
     yield DropBlankCells()
     if any(row and is_blank(row[0]) and filled_cells(row) for row in grid):
@@ -136,39 +108,6 @@ def _without_blanks(grid: Grid, steps: tuple[Step, ...]) -> Iterator[Step]:
     lone = [row for row in grid if len(filled_cells(row)) == 1]
     if lone and len(lone) < len(grid):
         yield KeepRows("several")
-        if any(row[0] and not is_blank(row[0]) for row in lone):
-            yield LiftHeadings()
-
-
-def _records(grid: Grid, height: int) -> Iterator[Step]:
-    """Several rows as one."""
-    count = len(grid)
-    several = any(len(filled_cells(row)) > 1 for row in grid)
-    if height == 1:
-        yield Flatten(several)
-    for lines in range(2, min(count, MAX_LINES) + 1):
-        if count % lines == 0:
-            only = lines == count
-            yield EveryRows(lines, "beside", only)
-            if several:
-                yield EveryRows(lines, "interleaved", only)
-                yield EveryRows(lines, "columns", only)
-    if any(not filled_cells(row) for row in grid):
-        yield Gather("blank")
-    firsts = [row[0] if row else "" for row in grid]
-    filled = [i for i, row in enumerate(grid) if not is_blank(firsts[i])]
-    if len(filled) > 1 and len(filled) < count:
-        yield Gather("begun")
-    lone = [i for i in filled if len(filled_cells(grid[i])) == 1]
-    if 1 < len(lone) < count and lone[0] == 0 and most_wide(grid) > 1:
-        yield Gather("lone")
-    mark = firsts[0][:1]
-    if mark and not mark.isalnum() and not mark.isspace() and sum(first[:1] == mark for first in firsts) > 1:
-        yield Gather("mark", mark)
-    for separator in KEY_SEPARATORS:
-        if sum(separator in first for first in firsts) * 3 >= 2 * count and separator in firsts[0]:
-            yield Gather("key", separator)
-            break
 
 
 def most_wide(grid: Grid) -> int:
@@ -180,15 +119,12 @@ def _apart(grid: Grid, wanted: Grid) -> Iterator[Step]:
     """One row as several."""
     height = len(wanted)
     most = most_wide(grid)
-    cells = sum(map(len, grid))
     if height > len(grid):
         for labels in range(min(4, most - 1)):
             for size in range(1, min(5, most - labels)):
                 if all((len(row) - labels) % size == 0 for row in grid) and (len(grid) * most) // size >= height // 2:
                     yield Unpivot(labels + 1, size, named=False)
                     yield Unpivot(labels + 1, size, "column", named=False)
-    if len(grid) > 1 and 1 < height <= cells:
-        yield from _crossed(grid, wanted)
 
 
 def _keyed(grid: Grid, names: frozenset[str]) -> Iterator[Step]:
@@ -197,53 +133,27 @@ def _keyed(grid: Grid, names: frozenset[str]) -> Iterator[Step]:
     for separator in KEY_SEPARATORS:
         held = [text for text in texts if separator in text]
         if held and 3 * len(held) >= len(texts):
-            if held[0].partition(separator)[0].strip(" ") in names:
+            key = held[0].partition(separator)[0].strip(" ")
+            if key in names:
                 yield KeyedRows(separator)
+                begun = sum(
+                    any(c.partition(separator)[0].strip(" ") == key for c in row if separator in c) for row in grid
+                )
+                if 1 < begun < len(grid):
+                    yield KeyedRows(separator, repeats=True)
             break
     for labels in range(min(3, most_wide(grid) - 1)):
         for titled in (False, True) if labels and len(grid) > 1 else (False,):
             keys = {key for key in grid[titled][labels::2] if not is_blank(key)}
             if keys and keys <= names:
                 yield KeyedRows("", labels, titled)
-
-
-def _crossed(grid: Grid, wanted: Grid) -> Iterator[Step]:
-    """Cells with their headings and labels, in the order in which the first wanted row has them."""
-    rows = padded(grid)
-    most = len(rows[0])
-    parts: tuple[Part, Part, Part] = ("value", "headings", "labels")
-    if is_blank(rows[0][0]) and any(map(is_blank, rows[0][2:])):
-        yield from (CrossBlocks(order) for order in itertools.permutations(parts, 3))
-    counts = [(0, 0)] if is_blank(rows[0][0]) else []
-    counts += [(h, s) for h in (1, 2) for s in (1, 2, 3) if h < len(rows) and s < most]
-    for heads, sides in counts:
-        top, left = CrossCells(heads, sides, parts).corner(rows)
-        values = [cell for row in rows[top:] for cell in row[left:]]
-        skip = len(values) != len(wanted)
-        if skip and sum(not is_blank(value) for value in values) != len(wanted):
-            continue
-        gaps_above = any(is_blank(c) for row in rows[:top] for c in row[left:])
-        gaps_beside = any(is_blank(c) for row in rows[top:] for c in row[:left])
-        plain = CrossCells(heads, sides, parts)
-        first = plain.remake(rows[: top + 1])
-        fitting = [plain]
-        if first and sorted(first[0]) == sorted(wanted[0]):
-            orders = [CrossCells(heads, sides, order) for order in itertools.permutations(parts, 3)]
-            fitting = [step for step in orders if step.remake(rows[: top + 1])[0] == wanted[0]]
-        elif first and len(first[0]) == len(wanted[0]) and not gaps_beside and not gaps_above:
-            continue
-        for step in fitting:
-            for by in ("row", "column"):
-                crossed = replace(step, by=by, skip_blank=skip)
-                yield crossed
-                if gaps_above:
-                    yield replace(crossed, spans=True)
-                if gaps_beside:
-                    yield replace(crossed, merged=True)
+                key = next(key for key in grid[titled][labels::2] if not is_blank(key))
+                if 1 < sum(key in row[labels::2] for row in grid) < len(grid) - titled:
+                    yield KeyedRows("", labels, titled, repeats=True)
 
 
 def _texts(grid: Grid, wanted: Grid) -> Iterator[Step]:
-    """Cells split, joined or stripped."""
+    """Cells split."""
     cells = [cell for row in grid for cell in row if not is_blank(cell)]
     asked = [cell for row in wanted for cell in row]
     have = set(cells)
@@ -255,25 +165,3 @@ def _texts(grid: Grid, wanted: Grid) -> Iterator[Step]:
         sought = sum(separator in cell for cell in asked)
         if held * 2 >= len(cells) and sought * 2 < len(asked):
             yield SplitCells(separator)
-        if sought and sought > held and most_wide(grid) > 1:
-            for first in range(1, min(4, most_wide(grid))):
-                yield JoinCells(separator, first)
-                if any(is_blank(cell) for row in grid for cell in row):
-                    yield JoinCells(separator, first, filled=True)
-    edges = {cell[0] for cell in cells} | {cell[-1] for cell in cells}
-    gone = edges - {ch for cell in asked if cell for ch in (cell[0], cell[-1])}
-    for ch in sorted(gone):
-        if not ch.isalnum() and ch.isprintable():
-            yield StripCells(ch)
-
-
-def _picked(grid: Grid, wanted: Grid) -> Iterator[Step]:
-    """The wanted columns by number, where all of them stand in the grid's rows."""
-    if len(grid) != len(wanted) or not wanted[0]:
-        return
-    columns = {column: i + 1 for i, column in reversed(list(enumerate(zip(*padded(grid), strict=True))))}
-    places = [columns.get(column) for column in zip(*wanted, strict=True)]
-    if all(place is not None for place in places):
-        chosen = tuple(place for place in places if place is not None)
-        if chosen != tuple(range(1, most_wide(grid) + 1)):
-            yield Pick(chosen)

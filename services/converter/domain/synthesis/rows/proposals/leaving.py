@@ -10,10 +10,11 @@ from services.converter.domain.synthesis.evidence import labelling_bits
 from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.operators.logic.condition import Both, Contains, Equals, LongerThan
 from services.converter.domain.synthesis.rows.algebra import Plan
+from services.converter.domain.synthesis.rows.proposals.filtering import categories
 from services.converter.domain.synthesis.rows.proposals.ordering import ordered
 from services.converter.domain.synthesis.rows.proposals.tops import with_top_cells
 from services.converter.domain.synthesis.rows.proposals.windows import telling_windows
-from services.converter.domain.synthesis.rows.steps.filtering import Filter, FilterRows, categories
+from services.converter.domain.synthesis.rows.steps.filtering import Filter, FilterRows
 
 _GENERIC_NAME = re.compile(r"\s*(?:col|column)?[ _]?\d*\s*", re.IGNORECASE)
 
@@ -39,9 +40,10 @@ def leaving_out(base: Plan, kept: list[int], wanted: list[tuple[str, ...]], budg
         if len(plan.relation.rows) == len(kept) and leading <= 3:
             found.append(plan)
     found += _by_condition(base, labels, sorted(kept), budget, named=named)
-    plainly = any(plan.steps[-1].is_common for plan in found)
-    if relation.order == ("_row",) and named and not base.steps and not plainly:
-        found += telling_windows(base, kept)
+    plainly = max((plan.steps[-1].cost for plan in found if plan.steps[-1].is_common), default=0.0)
+    if relation.order == ("_row",) and named and not base.steps:
+        # Where the kinds of rows, or blanks, tell them apart, figures of groups are rivals at most.
+        found += telling_windows(base, kept, plainly + AFTER_KINDS if plainly else 0.0)
     for plan in found:
         for arranged in ordered(plan, wanted) if moved else (plan,):
             yield with_top_cells(arranged, wanted)
@@ -60,7 +62,9 @@ def _by_condition(base: Plan, labels: list[bool], kept: list[int], budget: Budge
                 yield plan
             return
         sample = _spread(usable, labels)
-        task = Examples(relation.names, [relation.rows[i] for i in sample], ["" for _ in sample], budget=budget)
+        lent = frozenset(i for i, name in enumerate(relation.names) if name in base.lent)
+        shown = [relation.rows[i] for i in sample]
+        task = Examples(relation.names, [*shown], ["" for _ in sample], lent=lent, budget=budget)
         lone = len({relation.origins[i] for i in kept}) == 1
         wanted = [labels[i] for i in sample]
         filters = list(categories(task, wanted)) if named and relation.order == ("_row",) else []

@@ -1,5 +1,6 @@
 """Figures of groups that wanted columns show, or by which rows are kept."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -27,6 +28,8 @@ from services.converter.domain.synthesis.rows.steps.windows import (
 
 TELLING: frozenset[Kind] = frozenset({"count", "distinct", "number", "number_back", "sum", "rank", "rank_down"})
 """Figures by which rows are kept."""
+RANKS: frozenset[Kind] = frozenset({"rank", "rank_down", "number", "number_back"})
+"""Those that count from one."""
 
 LEAST_GROUPS = 2
 """Groups of each kind that a threshold must tell apart: of fewer, the group's own name is the likelier reason."""
@@ -131,24 +134,26 @@ def _fitting(
                         break
 
 
-def telling_windows(plan: Plan, kept: Sequence[int]) -> Iterator[Plan]:
+def telling_windows(plan: Plan, kept: Sequence[int], least: float = 0.0) -> Iterator[Plan]:
     """The plan with only the kept rows, told by a figure of their groups: the largest of each, groups of several.
 
-    The first of all rows by an amount are told only where they are wanted in that order: else a threshold is likelier.
+    None costs less than ``least``. The first of all rows by an amount are told only where they are wanted in that
+    order: else a threshold is likelier.
     """
     relation = plan.relation
     if not 3 <= len(relation.rows) <= MAX_ROWS or len(kept) < 2:
         return
     kept_rows = set(kept)
     labels = [position in kept_rows for position in range(len(relation.rows))]
-    work = tried = 0
-    found: list[tuple[Windows, Condition]] = []
+    work = 0
+    tried = Counter[str]()
+    found: list[tuple[Windows, Condition, int]] = []
     for keys in _groups(relation):
         windows = _windows(relation, keys)
         work += len(windows) * len(relation.rows)
         if work > MAX_WORK:
             break
-        tried += len(windows)
+        tried.update(window.kind for window in windows)
         for window, beside in zip(windows, figures_beside(relation, keys, windows), strict=True):
             step = Windows(keys, (window,))
             counted = [beside[position] for position in kept] == [str(k) for k in range(1, len(kept) + 1)]
@@ -156,10 +161,12 @@ def telling_windows(plan: Plan, kept: Sequence[int]) -> Iterator[Plan]:
                 continue
             condition = _telling(relation, step, window, beside, labels)
             if condition is not None:
-                found.append((step, condition))
-    evidence = labelling_bits(labels) - chosen(tried)
-    for step, condition in found:
-        yield plan.then(step).then(Filter(condition, told=1.0 if step.keys else 0.5, evidence=evidence))
+                places = 1 if window.kind in RANKS else len(set(beside)) - 1
+                found.append((step, condition, places))
+    for step, condition, places in found:
+        # Columns and groups with a figure of this kind, and places for its threshold.
+        evidence = labelling_bits(labels) - chosen(tried[step.windows[0].kind], places)
+        yield plan.then(step).then(Filter(condition, told=1.0 if step.keys else 0.5, evidence=evidence, least=least))
 
 
 def _telling(
@@ -174,7 +181,7 @@ def _telling(
     no = [v for v, label in zip(values, labels, strict=True) if not label and v is not None]
     if not yes or not no or len(yes) + len(no) < len(values):
         return None
-    ranks = window.kind in ("rank", "rank_down", "number", "number_back")
+    ranks = window.kind in RANKS
     if ranks and set(yes) == {1.0} and 1.0 not in no:
         return Equals(column, ("1",))
     if ranks and step.keys and max(yes) >= min(no):

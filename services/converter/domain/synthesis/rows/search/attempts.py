@@ -1,7 +1,7 @@
 """Plans of what happens to rows, tried in turn: each output column is learned over the rows that a plan gives."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -176,6 +176,12 @@ def promising(table: Table, expected: Table, budget: Budget) -> list[tuple[float
             break
     found.sort(key=lambda item: item[0])
     return found
+
+
+def bounded(found: Sequence[Plan], expected: Table) -> list[tuple[float, Plan]]:
+    """Plans with a lower bound on their cost."""
+    wanted = [tuple(row[i] if i < len(row) else "" for row in expected.rows) for i in range(len(expected.column_names))]
+    return [(least_cost(plan, range(len(plan.relation.rows)), wanted), plan) for plan in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,8 @@
-"""Keep some rows."""
+"""Rows kept by a condition, or by their places."""
 
-import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
-from services.converter.domain.synthesis.language import Column, Condition, Examples
+from services.converter.domain.synthesis.language import Column, Condition
 from services.converter.domain.synthesis.operators.logic.condition import (
     Blank,
     Both,
@@ -20,8 +17,6 @@ from services.converter.domain.synthesis.rows.algebra import Relation, Source, S
 
 SKIPPED, LEFT = 3.5, 1.5
 """What it costs more to leave out the first or the last rows of a table whose header was read."""
-MOST_KINDS, LEAST_DROPPED = 6, 2
-_ODD = re.compile(r"[0-9]|.{60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +57,7 @@ class Filter(Step):
         """
         open_bits = 0.0 if self.is_common else max(0.0, -self.evidence)
         if self.told:
-            return self.told + open_bits
+            return max(self.least, self.told + open_bits)
         inner = self.condition.condition if isinstance(self.condition, Not) else self.condition
         if self.category and isinstance(inner, Equals):
             return 2.3 + 0.1 * (len(inner.values) - 1)
@@ -105,49 +100,6 @@ class Filter(Step):
         return (cls(Not(Blank(Column(0, "a")))),)
 
 
-def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
-    """Filters by the kind of row, which is what people filter exports by: `Action` is Buy or Sell.
-
-    The kinds are words of a column that has far fewer values than rows; kept rows and others share none, every kept
-    kind was seen in two rows on average, and so were rows that go. The shorter of the two lists of kinds is asked for.
-    Where a cell is merely filled or blank, its texts are no kinds. Where no column tells the rows apart, two may.
-    """
-    if len(labels) - sum(labels) < LEAST_DROPPED:
-        return
-    kinds: list[tuple[Column, list[str]]] = []
-    for index in range(len(task.names)):
-        column = task.column(index)
-        values = [column.run(row) or "" for row in task.records]
-        kept = {value for value, label in zip(values, labels, strict=True) if label}
-        dropped = {value for value, label in zip(values, labels, strict=True) if not label}
-        if kept == {""} or dropped == {""}:
-            continue  # filled or not: which texts fill it was not shown to matter
-        if kept & dropped:
-            kinds.append((column, values))
-        if kept & dropped or 3 * len(kept | dropped) > 2 * len(values) or sum(labels) < max(3, 2 * len(kept)):
-            continue
-        for wanted in (kept, dropped) if len(kept) <= len(dropped) else (dropped, kept):
-            if len(wanted) <= MOST_KINDS and all(value.strip() and not _ODD.search(value) for value in wanted):
-                condition = Equals(column, tuple(sorted(wanted)))
-                yield Filter(condition if wanted is kept else Not(condition), category=True)
-                break
-    yield from _pairs_of_kinds(kinds, labels)
-
-
-def _pairs_of_kinds(kinds: Sequence[tuple[Column, list[str]]], labels: Sequence[bool]) -> Iterator[Filter]:
-    """Filters by the kinds in two columns at once, each of which drops rows that the other keeps."""
-    tests: list[tuple[Condition, list[bool]]] = []
-    for column, values in kinds:
-        kept = sorted({value for value, label in zip(values, labels, strict=True) if label})
-        holds = [value in kept for value in values]
-        few = 3 * len(set(values)) <= 2 * len(values) and len(kept) <= MOST_KINDS
-        if few and not all(holds) and all(value.strip() and not _ODD.search(value) for value in kept):
-            tests.append((Equals(column, tuple(kept)), holds))
-    for (one, first), (other, second) in combinations(tests, 2):
-        if [a and b for a, b in zip(first, second, strict=True)] == list(labels):
-            yield Filter(Both(one, other), category=True)
-
-
 @dataclass(frozen=True, slots=True)
 class FilterRows(Step):
     """The rows from one place on, and up to a number of rows before the end."""
@@ -174,7 +126,7 @@ class FilterRows(Step):
 
     def run(self, relation: Relation) -> Relation:
         """The kept rows."""
-        last = max(relation.origins, default=0) - self.leave
+        last = relation.count - self.leave
         return relation.keep(i for i, origin in enumerate(relation.origins) if self.skip < origin <= last)
 
     def sql(self, source: Source) -> str:
@@ -190,4 +142,4 @@ class FilterRows(Step):
     @classmethod
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""
-        return (cls(1, 1), cls(2))
+        return (cls(1, 1), cls(2), cls(0, 3))

@@ -14,18 +14,20 @@ class KeyedRows(CellStep):
 
     With a ``separator`` a cell holds key and value, and the cells without it stand in front of their row; without one,
     key and value are neighbours after the first ``labels`` cells, which stand in front. Where the rows are ``titled``
-    the first row only holds the names of what stands in front. The first row of the result is the header.
+    the first row only holds the names of what stands in front. A row is a record, or one begins where the very first
+    key ``repeats``. The first row of the result is the header.
     """
 
     separator: str = ""
     labels: int = 0
     titled: bool = False
+    repeats: bool = False
     title = "keyed"
 
     @property
     def cost(self) -> float:
         """Keys that name columns are a strong sign."""
-        return 1.6 + 0.2 * self.labels + 0.1 * self.titled
+        return 1.6 + 0.2 * self.labels + 0.1 * self.titled + 0.3 * self.repeats
 
     def _pairs(self, row: Row) -> tuple[Row, list[tuple[str, str]]]:
         if self.separator:
@@ -41,6 +43,8 @@ class KeyedRows(CellStep):
         records = [self._pairs(row) for row in (grid[1:] if self.titled else grid)]
         if not records:
             return ()
+        if self.repeats:
+            records = _begun_by_key(records)
         names = grid[0][: self.labels] if self.titled else ()
         width = max(len(lead) for lead, _ in records)
         keys = list(dict.fromkeys(key for _, pairs in records for key, _ in pairs))
@@ -75,6 +79,24 @@ class KeyedRows(CellStep):
         names = f"(SELECT arg_min(_cells, _row)[:{self.labels}] FROM {source})" if self.titled else "[]::VARCHAR[]"
         pairs = source.part("pairs", found)
         leads = source.part("leads", f"SELECT _row, {lead} AS lead FROM {records}")
+        if self.repeats:
+            first = f"(SELECT arg_min(key, [_row, _col]) FROM {pairs})"
+            begins = f"SELECT DISTINCT _row AS begun FROM {pairs} WHERE key = {first}"
+            held = "coalesce(last_value(begun IGNORE NULLS) OVER (ORDER BY _row), min(_row) OVER ())"
+            heads = source.part(
+                "heads", f"SELECT _row, {held} AS head\nFROM {records}\nLEFT JOIN {inner(begins)} ON begun = _row"
+            )
+            # The place of a pair within its record: rows before cells.
+            pairs = source.part(
+                "record_pairs",
+                "SELECT\n    head AS _row,\n    row_number() OVER (ORDER BY _row, _col) AS _col,\n    key,\n    value\n"
+                f"FROM {pairs}\nJOIN {heads} USING (_row)",
+            )
+            leads = source.part(
+                "record_leads",
+                f"SELECT head AS _row, flatten(list(lead ORDER BY _row)) AS lead\nFROM {leads}\n"
+                f"JOIN {heads} USING (_row)\nGROUP BY head",
+            )
         widths = source.part("widths", f"SELECT max(len(lead)) AS widest FROM {leads} HAVING count(*) > 0")
         numbered = f"SELECT key, row_number() OVER (ORDER BY min([_row, _col])) AS place FROM {pairs} GROUP BY key"
         keys = source.part("keys", numbered)
@@ -97,9 +119,30 @@ class KeyedRows(CellStep):
     def words(self) -> str:
         """How keys and values stand."""
         how = f"key{quoted(self.separator)}value in one cell" if self.separator else "a key and its value side by side"
-        return f"{how}: one column for each key"
+        again = ", a record begins where the first key comes again" if self.repeats else ""
+        return f"{how}: one column for each key{again}"
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
         """Steps on which the law is held."""
-        return (cls("="), cls("", 1, titled=True))
+        return (
+            cls("="),
+            cls("", 1, titled=True),
+            cls("=", repeats=True),
+            cls("", 1, titled=True, repeats=True),
+        )
+
+
+_Record = tuple[Row, list[tuple[str, str]]]
+
+
+def _begun_by_key(rows: list[_Record]) -> list[_Record]:
+    """Rows together up to the next that has the first key of all."""
+    first = next((key for _, pairs in rows for key, _ in pairs), None)
+    out: list[_Record] = []
+    for lead, pairs in rows:
+        if out and all(key != first for key, _ in pairs):
+            out[-1] = (out[-1][0] + lead, out[-1][1] + pairs)
+        else:
+            out.append((lead, pairs))
+    return out

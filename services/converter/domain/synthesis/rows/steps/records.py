@@ -25,18 +25,12 @@ class EveryRows(Step):
     skip: int = 0
     named: bool = False
     title = "records"
-    gathers = True
     by_row = True
 
     @property
     def by_cell(self) -> bool:  # type: ignore[override]
         """Whether cells are taken and not columns."""
         return not self.named or self.way == "columns"
-
-    @property
-    def in_order(self) -> bool:
-        """Not where rows are interleaved."""
-        return self.way != "interleaved"
 
     @property
     def cost(self) -> float:

@@ -83,7 +83,6 @@ class Gathered(Step):
     line: str
     lines: int
     title = "records"
-    gathers = True
     columns_only = True
     grounds = (Sections(),)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from services.converter.domain.formats.number import NumberStyle, cast_double
+from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.rows.algebra import CELLS, Relation, Source, Step, column_list
 from services.converter.domain.synthesis.sqltext import identifier
 
@@ -29,7 +29,7 @@ class Sort(Step):
         index = relation.names.index(self.column)
         places = list(range(len(relation.rows)))
         if self.numeric:
-            read = self.style.read if self.style else cast_double
+            read = (self.style or NumberStyle()).read
             numbers = [read(row[index] or "") for row in relation.rows]
             known = sorted(
                 (i for i in places if numbers[i] is not None), key=lambda i: numbers[i] or 0.0, reverse=self.descending

@@ -1,0 +1,60 @@
+"""Kinds of rows that may be kept."""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from services.converter.domain.synthesis.language import Column, Condition, Examples
+from services.converter.domain.synthesis.operators.logic.condition import (
+    Both,
+    Equals,
+    Not,
+)
+from services.converter.domain.synthesis.rows.steps.filtering import Filter
+
+MOST_KINDS, LEAST_DROPPED = 6, 2
+
+_ODD = re.compile(r"[0-9]|.{60}")
+
+
+def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
+    """Filters by the kind of row, which is what people filter exports by: `Action` is Buy or Sell.
+
+    The kinds are words of a column that has far fewer values than rows; kept rows and others share none, every kept
+    kind was seen in two rows on average, and so were rows that go. The shorter of the two lists of kinds is asked for.
+    Where a cell is merely filled or blank, its texts are no kinds. Where no column tells the rows apart, two may.
+    """
+    if len(labels) - sum(labels) < LEAST_DROPPED:
+        return
+    kinds: list[tuple[Column, list[str]]] = []
+    for index in range(len(task.names)):
+        column = task.column(index)
+        values = [column.run(row) or "" for row in task.records]
+        kept = {value for value, label in zip(values, labels, strict=True) if label}
+        dropped = {value for value, label in zip(values, labels, strict=True) if not label}
+        if kept == {""} or dropped == {""}:
+            continue  # filled or not: which texts fill it was not shown to matter
+        if kept & dropped:
+            kinds.append((column, values))
+        if kept & dropped or 3 * len(kept | dropped) > 2 * len(values) or sum(labels) < max(3, 2 * len(kept)):
+            continue
+        for wanted in (kept, dropped) if len(kept) <= len(dropped) else (dropped, kept):
+            if len(wanted) <= MOST_KINDS and all(value.strip() and not _ODD.search(value) for value in wanted):
+                condition = Equals(column, tuple(sorted(wanted)))
+                yield Filter(condition if wanted is kept else Not(condition), category=True)
+                break
+    yield from _pairs_of_kinds(kinds, labels)
+
+
+def _pairs_of_kinds(kinds: Sequence[tuple[Column, list[str]]], labels: Sequence[bool]) -> Iterator[Filter]:
+    """Filters by the kinds in two columns at once, each of which drops rows that the other keeps."""
+    tests: list[tuple[Condition, list[bool]]] = []
+    for column, values in kinds:
+        kept = sorted({value for value, label in zip(values, labels, strict=True) if label})
+        holds = [value in kept for value in values]
+        few = 3 * len(set(values)) <= 2 * len(values) and len(kept) <= MOST_KINDS
+        if few and not all(holds) and all(value.strip() and not _ODD.search(value) for value in kept):
+            tests.append((Equals(column, tuple(kept)), holds))
+    for (one, first), (other, second) in combinations(tests, 2):
+        if [a and b for a, b in zip(first, second, strict=True)] == list(labels):
+            yield Filter(Both(one, other), category=True)

@@ -1,0 +1,68 @@
+"""What a program leaves unexplained: parts of the file that it does not read, and guesses that nothing supports."""
+
+from collections.abc import Sequence
+
+from services.converter.domain.synthesis.rows.provenance.addresses import Cell, Cells, Part, Stripped
+from services.converter.domain.synthesis.rows.provenance.layout import Layout, Sheet, Unit
+from services.converter.domain.synthesis.rows.provenance.lines import is_blank, is_number
+from services.converter.domain.synthesis.rows.provenance.located import FirstNames, Item, Name, TopName, TopNames
+
+UNREAD_LINE, UNREAD_TITLE, UNREAD_CELL = 0.25, 0.5, 0.08
+MOST_UNREAD = 12
+"""Cells that are not read, from which on more cost no more."""
+NO_HEADING = 0.8
+"""What it costs that a line is left out as a heading that has a number where the line below has one."""
+BLANK_LINES = 0.5
+"""What it costs that records are counted, though blank lines stand in them, which may part them."""
+BLANK_UNITS = 0.5
+"""What it costs that blank cells would make rows in which nothing is filled."""
+ONE_RECORD, ONE_RECORD_OF_LINES, ONE_COUNTED, ONE_LINE = 0.9, 2.7, 0.8, 1.0
+"""What it costs to believe that any file is one record (of lines with one cell each, which records of so many lines
+explain as well), that the only one is as long as all are, or that all but one of its lines are headings."""
+
+
+def unexplained(
+    layout: Layout, sheet: Sheet, units: Sequence[Unit], items: Sequence[Item], names: Sequence[Name]
+) -> float:
+    """The price of what a program leaves unexplained."""
+    reads = frozenset[str]().union(*(item.reads for item in items))
+    cost = _tops(layout, sheet, reads, names) + UNREAD_CELL * min(_unread_cells(units[0], items, names), MOST_UNREAD)
+    if layout.begins is not None and layout.title == "title" and "head" not in reads:
+        cost += UNREAD_TITLE
+    if layout.records == "every" and any(all(map(is_blank, line)) for line in units[0].block):
+        cost += BLANK_LINES
+    if layout.records == "every" and len(units[0].block) == len(sheet.lines) - max(0, layout.tops):
+        cost += ONE_COUNTED
+    if layout.records == "whole" and layout.begins is None and layout.columns == "all":
+        several = any(sum(not is_blank(c) for c in line) > 1 for line in sheet.lines)
+        cost += ONE_RECORD if several else ONE_RECORD_OF_LINES
+    only_cells = not reads and all(isinstance(item, Cell | Cells | Stripped | Part) for item in items)
+    if only_cells and layout.columns in ("each", "groups") and layout.keep == "all" and layout.records != "whole":
+        cost += BLANK_UNITS
+    return cost
+
+
+def _tops(layout: Layout, sheet: Sheet, reads: frozenset[str], names: Sequence[Name]) -> float:
+    """Heading lines that nobody reads, dearer where they do not look like headings."""
+    depth = layout.depth(sheet)
+    cost = ONE_LINE if depth and depth == len(sheet.lines) - 1 else 0.0
+    if "top" in reads:
+        return cost
+    named = {name.line for name in names if isinstance(name, TopName | TopNames)}
+    for h in range(depth):
+        if h + 1 not in named:
+            pairs = zip(sheet.lines[h], sheet.lines[depth], strict=True)
+            cost += UNREAD_LINE + NO_HEADING * any(is_number(top) and is_number(below) for top, below in pairs)
+    return cost
+
+
+def _unread_cells(unit: Unit, items: Sequence[Item], names: Sequence[Name]) -> int:
+    """Filled cells of the first unit's lines that are nowhere in its row."""
+    shown: set[str] = set()
+    for item in items:
+        shown.update(item.of(unit) if isinstance(item, Cells) else (item.of(unit),))
+    for name in names:
+        if isinstance(name, FirstNames):
+            shown.update(name.cells.of(unit))
+    joined = "\0".join(sorted(shown))
+    return sum(cell.strip(" ") not in joined for line in unit.block for cell in line if not is_blank(cell))

@@ -1,0 +1,275 @@
+"""Finding programs that move cells: layouts that give as many units as wanted rows, then a place for each column."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from services.converter.domain.synthesis.budget import Budget
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.provenance.addresses import (
+    Address,
+    Cell,
+    Cells,
+    Filled,
+    Part,
+    Stripped,
+    Written,
+)
+from services.converter.domain.synthesis.rows.provenance.layout import Layout, Lines, Record, Sheet, Unit
+from services.converter.domain.synthesis.rows.provenance.layouts import Aim, layouts
+from services.converter.domain.synthesis.rows.provenance.leftovers import unexplained
+from services.converter.domain.synthesis.rows.provenance.lines import is_blank
+from services.converter.domain.synthesis.rows.provenance.located import Item, Locate, Located, Name
+from services.converter.domain.synthesis.rows.provenance.naming import list_name, single_name
+from services.converter.domain.synthesis.rows.provenance.places import (
+    MARKS,
+    WORD,
+    candidates,
+    columns_of,
+    lists,
+    reaches,
+)
+from services.converter.domain.synthesis.rows.provenance.variations import rivals_of
+from services.converter.domain.table import Row, Table
+
+MAX_CELLS = 6_000
+"""Cells of an example from which tables are learned."""
+MAX_COST = 14.0
+MOST_PLACES = 3
+"""Places that are kept for a column, cheapest first."""
+NEAR = 0.75
+"""Programs that cost so much more than the cheapest are its rivals."""
+MOST_FOUND = 24
+MOST_OTHERS = 6
+"""Rivals of a program that differ from it in one place."""
+MOST_PLANS = 3
+"""Plans that are handed to the learner of columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What was found by moving cells.
+
+    ``programs`` give the expected table: the cheapest, then those nearly as cheap that answer otherwise on other files.
+    ``plans`` give rows that hold what the columns may be made of, likeliest first; there are none beside programs.
+    """
+
+    programs: tuple[Located, ...] = ()
+    plans: tuple[Plan, ...] = ()
+
+
+def located_tables(table: Table, expected: Table, budget: Budget) -> Moved:
+    """Learn from where the wanted cells stand."""
+    finder = _Finder(table, expected, budget)
+    if not finder.is_worth_it():
+        return Moved()
+    programs = rivals_of(finder.programs(), finder.relation, budget)
+    return Moved(tuple(programs), () if programs else tuple(finder.plans()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The rows that units must give, and the header's names above them (None: the names are among the rows)."""
+
+    rows: Lines
+    names: Row | None
+
+    @property
+    def all_rows(self) -> list[Row]:
+        """The rows with the names."""
+        return [*([self.names] if self.names is not None else []), *self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How the columns from one on are made, their names, and what they leave unexplained."""
+
+    cost: float
+    items: tuple[Item, ...] = ()
+    names: tuple[Name, ...] = ()
+    unread: float = 0.0
+
+    def before(self, item: Item, name: Name | None, unread: float = 0.0) -> "_Way":
+        """The way with one more item in front."""
+        names = self.names if name is None else (name, *self.names)
+        cost = self.cost + item.cost + (name.cost if name is not None else 0.0) + unread
+        return _Way(cost, (item, *self.items), names, self.unread + unread)
+
+
+def _counts_from_end(place: Address) -> bool:
+    """Whether a place is told from the end of a line."""
+    return isinstance(place, Filled) or (isinstance(place, Cell) and place.column < 0)
+
+
+def _even(rows: list[Row]) -> list[Row]:
+    """Rows as wide as the widest."""
+    width = max(map(len, rows))
+    return [row + ("",) * (width - len(row)) for row in rows]
+
+
+class _Finder:
+    """One search: what is wanted, and what was found so far."""
+
+    def __init__(self, table: Table, expected: Table, budget: Budget) -> None:
+        self.relation = Relation.of(table)
+        self.table, self.budget = table, budget
+        self.ragged = len({len(row) for row in expected.rows}) > 1
+        self.rows: Lines = expected.rows
+        self.names = expected.header if expected.has_names else None
+        cells = chain(self.relation.header, *self.relation.cells)
+        self.cells = frozenset(cell for cell in cells if not is_blank(cell))
+        self.found: list[Located] = []
+        self.partial: list[tuple[int, float, Layout, list[Unit]]] = []
+        self.limit = MAX_COST
+
+    def is_worth_it(self) -> bool:
+        """Whether the example is small enough, and most wanted texts, or their words, stand in the file."""
+        cells = sum(map(len, self.table.rows))
+        if not self.rows or not cells or self.ragged or max(cells, sum(map(len, self.rows))) > MAX_CELLS:
+            return False
+        if self.names is not None and len(self.names) != len(self.rows[0]):
+            return False
+        have = "\x00".join(chain(self.relation.header, *self.relation.cells))
+        texts = [cell for row in self.rows for cell in row if not is_blank(cell)]
+        varied = len(self.rows) == 1 or len(set(self.rows)) > 1 or self.cells.issuperset(texts)
+        inside = sum(text in have or all(part in have for part in WORD.findall(text)) for text in texts)
+        return varied and 2 * inside >= len(texts)
+
+    def programs(self) -> list[Located]:
+        """All that was found near the cheapest, cheapest first."""
+        for base, sheet, wanted in self._starts():
+            texts = frozenset(chain(*wanted.rows)) & self.cells & frozenset(chain(*sheet.lines))
+            aim = Aim(len(wanted.rows), texts, wanted.names is not None or self.names is None)
+            for layout, records in layouts(base, sheet, aim, self.budget):
+                if self.budget.is_spent:
+                    break
+                self._fit(layout, sheet, records, wanted)
+        self.found.sort(key=lambda program: program.cost)
+        return [p for p in self.found if p.cost <= self.found[0].cost + NEAR][:MOST_FOUND]
+
+    def plans(self) -> Iterator[Plan]:
+        """Layouts in which some columns have a place, and the others may be made of what stands around."""
+        start = Plan(self.relation)
+        for _, _, layout, units in sorted(self.partial, key=lambda item: item[:2])[:MOST_PLANS]:
+            named = columns_of(units, layout)
+            if named:
+                yield start.then(Locate(layout, named))
+
+    def _starts(self) -> Iterator[tuple[Layout, Sheet, _Wanted]]:
+        """The lines to begin with, whole or split, and what is wanted of them."""
+        goals = [_Wanted(self.rows, self.names)]
+        if self.names is not None:
+            goals.append(_Wanted((self.names, *self.rows), None))
+        plain = Layout(names=self.table.has_names)
+        for base in (plain, *self._split(plain)):
+            sheet = base.sheet(self.relation)
+            if sheet.width and sum(map(len, sheet.lines)) <= MAX_CELLS:
+                yield from ((base, sheet, goal) for goal in goals)
+
+    def _split(self, plain: Layout) -> Iterator[Layout]:
+        """Cells split at a mark, where all that is no cell of the file is a part of one."""
+        wanted = {cell for row in self.rows for cell in row if not is_blank(cell)}
+        missing = [text for text in wanted if text not in self.cells and text.strip(" ") not in self.cells]
+        cells = [cell for row in self.relation.cells for cell in row if not is_blank(cell)]
+        for mark in MARKS if missing else ():
+            if 3 * sum(mark in cell for cell in cells) < len(cells) or any(mark in text for text in missing):
+                continue
+            parts = {part for cell in cells for part in cell.split(mark)}
+            if all(text in parts for text in missing):
+                yield replace(plain, split=mark, into="cells")
+                if len(self.rows) > len(self.relation.cells):
+                    yield replace(plain, split=mark, into="lines")
+
+    def _fit(self, layout: Layout, sheet: Sheet, records: list[Record], wanted: _Wanted) -> None:
+        """Look for a place of each column in the units of a layout."""
+        self.budget.spend(10)
+        if layout.cost > self.limit:
+            return
+        units = layout.units(sheet, records)
+        count = len(wanted.rows)
+        self.budget.spend(4 * max(len(units), count) + 20)
+        if len(units) != count:
+            return
+        if not all(reaches(units[at], wanted.rows[at], self.cells) for at in (0, count - 1, count // 2)):
+            return
+        places = [self._places(units, column, layout) for column in zip(*wanted.rows, strict=True)]
+        several = lists(units, wanted.rows, self.cells)
+        self.budget.spend(100 * len(places))
+        way = self._way(layout, sheet, units, wanted, places, several)
+        if way is None:
+            self._note(layout, units, places, wanted)
+            return
+        if layout == Layout(names=layout.names) and any(isinstance(i, Part | Stripped | Written) for i in way.items):
+            return  # a row for each row, with cells made anew: that is learned column by column
+        unread = way.unread + unexplained(layout, sheet, units, way.items, way.names)
+        program = Located(layout, way.items, way.names, unread)
+        if program.cost > self.limit or _even(program.rows_of(sheet.lines, units)) != wanted.all_rows:
+            return
+        self.found.append(program)
+        self.limit = min(self.limit, program.cost + NEAR)
+        self._others(program, places, several)
+
+    def _places(self, units: list[Unit], texts: Row, layout: Layout) -> list[Address]:
+        """The places that hold a column's texts in every unit, cheapest first."""
+        fitting: list[Address] = []
+        for address in candidates(units[0], texts[0], layout, self.cells):
+            self.budget.spend(3)
+            if all(address.of(unit) == text for unit, text in zip(units, texts, strict=True)):
+                fitting.append(address)
+        if not fitting and len(set(texts)) == 1 and len(units) > 1 and texts[0] not in self.cells:
+            fitting.append(Written(texts[0]))
+        return sorted(fitting, key=lambda address: address.cost)[:MOST_PLACES]
+
+    def _way(
+        self, layout: Layout, sheet: Sheet, units: list[Unit], wanted: _Wanted,
+        places: list[list[Address]], several: Sequence[tuple[int, int, Cells, float]],
+    ) -> _Way | None:  # fmt: skip
+        """The cheapest way to make a row of single places and lists, from its end to its beginning."""
+        tops = sheet.lines[: max(1, layout.depth(sheet))]
+        names = wanted.names
+        best: list[_Way | None] = [None] * len(places) + [_Way(0.0)]
+        for at in reversed(range(len(places))):
+            ways: list[_Way] = []
+            after = best[at + 1]
+            if after is not None and places[at]:
+                place = places[at][0]
+                single = single_name(layout, tops, place, names[at], self.cells) if names is not None else None
+                ways.append(after.before(place, single))
+            for start, stop, cells, unfilled in several:
+                rest = best[stop] if start == at else None
+                name = list_name(layout, tops, units, cells, names[start:stop]) if names is not None else None
+                if rest is not None and (names is None or name is not None):
+                    ways.append(rest.before(cells, name, unfilled))
+            best[at] = min(ways, key=lambda way: way.cost, default=None)
+        return best[0]
+
+    def _note(self, layout: Layout, units: list[Unit], places: list[list[Address]], wanted: _Wanted) -> None:
+        """Keep a layout in which some columns have a place, and the others something to be made of."""
+        missing = [i for i, found in enumerate(places) if not found]
+        if not missing or len(missing) == len(places) or (wanted.names is None and self.names is not None):
+            return
+        for unit, row in zip(units[:3], wanted.rows[:3], strict=True):
+            near = "\0".join((*unit.head, *chain(*unit.block, *unit.top)))
+            if not all(not row[i] or any(word in near for word in WORD.findall(row[i])) for i in missing):
+                return
+        cost = layout.cost + sum(found[0].cost for found in places if found)
+        self.partial.append((len(missing), cost, layout, units))
+
+    def _others(
+        self, program: Located, places: list[list[Address]], several: Sequence[tuple[int, int, Cells, float]]
+    ) -> None:
+        """The same program with another place for one column; none that counts to the end of a line of any width."""
+        column = spent = 0
+        wide = any(isinstance(item, Cells) for item in program.items)
+        for number, item in enumerate(program.items):
+            if isinstance(item, Cells):
+                column = next(stop for start, stop, cells, _ in several if cells == item and start == column)
+                continue
+            for other in places[column][1:]:
+                if wide and isinstance(item, Cell) and item.column < 0 and not _counts_from_end(other):
+                    continue
+                if spent < MOST_OTHERS and program.cost + other.cost - item.cost <= self.limit:
+                    spent += 1
+                    items = (*program.items[:number], other, *program.items[number + 1 :])
+                    self.found.append(replace(program, items=items))
+            column += 1

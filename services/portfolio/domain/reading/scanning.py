@@ -1,0 +1,172 @@
+"""Scanning: every cell of a payload becomes what it says, nothing is chosen yet."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from services.portfolio.domain.errors import BoundError, InputError
+from services.portfolio.domain.numbers import NamedShare, Numeral, parse_named_share
+from services.portfolio.domain.reading.columns import (
+    Column,
+    Header,
+)
+from services.portfolio.domain.reading.feed import FLOWS, MOVERS, POINTS, SHARES, TABLES, Feed
+from services.portfolio.domain.reading.movers import find_side, read_prose
+from services.portfolio.domain.reading.tables import PAIR, RawTable, join_tables, parse_json, read_points
+from services.portfolio.domain.reference import FieldSpec
+from services.portfolio.domain.sections import match_form
+
+_TEXT = FieldSpec("text")
+_MOST_TEXT = 200
+
+
+def states_valuation(feed: Feed) -> bool:
+    """Whether the payload says that its amounts are all in one currency, whatever instruments they are of."""
+    return "valuation" in match_form(feed.detected.name_of("Currency"))
+
+
+def scan_table(feed: Feed, name: str) -> None:
+    raw, field, shape = feed.detected.get(name), feed.detected.name_of(name), TABLES[name]
+    if raw is None:
+        return
+    if shape in (POINTS, FLOWS):
+        limit = feed.catalogue.limits.max_points
+        if isinstance(raw, list) and len(raw) > limit:
+            raise BoundError(field, None, f"{len(raw)} points, more than {limit}")
+        table = read_points(raw, field, feed.tabulator.read)
+        if len(table.rows) > limit:
+            raise BoundError(field, None, f"{len(table.rows)} points, more than {limit}")
+    elif shape == MOVERS:
+        table = _read_movers(feed, raw, name, field)
+    elif shape == SHARES:
+        table = _read_shares(feed, raw, field)
+    else:
+        table = feed.tabulator.read(raw, field)
+    feed.tables[name] = table
+    columns = feed.columns
+    for index, row in enumerate(table.rows):
+        for column, cell in row.cells.items():
+            key = (name, column)
+            if (found := columns.get(key)) is None:
+                found = columns[key] = Column(
+                    column,
+                    table.path_of(column),
+                    _spec_of(feed, shape, column),
+                    table.headers.get(column, Header(column)),
+                )
+            if found.spec.kind != "text":
+                found.add(index, cell, f"{row.path}.{column}" if column != PAIR else row.path)
+
+
+def _spec_of(feed: Feed, shape: str, column: str) -> FieldSpec:
+    if column == PAIR:
+        if shape == MOVERS:
+            return feed.reference.columns["return"]
+        return FieldSpec("money")
+    if shape == POINTS and column == "return":
+        return FieldSpec("return", "returns")
+    return feed.reference.columns.get(column, _TEXT)
+
+
+def _read_shares(feed: Feed, raw: object, field: str) -> RawTable:
+    """An allocation: pairs, rows, or words such as ``Equity 65%, Debt 35%``."""
+    parts: list[str] | None = None
+    if isinstance(raw, str) and not raw.lstrip().startswith(("[", "{")) and "\n" not in raw:
+        parts = [part for part in raw.replace(";", ",").split(",") if part.strip()]
+    elif isinstance(raw, list) and raw and all(isinstance(item, str) for item in raw):
+        parts = list(raw)
+    if parts is None:
+        return feed.tabulator.read(raw, field)
+    shares = [parse_named_share(part, field) for part in parts]
+    return feed.tabulator.read({item.name: f"{item.share}%" for item in shares if item.share is not None}, field)
+
+
+def _read_movers(feed: Feed, raw: object, name: str, field: str) -> RawTable:
+    if isinstance(raw, str) and raw.lstrip("\ufeff \r\n\t").startswith(("[", "{")):
+        feed.tabulator.check_text(raw, field)
+        raw = parse_json(raw.lstrip("\ufeff \r\n\t"), field)
+    if isinstance(raw, str) and not feed.tabulator.is_csv(raw):
+        feed.tabulator.check_text(raw, field)
+        prose = read_prose(raw, field)
+        if prose.lost:
+            shown = "; ".join(f"'{part[:80]}'" for part in prose.lost[:5])
+            feed.note("not_understood", f"Not understood and not counted: {shown}.", field=field, warning=True)
+        if not prose.table.rows:
+            raise InputError(field, raw, "no line with a name and a percentage was found")
+        if len(prose.table.rows) > feed.catalogue.limits.max_rows:
+            raise BoundError(field, None, f"more than {feed.catalogue.limits.max_rows} lines")
+        feed.sides[name] = prose.side
+        return prose.table
+    lists = (
+        {str(key): value for key, value in raw.items() if isinstance(value, list)} if isinstance(raw, Mapping) else {}
+    )
+    if isinstance(raw, Mapping) and lists and len(lists) == len(raw):
+        tables = {key: feed.tabulator.read(value, f"{field}.{key}") for key, value in lists.items()}
+        feed.sides[name] = tuple(find_side(key) for key, table in tables.items() for _ in table.rows)
+        return join_tables(tables.values(), field)
+    return feed.tabulator.read(raw, field)
+
+
+def scan_field(feed: Feed, name: str) -> None:
+    spec, raw, field = (
+        feed.reference.fields.get(name, _TEXT),
+        feed.detected.get(name),
+        feed.detected.name_of(name),
+    )
+    if spec.kind == "text":
+        if (text := read_text(raw, field)) is not None:
+            feed.texts[name] = text
+        return
+    column = Column(name, field, spec, Header(name))
+    if spec.kind == "named_share":
+        _scan_named(feed, column, raw)
+    else:
+        column.add(0, raw, field)
+    if column.faults:
+        raise InputError(field, raw, column.faults[0].split(": ", 1)[-1].rsplit(" (got ", 1)[0])
+    feed.columns["", name] = column
+
+
+def _scan_named(feed: Feed, column: Column, raw: object) -> None:
+    """``Equity (65%)``: the name is text, the share a rate."""
+    share = split_named_share(raw, column.path)
+    feed.texts[f"{column.name}.name"] = share[0]
+    if share[1] is not None:
+        column.cells[0] = share[1]
+
+
+def scan_mapping(feed: Feed, name: str, spec: Callable[[str], FieldSpec]) -> None:
+    raw, field = feed.detected.get(name), feed.detected.name_of(name)
+    if raw is None:
+        return
+    if not isinstance(raw, Mapping):
+        raise InputError(
+            field,
+            raw,
+            "an object is needed, such as {'USD': 83.2}"
+            if name == "Fx Rates"
+            else "an object is needed, such as {'single_name': 10}",
+        )
+    for key, value in raw.items():
+        column = Column(f"{name}.{key}", f"{field}.{key}", spec(str(key)), Header(str(key)))
+        column.add(0, value, f"{field}.{key}")
+        if column.faults:
+            raise InputError(f"{field}.{key}", value, "a number is needed")
+        feed.columns["", f"{name}.{key}"] = column
+
+
+def read_text(raw: object, field: str) -> str | None:
+    """Text of at most 200 characters on one line, None for a blank."""
+    if raw is None:
+        return None
+    if not isinstance(raw, str | int | float | Decimal) or isinstance(raw, bool):
+        raise InputError(field, raw, "text is needed")
+    text = " ".join(str(raw).split())
+    if len(text) > _MOST_TEXT:
+        raise InputError(field, raw, f"longer than {_MOST_TEXT} characters")
+    return text or None
+
+
+def split_named_share(raw: object, field: str) -> tuple[str, Numeral | None]:
+    """A name and the numeral of its share (``Equity (65%)``, ``Equity (0,62)``), None where only a name stands."""
+    named: NamedShare = parse_named_share(raw, field, numeral_only=True)
+    return named.name, named.numeral
