@@ -64,6 +64,8 @@ UNTYPED = 0.5
 """What text between marks costs more where it is all of one telling kind: then the kind is what it is known by."""
 LONE, LONE_DIGITS = 2.0, 4.0
 """What a mark costs more that has letters, or digits, where only one row has it."""
+INNER = 0.5
+"""What a part between two delimiters of one list costs more: an item may stand at either end as well."""
 MOST_STOPS = 3
 LEAST_ROWS = 2
 """Rows that must have a field which some rows lack."""
@@ -173,6 +175,8 @@ def _kind_field(before: Mark, token: Token, after: Mark, rows: int) -> _Field:
     if not after.is_anything:
         pattern += after.pattern
     kind = BY_KIND + _KIND_PRICES.get(token.name, token.cost)
+    if before.text.strip() == after.text.strip() and before.text.strip() and not before.is_item:
+        kind += INNER
     price = FIELD + kind + _price(before, rows) + (0.0 if after.is_anything else _price(after, rows))
     return _Field(pattern, f"{token.name} {_around(before, after)}".strip(), price)
 
