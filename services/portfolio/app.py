@@ -12,9 +12,9 @@ from services.common.settings import read_identity_key
 from services.common.storage import StorageClient
 from services.portfolio.adapters.converter_output import ConverterOutputs
 from services.portfolio.adapters.credentials import CredentialVault
-from services.portfolio.adapters.platform_provider import PlatformProvider
 from services.portfolio.adapters.providers import Providers
 from services.portfolio.adapters.sections_file import load_catalogue
+from services.portfolio.domain.task import PLATFORM
 from services.portfolio.mapping import TASK_KIND
 from services.portfolio.servicer import SERVICE_NAME, PortfolioServicer
 from services.portfolio.settings import PortfolioSettings
@@ -64,7 +64,7 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
         tasks = Tasks(
             runtime,
             vault,
-            needs_credentials=PlatformProvider.name in chosen.values(),
+            needs_credentials=PLATFORM in chosen.values(),
             max_payload_bytes=settings.portfolio_max_payload_bytes,
             default_locale=settings.portfolio_locale,
         )

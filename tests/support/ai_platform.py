@@ -18,10 +18,9 @@ class AiPlatform:
     """What the platform does, and what it saw.
 
     ``tokens_good_for`` is how many calls a token serves before it has expired (None: for ever); ``expired_as_html``
-    makes
-    that a page instead of a 401. ``polls_until_done`` answers so many polls with ``in_progress``; ``answer_delay_s``
-    makes
-    the answer take that long in time. ``refusals`` holds statuses to answer first, by path word.
+    makes that a page instead of a 401. ``polls_until_done`` answers so many polls with ``in_progress``;
+    ``answer_delay_s`` makes the answer take that long in time; ``answers_once_asked`` keeps every answer back until so
+    many messages have come. ``refusals`` holds statuses to answer first, by path word.
     """
 
     username: str = "adviser"
@@ -33,6 +32,7 @@ class AiPlatform:
     error_code: str | None = None
     polls_until_done: int = 1
     answer_delay_s: float = 0.0
+    answers_once_asked: int = 0
     tokens_good_for: int | None = None
     expired_as_html: bool = False
     many_sessions: bool = False
@@ -151,7 +151,8 @@ class AiPlatform:
         if self.error_code is not None:
             return web.json_response({"error_code": self.error_code, "description": "secret details"})
         age = asyncio.get_running_loop().time() - self._born.get(message, 0.0)
-        if self._polls[message] < self.polls_until_done or age < self.answer_delay_s:
+        early = self._polls[message] < self.polls_until_done or age < self.answer_delay_s
+        if early or len(self.queries) < self.answers_once_asked:
             return web.json_response({"message_content": [{"status": "IN_PROGRESS"}]})
         content = {
             "status": self.status,

@@ -9,6 +9,7 @@ from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.formats import Style
 from services.portfolio.domain.grounding.reading import Claim, read_claims
 from services.portfolio.domain.grounding.subjects import SubjectIndex
+from services.portfolio.domain.numbers import Unit
 
 _SCALES = {"crore": "lakh", "lakh": "crore", "million": "billion", "billion": "million", "trillion": "billion"}
 _VERBS = {
@@ -55,18 +56,22 @@ def mutate_digit(rng: random.Random, text: str, claims: list[Claim], table: Fact
 
 
 def mutate_scale(rng: random.Random, text: str, claims: list[Claim], table: FactTable) -> Mutation | None:
-    """One scale word replaced, or one put beside an amount that has none."""
+    """One scale word replaced, or, in a text that has none, one put beside an amount of money."""
     choices = [
         (claim.start + match.start(), match[0])
         for claim in claims
         for match in re.finditer("|".join(_SCALES), text[claim.start : claim.end])
     ]
-    if not choices:
+    if choices:
+        position, word = rng.choice(choices)
+        return Mutation(
+            "scale", text[:position] + _SCALES[word] + text[position + len(word) :], f"{word} -> {_SCALES[word]}"
+        )
+    bare = [claim for claim in claims if claim.unit is Unit.MONEY and claim.value]
+    if not bare:
         return None
-    position, word = rng.choice(choices)
-    return Mutation(
-        "scale", text[:position] + _SCALES[word] + text[position + len(word) :], f"{word} -> {_SCALES[word]}"
-    )
+    claim, word = rng.choice(bare), rng.choice(sorted(_SCALES))
+    return Mutation("scale", f"{text[: claim.end]} {word}{text[claim.end :]}", f"{claim.text} -> {claim.text} {word}")
 
 
 def mutate_sign(rng: random.Random, text: str, claims: list[Claim], table: FactTable) -> Mutation | None:

@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.common.errors import Denied, InvalidInput, Unauthenticated, WealthError
 from services.common.identity import Principal
+from services.common.reading_words import describe_alternatives, describe_reading, describe_reason
 from services.common.status import from_rpc_error, http_status
 from services.gateway.admission import Occupies
 from services.gateway.dashboard.figures import format_fact
@@ -149,6 +150,9 @@ def templates() -> jinja2.Environment:
     environment.filters |= {
         "fact_value": format_fact,
         "moment": describe_time,
+        "read_alternatives": describe_alternatives,
+        "read_as": describe_reading,
+        "read_why": describe_reason,
         "section_name": name_section,
         "segment": quote_segment,
         "sql": split_sql,

@@ -14,6 +14,7 @@ from services.portfolio.domain.errors import NarrationError
 from services.portfolio.domain.narration import Narration, NarrationRequest
 from services.portfolio.domain.narrative.text import Line, Narrative, Role
 from services.portfolio.domain.prompting import render_prompt
+from services.portfolio.domain.task import OPENAI
 
 _SYSTEM = (
     "You write portfolio commentary for wealth advisers. Say what matters first, why, and what to consider. "
@@ -59,7 +60,7 @@ class OpenAISettings:
 class OpenAIProvider:
     """Narrates sections by a model. One per process; raises ``ValueError`` for settings that cannot work."""
 
-    name = "openai"
+    name = OPENAI
     asks_again = True
 
     def __init__(self, settings: OpenAISettings) -> None:

@@ -21,6 +21,7 @@ from services.portfolio.adapters.endpoint import RETRIED, Answer, Endpoint, Endp
 from services.portfolio.domain.errors import NarrationError
 from services.portfolio.domain.narration import Checkpoint, Narration, NarrationRequest
 from services.portfolio.domain.prompting import render_prompt
+from services.portfolio.domain.task import PLATFORM
 from services.portfolio.ports import Credentials
 
 _DONE = frozenset({"SUCCESS", "COMPLETED"})
@@ -144,7 +145,7 @@ class _Session:
 class PlatformProvider:
     """Narrates sections through one task's session."""
 
-    name = "platform"
+    name = PLATFORM
     asks_again = False
 
     def __init__(self, session: _Session) -> None:

@@ -1,15 +1,21 @@
-"""The providers that the settings choose, made ready for one task at a time."""
+"""The providers that the settings choose, made ready for one task at a time.
+
+What a provider needs is imported with it: the built-in writer has no use for an HTTP client at every start.
+"""
 
 from collections.abc import Mapping, Set
+from typing import TYPE_CHECKING
 
 from services.common.errors import Unauthenticated
-from services.portfolio.adapters.endpoint import EndpointLimits
-from services.portfolio.adapters.openai_provider import OpenAIProvider, OpenAISettings
-from services.portfolio.adapters.platform_provider import PlatformClient, PlatformProvider, PlatformSettings
 from services.portfolio.domain.narration import Narration, NarrationRequest
-from services.portfolio.domain.task import BUILTIN, narrate_builtin
+from services.portfolio.domain.task import BUILTIN, OPENAI, PLATFORM, narrate_builtin
 from services.portfolio.ports import Credentials, Provider
 from services.portfolio.settings import PortfolioSettings
+
+if TYPE_CHECKING:
+    from services.portfolio.adapters.endpoint import EndpointLimits
+    from services.portfolio.adapters.openai_provider import OpenAIProvider, OpenAISettings
+    from services.portfolio.adapters.platform_provider import PlatformClient, PlatformSettings
 
 
 class BuiltinProvider:
@@ -30,8 +36,8 @@ class Providers:
     """
 
     def __init__(self, settings: PortfolioSettings, names: Set[str]) -> None:
-        self._openai = OpenAIProvider(make_openai_settings(settings)) if OpenAIProvider.name in names else None
-        self._platform = PlatformClient(make_platform_settings(settings)) if PlatformProvider.name in names else None
+        self._openai = _make_openai(settings) if OPENAI in names else None
+        self._platform = _make_platform(settings) if PLATFORM in names else None
 
     async def start(self) -> None:
         """Nothing to open ahead of a task."""
@@ -53,12 +59,26 @@ class Providers:
         if self._platform is not None:
             if credentials is None:
                 raise Unauthenticated("the AI platform needs credentials", reason="CREDENTIALS_GONE")
-            providers[PlatformProvider.name] = await self._platform.sign_in(credentials)
+            providers[PLATFORM] = await self._platform.sign_in(credentials)
         return providers
 
 
-def make_openai_settings(settings: PortfolioSettings) -> OpenAISettings:
+def _make_openai(settings: PortfolioSettings) -> "OpenAIProvider":
+    from services.portfolio.adapters.openai_provider import OpenAIProvider  # noqa: PLC0415
+
+    return OpenAIProvider(make_openai_settings(settings))
+
+
+def _make_platform(settings: PortfolioSettings) -> "PlatformClient":
+    from services.portfolio.adapters.platform_provider import PlatformClient  # noqa: PLC0415
+
+    return PlatformClient(make_platform_settings(settings))
+
+
+def make_openai_settings(settings: PortfolioSettings) -> "OpenAISettings":
     """What the model's endpoint needs, from the service's settings."""
+    from services.portfolio.adapters.openai_provider import OpenAISettings  # noqa: PLC0415
+
     key = settings.openai_api_key
     return OpenAISettings(
         base_url=settings.openai_base_url,
@@ -72,8 +92,10 @@ def make_openai_settings(settings: PortfolioSettings) -> OpenAISettings:
     )
 
 
-def make_platform_settings(settings: PortfolioSettings) -> PlatformSettings:
+def make_platform_settings(settings: PortfolioSettings) -> "PlatformSettings":
     """What the tenant's AI platform needs, from the service's settings."""
+    from services.portfolio.adapters.platform_provider import PlatformSettings  # noqa: PLC0415
+
     key = settings.api_key
     return PlatformSettings(
         base_url=settings.base_url,
@@ -88,7 +110,9 @@ def make_platform_settings(settings: PortfolioSettings) -> PlatformSettings:
     )
 
 
-def _make_limits(settings: PortfolioSettings) -> EndpointLimits:
+def _make_limits(settings: PortfolioSettings) -> "EndpointLimits":
+    from services.portfolio.adapters.endpoint import EndpointLimits  # noqa: PLC0415
+
     return EndpointLimits(
         max_concurrency=settings.portfolio_provider_concurrency,
         request_timeout_s=settings.portfolio_provider_timeout_s,

@@ -16,9 +16,10 @@ from services.portfolio.domain.errors import CatalogueError
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.section_kinds import KINDS
 from services.portfolio.domain.sections import Catalogue, Limits, RiskProfile, Section, match_form
+from services.portfolio.domain.task import BUILTIN, OPENAI, PLATFORM
 
 FILE = "sections.yaml"
-PROVIDERS = ("builtin", "openai", "platform")
+PROVIDERS = (BUILTIN, OPENAI, PLATFORM)
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _PLACEHOLDERS = {"facts", "payload", "locale", "section"}
 _MAX_BYTES = 1_000_000

@@ -32,7 +32,7 @@ from services.portfolio.domain.reading import Context
 from services.portfolio.domain.section_kinds import KINDS
 from services.portfolio.domain.sections import Catalogue, Detected, Undetected
 
-BUILTIN = "builtin"
+BUILTIN, OPENAI, PLATFORM = "builtin", "openai", "platform"
 _HIGHLIGHTS = 10
 _HIGHLIGHTS_PER_SECTION = 4
 _TOLERANCE = Decimal("0.005")

@@ -242,6 +242,26 @@ async def test_a_tasks_page_tells_where_a_number_comes_from(
     assert '<tr id="s1-figure-0">' in page
 
 
+async def test_a_tasks_page_shows_how_the_input_was_read(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    task = finished_task()
+    reading = task.sections[0].reading
+    reading.add(field="holdings[].price", read_as={"scale": "0.01", "unit": "money", "currency": "GBP"}, why="marked")
+    undecided = reading.add(field="holdings[].<b>date", rows=["row 3"])
+    undecided.alternatives.add(read_as={"unit": "date", "order": "DMY"}, why="range")
+    undecided.alternatives.add(read_as={"unit": "date", "order": "MDY"}, why="range")
+    running.suite.portfolio.answers["GetTask"] = lambda _: task
+    page = (await browser.get(TASK)).text
+    (table,) = re.findall(r'aria-label="How the input of Portfolio snapshot was read">(.*?)</table>', page, re.DOTALL)
+    rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in re.findall(r"<tr>(.*?)</tr>", table)]
+    mark = "a mark beside the number or in its column&#39;s name"
+    assert [[re.sub(r"(<[^>]+>)+", "|", cell).strip("|") for cell in row] for row in rows] == [
+        ["Field", "Read as", "Because of", "Alternatives"],
+        ["holdings[].price", "money, currency GBP, scale 0.01", mark, ""],
+        ["holdings[].&lt;b&gt;date|row 3", "not settled", "", "date, order DMY or date, order MDY"],
+    ]
+    assert "<details open>" in page  # what was not settled is for the reader to see
+
+
 async def test_a_tasks_page_shows_the_services_charts(running: RunningGateway, browser: httpx.AsyncClient) -> None:
     task = finished_task()
     task.sections[0].charts.add(kind="bars", title="Weights")

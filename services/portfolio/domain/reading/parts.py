@@ -22,7 +22,7 @@ from services.portfolio.domain.reading.feed import (
 )
 from services.portfolio.domain.reading.model import Money
 from services.portfolio.domain.reading.tables import PAIR
-from services.portfolio.domain.reading.totals import Line, find_sums, is_own
+from services.portfolio.domain.reading.totals import find_sums, make_line
 from services.portfolio.domain.readings import (
     AMBIGUOUS,
     COLUMN,
@@ -109,14 +109,7 @@ def drop_sums(feed: Feed, name: str) -> None:
     if column is None:
         return
     values = column.values()
-    lines = []
-    for index, row in enumerate(table.rows):
-        filled = [
-            key
-            for key, cell in row.cells.items()
-            if cell not in (None, "") and not (isinstance(cell, str) and cell.strip() in {"", "-"})
-        ]
-        lines.append(Line(row.path, str(row.cells.get("name") or "").strip(), values.get(index), is_own(filled)))
+    lines = [make_line(row.path, row.cells, values.get(index), feed.reference) for index, row in enumerate(table.rows)]
     whole = column.name == "weight" and abs(sum(values.values(), Decimal(0)) - 100) <= Decimal("1.5")
     fraction = column.name == "weight" and abs(sum(values.values(), Decimal(0)) - 1) <= Decimal("0.015")
     currencies = {cell.currency for cell in column.numerals}

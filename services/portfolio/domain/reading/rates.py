@@ -25,6 +25,8 @@ from services.portfolio.domain.sections import match_form
 
 _MOST_RISK = 1.2
 """A year's volatility that no portfolio has: Bitcoin alone stayed below it since 2015."""
+_LEAST_MOVE = Decimal("0.05")
+"""The largest of a portfolio's moves is more than this many percent: less is what a money-market fund earns in days."""
 
 
 def settle_rates(feed: Feed) -> None:
@@ -43,7 +45,7 @@ def settle_rates(feed: Feed) -> None:
     later = []
     for key, column in rated:
         fits, why = _fit(feed, key[0], column)
-        settle_rate(column, feed.currency, _hints(feed, column), fits, why)
+        settle_rate(column, feed.currency, _hints(feed, column, key[0]), fits, why)
         if column.reason is not None:
             later.append((key, column, fits, why))
     for _, column, fits, why in later:
@@ -57,9 +59,14 @@ def settle_rates(feed: Feed) -> None:
             settle_rate(column, feed.currency, replace(_hints(feed, column), sibling=family), fits, why)
 
 
-def _hints(feed: Feed, column: Column) -> Hints:
+def _hints(feed: Feed, column: Column, table: str = "") -> Hints:
+    """What the request, the tenant and, for movers' returns, the weights of the same rows say."""
     name = "weights" if column.spec.family == "shares" else "rates"
-    return Hints(getattr(feed.request, name), "", getattr(feed.tenant, name))
+    weights = feed.columns.get((table, "weight"))
+    # A feed that writes weights as fractions writes returns so; percents beside returns are of either.
+    alike = column.spec.kind == "return" and weights is not None and weights.bare() and weights.unit == FRACTION
+    sibling = FRACTION if alike and weights is not None and weights.reason is None else ""
+    return Hints(getattr(feed.request, name), sibling, getattr(feed.tenant, name))
 
 
 def _fit(feed: Feed, table: str, column: Column) -> tuple[dict[str, bool] | None, str]:
@@ -157,7 +164,7 @@ def _fit_returns(feed: Feed, table: str, bare: list[Decimal]) -> dict[str, bool]
     largest, least = max(abs(value) for value in bare), min(bare)
     if TABLES[table] == MOVERS:
         return {
-            PERCENT: largest >= Decimal("0.5"),
+            PERCENT: largest >= _LEAST_MOVE,
             FRACTION: largest <= Decimal("1.5") and least >= -1,
         }
     stated = feed.texts.get("returns_unit", "").lower().rstrip("s")

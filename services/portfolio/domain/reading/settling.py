@@ -76,6 +76,8 @@ def _plausible_decimal(feed: Feed, column: Column) -> Callable[[str], bool] | No
             values = [abs(cell.under(sign) or Decimal(0)) for cell in column.numerals]
             if whole_units and any(value != value.to_integral_value() for value in values):
                 return False
+            if any(_has_odd_cents(feed, cell, sign) for cell in column.numerals):
+                return False
             return sum(values, Decimal(0)) >= least
 
         return is_plausible
@@ -98,6 +100,18 @@ def _has_no_cents(feed: Feed, code: str | None) -> bool:
     """Whether a currency has no minor unit: its amounts have no decimals, what looks like them is grouping."""
     currency = feed.reference.currencies.get(code or "")
     return currency is not None and currency.minor == 0
+
+
+def _has_odd_cents(feed: Feed, cell: Numeral, sign: str) -> bool:
+    """Whether an amount written with its currency would have other decimals than that has cents: ``$100,000``.
+
+    Bare numbers may come from a program, which prints what it computed; a locale may say that the sign is meant.
+    """
+    value, currency = cell.under(sign), feed.reference.currencies.get(cell.currency or "")
+    if feed.locale_decimal or not cell.is_open or value is None or currency is None:
+        return False
+    exponent = value.as_tuple().exponent
+    return isinstance(exponent, int) and exponent < -currency.minor
 
 
 def settle_days(feed: Feed) -> None:

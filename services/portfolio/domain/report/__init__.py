@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from services.common.reading_words import describe_alternatives, describe_reading, describe_reason
 from services.portfolio.domain.formats import DEFAULT_LOCALE, Style, make_style
 from services.portfolio.domain.numbers import Unit
 from services.portfolio.domain.report.charts import draw_chart, draw_svg, read_decimal
@@ -34,16 +35,6 @@ details{margin:.75rem 0}summary{cursor:pointer}.wide{overflow-x:auto}
 details{display:block}a{color:inherit}}
 """
 _MOST_FACTS = 400
-_WHY = {
-    "marked": "a mark beside the number or in its column's name",
-    "convention": "the request's input_conventions",
-    "column": "the column itself",
-    "sibling": "another field",
-    "sum": "what it sums to",
-    "range": "what is plausible of the field",
-    "locale": "the request's locale",
-    "tenant": "the tenant's default",
-}
 _MAX_LABEL = 200
 
 
@@ -113,8 +104,7 @@ def _render_section(key: str, section: Json, style: Style) -> str:
 def _render_readings(sections: Mapping[str, Json]) -> str:
     """The appendix: how each column and field that was sent was read, so that a person can check it."""
     rows = "".join(
-        f"<tr><td>{_text(key)}</td><td>{_text(entry.get('field'))}</td><td>{_text(_describe_reading(entry))}</td>"
-        f"<td>{_text(_WHY.get(str(entry.get('why')), ''))}</td></tr>"
+        f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in _list_cells(key, entry))}</tr>"
         for key, section in sections.items()
         for entry in section.get("reading") or []
     )
@@ -122,18 +112,14 @@ def _render_readings(sections: Mapping[str, Json]) -> str:
         return ""
     return (
         '<section id="reading"><h2>Appendix: how the input was read</h2><div class="wide"><table><thead><tr>'
-        "<th>Section</th><th>Field</th><th>Read as</th><th>Because of</th></tr></thead>"
+        "<th>Section</th><th>Field</th><th>Read as</th><th>Because of</th><th>Alternatives</th></tr></thead>"
         f"<tbody>{rows}</tbody></table></div></section>"
     )
 
 
-def _describe_reading(entry: Json) -> str:
-    if entry.get("alternatives"):
-        ways = (
-            ", ".join(f"{name} {value}" for name, value in item["read_as"].items()) for item in entry["alternatives"]
-        )
-        return f"not settled: {' or '.join(ways)}"
-    return ", ".join(value if name == "unit" else f"{name} {value}" for name, value in entry["read_as"].items())
+def _list_cells(key: str, entry: Json) -> Sequence[str]:
+    field = ", ".join([str(entry["field"]), *map(str, entry.get("rows") or [])])
+    return key, field, describe_reading(entry), describe_reason(str(entry["why"])), describe_alternatives(entry)
 
 
 def _render_response(response: str) -> str:
