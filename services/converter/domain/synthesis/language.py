@@ -7,7 +7,7 @@ SQL's NULL throughout: it passes through concatenation and is written as an empt
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cache
 from typing import Protocol
@@ -85,6 +85,10 @@ class Condition(Node):
     def holds(self, record: Record) -> bool:
         """Whether the row satisfies the condition."""
 
+    def held(self, records: Sequence[Record]) -> int:
+        """The rows that satisfy the condition, as the bits of a number, the first the lowest."""
+        return as_bits([self.holds(record) for record in records])
+
     def choices(self, task: "Examples") -> float:
         """log2 of how many conditions of this kind there are over the example: for a place in the order of a column's
         values, as many as it has different ones."""
@@ -100,6 +104,11 @@ class Condition(Node):
         """The different cells that it reads."""
         read = sorted(self.columns)
         return {tuple((r[i] if i < len(r) else None) or "" for i in read) for r in task.records}
+
+
+def as_bits(truths: Iterable[bool]) -> int:
+    """Truths as the bits of a number, the first the lowest."""
+    return int("".join(["1" if truth else "0" for truth in truths])[::-1] or "0", 2)
 
 
 @dataclass(frozen=True, slots=True)

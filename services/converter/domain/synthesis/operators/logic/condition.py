@@ -5,11 +5,12 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 from services.converter.domain.formats.amount import of_float
 from services.converter.domain.synthesis.evidence import chosen, partings
-from services.converter.domain.synthesis.language import Condition, Examples, Expression, Record
+from services.converter.domain.synthesis.language import Condition, Examples, Expression, Record, as_bits
 from services.converter.domain.synthesis.operators.number.values import Number, Value
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern
@@ -152,6 +153,10 @@ class Matches(Condition):
         text = self.source.run(record)
         return text is not None and self.pattern.compiled.search(text) is not None
 
+    def held(self, records: Sequence[Record]) -> int:
+        """The rows where it is found: the same columns are asked for with many sets of rows to tell apart."""
+        return _found_in(self.pattern, tuple(map(self.source.run, records)))
+
     def choices(self, task: Examples) -> float:
         """Columns, and kinds of texts."""
         return chosen(len(task.names), MOST_PATTERNS)
@@ -163,6 +168,12 @@ class Matches(Condition):
     def words(self) -> str:
         """What is found."""
         return f"{self.source.words()} {self.what}"
+
+
+@lru_cache(maxsize=4096)
+def _found_in(pattern: Pattern, texts: tuple[str | None, ...]) -> int:
+    search = pattern.compiled.search
+    return as_bits([text is not None and search(text) is not None for text in texts])
 
 
 Comparator = Literal[">=", ">", "<=", "<"]
