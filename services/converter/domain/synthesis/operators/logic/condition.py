@@ -17,6 +17,12 @@ from services.converter.domain.synthesis.tokens import Pattern
 
 _WORD, _MARK = re.compile(r"[^\W_]+"), re.compile(r"[^\w\s]+|\s+")
 _ENDS = {"contains": None, "starts_with": slice(0, 1), "ends_with": slice(-1, None)}
+_RELATIONS: dict[str, Callable[[str, str], bool]] = {
+    "=": str.__eq__,
+    "contains": str.__contains__,
+    "starts_with": str.startswith,
+    "ends_with": str.endswith,
+}
 MEASURES = 4
 """What of a text an order may go by: its number, its length, its hour, its weekday."""
 MOST_PATTERNS = 21
@@ -108,9 +114,12 @@ class Contains(Condition):
         text = self.source.run(record)
         if text is None:
             return False
-        return {"contains": text.__contains__, "starts_with": text.startswith, "ends_with": text.endswith}[self.where](
-            self.text
-        )
+        return _RELATIONS[self.where](text, self.text)
+
+    def held(self, records: Sequence[Record]) -> int:
+        """The rows where it does."""
+        stands, part = _RELATIONS[self.where], self.text
+        return as_bits([text is not None and stands(text, part) for text in map(self.source.run, records)])
 
     def choices(self, task: Examples) -> float:
         """Columns, places, and the marks, or words, or characters at the end, that its texts hold."""
@@ -292,6 +301,12 @@ class LongerThan(Condition):
         return f"{self.source.words()} is longer than {self.length} characters"
 
 
+@lru_cache(maxsize=4096)
+def _related(how: str, texts: tuple[str | None, ...], others: tuple[str | None, ...]) -> int:
+    relation = _RELATIONS[how]
+    return as_bits([a is not None and b is not None and relation(a, b) for a, b in zip(texts, others, strict=True)])
+
+
 @dataclass(frozen=True, slots=True)
 class Relates(Condition):
     """One text equals, contains, starts or ends with another."""
@@ -310,9 +325,11 @@ class Relates(Condition):
         a, b = self.source.run(record), self.other.run(record)
         if a is None or b is None:
             return False
-        return {"=": a.__eq__, "contains": a.__contains__, "starts_with": a.startswith, "ends_with": a.endswith}[
-            self.how
-        ](b)
+        return _RELATIONS[self.how](a, b)
+
+    def held(self, records: Sequence[Record]) -> int:
+        """The rows where it does: the same columns are asked for with many sets of rows to tell apart."""
+        return _related(self.how, tuple(map(self.source.run, records)), tuple(map(self.other.run, records)))
 
     def choices(self, task: Examples) -> float:
         """Pairs of columns."""

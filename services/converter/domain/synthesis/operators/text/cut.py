@@ -1,8 +1,9 @@
 """Text between two positions, found from constant offsets, from pieces of text, or from kinds of text."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.converter.domain.synthesis.language import Examples, Expression, Node, Record, operand
 from services.converter.domain.synthesis.operators.text.split import delimiters, ordinal
@@ -282,7 +283,8 @@ def _shared_words(values: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(out))
 
 
-def positions(values: tuple[str, ...]) -> dict[tuple[int, ...], Position]:
+@lru_cache(maxsize=512)
+def positions(values: tuple[str, ...]) -> Mapping[tuple[int, ...], Position]:
     """Positions that every value has, the simplest for each tuple of places."""
     found: dict[tuple[int, ...], Position] = {}
 

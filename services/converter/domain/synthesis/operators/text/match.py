@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.operators.text.split import ordinal
@@ -11,6 +12,8 @@ from services.converter.domain.synthesis.tokens import DIGITS, NUMBER, SIGNED, T
 
 AMONG = 0.7
 """What a number costs more that is one of several: words have their order, numbers what stands beside them."""
+LONGEST_KEPT = 200
+"""Characters of a text up to which its matches are kept in memory: each column that is learned asks again."""
 _NUMBERS = (DIGITS, NUMBER, SIGNED)
 
 
@@ -49,12 +52,21 @@ class Match(Expression):
         return f"{ordinal(self.pick)} {self.token.name} in {self.source.words()}"
 
 
+def _tokens_in(text: str) -> tuple[tuple[str, ...], ...]:
+    """The matches of each token in a text."""
+    return _kept_tokens(text) if len(text) <= LONGEST_KEPT else _kept_tokens.__wrapped__(text)
+
+
+@lru_cache(maxsize=8192)
+def _kept_tokens(text: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(filter(None, (m.group() for m in token.pattern.compiled.finditer(text)))) for token in TOKENS)
+
+
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """The matches that every row has, from both ends."""
     del task
     for source, values in sources:
-        for token in TOKENS:
-            found = [[m.group() for m in token.find_all(value)] for value in values]
+        for token, *found in zip(TOKENS, *map(_tokens_in, values), strict=True):
             fewest, among = min(map(len, found)), token in _NUMBERS and max(map(len, found)) > 1
             for pick in range(1, min(fewest, 8) + 1):
                 yield Candidate(Match(source, token, pick, among), tuple(f[pick - 1] for f in found))
