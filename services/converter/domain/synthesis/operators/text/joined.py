@@ -1,8 +1,9 @@
 """All pieces of a kind, joined: initials, all digits, all words in capitals; and the letters turned round."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.operators.list.listed import Found, Joined
@@ -13,6 +14,7 @@ from services.converter.domain.synthesis.tokens import (
     CAPITALISED,
     DIGITS,
     LETTERS,
+    LONGEST_KEPT,
     LOWERS,
     NONSPACE,
     NUMBER,
@@ -92,6 +94,16 @@ def strip_accents(text: str) -> str:
     return "".join(ch for ch in unicodedata.normalize("NFD", text) if unicodedata.category(ch) != "Mn")
 
 
+@lru_cache(maxsize=4096)
+def _kept(text: str) -> tuple[Sequence[str], ...]:
+    return tuple(pattern.compiled.findall(text) for pattern, _, _ in _KINDS)
+
+
+def _found_in(text: str) -> tuple[Sequence[str], ...]:
+    """What of each kind a text holds."""
+    return _kept(text) if len(text) <= LONGEST_KEPT else _kept.__wrapped__(text)
+
+
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Joins whose first pieces agree with the outputs."""
     for source, values in sources:
@@ -102,8 +114,7 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             plain = tuple(strip_accents(v) for v in values)
             if plain != values:
                 yield Candidate(StripAccents(source), plain)
-        for pattern, grouped, what in _KINDS:
-            found = [pattern.compiled.findall(v) for v in values]
+        for (pattern, grouped, what), *found in zip(_KINDS, *map(_found_in, values), strict=True):
             if max(len(f) for f in found) < 2:
                 continue
             for separator in _SEPARATORS:

@@ -8,12 +8,10 @@ from services.converter.domain.synthesis.language import Examples, Expression, R
 from services.converter.domain.synthesis.operators.text.split import ordinal
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal
-from services.converter.domain.synthesis.tokens import DIGITS, NUMBER, SIGNED, TOKENS, Token
+from services.converter.domain.synthesis.tokens import DIGITS, LONGEST_KEPT, NUMBER, SIGNED, TOKENS, Token
 
 AMONG = 0.7
 """What a number costs more that is one of several: words have their order, numbers what stands beside them."""
-LONGEST_KEPT = 200
-"""Characters of a text up to which its matches are kept in memory: each column that is learned asks again."""
 _NUMBERS = (DIGITS, NUMBER, SIGNED)
 
 
