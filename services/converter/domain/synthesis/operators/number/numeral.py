@@ -11,7 +11,7 @@ from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
 from services.converter.domain.synthesis.operators.text.cut import Cut, Offset
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs
+from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.sqltext import literal
 
 LARGEST = 2**53
@@ -353,9 +353,13 @@ def _bytes(task: Examples, source: Expression, size: int) -> Iterator[Candidate]
 
 
 def _offered(task: Examples, expression: Expression) -> Iterator[Candidate]:
-    texts = tuple(expression.run(r) or "" for r in task.records)
-    if all(texts) and occurs(task, texts):
-        yield Candidate(expression, texts)
+    texts: list[str] = []
+    for record, output in zip(task.records, task.outputs, strict=True):
+        text = expression.run(record)
+        if not text or text not in output:  # most fail on the first row
+            return
+        texts.append(text)
+    yield Candidate(expression, tuple(texts))
 
 
 def _rebased(task: Examples, value: ReadBase) -> Iterator[Candidate]:

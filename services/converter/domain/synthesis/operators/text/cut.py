@@ -1,6 +1,7 @@
 """Text between two positions, found from constant offsets, from pieces of text, or from kinds of text."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -352,9 +353,10 @@ def _cuts(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterat
     whole = tuple(map(len, values))
     folded = [o.lower() for o in task.outputs]
     lowered = [v.lower() for v in values]
+    firsts = [place[0] for place, _ in places]
     for left, start in places:
-        for right, end in places:
-            if right[0] < left[0] or right == left or (right == whole and not any(left)):
+        for right, end in places[bisect_left(firsts, left[0]) :]:
+            if right == left or (right == whole and not any(left)):
                 continue
             piece = lowered[0][left[0] : right[0]]
             if piece not in folded[0]:
