@@ -119,7 +119,7 @@ class Contains(Condition):
     def held(self, records: Sequence[Record]) -> int:
         """The rows where it does."""
         stands, part = _RELATIONS[self.where], self.text
-        return as_bits([text is not None and stands(text, part) for text in map(self.source.run, records)])
+        return as_bits([text is not None and stands(text, part) for text in self.source.run_all(records)])
 
     def choices(self, task: Examples) -> float:
         """Columns, places, and the marks, or words, or characters at the end, that its texts hold."""
@@ -164,7 +164,7 @@ class Matches(Condition):
 
     def held(self, records: Sequence[Record]) -> int:
         """The rows where it is found: the same columns are asked for with many sets of rows to tell apart."""
-        return _found_in(self.pattern, tuple(map(self.source.run, records)))
+        return _found_in(self.pattern, self.source.run_all(records))
 
     def choices(self, task: Examples) -> float:
         """Columns, and kinds of texts."""
@@ -329,7 +329,7 @@ class Relates(Condition):
 
     def held(self, records: Sequence[Record]) -> int:
         """The rows where it does: the same columns are asked for with many sets of rows to tell apart."""
-        return _related(self.how, tuple(map(self.source.run, records)), tuple(map(self.other.run, records)))
+        return _related(self.how, self.source.run_all(records), self.other.run_all(records))
 
     def choices(self, task: Examples) -> float:
         """Pairs of columns."""
