@@ -190,7 +190,11 @@ def cast_double(text: str) -> float | None:
 
 def styles(values: Iterable[str]) -> list[NumberStyle]:
     """The styles that read every non-empty value, the likelier first; empty where a value is no number."""
-    texts = [v for v in values if v.strip()]
+    return list(_styles(tuple(v for v in values if v.strip())))
+
+
+@lru_cache(maxsize=1024)
+def _styles(texts: tuple[str, ...]) -> Sequence[NumberStyle]:
     if not texts:
         return []
     if all(PLAIN.match(t) for t in texts):
@@ -223,25 +227,32 @@ def _sides(groups: list[re.Match[str]]) -> tuple[str, ...]:
     return ("DR", "CR") if words == {"DR", "CR"} else ()
 
 
+_MARKS: tuple[tuple[Literal[".", ","], str], ...] = (
+    (".", ","),
+    (".", ""),
+    (",", "."),
+    (",", ""),
+    (",", " "),
+    (".", " "),
+    (".", "'"),
+    (",", "\u00a0"),
+    (",", "\u202f"),
+)
+
+
+@lru_cache(maxsize=16)
+def _marked(decimal: str, group: str) -> re.Pattern[str]:
+    grouped = rf"[0-9]{{1,3}}(?:{re.escape(group)}[0-9]{{2,3}})*" if group else "[0-9]*"
+    return re.compile(rf"(?:{grouped}|[0-9]*)(?:{re.escape(decimal)}[0-9]*)?\Z")
+
+
 def _marks(bodies: list[str]) -> list[tuple[Literal[".", ","], str]]:
     """Pairs of decimal and grouping mark that fit all bodies."""
-    found: list[tuple[Literal[".", ","], str]] = []
-    for decimal, group in (
-        (".", ","),
-        (".", ""),
-        (",", "."),
-        (",", ""),
-        (",", " "),
-        (".", " "),
-        (".", "'"),
-        (",", "\u00a0"),
-        (",", "\u202f"),
-    ):
-        grouped = rf"[0-9]{{1,3}}(?:{re.escape(group)}[0-9]{{2,3}})*" if group else "[0-9]*"
-        pattern = re.compile(rf"(?:{grouped}|[0-9]*)(?:{re.escape(decimal)}[0-9]*)?\Z")
-        if all(pattern.match(b) for b in bodies) and (not group or any(group in b for b in bodies)):
-            found.append((decimal, group))  # type: ignore[arg-type]
-    return found
+    return [
+        (decimal, group)
+        for decimal, group in _MARKS
+        if (not group or any(group in b for b in bodies)) and all(map(_marked(decimal, group).match, bodies))
+    ]
 
 
 def round_double(value: float, places: int) -> float:

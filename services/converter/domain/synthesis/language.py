@@ -126,6 +126,10 @@ class Expression(Node):
     def run(self, record: Record) -> str | None:
         """The value for one row."""
 
+    def run_all(self, records: Sequence[Record]) -> tuple[str | None, ...]:
+        """The values for rows."""
+        return tuple(map(self.run, records))
+
 
 class Condition(Node):
     """A node whose value is a truth; SQL's NULL counts as false."""
@@ -133,6 +137,10 @@ class Condition(Node):
     @abstractmethod
     def holds(self, record: Record) -> bool:
         """Whether the row satisfies the condition."""
+
+    def held(self, records: Sequence[Record]) -> int:
+        """The rows that satisfy the condition, as the bits of a number, the first the lowest."""
+        return as_bits([self.holds(record) for record in records])
 
     def choices(self, task: "Examples") -> float:
         """log2 of how many conditions of this kind there are over the example: for a place in the order of a column's
@@ -151,6 +159,11 @@ class Condition(Node):
         return {tuple((r[i] if i < len(r) else None) or "" for i in read) for r in task.records}
 
 
+def as_bits(truths: Iterable[bool]) -> int:
+    """Truths as the bits of a number, the first the lowest."""
+    return int("".join(["1" if truth else "0" for truth in truths])[::-1] or "0", 2)
+
+
 @dataclass(frozen=True, slots=True)
 class Column(Expression):
     """A cell of the row, as it stands."""
@@ -167,6 +180,11 @@ class Column(Expression):
     def run(self, record: Record) -> str | None:
         """The cell."""
         return record[self.index] if self.index < len(record) else None
+
+    def run_all(self, records: Sequence[Record]) -> tuple[str | None, ...]:
+        """The cells: without a call for each."""
+        index = self.index
+        return tuple([record[index] if index < len(record) else None for record in records])
 
     def sql(self) -> str:
         """The column's name."""
@@ -386,7 +404,7 @@ class Examples:
 
     def values(self, expression: Expression) -> tuple[str | None, ...]:
         """The expression on every row."""
-        return tuple(expression.run(record) for record in self.records)
+        return expression.run_all(self.records)
 
     def explains(self, expression: Expression) -> bool:
         """Whether the expression gives the wanted text on every row."""

@@ -208,6 +208,10 @@ TOKENS = (
 )
 
 
+LONGEST_KEPT = 200
+"""Characters of a text up to which what it holds is kept in memory: each column that is learned asks again."""
+
+
 @lru_cache(maxsize=1024)
 def literal_token(text: str) -> Token:
     """The token that matches one very text; a single character can be counted from the right."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from services.converter.domain.formats.number import styles
-from services.converter.domain.synthesis.language import Column, Condition, Examples
+from services.converter.domain.synthesis.language import Column, Condition, Examples, as_bits
 from services.converter.domain.synthesis.operators.date.timing import SATURDAY, OnOrAfter, dates, measures, roundest_day
 from services.converter.domain.synthesis.operators.logic.condition import (
     Blank,
@@ -70,21 +70,26 @@ def separating(task: Examples, labels: list[bool], deep: bool = True) -> list[Co
     if all(labels) or not any(labels):
         return []
     said = task.preference.conditions if task.preference else ()
-    conditions = (*said, *_conditions(task, labels))
+    conditions = [*said, *_conditions(task, labels)]
     task.budget.spend(len(conditions) * len(labels) // CONDITIONS_FOR_A_UNIT)
-    found: list[Condition] = []
-    for condition in conditions:
-        alike = condition.holds(task.records[0]) == labels[0]
-        if all((condition.holds(r) == label) == alike for r, label in zip(task.records, labels, strict=True)):
-            found.append(condition if alike else Not(condition))
-    if not found and deep and len(labels) > 3:
-        found = [
-            pair
-            for pair in _pairs_of(conditions, task, _some_of_each(labels), labels)
-            if all(pair.holds(r) == label for r, label in zip(task.records, labels, strict=True))
-        ]
-    found.sort(key=lambda c: (c not in said, c.cost))
-    return found[:MOST_CONDITIONS]
+    rows = _some_of_each(labels)
+    shown = [task.records[i] for i in rows]
+    wanted, every = as_bits([labels[i] for i in rows]), (1 << len(rows)) - 1
+    truths = [(condition.held(shown), condition) for condition in conditions]
+    told = [c if truth == wanted else Not(c) for truth, c in truths if truth in (wanted, wanted ^ every)]
+    if len(rows) < len(labels):
+        told = [c for c in told if _tells(c, task, labels)]
+    if not told and deep and len(labels) > 3:
+        told = _pairs_of(truths, task, wanted, every)
+        if len(rows) < len(labels):
+            told = [pair for pair in told if _tells(pair, task, labels)]
+    told.sort(key=lambda c: (c not in said, c.cost))
+    return told[:MOST_CONDITIONS]
+
+
+def _tells(condition: Condition, task: Examples, labels: Sequence[bool]) -> bool:
+    """Whether a condition holds on exactly the rows labelled True."""
+    return all(condition.holds(record) == label for record, label in zip(task.records, labels, strict=True))
 
 
 def _some_of_each(labels: Sequence[bool]) -> list[int]:
@@ -93,25 +98,15 @@ def _some_of_each(labels: Sequence[bool]) -> list[int]:
     return sorted(i for positions in each for i in positions[:: -(-len(positions) // MOST_OF_EACH)])
 
 
-def _pairs_of(
-    conditions: Iterable[Condition], task: Examples, rows: Sequence[int], labels: Sequence[bool]
-) -> list[Condition]:
-    """Conjunctions that tell some rows apart."""
-    records = [task.records[i] for i in rows]
-    every = (1 << len(records)) - 1
+def _pairs_of(truths: Iterable[tuple[int, Condition]], task: Examples, wanted: int, every: int) -> list[Condition]:
+    """Conjunctions that tell some rows apart, from the rows on which single conditions hold, as bits."""
     partial: dict[int, Condition] = {}
-    for condition in conditions:
-        truth = _bits(condition.holds(record) for record in records)
+    for truth, condition in truths:
         if truth not in (0, every):
             partial.setdefault(truth, condition)
     few = list(partial.items())[:MOST_PAIRED]
     task.budget.spend(len(few) ** 2 // CONDITIONS_FOR_A_UNIT)
-    return _pairs(few, _bits(labels[i] for i in rows), every)
-
-
-def _bits(truths: Iterable[bool]) -> int:
-    """Truths as the bits of a number, the first the lowest."""
-    return sum(1 << place for place, truth in enumerate(truths) if truth)
+    return _pairs(few, wanted, every)
 
 
 def _pairs(partial: list[tuple[int, Condition]], wanted: int, every: int) -> list[Condition]:

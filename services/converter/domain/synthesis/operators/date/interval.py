@@ -89,12 +89,13 @@ class _Ends:
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Intervals of time and of amounts that stand in every output and hold what a source says."""
     times, amounts = _Ends.find_all(task, _TIMES), _Ends.find_all(task, _AMOUNTS)
+    grids = list(_amount_grids(amounts))
     for source, values in sources if times or amounts else ():
         if times and sum(ch.isdigit() for ch in values[0]) > 1 and len(values[0]) <= 45:
             yield from _of_times(task, times, source, values)
-        if amounts and all(v.strip() for v in values):
+        if grids and all(v.strip() for v in values):
             for style in styles(values)[:2]:
-                yield from _of_amounts(task, amounts, ReadNumber(source, style))
+                yield from _of_amounts(task, grids, ReadNumber(source, style))
 
 
 def _of_times(task: Examples, found: list[_Ends], source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:
@@ -158,7 +159,12 @@ def _widths(span: float, firsts: Sequence[float]) -> list[float]:
     return [w for w in widths if all(abs(a / w - round(a / w)) < _EXACT for a in firsts)]
 
 
-def _of_amounts(task: Examples, found: list[_Ends], value: Value) -> Iterator[Candidate]:
+_AmountGrid = tuple[_Ends, NumberFormat, float, list[float]]
+"""Ends of intervals, how they are written, how far they are apart, and the widths of grids that they may lie on."""
+
+
+def _amount_grids(found: list[_Ends]) -> Iterator[_AmountGrid]:
+    """The grids that ends which are amounts may lie on."""
     for ends, style in ((e, style) for e in found for style in output_formats([*e.firsts, *e.lasts])):
         firsts, lasts = style.read_all(ends.firsts), style.read_all(ends.lasts)
         if not firsts or not lasts:
@@ -166,12 +172,17 @@ def _of_amounts(task: Examples, found: list[_Ends], value: Value) -> Iterator[Ca
         spans = {round(b - a, 6) for a, b in zip(firsts, lasts, strict=True)}
         if len(spans) != 1 or (span := spans.pop()) <= 0:
             continue
-        for size in _widths(span, firsts):
+        yield ends, style, span, _widths(span, firsts)
+
+
+def _of_amounts(task: Examples, grids: list[_AmountGrid], value: Value) -> Iterator[Candidate]:
+    for ends, style, span, sizes in grids:
+        for size in sizes:
             step = Step(value, size, "floor")
             node = Interval(
                 WriteNumber(step, style), ends.joint, WriteNumber(Arithmetic("+", step, Number(span)), style)
             )
-            if tuple(node.run(r) for r in task.records) == ends.texts:
+            if all(node.run(r) == text for r, text in zip(task.records, ends.texts, strict=True)):
                 yield Candidate(node, ends.texts)
                 break
 

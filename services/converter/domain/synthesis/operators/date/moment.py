@@ -6,6 +6,7 @@ from calendar import monthrange
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import islice, product
 from typing import Literal, get_args
 
@@ -261,6 +262,11 @@ class MomentPart(Expression):
 
 def readings(values: tuple[str, ...]) -> list[tuple[str, ...]]:
     """Ways to read all values: one format for all, or one for each outline of text."""
+    return list(_readings(values))
+
+
+@lru_cache(maxsize=1024)
+def _readings(values: tuple[str, ...]) -> Sequence[tuple[str, ...]]:
     if any(not v.strip() for v in values):
         return []
     single = sorted(infer_formats(values), key=_oddness)

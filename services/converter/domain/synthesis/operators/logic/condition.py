@@ -5,13 +5,22 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, get_args
 
 from services.converter.domain.formats.amount import of_float
 from services.converter.domain.formats.letters import BLANKS
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.evidence import chosen, partings
-from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Condition, Examples, Expression, Record
+from services.converter.domain.synthesis.language import (
+    CELL,
+    OTHER_CELL,
+    Condition,
+    Examples,
+    Expression,
+    Record,
+    as_bits,
+)
 from services.converter.domain.synthesis.operators.number.values import Number, ReadNumber, Value
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern, charset, raw
@@ -21,6 +30,12 @@ Relation = Literal["=", "contains", "starts_with", "ends_with"]
 
 _WORD, _MARK = re.compile(r"[^\W_]+"), re.compile(r"[^\w\s]+|\s+")
 _ENDS = {"contains": None, "starts_with": slice(0, 1), "ends_with": slice(-1, None)}
+_RELATIONS: dict[str, Callable[[str, str], bool]] = {
+    "=": str.__eq__,
+    "contains": str.__contains__,
+    "starts_with": str.startswith,
+    "ends_with": str.endswith,
+}
 MEASURES = 4
 """What of a text an order may go by: its number, its length, its hour, its weekday."""
 MOST_PATTERNS = 21
@@ -101,9 +116,12 @@ class Contains(Condition):
         text = self.source.run(record)
         if text is None:
             return False
-        return {"contains": text.__contains__, "starts_with": text.startswith, "ends_with": text.endswith}[self.where](
-            self.text
-        )
+        return _RELATIONS[self.where](text, self.text)
+
+    def held(self, records: Sequence[Record]) -> int:
+        """The rows where it does."""
+        stands, part = _RELATIONS[self.where], self.text
+        return as_bits([text is not None and stands(text, part) for text in self.source.run_all(records)])
 
     def choices(self, task: Examples) -> float:
         """Columns, places, and the marks, or words, or characters at the end, that its texts hold."""
@@ -146,6 +164,10 @@ class Matches(Condition):
         text = self.source.run(record)
         return text is not None and self.pattern.compiled.search(text) is not None
 
+    def held(self, records: Sequence[Record]) -> int:
+        """The rows where it is found: the same columns are asked for with many sets of rows to tell apart."""
+        return _found_in(self.pattern, self.source.run_all(records))
+
     def choices(self, task: Examples) -> float:
         """Columns, and kinds of texts."""
         return chosen(len(task.names), MOST_PATTERNS)
@@ -157,6 +179,12 @@ class Matches(Condition):
     def words(self) -> str:
         """What is found."""
         return f"{self.source.words()} {self.what}"
+
+
+@lru_cache(maxsize=4096)
+def _found_in(pattern: Pattern, texts: tuple[str | None, ...]) -> int:
+    search = pattern.compiled.search
+    return as_bits([text is not None and search(text) is not None for text in texts])
 
 
 Comparator = Literal[">=", ">", "<=", "<"]
@@ -265,6 +293,12 @@ class LongerThan(Condition):
         return f"{self.source.words()} is longer than {self.length} characters"
 
 
+@lru_cache(maxsize=4096)
+def _related(how: str, texts: tuple[str | None, ...], others: tuple[str | None, ...]) -> int:
+    relation = _RELATIONS[how]
+    return as_bits([a is not None and b is not None and relation(a, b) for a, b in zip(texts, others, strict=True)])
+
+
 @dataclass(frozen=True, slots=True)
 class Relates(Condition):
     """One text equals, contains, starts or ends with another."""
@@ -283,9 +317,11 @@ class Relates(Condition):
         a, b = self.source.run(record), self.other.run(record)
         if a is None or b is None:
             return False
-        return {"=": a.__eq__, "contains": a.__contains__, "starts_with": a.startswith, "ends_with": a.endswith}[
-            self.how
-        ](b)
+        return _RELATIONS[self.how](a, b)
+
+    def held(self, records: Sequence[Record]) -> int:
+        """The rows where it does: the same columns are asked for with many sets of rows to tell apart."""
+        return _related(self.how, self.source.run_all(records), self.other.run_all(records))
 
     def choices(self, task: Examples) -> float:
         """Pairs of columns."""

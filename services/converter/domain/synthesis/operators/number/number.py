@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, permutations
 from typing import Literal
 
@@ -66,16 +67,18 @@ class _Sources:
                 self._keep(source, ReadSpan(source), values)
             if any("/" in v for v in values):
                 self._keep(source, ReadFraction(source), values)
-            for style in styles(values)[:3] if all(v.strip() for v in values) else ():
-                self._keep(source, ReadNumber(source, style), values)
+            for style, numbers in _read_in_styles(values):
+                self._offer(source, ReadNumber(source, style), numbers)
 
     def _keep(
-        self, source: Expression, value: "ReadNumber | ReadDuration | ReadFraction | ReadSpan", values: tuple[str, ...]
+        self, source: Expression, value: "ReadDuration | ReadFraction | ReadSpan", values: tuple[str, ...]
     ) -> None:
         numbers = tuple(value.read(v) for v in values)
         known = tuple(float(n) for n in numbers if n is not None)
-        if len(known) < len(numbers):
-            return
+        if len(known) == len(numbers):
+            self._offer(source, value, known)
+
+    def _offer(self, source: Expression, value: Value, known: tuple[float, ...]) -> None:
         key = known, source.index if isinstance(source, Column) else -1
         if key not in self.by_numbers or value.cost < self.by_numbers[key].cost:
             self.by_numbers[key] = value
@@ -85,11 +88,21 @@ class _Sources:
         return [(value, numbers) for (numbers, _), value in ranked[:count]] + self.spans[:MAX_SPANS]
 
 
+@lru_cache(maxsize=1024)
+def _read_in_styles(values: tuple[str, ...]) -> Sequence[tuple[NumberStyle, tuple[float, ...]]]:
+    """The likeliest styles that read all values, with the numbers: each column that is learned asks again."""
+    if not all(v.strip() for v in values):
+        return ()
+    read = ((style, [style.exact(v) for v in values]) for style in styles(values)[:3])
+    return tuple((style, tuple(float(n) for n in found if n is not None)) for style, found in read if None not in found)
+
+
 def _are_spans(values: tuple[str, ...]) -> bool:
     """Whether texts may be time spans of several units: with one unit they are numbers like any other."""
+    if not all(v[-1:].isalpha() and any(ch.isdigit() for ch in v) for v in values):
+        return False
     units_named = {re.sub(r"[0-9.]+", "", v) for v in values}
-    several = len(units_named) > 1 or any(len(re.findall("[0-9.]+", v)) > 1 for v in values)
-    return several and all(v[-1:].isalpha() and any(ch.isdigit() for ch in v) for v in values)
+    return len(units_named) > 1 or any(len(re.findall("[0-9.]+", v)) > 1 for v in values)
 
 
 _SPAN = re.compile(r"-?\d+(?:[.,]\d+)*")
@@ -100,8 +113,10 @@ _WIDE_SPAN = re.compile(r"-?\d{1,3}(?:['’ \u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\
 @proposes(typed=10)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """For each number in the outputs: readings and computations that give it in the format that it is written in."""
+    if not all(map(_SPAN.search, task.outputs)):
+        return  # what is written as a number has a digit
     found = _Sources(sources).cheapest(MAX_SOURCES)
-    if not found or not all(task.outputs):
+    if not found:
         return
     yield from figures.layouts(task, found)
     seen: set[tuple[str, ...]] = set()

@@ -12,7 +12,7 @@ from services.converter.domain.formats.number import NumberStyle, styles
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators.number.values import ReadNumber, Value
 from services.converter.domain.synthesis.operators.text.cut import Cut, Offset
-from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
+from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal
 
 LARGEST = 2**53
@@ -331,9 +331,13 @@ def _bytes(task: Examples, source: Expression, size: int) -> Iterator[Candidate]
 
 
 def _offered(task: Examples, expression: Expression) -> Iterator[Candidate]:
-    texts = tuple(expression.run(r) or "" for r in task.records)
-    if all(texts) and occurs(task, texts):
-        yield Candidate(expression, texts)
+    texts: list[str] = []
+    for record, output in zip(task.records, task.outputs, strict=True):
+        text = expression.run(record)
+        if not text or text not in output:  # most fail on the first row
+            return
+        texts.append(text)
+    yield Candidate(expression, tuple(texts))
 
 
 def _rebased(task: Examples, value: ReadBase) -> Iterator[Candidate]:

@@ -1,8 +1,10 @@
 """Text between two positions, found from constant offsets, from pieces of text, or from kinds of text."""
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record, operand
 from services.converter.domain.synthesis.operators.text.split import delimiters, ordinal
@@ -277,7 +279,8 @@ def _shared_words(values: tuple[str, ...]) -> list[str]:
     return list(dict.fromkeys(out))
 
 
-def positions(values: tuple[str, ...]) -> dict[tuple[int, ...], Position]:
+@lru_cache(maxsize=512)
+def positions(values: tuple[str, ...]) -> Mapping[tuple[int, ...], Position]:
     """Positions that every value has, the simplest for each tuple of places."""
     found: dict[tuple[int, ...], Position] = {}
 
@@ -346,9 +349,10 @@ def _cuts(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterat
     whole = tuple(map(len, values))
     folded = [o.lower() for o in task.outputs]
     lowered = [v.lower() for v in values]
+    firsts = [place[0] for place, _ in places]
     for left, start in places:
-        for right, end in places:
-            if right[0] < left[0] or right == left or (right == whole and not any(left)):
+        for right, end in places[bisect_left(firsts, left[0]) :]:
+            if right == left or (right == whole and not any(left)):
                 continue
             piece = lowered[0][left[0] : right[0]]
             if piece not in folded[0]:

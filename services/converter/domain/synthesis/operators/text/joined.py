@@ -1,7 +1,8 @@
 """All pieces of a kind, joined: initials, all digits, all words in capitals; and the letters turned round."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.converter.domain.formats.letters import strip_accents
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
@@ -13,6 +14,7 @@ from services.converter.domain.synthesis.tokens import (
     CAPITALISED,
     DIGITS,
     LETTERS,
+    LONGEST_KEPT,
     LOWERS,
     NONSPACE,
     NUMBER,
@@ -77,6 +79,16 @@ class StripAccents(Expression):
         return f"{self.source.words()} without accents"
 
 
+@lru_cache(maxsize=4096)
+def _kept(text: str) -> tuple[Sequence[str], ...]:
+    return tuple(pattern.compiled.findall(text) for pattern, _, _ in _KINDS)
+
+
+def _found_in(text: str) -> tuple[Sequence[str], ...]:
+    """What of each kind a text holds."""
+    return _kept(text) if len(text) <= LONGEST_KEPT else _kept.__wrapped__(text)
+
+
 @proposes(piece=70)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Joins whose first pieces agree with the outputs."""
@@ -88,8 +100,7 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             plain = tuple(strip_accents(v) for v in values)
             if plain != values:
                 yield Candidate(StripAccents(source), plain)
-        for pattern, grouped, what in _KINDS:
-            found = [pattern.compiled.findall(v) for v in values]
+        for (pattern, grouped, what), *found in zip(_KINDS, *map(_found_in, values), strict=True):
             if max(len(f) for f in found) < 2:
                 continue
             for separator in _SEPARATORS:

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.text.split import ordinal
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal
-from services.converter.domain.synthesis.tokens import DIGITS, NUMBER, SIGNED, TOKENS, Token
+from services.converter.domain.synthesis.tokens import DIGITS, LONGEST_KEPT, NUMBER, SIGNED, TOKENS, Token
 
 AMONG = 0.7
 """What a number costs more that is one of several: words have their order, numbers what stands beside them."""
@@ -49,13 +50,22 @@ class Match(Expression):
         return f"{ordinal(self.pick)} {self.token.name} in {self.source.words()}"
 
 
+def _tokens_in(text: str) -> tuple[tuple[str, ...], ...]:
+    """The matches of each token in a text."""
+    return _kept_tokens(text) if len(text) <= LONGEST_KEPT else _kept_tokens.__wrapped__(text)
+
+
+@lru_cache(maxsize=8192)
+def _kept_tokens(text: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(filter(None, (m.group() for m in token.pattern.compiled.finditer(text)))) for token in TOKENS)
+
+
 @proposes(pick=20, piece=20)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """The matches that every row has, from both ends."""
     del task
     for source, values in sources:
-        for token in TOKENS:
-            found = [[m.group() for m in token.find_all(value)] for value in values]
+        for token, *found in zip(TOKENS, *map(_tokens_in, values), strict=True):
             fewest, among = min(map(len, found)), token in _NUMBERS and max(map(len, found)) > 1
             for pick in range(1, min(fewest, 8) + 1):
                 yield Candidate(Match(source, token, pick, among), tuple(f[pick - 1] for f in found))

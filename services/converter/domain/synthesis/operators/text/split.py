@@ -1,8 +1,9 @@
 """Split at a delimiter and pick a part."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
@@ -122,9 +123,13 @@ _LOOKED_AT, _MOST_PADDED = 300, 4
 
 def delimiters(values: Iterable[str]) -> list[str]:
     """Delimiters that stand in at least one value, those in all values first."""
-    texts = [v for v in values if v]
+    return list(_delimiters(tuple(v for v in values if v)))
+
+
+@lru_cache(maxsize=512)
+def _delimiters(texts: tuple[str, ...]) -> Sequence[str]:
     if not texts:
-        return []
+        return ()
     found = {ch for text in texts for ch in text if ch in _PUNCTUATION}
     found |= {d for d in _LONGER if any(d in text for text in texts)}
     ranked = sorted(found, key=lambda d: (-sum(d in text for text in texts), -len(d), d))[:14]
