@@ -350,3 +350,28 @@ def test_flows_with_their_days_stand_before_those_beside_values() -> None:
     table = read(payload | {"flows": [{"date": "2025-12-31", "flow": 100}]})
     assert value_of(table, "twr") == pytest.approx(Decimal(20), rel=Decimal("1e-12"))
     assert reading_of(table, "flows[].flow") == ({"unit": "money", "currency": "USD"}, "column")
+
+
+@pytest.mark.parametrize(
+    ("beside", "share", "unit", "why"),
+    [
+        ({"Cash": 5}, 5, "percent", "range"),
+        ({"Cash": "5%"}, 5, "percent", "marked"),
+        ({"Cash": 0.05, "input_conventions": {"weights": "fraction"}}, 5, "fraction", "convention"),
+        ({"Cash": 0.05, "Asset Allocation": {"Equity": 0.95, "Cash": 0.05}}, 5, "fraction", "sibling"),
+        ({"Cash": 0.5, "Asset Allocation": {"Equity": 99.5, "Cash": 0.5}}, Decimal("0.5"), "percent", "sibling"),
+    ],
+)
+def test_small_cash_is_a_share_in_the_unit_of_the_shares_beside_it(
+    beside: dict[str, Any], share: Decimal, unit: str, why: str
+) -> None:
+    snapshot = {"Market Value": "$1,250,000", "Investment Value": "$1,000,000", "Top Asset": "Equity (62.5%)"}
+    table = read(snapshot | beside)
+
+    assert (value_of(table, "cash_pct"), reading_of(table, "Cash")) == (share, ({"unit": unit}, why))
+
+
+def test_cash_of_a_twentieth_or_of_a_twentieth_percent_is_ambiguous() -> None:
+    snapshot = {"Market Value": "$1,250,000", "Investment Value": "$1,000,000", "Top Asset": "Equity (62.5%)"}
+
+    assert len(ambiguous(read(snapshot | {"Cash": 0.05}), "cash_pct")) == 2

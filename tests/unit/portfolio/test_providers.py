@@ -296,21 +296,18 @@ async def test_secrets_reach_no_log(request_for: NarrationRequest, caplog: pytes
         assert secret not in shown + repr(fault.value)
 
 
-@pytest.mark.timing("waits side by side, against the sum of the waits")
 async def test_eight_sections_wait_together(catalogue: Catalogue) -> None:
+    """One after another, the first would wait for ever for an answer that comes when the eighth has been asked."""
     found = find(SNAPSHOT, catalogue)
-    async with run_ai_platform(answer_delay_s=0.3) as platform, signed_in(platform, poll_s=0.1) as provider:
-        started = time.monotonic()
+    async with run_ai_platform(answers_once_asked=8) as platform, signed_in(platform, poll_s=0.01) as provider:
         results = await asyncio.gather(
             *(
                 analyse_section(found, catalogue, style=STYLE, narrate=provider.narrate, provider=provider.name)
                 for _ in range(8)
             )
         )
-        elapsed = time.monotonic() - started
 
     assert assemble(results).cost == Decimal("0.1")
-    assert elapsed < 8 * 0.3
 
 
 async def test_one_failed_section_leaves_the_others(catalogue: Catalogue) -> None:

@@ -360,7 +360,9 @@ def describe(column: Column, currency: str | None) -> Entry | None:
         read_as["unit"] = "date"
         if column.order:
             read_as["order"] = column.order
-    elif kind in {"rate", "share", "return", "named_share"}:
+    elif kind in {"rate", "share", "return", "named_share"} or (
+        kind == "cash" and (column.unit or column.is_marked(0))
+    ):
         read_as["unit"] = column.unit or PERCENT
         if not column.bare():
             why = MARKED

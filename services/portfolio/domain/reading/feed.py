@@ -90,8 +90,8 @@ class Feed:
             if cell.unit in {Unit.MONEY, Unit.MULTIPLE}:
                 raise InputError(column.path, self.detected.get(column.name), "a percentage is needed")
             return column.percents()[0]
-        if kind in {"cash", "gain"} and (is_rate or (kind == "cash" and self.is_small_cash(value))):
-            return column.percents()[0] if is_rate else value * (100 if value <= 1 else 1)
+        if kind in {"cash", "gain"} and (is_rate or column.unit):
+            return column.percents()[0]
         if kind in {"money", "cash", "gain"}:
             if cell.unit not in {Unit.NUMBER, Unit.MONEY}:
                 raise InputError(

@@ -1,5 +1,6 @@
 """Rates: the unit of each column's bare numbers, by sums, other figures, ranges and families."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -57,6 +58,26 @@ def settle_rates(feed: Feed) -> None:
         if family:
             column.reason = None
             settle_rate(column, feed.currency, replace(_hints(feed, column), sibling=family), fits, why)
+    _settle_cash(feed, [column for _, column in rated])
+
+
+def _settle_cash(feed: Feed, rated: Sequence[Column]) -> None:
+    """Cash that would be nothing as an amount is a share: in percent, or as a fraction where that is no more than one.
+
+    Which of both is said by the shares beside it; a share of one percent or less is open without them.
+    """
+    column = feed.columns.get(("", "Cash"))
+    bare = column.bare() if column is not None and column.reason is None else {}
+    if column is None or 0 not in bare or not feed.is_small_cash(bare[0]):
+        return
+    shares = vote(
+        other.unit or "" for other in rated
+        if other.spec.family == "shares" and other.reason is None and other.bare() and other.unit in {PERCENT, FRACTION}
+    )  # fmt: skip
+    settle_rate(
+        column, feed.currency, Hints(feed.request.weights, shares, feed.tenant.weights),
+        {PERCENT: True, FRACTION: bare[0] <= 1},
+    )  # fmt: skip
 
 
 def _hints(feed: Feed, column: Column, table: str = "") -> Hints:
