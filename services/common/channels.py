@@ -31,8 +31,9 @@ def open_channel(
     """Opens a channel that connects on first use and reconnects by itself.
 
     ``target`` is ``host:port`` or ``dns:///name:port`` (a headless Service: calls go round its pods). ``service`` is
-    the full proto service name, ``idempotent_methods`` those of it that are retried while UNAVAILABLE (an answer in
-    parts only before its first). Calls that answer once wait up to ``recovery_wait_s`` for a lost connection.
+    the full proto service name, ``idempotent_methods`` those of it that are retried where a service is away or closes
+    (an answer in parts only before its first). Calls that answer once wait up to ``recovery_wait_s`` for a lost
+    connection.
     """
     options = [
         ("grpc.service_config", _service_config(service, idempotent_methods)),
@@ -65,7 +66,8 @@ def _service_config(service: str, idempotent_methods: Sequence[str]) -> str:
         "initialBackoff": "0.2s",
         "maxBackoff": "1s",
         "backoffMultiplier": 2,
-        "retryableStatusCodes": ["UNAVAILABLE"],
+        # A gRPC server that is told to stop answers CANCELLED to calls that are on their way to a handler.
+        "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"],
     }
     config: dict[str, object] = {"loadBalancingConfig": [{"round_robin": {}}]}
     if idempotent_methods:

@@ -23,7 +23,7 @@ from services.common.context import REQUEST_ID_HEADER, CallContext, accept_reque
 from services.common.errors import Internal, TooLarge, Unauthenticated, WealthError
 from services.common.interceptors import whole_stream
 from services.common.logging import get_logger
-from services.common.status import grpc_code, to_rpc_status
+from services.common.status import from_rpc_error, grpc_code, to_rpc_status
 from services.common.tracing import continue_trace
 from services.gateway.admission import Admission, Occupies
 from services.gateway.audit import AuditLine
@@ -250,7 +250,12 @@ class _ServedCall:
         return self.audit.admitted is None or self.audit.admitted.holds()
 
     async def _pass_on(self, failure: grpc.aio.AioRpcError) -> None:
-        """Ends the call as the service ended it, details included."""
+        """Ends the call as the service ended it, details included.
+
+        CANCELLED is nobody's cancellation here, which arrives as a CancelledError: the service closed as the call came.
+        """
+        if failure.code() is grpc.StatusCode.CANCELLED:
+            await self._abort(from_rpc_error(failure))
         trailers = tuple((key, value) for key, value in failure.trailing_metadata() or () if key in _PASSED_TRAILERS)
         self.audit.write(failure.code().name)
         await self._context.abort(failure.code(), failure.details() or "", trailers)

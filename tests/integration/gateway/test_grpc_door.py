@@ -99,6 +99,24 @@ async def test_a_services_error_passes_through_with_its_details(running: Running
     assert (rebuilt.message, rebuilt.reason, rebuilt.field) == ("bad id", "TASK_ID_INVALID", "task_id")
 
 
+async def test_a_call_that_a_closing_service_cuts_off_is_unavailable(
+    own_gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """gRPC's servers say CANCELLED then, which to a client would be its own doing, and nothing to repeat."""
+
+    async def cut_off(_request: Any, context: Any) -> Any:
+        await context.abort(grpc.StatusCode.CANCELLED, "CANCELLED")
+
+    suite = own_gateway.suite
+    await suite.stop_service("portfolio")
+    monkeypatch.setattr(suite.portfolio, "CancelTask", cut_off, raising=False)
+    await suite.start_service("portfolio")
+    stub = portfolio_pb2_grpc.PortfolioServiceStub(own_gateway.channel)
+    request = portfolio_pb2.CancelTaskRequest(task_id="t")
+    failure = await failure_of(stub.CancelTask(request, metadata=with_key(own_gateway)))
+    assert (failure.code(), from_rpc_error(failure).reason) == (grpc.StatusCode.UNAVAILABLE, "SERVICE_UNAVAILABLE")
+
+
 async def test_a_streams_error_passes_through(running: RunningGateway) -> None:
     async def vanish() -> AsyncIterator[converter_pb2.JobEvent]:
         yield converter_pb2.JobEvent(event_id="1")

@@ -104,8 +104,17 @@ def addresses_match(resources: Resources) -> list[str]:
     return faults
 
 
+# How long CoreDNS keeps an answer, and what a cluster may take to tell everybody of a pod that goes.
+NAMES_KEPT_S, FORGETTING_S = 5, 3
+# gRPC varies a connection's age by as much, so that not all end at once.
+AGE_JITTER = 1.1
+
+
 def drains_fit_the_grace(resources: Resources) -> list[str]:
-    """terminationGracePeriodSeconds is above preStop + DRAIN_TIMEOUT_S; servers of calls wait before they stop."""
+    """terminationGracePeriodSeconds is above preStop + DRAIN_TIMEOUT_S; servers are without callers when they stop.
+
+    A connection made by the last stale answer of a name has come of age by then.
+    """
     faults = []
     for name, pod, values in roles(resources):
         if name == "bootstrap":
@@ -114,6 +123,8 @@ def drains_fit_the_grace(resources: Resources) -> list[str]:
         drain = float(values.get("DRAIN_TIMEOUT_S") or SETTINGS[name].model_fields["drain_timeout_s"].default)
         if pod.get("terminationGracePeriodSeconds", 30) < hook + drain + 5:
             faults.append(f"{name}: {hook} + {drain:g} s do not fit into its grace")
-        if not name.endswith("-worker") and hook < 5:
-            faults.append(f"{name}: stops before balancers forget it")
+        age = SETTINGS[name].model_fields["grpc_max_connection_age_s"].default
+        age = float(values.get("GRPC_MAX_CONNECTION_AGE_S") or age)
+        if not name.endswith("-worker") and hook < NAMES_KEPT_S + FORGETTING_S + AGE_JITTER * age:
+            faults.append(f"{name}: stops while callers are connected to it")
     return faults

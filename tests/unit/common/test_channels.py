@@ -17,6 +17,7 @@ from services.common.identity import TokenSigner
 from services.common.outgoing import Outage
 from services.launcher.free_ports import find_free_ports
 from tests.support.cluster.dns import Names, serving_names
+from tests.support.eventually import eventually
 
 SERVICE = "wealth.storage.v1.StorageService"
 SIGNER = TokenSigner("gateway", Ed25519PrivateKey.generate())
@@ -106,6 +107,28 @@ async def test_pods_that_are_all_replaced_are_found_again(call: str) -> None:
         async with running(replacement, port):
             assert (await CALLS[call](stub)).key == NEW
         assert replacement.calls == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems give the loopback interface one address")
+async def test_calls_that_a_closing_pod_cuts_off_go_to_another() -> None:
+    """gRPC's servers answer CANCELLED to what is on its way when they are told to stop: here that is most callers."""
+    port, answers, closed = find_free_ports(1)[0], set(), asyncio.Event()
+
+    async def ask(stub: storage_pb2_grpc.StorageServiceStub) -> None:
+        while not closed.is_set():
+            answers.add((await CALLS["safe to repeat"](stub)).key)
+
+    async with (
+        serving_names(Names("cluster.local", {"storage": [OLD, NEW]}), "127.0.0.1") as dns,
+        running(Pod(NEW), port),
+        opened(f"dns://127.0.0.1:{dns}/storage.cluster.local:{port}") as stub,
+        running(Pod(OLD), port) as closing,
+    ):
+        callers = [asyncio.create_task(ask(stub)) for _ in range(16)]
+        await eventually(lambda: answers == {OLD, NEW})
+        await closing.stop(30)
+        closed.set()
+        await asyncio.gather(*callers)
 
 
 @pytest.mark.parametrize("call", CALLS)

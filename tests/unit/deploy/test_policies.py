@@ -250,6 +250,14 @@ MUTANTS: dict[str, tuple[Policy, Mutation]] = {
         lambda r: deployment(r, "converter-worker")["template"]["spec"].update(terminationGracePeriodSeconds=20),
     ),
     "no pause before the stop": (told.drains_fit_the_grace, lambda r: container(r, "storage").pop("lifecycle")),
+    "connections that outlive the pause": (
+        told.drains_fit_the_grace,
+        lambda r: settings(r, "common").update(GRPC_MAX_CONNECTION_AGE_S="30"),
+    ),
+    "connections of gRPC's age": (
+        told.drains_fit_the_grace,
+        lambda r: settings(r, "common").pop("GRPC_MAX_CONNECTION_AGE_S"),
+    ),
     "engines above the memory": (
         scaling.engines_fit_the_memory,
         lambda r: settings(r, "converter").update(CONVERTER_ENGINES="4", JOBS_CONCURRENCY="4"),
