@@ -10,12 +10,12 @@ from tests.e2e.test_outages import wait_for_task
 from tests.support.eventually import eventually
 from tests.support.launched_suite import LaunchedSuite
 
-EXPORT = "Scrip;Qty;LTP;Kind\nInfosys;100;1500.50;EQ\nHDFC Bank;200;1600.00;EQ\n7.26% GS 2033;500;101.25;BOND\n"
+EXPORT = "Scrip;Qty;LTP;Kind\nInfosys;100;1500.50;EQ\nHDFC Bank;200;1600.00;EQ\nGold ETF;500;101.25;ETF\n"
 HOLDINGS = (
     "name,quantity,price,asset_class\nInfosys,100,1500.50,Equity\nHDFC Bank,200,1600.00,Equity\n"
-    "7.26% GS 2033,500,101.25,Debt\n"
+    "Gold ETF,500,101.25,Gold\n"
 )
-NEXT_EXPORT = "Scrip;Qty;LTP;Kind\nITC;1000;400.00;EQ\nInfosys;50;1500.00;EQ\n7.18% GS 2037;1000;100.00;BOND\n"
+NEXT_EXPORT = "Scrip;Qty;LTP;Kind\nITC;1000;400.00;EQ\nInfosys;50;1500.00;EQ\nSilver ETF;1000;100.00;ETF\n"
 WORTH = "575000"
 
 
