@@ -134,7 +134,8 @@ def _at_places(
     """What explains the first, second, third and fourth numbers of the outputs."""
     fewest = min(map(len, spans))
     for position in range(min(fewest, 4)):
-        for wanted in {tuple(s[position] for s in spans), tuple(s[position].lstrip("-") for s in spans)}:
+        spelled = (tuple(s[position] for s in spans), tuple(s[position].lstrip("-") for s in spans))
+        for wanted in dict.fromkeys(spelled):
             if wanted in seen:
                 continue
             seen.add(wanted)

@@ -266,7 +266,7 @@ def _shared_words(values: tuple[str, ...]) -> list[str]:
             re.escape(word) + r"[^\w]{0,3}",
             r"[^\w]{0,3}" + re.escape(word),
         ):
-            sides = {m.group() for m in re.finditer(grow, values[0])}
+            sides = dict.fromkeys(m.group() for m in re.finditer(grow, values[0]))
             best = max((s for s in sides if all(s in v for v in values)), key=len, default=word)
             if len(best) > len(longest):
                 longest = best
