@@ -35,6 +35,7 @@ _BODIES = {
 }
 _TURNED = "^([^0-9(]*)[(](.*)[)]$|^(.+)[-−]$"
 """Brackets around a number, or a minus behind it, which are turned into a minus before it."""
+_CURRENCY_COMPILED = re.compile(CURRENCY)
 _TURNED_COMPILED = re.compile(_TURNED.replace("$", r"\Z"))
 
 
@@ -164,7 +165,7 @@ def _patterns(style: NumberStyle) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def is_currency(unit: str) -> bool:
     """Whether a word or sign beside a number is a currency's."""
-    return _compiled(CURRENCY).fullmatch(unit) is not None
+    return _CURRENCY_COMPILED.fullmatch(unit) is not None
 
 
 def _escaped(found: re.Match[str]) -> str:
@@ -173,11 +174,6 @@ def _escaped(found: re.Match[str]) -> str:
 
 def _minus_before(found: re.Match[str]) -> str:
     return "-" + "".join(group or "" for group in found.groups())
-
-
-@lru_cache(maxsize=512)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
 
 
 def cast_double(text: str) -> float | None:
