@@ -10,12 +10,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from operator import attrgetter
-from typing import Any, Protocol, get_args, get_origin
+from typing import Any, ClassVar, Protocol, get_args, get_origin
 
 from services.converter.domain.formats.datereader import Order, order_of
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.evidence import chosen
-from services.converter.domain.synthesis.prices import price_of
+from services.converter.domain.synthesis.prices import price_as_rule, price_of
 from services.converter.domain.synthesis.sqltext import identifier, literal, quoted
 
 Record = Sequence[str | None]
@@ -133,6 +133,34 @@ class Expression(Node):
 
 class Condition(Node):
     """A node whose value is a truth; SQL's NULL counts as false."""
+
+    asks_for_blank: ClassVar[bool] = False
+    """Whether it asks no more than whether anything stands in a cell."""
+    is_particular: ClassVar[bool] = False
+    """Whether it names what stands in the example's rows (a value, a word, a length): one row alone says nothing of
+    rows in another file."""
+    relates_cells: ClassVar[bool] = False
+    """Whether it holds two cells of a row against each other."""
+
+    @property
+    def bare(self) -> "Condition":
+        """The condition without what turns it into its opposite."""
+        return self
+
+    @property
+    def tells_make(self) -> bool:
+        """Whether it goes by how a text is made (its marks, its kinds of characters) rather than by what it says."""
+        return False
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The values that it lists; none where it lists none."""
+        return ()
+
+    @property
+    def price_as_rule(self) -> float:
+        """What it costs more as the reason why rows stay."""
+        return price_as_rule(type(self).__name__)
 
     @abstractmethod
     def holds(self, record: Record) -> bool:

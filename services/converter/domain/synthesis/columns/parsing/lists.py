@@ -168,8 +168,7 @@ def _kept(task: Examples, items: Items, lists: list[list[str]], joiners: Sequenc
     folded = [[item.lower() for item in row] for row in lists]
     if all(output.lower() in (*row, "") for output, row in zip(task.outputs, folded, strict=True)):
         yield from _first(task, items, lists, folded)
-    delimiter = items.delimiter if isinstance(items, Parts) else ""
-    for joiner in dict.fromkeys((delimiter, *joiners[:-1])):
+    for joiner in dict.fromkeys((items.between, *joiners[:-1])):
         labelled = _labelled(task.outputs, lists, joiner)
         if (
             labelled is not None

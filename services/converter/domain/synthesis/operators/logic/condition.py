@@ -49,6 +49,12 @@ class Equals(Condition):
     source: Expression
     values: tuple[str, ...]
     price: float = 0.0
+    is_particular = True
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Its values."""
+        return self.values
 
     @property
     def surcharge(self) -> float:
@@ -79,6 +85,7 @@ class Blank(Condition):
     """The text is empty, blank or absent."""
 
     source: Expression
+    asks_for_blank = True
 
     def holds(self, record: Record) -> bool:
         """Whether it is."""
@@ -105,6 +112,7 @@ class Contains(Condition):
     text: str
     where: Place = "contains"
     price: float = 0.0
+    is_particular = True
 
     @property
     def surcharge(self) -> float:
@@ -126,14 +134,14 @@ class Contains(Condition):
     def choices(self, task: Examples) -> float:
         """Columns, places, and the marks, or words, or characters at the end, that its texts hold."""
         texts = [text for (text, *_) in self.texts(task)]
-        kind = _MARK if self.is_mark else _WORD
+        kind = _MARK if self.tells_make else _WORD
         ends = _ENDS[self.where]
         pieces = {p for t in texts for p in (kind.findall(t) if ends is None else [t[ends]])}
         return chosen(len(task.names), len(pieces), len(_ENDS))
 
     @property
-    def is_mark(self) -> bool:
-        """Whether it looks for punctuation rather than for a word: the make of a text, not what it says."""
+    def tells_make(self) -> bool:
+        """Whether it looks for punctuation rather than for a word."""
         return not any(map(str.isalnum, self.text))
 
     def sql(self) -> str:
@@ -153,6 +161,7 @@ class Matches(Condition):
     pattern: Pattern
     what: str
     price: float = 0.0
+    tells_make = True
 
     @property
     def surcharge(self) -> float:
@@ -265,6 +274,7 @@ class LongerThan(Condition):
 
     source: Expression
     length: int
+    is_particular = True
 
     def holds(self, record: Record) -> bool:
         """Whether it has."""
@@ -306,6 +316,7 @@ class Relates(Condition):
     source: Expression
     other: Expression
     how: Relation
+    relates_cells = True
 
     @property
     def surcharge(self) -> float:
@@ -346,6 +357,11 @@ class Not(Condition):
 
     condition: Condition
 
+    @property
+    def bare(self) -> Condition:
+        """The condition."""
+        return self.condition.bare
+
     def holds(self, record: Record) -> bool:
         """Whether it does not hold."""
         return not self.condition.holds(record)
@@ -373,6 +389,12 @@ class Both(Condition):
 
     left: Condition
     right: Condition
+    is_particular = True
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The values of both."""
+        return self.left.listed + self.right.listed
 
     def holds(self, record: Record) -> bool:
         """Whether both hold."""
