@@ -8,12 +8,15 @@ SQL's NULL throughout: it passes through concatenation and is written as an empt
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from operator import attrgetter
-from typing import Any, ClassVar, Protocol, get_args, get_origin
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, get_args, get_origin
 
 from services.converter.domain.formats.datereader import Order, order_of
+from services.converter.domain.report import GuardKind, Severity
+from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.budget import Budget
+from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.evidence import chosen
 from services.converter.domain.synthesis.prices import price_as_rule, price_of
 from services.converter.domain.synthesis.sqltext import identifier, literal, quoted
@@ -63,6 +66,10 @@ def _hold(kinds: Iterable[object]) -> bool:
     return any(isinstance(kind, type) and issubclass(kind, Node) for kind in kinds)
 
 
+Tie = Literal["case", "place", "text"]
+"""What a program may hold of the example: cases, places counted in characters, written words and figures."""
+
+
 class Node(ABC):
     """Anything that a program is built of."""
 
@@ -109,6 +116,51 @@ class Node(ABC):
         return ""
 
     @property
+    def tied(self) -> frozenset[Tie]:
+        """What of the example's own content the node holds (see `Tie`)."""
+        return frozenset()
+
+    def readings(self, rows: Sequence[Record]) -> "Iterator[Node]":
+        """What the node could have meant as well by all that the rows show: the second of two parts is the last, too.
+
+        No search finds these rivals, because they cost as much as the node or more.
+        """
+        del rows
+        return iter(())
+
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """Checks for rows on which the node has no ground, by the rows of the example on which it was asked."""
+        del rows
+        return iter(())
+
+    def scopes(self) -> "Iterator[tuple[Node, tuple[Condition, ...]]]":
+        """The direct operands, each with the conditions under which it is asked."""
+        return ((part, ()) for part in self.parts)
+
+    @property
+    def format_read(self) -> str:
+        """The format in which it reads a text as something else, for people; empty where it reads none."""
+        return ""
+
+    @property
+    def first_column(self) -> "Column":
+        """The first column that it reads, which stands for what it is about; there must be one."""
+        return next(node for node in self.walk() if isinstance(node, Column))
+
+    def check(self, kind: GuardKind, severity: Severity, words: str, outside: str, value: str = "") -> Check:
+        """A check of this node, which reads a column, on the rows where ``outside`` holds; what is shown of them is
+        that column, or ``value``."""
+        column = self.first_column
+        return Check(column.name, kind, severity, words, value or column.sql(), outside, self.columns)
+
+    def lacking(self, absent: Iterable[str]) -> Iterator[Check]:
+        """Checks for rows whose text lacks what the node goes by: each a test in SQL that holds on such a text."""
+        source = self.parts[0].sql()
+        for test in absent:
+            words = f"what the rule goes by is not there: {self.words()}"
+            yield self.check("shape", "note", words, f"coalesce({source}, '') <> '' AND {test}", source)
+
+    @property
     def columns(self) -> frozenset[int]:
         """Positions of the relation's columns that are read."""
         return frozenset(node.index for node in self.walk() if isinstance(node, Column))
@@ -121,6 +173,20 @@ class Expression(Node):
     def splits_at(self) -> str:
         """The text at which it splits its source; empty where it does not."""
         return ""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether whatever stands there is right: a cell, the same on every row, a field of fixed width."""
+        return not self.columns
+
+    @property
+    def format_written(self) -> str:
+        """The format in which it writes a number or a date, for people; empty where it writes none."""
+        return ""
+
+    def answers(self) -> Iterator[str | None]:
+        """The texts that it may give; None for one that is made of the row."""
+        yield None
 
     @abstractmethod
     def run(self, record: Record) -> str | None:
@@ -181,10 +247,40 @@ class Condition(Node):
         del rows
         return ""
 
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """The gap at its threshold."""
+        gap = self.gap(sampling.some(rows, MOST_CHECKED))
+        if gap:
+            words = f"the example shows nothing between its rows on either side: {self.words()}"
+            yield self.check("ambiguity", "note", words, gap)
+
     def texts(self, task: "Examples") -> set[tuple[str, ...]]:
         """The different cells that it reads."""
         read = sorted(self.columns)
         return {tuple((r[i] if i < len(r) else None) or "" for i in read) for r in task.records}
+
+
+N = TypeVar("N", bound=Node)
+
+
+def remade(node: N, change: Callable[[Node], Node | None]) -> N:
+    """The node with every node in it, itself included, for which there is a change put in the place of that one."""
+    other = change(node)
+    if other is not None:
+        return other  # type: ignore[return-value]
+    held = {one.name: getattr(node, one.name) for one in fields(node)}  # type: ignore[arg-type] # every node is one
+    others = {name: _remade(value, change) for name, value in held.items()}
+    changed = {name: value for name, value in others.items() if value is not held[name]}
+    return replace(node, **changed) if changed else node  # type: ignore[type-var]
+
+
+def _remade(value: Any, change: Callable[[Node], Node | None]) -> Any:
+    if isinstance(value, Node):
+        return remade(value, change)
+    if isinstance(value, tuple) and any(isinstance(part, Node) for part in value):
+        parts = tuple(_remade(part, change) for part in value)
+        return parts if any(a is not b for a, b in zip(value, parts, strict=True)) else value
+    return value
 
 
 def as_bits(truths: Iterable[bool]) -> int:
@@ -208,6 +304,11 @@ class Column(Expression):
     def run(self, record: Record) -> str | None:
         """The cell."""
         return record[self.index] if self.index < len(record) else None
+
+    @property
+    def is_whole(self) -> bool:
+        """It is the cell."""
+        return True
 
     def run_all(self, records: Sequence[Record]) -> tuple[str | None, ...]:
         """The cells: without a call for each."""
@@ -245,6 +346,15 @@ class Constant(Expression):
     def cost(self) -> float:
         """Letters and digits are dear: a constant explains nothing that was not seen."""
         return 1.0 + sum(map(character_price, self.text[:DEAR_CHARACTERS]))
+
+    @property
+    def tied(self) -> frozenset[Tie]:
+        """Letters and digits that are written."""
+        return frozenset({"text"} if any(map(str.isalnum, self.text)) else ())
+
+    def answers(self) -> Iterator[str | None]:
+        """The text."""
+        yield self.text
 
     def run(self, record: Record) -> str | None:  # noqa: ARG002 - the protocol of expressions
         """The text."""

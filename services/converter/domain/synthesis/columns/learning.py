@@ -111,7 +111,7 @@ def _signed(task: Examples, solved: bool) -> list[Expression]:
 
 
 def _listed(task: Examples, solved: bool) -> list[Expression]:
-    sample = task.subset(sampling.pick_rows(task, sampling.MOST_ROWS))
+    sample = task.subset(sampling.pick_rows(task.outputs, sampling.MOST_ROWS))
     programs = lists.learn_lists(sample, lambda part: _solve(part, 0), solved)
     return [e for e in programs if task.explains(e)]
 
@@ -219,7 +219,7 @@ def _by_branches(task: Examples, calls: Calls) -> list[Expression]:
     def learner(part: Examples) -> list[Expression]:
         return _solve(part, 0) if calls.take() else []
 
-    rows = sampling.pick_rows(task, sampling.MOST_ROWS - 4)
+    rows = sampling.pick_rows(task.outputs, sampling.MOST_ROWS - 4)
     for _ in range(3):
         sample = task.subset(rows)
         found = branching.learn_branches(sample, learner)
@@ -268,7 +268,7 @@ def _copies(task: Examples) -> list[Expression]:
 
 def _by_counterexamples(task: Examples, effort: int) -> list[Expression]:
     """Learn from a few rows, check on all, and add the rows that disagree."""
-    rows = sampling.pick_rows(task)
+    rows = sampling.pick_rows(task.outputs)
     for _ in range(MAX_ROUNDS):
         sample = task.subset(rows)
         solutions = _solve(sample, effort)

@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -11,10 +11,12 @@ from typing import Literal, get_args
 from services.converter.domain.formats.amount import of_float
 from services.converter.domain.formats.letters import BLANKS
 from services.converter.domain.formats.number import NumberStyle
+from services.converter.domain.synthesis.edges import MAX_VALUES, Check
 from services.converter.domain.synthesis.evidence import chosen, partings
 from services.converter.domain.synthesis.language import (
     CELL,
     OTHER_CELL,
+    Column,
     Condition,
     Examples,
     Expression,
@@ -55,6 +57,15 @@ class Equals(Condition):
     def listed(self) -> tuple[str, ...]:
         """Its values."""
         return self.values
+
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """Values of a column that the example did not show, where it may have shown all that there are."""
+        column = self.source
+        values = sorted({column.run(row) or "" for row in rows}) if isinstance(column, Column) else []
+        if isinstance(column, Column) and len(values) <= MAX_VALUES and 3 * len(values) <= 2 * len(rows) + 3:
+            words = f"a value of {column.name} that the example did not show"
+            seen = ", ".join(map(literal, values))
+            yield self.check("value_set", "unseen", words, f"coalesce({column.sql()}, '') NOT IN ({seen})")
 
     @property
     def surcharge(self) -> float:

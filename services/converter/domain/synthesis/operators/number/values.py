@@ -2,6 +2,7 @@
 
 import re
 from abc import abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Literal, get_args
@@ -21,6 +22,7 @@ from services.converter.domain.formats.amount import (
 )
 from services.converter.domain.formats.letters import lower
 from services.converter.domain.formats.number import LIKELY_DECIMALS, NumberFormat, NumberStyle
+from services.converter.domain.synthesis.edges import Check
 from services.converter.domain.synthesis.facts import units
 from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Expression, Node, Record
 
@@ -47,6 +49,18 @@ class ReadNumber(Value):
 
     source: Expression
     style: NumberStyle
+
+    @property
+    def format_read(self) -> str:
+        """The format seen."""
+        return self.style.words()
+
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """Texts that are none."""
+        del rows
+        source = self.source.sql()
+        outside = f"trim(coalesce({source}, '')) <> '' AND ({self.sql()}) IS NULL"
+        yield self.check("number", "unseen", f"{self.source.words()} is no number in the form seen", outside, source)
 
     @property
     def surcharge(self) -> float:
@@ -384,6 +398,11 @@ class WriteNumber(Expression):
 
     value: Value
     style: NumberFormat
+
+    @property
+    def format_written(self) -> str:
+        """The number's."""
+        return self.style.words() or "number with as many decimals as needed"
 
     @property
     def cost(self) -> float:

@@ -76,6 +76,11 @@ class Case(Expression):
     kind: Kind
 
     @property
+    def is_whole(self) -> bool:
+        """As whole as the text."""
+        return self.source.is_whole
+
+    @property
     def surcharge(self) -> float:
         """A little more than the text itself."""
         return _PRICE[self.kind]

@@ -21,6 +21,11 @@ class Trim(Expression):
     characters: str = " "
 
     @property
+    def is_whole(self) -> bool:
+        """As whole as the text."""
+        return self.source.is_whole
+
+    @property
     def surcharge(self) -> float:
         """Blanks are cheap to trim."""
         return 0.4 if not self.characters.strip() else 1.2
@@ -49,6 +54,11 @@ class Squeeze(Expression):
     """The text trimmed, each run of blanks as one space."""
 
     source: Expression
+
+    @property
+    def is_whole(self) -> bool:
+        """As whole as the text."""
+        return self.source.is_whole
 
     def run(self, record: Record) -> str | None:
         """The text with single spaces."""

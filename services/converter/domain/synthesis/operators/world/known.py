@@ -1,10 +1,11 @@
 """Names and codes of the world: a value looked up in a table that everybody shares."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from services.converter.domain.synthesis.edges import Check
 from services.converter.domain.synthesis.facts import world
 from services.converter.domain.synthesis.language import CELL, Column, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.text.case import Case
@@ -28,6 +29,13 @@ class KnownName(Expression):
     source: Expression
     title: str
     pairs: tuple[tuple[str, str], ...]
+
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """Texts that are not in the table."""
+        del rows
+        source = self.source.sql()
+        outside = f"trim(coalesce({source}, '')) <> '' AND ({self.sql()}) IS NULL"
+        yield self.check("value_set", "unseen", f"not in the table of what is known: {self.title}", outside, source)
 
     def run(self, record: Record) -> str | None:
         """What stands for the text."""
