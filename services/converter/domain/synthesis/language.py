@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar, get_args, get_orig
 from services.converter.domain.formats.datereader import Order, order_of
 from services.converter.domain.report import GuardKind, Severity
 from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.asking import Ask
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.evidence import chosen
@@ -114,6 +115,14 @@ class Node(ABC):
         """Why the example is no ground to believe in the node (see `evidence`), for people; empty where it is one."""
         del task
         return ""
+
+    asks: ClassVar[tuple[Ask, ...]] = ()
+    """Words in instructions that ask for such a unit."""
+
+    @property
+    def met(self) -> tuple[Ask, ...]:
+        """Those of them that this very node meets."""
+        return self.asks
 
     @property
     def tied(self) -> frozenset[Tie]:

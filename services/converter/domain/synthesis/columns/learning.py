@@ -13,8 +13,8 @@ from services.converter.domain.synthesis.columns.parsing import lists
 from services.converter.domain.synthesis.columns.probing import unlike
 from services.converter.domain.synthesis.columns.signing import learn_signed
 from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression
+from services.converter.domain.synthesis.operators import catalogue
 from services.converter.domain.synthesis.operators.logic.otherwise import OrElse
-from services.converter.domain.synthesis.operators.world.known import learn_known
 
 NEAR_COST = 2.0
 """Rivals are reported where they cost at most so much more than the chosen program."""
@@ -91,7 +91,7 @@ def _plain(task: Examples, guidance: Guidance) -> list[Expression]:
         found = [e for e in found if not ranking.is_constant(e)]
     values = branching.learn_values(task) if not found or guidance else []
     if not found:
-        values += learn_known(task)
+        values += [c.expression for witness in catalogue.witnesses("whole") for c in witness(task, ())]
     values += [e for e in guidance.candidates(task) if task.explains(e)]
     for effort in (0, 1):
         if found and (_is_likely(found[0]) if effort else _is_settled(found[0], guidance)):

@@ -18,8 +18,10 @@ from services.converter.domain.formats.date import (
     write_part,
 )
 from services.converter.domain.formats.datereader import date_sql, read_date, reader_of
+from services.converter.domain.synthesis.asking import HINTED, ask
 from services.converter.domain.synthesis.edges import Check
-from services.converter.domain.synthesis.language import CELL, Concat, Constant, Expression, Node, Record
+from services.converter.domain.synthesis.language import CELL, Concat, Constant, Examples, Expression, Node, Record
+from services.converter.domain.synthesis.operators.witness import joins
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import shape
 
@@ -41,6 +43,7 @@ class ReadMoment(Moment):
 
     source: Expression
     codes: tuple[str, ...]
+    asks = (ask(r"dates?\b|day\b|month\b|year\b", HINTED),)
 
     @property
     def format_read(self) -> str:
@@ -330,6 +333,16 @@ def thawed(written: WriteMoment, moments: Sequence[datetime]) -> WriteMoment:
         return text
 
     return WriteMoment(written.moment, _STILL.sub(part, written.code)) if moments else written
+
+
+@joins
+def one_date(task: Examples, expression: Expression) -> Expression:
+    """The parts of one moment as one text, with what stands still on all rows and is a part of it."""
+    fused = fuse(expression)
+    if isinstance(fused, WriteMoment):
+        moments = [m for m in (fused.moment.run(r) for r in task.records) if m is not None]
+        fused = thawed(fused, moments)
+    return fused
 
 
 def fuse(expression: Expression) -> Expression:

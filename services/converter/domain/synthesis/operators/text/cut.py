@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.asking import TRUNCATED
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record, Tie, operand
 from services.converter.domain.synthesis.operators.text.split import delimiters, from_other_end, ordinal, texts_of
@@ -181,6 +182,7 @@ class Cut(Expression):
     fixed: bool = False
     inside: bool = False
     """Whether it begins within a word, or takes the rest of one, in a text of several words."""
+    asks = (TRUNCATED,)
 
     @property
     def tied(self) -> frozenset[Tie]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from services.converter.domain.synthesis.asking import PICKED, TRUNCATED, Ask, picked
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.text.split import from_other_end, ordinal, texts_of
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
@@ -24,6 +25,12 @@ class Match(Expression):
     pick: int
     among: bool = False
     """Whether some row of the example holds several numbers, so that which of them it is was counted."""
+    asks = (TRUNCATED, *PICKED.values())
+
+    @property
+    def met(self) -> tuple[Ask, ...]:
+        """It cuts, and picks one match."""
+        return (TRUNCATED, *picked(self.pick))
 
     def readings(self, rows: Sequence[Record]) -> Iterator[Expression]:
         """The same match counted from the other end."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.asking import PICKED, TRUNCATED, Ask, picked
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
@@ -44,6 +45,12 @@ class Split(Expression):
     source: Expression
     delimiter: str
     pick: int
+    asks = (TRUNCATED, *PICKED.values())
+
+    @property
+    def met(self) -> tuple[Ask, ...]:
+        """It cuts, and picks one part."""
+        return (TRUNCATED, *picked(self.pick))
 
     @property
     def splits_at(self) -> str:

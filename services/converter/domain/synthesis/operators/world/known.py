@@ -52,7 +52,14 @@ class KnownName(Expression):
         return f"{self.source.words()} looked up: {self.title}"
 
 
-def learn_known(task: Examples) -> Iterator[Expression]:
+@proposes(whole=10)
+def whole_columns(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Tables that give the whole outputs."""
+    del sources
+    return (Candidate(e, tuple(e.run(r) or "" for r in task.records)) for e in _known(task))
+
+
+def _known(task: Examples) -> Iterator[KnownName]:
     """Tables that explain all outputs by one column, as it stands or whatever its case; blanks may stay blank."""
     filled = [o for o in task.outputs if o]
     if len(set(filled)) < LEAST_WITNESSES:
