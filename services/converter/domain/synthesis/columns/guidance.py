@@ -12,8 +12,7 @@ from functools import lru_cache
 from services.converter.domain.synthesis.asking import DONE, Ask
 from services.converter.domain.synthesis.language import Condition, Constant, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators import catalogue
-from services.converter.domain.synthesis.operators.logic.branch import Branch
-from services.converter.domain.synthesis.operators.spoken import spoken
+from services.converter.domain.synthesis.operators.spoken import by_cases, spoken
 
 SPELLED, CLOSED, QUOTED = 5.0, 2.5, 0.4
 """How much cheaper a program is for a condition that is spelled out, for keeping to a closed set, and for each letter
@@ -98,10 +97,7 @@ class Guidance:
             if len(left) > 1:
                 return
             rest = next(iter(left), "")
-        result: Expression = Constant(rest)
-        for condition, value in reversed(self.cases):
-            result = Branch(condition, Constant(value), result)
-        yield result
+        yield by_cases(self.cases, rest)
 
     def _falls(self, record: Record) -> bool:
         return any(condition.holds(record) for condition, _ in self.cases)

@@ -1,9 +1,11 @@
 """Conditions as instructions spell them out: a column, a relation and a value in plain words."""
 
 import re
+from collections.abc import Sequence
 
 from services.converter.domain.formats.number import styles
-from services.converter.domain.synthesis.language import Column, Condition, Examples
+from services.converter.domain.synthesis.language import Column, Condition, Constant, Examples, Expression
+from services.converter.domain.synthesis.operators.logic.branch import Branch
 from services.converter.domain.synthesis.operators.logic.condition import (
     Blank,
     Both,
@@ -48,6 +50,14 @@ def spoken(task: Examples, text: str) -> Condition | None:
     first = conditions[0]
     second = conditions[1] if len(conditions) > 1 else None
     return Both(first, second) if first is not None and second is not None else first
+
+
+def by_cases(cases: Sequence[tuple[Condition, str]], rest: str) -> Expression:
+    """The program that gives the text of the first case that holds, or else the rest."""
+    result: Expression = Constant(rest)
+    for condition, value in reversed(cases):
+        result = Branch(condition, Constant(value), result)
+    return result
 
 
 def _simple(task: Examples, text: str) -> Condition | None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from services.converter.domain.formats.number import output_formats
 from services.converter.domain.synthesis.columns.parsing.cells import kinds_of
-from services.converter.domain.synthesis.columns.separating import PATTERNS, separating
+from services.converter.domain.synthesis.columns.separating import separating
 from services.converter.domain.synthesis.language import Column, Examples, Expression
 from services.converter.domain.synthesis.operators.list.listed import (
     FIGURES,
@@ -26,6 +26,7 @@ from services.converter.domain.synthesis.operators.list.listed import (
     Within,
 )
 from services.converter.domain.synthesis.operators.logic.condition import Matches
+from services.converter.domain.synthesis.operators.logic.telling import PATTERNS
 from services.converter.domain.synthesis.operators.number.values import WriteNumber
 from services.converter.domain.synthesis.operators.text.case import KINDS, Case
 from services.converter.domain.synthesis.operators.text.replace import unbracketed

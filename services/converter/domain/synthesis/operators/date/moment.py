@@ -21,7 +21,7 @@ from services.converter.domain.formats.datereader import date_sql, read_date, re
 from services.converter.domain.synthesis.asking import HINTED, ask
 from services.converter.domain.synthesis.edges import Check
 from services.converter.domain.synthesis.language import CELL, Concat, Constant, Examples, Expression, Node, Record
-from services.converter.domain.synthesis.operators.witness import joins
+from services.converter.domain.synthesis.operators.witness import proposes
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import shape
 
@@ -335,7 +335,7 @@ def thawed(written: WriteMoment, moments: Sequence[datetime]) -> WriteMoment:
     return WriteMoment(written.moment, _STILL.sub(part, written.code)) if moments else written
 
 
-@joins
+@proposes(joined=10)
 def one_date(task: Examples, expression: Expression) -> Expression:
     """The parts of one moment as one text, with what stands still on all rows and is a part of it."""
     fused = fuse(expression)

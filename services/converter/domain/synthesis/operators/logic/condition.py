@@ -41,7 +41,7 @@ _RELATIONS: dict[str, Callable[[str, str], bool]] = {
 MEASURES = 4
 """What of a text an order may go by: its number, its length, its hour, its weekday."""
 MOST_PATTERNS = 21
-"""Kinds of texts that `Matches` tells apart (see `separating.PATTERNS`)."""
+"""Kinds of texts that `Matches` tells apart (see `telling.PATTERNS`)."""
 
 
 @dataclass(frozen=True, slots=True)
