@@ -16,7 +16,7 @@ from services.converter.domain.synthesis.walking import kinds_in, modules_of
 @cache
 def modules() -> tuple[ModuleType, ...]:
     """The modules that may hold units: the language itself, then those of the package by name."""
-    return (language, *(module for module in modules_of(operators) if module.__name__ != __name__))
+    return (*modules_of(language), *(module for module in modules_of(operators) if module.__name__ != __name__))
 
 
 @cache
