@@ -105,6 +105,9 @@ PRICES: Mapping[str, float] = {
     # world
     "KnownName": 0.8,  # The table is shared by all, so that its entries need no belief.
 }
+AS_RULE: Mapping[str, float] = {"Both": 1.5, "Contains": 1.5, "Equals": 1.5, "LongerThan": 1.5, "Relates": 1.5}
+"""What a condition costs more as the reason why rows stay: what is read off a few rows is likelier chance than blanks
+and kinds of text."""
 USUAL = 1.2
 """What a unit costs that is not in the table: as much as most of them."""
 
@@ -112,3 +115,8 @@ USUAL = 1.2
 def price_of(unit: str) -> float:
     """The price of a unit by its name."""
     return PRICES.get(unit, USUAL)
+
+
+def price_as_rule(condition: str) -> float:
+    """What a kind of condition costs more, by its name, as the reason why rows stay."""
+    return AS_RULE.get(condition, 0.0)

@@ -5,9 +5,8 @@ from itertools import combinations, islice, permutations
 
 from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.columns.separating import separating
-from services.converter.domain.synthesis.language import Constant, Examples, Expression
+from services.converter.domain.synthesis.language import Condition, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.logic.branch import Branch, Dictionary
-from services.converter.domain.synthesis.operators.logic.condition import Relates
 from services.converter.domain.synthesis.tokens import shape
 
 MAX_BRANCHES = 4
@@ -51,7 +50,9 @@ def _two_values(task: Examples, counts: dict[str, list[int]]) -> list[Expression
     conditions = separating(task, labels)
     if len(labels) < 3:
         # One row of either kind says nothing but how its own cells relate.
-        conditions = [c for c in conditions if any(isinstance(node, Relates) for node in c.walk())]
+        conditions = [
+            c for c in conditions if any(isinstance(node, Condition) and node.relates_cells for node in c.walk())
+        ]
     return [Branch(c, Constant(least), Constant(most)) for c in conditions]
 
 

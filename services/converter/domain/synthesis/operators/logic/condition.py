@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -11,10 +11,12 @@ from typing import Literal, get_args
 from services.converter.domain.formats.amount import of_float
 from services.converter.domain.formats.letters import BLANKS
 from services.converter.domain.formats.number import NumberStyle
+from services.converter.domain.synthesis.edges import MAX_VALUES, Check
 from services.converter.domain.synthesis.evidence import chosen, partings
 from services.converter.domain.synthesis.language import (
     CELL,
     OTHER_CELL,
+    Column,
     Condition,
     Examples,
     Expression,
@@ -39,7 +41,7 @@ _RELATIONS: dict[str, Callable[[str, str], bool]] = {
 MEASURES = 4
 """What of a text an order may go by: its number, its length, its hour, its weekday."""
 MOST_PATTERNS = 21
-"""Kinds of texts that `Matches` tells apart (see `separating.PATTERNS`)."""
+"""Kinds of texts that `Matches` tells apart (see `telling.PATTERNS`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,21 @@ class Equals(Condition):
     source: Expression
     values: tuple[str, ...]
     price: float = 0.0
+    is_particular = True
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Its values."""
+        return self.values
+
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """Values of a column that the example did not show, where it may have shown all that there are."""
+        column = self.source
+        values = sorted({column.run(row) or "" for row in rows}) if isinstance(column, Column) else []
+        if isinstance(column, Column) and len(values) <= MAX_VALUES and 3 * len(values) <= 2 * len(rows) + 3:
+            words = f"a value of {column.name} that the example did not show"
+            seen = ", ".join(map(literal, values))
+            yield self.check("value_set", "unseen", words, f"coalesce({column.sql()}, '') NOT IN ({seen})")
 
     @property
     def surcharge(self) -> float:
@@ -79,6 +96,7 @@ class Blank(Condition):
     """The text is empty, blank or absent."""
 
     source: Expression
+    asks_for_blank = True
 
     def holds(self, record: Record) -> bool:
         """Whether it is."""
@@ -105,6 +123,7 @@ class Contains(Condition):
     text: str
     where: Place = "contains"
     price: float = 0.0
+    is_particular = True
 
     @property
     def surcharge(self) -> float:
@@ -126,14 +145,14 @@ class Contains(Condition):
     def choices(self, task: Examples) -> float:
         """Columns, places, and the marks, or words, or characters at the end, that its texts hold."""
         texts = [text for (text, *_) in self.texts(task)]
-        kind = _MARK if self.is_mark else _WORD
+        kind = _MARK if self.tells_make else _WORD
         ends = _ENDS[self.where]
         pieces = {p for t in texts for p in (kind.findall(t) if ends is None else [t[ends]])}
         return chosen(len(task.names), len(pieces), len(_ENDS))
 
     @property
-    def is_mark(self) -> bool:
-        """Whether it looks for punctuation rather than for a word: the make of a text, not what it says."""
+    def tells_make(self) -> bool:
+        """Whether it looks for punctuation rather than for a word."""
         return not any(map(str.isalnum, self.text))
 
     def sql(self) -> str:
@@ -153,6 +172,7 @@ class Matches(Condition):
     pattern: Pattern
     what: str
     price: float = 0.0
+    tells_make = True
 
     @property
     def surcharge(self) -> float:
@@ -265,6 +285,7 @@ class LongerThan(Condition):
 
     source: Expression
     length: int
+    is_particular = True
 
     def holds(self, record: Record) -> bool:
         """Whether it has."""
@@ -306,6 +327,7 @@ class Relates(Condition):
     source: Expression
     other: Expression
     how: Relation
+    relates_cells = True
 
     @property
     def surcharge(self) -> float:
@@ -346,6 +368,11 @@ class Not(Condition):
 
     condition: Condition
 
+    @property
+    def bare(self) -> Condition:
+        """The condition."""
+        return self.condition.bare
+
     def holds(self, record: Record) -> bool:
         """Whether it does not hold."""
         return not self.condition.holds(record)
@@ -373,6 +400,12 @@ class Both(Condition):
 
     left: Condition
     right: Condition
+    is_particular = True
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The values of both."""
+        return self.left.listed + self.right.listed
 
     def holds(self, record: Record) -> bool:
         """Whether both hold."""
