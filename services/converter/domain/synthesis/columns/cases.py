@@ -1,12 +1,13 @@
 """Columns that no single program explains: programs for groups of rows, and conditions that tell the groups apart."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import combinations, islice, permutations
 
 from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.columns.separating import separating
 from services.converter.domain.synthesis.language import Condition, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.logic.branch import Branch, Dictionary
+from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.tokens import shape
 
 MAX_BRANCHES = 4
@@ -15,6 +16,8 @@ MOST_ORDERS = 6
 """Orders of values that are tried for conditions one after the other."""
 TRUTHS = frozenset({"true", "false", "yes", "no", "y", "n", "1", "0", "t", "f"})
 """Values that say whether something holds, for which one row of either kind may do."""
+MOST_KEPT, MOST_CONDITIONS = 2, 4
+"""Columns whose cells may be kept in some rows, and conditions for each."""
 MAX_SEEDS = 24
 MAX_PROGRAMS = 60
 DEAREST_SINGLE = 5.0
@@ -22,10 +25,6 @@ DEAREST_SINGLE = 5.0
 
 Learner = Callable[[Examples], list[Expression]]
 """Programs that explain all rows of a small task, best first."""
-
-
-MOST_KEPT, MOST_CONDITIONS = 2, 4
-"""Columns whose cells may be kept in some rows, and conditions for each."""
 
 
 def learn_values(task: Examples) -> list[Expression]:
@@ -92,13 +91,13 @@ def _dictionaries(task: Examples) -> list[Expression]:
     return found
 
 
-def learn_kept(task: Examples) -> list[Expression]:
+def learn_kept(task: Examples, sources: Iterable[Candidate]) -> list[Expression]:
     """Cells of a column that are kept in some rows and left blank in the others, by the likeliest conditions."""
-    standing = sorted(task.standing)[:MOST_KEPT]
-    if not standing:
+    if not task.standing:
         return []
+    kept = [cell for cell, values in sources if all(not o or v == o for v, o in zip(values, task.outputs, strict=True))]
     conditions = separating(task, [bool(output) for output in task.outputs])[:MOST_CONDITIONS]
-    return [Branch(c, task.column(index), Constant("")) for index in standing for c in conditions]
+    return [Branch(c, cell, Constant("")) for cell in kept[:MOST_KEPT] for c in conditions]
 
 
 def learn_branches(task: Examples, learner: Learner) -> list[Expression]:

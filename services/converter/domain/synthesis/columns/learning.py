@@ -92,7 +92,7 @@ def _plain(task: Examples, guidance: Guidance) -> list[Expression]:
     values = branching.learn_values(task) if not found or guidance else []
     if not found:
         values += [c.expression for witness in catalogue.witnesses("whole") for c in witness(task, ())]
-    values += branching.learn_kept(task)
+    values += branching.learn_kept(task, search.sources(task))
     values += [e for e in guidance.candidates(task) if task.explains(e)]
     for effort in (0, 1):
         if found and (_is_likely(found[0]) if effort else _is_settled(found[0], guidance)):
@@ -169,6 +169,9 @@ def _best_of(task: Examples, found: list[Expression], guidance: Guidance) -> Lea
     # What the words decide is settled: rivals that only the words set apart are no longer near.
     near = ranking.rank(task, found[0]) + NEAR_COST if guidance else math.inf
     rivals = [e for e in found[1:MOST_RIVALS] if ranking.rank(task, e) <= near]
+    if not doubts[found[0].sql()]:
+        # What the example is no ground for is no rival of what it is.
+        rivals = [e for e in rivals if not doubts.get(e.sql(), "")]
     if task.lone:
         rivals = [e for e in rivals if not ranking.is_constant(e)]
     others = unlike(found[0], rivals, task.records, MOST_OTHERS)

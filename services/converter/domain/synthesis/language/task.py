@@ -7,6 +7,7 @@ from typing import Protocol
 
 from services.converter.domain.formats.datereader import Order, order_of
 from services.converter.domain.synthesis.budget import Budget
+from services.converter.domain.synthesis.evidence import chosen
 from services.converter.domain.synthesis.language.basics import Constant
 from services.converter.domain.synthesis.language.nodes import Column, Condition, Expression, Record
 
@@ -16,6 +17,8 @@ SURE_ROWS, SHARED = 4, 5.0
 """Different rows from which on a word that never changes is a constant, and its price where there are fewer."""
 STANDS = 4.0
 """What it costs more to take a text from elsewhere that stands in a cell of its own: about what a condition costs."""
+NAMED = 0.6
+"""The price of a column up to which it is chosen by its name: it is the output's own, or the user mentions it."""
 LONE_FIGURE = 4.0
 """What a figure in a constant costs more where one row is all there is: figures are what changes from row to row."""
 _WORD = re.compile(r"[^\W_]+")
@@ -72,6 +75,11 @@ class Examples:
             self._kinds = sum(1 < len(texts) < len(self.records) for texts in columns)
         return self._kinds
 
+    def choice_of(self, column: int, among: int) -> float:
+        """log2 of how many of so many columns were as likely chosen as this one: its name may speak for it."""
+        price = self.prices[column] if self.prices else 1.0
+        return 0.0 if price <= NAMED else chosen(among)
+
     @property
     def date_order(self) -> Order:
         """The order of day and month that a column of the file or the words settle; empty where nothing does."""
@@ -110,12 +118,15 @@ class Examples:
 
     @property
     def standing(self) -> frozenset[int]:
-        """Columns of which each output, where there is one, is the cell; none where every row has an output."""
+        """Columns of which each output, where there is one, is the cell but for blanks around it; none where every row
+        has an output."""
         if self._standing is None:
             filled = [(r, o) for r, o in zip(self.records, self.outputs, strict=True) if o]
             several = len({output for _, output in filled}) > 1 and len(filled) < len(self.outputs)
             width = len(self.names) if several else 0
-            self._standing = frozenset(i for i in range(width) if all(i < len(r) and r[i] == o for r, o in filled))
+            self._standing = frozenset(
+                i for i in range(width) if all(i < len(r) and (r[i] or "").strip() == o for r, o in filled)
+            )
         return self._standing
 
     def _written(self, expression: Expression) -> float:

@@ -177,7 +177,10 @@ def _answer_checks(shown: _Shown, expression: Expression) -> Iterator[Check]:
     """Checks on what the program gives: nothing, or another kind of text than ever in the example."""
     if shown.outputs and all(shown.outputs):
         words = "nothing was found where the example always had something"
-        yield expression.check("missing", "unseen", words, f"coalesce({expression.sql()}, '') = ''")
+        # Of cells that are all blank nothing is made, as a blank cell is copied as the blank that it is.
+        names = sorted({node.sql() for node in expression.walk() if isinstance(node, Column)})
+        anything = " OR ".join(f"trim(coalesce({name}, '')) <> ''" for name in names)
+        yield expression.check("missing", "unseen", words, f"coalesce({expression.sql()}, '') = '' AND ({anything})")
     for piece in expression.pieces if isinstance(expression, Concat) else (expression,):
         if not piece.is_whole:
             yield from _kind_checks(shown, piece)

@@ -20,7 +20,7 @@ from services.converter.domain.formats.date import (
 from services.converter.domain.formats.datereader import date_sql, read_date, reader_of
 from services.converter.domain.synthesis.asking import HINTED, ask
 from services.converter.domain.synthesis.edges import Check
-from services.converter.domain.synthesis.language import CELL, Concat, Constant, Examples, Expression, Node, Record
+from services.converter.domain.synthesis.language import CELL, Concat, Constant, Examples, Expression, Node, Record, Tie
 from services.converter.domain.synthesis.operators.witness import proposes
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import shape
@@ -158,6 +158,11 @@ class WriteMoment(Expression):
     def format_written(self) -> str:
         """The date's."""
         return describe(self.code)
+
+    @property
+    def tied(self) -> frozenset[Tie]:
+        """Figures that stand still: a year or a month that all rows share."""
+        return frozenset({"text"} if re.search(r"\d", self.code) else ())
 
     @property
     def cost(self) -> float:

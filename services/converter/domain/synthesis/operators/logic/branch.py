@@ -159,9 +159,13 @@ class Dictionary(Expression):
             return f"{quoted(data)} is data of the example, written into the rule"
         rows = {tuple(record): output for record, output in zip(task.records, task.outputs, strict=True)}
         keys = [self.source.run(record) or "" for record in rows]
-        if repeated_bits(keys, list(rows.values())) < chosen(task.kinds):
+        if repeated_bits(keys, list(rows.values())) < self._choice(task):
             return f"too few rows repeat a value of {self.source.words()} to say that the output is told by it"
         return ""
+
+    def _choice(self, task: Examples) -> float:
+        """log2 of the columns of kinds that it was chosen from."""
+        return min((task.choice_of(index, task.kinds) for index in self.columns), default=chosen(task.kinds))
 
     def sql(self) -> str:
         """`CASE x WHEN`."""
