@@ -41,6 +41,18 @@ class LearnedProgram:
     dialect: Dialect
     report: LearningReport
     cells: bool = False
+    plan: Plan | None = None
+    columns: tuple[Learned | None, ...] = ()
+    """What it is made of: steps, and a program for each output column where it is no program for all cells."""
+
+    @property
+    def units(self) -> frozenset[str]:
+        """The kinds of operators and steps that it is made of, by their names."""
+        steps = self.plan.steps if self.plan is not None else ()
+        conditions = (step.keeps for step in steps if step.keeps is not None)
+        programs = (column.expression for column in self.columns if column is not None)
+        nodes = (node for tree in (*conditions, *programs) for node in tree.walk())
+        return frozenset(type(part).__name__ for part in (*steps, *nodes))
 
 
 def conclude_whole(
@@ -97,7 +109,7 @@ def conclude_whole(
         exhausted=not budget.is_spent,
     )
     status: Literal["completed", "failed"] = "completed" if judgement.exact else "failed"
-    return LearnedProgram(status, sql, None, expected.dialect, report, cells=True)
+    return LearnedProgram(status, sql, None, expected.dialect, report, cells=True, plan=plan)
 
 
 def conclude(
@@ -177,7 +189,9 @@ def conclude(
         work=budget.spent,
         exhausted=not budget.is_spent,
     )
-    return LearnedProgram("completed" if complete else "failed", sql, expected.header, expected.dialect, report)
+    status: Literal["completed", "failed"] = "completed" if complete else "failed"
+    made = tuple(best.columns)
+    return LearnedProgram(status, sql, expected.header, expected.dialect, report, plan=best.plan, columns=made)
 
 
 def _whole_program(start: Relation, expected: Table, plan: Plan) -> Program:
