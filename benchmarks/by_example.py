@@ -6,8 +6,9 @@
 case is opened. ``OUT/<suite>/<case>/`` gets ``output.csv`` (where the training completed and the program ran),
 ``program.sql``, ``report.json``, ``result.json``, ``inference.json`` (the report on the rows), ``flags.json`` (which
 rows and columns of the output it names) and ``questions.json`` (what the example leaves open). The engine is the one
-behind `wealth learn` and `wealth apply`; the files are known to be comma-separated with one header row, so no dialect
-is looked for.
+behind `wealth learn` and `wealth apply`. A case whose files end their lines with CR LF is known to be of the folders'
+own format, comma-separated with one header row, so that no dialect is looked for; another case's files are read as
+people's are, without a hint.
 """
 
 import argparse
@@ -72,7 +73,7 @@ def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) ->
             (case / "train_expected.csv").read_bytes(),
             runner=sandbox,
             limits=SearchLimits(cpu_s=timeout_s),
-            hints=_CASE_HINTS,
+            hints=_hints_of(case),
         )
         result["learn_s"] = round(time.perf_counter() - started, 4)
         result["units"] = sorted(training.units)
@@ -96,6 +97,10 @@ def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) ->
     return result
 
 
+def _hints_of(case: Path) -> ReadingHints | None:
+    return _CASE_HINTS if b"\r\n" in (case / "train_input.csv").read_bytes() else None
+
+
 def _apply(case: Path, out: Path, training: Training, sandbox: DuckDBSandbox, timeout_s: float) -> dict[str, Any]:
     started = time.perf_counter()
     inference = infer(
@@ -106,7 +111,7 @@ def _apply(case: Path, out: Path, training: Training, sandbox: DuckDBSandbox, ti
         spooler=FileSpooler(),
         training=read_stored(training.report),
         limits=RunLimits(time_s=timeout_s),
-        hints=_CASE_HINTS,
+        hints=_hints_of(case),
     )
     took = round(time.perf_counter() - started, 4)
     (out / "inference.json").write_text(json.dumps(inference.as_json(), indent=1, ensure_ascii=False), encoding="utf-8")

@@ -246,6 +246,11 @@ class Condition(Node):
         values, as many as it has different ones."""
         return chosen(len(task.names), len(self.texts(task)) - 1)
 
+    def bits(self, task: "Examples") -> float:
+        """log2 of how many conditions are within the search's reach before this one is: those of its kind, as often as
+        its price, in bits of belief, says that other kinds are likelier."""
+        return self.choices(task) + self.cost - sum(node.cost for node in self.walk() if isinstance(node, Column))
+
     def gap(self, rows: Sequence[Record]) -> str:
         """SQL that holds between what the rows show on either side of a threshold: it might lie elsewhere in between.
         Empty where there is none."""

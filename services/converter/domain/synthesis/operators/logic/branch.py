@@ -84,7 +84,7 @@ class Branch(Expression):
             return f"{quoted(data)} is data of the example, written into the rule"
         said = task.preference.conditions if task.preference else ()
         conditions = [condition for condition, _ in arms if condition not in said]
-        picked = sum(condition.choices(task) for condition in conditions)
+        picked = sum(condition.bits(task) for condition in conditions)
         # Thresholds of one column: it is chosen once, and in which order they come does not count.
         again = len(conditions) - len({condition.columns for condition in conditions})
         picked -= chosen(math.factorial(again + 1), len(task.names) ** again)
