@@ -5,7 +5,8 @@
 ``CASES`` and ``OUT`` are those of `benchmarks.by_example`, whose results in ``OUT`` are taken where they are there. A
 case is learned again without a unit only where its program has that unit: no other case can change, but by work that
 is spared. Taking out is done by price, so that a unit is used only where nothing else explains the example, and what
-is found with it then counts as refused. Results go to ``OUT/without/<unit>/``.
+is found with it then counts as refused. Results go to
+``OUT/without/<unit>/``, the table to ``OUT/ablation.txt``, too.
 
 A unit *wins* a case that is right with it and not without, and *loses* one that is right without it and not with it;
 *silent* are cases that are wrong and not flagged with it, and are so no longer without. ``groups`` are the groups of
@@ -124,7 +125,9 @@ def main() -> int:
     )
     options = parser.parse_args()
     cases = by_example.find_cases(options.cases, options.out, options.suite, options.limit)
-    print(describe(ablate(cases, options.out, options.unit, max(1, options.jobs), options.timeout_s)))
+    table = describe(ablate(cases, options.out, options.unit, max(1, options.jobs), options.timeout_s))
+    (options.out / "ablation.txt").write_text(table + "\n", encoding="utf-8")
+    print(table)
     return 0 if cases else 1
 
 

@@ -39,8 +39,8 @@ from services.converter.domain.table import Dialect, Table
 from services.converter.inference import Inference, infer
 from services.converter.training import SearchLimits, Training, train
 
-CASE_DIALECT = Dialect(line_end="\r\n")
-_CASE_HINTS = ReadingHints(dialect=CASE_DIALECT, exact=True, has_header=True)
+_CASE_DIALECT = Dialect(line_end="\r\n")
+_CASE_HINTS = ReadingHints(dialect=_CASE_DIALECT, exact=True, has_header=True)
 _MEMORY_BYTES = 6 << 30
 _GRACE_S = 10.0
 _PATIENCE = 10
@@ -73,7 +73,7 @@ def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) ->
             (case / "train_expected.csv").read_bytes(),
             runner=sandbox,
             limits=SearchLimits(cpu_s=timeout_s),
-            hints=_hints_of(case),
+            hints=hints_of(case),
         )
         result["learn_s"] = round(time.perf_counter() - started, 4)
         result["units"] = sorted(training.units)
@@ -97,7 +97,8 @@ def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) ->
     return result
 
 
-def _hints_of(case: Path) -> ReadingHints | None:
+def hints_of(case: Path) -> ReadingHints | None:
+    """How a case's files are read: those with the benchmark's line ends in its own format, others as they come."""
     return _CASE_HINTS if b"\r\n" in (case / "train_input.csv").read_bytes() else None
 
 
@@ -111,7 +112,7 @@ def _apply(case: Path, out: Path, training: Training, sandbox: DuckDBSandbox, ti
         spooler=FileSpooler(),
         training=read_stored(training.report),
         limits=RunLimits(time_s=timeout_s),
-        hints=_hints_of(case),
+        hints=hints_of(case),
     )
     took = round(time.perf_counter() - started, 4)
     (out / "inference.json").write_text(json.dumps(inference.as_json(), indent=1, ensure_ascii=False), encoding="utf-8")

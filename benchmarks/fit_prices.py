@@ -4,8 +4,8 @@
 
 ``CASES`` are those of `benchmarks.by_example`. Of each output column, all programs that were found to explain the
 example are kept in ``OUT/candidates.json``, each with its price, what it has of each unit, and whether it is right on
-the case's test file; where the file is there, no case is learned. Candidates are those that the search keeps by the
-prices that it has: a fit orders them anew, and finds no others.
+the case's test file; where the file is there, no case is learned. What is printed stands in ``OUT/prices.txt``, too.
+Candidates are those that the search keeps by the prices that it has: a fit orders them anew, and finds no others.
 
 The loss is listwise: minus the log of the share that the right programs have of all, each with the weight e^-price. It
 is brought down unit by unit (coordinate search), and every step away from the price that was set by hand costs a
@@ -27,7 +27,6 @@ from benchmarks import by_example
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.learning import learn
-from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.synthesis import prices
 from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.language import Expression, reprice
@@ -87,7 +86,7 @@ class Column:
 
 def columns_of(case: Path) -> list[Column]:
     """The columns of a case in which prices decide."""
-    hints = ReadingHints(dialect=by_example.CASE_DIALECT, exact=True, has_header=True)
+    hints = by_example.hints_of(case)
     files = [(case / f"{name}.csv").read_bytes() for name in ("train_input", "train_expected")]
     tests = [(case / f"{name}.csv").read_bytes() for name in ("test_input", "test_expected")]
     try:
@@ -246,7 +245,9 @@ def main() -> int:
     options = parser.parse_args()
     cases = by_example.find_cases(options.cases, options.out, options.suite, options.limit)
     columns = candidates(cases, options.out / "candidates.json", max(1, options.jobs))
-    print(describe(columns, prices.PRICES))
+    text = describe(columns, prices.PRICES)
+    (options.out / "prices.txt").write_text(text + "\n", encoding="utf-8")
+    print(text)
     return 0 if columns else 1
 
 
