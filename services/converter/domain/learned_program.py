@@ -26,6 +26,7 @@ from services.converter.domain.synthesis.rows.search.attempts import Attempt
 from services.converter.domain.table import Dialect, Row, Table
 
 MAX_WITNESSES = 5
+"""Rows that are named as the ones that show a column's rule."""
 
 
 @dataclass(frozen=True, slots=True)

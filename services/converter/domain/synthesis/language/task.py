@@ -19,6 +19,7 @@ LONE_FIGURE = 4.0
 _WORD = re.compile(r"[^\W_]+")
 _FIGURE = re.compile(r"\d+")
 _LONGEST_CELL = 2000
+"""Characters of a cell from which on it is prose: that a word stands there says nothing."""
 
 
 def _words_of(record: Record) -> frozenset[str]:

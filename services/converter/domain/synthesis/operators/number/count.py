@@ -19,6 +19,7 @@ from services.converter.domain.synthesis.tokens import (
 )
 
 _LARGEST = 10_000
+"""Counts in a cell are less."""
 
 
 @dataclass(frozen=True, slots=True)

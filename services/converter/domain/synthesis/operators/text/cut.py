@@ -41,6 +41,7 @@ FIELD = 1.2
 INSIDE = 1.5
 """What a cut costs more that begins within a word of several."""
 _FAR = 10
+"""Characters from the end of a text after which one offset is as unlikely as the next."""
 _LONGEST = 600
 """Values longer than this many characters are cut by literals only."""
 
