@@ -44,6 +44,7 @@ PRICES: Mapping[str, float] = {
     "Contains": 1.0,  # Short literals are simpler; letters may be coincidence.
     "Dictionary": 2.0,  # Each pair must be believed.
     "Equals": 0.8,  # Each value is one more thing to believe.
+    "HasItem": 0.9,  # A little above a value: what is listed is a value of its own.
     "LongerThan": 1.9,  # Lengths are often coincidence.
     "Matches": 1.3,  # Above a literal.
     "Not": 0.25,  # A little more than the condition.
@@ -86,6 +87,7 @@ PRICES: Mapping[str, float] = {
     "CharactersBy": 0.6,  # A cut, and a second column.
     "Ensured": 0.9,  # A test, and the mark's letters.
     "Extract": 0.0,  # What is so well known has a small price.
+    "Framed": 0.9,  # As a clean-up, and the marks.
     "InGroups": 1.5,  # Above a pick.
     "InOrder": 0.8,  # As a clean-up.
     "Masked": 2.0,  # As other replacements.

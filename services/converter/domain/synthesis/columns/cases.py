@@ -28,6 +28,10 @@ Learner = Callable[[Examples], list[Expression]]
 """Programs that explain all rows of a small task, best first."""
 
 
+MOST_KEPT, MOST_CONDITIONS = 2, 4
+"""Columns whose cells may be kept in some rows, and conditions for each."""
+
+
 def learn_values(task: Examples) -> list[Expression]:
     """Outputs that are few values: conditions between constants, and dictionaries by one column."""
     found: list[Expression] = []
@@ -90,6 +94,15 @@ def _dictionaries(task: Examples) -> list[Expression]:
         if all(pairs.setdefault(key, value) == value for key, value in zip(texts, task.outputs, strict=True)):
             found.append(Dictionary(task.column(index), tuple(sorted(pairs.items()))))
     return found
+
+
+def learn_kept(task: Examples) -> list[Expression]:
+    """Cells of a column that are kept in some rows and left blank in the others, by the likeliest conditions."""
+    standing = sorted(task.standing)[:MOST_KEPT]
+    if not standing:
+        return []
+    conditions = separating(task, [bool(output) for output in task.outputs])[:MOST_CONDITIONS]
+    return [Branch(c, task.column(index), Constant("")) for index in standing for c in conditions]
 
 
 def learn_branches(task: Examples, learner: Learner) -> list[Expression]:

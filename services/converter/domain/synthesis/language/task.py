@@ -14,12 +14,16 @@ LEAST_PART = 3
 """Characters of a part of a word that is likelier taken from it than chance."""
 SURE_ROWS, SHARED = 4, 5.0
 """Different rows from which on a word that never changes is a constant, and its price where there are fewer."""
+STANDS = 4.0
+"""What it costs more to take a text from elsewhere that stands in a cell of its own: about what a condition costs."""
 LONE_FIGURE = 4.0
 """What a figure in a constant costs more where one row is all there is: figures are what changes from row to row."""
 _WORD = re.compile(r"[^\W_]+")
 _FIGURE = re.compile(r"\d+")
 _LONGEST_CELL = 2000
 """Characters of a cell from which on it is prose: that a word stands there says nothing."""
+_ANY_CELL = "\ue000"
+"""Stands for whatever a cell may hold: a character of the private use area."""
 
 
 def _words_of(record: Record) -> frozenset[str]:
@@ -59,6 +63,7 @@ class Examples:
     """The order of day and month in the file, as far as known; None where it was not looked for yet."""
     _shared: frozenset[str] | None = None
     _kinds: int | None = None
+    _standing: frozenset[int] | None = None
 
     @property
     def kinds(self) -> int:
@@ -88,8 +93,33 @@ class Examples:
     def doubt(self, expression: Expression) -> float:
         """What is held against constants: words that stand in each of so few rows are likelier taken from them.
 
-        A number that is all there is in so few rows is likelier counted than constant.
+        A number that is all there is in so few rows is likelier counted than constant. What stands in a cell of its own
+        is not taken from elsewhere.
         """
+        elsewhere = self.standing and not isinstance(expression, Constant) and not self._moves_a_cell(expression)
+        return self._written(expression) + (STANDS if elsewhere else 0.0)
+
+    def _moves_a_cell(self, expression: Expression) -> bool:
+        """Whether a program gives a standing column's cell, whatever it says."""
+        place = self.outputs.index(next(filter(None, self.outputs)))
+        for index in self.standing & expression.columns:
+            record = [*self.records[place]]
+            record[index] = _ANY_CELL
+            if expression.run(record) == _ANY_CELL:
+                return True
+        return False
+
+    @property
+    def standing(self) -> frozenset[int]:
+        """Columns of which each output, where there is one, is the cell; none where every row has an output."""
+        if self._standing is None:
+            filled = [(r, o) for r, o in zip(self.records, self.outputs, strict=True) if o]
+            several = len({output for _, output in filled}) > 1 and len(filled) < len(self.outputs)
+            width = len(self.names) if several else 0
+            self._standing = frozenset(i for i in range(width) if all(i < len(r) and r[i] == o for r, o in filled))
+        return self._standing
+
+    def _written(self, expression: Expression) -> float:
         shared, alone = self._shared_words(), len(self.records) == 1
         if len(self.records) < SURE_ROWS and isinstance(expression, Constant) and self._is_counted(expression.text):
             return SHARED

@@ -31,6 +31,7 @@ Place = Literal["contains", "starts_with", "ends_with"]
 Relation = Literal["=", "contains", "starts_with", "ends_with"]
 
 _WORD, _MARK = re.compile(r"[^\W_]+"), re.compile(r"[^\w\s]+|\s+")
+_SIGNED = re.compile(r"\s*(?:[-\u2212(]\W{0,2}\d|[\d.,' ]*\d-\s*$)")
 _ENDS = {"contains": None, "starts_with": slice(0, 1), "ends_with": slice(-1, None)}
 _RELATIONS: dict[str, Callable[[str, str], bool]] = {
     "=": str.__eq__,
@@ -165,6 +166,37 @@ class Contains(Condition):
 
 
 @dataclass(frozen=True, slots=True)
+class HasItem(Condition):
+    """One of the items of a list, as it stands between two delimiters."""
+
+    source: Expression
+    delimiter: str
+    item: str
+    is_particular = True
+
+    def holds(self, record: Record) -> bool:
+        """Whether it is there."""
+        text = self.source.run(record)
+        return text is not None and self.item in (part.strip(BLANKS) for part in text.split(self.delimiter))
+
+    def choices(self, task: Examples) -> float:
+        """Columns, and the items of their lists; the one that the wanted column is called after is given."""
+        if self.item.lower() == task.target.strip().lower():
+            return chosen(len(task.names))
+        items = {part.strip(BLANKS) for (text, *_) in self.texts(task) for part in text.split(self.delimiter)}
+        return chosen(len(task.names), len(items))
+
+    def sql(self) -> str:
+        """`list_contains`."""
+        parts = f"string_split({self.source.sql()}, {literal(self.delimiter)})"
+        return f"list_contains(list_transform({parts}, lambda part: trim(part)), {literal(self.item)})"
+
+    def words(self) -> str:
+        """The item."""
+        return f"{self.source.words()} has the item {quoted(self.item)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Matches(Condition):
     """A pattern is found in the text."""
 
@@ -247,6 +279,14 @@ class Comparison(Condition):
     def words(self) -> str:
         """The threshold."""
         return f"{self.value.words()} is {_COMPARES[self.comparator][1]} {Number(self.threshold).words()}"
+
+    def choices(self, task: Examples) -> float:
+        """Places in the order of a column's numbers; a sign parts those of a column in which both signs stand."""
+        if self.threshold:
+            return chosen(len(task.names), len(self.texts(task)) - 1)
+        columns = (task.values(task.column(i)) for i in range(len(task.names)))
+        signs = ([_SIGNED.match(text or "") is not None for text in texts] for texts in columns)
+        return chosen(sum(any(some) and not all(some) for some in signs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,6 +472,7 @@ def law() -> tuple[Condition, ...]:
         Equals(CELL, ("a",)),
         Blank(CELL),
         *(Contains(CELL, text, where) for text in ("a", ")") for where in get_args(Place)),
+        *(HasItem(CELL, delimiter, "a") for delimiter in (";", " ")),
         Matches(CELL, raw("^") + charset("U"), "starts with a capital"),
         *(Comparison(amount, sign, 2.5) for sign in get_args(Comparator)),
         Exceeds(amount, other),

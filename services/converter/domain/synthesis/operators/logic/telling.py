@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from services.converter.domain.formats.letters import BLANKS
 from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.language import Column, Condition
 from services.converter.domain.synthesis.operators.logic.condition import (
@@ -13,6 +14,7 @@ from services.converter.domain.synthesis.operators.logic.condition import (
     Contains,
     Equals,
     Exceeds,
+    HasItem,
     LongerThan,
     Matches,
     Relates,
@@ -57,6 +59,8 @@ LONE = 1.5
 """What a word costs more that is seen in one text only."""
 LONGEST_TEXT = 500
 """Texts longer than this many characters are not searched for shared words."""
+LIST_MARKS, LEAST_ITEMS = (";", ",", "|", "/", " "), 3
+"""What lists are split at, and the items that one of them must have to be taken for a list."""
 MOST_VALUES, LONGEST_VALUE = 6, 60
 """Values that a condition lists, and their characters."""
 
@@ -86,6 +90,23 @@ def equalities(shown: Shown) -> Iterator[Condition]:
     for values in (yes, no):
         if len(values) <= MOST_VALUES and all(len(v) <= LONGEST_VALUE for v in values):
             yield Equals(column, tuple(sorted(values)), price)
+
+
+@proposes(told=25)
+def items(shown: Shown) -> Iterator[Condition]:
+    """Items that the lists of one kind of rows hold and those of the other do not."""
+    column, texts, labels, is_lent = shown
+    if is_lent or max(map(len, texts)) > LONGEST_TEXT:
+        return
+    for delimiter in LIST_MARKS:
+        lists = [[item.strip(BLANKS) for item in text.split(delimiter)] for text in texts]
+        if max(map(len, lists)) < LEAST_ITEMS:
+            continue
+        yes = [set(found) for found, label in zip(lists, labels, strict=True) if label]
+        no = [set(found) for found, label in zip(lists, labels, strict=True) if not label]
+        for some, others in ((yes, no), (no, yes)):
+            shared = set.intersection(*some).difference(*others) - {""}
+            yield from (HasItem(column, delimiter, item) for item in sorted(shared)[:MOST_VALUES])
 
 
 def _coincidence(texts: list[str]) -> float:
@@ -118,7 +139,10 @@ def gaps(numbers: Sequence[_Ordered | None], labels: list[bool]) -> Iterator[tup
 
 
 def roundest(low: float, high: float) -> float:
-    """The number above ``low`` and up to ``high`` with the fewest digits, the nearest to the middle of those."""
+    """The number above ``low`` and up to ``high`` with the fewest digits, the nearest to the middle of those; 0 where
+    it is one: a sign says by itself what it parts."""
+    if low < 0 <= high:
+        return 0.0
     middle = (low + high) / 2
     for digits in range(1, 12):
         for candidate in (float(f"{middle:.{digits}g}"), float(f"{high:.{digits}g}"), float(f"{low:.{digits}g}")):

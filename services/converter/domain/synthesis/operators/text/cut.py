@@ -209,6 +209,21 @@ class Cut(Expression):
         texts = [] if self.fixed else texts_of(self.source, sampling.some(rows, MOST_CHECKED))
         had = [p for p in (self.start, self.end) if texts and all(p.find(text) is not None for text in texts)]
         yield from self.lacking(filter(None, (place.missing(self.source.sql()) for place in had)))
+        yield from self._rest_of_another_length(texts)
+
+    def _rest_of_another_length(self, texts: Sequence[str]) -> Iterator[Check]:
+        """What is left of a text behind, or before, so many characters, where nothing else parts the two and the texts
+        are of few lengths: in a text of another length either part may be the longer one."""
+        counted, free = (self.start, self.end) if self.start.is_counted else (self.end, self.start)
+        lengths = sorted({len(text) for text in texts})
+        if not isinstance(counted, Offset) or not counted.count or free.cost or 2 * len(lengths) > len(texts):
+            return
+        places = [counted.run(text) for text in texts]
+        inside = (t[p - 1 : p].isalnum() and t[p : p + 1].isalnum() for t, p in zip(texts, places, strict=True))
+        if counted.from_end == (counted is self.end) and all(inside):
+            source = self.source.sql()
+            words = f"a text of another length than any of the example is parted by counting: {self.words()}"
+            yield self.check("shape", "note", words, f"length({source}) NOT IN ({', '.join(map(str, lengths))})")
 
     @property
     def cost(self) -> float:
