@@ -21,12 +21,14 @@ import signal
 import sys
 import time
 import traceback
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Any
 
+from benchmarks.without import taken_out
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
 from services.converter.domain.faults import ConverterFault
@@ -43,6 +45,10 @@ _MEMORY_BYTES = 6 << 30
 _GRACE_S = 10.0
 _PATIENCE = 10
 """How much longer than the CPU time of its search a case may take by the clock on the wall."""
+
+
+Job = tuple[Path, Path] | tuple[Path, Path, str]
+"""A case, where its results go, and a unit or step that is to be learned without, if any (see `ablation`)."""
 
 
 def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) -> dict[str, Any]:
@@ -67,9 +73,10 @@ def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) ->
             (case / "train_expected.csv").read_bytes(),
             runner=sandbox,
             limits=SearchLimits(cpu_s=timeout_s),
-            hints=_hints_of(case),
+            hints=hints_of(case),
         )
         result["learn_s"] = round(time.perf_counter() - started, 4)
+        result["units"] = sorted(training.units)
         (out / "program.sql").write_text(training.program, encoding="utf-8")
         (out / "report.json").write_text(json.dumps(training.report, indent=1, ensure_ascii=False), encoding="utf-8")
         (out / "questions.json").write_text(
@@ -85,11 +92,13 @@ def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) ->
     except Exception:  # noqa: BLE001 - a crash is a result of the measurement
         result |= {"status": "error", "reason": traceback.format_exc()[-2000:]}
     result.setdefault("learn_s", round(time.perf_counter() - started, 4))
+    result.setdefault("units", [])
     result["peak_rss_mb"] = round(max(peak_bytes(), result.pop("child_rss_bytes", 0)) / 1e6, 1)
     return result
 
 
-def _hints_of(case: Path) -> ReadingHints | None:
+def hints_of(case: Path) -> ReadingHints | None:
+    """How a case's files are read: those with the benchmark's line ends in its own format, others as they come."""
     return _CASE_HINTS if b"\r\n" in (case / "train_input.csv").read_bytes() else None
 
 
@@ -103,7 +112,7 @@ def _apply(case: Path, out: Path, training: Training, sandbox: DuckDBSandbox, ti
         spooler=FileSpooler(),
         training=read_stored(training.report),
         limits=RunLimits(time_s=timeout_s),
-        hints=_hints_of(case),
+        hints=hints_of(case),
     )
     took = round(time.perf_counter() - started, 4)
     (out / "inference.json").write_text(json.dumps(inference.as_json(), indent=1, ensure_ascii=False), encoding="utf-8")
@@ -164,7 +173,7 @@ def peak_bytes() -> int:
 class _Worker:
     process: ForkProcess
     pipe: "multiprocessing.connection.Connection[Any, Any]"
-    case: tuple[Path, Path] | None = None
+    case: Job | None = None
     deadline: float = 0.0
 
 
@@ -181,11 +190,13 @@ def _work(pipe: "multiprocessing.connection.Connection[Any, Any]", timeout_s: fl
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     with DuckDBSandbox(limits=RunLimits(time_s=timeout_s)) as sandbox:
         while (job := pipe.recv()) is not None:
-            case, out = job
-            pipe.send(run_case(case, out, sandbox, timeout_s))
+            case, out, *without = job
+            with taken_out(*without) if without else nullcontext():
+                result = run_case(case, out, sandbox, timeout_s)
+            pipe.send(result)
 
 
-def run_cases(cases: list[tuple[Path, Path]], jobs: int, timeout_s: float) -> dict[str, int]:
+def run_cases(cases: Sequence[Job], jobs: int, timeout_s: float) -> dict[str, int]:
     """Run all cases in ``jobs`` worker processes, each killed where a case takes far longer than its limit, or where
     this process is told to end."""
     waiting = list(reversed(cases))
@@ -250,15 +261,20 @@ def find_cases(root: Path, out: Path, suites: list[str], limit: int | None) -> l
     return found
 
 
-def main() -> int:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.by_example", description=__doc__.split("\n")[0])
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What all measurements by example are told."""
     parser.add_argument("cases", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--suite", action="append", default=[], help="only this suite; may be given several times")
     parser.add_argument("--limit", type=int, help="at most this many cases of each suite")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--timeout-s", type=float, default=200.0, help="CPU seconds of a search (%(default)g)")
+
+
+def main() -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.by_example", description=__doc__.split("\n")[0])
+    add_arguments(parser)
     options = parser.parse_args()
     cases = find_cases(options.cases, options.out, options.suite, options.limit)
     counts = run_cases(cases, max(1, options.jobs), options.timeout_s)

@@ -41,7 +41,6 @@ from services.converter.domain.synthesis.sqltext import literal
 
 HEADINGS = ("top_", "wide_")
 """How the names of columns begin that hold what stands above a row."""
-MAX_ALTERNATIVES = 3
 MAX_NAMED = 2
 """Rivals that are named to the reader."""
 CLOSE_COST = 1.0
@@ -226,7 +225,7 @@ def _near(shown: _Shown, expression: Expression, others: Sequence[Expression]) -
     if isinstance(expression, Column) and expression.price <= EXACT_NAME:
         return
     several = shown.distinct >= LEAST_WITNESSES
-    for other in others[:MAX_ALTERNATIVES]:
+    for other in others:
         if other.cost > expression.cost + (CLOSE_COST if several else NEAR_COST):
             continue
         afar = shown.lends(other) and not shown.lends(expression)

@@ -18,9 +18,11 @@ from services.converter.domain.synthesis.proof.rivals import unfiltered
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 
 MOST_QUESTIONS = 5
+"""Questions that people still answer."""
 MOST_ROWS = 200
 """Rows of the input among which the row to ask about is looked for."""
 MOST_CANDIDATES = 4
+"""Answers that a question offers."""
 _LEAST_SHARE = 0.02
 """Questions whose answer rules out less than this share of the weight are not worth the asking."""
 

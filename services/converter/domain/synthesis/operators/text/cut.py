@@ -41,6 +41,7 @@ FIELD = 1.2
 INSIDE = 1.5
 """What a cut costs more that begins within a word of several."""
 _FAR = 10
+"""Characters from the end of a text after which one offset is as unlikely as the next."""
 _LONGEST = 600
 """Values longer than this many characters are cut by literals only."""
 
@@ -485,38 +486,29 @@ def _shortened(task: Examples, source: Expression, values: tuple[str, ...]) -> I
 def _betweens(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:
     marks = [d for d in delimiters(values) if all(d in v for v in values)][:10]
     marks += [w for w in _shared_words(values) if w not in marks][:MOST_WORDS]
-    afters: list[tuple[str, float] | None] = [
-        None,
-        *((m, literal_token(m).cost) for m in marks),
-        *((m, 0.3) for m in ("\n", "\r") if any(m in v for v in values) and m not in marks),
-    ]
+    lines = [m for m in ("\n", "\r") if any(m in v for v in values) and m not in marks]
+    afters = [("", 0.1), *((m, literal_token(m).cost) for m in marks), *((m, 0.3) for m in lines)]
     for before in marks:
         token = literal_token(before)
-        for pick in range(1, min(4, *(v.count(before) + 1 for v in values)) + 0):
+        for pick in range(1, min(4, *(v.count(before) + 1 for v in values))):
             begins = [_nth_end(v, before, pick) for v in values]
             if any(b < 0 for b in begins):
                 break
-            for after in afters:
-                if after is None:
-                    ends = [len(v) if "\n" not in v[b:] else -1 for v, b in zip(values, begins, strict=True)]
-                else:
-                    ends = [v.find(after[0], b) for v, b in zip(values, begins, strict=True)]
-                if any(e < 0 for e in ends):
+            for after, price in afters:
+                texts = _texts_between(values, begins, after)
+                if not any(texts) or any(t.lower() not in o.lower() for t, o in zip(texts, task.outputs, strict=True)):
                     continue
-                texts = tuple(v[b:e] for v, b, e in zip(values, begins, ends, strict=True))
-                if (
-                    not any(texts)
-                    or "\n" in "".join(texts)
-                    or any(t.lower() not in o.lower() for t, o in zip(texts, task.outputs, strict=True))
-                ):
-                    continue
-                price = token.cost + (0.1 if after is None else after[1])
-                node = Between(
-                    source, token.pattern, None if after is None else literal_token(after[0]).pattern, pick,
-                    (before, "" if after is None else after[0]), price,
-                )  # fmt: skip
+                end = literal_token(after).pattern if after else None
+                node = Between(source, token.pattern, end, pick, (before, after), token.cost + price)
                 if all(_same(node, v, t) for v, t in zip(values, texts, strict=True)):
                     yield Candidate(node, texts)
+
+
+def _texts_between(values: tuple[str, ...], begins: list[int], after: str) -> tuple[str, ...]:
+    """The texts from places on up to a mark, or to the end where there is none; blank if one lacks it or has lines."""
+    ends = [v.find(after, b) if after else len(v) for v, b in zip(values, begins, strict=True)]
+    texts = tuple(v[b:e] for v, b, e in zip(values, begins, ends, strict=True))
+    return ("",) * len(values) if any(e < 0 for e in ends) or "\n" in "".join(texts) else texts
 
 
 def _same(node: Between, value: str, text: str) -> bool:

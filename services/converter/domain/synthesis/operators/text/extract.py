@@ -15,6 +15,7 @@ from services.converter.domain.synthesis.tokens import Pattern, charset, exactly
 LONGEST = 1000
 """Texts longer than this many characters are not taken apart."""
 MOST_KEYS, KEY_PRICE = 12, 1.4
+"""Keys of the first texts that are tried, and the price of a key's value: a little below a split."""
 
 
 @dataclass(frozen=True, slots=True)
