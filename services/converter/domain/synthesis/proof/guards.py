@@ -166,7 +166,10 @@ def _checks(shown: _Shown, expression: Expression, others: Sequence[Expression])
         if expression.cost - CHEAP_COST > shown.distinct:
             yield from _dear_checks(shown, expression)
         yield from _rival_checks(
-            shown, expression, "counted from the other end, the rule answers otherwise", _readings(shown, expression)
+            shown,
+            expression,
+            "counted from the other end, the rule answers otherwise",
+            _readings(shown, expression),
         )
     words = "by the example it could as well be another rule, which answers otherwise"
     yield from _rival_checks(shown, expression, words, _near(shown, expression, others))

@@ -209,18 +209,35 @@ class Cut(Expression):
         texts = [] if self.fixed else texts_of(self.source, sampling.some(rows, MOST_CHECKED))
         had = [p for p in (self.start, self.end) if texts and all(p.find(text) is not None for text in texts)]
         yield from self.lacking(filter(None, (place.missing(self.source.sql()) for place in had)))
+        yield from self._without_what_went(texts)
         yield from self._rest_of_another_length(texts)
+
+    def _leaves_a_rest(self) -> Offset | None:
+        """The number of characters that it takes off one end of the text, where it does nothing else."""
+        counted, free = (self.start, self.end) if self.start.is_counted else (self.end, self.start)
+        rest = isinstance(counted, Offset) and counted.count and not free.cost
+        return counted if rest and counted.from_end == (counted is self.end) else None  # type: ignore[union-attr,return-value]
+
+    def _without_what_went(self, texts: Sequence[str]) -> Iterator[Check]:
+        """Texts that lack what was taken off all others: the same word, whose letters were counted."""
+        counted = self._leaves_a_rest()
+        if counted is None:
+            return
+        gone = {t[counted.run(t) :] if counted.from_end else t[: counted.run(t)] for t in texts}
+        if len(gone) == 1 and len(set(texts)) > 1 and any(map(str.isalpha, *gone)):
+            test = "ends_with" if counted.from_end else "starts_with"
+            yield from self.lacking([f"NOT {test}({self.source.sql()}, {literal(gone.pop())})"])
 
     def _rest_of_another_length(self, texts: Sequence[str]) -> Iterator[Check]:
         """What is left of a text behind, or before, so many characters, where nothing else parts the two and the texts
         are of few lengths: in a text of another length either part may be the longer one."""
-        counted, free = (self.start, self.end) if self.start.is_counted else (self.end, self.start)
+        counted = self._leaves_a_rest()
         lengths = sorted({len(text) for text in texts})
-        if not isinstance(counted, Offset) or not counted.count or free.cost or 2 * len(lengths) > len(texts):
+        if counted is None or 2 * len(lengths) > len(texts):
             return
         places = [counted.run(text) for text in texts]
         inside = (t[p - 1 : p].isalnum() and t[p : p + 1].isalnum() for t, p in zip(texts, places, strict=True))
-        if counted.from_end == (counted is self.end) and all(inside):
+        if all(inside):
             source = self.source.sql()
             words = f"a text of another length than any of the example is parted by counting: {self.words()}"
             yield self.check("shape", "note", words, f"length({source}) NOT IN ({', '.join(map(str, lengths))})")
