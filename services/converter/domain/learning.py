@@ -39,8 +39,6 @@ NO_ORDER = "the order of the expected rows was not learned: rows come in the ord
 MOST_WHOLE = 12
 MOVING_WORK = 250_000
 """Work that goes into programs that only move cells: about a quarter of a second."""
-SURE_MOVE = 5.0
-"""What a program that moves cells costs at most, for a file without names, that no other is looked for."""
 MOST_THOROUGH = 3
 """Plans for which programs by cases are looked for."""
 CASES_SHARE = 0.2
@@ -71,7 +69,7 @@ def learn(
                 return conclude(input, expected, best, runner, budget, [plan for _, plan in likely])
     start = Plan(Relation.of(input))
     located = located_tables(input, expected, budget.part(1.0, at_most=MOVING_WORK))
-    if not input.has_names and located.programs and located.programs[0].cost <= SURE_MOVE:
+    if not input.has_names and located.is_sure:
         return _conclude_moved(start, input, expected, located, runner, budget)
     candidates = promising(input, expected, budget.part(PLANNING_SHARE))
     if located.plans:
@@ -81,6 +79,7 @@ def learn(
     if _is_moved(located, best, input):
         return _conclude_moved(start, input, expected, located, runner, budget)
     whole, rivals = _whole(input, expected, budget, best)
+    rivals += [start.then(program) for program in located.programs]
     if whole is None and (best is None or not best.explained):
         shuffled = in_order_of(input, expected)
         if shuffled is not None and not budget.is_spent:
@@ -97,7 +96,7 @@ def learn(
     tried = [plan for _, plan in candidates]
     if whole is not None and (best is None or not best.complete or whole.cost <= best.cost):
         return conclude_whole(input, expected, whole, runner, budget, rivals, best, tried)
-    return conclude(input, expected, best, runner, budget, tried, [] if whole is None else [whole, *rivals])
+    return conclude(input, expected, best, runner, budget, tried, rivals if whole is None else [whole, *rivals])
 
 
 def _conclude_moved(
@@ -131,9 +130,13 @@ def _is_moved(located: Moved, best: Attempt | None, table: Table) -> bool:
     """
     if not located.programs or best is None or not best.complete:
         return bool(located.programs)
+    if located.programs[0].is_guess:
+        return False
     if table.has_names:
         copied = all(column is not None and isinstance(column.expression, Column) for column in best.columns)
         kept = [step.keeps for step in best.plan.steps if step.keeps is not None]
+        if any(step.sized for step in best.plan.steps):
+            return True
         if not best.plan.steps or (
             copied and all(isinstance(c.condition if isinstance(c, Not) else c, Blank) for c in kept)
         ):

@@ -66,7 +66,6 @@ def _fewer(start: Plan, outputs: list[tuple[str, ...]], contexts: list[Plan]) ->
             yield from _together(parted, outputs)
     else:
         yield from distincts(start, wanted)
-    yield from records(start, wanted)
     for parted in sections(start, outputs):
         yield from gathered(parted)
     for plan in (start, *contexts[:1]):

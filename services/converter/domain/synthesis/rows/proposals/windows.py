@@ -164,8 +164,13 @@ def telling_windows(plan: Plan, kept: Sequence[int], least: float = 0.0) -> Iter
                 places = 1 if window.kind in RANKS else len(set(beside)) - 1
                 found.append((step, condition, places))
     for step, condition, places in found:
-        # Columns and groups with a figure of this kind, and places for its threshold.
-        evidence = labelling_bits(labels) - chosen(tried[step.windows[0].kind], places)
+        # Columns and groups with a figure of this kind, and places for its threshold. A group says what it says once.
+        told = labels
+        if step.windows[0].kind not in RANKS:
+            at = [relation.names.index(key) for key in step.keys]
+            told = [label for _, label in sorted({(tuple(row[i] or "" for i in at), label)
+                                                  for row, label in zip(relation.rows, labels, strict=True)})]  # fmt: skip
+        evidence = labelling_bits(told) - chosen(tried[step.windows[0].kind], places)
         yield plan.then(step).then(Filter(condition, told=1.0 if step.keys else 0.5, evidence=evidence, least=least))
 
 

@@ -10,6 +10,7 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     Cells,
     Heading,
     Label,
+    Part,
     Side,
     Title,
     Written,
@@ -25,6 +26,8 @@ NAME = 0.25
 """What a name in the header costs that is not read from the file."""
 
 STANDING = 0.25
+JOINED = 0.2
+"""What it costs that names are joined from two cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +80,35 @@ class TopNames:
 
 @dataclass(frozen=True, slots=True)
 class FirstNames:
-    """A list of the first unit: what stands beside the values of each record."""
+    """A list of the first unit: what stands beside the values of each record; ``also``: joined with a second list."""
 
     cells: Cells
+    separator: str = ""
+    also: Cells | None = None
 
     @property
     def cost(self) -> float:
         """The records must agree in it."""
-        return self.cells.cost
+        return self.cells.cost + (JOINED if self.also is not None else 0.0)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """What the lists read."""
+        return self.cells.reads | (self.also.reads if self.also is not None else frozenset())
+
+    def of(self, unit: Unit) -> Row:
+        """The names."""
+        cells = self.cells.of(unit)
+        if self.also is None:
+            return cells
+        return tuple(f"{a}{self.separator}{b}" for a, b in zip(cells, self.also.of(unit), strict=False))
+
+    def sql(self) -> str:
+        """The list over `units`."""
+        if self.also is None:
+            return self.cells.sql()
+        pairs = f"list_zip({self.cells.sql()}, {self.also.sql()})"
+        return f"list_transform({pairs}, lambda p: p[1] || {literal(self.separator)} || p[2])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +163,11 @@ class Located(Step):
             isinstance(name, WrittenName) for name in self.names
         )
 
+    @property
+    def is_guess(self) -> bool:
+        """Whether words are counted, or a text is written: columns made of what stands around may say more."""
+        return self.layout.split == " " or any(map(is_guess, self.items))
+
     def run(self, relation: Relation) -> Relation:
         """The rows, with the header."""
         sheet = self.layout.sheet(relation)
@@ -155,14 +184,14 @@ class Located(Step):
         cells: list[str] = []
         for name in self.names:
             if isinstance(name, FirstNames):
-                cells += name.cells.of(units[0]) if units else ()
+                cells += name.of(units[0]) if units else ()
             else:
                 cells += name.of(lines)
         return tuple(cells)
 
     def sql(self, source: Source) -> str:
         """The layout's units, a row of each, and the header above them."""
-        lists = [name.cells for name in self.names if isinstance(name, FirstNames)]
+        lists = [name for name in self.names if isinstance(name, FirstNames)]
         reads = frozenset[str]().union(*(item.reads for item in (*self.items, *lists)))
         lines, units = self.layout.sql(source, reads)
         number = f"row_number() OVER (ORDER BY {self.layout.order}) AS _row"
@@ -175,7 +204,7 @@ class Located(Step):
 
     def _name_sql(self, name: Name, lines: str, units: str) -> str:
         if isinstance(name, FirstNames):
-            first = f"SELECT {name.cells.sql()} FROM {units} ORDER BY {self.layout.order} LIMIT 1"
+            first = f"SELECT {name.sql()} FROM {units} ORDER BY {self.layout.order} LIMIT 1"
             return f"coalesce(({first}), [])"
         return name.sql(lines)
 
@@ -269,6 +298,11 @@ class Locate(Step):
                 Layout(tops=CORNER, sides=CORNER, columns="groups", group=2), (("label", Label()), ("two", Cell(1, 2)))
             ),
         )
+
+
+def is_guess(item: Item) -> bool:
+    """Whether a place is a word of a cell, told by counting, or a text that is written."""
+    return isinstance(item, Written) or (isinstance(item, Part | Cells) and item.mark == " ")
 
 
 def _row(items: tuple[Item, ...], unit: Unit) -> Row:

@@ -24,6 +24,7 @@ class Pivoted(Step):
     figures: tuple[tuple[str, Kind, str, NumberStyle | None], ...]
     title = "pivoted"
     columns_only = True
+    sized = True
 
     @property
     def cost(self) -> float:
