@@ -7,7 +7,7 @@ from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.language import Column, Constant, Expression
 from services.converter.domain.synthesis.proof.programs import Program
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.compile import compile_cells, steps_sql
+from services.converter.domain.synthesis.rows.compile import compile_cells, edge_sql, steps_sql
 from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.synthesis.tokens import DIGITS, LETTERS
 from services.converter.domain.table import Row, Table
@@ -31,7 +31,7 @@ def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], e
         yield from one_record(start, plan.relation.origins)
     yield from _never_filled(start, read)
     yield from _never_blank(start, plan, expressions)
-    yield from _odd_groups(start, plan)
+    yield from left_over(start, plan)
     yield from _headings_among_rows(start, plan, read)
     yield from _repeats_left_out(start, plan, read)
     yield from _header_in_the_file(start, expected)
@@ -152,12 +152,12 @@ def _any_of(tests: dict[str, str], source: str) -> str:
     return f"SELECT _row, CASE\n{cases}\nEND AS value\nFROM {source}\nWHERE {' OR '.join(tests.values())}"
 
 
-def _odd_groups(start: Relation, plan: Plan) -> Iterator[Guard]:
-    """Rows left over where records, or groups of cells, have a fixed size, or columns are made of known values."""
+def left_over(start: Relation, plan: Plan) -> Iterator[Guard]:
+    """Rows left out unlike those of the example, or left over where records, or groups of cells, have a fixed size, or
+    columns are made of known values."""
     for done, step in plan.stages():
         for edge in step.edges(done.relation):
-            ctes, source = steps_sql(start, done, edge.reads)
-            yield _note(edge.column, edge.words, ctes + edge.sql(source))
+            yield _note(edge.column, edge.words, edge_sql(start, done, edge))
 
 
 def _headings_among_rows(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator[Guard]:

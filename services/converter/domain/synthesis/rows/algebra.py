@@ -131,7 +131,7 @@ class Edge:
     column: str = ""
     reads: frozenset[str] = frozenset()
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: "Source") -> str:
         """A SELECT of `_row` and `value` over the rows before the step."""
         row = "max(_row) AS _row" if self.having else "_row"
         where = f"\nWHERE {self.where}" if self.where else ""

@@ -15,7 +15,7 @@ from services.converter.domain.synthesis.rows.proposals.grouping import grouping
 from services.converter.domain.synthesis.rows.proposals.melting import melts
 from services.converter.domain.synthesis.rows.proposals.ordering import ordered
 from services.converter.domain.synthesis.rows.proposals.pivoting import pivots
-from services.converter.domain.synthesis.rows.proposals.records import block_columns, records
+from services.converter.domain.synthesis.rows.proposals.records import block_columns
 from services.converter.domain.synthesis.rows.proposals.sections import gathered, sections
 from services.converter.domain.synthesis.rows.proposals.sorting import distincts, sorts
 from services.converter.domain.synthesis.rows.proposals.unpivoting import unpivots

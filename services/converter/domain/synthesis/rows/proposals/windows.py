@@ -168,8 +168,8 @@ def telling_windows(plan: Plan, kept: Sequence[int], least: float = 0.0) -> Iter
         told = labels
         if step.windows[0].kind not in RANKS:
             at = [relation.names.index(key) for key in step.keys]
-            told = [label for _, label in sorted({(tuple(row[i] or "" for i in at), label)
-                                                  for row, label in zip(relation.rows, labels, strict=True)})]  # fmt: skip
+            groups = [tuple(row[i] or "" for i in at) for row in relation.rows]
+            told = [label for _, label in sorted(set(zip(groups, labels, strict=True)))]
         evidence = labelling_bits(told) - chosen(tried[step.windows[0].kind], places)
         yield plan.then(step).then(Filter(condition, told=1.0 if step.keys else 0.5, evidence=evidence, least=least))
 

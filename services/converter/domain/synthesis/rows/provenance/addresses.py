@@ -573,6 +573,13 @@ class Part:
         return f"{self.address.words()}, its {ordinal(self.place)} part at {quoted(self.mark)}"
 
 
+def bare(item: "Address | Cells") -> "Address | Cells":
+    """The place that a part or a stripped text is taken from; any other as it is."""
+    while isinstance(item, Stripped | Part):
+        item = item.address
+    return item
+
+
 def _far(place: int, price: float) -> float:
     return price * (place - 1) if place > 0 else price + 0.2 * (-place - 1)
 

@@ -28,6 +28,8 @@ class Unit(NamedTuple):
     place: tuple[int, int, int]
     """Number of the section, number of the first line, number of the first column."""
     over: Row = ()
+    numbers: tuple[int, ...] = ()
+    """The places of its lines among all, from 0 on."""
 
 
 class Kept(NamedTuple):
@@ -48,6 +50,7 @@ class Record(NamedTuple):
     block: Lines
     full: Lines
     over: Row
+    numbers: tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -166,11 +169,12 @@ class Layout:
         top, margin = sheet.lines[: self.depth(sheet)], self.margin(sheet)
         found: list[Unit] = []
         starts = self.starts(sheet)
-        for section, number, head, block, full, over in self.cut(sheet) if records is None else records:
+        for section, number, head, block, full, over, numbers in self.cut(sheet) if records is None else records:
             for start, stop in starts:
                 part = tuple([line[start:stop] for line in block])
                 if self.keep == "all" or self._is_kept(part, top, start):
-                    found.append(Unit(part, block, full, head, top, start, margin, (section, number, start), over))
+                    place = (section, number, start)
+                    found.append(Unit(part, block, full, head, top, start, margin, place, over, numbers))
         if self.by == "column":
             found.sort(key=lambda unit: (unit.place[2], unit.place[1]))
         elif self.by == "section":
@@ -227,6 +231,7 @@ class Layout:
                 tuple([lines[n] for n in numbers]),
                 tuple([full[n - depth] for n in numbers]),
                 lines[places[key].over] if places[key].over >= 0 else (),
+                tuple(numbers),
             )
             for key, numbers in groups.items()
         ]
@@ -258,14 +263,11 @@ class Layout:
         """The names of two relations over ``source``: the lines, and the units.
 
         Units have section, line, start, stop, width, sides, part, block, and as far as they are read down, head, over,
-        top. ``reads``: those of `full`, `head`, `over` and `top` that somebody asks for.
+        top, numbers. ``reads``: those of `full`, `head`, `over`, `top` and `numbers` that somebody asks for.
         """
         lines = source.part("lines", _said(self._lines_words(), self._lines_sql(source.name)))
         first = f"(SELECT arg_min(cells, line) FROM {lines})"
-        tops = str(self.tops)
-        if self.tops == CORNER:
-            filled = "min(CASE WHEN trim(coalesce(cells[1], '')) <> '' THEN line END)"
-            tops = f"(SELECT coalesce({filled}, max(line) + 1) - 1 FROM {lines})"
+        tops = self.depth_sql(lines)
         above = f"line > {tops}" if self.tops else ""
         origin = lines
         if self.begins is not None or "full" in reads:
@@ -278,14 +280,14 @@ class Layout:
                 test = self.begins.sql(first)
                 if self.outer is not None:
                     above_all = self.outer.sql(first)
+                    head = f"CASE WHEN {above_all} THEN []::VARCHAR[] WHEN {test} THEN cells END"
                     columns.append(
                         f"last_value(CASE WHEN {above_all} THEN cells END IGNORE NULLS) OVER (ORDER BY line) AS over"
                     )
                     # A title of several sections begins one without a title, which holds until the next.
                     columns += [
                         f"count(CASE WHEN ({above_all}) OR ({test}) THEN 1 END) OVER (ORDER BY line) AS section",
-                        f"last_value(CASE WHEN {above_all} THEN []::VARCHAR[] WHEN {test} THEN cells END IGNORE NULLS) "
-                        "OVER (ORDER BY line) AS head",
+                        f"last_value({head} IGNORE NULLS) OVER (ORDER BY line) AS head",
                         f"({above_all}) OR ({test}) AS begins",
                     ]
                 else:
@@ -301,6 +303,13 @@ class Layout:
         where = self._where(above, first)
         records = source.part("records", _said(self._record_words(), self._records_sql(origin, where, reads)))
         return lines, source.part("units", _said(self._unit_words(), self._units_sql(lines, records, tops, reads)))
+
+    def depth_sql(self, lines: str) -> str:
+        """How many lines stand on top, by the relation of all lines."""
+        if self.tops != CORNER:
+            return str(self.tops)
+        filled = "min(CASE WHEN trim(coalesce(cells[1], '')) <> '' THEN line END)"
+        return f"(SELECT coalesce({filled}, max(line) + 1) - 1 FROM {lines})"
 
     def _has(self, name: str) -> bool:
         """Whether there are titles of sections (`head`), or of several (`over`)."""
@@ -344,8 +353,10 @@ class Layout:
         full = "full" in reads
         if self.records == "each":
             columns = [section, "line", "[cells] AS block", *head, *none, *(["[down] AS down"] if full else [])]
+            columns += ["[line] AS numbers"] if "numbers" in reads else []
             return f"SELECT {', '.join(columns)}\nFROM {origin}{where}"
         lists = ["list(cells ORDER BY line) AS block"] + (["list(down ORDER BY line) AS down"] if full else [])
+        lists += ["list(line ORDER BY line) AS numbers"] if "numbers" in reads else []
         heads = [f"arg_min({name}, line) AS {name}" for name in head]
         keys = ["section"] if self.begins is not None else []
         inner, group = origin + where, list(keys)
@@ -366,7 +377,7 @@ class Layout:
     def _units_sql(self, lines: str, records: str, tops: str, reads: frozenset[str]) -> str:
         width = "len(block[1])"
         names = ["section", "line", "block", *(["down"] if "full" in reads else [])]
-        names += [name for name in ("head", "over") if name in reads]
+        names += [name for name in ("head", "over", "numbers") if name in reads]
         needs_top = "top" in reads or self.keep == "headed"
         sides = str(self.sides)
         if self.sides == CORNER:
@@ -433,9 +444,8 @@ class Layout:
             "each": "a record a line",
             "every": f"a record for every {self.size} lines",
             "whole": "a record for each section" if self.begins is not None else "all lines are one record",
-            "keyed": "a record for lines with the same " + (
-                f"cell {self.key}" if self.size == 1 else f"{self.size} cells from the {self.key}. on"
-            ),
+            "keyed": "a record for lines with the same "
+            + (f"cell {self.key}" if self.size == 1 else f"{self.size} cells from the {self.key}. on"),
         }[self.records]
         return what + (f", without lines {self.without.words()}" if self.without is not None else "")
 

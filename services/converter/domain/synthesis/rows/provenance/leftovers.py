@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.converter.domain.synthesis.rows.provenance.addresses import Cell, Cells, Joined, Part, Stripped
+from services.converter.domain.synthesis.rows.provenance.addresses import Cell, Cells, Joined, Part, Stripped, bare
 from services.converter.domain.synthesis.rows.provenance.layout import Layout, Sheet, Unit
 from services.converter.domain.synthesis.rows.provenance.lines import is_blank, is_number
 from services.converter.domain.synthesis.rows.provenance.located import FirstNames, Item, Name, TopName, TopNames
@@ -75,9 +75,7 @@ def _are_titled(units: Sequence[Unit]) -> bool:
 def _unread_lines(units: Sequence[Unit], items: Sequence[Item]) -> float:
     """Lines of sections that stand in no row, where the lines of a row are told by their numbers."""
     read: set[int] = set()
-    for item in items:
-        while isinstance(item, Stripped | Part):
-            item = item.address
+    for item in map(bare, items):
         if isinstance(item, Cells | Joined):
             return 0.0
         if isinstance(item, Cell):

@@ -45,9 +45,10 @@ def is_number(cell: str) -> bool:
 class LineTest:
     """One property of a line.
 
-    ``column`` (from 1; -1: the last) is the cell that `filled`, `empty`, `number`, `text`, `indented`, `flush` and `same` look
-    at, and that `alone` finds no other filled. `repeats`: equals the first line; `same`: that cell equals the first
-    line's; `marked`: it begins with the same mark; `keyed`: it has the same text up to a colon or equals sign.
+    ``column`` (from 1; -1: the last) is the cell that `filled`, `empty`, `number`, `text`, `indented`, `flush` (not
+    indented) and `same` look at, and that `alone` finds no other filled. `repeats`: equals the first line; `same`: that
+    cell equals the first line's; `marked`: it begins with the same mark; `keyed`: it has the same text up to a colon or
+    equals sign.
     """
 
     kind: Kind
@@ -59,8 +60,8 @@ class LineTest:
         far = 0.0 if self.column in (0, 1) else 0.1 if self.column == -1 else 0.12 * (self.column - 1)
         return {
             "blank": 0.2, "alone": 0.45, "lone": 0.5, "several": 0.6, "partly": 0.9, "full": 0.8,
-            "filled": 0.6, "empty": 0.65, "number": 1.5, "text": 1.55, "indented": 0.9, "flush": 0.6, "marked": 0.7, "keyed": 0.7,
-            "repeats": 0.7, "same": 0.9,
+            "filled": 0.6, "empty": 0.65, "number": 1.5, "text": 1.55, "indented": 0.9, "flush": 0.6,
+            "marked": 0.7, "keyed": 0.7, "repeats": 0.7, "same": 0.9,
         }[self.kind] + far  # fmt: skip
 
     def holds(self, line: Row, first: Row) -> bool:

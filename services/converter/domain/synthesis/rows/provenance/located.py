@@ -16,6 +16,7 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     Written,
 )
 from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout, Lines, Unit
+from services.converter.domain.synthesis.rows.provenance.left_out import left_out
 from services.converter.domain.synthesis.rows.provenance.lines import LineTest, cell_at
 from services.converter.domain.synthesis.sqltext import comment, identifier, literal
 from services.converter.domain.table import Row
@@ -164,6 +165,11 @@ class Located(Step):
         )
 
     @property
+    def written(self) -> int:
+        """How many names are written that stand in the file."""
+        return sum(isinstance(name, WrittenName) and name.stands for name in self.names)
+
+    @property
     def is_guess(self) -> bool:
         """Whether words are counted, or a text is written: columns made of what stands around may say more."""
         return self.layout.split == " " or any(map(is_guess, self.items))
@@ -188,6 +194,12 @@ class Located(Step):
             else:
                 cells += name.of(lines)
         return tuple(cells)
+
+    def edges(self, relation: Relation) -> Iterator[Edge]:
+        """Lines that are left out, unlike those of the example."""
+        edge = left_out(self.layout, relation, self.items)
+        if edge is not None:
+            yield edge
 
     def sql(self, source: Source) -> str:
         """The layout's units, a row of each, and the header above them."""
@@ -271,9 +283,11 @@ class Locate(Step):
         return self.layout.words()
 
     def edges(self, relation: Relation) -> Iterator[Edge]:
-        """Lines or cells left over where records, or groups of cells, have a fixed size."""
-        del relation
+        """Lines left out unlike the example's; lines or cells left over where records, or groups, have a fixed size."""
         layout = self.layout
+        edge = left_out(layout, relation, [address for _, address in self.addresses])
+        if edge is not None:
+            yield edge
         if layout.records == "every" and layout.begins is None and layout.without is None and layout.tops >= 0:
             yield Edge(
                 f"the rows do not divide into records of {layout.size}",

@@ -19,7 +19,7 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     Title,
 )
 from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout, Lines, Unit
-from services.converter.domain.synthesis.rows.provenance.lines import WORD, is_blank
+from services.converter.domain.synthesis.rows.provenance.lines import is_blank
 from services.converter.domain.table import Row
 
 SEPARATORS = (", ", " ", ",", "; ", ";", " - ", "-", " > ", "/", " / ", "|", " | ", ": ", ":", "_", "\n")
@@ -40,7 +40,13 @@ MOST_COLUMNS = 18
 
 def reaches(unit: Unit, row: Row, cells: frozenset[str]) -> bool:
     """Whether what stands in and around a unit holds the row's texts, as far as they are among the file's cells."""
-    near = {*unit.head, *unit.over, *itertools.chain(*unit.block), *itertools.chain(*unit.top), *itertools.chain(*unit.full)}
+    near = {
+        *unit.head,
+        *unit.over,
+        *itertools.chain(*unit.block),
+        *itertools.chain(*unit.top),
+        *itertools.chain(*unit.full),
+    }
     return all(text in near or text not in cells for text in row)
 
 

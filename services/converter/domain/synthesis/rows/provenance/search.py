@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
@@ -155,7 +155,10 @@ class _Finder:
                     break
                 self._fit(layout, sheet, records, wanted)
         self.found.sort(key=lambda program: program.cost)
-        return [p for p in self.found if p.cost <= self.found[0].cost + NEAR][:MOST_FOUND]
+        best = self.found[:1]
+        # Where the best program reads names of the file, one that writes them holds for the example's own only.
+        near = (p for p in self.found[1:] if p.cost <= best[0].cost + NEAR and p.written <= best[0].written)
+        return [*best, *islice(near, MOST_FOUND)]
 
     def plans(self) -> Iterator[Plan]:
         """Layouts in which some columns have a place, and the others may be made of what stands around."""
