@@ -11,6 +11,7 @@ is looked for.
 """
 
 import argparse
+import csv
 import json
 import multiprocessing
 import multiprocessing.connection
@@ -31,7 +32,7 @@ from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import RunLimits
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.stored_report import read_stored
-from services.converter.domain.table import Dialect
+from services.converter.domain.table import Dialect, Table
 from services.converter.inference import Inference, infer
 from services.converter.training import SearchLimits, Training, train
 
@@ -101,7 +102,8 @@ def _apply(case: Path, out: Path, training: Training, sandbox: DuckDBSandbox, ti
     )
     took = round(time.perf_counter() - started, 4)
     (out / "inference.json").write_text(json.dumps(inference.as_json(), indent=1, ensure_ascii=False), encoding="utf-8")
-    (out / "flags.json").write_text(json.dumps(list_flags(inference), ensure_ascii=False), encoding="utf-8")
+    flags = list_flags(inference, _named_columns(out / "output.csv"))
+    (out / "flags.json").write_text(json.dumps(flags, ensure_ascii=False), encoding="utf-8")
     return {
         "status": "completed",
         "apply_s": took,
@@ -110,11 +112,27 @@ def _apply(case: Path, out: Path, training: Training, sandbox: DuckDBSandbox, ti
     }
 
 
-def list_flags(inference: Inference) -> list[dict[str, Any]]:
+def _named_columns(output: Path) -> frozenset[str]:
+    """The names by which the columns of an output can be told apart: none where it has one column, or no names."""
+    with output.open(encoding="utf-8", newline="") as lines:
+        header = tuple(next(csv.reader(lines), ()))
+    return frozenset(header) if len(header) > 1 and Table(header, ()).has_names else frozenset()
+
+
+def list_flags(inference: Inference, names: frozenset[str]) -> list[dict[str, Any]]:
     """An inference's flags as the score reads them: one for each row of the output (or of the input, where the row is
-    not in the output), with the columns that may be wrong."""
+    not in the output), with the columns that may be wrong.
+
+    The score compares columns by the header's ``names``. A file of one column, or with placeholders for names, is
+    headerless to it: there a flag speaks of its whole row.
+    """
     found = [
-        {"row": flag.output_row, "input_row": flag.row, "columns": list(flags.output_columns), "order": False}
+        {
+            "row": flag.output_row,
+            "input_row": flag.row,
+            "columns": [column for column in flags.output_columns if column in names],
+            "order": False,
+        }
         for flags in inference.flags
         for flag in flags.first
     ]
