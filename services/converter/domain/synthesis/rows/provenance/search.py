@@ -269,8 +269,8 @@ class _Finder:
     def _note(self, layout: Layout, units: list[Unit], places: list[list[Address]], wanted: _Wanted) -> None:
         """Keep a layout in which some columns have a place, and the others something to be made of."""
         missing = [i for i, found in enumerate(places) if not found]
-        if not missing or len(missing) == len(places) or (wanted.names is None and self.names is not None):
-            return
+        if not missing or len(missing) == len(places) or wanted.names != self.names:
+            return  # columns are made of the rows below the names
         for unit, row in zip(units[:3], wanted.rows[:3], strict=True):
             near = "\0".join((*unit.head, *unit.over, *chain(*unit.block, *unit.top)))
             if not all(not row[i] or any(word in near for word in WORD.findall(row[i])) for i in missing):

@@ -29,7 +29,7 @@ class Sort(Step):
         index = relation.names.index(self.column)
         places = list(range(len(relation.rows)))
         if self.numeric:
-            read = (self.style or NumberStyle()).read
+            read = (self.style or NumberStyle()).exact
             numbers = [read(row[index] or "") for row in relation.rows]
             known = sorted(
                 (i for i in places if numbers[i] is not None), key=lambda i: numbers[i] or 0.0, reverse=self.descending
@@ -43,7 +43,7 @@ class Sort(Step):
             ordered = known + [i for i in places if texts[i] is None]
         sorted_relation = relation.keep(ordered)
         column = identifier(self.column)
-        key = (self.style or NumberStyle()).sql(column) if self.numeric else column
+        key = (self.style or NumberStyle()).exact_sql(column) if self.numeric else column
         return replace(
             sorted_relation, order=(f"{key}{' DESC' if self.descending else ''} NULLS LAST", *relation.order)
         )

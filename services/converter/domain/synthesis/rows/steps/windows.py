@@ -1,15 +1,21 @@
 """Figures of a row's group beside the row: totals, means, counts, ranks, running totals, the row before."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Literal
 
-from services.converter.domain.formats.number import NumberStyle, round_double
+from services.converter.domain.formats.amount import computed, computed_sql
+from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.rows.algebra import Cells, Relation, Source, Step, column_list
-from services.converter.domain.synthesis.rows.figures import read_numbers
-from services.converter.domain.synthesis.rows.steps.context import ExactSum
-from services.converter.domain.synthesis.sqltext import identifier
+from services.converter.domain.synthesis.rows.figures import (
+    read_numbers,
+    total,
+    total_sql,
+    with_amounts,
+    written,
+)
+from services.converter.domain.synthesis.sqltext import identifier, indent
 
 Kind = Literal[
     "count", "distinct", "number", "number_back", "before", "first",
@@ -52,13 +58,8 @@ class Window:
             return figures
         style = self.style or NumberStyle()
         reads = style if self.kind in ("before", "first") else NumberStyle()
-        return [
-            _written(value, 12) if value is not None else None
-            for value in (
-                compare(self.compared, style.read(own or ""), reads.read(other or ""))
-                for own, other in zip(rows, figures, strict=True)
-            )
-        ]
+        pairs = [(style.exact(own or ""), reads.exact(other or "")) for own, other in zip(rows, figures, strict=True)]
+        return [written(compare(self.compared, own, other)) for own, other in pairs]
 
     def _figures(self, rows: Sequence[str | None]) -> list[str | None]:
         if self.kind == "count":
@@ -72,44 +73,34 @@ class Window:
             return [rows[0]] * len(rows)
         if self.kind == "distinct":
             return [str(len({text for text in rows if text is not None}))] * len(rows)
-        return self._of_amounts(read_numbers(rows, self.style or NumberStyle()))
+        return self._of_amounts(rows)
 
-    def _of_amounts(self, numbers: Sequence[float | None]) -> list[str | None]:
-        known = [n for n in numbers if n is not None]
-        if self.kind == "running":
-            total, out = ExactSum(), []
-            for number in numbers:
-                if number is not None:
-                    total.add(number)
-                out.append(_written(total.value) if total.parts else None)
-            return out
-        if self.kind in ("rank", "rank_down"):
-            placed = sorted(known, reverse=self.kind == "rank_down")
-            return [str((placed.index(n) if n is not None else len(placed)) + 1) for n in numbers]
-        if not known:
-            return [None] * len(numbers)
-        exact = math.fsum(known)
-        value = {"sum": exact, "min": min(known), "max": max(known), "avg": exact / len(known)}[self.kind]
-        return [_written(value)] * len(numbers)
-
-    def sql(self, keys: Sequence[str], order: str) -> str:
-        """A window function over the group."""
-        figure = self._figure_sql(keys, order)
-        if not self.compared:
-            return figure
+    def _of_amounts(self, rows: Sequence[str | None]) -> list[str | None]:
         style = self.style or NumberStyle()
-        own, reads = style.sql(identifier(self.column)), style if self.kind in ("before", "first") else NumberStyle()
-        other = reads.sql(figure)
-        value = {
-            "minus": f"{own} - {other}",
-            "over": f"{own} / nullif({other}, 0)",
-            "percent": f"100 * ({own} / nullif({other}, 0))",
-            "change": f"{own} / nullif({other}, 0) - 1",
-            "percent_change": f"100 * ({own} / nullif({other}, 0) - 1)",
-        }[self.compared]
-        return f"CAST(round({value}, 12) AS VARCHAR)"
+        if self.kind == "running":
+            return _running(rows, style)
+        if self.kind in ("rank", "rank_down"):
+            numbers = read_numbers(rows, style)
+            placed = sorted((n for n in numbers if n is not None), reverse=self.kind == "rank_down")
+            return [str((placed.index(n) if n is not None else len(placed)) + 1) for n in numbers]
+        if self.kind not in ("sum", "min", "max", "avg"):
+            return [None] * len(rows)
+        return [written(total(self.kind, rows, style))] * len(rows)
 
-    def _figure_sql(self, keys: Sequence[str], order: str) -> str:
+    def compared_sql(self, name: str) -> str:
+        """The row's amount compared with the figure that stands in a column of this name."""
+        style = self.style or NumberStyle()
+        reads = style if self.kind in ("before", "first") else NumberStyle()
+        own, other = style.exact_sql(identifier(self.column)), reads.exact_sql(identifier(name))
+        if self.compared == "minus":
+            return f"CAST({computed_sql('-', own, other)} AS VARCHAR)"
+        value = computed_sql("/", own, other)
+        value = computed_sql("-", value, "1") if self.compared.endswith("change") else value
+        value = computed_sql("*", value, "100") if self.compared.startswith("percent") else value
+        return f"CAST({value} AS VARCHAR)"
+
+    def sql(self, keys: Sequence[str], order: str, amount: str) -> str:
+        """The figure, as a window function over the group; ``amount`` is that of the column, where it has one."""
         by = f"PARTITION BY {column_list(keys)}" if keys else ""
         along = f"{by} ORDER BY {order}".strip()
         column = identifier(self.column)
@@ -124,13 +115,13 @@ class Window:
             return f"first_value({column}) OVER ({along})"
         if self.kind == "distinct":
             return f"CAST(count(DISTINCT {column}) OVER ({by}) AS VARCHAR)"
-        number = (self.style or NumberStyle()).sql(column)
         if self.kind in ("rank", "rank_down"):
             direction = " DESC" if self.kind == "rank_down" else ""
-            return f"CAST(rank() OVER ({f'{by} ORDER BY {number}'.strip()}{direction} NULLS LAST) AS VARCHAR)"
+            along = f"{by} ORDER BY {amount}".strip()
+            return f"CAST(rank() OVER ({along}{direction} NULLS LAST) AS VARCHAR)"
         if self.kind == "running":
-            return f"CAST(round(sum({number}) OVER ({along} ROWS UNBOUNDED PRECEDING), 8) AS VARCHAR)"
-        return f"CAST(round({self.kind}({number}) OVER ({by}), 8) AS VARCHAR)"
+            return total_sql("sum", self.column, amount, f" OVER ({along} ROWS UNBOUNDED PRECEDING)")
+        return total_sql(self.kind, self.column, amount, f" OVER ({by})")
 
     def words(self) -> str:
         """What the figure is."""
@@ -145,20 +136,29 @@ class Window:
         }[self.compared]
 
 
-def compare(how: Compared, own: float | None, other: float | None) -> float | None:
+def _running(rows: Sequence[str | None], style: NumberStyle) -> list[str | None]:
+    """The totals so far; None before the first amount, and from a filled text on that is none."""
+    so_far, begun, out = Decimal(0), False, list[str | None]()
+    for place, (text, number) in enumerate(zip(rows, read_numbers(rows, style), strict=True)):
+        if number is None and text and text.strip(" "):
+            return out + [None] * (len(rows) - place)
+        so_far, begun = so_far + (number or 0), begun or number is not None
+        out.append(written(so_far) if begun else None)
+    return out
+
+
+def compare(how: Compared, own: Decimal | None, other: Decimal | None) -> Decimal | None:
     """A row's amount compared with a figure: the difference, the ratio, or the ratio less one, or in percent."""
     if own is None or other is None:
         return None
     if how == "minus":
-        return own - other
-    if other == 0:
-        return None
-    share = own / other - (1.0 if how.endswith("change") else 0.0)
-    return 100.0 * share if how.startswith("percent") else share
-
-
-def _written(value: float, places: int = 8) -> str:
-    return repr(round_double(value, places))
+        return computed("-", own, other)
+    share = computed("/", own, other)
+    if share is not None and how.endswith("change"):
+        share = computed("-", share, Decimal(1))
+    if share is not None and how.startswith("percent"):
+        share = computed("*", share, Decimal(100), (10, 0))
+    return share
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +178,13 @@ class Windows(Step):
         return 0.9 + 0.3 * len(self.keys) + 1.2 * counted
 
     def _added(self, relation: Relation) -> list[tuple[str, Window]]:
-        tail = f"_by_{'_'.join(self.keys)}" if self.keys else "_of_all"
-        names = [f"{w.column or 'row'}_{w.compared}{'_' if w.compared else ''}{w.kind}{tail}" for w in self.windows]
+        by = f"_by_{'_'.join(self.keys)}" if self.keys else "_of_all"
+        names = []
+        for window in self.windows:
+            # What goes by the place of a row among all is named for that.
+            tail = "" if not self.keys and not window.compared and window.kind in ("number", "running") else by
+            compared = f"{window.compared}_" if window.compared else ""
+            names.append(f"{window.column or 'row'}_{compared}{window.kind}{tail}")
         return [(relation.fresh(name), window) for name, window in zip(names, self.windows, strict=True)]
 
     def run(self, relation: Relation) -> Relation:
@@ -191,14 +196,19 @@ class Windows(Step):
         return replace(relation, names=(*relation.names, *(name for name, _ in self._added(relation))), rows=rows)
 
     def sql(self, source: Source) -> str:
-        """Window functions."""
+        """Window functions; what is compared with them above."""
         order = source.order
-        lines = [
-            f"    {window.sql(self.keys, order)} AS {identifier(name)}"
-            for name, window in self._added(source.relation)
-            if name in source.needed
-        ]
-        return "SELECT\n    *,\n" + ",\n".join(lines) + f"\nFROM {source}"
+        added = [(name, window) for name, window in self._added(source.relation) if name in source.needed]
+        rows, numbers = with_amounts(
+            source, [(w.column, w.style or NumberStyle()) for _, w in added if w.kind in OF_AMOUNTS]
+        )
+        lines = [f"    {w.sql(self.keys, order, numbers.get(w.column, ''))} AS {identifier(name)}" for name, w in added]
+        own = f"* EXCLUDE ({', '.join(numbers.values())})" if numbers else "*"
+        figures = f"SELECT\n    {own},\n" + ",\n".join(lines) + f"\nFROM {rows}"
+        compared = [f"    {w.compared_sql(name)} AS {identifier(name)}" for name, w in added if w.compared]
+        if not compared:
+            return figures
+        return "SELECT * REPLACE (\n" + ",\n".join(compared) + f"\n)\nFROM (\n{indent(figures)}\n)"
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
         """The keys and the columns that figures are made of."""
