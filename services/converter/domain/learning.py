@@ -130,7 +130,7 @@ def _is_moved(located: Moved, best: Attempt | None, table: Table) -> bool:
     """
     if not located.programs or best is None or not best.complete:
         return bool(located.programs)
-    if located.programs[0].is_guess:
+    if located.programs[0].by_words:
         return False
     if table.has_names:
         copied = all(column is not None and isinstance(column.expression, Column) for column in best.columns)

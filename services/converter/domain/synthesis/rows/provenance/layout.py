@@ -1,5 +1,6 @@
 """How a file's lines are cut into units, of which each becomes one row: sections, records, groups of columns."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -101,7 +102,7 @@ class Layout:
     those with the same ``size`` cells from the ``key``-th on (`keyed`). ``columns``: a
     record's cells are one unit (`all`), `each` is, groups of ``group`` are, or a unit begins where the first top line
     repeats itself (`repeats`) or is filled (`spans`). ``keep``: only units with `any` cell filled, the `first` one,
-    or those under a filled heading (`headed`).
+    one that says something (`told`: it has a letter or a number), or those under a filled heading (`headed`).
     """
 
     names: bool = False
@@ -118,7 +119,7 @@ class Layout:
     sides: int = 0
     columns: Literal["all", "each", "groups", "repeats", "spans"] = "all"
     group: int = 1
-    keep: Literal["all", "any", "first", "headed"] = "all"
+    keep: Literal["all", "any", "first", "told", "headed"] = "all"
     by: Literal["row", "column", "section"] = "row"
 
     @property
@@ -136,7 +137,7 @@ class Layout:
                  "keyed": 0.9 + 0.2 * self.size + 0.1 * (self.key - 1)}[self.records]  # fmt: skip
         cost += 0.1 if self.sides == CORNER else 0.2 * self.sides
         cost += {"all": 0.0, "each": 0.5, "groups": 0.8 + 0.1 * self.group, "repeats": 0.6, "spans": 0.8}[self.columns]
-        cost += {"all": 0.0, "any": 0.4, "first": 0.5, "headed": 0.6}[self.keep]
+        cost += {"all": 0.0, "any": 0.4, "first": 0.5, "told": 0.7, "headed": 0.6}[self.keep]
         return cost + {"row": 0.0, "column": 0.4, "section": 0.9}[self.by]
 
     # Meaning.
@@ -255,6 +256,8 @@ class Layout:
             return any(not is_blank(cell) for line in part for cell in line)
         if self.keep == "first":
             return bool(part and part[0]) and not is_blank(part[0][0])
+        if self.keep == "told":
+            return bool(part and part[0]) and any(unicodedata.category(ch)[0] in "LN" for ch in part[0][0])
         return bool(top) and not is_blank(top[0][start])
 
     # The same in DuckDB.
@@ -412,6 +415,7 @@ class Layout:
             "all": "",
             "any": "len(list_filter(flatten(part), lambda c: trim(c) <> '')) > 0",
             "first": "trim(coalesce(part[1][1], '')) <> ''",
+            "told": "regexp_matches(coalesce(part[1][1], ''), '[\\p{L}\\p{N}]')",
             "headed": "trim(coalesce(top[1][start + 1], '')) <> ''",
         }[self.keep]
         return rows if not test else f"SELECT *\nFROM (\n{indent(rows)}\n)\nWHERE {test}"
@@ -463,6 +467,7 @@ class Layout:
             "all": "",
             "any": ", where anything is filled",
             "first": ", where its first cell is filled",
+            "told": ", where its first cell says something",
             "headed": ", under filled headings",
         }
         by = {"row": "", "column": ", column by column", "section": ", section by section and column by column"}

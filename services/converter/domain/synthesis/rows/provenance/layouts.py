@@ -18,7 +18,7 @@ MOST_KEYS = 6
 """Columns whose cells are tried as the key of a record's lines."""
 LONGEST = 12
 """Lines of the longest record of a fixed size."""
-KEPT: tuple[Literal["any", "first", "headed"], ...] = ("any", "first", "headed")
+KEPT: tuple[Literal["any", "first", "told", "headed"], ...] = ("any", "first", "told", "headed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,8 @@ class Located(Step):
     names: tuple[Name, ...] = ()
     unread: float = 0.0
     """What it costs that parts of the example's file are left out without a reason."""
+    by_words: bool = False
+    """Whether the words of names are counted: columns made of what stands around may say more."""
     title = "moved"
     by_cell = True
 
@@ -168,11 +170,6 @@ class Located(Step):
     def written(self) -> int:
         """How many names are written that stand in the file."""
         return sum(isinstance(name, WrittenName) and name.stands for name in self.names)
-
-    @property
-    def is_guess(self) -> bool:
-        """Whether words are counted, or a text is written: columns made of what stands around may say more."""
-        return self.layout.split == " " or any(map(is_guess, self.items))
 
     def run(self, relation: Relation) -> Relation:
         """The rows, with the header."""
@@ -314,9 +311,9 @@ class Locate(Step):
         )
 
 
-def is_guess(item: Item) -> bool:
-    """Whether a place is a word of a cell, told by counting, or a text that is written."""
-    return isinstance(item, Written) or (isinstance(item, Part | Cells) and item.mark == " ")
+def is_word(item: Item) -> bool:
+    """Whether a place is a word of a cell, told by counting."""
+    return isinstance(item, Part | Cells) and item.mark == " "
 
 
 def _row(items: tuple[Item, ...], unit: Unit) -> Row:

@@ -26,6 +26,8 @@ SEPARATORS = (", ", " ", ",", "; ", ";", " - ", "-", " > ", "/", " / ", "|", " |
 """What texts are joined with."""
 MARKS = ("\n", "<br>", "; ", ";", " | ", "|", ", ", ",", "\t", "/", " ")
 """What cells are split into lists at, the surest first."""
+LEAST_AFFIX = 3
+"""Characters that what all titles begin or end with has more than."""
 PART_MARKS = (*MARKS[:-1], ": ", ":", " (", " - ", " ")
 """What a part of a cell is told by."""
 FARTHEST_LINE, FARTHEST_CELL = 12, 8
@@ -74,6 +76,16 @@ def candidates(unit: Unit, text: str, layout: Layout, cells: frozenset[str]) -> 
 
 
 def _parts(unit: Unit, cell: str, text: str, layout: Layout) -> Iterator[Address]:
+    before, _, after = cell.partition(text)
+    # What all titles begin or end with is no part of their names.
+    for mark, place in ((before, 2), (after, 1)):
+        if (
+            len(mark) > LEAST_AFFIX
+            and cell.count(mark) == 1
+            and cell.split(mark)[place - 1] == text
+            and _ends(cell, text)
+        ):
+            yield from (Part(address, mark, place) for address in _exact(unit, cell, layout))
     for mark in PART_MARKS:
         parts = cell.split(mark)
         if text in parts and len(parts) > 1:
@@ -82,6 +94,13 @@ def _parts(unit: Unit, cell: str, text: str, layout: Layout) -> Iterator[Address
                 yield Part(address, mark, place)
                 if place == len(parts):
                     yield Part(address, mark, -1)
+
+
+def _ends(cell: str, text: str) -> bool:
+    """Whether a text is the beginning or the end of a cell, as whole words."""
+    at = cell.find(text)
+    near = cell[at - 1 : at] if at else cell[len(text) : len(text) + 1]
+    return not near.isalnum()
 
 
 def _exact(unit: Unit, text: str, layout: Layout) -> Iterator[Address]:

@@ -20,7 +20,7 @@ from services.converter.domain.synthesis.rows.provenance.layout import Layout, L
 from services.converter.domain.synthesis.rows.provenance.layouts import Aim, layouts
 from services.converter.domain.synthesis.rows.provenance.leftovers import unexplained
 from services.converter.domain.synthesis.rows.provenance.lines import WORD, is_blank
-from services.converter.domain.synthesis.rows.provenance.located import Item, Locate, Located, Name, is_guess
+from services.converter.domain.synthesis.rows.provenance.located import Item, Locate, Located, Name, is_word
 from services.converter.domain.synthesis.rows.provenance.naming import list_name, single_name
 from services.converter.domain.synthesis.rows.provenance.places import (
     MARKS,
@@ -62,7 +62,7 @@ class Moved:
     @property
     def is_sure(self) -> bool:
         """Whether the best program is so plain that no other kind is looked for."""
-        return bool(self.programs) and self.programs[0].cost <= SURE and not self.programs[0].is_guess
+        return bool(self.programs) and self.programs[0].cost <= SURE and not self.programs[0].by_words
 
 
 def located_tables(table: Table, expected: Table, budget: Budget) -> Moved:
@@ -71,7 +71,7 @@ def located_tables(table: Table, expected: Table, budget: Budget) -> Moved:
     if not finder.is_worth_it():
         return Moved()
     programs = rivals_of(finder.programs(), finder.relation, budget)
-    told = programs and not programs[0].is_guess
+    told = programs and not programs[0].by_words and not any(isinstance(i, Written) for i in programs[0].items)
     return Moved(tuple(programs), () if told else tuple(finder.plans()))
 
 
@@ -211,15 +211,18 @@ class _Finder:
         several = lists(units, wanted.rows, self.cells)
         self.budget.spend(100 * len(places))
         way = self._way(layout, sheet, units, wanted, places, several)
-        if way is None or any(map(is_guess, way.items)):
-            places = [[place for place in found if not is_guess(place)] for found in places]
-            self._note(layout, units, places, wanted)
+        worded = way is not None and any(map(is_word, way.items))
+        if way is None or worded or any(isinstance(item, Written) for item in way.items):
+            told = [[p for p in found if not is_word(p) and not isinstance(p, Written)] for found in places]
+            self._note(layout, units, told, wanted)
         if way is None:
             return
         if layout == Layout(names=layout.names) and any(isinstance(i, Part | Stripped | Written) for i in way.items):
             return  # a row for each row, with cells made anew: that is learned column by column
         unread = way.unread + unexplained(layout, sheet, units, way.items, way.names)
-        program = Located(layout, way.items, way.names, unread)
+        made = (text for row in wanted.rows for text in row if text not in self.cells)
+        by_words = (worded or layout.split == " ") and any(ch.isalpha() for text in made for ch in text)
+        program = Located(layout, way.items, way.names, unread, by_words)
         if program.cost > self.limit or _even(program.rows_of(sheet.lines, units)) != wanted.all_rows:
             return
         self.found.append(program)
