@@ -13,7 +13,7 @@ from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.columns.learning import Learned
 from services.converter.domain.synthesis.columns.siblings import learn_from_siblings
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
-from services.converter.domain.synthesis.proof.boundaries import boundaries, left_over, one_record_table
+from services.converter.domain.synthesis.proof.boundaries import boundaries, left_over, one_record_table, unread_columns
 from services.converter.domain.synthesis.proof.confidence import estimate
 from services.converter.domain.synthesis.proof.guards import guards_of, rival_filter_guards
 from services.converter.domain.synthesis.proof.programs import CLOSE_COST, Program, rival_program_guards
@@ -80,6 +80,7 @@ def conclude_whole(
         ),
         guards=(
             *left_over(start, plan),
+            *unread_columns(start, plan),
             *one_record_table(start, plan, len(expected.rows), headed=expected.header is not None),
             *rival_program_guards(
                 _whole_program(start, expected, plan),

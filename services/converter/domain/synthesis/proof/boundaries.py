@@ -25,7 +25,7 @@ def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], e
     read = frozenset(plan.relation.names[i] for e in expressions for i in e.columns)
     by_cell = any(step.by_cell for step in plan.steps)
     if not by_cell:
-        yield from _wider(start)
+        yield from wider(start)
     if plan.steps or all(isinstance(e, Column | Constant) for e in expressions):
         # A rule for texts shows by itself that it is meant for each row.
         yield from one_record(start, plan.relation.origins)
@@ -41,13 +41,27 @@ def _note(column: str, words: str, sql: str) -> Guard:
     return Guard(column, "shape", "note", words, sql)
 
 
-def _wider(start: Relation) -> Iterator[Guard]:
+def unread_columns(start: Relation, plan: Plan) -> Iterator[Guard]:
+    """The same for a program for all cells, where it makes nothing of a column more."""
+    wider_rows = tuple((*row, f"{row[-1]}7") if row else row for row in start.cells)
+    header = (*start.header, "another") if start.header else ()
+    if not plan.steps or not start.cells:
+        return
+    relation = replace(start, cells=wider_rows, header=header)
+    for step in plan.steps:
+        relation = step.run(relation)
+    if relation.even() == plan.relation.even():
+        yield from wider(start)
+
+
+def wider(start: Relation) -> Iterator[Guard]:
+    """A note on a file with more columns than the example's, of which nothing is read."""
     width = max((len(cells) for cells in start.cells), default=0)
     if width:
         yield _note(
             "", f"the file has more columns than the {width} of the example: what stands in them is not read",
-            "SELECT min(_row) AS _row, CAST(max(len(_cells)) AS VARCHAR) || ' columns' AS value\n"
-            f"FROM input\nWHERE len(_cells) > {width}\nHAVING count(*) > 0",
+            "SELECT _row, array_to_string(_cells[" f"{width + 1}:], ', ') AS value\n"
+            f"FROM input\nWHERE len(list_filter(_cells[{width + 1}:], lambda c: trim(c) <> '')) > 0",
         )  # fmt: skip
 
 

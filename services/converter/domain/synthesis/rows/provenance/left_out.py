@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from services.converter.domain.synthesis.rows.algebra import Edge, Relation, Source
+from services.converter.domain.synthesis.rows.algebra import CELLS, Edge, Relation, Source
 from services.converter.domain.synthesis.rows.provenance.addresses import (
     Address,
     Cell,
@@ -20,6 +20,8 @@ from services.converter.domain.synthesis.rows.provenance.lines import is_blank
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.table import Row
 
+MOST_WATCHED = 60
+"""Columns that are watched for blanks."""
 _LETTER, _DIGIT = re.compile(r"[^\W\d_]"), re.compile(r"[0-9]")
 _KIND_SQL = (
     "CASE WHEN trim(coalesce(c, '')) = '' THEN '_' WHEN regexp_matches(c, '\\p{L}') THEN 'a' "
@@ -81,6 +83,19 @@ def left_out(layout: Layout, relation: Relation, items: Sequence[Address | Cells
         return None
     words = "a line is left out, of another make than those that the example left out"
     return LeftOut(words, "", layout=layout, read=read, seen=tuple(sorted(seen)))
+
+
+def new_blanks(relation: Relation, items: Sequence[Address | Cells]) -> Edge | None:
+    """Blanks in columns that the example never left blank, where others are filled down: they may be meant as well."""
+    if not any("full" in item.reads for item in items):
+        return None
+    width = min(map(len, relation.cells), default=0)
+    filled = [i for i in range(width) if not any(is_blank(row[i]) for row in relation.cells)]
+    blank = [f"trim(coalesce(_cells[{i + 1}], '')) = ''" for i in filled[:MOST_WATCHED]]
+    if not blank:
+        return None
+    words = "a column is blank that never was in the example, beside columns in which blanks take the value above"
+    return Edge(words, "array_to_string(_cells, ', ')", where=" OR ".join(blank), reads=frozenset({CELLS}))
 
 
 def _places(read: Sequence[int], count: int) -> list[int]:

@@ -16,7 +16,7 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     Written,
 )
 from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout, Lines, Unit
-from services.converter.domain.synthesis.rows.provenance.left_out import left_out
+from services.converter.domain.synthesis.rows.provenance.left_out import left_out, new_blanks
 from services.converter.domain.synthesis.rows.provenance.lines import LineTest, cell_at
 from services.converter.domain.synthesis.sqltext import comment, identifier, literal
 from services.converter.domain.table import Row
@@ -193,10 +193,9 @@ class Located(Step):
         return tuple(cells)
 
     def edges(self, relation: Relation) -> Iterator[Edge]:
-        """Lines that are left out, unlike those of the example."""
-        edge = left_out(self.layout, relation, self.items)
-        if edge is not None:
-            yield edge
+        """Lines that are left out, and blanks beside columns that are filled down, unlike those of the example."""
+        edges = (left_out(self.layout, relation, self.items), new_blanks(relation, self.items))
+        yield from (edge for edge in edges if edge is not None)
 
     def sql(self, source: Source) -> str:
         """The layout's units, a row of each, and the header above them."""
@@ -282,9 +281,9 @@ class Locate(Step):
     def edges(self, relation: Relation) -> Iterator[Edge]:
         """Lines left out unlike the example's; lines or cells left over where records, or groups, have a fixed size."""
         layout = self.layout
-        edge = left_out(layout, relation, [address for _, address in self.addresses])
-        if edge is not None:
-            yield edge
+        places = [address for _, address in self.addresses]
+        edges = (left_out(layout, relation, places), new_blanks(relation, places))
+        yield from (edge for edge in edges if edge is not None)
         if layout.records == "every" and layout.begins is None and layout.without is None and layout.tops >= 0:
             yield Edge(
                 f"the rows do not divide into records of {layout.size}",
