@@ -106,10 +106,13 @@ class LineTest:
             "blank": f"{filled} = 0",
             "alone": f"trim({cell}) <> '' AND {filled} = 1",
             "lone": f"{filled} = 1",
-            "marked": f"starts_with({cell}, nullif(regexp_extract({first}[{self.column}], '{_MARK.pattern}'), ''))",
+            "marked": (
+                f"coalesce(starts_with({cell}, nullif(regexp_extract({first}[{self.column}], '{_MARK.pattern}'), '')), "
+                "false)"
+            ),
             "keyed": (
-                f"regexp_extract({cell}, '{_KEY.pattern}') = "
-                f"nullif(regexp_extract({first}[{self.column}], '{_KEY.pattern}'), '')"
+                f"coalesce(regexp_extract({cell}, '{_KEY.pattern}') = "
+                f"nullif(regexp_extract({first}[{self.column}], '{_KEY.pattern}'), ''), false)"
             ),
             "several": f"{filled} > 1",
             "partly": f"{filled} BETWEEN 1 AND len(cells) - 1",

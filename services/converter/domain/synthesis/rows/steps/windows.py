@@ -9,13 +9,14 @@ from services.converter.domain.formats.amount import computed, computed_sql
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.rows.algebra import Cells, Relation, Source, Step, column_list
 from services.converter.domain.synthesis.rows.figures import (
+    amount,
     read_numbers,
     total,
     total_sql,
     with_amounts,
     written,
 )
-from services.converter.domain.synthesis.sqltext import identifier, indent
+from services.converter.domain.synthesis.sqltext import identifier, indent, literal, quoted
 
 Kind = Literal[
     "count", "distinct", "number", "number_back", "before", "first",
@@ -42,6 +43,33 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Signs:
+    """The two kinds of rows in a column, of which one adds its amounts and the other takes them off.
+
+    An amount of any other kind has no sign: there is no total with it.
+    """
+
+    column: str
+    plus: str
+    minus: str
+
+    def of(self, kind: str | None, text: str | None, style: NumberStyle) -> str | None:
+        """A row's amount with its sign, as plain text; blanks stay, and what is no such amount is none."""
+        number = amount(text, style)
+        if number is None or kind not in (self.plus, self.minus):
+            return text if not (text or "").strip(" ") else "?"
+        return written(-number if kind == self.minus else number)
+
+    def sql(self, number: str) -> str:
+        """The same over an amount."""
+        kind = identifier(self.column)
+        return (
+            f"CASE WHEN {kind} = {literal(self.plus)} THEN {number} WHEN {kind} = {literal(self.minus)} "
+            f"THEN -{number} END"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """One figure of a group: of its rows, or of one of its columns."""
 
@@ -50,13 +78,19 @@ class Window:
     style: NumberStyle | None = None
     compared: Compared = ""
     """How the row's own amount is compared with the figure; not at all where empty."""
+    signs: "Signs | None" = None
+    """What tells which amounts are taken off, where some are: of sums and running totals."""
 
-    def values(self, rows: Sequence[str | None]) -> list[str | None]:
-        """The figure beside each row of one group, whose column is given in order."""
-        figures = self._figures(rows)
+    def values(self, rows: Sequence[str | None], kinds: Sequence[str | None] = ()) -> list[str | None]:
+        """The figure beside each row of one group, whose column is given in order, with the kinds that tell signs."""
+        style = self.style or NumberStyle()
+        if self.signs is not None:
+            signed = [self.signs.of(kind, text, style) for kind, text in zip(kinds, rows, strict=True)]
+            figures = Window(self.kind, self.column, NumberStyle()).values(signed)
+        else:
+            figures = self._figures(rows)
         if not self.compared:
             return figures
-        style = self.style or NumberStyle()
         reads = style if self.kind in ("before", "first") else NumberStyle()
         pairs = [(style.exact(own or ""), reads.exact(other or "")) for own, other in zip(rows, figures, strict=True)]
         return [written(compare(self.compared, own, other)) for own, other in pairs]
@@ -104,6 +138,7 @@ class Window:
         by = f"PARTITION BY {column_list(keys)}" if keys else ""
         along = f"{by} ORDER BY {order}".strip()
         column = identifier(self.column)
+        amount = self.signs.sql(amount) if self.signs is not None else amount
         if self.kind == "count":
             return f"CAST(count(*) OVER ({by}) AS VARCHAR)"
         if self.kind in ("number", "number_back"):
@@ -126,6 +161,8 @@ class Window:
     def words(self) -> str:
         """What the figure is."""
         figure = _WORDS[self.kind].format(self.column)
+        if self.signs is not None:
+            figure += f" ({quoted(self.signs.minus)} of {self.signs.column} taken off)"
         return {
             "": figure,
             "minus": f"{self.column} less {figure}",
@@ -184,7 +221,8 @@ class Windows(Step):
             # What goes by the place of a row among all is named for that.
             tail = "" if not self.keys and not window.compared and window.kind in ("number", "running") else by
             compared = f"{window.compared}_" if window.compared else ""
-            names.append(f"{window.column or 'row'}_{compared}{window.kind}{tail}")
+            signed = f"_by_{window.signs.column}_less_{window.signs.minus}" if window.signs is not None else ""
+            names.append(f"{window.column or 'row'}_{compared}{window.kind}{tail}{signed}")
         return [(relation.fresh(name), window) for name, window in zip(names, self.windows, strict=True)]
 
     def run(self, relation: Relation) -> Relation:
@@ -212,8 +250,9 @@ class Windows(Step):
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
         """The keys and the columns that figures are made of."""
-        used = {window.column for name, window in self._added(relation) if name in needed and window.column}
-        return frozenset({*self.keys, *used})
+        used = [window for name, window in self._added(relation) if name in needed]
+        signs = {window.signs.column for window in used if window.signs is not None}
+        return frozenset({*self.keys, *signs, *(window.column for window in used if window.column)})
 
     def words(self) -> str:
         """Which figures of which rows."""
@@ -235,7 +274,9 @@ class Windows(Step):
             Window("first", "n", number, "percent_change"),
             Window("avg", "n", number, "change"),
         )
-        return (cls((), figures), cls(("a",), figures), cls(("a", "b"), compared))
+        signs = Signs("b", "x", "x;y")
+        signed = (Window("running", "n", number, signs=signs), Window("sum", "n", number, "over", signs))
+        return (cls((), figures), cls(("a",), figures), cls(("a", "b"), compared), cls((), signed), cls(("a",), signed))
 
 
 def figures_beside(relation: Relation, keys: Sequence[str], windows: Sequence[Window]) -> list[list[str | None]]:
@@ -248,6 +289,8 @@ def figures_beside(relation: Relation, keys: Sequence[str], windows: Sequence[Wi
     for members in groups.values():
         for column, window in zip(out, windows, strict=True):
             cells = [relation.rows[m][at[window.column]] if window.column else None for m in members]
-            for member, value in zip(members, window.values(cells), strict=True):
+            signs = at[window.signs.column] if window.signs is not None else -1
+            kinds = [relation.rows[m][signs] for m in members] if signs >= 0 else ()
+            for member, value in zip(members, window.values(cells, kinds), strict=True):
                 column[member] = value
     return out
