@@ -76,9 +76,12 @@ def learn(
         candidates = sorted([*bounded(located.plans, expected), *candidates], key=lambda item: item[0])
     learned: Memory = {}
     best = search_plans(candidates, expected, said, budget, thorough=False, learned=learned)
-    if _is_moved(located, best, input):
+    moved = _is_moved(located, best, input)
+    # Names that stand in the file may be read by another kind of program; where none is written, no other is needed.
+    sure = moved and not located.programs[0].written
+    whole, rivals = (None, []) if sure else _whole(input, expected, budget, best)
+    if moved and (whole is None or located.programs[0].cost <= whole.cost):
         return _conclude_moved(start, input, expected, located, runner, budget)
-    whole, rivals = _whole(input, expected, budget, best)
     rivals += [start.then(program) for program in located.programs]
     if whole is None and (best is None or not best.explained):
         shuffled = in_order_of(input, expected)

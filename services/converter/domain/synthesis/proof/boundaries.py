@@ -54,6 +54,22 @@ def unread_columns(start: Relation, plan: Plan) -> Iterator[Guard]:
         yield from wider(start)
 
 
+def unnamed_cells(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Guard]:
+    """A note on rows of a program for all cells that reach beyond the names above them."""
+    rows = plan.relation.even()
+    unnamed = [place for place, name in enumerate(rows[0]) if not name] if rows else []
+    if not headed or not rows or any(row[place].strip(" ") for row in rows for place in unnamed):
+        return
+    program = Program(compile_cells(start, plan), plan.words(), plan.cost, headed=headed)
+    note = _note(
+        "", "a row of the output has a cell under no name",
+        f"WITH {program.rows('output')}\n"
+        "SELECT place AS _row, array_to_string(output.made, ', ') AS value\nFROM output\nCROSS JOIN (SELECT made AS names FROM output WHERE place = 0)\n"
+        "WHERE place > 0 AND len(list_filter(output.made, lambda c, i: trim(c) <> '' AND names[i] = '')) > 0",
+    )  # fmt: skip
+    yield replace(note, rows="output")
+
+
 def wider(start: Relation) -> Iterator[Guard]:
     """A note on a file with more columns than the example's, of which nothing is read."""
     width = max((len(cells) for cells in start.cells), default=0)

@@ -1,7 +1,7 @@
 """Lines that a program leaves out though the example left out none like them: what stands in them may be a row."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from services.converter.domain.synthesis.rows.algebra import CELLS, Edge, Relation, Source
@@ -61,6 +61,25 @@ class LeftOut(Edge):
         return (
             f"SELECT line{shift} AS _row, array_to_string(list_filter(cells, lambda c: trim(c) <> ''), ', ') AS value\n"
             f"FROM {lines}\nWHERE {' AND '.join(tests)}"
+        )
+
+
+def edges_of(layout: Layout, relation: Relation, items: Sequence[Address | Cells]) -> Iterator[Edge]:
+    """Lines left out, and blanks beside columns that are filled down, unlike the example's; lines or cells left over
+    where records, or groups of columns, have a fixed size."""
+    edges = (left_out(layout, relation, items), new_blanks(relation, items))
+    yield from (edge for edge in edges if edge is not None)
+    if layout.records == "every" and layout.begins is None and layout.without is None and layout.tops >= 0:
+        yield Edge(
+            f"the rows do not divide into records of {layout.size}",
+            "CAST(count(*) AS VARCHAR) || ' rows'",
+            having=f"(count(*) - {layout.tops - layout.names}) % {layout.size} <> 0",
+        )
+    if layout.columns == "groups" and layout.sides >= 0 and not layout.split:
+        yield Edge(
+            f"the cells of a row do not divide into groups of {layout.group}",
+            "CAST(len(_cells) AS VARCHAR) || ' cells'",
+            where=f"(len(_cells) - {layout.sides}) % {layout.group} <> 0",
         )
 
 

@@ -16,7 +16,7 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     Written,
 )
 from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout, Lines, Unit
-from services.converter.domain.synthesis.rows.provenance.left_out import left_out, new_blanks
+from services.converter.domain.synthesis.rows.provenance.left_out import edges_of
 from services.converter.domain.synthesis.rows.provenance.lines import LineTest, cell_at
 from services.converter.domain.synthesis.sqltext import comment, identifier, literal
 from services.converter.domain.table import Row
@@ -193,9 +193,8 @@ class Located(Step):
         return tuple(cells)
 
     def edges(self, relation: Relation) -> Iterator[Edge]:
-        """Lines that are left out, and blanks beside columns that are filled down, unlike those of the example."""
-        edges = (left_out(self.layout, relation, self.items), new_blanks(relation, self.items))
-        yield from (edge for edge in edges if edge is not None)
+        """What the layout does not read, unlike the example's."""
+        yield from edges_of(self.layout, relation, self.items)
 
     def sql(self, source: Source) -> str:
         """The layout's units, a row of each, and the header above them."""
@@ -279,23 +278,8 @@ class Locate(Step):
         return self.layout.words()
 
     def edges(self, relation: Relation) -> Iterator[Edge]:
-        """Lines left out unlike the example's; lines or cells left over where records, or groups, have a fixed size."""
-        layout = self.layout
-        places = [address for _, address in self.addresses]
-        edges = (left_out(layout, relation, places), new_blanks(relation, places))
-        yield from (edge for edge in edges if edge is not None)
-        if layout.records == "every" and layout.begins is None and layout.without is None and layout.tops >= 0:
-            yield Edge(
-                f"the rows do not divide into records of {layout.size}",
-                "CAST(count(*) AS VARCHAR) || ' rows'",
-                having=f"(count(*) - {layout.tops - layout.names}) % {layout.size} <> 0",
-            )
-        if layout.columns == "groups" and layout.sides >= 0 and not layout.split:
-            yield Edge(
-                f"the cells of a row do not divide into groups of {layout.group}",
-                "CAST(len(_cells) AS VARCHAR) || ' cells'",
-                where=f"(len(_cells) - {layout.sides}) % {layout.group} <> 0",
-            )
+        """What the layout does not read, unlike the example's."""
+        yield from edges_of(self.layout, relation, [address for _, address in self.addresses])
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:

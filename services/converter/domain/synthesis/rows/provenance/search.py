@@ -62,7 +62,8 @@ class Moved:
     @property
     def is_sure(self) -> bool:
         """Whether the best program is so plain that no other kind is looked for."""
-        return bool(self.programs) and self.programs[0].cost <= SURE and not self.programs[0].by_words
+        best = self.programs[0] if self.programs else None
+        return best is not None and best.cost <= SURE and not best.by_words and not best.written
 
 
 def located_tables(table: Table, expected: Table, budget: Budget) -> Moved:
