@@ -64,7 +64,8 @@ def unnamed_cells(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Guar
     note = _note(
         "", "a row of the output has a cell under no name",
         f"WITH {program.rows('output')}\n"
-        "SELECT place AS _row, array_to_string(output.made, ', ') AS value\nFROM output\nCROSS JOIN (SELECT made AS names FROM output WHERE place = 0)\n"
+        "SELECT place AS _row, array_to_string(output.made, ', ') AS value\nFROM output\n"
+        "CROSS JOIN (SELECT made AS names FROM output WHERE place = 0)\n"
         "WHERE place > 0 AND len(list_filter(output.made, lambda c, i: trim(c) <> '' AND names[i] = '')) > 0",
     )  # fmt: skip
     yield replace(note, rows="output")
