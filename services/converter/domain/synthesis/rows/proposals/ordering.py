@@ -6,7 +6,7 @@ from decimal import Decimal
 from services.converter.domain.formats.number import NumberStyle, styles
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.figures import figures_of
-from services.converter.domain.synthesis.rows.steps.sorting import Sort
+from services.converter.domain.synthesis.rows.steps.sorting import Backwards, Sort
 
 MOST_KEYS, MOST_COLUMNS, MOST_ORDERS = 3, 24, 2
 
@@ -25,6 +25,8 @@ def ordered(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
     if places == sorted(places):
         yield plan
         return
+    if places == sorted(places, reverse=True) and plan.relation.order == ("_row",):
+        yield plan.then(Backwards())
     for keys in _explanations(plan.relation, places, wanted):
         found = plan
         for column, descending, numeric, style in reversed(keys):

@@ -1,4 +1,4 @@
-"""Rows in the order of a column, and rows without repeats."""
+"""Rows in the order of a column, or turned round, and rows without repeats."""
 
 from dataclasses import dataclass, replace
 
@@ -73,6 +73,37 @@ class Sort(Step):
             cls("n", descending=True, numeric=True),
             cls("n", descending=True, numeric=True, style=NumberStyle(",", ".")),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Backwards(Step):
+    """The rows of the file from the last to the first."""
+
+    title = "backwards"
+    keeps_rows = True
+
+    @property
+    def cost(self) -> float:
+        """Dearer than the order of a column, cheaper than its reverse: what is newest first is turned round."""
+        return 1.35
+
+    def run(self, relation: Relation) -> Relation:
+        """The rows turned round."""
+        turned = relation.keep(range(len(relation.rows) - 1, -1, -1))
+        return replace(turned, order=tuple(f"-{key}" for key in relation.order))
+
+    def sql(self, source: Source) -> str:
+        """Only the last SELECT sorts."""
+        return f"SELECT *\nFROM {source}"
+
+    def words(self) -> str:
+        """What happens."""
+        return "rows from the last to the first"
+
+    @classmethod
+    def law(cls) -> tuple[Step, ...]:
+        """Steps on which the law is held."""
+        return (cls(),)
 
 
 @dataclass(frozen=True, slots=True)
