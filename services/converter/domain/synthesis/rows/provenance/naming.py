@@ -55,12 +55,17 @@ def list_name(layout: Layout, tops: Lines, units: Sequence[Unit], cells: Cells, 
     for option in options:
         if option != cells and option.of(units[0]) == texts:
             return FirstNames(option)
-    lists = [(option, option.of(units[0])) for option in options]
-    for (one, first), (other, second) in itertools.permutations(lists, 2):
-        if len(first) != len(second) or not first or first == second:
+    return _joined_names(units[0], options, texts)
+
+
+def _joined_names(unit: Unit, options: Sequence[Cells], texts: Row) -> FirstNames | None:
+    """Names that are joined from two lists."""
+    for one, other in itertools.permutations(options, 2):
+        before, after = one.of(unit), other.of(unit)
+        if len(before) != len(after) or not before or before == after:
             continue
-        separator = texts[0].removeprefix(first[0]).removesuffix(second[0])
+        separator = texts[0].removeprefix(before[0]).removesuffix(after[0])
         names = FirstNames(one, separator, other)
-        if len(separator) <= LONGEST_JOINT and names.of(units[0]) == texts:
+        if len(separator) <= LONGEST_JOINT and names.of(unit) == texts:
             return names
     return None

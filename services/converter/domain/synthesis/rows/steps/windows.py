@@ -9,6 +9,7 @@ from services.converter.domain.formats.amount import computed, computed_sql
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.rows.algebra import Cells, Relation, Source, Step, column_list
 from services.converter.domain.synthesis.rows.figures import (
+    Total,
     amount,
     read_numbers,
     total,
@@ -30,6 +31,9 @@ OF_AMOUNTS: tuple[Kind, ...] = ("sum", "max", "min", "avg", "running", "rank_dow
 OF_TEXTS: tuple[Kind, ...] = ("before", "first", "distinct")
 
 OF_ROWS: tuple[Kind, ...] = ("number", "count", "number_back")
+
+RANKED: frozenset[Kind] = frozenset({"rank", "rank_down"})
+TOTALS: tuple[Total, ...] = ("sum", "min", "max", "avg")
 
 COUNTED: frozenset[Kind] = frozenset({"number", "number_back", "count", "distinct", "rank", "rank_down"})
 """Figures that are small whole numbers."""
@@ -113,7 +117,7 @@ class Window:
         style = self.style or NumberStyle()
         if self.kind == "running":
             return _running(rows, style)
-        if self.kind in ("rank", "rank_down"):
+        if self.kind in RANKED:
             numbers = read_numbers(rows, style)
             placed = sorted((n for n in numbers if n is not None), reverse=self.kind == "rank_down")
             return [str((placed.index(n) if n is not None else len(placed)) + 1) for n in numbers]
@@ -139,24 +143,27 @@ class Window:
         along = f"{by} ORDER BY {order}".strip()
         column = identifier(self.column)
         amount = self.signs.sql(amount) if self.signs is not None else amount
+        numbered = f"row_number() OVER ({along})"
         if self.kind == "count":
             return f"CAST(count(*) OVER ({by}) AS VARCHAR)"
-        if self.kind in ("number", "number_back"):
-            numbered = f"row_number() OVER ({along})"
-            return f"CAST({numbered if self.kind == 'number' else f'count(*) OVER ({by}) + 1 - {numbered}'} AS VARCHAR)"
+        if self.kind == "number":
+            return f"CAST({numbered} AS VARCHAR)"
+        if self.kind == "number_back":
+            return f"CAST(count(*) OVER ({by}) + 1 - {numbered} AS VARCHAR)"
         if self.kind == "before":
             return f"lag({column}) OVER ({along})"
         if self.kind == "first":
             return f"first_value({column}) OVER ({along})"
         if self.kind == "distinct":
             return f"CAST(count(DISTINCT {column}) OVER ({by}) AS VARCHAR)"
-        if self.kind in ("rank", "rank_down"):
+        if self.kind in RANKED:
             direction = " DESC" if self.kind == "rank_down" else ""
             along = f"{by} ORDER BY {amount}".strip()
             return f"CAST(rank() OVER ({along}{direction} NULLS LAST) AS VARCHAR)"
         if self.kind == "running":
             return total_sql("sum", self.column, amount, f" OVER ({along} ROWS UNBOUNDED PRECEDING)")
-        return total_sql(self.kind, self.column, amount, f" OVER ({by})")
+        figure = next(kind for kind in TOTALS if kind == self.kind)
+        return total_sql(figure, self.column, amount, f" OVER ({by})")
 
     def words(self) -> str:
         """What the figure is."""
