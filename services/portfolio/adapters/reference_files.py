@@ -103,6 +103,7 @@ class _Spec(Strict):
     kind: _KINDS
     family: str | None = None
     range: dict[str, tuple[Decimal, Decimal]] | None = None
+    yearly: Literal["sums", "paid", "compounds"] | None = None
 
     @model_validator(mode="after")
     def _check(self) -> "_Spec":
@@ -202,4 +203,4 @@ def _number(groups: Mapping[int, tuple[str, ...]]) -> dict[str, int]:
 
 
 def _spec(item: _Spec) -> FieldSpec:
-    return FieldSpec(item.kind, item.family, item.range)
+    return FieldSpec(item.kind, item.family, item.range, item.yearly)

@@ -9,7 +9,7 @@ narratives in ``domain.grounding``.
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -17,6 +17,7 @@ from functools import lru_cache
 from babel.core import get_global
 
 from services.portfolio.domain.errors import NumberError
+from services.portfolio.domain.periods import find_period
 
 
 class Unit(StrEnum):
@@ -38,6 +39,8 @@ CRORE = Decimal(10_000_000)
 SCALES: dict[str, Decimal] = {
     "k": Decimal(1_000),
     "thousand": Decimal(1_000),
+    "thousands": Decimal(1_000),
+    "milliers": Decimal(1_000),
     "m": Decimal(1_000_000),
     "mn": Decimal(1_000_000),
     "mm": Decimal(1_000_000),
@@ -60,10 +63,15 @@ SCALES: dict[str, Decimal] = {
     "crore": CRORE,
     "crores": CRORE,
     "tsd": Decimal(1_000),
+    "tausend": Decimal(1_000),
+    "millionen": Decimal(1_000_000),
+    "milliarden": Decimal(1_000_000_000),
     "md": Decimal(1_000_000_000),
     "mrd": Decimal(1_000_000_000),
     "mds": Decimal(1_000_000_000),
+    "千": Decimal(1_000),
     "万": Decimal(10_000),
+    "百万": Decimal(1_000_000),
     "億": Decimal(100_000_000),
 }
 """Scale words, lower case. ``L`` is lakh only beside a rupee sign and is handled where it is read."""
@@ -107,6 +115,10 @@ CURRENCY_SIGNS: dict[str, str] = {
     "₪": "ILS",
     "₽": "RUB",
     "円": "JPY",
+    "euro": "EUR",
+    "euros": "EUR",
+    "rupees": "INR",
+    "yen": "JPY",
 }
 """Signs and abbreviations, lower case. A bare dollar sign is the US dollar."""
 
@@ -138,14 +150,19 @@ _COMMAED = re.compile(
 )
 _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _RUPEE_STOP = re.compile(r"\b(rs)\.(?=\s*[-(.\d])", re.IGNORECASE)
+_STOPPED = re.compile(r"([^\W\d_]+)\.$")
 _RUPEE_TAIL = re.compile(r"(?<=\d)\s*/\s*-\s*$")
-_A_YEAR = re.compile(r"(?<=[%\d])\s*(?:p\.?\s?a\.?|per annum)\s*$", re.IGNORECASE)
 _NUMBER = re.compile(
     r"(?P<digits>[.,]?\d(?:[\d.,'’]*\d|(?:[ ]\d{3})(?!\d))*(?:[.,]\d*|(?<=\d)\.)?)"
     r"(?P<exponent>[eE][+-]?\d{1,2}(?![\d.]))?",
     re.ASCII,
 )
-_TOKEN = re.compile(r"percentage points?|basis points?|per cent|[a-z]{1,2}\$|cn¥|rs\.|[a-z]+|[%₹$€£¥₩฿₪₽円万億]")
+_TOKEN = re.compile(r"percentage points?|basis points?|per cent|[a-z]{1,2}\$|cn¥|rs\.|[a-z]+|百万|[%₹$€£¥₩฿₪₽円千万億]")
+_COMPOUND = re.compile(r"(?P<before>[TtKkMm]|[Mm]io)?(?P<code>[A-Z]{3})(?P<after>k|m|mn|b|bn|cr)?")
+_COMPOUND_SCALES = {"t": Decimal(1_000)} | {word: SCALES[word] for word in ("k", "m", "mio", "mn", "b", "bn", "cr")}
+_LARGEST_IN_CRORE = Decimal(100_000)
+"""As many crore are more than any client has: what ends in ``Cr`` there is a credit."""
+_MARK = re.compile(r"\(\s*(?:in\s+)?([^()\d]*?)\s*\)")
 _PARENTHESES = re.compile(r"(?P<before>[^()]*)\((?P<inner>[^()]+)\)(?P<after>[^()]*)")
 _NAMED_SHARE = re.compile(r"(?P<name>.*\S)\s*(?:\((?P<inner>[^()]*)\)|[:=–—-]\s*(?P<tail>[^:=()]*\d[^:=()]*))")
 _SPACED_SHARE = re.compile(
@@ -160,6 +177,8 @@ class Numeral:
     ``point`` and ``comma`` have the scale applied; one is None where the digits do not fit that sign, both are equal
     where the cell has no separator. ``unit`` is ``NUMBER`` where nothing marks it; ``currency`` may be the code of a
     minor unit (``GBX``); ``sign`` is the sign that stood for it, if one did; ``scaled`` where a scale word stood.
+    ``a_year`` is how many such figures make a year's where the cell names a period (``500 per month``), ``is_adverb``
+    where it does so by an adverb (``monthly``).
     """
 
     point: Decimal | None
@@ -168,6 +187,13 @@ class Numeral:
     currency: str | None = None
     sign: str | None = None
     scaled: bool = False
+    a_year: int | None = None
+    is_adverb: bool = False
+
+    def times(self, factor: int) -> "Numeral":
+        """The numeral with its number multiplied."""
+        point, comma = (None if value is None else value * factor for value in (self.point, self.comma))
+        return replace(self, point=point, comma=comma)
 
     def under(self, decimal: str) -> Decimal | None:
         """The value under a decimal sign, None where the digits do not fit it."""
@@ -303,7 +329,8 @@ def _check_size(value: Decimal, field: str, raw: object) -> None:
 
 def _parse_text(text: str, field: str, raw: str) -> Numeral:
     negative = False
-    text = _A_YEAR.sub("", _RUPEE_TAIL.sub("", text))
+    period = find_period(text)
+    text = _MARK.sub(r" \1 ", _RUPEE_TAIL.sub("", period.rest if period is not None else text))
     if "(" in text or ")" in text:
         match = _PARENTHESES.fullmatch(text)
         if match is None or "-" in text or "+" in text:
@@ -314,7 +341,7 @@ def _parse_text(text: str, field: str, raw: str) -> Numeral:
     if number is None:
         raise NumberError(field, raw, "not a number")
     before, after = text[: number.start()].strip(), text[number.end() :].strip()
-    if before.endswith((".", ",")) and not before.lower().endswith(("fr.", "mio.", "mrd.", "tsd.")):
+    if before.endswith((".", ",")) and not _is_abbreviation(before):
         raise NumberError(field, raw, "malformed digits")
     if after.startswith((".", ",", "'", "’")) or any(character.isdigit() for character in before + after):
         raise NumberError(field, raw, "malformed grouping of digits")
@@ -331,7 +358,16 @@ def _parse_text(text: str, field: str, raw: str) -> Numeral:
     for value in (point, comma):
         if value is not None:
             _check_size(value, field, raw)
-    return Numeral(point, comma, affixes.unit, affixes.currency, affixes.sign, affixes.scale != 1)
+            if affixes.is_short_crore and abs(value) >= CRORE * _LARGEST_IN_CRORE:
+                raise NumberError(field, raw, "'Cr' could be crore, or a credit")
+    a_year, is_adverb = (period.a_year, period.is_adverb) if period is not None else (None, False)
+    return Numeral(point, comma, affixes.unit, affixes.currency, affixes.sign, affixes.scale != 1, a_year, is_adverb)
+
+
+def _is_abbreviation(part: str) -> bool:
+    """Whether text ends with an abbreviation and its stop: ``Fr.``, ``Mio.``, ``Cr.``."""
+    match = _STOPPED.search(part)
+    return match is not None and (match[1].lower() in SCALES or find_currency(match[1]) is not None or match[1] == "Fr")
 
 
 def _take_sign(part: str) -> tuple[str, bool]:
@@ -349,6 +385,7 @@ class _Affixes:
     unit: Unit
     currency: str | None
     sign: str | None = None
+    is_short_crore: bool = False
 
 
 def _read_affixes(before: str, after: str, field: str, raw: str) -> _Affixes:
@@ -356,6 +393,7 @@ def _read_affixes(before: str, after: str, field: str, raw: str) -> _Affixes:
     if minor is not None:
         before, after = ("" if part in MINOR_SIGNS else part for part in (before, after))
     words = [*_split_words(before, field, raw), *_split_words(after, field, raw)]
+    words = _settle_thousands(words, field, raw)
     currencies = {code for word in words if (code := find_currency(word)) is not None} | ({minor} if minor else set())
     sign = next((word for word in words if word in CURRENCY_SIGNS and len(word) < 3), None)
     units = [UNITS[word] for word in words if word in UNITS]
@@ -375,7 +413,32 @@ def _read_affixes(before: str, after: str, field: str, raw: str) -> _Affixes:
     if units and (currency is not None or scale != 1):
         raise NumberError(field, raw, "a unit beside a currency or a scale word")
     unit = units[0] if units else Unit.MONEY if currency is not None else Unit.NUMBER
-    return _Affixes(scale, unit, currency, sign)
+    return _Affixes(scale, unit, currency, sign, "cr" in words)
+
+
+def split_compound(word: str) -> tuple[Decimal, str] | None:
+    """Scale and currency of a word that is both (``TEUR``, ``MUSD``, ``EURm``), None for any other."""
+    match = _COMPOUND.fullmatch(word)
+    if match is None or bool(match["before"]) == bool(match["after"]) or match["code"] not in currency_codes():
+        return None
+    return _COMPOUND_SCALES[(match["before"] or match["after"]).lower()], match["code"]
+
+
+def _spell(compound: tuple[Decimal, str]) -> list[str]:
+    return [next(word for word, scale in SCALES.items() if scale == compound[0]), compound[1].lower()]
+
+
+def _settle_thousands(words: list[str], field: str, raw: str) -> list[str]:
+    """``T`` is thousand before a currency (``T€``), and a trillion after one (``$2T``)."""
+    settled = list(words)
+    for place, word in enumerate(words):
+        if word != "t":
+            continue
+        if place + 1 < len(words) and find_currency(words[place + 1]) is not None:
+            settled[place] = "k"
+        elif not any(find_currency(other) is not None for other in words[:place]):
+            raise NumberError(field, raw, "'T' could be thousand or trillion")
+    return settled
 
 
 def _split_words(part: str, field: str, raw: str) -> list[str]:
@@ -387,7 +450,8 @@ def _split_words(part: str, field: str, raw: str) -> list[str]:
         match = _TOKEN.match(lowered, position)
         if match is None:
             raise NumberError(field, raw, "not a number")
-        words.append(match[0])
+        compound = split_compound(part[match.start() : match.end()])
+        words += [match[0]] if compound is None else _spell(compound)
         position = match.end()
         # "Rs." and "Cr." are abbreviations; the stop belongs to the word.
         if position < len(part) and part[position] == ".":

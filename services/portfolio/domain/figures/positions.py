@@ -9,7 +9,7 @@ from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts
 from services.portfolio.domain.numbers import MINOR_UNITS
-from services.portfolio.domain.reading import Money, Reading, Row, Table
+from services.portfolio.domain.reading import NOMINAL, PER_FACE, Money, Reading, Row, Table
 from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, RANGE, Alternative
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.sections import Limits
@@ -182,7 +182,8 @@ def _multiply(row: Row, reference: Reference) -> Money | None:
         return None
     if find_doubled_quote(row, price.value, reference) is not None:
         return None
-    return Money(quantity * price.value, price.currency)
+    per = HUNDRED if is_per_face(row, price.value, reference) else Decimal(1)
+    return Money(quantity * price.value / per, price.currency)
 
 
 def find_doubled_quote(row: Row, price: Decimal, reference: Reference) -> tuple[str, str] | None:
@@ -191,7 +192,9 @@ def find_doubled_quote(row: Row, price: Decimal, reference: Reference) -> tuple[
     A bond's may be per unit or per 100 of face; that of a ticker of an exchange that quotes in hundredths, beside the
     whole currency, may be in either.
     """
-    if is_face_quoted(row, price, reference):
+    if is_per_face(row, price, reference):
+        return None
+    if is_face_quoted(row, price, reference) or _is_unclear_nominal(row, price, reference):
         return "per unit", "per 100 of face"
     money = row.money("price")
     market = reference.find_market_currency(row.text("symbol"))
@@ -199,6 +202,20 @@ def find_doubled_quote(row: Row, price: Decimal, reference: Reference) -> tuple[
     if whole is not None and row.currency == whole and money is not None and money.currency is None:
         return f"in {whole}", f"in {market}"
     return None
+
+
+def is_per_face(row: Row, price: Decimal, reference: Reference) -> bool:
+    """Whether a row says that its price is per 100 of face: in percent or 32nds, or beside a bond's nominal."""
+    if row.text("price_kind") == PER_FACE:
+        return True
+    return row.text("quantity_kind") == NOMINAL and is_face_quoted(row, price, reference)
+
+
+def _is_unclear_nominal(row: Row, price: Decimal, reference: Reference) -> bool:
+    """Whether a nominal may be the face of a bond or a count of shares: nothing but a name says what it is of."""
+    found = reference.classify(row.text("asset_class"), row.text("kind"), row.text("name") or "")
+    known = found is not None and found.by in {"class", "type"}
+    return row.text("quantity_kind") == NOMINAL and not known and _FACE_PRICES[0] <= price <= _FACE_PRICES[1]
 
 
 def is_face_quoted(row: Row, price: Decimal, reference: Reference) -> bool:

@@ -15,6 +15,7 @@ from services.portfolio.domain.figures.positions import (
     check_weight_sum,
     combine_names,
     is_face_quoted,
+    is_per_face,
     note_fractions,
     read_book,
 )
@@ -159,6 +160,8 @@ def _find_unit_price(
     if position.price is None:
         code = sent.currency or position.row.currency
         return None, MissingInputError(f"no rate from {code} to {book.currency} for the price")
+    if is_per_face(position.row, sent.value, catalogue.reference):
+        return position.price / HUNDRED, None
     quantity, value = position.quantity, position.market_value
     if quantity and value and abs(quantity * position.price / HUNDRED - value) <= abs(value) / HUNDRED:
         return position.price / HUNDRED, None

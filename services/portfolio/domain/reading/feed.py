@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError
+from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.numbers import MINOR_UNITS, POINT, Numeral, Unit
-from services.portfolio.domain.reading.columns import (
-    Column,
-    Header,
-)
+from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.conventions import (
     Context,
     Conventions,
@@ -54,8 +52,28 @@ class Feed:
         self.sides: dict[str, tuple[str, ...]] = {}
         self.sums: dict[str, frozenset[int]] = {}
         self.totals: dict[str, Money] = {}
+        self.stated = self._read_units()
+        """What the payload says that all of its amounts are in."""
+        self.nominal: set[str] = set()
+        """Tables of positions whose quantities are called nominal: units of shares, but the face of bonds."""
         self.currency = self._find_currency("Currency", "Base Currency")
         self.tabulator = Tabulator(catalogue, self.currency)
+
+    def _read_units(self) -> Header:
+        """Scale and currency of all amounts, where a field of the payload states them in words that are understood."""
+        if self.detected.units is None:
+            return Header("")
+        field, raw = self.detected.units
+        if isinstance(raw, int | Decimal) and not isinstance(raw, bool):
+            scale = Decimal(raw)
+            if scale > 0 and scale == Decimal(1).scaleb(scale.adjusted()):
+                return Header("", scale=scale)
+        elif isinstance(raw, str):
+            header = read_header(raw)
+            plain = header.base.lower() in {"", "one", "ones", "units", "unit", "absolute"}
+            if plain and not header.unit and not header.a_year:
+                return header
+        raise InputError(field, raw, "a scale or a currency is needed, such as 'lakh', 'EUR' or 'USD thousands'")
 
     def _find_currency(self, *names: str) -> str | None:
         """The currency that the payload or its conventions name, a minor unit made whole."""
@@ -70,7 +88,7 @@ class Feed:
             if len(code) != 3 or not code.isalpha() or not code.isascii():
                 raise InputError(self.detected.name_of(name), raw, "an ISO 4217 currency code is needed")
             return code
-        return self.request.base_currency or self.tenant.base_currency or None
+        return self.request.base_currency or self.stated.currency or self.tenant.base_currency or None
 
     def value(self, column: Column) -> object:
         """A field's value as it was settled."""
@@ -112,9 +130,9 @@ class Feed:
     def make_money(self, cell: Numeral, value: Decimal, header: Header, own: str | None) -> Money:
         """An amount with its scale and currency: a mark before the header's."""
         if cell.unit is not Unit.MONEY and not cell.scaled:
-            scale = header.scale or self.request.scale or self.tenant.scale
+            scale = header.scale or self.stated.scale or self.request.scale or self.tenant.scale
             value = value * scale if scale is not None else value
-        currency = cell.currency or header.currency
+        currency = cell.currency or header.currency or self.stated.currency
         if cell.sign is not None and (shared := self.reference.shared_signs.get(cell.sign)) is not None:
             currency = next((code for code in (own, self.currency) if code in shared), currency)
         if currency in MINOR_UNITS:

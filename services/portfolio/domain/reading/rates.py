@@ -5,10 +5,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError
+from services.portfolio.domain.headers import FRACTION, PERCENT
 from services.portfolio.domain.numbers import POINT, scan_number
 from services.portfolio.domain.reading.columns import (
-    FRACTION,
-    PERCENT,
     Column,
     Hints,
     fit_sum,

@@ -1,15 +1,15 @@
 """Scanning: every cell of a payload becomes what it says, nothing is chosen yet."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from services.portfolio.domain.errors import BoundError, InputError
+from services.portfolio.domain.headers import Header
 from services.portfolio.domain.numbers import NamedShare, Numeral, parse_named_share
-from services.portfolio.domain.reading.columns import (
-    Column,
-    Header,
-)
-from services.portfolio.domain.reading.feed import FLOWS, MOVERS, POINTS, SHARES, TABLES, Feed
+from services.portfolio.domain.reading.columns import Column
+from services.portfolio.domain.reading.feed import BONDS, FLOWS, INCOME, MOVERS, POINTS, POSITIONS, SHARES, TABLES, Feed
 from services.portfolio.domain.reading.movers import find_side, read_prose
 from services.portfolio.domain.reading.tables import PAIR, RawTable, join_tables, parse_json, read_points
 from services.portfolio.domain.reference import FieldSpec
@@ -41,7 +41,8 @@ def scan_table(feed: Feed, name: str) -> None:
         table = _read_shares(feed, raw, field)
     else:
         table = feed.tabulator.read(raw, field)
-    feed.tables[name] = table
+    table = feed.tables[name] = _name_nominal(feed, name, table)
+    outer = feed.detected.headers.get(name, Header(name))
     columns = feed.columns
     for index, row in enumerate(table.rows):
         for column, cell in row.cells.items():
@@ -51,17 +52,30 @@ def scan_table(feed: Feed, name: str) -> None:
                     column,
                     table.path_of(column),
                     _spec_of(feed, shape, column),
-                    table.headers.get(column, Header(column)),
+                    table.headers.get(column, Header(column)).over(outer),
                 )
             if found.spec.kind != "text":
                 found.add(index, cell, f"{row.path}.{column}" if column != PAIR else row.path)
 
 
+def _name_nominal(feed: Feed, name: str, table: RawTable) -> RawTable:
+    """A table whose nominals are the face of bonds, and of positions a quantity, unless it has that column, too."""
+    target = {BONDS: "face_value", POSITIONS: "quantity"}.get(TABLES[name])
+    if target is None or "nominal" not in table.written or target in table.written:
+        return table
+    if target == "quantity":
+        feed.nominal.add(name)
+
+    def rename(columns: Mapping[str, Any]) -> dict[str, Any]:
+        return {target if column == "nominal" else column: value for column, value in columns.items()}
+
+    rows = tuple(replace(row, cells=rename(row.cells)) for row in table.rows)
+    return replace(table, rows=rows, headers=rename(table.headers), written=rename(table.written))
+
+
 def _spec_of(feed: Feed, shape: str, column: str) -> FieldSpec:
     if column == PAIR:
-        if shape == MOVERS:
-            return feed.reference.columns["return"]
-        return FieldSpec("money")
+        return feed.reference.columns[{MOVERS: "return", INCOME: "income"}.get(shape, "market_value")]
     if shape == POINTS and column == "return":
         return FieldSpec("return", "returns")
     return feed.reference.columns.get(column, _TEXT)
@@ -116,7 +130,7 @@ def scan_field(feed: Feed, name: str) -> None:
         if (text := read_text(raw, field)) is not None:
             feed.texts[name] = text
         return
-    column = Column(name, field, spec, Header(name))
+    column = Column(name, field, spec, feed.detected.headers.get(name, Header(name)))
     if spec.kind == "named_share":
         _scan_named(feed, column, raw)
     else:
@@ -134,18 +148,13 @@ def _scan_named(feed: Feed, column: Column, raw: object) -> None:
         column.cells[0] = share[1]
 
 
-def scan_mapping(feed: Feed, name: str, spec: Callable[[str], FieldSpec]) -> None:
-    raw, field = feed.detected.get(name), feed.detected.name_of(name)
+def scan_mapping(feed: Feed, name: str, raw: object, spec: Callable[[str], FieldSpec]) -> None:
+    """One number beside each key, as fields of their own."""
+    field = feed.detected.name_of(name)
     if raw is None:
         return
     if not isinstance(raw, Mapping):
-        raise InputError(
-            field,
-            raw,
-            "an object is needed, such as {'USD': 83.2}"
-            if name == "Fx Rates"
-            else "an object is needed, such as {'single_name': 10}",
-        )
+        raise InputError(field, raw, "an object is needed, such as {'single_name': 10}")
     for key, value in raw.items():
         column = Column(f"{name}.{key}", f"{field}.{key}", spec(str(key)), Header(str(key)))
         column.add(0, value, f"{field}.{key}")

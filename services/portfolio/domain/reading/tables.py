@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.portfolio.domain.errors import BoundError, InputError
-from services.portfolio.domain.reading.columns import Header, read_header
+from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.sections import Catalogue, match_form
 
 _DELIMITERS = ",;\t|"
@@ -50,6 +50,7 @@ class Tabulator:
     def __init__(self, catalogue: Catalogue, currency: str | None) -> None:
         self._columns = catalogue.columns
         self._limits = catalogue.limits
+        self._specs = catalogue.reference.columns
         self._currency = currency
         self._known: dict[str, tuple[str | None, Header]] = {}
 
@@ -90,6 +91,9 @@ class Tabulator:
             canonical = self._columns.get(match_form(name))
             if canonical is None and header.says_something:
                 canonical = self._columns.get(match_form(header.base))
+                spec = self._specs.get(canonical or "")
+                if header.a_year and (spec is None or spec.yearly is None):
+                    canonical = None  # a figure of a period is none that has no period: "Monthly contribution"
             known = self._known[name] = (canonical, header)
         return known
 
