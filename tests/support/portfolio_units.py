@@ -115,7 +115,7 @@ def incomes() -> Iterator[Stated]:
 
 
 def frequencies() -> Iterator[Stated]:
-    """A frequency beside a bare income: how often a year's is paid, or what one payment is. What else is there tells."""
+    """A frequency beside a bare income: how often a year's is paid, or what each payment is; a yield tells."""
     for number, _, words, adverb in _words():
         if not adverb or number == 1:
             continue
@@ -196,7 +196,7 @@ SCALED = {
 
 def scales() -> Iterator[Stated]:
     """Scales and currencies in the headers of columns, in the names of fields, in cells, and for a whole payload."""
-    for currency, scales_ in SCALED.items():
+    for scales_ in SCALED.values():
         for scale, spellings in scales_.items():
             small, large = Decimal(12), Decimal("7.5")
             total = (small + large) * scale

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from services.portfolio.domain.numbers import CURRENCY_SIGNS, MINOR_SIGNS, SCALES, currency_codes, split_compound
+from services.portfolio.domain.number_words import CURRENCY_SIGNS, MINOR_SIGNS, SCALES, currency_codes, split_compound
 from services.portfolio.domain.periods import find_period, split_words
 
 PERCENT, FRACTION, BPS = "percent", "fraction", "bps"

@@ -11,122 +11,23 @@ import math
 import re
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from enum import StrEnum
-from functools import lru_cache
-
-from babel.core import get_global
 
 from services.portfolio.domain.errors import NumberError
+from services.portfolio.domain.number_words import (
+    CRORE,
+    CURRENCY_SIGNS,
+    LAKH,
+    MINOR_SIGNS,
+    MINOR_UNITS,
+    SCALES,
+    UNITS,
+    Unit,
+    find_currency,
+    split_compound,
+)
 from services.portfolio.domain.periods import find_period
 
-
-class Unit(StrEnum):
-    """What a number counts."""
-
-    NUMBER = "number"
-    MONEY = "money"
-    PERCENT = "percent"
-    BASIS_POINTS = "bps"
-    POINTS = "pp"
-    MULTIPLE = "x"
-    YEARS = "years"
-    DAYS = "days"
-
-
-LAKH = Decimal(100_000)
-CRORE = Decimal(10_000_000)
-
-SCALES: dict[str, Decimal] = {
-    "k": Decimal(1_000),
-    "thousand": Decimal(1_000),
-    "thousands": Decimal(1_000),
-    "milliers": Decimal(1_000),
-    "m": Decimal(1_000_000),
-    "mn": Decimal(1_000_000),
-    "mm": Decimal(1_000_000),
-    "mio": Decimal(1_000_000),
-    "million": Decimal(1_000_000),
-    "millions": Decimal(1_000_000),
-    "b": Decimal(1_000_000_000),
-    "bn": Decimal(1_000_000_000),
-    "billion": Decimal(1_000_000_000),
-    "billions": Decimal(1_000_000_000),
-    "t": Decimal(1_000_000_000_000),
-    "tn": Decimal(1_000_000_000_000),
-    "trillion": Decimal(1_000_000_000_000),
-    "lakh": LAKH,
-    "lakhs": LAKH,
-    "lac": LAKH,
-    "lacs": LAKH,
-    "cr": CRORE,
-    "crs": CRORE,
-    "crore": CRORE,
-    "crores": CRORE,
-    "tsd": Decimal(1_000),
-    "tausend": Decimal(1_000),
-    "millionen": Decimal(1_000_000),
-    "milliarden": Decimal(1_000_000_000),
-    "md": Decimal(1_000_000_000),
-    "mrd": Decimal(1_000_000_000),
-    "mds": Decimal(1_000_000_000),
-    "千": Decimal(1_000),
-    "万": Decimal(10_000),
-    "百万": Decimal(1_000_000),
-    "億": Decimal(100_000_000),
-}
-"""Scale words, lower case. ``L`` is lakh only beside a rupee sign and is handled where it is read."""
-
-UNITS: dict[str, Unit] = {
-    "%": Unit.PERCENT,
-    "percent": Unit.PERCENT,
-    "per cent": Unit.PERCENT,
-    "pct": Unit.PERCENT,
-    "bp": Unit.BASIS_POINTS,
-    "bps": Unit.BASIS_POINTS,
-    "basis point": Unit.BASIS_POINTS,
-    "basis points": Unit.BASIS_POINTS,
-    "pp": Unit.POINTS,
-    "ppt": Unit.POINTS,
-    "ppts": Unit.POINTS,
-    "percentage point": Unit.POINTS,
-    "percentage points": Unit.POINTS,
-    "x": Unit.MULTIPLE,
-}
 POINT, COMMA = ".", ","
-
-CURRENCY_SIGNS: dict[str, str] = {
-    "₹": "INR",
-    "rs": "INR",
-    "rs.": "INR",
-    "$": "USD",
-    "us$": "USD",
-    "a$": "AUD",
-    "c$": "CAD",
-    "s$": "SGD",
-    "hk$": "HKD",
-    "nz$": "NZD",
-    "r$": "BRL",
-    "€": "EUR",
-    "£": "GBP",
-    "¥": "JPY",
-    "cn¥": "CNY",
-    "₩": "KRW",
-    "฿": "THB",
-    "₪": "ILS",
-    "₽": "RUB",
-    "円": "JPY",
-    "euro": "EUR",
-    "euros": "EUR",
-    "rupees": "INR",
-    "yen": "JPY",
-}
-"""Signs and abbreviations, lower case. A bare dollar sign is the US dollar."""
-
-MINOR_SIGNS: dict[str, str] = {"p": "GBX", "GBp": "GBX", "GBX": "GBX", "ZAc": "ZAC", "ZAC": "ZAC", "ILA": "ILA"}
-"""Codes of a hundredth of a currency as exchanges quote them; case matters, for ``GBP`` is the pound."""
-MINOR_UNITS: dict[str, str] = {"GBX": "GBP", "ZAC": "ZAR", "ILA": "ILS"}
-"""Each minor unit's currency."""
-
 MINUS_SIGNS = dict.fromkeys(map(ord, "−‒–﹣－"), "-")
 FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0xFFE5: 0xA5, 0xFFE1: 0xA3, 0xFFE6: 0x20A9}
 """Full-width forms of ASCII and of currency signs, as Japanese and Chinese systems write them."""
@@ -158,8 +59,6 @@ _NUMBER = re.compile(
     re.ASCII,
 )
 _TOKEN = re.compile(r"percentage points?|basis points?|per cent|[a-z]{1,2}\$|cn¥|rs\.|[a-z]+|百万|[%₹$€£¥₩฿₪₽円千万億]")
-_COMPOUND = re.compile(r"(?P<before>[TtKkMm]|[Mm]io)?(?P<code>[A-Z]{3})(?P<after>k|m|mn|b|bn|cr)?")
-_COMPOUND_SCALES = {"t": Decimal(1_000)} | {word: SCALES[word] for word in ("k", "m", "mio", "mn", "b", "bn", "cr")}
 _LARGEST_IN_CRORE = Decimal(100_000)
 """As many crore are more than any client has: what ends in ``Cr`` there is a credit."""
 _MARK = re.compile(r"\(\s*(?:in\s+)?([^()\d]*?)\s*\)")
@@ -191,9 +90,9 @@ class Numeral:
     is_adverb: bool = False
 
     def times(self, factor: int) -> "Numeral":
-        """The numeral with its number multiplied."""
+        """The figure of a year, of which this is one of ``factor`` parts."""
         point, comma = (None if value is None else value * factor for value in (self.point, self.comma))
-        return replace(self, point=point, comma=comma)
+        return replace(self, point=point, comma=comma, a_year=factor)
 
     def under(self, decimal: str) -> Decimal | None:
         """The value under a decimal sign, None where the digits do not fit it."""
@@ -227,20 +126,6 @@ class NamedShare:
     name: str
     share: Decimal | None
     numeral: Numeral | None = field(default=None, compare=False)
-
-
-@lru_cache(maxsize=1)
-def currency_codes() -> frozenset[str]:
-    """Every ISO 4217 code that babel knows."""
-    return frozenset(get_global("all_currencies"))
-
-
-def find_currency(word: str) -> str | None:
-    """The currency that a sign, abbreviation or upper-case ISO code stands for, or None."""
-    if (code := CURRENCY_SIGNS.get(word.lower())) is not None:
-        return code
-    code = word.upper()
-    return code if len(word) == 3 and code in currency_codes() else None
 
 
 def parse_quantity(raw: object, field: str, decimal: str = POINT) -> Quantity | None:
@@ -414,14 +299,6 @@ def _read_affixes(before: str, after: str, field: str, raw: str) -> _Affixes:
         raise NumberError(field, raw, "a unit beside a currency or a scale word")
     unit = units[0] if units else Unit.MONEY if currency is not None else Unit.NUMBER
     return _Affixes(scale, unit, currency, sign, "cr" in words)
-
-
-def split_compound(word: str) -> tuple[Decimal, str] | None:
-    """Scale and currency of a word that is both (``TEUR``, ``MUSD``, ``EURm``), None for any other."""
-    match = _COMPOUND.fullmatch(word)
-    if match is None or bool(match["before"]) == bool(match["after"]) or match["code"] not in currency_codes():
-        return None
-    return _COMPOUND_SCALES[(match["before"] or match["after"]).lower()], match["code"]
 
 
 def _spell(compound: tuple[Decimal, str]) -> list[str]:

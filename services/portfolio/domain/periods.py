@@ -1,4 +1,4 @@
-"""Periods beside a figure: ``per month``, ``p.a.``, ``/Quartal``, ``monatlich``, ``月額``, as headers and cells state them.
+"""Periods beside a figure, as headers and cells state them: ``per month``, ``p.a.``, ``/Quartal``, ``monatlich``.
 
 The words are of the languages of the feeds that are read. What may mean two things (``bi-monthly``) is none of them.
 """
@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 _INFLECTED = r"(?:e[nrsm]?)?"
 _ADVERBS = {
-    2: rf"(?:half|semi)[\s-]?(?:yearly|annual(?:ly)?)|halbj(?:ä|ae)hrlich{_INFLECTED}|semestriel(?:le)?s?|semestral(?:es|[ei])?",
+    2: (
+        rf"(?:half|semi)[\s-]?(?:yearly|annual(?:ly)?)|halbj(?:ä|ae)hrlich{_INFLECTED}|semestriel(?:le)?s?"
+        r"|semestral(?:es|[ei])?"
+    ),
     52: rf"weekly|w(?:ö|oe)chentlich{_INFLECTED}|hebdomadaires?|semanal(?:es)?|settimanal[ei]|wekelijkse?",
     26: r"fortnightly",
     12: rf"monthly|monatlich{_INFLECTED}|mtl|mensuel(?:le)?s?|mensual(?:es)?|mensil[ei]|maandelijkse?",
@@ -41,9 +44,10 @@ def _name(prefix: str, table: dict[int, str]) -> str:
     return "|".join(f"(?P<{prefix}{number}>{words})" for number, words in table.items())
 
 
+_PER = r"(?:(?<![^\W\d_])(?:(?:per|pro|je|par|por|al|each|every|an?)\s+|all['’])|/\s*)"
 _PERIOD = re.compile(
     rf"(?<![^\W\d_])(?<!\w-)(?:{_name('adverb', _ADVERBS)})\.?(?![^\W\d_])"
-    rf"|(?:(?<![^\W\d_])(?:(?:per|pro|je|par|por|al|each|every|an?)\s+|all['’])|/\s*)(?:{_name('noun', _NOUNS)})\.?(?![^\W\d_])"
+    rf"|{_PER}(?:{_name('noun', _NOUNS)})\.?(?![^\W\d_])"
     rf"|{_name('unspaced', _UNSPACED)}|{_name('slashed', _SLASHED)}"
     r"|(?<![^\W\d_])p(?:\.\s?(?P<dotted>[amqw])\.?|(?P<plain>[amq])(?=\W*$))(?![^\W\d_])",
     re.IGNORECASE,

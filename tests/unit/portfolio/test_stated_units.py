@@ -1,4 +1,4 @@
-"""A notation that states its unit gives the figure: right in every way in which systems say it, never silently wrong."""
+"""A notation that states its unit gives the figure, in every way in which systems say it; none is silently wrong."""
 
 from decimal import Decimal
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts
-from services.portfolio.domain.numbers import MINOR_UNITS
+from services.portfolio.domain.number_words import MINOR_UNITS
 from services.portfolio.domain.reading import NOMINAL, PER_FACE, Money, Reading, Row, Table
 from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, RANGE, Alternative
 from services.portfolio.domain.reference import Reference

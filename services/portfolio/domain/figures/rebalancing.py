@@ -19,7 +19,7 @@ from services.portfolio.domain.figures.positions import (
     note_fractions,
     read_book,
 )
-from services.portfolio.domain.numbers import Unit
+from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import Money, Reading
 from services.portfolio.domain.reference import EQUITY
 from services.portfolio.domain.sections import Catalogue, RiskProfile, match_form

@@ -15,7 +15,7 @@ from services.portfolio.domain.figures.series import (
     read_benchmark,
     read_series,
 )
-from services.portfolio.domain.numbers import Unit
+from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import Reading
 from services.portfolio.domain.sections import Catalogue
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.headers import Header
-from services.portfolio.domain.numbers import Numeral, Unit, scan_number
+from services.portfolio.domain.number_words import Unit
+from services.portfolio.domain.numbers import Numeral, scan_number
 from services.portfolio.domain.periods import WORDS
 from services.portfolio.domain.reading.dates import Day, scan_day
 from services.portfolio.domain.reference import FieldSpec

@@ -12,7 +12,8 @@ from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError, NumberError
 from services.portfolio.domain.headers import BPS, FRACTION, PERCENT, Header
-from services.portfolio.domain.numbers import COMMA, POINT, Numeral, Unit
+from services.portfolio.domain.number_words import Unit
+from services.portfolio.domain.numbers import COMMA, POINT, Numeral
 from services.portfolio.domain.periods import WORDS
 from services.portfolio.domain.reading.cells import scan_cell
 from services.portfolio.domain.reading.dates import Day
@@ -328,16 +329,8 @@ def describe(column: Column, currency: str | None) -> Entry | None:
         if not column.bare():
             why = MARKED
     elif kind in {"money", "price", "gain", "cash"}:
-        read_as["unit"] = "money"
-        marks = {cell.currency for cell in column.numerals if cell.currency}
-        if column.header.currency or marks:
-            read_as["currency"] = column.header.currency or ", ".join(sorted(marks))
-        elif currency:
-            read_as["currency"] = currency
-        if column.header.scale:
-            read_as["scale"] = f"{column.header.scale:f}"
-            why = MARKED
-        why = why or (MARKED if column.header.currency or marks else "")
+        read_as, is_marked = _describe_money(column, currency)
+        why = MARKED if column.header.scale else why or (MARKED if is_marked else "")
     else:
         read_as["unit"] = "count" if kind == "count" else kind
     if column.spec.yearly is not None:
@@ -348,6 +341,18 @@ def describe(column: Column, currency: str | None) -> Entry | None:
         read_as["decimals"] = column.decimal or POINT
         why = column.decimal_why if why in {"", COLUMN} else why
     return Entry(column.path, read_as, why or COLUMN, rows=_list_different(column))
+
+
+def _describe_money(column: Column, currency: str | None) -> tuple[dict[str, str], bool]:
+    """What amounts were read as, and whether a currency is marked among them."""
+    read_as = {"unit": "money"}
+    marks = {cell.currency for cell in column.numerals if cell.currency}
+    stated = column.header.currency or ", ".join(sorted(marks))
+    if stated or currency:
+        read_as["currency"] = stated or currency or ""
+    if column.header.scale:
+        read_as["scale"] = f"{column.header.scale:f}"
+    return read_as, bool(stated)
 
 
 def _list_different(column: Column) -> tuple[str, ...]:

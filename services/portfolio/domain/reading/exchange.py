@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.numbers import MINOR_UNITS, currency_codes
+from services.portfolio.domain.number_words import currency_codes
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.readings import COLUMN, RANGE, Alternative

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.headers import Header, read_header
-from services.portfolio.domain.numbers import MINOR_UNITS, POINT, Numeral, Unit
+from services.portfolio.domain.number_words import MINOR_UNITS, Unit
+from services.portfolio.domain.numbers import POINT, Numeral
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.conventions import (
     Context,
@@ -16,7 +17,7 @@ from services.portfolio.domain.reading.conventions import (
 )
 from services.portfolio.domain.reading.model import Money
 from services.portfolio.domain.reading.tables import RawTable, Tabulator
-from services.portfolio.domain.reference import Reference
+from services.portfolio.domain.reference import FieldSpec, Reference
 from services.portfolio.domain.sections import Catalogue, Detected
 
 POSITIONS, SHARES, INCOME, BONDS, POINTS, FLOWS, MOVERS = (
@@ -30,6 +31,9 @@ TABLES: Mapping[str, str] = {
 }  # fmt: skip
 """The fields that hold tables, and what their rows are."""
 WHOLE_FIELDS = ("total_portfolio_mv", "Market Value", "total", "Portfolio Market Value")
+
+
+_AMOUNTS = frozenset({"money", "cash", "gain"})
 
 
 class Feed:
@@ -90,6 +94,13 @@ class Feed:
             return code
         return self.request.base_currency or self.stated.currency or self.tenant.base_currency or None
 
+    def make_header(self, spec: FieldSpec, *headers: Header) -> Header:
+        """What is said of a column, nearest first: by its name, its table's, and of the payload's amounts."""
+        said = headers[0]
+        for header in (*headers[1:], *([self.stated] if spec.kind in _AMOUNTS else [])):
+            said = said.over(header)
+        return said
+
     def value(self, column: Column) -> object:
         """A field's value as it was settled."""
         if column.reason is not None or 0 not in column.cells:
@@ -130,9 +141,9 @@ class Feed:
     def make_money(self, cell: Numeral, value: Decimal, header: Header, own: str | None) -> Money:
         """An amount with its scale and currency: a mark before the header's."""
         if cell.unit is not Unit.MONEY and not cell.scaled:
-            scale = header.scale or self.stated.scale or self.request.scale or self.tenant.scale
+            scale = header.scale or self.request.scale or self.tenant.scale
             value = value * scale if scale is not None else value
-        currency = cell.currency or header.currency or self.stated.currency
+        currency = cell.currency or header.currency
         if cell.sign is not None and (shared := self.reference.shared_signs.get(cell.sign)) is not None:
             currency = next((code for code in (own, self.currency) if code in shared), currency)
         if currency in MINOR_UNITS:

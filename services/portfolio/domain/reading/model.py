@@ -12,7 +12,7 @@ from services.portfolio.domain.sections import Detected
 
 Value = Decimal | date | str | None
 PER_FACE, NOMINAL = "per face", "nominal"
-"""What ``price_kind`` and ``quantity_kind`` of a row say where the price is per 100 of face, and the quantity a nominal."""
+"""What ``price_kind`` and ``quantity_kind`` of a row say of a price per 100 of face, and of a quantity in face."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,10 +63,9 @@ def _settle_cell(
 
 
 def _settle_paid(feed: Feed, name: str, column: Column, paid: Mapping[int, int]) -> None:
-    by_year, by_payment = Decimal(1), Decimal(0)
     for why, fits in ((SIBLING, _fit_yields), (RANGE, _fit_range)):
         judged = list(fits(feed, name, column, paid))
-        by_year, by_payment = (all(pair[place] for pair in judged) for place in (0, 1))
+        by_year, by_payment = all(pair[0] for pair in judged), all(pair[1] for pair in judged)
         if judged and by_year != by_payment:
             column.why = why
             if by_payment:
@@ -93,10 +92,9 @@ def _fit_yields(feed: Feed, name: str, column: Column, paid: Mapping[int, int]) 
         return
     known = rates.percents()
     for row, implied in _imply(feed, name, column, paid):
-        if row in known and known[row]:
-            yield tuple(  # type: ignore[misc]
-                abs(implied * times - known[row]) <= abs(known[row]) * _NEAR for times in (1, paid[row])
-            )
+        if rate := known.get(row):
+            near = abs(rate) * _NEAR
+            yield abs(implied - rate) <= near, abs(implied * paid[row] - rate) <= near
 
 
 def _fit_range(feed: Feed, name: str, column: Column, paid: Mapping[int, int]) -> Iterator[tuple[bool, bool]]:

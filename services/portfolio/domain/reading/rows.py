@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from services.portfolio.domain.headers import PERCENT
-from services.portfolio.domain.numbers import MINOR_UNITS, Numeral, Unit
+from services.portfolio.domain.number_words import MINOR_UNITS, Unit
+from services.portfolio.domain.numbers import Numeral
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import Feed
 from services.portfolio.domain.reading.model import NOMINAL, PER_FACE, Money, Row

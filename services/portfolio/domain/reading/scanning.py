@@ -48,12 +48,9 @@ def scan_table(feed: Feed, name: str) -> None:
         for column, cell in row.cells.items():
             key = (name, column)
             if (found := columns.get(key)) is None:
-                found = columns[key] = Column(
-                    column,
-                    table.path_of(column),
-                    _spec_of(feed, shape, column),
-                    table.headers.get(column, Header(column)).over(outer),
-                )
+                spec = _spec_of(feed, shape, column)
+                header = feed.make_header(spec, table.headers.get(column, Header(column)), outer)
+                found = columns[key] = Column(column, table.path_of(column), spec, header)
             if found.spec.kind != "text":
                 found.add(index, cell, f"{row.path}.{column}" if column != PAIR else row.path)
 
@@ -130,7 +127,8 @@ def scan_field(feed: Feed, name: str) -> None:
         if (text := read_text(raw, field)) is not None:
             feed.texts[name] = text
         return
-    column = Column(name, field, spec, feed.detected.headers.get(name, Header(name)))
+    header = feed.make_header(spec, feed.detected.headers.get(name, Header(name)))
+    column = Column(name, field, spec, header)
     if spec.kind == "named_share":
         _scan_named(feed, column, raw)
     else:

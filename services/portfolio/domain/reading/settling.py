@@ -67,7 +67,7 @@ def _find_product_decimal(feed: Feed) -> str:
 def _plausible_decimal(feed: Feed, column: Column) -> Callable[[str], bool] | None:
     """Whether a sign makes an amount's column a plausible total, or a rate's plausible rates."""
     if column.spec.kind in {"money", "cash"} and not any(cell.scaled for cell in column.numerals):
-        if feed.request.money_scale or column.header.scale or feed.stated.scale:
+        if feed.request.money_scale or column.header.scale:
             return None
         code = vote(cell.currency or "" for cell in column.numerals) or column.header.currency or feed.currency
         least, whole_units = _least_total(feed, code), _has_no_cents(feed, code)
