@@ -39,6 +39,12 @@ class Header:
         """Whether it names a unit, a currency, a scale or a period."""
         return bool(self.unit or self.currency or self.scale or self.a_year)
 
+    def alike(self, other: "Header") -> bool:
+        """Whether both say the same of their unit."""
+        return (self.unit, self.currency, self.scale, self.a_year) == (
+            other.unit, other.currency, other.scale, other.a_year,
+        )  # fmt: skip
+
     def over(self, other: "Header") -> "Header":
         """This, with what ``other`` says where it says nothing."""
         a_year, is_adverb = (self.a_year, self.is_adverb) if self.a_year else (other.a_year, other.is_adverb)

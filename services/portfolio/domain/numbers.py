@@ -34,7 +34,7 @@ FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0xFFE5: 0x
 ARROWS = dict.fromkeys(map(ord, "▼▽↓🔻"), "-") | dict.fromkeys(map(ord, "▲△↑🔺"), "+")
 """Arrows beside a figure say its direction."""
 SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u3000\t"), " ")
-_BLANKS = frozenset({"", "-", "--", "—", "n/a", "na", "n.a.", "#n/a", "nil", "none", "null", "nan"})
+_BLANKS = frozenset({"", "-", "--", "---", "–", "—", "n/a", "na", "n.a.", "#n/a", "nil", "none", "null", "nan"})
 _MAX_CHARACTERS = 64
 _MAX_DIGITS = 18
 _MAX_PLACES = 15
@@ -164,11 +164,16 @@ def scan_number(raw: object, field: str) -> Numeral | None:
         _check_size(value, field, raw)
         return Numeral(value, value)
     text = raw.translate(FULL_WIDTH).translate(MINUS_SIGNS).translate(ARROWS).translate(SPACES).strip()
-    if text.lower() in _BLANKS:
+    if is_blank(text):
         return None
     if len(text) > _MAX_CHARACTERS:
         raise NumberError(field, raw, f"longer than {_MAX_CHARACTERS} characters")
     return _parse_text(text, field, raw)
+
+
+def is_blank(text: str) -> bool:
+    """Whether text stands for nothing: blanks, dashes, ``n/a``."""
+    return text.strip().lower() in _BLANKS
 
 
 def parse_named_share(raw: object, field: str, *, numeral_only: bool = False) -> NamedShare:

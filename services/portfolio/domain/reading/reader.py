@@ -12,6 +12,7 @@ from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs
 from services.portfolio.domain.reading.periodicity import settle_periods
 from services.portfolio.domain.reading.rates import settle_rates
+from services.portfolio.domain.reading.rivals import settle_rivals
 from services.portfolio.domain.reading.rows import build_row
 from services.portfolio.domain.reading.scanning import scan_field, scan_mapping, scan_table, states_valuation
 from services.portfolio.domain.reading.settling import settle_days, settle_decimals
@@ -39,6 +40,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         feed, "limits", detected.get("limits"), lambda name: _FEE_LIMIT if match_form(name) == "fee" else _LIMIT
     )
     settle_decimals(feed)
+    settle_rivals(feed)
     settle_days(feed)
     for name in feed.tables:
         name_pairs(feed, name)

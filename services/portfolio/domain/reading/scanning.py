@@ -11,12 +11,14 @@ from services.portfolio.domain.numbers import NamedShare, Numeral, parse_named_s
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import BONDS, FLOWS, INCOME, MOVERS, POINTS, POSITIONS, SHARES, TABLES, Feed
 from services.portfolio.domain.reading.movers import find_side, read_prose
+from services.portfolio.domain.reading.rivals import KINDS, rival_key
 from services.portfolio.domain.reading.tables import PAIR, RawTable, join_tables, parse_json, read_points
 from services.portfolio.domain.reference import FieldSpec
 from services.portfolio.domain.sections import match_form
 
 _TEXT = FieldSpec("text")
 _MOST_TEXT = 200
+_ACCOUNT_TYPES = frozenset({"cash", "margin", "short", "long"})
 
 
 def states_valuation(feed: Feed) -> bool:
@@ -41,7 +43,7 @@ def scan_table(feed: Feed, name: str) -> None:
         table = _read_shares(feed, raw, field)
     else:
         table = feed.tabulator.read(raw, field)
-    table = feed.tables[name] = _name_nominal(feed, name, table)
+    table = feed.tables[name] = _name_nominal(feed, name, _forget_account_types(table))
     outer = feed.detected.headers.get(name, Header(name))
     columns = feed.columns
     for index, row in enumerate(table.rows):
@@ -53,6 +55,34 @@ def scan_table(feed: Feed, name: str) -> None:
                 found = columns[key] = Column(column, table.path_of(column), spec, header)
             if found.spec.kind != "text":
                 found.add(index, cell, f"{row.path}.{column}" if column != PAIR else row.path)
+    _scan_rivals(feed, name, table, shape, outer)
+
+
+def _scan_rivals(feed: Feed, name: str, table: RawTable, shape: str, outer: Header) -> None:
+    for rival in table.rivals:
+        spec = _spec_of(feed, shape, rival.column)
+        if spec.kind in KINDS and rival.column != PAIR:
+            key, header = rival_key(rival), feed.make_header(spec, rival.header, outer)
+            column = feed.columns[name, key] = Column(key, f"{table.field}[].{rival.name}", spec, header)
+            for index, cell in rival.cells.items():
+                column.add(index, cell, f"{table.rows[index].path}.{rival.name}")
+
+
+def _forget_account_types(table: RawTable) -> RawTable:
+    """A table without a column of classes that holds the types of accounts, as American brokers send it (``Type``)."""
+    held = {str(row.cells.get("asset_class") or "").strip().casefold() for row in table.rows} - {""}
+    if (
+        len(table.rows) < 2
+        or not held
+        or not held <= _ACCOUNT_TYPES
+        or "type" not in match_form(table.written.get("asset_class", ""))
+    ):
+        return table
+    rows = tuple(
+        replace(row, cells={name: cell for name, cell in row.cells.items() if name != "asset_class"})
+        for row in table.rows
+    )
+    return replace(table, rows=rows, unknown=(*table.unknown, table.written["asset_class"]))
 
 
 def _name_nominal(feed: Feed, name: str, table: RawTable) -> RawTable:

@@ -38,10 +38,21 @@ class RawTable:
     unknown: tuple[str, ...] = ()
     headers: Mapping[str, Header] = dataclasses.field(default_factory=dict)
     written: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    rivals: tuple["Rival", ...] = ()
 
     def path_of(self, column: str) -> str:
         """The caller's path of a column (``holdings[].price``)."""
         return self.field if column == PAIR else f"{self.field}[].{self.written.get(column, column)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another of the caller's columns with the same meaning as that which was taken, and as good a name."""
+
+    column: str
+    name: str
+    header: Header
+    cells: Mapping[int, object]
 
 
 class Tabulator:
@@ -92,8 +103,10 @@ class Tabulator:
             if canonical is None and header.says_something:
                 canonical = self._columns.get(match_form(header.base))
                 spec = self._specs.get(canonical or "")
-                if header.a_year and (spec is None or spec.yearly is None):
-                    canonical = None  # a figure of a period is none that has no period: "Monthly contribution"
+                # A figure of a period is none that has no period ("Monthly contribution"), and text has no unit: "% of
+                # account" is not the account.
+                if (header.a_year and (spec is None or spec.yearly is None)) or (header.unit and spec is None):
+                    canonical = None
             known = self._known[name] = (canonical, header)
         return known
 
@@ -129,7 +142,7 @@ class Tabulator:
         headers: dict[str, Header] = {}
         written: dict[str, str] = {}
         chosen: dict[str, tuple[int, str]] = {}
-        seen: set[str] = set()
+        seen: dict[str, int] = {}
         items: list[Mapping[object, object]] = []
         for index, item in enumerate(raw):
             if not isinstance(item, Mapping):
@@ -145,8 +158,7 @@ class Tabulator:
                     continue
                 if name in seen:
                     continue
-                seen.add(name)
-                rank = self._rank(name, canonical, header)
+                rank = seen[name] = self._rank(name, canonical, header)
                 if canonical not in chosen or rank < chosen[canonical][0]:
                     chosen[canonical] = (rank, name)
                     headers[canonical], written[canonical] = header, name
@@ -154,11 +166,20 @@ class Tabulator:
             cells: dict[str, object] = {}
             for raw_name, value in item.items():
                 name = str(raw_name)
-                column = self.find_column(name)[0]
-                if column is not None and (chosen[column][1] == name or _is_blank(cells.get(column))):
+                column, header = self.find_column(name)
+                if column is None:
+                    continue
+                # A blank is filled from another column of the same meaning, and the same unit.
+                fills = _is_blank(cells.get(column)) and header.alike(headers[column])
+                if chosen[column][1] == name or fills:
                     cells[column] = value
             rows.append(RawRow(f"{field}[{index}]", cells))
-        return RawTable(field, tuple(rows), tuple(unknown), headers, written)
+        rivals = []
+        for name, rank in seen.items():
+            column, header = self.find_column(name)
+            if column is not None and chosen[column][1] != name and rank == chosen[column][0]:
+                rivals.append(Rival(column, name, header, {at: item.get(name) for at, item in enumerate(items)}))
+        return RawTable(field, tuple(rows), tuple(unknown), headers, written, tuple(rivals))
 
     def _rank(self, name: str, canonical: str, header: Header) -> int:
         """A column in the reporting currency first, then its own name before its synonyms."""

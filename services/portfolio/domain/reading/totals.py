@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from services.portfolio.domain.numbers import is_blank
 from services.portfolio.domain.reference import Reference, match_words
 
 _NEAR = Decimal("0.005")
@@ -47,7 +48,7 @@ class Sums:
 def make_line(path: str, cells: Mapping[str, object], value: Decimal | None, reference: Reference) -> Line:
     """A row for ``find_sums``. A word for a total may stand in any column of text, where the name is empty."""
     texts = {key: str(cell).strip() for key, cell in cells.items() if cell is not None}
-    filled = {key: text for key, text in texts.items() if text not in {"", "-"}}
+    filled = {key: text for key, text in texts.items() if not is_blank(text)}
     name = filled.get("name", "")
     unnamed = not name
     if unnamed:
