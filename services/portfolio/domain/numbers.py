@@ -59,8 +59,8 @@ _NUMBER = re.compile(
     re.ASCII,
 )
 _TOKEN = re.compile(r"percentage points?|basis points?|per cent|[a-z]{1,2}\$|cn¥|rs\.|[a-z]+|百万|[%₹$€£¥₩฿₪₽円千万億]")
-_LARGEST_IN_CRORE = Decimal(100_000)
-"""As many crore are more than any client has: what ends in ``Cr`` there is a credit."""
+_LARGEST_IN_CRORE = Decimal(1_000)
+"""As many crore are rarely a client's: ``1,000.00 Cr`` may be a credit, as statements write it."""
 _MARK = re.compile(r"\(\s*(?:in\s+)?([^()\d]*?)\s*\)")
 _PARENTHESES = re.compile(r"(?P<before>[^()]*)\((?P<inner>[^()]+)\)(?P<after>[^()]*)")
 _NAMED_SHARE = re.compile(r"(?P<name>.*\S)\s*(?:\((?P<inner>[^()]*)\)|[:=–—-]\s*(?P<tail>[^:=()]*\d[^:=()]*))")

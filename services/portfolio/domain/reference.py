@@ -86,6 +86,8 @@ class Reference:
     perpetual: frozenset[str]
     floating: frozenset[str]
     frequencies: Mapping[str, int]
+    paid_in: frozenset[str]
+    taken_out: frozenset[str]
     periodicities: Mapping[str, int]
     columns: Mapping[str, FieldSpec]
     fields: Mapping[str, FieldSpec]

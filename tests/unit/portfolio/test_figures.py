@@ -107,8 +107,6 @@ def test_a_top_asset_that_differs_from_its_allocation_is_warned_of(facts_of: Com
         ({"Market Value": "12%"}, "Market Value"),
         ({"Market Value": "$5", "Investment Value": "₹5"}, "Market Value"),
         ({"Top Asset": "Equity (165%)"}, "Top Asset"),
-        ({"As Of": "31/31/2026"}, "As Of"),
-        ({"Cash": "lots"}, "Cash"),
         ({"Currency": "rupees"}, "Currency"),
     ],
 )
@@ -117,6 +115,17 @@ def test_a_snapshot_that_cannot_be_used_names_the_field(change: dict[str, Any], 
         facts_of(SNAPSHOT | change)
 
     assert refusal.value.field == field
+
+
+@pytest.mark.parametrize(("name", "value"), [("As Of", "31/31/2026"), ("Cash", "lots"), ("XIRR_SI", "n.m.")])
+def test_an_optional_field_that_cannot_be_read_costs_its_own_figures_alone(
+    name: str, value: str, facts_of: Compute
+) -> None:
+    table = facts_of(SNAPSHOT | {name: value})
+
+    assert table.find("gain_pct") is not None
+    assert table.find({"As Of": "as_of", "Cash": "cash", "XIRR_SI": "xirr"}[name]) is None
+    assert name in next(note.message for note in table.notes if note.code == "bad_field")
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from services.portfolio.domain.figures.positions import HUNDRED
 from services.portfolio.domain.figures.weights import add_concentration
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import PER_FACE, Reading, Row, Table
+from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, Alternative
 from services.portfolio.domain.reference import INVESTMENT, Reference, match_words
 from services.portfolio.domain.sections import Catalogue, Limits
 
@@ -145,6 +146,22 @@ def _read_quote(row: Row, basis: Decimal | None) -> Decimal | None:
     return price.value * basis if basis is not None else None
 
 
+def _refuse_face_of_unit(row: Row, face: Decimal, quote: Decimal) -> None:
+    """Raises ``MissingInputError`` where a face value may be of each of several bonds, or of all of them."""
+    quantity = row.number("quantity")
+    if quantity in {None, Decimal(1), face}:
+        return
+    value = face * quote / HUNDRED
+    raise MissingInputError(
+        f"{row.field('face_value')} could be of all {quantity} bonds or of each, and no market value says which",
+        AMBIGUOUS,
+        (
+            Alternative({"unit": "the face of all", "value": f"{value:f}"}, COLUMN),
+            Alternative({"unit": "the face of each", "value": f"{value * (quantity or 1):f}"}, COLUMN),
+        ),
+    )
+
+
 def _value_of(row: Row, table: Table, amounts: Amounts, basis: Decimal | None) -> Decimal:
     value = amounts.convert(row.money("market_value"), row)
     if value is None:
@@ -155,6 +172,7 @@ def _value_of(row: Row, table: Table, amounts: Amounts, basis: Decimal | None) -
         if fault is None and face is not None and price is not None and quote is None:
             fault = f"{row.field('price')}: prices of this size are neither per 1, per 100 nor per 1,000 of face"
         if fault is None and face is not None:
+            _refuse_face_of_unit(row, face, HUNDRED if quote is None else quote)
             value = face * (HUNDRED if quote is None else quote) / HUNDRED
         if value is None:
             raise MissingInputError(

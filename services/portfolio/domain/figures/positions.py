@@ -1,5 +1,6 @@
 """Positions: rows with a name and a value, brought to one currency and to weights that sum to one hundred percent."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ from services.portfolio.domain.sections import Limits
 
 HUNDRED = Decimal(100)
 _SHOWN_NAMES = 5
+_BOND_NAME = re.compile(r"\d\s*%.*\b(?:19|20)\d\d\b|\b(?:19|20)\d\d\b.*\d\s*%")
+"""A rate and a year in a name are a bond's coupon and maturity: ``BTP 2,5% 2032``."""
 _FACE_PRICES = (Decimal(20), Decimal(250))
 """Prices per 100 of face lie between these; above, they are per bond."""
 
@@ -168,11 +171,32 @@ def _make_position(row: Row, name: str, amounts: Amounts, reference: Reference) 
         market_value=amounts.convert(money, row)
         if money is not None and row.money("market_value") is not None
         else amounts.convert_price(money, row),
-        cost=amounts.convert(row.money("cost"), row),
+        cost=_find_cost(row, amounts, reference),
         local=money,
         quantity=quantity,
         price=amounts.convert_price(price, row),
     )
+
+
+def _find_cost(row: Row, amounts: Amounts, reference: Reference) -> Decimal | None:
+    """What the position cost: as sent, else its quantity times what a unit cost, quoted as its price is."""
+    unit, quantity = row.money("unit_cost"), row.number("quantity")
+    if row.money("cost") is not None or "cost" in row.faults or unit is None or quantity is None:
+        return amounts.convert(row.money("cost"), row)
+    per = HUNDRED if row.text("unit_cost_kind") == PER_FACE else _find_quoting(row, unit.value, reference)
+    return None if per is None else amounts.convert_price(Money(quantity * unit.value / per, unit.currency), row)
+
+
+def _find_quoting(row: Row, price: Decimal, reference: Reference) -> Decimal | None:
+    """What quantity times price is divided by to be the value: 1, or 100 per 100 of face; None where unclear."""
+    quantity, quoted, value = row.number("quantity"), row.money("price"), row.money("market_value")
+    if quantity is not None and quoted is not None and value is not None:
+        product, near = quantity * quoted.value, abs(value.value) / HUNDRED
+        if met := [per for per in (Decimal(1), HUNDRED) if abs(product / per - value.value) <= near]:
+            return met[0]
+    if is_per_face(row, price, reference):
+        return HUNDRED
+    return Decimal(1) if find_doubled_quote(row, price, reference) is None else None
 
 
 def _multiply(row: Row, reference: Reference) -> Money | None:
@@ -222,6 +246,7 @@ def is_face_quoted(row: Row, price: Decimal, reference: Reference) -> bool:
     """Whether a price may be per 100 of face: the row is a bond's by its own fields, and the price is of that size."""
     found = reference.classify(row.text("asset_class"), row.text("kind"), row.text("name") or "")
     is_bond = row.cells.get("coupon") is not None or row.cells.get("maturity") is not None
+    is_bond = is_bond or _BOND_NAME.search(row.text("name") or "") is not None
     fund = any(word in (row.text("name") or "").casefold().split() for word in ("fund", "etf", "funds"))
     debt = found is not None and found.name == "debt" and found.by in {"class", "type"}
     return (is_bond or (debt and not fund)) and _FACE_PRICES[0] <= price <= _FACE_PRICES[1]

@@ -7,8 +7,8 @@ from typing import Any
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
+from services.portfolio.domain.figures.flows import Flow
 from services.portfolio.domain.figures.series import (
-    Flow,
     Series,
     align,
     find_periods_per_year,

@@ -17,6 +17,7 @@ _TICKS = re.compile(
     r"(?P<whole>\d{2,3})[-'’:](?P<ticks>[0-2]\d|3[01])(?P<eighths>[0-7+]|\s+1/4|\s+1/2|\s+3/4)?", re.ASCII
 )
 _FRACTION = re.compile(r"(?P<whole>\d{1,3})\s+(?P<over>\d{1,2})/(?P<under>2|4|8|16|32|64)", re.ASCII)
+_EITHER_SIDE = re.compile(r"^\s*(?:±|\+\s*/\s*[-−–])")
 _COUNTED = re.compile(r"(?<=\d)\s*(?:shares?|units?|stk\.?|stück|anteile?|titres?|parts|株|口)\s*$", re.IGNORECASE)
 """What a quantity counts, after it."""
 _UNCLEAR_EIGHTHS = frozenset("57")
@@ -30,6 +31,8 @@ def scan_cell(raw: object, spec: FieldSpec, header: Header, path: str) -> Numera
         return scan_day(raw, path)
     if spec.kind == "price" and isinstance(raw, str) and (quote := _scan_quote(raw.strip(), path)) is not None:
         return Numeral(quote, quote, Unit.PERCENT)
+    if spec.kind == "rate" and spec.family == "shares" and isinstance(raw, str):
+        raw = _EITHER_SIDE.sub("", raw)
     if spec.kind == "count" and isinstance(raw, str):
         raw = _COUNTED.sub("", raw)
     cell = scan_number(raw, path)

@@ -25,6 +25,7 @@ from services.portfolio.domain.readings import (
     MARKED,
     RANGE,
     SIBLING,
+    SUM,
     TENANT,
     Alternative,
     Entry,
@@ -206,6 +207,8 @@ def settle_rate(
     if column.header.unit:
         column.unit, column.why = column.header.unit, MARKED
     _settle_paid(column)
+    if column.header.unit == PERCENT and hints.convention != FRACTION:
+        _doubt_percent(column, currency, fits, fits_why)
     if column.header.unit or column.reason is not None:
         return
     bare = [value for value in column.bare().values() if value]
@@ -236,6 +239,22 @@ def settle_rate(
     else:
         cause = "both are plausible" if possible else "neither is plausible"
         column.leave_open(_rate_alternatives(bare, {PERCENT: fits_why, FRACTION: fits_why}), cause)
+
+
+def _doubt_percent(column: Column, currency: str | None, fits: Mapping[str, bool] | None, why: str) -> None:
+    """Leave a column open that is called a percentage and holds fractions, as spreadsheets export their percentages.
+
+    Shares that sum to one say so, and rates that are plausible as fractions alone.
+    """
+    bare = [value for value in column.bare().values() if value]
+    if column.spec.kind == "rate" and column.spec.ranges is not None:
+        fits, why = _fit_range(bare, column.spec.find_range(currency)), RANGE
+    elif column.spec.kind != "share" or why != SUM:
+        return
+    if bare and fits is not None and fits.get(FRACTION, False) and not fits.get(PERCENT, False):
+        column.leave_open(
+            _rate_alternatives(bare, {PERCENT: MARKED, FRACTION: why}), "its name contradicts the numbers in it"
+        )
 
 
 def _settle_paid(column: Column) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from services.portfolio.domain.errors import InputError
+from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.number_words import MINOR_UNITS, Unit
 from services.portfolio.domain.numbers import POINT, Numeral
@@ -132,6 +132,15 @@ class Feed:
         if cell.unit is not Unit.NUMBER:
             raise InputError(column.path, self.detected.get(column.name), "a plain number is needed")
         return value
+
+    def is_required(self, name: str) -> bool:
+        """Whether a section cannot do without a field."""
+        return any(name in alternatives for alternatives in self.detected.section.required)
+
+    def leave_out(self, column: Column, fault: str) -> None:
+        """Miss a field that cannot be read, and say so; the figures that need it are absent."""
+        column.reason = MissingInputError(fault)
+        self.note("bad_field", f"{fault}.", field=column.path, warning=True)
 
     def is_small_cash(self, value: Decimal) -> bool:
         """Whether a bare cash figure is a share: as an amount it would be nothing beside the portfolio."""

@@ -67,6 +67,8 @@ def _settle_cash(feed: Feed, rated: Sequence[Column]) -> None:
     """
     column = feed.columns.get(("", "Cash"))
     bare = column.bare() if column is not None and column.reason is None else {}
+    if column is not None and (column.header.scale or column.header.currency):
+        return  # an amount by its name
     if column is None or 0 not in bare or not feed.is_small_cash(bare[0]):
         return
     shares = vote(

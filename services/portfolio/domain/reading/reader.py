@@ -3,9 +3,11 @@
 from dataclasses import replace
 from decimal import Decimal
 
+from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.numbers import Numeral
-from services.portfolio.domain.reading.columns import describe
+from services.portfolio.domain.reading.columns import Column, describe
 from services.portfolio.domain.reading.conventions import Context
+from services.portfolio.domain.reading.costs import settle_costs
 from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
 from services.portfolio.domain.reading.feed import TABLES, Feed
 from services.portfolio.domain.reading.model import Reading, Row, Table
@@ -16,6 +18,7 @@ from services.portfolio.domain.reading.rivals import settle_rivals
 from services.portfolio.domain.reading.rows import build_row
 from services.portfolio.domain.reading.scanning import scan_field, scan_mapping, scan_table, states_valuation
 from services.portfolio.domain.reading.settling import settle_days, settle_decimals
+from services.portfolio.domain.reading.sides import settle_sides
 from services.portfolio.domain.reading.tables import PAIR
 from services.portfolio.domain.reference import FieldSpec
 from services.portfolio.domain.sections import Catalogue, Detected, match_form
@@ -41,6 +44,8 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     )
     settle_decimals(feed)
     settle_rivals(feed)
+    settle_costs(feed)
+    settle_sides(feed)
     settle_days(feed)
     for name in feed.tables:
         name_pairs(feed, name)
@@ -53,7 +58,7 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
     return Reading(
         detected=detected,
         tables={name: _build_table(feed, name) for name in feed.tables},
-        values={**feed.texts, **{name: feed.value(column) for name, column in fields.items()}},
+        values={**feed.texts, **{name: _read_value(feed, column) for name, column in fields.items()}},
         open_fields={name: column.reason for name, column in fields.items() if column.reason is not None},
         entries=tuple(entry for entry in entries if entry is not None),
         notes=feed.notes,
@@ -62,6 +67,17 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
         rates=exchange,
         open_rates=opened,
     )
+
+
+def _read_value(feed: Feed, column: Column) -> object:
+    """A field's value. One that is of another kind than it should be is only missed where it can be done without."""
+    try:
+        return feed.value(column)
+    except InputError as error:
+        if feed.is_required(column.name):
+            raise
+        feed.leave_out(column, error.message)
+        return None
 
 
 def _build_table(feed: Feed, name: str) -> Table:

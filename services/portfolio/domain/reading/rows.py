@@ -114,7 +114,7 @@ def _add_number(
         return
     kind = column.spec.kind
     if kind == "price" and _is_per_face(cell, column):
-        cells["price"], cells["price_kind"] = Money(value, None), PER_FACE
+        cells[column.name], cells[f"{column.name}_kind"] = Money(value, None), PER_FACE
     elif kind in {"rate", "share", "return"}:
         if cell.unit in {Unit.MONEY, Unit.MULTIPLE}:
             faults[column.name] = f"{path}: a percentage is needed"
@@ -169,6 +169,8 @@ def _settle_minor(
     quoted = price.value if isinstance(price, Money) and price.currency is None else None
     if quoted is not None:
         cells["price"] = Money(quoted / 100, currency)
+    if isinstance(paid := cells.get("unit_cost"), Money) and paid.currency is None:
+        cells["unit_cost"] = Money(paid.value / 100, currency)
     factor: Decimal | None = None
     value = cells.get("market_value")
     if isinstance(value, Money) and isinstance(price, Money) and isinstance(quantity, Decimal):

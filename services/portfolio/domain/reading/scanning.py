@@ -163,8 +163,10 @@ def scan_field(feed: Feed, name: str) -> None:
         _scan_named(feed, column, raw)
     else:
         column.add(0, raw, field)
-    if column.faults:
+    if column.faults and feed.is_required(name):
         raise InputError(field, raw, column.faults[0].split(": ", 1)[-1].rsplit(" (got ", 1)[0])
+    if column.faults:
+        feed.leave_out(column, column.faults[0])
     feed.columns["", name] = column
 
 
