@@ -14,7 +14,6 @@ from services.portfolio.adapters.sections_file import load_catalogue
 from services.portfolio.domain.errors import BoundError, InputError
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.figures import bond_pricing, compute
-from services.portfolio.domain.figures.performance import compute_xirr
 from services.portfolio.domain.figures.rebalancing import Drift, compute_trades
 from services.portfolio.domain.reference import INVESTMENT
 from services.portfolio.domain.sections import Detected, detect
@@ -443,14 +442,6 @@ def test_flows_do_not_count_as_return(facts_of: Compute) -> None:
     table = facts_of({"series": _monthly([100, 160, 176]), "flows": [{"date": "2024-02-28", "amount": 50}]})
 
     assert float(value_of(table, "twr")) == pytest.approx((1.1 * 1.1 - 1) * 100)
-
-
-def test_xirr_is_that_of_excels_published_example() -> None:
-    days = [date(2008, 1, 1), date(2008, 3, 1), date(2008, 10, 30), date(2009, 2, 15), date(2009, 4, 1)]
-
-    rate = compute_xirr(days, [-10_000, 2750, 4250, 3250, 2750])
-
-    assert rate == pytest.approx(0.373362535, abs=1e-8)
 
 
 def test_risk_figures_follow_their_definitions(facts_of: Compute) -> None:
