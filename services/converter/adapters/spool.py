@@ -10,6 +10,7 @@ from typing import Self, TextIO
 
 from services.converter.adapters.clean_file import point_at
 from services.converter.domain.faults import ReadingFault
+from services.converter.domain.reading.containers import is_packed, unpack
 from services.converter.domain.reading.encoding import EncodingName, sniff_bytes
 from services.converter.domain.reading.reader import HEAD_BYTES, ReadingHints, ReadingPlan, plan_reading, stream_batches
 from services.converter.domain.reading.records import Record
@@ -36,6 +37,8 @@ class FileSpooler:
             raise ReadingFault("INPUT_TOO_LARGE", f"the file is over the limit of {self._max_bytes} bytes")
         with source.open("rb") as file:
             head = file.read(HEAD_BYTES)
+        if is_packed(head):
+            return self._spool_packed(source, size, directory, hints)
         plan = plan_reading(head, whole=size <= len(head), hints=hints)
         if size >= _WORTH_POINTING_BYTES and (clean := point_at(source, plan)):
             return clean
@@ -45,6 +48,13 @@ class FileSpooler:
             # The head was plain ASCII; the first chunk that is not UTF-8 tells which encoding it is.
             later = replace(plan, dialect=replace(plan.dialect, encoding=_later_encoding(source)))
             return _write_spool(source, directory / "spool.csv", later)
+
+    def _spool_packed(self, source: Path, size: int, directory: Path, hints: ReadingHints | None) -> SpooledInput:
+        unpacked = directory / "unpacked.csv"
+        with source.open("rb") as packed, unpacked.open("wb") as text:
+            remarks = unpack(packed, size, text)
+        spooled = self.spool(unpacked, directory, hints)
+        return replace(spooled, notes=(*remarks, *spooled.notes))
 
 
 def _write_spool(source: Path, path: Path, plan: ReadingPlan) -> SpooledInput:

@@ -1,10 +1,12 @@
 """A file as a table: a plan made from its first bytes, and the rows read by that plan."""
 
 import codecs
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from services.converter.domain.faults import ReadingFault
+from services.converter.domain.reading.containers import is_packed, refuse_json, unpack
 from services.converter.domain.reading.encoding import sniff_bytes, sniff_encoding
 from services.converter.domain.reading.layout import Layout, TableScanner, find_layout
 from services.converter.domain.reading.records import Record, split_batches, split_records
@@ -71,6 +73,7 @@ def plan_reading(head: bytes, *, whole: bool, hints: ReadingHints | None = None)
     text = decoder.decode(head[encoding.mark_bytes :], final=whole)
     if not text.strip(" \t\r\n\x00\x1a"):
         raise ReadingFault("INPUT_EMPTY", "the file is empty")
+    refuse_json(text)
     if hints.exact and hints.dialect is not None:
         dialect = hints.dialect
     else:
@@ -101,7 +104,15 @@ def stream_batches(chunks: Iterable[bytes], plan: ReadingPlan, notes: list[str])
 
 
 def read_table(data: bytes, hints: ReadingHints | None = None) -> ReadTable:
-    """A whole file in memory as a table, with remarks on how it was read. Raises `ReadingFault`."""
+    """A whole file in memory as a table, with remarks on how it was read; packed files are unpacked first.
+
+    Raises `ReadingFault`.
+    """
+    if is_packed(data):
+        unpacked = io.BytesIO()
+        remarks = unpack(io.BytesIO(data), len(data), unpacked, limit=MAX_TABLE_BYTES)
+        read = read_table(unpacked.getvalue(), hints)
+        return replace(read, notes=(*remarks, *read.notes))
     if len(data) > MAX_TABLE_BYTES:
         raise ReadingFault("INPUT_TOO_LARGE", f"the file is over the limit of {MAX_TABLE_BYTES} bytes for training")
     plan = plan_reading(data[:HEAD_BYTES], whole=len(data) <= HEAD_BYTES, hints=hints)
