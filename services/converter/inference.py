@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, Literal
 from services.converter.domain.faults import LearningFailed, OutputNotEncodable, UnseenValues
 from services.converter.domain.program import INFERENCE_LIMITS, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
+from services.converter.domain.reading.workbook import SheetChoice
 from services.converter.domain.stored_report import StoredTraining, program_digest
 from services.converter.domain.table import Dialect, Row
 from services.converter.domain.writing import finish_file
@@ -79,7 +80,8 @@ def infer(
         raise LearningFailed("the program is the best of a training that failed: it does not reproduce its example")
     if hints is None and training is not None:
         known = training.input_dialect
-        hints = ReadingHints(dialect=known, exact=training.whole_input, has_header=known.has_header)
+        sheet = SheetChoice(training.input_sheet, learned=True)
+        hints = ReadingHints(dialect=known, exact=training.whole_input, has_header=known.has_header, sheet=sheet)
     with tempfile.TemporaryDirectory(prefix=".wealth-", dir=output.parent) as private:
         directory = Path(private)
         spooled = spooler.spool(source, directory, hints)

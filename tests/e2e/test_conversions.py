@@ -84,7 +84,13 @@ async def test_workbooks_and_packed_files_are_examples_and_inputs(client: httpx.
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as packed:
         packed.writestr("orders.csv", NEW_ORDERS)
-    for content in (as_book(NEW_ORDERS), gzip.compress(NEW_ORDERS.encode()), archive.getvalue()):
+    cover = [["A bank"], ["all of March"]]
+    for content in (
+        as_book(NEW_ORDERS),
+        as_book(NEW_ORDERS, ("Cover", cover)),
+        gzip.compress(NEW_ORDERS.encode()),
+        archive.getvalue(),
+    ):
         answer = await client.post(
             "/api/v1/inference/run",
             params={"wait": 30},
@@ -93,10 +99,12 @@ async def test_workbooks_and_packed_files_are_examples_and_inputs(client: httpx.
         assert base64.b64decode(answer.json()["output_csv_base64"]).decode() == NEW_SHIPMENTS, answer.text
 
 
-def as_book(text: str) -> bytes:
-    """A table as a workbook, its numbers as numbers."""
+def as_book(text: str, *before: tuple[str, list[list[str]]]) -> bytes:
+    """A table as a workbook, its numbers as numbers, behind other sheets."""
     rows = [line.split(",") for line in text.splitlines()]
-    return make_book(("Orders", [[float(cell) if cell[0].isdigit() else cell for cell in row] for row in rows]))
+    return make_book(
+        *before, ("Orders", [[float(cell) if cell[0].isdigit() else cell for cell in row] for row in rows])
+    )
 
 
 async def test_json_lines_fail_in_words(client: httpx.AsyncClient) -> None:

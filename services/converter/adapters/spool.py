@@ -10,7 +10,7 @@ from typing import Self, TextIO
 
 from services.converter.adapters.clean_file import point_at
 from services.converter.domain.faults import ReadingFault
-from services.converter.domain.reading.containers import is_packed, unpack
+from services.converter.domain.reading.containers import FIRST_SHEET, is_packed, unpack
 from services.converter.domain.reading.encoding import EncodingName, sniff_bytes
 from services.converter.domain.reading.reader import HEAD_BYTES, ReadingHints, ReadingPlan, plan_reading, stream_batches
 from services.converter.domain.reading.records import Record
@@ -52,9 +52,9 @@ class FileSpooler:
     def _spool_packed(self, source: Path, size: int, directory: Path, hints: ReadingHints | None) -> SpooledInput:
         unpacked = directory / "unpacked.csv"
         with source.open("rb") as packed, unpacked.open("wb") as text:
-            remarks = unpack(packed, size, text)
+            found = unpack(packed, size, text, choice=hints.sheet if hints is not None else FIRST_SHEET)
         spooled = self.spool(unpacked, directory, hints)
-        return replace(spooled, notes=(*remarks, *spooled.notes))
+        return replace(spooled, notes=(*found.notes, *spooled.notes))
 
 
 def _write_spool(source: Path, path: Path, plan: ReadingPlan) -> SpooledInput:

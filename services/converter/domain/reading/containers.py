@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, Protocol
 
 from services.converter.domain.faults import ReadingFault
-from services.converter.domain.reading.workbook import write_sheet
+from services.converter.domain.reading.workbook import SheetChoice, write_sheet
 
 ZIP, GZIP = b"PK\x03\x04", b"\x1f\x8b"
 MAX_UNPACKED_BYTES = 16 << 30
@@ -20,6 +20,7 @@ MAX_WORKBOOK_BYTES = 512 << 20
 MOST_TIMES = 200
 """What unpacks to more than so many times its size, and a megabyte, holds nothing that anybody typed: tables of numbers
 and names take a tenth of their size."""
+FIRST_SHEET = SheetChoice()
 _FREE_BYTES = 1 << 20
 _MAX_MEMBERS = 10_000
 _CHUNK_BYTES = 1 << 20
@@ -63,8 +64,23 @@ def is_packed(head: bytes) -> bool:
     return head.startswith((ZIP, GZIP))
 
 
-def unpack(source: BinaryIO, size: int, target: BinaryIO, *, limit: int = MAX_UNPACKED_BYTES) -> tuple[str, ...]:
-    """Write the text of a packed file of ``size`` bytes to ``target``; returns remarks for people.
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """Remarks for people on what was unpacked, and the name of a workbook's sheet."""
+
+    notes: tuple[str, ...] = ()
+    sheet: str = ""
+
+
+def unpack(
+    source: BinaryIO,
+    size: int,
+    target: BinaryIO,
+    *,
+    limit: int = MAX_UNPACKED_BYTES,
+    choice: SheetChoice = FIRST_SHEET,
+) -> Unpacked:
+    """Write the text of a packed file of ``size`` bytes to ``target``; of a workbook, that of the sheet of ``choice``.
 
     Raises `ReadingFault`: ``INPUT_TOO_LARGE`` for more than the bounds, ``INPUT_NOT_TEXT`` for archives of several
     files, of archives or of something else, encrypted or damaged ones, and workbooks that cannot be read.
@@ -75,15 +91,15 @@ def unpack(source: BinaryIO, size: int, target: BinaryIO, *, limit: int = MAX_UN
             source.seek(0)
             with gzip.GzipFile(fileobj=source) as unpacked:
                 _copy(unpacked, target, bounds)
-            return ()
+            return Unpacked()
         source.seek(0)
         with zipfile.ZipFile(source) as archive:
-            return _unpack_zip(archive, target, bounds)
+            return _unpack_zip(archive, target, bounds, choice)
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
         raise ReadingFault("INPUT_NOT_TEXT", f"the archive is damaged: {error}") from None
 
 
-def _unpack_zip(archive: zipfile.ZipFile, target: BinaryIO, bounds: Bounds) -> tuple[str, ...]:
+def _unpack_zip(archive: zipfile.ZipFile, target: BinaryIO, bounds: Bounds, choice: SheetChoice) -> Unpacked:
     members = archive.infolist()
     names = {member.filename for member in members}
     if len(members) > _MAX_MEMBERS:
@@ -93,7 +109,8 @@ def _unpack_zip(archive: zipfile.ZipFile, target: BinaryIO, bounds: Bounds) -> t
     if _WORKBOOK in names:
         bounds = replace(bounds, limit=min(bounds.limit, MAX_WORKBOOK_BYTES))
         bounds.check(sum(member.file_size for member in members))
-        return write_sheet(archive, target, bounds.limit)
+        sheet, notes = write_sheet(archive, target, bounds.limit, choice)
+        return Unpacked(notes, sheet)
     for name, what in _OTHERS.items():
         if name in names:
             raise ReadingFault("INPUT_NOT_TEXT", f"the file is not text: it looks like {what}")
@@ -106,7 +123,7 @@ def _unpack_zip(archive: zipfile.ZipFile, target: BinaryIO, bounds: Bounds) -> t
     bounds.check(files[0].file_size)
     with archive.open(files[0]) as unpacked:
         _copy(unpacked, target, bounds)
-    return (f"read from the archive: {files[0].filename[-100:]}",)
+    return Unpacked((f"read from the archive: {files[0].filename[-100:]}",))
 
 
 def _is_beside(name: str) -> bool:

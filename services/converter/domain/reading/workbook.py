@@ -6,7 +6,8 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from dataclasses import dataclass
+from typing import Any, BinaryIO, NoReturn
 
 from services.converter.domain.faults import ReadingFault
 from services.converter.domain.reading.shown_cells import show_cell
@@ -21,8 +22,21 @@ _UNSAVED = re.compile(rb"(?:</f>|<f[^>]*/>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>")
 _OVERLAP = 4 << 10
 
 
-def write_sheet(archive: zipfile.ZipFile, target: BinaryIO, limit: int) -> tuple[str, ...]:
-    """Write the first visible sheet that holds cells, as UTF-8 CSV; returns remarks for people.
+@dataclass(frozen=True, slots=True)
+class SheetChoice:
+    """Which sheet is wanted: by ``name``, or the first visible one with cells where that is empty.
+
+    ``learned`` says that the name is that of an example's sheet: a workbook of a single sheet may call it otherwise.
+    """
+
+    name: str = ""
+    learned: bool = False
+
+
+def write_sheet(
+    archive: zipfile.ZipFile, target: BinaryIO, limit: int, choice: SheetChoice
+) -> tuple[str, tuple[str, ...]]:
+    """Write a sheet as UTF-8 CSV; returns its name, and remarks for people.
 
     Rows and columns stand where they stand in the sheet; empty ones behind the last cell are left out. Raises
     `ReadingFault` (``INPUT_EMPTY``, ``INPUT_NOT_TEXT``, ``INPUT_TOO_LARGE``).
@@ -33,17 +47,30 @@ def write_sheet(archive: zipfile.ZipFile, target: BinaryIO, limit: int) -> tuple
         book = _open(archive)
         notes: list[str] = []
         visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        for place, sheet in enumerate(visible):
+        named = [sheet for sheet in book.worksheets if _is_named(sheet, choice.name)]
+        if choice.name and not named and not (choice.learned and len(visible) == 1):
+            _refuse_unnamed(visible, choice)
+        for place, sheet in enumerate(named or visible):
             odd: set[str] = set()
             if _write_rows(_show_rows(sheet, odd), target, limit):
                 _refuse_unsaved(archive, sheet)
-                others = [other.title for other in visible[place + 1 :]]
+                others = [other.title for other in visible[place + 1 :]] if not named else []
                 notes.append(f'read from the sheet "{sheet.title}"')
                 if others:
                     notes[-1] += f"; not read: {', '.join(others[:_SHOWN_SHEETS])}"
                 notes += [f"shown plainly, for its format is not read: {name}" for name in sorted(odd)[:_SHOWN_SHEETS]]
-                return tuple(notes)
+                return str(sheet.title), tuple(notes)
     raise ReadingFault("INPUT_EMPTY", "no visible sheet of the workbook holds a cell")
+
+
+def _is_named(sheet: Any, name: str) -> bool:
+    return bool(name) and str(sheet.title).strip().casefold() == name.strip().casefold()
+
+
+def _refuse_unnamed(visible: list[Any], choice: SheetChoice) -> NoReturn:
+    shown = ", ".join(f'"{sheet.title}"' for sheet in visible[:_SHOWN_SHEETS]) or "none"
+    why = "which the program was learned from" if choice.learned else "which is asked for"
+    raise ReadingFault("INPUT_NOT_TEXT", f'the workbook has no sheet "{choice.name}", {why}; it has {shown}')
 
 
 def _open(archive: zipfile.ZipFile) -> Any:

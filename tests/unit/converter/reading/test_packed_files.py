@@ -11,8 +11,10 @@ import pytest
 
 from services.converter.adapters.spool import FileSpooler
 from services.converter.domain.faults import ReadingFault
-from services.converter.domain.reading.reader import ReadTable, read_table
+from services.converter.domain.instructions import Instructions
+from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
 from services.converter.domain.reading.shown_cells import show_cell
+from services.converter.domain.reading.workbook import SheetChoice
 from tests.support.workbooks import Cell, make_book
 
 CSV = b"name,amount\nAlpha,1\nBeta,2\n"
@@ -173,3 +175,44 @@ def test_shown_cells_come_from_the_workbooks_own_formats() -> None:
 
 def _read_rows(rows: list[list[Cell]]) -> ReadTable:
     return read_table(make_book(("Sheet", rows)))
+
+
+# Which sheet
+
+Sheet = tuple[str, list[list[Cell]]]
+TRADES: Sheet = ("Trades", [["name", "amount"], ["Alpha", 1]])
+COVER: Sheet = ("Cover", [["report"], ["of a bank"]])
+
+
+def _choose(choice: SheetChoice, *sheets: Sheet) -> ReadTable:
+    return read_table(make_book(*sheets), ReadingHints(sheet=choice))
+
+
+@pytest.mark.parametrize("learned", [False, True])
+def test_a_named_sheet_is_read_wherever_it_stands(learned: bool) -> None:
+    assert _choose(SheetChoice("trades", learned=learned), COVER, TRADES).table.rows == (("Alpha", "1"),)
+
+
+def test_a_sheet_that_is_asked_for_and_not_there_is_refused() -> None:
+    with pytest.raises(ReadingFault, match='no sheet "Orders", which is asked for; it has "Cover", "Trades"'):
+        _choose(SheetChoice("Orders"), COVER, TRADES)
+
+
+def test_the_only_sheet_may_have_another_name_than_the_examples() -> None:
+    assert _choose(SheetChoice("March", learned=True), TRADES).table.rows == (("Alpha", "1"),)
+
+
+def test_of_several_sheets_none_is_taken_for_the_examples() -> None:
+    with pytest.raises(ReadingFault, match="which the program was learned from"):
+        _choose(SheetChoice("March", learned=True), COVER, TRADES)
+
+
+@pytest.mark.parametrize(
+    ("words", "sheet"),
+    [
+        ('Use the sheet "Trades".', "Trades"), ("sheet: 'Q1 2026'", "Q1 2026"), ("Blatt „Umsätze“", "Umsätze"),
+        ("the worksheet named “A”", "A"), ("a sheet of paper", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_instructions_name_a_sheet_in_quotes(words: str, sheet: str) -> None:
+    assert Instructions(words).sheet == sheet
