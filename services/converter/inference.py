@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from services.common.placing import find_draft_folder, put_in_place
 from services.converter.domain.faults import LearningFailed, OutputNotEncodable, UnseenValues
 from services.converter.domain.program import INFERENCE_LIMITS, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
@@ -82,7 +83,7 @@ def infer(
         known = training.input_dialect
         sheet = SheetChoice(training.input_sheet, learned=True)
         hints = ReadingHints(dialect=known, exact=training.whole_input, has_header=known.has_header, sheet=sheet)
-    with tempfile.TemporaryDirectory(prefix=".wealth-", dir=output.parent) as private:
+    with tempfile.TemporaryDirectory(prefix=".wealth-", dir=find_draft_folder(output)) as private:
         directory = Path(private)
         spooled = spooler.spool(source, directory, hints)
         if training is None:
@@ -175,7 +176,7 @@ def _finish(directory: Path, header: Row | None, dialect: Dialect, output: Path)
                 file.write(piece)
     except UnicodeEncodeError as error:
         raise _encoding_fault(error, directory / "lines.csv", dialect) from error
-    finished.replace(output)
+    put_in_place(finished, output)
 
 
 def _encoding_fault(error: UnicodeEncodeError, lines: Path, dialect: Dialect) -> OutputNotEncodable:

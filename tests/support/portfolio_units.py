@@ -196,7 +196,7 @@ SCALED = {
 
 def scales() -> Iterator[Stated]:
     """Scales and currencies in the headers of columns, in the names of fields, in cells, and for a whole payload."""
-    for scales_ in SCALED.values():
+    for currency, scales_ in SCALED.items():
         for scale, spellings in scales_.items():
             small, large = Decimal(12), Decimal("7.5")
             total = (small + large) * scale
@@ -214,6 +214,9 @@ def scales() -> Iterator[Stated]:
                 plain = [{"name": "Alpha", "Market Value": small}, {"name": "Beta", "Market Value": large}]
                 for key in ("Units", "Amounts In", "values_in"):
                     yield Stated(f"payload {key} {spelling!r}", {"holdings": plain, key: spelling}, truth)
+                units = [row | {"unit": spelling, "currency": currency} for row in plain]
+                if "in " not in spelling and "000" not in spelling and "milliers" not in spelling:
+                    yield Stated(f"row's unit {spelling!r}", {"holdings": units}, truth)
                 if not any(mark in spelling for mark in ("in ", "000", "thousands", "Millionen", "milliers")):
                     cells = [{"name": name, "value": f"{amount:f} {spelling}"}
                              for name, amount in (("Alpha", small), ("Beta", large))]  # fmt: skip

@@ -3,11 +3,13 @@
 import csv
 import io
 import itertools
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self, TextIO
 
+from services.common.placing import is_special
 from services.converter.adapters.clean_file import point_at
 from services.converter.domain.faults import ReadingFault
 from services.converter.domain.reading.containers import FIRST_SHEET, is_packed, unpack
@@ -31,7 +33,15 @@ class FileSpooler:
         self._max_bytes = max_bytes
 
     def spool(self, source: Path, directory: Path, hints: ReadingHints | None = None) -> SpooledInput:
-        """Write the spool of ``source`` into ``directory``, or point at ``source``. Raises `ReadingFault`."""
+        """Write the spool of ``source`` into ``directory``, or point at ``source``. Raises `ReadingFault`.
+
+        A pipe is copied first, for it can be read once.
+        """
+        if is_special(source):
+            copied = directory / "piped.csv"
+            with source.open("rb") as pipe, copied.open("wb") as file:
+                shutil.copyfileobj(pipe, file)
+            source = copied
         size = source.stat().st_size
         if size > self._max_bytes:
             raise ReadingFault("INPUT_TOO_LARGE", f"the file is over the limit of {self._max_bytes} bytes")

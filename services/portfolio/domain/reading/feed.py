@@ -33,7 +33,7 @@ TABLES: Mapping[str, str] = {
 WHOLE_FIELDS = ("total_portfolio_mv", "Market Value", "total", "Portfolio Market Value")
 
 
-_AMOUNTS = frozenset({"money", "cash", "gain"})
+AMOUNTS = frozenset({"money", "cash", "gain"})
 
 
 class Feed:
@@ -97,7 +97,7 @@ class Feed:
     def make_header(self, spec: FieldSpec, *headers: Header) -> Header:
         """What is said of a column, nearest first: by its name, its table's, and of the payload's amounts."""
         said = headers[0]
-        for header in (*headers[1:], *([self.stated] if spec.kind in _AMOUNTS else [])):
+        for header in (*headers[1:], *([self.stated] if spec.kind in AMOUNTS else [])):
             said = said.over(header)
         return said
 

@@ -1,15 +1,27 @@
 """Scanning: every cell of a payload becomes what it says, nothing is chosen yet."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from services.portfolio.domain.errors import BoundError, InputError
-from services.portfolio.domain.headers import Header
+from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.numbers import NamedShare, Numeral, parse_named_share
 from services.portfolio.domain.reading.columns import Column
-from services.portfolio.domain.reading.feed import BONDS, FLOWS, INCOME, MOVERS, POINTS, POSITIONS, SHARES, TABLES, Feed
+from services.portfolio.domain.reading.feed import (
+    AMOUNTS,
+    BONDS,
+    FLOWS,
+    INCOME,
+    MOVERS,
+    POINTS,
+    POSITIONS,
+    SHARES,
+    TABLES,
+    Feed,
+)
 from services.portfolio.domain.reading.movers import find_side, read_prose
 from services.portfolio.domain.reading.rivals import KINDS, rival_key
 from services.portfolio.domain.reading.tables import PAIR, RawTable, join_tables, parse_json, read_points
@@ -18,6 +30,7 @@ from services.portfolio.domain.sections import match_form
 
 _TEXT = FieldSpec("text")
 _MOST_TEXT = 200
+_BARE = re.compile(r"[-+(]?[\d.,'’ \u00a0\u202f]*\d[\d.,]*\)?")
 _ACCOUNT_TYPES = frozenset({"cash", "margin", "short", "long"})
 
 
@@ -53,9 +66,20 @@ def scan_table(feed: Feed, name: str) -> None:
                 spec = _spec_of(feed, shape, column)
                 header = feed.make_header(spec, table.headers.get(column, Header(column)), outer)
                 found = columns[key] = Column(column, table.path_of(column), spec, header)
+            bare = found.spec.kind in AMOUNTS and found.header.scale is None
+            marked = _mark(cell, row.cells.get("unit")) if bare else cell
             if found.spec.kind != "text":
-                found.add(index, cell, f"{row.path}.{column}" if column != PAIR else row.path)
+                found.add(index, marked, f"{row.path}.{column}" if column != PAIR else row.path)
     _scan_rivals(feed, name, table, shape, outer)
+
+
+def _mark(cell: object, unit: object) -> object:
+    """A bare amount with the scale and currency that its row states (``unit: lakh``)."""
+    if not isinstance(unit, str) or isinstance(cell, bool) or not _BARE.fullmatch(str(cell)):
+        return cell
+    header = read_header(unit)
+    plain = not header.base and header.unit is None and header.a_year is None
+    return f"{cell} {unit}" if plain and (header.scale or header.currency) else cell
 
 
 def _scan_rivals(feed: Feed, name: str, table: RawTable, shape: str, outer: Header) -> None:

@@ -3,6 +3,8 @@
 import datetime as dt
 import gzip
 import io
+import os
+import threading
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -216,3 +218,15 @@ def test_of_several_sheets_none_is_taken_for_the_examples() -> None:
 )  # fmt: skip
 def test_instructions_name_a_sheet_in_quotes(words: str, sheet: str) -> None:
     assert Instructions(words).sheet == sheet
+
+
+def test_a_pipe_is_read_once_and_whole(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_bytes(CSV))
+    writer.start()
+
+    spooled = FileSpooler().spool(pipe, tmp_path)
+
+    writer.join()
+    assert spooled.spool.rows == 2
