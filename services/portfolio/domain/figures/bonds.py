@@ -22,7 +22,7 @@ from services.portfolio.domain.figures.bond_pricing import (
 )
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
-from services.portfolio.domain.figures.positions import HUNDRED
+from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import add_concentration
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import PER_FACE, Reading, Row, Table

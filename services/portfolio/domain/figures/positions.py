@@ -1,6 +1,5 @@
 """Positions: rows with a name and a value, brought to one currency and to weights that sum to one hundred percent."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,18 +8,13 @@ from decimal import Decimal
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts
-from services.portfolio.domain.number_words import MINOR_UNITS
-from services.portfolio.domain.reading import NOMINAL, PER_FACE, Money, Reading, Row, Table
+from services.portfolio.domain.figures.quoting import HUNDRED, find_doubled_quote, find_quoting, is_per_face
+from services.portfolio.domain.reading import PER_FACE, Money, Reading, Row, Table
 from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, RANGE, Alternative
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.sections import Limits
 
-HUNDRED = Decimal(100)
 _SHOWN_NAMES = 5
-_BOND_NAME = re.compile(r"\d\s*%.*\b(?:19|20)\d\d\b|\b(?:19|20)\d\d\b.*\d\s*%")
-"""A rate and a year in a name are a bond's coupon and maturity: ``BTP 2,5% 2032``."""
-_FACE_PRICES = (Decimal(20), Decimal(250))
-"""Prices per 100 of face lie between these; above, they are per bond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,20 +177,8 @@ def _find_cost(row: Row, amounts: Amounts, reference: Reference) -> Decimal | No
     unit, quantity = row.money("unit_cost"), row.number("quantity")
     if row.money("cost") is not None or "cost" in row.faults or unit is None or quantity is None:
         return amounts.convert(row.money("cost"), row)
-    per = HUNDRED if row.text("unit_cost_kind") == PER_FACE else _find_quoting(row, unit.value, reference)
+    per = HUNDRED if row.text("unit_cost_kind") == PER_FACE else find_quoting(row, unit.value, reference)
     return None if per is None else amounts.convert_price(Money(quantity * unit.value / per, unit.currency), row)
-
-
-def _find_quoting(row: Row, price: Decimal, reference: Reference) -> Decimal | None:
-    """What quantity times price is divided by to be the value: 1, or 100 per 100 of face; None where unclear."""
-    quantity, quoted, value = row.number("quantity"), row.money("price"), row.money("market_value")
-    if quantity is not None and quoted is not None and value is not None:
-        product, near = quantity * quoted.value, abs(value.value) / HUNDRED
-        if met := [per for per in (Decimal(1), HUNDRED) if abs(product / per - value.value) <= near]:
-            return met[0]
-    if is_per_face(row, price, reference):
-        return HUNDRED
-    return Decimal(1) if find_doubled_quote(row, price, reference) is None else None
 
 
 def _multiply(row: Row, reference: Reference) -> Money | None:
@@ -208,48 +190,6 @@ def _multiply(row: Row, reference: Reference) -> Money | None:
         return None
     per = HUNDRED if is_per_face(row, price.value, reference) else Decimal(1)
     return Money(quantity * price.value / per, price.currency)
-
-
-def find_doubled_quote(row: Row, price: Decimal, reference: Reference) -> tuple[str, str] | None:
-    """The two ways in which a price may be quoted, a hundred times apart, where nothing in the row says which.
-
-    A bond's may be per unit or per 100 of face; that of a ticker of an exchange that quotes in hundredths, beside the
-    whole currency, may be in either.
-    """
-    if is_per_face(row, price, reference):
-        return None
-    if is_face_quoted(row, price, reference) or _is_unclear_nominal(row, price, reference):
-        return "per unit", "per 100 of face"
-    money = row.money("price")
-    market = reference.find_market_currency(row.text("symbol"))
-    whole = MINOR_UNITS.get(market or "")
-    if whole is not None and row.currency == whole and money is not None and money.currency is None:
-        return f"in {whole}", f"in {market}"
-    return None
-
-
-def is_per_face(row: Row, price: Decimal, reference: Reference) -> bool:
-    """Whether a row says that its price is per 100 of face: in percent or 32nds, or beside a bond's nominal."""
-    if row.text("price_kind") == PER_FACE:
-        return True
-    return row.text("quantity_kind") == NOMINAL and is_face_quoted(row, price, reference)
-
-
-def _is_unclear_nominal(row: Row, price: Decimal, reference: Reference) -> bool:
-    """Whether a nominal may be the face of a bond or a count of shares: nothing but a name says what it is of."""
-    found = reference.classify(row.text("asset_class"), row.text("kind"), row.text("name") or "")
-    known = found is not None and found.by in {"class", "type"}
-    return row.text("quantity_kind") == NOMINAL and not known and _FACE_PRICES[0] <= price <= _FACE_PRICES[1]
-
-
-def is_face_quoted(row: Row, price: Decimal, reference: Reference) -> bool:
-    """Whether a price may be per 100 of face: the row is a bond's by its own fields, and the price is of that size."""
-    found = reference.classify(row.text("asset_class"), row.text("kind"), row.text("name") or "")
-    is_bond = row.cells.get("coupon") is not None or row.cells.get("maturity") is not None
-    is_bond = is_bond or _BOND_NAME.search(row.text("name") or "") is not None
-    fund = any(word in (row.text("name") or "").casefold().split() for word in ("fund", "etf", "funds"))
-    debt = found is not None and found.name == "debt" and found.by in {"class", "type"}
-    return (is_bond or (debt and not fund)) and _FACE_PRICES[0] <= price <= _FACE_PRICES[1]
 
 
 def _value_in_money(

@@ -9,16 +9,14 @@ from services.portfolio.domain.facts import Draft, slug
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.positions import (
-    HUNDRED,
     Book,
     Position,
     check_weight_sum,
     combine_names,
-    is_face_quoted,
-    is_per_face,
     note_fractions,
     read_book,
 )
+from services.portfolio.domain.figures.quoting import HUNDRED, is_face_quoted, is_per_face
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import Money, Reading
 from services.portfolio.domain.reference import EQUITY
