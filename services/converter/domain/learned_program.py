@@ -1,12 +1,13 @@
 """What was learned: the program, proved on the example, and the report on it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.converter.domain.judgement import Judgement, judge, prove
 from services.converter.domain.program import ProgramRunner
-from services.converter.domain.report import ColumnReport, LearningReport
+from services.converter.domain.report import ColumnReport, Guard, LearningReport
+from services.converter.domain.survivors import Survivors
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.columns import ranking
@@ -26,13 +27,19 @@ from services.converter.domain.synthesis.rows.search.attempts import Attempt
 from services.converter.domain.table import Dialect, Row, Table
 
 MAX_WITNESSES = 5
+GuardMaker = Callable[
+    [Relation, Plan, Sequence[str], Sequence[tuple[Expression, Sequence[Expression]]], Sequence[Sequence[str]]],
+    tuple[Guard, ...],
+]
+"""What finds a program's guards: `guards_of`, or one that knows of more rows than the example's."""
 
 
 @dataclass(frozen=True, slots=True)
 class LearnedProgram:
     """A program that reproduces the expected table (completed), or the best that was found (failed).
 
-    ``header`` is what is written above the rows (None: no header, or the rows of `_cells` hold it already).
+    ``header`` is what is written above the rows (None: no header, or the rows of `_cells` hold it already);
+    ``survivors`` what to learn on from, where the program makes columns or one that does so was found beside it.
     """
 
     status: Literal["completed", "failed"]
@@ -41,6 +48,7 @@ class LearnedProgram:
     dialect: Dialect
     report: LearningReport
     cells: bool = False
+    survivors: Survivors | None = None
 
 
 def conclude_whole(
@@ -97,7 +105,8 @@ def conclude_whole(
         exhausted=not budget.is_spent,
     )
     status: Literal["completed", "failed"] = "completed" if judgement.exact else "failed"
-    return LearnedProgram(status, sql, None, expected.dialect, report, cells=True)
+    survivors = None if other is None else Survivors(other, tuple(plans_tried))
+    return LearnedProgram(status, sql, None, expected.dialect, report, cells=True, survivors=survivors)
 
 
 def conclude(
@@ -108,6 +117,7 @@ def conclude(
     budget: Budget,
     plans_tried: Sequence[Plan] = (),
     rivals: Sequence[Plan] = (),
+    make_guards: GuardMaker = guards_of,
 ) -> LearnedProgram:
     """Prove the best attempt, and describe it: completed where it gives the expected table, else how far it came.
 
@@ -119,6 +129,7 @@ def conclude(
         best = Attempt(Plan(start), [None] * len(names))
     columns = learn_from_siblings([_shown(best.plan, expected, i) for i in range(len(names))], best.columns)
     best = Attempt(best.plan, columns)
+    survivors = Survivors(best, tuple(plans_tried))
     expressions: list[Expression] = [c.expression if c else Constant("") for c in best.columns]
     sql = compile_program(start, best.plan, names, expressions)
     # The columns of a large example were checked on all rows one by one.
@@ -143,7 +154,7 @@ def conclude(
             for position, (name, learned) in enumerate(zip(names, best.columns, strict=True))
         ),
         guards=(
-            *guards_of(
+            *make_guards(
                 start,
                 best.plan,
                 names,
@@ -169,7 +180,7 @@ def conclude(
             *(step.doubt for step in best.plan.steps if step.doubt),
             *(f'"{name}": {c.doubt}' for name, c in zip(names, best.columns, strict=True) if c and c.doubt),
         ),
-        questions=questions_of(start, best.plan, names, best.columns),
+        questions=questions_of(table, names, survivors),
         warnings=tuple(warnings),
         cells_right=judgement.cells_right,
         rows_in=len(table.rows),
@@ -177,7 +188,8 @@ def conclude(
         work=budget.spent,
         exhausted=not budget.is_spent,
     )
-    return LearnedProgram("completed" if complete else "failed", sql, expected.header, expected.dialect, report)
+    status: Literal["completed", "failed"] = "completed" if complete else "failed"
+    return LearnedProgram(status, sql, expected.header, expected.dialect, report, survivors=survivors)
 
 
 def _whole_program(start: Relation, expected: Table, plan: Plan) -> Program:

@@ -1,0 +1,30 @@
+"""What is left of a search: the program with others that explain the example as well, to learn on from."""
+
+from dataclasses import dataclass
+
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.search.attempts import Attempt
+from services.converter.domain.table import Row, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Survivors:
+    """``best`` makes rows by a plan and cells by columns (with each column's rivals); ``plans`` are others for the
+    rows, likeliest first."""
+
+    best: Attempt
+    plans: tuple[Plan, ...] = ()
+
+
+def replayed(plan: Plan, table: Table) -> Relation:
+    """The rows that a plan's steps make of another file."""
+    relation = Relation.of(table)
+    for step in plan.steps:
+        relation = step.run(relation)
+    return relation
+
+
+def made_of(attempt: Attempt, table: Table) -> tuple[Row, ...]:
+    """The rows that an attempt makes of a file, by what its operators mean."""
+    rows = replayed(attempt.plan, table).rows
+    return tuple(tuple((c.expression.run(row) or "") if c else "" for c in attempt.columns) for row in rows)
