@@ -1,13 +1,14 @@
 """Measure conversion by example: learn from each case's training pair, convert its test input, write down what came.
 
-    python -m benchmarks.by_example CASES OUT [--suite S ...] [--limit N] [--jobs N] [--timeout-s 200]
+    python -m benchmarks.by_example CASES OUT [--suite S ...] [--limit N] [--jobs N] [--timeout-s 200] [--questions K]
 
 ``CASES/<suite>/<case>/`` holds ``train_input.csv``, ``train_expected.csv`` and ``test_input.csv``; nothing else of a
 case is opened. ``OUT/<suite>/<case>/`` gets ``output.csv`` (where the training completed and the program ran),
 ``program.sql``, ``report.json``, ``result.json``, ``inference.json`` (the report on the rows), ``flags.json`` (which
 rows and columns of the output it names) and ``questions.json`` (what the example leaves open). The engine is the one
 behind `wealth learn` and `wealth apply`; the files are known to be comma-separated with one header row, so no dialect
-is looked for.
+is looked for. With ``--questions K`` up to K answers are given to each case by the oracle (`benchmarks.oracle`), and
+``OUT-answered/`` gets the same of the converter that has learned from them; `taught.json` has the scores by answers.
 """
 
 import argparse
@@ -19,12 +20,14 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Any
 
+from benchmarks import taught
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
 from services.converter.domain.faults import ConverterFault
@@ -33,7 +36,7 @@ from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.stored_report import read_stored
 from services.converter.domain.table import Dialect
 from services.converter.inference import Inference, infer
-from services.converter.training import SearchLimits, Training, train
+from services.converter.training import SearchLimits, Teaching, Training, train
 
 _CASE_DIALECT = Dialect(line_end="\r\n")
 _CASE_HINTS = ReadingHints(dialect=_CASE_DIALECT, exact=True, has_header=True)
@@ -43,30 +46,89 @@ _PATIENCE = 10
 """How much longer than the CPU time of its search a case may take by the clock on the wall."""
 
 
-def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) -> dict[str, Any]:
+_FILES = ("output.csv", "program.sql", "report.json", "result.json", "inference.json", "flags.json", "questions.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case's folder, where its results go, and where they go with answers to at most so many questions."""
+
+    path: Path
+    out: Path
+    answered: Path
+    questions: int = 0
+
+
+def run_case(case: Case, sandbox: DuckDBSandbox, timeout_s: float) -> dict[str, Any]:
     """Learn and convert one case; the content of its `result.json`."""
+    result, training = _run(case.path, case.out, sandbox, timeout_s)
+    if case.questions:
+        (case.out / "taught.json").unlink(missing_ok=True)
+        if training is not None:
+            _run_answered(case, training, sandbox, timeout_s)
+    return result
+
+
+def _run_answered(case: Case, training: Training, sandbox: DuckDBSandbox, timeout_s: float) -> None:
+    """Ask, learn on and convert with what was learned; without an answer the results are the same as before."""
+    case.answered.mkdir(parents=True, exist_ok=True)
+
+    def learn(teaching: Teaching | None, known: Training | None) -> Training:
+        return _train(case.path, sandbox, timeout_s, teaching, known)
+
+    def convert(learned: Training, source: Path, output: Path) -> Inference:
+        return _infer(learned, source, output, sandbox, timeout_s)
+
+    found = taught.run_taught(case.path, case.answered, case.questions, training, learn, convert)
+    last: Training = found.pop("last")
+    (case.out / "taught.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
+    result, _ = _run(case.path, case.answered, sandbox, timeout_s, last)
+    (case.answered / "result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+
+
+def _train(
+    case: Path,
+    sandbox: DuckDBSandbox,
+    timeout_s: float,
+    teaching: Teaching | None = None,
+    known: Training | None = None,
+) -> Training:
+    return train(
+        (case / "train_input.csv").read_bytes(),
+        (case / "train_expected.csv").read_bytes(),
+        runner=sandbox,
+        limits=SearchLimits(cpu_s=timeout_s),
+        hints=_CASE_HINTS,
+        teaching=teaching,
+        finding=known.finding if known else None,
+    )
+
+
+def _infer(training: Training, source: Path, output: Path, sandbox: DuckDBSandbox, timeout_s: float) -> Inference:
+    return infer(
+        training.program,
+        source,
+        output,
+        sandbox=sandbox,
+        spooler=FileSpooler(),
+        training=read_stored(training.report),
+        limits=RunLimits(time_s=timeout_s),
+        hints=_CASE_HINTS,
+    )
+
+
+def _run(
+    case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float, training: Training | None = None
+) -> tuple[dict[str, Any], Training | None]:
+    """Learn, where that is not done yet, convert, and write down what came."""
     out.mkdir(parents=True, exist_ok=True)
-    for name in (
-        "output.csv",
-        "program.sql",
-        "report.json",
-        "result.json",
-        "inference.json",
-        "flags.json",
-        "questions.json",
-    ):
+    for name in _FILES:
         (out / name).unlink(missing_ok=True)
     _reset_peak()
     result: dict[str, Any] = {"status": "error", "apply_s": 0.0, "flagged": False}
     started = time.perf_counter()
     try:
-        training = train(
-            (case / "train_input.csv").read_bytes(),
-            (case / "train_expected.csv").read_bytes(),
-            runner=sandbox,
-            limits=SearchLimits(cpu_s=timeout_s),
-            hints=_CASE_HINTS,
-        )
+        training = training or _train(case, sandbox, timeout_s)
         result["learn_s"] = round(time.perf_counter() - started, 4)
         (out / "program.sql").write_text(training.program, encoding="utf-8")
         (out / "report.json").write_text(json.dumps(training.report, indent=1, ensure_ascii=False), encoding="utf-8")
@@ -84,21 +146,12 @@ def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) ->
         result |= {"status": "error", "reason": traceback.format_exc()[-2000:]}
     result.setdefault("learn_s", round(time.perf_counter() - started, 4))
     result["peak_rss_mb"] = round(max(peak_bytes(), result.pop("child_rss_bytes", 0)) / 1e6, 1)
-    return result
+    return result, training
 
 
 def _apply(case: Path, out: Path, training: Training, sandbox: DuckDBSandbox, timeout_s: float) -> dict[str, Any]:
     started = time.perf_counter()
-    inference = infer(
-        training.program,
-        case / "test_input.csv",
-        out / "output.csv",
-        sandbox=sandbox,
-        spooler=FileSpooler(),
-        training=read_stored(training.report),
-        limits=RunLimits(time_s=timeout_s),
-        hints=_CASE_HINTS,
-    )
+    inference = _infer(training, case / "test_input.csv", out / "output.csv", sandbox, timeout_s)
     took = round(time.perf_counter() - started, 4)
     (out / "inference.json").write_text(json.dumps(inference.as_json(), indent=1, ensure_ascii=False), encoding="utf-8")
     (out / "flags.json").write_text(json.dumps(list_flags(inference), ensure_ascii=False), encoding="utf-8")
@@ -141,7 +194,7 @@ def peak_bytes() -> int:
 class _Worker:
     process: ForkProcess
     pipe: "multiprocessing.connection.Connection[Any, Any]"
-    case: tuple[Path, Path] | None = None
+    case: Case | None = None
     deadline: float = 0.0
 
 
@@ -158,11 +211,10 @@ def _work(pipe: "multiprocessing.connection.Connection[Any, Any]", timeout_s: fl
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     with DuckDBSandbox(limits=RunLimits(time_s=timeout_s)) as sandbox:
         while (job := pipe.recv()) is not None:
-            case, out = job
-            pipe.send(run_case(case, out, sandbox, timeout_s))
+            pipe.send(run_case(job, sandbox, timeout_s))
 
 
-def run_cases(cases: list[tuple[Path, Path]], jobs: int, timeout_s: float) -> dict[str, int]:
+def run_cases(cases: list[Case], jobs: int, timeout_s: float) -> dict[str, int]:
     """Run all cases in ``jobs`` worker processes, each killed where a case takes far longer than its limit, or where
     this process is told to end."""
     waiting = list(reversed(cases))
@@ -208,7 +260,7 @@ def run_cases(cases: list[tuple[Path, Path]], jobs: int, timeout_s: float) -> di
 
 def _finish(worker: _Worker, result: dict[str, Any], counts: dict[str, int]) -> None:
     assert worker.case is not None
-    out = worker.case[1]
+    out = worker.case.out
     out.mkdir(parents=True, exist_ok=True)
     if result["status"] != "completed":
         (out / "output.csv").unlink(missing_ok=True)
@@ -217,14 +269,26 @@ def _finish(worker: _Worker, result: dict[str, Any], counts: dict[str, int]) -> 
     worker.case = None
 
 
-def find_cases(root: Path, out: Path, suites: list[str], limit: int | None) -> list[tuple[Path, Path]]:
-    """The case folders (and where their results go), at most ``limit`` of each suite, in order."""
-    found: list[tuple[Path, Path]] = []
+def find_cases(root: Path, out: Path, suites: list[str], limit: int | None, questions: int = 0) -> list[Case]:
+    """The case folders and where their results go, at most ``limit`` of each suite, in order."""
+    found: list[Case] = []
+    answered = out.with_name(f"{out.name}-answered")
     for suite in sorted(path for path in root.iterdir() if path.is_dir()):
         if not suites or suite.name in suites:
             cases = sorted(path for path in suite.iterdir() if (path / "test_input.csv").exists())
-            found += [(case, out / suite.name / case.name) for case in cases[:limit]]
+            for case in cases[:limit]:
+                place = Path(suite.name) / case.name
+                found.append(Case(case, out / place, answered / place, questions))
     return found
+
+
+def _taught(cases: list[Case]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each case's suite with its scores by answers; a case that could not be learned from scores nothing."""
+    nothing = {"right": False, "silent": False}
+    for case in cases:
+        path = case.out / "taught.json"
+        none = {"by_answers": [nothing] * (case.questions + 1), "relearn_s": []}
+        yield case.out.parent.name, json.loads(path.read_text(encoding="utf-8")) if path.exists() else none
 
 
 def main() -> int:
@@ -236,10 +300,13 @@ def main() -> int:
     parser.add_argument("--limit", type=int, help="at most this many cases of each suite")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--timeout-s", type=float, default=200.0, help="CPU seconds of a search (%(default)g)")
+    parser.add_argument("--questions", type=int, default=0, help="answers that each case gets at most (%(default)s)")
     options = parser.parse_args()
-    cases = find_cases(options.cases, options.out, options.suite, options.limit)
+    cases = find_cases(options.cases, options.out, options.suite, options.limit, options.questions)
     counts = run_cases(cases, max(1, options.jobs), options.timeout_s)
     print(json.dumps(counts))
+    if options.questions:
+        print(taught.summary(list(_taught(cases)), options.questions))
     return 0 if cases else 1
 
 

@@ -108,9 +108,9 @@ def train(
     """Learn a program from an input file and the file that it should become, and prove it on every cell.
 
     ``hints`` hold for both files. ``teaching`` adds lessons, which the program explains as it explains the pair, and
-    files to look at for questions; ``finding`` is what a training on the same pair, instructions and hints found, so that
-    nothing is looked for twice. Raises `ReadingFault` for a file that is not a table, `LessonRefused` for a lesson
-    that cannot be taken.
+    files to look at for questions; ``finding`` is what a training on the same pair, instructions and hints found:
+    nothing is looked for twice then. Raises `ReadingFault` for a file that is not a table, `LessonRefused` for a
+    lesson that cannot be taken.
     """
     started = time.monotonic()
     source, target = read_example(input_file, expected_file, hints)

@@ -17,6 +17,7 @@ EXAMPLE = "input"
 """The name of the example's own input among the files that lessons speak of."""
 MADE_UP = "a made-up row"
 MOST_LESSONS = 500
+CONTRADICTORY = "LESSON_CONTRADICTORY"
 DROP, KEEP = "drop", "keep"
 _SHOWN_CHARS = 60
 
@@ -137,7 +138,7 @@ def _merged(lessons: Sequence[Lesson]) -> Iterator[Lesson]:
 
 def contradiction(one: str, other: str) -> LessonRefused:
     """The refusal of two statements that cannot both hold."""
-    return LessonRefused(f"{one}, {other}, and no column tells them apart", reason="LESSON_CONTRADICTORY")
+    return LessonRefused(f"{one}, {other}, and no column tells them apart", reason=CONTRADICTORY)
 
 
 def _shown(text: str) -> str:

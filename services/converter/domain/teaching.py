@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from services.converter.domain.examples import PLACE_COLUMNS
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.learned_program import LearnedProgram, conclude
-from services.converter.domain.lessons import Lesson, LessonRefused, contradiction
+from services.converter.domain.lessons import CONTRADICTORY, Lesson, LessonRefused, contradiction
 from services.converter.domain.report import Guard
 from services.converter.domain.survivors import Survivors, replayed
 from services.converter.domain.synthesis.budget import Budget
@@ -22,8 +22,6 @@ from services.converter.domain.synthesis.operators.logic.branch import Dictionar
 from services.converter.domain.synthesis.proof.guards import guards_of
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.search.attempts import (
-    COLUMN_SHARE,
-    LEAST_WORK,
     Attempt,
     promising,
     search_plans,
@@ -31,8 +29,10 @@ from services.converter.domain.synthesis.rows.search.attempts import (
 )
 from services.converter.domain.table import Row, Table
 
-PLANNING_SHARE = 0.3
-"""The part of the work that may go into plans for rows that agree with the lessons."""
+QUICK_WORK = 250_000
+"""Work after which what was found so far is enough, where it agrees with the lessons: about a quarter of a second."""
+PLANNING_SHARE, COLUMN_SHARE = 0.3, 0.5
+"""The parts of the work that may go into plans for rows that agree with the lessons, and into one column."""
 MOST_PLANS = 8
 """Plans that agree with the lessons' rows and for which columns are learned."""
 
@@ -51,8 +51,14 @@ def relearn(
     Raises `LessonRefused` that names the lesson where lessons contradict one another or the example, or where no
     program was found that agrees with all of them.
     """
-    teaching = _Teaching(table, expected, survivors, tuple(lessons), instructions, budget)
-    attempt = teaching.settle()
+    teaching = _Teaching(table, expected, survivors, tuple(lessons), instructions, budget.part(1.0, QUICK_WORK))
+    try:
+        attempt = teaching.settle()
+    except LessonRefused as refusal:
+        if refusal.reason == CONTRADICTORY or budget.is_spent:
+            raise
+        teaching.budget = budget
+        attempt = teaching.settle()
     agreeing = [plan for plan in survivors.plans if not teaching.objection(plan)]
     return conclude(table, expected, attempt, None, budget, agreeing, make_guards=teaching.guards)
 
@@ -130,15 +136,29 @@ class _Teaching:
     def _plans(self) -> Iterator[tuple[Plan, list[Learned | None] | None]]:
         """Plans to hold against the lessons, likeliest first, with their columns where they are known."""
         best = self.survivors.best
-        if not any(step.doubt for step in best.plan.steps):
+        if not self.objection(best.plan) and not any(step.doubt for step in best.plan.steps):
             yield best.plan, best.columns
-        yield from ((plan, None) for plan in self.survivors.plans if plan.steps != best.plan.steps)
-        yield from ((plan, None) for plan in self._wider())
+        others = [plan for plan in self.survivors.plans if plan.steps != best.plan.steps]
+        agreeing = [plan for plan in (*others, *self._wider()) if not self.objection(plan)]
+        for plan in sorted(agreeing, key=lambda plan: plan.cost + self._changed(plan)):
+            yield plan, None
         yield best.plan, best.columns
+
+    def _changed(self, plan: Plan) -> int:
+        """Rows of the lessons' files that the plan keeps and the best one leaves out, or the other way round, though no
+        lesson asks for it: the user saw what was made of them, and said nothing."""
+        asked = {(id(lesson.table), lesson.row) for lesson in self.lessons}
+        changed = 0
+        for table in {id(lesson.table): lesson.table for lesson in self.lessons}.values():
+            own, other = (set(replayed(p, table).origins) for p in (self.survivors.best.plan, plan))
+            changed += sum((id(table), row) not in asked for row in own ^ other)
+        return changed
 
     def _wider(self) -> Iterator[Plan]:
         """Plans for the example with the lessons' rows as rows of its own, run on the example alone."""
         own = [lesson for lesson in self.lessons if lesson.table.column_names == self.table.column_names]
+        if not own:
+            return
         added = [lesson.cells for lesson in own]
         made = [self._filled(lesson) for lesson in own if lesson.output is not None]
         wide = replace(self.table, rows=(*self.table.rows, *added))
@@ -180,7 +200,7 @@ class _Teaching:
             lone = task.lone and set(outputs) <= set(task.outputs)
             task = replace(
                 task, records=[*task.records, *seen], outputs=[*task.outputs, *outputs], lone=lone,
-                budget=self.budget.part(COLUMN_SHARE, at_least=LEAST_WORK),
+                budget=self.budget.part(COLUMN_SHARE),
             )  # fmt: skip
             columns[position] = _learned_on(task, columns[position])
             learned = columns[position]
