@@ -8,6 +8,7 @@ of them. ``"keep"`` says no more than that the row belongs.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from services.converter.domain.faults import ConverterFault
@@ -68,9 +69,12 @@ def read_lessons(written: Sequence[Any], files: Mapping[str, Table], expected: T
     Raises `LessonRefused` with the field that is wrong, and for two lessons of which one says otherwise of the very
     same row.
     """
-    if len(written) > MOST_LESSONS:
-        raise LessonRefused(f"lessons: at most {MOST_LESSONS}")
-    found = [lesson for number, item in enumerate(written) for lesson in _read(item, f"lessons[{number}]", files)]
+    if not isinstance(written, list | tuple):
+        raise LessonRefused("lessons: a list is wanted")
+    read = (lesson for number, item in enumerate(written) for lesson in _read(item, f"lessons[{number}]", files))
+    found = list(islice(read, MOST_LESSONS + 1))
+    if len(found) > MOST_LESSONS:
+        raise LessonRefused(f"lessons: at most {MOST_LESSONS} rows")
     columns = expected.column_names
     for lesson in found:
         unknown = [name for name in lesson.output or () if name not in columns]
