@@ -10,7 +10,8 @@ is named, null where there is no such column.
 the output that was made of those rows of the test input: silent where a row is wrong that no flag names.
 
 Rows are aligned in order, so that the cells that an expected row shares with its input row are most; where another
-input row shares more, or there are more expected rows than input rows, the case is not aligned.
+input row shares more, a dropped one as many (rows are made of several), or there are more expected rows than input
+rows, the case is not aligned.
 """
 
 import csv
@@ -56,11 +57,20 @@ def align(inputs: list[Row], expected: list[Row]) -> list[int | None] | None:
         if best[i - 1][j] == best[i][j]:
             i -= 1
             continue
-        if shared[i - 1][j - 1] < max(row[j - 1] for row in shared) or not shared[i - 1][j - 1]:
-            return None
         found[i - 1] = j - 1
         i, j = i - 1, j - 1
+    for row, place in enumerate(found):
+        if place is not None and not _is_sure(shared, found, row, place):
+            return None
     return found
+
+
+def _is_sure(shared: list[list[int]], found: list[int | None], row: int, place: int) -> bool:
+    """Whether an expected row belongs to that input row and no other: none shares more with it, and no dropped one as
+    much."""
+    own = shared[row][place]
+    rivals = (cells[place] > own or (found[i] is None and cells[place] == own) for i, cells in enumerate(shared))
+    return own > 0 and not any(rivals)
 
 
 def _shared(row: Row, want: Row) -> int:

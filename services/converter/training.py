@@ -6,13 +6,14 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from services.converter.domain.examples import decides_by_place, find_contradiction, find_misfit
-from services.converter.domain.faults import ProgramTimedOut, ReadingFault
+from services.converter.domain.faults import ConverterFault, ProgramTimedOut, ReadingFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, prove
 from services.converter.domain.learned_program import LearnedProgram, conclude
 from services.converter.domain.learning import DEFAULT_WORK, learn
 from services.converter.domain.lessons import EXAMPLE, LessonRefused, read_lessons
 from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
+from services.converter.domain.report import Guard
 from services.converter.domain.stored_report import StoredTraining, program_digest, stored_form
 from services.converter.domain.survivors import made_of
 from services.converter.domain.synthesis.budget import Budget, Clock, OutOfTime
@@ -30,6 +31,8 @@ MOST_EFFORT = 16
 _WORTH_TRYING = 1_000_000
 """Units of work that must be left for a second look at the example."""
 _MAX_NAMED = 20
+_MOST_GUARDS, _MOST_FLAGGED = 200, 10_000
+"""Guards that are tried on sample files, and rows that they name there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,7 @@ def _teach(
                     judgement, trouble = verdict, words or "the program does not make of the lessons what it should"
     if samples and learned.survivors is not None and not learned.cells:
         settled = {(lesson.file, lesson.row, name) for lesson in lessons for name in ("", *(lesson.output or ()))}
-        asking = Asking(samples, settled)
+        asking = Asking(samples, settled, _flagged(learned.report.guards, samples, runner))
         questions = questions_of(table, target.table.column_names, learned.survivors, asking)
         learned = replace(learned, report=replace(learned.report, questions=questions))
     return Finding(found.source, learned, judgement, trouble, found.whole)
@@ -203,6 +206,27 @@ def _conclude(found: Finding, target: ReadTable, started: float, teaching: Teach
     if training.report["doubts"] and judgement.exact and not open_columns(training.report):
         return replace(training, reason=_what_is_asked(training.report), code="AMBIGUOUS")
     return replace(training, reason=found.trouble or _what_is_open(training.report))
+
+
+def _flagged(
+    guards: Sequence[Guard], samples: Mapping[str, Table], runner: ProgramRunner
+) -> dict[tuple[str, int], list[Guard]]:
+    """The guards that name rows of the samples, by file and row: all are asked in one run a file."""
+    watching = [guard for guard in guards if guard.rows == "input" and guard.output_columns][:_MOST_GUARDS]
+    parts = (
+        f"SELECT {number} AS guard, _row FROM (\n{guard.sql}\n)"  # noqa: S608 - a number, and a guard of ours
+        for number, guard in enumerate(watching)
+    )
+    sql = "\nUNION ALL\n".join(parts)
+    found: dict[tuple[str, int], list[Guard]] = {}
+    for name, table in samples.items() if watching else ():
+        try:
+            rows = runner.run(sql, table).rows
+        except ConverterFault:
+            continue  # a file that the program cannot read is no ground for questions on its cells
+        for number, row in rows[:_MOST_FLAGGED]:
+            found.setdefault((name, int(row)), []).append(watching[int(number)])
+    return found
 
 
 def _read_samples(found: Finding, teaching: Teaching, hints: ReadingHints | None) -> dict[str, Table]:

@@ -31,6 +31,8 @@ from services.converter.domain.table import Row, Table
 
 QUICK_WORK = 250_000
 """Work after which what was found so far is enough, where it agrees with the lessons: about a quarter of a second."""
+LONG_WORK = 3_000_000
+"""Work after which a lesson that nothing agrees with is refused."""
 PLANNING_SHARE, COLUMN_SHARE = 0.3, 0.5
 """The parts of the work that may go into plans for rows that agree with the lessons, and into one column."""
 MOST_PLANS = 8
@@ -57,7 +59,7 @@ def relearn(
     except LessonRefused as refusal:
         if refusal.reason == CONTRADICTORY or budget.is_spent:
             raise
-        teaching.budget = budget
+        teaching.budget = budget.part(1.0, LONG_WORK)
         attempt = teaching.settle()
     agreeing = [plan for plan in survivors.plans if not teaching.objection(plan)]
     return conclude(table, expected, attempt, None, budget, agreeing, make_guards=teaching.guards)
@@ -150,7 +152,8 @@ class _Teaching:
         asked = {(id(lesson.table), lesson.row) for lesson in self.lessons}
         changed = 0
         for table in {id(lesson.table): lesson.table for lesson in self.lessons}.values():
-            own, other = (set(replayed(p, table).origins) for p in (self.survivors.best.plan, plan))
+            made = [replayed(p, table) for p in (self.survivors.best.plan, plan)]
+            own, other = (set(relation.origins) if relation is not None else set[int]() for relation in made)
             changed += sum((id(table), row) not in asked for row in own ^ other)
         return changed
 
@@ -242,12 +245,12 @@ class _Teaching:
 
     def _look(self, plan: Plan) -> list[Record | None] | str:
         found: list[Record | None] = []
-        files: dict[int, Relation] = {}
+        files: dict[int, Relation | None] = {}
         for lesson in self.lessons:
-            relation = files.get(id(lesson.table))
-            if relation is None:
-                relation = files[id(lesson.table)] = replayed(plan, lesson.table)
-            if relation.names != plan.relation.names:
+            if id(lesson.table) not in files:
+                files[id(lesson.table)] = replayed(plan, lesson.table)
+            relation = files[id(lesson.table)]
+            if relation is None or relation.names != plan.relation.names:
                 return f"{lesson.place}: its file has other columns than the example"
             records = _records_of(relation, lesson.row)
             if (lesson.output is None) == bool(records):
@@ -258,8 +261,10 @@ class _Teaching:
         return found
 
 
-def _records_of(relation: Relation, row: int) -> list[Record]:
+def _records_of(relation: Relation | None, row: int) -> list[Record]:
     """The records that come of an input row."""
+    if relation is None:
+        return []
     return [record for record, origin in zip(relation.rows, relation.origins, strict=True) if origin == row]
 
 

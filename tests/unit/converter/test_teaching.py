@@ -52,7 +52,7 @@ def run(sandbox: DuckDBSandbox, training: Training, file: bytes) -> list[tuple[s
 def test_a_value_that_the_pair_did_not_show_is_asked_for_once(sandbox: DuckDBSandbox, first: Training) -> None:
     questions = taught(sandbox, first).report["questions"]
     asked = [(q["kind"], q["column"], q["row"]["file"], q["row"]["cells"][1]) for q in questions]
-    assert asked == [("a new value", "action", "march", "Sparplan")]
+    assert asked == [("a new value", "action", "march", value) for value in ("Sparplan", "Steuer")]
 
 
 def test_the_answers_offered_are_those_that_people_would_give(sandbox: DuckDBSandbox, first: Training) -> None:
@@ -74,7 +74,7 @@ def test_what_was_answered_is_not_asked_again(sandbox: DuckDBSandbox, first: Tra
 def test_a_lesson_says_nothing_of_the_columns_that_it_leaves_open(sandbox: DuckDBSandbox, first: Training) -> None:
     training = taught(sandbox, first, lesson(3, {"title": "Acme"}))
     assert run(sandbox, training, MARCH)[2][1] == ""
-    assert [q["column"] for q in training.report["questions"]] == ["action"]
+    assert [q["column"] for q in training.report["questions"]] == ["action", "action"]
 
 
 def test_rows_like_one_that_is_dropped_are_left_out(sandbox: DuckDBSandbox, first: Training) -> None:
@@ -137,6 +137,24 @@ def test_a_lesson_that_cannot_hold_is_refused_by_name(
         taught(sandbox, first, *lessons)
     assert refusal.value.reason == code
     assert words in refusal.value.message
+
+
+SIGNED = (
+    b"Symbol,Amount\nACME,-$4.00\nBETA,$4.10\nGAMA,-$5.50\nDELT,$8.00\n",
+    b"symbol,amount\nACME,-4.00\nBETA,4.10\nGAMA,-5.50\nDELT,8.00\n",
+)
+
+
+def test_a_cell_that_would_be_flagged_is_asked_about(sandbox: DuckDBSandbox) -> None:
+    samples = {"may": b"Symbol,Amount\nACME,$1.00\nBETA,2.00 or so\nGAMA,$3.00\n"}
+    questions = train(*SIGNED, runner=sandbox, teaching=Teaching(samples=samples)).report["questions"]
+    assert [(q["column"], q["row"]["number"]) for q in questions] == [("amount", 2)]
+
+
+def test_a_file_that_the_steps_cannot_be_run_on_raises_no_question(sandbox: DuckDBSandbox) -> None:
+    samples = {"other": b"nothing,of,this\n1,2,3\n"}
+    training = train(*PAIR, runner=sandbox, teaching=Teaching(samples=samples))
+    assert (training.status, training.report["questions"]) == ("completed", ())
 
 
 def test_a_program_that_leaves_questions_open_fails_where_that_is_asked_for(sandbox: DuckDBSandbox) -> None:

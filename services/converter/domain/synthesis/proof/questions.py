@@ -10,7 +10,7 @@ for by itself.
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from services.converter.domain.report import Candidate, Question, QuestionKind, QuestionRow
+from services.converter.domain.report import Candidate, Guard, Question, QuestionKind, QuestionRow
 from services.converter.domain.survivors import Survivors, replayed
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns.learning import NEAR_COST, Learned
@@ -29,6 +29,8 @@ MOST_ROWS = 200
 MOST_CANDIDATES = 4
 MOST_PLANS, MOST_OF_ROWS = 6, 2
 """Other reasons for keeping rows that are held against the plan's own, and questions on them."""
+NOTED = 0.25
+"""What a cell is worth the asking where the program has ground for its answer, but could mean something else."""
 LEAST_SHARE = 0.02
 """Questions whose answer rules out less than this share of the weight are not worth the asking."""
 EXAMPLE = "input"
@@ -52,6 +54,8 @@ class Asking:
 
     samples: Mapping[str, Table] = field(default_factory=dict)
     settled: Container[tuple[str, int, str]] = frozenset()
+    flagged: Mapping[Place, Sequence[Guard]] = field(default_factory=dict)
+    """Guards that name rows of the samples."""
 
 
 def questions_of(
@@ -86,7 +90,7 @@ class _Probes:
             self._samples = []
             for name, sample in self.asking.samples.items():
                 relation = replayed(self.plan, sample)
-                if relation.names == self.plan.relation.names:
+                if relation is not None and relation.names == self.plan.relation.names:
                     self._samples += _probes_of(name, sample, relation)
         return self._samples
 
@@ -98,21 +102,13 @@ class _Probes:
         places = {start.names.index(n) for i in read if (n := self.plan.relation.names[i]) in start.names}
         for row in made_up_rows(start.rows, frozenset(places or range(len(start.names)))):
             cells = tuple(cell or "" for cell in row)
-            single = _without_filters(self.plan, Relation.of(replace(self.table, rows=(cells,))))
-            if single.names == self.plan.relation.names and len(single.rows) == 1:
+            single = replayed(self.plan, replace(self.table, rows=(cells,)), filtered=False)
+            if single is not None and single.names == self.plan.relation.names and len(single.rows) == 1:
                 yield _Probe(QuestionRow("", 0, cells), single.rows[0])
 
     def is_settled(self, probe: _Probe, name: str) -> bool:
         """Whether the user has said what stands there."""
         return (probe.shown.file, probe.shown.number, name) in self.asking.settled
-
-
-def _without_filters(plan: Plan, relation: Relation) -> Relation:
-    """The rows after the steps that leave none out."""
-    for step in plan.steps:
-        if not step.keeps:
-            relation = step.run(relation)
-    return relation
 
 
 def _length(probe: _Probe) -> int:
@@ -132,7 +128,10 @@ def _of_column(probes: _Probes, name: str, learned: Learned) -> Iterator[Questio
     read = frozenset[int]().union(*(program.columns for program in programs))
     samples = [probe for probe in probes.of_samples() if not probes.is_settled(probe, name)]
     taught = [probe.record for probe in probes.of_samples() if probes.is_settled(probe, name)]
-    yield from _new_values([*probes.plan.relation.rows, *taught], name, chosen, samples)
+    groups = _new_values([*probes.plan.relation.rows, *taught], chosen, samples)
+    yield from (_of_new_value(name, chosen, group, len(samples)) for group in groups)
+    known = {id(probe) for group in groups for probe in group.probes}
+    samples = [probe for probe in samples if id(probe) not in known]
     best: Question | None = None
     if len(programs) > 1:
         weights = [2.0 ** -(program.cost - chosen.cost) for program in programs]
@@ -141,7 +140,9 @@ def _of_column(probes: _Probes, name: str, learned: Learned) -> Iterator[Questio
         best = max((q for q in asked if q is not None), key=_merit, default=None)
     if best is not None and best.share >= LEAST_SHARE:
         yield best
-    elif learned.doubt:
+    else:
+        yield from _of_flags(name, chosen, samples, probes.asking.flagged)
+    if best is None and learned.doubt:
         # No other program is at hand: whether the answer holds for other rows is what is open.
         answers = ((chosen.run(probe.record) or "", probe) for probe in samples or probes.of_example(read))
         value, probe = min(answers, key=lambda item: _length(item[1]), default=("", None))
@@ -150,10 +151,17 @@ def _of_column(probes: _Probes, name: str, learned: Learned) -> Iterator[Questio
             yield Question("", "a new value", probe.shown, name, (candidate,), value, 1.0)
 
 
-def _new_values(
-    shown: Sequence[Record], name: str, program: Expression, samples: Sequence[_Probe]
-) -> Iterator[Question]:
-    """What should become of values that a list of values, or a case, was not shown: the most frequent one first."""
+@dataclass(frozen=True, slots=True)
+class _NewValue:
+    """A value that a list of values, or a case, was not shown, and the rows that have it."""
+
+    node: Node
+    value: str
+    probes: list[_Probe]
+
+
+def _new_values(shown: Sequence[Record], program: Expression, samples: Sequence[_Probe]) -> list[_NewValue]:
+    """What the first list of values, or case, in a program was not shown: the most frequent value first."""
     for node in program.walk():
         if isinstance(node, Dictionary):
             source, seen = node.source, {key for key, _ in node.pairs} | {""}
@@ -169,14 +177,37 @@ def _new_values(
             value = source.run(probe.record) or ""
             if value not in seen:
                 rows.setdefault(value, []).append(probe)
-        for value, group in sorted(rows.items(), key=lambda item: -len(item[1]))[:1]:
-            probe = min(group, key=_length)
-            default = program.run(probe.record) or ""
-            answers = dict.fromkeys((default, *_answers_of(node), value))
-            candidates = tuple(Candidate(answer, _why(answer, default, value), 0) for answer in answers)
-            share = round(len(group) / len(samples), 3)
-            yield Question("", "a new value", probe.shown, name, candidates[:MOST_CANDIDATES], default, share)
+        ordered = sorted(rows.items(), key=lambda item: -len(item[1]))
+        return [_NewValue(node, value, group) for value, group in ordered[:MOST_QUESTIONS]]
+    return []
+
+
+def _of_new_value(name: str, program: Expression, new: _NewValue, samples: int) -> Question:
+    """What should become of a new value: what it is so far, what others are, or the value itself."""
+    probe = min(new.probes, key=_length)
+    default = program.run(probe.record) or ""
+    answers = dict.fromkeys((default, *_answers_of(new.node), new.value))
+    candidates = tuple(Candidate(answer, _why(answer, default, new.value), 0) for answer in answers)
+    share = round(len(new.probes) / max(1, samples), 3)
+    return Question("", "a new value", probe.shown, name, candidates[:MOST_CANDIDATES], default, share)
+
+
+def _of_flags(
+    name: str, program: Expression, samples: Sequence[_Probe], flagged: Mapping[Place, Sequence[Guard]]
+) -> Iterator[Question]:
+    """What stands in cells that would be flagged: of the guard that names most of them, the one that is plainest."""
+    groups: dict[str, tuple[Guard, list[_Probe]]] = {}
+    for probe in samples:
+        for guard in flagged.get((probe.shown.file, probe.shown.number), ()):
+            if name in guard.output_columns:
+                groups.setdefault(guard.sql, (guard, []))[1].append(probe)
+    if not groups:
         return
+    guard, rows = max(groups.values(), key=lambda group: (group[0].severity == "unseen", len(group[1])))
+    probe = min(rows, key=_length)
+    default = program.run(probe.record) or ""
+    share = round(len(rows) / len(samples), 3) * (1.0 if guard.severity == "unseen" else NOTED)
+    yield Question("", "which value", probe.shown, name, (Candidate(default, guard.words, 1),), default, share)
 
 
 def _answers_of(node: Node) -> Iterator[str]:
@@ -201,7 +232,10 @@ def _of_rows(plan: Plan, plans: Iterable[Plan], asking: Asking) -> Iterator[Ques
     weights = [2.0 ** -(rival.cost - plan.cost) for rival in rivals]
     found: dict[tuple[bool, ...], list[Question]] = {}
     for name, file in asking.samples.items():
-        kept = [set(replayed(rival, file).origins) for rival in rivals]
+        made = [replayed(rival, file) for rival in rivals]
+        kept = [set(relation.origins) for relation in made if relation is not None]
+        if len(kept) < len(rivals):
+            continue
         for row, cells in enumerate(file.rows, 1):
             stays = tuple(row in origins for origins in kept)
             if all(stays) or not any(stays) or (name, row, "") in asking.settled:
