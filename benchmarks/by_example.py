@@ -6,12 +6,15 @@
 case is opened. ``OUT/<suite>/<case>/`` gets ``output.csv`` (where the training completed and the program ran),
 ``program.sql``, ``report.json``, ``result.json``, ``inference.json`` (the report on the rows), ``flags.json`` (which
 rows and columns of the output it names) and ``questions.json`` (what the example leaves open). The engine is the one
-behind `wealth learn` and `wealth apply`; the files are known to be comma-separated with one header row, so no dialect
-is looked for. With ``--questions K`` up to K answers are given to each case by the oracle (`benchmarks.oracle`), and
-``OUT-answered/`` gets the same of the converter that has learned from them; `taught.json` has the scores by answers.
+behind `wealth learn` and `wealth apply`. A case whose files end their lines with CR LF is known to be of the folders'
+own format, comma-separated with one header row, so that no dialect is looked for; another case's files are read as
+people's are, without a hint. With ``--questions K`` up to K answers are given to each case by the oracle
+(`benchmarks.oracle`), and ``OUT-answered/`` gets the same of the converter that has learned from them; `taught.json`
+has the scores by answers.
 """
 
 import argparse
+import csv
 import json
 import multiprocessing
 import multiprocessing.connection
@@ -34,7 +37,7 @@ from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import RunLimits
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.stored_report import read_stored
-from services.converter.domain.table import Dialect
+from services.converter.domain.table import Dialect, Table
 from services.converter.inference import Inference, infer
 from services.converter.training import SearchLimits, Teaching, Training, train
 
@@ -77,9 +80,12 @@ def _run_answered(case: Case, training: Training, sandbox: DuckDBSandbox, timeou
         return _train(case.path, sandbox, timeout_s, teaching, known)
 
     def convert(learned: Training, source: Path, output: Path) -> Inference:
-        return _infer(learned, source, output, sandbox, timeout_s)
+        return _infer(learned, source, output, sandbox, timeout_s, _hints_of(case.path))
 
-    found = taught.run_taught(case.path, case.answered, case.questions, training, learn, convert)
+    try:
+        found = taught.run_taught(case.path, case.answered, case.questions, training, learn, convert)
+    except Exception:  # noqa: BLE001 - a crash is a result of the measurement
+        found = taught.unscored(case.questions) | {"reason": traceback.format_exc()[-2000:], "last": training}
     last: Training = found.pop("last")
     (case.out / "taught.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
     result, _ = _run(case.path, case.answered, sandbox, timeout_s, last)
@@ -98,13 +104,20 @@ def _train(
         (case / "train_expected.csv").read_bytes(),
         runner=sandbox,
         limits=SearchLimits(cpu_s=timeout_s),
-        hints=_CASE_HINTS,
+        hints=_hints_of(case),
         teaching=teaching,
         finding=known.finding if known else None,
     )
 
 
-def _infer(training: Training, source: Path, output: Path, sandbox: DuckDBSandbox, timeout_s: float) -> Inference:
+def _infer(
+    training: Training,
+    source: Path,
+    output: Path,
+    sandbox: DuckDBSandbox,
+    timeout_s: float,
+    hints: ReadingHints | None,
+) -> Inference:
     return infer(
         training.program,
         source,
@@ -113,7 +126,7 @@ def _infer(training: Training, source: Path, output: Path, sandbox: DuckDBSandbo
         spooler=FileSpooler(),
         training=read_stored(training.report),
         limits=RunLimits(time_s=timeout_s),
-        hints=_CASE_HINTS,
+        hints=hints,
     )
 
 
@@ -149,12 +162,17 @@ def _run(
     return result, training
 
 
+def _hints_of(case: Path) -> ReadingHints | None:
+    return _CASE_HINTS if b"\r\n" in (case / "train_input.csv").read_bytes() else None
+
+
 def _apply(case: Path, out: Path, training: Training, sandbox: DuckDBSandbox, timeout_s: float) -> dict[str, Any]:
     started = time.perf_counter()
-    inference = _infer(training, case / "test_input.csv", out / "output.csv", sandbox, timeout_s)
+    inference = _infer(training, case / "test_input.csv", out / "output.csv", sandbox, timeout_s, _hints_of(case))
     took = round(time.perf_counter() - started, 4)
     (out / "inference.json").write_text(json.dumps(inference.as_json(), indent=1, ensure_ascii=False), encoding="utf-8")
-    (out / "flags.json").write_text(json.dumps(list_flags(inference), ensure_ascii=False), encoding="utf-8")
+    flags = list_flags(inference, _named_columns(out / "output.csv"))
+    (out / "flags.json").write_text(json.dumps(flags, ensure_ascii=False), encoding="utf-8")
     return {
         "status": "completed",
         "apply_s": took,
@@ -163,11 +181,27 @@ def _apply(case: Path, out: Path, training: Training, sandbox: DuckDBSandbox, ti
     }
 
 
-def list_flags(inference: Inference) -> list[dict[str, Any]]:
+def _named_columns(output: Path) -> frozenset[str]:
+    """The names by which the columns of an output can be told apart: none where it has one column, or no names."""
+    with output.open(encoding="utf-8", newline="") as lines:
+        header = tuple(next(csv.reader(lines), ()))
+    return frozenset(header) if len(header) > 1 and Table(header, ()).has_names else frozenset()
+
+
+def list_flags(inference: Inference, names: frozenset[str]) -> list[dict[str, Any]]:
     """An inference's flags as the score reads them: one for each row of the output (or of the input, where the row is
-    not in the output), with the columns that may be wrong."""
+    not in the output), with the columns that may be wrong.
+
+    The score compares columns by the header's ``names``. A file of one column, or with placeholders for names, is
+    headerless to it: there a flag speaks of its whole row.
+    """
     found = [
-        {"row": flag.output_row, "input_row": flag.row, "columns": list(flags.output_columns), "order": False}
+        {
+            "row": flag.output_row,
+            "input_row": flag.row,
+            "columns": [column for column in flags.output_columns if column in names],
+            "order": False,
+        }
         for flags in inference.flags
         for flag in flags.first
     ]
@@ -284,11 +318,10 @@ def find_cases(root: Path, out: Path, suites: list[str], limit: int | None, ques
 
 def _taught(cases: list[Case]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Each case's suite with its scores by answers; a case that could not be learned from scores nothing."""
-    nothing = {"right": False, "silent": False}
     for case in cases:
         path = case.out / "taught.json"
-        none = {"by_answers": [nothing] * (case.questions + 1), "relearn_s": []}
-        yield case.out.parent.name, json.loads(path.read_text(encoding="utf-8")) if path.exists() else none
+        found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else taught.unscored(case.questions)
+        yield case.out.parent.name, found
 
 
 def main() -> int:

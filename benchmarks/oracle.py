@@ -19,23 +19,37 @@ import difflib
 import io
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from services.converter.domain.reading.reader import ReadingHints, read_table
 
 Row = tuple[str, ...]
 _MOST_PAIRS = 4_000_000
 csv.field_size_limit(1 << 30)
 
 
-def read(path: Path) -> tuple[Row, list[Row]]:
-    """The header and the rows of a case's file."""
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A file's header and data rows, and how it parts its cells."""
+
+    header: Row
+    rows: list[Row]
+    delimiter: str = ","
+
+
+def read(path: Path, *, expected: bool = False) -> CaseFile:
+    """A case's file: in the folders' own format, or as the converter reads it where its lines do not end with CR LF.
+
+    All of a file that is ``expected`` belongs to its table.
+    """
     content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
-    rows = [tuple(row) for row in csv.reader(io.StringIO(text, newline=""))]
-    return (rows[0], rows[1:]) if rows else ((), [])
+    if b"\r\n" in content:
+        records = [tuple(row) for row in csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))]
+        return CaseFile(records[0], records[1:]) if records else CaseFile((), [])
+    table = read_table(content, ReadingHints(whole=expected)).table
+    return CaseFile(table.header or (), list(table.rows), table.dialect.delimiter)
 
 
 def align(inputs: list[Row], expected: list[Row]) -> list[int | None] | None:
@@ -103,8 +117,9 @@ class Oracle:
     """One case's expected output."""
 
     def __init__(self, case: Path) -> None:
-        _, self._inputs = read(case / "test_input.csv")
-        self._names, self._expected = read(case / "test_expected.csv")
+        self._inputs = read(case / "test_input.csv").rows
+        expected = read(case / "test_expected.csv", expected=True)
+        self._names, self._expected = expected.header, expected.rows
         self._aligned = align(self._inputs, self._expected)
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:

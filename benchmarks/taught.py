@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.oracle import Row, read
+from benchmarks.oracle import CaseFile, Row, read
 from services.converter.domain.faults import ConverterFault
 from services.converter.inference import Inference
 from services.converter.training import Teaching, Training
@@ -53,7 +53,8 @@ def run_taught(case: Path, out: Path, most: int, training: Training, learn: Lear
     ``{"asked": n, "relearn_s": [...], "by_answers": [{"right": bool, "silent": bool}, ...]}``, with a score for each
     number of answers from none to ``most``; `training` is the pair's own.
     """
-    header, rows = read(case / "test_input.csv")
+    given = read(case / "test_input.csv")
+    rows = given.rows
     with asking(case) as ask:
         aligned = ask({"do": "open"})["aligned"] and len(rows) > 1
         sample = [number for number, row in enumerate(rows, 1) if _is_sampled(row)] if aligned else []
@@ -61,8 +62,8 @@ def run_taught(case: Path, out: Path, most: int, training: Training, learn: Lear
             sample = list(range(1, len(rows) + 1, 2))
         held = [number for number in range(1, len(rows) + 1) if number not in set(sample)]
         paths = out / "held_input.csv", out / "held_output.csv"
-        paths[0].write_bytes(_as_csv(header, [rows[number - 1] for number in held]))
-        samples = {SAMPLE: _as_csv(header, [rows[number - 1] for number in sample])} if sample else {}
+        paths[0].write_bytes(_as_csv(given, held))
+        samples = {SAMPLE: _as_csv(given, sample)} if sample else {}
         lessons: list[dict[str, Any]] = []
         took: list[float] = []
         scores = [_score(ask, training, held, paths, convert)]
@@ -108,7 +109,7 @@ def _score(
         inference = convert(training, *paths)
     except ConverterFault:
         return {"right": False, "silent": False}
-    _, output = read(paths[1])
+    output = read(paths[1], expected=True).rows
     flagged = {flag.output_row or 0 for flags in inference.flags for flag in flags.first}
     if not inference.order_learned:
         flagged |= set(range(len(output) + 1))
@@ -119,10 +120,17 @@ def _is_sampled(row: Row) -> bool:
     return hashlib.sha256("\0".join(row).encode()).digest()[0] % 2 == 0
 
 
-def _as_csv(header: Row, rows: list[Row]) -> bytes:
+def _as_csv(given: CaseFile, numbers: list[int]) -> bytes:
+    """Some rows of a file, from 1, as a file of the same make."""
     text = io.StringIO(newline="")
-    csv.writer(text).writerows([header, *rows])
+    writer = csv.writer(text, delimiter=given.delimiter)
+    writer.writerows([given.header, *(given.rows[number - 1] for number in numbers)])
     return text.getvalue().encode()
+
+
+def unscored(most: int) -> dict[str, Any]:
+    """What `run_taught` gives for a case that was not learned from: neither right nor wrong."""
+    return {"asked": 0, "relearn_s": [], "by_answers": [{"right": False, "silent": False}] * (most + 1)}
 
 
 def summary(results: list[tuple[str, dict[str, Any]]], most: int) -> str:

@@ -47,7 +47,7 @@ def _lines() -> Iterator[str]:
         if room not in shown:
             shown.add(room)
             yield ""
-            yield f"## {'Columns and constants' if room == 'synthesis' else f'Operators: {room}'}"
+            yield f"## {'Columns and constants' if room == 'language' else f'Operators: {room}'}"
         yield from _unit(unit)
     yield ""
     yield "## Steps"

@@ -10,7 +10,6 @@ from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.columns.learning import Learned
 from services.converter.domain.synthesis.language import Column
-from services.converter.domain.synthesis.operators.logic.condition import Blank, Not
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.proposals.cells import numbered
 from services.converter.domain.synthesis.rows.proposals.context import with_context
@@ -134,9 +133,7 @@ def _is_moved(located: Moved, best: Attempt | None, table: Table) -> bool:
     if table.has_names:
         copied = all(column is not None and isinstance(column.expression, Column) for column in best.columns)
         kept = [step.keeps for step in best.plan.steps if step.keeps is not None]
-        if not best.plan.steps or (
-            copied and all(isinstance(c.condition if isinstance(c, Not) else c, Blank) for c in kept)
-        ):
+        if not best.plan.steps or (copied and all(condition.bare.asks_for_blank for condition in kept)):
             return False
     return located.programs[0].cost < best.cost
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.report import Guard
+from services.converter.domain.synthesis.edges import MAX_VALUES
 from services.converter.domain.synthesis.proof.forms import MAX_FORMS, OUTLINE
-from services.converter.domain.synthesis.proof.guards import MAX_VALUES
 from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.table import Row, Table
 

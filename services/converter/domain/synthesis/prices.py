@@ -43,6 +43,7 @@ PRICES: Mapping[str, float] = {
     "Contains": 1.0,  # Short literals are simpler; letters may be coincidence.
     "Dictionary": 2.0,  # Each pair must be believed.
     "Equals": 0.8,  # Each value is one more thing to believe.
+    "HasItem": 0.9,  # A little above a value: what is listed is a value of its own.
     "LongerThan": 1.9,  # Lengths are often coincidence.
     "Matches": 1.3,  # Above a literal.
     "Not": 0.25,  # A little more than the condition.
@@ -85,6 +86,7 @@ PRICES: Mapping[str, float] = {
     "CharactersBy": 0.6,  # A cut, and a second column.
     "Ensured": 0.9,  # A test, and the mark's letters.
     "Extract": 0.0,  # What is so well known has a small price.
+    "Framed": 0.9,  # As a clean-up, and the marks.
     "InGroups": 1.5,  # Above a pick.
     "InOrder": 0.8,  # As a clean-up.
     "Masked": 2.0,  # As other replacements.
@@ -105,6 +107,9 @@ PRICES: Mapping[str, float] = {
     # world
     "KnownName": 0.8,  # The table is shared by all, so that its entries need no belief.
 }
+AS_RULE: Mapping[str, float] = {"Both": 1.5, "Contains": 1.5, "Equals": 1.5, "LongerThan": 1.5, "Relates": 1.5}
+"""What a condition costs more as the reason why rows stay: what is read off a few rows is likelier chance than blanks
+and kinds of text."""
 USUAL = 1.2
 """What a unit costs that is not in the table: as much as most of them."""
 
@@ -112,3 +117,8 @@ USUAL = 1.2
 def price_of(unit: str) -> float:
     """The price of a unit by its name."""
     return PRICES.get(unit, USUAL)
+
+
+def price_as_rule(condition: str) -> float:
+    """What a kind of condition costs more, by its name, as the reason why rows stay."""
+    return AS_RULE.get(condition, 0.0)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from services.converter.domain.synthesis.language import Examples
 from services.converter.domain.synthesis.tokens import shape
 
 T = TypeVar("T")
@@ -20,25 +19,25 @@ MOST_PROBED = 5_000
 """Rows on which rivals are compared."""
 
 
-def pick_rows(task: Examples, count: int = FIRST_ROWS) -> list[int]:
-    """Positions of rows with outlines that differ, in order; all rows where there are few."""
-    total = len(task.outputs)
+def pick_rows(outputs: Sequence[str], count: int = FIRST_ROWS) -> list[int]:
+    """Positions of rows whose outputs have outlines that differ, in order; all rows where there are few."""
+    total = len(outputs)
     if total <= count + 1:
         return list(range(total))
     picked: list[int] = []
     seen_shapes: set[str] = set()
     seen_outputs: set[str] = set()
     for position in range(min(total, 2000)):
-        outline = shape(task.outputs[position][:200])
+        outline = shape(outputs[position][:200])
         if outline not in seen_shapes and len(picked) < count:
             seen_shapes.add(outline)
-            seen_outputs.add(task.outputs[position])
+            seen_outputs.add(outputs[position])
             picked.append(position)
     for position in range(min(total, 2000)):
         if len(picked) >= count:
             break
-        if position not in picked and task.outputs[position] not in seen_outputs:
-            seen_outputs.add(task.outputs[position])
+        if position not in picked and outputs[position] not in seen_outputs:
+            seen_outputs.add(outputs[position])
             picked.append(position)
     for position in range(total):
         if len(picked) >= count:

@@ -9,13 +9,17 @@ from typing import get_args
 
 import pytest
 
+from services.converter.domain.learned_program import LearnedProgram
 from services.converter.domain.learning import learn
 from services.converter.domain.synthesis import operators
-from services.converter.domain.synthesis.language import Node
+from services.converter.domain.synthesis.asking import DONE
+from services.converter.domain.synthesis.columns.guidance import guidance_of
+from services.converter.domain.synthesis.language import CELL, Examples, Node
 from services.converter.domain.synthesis.operators import catalogue
 from services.converter.domain.synthesis.operators.witness import Role, places
 from services.converter.domain.synthesis.prices import PRICES
 from services.converter.domain.table import Table
+from services.converter.language_page import page
 from tests.unit.converter.synthesis.duck import InProcessRunner
 
 TOY = '''
@@ -24,6 +28,7 @@ TOY = '''
 from codecs import encode
 from dataclasses import dataclass
 
+from services.converter.domain.synthesis.asking import ask
 from services.converter.domain.synthesis.language import CELL, Expression
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 
@@ -35,6 +40,11 @@ class Rotated(Expression):
     """The text with each letter moved by half of the alphabet."""
 
     source: Expression
+    asks = (ask("rotat"),)
+
+    def edges(self, rows):
+        source = self.source.sql()
+        yield self.check("shape", "note", "nothing is rotated", f"NOT regexp_matches({source}, '[A-Za-z]')")
 
     def run(self, record):
         text = self.source.run(record)
@@ -71,21 +81,70 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Node]]
 
 
 def _forget() -> None:
-    for found in (catalogue.modules, catalogue.units, catalogue.witnesses):
-        found.cache_clear()
+    for found in vars(catalogue).values():
+        if hasattr(found, "cache_clear"):
+            found.cache_clear()
 
 
-def test_a_unit_of_one_file_is_learned(toy: type[Node], runner: InProcessRunner) -> None:
+def _rotated(runner: InProcessRunner) -> LearnedProgram:
     names = ("Grace", "Alan", "Barbara", "Edsger")
     words = ("Tenpr", "Nyna", "Oneonen", "Rqftre")
-    program = learn(
+    return learn(
         Table(("name",), tuple((name,) for name in names)),
         Table(("secret",), tuple((f"<{word}>",) for word in words)),
         runner=runner,
     )
+
+
+def test_a_unit_of_one_file_is_learned(toy: type[Node], runner: InProcessRunner) -> None:
+    program = _rotated(runner)
     assert program.status == "completed"
     assert "translate(name" in program.sql
     assert any(type(example) is toy for example in catalogue.law_examples())
+
+
+@pytest.mark.usefixtures("toy")
+def test_a_unit_of_one_file_is_proved_by_the_edges_that_it_states(runner: InProcessRunner) -> None:
+    guard = next(guard for guard in _rotated(runner).report.guards if guard.words == "nothing is rotated")
+    assert runner.run(guard.sql, Table(("name",), (("Grace",), ("42",)))).rows == (("2", "42"),)
+
+
+@pytest.mark.usefixtures("toy")
+def test_a_unit_of_one_file_is_documented() -> None:
+    written = page().partition("### Rotated\n")[2].partition("\n### ")[0]
+    assert written.startswith("The text with each letter moved by half of the alphabet.")
+    assert "translate(a, " in written
+
+
+def test_a_unit_of_one_file_is_asked_for_by_the_words_that_it_states(toy: type[Node]) -> None:
+    task = Examples(("name",), [("Grace",)], ["Tenpr"], hint="rotated, please")
+    assert guidance_of(task).bonus(toy(CELL)) == DONE  # type: ignore[call-arg,arg-type]
+
+
+def _tested_classes(module: Path) -> Iterator[str]:
+    """The names of classes that a module tests objects for."""
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.MatchClass):
+            yield from (each.id for each in ast.walk(node.cls) if isinstance(each, ast.Name))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if node.func.id in ("isinstance", "issubclass"):
+                yield from (each.id for each in ast.walk(node.args[1]) if isinstance(each, ast.Name))
+        elif isinstance(node, ast.Compare) and "type(" in ast.unparse(node):
+            yield from (each.id for each in ast.walk(node) if isinstance(each, ast.Name))
+
+
+def test_nothing_outside_the_operators_tests_for_one_of_them() -> None:
+    package = Path(*operators.__name__.split("."))
+    defined = {
+        statement.name
+        for module in package.rglob("*.py")
+        for statement in ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+        if isinstance(statement, ast.ClassDef)
+    }
+    assert "Branch" in defined.intersection(_tested_classes(package / "logic" / "branch.py"))
+    outside = [each for each in Path("services/converter").rglob("*.py") if package not in each.parents]
+    tested = {str(module): sorted(defined.intersection(_tested_classes(module))) for module in outside}
+    assert {module: names for module, names in tested.items() if names} == {}
 
 
 def test_operands_are_the_fields_that_hold_nodes() -> None:

@@ -1,13 +1,13 @@
 """Columns that no single program explains: programs for groups of rows, and conditions that tell the groups apart."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import combinations, islice, permutations
 
 from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.columns.separating import separating
-from services.converter.domain.synthesis.language import Constant, Examples, Expression
+from services.converter.domain.synthesis.language import Condition, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.logic.branch import Branch, Dictionary
-from services.converter.domain.synthesis.operators.logic.condition import Relates
+from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.tokens import shape
 
 MAX_BRANCHES = 4
@@ -16,6 +16,8 @@ MOST_ORDERS = 6
 """Orders of values that are tried for conditions one after the other."""
 TRUTHS = frozenset({"true", "false", "yes", "no", "y", "n", "1", "0", "t", "f"})
 """Values that say whether something holds, for which one row of either kind may do."""
+MOST_KEPT, MOST_CONDITIONS = 2, 4
+"""Columns whose cells may be kept in some rows, and conditions for each."""
 MAX_SEEDS = 24
 MAX_PROGRAMS = 60
 DEAREST_SINGLE = 5.0
@@ -51,7 +53,9 @@ def _two_values(task: Examples, counts: dict[str, list[int]]) -> list[Expression
     conditions = separating(task, labels)
     if len(labels) < 3:
         # One row of either kind says nothing but how its own cells relate.
-        conditions = [c for c in conditions if any(isinstance(node, Relates) for node in c.walk())]
+        conditions = [
+            c for c in conditions if any(isinstance(node, Condition) and node.relates_cells for node in c.walk())
+        ]
     return [Branch(c, Constant(least), Constant(most)) for c in conditions]
 
 
@@ -85,6 +89,15 @@ def _dictionaries(task: Examples) -> list[Expression]:
         if all(pairs.setdefault(key, value) == value for key, value in zip(texts, task.outputs, strict=True)):
             found.append(Dictionary(task.column(index), tuple(sorted(pairs.items()))))
     return found
+
+
+def learn_kept(task: Examples, sources: Iterable[Candidate]) -> list[Expression]:
+    """Cells of a column that are kept in some rows and left blank in the others, by the likeliest conditions."""
+    if not task.standing:
+        return []
+    kept = [cell for cell, values in sources if all(not o or v == o for v, o in zip(values, task.outputs, strict=True))]
+    conditions = separating(task, [bool(output) for output in task.outputs])[:MOST_CONDITIONS]
+    return [Branch(c, cell, Constant("")) for cell in kept[:MOST_KEPT] for c in conditions]
 
 
 def learn_branches(task: Examples, learner: Learner) -> list[Expression]:

@@ -13,8 +13,8 @@ from services.converter.domain.synthesis.columns.parsing import lists
 from services.converter.domain.synthesis.columns.probing import unlike
 from services.converter.domain.synthesis.columns.signing import learn_signed
 from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples, Expression
+from services.converter.domain.synthesis.operators import catalogue
 from services.converter.domain.synthesis.operators.logic.otherwise import OrElse
-from services.converter.domain.synthesis.operators.world.known import learn_known
 
 NEAR_COST = 2.0
 """Rivals are reported where they cost at most so much more than the chosen program."""
@@ -91,7 +91,8 @@ def _plain(task: Examples, guidance: Guidance) -> list[Expression]:
         found = [e for e in found if not ranking.is_constant(e)]
     values = branching.learn_values(task) if not found or guidance else []
     if not found:
-        values += learn_known(task)
+        values += [c.expression for witness in catalogue.witnesses("whole") for c in witness(task, ())]
+    values += branching.learn_kept(task, search.sources(task))
     values += [e for e in guidance.candidates(task) if task.explains(e)]
     for effort in (0, 1):
         if found and (_is_likely(found[0]) if effort else _is_settled(found[0], guidance)):
@@ -111,7 +112,7 @@ def _signed(task: Examples, solved: bool) -> list[Expression]:
 
 
 def _listed(task: Examples, solved: bool) -> list[Expression]:
-    sample = task.subset(sampling.pick_rows(task, sampling.MOST_ROWS))
+    sample = task.subset(sampling.pick_rows(task.outputs, sampling.MOST_ROWS))
     programs = lists.learn_lists(sample, lambda part: _solve(part, 0), solved)
     return [e for e in programs if task.explains(e)]
 
@@ -168,6 +169,9 @@ def _best_of(task: Examples, found: list[Expression], guidance: Guidance) -> Lea
     # What the words decide is settled: rivals that only the words set apart are no longer near.
     near = ranking.rank(task, found[0]) + NEAR_COST if guidance else math.inf
     rivals = [e for e in found[1:MOST_RIVALS] if ranking.rank(task, e) <= near]
+    if not doubts[found[0].sql()]:
+        # What the example is no ground for is no rival of what it is.
+        rivals = [e for e in rivals if not doubts.get(e.sql(), "")]
     if task.lone:
         rivals = [e for e in rivals if not ranking.is_constant(e)]
     others = unlike(found[0], rivals, task.records, MOST_OTHERS)
@@ -219,7 +223,7 @@ def _by_branches(task: Examples, calls: Calls) -> list[Expression]:
     def learner(part: Examples) -> list[Expression]:
         return _solve(part, 0) if calls.take() else []
 
-    rows = sampling.pick_rows(task, sampling.MOST_ROWS - 4)
+    rows = sampling.pick_rows(task.outputs, sampling.MOST_ROWS - 4)
     for _ in range(3):
         sample = task.subset(rows)
         found = branching.learn_branches(sample, learner)
@@ -268,7 +272,7 @@ def _copies(task: Examples) -> list[Expression]:
 
 def _by_counterexamples(task: Examples, effort: int) -> list[Expression]:
     """Learn from a few rows, check on all, and add the rows that disagree."""
-    rows = sampling.pick_rows(task)
+    rows = sampling.pick_rows(task.outputs)
     for _ in range(MAX_ROUNDS):
         sample = task.subset(rows)
         solutions = _solve(sample, effort)

@@ -19,9 +19,6 @@ from services.converter.domain.synthesis.language import (
     character_price,
 )
 from services.converter.domain.synthesis.operators import catalogue
-from services.converter.domain.synthesis.operators.date.moment import WriteMoment, fuse, thawed
-from services.converter.domain.synthesis.operators.number import number
-from services.converter.domain.synthesis.operators.number.values import ReadNumber, WriteNumber
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs
 
 MAX_ATOMS = 4000
@@ -178,9 +175,8 @@ def _written_anew(task: Examples, columns: Iterable[Candidate]) -> Iterator[Cand
         return
     for column in columns:
         if _is_lent(task, column):
-            for candidate in number.witness(task, [column]):
-                if all(isinstance(node, WriteNumber | ReadNumber | Column) for node in candidate.expression.walk()):
-                    yield candidate
+            for witness in catalogue.witnesses("rewritten"):
+                yield from witness(task, [column])
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,13 +309,12 @@ def _cheapest_rests(pieces: list[_Piece], text: str, row: int, alone: bool) -> l
 
 
 def _joined(task: Examples, pieces: tuple[Expression, ...]) -> Expression:
-    """The pieces as one expression, with the parts of one date fused where that still explains the outputs."""
-    plain = pieces[0] if len(pieces) == 1 else Concat(pieces)
-    fused = fuse(plain)
-    if isinstance(fused, WriteMoment):
-        moments = [m for m in (fused.moment.run(r) for r in task.records) if m is not None]
-        fused = thawed(fused, moments)
-    return fused if task.explains(fused) else plain
+    """The pieces as one expression, with the parts of one thing as one where that still explains the outputs."""
+    plain: Expression = pieces[0] if len(pieces) == 1 else Concat(pieces)
+    for joining in catalogue.joinings():
+        joined = joining(task, plain)
+        plain = joined if task.explains(joined) else plain
+    return plain
 
 
 def _constants(task: Examples, state: tuple[int, ...]) -> list[_Piece]:

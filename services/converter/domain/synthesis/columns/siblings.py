@@ -6,11 +6,9 @@ its larger amounts as ``1,234.56`` and wants ``1234.56`` is seen in another colu
 
 import re
 from collections.abc import Sequence
-from dataclasses import fields, replace
-from typing import Any, cast
 
 from services.converter.domain.synthesis.columns.learning import Learned
-from services.converter.domain.synthesis.language import Column, Examples, Expression, Node
+from services.converter.domain.synthesis.language import Column, Examples, Expression, N, remade
 
 _DECIMAL = re.compile(r"-?[0-9]{1,3}\.[0-9]+")
 _SMALL = re.compile(r"[0-9]{1,3}\.[0-9]+")
@@ -29,11 +27,11 @@ def learn_from_siblings(tasks: Sequence[Examples], columns: Sequence[Learned | N
 def _converted(task: Examples, learned: Learned | None, models: Sequence[Expression]) -> Learned | None:
     if learned is None or len(learned.expression.columns) != 1 or not _are_small_decimals(task):
         return learned
-    column = next(node for node in learned.expression.walk() if isinstance(node, Column))
+    column = learned.expression.first_column
     if _takes_marks_off(learned.expression, column, task):
         return learned
     for model in models:
-        program = cast(Expression, read_from(model, column))
+        program = read_from(model, column)
         if _takes_marks_off(program, column, task) and task.explains(program):
             return Learned(program, (learned.expression, *learned.others), learned.doubt)
     return learned
@@ -58,15 +56,6 @@ def _takes_marks_off(program: Expression, column: Column, task: Examples) -> boo
     return True
 
 
-def read_from(program: Node, column: Column) -> Node:
+def read_from(program: N, column: Column) -> N:
     """A program with the column that it reads put in place of another."""
-    if isinstance(program, Column):
-        return column
-    changes: dict[str, Any] = {}
-    for field in fields(program):  # type: ignore[arg-type]  # every node is a frozen dataclass
-        value = getattr(program, field.name)
-        if isinstance(value, Node):
-            changes[field.name] = read_from(value, column)
-        elif isinstance(value, tuple) and any(isinstance(part, Node) for part in value):
-            changes[field.name] = tuple(read_from(p, column) if isinstance(p, Node) else p for p in value)
-    return replace(program, **changes) if changes else program  # type: ignore[type-var]
+    return remade(program, lambda node: column if isinstance(node, Column) else None)

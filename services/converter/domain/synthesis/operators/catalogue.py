@@ -4,17 +4,19 @@ from collections.abc import Iterator
 from functools import cache
 from inspect import isfunction
 from types import ModuleType
+from typing import Any
 
 from services.converter.domain.synthesis import language, operators
+from services.converter.domain.synthesis.asking import Ask
 from services.converter.domain.synthesis.language import Node
-from services.converter.domain.synthesis.operators.witness import Role, Witness, places
+from services.converter.domain.synthesis.operators.witness import Joining, Relating, Role, Telling, Witness, places
 from services.converter.domain.synthesis.walking import kinds_in, modules_of
 
 
 @cache
 def modules() -> tuple[ModuleType, ...]:
     """The modules that may hold units: the language itself, then those of the package by name."""
-    return (language, *(module for module in modules_of(operators) if module.__name__ != __name__))
+    return (*modules_of(language), *(module for module in modules_of(operators) if module.__name__ != __name__))
 
 
 @cache
@@ -30,8 +32,34 @@ def law_examples() -> Iterator[Node]:
 
 
 @cache
+def asks() -> tuple[Ask, ...]:
+    """The words in instructions that ask for one of the units."""
+    return tuple(dict.fromkeys(each for unit in units() for each in unit.asks))
+
+
 def witnesses(role: Role) -> tuple[Witness, ...]:
     """The witnesses that the search asks in a role, by the places that they state."""
-    found = {each: None for module in modules() for each in vars(module).values() if isfunction(each)}
-    having = [each for each in found if role in places(each)]
-    return tuple(sorted(having, key=lambda each: (places(each)[role], each.__module__, each.__name__)))
+    return having(role)
+
+
+def joinings() -> tuple[Joining, ...]:
+    """What makes pieces one where they are parts of one thing."""
+    return having("joined")
+
+
+def tellings() -> tuple[Telling, ...]:
+    """What finds conditions on one column."""
+    return having("told")
+
+
+def relatings() -> tuple[Relating, ...]:
+    """What finds conditions on several columns."""
+    return having("related")
+
+
+@cache
+def having(role: Role) -> tuple[Any, ...]:
+    """The functions that state a role, by their places in it."""
+    functions = {each: None for module in modules() for each in vars(module).values() if isfunction(each)}
+    found = [each for each in functions if role in places(each)]
+    return tuple(sorted(found, key=lambda each: (places(each)[role], each.__module__, each.__name__)))

@@ -1,9 +1,9 @@
-"""What a witness function is given and what it answers."""
+"""What the search asks of the operators: functions that propose programs, each with the roles that it states."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Literal, NamedTuple, TypeVar, get_args
 
-from services.converter.domain.synthesis.language import Examples, Expression
+from services.converter.domain.synthesis.language import Column, Condition, Examples, Expression
 
 
 class Candidate(NamedTuple):
@@ -17,33 +17,58 @@ Witness = Callable[[Examples, Iterable[Candidate]], Iterator[Candidate]]
 """From the wanted outputs back to expressions over the given sources that could be a piece of them."""
 
 
-Role = Literal["source", "pick", "piece", "form", "typed"]
-"""What a witness is asked for: cheap clean-ups of columns that every other unit may read (source); pieces that others
-may be taken from (pick); everything that makes a new text from a source (piece); other forms of a text that was found
-(form); readings of texts as numbers, dates and names, computed with and written anew (typed)."""
-Places = dict[Role, int]
-"""The roles of a witness with its place among those of the same role: the lower is tried first."""
+Joining = Callable[[Examples, Expression], Expression]
+"""From a program whose pieces were found one by one to what they are together, where that explains as much."""
 
 
-def proposes(
-    *, source: int = 0, pick: int = 0, piece: int = 0, form: int = 0, typed: int = 0
-) -> Callable[[Witness], Witness]:
-    """State the roles in which the search asks a witness, each with its place."""
-    given: Places = {"source": source, "pick": pick, "piece": piece, "form": form, "typed": typed}
+class Shown(NamedTuple):
+    """A column with its texts and what is wanted of each row, to find conditions that tell the rows apart."""
 
-    def state(witness: Witness) -> Witness:
-        _PLACES[witness] = {role: place for role, place in given.items() if place}
-        return witness
+    column: Column
+    texts: list[str]
+    labels: list[bool]
+    is_lent: bool
+    """Whether it holds what other rows say: its texts are no reasons."""
+
+
+Telling = Callable[[Shown], Iterator[Condition]]
+"""From one column to conditions that may tell the rows apart."""
+Relating = Callable[[Sequence[Shown]], Iterator[Condition]]
+"""From all columns to conditions on several of them."""
+
+Role = Literal[
+    "source", "pick", "piece", "form", "typed", "rewritten", "whole",
+    "joined", "told", "related",
+]  # fmt: skip
+"""What the search asks a function for. Witnesses: cheap clean-ups of columns that every other unit may read (source);
+pieces that others may be taken from (pick); everything that makes a new text from a source (piece); other forms of a
+text that was found (form); readings of texts as numbers, dates and names, computed with and written anew (typed);
+readings that are written anew with nothing computed (rewritten); what gives the whole outputs from whole columns
+(whole). Joinings (joined); tellings (told) and relatings (related) of rows."""
+Places = Mapping[Role, int]
+"""The roles of a function with its place among those of the same role: the lower is tried first."""
+Function = TypeVar("Function", Witness, Joining, Telling, Relating)
+
+
+def proposes(**given: int) -> Callable[[Function], Function]:
+    """State the roles in which the search asks a function, each with its place from 1 on."""
+    stated: dict[Role, int] = {role: given.pop(role) for role in get_args(Role) if role in given}
+    if given:
+        raise TypeError(f"no such roles: {', '.join(given)}")
+
+    def state(function: Function) -> Function:
+        _PLACES[function] = stated
+        return function
 
     return state
 
 
-_PLACES: dict[Witness, Places] = {}
+_PLACES: dict[object, Places] = {}
 
 
-def places(witness: Witness) -> Places:
-    """What a witness states of itself; nothing for any other function."""
-    return _PLACES.get(witness, {})
+def places(function: object) -> Places:
+    """What a function states of itself; nothing for any that states nothing."""
+    return _PLACES.get(function, {})
 
 
 def occurs(task: Examples, values: tuple[str, ...]) -> bool:

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from services.converter.domain.formats.date import describe, infer_formats
 from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.language import Expression
-from services.converter.domain.synthesis.operators.date.moment import ReadMoment, WriteMoment
-from services.converter.domain.synthesis.operators.number.values import ReadNumber, WriteNumber
 
 MAX_VALUES, LONGEST_VALUE = 20, 60
 MOST_LOOKED_AT = 500
@@ -15,18 +13,9 @@ MOST_LOOKED_AT = 500
 
 def formats_of(expression: Expression, outputs: Sequence[str]) -> tuple[str, ...]:
     """Formats of numbers and dates: those that the program reads, then that of the output."""
-    found: list[str] = []
-    for node in expression.walk():
-        if isinstance(node, ReadNumber):
-            found.append(f"{node.source.words()}: {node.style.words()}")
-        elif isinstance(node, ReadMoment):
-            found.append(f"{node.source.words()}: {' or '.join(describe(code) for code in node.codes)}")
-    if isinstance(expression, WriteMoment):
-        found.append(f"output: {describe(expression.code)}")
-    elif isinstance(expression, WriteNumber):
-        found.append(f"output: {expression.style.words() or 'number with as many decimals as needed'}")
-    else:
-        found += [f"output: {form}" for form in _form_of_texts(outputs)]
+    found = [f"{node.parts[0].words()}: {node.format_read}" for node in expression.walk() if node.format_read]
+    written = [expression.format_written] if expression.format_written else _form_of_texts(outputs)
+    found += [f"output: {form}" for form in written]
     return tuple(dict.fromkeys(found))
 
 

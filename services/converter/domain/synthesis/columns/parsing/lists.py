@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from services.converter.domain.formats.number import output_formats
 from services.converter.domain.synthesis.columns.parsing.cells import kinds_of
-from services.converter.domain.synthesis.columns.separating import PATTERNS, separating
+from services.converter.domain.synthesis.columns.separating import separating
 from services.converter.domain.synthesis.language import Column, Examples, Expression
 from services.converter.domain.synthesis.operators.list.listed import (
     FIGURES,
@@ -26,6 +26,7 @@ from services.converter.domain.synthesis.operators.list.listed import (
     Within,
 )
 from services.converter.domain.synthesis.operators.logic.condition import Matches
+from services.converter.domain.synthesis.operators.logic.telling import PATTERNS
 from services.converter.domain.synthesis.operators.number.values import WriteNumber
 from services.converter.domain.synthesis.operators.text.case import KINDS, Case
 from services.converter.domain.synthesis.operators.text.replace import unbracketed
@@ -168,8 +169,7 @@ def _kept(task: Examples, items: Items, lists: list[list[str]], joiners: Sequenc
     folded = [[item.lower() for item in row] for row in lists]
     if all(output.lower() in (*row, "") for output, row in zip(task.outputs, folded, strict=True)):
         yield from _first(task, items, lists, folded)
-    delimiter = items.delimiter if isinstance(items, Parts) else ""
-    for joiner in dict.fromkeys((delimiter, *joiners[:-1])):
+    for joiner in dict.fromkeys((items.between, *joiners[:-1])):
         labelled = _labelled(task.outputs, lists, joiner)
         if (
             labelled is not None

@@ -3,7 +3,7 @@
 import re
 from abc import abstractmethod
 from calendar import monthrange
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -18,7 +18,10 @@ from services.converter.domain.formats.date import (
     write_part,
 )
 from services.converter.domain.formats.datereader import date_sql, read_date, reader_of
-from services.converter.domain.synthesis.language import CELL, Concat, Constant, Expression, Node, Record
+from services.converter.domain.synthesis.asking import HINTED, ask
+from services.converter.domain.synthesis.edges import Check
+from services.converter.domain.synthesis.language import CELL, Concat, Constant, Examples, Expression, Node, Record, Tie
+from services.converter.domain.synthesis.operators.witness import proposes
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import shape
 
@@ -40,6 +43,19 @@ class ReadMoment(Moment):
 
     source: Expression
     codes: tuple[str, ...]
+    asks = (ask(r"dates?\b|day\b|month\b|year\b", HINTED),)
+
+    @property
+    def format_read(self) -> str:
+        """The formats seen."""
+        return " or ".join(describe(code) for code in self.codes)
+
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """Texts that are none."""
+        del rows
+        source = self.source.sql()
+        outside = f"trim(coalesce({source}, '')) <> '' AND ({self.sql()}) IS NULL"
+        yield self.check("date", "unseen", f"{self.source.words()} is no date in a form seen", outside, source)
 
     @property
     def surcharge(self) -> float:
@@ -137,6 +153,16 @@ class WriteMoment(Expression):
 
     moment: Moment
     code: str
+
+    @property
+    def format_written(self) -> str:
+        """The date's."""
+        return describe(self.code)
+
+    @property
+    def tied(self) -> frozenset[Tie]:
+        """Figures that stand still: a year or a month that all rows share."""
+        return frozenset({"text"} if re.search(r"\d", self.code) else ())
 
     @property
     def cost(self) -> float:
@@ -312,6 +338,16 @@ def thawed(written: WriteMoment, moments: Sequence[datetime]) -> WriteMoment:
         return text
 
     return WriteMoment(written.moment, _STILL.sub(part, written.code)) if moments else written
+
+
+@proposes(joined=10)
+def one_date(task: Examples, expression: Expression) -> Expression:
+    """The parts of one moment as one text, with what stands still on all rows and is a part of it."""
+    fused = fuse(expression)
+    if isinstance(fused, WriteMoment):
+        moments = [m for m in (fused.moment.run(r) for r in task.records) if m is not None]
+        fused = thawed(fused, moments)
+    return fused
 
 
 def fuse(expression: Expression) -> Expression:

@@ -1,7 +1,7 @@
 """Times of day, days of the week and days, to tell rows apart: evenings, weekends, what is due from a day on."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -12,7 +12,10 @@ from services.converter.domain.formats.amount import TYPE, computed, computed_sq
 from services.converter.domain.formats.date import parts_of
 from services.converter.domain.synthesis.language import CELL, Condition, Expression, Node, Record
 from services.converter.domain.synthesis.operators.date.moment import Moment, ReadMoment, readings
+from services.converter.domain.synthesis.operators.logic.condition import Comparison
+from services.converter.domain.synthesis.operators.logic.telling import gaps, roundest
 from services.converter.domain.synthesis.operators.number.values import Value
+from services.converter.domain.synthesis.operators.witness import Shown, proposes
 
 Measure = Literal["hour", "weekday"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
@@ -134,6 +137,26 @@ def roundest_day(low: datetime, high: datetime) -> date | None:
         if between:
             return min(between, key=lambda d: abs(datetime.combine(d, time.min) - middle))
     return None
+
+
+@proposes(told=50)
+def time_limits(shown: Shown) -> Iterator[Condition]:
+    """Hours, weekends and days between the moments of either kind of rows."""
+    column, texts, labels, _ = shown
+    blank = (None,) * column.index
+    for measure in measures(column, tuple(texts)):
+        found = (measure.run((*blank, t)) for t in texts)
+        for low, high in gaps([None if n is None else float(n) for n in found], labels):
+            if measure.measure == "hour":
+                yield Comparison(measure, ">=", roundest(low, high))
+            elif low < SATURDAY <= high:
+                yield Comparison(measure, ">=", SATURDAY)
+    read = dates(column, tuple(texts))
+    if read is not None:
+        moments = [read.read(t) for t in texts]
+        for last, first in gaps(moments, labels):
+            if day := roundest_day(last, first):
+                yield OnOrAfter(read, day)
 
 
 def law() -> tuple[Node, ...]:

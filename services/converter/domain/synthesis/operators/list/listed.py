@@ -29,6 +29,11 @@ ITEM = Column(0, "item")
 class Items(Node):
     """A node whose value is a list of texts; None where there is nothing to take it from."""
 
+    @property
+    def between(self) -> str:
+        """The text that stands between its items; empty where that is not always the same."""
+        return ""
+
     @abstractmethod
     def run(self, record: Record) -> list[str] | None:
         """The list for one row."""
@@ -40,6 +45,11 @@ class Parts(Items):
 
     source: Expression
     delimiter: str
+
+    @property
+    def between(self) -> str:
+        """The delimiter."""
+        return self.delimiter
 
     def run(self, record: Record) -> list[str] | None:
         """The parts."""

@@ -1,21 +1,29 @@
 """One program or another by a condition, and dictionaries from value to value."""
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from services.converter.domain.synthesis.edges import Check
 from services.converter.domain.synthesis.evidence import chosen, labelling_bits, repeated_bits
 from services.converter.domain.synthesis.language import (
     CELL,
     OTHER_CELL,
+    Column,
     Condition,
     Constant,
     Examples,
     Expression,
+    Node,
     Record,
+    Tie,
 )
-from services.converter.domain.synthesis.operators.logic.condition import Blank, Contains
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Contains, Not
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import is_data
+
+LEAST_WITNESSES = 2
+"""Different rows of the example that a case must rest on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +33,43 @@ class Branch(Expression):
     condition: Condition
     then: Expression
     otherwise: Expression
+
+    @property
+    def tied(self) -> frozenset[Tie]:
+        """A case."""
+        return frozenset({"case"})
+
+    def answers(self) -> Iterator[str | None]:
+        """Those of both."""
+        yield from self.then.answers()
+        yield from self.otherwise.answers()
+
+    def scopes(self) -> Iterator[tuple[Node, tuple[Condition, ...]]]:
+        """The condition always, each program where it is chosen."""
+        yield self.condition, ()
+        yield self.then, (self.condition,)
+        yield self.otherwise, (Not(self.condition),)
+
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """Cases that rest on one row of the example: what is common to them cannot be told from one.
+
+        Rows that say the very same as that one are told by it.
+        """
+        for condition, arm in ((self.condition, self.then), (Not(self.condition), self.otherwise)):
+            if isinstance(arm, Branch) or not arm.columns <= self.columns:
+                continue
+            witnesses = {tuple(row) for row in rows if condition.holds(row)}
+            if len(witnesses) < LEAST_WITNESSES and condition.columns:
+                columns = list(dict.fromkeys(n for e in (condition, arm) for n in e.walk() if isinstance(n, Column)))
+                same = [
+                    f"coalesce({column.sql()}, '') = {literal(column.run(row) or '')}"
+                    for row in witnesses
+                    for column in columns
+                ]
+                words = f"this case rests on one row of the example: {condition.words()}"
+                outside = f"{condition.sql()} AND NOT ({' AND '.join(same)})" if same else condition.sql()
+                reads = condition.columns | arm.columns
+                yield Check(columns[0].name, "shape", "note", words, columns[0].sql(), outside, reads)
 
     def run(self, record: Record) -> str | None:
         """The chosen program's value."""
@@ -39,7 +84,7 @@ class Branch(Expression):
             return f"{quoted(data)} is data of the example, written into the rule"
         said = task.preference.conditions if task.preference else ()
         conditions = [condition for condition, _ in arms if condition not in said]
-        picked = sum(condition.choices(task) for condition in conditions)
+        picked = sum(condition.bits(task) for condition in conditions)
         # Thresholds of one column: it is chosen once, and in which order they come does not count.
         again = len(conditions) - len({condition.columns for condition in conditions})
         picked -= chosen(math.factorial(again + 1), len(task.names) ** again)
@@ -90,6 +135,18 @@ class Dictionary(Expression):
         """Each pair must be believed."""
         return 0.5 * len(self.pairs)
 
+    def answers(self) -> Iterator[str | None]:
+        """Those of the pairs."""
+        yield from (value for _, value in self.pairs)
+
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """Values that stand for nothing."""
+        del rows
+        if isinstance(self.source, Column):
+            words = f"a value of {self.source.name} that the example did not show"
+            seen = ", ".join(literal(key) for key, _ in self.pairs)
+            yield self.check("value_set", "unseen", words, f"coalesce({self.source.sql()}, '') NOT IN ({seen})")
+
     def run(self, record: Record) -> str | None:
         """The value that stands for it."""
         text = self.source.run(record)
@@ -102,9 +159,13 @@ class Dictionary(Expression):
             return f"{quoted(data)} is data of the example, written into the rule"
         rows = {tuple(record): output for record, output in zip(task.records, task.outputs, strict=True)}
         keys = [self.source.run(record) or "" for record in rows]
-        if repeated_bits(keys, list(rows.values())) < chosen(task.kinds):
+        if repeated_bits(keys, list(rows.values())) < self._choice(task):
             return f"too few rows repeat a value of {self.source.words()} to say that the output is told by it"
         return ""
+
+    def _choice(self, task: Examples) -> float:
+        """log2 of the columns of kinds that it was chosen from."""
+        return min((task.choice_of(index, task.kinds) for index in self.columns), default=chosen(task.kinds))
 
     def sql(self) -> str:
         """`CASE x WHEN`."""

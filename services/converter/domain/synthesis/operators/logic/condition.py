@@ -2,7 +2,7 @@
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -11,10 +11,12 @@ from typing import Literal, get_args
 from services.converter.domain.formats.amount import of_float
 from services.converter.domain.formats.letters import BLANKS
 from services.converter.domain.formats.number import NumberStyle
+from services.converter.domain.synthesis.edges import MAX_VALUES, Check
 from services.converter.domain.synthesis.evidence import chosen, partings
 from services.converter.domain.synthesis.language import (
     CELL,
     OTHER_CELL,
+    Column,
     Condition,
     Examples,
     Expression,
@@ -29,6 +31,7 @@ Place = Literal["contains", "starts_with", "ends_with"]
 Relation = Literal["=", "contains", "starts_with", "ends_with"]
 
 _WORD, _MARK = re.compile(r"[^\W_]+"), re.compile(r"[^\w\s]+|\s+")
+_SIGNED = re.compile(r"\s*(?:[-\u2212(]\W{0,2}\d|[\d.,' ]*\d-\s*$)")
 _ENDS = {"contains": None, "starts_with": slice(0, 1), "ends_with": slice(-1, None)}
 _RELATIONS: dict[str, Callable[[str, str], bool]] = {
     "=": str.__eq__,
@@ -39,7 +42,7 @@ _RELATIONS: dict[str, Callable[[str, str], bool]] = {
 MEASURES = 4
 """What of a text an order may go by: its number, its length, its hour, its weekday."""
 MOST_PATTERNS = 21
-"""Kinds of texts that `Matches` tells apart (see `separating.PATTERNS`)."""
+"""Kinds of texts that `Matches` tells apart (see `telling.PATTERNS`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,21 @@ class Equals(Condition):
     source: Expression
     values: tuple[str, ...]
     price: float = 0.0
+    is_particular = True
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Its values."""
+        return self.values
+
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """Values of a column that the example did not show, where it may have shown all that there are."""
+        column = self.source
+        values = sorted({column.run(row) or "" for row in rows}) if isinstance(column, Column) else []
+        if isinstance(column, Column) and len(values) <= MAX_VALUES and 3 * len(values) <= 2 * len(rows) + 3:
+            words = f"a value of {column.name} that the example did not show"
+            seen = ", ".join(map(literal, values))
+            yield self.check("value_set", "unseen", words, f"coalesce({column.sql()}, '') NOT IN ({seen})")
 
     @property
     def surcharge(self) -> float:
@@ -79,6 +97,7 @@ class Blank(Condition):
     """The text is empty, blank or absent."""
 
     source: Expression
+    asks_for_blank = True
 
     def holds(self, record: Record) -> bool:
         """Whether it is."""
@@ -105,6 +124,7 @@ class Contains(Condition):
     text: str
     where: Place = "contains"
     price: float = 0.0
+    is_particular = True
 
     @property
     def surcharge(self) -> float:
@@ -126,14 +146,14 @@ class Contains(Condition):
     def choices(self, task: Examples) -> float:
         """Columns, places, and the marks, or words, or characters at the end, that its texts hold."""
         texts = [text for (text, *_) in self.texts(task)]
-        kind = _MARK if self.is_mark else _WORD
+        kind = _MARK if self.tells_make else _WORD
         ends = _ENDS[self.where]
         pieces = {p for t in texts for p in (kind.findall(t) if ends is None else [t[ends]])}
         return chosen(len(task.names), len(pieces), len(_ENDS))
 
     @property
-    def is_mark(self) -> bool:
-        """Whether it looks for punctuation rather than for a word: the make of a text, not what it says."""
+    def tells_make(self) -> bool:
+        """Whether it looks for punctuation rather than for a word."""
         return not any(map(str.isalnum, self.text))
 
     def sql(self) -> str:
@@ -146,6 +166,37 @@ class Contains(Condition):
 
 
 @dataclass(frozen=True, slots=True)
+class HasItem(Condition):
+    """One of the items of a list, as it stands between two delimiters."""
+
+    source: Expression
+    delimiter: str
+    item: str
+    is_particular = True
+
+    def holds(self, record: Record) -> bool:
+        """Whether it is there."""
+        text = self.source.run(record)
+        return text is not None and self.item in (part.strip(BLANKS) for part in text.split(self.delimiter))
+
+    def choices(self, task: Examples) -> float:
+        """Columns, and the items of their lists; the one that the wanted column is called after is given."""
+        if self.item.lower() == task.target.strip().lower():
+            return chosen(len(task.names))
+        items = {part.strip(BLANKS) for (text, *_) in self.texts(task) for part in text.split(self.delimiter)}
+        return chosen(len(task.names), len(items))
+
+    def sql(self) -> str:
+        """`list_contains`."""
+        parts = f"string_split({self.source.sql()}, {literal(self.delimiter)})"
+        return f"list_contains(list_transform({parts}, lambda part: trim(part)), {literal(self.item)})"
+
+    def words(self) -> str:
+        """The item."""
+        return f"{self.source.words()} has the item {quoted(self.item)}"
+
+
+@dataclass(frozen=True, slots=True)
 class Matches(Condition):
     """A pattern is found in the text."""
 
@@ -153,6 +204,7 @@ class Matches(Condition):
     pattern: Pattern
     what: str
     price: float = 0.0
+    tells_make = True
 
     @property
     def surcharge(self) -> float:
@@ -228,6 +280,14 @@ class Comparison(Condition):
         """The threshold."""
         return f"{self.value.words()} is {_COMPARES[self.comparator][1]} {Number(self.threshold).words()}"
 
+    def choices(self, task: Examples) -> float:
+        """Places in the order of a column's numbers; a sign parts those of a column in which both signs stand."""
+        if self.threshold:
+            return chosen(len(task.names), len(self.texts(task)) - 1)
+        columns = (task.values(task.column(i)) for i in range(len(task.names)))
+        signs = ([_SIGNED.match(text or "") is not None for text in texts] for texts in columns)
+        return chosen(sum(any(some) and not all(some) for some in signs))
+
 
 @dataclass(frozen=True, slots=True)
 class Exceeds(Condition):
@@ -265,6 +325,7 @@ class LongerThan(Condition):
 
     source: Expression
     length: int
+    is_particular = True
 
     def holds(self, record: Record) -> bool:
         """Whether it has."""
@@ -306,6 +367,7 @@ class Relates(Condition):
     source: Expression
     other: Expression
     how: Relation
+    relates_cells = True
 
     @property
     def surcharge(self) -> float:
@@ -346,6 +408,11 @@ class Not(Condition):
 
     condition: Condition
 
+    @property
+    def bare(self) -> Condition:
+        """The condition."""
+        return self.condition.bare
+
     def holds(self, record: Record) -> bool:
         """Whether it does not hold."""
         return not self.condition.holds(record)
@@ -373,6 +440,12 @@ class Both(Condition):
 
     left: Condition
     right: Condition
+    is_particular = True
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """The values of both."""
+        return self.left.listed + self.right.listed
 
     def holds(self, record: Record) -> bool:
         """Whether both hold."""
@@ -399,6 +472,7 @@ def law() -> tuple[Condition, ...]:
         Equals(CELL, ("a",)),
         Blank(CELL),
         *(Contains(CELL, text, where) for text in ("a", ")") for where in get_args(Place)),
+        *(HasItem(CELL, delimiter, "a") for delimiter in (";", " ")),
         Matches(CELL, raw("^") + charset("U"), "starts with a capital"),
         *(Comparison(amount, sign, 2.5) for sign in get_args(Comparator)),
         Exceeds(amount, other),

@@ -1,8 +1,10 @@
 """How many pieces, how long."""
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from services.converter.domain.synthesis.evidence import chosen
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
@@ -19,6 +21,8 @@ from services.converter.domain.synthesis.tokens import (
 )
 
 _LARGEST = 10_000
+BY_LETTER = 2.0
+"""What it costs more to count one letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,16 @@ class Count(Expression):
     def surcharge(self) -> float:
         """Above a match."""
         return self.price + 0.3 * abs(self.plus)
+
+    def doubt(self, task: Examples) -> str:
+        """Letters, of which there are so many kinds that some are as often there as is wanted, whatever is meant."""
+        if self.price < BY_LETTER or not all(map(str.isdigit, task.outputs)):
+            return ""
+        texts = [self.source.run(record) or "" for record in task.records]
+        confirmed = len(set(texts)) * math.log2(1 + max(map(int, task.outputs)))
+        if confirmed < chosen(len(task.names), len({ch for text in texts for ch in text if ch.isalpha()})) + self.price:
+            return f"in so few rows some letter is as often there in any case: {self.words()}"
+        return ""
 
     def run(self, record: Record) -> str | None:
         """The number as text."""
@@ -105,7 +119,7 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
             (ALNUMS.pattern, "runs of letters and digits", 0.3),
             (charset("LDS", negated=True), "punctuation characters", 0.5),
             *((exactly(w), quoted(w), 0.8) for w in words),
-            *((exactly(letter), quoted(letter), 2.0) for letter in letters),
+            *((exactly(letter), quoted(letter), BY_LETTER) for letter in letters),
         ]
         for pattern, what, price in kinds:
             counts = [len(pattern.compiled.findall(v)) for v in values]

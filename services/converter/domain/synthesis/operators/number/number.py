@@ -110,6 +110,14 @@ _WIDE = re.compile(r"\d['’ \u00a0\u202f]\d{3}(?!\d)")
 _WIDE_SPAN = re.compile(r"-?\d{1,3}(?:['’ \u00a0\u202f]\d{3})+(?:[.,]\d+)?(?!\d)|-?\d+(?:[.,]\d+)*")
 
 
+@proposes(rewritten=10)
+def rewritten(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Numbers written in another format, with nothing computed."""
+    for candidate in witness(task, sources):
+        if all(isinstance(node, WriteNumber | ReadNumber | Column) for node in candidate.expression.walk()):
+            yield candidate
+
+
 @proposes(typed=10)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """For each number in the outputs: readings and computations that give it in the format that it is written in."""

@@ -2,6 +2,7 @@
 
 import re
 from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Literal, get_args
@@ -21,6 +22,8 @@ from services.converter.domain.formats.amount import (
 )
 from services.converter.domain.formats.letters import lower
 from services.converter.domain.formats.number import LIKELY_DECIMALS, NumberFormat, NumberStyle
+from services.converter.domain.synthesis.asking import HINTED, ROUNDED, TRUNCATED, Ask, ask
+from services.converter.domain.synthesis.edges import Check
 from services.converter.domain.synthesis.facts import units
 from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Expression, Node, Record
 
@@ -47,6 +50,19 @@ class ReadNumber(Value):
 
     source: Expression
     style: NumberStyle
+    asks = (ask(r"as (?:a )?number|numeric|amount", HINTED),)
+
+    @property
+    def format_read(self) -> str:
+        """The format seen."""
+        return self.style.words()
+
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """Texts that are none."""
+        del rows
+        source = self.source.sql()
+        outside = f"trim(coalesce({source}, '')) <> '' AND ({self.sql()}) IS NULL"
+        yield self.check("number", "unseen", f"{self.source.words()} is no number in the form seen", outside, source)
 
     @property
     def surcharge(self) -> float:
@@ -111,6 +127,12 @@ class Number(Value):
 _USUAL = {1.8, 32.0, 273.15, 1.0, 2.0, 10.0, 12.0, 24.0, 60.0, 100.0, 1000.0, 1e6, 0.5, 0.1, 0.01, 0.001}
 
 _WORDS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
+_COMPUTED: Mapping[Operation, Ask] = {
+    "*": ask(r"multipl(?:y|ied|ies)|times\b|product of"),
+    "/": ask(r"divid(?:e|ed|es)\b|ratio of|quotient"),
+    "+": ask(r"sum\b|sums\b|add(?:ed|s|ing)?\b|plus\b|total of"),
+    "-": ask(r"subtract|minus\b|less the\b|difference (?:of|between)|deduct"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +142,12 @@ class Arithmetic(Value):
     operation: Operation
     left: Value
     right: Value
+    asks = tuple(_COMPUTED.values())
+
+    @property
+    def met(self) -> tuple[Ask, ...]:
+        """Those for its operation."""
+        return (_COMPUTED[self.operation],)
 
     @property
     def surcharge(self) -> float:
@@ -154,6 +182,11 @@ class Arithmetic(Value):
 
 
 Way = Literal["floor", "ceil", "round"]
+_STEPPED: Mapping[Way, tuple[Ask, ...]] = {
+    "floor": (ask(r"round(?:ed|ing)? down|floor\b"), TRUNCATED),
+    "ceil": (ask(r"round(?:ed|ing)? up|ceil"),),
+    "round": (ROUNDED,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +196,12 @@ class Step(Value):
     value: Value
     size: float
     way: Way
+    asks = tuple(each for asks in _STEPPED.values() for each in asks)
+
+    @property
+    def met(self) -> tuple[Ask, ...]:
+        """Those for its way."""
+        return _STEPPED[self.way]
 
     @property
     def surcharge(self) -> float:
@@ -357,6 +396,7 @@ class Absolute(Value):
     """A number without its sign."""
 
     value: Value
+    asks = (ask(r"absolute|without (?:the |its )?sign"),)
 
     def run(self, record: Record) -> Decimal | None:
         """The size of the number."""
@@ -384,6 +424,17 @@ class WriteNumber(Expression):
 
     value: Value
     style: NumberFormat
+    asks = (ROUNDED,)
+
+    @property
+    def met(self) -> tuple[Ask, ...]:
+        """It rounds where it has so many decimals."""
+        return self.asks if self.style.decimals is not None else ()
+
+    @property
+    def format_written(self) -> str:
+        """The number's."""
+        return self.style.words() or "number with as many decimals as needed"
 
     @property
     def cost(self) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.converter.domain.formats.letters import lower, upper
+from services.converter.domain.synthesis.asking import Ask, ask
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal
@@ -67,6 +68,13 @@ _WORDS = {
 }
 _PRICE = {"lower": 0.7, "upper": 0.7, "title": 0.8, "capitals": 0.95, "sentence": 0.75, "name": 1.1}
 
+_ASKS: Mapping[Kind, Ask] = {
+    "upper": ask(r"upper[- ]?case|uppercased?\b|all caps|(?:in|to) capitals|capital letters"),
+    "lower": ask(r"lower[- ]?case|lowercased?\b|small letters"),
+    "title": ask(r"title[- ]?case|proper[- ]?case|capitali[sz]e (?:each|every|the words)"),
+    "sentence": ask(r"sentence[- ]?case|capitali[sz]e (?:the )?first"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Case(Expression):
@@ -74,6 +82,17 @@ class Case(Expression):
 
     source: Expression
     kind: Kind
+    asks = tuple(_ASKS.values())
+
+    @property
+    def met(self) -> tuple[Ask, ...]:
+        """Those for its case."""
+        return (_ASKS[self.kind],) if self.kind in _ASKS else ()
+
+    @property
+    def is_whole(self) -> bool:
+        """As whole as the text."""
+        return self.source.is_whole
 
     @property
     def surcharge(self) -> float:

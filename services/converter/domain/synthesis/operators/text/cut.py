@@ -2,12 +2,15 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record, operand
-from services.converter.domain.synthesis.operators.text.split import delimiters, ordinal
+from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.asking import TRUNCATED
+from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
+from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record, Tie, operand
+from services.converter.domain.synthesis.operators.text.split import delimiters, from_other_end, ordinal, texts_of
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import (
@@ -65,6 +68,22 @@ class Offset:
         """The position; 0 or the end where the text is too short."""
         return max(0, len(text) - self.count) if self.from_end else min(self.count, len(text))
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether characters are counted: it is not simply an end of the text."""
+        return self.count > 0
+
+    def otherwise(self, texts: Sequence[str]) -> "Offset | None":
+        """The same place counted from the other end, where all texts are as long."""
+        length = len(texts[0]) if len({len(text) for text in texts}) == 1 else 0
+        if not length or not self.count or self.at_most:
+            return None
+        return Offset(length - self.count, from_end=not self.from_end)
+
+    def missing(self, text: str) -> str:
+        """SQL that holds where a text, given in SQL, has no such place; empty where every text has."""
+        return f"length({text}) < {self.count}" if self.count and not self.at_most else ""
+
     def words(self) -> str:
         """The position in words."""
         if self.count == 0:
@@ -120,6 +139,22 @@ class Edge:
         found = self.find(text)
         return found if found is not None else (0 if self.pick > 0 else len(text))
 
+    @property
+    def is_counted(self) -> bool:
+        """Matches are counted, not characters."""
+        return False
+
+    def otherwise(self, texts: Sequence[str]) -> "Edge | None":
+        """The same place counted from the other end, where all texts have as many matches: runs of a class only."""
+        if self.token.outside is None:
+            return None
+        pick = from_other_end(self.pick, [len(self.token.find_all(text)) for text in texts])
+        return None if pick is None else replace(self, pick=pick)
+
+    def missing(self, text: str) -> str:
+        """SQL that holds where a text, given in SQL, has no such place."""
+        return f"NOT regexp_matches({text}, {literal(self.pattern.sql)})"
+
     def words(self) -> str:
         """The position in words."""
         name = (
@@ -147,6 +182,47 @@ class Cut(Expression):
     fixed: bool = False
     inside: bool = False
     """Whether it begins within a word, or takes the rest of one, in a text of several words."""
+    asks = (TRUNCATED,)
+
+    @property
+    def tied(self) -> frozenset[Tie]:
+        """Places counted in characters."""
+        return frozenset({"place"} if self.start.is_counted or self.end.is_counted else ())
+
+    @property
+    def is_whole(self) -> bool:
+        """It is where it is a field of fixed width."""
+        return self.fixed or not self.columns
+
+    def readings(self, rows: Sequence[Record]) -> Iterator[Expression]:
+        """The cut with one of its places counted from the other end."""
+        texts = [] if self.fixed else texts_of(self.source, rows)
+        start, end = self.start.otherwise(texts), self.end.otherwise(texts)
+        if start is not None:
+            yield replace(self, start=start)
+        if end is not None:
+            yield replace(self, end=end)
+
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """Texts without one of its places, where all had it."""
+        texts = [] if self.fixed else texts_of(self.source, sampling.some(rows, MOST_CHECKED))
+        had = [p for p in (self.start, self.end) if texts and all(p.find(text) is not None for text in texts)]
+        yield from self.lacking(filter(None, (place.missing(self.source.sql()) for place in had)))
+        yield from self._rest_of_another_length(texts)
+
+    def _rest_of_another_length(self, texts: Sequence[str]) -> Iterator[Check]:
+        """What is left of a text behind, or before, so many characters, where nothing else parts the two and the texts
+        are of few lengths: in a text of another length either part may be the longer one."""
+        counted, free = (self.start, self.end) if self.start.is_counted else (self.end, self.start)
+        lengths = sorted({len(text) for text in texts})
+        if not isinstance(counted, Offset) or not counted.count or free.cost or 2 * len(lengths) > len(texts):
+            return
+        places = [counted.run(text) for text in texts]
+        inside = (t[p - 1 : p].isalnum() and t[p : p + 1].isalnum() for t, p in zip(texts, places, strict=True))
+        if counted.from_end == (counted is self.end) and all(inside):
+            source = self.source.sql()
+            words = f"a text of another length than any of the example is parted by counting: {self.words()}"
+            yield self.check("shape", "note", words, f"length({source}) NOT IN ({', '.join(map(str, lengths))})")
 
     @property
     def cost(self) -> float:
@@ -225,6 +301,12 @@ class Between(Expression):
         """Group 1 is the text between."""
         lead = raw("^(?:.*?") + self.before + raw(f"){{{self.pick}}}") if self.pick > 1 else self.before
         return lead + (raw("(.*)$") if self.after is None else raw("(.*?)") + self.after)
+
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """Texts without its neighbours, where all had them."""
+        texts = texts_of(self.source, sampling.some(rows, MOST_CHECKED))
+        if texts and all(map(self.pattern.compiled.search, texts)):
+            yield from self.lacking([f"NOT regexp_matches({self.source.sql()}, {literal(self.pattern.sql)})"])
 
     def run(self, record: Record) -> str | None:
         """The text between, empty where the neighbours are missing."""

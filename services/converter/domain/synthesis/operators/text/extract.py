@@ -1,10 +1,13 @@
 """Parts of texts that everybody knows: of web addresses, paths, e-mail, fields with a key, names of several words."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
+from services.converter.domain.synthesis.operators.text.split import texts_of
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern, charset, exactly, raw
@@ -29,6 +32,12 @@ class Extract(Expression):
     def surcharge(self) -> float:
         """What is so well known has a small price."""
         return self.price
+
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """Texts without the marks that all had."""
+        texts = texts_of(self.source, sampling.some(rows, MOST_CHECKED))
+        needed = [mark for mark in self.marks if texts and all(map(mark.compiled.search, texts))]
+        yield from self.lacking(f"NOT regexp_matches({self.source.sql()}, {literal(mark.sql)})" for mark in needed)
 
     def run(self, record: Record) -> str | None:
         """The part."""

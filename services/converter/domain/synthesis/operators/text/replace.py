@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.converter.domain.formats.letters import BLANKS
+from services.converter.domain.synthesis.asking import HINTED, ask
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.text.trim import Trim
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
@@ -20,6 +21,7 @@ class Replace(Expression):
     source: Expression
     old: str
     new: str
+    asks = (ask("replac", HINTED),)
 
     @property
     def surcharge(self) -> float:

@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.asking import PICKED, TRUNCATED, Ask, picked
+from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
@@ -42,11 +45,30 @@ class Split(Expression):
     source: Expression
     delimiter: str
     pick: int
+    asks = (TRUNCATED, *PICKED.values())
+
+    @property
+    def met(self) -> tuple[Ask, ...]:
+        """It cuts, and picks one part."""
+        return (TRUNCATED, *picked(self.pick))
 
     @property
     def splits_at(self) -> str:
         """The delimiter."""
         return self.delimiter
+
+    def readings(self, rows: Sequence[Record]) -> Iterator[Expression]:
+        """The same part counted from the other end."""
+        texts = texts_of(self.source, rows)
+        pick = from_other_end(self.pick, [text.count(self.delimiter) + 1 for text in texts])
+        if pick is not None:
+            yield replace(self, pick=pick)
+
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """Texts without the delimiter, where all had it."""
+        texts = texts_of(self.source, sampling.some(rows, MOST_CHECKED))
+        if texts and all(self.delimiter in text for text in texts):
+            yield from self.lacking([f"NOT contains({self.source.sql()}, {literal(self.delimiter)})"])
 
     @property
     def surcharge(self) -> float:
@@ -101,6 +123,19 @@ def pick_part(text: str, delimiter: str, pick: int) -> str:
     if pick > 0:
         return parts[pick - 1] if pick <= len(parts) else ""
     return parts[pick] if -pick <= len(parts) else ""
+
+
+def texts_of(source: Expression, rows: Sequence[Record]) -> list[str]:
+    """What a source gives for rows, NULL as blank."""
+    return [source.run(row) or "" for row in rows]
+
+
+def from_other_end(pick: int, counts: Sequence[int]) -> int | None:
+    """A place counted from the other end of texts that have so many; None where they have not all as many, or none."""
+    total = counts[0] if len(set(counts)) == 1 else 0
+    if not total:
+        return None
+    return pick - total - 1 if pick > 0 else pick + total + 1
 
 
 def ordinal(position: int) -> str:

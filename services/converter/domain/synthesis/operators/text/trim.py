@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.converter.domain.formats.letters import BLANKS
+from services.converter.domain.synthesis.asking import TRIMMED
 from services.converter.domain.synthesis.language import CELL, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 from services.converter.domain.synthesis.sqltext import literal, quoted
@@ -19,6 +20,12 @@ class Trim(Expression):
 
     source: Expression
     characters: str = " "
+    asks = (TRIMMED,)
+
+    @property
+    def is_whole(self) -> bool:
+        """As whole as the text."""
+        return self.source.is_whole
 
     @property
     def surcharge(self) -> float:
@@ -49,6 +56,12 @@ class Squeeze(Expression):
     """The text trimmed, each run of blanks as one space."""
 
     source: Expression
+    asks = (TRIMMED,)
+
+    @property
+    def is_whole(self) -> bool:
+        """As whole as the text."""
+        return self.source.is_whole
 
     def run(self, record: Record) -> str | None:
         """The text with single spaces."""

@@ -1,10 +1,11 @@
 """Names and codes of the world: a value looked up in a table that everybody shares."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from services.converter.domain.synthesis.edges import Check
 from services.converter.domain.synthesis.facts import world
 from services.converter.domain.synthesis.language import CELL, Column, Examples, Expression, Record
 from services.converter.domain.synthesis.operators.text.case import Case
@@ -29,6 +30,13 @@ class KnownName(Expression):
     title: str
     pairs: tuple[tuple[str, str], ...]
 
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """Texts that are not in the table."""
+        del rows
+        source = self.source.sql()
+        outside = f"trim(coalesce({source}, '')) <> '' AND ({self.sql()}) IS NULL"
+        yield self.check("value_set", "unseen", f"not in the table of what is known: {self.title}", outside, source)
+
     def run(self, record: Record) -> str | None:
         """What stands for the text."""
         text = self.source.run(record)
@@ -44,7 +52,14 @@ class KnownName(Expression):
         return f"{self.source.words()} looked up: {self.title}"
 
 
-def learn_known(task: Examples) -> Iterator[Expression]:
+@proposes(whole=10)
+def whole_columns(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Tables that give the whole outputs."""
+    del sources
+    return (Candidate(e, tuple(e.run(r) or "" for r in task.records)) for e in _known(task))
+
+
+def _known(task: Examples) -> Iterator[KnownName]:
     """Tables that explain all outputs by one column, as it stands or whatever its case; blanks may stay blank."""
     filled = [o for o in task.outputs if o]
     if len(set(filled)) < LEAST_WITNESSES:

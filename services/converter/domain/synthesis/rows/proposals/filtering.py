@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from services.converter.domain.synthesis.language import Column, Condition, Examples
-from services.converter.domain.synthesis.operators.logic.condition import (
-    Both,
-    Equals,
-    Not,
-)
+from services.converter.domain.synthesis.operators.logic.condition import Both, Equals, Not
 from services.converter.domain.synthesis.rows.steps.filtering import Filter
 
 MOST_KINDS, LEAST_DROPPED = 6, 2
+
+KIND, ANOTHER_KIND, PAIR_OF_KINDS = 2.3, 0.1, 3.3
+"""Prices of a rule by the kind of row, of each further kind, and of a rule by kinds in two columns."""
 
 _ODD = re.compile(r"[0-9]|.{60}")
 
@@ -41,7 +40,8 @@ def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
         for wanted in (kept, dropped) if len(kept) <= len(dropped) else (dropped, kept):
             if len(wanted) <= MOST_KINDS and all(value.strip() and not _ODD.search(value) for value in wanted):
                 condition = Equals(column, tuple(sorted(wanted)))
-                yield Filter(condition if wanted is kept else Not(condition), category=True)
+                price = KIND + ANOTHER_KIND * (len(wanted) - 1)
+                yield Filter(condition if wanted is kept else Not(condition), category=True, told=price)
                 break
     yield from _pairs_of_kinds(kinds, labels)
 
@@ -57,4 +57,4 @@ def _pairs_of_kinds(kinds: Sequence[tuple[Column, list[str]]], labels: Sequence[
             tests.append((Equals(column, tuple(kept)), holds))
     for (one, first), (other, second) in combinations(tests, 2):
         if [a and b for a, b in zip(first, second, strict=True)] == list(labels):
-            yield Filter(Both(one, other), category=True)
+            yield Filter(Both(one, other), category=True, told=PAIR_OF_KINDS)

@@ -8,7 +8,6 @@ from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.columns.separating import separating
 from services.converter.domain.synthesis.evidence import labelling_bits
 from services.converter.domain.synthesis.language import Examples
-from services.converter.domain.synthesis.operators.logic.condition import Both, Contains, Equals, LongerThan
 from services.converter.domain.synthesis.rows.algebra import Plan
 from services.converter.domain.synthesis.rows.proposals.filtering import categories
 from services.converter.domain.synthesis.rows.proposals.ordering import ordered
@@ -70,7 +69,7 @@ def _by_condition(base: Plan, labels: list[bool], kept: list[int], budget: Budge
         filters = list(categories(task, wanted)) if named and relation.order == ("_row",) else []
         for condition in separating(task, wanted, deep=len(sample) <= CONDITION_ROWS)[:6]:
             # What is read off a single row says nothing of rows in another file.
-            if not lone or not isinstance(condition, Equals | Contains | LongerThan | Both):
+            if not lone or not condition.is_particular:
                 filters.append(Filter(condition))
         # A row that stands for several, by its cells, says what it says once.
         told = {(relation.origins[i], label) for i, label in zip(sample, wanted, strict=True)}

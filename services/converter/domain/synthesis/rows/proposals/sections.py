@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from services.converter.domain.synthesis.columns.separating import separating
 from services.converter.domain.synthesis.language import Condition, Examples
-from services.converter.domain.synthesis.operators.logic.condition import Both, Equals
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.cells import filled_cells
 from services.converter.domain.synthesis.rows.steps.sections import Gathered, Sections
@@ -46,7 +45,7 @@ def _beginnings(relation: Relation, outputs: list[tuple[str, ...]]) -> Iterator[
         return
     task = Examples(relation.names, list(relation.rows), [""] * len(labels))
     for condition in separating(task, labels, deep=False)[:3]:
-        if not isinstance(condition, Equals | Both):
+        if not condition.listed:
             yield condition
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 from itertools import combinations
 
 from services.converter.domain.formats.number import NumberStyle, cast_double, styles
-from services.converter.domain.synthesis.columns.separating import roundest
 from services.converter.domain.synthesis.evidence import chosen, labelling_bits
 from services.converter.domain.synthesis.language import Column, Condition
 from services.converter.domain.synthesis.operators.logic.condition import Comparison, Equals
+from services.converter.domain.synthesis.operators.logic.telling import roundest
 from services.converter.domain.synthesis.operators.number.values import ReadNumber
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.figures import amounts_of, figures_of, read_numbers

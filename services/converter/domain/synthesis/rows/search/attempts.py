@@ -17,6 +17,7 @@ from services.converter.domain.synthesis.columns.learning import (
     learn_column,
 )
 from services.converter.domain.synthesis.columns.lines import learn_lines
+from services.converter.domain.synthesis.columns.outputs import learn_from_outputs
 from services.converter.domain.synthesis.language import Examples, Expression
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.proposals.relations import grouped_plans
@@ -236,6 +237,8 @@ def _attempt(trial: _Trial, known: dict[int, Learned | None]) -> Attempt:
                 break
     for position in order:
         columns[position] = columns[position] or known.get(position)
+    if 0 < columns.count(None) <= MOST_OPEN and trial.limit is None:
+        columns = learn_from_outputs(tasks, columns)
     return Attempt(trial.plan, columns)
 
 

@@ -3,16 +3,7 @@
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.language import Column, Condition
-from services.converter.domain.synthesis.operators.logic.condition import (
-    Blank,
-    Both,
-    Contains,
-    Equals,
-    LongerThan,
-    Matches,
-    Not,
-    Relates,
-)
+from services.converter.domain.synthesis.operators.logic.condition import Blank, Not
 from services.converter.domain.synthesis.rows.algebra import Relation, Source, Step
 
 SKIPPED, LEFT = 3.5, 1.5
@@ -27,7 +18,8 @@ class Filter(Step):
     category: bool = False
     """Whether the condition names the kinds of rows, in a column that holds few kinds (see `categories`)."""
     told: float = 0.0
-    """The price of a condition on a figure of the row's group, which seldom holds by chance; 0: it is on no such."""
+    """The price of a condition that seldom holds by chance, on kinds of rows or on a figure of the row's group; 0: it
+    is on no such."""
     evidence: float = 0.0
     """Bits that the rows confirm, less those that were chosen (see `synthesis.evidence`)."""
     least: float = 0.0
@@ -37,10 +29,8 @@ class Filter(Step):
     @property
     def doubt(self) -> str:
         """Why the rule is an open question, for people; empty where the rows are ground for it."""
-        inner = self.condition.condition if isinstance(self.condition, Not) else self.condition
         # The make of a cell is why rows and cells are kept in tables of any size.
-        made = isinstance(inner, Matches) or (isinstance(inner, Contains) and inner.is_mark)
-        if self.is_common or made or self.evidence >= 0:
+        if self.is_common or self.condition.bare.tells_make or self.evidence >= 0:
             return ""
         return f"so few rows would be told apart by some condition in any case: {self.condition.words()}"
 
@@ -58,13 +48,7 @@ class Filter(Step):
         open_bits = 0.0 if self.is_common else max(0.0, -self.evidence)
         if self.told:
             return max(self.least, self.told + open_bits)
-        inner = self.condition.condition if isinstance(self.condition, Not) else self.condition
-        if self.category and isinstance(inner, Equals):
-            return 2.3 + 0.1 * (len(inner.values) - 1)
-        if self.category and isinstance(inner, Both):
-            return 3.3
-        specific = isinstance(inner, Equals | Contains | LongerThan | Both | Relates)
-        return max(self.least, 0.8 + self.condition.cost + (1.5 if specific else 0.0) + open_bits)
+        return max(self.least, 0.8 + self.condition.cost + self.condition.bare.price_as_rule + open_bits)
 
     def run(self, relation: Relation) -> Relation:
         """The kept rows."""
@@ -91,8 +75,7 @@ class Filter(Step):
     @property
     def is_common(self) -> bool:
         """A kind of row, or a cell that is blank or not: what people filter by."""
-        inner = self.condition.condition if isinstance(self.condition, Not) else self.condition
-        return self.category or isinstance(inner, Blank)
+        return self.category or self.condition.bare.asks_for_blank
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:

@@ -1,0 +1,185 @@
+"""What a column is learned from."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from services.converter.domain.formats.datereader import Order, order_of
+from services.converter.domain.synthesis.budget import Budget
+from services.converter.domain.synthesis.evidence import chosen
+from services.converter.domain.synthesis.language.basics import Constant
+from services.converter.domain.synthesis.language.nodes import Column, Condition, Expression, Record
+
+LEAST_PART = 3
+"""Characters of a part of a word that is likelier taken from it than chance."""
+SURE_ROWS, SHARED = 4, 5.0
+"""Different rows from which on a word that never changes is a constant, and its price where there are fewer."""
+STANDS = 4.0
+"""What it costs more to take a text from elsewhere that stands in a cell of its own: about what a condition costs."""
+NAMED = 0.6
+"""The price of a column up to which it is chosen by its name: it is the output's own, or the user mentions it."""
+LONE_FIGURE = 4.0
+"""What a figure in a constant costs more where one row is all there is: figures are what changes from row to row."""
+_WORD = re.compile(r"[^\W_]+")
+_FIGURE = re.compile(r"\d+")
+_LONGEST_CELL = 2000
+_ANY_CELL = "\ue000"
+"""Stands for whatever a cell may hold: a character of the private use area."""
+
+
+def _words_of(record: Record) -> frozenset[str]:
+    words = {word for cell in record if cell and len(cell) < _LONGEST_CELL for word in _WORD.findall(cell)}
+    return frozenset(words | {word[0] for word in words})
+
+
+class Preference(Protocol):
+    """What the user said of a column, as far as the search can use it."""
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Conditions that the words spell out."""
+
+    def bonus(self, expression: Expression) -> float:
+        """How much cheaper a program is that does what the words say."""
+
+
+@dataclass(slots=True)
+class Examples:
+    """What a column is learned from: rows of the relation and the wanted text of each."""
+
+    names: tuple[str, ...]
+    records: list[Record]
+    outputs: list[str]
+    target: str = ""
+    hint: str = ""
+    prices: tuple[float, ...] = field(default=())
+    preference: Preference | None = None
+    lent: frozenset[int] = frozenset()
+    """Columns that hold what other rows say: copied and computed with, never cut to pieces."""
+    lone: bool = False
+    """Whether no column of the output varies: a constant then explains nothing."""
+    budget: Budget = field(default_factory=Budget)
+    """The work that may go into learning the column."""
+    order: Order | None = None
+    """The order of day and month in the file, as far as known; None where it was not looked for yet."""
+    _shared: frozenset[str] | None = None
+    _kinds: int | None = None
+    _standing: frozenset[int] | None = None
+
+    @property
+    def kinds(self) -> int:
+        """How many columns hold kinds of rows: different texts, some of which recur."""
+        if self._kinds is None:
+            columns = ({(r[i] if i < len(r) else None) or "" for r in self.records} for i in range(len(self.names)))
+            self._kinds = sum(1 < len(texts) < len(self.records) for texts in columns)
+        return self._kinds
+
+    def choice_of(self, column: int, among: int) -> float:
+        """log2 of how many of so many columns were as likely chosen as this one: its name may speak for it."""
+        price = self.prices[column] if self.prices else 1.0
+        return 0.0 if price <= NAMED else chosen(among)
+
+    @property
+    def date_order(self) -> Order:
+        """The order of day and month that a column of the file or the words settle; empty where nothing does."""
+        if self.order is None:
+            columns = ([(r[i] if i < len(r) else None) or "" for r in self.records] for i in range(len(self.names)))
+            self.order = order_of(columns, self.hint)
+        return self.order
+
+    def column(self, index: int) -> Column:
+        """The expression that reads one column."""
+        return Column(index, self.names[index], self.prices[index] if self.prices else 1.0)
+
+    def price(self, expression: Expression) -> float:
+        """The cost of an expression for this column: less where the user asked for it, more where it is doubtful."""
+        bonus = self.preference.bonus(expression) if self.preference else 0.0
+        return expression.cost - bonus + self.doubt(expression)
+
+    def doubt(self, expression: Expression) -> float:
+        """What is held against constants: words that stand in each of so few rows are likelier taken from them.
+
+        A number that is all there is in so few rows is likelier counted than constant. What stands in a cell of its own
+        is not taken from elsewhere.
+        """
+        elsewhere = self.standing and not isinstance(expression, Constant) and not self._moves_a_cell(expression)
+        return self._written(expression) + (STANDS if elsewhere else 0.0)
+
+    def _moves_a_cell(self, expression: Expression) -> bool:
+        """Whether a program gives a standing column's cell, whatever it says."""
+        place = self.outputs.index(next(filter(None, self.outputs)))
+        for index in self.standing & expression.columns:
+            record = [*self.records[place]]
+            record[index] = _ANY_CELL
+            if expression.run(record) == _ANY_CELL:
+                return True
+        return False
+
+    @property
+    def standing(self) -> frozenset[int]:
+        """Columns of which each output, where there is one, is the cell but for blanks around it; none where every row
+        has an output."""
+        if self._standing is None:
+            filled = [(r, o) for r, o in zip(self.records, self.outputs, strict=True) if o]
+            several = len({output for _, output in filled}) > 1 and len(filled) < len(self.outputs)
+            width = len(self.names) if several else 0
+            self._standing = frozenset(
+                i for i in range(width) if all(i < len(r) and (r[i] or "").strip() == o for r, o in filled)
+            )
+        return self._standing
+
+    def _written(self, expression: Expression) -> float:
+        shared, alone = self._shared_words(), len(self.records) == 1
+        if len(self.records) < SURE_ROWS and isinstance(expression, Constant) and self._is_counted(expression.text):
+            return SHARED
+        if not shared and not alone:
+            return 0.0
+        texts = [node.text for node in expression.walk() if isinstance(node, Constant)]
+        figures = LONE_FIGURE * sum(len(_FIGURE.findall(text)) for text in texts) if alone else 0.0
+        return figures + sum((2 * SHARED if alone else SHARED) * self._taken(text, shared) for text in texts)
+
+    def _is_counted(self, text: str) -> bool:
+        """Whether a text is a number, and all that there is on every row."""
+        return text.isdigit() and all(output == text for output in self.outputs)
+
+    def _taken(self, text: str, shared: frozenset[str]) -> int:
+        """How much of a constant stands in every row: words, whole cells, and parts of longer words."""
+        words = _WORD.findall(text)
+        found = sum(
+            word in shared or any(word in other for other in shared if len(word) >= LEAST_PART) for word in words
+        )
+        return found or int(any(len(cell) >= LEAST_PART and cell in text for cell in shared))
+
+    def _shared_words(self) -> frozenset[str]:
+        """Words, and their initials, that every row holds; none where the rows are many enough to trust."""
+        if self._shared is None:
+            distinct = {tuple(record) for record in self.records}
+            found = [_words_of(record) for record in distinct] if len(distinct) < SURE_ROWS else []
+            self._shared = frozenset.intersection(*found) if found else frozenset()
+        return self._shared
+
+    def values(self, expression: Expression) -> tuple[str | None, ...]:
+        """The expression on every row."""
+        return expression.run_all(self.records)
+
+    def explains(self, expression: Expression) -> bool:
+        """Whether the expression gives the wanted text on every row."""
+        self.budget.spend(len(self.records))
+        return all((expression.run(r) or "") == want for r, want in zip(self.records, self.outputs, strict=True))
+
+    def subset(self, rows: Sequence[int]) -> "Examples":
+        """The same task with fewer rows."""
+        return Examples(
+            self.names,
+            [self.records[i] for i in rows],
+            [self.outputs[i] for i in rows],
+            self.target,
+            self.hint,
+            self.prices,
+            self.preference,
+            self.lent,
+            self.lone,
+            self.budget,
+            order=self.date_order,
+        )

@@ -1,0 +1,148 @@
+"""What people ask of statements, orders and lists every day: each kind with other data than it was learned from."""
+
+import pytest
+
+from services.converter.domain.learning import learn
+from services.converter.domain.table import Table
+from tests.unit.converter.synthesis.duck import InProcessRunner
+
+
+def table(text: str) -> Table:
+    """A table from lines of cells that are separated by bars."""
+    header, *rows = (tuple(cell.strip() for cell in line.split("|")) for line in text.strip().splitlines())
+    return Table(header, tuple(rows))
+
+
+CASES = {
+    "a sign tells the side": (
+        """
+        isin|count|price|value
+        AA1|-5|48.10|240.50
+        BB2|-80|1.40|112.00
+        CC3|10|18.30|-183.00
+        DD4|-20|160.50|3210.00
+        EE5|3|85.00|-255.00
+        FF6|-8|25.90|207.20
+        """,
+        """
+        isin|side|quantity
+        AA1|SELL|5
+        BB2|SELL|80
+        CC3|BUY|10
+        DD4|SELL|20
+        EE5|BUY|3
+        FF6|SELL|8
+        """,
+        """
+        isin|count|price|value
+        GG7|1200|1.20|-1440.00
+        HH8|-1|7.00|7.00
+        """,
+        [("GG7", "BUY", "1200"), ("HH8", "SELL", "1")],
+    ),
+    "a column for each member of a list": (
+        """
+        url|tags
+        a|RED;GREEN;BLUE;GREY
+        b|GREEN;GREY;BLACK
+        c|RED
+        d|BLACK;RED
+        e|BLUE;GREY
+        """,
+        """
+        url|RED|BLACK
+        a|1|0
+        b|0|1
+        c|1|0
+        d|1|1
+        e|0|0
+        """,
+        """
+        url|tags
+        f|DARK RED;BLACK
+        g|RED
+        h|
+        """,
+        [("f", "0", "1"), ("g", "1", "0"), ("h", "0", "0")],
+    ),
+    "parts that some rows lack, joined without gaps": (
+        """
+        no|street|unit|first|middle|last
+        838|Lake Place||Joe||Average
+        12|Oak Street|Flat 3|Ann|B|Smith
+        4400|South Main||Raj||Patel
+        7|Elm Avenue|No 12|Mia|K|Lee
+        90|Hill Road||Tom|J|Ford
+        """,
+        """
+        address|name
+        838 Lake Place|Joe Average
+        12 Oak Street Flat 3|Ann B. Smith
+        4400 South Main|Raj Patel
+        7 Elm Avenue No 12|Mia K. Lee
+        90 Hill Road|Tom J. Ford
+        """,
+        """
+        no|street|unit|first|middle|last
+        1|First Street|Suite 9|Zoe||Doe
+        22|West 5th||Ian|Q|van Dyk
+        """,
+        [("1 First Street Suite 9", "Zoe Doe"), ("22 West 5th", "Ian Q. van Dyk")],
+    ),
+    "what stands in a cell of its own is not cut out of another": (
+        """
+        date|details|amount|side
+        2026-01-01|Purchase 13.44 EUR at Duona|13.44|D
+        2026-01-03|Salary|2150.00|K
+        2026-01-04|Purchase 60.10 EUR at Benzinas|60.10|D
+        2026-01-07|Loan|25.00|K
+        2026-01-09|Purchase 7.00 EUR at Kioskas|7.00|D
+        """,
+        """
+        date|out|in
+        2026-01-01|13.44|
+        2026-01-03||2150.00
+        2026-01-04|60.10|
+        2026-01-07||25.00
+        2026-01-09|7.00|
+        """,
+        """
+        date|details|amount|side
+        2026-02-14|Gift|100.00|D
+        2026-02-28|Salary of 10.00 EUR a day|300.00|K
+        """,
+        [("2026-02-14", "100.00", ""), ("2026-02-28", "", "300.00")],
+    ),
+    "amounts that are computed from amounts of the output": (
+        """
+        shop|foreign|rate|fee %
+        Uno|200.00|1.0800|1.5
+        Due|17.20|0.8600|1.5
+        Tre|47.50|0.9500|0
+        Quattro|54.00|1.0800|2
+        Cinque|99.00|1.1000|3
+        """,
+        """
+        shop|booked|fee|total
+        Uno|185.19|2.78|187.97
+        Due|20.00|0.30|20.30
+        Tre|50.00|0.00|50.00
+        Quattro|50.00|1.00|51.00
+        Cinque|90.00|2.70|92.70
+        """,
+        """
+        shop|foreign|rate|fee %
+        Sei|21.60|1.0800|1.5
+        Sette|12400.00|155.0000|1.5
+        """,
+        [("Sei", "20.00", "0.30", "20.30"), ("Sette", "80.00", "1.20", "81.20")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_learns_what_people_ask_for_every_day(name: str, runner: InProcessRunner) -> None:
+    given, wanted, unseen, expected = CASES[name]
+    program = learn(table(given), table(wanted), runner=runner)
+    assert program.status == "completed", (program.report.doubts, [c.words for c in program.report.columns])
+    assert list(runner.run(program.sql, table(unseen)).rows) == expected, program.sql
