@@ -108,7 +108,7 @@ def test_a_run_that_is_told_to_end_ends_its_workers(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks.by_example", str(tmp_path / "cases"), str(tmp_path / "out")]
     root = Path(by_example.__file__).parents[1]
     with subprocess.Popen(command, cwd=root, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as run:
-        while not list((tmp_path / "out").rglob("result.json")) and run.poll() is None:
+        while not list((tmp_path / "out").glob("suite/*/result.json")) and run.poll() is None:
             os.sched_yield()
         children = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
         run.send_signal(signal.SIGTERM)
