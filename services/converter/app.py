@@ -69,9 +69,10 @@ def build(settings: ConverterSettings, role: Role) -> list[Component]:
     components: list[Component] = [StorageClientComponent(storage), runtime.broker]
     if role in {"api", "all"}:
         jobs = Jobs(runtime, places, inline_max_bytes=settings.converter_inline_max_bytes)
+        teaching = Teaching(runtime, places, sample_max_bytes=settings.converter_training_max_bytes)
         server.add(
             converter_pb2_grpc.add_ConverterServiceServicer_to_server,
-            ConverterServicer(jobs, Teaching(runtime, places), runtime, _make_namer(settings)),
+            ConverterServicer(jobs, teaching, runtime, _make_namer(settings)),
             SERVICE_NAME,
         )
         components += runtime.api_components(maintain=handler.maintain)

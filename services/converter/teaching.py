@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from services.common.errors import InvalidInput, NotFound, PreconditionFailed
+from services.common.errors import InvalidInput, NotFound, PreconditionFailed, TooLarge
 from services.common.identity import Principal
 from services.common.jobs.record import Artefact, JobRecord
 from services.common.jobs.runtime import JobRuntime
@@ -71,9 +71,10 @@ class _Material:
 class Teaching:
     """Lessons and versions of the trainings of whoever calls."""
 
-    def __init__(self, runtime: JobRuntime, places: Places) -> None:
+    def __init__(self, runtime: JobRuntime, places: Places, *, sample_max_bytes: int) -> None:
         self._runtime = runtime
         self._places = places
+        self._sample_max_bytes = sample_max_bytes
 
     async def teach(self, principal: Principal, order: TeachingOrder) -> JobRecord:
         """Accepts answers and corrections: the training's next generation, which learns on from all lessons so far.
@@ -150,7 +151,7 @@ class Teaching:
         key = self._places.inline_key(record.user_id, record.job_id, record.generation + 1, name)
         await self._runtime.storage.put_object(key, content, content_type="application/json")
         return {
-            **{name: value for name, value in record.body.items() if name != "agents"},
+            **{name: value for name, value in record.body.items() if name not in {"agents", "questions"}},
             "sources": material.sources,
             "samples": material.samples,
             "versions": versions_of(record.body),
@@ -195,9 +196,16 @@ class Teaching:
                 raise InvalidInput("no such file of this training", field=f"{where}.file")
             if len(material.samples) >= MOST_SAMPLES:
                 raise InvalidInput(f"lessons may speak of at most {MOST_SAMPLES} files", field=f"{where}.file")
+            if file.size > self._sample_max_bytes:
+                raise TooLarge(
+                    f"a file that lessons speak of has at most {self._sample_max_bytes} bytes", field=f"{where}.file"
+                )
             name = f"sample_{len(material.samples) + 1}"
+            # A copy: the training outlives its inferences.
+            key = self._places.inline_key(record.user_id, record.job_id, record.generation + 1, f"{name}.csv")
+            await self._runtime.storage.copy_object(file.key, key)
             material.samples[correction.file] = name
-            material.sources[name] = _stored(file, correction.file)
+            material.sources[name] = _stored(key, correction.file)
         output: Any = {correction.column: correction.value} if correction.column else _row(correction.drop)
         material.lessons.append({"source": {"file": correction.file, "row": correction.row}, "output": output})
 
@@ -215,7 +223,7 @@ def _kept_sources(record: JobRecord) -> dict[str, dict[str, str]]:
     found = {}
     for name, source in record.body["sources"].items():
         if name in record.manifest:
-            found[name] = _stored(record.manifest[name], source.get("shown", ""))
+            found[name] = _stored(record.manifest[name].key, source.get("shown", ""))
         elif "key" in source:
             found[name] = source
         else:
@@ -223,8 +231,8 @@ def _kept_sources(record: JobRecord) -> dict[str, dict[str, str]]:
     return found
 
 
-def _stored(file: Artefact, shown: str) -> dict[str, str]:
-    return {"kind": "stored", "uri": "", "shown": shown, "key": file.key}
+def _stored(key: str, shown: str) -> dict[str, str]:
+    return {"kind": "stored", "uri": "", "shown": shown, "key": key}
 
 
 def _said(answer: Answer, question: Mapping[str, Any], where: str) -> Any:

@@ -28,8 +28,9 @@ from services.converter.regression import compare
 from services.converter.training import Finding, SearchLimits, Teaching, train
 
 _PR_SET_PDEATHSIG = 1
-_MOST_FINDINGS, _MAX_FOUND_BYTES = 8, 1 << 20
-"""Pairs of which is kept what they came to, and the size above which a pair is not worth the memory."""
+_MOST_FINDINGS, _MAX_FOUND_BYTES = 4, 32 << 10
+"""Pairs of which is kept what they came to, and the size above which that takes too much memory: a hundred plans, each
+with its rows."""
 _findings: dict[str, Finding] = {}
 """What the latest pairs came to, by their digest: to learn on from. The outcome is the same without it."""
 

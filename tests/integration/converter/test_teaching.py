@@ -122,6 +122,18 @@ async def test_a_correction_of_a_converted_file_is_a_lesson(converter: Converter
     assert "13,PLAN,Beta" in await convert(converter, job.job_id, APRIL)
 
 
+async def test_a_lesson_outlives_the_inference_that_it_corrects(converter: Converter) -> None:
+    job = await train(converter, samples={})
+    inference = await converter.infer(job.job_id, inline(APRIL))
+    await converter.until(inference.job_id, pb.JOB_STATUS_COMPLETED)
+    correction = pb.Correction(file=inference.job_id, row=1, column="action", value="PLAN")
+    await taught(converter, job.job_id, corrections=[correction])
+    with acting_as(converter.principal), translated_errors():
+        await converter.stub.DeleteJob(pb.DeleteJobRequest(user_id=USER, job_id=inference.job_id))
+    again = await taught(converter, job.job_id, corrections=[pb.Correction(file="input", row=1)])
+    assert again.lessons == 2
+
+
 async def test_a_refused_lesson_leaves_the_program_and_the_questions(converter: Converter) -> None:
     job = await train(converter)
     wrong = pb.Correction(file="input", row=1, column="action", value="SELL")
