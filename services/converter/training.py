@@ -17,7 +17,7 @@ from services.converter.domain.report import Guard
 from services.converter.domain.stored_report import StoredTraining, program_digest, stored_form
 from services.converter.domain.survivors import made_of
 from services.converter.domain.synthesis.budget import Budget, Clock, OutOfTime
-from services.converter.domain.synthesis.proof.questions import Asking, questions_of
+from services.converter.domain.synthesis.proof.questions import Asking, Flag, questions_of
 from services.converter.domain.table import Dialect, Table
 from services.converter.domain.teaching import relearn
 from services.converter.ports import ProgramRunner
@@ -210,22 +210,22 @@ def _conclude(found: Finding, target: ReadTable, started: float, teaching: Teach
 
 def _flagged(
     guards: Sequence[Guard], samples: Mapping[str, Table], runner: ProgramRunner
-) -> dict[tuple[str, int], list[Guard]]:
+) -> dict[tuple[str, int], list[Flag]]:
     """The guards that name rows of the samples, by file and row: all are asked in one run a file."""
     watching = [guard for guard in guards if guard.rows == "input" and guard.output_columns][:_MOST_GUARDS]
     parts = (
-        f"SELECT {number} AS guard, _row FROM (\n{guard.sql}\n)"  # noqa: S608 - a number, and a guard of ours
+        f"SELECT {number} AS guard, _row, value FROM (\n{guard.sql}\n)"  # noqa: S608 - a number, and a guard of ours
         for number, guard in enumerate(watching)
     )
     sql = "\nUNION ALL\n".join(parts)
-    found: dict[tuple[str, int], list[Guard]] = {}
+    found: dict[tuple[str, int], list[Flag]] = {}
     for name, table in samples.items() if watching else ():
         try:
             rows = runner.run(sql, table).rows
         except ConverterFault:
             continue  # a file that the program cannot read is no ground for questions on its cells
-        for number, row in rows[:_MOST_FLAGGED]:
-            found.setdefault((name, int(row)), []).append(watching[int(number)])
+        for number, row, value in rows[:_MOST_FLAGGED]:
+            found.setdefault((name, int(row)), []).append(Flag(watching[int(number)], value))
     return found
 
 

@@ -18,7 +18,6 @@ from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.columns.learning import Learned, learn_column
 from services.converter.domain.synthesis.language import Examples, Expression, Record
-from services.converter.domain.synthesis.operators.logic.branch import Dictionary
 from services.converter.domain.synthesis.proof.guards import guards_of
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.search.attempts import (
@@ -271,7 +270,7 @@ def _records_of(relation: Relation | None, row: int) -> list[Record]:
 def _learned_on(task: Examples, known: Learned | None) -> Learned | None:
     """A column's program that agrees with what was added to its task: one of the known where one is a rule."""
     programs = [known.expression, *known.others] if known is not None else []
-    offered = (other for program in programs for other in (program, *_with_new_values(task, program)))
+    offered = (other for program in programs for other in (program, *program.widened(task)))
     right = [program for program in offered if task.explains(program)]
     settled = [program for program in right if not ranking.doubt(task, program)]
     if not settled:
@@ -282,15 +281,6 @@ def _learned_on(task: Examples, known: Learned | None) -> Learned | None:
         return None
     chosen = (settled or right)[0]
     return Learned(chosen, tuple(p for p in right if p is not chosen), ranking.doubt(task, chosen))
-
-
-def _with_new_values(task: Examples, program: Expression) -> Iterator[Dictionary]:
-    """A list of values with those that it was not shown so far."""
-    if isinstance(program, Dictionary):
-        known = dict(program.pairs)
-        for record, output in zip(task.records, task.outputs, strict=True):
-            known.setdefault(program.source.run(record) or "", output)
-        yield replace(program, pairs=tuple(known.items()))
 
 
 def _tells_by_place(plan: Plan, program: Expression) -> bool:

@@ -15,10 +15,7 @@ from services.converter.domain.survivors import Survivors, replayed
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns.learning import NEAR_COST, Learned
 from services.converter.domain.synthesis.columns.probing import made_up_rows
-from services.converter.domain.synthesis.language import Column, Constant, Expression, Node, Record
-from services.converter.domain.synthesis.operators.date.moment import ReadMoment
-from services.converter.domain.synthesis.operators.logic.branch import Branch, Dictionary
-from services.converter.domain.synthesis.operators.logic.condition import Equals
+from services.converter.domain.synthesis.language import Expression, Record
 from services.converter.domain.synthesis.proof.rivals import unfiltered
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.table import Table
@@ -48,14 +45,22 @@ class _Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class Flag:
+    """A guard that names a row, with the value that it shows of it."""
+
+    guard: Guard
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asking:
     """Where questions are looked for: files without an output by name, rows of which nothing more is asked by what is
     asked (a column, or empty for the row itself)."""
 
     samples: Mapping[str, Table] = field(default_factory=dict)
     settled: Container[tuple[str, int, str]] = frozenset()
-    flagged: Mapping[Place, Sequence[Guard]] = field(default_factory=dict)
-    """Guards that name rows of the samples."""
+    flagged: Mapping[Place, Sequence[Flag]] = field(default_factory=dict)
+    """What is flagged of rows of the samples."""
 
 
 def questions_of(
@@ -127,11 +132,9 @@ def _of_column(probes: _Probes, name: str, learned: Learned) -> Iterator[Questio
     programs = [chosen, *(o for o in learned.others if o.cost <= chosen.cost + NEAR_COST)]
     read = frozenset[int]().union(*(program.columns for program in programs))
     samples = [probe for probe in probes.of_samples() if not probes.is_settled(probe, name)]
-    taught = [probe.record for probe in probes.of_samples() if probes.is_settled(probe, name)]
-    groups = _new_values([*probes.plan.relation.rows, *taught], chosen, samples)
-    yield from (_of_new_value(name, chosen, group, len(samples)) for group in groups)
-    known = {id(probe) for group in groups for probe in group.probes}
-    samples = [probe for probe in samples if id(probe) not in known]
+    found = list(_of_flags(name, chosen, samples, probes.asking.flagged))
+    new = [question for question in found if question.kind == "a new value"]
+    yield from new
     best: Question | None = None
     if len(programs) > 1:
         weights = [2.0 ** -(program.cost - chosen.cost) for program in programs]
@@ -139,10 +142,11 @@ def _of_column(probes: _Probes, name: str, learned: Learned) -> Iterator[Questio
         asked = (_ask(name, programs, weights, probe) for probe in rows)
         best = max((q for q in asked if q is not None), key=_merit, default=None)
     if best is not None and best.share >= LEAST_SHARE:
-        yield best
-    else:
-        yield from _of_flags(name, chosen, samples, probes.asking.flagged)
-    if best is None and learned.doubt:
+        if all(best.row != question.row for question in new):
+            yield best
+    elif len(found) > len(new):
+        yield max((question for question in found if question not in new), key=_merit)
+    elif learned.doubt:
         # No other program is at hand: whether the answer holds for other rows is what is open.
         answers = ((chosen.run(probe.record) or "", probe) for probe in samples or probes.of_example(read))
         value, probe = min(answers, key=lambda item: _length(item[1]), default=("", None))
@@ -151,75 +155,31 @@ def _of_column(probes: _Probes, name: str, learned: Learned) -> Iterator[Questio
             yield Question("", "a new value", probe.shown, name, (candidate,), value, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class _NewValue:
-    """A value that a list of values, or a case, was not shown, and the rows that have it."""
-
-    node: Node
-    value: str
-    probes: list[_Probe]
-
-
-def _new_values(shown: Sequence[Record], program: Expression, samples: Sequence[_Probe]) -> list[_NewValue]:
-    """What the first list of values, or case, in a program was not shown: the most frequent value first."""
-    for node in program.walk():
-        if isinstance(node, Dictionary):
-            source, seen = node.source, {key for key, _ in node.pairs} | {""}
-        elif isinstance(node, Branch) and isinstance(node.condition, Equals):
-            source = node.condition.source
-            seen = {source.run(record) or "" for record in shown}
-            if not isinstance(source, Column) or len(seen) * 3 > len(shown) * 2 + 3:
-                continue
-        else:
-            continue
-        rows: dict[str, list[_Probe]] = {}
-        for probe in samples:
-            value = source.run(probe.record) or ""
-            if value not in seen:
-                rows.setdefault(value, []).append(probe)
-        ordered = sorted(rows.items(), key=lambda item: -len(item[1]))
-        return [_NewValue(node, value, group) for value, group in ordered[:MOST_QUESTIONS]]
-    return []
-
-
-def _of_new_value(name: str, program: Expression, new: _NewValue, samples: int) -> Question:
-    """What should become of a new value: what it is so far, what others are, or the value itself."""
-    probe = min(new.probes, key=_length)
-    default = program.run(probe.record) or ""
-    answers = dict.fromkeys((default, *_answers_of(new.node), new.value))
-    candidates = tuple(Candidate(answer, _why(answer, default, new.value), 0) for answer in answers)
-    share = round(len(new.probes) / max(1, samples), 3)
-    return Question("", "a new value", probe.shown, name, candidates[:MOST_CANDIDATES], default, share)
-
-
 def _of_flags(
-    name: str, program: Expression, samples: Sequence[_Probe], flagged: Mapping[Place, Sequence[Guard]]
+    name: str, program: Expression, samples: Sequence[_Probe], flagged: Mapping[Place, Sequence[Flag]]
 ) -> Iterator[Question]:
-    """What stands in cells that would be flagged: of the guard that names most of them, the one that is plainest."""
-    groups: dict[str, tuple[Guard, list[_Probe]]] = {}
+    """What stands in cells that would be flagged: for each guard the plainest one, for each value that is new to it."""
+    groups: dict[tuple[str, str], tuple[Flag, list[_Probe]]] = {}
     for probe in samples:
-        for guard in flagged.get((probe.shown.file, probe.shown.number), ()):
-            if name in guard.output_columns:
-                groups.setdefault(guard.sql, (guard, []))[1].append(probe)
-    if not groups:
-        return
-    guard, rows = max(groups.values(), key=lambda group: (group[0].severity == "unseen", len(group[1])))
-    probe = min(rows, key=_length)
-    default = program.run(probe.record) or ""
-    share = round(len(rows) / len(samples), 3) * (1.0 if guard.severity == "unseen" else NOTED)
-    yield Question("", "which value", probe.shown, name, (Candidate(default, guard.words, 1),), default, share)
-
-
-def _answers_of(node: Node) -> Iterator[str]:
-    if isinstance(node, Dictionary):
-        yield from (answer for _, answer in node.pairs)
-    yield from (n.text for n in node.walk() if isinstance(n, Constant) and not isinstance(node, Dictionary))
-
-
-def _why(answer: str, default: str, value: str) -> str:
-    if answer == default:
-        return "what the program makes of it so far"
-    return "as it stands" if answer == value else "as other values in the example"
+        flags = flagged.get((probe.shown.file, probe.shown.number), ())
+        own = [flag for flag in flags if name in flag.guard.output_columns]
+        # A value that is new says more than what comes of it.
+        for flag in [flag for flag in own if flag.guard.kind == "value_set"][:1] or own:
+            value = flag.value if flag.guard.kind == "value_set" else ""
+            groups.setdefault((flag.guard.sql, value), (flag, []))[1].append(probe)
+    for (_, value), (flag, rows) in groups.items():
+        probe = min(rows, key=_length)
+        default = program.run(probe.record) or ""
+        words = {default: flag.guard.words}
+        if value:
+            words = {default: "what the program makes of it so far"}
+            given = (answer for node in program.walk() if isinstance(node, Expression) for answer in node.answers())
+            words |= {answer: "as other values in the example" for answer in given if answer and answer != default}
+            words.setdefault(value, "as it stands")
+        candidates = tuple(Candidate(answer, why, 0) for answer, why in words.items())[:MOST_CANDIDATES]
+        share = round(len(rows) / len(samples) * (1.0 if flag.guard.severity == "unseen" else NOTED), 3)
+        kind: QuestionKind = "a new value" if value else "which value"
+        yield Question("", kind, probe.shown, name, candidates, default, share)
 
 
 def _of_rows(plan: Plan, plans: Iterable[Plan], asking: Asking) -> Iterator[Question]:
@@ -271,6 +231,6 @@ def _ask(name: str, programs: Sequence[Expression], weights: Sequence[float], pr
     likely = sorted(parts, key=lambda value: (value != chosen, -parts[value]))[:MOST_CANDIDATES]
     candidates = tuple(Candidate(v, programs[answers[v][0]].words(), len(answers[v])) for v in likely)
     ruled_out = 1.0 - sum(part * part for part in parts.values())
-    read = [isinstance(node, ReadMoment) for value in likely for node in programs[answers[value][0]].walk()]
-    kind: QuestionKind = "which reading" if any(read) else "which value"
+    read = {frozenset(node.format_read for node in programs[answers[value][0]].walk()) for value in likely}
+    kind: QuestionKind = "which reading" if len(read) > 1 else "which value"
     return Question("", kind, probe.shown, name, candidates, chosen, round(ruled_out, 3))
