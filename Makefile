@@ -90,7 +90,7 @@ bench: setup ## Measure speed and memory of storage and of the gateway
 	@$(BIN)/python -m benchmarks.gateway_under_load
 
 .PHONY: bench-learn
-bench-learn: setup ## Measure what the converter learns (CASES=folder, SCORER=program that gets CASES and the results, QUESTIONS=2, JOBS=1)
+bench-learn: setup ## Measure what the converter learns (CASES=folder, SCORER=program that gets CASES and the results, QUESTIONS=2, JOBS=1, ABLATE=1: without each unit, too)
 	@test -n '$(CASES)' || { echo 'CASES=folder is needed: CASES/<suite>/<case>/train_input.csv ...'; exit 1; }
 	@rm -rf artifacts/learning artifacts/learning-answered
 	@$(BIN)/python -m benchmarks.by_example '$(CASES)' artifacts/learning --jobs $(or $(JOBS),1) --questions $(or $(QUESTIONS),2)
@@ -99,6 +99,15 @@ bench-learn: setup ## Measure what the converter learns (CASES=folder, SCORER=pr
 	@$(BIN)/python -m benchmarks.measured_page learning artifacts/learning $(if $(SCORER),--scores artifacts/learning/scores.txt)
 	@$(if $(SCORER),$(BIN)/python '$(SCORER)' '$(CASES)' artifacts/learning-answered > artifacts/learning-answered/scores.txt)
 	@$(if $(SCORER),cat artifacts/learning/scores.txt && echo 'with answers:' && cat artifacts/learning-answered/scores.txt,echo 'results: artifacts/learning, docs/converter-measured.md')
+	@$(if $(ABLATE),$(BIN)/python -m benchmarks.ablation '$(CASES)' artifacts/learning --jobs $(or $(JOBS),1))
+	@$(if $(ABLATE),$(BIN)/python -m benchmarks.measured_page ablation artifacts/learning)
+
+.PHONY: fit-prices
+fit-prices: setup ## Fit the prices of operators, and say what that gains on groups held out (CASES=folder, JOBS=1)
+	@test -n '$(CASES)' || { echo 'CASES=folder is needed: CASES/<suite>/<case>/train_input.csv ...'; exit 1; }
+	@rm -rf artifacts/prices
+	@$(BIN)/python -m benchmarks.fit_prices '$(CASES)' artifacts/prices --jobs $(or $(JOBS),1)
+	@$(BIN)/python -m benchmarks.measured_page prices artifacts/prices
 
 .PHONY: bench-same
 bench-same: setup ## Learn the cases alone and twelve at once, and hold the outcomes equal (CASES=folder)

@@ -1,6 +1,6 @@
 """Measure conversion by example: learn from each case's training pair, convert its test input, write down what came.
 
-    python -m benchmarks.by_example CASES OUT [--suite S ...] [--limit N] [--jobs N] [--timeout-s 200] [--questions K]
+    python -m benchmarks.by_example CASES OUT [--suite S ...] [--limit N] [--jobs N] [--timeout-s 200]
 
 ``CASES/<suite>/<case>/`` holds ``train_input.csv``, ``train_expected.csv`` and ``test_input.csv``; nothing else of a
 case is opened. ``OUT/<suite>/<case>/`` gets ``output.csv`` (where the training completed and the program ran),
@@ -23,14 +23,15 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Any
 
 from benchmarks import taught
+from benchmarks.without import taken_out
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
 from services.converter.domain.faults import ConverterFault
@@ -49,47 +50,53 @@ _PATIENCE = 10
 """How much longer than the CPU time of its search a case may take by the clock on the wall."""
 
 
+Job = tuple[Path, Path] | tuple[Path, Path, str]
+"""A case, where its results go, and a unit or step that is to be learned without, if any (see `ablation`)."""
+
+
 _FILES = ("output.csv", "program.sql", "report.json", "result.json", "inference.json", "flags.json", "questions.json")
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A case's folder, where its results go, and where they go with answers to at most so many questions."""
+def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float, *, questions: int = 0) -> dict[str, Any]:
+    """Learn and convert one case; the content of its `result.json`.
 
-    path: Path
-    out: Path
-    answered: Path
-    questions: int = 0
-
-
-def run_case(case: Case, sandbox: DuckDBSandbox, timeout_s: float) -> dict[str, Any]:
-    """Learn and convert one case; the content of its `result.json`."""
-    result, training = _run(case.path, case.out, sandbox, timeout_s)
-    if case.questions:
-        (case.out / "taught.json").unlink(missing_ok=True)
+    With answers to at most so many ``questions`` it is learned on: what came then goes to the folder `answered`.
+    """
+    result, training = _run(case, out, sandbox, timeout_s)
+    if questions:
+        (out / "taught.json").unlink(missing_ok=True)
         if training is not None:
-            _run_answered(case, training, sandbox, timeout_s)
+            _run_answered(case, out, training, sandbox, timeout_s, questions)
     return result
 
 
-def _run_answered(case: Case, training: Training, sandbox: DuckDBSandbox, timeout_s: float) -> None:
+def answered(out: Path) -> Path:
+    """Where the results of a case go that was asked about, by where they go without."""
+    root = out.parents[1]
+    return root.with_name(f"{root.name}-answered") / out.parent.name / out.name
+
+
+def _run_answered(
+    case: Path, out: Path, training: Training, sandbox: DuckDBSandbox, timeout_s: float, questions: int
+) -> None:
     """Ask, learn on and convert with what was learned; without an answer the results are the same as before."""
-    case.answered.mkdir(parents=True, exist_ok=True)
+    folder = answered(out)
+    folder.mkdir(parents=True, exist_ok=True)
 
     def learn(teaching: Teaching | None, known: Training | None) -> Training:
-        return _train(case.path, sandbox, timeout_s, teaching, known)
+        return _train(case, sandbox, timeout_s, teaching, known)
 
     def convert(learned: Training, source: Path, output: Path) -> Inference:
-        return _infer(learned, source, output, sandbox, timeout_s, _hints_of(case.path))
+        return _infer(learned, source, output, sandbox, timeout_s, hints_of(case))
 
     try:
-        found = taught.run_taught(case.path, case.answered, case.questions, training, learn, convert)
+        found = taught.run_taught(case, folder, questions, training, learn, convert)
     except Exception:  # noqa: BLE001 - a crash is a result of the measurement
-        found = taught.unscored(case.questions) | {"reason": traceback.format_exc()[-2000:], "last": training}
+        found = taught.unscored(questions) | {"reason": traceback.format_exc()[-2000:], "last": training}
     last: Training = found.pop("last")
-    (case.out / "taught.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
-    result, _ = _run(case.path, case.answered, sandbox, timeout_s, last)
-    (case.answered / "result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+    (out / "taught.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
+    result, _ = _run(case, folder, sandbox, timeout_s, last)
+    (folder / "result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
 
 
 def _train(
@@ -104,7 +111,7 @@ def _train(
         (case / "train_expected.csv").read_bytes(),
         runner=sandbox,
         limits=SearchLimits(cpu_s=timeout_s),
-        hints=_hints_of(case),
+        hints=hints_of(case),
         teaching=teaching,
         finding=known.finding if known else None,
     )
@@ -143,6 +150,7 @@ def _run(
     try:
         training = training or _train(case, sandbox, timeout_s)
         result["learn_s"] = round(time.perf_counter() - started, 4)
+        result["units"] = sorted(training.units)
         (out / "program.sql").write_text(training.program, encoding="utf-8")
         (out / "report.json").write_text(json.dumps(training.report, indent=1, ensure_ascii=False), encoding="utf-8")
         (out / "questions.json").write_text(
@@ -158,17 +166,19 @@ def _run(
     except Exception:  # noqa: BLE001 - a crash is a result of the measurement
         result |= {"status": "error", "reason": traceback.format_exc()[-2000:]}
     result.setdefault("learn_s", round(time.perf_counter() - started, 4))
+    result.setdefault("units", [])
     result["peak_rss_mb"] = round(max(peak_bytes(), result.pop("child_rss_bytes", 0)) / 1e6, 1)
     return result, training
 
 
-def _hints_of(case: Path) -> ReadingHints | None:
+def hints_of(case: Path) -> ReadingHints | None:
+    """How a case's files are read: those with the benchmark's line ends in its own format, others as they come."""
     return _CASE_HINTS if b"\r\n" in (case / "train_input.csv").read_bytes() else None
 
 
 def _apply(case: Path, out: Path, training: Training, sandbox: DuckDBSandbox, timeout_s: float) -> dict[str, Any]:
     started = time.perf_counter()
-    inference = _infer(training, case / "test_input.csv", out / "output.csv", sandbox, timeout_s, _hints_of(case))
+    inference = _infer(training, case / "test_input.csv", out / "output.csv", sandbox, timeout_s, hints_of(case))
     took = round(time.perf_counter() - started, 4)
     (out / "inference.json").write_text(json.dumps(inference.as_json(), indent=1, ensure_ascii=False), encoding="utf-8")
     flags = list_flags(inference, _named_columns(out / "output.csv"))
@@ -228,33 +238,38 @@ def peak_bytes() -> int:
 class _Worker:
     process: ForkProcess
     pipe: "multiprocessing.connection.Connection[Any, Any]"
-    case: Case | None = None
+    case: Job | None = None
     deadline: float = 0.0
 
 
-def _start_worker(timeout_s: float) -> _Worker:
+def _start_worker(timeout_s: float, questions: int) -> _Worker:
     ours, theirs = multiprocessing.get_context("fork").Pipe()
-    process = multiprocessing.get_context("fork").Process(target=_work, args=(theirs, timeout_s), daemon=True)
+    process = multiprocessing.get_context("fork").Process(
+        target=_work, args=(theirs, timeout_s, questions), daemon=True
+    )
     process.start()
     theirs.close()
     return _Worker(process, ours)
 
 
-def _work(pipe: "multiprocessing.connection.Connection[Any, Any]", timeout_s: float) -> None:
+def _work(pipe: "multiprocessing.connection.Connection[Any, Any]", timeout_s: float, questions: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     with DuckDBSandbox(limits=RunLimits(time_s=timeout_s)) as sandbox:
         while (job := pipe.recv()) is not None:
-            pipe.send(run_case(job, sandbox, timeout_s))
+            case, out, *without = job
+            with taken_out(*without) if without else nullcontext():
+                result = run_case(case, out, sandbox, timeout_s, questions=questions)
+            pipe.send(result)
 
 
-def run_cases(cases: list[Case], jobs: int, timeout_s: float) -> dict[str, int]:
+def run_cases(cases: Sequence[Job], jobs: int, timeout_s: float, questions: int = 0) -> dict[str, int]:
     """Run all cases in ``jobs`` worker processes, each killed where a case takes far longer than its limit, or where
     this process is told to end."""
     waiting = list(reversed(cases))
     # As an exception it passes through the loop below, which ends the workers.
     former = signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-    workers = [_start_worker(timeout_s) for _ in range(min(jobs, len(cases)))]
+    workers = [_start_worker(timeout_s, questions) for _ in range(min(jobs, len(cases)))]
     counts: dict[str, int] = {}
     done = 0
     try:
@@ -268,7 +283,7 @@ def run_cases(cases: list[Case], jobs: int, timeout_s: float) -> dict[str, int]:
                     _finish(worker, {"status": "error", "reason": "killed: over its time or memory"}, counts)
                     worker.process.kill()
                     worker.process.join()
-                    workers[i] = _start_worker(timeout_s)
+                    workers[i] = _start_worker(timeout_s, questions)
             ready = multiprocessing.connection.wait([w.pipe for w in workers if w.case], timeout=0.5)
             for worker in workers:
                 if worker.pipe in ready:
@@ -294,7 +309,7 @@ def run_cases(cases: list[Case], jobs: int, timeout_s: float) -> dict[str, int]:
 
 def _finish(worker: _Worker, result: dict[str, Any], counts: dict[str, int]) -> None:
     assert worker.case is not None
-    out = worker.case.out
+    out = worker.case[1]
     out.mkdir(parents=True, exist_ok=True)
     if result["status"] != "completed":
         (out / "output.csv").unlink(missing_ok=True)
@@ -303,43 +318,37 @@ def _finish(worker: _Worker, result: dict[str, Any], counts: dict[str, int]) -> 
     worker.case = None
 
 
-def find_cases(root: Path, out: Path, suites: list[str], limit: int | None, questions: int = 0) -> list[Case]:
-    """The case folders and where their results go, at most ``limit`` of each suite, in order."""
-    found: list[Case] = []
-    answered = out.with_name(f"{out.name}-answered")
+def find_cases(root: Path, out: Path, suites: list[str], limit: int | None) -> list[tuple[Path, Path]]:
+    """The case folders (and where their results go), at most ``limit`` of each suite, in order."""
+    found: list[tuple[Path, Path]] = []
     for suite in sorted(path for path in root.iterdir() if path.is_dir()):
         if not suites or suite.name in suites:
             cases = sorted(path for path in suite.iterdir() if (path / "test_input.csv").exists())
-            for case in cases[:limit]:
-                place = Path(suite.name) / case.name
-                found.append(Case(case, out / place, answered / place, questions))
+            found += [(case, out / suite.name / case.name) for case in cases[:limit]]
     return found
 
 
-def _taught(cases: list[Case]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each case's suite with its scores by answers; a case that could not be learned from scores nothing."""
-    for case in cases:
-        path = case.out / "taught.json"
-        found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else taught.unscored(case.questions)
-        yield case.out.parent.name, found
-
-
-def main() -> int:
-    """Run the command line."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.by_example", description=__doc__.split("\n")[0])
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What all measurements by example are told."""
     parser.add_argument("cases", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--suite", action="append", default=[], help="only this suite; may be given several times")
     parser.add_argument("--limit", type=int, help="at most this many cases of each suite")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--timeout-s", type=float, default=200.0, help="CPU seconds of a search (%(default)g)")
+
+
+def main() -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.by_example", description=__doc__.split("\n")[0])
+    add_arguments(parser)
     parser.add_argument("--questions", type=int, default=0, help="answers that each case gets at most (%(default)s)")
     options = parser.parse_args()
-    cases = find_cases(options.cases, options.out, options.suite, options.limit, options.questions)
-    counts = run_cases(cases, max(1, options.jobs), options.timeout_s)
+    cases = find_cases(options.cases, options.out, options.suite, options.limit)
+    counts = run_cases(cases, max(1, options.jobs), options.timeout_s, options.questions)
     print(json.dumps(counts))
     if options.questions:
-        print(taught.summary(list(_taught(cases)), options.questions))
+        print(taught.summary([(out.parent.name, taught.scores(out, options.questions)) for _, out in cases]))
     return 0 if cases else 1
 
 

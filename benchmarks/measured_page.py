@@ -2,12 +2,14 @@
 
     python -m benchmarks.measured_page learning OUT [--scores FILE] [--page PAGE]
     python -m benchmarks.measured_page reliability OUT --cases CASES [--page PAGE]
+    python -m benchmarks.measured_page ablation OUT [--page PAGE]
+    python -m benchmarks.measured_page prices OUT [--page PAGE]
     python -m benchmarks.measured_page large-example OUT [--page PAGE]
     python -m benchmarks.measured_page csv-reading OUT [--page PAGE]
 
-``OUT`` is what `benchmarks.by_example`, `large_example` or `csv_reading` wrote; ``FILE`` is the text that a scorer
-printed of it. The block between ``<!-- learning:begin -->`` and ``<!-- learning:end -->`` (or the other name) is
-replaced, the rest stays as it is.
+``OUT`` is what `benchmarks.by_example`, `ablation`, `fit_prices`, `large_example` or `csv_reading` wrote; ``FILE`` is
+the text that a scorer printed of it. The block between ``<!-- learning:begin -->`` and ``<!-- learning:end -->`` (or
+the other name) is replaced, the rest stays as it is.
 """
 
 import argparse
@@ -25,6 +27,7 @@ from typing import Any
 from benchmarks import reliability
 
 PAGE = Path("docs/converter-measured.md")
+NAMES = ("learning", "reliability", "ablation", "prices", "large-example", "csv-reading")
 
 
 def put_between_markers(page: str, name: str, block: str) -> str:
@@ -100,7 +103,7 @@ def _quantile(ordered: Sequence[float], share: float) -> float:
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.measured_page", description=__doc__.split("\n")[0])
-    parser.add_argument("name", choices=("learning", "reliability", "large-example", "csv-reading"))
+    parser.add_argument("name", choices=NAMES)
     parser.add_argument("out", type=Path, metavar="OUT", help="what the benchmark wrote")
     parser.add_argument("--scores", type=Path, help="the text that a scorer printed")
     parser.add_argument("--cases", type=Path, help="the cases with what is right, for `reliability`")
@@ -115,6 +118,11 @@ def main() -> int:
         if options.cases is None:
             parser.error("reliability needs --cases")
         block = f"{describe_machine()}\n\n{reliability.describe(reliability.outcomes(options.cases, options.out))}"
+    elif options.name == "ablation":
+        block = f"{describe_machine()}\n\n{(options.out / 'ablation.txt').read_text(encoding='utf-8')}"
+    elif options.name == "prices":
+        told = (options.out / "prices.txt").read_text(encoding="utf-8").strip()
+        block = f"{describe_machine()}\n\n```text\n{told}\n```"
     elif options.name == "large-example":
         block = describe_large_example(json.loads((options.out / "result.json").read_text("utf-8")), describe_machine())
     else:

@@ -133,11 +133,18 @@ def unscored(most: int) -> dict[str, Any]:
     return {"asked": 0, "relearn_s": [], "by_answers": [{"right": False, "silent": False}] * (most + 1)}
 
 
-def summary(results: list[tuple[str, dict[str, Any]]], most: int) -> str:
+def scores(out: Path, most: int) -> dict[str, Any]:
+    """What `run_taught` gave for a case, as it was written beside its results."""
+    path = out / "taught.json"
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else unscored(most)
+    return found
+
+
+def summary(results: list[tuple[str, dict[str, Any]]]) -> str:
     """Right and silent by the number of answers, as the mean over the suites."""
     suites = sorted({suite for suite, _ in results})
     lines = []
-    for count in range(most + 1):
+    for count in range(min((len(result["by_answers"]) for _, result in results), default=0)):
         shares = {}
         for what in ("right", "silent"):
             by_suite = [[r["by_answers"][count][what] for s, r in results if s == suite] for suite in suites]

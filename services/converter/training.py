@@ -95,6 +95,8 @@ class Training:
     code: str = "NOT_LEARNED"
     finding: Finding | None = None
     """What the pair alone came to; None where the search was cut."""
+    units: frozenset[str] = frozenset()
+    """The kinds of operators and steps that the program is made of (see docs/converter-language.md)."""
 
 
 def train(
@@ -268,7 +270,8 @@ def _describe(
     report["cells_right"] = judgement.cells_right
     report["differences"] = [asdict(difference) for difference in judgement.differences]
     report["elapsed_s"] = round(time.monotonic() - started, 4)
-    return Training("completed" if completed else "failed", program, report, judgement)
+    status: Literal["completed", "failed"] = "completed" if completed else "failed"
+    return Training(status, program, report, judgement, units=learned.units)
 
 
 def read_example(

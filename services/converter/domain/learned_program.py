@@ -27,6 +27,7 @@ from services.converter.domain.synthesis.rows.search.attempts import Attempt
 from services.converter.domain.table import Dialect, Row, Table
 
 MAX_WITNESSES = 5
+"""Rows that are named as the ones that show a column's rule."""
 GuardMaker = Callable[
     [Relation, Plan, Sequence[str], Sequence[tuple[Expression, Sequence[Expression]]], Sequence[Sequence[str]]],
     tuple[Guard, ...],
@@ -49,6 +50,18 @@ class LearnedProgram:
     report: LearningReport
     cells: bool = False
     survivors: Survivors | None = None
+    plan: Plan | None = None
+    columns: tuple[Learned | None, ...] = ()
+    """What it is made of: steps, and a program for each output column where it is no program for all cells."""
+
+    @property
+    def units(self) -> frozenset[str]:
+        """The kinds of operators and steps that it is made of, by their names."""
+        steps = self.plan.steps if self.plan is not None else ()
+        conditions = (step.keeps for step in steps if step.keeps is not None)
+        programs = (column.expression for column in self.columns if column is not None)
+        nodes = (node for tree in (*conditions, *programs) for node in tree.walk())
+        return frozenset(type(part).__name__ for part in (*steps, *nodes))
 
 
 def conclude_whole(
@@ -106,7 +119,7 @@ def conclude_whole(
     )
     status: Literal["completed", "failed"] = "completed" if judgement.exact else "failed"
     survivors = None if other is None else Survivors(other, tuple(plans_tried))
-    return LearnedProgram(status, sql, None, expected.dialect, report, cells=True, survivors=survivors)
+    return LearnedProgram(status, sql, None, expected.dialect, report, cells=True, plan=plan, survivors=survivors)
 
 
 def conclude(
@@ -132,14 +145,7 @@ def conclude(
     survivors = Survivors(best, tuple(plans_tried))
     expressions: list[Expression] = [c.expression if c else Constant("") for c in best.columns]
     sql = compile_program(start, best.plan, names, expressions)
-    # The columns of a large example were checked on all rows one by one.
-    known = best.complete and runner is None and len(expected.rows) > sampling.FEW_ROWS
-    rows = (
-        [tuple(row) + ("",) * (len(names) - len(row)) for row in expected.rows]
-        if known
-        else [tuple(e.run(r) or "" for e in expressions) for r in best.plan.relation.rows]
-    )
-    outputs = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    rows = _given(best, expressions, expected, runner)
     judgement, rows_out, warnings = _judged(sql, table, expected, expected.header, rows, runner)
     complete = best.complete and judgement.exact
     warnings += [
@@ -153,25 +159,7 @@ def conclude(
             _column_report(best.plan, name, position, learned, expected, judgement)
             for position, (name, learned) in enumerate(zip(names, best.columns, strict=True))
         ),
-        guards=(
-            *make_guards(
-                start,
-                best.plan,
-                names,
-                [(c.expression, c.others) if c else (Constant(""), ()) for c in best.columns],
-                outputs,
-            ),
-            *rival_filter_guards(start, best.plan, other_filters(best.plan, plans_tried)),
-            *boundaries(start, best.plan, expressions, expected),
-            *(
-                rival_program_guards(
-                    _attempt_program(start, expected, best),
-                    [_whole_program(start, expected, rival) for rival in rivals],
-                )
-                if best.complete
-                else ()
-            ),
-        ),
+        guards=tuple(_guards(start, expected, best, rows, plans_tried, rivals, make_guards)),
         ambiguities=tuple(
             a for name, c in zip(names, best.columns, strict=True) if c for a in ambiguities(start, best.plan, name, c)
         ),
@@ -189,7 +177,40 @@ def conclude(
         exhausted=not budget.is_spent,
     )
     status: Literal["completed", "failed"] = "completed" if complete else "failed"
-    return LearnedProgram(status, sql, expected.header, expected.dialect, report, survivors=survivors)
+    made = tuple(best.columns)
+    return LearnedProgram(
+        status, sql, expected.header, expected.dialect, report, survivors=survivors, plan=best.plan, columns=made
+    )
+
+
+def _given(
+    best: Attempt, expressions: Sequence[Expression], expected: Table, runner: ProgramRunner | None
+) -> list[Row]:
+    """The rows that the programs give; the expected ones of a large example, on whose rows all columns were checked."""
+    if best.complete and runner is None and len(expected.rows) > sampling.FEW_ROWS:
+        return [tuple(row) + ("",) * (len(expressions) - len(row)) for row in expected.rows]
+    return [tuple(e.run(r) or "" for e in expressions) for r in best.plan.relation.rows]
+
+
+def _guards(
+    start: Relation,
+    expected: Table,
+    best: Attempt,
+    rows: Sequence[Row],
+    plans_tried: Sequence[Plan],
+    rivals: Sequence[Plan],
+    make_guards: GuardMaker,
+) -> Iterator[Guard]:
+    """The boundaries of what the example showed of columns, filters, the file's make, and beside rival programs."""
+    names, columns = expected.column_names, best.columns
+    programs = [(c.expression, c.others) if c else (Constant(""), ()) for c in columns]
+    outputs = list(zip(*rows, strict=True)) if rows else [()] * len(names)
+    yield from make_guards(start, best.plan, names, programs, outputs)
+    yield from rival_filter_guards(start, best.plan, other_filters(best.plan, plans_tried))
+    yield from boundaries(start, best.plan, [program for program, _ in programs], expected)
+    if best.complete:
+        whole = [_whole_program(start, expected, rival) for rival in rivals]
+        yield from rival_program_guards(_attempt_program(start, expected, best), whole)
 
 
 def _whole_program(start: Relation, expected: Table, plan: Plan) -> Program:

@@ -36,6 +36,7 @@ PLANNING_SHARE = 0.3
 """The part of the work that may go into plans for rows."""
 NO_ORDER = "the order of the expected rows was not learned: rows come in the order of the input"
 MOST_WHOLE = 12
+"""Programs for all cells at once that are compared."""
 MOVING_WORK = 250_000
 """Work that goes into programs that only move cells: about a quarter of a second."""
 SURE_MOVE = 5.0

@@ -63,7 +63,7 @@ def test_flags_name_the_row_and_the_columns_of_the_output(sandbox: DuckDBSandbox
     (case / "train_expected.csv").write_text("n,side\n" + "\n".join(kept) + "\n")
     (case / "test_input.csv").write_text("n,kind\n9,X\n10,B\n11,Q\n12,S\n")
     out = tmp_path / "out"
-    result = by_example.run_case(by_example.Case(case, out, out), sandbox, timeout_s=20.0)
+    result = by_example.run_case(case, out, sandbox, timeout_s=20.0)
     assert result["status"] == "completed"
     flags = json.loads((tmp_path / "out" / "flags.json").read_text())
     # Row 11 is of a kind that was not shown: kept or not, it is named.
@@ -81,11 +81,11 @@ def test_answers_of_the_oracle_settle_what_the_example_leaves_open(sandbox: Duck
     for name, rows in (("train", pair), ("test", later)):
         (case / f"{name}_input.csv").write_text("n,k\n" + "".join(f"{i}1,{k}\n" for i, (k, _) in enumerate(rows)))
         (case / f"{name}_expected.csv").write_text("n,s\n" + "".join(f"{i}1,{s}\n" for i, (_, s) in enumerate(rows)))
-    places = by_example.Case(case, tmp_path / "out", tmp_path / "answered", questions=1)
-    by_example.run_case(places, sandbox, timeout_s=20.0)
-    taught = json.loads((tmp_path / "out" / "taught.json").read_text())
+    out = tmp_path / "out" / "suite" / "case"
+    by_example.run_case(case, out, sandbox, timeout_s=20.0, questions=1)
+    taught = json.loads((out / "taught.json").read_text())
     assert [score["right"] for score in taught["by_answers"]] == [False, True]
-    assert (tmp_path / "answered" / "output.csv").read_text() == (case / "test_expected.csv").read_text()
+    assert (by_example.answered(out) / "output.csv").read_text() == (case / "test_expected.csv").read_text()
 
 
 def test_the_oracle_aligns_rows_in_order_and_says_which_are_dropped() -> None:

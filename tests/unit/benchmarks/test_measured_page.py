@@ -58,5 +58,5 @@ def test_a_large_example_is_a_row_of_its_table() -> None:
 
 def test_the_documentation_has_all_markers() -> None:
     page = (Path(__file__).parents[3] / measured_page.PAGE).read_text()
-    for name in ("learning", "large-example", "csv-reading"):
+    for name in measured_page.NAMES:
         measured_page.put_between_markers(page, name, "new")

@@ -19,7 +19,7 @@ import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 
-_DIGITS = 9
+DIGITS = 9
 """Digits to which bits are counted, so that what is equal compares as equal."""
 
 
@@ -27,7 +27,7 @@ def labelling_bits(labels: Iterable[Hashable]) -> float:
     """log2 of the number of ways to give these labels, each as often as it is, to as many rows."""
     counts = Counter(labels).values()
     ways = (math.lgamma(sum(counts) + 1) - sum(math.lgamma(count + 1) for count in counts)) / math.log(2)
-    return round(ways, _DIGITS)
+    return round(ways, DIGITS)
 
 
 def repeated_bits(keys: Sequence[Hashable], outputs: Sequence[Hashable]) -> float:
@@ -44,7 +44,7 @@ def repeated_bits(keys: Sequence[Hashable], outputs: Sequence[Hashable]) -> floa
 
 def chosen(*counts: float) -> float:
     """log2 of the product of numbers of alternatives; one that is below 1 counts as 1."""
-    return round(sum(math.log2(max(1.0, count)) for count in counts), _DIGITS)
+    return round(sum(math.log2(max(1.0, count)) for count in counts), DIGITS)
 
 
 def partings(of: int, size: int) -> float:

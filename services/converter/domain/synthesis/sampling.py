@@ -8,7 +8,9 @@ from services.converter.domain.synthesis.tokens import shape
 T = TypeVar("T")
 
 FIRST_ROWS = 5
+"""Rows that a column is learned from at first."""
 MOST_ROWS = 12
+"""Rows up to which those that disagree are added."""
 LARGE_ROWS = 600
 """From so many rows on, columns are learned from so many rows and checked on all."""
 FEW_ROWS, BEGINNING_ROWS = 4_000, 1_000

@@ -102,3 +102,34 @@ def test_a_table_of_one_record_is_believed_where_the_records_are_alike(runner: I
 def test_forms_are_the_same_in_python_and_in_sql(runner: InProcessRunner, form: Form, text: str) -> None:
     file = Table(("text",), ((text,),))
     assert runner.run(f"SELECT {form.sql('text')} AS form FROM input", file).rows == ((form.of(text),),)
+
+
+OUT_OF_LINE: dict[str, tuple[tuple[str, ...], tuple[str, ...], str, str]] = {
+    "a text without the word that was counted off": (
+        ("thatensures", "thatwill", "thathave", "thatdoes"), ("ensures", "will", "have", "does"), "knowthat",
+        "not there",
+    ),
+    "a code of another length, parted by counting": (
+        ("DOTXBT", "ETHXBT", "ADAUSDT", "SOLUSDT", "XRPUSDT"), ("XBT", "XBT", "USDT", "USDT", "USDT"), "MATICUSDT",
+        "another length",
+    ),
+    "one more mark, where another rule counts from the other end": (
+        ("www.google.com", "www.acme.net", "www.sina.cn"), ("google", "acme", "sina"), "www.cs.uni.edu", "other end"
+    ),
+    "a significant digit that is a zero": (
+        ("2 m/s", "89 m/s", "123 m/s"), ("4.473873 mph", "199.0873 mph", "275.1432 mph"), "33 m/s", "is a zero"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", OUT_OF_LINE)
+def test_a_text_that_tells_apart_what_no_row_did_is_flagged(what: str, runner: InProcessRunner) -> None:
+    given, wanted, text, words = OUT_OF_LINE[what]
+    assert any(words in flag for flag in flags(learned(given, wanted), text, runner))
+
+
+def test_every_row_is_flagged_where_the_example_showed_one(runner: InProcessRunner) -> None:
+    program = learn(Table(("a", "b"), (("Ann", "Lee"),)), Table(("who",), (("Lee",),)))
+    file = Table(("a", "b"), (("Bob", "Ray"), ("Cid", "May"), ("Dan", "Fox")))
+    flagged = {row[0] for guard in program.report.guards for row in runner.run(guard.sql, file).rows}
+    assert flagged == {"1", "2", "3"}

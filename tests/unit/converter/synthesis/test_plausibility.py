@@ -5,13 +5,15 @@ import random
 
 import pytest
 
+from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.learned_program import LearnedProgram
 from services.converter.domain.learning import learn
 from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.evidence import labelling_bits, partings, repeated_bits
 from services.converter.domain.synthesis.language import Column, Concat, Constant, Examples
 from services.converter.domain.synthesis.operators.logic.branch import Branch, Dictionary
-from services.converter.domain.synthesis.operators.logic.condition import Contains, Equals, LongerThan
+from services.converter.domain.synthesis.operators.logic.condition import Comparison, Contains, Equals, LongerThan
+from services.converter.domain.synthesis.operators.number.values import ReadNumber
 from services.converter.domain.synthesis.tokens import is_data
 from services.converter.domain.table import Row, Table
 from tests.unit.converter.synthesis.duck import InProcessRunner
@@ -129,6 +131,7 @@ def task(outputs: str, *columns: str) -> Examples:
 
 
 A, B = Column(0, "c0"), Column(1, "c1")
+READ = ReadNumber(A, NumberStyle())
 
 
 @pytest.mark.parametrize(
@@ -143,6 +146,9 @@ A, B = Column(0, "c0"), Column(1, "c1")
         ("x|y|z", ("b|s|t",), Dictionary(A, (("b", "x"), ("s", "y"), ("t", "z"))), False),
         ("x|y|x|y", ("b|s|t|s", "1|1|2|2", "p|q|q|p"), Dictionary(A, (("b", "x"), ("s", "y"), ("t", "x"))), True),
         ("12.50|40.00|12.50", ("b|s|b",), Dictionary(A, (("b", "12.50"), ("s", "40.00"))), True),
+        ("x|y|x|y", ("5|80|20|90", "1|2|3|4"), Branch(Comparison(READ, ">=", 50), Constant("y"), Constant("x")), True),
+        ("x|y|x|y|y", ("5|-8|20|-9|-1", "1|2|3|4|5"), Branch(Comparison(READ, ">=", 0), Constant("x"), Constant("y")),
+         False),
         ("x1|y2|z3", ("x|y|z", "1|2|3"), Concat((A, Column(1, "row_number"))), True),
     ],
 )  # fmt: skip

@@ -136,7 +136,7 @@ COLUMN_SKILLS = {
         "2022-12-31|d",
         "2023-01-02",
     ),
-    "two values by a third": ("5|x\n80|y\n20|z\n90|w", "low\nhigh\nlow\nhigh", "95|q", "high"),
+    "two values by a third": ("5|x\n80|y\n20|z\n90|w\n77|v\n8|u", "low\nhigh\nlow\nhigh\nhigh\nlow", "95|q", "high"),
     "codes by a list": ("B|1\nS|2\nD|3\nB|4\nS|5\nD|6", "Buy\nSell\nDividend\nBuy\nSell\nDividend", "D|7", "Dividend"),
     "default for blank": ("a|1\n|2\nc|3\n|4", "a\nn/a\nc\nn/a", "|9", "n/a"),
     "known unit": (

@@ -95,14 +95,6 @@ TEXT_SKILLS: dict[str, tuple[Rows, Rows]] = {
         [("tradeDate", "Trade Date"), ("netAmount", "Net Amount"), ("isin", "Isin")],
         [("grossAmountUsd", "Gross Amount Usd")],
     ),
-    "name before its size, price or remark": (
-        [
-            ("Finest Green Tea 500g $3.10", "Finest Green Tea"),
-            ("Oat Milk (barista) $2.80", "Oat Milk"),
-            ("Rye Bread $1.99", "Rye Bread"),
-        ],
-        [("Long Grain Rice 5kg $10.99", "Long Grain Rice"), ("3% Fat Milk (fresh) $1.20", "3% Fat Milk")],
-    ),
     "parts without their remarks in brackets": (
         [
             ("X1; ZRH (Zurich) -> LHR; 10:00", "zrh -> lhr"),

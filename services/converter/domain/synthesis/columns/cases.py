@@ -11,7 +11,9 @@ from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.tokens import shape
 
 MAX_BRANCHES = 4
+"""Cases that people still spell out; more are a list of values."""
 MAX_DICTIONARY = 400
+"""Values that a dictionary may list: the program must stay readable."""
 MOST_ORDERS = 6
 """Orders of values that are tried for conditions one after the other."""
 TRUTHS = frozenset({"true", "false", "yes", "no", "y", "n", "1", "0", "t", "f"})
@@ -19,7 +21,9 @@ TRUTHS = frozenset({"true", "false", "yes", "no", "y", "n", "1", "0", "t", "f"})
 MOST_KEPT, MOST_CONDITIONS = 2, 4
 """Columns whose cells may be kept in some rows, and conditions for each."""
 MAX_SEEDS = 24
+"""Groups of rows that are learned apart; `learning.MOST_CALLS` bounds all of them together."""
 MAX_PROGRAMS = 60
+"""Programs that the rows are covered with: each is held against every row."""
 DEAREST_SINGLE = 5.0
 """The most that a program may cost that explains one row only."""
 

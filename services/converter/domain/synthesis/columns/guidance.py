@@ -18,6 +18,7 @@ SPELLED, CLOSED, QUOTED = 5.0, 2.5, 0.4
 """How much cheaper a program is for a condition that is spelled out, for keeping to a closed set, and for each letter
 that was said."""
 MAX_CASES = 8
+"""Cases that are read from one sentence."""
 
 _VALUE = r"\"[^\"]*\"|'[^']*'|“[^”]*”|[^\s,;\"'“]+(?: [^\s,;\"'“]+){0,4}?"
 _WORDS = r"(?:(?!\b(?:if|when|otherwise|else)\b)[^;])"

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns import cases as branching
@@ -48,6 +48,8 @@ class Learned:
     others: tuple[Expression, ...] = ()
     doubt: str = ""
     """Why the program is an open question rather than a rule; empty where it is one (see `ranking.doubt`)."""
+    found: tuple[Expression, ...] = field(default=(), compare=False, repr=False)
+    """All that explain every row, best first: what prices are fitted on (see `prices`)."""
 
 
 @dataclass(slots=True)
@@ -175,7 +177,8 @@ def _best_of(task: Examples, found: list[Expression], guidance: Guidance) -> Lea
     if task.lone:
         rivals = [e for e in rivals if not ranking.is_constant(e)]
     others = unlike(found[0], rivals, task.records, MOST_OTHERS)
-    return Learned(found[0], tuple(sorted(others, key=lambda e: ranking.rank(task, e))), doubts[found[0].sql()])
+    others = sorted(others, key=lambda e: ranking.rank(task, e))
+    return Learned(found[0], tuple(others), doubts[found[0].sql()], tuple(found))
 
 
 def _is_settled(copy: Expression, guidance: Guidance) -> bool:

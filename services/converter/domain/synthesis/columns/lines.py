@@ -14,6 +14,7 @@ from services.converter.domain.synthesis.operators.text.split import ordinal
 from services.converter.domain.synthesis.tokens import END, Pattern, charset, exactly, raw, shape
 
 LONGEST_LINE, MOST_PARTS = 1000, 60
+"""Characters of a line, and columns, up to which one pattern of the whole line stays readable."""
 MOST_FREE = 4
 """Parts that may hold any text, even the mark that ends them: with more of them a pattern is slow to fail."""
 MOST_LOOKED_AT = 500
@@ -21,6 +22,7 @@ MOST_LOOKED_AT = 500
 MOST_TRIED = 300
 """Patterns that are tried for one line."""
 PRICE = 1.5
+"""A little above a split: all columns of the line confirm the pattern."""
 
 Texts = tuple[str, ...]
 """The texts of one part on the lines that are taken apart."""

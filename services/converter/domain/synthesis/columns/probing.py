@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from services.converter.domain.synthesis.language import Expression, Record
 
 MAX_MADE_UP = 24
+"""Rows that are made up for one comparison of programs."""
 
 
 def made_up_rows(rows: Sequence[Record], columns: frozenset[int], limit: int = MAX_MADE_UP) -> list[Record]:

@@ -64,7 +64,7 @@ def doubt(task: Examples, expression: Expression) -> str:
     ):
         return "the example shows one answer only, and part of it would be written into the rule"
     counted = {n.index for n in expression.walk() if isinstance(n, Column) and n.name.startswith(ROW_NUMBER)}
-    if counted and (isinstance(expression, Concat) or _stands_in_a_column(task, counted)):
+    if counted and (len(task.records) == 1 or isinstance(expression, Concat) or _stands_in_a_column(task, counted)):
         return "the number of the row stands for what would have to be read"
     return next((words for node in expression.walk() if (words := node.doubt(task))), "")
 

@@ -36,9 +36,9 @@ MAX_REOPENED = 3
 JOINT, EMPTY_PRICE, LEAST_PRICE = 0.6, 1.5, 0.3
 """What each further piece costs, what one costs more that is empty on the leading row, and the least that any costs."""
 WORK_OF_A_MOVE = 27
+"""Units of work that a piece costs which is held against a state."""
 WORK_OF_A_SOURCE, WORK_OF_A_CANDIDATE = 4, 4
 """Units for each row of a source that a witness looks at, and for each row of a candidate that it makes."""
-"""Units of work that a piece costs which is held against a state."""
 MAX_NESTED = 60
 """Pieces that are searched for pieces of their own."""
 MAX_READABLE = 150

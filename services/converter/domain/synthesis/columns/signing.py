@@ -10,6 +10,7 @@ from services.converter.domain.synthesis.language import Examples, Expression
 from services.converter.domain.synthesis.operators.number.negative import NegativeIf
 
 MOST_CONDITIONS, MOST_AMOUNTS = 4, 2
+"""Conditions and amounts that are tried with each other, the cheapest."""
 _AMOUNT = re.compile(r"-?[^\w-]?\d[\d.,' ]*[^\w-]?")
 
 Learner = Callable[[Examples], list[Expression]]

@@ -196,6 +196,7 @@ def _calendar(title: str) -> WorldTable:
 _ORDINALS = {"one": "first", "two": "second", "three": "third", "five": "fifth", "eight": "eighth", "nine": "ninth",
              "twelve": "twelfth"}  # fmt: skip
 MOST_NUMERAL = 99
+"""The largest number that is known in words."""
 
 
 def _numerals() -> WorldTable:

@@ -24,10 +24,12 @@ from services.converter.domain.synthesis.language.nodes import (
     Tie,
     as_bits,
     remade,
+    reprice,
 )
 from services.converter.domain.synthesis.language.task import SURE_ROWS, Examples, Preference
 
 __all__ = [
     "CELL", "DEAR_CHARACTERS", "OTHER_CELL", "SURE_ROWS", "Column", "Concat", "Condition", "Constant", "Examples",
     "Expression", "N", "Node", "Preference", "Record", "Tie", "as_bits", "character_price", "operand", "remade",
+    "reprice",
 ]  # fmt: skip

@@ -82,6 +82,7 @@ class Node(ABC):
         """The price in the ranking, lower is simpler: that of the operands, of the unit, and of its fields."""
         kind = type(self)
         derived = _cost_of(kind)
+        _PRICED.append(kind)
         kind.cost = property(derived)  # type: ignore[assignment,method-assign] # asked for the first time
         return derived(self)
 
@@ -253,7 +254,7 @@ class Condition(Node):
     def bits(self, task: "Examples") -> float:
         """log2 of how many conditions are within the search's reach before this one is: those of its kind, as often as
         its price, in bits of belief, says that other kinds are likelier."""
-        return self.choices(task) + self.cost - sum(node.cost for node in self.walk() if isinstance(node, Column))
+        return self.choices(task) + price_of(type(self).__name__) + self.surcharge
 
     def gap(self, rows: Sequence[Record]) -> str:
         """SQL that holds between what the rows show on either side of a threshold: it might lie elsewhere in between.
@@ -272,6 +273,16 @@ class Condition(Node):
         """The different cells that it reads."""
         read = sorted(self.columns)
         return {tuple((r[i] if i < len(r) else None) or "" for i in read) for r in task.records}
+
+
+_PRICED: list[type[Node]] = []
+_UNDERIVED = Node.__dict__["cost"]
+
+
+def reprice() -> None:
+    """Derive all costs anew, once the table of prices was changed: to fit it, which nothing but a benchmark does."""
+    while _PRICED:
+        _PRICED.pop().cost = _UNDERIVED  # type: ignore[method-assign]
 
 
 N = TypeVar("N", bound=Node)

@@ -24,6 +24,7 @@ LONE_FIGURE = 4.0
 _WORD = re.compile(r"[^\W_]+")
 _FIGURE = re.compile(r"\d+")
 _LONGEST_CELL = 2000
+"""Characters of a cell from which on it is prose: that a word stands there says nothing."""
 _ANY_CELL = "\ue000"
 """Stands for whatever a cell may hold: a character of the private use area."""
 

@@ -57,8 +57,8 @@ def one_record(start: Relation, origins: Sequence[int]) -> Iterator[Guard]:
     if len(set(origins)) == 1 and rows:
         yield _note(
             "", "the example showed one record only: which part of it repeats is a guess",
-            "SELECT max(_row) AS _row, CAST(count(*) AS VARCHAR) || ' rows' AS value\n"
-            f"FROM input\nHAVING count(*) > {rows}",
+            "SELECT _row, count(*) OVER () || ' rows' AS value\n"
+            f"FROM input\nQUALIFY count(*) OVER () > {rows}",
         )  # fmt: skip
 
 

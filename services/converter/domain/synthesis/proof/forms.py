@@ -9,6 +9,7 @@ from services.converter.domain.synthesis.tokens import Pattern, charset, raw
 MAX_FORMS = 12
 """Forms above which a column has no form to speak of."""
 _LONGEST_FORM = 80
+"""Characters of a form; texts with longer ones are prose."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,6 @@ from services.converter.domain.synthesis.sqltext import literal
 
 HEADINGS = ("top_", "wide_")
 """How the names of columns begin that hold what stands above a row."""
-MAX_ALTERNATIVES = 3
 MAX_NAMED = 2
 """Rivals that are named to the reader."""
 CLOSE_COST = 1.0
@@ -167,7 +166,10 @@ def _checks(shown: _Shown, expression: Expression, others: Sequence[Expression])
         if expression.cost - CHEAP_COST > shown.distinct:
             yield from _dear_checks(shown, expression)
         yield from _rival_checks(
-            shown, expression, "counted from the other end, the rule answers otherwise", _readings(shown, expression)
+            shown,
+            expression,
+            "counted from the other end, the rule answers otherwise",
+            _readings(shown, expression),
         )
     words = "by the example it could as well be another rule, which answers otherwise"
     yield from _rival_checks(shown, expression, words, _near(shown, expression, others))
@@ -226,7 +228,7 @@ def _near(shown: _Shown, expression: Expression, others: Sequence[Expression]) -
     if isinstance(expression, Column) and expression.price <= EXACT_NAME:
         return
     several = shown.distinct >= LEAST_WITNESSES
-    for other in others[:MAX_ALTERNATIVES]:
+    for other in others:
         if other.cost > expression.cost + (CLOSE_COST if several else NEAR_COST):
             continue
         afar = shown.lends(other) and not shown.lends(expression)

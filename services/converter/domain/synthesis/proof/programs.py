@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from services.converter.domain.report import Guard
 
 MAX_RIVALS = 2
+"""Programs that are run beside the chosen one on every file: each takes a pass."""
 CLOSE_COST = 1.0
 """Programs count as rivals where they cost at most so much more than the chosen one."""
 

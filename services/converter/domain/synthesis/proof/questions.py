@@ -21,9 +21,11 @@ from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.table import Table
 
 MOST_QUESTIONS = 5
+"""Questions that people still answer."""
 MOST_ROWS = 200
 """Rows of each file among which the row to ask about is looked for."""
 MOST_CANDIDATES = 4
+"""Answers that a question offers."""
 MOST_PLANS, MOST_OF_ROWS = 6, 2
 """Other reasons for keeping rows that are held against the plan's own, and questions on them."""
 NOTED = 0.25

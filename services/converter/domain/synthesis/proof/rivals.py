@@ -10,6 +10,7 @@ from services.converter.domain.synthesis.language import Expression, Record
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 
 MAX_AMBIGUITIES = 2
+"""Rivals of one column that are shown."""
 MAX_ROWS = 3
 """Rows that are shown of each ambiguity."""
 MAX_FILTERS = 2

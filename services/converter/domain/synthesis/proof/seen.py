@@ -7,6 +7,7 @@ from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.language import Expression
 
 MAX_VALUES, LONGEST_VALUE = 20, 60
+"""Values, and their characters, that are still a set to read."""
 MOST_LOOKED_AT = 500
 """Rows from which the formats of texts that are copied are told."""
 

@@ -34,6 +34,7 @@ from services.converter.domain.synthesis.tokens import (
 LONGEST, MOST_TOKENS = 600, 120
 """Characters and tokens of a text that is taken apart."""
 LONGEST_MARK, LEAST_WANTED = 24, 3
+"""Characters of a mark with its word, and of the shortest text that is looked for among marks."""
 _TOKEN = re.compile(r"[^\W\d_]+|\d+|\s+|_|[^\w\s]")
 _GAP_BEFORE, _GAP_AFTER = re.compile(r"(?:[^\w]|_)*\Z"), re.compile(r"(?:[^\w]|_)*")
 _WORD_BEFORE, _WORD_AFTER = re.compile(r"[^\W_]+\Z"), re.compile(r"[^\W_]+")
@@ -238,6 +239,7 @@ def kinds_of(text: str) -> Mapping[str, Token]:
 
 
 MOST_RUNS = 5
+"""Runs of letters and figures in a code; more are prose."""
 _SPELLED = {"9": NUMBER.pattern, "A": charset("U") + raw("+"), "a": charset("W") + raw("+")}
 
 

@@ -67,6 +67,7 @@ LONE, LONE_DIGITS = 2.0, 4.0
 INNER = 0.5
 """What a part between two delimiters of one list costs more: an item may stand at either end as well."""
 MOST_STOPS = 3
+"""Marks at which a field may end; more say that its end was not found."""
 LEAST_ROWS = 2
 """Rows that must have a field which some rows lack."""
 

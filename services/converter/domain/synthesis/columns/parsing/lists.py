@@ -36,12 +36,15 @@ from services.converter.domain.synthesis.sqltext import quoted
 from services.converter.domain.synthesis.tokens import Pattern, exactly, raw
 
 MOST_DELIMITERS, MOST_PAIRS, LEAST_PAIRS = 6, 14, 3
+"""Delimiters that are tried, pairs of items that programs for items are learned from, and the fewest that show one."""
 MOST_KEPT = 3
+"""Conditions that are tried for which items stay, the cheapest."""
 MOST_LEARNED = 10
 """Tasks of items that are learned for one column."""
 LONGEST = 2000
 """Cells longer than this many characters are not taken for lists."""
 MOST_JOINERS = 8
+"""Texts between items that are tried, the likeliest."""
 MOST_WITHIN = 4
 """Items at an end that are kept, or dropped."""
 _BETWEEN = re.compile(r"[^\w]+| and | or |_")

@@ -31,6 +31,7 @@ from services.converter.domain.synthesis.sqltext import literal, quoted
 
 _DAY_MINUTES = 1440
 _EXACT = 1e-9
+"""How far a quotient of minutes may be from a whole number, in floating point."""
 _CLOCK = r"\d{1,2}(?::\d\d){0,2}(?: ?[AaPp][Mm])?"
 _TIMES = re.compile(rf"(?<![\d:])(?=({_CLOCK})(\D{{1,8}}?)({_CLOCK})(?![\d:]))")
 _AMOUNT = r"\d+(?:[.,]\d+)*"

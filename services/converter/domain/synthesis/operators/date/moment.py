@@ -3,7 +3,7 @@
 import re
 from abc import abstractmethod
 from calendar import monthrange
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -354,8 +354,22 @@ def fuse(expression: Expression) -> Expression:
     """Neighbouring parts of one moment, and the constants between them, as one strftime."""
     if not isinstance(expression, Concat):
         return expression
+    pieces = [_harmonised(p) if isinstance(p, WriteMoment) else p for p in _in_one(expression.pieces)]
+    weeks = [p.moment for p in pieces if isinstance(p, MomentPart) and p.part.startswith("iso week")]
+    if weeks:  # the days around New Year belong to the year of their week
+        years = [isinstance(p, WriteMoment) and p.code == "%Y" and p.moment in weeks for p in pieces]
+        pieces = [MomentPart(weeks[0], "iso year") if y else p for y, p in zip(years, pieces, strict=True)]
+    if any(isinstance(p, WriteMoment) and "%-d" in p.code for p in pieces):  # several dates, written alike
+        pieces = [
+            WriteMoment(p.moment, p.code.replace("%d", "%-d")) if isinstance(p, WriteMoment) else p for p in pieces
+        ]
+    return pieces[0] if len(pieces) == 1 else Concat(tuple(pieces))
+
+
+def _in_one(parts: Iterable[Expression]) -> list[Expression]:
+    """The pieces, with those of one moment that stand side by side, or with a constant between them, as one."""
     pieces: list[Expression] = []
-    for piece in expression.pieces:
+    for piece in parts:
         last = pieces[-1] if pieces else None
         before = pieces[-2] if len(pieces) > 1 else None
         if isinstance(piece, WriteMoment):
@@ -366,16 +380,7 @@ def fuse(expression: Expression) -> Expression:
                 pieces[-2:] = [WriteMoment(piece.moment, before.code + last.text.replace("%", "%%") + piece.code)]
                 continue
         pieces.append(piece)
-    pieces = [_harmonised(p) if isinstance(p, WriteMoment) else p for p in pieces]
-    weeks = [p.moment for p in pieces if isinstance(p, MomentPart) and p.part.startswith("iso week")]
-    if weeks:  # the days around New Year belong to the year of their week
-        years = [isinstance(p, WriteMoment) and p.code == "%Y" and p.moment in weeks for p in pieces]
-        pieces = [MomentPart(weeks[0], "iso year") if y else p for y, p in zip(years, pieces, strict=True)]
-    if any(isinstance(p, WriteMoment) and "%-d" in p.code for p in pieces):  # several dates, written alike
-        pieces = [
-            WriteMoment(p.moment, p.code.replace("%d", "%-d")) if isinstance(p, WriteMoment) else p for p in pieces
-        ]
-    return pieces[0] if len(pieces) == 1 else Concat(tuple(pieces))
+    return pieces
 
 
 def _harmonised(written: WriteMoment) -> WriteMoment:

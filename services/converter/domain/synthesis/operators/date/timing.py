@@ -32,6 +32,10 @@ class MeasureOf(Value):
     moment: Moment
     measure: Measure
 
+    def is_parted_at(self, threshold: float) -> bool:
+        """A week is, before its weekend."""
+        return self.measure == "weekday" and threshold == SATURDAY
+
     def run(self, record: Record) -> Decimal | None:
         """The number."""
         moment = self.moment.run(record)

@@ -27,6 +27,7 @@ _HAS_TIME = re.compile(r"[0-9]:[0-9]{2}|[0-9] ?[ap]\.?m\b", re.IGNORECASE)
 _FIND_ZONE, _FIND_OFFSET = (re.compile(p.replace("$", r"\Z"), re.ASCII) for p in (_ZONE, _OFFSET))
 _FIND_NAME = re.compile(rf"\b(?:{_NAMES})\b", re.ASCII)
 _MOST_HOURS = 15
+"""Hours that no zone is away from Greenwich (14 are the most)."""
 
 
 def names_zone(text: str) -> bool:

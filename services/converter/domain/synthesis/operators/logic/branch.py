@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.edges import Check
-from services.converter.domain.synthesis.evidence import chosen, labelling_bits, repeated_bits
+from services.converter.domain.synthesis.evidence import DIGITS, chosen, labelling_bits, repeated_bits
 from services.converter.domain.synthesis.language import (
     CELL,
     OTHER_CELL,
@@ -84,13 +84,15 @@ class Branch(Expression):
             return f"{quoted(data)} is data of the example, written into the rule"
         said = task.preference.conditions if task.preference else ()
         conditions = [condition for condition, _ in arms if condition not in said]
-        picked = sum(condition.bits(task) for condition in conditions)
+        # What a kind of condition costs is paid once, however many of it there are.
+        kinds = {type(condition): condition.bits(task) - condition.choices(task) for condition in conditions}
+        picked = sum(condition.choices(task) for condition in conditions) + sum(kinds.values())
         # Thresholds of one column: it is chosen once, and in which order they come does not count.
         again = len(conditions) - len({condition.columns for condition in conditions})
         picked -= chosen(math.factorial(again + 1), len(task.names) ** again)
         rows = {tuple(record): record for record in task.records}.values()
         labels = [next((i for i, (c, _) in enumerate(arms) if c.holds(row)), -1) for row in rows]
-        if picked > labelling_bits(labels):
+        if round(picked - labelling_bits(labels), DIGITS) > 0.0:
             return f"so few rows would be told apart by some condition in any case: {arms[0][0].words()}"
         return ""
 

@@ -281,7 +281,10 @@ class Comparison(Condition):
         return f"{self.value.words()} is {_COMPARES[self.comparator][1]} {Number(self.threshold).words()}"
 
     def choices(self, task: Examples) -> float:
-        """Places in the order of a column's numbers; a sign parts those of a column in which both signs stand."""
+        """Places in the order of a column's numbers, or columns alone where the place is given by what is measured; a
+        sign parts the numbers of a column in which both signs stand."""
+        if self.value.is_parted_at(self.threshold):
+            return chosen(len(task.names))
         if self.threshold:
             return chosen(len(task.names), len(self.texts(task)) - 1)
         columns = (task.values(task.column(i)) for i in range(len(task.names)))
@@ -421,6 +424,10 @@ class Not(Condition):
         """Those of the condition."""
         return self.condition.choices(task)
 
+    def bits(self, task: Examples) -> float:
+        """Those of the condition: that it is turned round is no choice."""
+        return self.condition.bits(task)
+
     def sql(self) -> str:
         """`NOT`, with NULL as false first."""
         inner = self.condition
@@ -454,6 +461,10 @@ class Both(Condition):
     def choices(self, task: Examples) -> float:
         """Those of the two, and which of them is which does not count."""
         return max(0.0, self.left.choices(task) + self.right.choices(task) - 1.0)
+
+    def bits(self, task: Examples) -> float:
+        """Those of the two, and which of them is which does not count."""
+        return max(0.0, self.left.bits(task) + self.right.bits(task) - 1.0)
 
     def sql(self) -> str:
         """`AND`."""

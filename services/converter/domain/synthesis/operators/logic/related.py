@@ -7,6 +7,7 @@ from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Colum
 from services.converter.domain.synthesis.operators.witness import Candidate, occurs, proposes
 
 MOST_COLUMNS = 8
+"""Columns that are held against each other: the work grows by their square."""
 
 
 @dataclass(frozen=True, slots=True)

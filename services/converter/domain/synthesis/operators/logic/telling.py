@@ -214,10 +214,12 @@ def excesses(columns: Sequence[Shown]) -> Iterator[Condition]:
 @proposes(related=20)
 def relations(columns: Sequence[Shown]) -> Iterator[Condition]:
     """Columns of which one may equal or contain the other."""
+    lent = {each.column.index for each in columns if each.is_lent}
     some = [each.column for each in columns[:MOST_COMPARED] if any(each.texts)]
     for a in some:
         for b in some:
             if a.index != b.index:
                 if a.index < b.index:
                     yield Relates(a, b, "=")
-                yield Relates(a, b, "contains")
+                if not {a.index, b.index} & lent:  # the digits of a count stand in a text by chance
+                    yield Relates(a, b, "contains")

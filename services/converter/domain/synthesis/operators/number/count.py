@@ -21,6 +21,7 @@ from services.converter.domain.synthesis.tokens import (
 )
 
 _LARGEST = 10_000
+"""Counts in a cell are less."""
 BY_LETTER = 2.0
 """What it costs more to count one letter."""
 
@@ -86,6 +87,37 @@ class Length(Expression):
         return f"length of {self.source.words()}"
 
 
+_WORDS: tuple[tuple[Pattern, str, float], ...] = (
+    (NONSPACE.pattern, "words", 0.0),
+    (charset("'\n", negated=True), "", 9.0),
+)
+_KINDS: tuple[tuple[Pattern, str, float], ...] = (
+    (NUMBER.pattern, "numbers", 0.2),
+    (DIGITS.pattern, "runs of digits", 0.3),
+    (charset("D"), "digits", 0.2),
+    (charset("L"), "letters", 0.3),
+    (charset("U"), "capital letters", 0.3),
+    (charset("W"), "small letters", 0.4),
+    (CAPITALISED.pattern, "capitalised words", 0.4),
+    (LETTERS.pattern, "runs of letters", 0.3),
+    (ALNUMS.pattern, "runs of letters and digits", 0.3),
+    (charset("LDS", negated=True), "punctuation characters", 0.5),
+)
+
+
+def _counted(values: tuple[str, ...]) -> Iterator[tuple[Pattern, str, float]]:
+    """What may be counted in texts, with its price: kinds of pieces, then marks, words and letters that they have."""
+    marks = sorted({ch for v in values[:3] for ch in v[:2000] if not ch.isalnum()})[:24]
+    words = sorted({w for w in values[0].replace(",", " ").split() if 2 < len(w) < 15})[:12]
+    yield from _WORDS
+    yield from ((exactly(m), quoted(m), 0.3) for m in marks)
+    yield from _KINDS
+    yield from ((exactly(w), quoted(w), 0.8) for w in words)
+    if any(len(v) < 200 for v in values) and max(map(len, values)) > 1:
+        letters = sorted({ch for v in values[:3] for ch in v[:200] if ch.isalpha()})[:30]
+        yield from ((exactly(letter), quoted(letter), BY_LETTER) for letter in letters)
+
+
 @proposes(piece=80)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Counts that differ from the outputs by one constant, where the outputs are small whole numbers."""
@@ -97,31 +129,7 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     for source, values in sources:
         if all(len(v) == w for v, w in zip(values, wanted, strict=True)):
             yield Candidate(Length(source), tuple(task.outputs))
-        marks = sorted({ch for v in values[:3] for ch in v[:2000] if not ch.isalnum()})[:24]
-        letters = (
-            sorted({ch for v in values[:3] for ch in v[:200] if ch.isalpha()})[:30]
-            if any(len(v) < 200 for v in values) and max(map(len, values)) > 1
-            else []
-        )
-        words = sorted({w for w in values[0].replace(",", " ").split() if 2 < len(w) < 15})[:12]
-        kinds = [
-            (NONSPACE.pattern, "words", 0.0),
-            (charset("'\n", negated=True), "", 9.0),
-            *((exactly(m), quoted(m), 0.3) for m in marks),
-            (NUMBER.pattern, "numbers", 0.2),
-            (DIGITS.pattern, "runs of digits", 0.3),
-            (charset("D"), "digits", 0.2),
-            (charset("L"), "letters", 0.3),
-            (charset("U"), "capital letters", 0.3),
-            (charset("W"), "small letters", 0.4),
-            (CAPITALISED.pattern, "capitalised words", 0.4),
-            (LETTERS.pattern, "runs of letters", 0.3),
-            (ALNUMS.pattern, "runs of letters and digits", 0.3),
-            (charset("LDS", negated=True), "punctuation characters", 0.5),
-            *((exactly(w), quoted(w), 0.8) for w in words),
-            *((exactly(letter), quoted(letter), BY_LETTER) for letter in letters),
-        ]
-        for pattern, what, price in kinds:
+        for pattern, what, price in _counted(values):
             counts = [len(pattern.compiled.findall(v)) for v in values]
             plus = wanted[0] - counts[0]
             if abs(plus) <= 2 and any(counts) and all(c + plus == w for c, w in zip(counts, wanted, strict=True)):

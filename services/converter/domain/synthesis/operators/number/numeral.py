@@ -19,6 +19,7 @@ LARGEST = 2**53
 """Whole numbers beyond this are not exact as DOUBLE."""
 _DIGITS = "0123456789ABCDEF"
 _MOST_DIGITS = 52
+"""Characters of the longest numeral: as many binary digits as are exact in a double."""
 
 Base = Literal[2, 8, 10, 16]
 _NAMES: dict[int, str] = {2: "binary", 8: "octal", 10: "decimal", 16: "hexadecimal"}
@@ -293,6 +294,7 @@ _IN_OUTPUT: dict[Base, re.Pattern[str]] = {
 }
 _SCIENTIFIC = re.compile(r"-?\d(?:\.(?P<rest>\d+))?(?P<mark>[eE]|\s?[x×*]\s?10\^)(?P<sign>[-+]?)(?P<power>\d{1,3})")
 MAX_SOURCES = 60
+"""Sources that are read as numerals, the first."""
 
 
 @proposes(typed=20)

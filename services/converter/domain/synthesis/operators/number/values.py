@@ -21,9 +21,10 @@ from services.converter.domain.formats.amount import (
     spelled,
 )
 from services.converter.domain.formats.letters import lower
-from services.converter.domain.formats.number import LIKELY_DECIMALS, NumberFormat, NumberStyle
+from services.converter.domain.formats.number import LIKELY_DECIMALS, NumberFormat, NumberStyle, significant_digits
+from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.asking import HINTED, ROUNDED, TRUNCATED, Ask, ask
-from services.converter.domain.synthesis.edges import Check
+from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.facts import units
 from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Expression, Node, Record
 
@@ -38,6 +39,11 @@ class Value(Node):
     def decimals(self) -> int:
         """The decimals that DuckDB gives it."""
         return PLACES
+
+    def is_parted_at(self, threshold: float) -> bool:
+        """Whether what it measures is parted there whatever the example shows: a week before its weekend."""
+        del threshold
+        return False
 
     @abstractmethod
     def run(self, record: Record) -> Decimal | None:
@@ -435,6 +441,15 @@ class WriteNumber(Expression):
     def format_written(self) -> str:
         """The number's."""
         return self.style.words() or "number with as many decimals as needed"
+
+    def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
+        """Significant digits of which the last would be zeros, where no row shows whether these are written."""
+        count = self.style.significant
+        texts = [self.run(row) or "" for row in sampling.some(rows, MOST_CHECKED)] if count and self.columns else []
+        if texts and all(significant_digits(text) >= count for text in texts):
+            digits = f"regexp_replace(regexp_replace({self.sql()}, '^[-0.]+', ''), '[^0-9]', '', 'g')"
+            words = f"the last of {count} significant digits is a zero, which may be written or not"
+            yield self.check("format", "note", words, f"length({digits}) < {count}")
 
     @property
     def cost(self) -> float:

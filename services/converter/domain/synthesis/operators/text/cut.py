@@ -41,6 +41,7 @@ FIELD = 1.2
 INSIDE = 1.5
 """What a cut costs more that begins within a word of several."""
 _FAR = 10
+"""Characters from the end of a text after which one offset is as unlikely as the next."""
 _LONGEST = 600
 """Values longer than this many characters are cut by literals only."""
 
@@ -208,18 +209,35 @@ class Cut(Expression):
         texts = [] if self.fixed else texts_of(self.source, sampling.some(rows, MOST_CHECKED))
         had = [p for p in (self.start, self.end) if texts and all(p.find(text) is not None for text in texts)]
         yield from self.lacking(filter(None, (place.missing(self.source.sql()) for place in had)))
+        yield from self._without_what_went(texts)
         yield from self._rest_of_another_length(texts)
+
+    def _leaves_a_rest(self) -> Offset | None:
+        """The number of characters that it takes off one end of the text, where it does nothing else."""
+        counted, free = (self.start, self.end) if self.start.is_counted else (self.end, self.start)
+        rest = isinstance(counted, Offset) and counted.count and not free.cost
+        return counted if rest and counted.from_end == (counted is self.end) else None  # type: ignore[union-attr,return-value]
+
+    def _without_what_went(self, texts: Sequence[str]) -> Iterator[Check]:
+        """Texts that lack what was taken off all others: the same word, whose letters were counted."""
+        counted = self._leaves_a_rest()
+        if counted is None:
+            return
+        gone = {t[counted.run(t) :] if counted.from_end else t[: counted.run(t)] for t in texts}
+        if len(gone) == 1 and len(set(texts)) > 1 and any(map(str.isalpha, *gone)):
+            test = "ends_with" if counted.from_end else "starts_with"
+            yield from self.lacking([f"NOT {test}({self.source.sql()}, {literal(gone.pop())})"])
 
     def _rest_of_another_length(self, texts: Sequence[str]) -> Iterator[Check]:
         """What is left of a text behind, or before, so many characters, where nothing else parts the two and the texts
         are of few lengths: in a text of another length either part may be the longer one."""
-        counted, free = (self.start, self.end) if self.start.is_counted else (self.end, self.start)
+        counted = self._leaves_a_rest()
         lengths = sorted({len(text) for text in texts})
-        if not isinstance(counted, Offset) or not counted.count or free.cost or 2 * len(lengths) > len(texts):
+        if counted is None or 2 * len(lengths) > len(texts):
             return
         places = [counted.run(text) for text in texts]
         inside = (t[p - 1 : p].isalnum() and t[p : p + 1].isalnum() for t, p in zip(texts, places, strict=True))
-        if counted.from_end == (counted is self.end) and all(inside):
+        if all(inside):
             source = self.source.sql()
             words = f"a text of another length than any of the example is parted by counting: {self.words()}"
             yield self.check("shape", "note", words, f"length({source}) NOT IN ({', '.join(map(str, lengths))})")
@@ -485,38 +503,29 @@ def _shortened(task: Examples, source: Expression, values: tuple[str, ...]) -> I
 def _betweens(task: Examples, source: Expression, values: tuple[str, ...]) -> Iterator[Candidate]:
     marks = [d for d in delimiters(values) if all(d in v for v in values)][:10]
     marks += [w for w in _shared_words(values) if w not in marks][:MOST_WORDS]
-    afters: list[tuple[str, float] | None] = [
-        None,
-        *((m, literal_token(m).cost) for m in marks),
-        *((m, 0.3) for m in ("\n", "\r") if any(m in v for v in values) and m not in marks),
-    ]
+    lines = [m for m in ("\n", "\r") if any(m in v for v in values) and m not in marks]
+    afters = [("", 0.1), *((m, literal_token(m).cost) for m in marks), *((m, 0.3) for m in lines)]
     for before in marks:
         token = literal_token(before)
-        for pick in range(1, min(4, *(v.count(before) + 1 for v in values)) + 0):
+        for pick in range(1, min(4, *(v.count(before) + 1 for v in values))):
             begins = [_nth_end(v, before, pick) for v in values]
             if any(b < 0 for b in begins):
                 break
-            for after in afters:
-                if after is None:
-                    ends = [len(v) if "\n" not in v[b:] else -1 for v, b in zip(values, begins, strict=True)]
-                else:
-                    ends = [v.find(after[0], b) for v, b in zip(values, begins, strict=True)]
-                if any(e < 0 for e in ends):
+            for after, price in afters:
+                texts = _texts_between(values, begins, after)
+                if not any(texts) or any(t.lower() not in o.lower() for t, o in zip(texts, task.outputs, strict=True)):
                     continue
-                texts = tuple(v[b:e] for v, b, e in zip(values, begins, ends, strict=True))
-                if (
-                    not any(texts)
-                    or "\n" in "".join(texts)
-                    or any(t.lower() not in o.lower() for t, o in zip(texts, task.outputs, strict=True))
-                ):
-                    continue
-                price = token.cost + (0.1 if after is None else after[1])
-                node = Between(
-                    source, token.pattern, None if after is None else literal_token(after[0]).pattern, pick,
-                    (before, "" if after is None else after[0]), price,
-                )  # fmt: skip
+                end = literal_token(after).pattern if after else None
+                node = Between(source, token.pattern, end, pick, (before, after), token.cost + price)
                 if all(_same(node, v, t) for v, t in zip(values, texts, strict=True)):
                     yield Candidate(node, texts)
+
+
+def _texts_between(values: tuple[str, ...], begins: list[int], after: str) -> tuple[str, ...]:
+    """The texts from places on up to a mark, or to the end where there is none; blank if one lacks it or has lines."""
+    ends = [v.find(after, b) if after else len(v) for v, b in zip(values, begins, strict=True)]
+    texts = tuple(v[b:e] for v, b, e in zip(values, begins, ends, strict=True))
+    return ("",) * len(values) if any(e < 0 for e in ends) or "\n" in "".join(texts) else texts
 
 
 def _same(node: Between, value: str, text: str) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
@@ -15,6 +15,11 @@ from services.converter.domain.synthesis.tokens import Pattern, charset, exactly
 LONGEST = 1000
 """Texts longer than this many characters are not taken apart."""
 MOST_KEYS, KEY_PRICE = 12, 1.4
+"""Keys of the first texts that are tried, and the price of a key's value: a little below a split."""
+
+
+ENDED = 2
+"""Marks of a part that has one before and one behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,19 @@ class Extract(Expression):
         texts = texts_of(self.source, sampling.some(rows, MOST_CHECKED))
         needed = [mark for mark in self.marks if texts and all(map(mark.compiled.search, texts))]
         yield from self.lacking(f"NOT regexp_matches({self.source.sql()}, {literal(mark.sql)})" for mark in needed)
+
+    def readings(self, rows: Sequence[Record]) -> Iterator[Expression]:
+        """What stands before the last of the marks that end it, not the next: where there are more, it is another."""
+        if len(self.marks) != ENDED:
+            return
+        begin, stop = self.marks
+        other = replace(
+            self,
+            pattern=begin + raw(r"(?:[^\n]*") + stop + raw(r")?([^\n]*?)") + stop + raw(r"[^\n]*$"),
+            what=f"{self.what}, the last one",
+        )
+        if all(other.run(row) == self.run(row) for row in rows):
+            yield other
 
     def run(self, record: Record) -> str | None:
         """The part."""

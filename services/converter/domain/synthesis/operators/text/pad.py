@@ -9,6 +9,7 @@ from services.converter.domain.synthesis.operators.witness import Candidate, occ
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
 WIDEST = 60
+"""Characters of the widest field that people fill up to."""
 Side = Literal["left", "right"]
 
 

@@ -11,6 +11,7 @@ from services.converter.domain.synthesis.operators.witness import Candidate, occ
 from services.converter.domain.synthesis.sqltext import literal, quoted
 
 MOST_COLUMNS, MOST_DELIMITERS = 8, 8
+"""Columns and delimiters that are tried with each other: the work grows by the square of the columns."""
 _NUMBER = "[1-9][0-9]{0,4}"
 Side = Literal["first", "last", "from", "at"]
 SIDES: Mapping[Side, tuple[Callable[[str, int], str], str, str]] = {

@@ -9,6 +9,7 @@ from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.synthesis.tokens import Pattern, either_case, raw
 
 LONGEST_NAME = 80
+"""Characters of the longest text that is a person's name."""
 TITLES = raw(
     r"^(?:(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Sir|Dame|Lord|Lady|Rev|Hon|Gov|Sen|Rep|Pres"
     r"|Hr|Herr|Frau|Mme|Mlle|Dott|Ing|Capt|Col|Gen|Lt|Maj|Sgt|Fr|Br|Sr|Shri|Smt|Er|Adv|CA)\.? +)+"

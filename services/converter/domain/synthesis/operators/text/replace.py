@@ -102,28 +102,36 @@ _PATTERNS = (
 @proposes(piece=60)
 def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]:
     """Single characters that the outputs lack, and patterns whose removal or replacement stands in the outputs."""
-    wanted = set("".join(task.outputs))
     instead = [new for new in _INSTEAD if not new or all(new in output or not output for output in task.outputs)]
     for source, values in sources:
-        characters = {ch for value in values for ch in value if not ch.isalnum()} if len(values[0]) < 200 else set()
-        olds = sorted(characters) + _common_words(values, task.outputs)
-        for old in olds:
-            for new in instead if len(old) == 1 else ("",):
-                if new == old or (not new and old in wanted and len(set(task.outputs)) < 2):
-                    continue
-                replaced = tuple(v.replace(old, new) for v in values)
-                if replaced != values and occurs(task, replaced):
-                    yield Candidate(Replace(source, old, new), replaced)
-        for pattern, what in _PATTERNS:
-            compiled = pattern.compiled
-            for new in instead[:8]:
-                replaced = tuple(compiled.sub(new, v) for v in values)
-                if replaced == values or (new and {*replaced} <= {new, ""}):
-                    continue
-                if occurs(task, replaced):
-                    yield Candidate(ReplacePattern(source, pattern, new, what), replaced)
-                elif new == " " and occurs(task, bare := tuple(v.strip(BLANKS) for v in replaced)):
-                    yield Candidate(Trim(ReplacePattern(source, pattern, new, what)), bare)
+        yield from _literals(task, source, values, instead)
+        yield from _patterns(task, source, values, instead[:8])
+
+
+def _literals(task: Examples, source: Expression, values: tuple[str, ...], instead: list[str]) -> Iterator[Candidate]:
+    wanted = set("".join(task.outputs))
+    characters = {ch for value in values for ch in value if not ch.isalnum()} if len(values[0]) < 200 else set()
+    olds = sorted(characters) + _common_words(values, task.outputs)
+    for old in olds:
+        for new in instead if len(old) == 1 else ("",):
+            if new == old or (not new and old in wanted and len(set(task.outputs)) < 2):
+                continue
+            replaced = tuple(v.replace(old, new) for v in values)
+            if replaced != values and occurs(task, replaced):
+                yield Candidate(Replace(source, old, new), replaced)
+
+
+def _patterns(task: Examples, source: Expression, values: tuple[str, ...], instead: list[str]) -> Iterator[Candidate]:
+    for pattern, what in _PATTERNS:
+        compiled = pattern.compiled
+        for new in instead:
+            replaced = tuple(compiled.sub(new, v) for v in values)
+            if replaced == values or (new and {*replaced} <= {new, ""}):
+                continue
+            if occurs(task, replaced):
+                yield Candidate(ReplacePattern(source, pattern, new, what), replaced)
+            elif new == " " and occurs(task, bare := tuple(v.strip(BLANKS) for v in replaced)):
+                yield Candidate(Trim(ReplacePattern(source, pattern, new, what)), bare)
 
 
 _BRACKETED = raw(r" *(?:\([^()]*\)|\[[^\[\]]*\])")

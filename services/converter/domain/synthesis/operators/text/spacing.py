@@ -9,6 +9,7 @@ from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import Pattern, charset, raw
 
 LONGEST, MOST_SHOWN = 200, 6
+"""Characters of the longest text of words run together, and of what a mask leaves to be seen."""
 _SEPARATORS = (" ", "-", "_", "/", ".")
 SEAMS: tuple[tuple[Pattern, str], ...] = (
     (raw("(") + charset("WD") + raw(")(") + charset("U") + raw(")"), "before capitals"),

@@ -154,6 +154,7 @@ def _suffixed(n: int) -> str:
 
 _PADDED = re.compile(r"[^\w\s](?: +)|(?: +)[^\w\s](?: +)?")
 _LOOKED_AT, _MOST_PADDED = 300, 4
+"""Characters of the first text that are searched for marks with blanks around them, and such marks that are tried."""
 
 
 def delimiters(values: Iterable[str]) -> list[str]:
