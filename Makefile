@@ -94,14 +94,15 @@ bench-image: ## Measure what an image holds over its base, and a start's process
 	@benchmarks/image_weight.sh $(PYTHON) $(or $(SERVICE),portfolio)
 
 .PHONY: bench-learn
-bench-learn: setup ## Measure what the converter learns (CASES=folder, SCORER=program that gets CASES and the results, JOBS=1, ABLATE=1: without each unit, too)
+bench-learn: setup ## Measure what the converter learns (CASES=folder, SCORER=program that gets CASES and the results, QUESTIONS=2, JOBS=1, ABLATE=1: without each unit, too)
 	@test -n '$(CASES)' || { echo 'CASES=folder is needed: CASES/<suite>/<case>/train_input.csv ...'; exit 1; }
-	@rm -rf artifacts/learning
-	@$(BIN)/python -m benchmarks.by_example '$(CASES)' artifacts/learning --jobs $(or $(JOBS),1)
+	@rm -rf artifacts/learning artifacts/learning-answered
+	@$(BIN)/python -m benchmarks.by_example '$(CASES)' artifacts/learning --jobs $(or $(JOBS),1) --questions $(or $(QUESTIONS),2)
 	@$(if $(SCORER),$(BIN)/python '$(SCORER)' '$(CASES)' artifacts/learning > artifacts/learning/scores.txt)
 	@$(BIN)/python -m benchmarks.measured_page reliability artifacts/learning --cases '$(CASES)'
 	@$(BIN)/python -m benchmarks.measured_page learning artifacts/learning $(if $(SCORER),--scores artifacts/learning/scores.txt)
-	@$(if $(SCORER),cat artifacts/learning/scores.txt,echo 'results: artifacts/learning, docs/converter-measured.md')
+	@$(if $(SCORER),$(BIN)/python '$(SCORER)' '$(CASES)' artifacts/learning-answered > artifacts/learning-answered/scores.txt)
+	@$(if $(SCORER),cat artifacts/learning/scores.txt && echo 'with answers:' && cat artifacts/learning-answered/scores.txt,echo 'results: artifacts/learning, docs/converter-measured.md')
 	@$(if $(ABLATE),$(BIN)/python -m benchmarks.ablation '$(CASES)' artifacts/learning --jobs $(or $(JOBS),1))
 	@$(if $(ABLATE),$(BIN)/python -m benchmarks.measured_page ablation artifacts/learning)
 

@@ -8,7 +8,9 @@ case is opened. ``OUT/<suite>/<case>/`` gets ``output.csv`` (where the training 
 rows and columns of the output it names) and ``questions.json`` (what the example leaves open). The engine is the one
 behind `wealth learn` and `wealth apply`. A case whose files end their lines with CR LF is known to be of the folders'
 own format, comma-separated with one header row, so that no dialect is looked for; another case's files are read as
-people's are, without a hint.
+people's are, without a hint. With ``--questions K`` up to K answers are given to each case by the oracle
+(`benchmarks.oracle`), and ``OUT-answered/`` gets the same of the converter that has learned from them; `taught.json`
+has the scores by answers.
 """
 
 import argparse
@@ -28,6 +30,7 @@ from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Any
 
+from benchmarks import taught
 from benchmarks.without import taken_out
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
@@ -37,7 +40,7 @@ from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.stored_report import read_stored
 from services.converter.domain.table import Dialect, Table
 from services.converter.inference import Inference, infer
-from services.converter.training import SearchLimits, Training, train
+from services.converter.training import SearchLimits, Teaching, Training, train
 
 _CASE_DIALECT = Dialect(line_end="\r\n")
 _CASE_HINTS = ReadingHints(dialect=_CASE_DIALECT, exact=True, has_header=True)
@@ -51,30 +54,101 @@ Job = tuple[Path, Path] | tuple[Path, Path, str]
 """A case, where its results go, and a unit or step that is to be learned without, if any (see `ablation`)."""
 
 
-def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) -> dict[str, Any]:
-    """Learn and convert one case; the content of its `result.json`."""
+_FILES = ("output.csv", "program.sql", "report.json", "result.json", "inference.json", "flags.json", "questions.json")
+
+
+def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float, *, questions: int = 0) -> dict[str, Any]:
+    """Learn and convert one case; the content of its `result.json`.
+
+    With answers to at most so many ``questions`` it is learned on: what came then goes to the folder `answered`.
+    """
+    result, training = _run(case, out, sandbox, timeout_s)
+    if questions:
+        (out / "taught.json").unlink(missing_ok=True)
+        if training is not None:
+            _run_answered(case, out, training, sandbox, timeout_s, questions)
+    return result
+
+
+def answered(out: Path) -> Path:
+    """Where the results of a case go that was asked about, by where they go without."""
+    root = out.parents[1]
+    return root.with_name(f"{root.name}-answered") / out.parent.name / out.name
+
+
+def _run_answered(
+    case: Path, out: Path, training: Training, sandbox: DuckDBSandbox, timeout_s: float, questions: int
+) -> None:
+    """Ask, learn on and convert with what was learned; without an answer the results are the same as before."""
+    folder = answered(out)
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def learn(teaching: Teaching | None, known: Training | None) -> Training:
+        return _train(case, sandbox, timeout_s, teaching, known)
+
+    def convert(learned: Training, source: Path, output: Path) -> Inference:
+        return _infer(learned, source, output, sandbox, timeout_s, hints_of(case))
+
+    try:
+        found = taught.run_taught(case, folder, questions, training, learn, convert)
+    except Exception:  # noqa: BLE001 - a crash is a result of the measurement
+        found = taught.unscored(questions) | {"reason": traceback.format_exc()[-2000:], "last": training}
+    last: Training = found.pop("last")
+    (out / "taught.json").write_text(json.dumps(found, indent=1), encoding="utf-8")
+    result, _ = _run(case, folder, sandbox, timeout_s, last)
+    (folder / "result.json").write_text(json.dumps(result, indent=1), encoding="utf-8")
+
+
+def _train(
+    case: Path,
+    sandbox: DuckDBSandbox,
+    timeout_s: float,
+    teaching: Teaching | None = None,
+    known: Training | None = None,
+) -> Training:
+    return train(
+        (case / "train_input.csv").read_bytes(),
+        (case / "train_expected.csv").read_bytes(),
+        runner=sandbox,
+        limits=SearchLimits(cpu_s=timeout_s),
+        hints=hints_of(case),
+        teaching=teaching,
+        finding=known.finding if known else None,
+    )
+
+
+def _infer(
+    training: Training,
+    source: Path,
+    output: Path,
+    sandbox: DuckDBSandbox,
+    timeout_s: float,
+    hints: ReadingHints | None,
+) -> Inference:
+    return infer(
+        training.program,
+        source,
+        output,
+        sandbox=sandbox,
+        spooler=FileSpooler(),
+        training=read_stored(training.report),
+        limits=RunLimits(time_s=timeout_s),
+        hints=hints,
+    )
+
+
+def _run(
+    case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float, training: Training | None = None
+) -> tuple[dict[str, Any], Training | None]:
+    """Learn, where that is not done yet, convert, and write down what came."""
     out.mkdir(parents=True, exist_ok=True)
-    for name in (
-        "output.csv",
-        "program.sql",
-        "report.json",
-        "result.json",
-        "inference.json",
-        "flags.json",
-        "questions.json",
-    ):
+    for name in _FILES:
         (out / name).unlink(missing_ok=True)
     _reset_peak()
     result: dict[str, Any] = {"status": "error", "apply_s": 0.0, "flagged": False}
     started = time.perf_counter()
     try:
-        training = train(
-            (case / "train_input.csv").read_bytes(),
-            (case / "train_expected.csv").read_bytes(),
-            runner=sandbox,
-            limits=SearchLimits(cpu_s=timeout_s),
-            hints=hints_of(case),
-        )
+        training = training or _train(case, sandbox, timeout_s)
         result["learn_s"] = round(time.perf_counter() - started, 4)
         result["units"] = sorted(training.units)
         (out / "program.sql").write_text(training.program, encoding="utf-8")
@@ -94,7 +168,7 @@ def run_case(case: Path, out: Path, sandbox: DuckDBSandbox, timeout_s: float) ->
     result.setdefault("learn_s", round(time.perf_counter() - started, 4))
     result.setdefault("units", [])
     result["peak_rss_mb"] = round(max(peak_bytes(), result.pop("child_rss_bytes", 0)) / 1e6, 1)
-    return result
+    return result, training
 
 
 def hints_of(case: Path) -> ReadingHints | None:
@@ -104,16 +178,7 @@ def hints_of(case: Path) -> ReadingHints | None:
 
 def _apply(case: Path, out: Path, training: Training, sandbox: DuckDBSandbox, timeout_s: float) -> dict[str, Any]:
     started = time.perf_counter()
-    inference = infer(
-        training.program,
-        case / "test_input.csv",
-        out / "output.csv",
-        sandbox=sandbox,
-        spooler=FileSpooler(),
-        training=read_stored(training.report),
-        limits=RunLimits(time_s=timeout_s),
-        hints=hints_of(case),
-    )
+    inference = _infer(training, case / "test_input.csv", out / "output.csv", sandbox, timeout_s, hints_of(case))
     took = round(time.perf_counter() - started, 4)
     (out / "inference.json").write_text(json.dumps(inference.as_json(), indent=1, ensure_ascii=False), encoding="utf-8")
     flags = list_flags(inference, _named_columns(out / "output.csv"))
@@ -177,32 +242,34 @@ class _Worker:
     deadline: float = 0.0
 
 
-def _start_worker(timeout_s: float) -> _Worker:
+def _start_worker(timeout_s: float, questions: int) -> _Worker:
     ours, theirs = multiprocessing.get_context("fork").Pipe()
-    process = multiprocessing.get_context("fork").Process(target=_work, args=(theirs, timeout_s), daemon=True)
+    process = multiprocessing.get_context("fork").Process(
+        target=_work, args=(theirs, timeout_s, questions), daemon=True
+    )
     process.start()
     theirs.close()
     return _Worker(process, ours)
 
 
-def _work(pipe: "multiprocessing.connection.Connection[Any, Any]", timeout_s: float) -> None:
+def _work(pipe: "multiprocessing.connection.Connection[Any, Any]", timeout_s: float, questions: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     with DuckDBSandbox(limits=RunLimits(time_s=timeout_s)) as sandbox:
         while (job := pipe.recv()) is not None:
             case, out, *without = job
             with taken_out(*without) if without else nullcontext():
-                result = run_case(case, out, sandbox, timeout_s)
+                result = run_case(case, out, sandbox, timeout_s, questions=questions)
             pipe.send(result)
 
 
-def run_cases(cases: Sequence[Job], jobs: int, timeout_s: float) -> dict[str, int]:
+def run_cases(cases: Sequence[Job], jobs: int, timeout_s: float, questions: int = 0) -> dict[str, int]:
     """Run all cases in ``jobs`` worker processes, each killed where a case takes far longer than its limit, or where
     this process is told to end."""
     waiting = list(reversed(cases))
     # As an exception it passes through the loop below, which ends the workers.
     former = signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-    workers = [_start_worker(timeout_s) for _ in range(min(jobs, len(cases)))]
+    workers = [_start_worker(timeout_s, questions) for _ in range(min(jobs, len(cases)))]
     counts: dict[str, int] = {}
     done = 0
     try:
@@ -216,7 +283,7 @@ def run_cases(cases: Sequence[Job], jobs: int, timeout_s: float) -> dict[str, in
                     _finish(worker, {"status": "error", "reason": "killed: over its time or memory"}, counts)
                     worker.process.kill()
                     worker.process.join()
-                    workers[i] = _start_worker(timeout_s)
+                    workers[i] = _start_worker(timeout_s, questions)
             ready = multiprocessing.connection.wait([w.pipe for w in workers if w.case], timeout=0.5)
             for worker in workers:
                 if worker.pipe in ready:
@@ -275,10 +342,13 @@ def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.by_example", description=__doc__.split("\n")[0])
     add_arguments(parser)
+    parser.add_argument("--questions", type=int, default=0, help="answers that each case gets at most (%(default)s)")
     options = parser.parse_args()
     cases = find_cases(options.cases, options.out, options.suite, options.limit)
-    counts = run_cases(cases, max(1, options.jobs), options.timeout_s)
+    counts = run_cases(cases, max(1, options.jobs), options.timeout_s, options.questions)
     print(json.dumps(counts))
+    if options.questions:
+        print(taught.summary([(out.parent.name, taught.scores(out, options.questions)) for _, out in cases]))
     return 0 if cases else 1
 
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "analyse": "analyse a client's portfolio: figures, a narrative, and proof for every number",
     "submit": "have the suite analyse a portfolio, and print what it found",
     "train": "have the suite learn a conversion from a pair of files",
+    "teach": "answer a training's questions, correct what it converted, and choose its program",
     "infer": "have the suite convert a file with what it learned",
     "jobs": "list tasks, trainings and inferences",
     "status": "show where a task or a job stands",

@@ -1,9 +1,9 @@
 """Tasks and jobs in words for a terminal. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.client.rest.results import Event, Job, JobRef, Section, Task, TaskResult
+from services.client.rest.results import Event, Job, JobRef, ProgramVersion, Section, Task, TaskResult
 from services.client.tables import clean, format_fields, format_moment, format_table
 
 _SHOWN_FACTS = 12
@@ -39,6 +39,8 @@ def describe_job(job: Job) -> str:
             ("error", _error(job.error_code, job.error)),
             ("trained by", job.trained_job_id),
             ("flagged rows", job.flagged_rows or None),
+            ("questions", job.questions or None),
+            ("lessons", job.lessons or None),
             ("program", job.script_path),
             ("output", job.output_path),
             ("created", job.created_at),
@@ -58,6 +60,36 @@ def describe_task_result(result: TaskResult) -> str:
 def describe_report(report: Mapping[str, Any]) -> str:
     """The plain figures of a training's or inference's report; the rest is for ``--json``."""
     return format_fields([(name, value) for name, value in report.items() if isinstance(value, str | int | float)])
+
+
+def describe_questions(report: Mapping[str, Any]) -> str:
+    """A report's open questions, each with the row and the answers that are offered."""
+    parts = []
+    for question in report.get("questions", ()):
+        row = question["row"]
+        place = f"row {row['number']} of {row['file']}" if row["number"] else "a row like the example's"
+        asked = f'what is "{question["column"]}" of' if question["column"] else "does it belong to the output:"
+        lines = [clean(f"{question['id']} ({question['kind']}): {asked} {place}: {' | '.join(row['cells'])}")]
+        for number, candidate in enumerate(question["candidates"], 1):
+            lines.append(clean(f"  {number}. {candidate['value']!r}: {candidate['words']}"))
+        parts.append("\n".join(lines))
+    return "\n".join(parts)
+
+
+def describe_versions(versions: Sequence[ProgramVersion]) -> str:
+    """A training's programs in a table."""
+    rows = [
+        (
+            v.generation,
+            "serves" if v.serving else "",
+            v.learned_at,
+            v.lessons,
+            v.changed_rows,
+            v.program_sha256[:12],
+        )
+        for v in versions
+    ]
+    return format_table(("generation", "", "learned", "lessons", "rows changed", "program"), rows)
 
 
 def describe_event(event: Event) -> str:

@@ -24,6 +24,7 @@ from services.converter.domain.places import Places
 from services.converter.mapping import NameObject, make_job_kind
 from services.converter.servicer import SERVICE_NAME, ConverterServicer
 from services.converter.settings import ConverterSettings
+from services.converter.teaching import Teaching
 from services.converter.usecases import Jobs
 from services.converter.worker import Agents, ConverterHandler
 
@@ -69,9 +70,10 @@ def build(settings: ConverterSettings, role: Role) -> list[Component]:
     components: list[Component] = [StorageClientComponent(storage), runtime.broker]
     if role in {"api", "all"}:
         jobs = Jobs(runtime, places, inline_max_bytes=settings.converter_inline_max_bytes)
+        teaching = Teaching(runtime, places, sample_max_bytes=settings.converter_training_max_bytes)
         server.add(
             converter_pb2_grpc.add_ConverterServiceServicer_to_server,
-            ConverterServicer(jobs, runtime, _make_namer(settings)),
+            ConverterServicer(jobs, teaching, runtime, _make_namer(settings)),
             SERVICE_NAME,
         )
         components += runtime.api_components(maintain=handler.maintain)

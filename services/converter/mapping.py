@@ -2,7 +2,9 @@
 
 A job's record body holds: ``mode``, ``title``, ``description``, ``owner``, ``sources`` (by name: kind, uri or key),
 ``principal_users`` (for whom files are read), ``instructions``, ``trained_job_id``, ``on_unseen``, ``program`` (the one
-in service: key, report_key, sha256, generation) and ``flagged_rows``.
+in service: key, report_key, sha256, generation), ``versions`` (all of them, `domain.versions`), ``samples`` (names of
+files, each with its name among the sources), ``lessons`` (where they stand, and how many), ``teaching`` (those that are
+being learned, and when the program is put in service), ``questions`` and ``flagged_rows``.
 """
 
 from collections.abc import Callable
@@ -14,11 +16,12 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from wealth.converter.v1 import converter_pb2 as pb
 from wealth.jobs.v1 import jobs_pb2
 
-from services.common.clock import format_time
+from services.common.clock import format_time, parse_time
 from services.common.jobs.events import event_id
 from services.common.jobs.kind import JobKind
 from services.common.jobs.record import HistoryEntry, JobRecord
 from services.converter.domain.places import METADATA, Places
+from services.converter.domain.versions import serving_generation, versions_of
 
 STATUSES = (
     "pending", "initializing", "uploading", "processing", "planning", "coding", "testing",
@@ -54,6 +57,29 @@ def from_mode(mode: int) -> str:
 def from_on_unseen(choice: int) -> str:
     """What inference does with unseen cells: ``null``, ``keep`` or ``fail``."""
     return {pb.ON_UNSEEN_KEEP: "keep", pb.ON_UNSEEN_FAIL: "fail"}.get(choice, "null")  # type: ignore[call-overload,no-any-return]
+
+
+def from_on_ambiguity(choice: int) -> str:
+    """What a training does where questions stay open: ``keep`` or ``fail``."""
+    return "fail" if choice == pb.ON_AMBIGUITY_FAIL else "keep"
+
+
+def to_versions(record: JobRecord) -> pb.ListVersionsResponse:
+    """The programs that a training has learned."""
+    serving = serving_generation(record.body)
+    found = []
+    for version in versions_of(record.body):
+        item = pb.Version(
+            generation=version["generation"],
+            program_sha256=version["sha256"],
+            lessons=version.get("lessons", 0),
+            serving=version["generation"] == serving,
+            changed_rows=version.get("untaught", 0),
+        )
+        if "learned_at" in version:
+            item.learned_at.CopyFrom(_to_timestamp(parse_time(version["learned_at"])))
+        found.append(item)
+    return pb.ListVersionsResponse(versions=found)
 
 
 def to_mode(record: JobRecord) -> "pb.JobMode.ValueType":
@@ -104,6 +130,9 @@ def to_job(record: JobRecord, name_object: NameObject) -> pb.Job:
         generation=record.generation,
         revision=record.revision,
         flagged_rows=body.get("flagged_rows", 0),
+        questions=body.get("questions", 0),
+        lessons=(body.get("lessons") or {}).get("count", 0),
+        serving_generation=serving_generation(body) if body.get("mode") == "training" else 0,
         trace=[
             jobs_pb2.TraceStep(step=step.step, status=step.status, timestamp=_to_timestamp(step.at), detail=step.detail)
             for step in record.trace

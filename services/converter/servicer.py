@@ -14,11 +14,14 @@ from services.converter.mapping import (
     ARTEFACT_NAMES,
     NameObject,
     from_mode,
+    from_on_ambiguity,
     from_on_unseen,
     from_status,
     to_event,
     to_job,
+    to_versions,
 )
+from services.converter.teaching import Answer, Correction, Teaching, TeachingOrder
 from services.converter.usecases import InferenceOrder, Jobs, TrainingOrder
 
 SERVICE_NAME = "wealth.converter.v1.ConverterService"
@@ -36,8 +39,9 @@ _FILE_NAMES = {
 class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
     """The API role. Every method acts for the call's principal."""
 
-    def __init__(self, jobs: Jobs, runtime: JobRuntime, name_object: NameObject) -> None:
+    def __init__(self, jobs: Jobs, teaching: Teaching, runtime: JobRuntime, name_object: NameObject) -> None:
         self._jobs = jobs
+        self._teaching = teaching
         self._runtime = runtime
         self._name_object = name_object
 
@@ -54,6 +58,8 @@ class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
             job_id=request.job_id,
             request_id=request.request_id,
             effort=request.effort or 1,
+            samples=dict(request.samples),
+            on_ambiguity=from_on_ambiguity(request.on_ambiguity),
         )
         return to_job(await self._jobs.train(current_principal(), order), self._name_object)
 
@@ -106,6 +112,25 @@ class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
         record = await self._jobs.replay(current_principal(), request.user_id, request.job_id)
         return to_job(record, self._name_object)
 
+    async def TeachTraining(self, request: pb.TeachTrainingRequest, context: Any) -> pb.Job:
+        order = TeachingOrder(
+            user_id=request.user_id,
+            job_id=request.job_id,
+            answers=[_to_answer(answer) for answer in request.answers],
+            corrections=[Correction(c.file, c.row, c.column, c.value, c.drop) for c in request.corrections],
+            promote="ask" if request.promote == pb.PROMOTE_ASK else "auto",
+            request_id=request.request_id,
+        )
+        return to_job(await self._teaching.teach(current_principal(), order), self._name_object)
+
+    async def ListVersions(self, request: pb.ListVersionsRequest, context: Any) -> pb.ListVersionsResponse:
+        record = await self._teaching.list_versions(current_principal(), request.user_id, request.job_id)
+        return to_versions(record)
+
+    async def RollbackTraining(self, request: pb.RollbackTrainingRequest, context: Any) -> pb.Job:
+        record = await self._teaching.rollback(current_principal(), request.user_id, request.job_id, request.generation)
+        return to_job(record, self._name_object)
+
     async def DownloadArtifact(
         self, request: pb.DownloadArtifactRequest, context: Any
     ) -> AsyncIterator[pb.DownloadArtifactResponse]:
@@ -139,3 +164,13 @@ class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
             page_token=request.page_token,
         )
         return pb.ListDeadLettersResponse(dead_letters=letters, next_page_token=token)
+
+
+def _to_answer(answer: pb.Answer) -> Answer:
+    said = answer.WhichOneof("said")
+    return Answer(
+        answer.question_id,
+        answer.value if said == "value" else None,
+        answer.candidate if said == "candidate" else None,
+        answer.drop if said == "drop" else None,
+    )

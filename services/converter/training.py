@@ -1,21 +1,26 @@
 """Training: two files in, a program and a report out; completed only where the program reproduces the expected file."""
 
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from services.converter.domain.examples import decides_by_place, find_contradiction, find_misfit
-from services.converter.domain.faults import ProgramTimedOut, ReadingFault
+from services.converter.domain.faults import ConverterFault, ProgramTimedOut, ReadingFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, prove
 from services.converter.domain.learned_program import LearnedProgram, conclude
 from services.converter.domain.learning import DEFAULT_WORK, learn
+from services.converter.domain.lessons import EXAMPLE, LessonRefused, read_lessons
 from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
 from services.converter.domain.reading.workbook import SheetChoice
+from services.converter.domain.report import Guard
 from services.converter.domain.stored_report import StoredTraining, program_digest, stored_form
+from services.converter.domain.survivors import made_of
 from services.converter.domain.synthesis.budget import Budget, Clock, OutOfTime
+from services.converter.domain.synthesis.proof.questions import Asking, Flag, questions_of
 from services.converter.domain.table import Table
+from services.converter.domain.teaching import relearn
 from services.converter.ports import ProgramRunner
 
 DEFAULT_CPU_S = 200.0
@@ -27,6 +32,8 @@ MOST_EFFORT = 16
 _WORTH_TRYING = 1_000_000
 """Units of work that must be left for a second look at the example."""
 _MAX_NAMED = 20
+_MOST_GUARDS, _MOST_FLAGGED = 200, 10_000
+"""Guards that are tried on sample files, and rows that they name there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,33 @@ class SearchLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Teaching:
+    """What a training knows besides its pair.
+
+    ``lessons`` as they are written (`domain.lessons`); ``samples``: inputs without an output, by name, which are only
+    looked at; ``on_ambiguity``: whether a program that leaves questions open is `fail`ed or `keep`t.
+    """
+
+    lessons: Sequence[Any] = ()
+    samples: Mapping[str, bytes] = field(default_factory=dict)
+    on_ambiguity: Literal["keep", "fail"] = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What learning from the pair came to, to learn on from.
+
+    ``source`` is the input as it was read at last (``whole``: with all that stands around the table).
+    """
+
+    source: ReadTable
+    learned: LearnedProgram
+    judgement: Judgement
+    trouble: str = ""
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Training:
     """What a training came to: the content of `program.sql` and of `report.json`.
 
@@ -60,6 +94,8 @@ class Training:
     judgement: Judgement
     reason: str = ""
     code: str = "NOT_LEARNED"
+    finding: Finding | None = None
+    """What the pair alone came to; None where the search was cut."""
     units: frozenset[str] = frozenset()
     """The kinds of operators and steps that the program is made of (see docs/converter-language.md)."""
 
@@ -72,16 +108,25 @@ def train(
     instructions: Instructions | None = None,
     limits: SearchLimits | None = None,
     hints: ReadingHints | None = None,
+    teaching: Teaching | None = None,
+    finding: Finding | None = None,
 ) -> Training:
     """Learn a program from an input file and the file that it should become, and prove it on every cell.
 
-    ``hints`` hold for both files. Raises `ReadingFault` for a file that is not a table.
+    ``hints`` hold for both files. ``teaching`` adds lessons, which the program explains as it explains the pair, and
+    files to look at for questions; ``finding`` is what a training on the same pair, instructions and hints found:
+    nothing is looked for twice then. Raises `ReadingFault` for a file that is not a table, `LessonRefused` for a
+    lesson that cannot be taken.
     """
     started = time.monotonic()
     source, target = read_example(input_file, expected_file, hints, instructions)
     budget = (limits or SearchLimits()).budget()
     try:
-        return _learn(source, target, input_file, budget, runner, instructions, started)
+        of_pair = finding or _learn(source, target, input_file, budget, runner, instructions)
+        found = of_pair
+        if teaching is not None:
+            found = _teach(found, target, budget, runner, instructions, teaching, hints)
+        return replace(_conclude(found, target, started, teaching), finding=of_pair)
     except (OutOfTime, ProgramTimedOut) as cut:
         open_program = conclude(source.table, target.table, None, None, budget)
         training = _describe(open_program, source, target, Judgement(False, 0.0), started)
@@ -96,32 +141,105 @@ def _learn(
     budget: Budget,
     runner: ProgramRunner,
     instructions: Instructions | None,
-    started: float,
-) -> Training:
+) -> Finding:
     # The one run in the sandbox that counts is the proof; the learner goes by what its operators mean.
     learned = learn(source.table, target.table, instructions=instructions, budget=budget)
-    judgement, trouble = _prove(learned, source.table, target.table, runner)
-    whole = False
-    if not judgement.exact and source.notes and budget.left > _WORTH_TRYING:
+    found = Finding(source, learned, *_prove(learned, source.table, target.table, runner))
+    if not found.judgement.exact and source.notes and budget.left > _WORTH_TRYING:
         # What was left out of the input may be just what the output is made of.
         grid = _read(input_file, "the input", _grid_hints(source))
         other = learn(grid.table, target.table, instructions=instructions, budget=budget)
         verdict, _ = _prove(other, grid.table, target.table, runner)
         if other.status == "completed" and verdict.exact:
             note = "the program reads the whole file, with what stands before and behind the table"
-            source, learned, judgement, trouble, whole = replace(grid, notes=(note,)), other, verdict, "", True
+            found = Finding(replace(grid, notes=(note,)), other, verdict, whole=True)
+    return found
+
+
+def _teach(
+    found: Finding,
+    target: ReadTable,
+    budget: Budget,
+    runner: ProgramRunner,
+    instructions: Instructions | None,
+    teaching: Teaching,
+    hints: ReadingHints | None,
+) -> Finding:
+    """What was learned with the lessons, and with questions that the samples raise."""
+    table, learned = found.source.table, found.learned
+    samples = _read_samples(found, teaching, hints)
+    lessons = read_lessons(teaching.lessons, {EXAMPLE: table, **samples}, target.table)
+    judgement, trouble = found.judgement, found.trouble
+    if lessons:
+        if learned.survivors is None:
+            words = "the program makes its cells all at once, not rows of rows: a lesson on a row says nothing of it"
+            raise LessonRefused(words, reason="LESSON_NOT_EXPLAINED")
+        said = instructions or Instructions()
+        learned = relearn(table, target.table, learned.survivors, lessons, instructions=said, budget=budget)
+        judgement, trouble = _prove(learned, table, target.table, runner)
+        for file in {id(lesson.table): lesson.table for lesson in lessons}.values():
+            if judgement.exact and learned.survivors is not None:
+                made = replace(target.table, rows=made_of(learned.survivors.best, file))
+                verdict, _, words = prove(learned.sql, file, made, learned.header, runner, ignore_order=True)
+                if not verdict.exact:
+                    judgement, trouble = verdict, words or "the program does not make of the lessons what it should"
+    if samples and learned.survivors is not None and not learned.cells:
+        settled = {(lesson.file, lesson.row, name) for lesson in lessons for name in ("", *(lesson.output or ()))}
+        asking = Asking(samples, settled, _flagged(learned.report.guards, samples, runner))
+        questions = questions_of(table, target.table.column_names, learned.survivors, asking)
+        learned = replace(learned, report=replace(learned.report, questions=questions))
+    return Finding(found.source, learned, judgement, trouble, found.whole)
+
+
+def _conclude(found: Finding, target: ReadTable, started: float, teaching: Teaching | None) -> Training:
+    source, learned, judgement = found.source, found.learned, found.judgement
     contradiction = find_contradiction(source.table, target.table)
     if contradiction is not None and learned.status == "completed" and decides_by_place(learned, contradiction.column):
         learned = replace(learned, status="failed")
-    training = _describe(learned, source, target, judgement, started, whole=whole)
+    training = _describe(learned, source, target, judgement, started, whole=found.whole)
     if training.status == "completed":
+        if teaching is not None and teaching.on_ambiguity == "fail" and training.report["questions"]:
+            report = training.report | {"status": "failed"}
+            reason = _what_is_open_to_choice(report)
+            return replace(training, status="failed", report=report, reason=reason, code="AMBIGUOUS")
         return training
     misfit = find_misfit(source.table, target.table)
     if misfit is not None:
         return replace(training, reason=misfit.words, code=misfit.code)
     if training.report["doubts"] and judgement.exact and not open_columns(training.report):
         return replace(training, reason=_what_is_asked(training.report), code="AMBIGUOUS")
-    return replace(training, reason=trouble or _what_is_open(training.report))
+    return replace(training, reason=found.trouble or _what_is_open(training.report))
+
+
+def _flagged(
+    guards: Sequence[Guard], samples: Mapping[str, Table], runner: ProgramRunner
+) -> dict[tuple[str, int], list[Flag]]:
+    """The guards that name rows of the samples, by file and row: all are asked in one run a file."""
+    watching = [guard for guard in guards if guard.rows == "input" and guard.output_columns][:_MOST_GUARDS]
+    parts = (
+        f"SELECT {number} AS guard, _row, value FROM (\n{guard.sql}\n)"  # noqa: S608 - a number, and a guard of ours
+        for number, guard in enumerate(watching)
+    )
+    sql = "\nUNION ALL\n".join(parts)
+    found: dict[tuple[str, int], list[Flag]] = {}
+    for name, table in samples.items() if watching else ():
+        try:
+            rows = runner.run(sql, table).rows
+        except ConverterFault:
+            continue  # a file that the program cannot read is no ground for questions on its cells
+        for number, row, value in rows[:_MOST_FLAGGED]:
+            found.setdefault((name, int(row)), []).append(Flag(watching[int(number)], value))
+    return found
+
+
+def _read_samples(found: Finding, teaching: Teaching, hints: ReadingHints | None) -> dict[str, Table]:
+    """The sample files as tables, read as the example's input was."""
+    known = found.source.table.dialect
+    exact = found.whole or (hints is not None and hints.exact)
+    hints = ReadingHints(dialect=known, exact=exact, has_header=known.has_header)
+    if EXAMPLE in teaching.samples:
+        raise LessonRefused(f'samples: "{EXAMPLE}" is the name of the example\'s own file')
+    return {name: _read(content, name, hints).table for name, content in teaching.samples.items()}
 
 
 def _describe(
@@ -193,6 +311,11 @@ def _what_is_open(report: Mapping[str, Any]) -> str:
 
 def _what_is_asked(report: Mapping[str, Any]) -> str:
     return f"the example does not settle what is meant: {'; '.join(report['doubts'][:_MAX_NAMED])}"
+
+
+def _what_is_open_to_choice(report: Mapping[str, Any]) -> str:
+    asked = [f'"{q["column"]}"' if q["column"] else q["kind"] for q in report["questions"]]
+    return f"the example leaves open what is meant, and the request asks to fail then: {', '.join(asked)}"
 
 
 def _grid_hints(source: ReadTable) -> ReadingHints:

@@ -17,6 +17,7 @@ from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.watch import News
 from services.converter.domain.places import Places
 from services.converter.domain.sources import Source, read_source
+from services.converter.domain.versions import versions_of
 
 SCOPE = "converter"
 OPERATOR_SCOPE = "admin"
@@ -39,6 +40,9 @@ class TrainingOrder:
     job_id: str = ""
     request_id: str = ""
     effort: int = 1
+    samples: Mapping[str, str] = field(default_factory=dict)
+    """Files to look at for questions, by name."""
+    on_ambiguity: str = "keep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +73,17 @@ class Jobs:
         """
         principal.require_scope(SCOPE)
         self._runtime.require_user(principal, order.user_id, "user_id")
+        if _INPUT in order.samples:
+            raise InvalidInput(f'"{_INPUT}" is the name of the example\'s own file', field="samples")
+        samples = {shown: f"sample_{number}" for number, shown in enumerate(order.samples, 1)}
+        files = {samples[shown]: file for shown, file in order.samples.items()}
         sources = await self._read_sources(
-            {_INPUT: order.input_file, _EXPECTED: order.expected_output_file}, order.user_id
+            {_INPUT: order.input_file, _EXPECTED: order.expected_output_file, **files}, order.user_id
         )
         body = {
             "mode": "training",
+            "samples": samples,
+            "on_ambiguity": order.on_ambiguity,
             "title": order.title,
             "description": order.description,
             "owner": order.owner,
@@ -181,7 +191,7 @@ class Jobs:
         """Runs a terminal job again. Raises NotFound, Denied, or PreconditionFailed where it has not ended."""
         principal.require_scope(OPERATOR_SCOPE)
         record = await self._runtime.get_visible(principal, user_id, job_id)
-        body = {key: value for key, value in record.body.items() if key not in {"flagged_rows", "agents"}}
+        body = {key: value for key, value in record.body.items() if key not in {"flagged_rows", "agents", "questions"}}
         return await self._runtime.acceptance.restart(principal, record, message="accepted again", body=body)
 
     @asynccontextmanager
@@ -194,6 +204,10 @@ class Jobs:
         program = record.body.get("program")
         if name == "program" and program:
             artefact = Artefact(program["key"], program["size"], program["sha256"], "application/sql")
+        elif name == "report" and artefact is None and program and "report_sha256" in program:
+            # While another program is learned, the report is that of the one in service.
+            size, sha256 = program["report_size"], program["report_sha256"]
+            artefact = Artefact(program["report_key"], size, sha256, "application/json")
         if artefact is None:
             raise NotFound(f"the job has no {name}", reason=f"{name.upper()}_NOT_FOUND")
         async with self._runtime.storage.get_object(artefact.key, offset=offset, length=length) as stream:
@@ -242,7 +256,11 @@ class Jobs:
         if record.body.get("mode") != "training":
             raise PreconditionFailed("only a training can be retrained", reason="JOB_NOT_A_TRAINING")
         stored = await self._store_sources(sources, order.user_id, order.job_id, record.generation + 1)
-        body |= {"sources": stored, "program": record.body.get("program")}
+        body |= {
+            "sources": stored,
+            "program": record.body.get("program"),
+            "versions": versions_of(record.body),
+        }
         if not order.general_instructions and not order.column_instructions:
             body["instructions"] = record.body.get("instructions", body["instructions"])
         return await self._runtime.acceptance.restart(
@@ -259,7 +277,7 @@ class Jobs:
         """Reads and checks the named inputs, as far as that needs no fetching."""
         storage, sources = self._runtime.storage, {}
         for name, text in texts.items():
-            where = _FIELDS[name]
+            where = _FIELDS.get(name, "samples")
             source = read_source(text, field=where, max_inline_bytes=self._inline_max_bytes)
             try:
                 if source.kind == "file":

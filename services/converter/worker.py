@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from services.common.clock import format_time
 from services.common.context import acting_as
 from services.common.errors import InvalidInput, NotFound, PreconditionFailed, TooLarge
 from services.common.jobs.record import Artefact, Fault, JobRecord
@@ -21,6 +22,7 @@ from services.converter.domain.crew.answers import Code
 from services.converter.domain.crew.brief import Brief
 from services.converter.domain.crew.budget import Spend
 from services.converter.domain.places import Places
+from services.converter.domain.versions import with_version
 from services.converter.ports import ConversionEngine, Crew
 from services.converter.settings import ConverterSettings
 from services.converter.usecases import file_reader
@@ -34,7 +36,11 @@ FIXED_NAMES = {
     "output": "output.csv",
     "agents": "agents.json",
 }
+_FIELDS = {"input": "input_file", "expected": "expected_output_file"}
 _CONTENT_TYPES = {".csv": "text/csv", ".sql": "application/sql", ".json": "application/json"}
+_MAX_LESSONS_BYTES = 32 << 20
+_MAX_TRIED_BYTES = 64 << 20
+"""The largest file that a new program is tried on before it is put in service."""
 _LEFTOVERS_AFTER = timedelta(hours=1)
 
 
@@ -115,6 +121,7 @@ class ConverterHandler:
         return {
             self._places.fixed_key(record.user_id, record.job_id, FIXED_NAMES[name]): artefact
             for name, artefact in artefacts.items()
+            if name in FIXED_NAMES
         }
 
     async def _holds(self, key: str, artefact: Artefact) -> bool:
@@ -134,6 +141,7 @@ class _Work:
         self._engine = handler._engine  # noqa: SLF001
         self._settings = handler._settings  # noqa: SLF001
         self._agents = handler._agents  # noqa: SLF001
+        self._clock = handler._store.clock  # noqa: SLF001
         self._attempt = attempt
         self._record = attempt.record
         self._directory = directory
@@ -149,20 +157,30 @@ class _Work:
         self._attempt.note("processing", 40, "learning from the example")
         self._attempt.step("synthesise", "started")
         program, report = self._directory / "program.sql", self._directory / "report.json"
+        body = self._record.body
+        teaching = body.get("teaching")
+        lessons = teaching["lessons"] if teaching else body.get("lessons")
+        taught = await self._read_lessons(lessons) if lessons else []
         result = await self._engine.run(
             {
                 "do": "train",
                 **self._example(),
                 "cpu_s": settings.converter_learning_timeout_s,
-                "effort": self._record.body.get("effort", 1),
+                "effort": body.get("effort", 1),
+                "lessons": taught,
+                "samples": self._samples(),
+                "on_ambiguity": body.get("on_ambiguity", "keep"),
                 "program": str(program),
                 "report": str(report),
             }
         )
         self._attempt.step("synthesise", "completed" if result["completed"] else "failed", result["reason"])
-        # A model cannot settle an example that contradicts itself.
-        if not result["completed"] and result["code"] == "NOT_LEARNED" and self._agents:
+        # A model cannot settle an example that contradicts itself, and knows nothing of lessons.
+        if not result["completed"] and result["code"] == "NOT_LEARNED" and self._agents and not taught:
             result = await self._consult(self._agents, program, report, result)
+        untaught = 0
+        if result["completed"] and teaching and body.get("program"):
+            untaught = await self._regress(teaching, taught, program, report)
         self._attempt.set_progress(80, "storing the program and its report")
         sha256 = _digest(program)
         where = (self._record.user_id, self._record.job_id, self._record.generation, sha256)
@@ -172,19 +190,68 @@ class _Work:
             right = f"{result['cells_right'] * 100:.1f}".rstrip("0").rstrip(".")
             fault = Fault(result["code"], f"{result['reason']}; {right}% of the cells are right")
             return Outcome("failed", fault.message, error=fault, manifest=self._manifest)
-        in_service = {
-            "key": self._manifest["program"].key,
-            "size": self._manifest["program"].size,
+        version = self._version(sha256, len(taught), untaught)
+        learned = "learned: the program reproduces the expected file"
+        kept = {"lessons": lessons, "teaching": None, "questions": result.get("questions", 0)}
+        kept["versions"] = with_version(body, version)
+        if teaching and body.get("program") and (untaught or teaching["promote"] == "ask"):
+            serving = body["program"]["generation"]
+            words = f"{learned}; generation {serving} stays in service: {untaught} rows change that were not taught"
+            return Outcome("completed", words, manifest=self._manifest, body=kept)
+        return Outcome("completed", learned, manifest=self._manifest, body={**kept, "program": version})
+
+    def _version(self, sha256: str, lessons: int, untaught: int) -> dict[str, Any]:
+        """The program that was just stored, as it is listed."""
+        program, report = self._manifest["program"], self._manifest["report"]
+        return {
+            "key": program.key,
+            "size": program.size,
             "sha256": sha256,
-            "report_key": self._manifest["report"].key,
+            "report_key": report.key,
+            "report_size": report.size,
+            "report_sha256": report.sha256,
             "generation": self._record.generation,
+            "learned_at": format_time(self._clock()),
+            "lessons": lessons,
+            "untaught": untaught,
         }
-        return Outcome(
-            "completed",
-            "learned: the program reproduces the expected file",
-            manifest=self._manifest,
-            body={"program": in_service},
+
+    async def _read_lessons(self, lessons: Mapping[str, Any]) -> list[Any]:
+        content = await self._storage.get_object_bytes(lessons["key"], max_size=_MAX_LESSONS_BYTES)
+        read: list[Any] = json.loads(content)
+        return read
+
+    def _samples(self) -> dict[str, str]:
+        """The sample files' paths, by the names that lessons call them."""
+        samples = self._record.body.get("samples", {})
+        return {shown: str(self._directory / f"{name}.csv") for shown, name in samples.items()}
+
+    async def _regress(self, teaching: Mapping[str, Any], taught: list[Any], program: Path, report: Path) -> int:
+        """Tries the new program and the one in service on known files; the rows that change though none is taught."""
+        self._attempt.step("regress", "started")
+        files = self._samples()
+        for number, tried in enumerate(teaching["tried"]):
+            path = self._directory / f"tried-{number}.csv"
+            with contextlib.suppress(NotFound, TooLarge):  # deleted in the meantime, or too large to try twice
+                if tried["name"] not in files:
+                    await self._storage.get_object_to_file(tried["key"], path, max_size=_MAX_TRIED_BYTES)
+                    files[tried["name"]] = str(path)
+        before = self._directory / "before.sql"
+        await self._storage.get_object_to_file(self._record.body["program"]["key"], before)
+        result = await self._engine.run(
+            {
+                "do": "regress",
+                "before": str(before),
+                "program": str(program),
+                "files": files,
+                "lessons": taught,
+                "report": str(report),
+                "deadline_s": self._settings.converter_engine_timeout_s,
+            }
         )
+        untaught = int(result["untaught"])
+        self._attempt.step("regress", "completed", f"{len(files)} files, {untaught} rows change that were not taught")
+        return untaught
 
     def _example(self) -> dict[str, Any]:
         """The fields of a request to the engine that say what is learned from."""
@@ -259,7 +326,7 @@ class _Work:
 
     async def _fetch(self, name: str, source: Mapping[str, Any], max_bytes: int) -> None:
         """Brings one input to the work directory and, where it is not ours yet, into the job's folder."""
-        path, field = self._directory / f"{name}.csv", "input_file" if name == "input" else "expected_output_file"
+        path, field = self._directory / f"{name}.csv", _FIELDS.get(name, "samples")
         key = source.get("key") or f"{self._folder}{name}.csv"
         try:
             if source["kind"] == "address":

@@ -54,7 +54,7 @@ _PUBLIC: Sequence[tuple[str, ServiceDescriptor, str, tuple[str, ...]]] = (
         "converter",
         (
             "CreateTraining", "CreateInference", "GetJob", "ListJobs", "WatchJob", "CancelJob", "DeleteJob",
-            "DeleteUser", "DownloadArtifact", "GetQueue",
+            "DeleteUser", "DownloadArtifact", "GetQueue", "TeachTraining", "ListVersions", "RollbackTraining",
         ),
     ),
     (

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from services.client.outcomes import describe_questions
+from services.client.teaching_options import add_teaching_options
 from services.client.terminal import CommandParser, duration_s, progress, say, write_whole
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
-from services.converter.training import DEFAULT_CPU_S, MOST_EFFORT, SearchLimits, Training, train
+from services.converter.training import DEFAULT_CPU_S, MOST_EFFORT, SearchLimits, Teaching, Training, train
 
 _DONE, _REFUSED = 0, 2
 _MAX_INSTRUCTIONS_BYTES = 4 << 20
@@ -28,6 +30,11 @@ def run(arguments: Sequence[str]) -> int:
                 runner=sandbox,
                 instructions=instructions,
                 limits=SearchLimits(cpu_s=options.timeout_s).times(options.effort),
+                teaching=Teaching(
+                    _read_json(options.lessons, "lessons") if options.lessons else (),
+                    {name: Path(file).read_bytes() for name, file in options.sample},
+                    options.on_ambiguity or "keep",
+                ),
             )
         write_whole(options.program, training.program)
         write_whole(options.report, json.dumps(training.report, indent=2, ensure_ascii=False) + "\n")
@@ -53,6 +60,14 @@ def _parser() -> CommandParser:
         metavar="I.json",
         help='words on the conversion: {"general_instructions": "...", "column_instructions": {"column": "..."}}',
     )
+    add_teaching_options(parser)
+    parser.add_argument(
+        "--lessons",
+        type=Path,
+        metavar="L.json",
+        help='what becomes of single rows: [{"source": {"file": "C.csv", "row": 14}, "output": {"Action": "Buy"}}, '
+        '...]; the output may be "drop" or "keep"',
+    )
     parser.add_argument("--program", type=Path, required=True, metavar="P.sql", help="where the program is written")
     parser.add_argument("--report", type=Path, required=True, metavar="R.json", help="where the report is written")
     parser.add_argument(
@@ -74,15 +89,19 @@ def _effort(text: str) -> int:
     return effort
 
 
-def _read_instructions(path: Path) -> Instructions:
+def _read_json(path: Path, what: str) -> Any:
+    """The content of a file. Raises ConverterFault where it is too large or no JSON."""
+    reason = f"{what.upper()}_INVALID"
     if path.stat().st_size > _MAX_INSTRUCTIONS_BYTES:
-        raise ConverterFault(
-            f"the instructions are over {_MAX_INSTRUCTIONS_BYTES} bytes", reason="INSTRUCTIONS_INVALID"
-        )
+        raise ConverterFault(f"the {what} are over {_MAX_INSTRUCTIONS_BYTES} bytes", reason=reason)
     try:
-        content: Any = json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise ConverterFault(f"the instructions are not JSON: {error}", reason="INSTRUCTIONS_INVALID") from error
+        raise ConverterFault(f"the {what} are not JSON: {error}", reason=reason) from error
+
+
+def _read_instructions(path: Path) -> Instructions:
+    content: Any = _read_json(path, "instructions")
     general = content.get("general_instructions", "") if isinstance(content, Mapping) else None
     columns = content.get("column_instructions", {}) if isinstance(content, Mapping) else None
     if (
@@ -101,6 +120,9 @@ def _tell(training: Training, program: Path) -> None:
     for file, notes in training.report["reading"].items():
         for note in notes:
             say(f"{file}: {note}")
+    questions = describe_questions(training.report)
+    if questions:
+        say(f"open questions; each is answered by a lesson (--lessons):\n{questions}")
     if training.status != "completed":
         say(f"{training.code}: {training.reason}")
         if training.judgement.differences:

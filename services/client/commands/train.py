@@ -19,6 +19,7 @@ from services.client.gateway_command import (
 )
 from services.client.outcomes import describe_job
 from services.client.rest import Client
+from services.client.teaching_options import add_teaching_options
 from services.client.terminal import CommandParser
 from services.common.errors import InvalidInput, TooLarge
 
@@ -44,6 +45,11 @@ def run(arguments: Sequence[str]) -> int:
             column_instructions=instructions.get("column_instructions", {}),
             job_id=options.retrain.rpartition("/")[2],
             effort=options.effort,
+            samples={
+                name: upload(client, file, user, role=f"sample {name}", idempotency_key=key)
+                for name, file in options.sample
+            },
+            on_ambiguity=options.on_ambiguity,
             idempotency_key=key,
         )
         if options.no_wait:
@@ -70,6 +76,7 @@ def _parser() -> CommandParser:
     parser.add_argument("--description", default="", help="for people")
     parser.add_argument("--retrain", default="", metavar="JOB", help="learn this job anew and replace its program")
     parser.add_argument("--effort", type=int, default=1, metavar="N", help="search N times longer than usual, 1 to 16")
+    add_teaching_options(parser)
     parser.add_argument("--program", type=Path, metavar="P.sql", help="where the learned program is written")
     parser.add_argument("--idempotency-key", metavar="KEY", help="the same key and files give the same job")
     add_wait_options(parser)

@@ -25,6 +25,7 @@ from services.client.rest.results import (
     JobRef,
     Page,
     Ping,
+    ProgramVersion,
     QueueStatus,
     StoredFile,
     Task,
@@ -40,6 +41,8 @@ Result = TypeVar("Result")
 Query: TypeAlias = Mapping[str, str | int | bool]
 Artifact = Literal["output", "program", "report"]
 OnUnseen = Literal["null", "keep", "fail"]
+OnAmbiguity = Literal["keep", "fail"]
+Promote = Literal["auto", "ask"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +199,15 @@ def train(
     column_instructions: Mapping[str, str] | None = None,
     job_id: str = "",
     effort: int = 1,
+    samples: Mapping[str, str] | None = None,
+    on_ambiguity: OnAmbiguity | None = None,
     idempotency_key: str | None = None,
 ) -> Call[AcceptedJob]:
     """Learns a conversion from a file and what it should become; with ``job_id`` that job is retrained.
 
     ``effort`` (1 to 16) multiplies the work that the search may take, for a training that ended `OUT_OF_TIME`.
+    ``samples`` are inputs without an output, by name, that are looked at for questions; ``on_ambiguity="fail"`` fails
+    a training that leaves questions open.
 
     Files are named by an uploaded file's ``uri``, an allow-listed s3:// or https:// address, or as ``inline_file``.
     """
@@ -217,9 +224,54 @@ def train(
         "column_instructions": dict(column_instructions or {}),
         "job_id": job_id,
         "effort": effort if effort != 1 else None,
+        "samples": dict(samples or {}),
+        "on_ambiguity": on_ambiguity,
     }
     body |= {name: value for name, value in optional.items() if value}
     return Call("POST", "/api/v1/train", _as(AcceptedJob), headers=_idempotency(idempotency_key), body=body)
+
+
+def teach(
+    user_id: str,
+    job_id: str,
+    *,
+    answers: Sequence[Mapping[str, Any]] = (),
+    corrections: Sequence[Mapping[str, Any]] = (),
+    promote: Promote | None = None,
+    idempotency_key: str | None = None,
+) -> Call[AcceptedJob]:
+    """Has a training learn on from answers to its report's questions, and from corrections of what it converted.
+
+    ``answers``: ``{"question_id": "q1", "value": "Buy"}``, or with ``candidate`` (its place from 0) or ``drop``;
+    ``corrections``: ``{"file": "march.csv", "row": 14, "column": "Action", "value": "Buy"}``, or with ``drop`` and no
+    column. ``promote="ask"`` leaves the program in service until ``rollback`` puts the new one in its place.
+    """
+    body: dict[str, Any] = {"answers": [dict(a) for a in answers], "corrections": [dict(c) for c in corrections]}
+    if promote:
+        body["promote"] = promote
+    return Call(
+        "POST",
+        "/api/v1/{client_id}/{job_id}/answers",
+        _as(AcceptedJob),
+        _job_path(user_id, job_id),
+        headers=_idempotency(idempotency_key),
+        body=body,
+    )
+
+
+def list_versions(user_id: str, job_id: str) -> Call[tuple[ProgramVersion, ...]]:
+    """Lists the programs that a training has learned, newest first."""
+
+    def read(answer: Answer) -> tuple[ProgramVersion, ...]:
+        return tuple(read_result(ProgramVersion, item) for item in _read_object(answer).get("versions", ()))
+
+    return Call("GET", "/api/v1/{client_id}/{job_id}/versions", read, _job_path(user_id, job_id))
+
+
+def rollback(user_id: str, job_id: str, generation: int) -> Call[Job]:
+    """Puts the program of a generation in service: an earlier one, or a new one that waits for it."""
+    path, body = _job_path(user_id, job_id), {"generation": generation}
+    return Call("POST", "/api/v1/{client_id}/{job_id}/rollback", _as(Job), path, body=body)
 
 
 def run_inference(

@@ -243,6 +243,9 @@ class Job:
     expected_output_file: str | None = None
     trained_job_id: str | None = None
     flagged_rows: int = 0
+    questions: int = 0
+    lessons: int = 0
+    serving_generation: int | None = None
     generation: int = 1
     revision: int = 0
     trace: tuple[TraceLine, ...] = ()
@@ -261,6 +264,18 @@ class Job:
     def succeeded(self) -> bool:
         """Whether it did what was asked of it."""
         return self.status == "completed"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramVersion:
+    """A program that a training has learned; ``changed_rows``: rows that it changed though they were not taught."""
+
+    generation: int
+    program_sha256: str = ""
+    learned_at: datetime | None = None
+    lessons: int = 0
+    serving: bool = False
+    changed_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,11 @@ class Acceptance:
             raise
         return await self.enqueue(saved)
 
+    @staticmethod
+    def was_served(principal: Principal, record: JobRecord, *, method: str, request_id: str) -> bool:
+        """Whether a request has restarted the job already: then there is nothing to prepare for ``restart``."""
+        return bool(request_id) and _was_served(record, _digest_request(principal, method, request_id))
+
     async def enqueue(self, record: JobRecord) -> JobRecord:
         """Queues a written record. Where NATS does not answer the sweeper will; a full queue cancels the job.
 

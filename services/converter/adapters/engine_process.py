@@ -6,6 +6,7 @@ by path. It ends with its parent, and with the end of its input.
 
 import contextlib
 import ctypes
+import hashlib
 import json
 import os
 import resource
@@ -23,9 +24,15 @@ from services.converter.domain.program import scale_limits
 from services.converter.domain.stored_report import read_stored
 from services.converter.inference import infer
 from services.converter.proving import brief_agents, prove
-from services.converter.training import SearchLimits, train
+from services.converter.regression import compare
+from services.converter.training import Finding, SearchLimits, Teaching, train
 
 _PR_SET_PDEATHSIG = 1
+_MOST_FINDINGS, _MAX_FOUND_BYTES = 4, 32 << 10
+"""Pairs of which is kept what they came to, and the size above which that takes too much memory: a hundred plans, each
+with its rows."""
+_findings: dict[str, Finding] = {}
+"""What the latest pairs came to, by their digest: to learn on from. The outcome is the same without it."""
 
 
 def main() -> None:
@@ -66,13 +73,21 @@ def _write_json(path: str, content: dict[str, Any]) -> None:
 
 
 def _train(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
+    pair = Path(request["input"]).read_bytes(), Path(request["expected"]).read_bytes()
+    known = _digest(*pair, json.dumps([request[name] for name in _OF_A_FINDING]).encode())
     training = train(
-        Path(request["input"]).read_bytes(),
-        Path(request["expected"]).read_bytes(),
+        *pair,
         runner=sandbox,
         instructions=_instructions(request),
         limits=SearchLimits(cpu_s=request["cpu_s"]).times(request["effort"]),
+        teaching=_teaching(request),
+        finding=_findings.get(known),
     )
+    if training.finding is not None and sum(map(len, pair)) <= _MAX_FOUND_BYTES:
+        _findings.pop(known, None)
+        _findings[known] = training.finding
+        if len(_findings) > _MOST_FINDINGS:
+            del _findings[next(iter(_findings))]
     Path(request["program"]).write_text(training.program.rstrip("\n") + "\n", encoding="utf-8")
     _write_json(request["report"], training.report)
     return {
@@ -80,7 +95,47 @@ def _train(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         "reason": training.reason,
         "code": training.code,
         "cells_right": training.judgement.cells_right,
+        "questions": len(training.report["questions"]),
     }
+
+
+_OF_A_FINDING = "general_instructions", "column_instructions", "effort"
+
+
+def _digest(*parts: bytes) -> str:
+    return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
+
+
+def _teaching(request: dict[str, Any]) -> Teaching:
+    return Teaching(
+        request.get("lessons", ()),
+        {name: Path(path).read_bytes() for name, path in request.get("samples", {}).items()},
+        request.get("on_ambiguity", "keep"),
+    )
+
+
+def _regress(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
+    taught: dict[str, list[int]] = {}
+    for lesson in request["lessons"]:
+        source = lesson["source"]
+        if "file" in source:
+            taught.setdefault(source["file"], []).extend(source.get("rows", [source.get("row")]))
+    report = Path(request["report"])
+    content = json.loads(report.read_text(encoding="utf-8"))
+    files = {name: Path(path) for name, path in request["files"].items()}
+    size = max((path.stat().st_size for path in files.values()), default=0)
+    found = compare(
+        Path(request["before"]).read_text(encoding="utf-8"),
+        Path(request["program"]).read_text(encoding="utf-8"),
+        files,
+        taught,
+        read_stored(content),
+        sandbox=sandbox,
+        spooler=FileSpooler(),
+        limits=replace(scale_limits(size), time_s=request["deadline_s"]),
+    )
+    _write_json(request["report"], content | {"regression": found.as_json()})
+    return {"untaught": found.untaught}
 
 
 def _infer(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
@@ -125,7 +180,7 @@ def _prove(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
     return {"accepted": proof.accepted, "cells_right": proof.cells_right, "words": proof.words}
 
 
-_WORK = {"train": _train, "infer": _infer, "brief": _brief, "prove": _prove}
+_WORK = {"train": _train, "infer": _infer, "brief": _brief, "prove": _prove, "regress": _regress}
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from services.converter.domain.learned_program import LearnedProgram
 from services.converter.domain.table import Row, Table
 
 _SHOWN_CHARS = 60
-_PLACE_COLUMNS = ("row_number", "_before", "_after", "_running")
+PLACE_COLUMNS = ("row_number", "_before", "_after", "_running")
+"""How the names of columns end that say where a row stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def decides_by_place(learned: LearnedProgram, column: str) -> bool:
     report = next((c for c in learned.report.columns if c.name == column), None)
     if report is None or not report.expression.startswith("CASE"):
         return False
-    return any(source.endswith(_PLACE_COLUMNS) for source in report.sources)
+    return any(source.endswith(PLACE_COLUMNS) for source in report.sources)
 
 
 def find_misfit(table: Table, expected: Table) -> Misfit | None:

@@ -1,12 +1,13 @@
 """What was learned: the program, proved on the example, and the report on it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.converter.domain.judgement import Judgement, judge, prove
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import ColumnReport, Guard, LearningReport
+from services.converter.domain.survivors import Survivors
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.columns import ranking
@@ -33,13 +34,19 @@ from services.converter.domain.table import Dialect, Row, Table
 
 MAX_WITNESSES = 5
 """Rows that are named as the ones that show a column's rule."""
+GuardMaker = Callable[
+    [Relation, Plan, Sequence[str], Sequence[tuple[Expression, Sequence[Expression]]], Sequence[Sequence[str]]],
+    tuple[Guard, ...],
+]
+"""What finds a program's guards: `guards_of`, or one that knows of more rows than the example's."""
 
 
 @dataclass(frozen=True, slots=True)
 class LearnedProgram:
     """A program that reproduces the expected table (completed), or the best that was found (failed).
 
-    ``header`` is what is written above the rows (None: no header, or the rows of `_cells` hold it already).
+    ``header`` is what is written above the rows (None: no header, or the rows of `_cells` hold it already);
+    ``survivors`` what to learn on from, where the program makes columns or one that does so was found beside it.
     """
 
     status: Literal["completed", "failed"]
@@ -48,6 +55,7 @@ class LearnedProgram:
     dialect: Dialect
     report: LearningReport
     cells: bool = False
+    survivors: Survivors | None = None
     plan: Plan | None = None
     columns: tuple[Learned | None, ...] = ()
     """What it is made of: steps, and a program for each output column where it is no program for all cells."""
@@ -119,7 +127,8 @@ def conclude_whole(
         exhausted=not budget.is_spent,
     )
     status: Literal["completed", "failed"] = "completed" if judgement.exact else "failed"
-    return LearnedProgram(status, sql, None, expected.dialect, report, cells=True, plan=plan)
+    survivors = None if other is None else Survivors(other, tuple(plans_tried))
+    return LearnedProgram(status, sql, None, expected.dialect, report, cells=True, plan=plan, survivors=survivors)
 
 
 def conclude(
@@ -130,6 +139,7 @@ def conclude(
     budget: Budget,
     plans_tried: Sequence[Plan] = (),
     rivals: Sequence[Plan] = (),
+    make_guards: GuardMaker = guards_of,
 ) -> LearnedProgram:
     """Prove the best attempt, and describe it: completed where it gives the expected table, else how far it came.
 
@@ -141,6 +151,7 @@ def conclude(
         best = Attempt(Plan(start), [None] * len(names))
     columns = learn_from_siblings([_shown(best.plan, expected, i) for i in range(len(names))], best.columns)
     best = Attempt(best.plan, columns)
+    survivors = Survivors(best, tuple(plans_tried))
     expressions: list[Expression] = [c.expression if c else Constant("") for c in best.columns]
     sql = compile_program(start, best.plan, names, expressions)
     rows = _given(best, expressions, expected, runner)
@@ -157,7 +168,7 @@ def conclude(
             _column_report(best.plan, name, position, learned, expected, judgement)
             for position, (name, learned) in enumerate(zip(names, best.columns, strict=True))
         ),
-        guards=tuple(_guards(start, expected, best, rows, plans_tried, rivals)),
+        guards=tuple(_guards(start, expected, best, rows, plans_tried, rivals, make_guards)),
         ambiguities=tuple(
             a for name, c in zip(names, best.columns, strict=True) if c for a in ambiguities(start, best.plan, name, c)
         ),
@@ -166,7 +177,7 @@ def conclude(
             *(step.doubt for step in best.plan.steps if step.doubt),
             *(f'"{name}": {c.doubt}' for name, c in zip(names, best.columns, strict=True) if c and c.doubt),
         ),
-        questions=questions_of(start, best.plan, names, best.columns),
+        questions=questions_of(table, names, survivors),
         warnings=tuple(warnings),
         cells_right=judgement.cells_right,
         rows_in=len(table.rows),
@@ -176,7 +187,9 @@ def conclude(
     )
     status: Literal["completed", "failed"] = "completed" if complete else "failed"
     made = tuple(best.columns)
-    return LearnedProgram(status, sql, expected.header, expected.dialect, report, plan=best.plan, columns=made)
+    return LearnedProgram(
+        status, sql, expected.header, expected.dialect, report, survivors=survivors, plan=best.plan, columns=made
+    )
 
 
 def _given(
@@ -195,12 +208,13 @@ def _guards(
     rows: Sequence[Row],
     plans_tried: Sequence[Plan],
     rivals: Sequence[Plan],
+    make_guards: GuardMaker,
 ) -> Iterator[Guard]:
     """The boundaries of what the example showed of columns, filters, the file's make, and beside rival programs."""
     names, columns = expected.column_names, best.columns
     programs = [(c.expression, c.others) if c else (Constant(""), ()) for c in columns]
     outputs = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    yield from guards_of(start, best.plan, names, programs, outputs)
+    yield from make_guards(start, best.plan, names, programs, outputs)
     yield from rival_filter_guards(start, best.plan, other_filters(best.plan, plans_tried))
     yield from boundaries(start, best.plan, [program for program, _ in programs], expected)
     if best.complete:

@@ -11,22 +11,28 @@ from services.gateway.admission import Occupies
 from services.gateway.rest.bodies import IdempotencyKey, conditional_json_answer, json_answer, json_body, read_body
 from services.gateway.rest.call import RestCall
 from services.gateway.rest.converter_mapping import (
+    AMBIGUITY_VALUES,
     JOB_VALUES,
+    PROMOTE_VALUES,
     TERMINAL_JOB,
     UNSEEN_VALUES,
     accepted_job,
     job_event,
     job_metadata,
     job_path,
+    program_versions,
     queue_status,
 )
 from services.gateway.rest.converter_models import (
     AcceptedJob,
+    AnswersSubmission,
     FinishedInference,
     InferenceSubmission,
     JobMetadata,
     JobStatusWord,
+    ProgramVersions,
     QueueStatus,
+    RollbackSubmission,
     TrainingSubmission,
 )
 from services.gateway.rest.door import Door, Guard, TheCall, TheDoor
@@ -67,6 +73,8 @@ async def train(request: Request, door: TheDoor, idempotency_key: IdempotencyKey
             job_id=body.job_id or "",
             request_id=idempotency_key,
             effort=body.effort or 0,
+            samples=body.samples or {},
+            on_ambiguity=AMBIGUITY_VALUES[body.on_ambiguity] if body.on_ambiguity else pb.ON_AMBIGUITY_UNSPECIFIED,
         )
     )
     return json_answer(accepted_job(job), 202, {"location": job_path(job)})
@@ -248,6 +256,59 @@ async def cancel_job(client_id: ClientId, job_id: JobId, door: TheDoor) -> Respo
     """Asks for a job to be cancelled; 409 where it is over already."""
     job = await door.backends.converter.CancelJob(pb.CancelJobRequest(user_id=client_id, job_id=job_id))
     return json_answer(job_metadata(job), 202)
+
+
+@router.post(
+    "/{client_id}/{job_id}/answers",
+    status_code=202,
+    response_model=AcceptedJob,
+    dependencies=_CALL,
+    openapi_extra=json_body(AnswersSubmission),
+    summary="Teach a training",
+)
+async def teach_job(
+    request: Request, client_id: ClientId, job_id: JobId, door: TheDoor, idempotency_key: IdempotencyKey = ""
+) -> Response:
+    """Takes answers to the questions of a training's report, and corrections of files that it converted.
+
+    The training learns on as its next generation; its program in service stays until the new one takes its place."""
+    body = await read_body(request, AnswersSubmission)
+    job = await door.backends.converter.TeachTraining(
+        pb.TeachTrainingRequest(
+            user_id=client_id,
+            job_id=job_id,
+            answers=[pb.Answer(**answer.model_dump(exclude_none=True)) for answer in body.answers],
+            corrections=[pb.Correction(**correction.model_dump()) for correction in body.corrections],
+            promote=PROMOTE_VALUES[body.promote] if body.promote else pb.PROMOTE_UNSPECIFIED,
+            request_id=idempotency_key,
+        )
+    )
+    return json_answer(accepted_job(job), 202, {"location": job_path(job)})
+
+
+@router.get(
+    "/{client_id}/{job_id}/versions", response_model=ProgramVersions, dependencies=_CALL, summary="List versions"
+)
+async def list_versions(client_id: ClientId, job_id: JobId, door: TheDoor) -> Response:
+    """Lists the programs that a training has learned, newest first."""
+    found = await door.backends.converter.ListVersions(pb.ListVersionsRequest(user_id=client_id, job_id=job_id))
+    return json_answer(program_versions(found))
+
+
+@router.post(
+    "/{client_id}/{job_id}/rollback",
+    response_model=JobMetadata,
+    dependencies=_CALL,
+    openapi_extra=json_body(RollbackSubmission),
+    summary="Put a version in service",
+)
+async def rollback_job(request: Request, client_id: ClientId, job_id: JobId, door: TheDoor) -> Response:
+    """Puts the program of a generation in service: an earlier one, or a new one that waits for it."""
+    body = await read_body(request, RollbackSubmission)
+    job = await door.backends.converter.RollbackTraining(
+        pb.RollbackTrainingRequest(user_id=client_id, job_id=job_id, generation=body.generation)
+    )
+    return json_answer(job_metadata(job))
 
 
 async def answer_job_events(

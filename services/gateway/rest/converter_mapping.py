@@ -13,6 +13,8 @@ JOB_WORDS = enum_words(pb.JobStatus, "JOB_STATUS_")
 JOB_VALUES: dict[str, pb.JobStatus.ValueType] = enum_values(pb.JobStatus, "JOB_STATUS_")
 MODE_WORDS = enum_words(pb.JobMode, "JOB_MODE_")
 UNSEEN_VALUES: dict[str, pb.OnUnseen.ValueType] = enum_values(pb.OnUnseen, "ON_UNSEEN_")
+AMBIGUITY_VALUES: dict[str, pb.OnAmbiguity.ValueType] = enum_values(pb.OnAmbiguity, "ON_AMBIGUITY_")
+PROMOTE_VALUES: dict[str, pb.Promote.ValueType] = enum_values(pb.Promote, "PROMOTE_")
 TERMINAL_JOB = frozenset({pb.JOB_STATUS_COMPLETED, pb.JOB_STATUS_FAILED, pb.JOB_STATUS_CANCELLED})
 
 
@@ -63,9 +65,29 @@ def job_metadata(job: pb.Job) -> dict[str, Any]:
         "expected_output_file": text_or_none(job.expected_output_file),
         "trained_job_id": text_or_none(job.trained_job_id),
         "flagged_rows": job.flagged_rows,
+        "questions": job.questions,
+        "lessons": job.lessons,
+        "serving_generation": job.serving_generation or None,
         "generation": job.generation,
         "revision": job.revision,
         "trace": trace_lines(job.trace),
+    }
+
+
+def program_versions(found: pb.ListVersionsResponse) -> dict[str, Any]:
+    """A training's programs."""
+    return {
+        "versions": [
+            {
+                "generation": version.generation,
+                "program_sha256": version.program_sha256,
+                "learned_at": time_text(version.learned_at),
+                "lessons": version.lessons,
+                "serving": version.serving,
+                "changed_rows": version.changed_rows,
+            }
+            for version in found.versions
+        ]
     }
 
 

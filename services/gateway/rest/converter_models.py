@@ -1,8 +1,8 @@
 """The converter's bodies and answers over REST, for reading requests and for OpenAPI."""
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from services.gateway.rest.examples import shown_as
 from services.gateway.rest.portfolio_models import TraceLine
@@ -79,6 +79,9 @@ _METADATA_EXAMPLE = {
     "expected_output_file": "inline",
     "trained_job_id": None,
     "flagged_rows": 0,
+    "questions": 0,
+    "lessons": 0,
+    "serving_generation": 1,
     "generation": 1,
     "revision": 9,
     "trace": [],
@@ -106,6 +109,99 @@ class TrainingSubmission(BaseModel):
     effort: int | None = Field(
         None, ge=1, le=16, description="How many times its usual work the search may take, after `OUT_OF_TIME`"
     )
+    samples: dict[str, str] | None = Field(
+        None, max_length=10, description="Inputs without an output, by name, which are only looked at for questions"
+    )
+    on_ambiguity: Literal["keep", "fail"] | None = Field(
+        None, description="Whether a program that leaves questions open completes the job (keep) or fails it"
+    )
+
+
+class AnswerBody(BaseModel):
+    """An answer to a question of the report: a value, a candidate, or whether the row belongs."""
+
+    question_id: str = Field(min_length=1, max_length=64)
+    value: str | None = Field(None, max_length=65_536, description="What the cell should be")
+    candidate: int | None = Field(None, ge=0, description="The place of one of the question's candidates, from 0")
+    drop: bool | None = Field(None, description="Whether the row does not belong to the output")
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if sum(said is not None for said in (self.value, self.candidate, self.drop)) != 1:
+            raise ValueError("one of value, candidate and drop is wanted")
+        return self
+
+
+class CorrectionBody(BaseModel):
+    """What should become of a row of a file that was converted."""
+
+    file: str = Field(
+        min_length=1, max_length=200, description='"input", the name of a sample, or the job id of an inference'
+    )
+    row: int = Field(ge=1, description="The row of that file, from 1, without its header")
+    column: str = Field("", max_length=500, description="The output column; empty where the whole row is meant")
+    value: str = Field("", max_length=65_536, description="What the cell should be")
+    drop: bool = Field(False, description="Without a column: whether the row does not belong to the output")
+
+
+ANSWERS_EXAMPLE = {
+    "answers": [{"question_id": "q1", "candidate": 1}],
+    "corrections": [{"file": "march.csv", "row": 14, "column": "Action", "value": "Buy"}],
+}
+
+
+class AnswersSubmission(BaseModel):
+    """Answers and corrections for a training to learn on from."""
+
+    model_config = shown_as(ANSWERS_EXAMPLE)
+
+    answers: list[AnswerBody] = Field(default_factory=list, max_length=100)
+    corrections: list[CorrectionBody] = Field(default_factory=list, max_length=100)
+    promote: Literal["auto", "ask"] | None = Field(
+        None, description="auto: at once where only taught rows change in the files it is tried on; ask: by rollback"
+    )
+
+
+class RollbackSubmission(BaseModel):
+    """The generation whose program to put in service."""
+
+    model_config = shown_as({"generation": 1})
+
+    generation: int = Field(ge=1)
+
+
+class ProgramVersion(BaseModel):
+    """A program that a training has learned."""
+
+    generation: int
+    program_sha256: str
+    learned_at: str | None
+    lessons: int
+    serving: bool
+    changed_rows: int = Field(
+        description="Rows that it changed though they were not taught, in the files it was tried on"
+    )
+
+
+class ProgramVersions(BaseModel):
+    """A training's programs, newest first."""
+
+    model_config = shown_as(
+        {
+            "versions": [
+                {
+                    "generation": 1,
+                    "program_sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                    "learned_at": "2026-01-02T03:04:09.000Z",
+                    "lessons": 0,
+                    "serving": True,
+                    "changed_rows": 0,
+                }
+            ]
+        }
+    )
+
+    versions: list[ProgramVersion]
 
 
 class InferenceSubmission(BaseModel):
@@ -198,6 +294,9 @@ class JobMetadata(BaseModel):
     expected_output_file: str | None
     trained_job_id: str | None
     flagged_rows: int
+    questions: int = Field(description="Questions that a training's report leaves open")
+    lessons: int = Field(description="Lessons that the training has learned from")
+    serving_generation: int | None = Field(description="The generation whose program is in service")
     generation: int
     revision: int
     trace: list[TraceLine]

@@ -108,7 +108,10 @@ _FOLLOWING: Mapping[str, tuple[str, Sequence[tuple[Mapping[str, str], Sequence[s
     "train": (
         "202",
         [
-            (_JOB, ("read_job", "read_program", "read_report", "watch_job", "cancel_job")),
+            (
+                _JOB,
+                ("read_job", "read_program", "read_report", "watch_job", "cancel_job", "teach_job", "list_versions"),
+            ),
             (_JOB_OF_USER, ("delete_job",)),
         ],
     ),

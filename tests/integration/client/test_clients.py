@@ -501,3 +501,22 @@ async def test_a_download_of_nothing_leaves_no_file(running: RunningGateway, cli
     with pytest.raises(NotFound):
         await client.do("download", JOB, tmp_path / "o.csv")
     assert await asyncio.to_thread(lambda: list(tmp_path.iterdir())) == []
+
+
+# Teaching
+
+
+async def test_a_training_is_taught_and_its_programs_are_chosen(running: RunningGateway, client: Speaker) -> None:
+    converter = running.suite.converter
+    converter.answers["TeachTraining"] = lambda _: make_job(status=converter_pb2.JOB_STATUS_PENDING)
+    version = converter_pb2.Version(generation=2, lessons=1, serving=True)
+    converter.answers["ListVersions"] = lambda _: converter_pb2.ListVersionsResponse(versions=[version])
+    converter.answers["RollbackTraining"] = lambda _: make_job(serving_generation=1)
+    accepted = await client.do("teach", "alice", JOB_ID, answers=[{"question_id": "q1", "value": "Buy"}], promote="ask")
+    assert accepted.ref == JOB
+    request = converter.last("TeachTraining").request
+    assert (request.answers[0].value, request.promote) == ("Buy", converter_pb2.PROMOTE_ASK)
+    assert [(v.generation, v.lessons, v.serving) for v in await client.do("list_versions", "alice", JOB_ID)] == [
+        (2, 1, True)
+    ]
+    assert (await client.do("rollback", "alice", JOB_ID, 1)).serving_generation == 1

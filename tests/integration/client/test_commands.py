@@ -117,6 +117,67 @@ async def test_a_task_with_a_failed_section_exits_2_and_shows_the_others(
     assert "ROWS_MISSING: no rows" in ended.out
 
 
+QUESTIONS = {
+    "questions": [
+        {
+            "id": "q1",
+            "kind": "a new value",
+            "row": {"file": "march.csv", "number": 2, "cells": ["8", HOSTILE]},
+            "column": "action",
+            "candidates": [{"value": "BUY", "words": "as other values in the example", "programs": 0}],
+        }
+    ]
+}
+
+
+async def test_the_questions_of_a_training_are_listed(running: RunningGateway, tmp_path: Path) -> None:
+    serve_artifacts(running, {converter_pb2.ARTIFACT_REPORT: json.dumps(QUESTIONS).encode()})
+    ended = await run(running, tmp_path, "teach", f"alice/{JOB_ID}")
+    assert ended.code == 0
+    assert 'q1 (a new value): what is "action" of row 2 of march.csv: 8 | ' in ended.out
+    assert "  1. 'BUY': as other values in the example" in ended.out
+    assert "\x1b" not in ended.out
+
+
+async def test_a_training_is_taught_from_the_terminal(running: RunningGateway, tmp_path: Path) -> None:
+    running.suite.converter.answers["TeachTraining"] = lambda _: make_job()
+    (tmp_path / "a.json").write_text('{"answers": [{"question_id": "q9", "value": "x"}]}')
+    ended = await run(
+        running, tmp_path, "teach", f"alice/{JOB_ID}", "--answer", "q1=A=B", "--pick", "q2=1", "--drop", "q3",
+        "--correct", "march.csv:14:Action=Buy", "--drop-row", "march.csv:15", "--answers", "a.json", "--no-wait",
+    )  # fmt: skip
+    assert (ended.code, ended.out) == (0, f"alice/{JOB_ID}\n")
+    request = running.suite.converter.last("TeachTraining").request
+    assert [(a.question_id, a.WhichOneof("said"), getattr(a, a.WhichOneof("said"))) for a in request.answers] == [
+        ("q9", "value", "x"),
+        ("q1", "value", "A=B"),
+        ("q2", "candidate", 0),
+        ("q3", "drop", True),
+    ]
+    assert [(c.file, c.row, c.column, c.value, c.drop) for c in request.corrections] == [
+        ("march.csv", 14, "Action", "Buy", False),
+        ("march.csv", 15, "", "", True),
+    ]
+
+
+@pytest.mark.parametrize("option", [("--answer", "q1"), ("--pick", "q1=0"), ("--correct", "a.csv:x:b=c")])
+async def test_an_answer_that_is_none_exits_64(
+    running: RunningGateway, tmp_path: Path, option: tuple[str, str]
+) -> None:
+    ended = await run(running, tmp_path, "teach", f"alice/{JOB_ID}", *option)
+    assert (ended.code, ended.out) == (64, "")
+
+
+async def test_the_programs_of_a_training_are_listed_and_chosen(running: RunningGateway, tmp_path: Path) -> None:
+    versions = [converter_pb2.Version(generation=2, serving=True, program_sha256="ab" * 32)]
+    running.suite.converter.answers["ListVersions"] = lambda _: converter_pb2.ListVersionsResponse(versions=versions)
+    running.suite.converter.answers["RollbackTraining"] = lambda _: make_job()
+    ended = await run(running, tmp_path, "teach", f"alice/{JOB_ID}", "--versions")
+    assert (ended.code, "serves" in ended.out) == (0, True)
+    assert (await run(running, tmp_path, "teach", f"alice/{JOB_ID}", "--rollback", "1")).code == 0
+    assert running.suite.converter.last("RollbackTraining").request.generation == 1
+
+
 async def test_events_are_json_lines(running: RunningGateway, tmp_path: Path) -> None:
     watchable(running)
     ended = await run(running, tmp_path, "watch", TASK_ID, "--json")

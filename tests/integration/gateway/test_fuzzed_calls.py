@@ -62,11 +62,13 @@ def answer_everything(running: RunningGateway) -> None:
         "WatchTask": lambda _: [],
     }
     running.suite.converter.answers |= {
-        name: lambda _: job for name in ("CreateTraining", "CreateInference", "GetJob", "CancelJob")
+        name: lambda _: job
+        for name in ("CreateTraining", "CreateInference", "GetJob", "CancelJob", "TeachTraining", "RollbackTraining")
     }
     info = converter_pb2.ArtifactInfo(size=3, sha256="a", file_name='é"\r\n.csv')
     running.suite.converter.answers |= {
         "ListJobs": lambda _: converter_pb2.ListJobsResponse(jobs=[job]),
+        "ListVersions": lambda _: converter_pb2.ListVersionsResponse(versions=[converter_pb2.Version(generation=1)]),
         "DeleteJob": lambda _: converter_pb2.DeleteJobResponse(),
         "DeleteUser": lambda _: converter_pb2.DeleteUserResponse(),
         "GetQueue": lambda _: jobs_pb2.Queue(),

@@ -403,3 +403,52 @@ async def test_ending_and_deleting(running: RunningGateway, method: str, path: s
     }
     answer = await running.rest.request(method, path)
     assert (answer.status_code, running.suite.converter.last(rpc).request.user_id) == (status, "alice")
+
+
+async def test_answers_and_corrections_teach_a_training(running: RunningGateway) -> None:
+    running.suite.converter.answers["TeachTraining"] = lambda _: make_job(generation=2)
+    body = {
+        "answers": [{"question_id": "q1", "candidate": 0}, {"question_id": "q2", "drop": True}],
+        "corrections": [{"file": "march.csv", "row": 14, "column": "Action", "value": "Buy"}],
+        "promote": "ask",
+    }
+    answer = await running.rest.post(
+        f"/api/v1/alice/{JOB_ID}/answers", json=body, headers={"idempotency-key": "key-of-the-answers"}
+    )
+    assert (answer.status_code, answer.headers["location"]) == (202, f"/api/v1/alice/{JOB_ID}")
+    assert running.suite.converter.last("TeachTraining").request == pb.TeachTrainingRequest(
+        user_id="alice",
+        job_id=JOB_ID,
+        answers=[pb.Answer(question_id="q1", candidate=0), pb.Answer(question_id="q2", drop=True)],
+        corrections=[pb.Correction(file="march.csv", row=14, column="Action", value="Buy")],
+        promote=pb.PROMOTE_ASK,
+        request_id="key-of-the-answers",
+    )
+
+
+async def test_an_answer_says_one_thing(running: RunningGateway) -> None:
+    both = {"answers": [{"question_id": "q1", "candidate": 0, "value": "Buy"}]}
+    answer = await running.rest.post(f"/api/v1/alice/{JOB_ID}/answers", json=both)
+    assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["body", "answers", 0])
+
+
+async def test_the_programs_of_a_training_are_listed_and_one_is_put_in_service(running: RunningGateway) -> None:
+    versions = [pb.Version(generation=2, changed_rows=3, lessons=1), pb.Version(generation=1, serving=True)]
+    running.suite.converter.answers["ListVersions"] = lambda _: pb.ListVersionsResponse(versions=versions)
+    running.suite.converter.answers["RollbackTraining"] = lambda _: make_job(serving_generation=2)
+    listed = (await running.rest.get(f"/api/v1/alice/{JOB_ID}/versions")).json()["versions"]
+    assert [(v["generation"], v["lessons"], v["serving"], v["changed_rows"]) for v in listed] == [
+        (2, 1, False, 3),
+        (1, 0, True, 0),
+    ]
+    answer = await running.rest.post(f"/api/v1/alice/{JOB_ID}/rollback", json={"generation": 2})
+    assert (answer.status_code, answer.json()["serving_generation"]) == (200, 2)
+    assert running.suite.converter.last("RollbackTraining").request.generation == 2
+
+
+async def test_a_training_brings_samples_and_what_to_do_with_questions(running: RunningGateway) -> None:
+    running.suite.converter.answers["CreateTraining"] = lambda _: make_job()
+    more = {"samples": {"march.csv": "file_id:1"}, "on_ambiguity": "fail"}
+    await running.rest.post("/api/v1/train", json=TRAINING | more)
+    request = running.suite.converter.last("CreateTraining").request
+    assert (dict(request.samples), request.on_ambiguity) == ({"march.csv": "file_id:1"}, pb.ON_AMBIGUITY_FAIL)

@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks import by_example, reliability
 from benchmarks.large_example import make_pair
+from benchmarks.oracle import align, score
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 
 FILES = {
@@ -61,7 +62,8 @@ def test_flags_name_the_row_and_the_columns_of_the_output(sandbox: DuckDBSandbox
     (case / "train_input.csv").write_text("n,kind\n" + "".join(f"{n},{kind}\n" for n, kind in rows))
     (case / "train_expected.csv").write_text("n,side\n" + "\n".join(kept) + "\n")
     (case / "test_input.csv").write_text("n,kind\n9,X\n10,B\n11,Q\n12,S\n")
-    result = by_example.run_case(case, tmp_path / "out", sandbox, timeout_s=20.0)
+    out = tmp_path / "out"
+    result = by_example.run_case(case, out, sandbox, timeout_s=20.0)
     assert result["status"] == "completed"
     flags = json.loads((tmp_path / "out" / "flags.json").read_text())
     # Row 11 is of a kind that was not shown: kept or not, it is named.
@@ -69,6 +71,32 @@ def test_flags_name_the_row_and_the_columns_of_the_output(sandbox: DuckDBSandbox
     written = (tmp_path / "out" / "output.csv").read_text().splitlines()
     place = next((number for number, line in enumerate(written) if line.startswith("11,")), None)
     assert {flag["row"] for flag in flags} == {place}
+
+
+def test_answers_of_the_oracle_settle_what_the_example_leaves_open(sandbox: DuckDBSandbox, tmp_path: Path) -> None:
+    case = tmp_path / "case"
+    case.mkdir()
+    pair = [("B", "Buy"), ("S", "Sell"), ("B", "Buy"), ("S", "Sell"), ("B", "Buy"), ("S", "Sell")]
+    later = [("B", "Buy"), *[("G", "Gift")] * 12]
+    for name, rows in (("train", pair), ("test", later)):
+        (case / f"{name}_input.csv").write_text("n,k\n" + "".join(f"{i}1,{k}\n" for i, (k, _) in enumerate(rows)))
+        (case / f"{name}_expected.csv").write_text("n,s\n" + "".join(f"{i}1,{s}\n" for i, (_, s) in enumerate(rows)))
+    out = tmp_path / "out" / "suite" / "case"
+    by_example.run_case(case, out, sandbox, timeout_s=20.0, questions=1)
+    taught = json.loads((out / "taught.json").read_text())
+    assert [score["right"] for score in taught["by_answers"]] == [False, True]
+    assert (by_example.answered(out) / "output.csv").read_text() == (case / "test_expected.csv").read_text()
+
+
+def test_the_oracle_aligns_rows_in_order_and_says_which_are_dropped() -> None:
+    inputs = [("1", "a"), ("2", "b"), ("3", "c")]
+    assert align(inputs, [("3", "C"), ("1", "A")]) is None
+    assert align(inputs, [("A", "1"), ("C", "3")]) == [0, None, 1]
+
+
+def test_a_wrong_row_that_no_flag_names_is_silent() -> None:
+    want, have = [("1", "a"), ("2", "b")], [("1", "a"), ("2", "x")]
+    assert [score(want, have, flagged)["silent"] for flagged in (set(), {1}, {2})] == [True, True, False]
 
 
 def test_a_run_that_is_told_to_end_ends_its_workers(tmp_path: Path) -> None:
@@ -80,7 +108,7 @@ def test_a_run_that_is_told_to_end_ends_its_workers(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks.by_example", str(tmp_path / "cases"), str(tmp_path / "out")]
     root = Path(by_example.__file__).parents[1]
     with subprocess.Popen(command, cwd=root, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as run:
-        while not list((tmp_path / "out").rglob("result.json")) and run.poll() is None:
+        while not list((tmp_path / "out").glob("suite/*/result.json")) and run.poll() is None:
             os.sched_yield()
         children = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
         run.send_signal(signal.SIGTERM)

@@ -243,3 +243,37 @@ def test_nothing_moves_where_there_is_no_terminal(capsys: pytest.CaptureFixture[
     with terminal.progress("learning"):
         pass
     assert capsys.readouterr().err == ""
+
+
+def test_a_sample_file_is_asked_about_and_a_lesson_answers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "a.csv").write_text(CODES)
+    (folder / "b.csv").write_text(SIDES)
+    (folder / "c.csv").write_text(LATER)
+    assert learn(folder, "--sample", f"later={folder / 'c.csv'}") == 0
+    assert 'what is "side" of row 2 of later: SPLIT | 70' in capsys.readouterr().err
+    lesson = {"source": {"file": "later", "row": 2}, "output": {"side": "none"}}
+    (folder / "l.json").write_text(json.dumps([lesson]))
+    assert learn(folder, "--sample", f"later={folder / 'c.csv'}", "--lessons", "@l.json", "--on-ambiguity", "fail") == 0
+    (folder / "a.csv").write_text(LATER)
+    assert apply(folder, "--report", "@r.json") == 0
+    assert (folder / "d.csv").read_text() == "side,amount\nlong,60\nnone,70\n"
+
+
+def test_open_questions_exit_2_where_that_is_asked_for(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "a.csv").write_text(CODES)
+    (folder / "b.csv").write_text(SIDES)
+    (folder / "c.csv").write_text(LATER)
+    assert learn(folder, "--sample", str(folder / "c.csv"), "--on-ambiguity", "fail") == 2
+    assert "AMBIGUOUS: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("{", "LESSONS_INVALID"), ("{}", "LESSON_INVALID: lessons: a list"), ("[1]", "LESSON_INVALID: lessons[0].source")],
+)
+def test_lessons_that_are_none_exit_2_with_the_place(
+    folder: Path, capsys: pytest.CaptureFixture[str], content: str, words: str
+) -> None:
+    (folder / "l.json").write_text(content)
+    assert learn(folder, "--lessons", "@l.json") == 2
+    assert words in capsys.readouterr().err

@@ -165,6 +165,54 @@ ON_UNSEEN_FAIL: OnUnseen.ValueType  # 3
 """Fail the job."""
 Global___OnUnseen: _TypeAlias = OnUnseen  # noqa: Y015
 
+class _OnAmbiguity:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OnAmbiguityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OnAmbiguity.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ON_AMBIGUITY_UNSPECIFIED: _OnAmbiguity.ValueType  # 0
+    """As KEEP."""
+    ON_AMBIGUITY_KEEP: _OnAmbiguity.ValueType  # 1
+    """Complete the job; its report has the questions."""
+    ON_AMBIGUITY_FAIL: _OnAmbiguity.ValueType  # 2
+    """Fail it with code AMBIGUOUS."""
+
+class OnAmbiguity(_OnAmbiguity, metaclass=_OnAmbiguityEnumTypeWrapper):
+    """What to do with a program that the example does not settle."""
+
+ON_AMBIGUITY_UNSPECIFIED: OnAmbiguity.ValueType  # 0
+"""As KEEP."""
+ON_AMBIGUITY_KEEP: OnAmbiguity.ValueType  # 1
+"""Complete the job; its report has the questions."""
+ON_AMBIGUITY_FAIL: OnAmbiguity.ValueType  # 2
+"""Fail it with code AMBIGUOUS."""
+Global___OnAmbiguity: _TypeAlias = OnAmbiguity  # noqa: Y015
+
+class _Promote:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PromoteEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Promote.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PROMOTE_UNSPECIFIED: _Promote.ValueType  # 0
+    """As AUTO."""
+    PROMOTE_AUTO: _Promote.ValueType  # 1
+    """At once, where it changes no row of the files that it is tried on but those that were taught."""
+    PROMOTE_ASK: _Promote.ValueType  # 2
+    """When it is asked for."""
+
+class Promote(_Promote, metaclass=_PromoteEnumTypeWrapper):
+    """When a program that was learned on takes the place of the one in service."""
+
+PROMOTE_UNSPECIFIED: Promote.ValueType  # 0
+"""As AUTO."""
+PROMOTE_AUTO: Promote.ValueType  # 1
+"""At once, where it changes no row of the files that it is tried on but those that were taught."""
+PROMOTE_ASK: Promote.ValueType  # 2
+"""When it is asked for."""
+Global___Promote: _TypeAlias = Promote  # noqa: Y015
+
 @_typing.final
 class Job(_message.Message):
     """A training or an inference."""
@@ -194,6 +242,9 @@ class Job(_message.Message):
     GENERATION_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
     FLAGGED_ROWS_FIELD_NUMBER: _builtins.int
+    QUESTIONS_FIELD_NUMBER: _builtins.int
+    LESSONS_FIELD_NUMBER: _builtins.int
+    SERVING_GENERATION_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     """A UUID."""
     user_id: _builtins.str
@@ -230,6 +281,12 @@ class Job(_message.Message):
     """Counts the writes of the record: the version of this view."""
     flagged_rows: _builtins.int
     """Rows that the report warns of, once there is a report."""
+    questions: _builtins.int
+    """Questions that a training's report leaves open."""
+    lessons: _builtins.int
+    """Lessons that the training has learned from."""
+    serving_generation: _builtins.int
+    """The generation whose program is in service; 0 where there is none."""
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When it was accepted."""
@@ -276,10 +333,13 @@ class Job(_message.Message):
         generation: _builtins.int = ...,
         revision: _builtins.int = ...,
         flagged_rows: _builtins.int = ...,
+        questions: _builtins.int = ...,
+        lessons: _builtins.int = ...,
+        serving_generation: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "error", b"error", "finished_at", b"finished_at", "updated_at", b"updated_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "description", b"description", "error", b"error", "expected_output_file", b"expected_output_file", "finished_at", b"finished_at", "flagged_rows", b"flagged_rows", "generation", b"generation", "input_file", b"input_file", "job_id", b"job_id", "message", b"message", "mode", b"mode", "output_uri", b"output_uri", "owner", b"owner", "program_sha256", b"program_sha256", "program_uri", b"program_uri", "progress", b"progress", "revision", b"revision", "status", b"status", "title", b"title", "trace", b"trace", "trained_job_id", b"trained_job_id", "updated_at", b"updated_at", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "description", b"description", "error", b"error", "expected_output_file", b"expected_output_file", "finished_at", b"finished_at", "flagged_rows", b"flagged_rows", "generation", b"generation", "input_file", b"input_file", "job_id", b"job_id", "lessons", b"lessons", "message", b"message", "mode", b"mode", "output_uri", b"output_uri", "owner", b"owner", "program_sha256", b"program_sha256", "program_uri", b"program_uri", "progress", b"progress", "questions", b"questions", "revision", b"revision", "serving_generation", b"serving_generation", "status", b"status", "title", b"title", "trace", b"trace", "trained_job_id", b"trained_job_id", "updated_at", b"updated_at", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -311,6 +371,26 @@ class CreateTrainingRequest(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class SamplesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     USER_ID_FIELD_NUMBER: _builtins.int
     INPUT_FILE_FIELD_NUMBER: _builtins.int
     EXPECTED_OUTPUT_FILE_FIELD_NUMBER: _builtins.int
@@ -322,6 +402,8 @@ class CreateTrainingRequest(_message.Message):
     JOB_ID_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     EFFORT_FIELD_NUMBER: _builtins.int
+    SAMPLES_FIELD_NUMBER: _builtins.int
+    ON_AMBIGUITY_FIELD_NUMBER: _builtins.int
     user_id: _builtins.str
     """The user that it belongs to."""
     input_file: _builtins.str
@@ -342,9 +424,15 @@ class CreateTrainingRequest(_message.Message):
     """The idempotency key: the same key and body give the same job (AIP-155)."""
     effort: _builtins.int
     """How many times its usual work the search may take; 0 is once."""
+    on_ambiguity: Global___OnAmbiguity.ValueType
+    """What to do where questions stay open."""
     @_builtins.property
     def column_instructions(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Plain words for single output columns."""
+
+    @_builtins.property
+    def samples(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Inputs without an output, by name, which are only looked at for questions; each named as input_file is."""
 
     def __init__(
         self,
@@ -360,10 +448,12 @@ class CreateTrainingRequest(_message.Message):
         job_id: _builtins.str = ...,
         request_id: _builtins.str = ...,
         effort: _builtins.int = ...,
+        samples: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        on_ambiguity: Global___OnAmbiguity.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column_instructions", b"column_instructions", "description", b"description", "effort", b"effort", "expected_output_file", b"expected_output_file", "general_instructions", b"general_instructions", "input_file", b"input_file", "job_id", b"job_id", "owner", b"owner", "request_id", b"request_id", "title", b"title", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column_instructions", b"column_instructions", "description", b"description", "effort", b"effort", "expected_output_file", b"expected_output_file", "general_instructions", b"general_instructions", "input_file", b"input_file", "job_id", b"job_id", "on_ambiguity", b"on_ambiguity", "owner", b"owner", "request_id", b"request_id", "samples", b"samples", "title", b"title", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -740,6 +830,250 @@ class ReplayJobRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReplayJobRequest: _TypeAlias = ReplayJobRequest  # noqa: Y015
+
+@_typing.final
+class Answer(_message.Message):
+    """An answer to a question of the report."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUESTION_ID_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    CANDIDATE_FIELD_NUMBER: _builtins.int
+    DROP_FIELD_NUMBER: _builtins.int
+    question_id: _builtins.str
+    """The question's id."""
+    value: _builtins.str
+    """What the cell should be."""
+    candidate: _builtins.int
+    """The place of one of the question's candidates, from 0."""
+    drop: _builtins.bool
+    """The row does not belong to the output (true), or it does (false)."""
+    def __init__(
+        self,
+        *,
+        question_id: _builtins.str = ...,
+        value: _builtins.str = ...,
+        candidate: _builtins.int = ...,
+        drop: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["candidate", b"candidate", "drop", b"drop", "said", b"said", "value", b"value"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidate", b"candidate", "drop", b"drop", "question_id", b"question_id", "said", b"said", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_said: _TypeAlias = _typing.Literal["value", "candidate", "drop"]  # noqa: Y015
+    _WhichOneofArgType_said: _TypeAlias = _typing.Literal["said", b"said"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_said) -> _WhichOneofReturnType_said | None: ...
+
+Global___Answer: _TypeAlias = Answer  # noqa: Y015
+
+@_typing.final
+class Correction(_message.Message):
+    """What should become of a row of a file that was converted."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    ROW_FIELD_NUMBER: _builtins.int
+    COLUMN_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    DROP_FIELD_NUMBER: _builtins.int
+    file: _builtins.str
+    """The file: "input" for the example's, the name of a sample, or the job id of an inference of this training."""
+    row: _builtins.int
+    """The row of that file, from 1, without its header."""
+    column: _builtins.str
+    """The output column to correct; empty where the row as a whole is meant."""
+    value: _builtins.str
+    """What the cell should be."""
+    drop: _builtins.bool
+    """Without a column: the row does not belong to the output (true), or it does (false)."""
+    def __init__(
+        self,
+        *,
+        file: _builtins.str = ...,
+        row: _builtins.int = ...,
+        column: _builtins.str = ...,
+        value: _builtins.str = ...,
+        drop: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "drop", b"drop", "file", b"file", "row", b"row", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Correction: _TypeAlias = Correction  # noqa: Y015
+
+@_typing.final
+class TeachTrainingRequest(_message.Message):
+    """Teaches a training."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_ID_FIELD_NUMBER: _builtins.int
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    ANSWERS_FIELD_NUMBER: _builtins.int
+    CORRECTIONS_FIELD_NUMBER: _builtins.int
+    PROMOTE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    user_id: _builtins.str
+    """The user that it belongs to."""
+    job_id: _builtins.str
+    """The training."""
+    promote: Global___Promote.ValueType
+    """When the new program takes the old one's place."""
+    request_id: _builtins.str
+    """The idempotency key: the same key and body give the same generation (AIP-155)."""
+    @_builtins.property
+    def answers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Answer]:
+        """Answers to questions of its report."""
+
+    @_builtins.property
+    def corrections(self) -> _containers.RepeatedCompositeFieldContainer[Global___Correction]:
+        """Corrections of files that it converted."""
+
+    def __init__(
+        self,
+        *,
+        user_id: _builtins.str = ...,
+        job_id: _builtins.str = ...,
+        answers: _abc.Iterable[Global___Answer] | None = ...,
+        corrections: _abc.Iterable[Global___Correction] | None = ...,
+        promote: Global___Promote.ValueType = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "corrections", b"corrections", "job_id", b"job_id", "promote", b"promote", "request_id", b"request_id", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TeachTrainingRequest: _TypeAlias = TeachTrainingRequest  # noqa: Y015
+
+@_typing.final
+class ListVersionsRequest(_message.Message):
+    """Lists a training's programs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_ID_FIELD_NUMBER: _builtins.int
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    user_id: _builtins.str
+    """The user that it belongs to."""
+    job_id: _builtins.str
+    """The training."""
+    def __init__(
+        self,
+        *,
+        user_id: _builtins.str = ...,
+        job_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job_id", b"job_id", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListVersionsRequest: _TypeAlias = ListVersionsRequest  # noqa: Y015
+
+@_typing.final
+class Version(_message.Message):
+    """A program that a training has learned."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GENERATION_FIELD_NUMBER: _builtins.int
+    PROGRAM_SHA256_FIELD_NUMBER: _builtins.int
+    LEARNED_AT_FIELD_NUMBER: _builtins.int
+    LESSONS_FIELD_NUMBER: _builtins.int
+    SERVING_FIELD_NUMBER: _builtins.int
+    CHANGED_ROWS_FIELD_NUMBER: _builtins.int
+    generation: _builtins.int
+    """The generation that learned it."""
+    program_sha256: _builtins.str
+    """Names the program: its SHA-256 in lower-case hex."""
+    lessons: _builtins.int
+    """Lessons that it was learned with."""
+    serving: _builtins.bool
+    """Whether it is in service."""
+    changed_rows: _builtins.int
+    """Rows, beside those that were taught, that it changed in the files that it was tried on."""
+    @_builtins.property
+    def learned_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was learned."""
+
+    def __init__(
+        self,
+        *,
+        generation: _builtins.int = ...,
+        program_sha256: _builtins.str = ...,
+        learned_at: _timestamp_pb2.Timestamp | None = ...,
+        lessons: _builtins.int = ...,
+        serving: _builtins.bool = ...,
+        changed_rows: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["learned_at", b"learned_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_rows", b"changed_rows", "generation", b"generation", "learned_at", b"learned_at", "lessons", b"lessons", "program_sha256", b"program_sha256", "serving", b"serving"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Version: _TypeAlias = Version  # noqa: Y015
+
+@_typing.final
+class ListVersionsResponse(_message.Message):
+    """A training's programs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERSIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def versions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Version]:
+        """Newest first."""
+
+    def __init__(
+        self,
+        *,
+        versions: _abc.Iterable[Global___Version] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["versions", b"versions"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListVersionsResponse: _TypeAlias = ListVersionsResponse  # noqa: Y015
+
+@_typing.final
+class RollbackTrainingRequest(_message.Message):
+    """Puts a program in service."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_ID_FIELD_NUMBER: _builtins.int
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    GENERATION_FIELD_NUMBER: _builtins.int
+    user_id: _builtins.str
+    """The user that it belongs to."""
+    job_id: _builtins.str
+    """The training."""
+    generation: _builtins.int
+    """The generation whose program to put in service."""
+    def __init__(
+        self,
+        *,
+        user_id: _builtins.str = ...,
+        job_id: _builtins.str = ...,
+        generation: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["generation", b"generation", "job_id", b"job_id", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RollbackTrainingRequest: _TypeAlias = RollbackTrainingRequest  # noqa: Y015
 
 @_typing.final
 class DownloadArtifactRequest(_message.Message):

@@ -81,6 +81,21 @@ class ConverterServiceStub:
                 request_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.ReplayJobRequest.SerializeToString,
                 response_deserializer=wealth_dot_converter_dot_v1_dot_converter__pb2.Job.FromString,
                 _registered_method=True)
+        self.TeachTraining = channel.unary_unary(
+                '/wealth.converter.v1.ConverterService/TeachTraining',
+                request_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.TeachTrainingRequest.SerializeToString,
+                response_deserializer=wealth_dot_converter_dot_v1_dot_converter__pb2.Job.FromString,
+                _registered_method=True)
+        self.ListVersions = channel.unary_unary(
+                '/wealth.converter.v1.ConverterService/ListVersions',
+                request_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.ListVersionsRequest.SerializeToString,
+                response_deserializer=wealth_dot_converter_dot_v1_dot_converter__pb2.ListVersionsResponse.FromString,
+                _registered_method=True)
+        self.RollbackTraining = channel.unary_unary(
+                '/wealth.converter.v1.ConverterService/RollbackTraining',
+                request_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.RollbackTrainingRequest.SerializeToString,
+                response_deserializer=wealth_dot_converter_dot_v1_dot_converter__pb2.Job.FromString,
+                _registered_method=True)
         self.DownloadArtifact = channel.unary_stream(
                 '/wealth.converter.v1.ConverterService/DownloadArtifact',
                 request_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.DownloadArtifactRequest.SerializeToString,
@@ -165,6 +180,28 @@ class ConverterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def TeachTraining(self, request, context):
+        """Learns on from answers to a training's questions and from corrections, as its next generation. The program that is in
+        service stays until the new one takes its place.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListVersions(self, request, context):
+        """Lists the programs that a training has learned, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RollbackTraining(self, request, context):
+        """Puts one of them in service: an earlier one, or a new one that waits for it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DownloadArtifact(self, request, context):
         """Reads one of a job's artefacts: first its description, then chunks.
         """
@@ -232,6 +269,21 @@ def add_ConverterServiceServicer_to_server(servicer, server):
             'ReplayJob': grpc.unary_unary_rpc_method_handler(
                     servicer.ReplayJob,
                     request_deserializer=wealth_dot_converter_dot_v1_dot_converter__pb2.ReplayJobRequest.FromString,
+                    response_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.Job.SerializeToString,
+            ),
+            'TeachTraining': grpc.unary_unary_rpc_method_handler(
+                    servicer.TeachTraining,
+                    request_deserializer=wealth_dot_converter_dot_v1_dot_converter__pb2.TeachTrainingRequest.FromString,
+                    response_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.Job.SerializeToString,
+            ),
+            'ListVersions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListVersions,
+                    request_deserializer=wealth_dot_converter_dot_v1_dot_converter__pb2.ListVersionsRequest.FromString,
+                    response_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.ListVersionsResponse.SerializeToString,
+            ),
+            'RollbackTraining': grpc.unary_unary_rpc_method_handler(
+                    servicer.RollbackTraining,
+                    request_deserializer=wealth_dot_converter_dot_v1_dot_converter__pb2.RollbackTrainingRequest.FromString,
                     response_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.Job.SerializeToString,
             ),
             'DownloadArtifact': grpc.unary_stream_rpc_method_handler(
@@ -493,6 +545,87 @@ class ConverterService:
             target,
             '/wealth.converter.v1.ConverterService/ReplayJob',
             wealth_dot_converter_dot_v1_dot_converter__pb2.ReplayJobRequest.SerializeToString,
+            wealth_dot_converter_dot_v1_dot_converter__pb2.Job.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TeachTraining(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/wealth.converter.v1.ConverterService/TeachTraining',
+            wealth_dot_converter_dot_v1_dot_converter__pb2.TeachTrainingRequest.SerializeToString,
+            wealth_dot_converter_dot_v1_dot_converter__pb2.Job.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListVersions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/wealth.converter.v1.ConverterService/ListVersions',
+            wealth_dot_converter_dot_v1_dot_converter__pb2.ListVersionsRequest.SerializeToString,
+            wealth_dot_converter_dot_v1_dot_converter__pb2.ListVersionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RollbackTraining(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/wealth.converter.v1.ConverterService/RollbackTraining',
+            wealth_dot_converter_dot_v1_dot_converter__pb2.RollbackTrainingRequest.SerializeToString,
             wealth_dot_converter_dot_v1_dot_converter__pb2.Job.FromString,
             options,
             channel_credentials,

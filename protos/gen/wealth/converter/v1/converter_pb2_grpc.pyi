@@ -52,6 +52,14 @@ class ConverterServiceStub:
     """Deletes all that belongs to a user, and refuses new jobs of that user for a while."""
     ReplayJob: _grpc.UnaryUnaryMultiCallable[_converter_pb2.ReplayJobRequest, _converter_pb2.Job]
     """Runs a terminal job again as a new generation (scope admin)."""
+    TeachTraining: _grpc.UnaryUnaryMultiCallable[_converter_pb2.TeachTrainingRequest, _converter_pb2.Job]
+    """Learns on from answers to a training's questions and from corrections, as its next generation. The program that is in
+    service stays until the new one takes its place.
+    """
+    ListVersions: _grpc.UnaryUnaryMultiCallable[_converter_pb2.ListVersionsRequest, _converter_pb2.ListVersionsResponse]
+    """Lists the programs that a training has learned, newest first."""
+    RollbackTraining: _grpc.UnaryUnaryMultiCallable[_converter_pb2.RollbackTrainingRequest, _converter_pb2.Job]
+    """Puts one of them in service: an earlier one, or a new one that waits for it."""
     DownloadArtifact: _grpc.UnaryStreamMultiCallable[_converter_pb2.DownloadArtifactRequest, _converter_pb2.DownloadArtifactResponse]
     """Reads one of a job's artefacts: first its description, then chunks."""
     GetQueue: _grpc.UnaryUnaryMultiCallable[_converter_pb2.GetQueueRequest, _jobs_pb2.Queue]
@@ -82,6 +90,14 @@ class ConverterServiceAsyncStub(ConverterServiceStub):
     """Deletes all that belongs to a user, and refuses new jobs of that user for a while."""
     ReplayJob: _aio.UnaryUnaryMultiCallable[_converter_pb2.ReplayJobRequest, _converter_pb2.Job]  # type: ignore[assignment]
     """Runs a terminal job again as a new generation (scope admin)."""
+    TeachTraining: _aio.UnaryUnaryMultiCallable[_converter_pb2.TeachTrainingRequest, _converter_pb2.Job]  # type: ignore[assignment]
+    """Learns on from answers to a training's questions and from corrections, as its next generation. The program that is in
+    service stays until the new one takes its place.
+    """
+    ListVersions: _aio.UnaryUnaryMultiCallable[_converter_pb2.ListVersionsRequest, _converter_pb2.ListVersionsResponse]  # type: ignore[assignment]
+    """Lists the programs that a training has learned, newest first."""
+    RollbackTraining: _aio.UnaryUnaryMultiCallable[_converter_pb2.RollbackTrainingRequest, _converter_pb2.Job]  # type: ignore[assignment]
+    """Puts one of them in service: an earlier one, or a new one that waits for it."""
     DownloadArtifact: _aio.UnaryStreamMultiCallable[_converter_pb2.DownloadArtifactRequest, _converter_pb2.DownloadArtifactResponse]  # type: ignore[assignment]
     """Reads one of a job's artefacts: first its description, then chunks."""
     GetQueue: _aio.UnaryUnaryMultiCallable[_converter_pb2.GetQueueRequest, _jobs_pb2.Queue]  # type: ignore[assignment]
@@ -163,6 +179,32 @@ class ConverterServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_converter_pb2.Job, _abc.Awaitable[_converter_pb2.Job]]:
         """Runs a terminal job again as a new generation (scope admin)."""
+
+    @_abc_1.abstractmethod
+    def TeachTraining(
+        self,
+        request: _converter_pb2.TeachTrainingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_converter_pb2.Job, _abc.Awaitable[_converter_pb2.Job]]:
+        """Learns on from answers to a training's questions and from corrections, as its next generation. The program that is in
+        service stays until the new one takes its place.
+        """
+
+    @_abc_1.abstractmethod
+    def ListVersions(
+        self,
+        request: _converter_pb2.ListVersionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_converter_pb2.ListVersionsResponse, _abc.Awaitable[_converter_pb2.ListVersionsResponse]]:
+        """Lists the programs that a training has learned, newest first."""
+
+    @_abc_1.abstractmethod
+    def RollbackTraining(
+        self,
+        request: _converter_pb2.RollbackTrainingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_converter_pb2.Job, _abc.Awaitable[_converter_pb2.Job]]:
+        """Puts one of them in service: an earlier one, or a new one that waits for it."""
 
     @_abc_1.abstractmethod
     def DownloadArtifact(

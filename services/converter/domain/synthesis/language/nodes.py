@@ -194,6 +194,11 @@ class Expression(Node):
         """The format in which it writes a number or a date, for people; empty where it writes none."""
         return ""
 
+    def widened(self, task: "Examples") -> "Iterator[Expression]":
+        """The program with what it was not shown so far, as the task's rows have it; none where it lists nothing."""
+        del task
+        yield from ()
+
     def answers(self) -> Iterator[str | None]:
         """The texts that it may give; None for one that is made of the row."""
         yield None

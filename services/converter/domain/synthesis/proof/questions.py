@@ -1,65 +1,218 @@
 """What is asked of the user: the rows on which programs that explain the example as well answer otherwise.
 
-A question is one cell with the answers that surviving programs give. Programs weigh 2^-cost, as prices are paid in bits
-of belief; a question is worth what its answer is expected to rule out. It is asked once for all programs that it
-settles, of a row that is short and plain: the user's own where there is one, else one made in the spirit of the example
-(row 0).
+A question is one cell, or one row, with the answers that surviving programs give. Programs weigh 2^-cost, as prices are
+paid in bits of belief; a question is worth what its answer is expected to rule out. It is asked once for all rows that
+it settles, of one that is short and plain: a row of a sample file where there are any, else one that the example's
+filters leave out, else one made in the spirit of the example (row 0). A value that the rules were not shown is asked
+for by itself.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from services.converter.domain.report import Candidate, Question, QuestionRow
+from services.converter.domain.report import Candidate, Guard, Question, QuestionKind, QuestionRow
+from services.converter.domain.survivors import Survivors, replayed
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns.learning import NEAR_COST, Learned
 from services.converter.domain.synthesis.columns.probing import made_up_rows
 from services.converter.domain.synthesis.language import Expression, Record
 from services.converter.domain.synthesis.proof.rivals import unfiltered
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.table import Table
 
 MOST_QUESTIONS = 5
 """Questions that people still answer."""
 MOST_ROWS = 200
-"""Rows of the input among which the row to ask about is looked for."""
+"""Rows of each file among which the row to ask about is looked for."""
 MOST_CANDIDATES = 4
 """Answers that a question offers."""
-_LEAST_SHARE = 0.02
+MOST_PLANS, MOST_OF_ROWS = 6, 2
+"""Other reasons for keeping rows that are held against the plan's own, and questions on them."""
+NOTED = 0.25
+"""What a cell is worth the asking where the program has ground for its answer, but could mean something else."""
+LEAST_SHARE = 0.02
 """Questions whose answer rules out less than this share of the weight are not worth the asking."""
+EXAMPLE = "input"
+KEEP, DROP = "keep", "drop"
+Place = tuple[str, int]
+"""A file and a 1-based row of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """A row to ask about, as it stands in its file and as the columns read it."""
+
+    shown: QuestionRow
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A guard that names a row, with the value that it shows of it."""
+
+    guard: Guard
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Where questions are looked for: files without an output by name, rows of which nothing more is asked by what is
+    asked (a column, or empty for the row itself)."""
+
+    samples: Mapping[str, Table] = field(default_factory=dict)
+    settled: Container[tuple[str, int, str]] = frozenset()
+    flagged: Mapping[Place, Sequence[Flag]] = field(default_factory=dict)
+    """What is flagged of rows of the samples."""
 
 
 def questions_of(
-    start: Relation, plan: Plan, names: Sequence[str], columns: Sequence[Learned | None]
+    table: Table, names: Sequence[str], survivors: Survivors, asking: Asking | None = None
 ) -> tuple[Question, ...]:
-    """At most so many questions on a program's columns, those first whose answers rule out most."""
-    rows = unfiltered(start, plan)
+    """At most so many questions on a program, those first whose answers rule out most."""
+    asking = asking or Asking()
     found: list[tuple[float, Question]] = []
-    for name, learned in zip(names, columns, strict=True):
-        if learned is None:
-            continue
-        best = _of_column(rows, plan, name, learned)
-        if best is not None:
-            found.append((best.share + (1.0 if learned.doubt else 0.0), best))
+    plan = survivors.best.plan
+    probes = _Probes(table, plan, asking)
+    for name, learned in zip(names, survivors.best.columns, strict=True):
+        if learned is not None:
+            found += ((q.share + (1.0 if learned.doubt else 0.0), q) for q in _of_column(probes, name, learned))
+    doubted = any(step.doubt for step in plan.steps)
+    found += ((q.share + (1.0 if doubted else 0.0), q) for q in _of_rows(plan, survivors.plans, asking))
     found.sort(key=lambda item: -item[0])
     return tuple(replace(q, id=f"q{number}") for number, (_, q) in enumerate(found[:MOST_QUESTIONS], 1))
 
 
-def _of_column(rows: Relation, plan: Plan, name: str, learned: Learned) -> Question | None:
+@dataclass(slots=True)
+class _Probes:
+    """Rows to ask about, made once for all columns."""
+
+    table: Table
+    plan: Plan
+    asking: Asking
+    _samples: list[_Probe] | None = None
+
+    def of_samples(self) -> list[_Probe]:
+        """Rows of the sample files; files with other columns than the example's are left alone."""
+        if self._samples is None:
+            self._samples = []
+            for name, sample in self.asking.samples.items():
+                relation = replayed(self.plan, sample)
+                if relation is not None and relation.names == self.plan.relation.names:
+                    self._samples += _probes_of(name, sample, relation)
+        return self._samples
+
+    def of_example(self, read: frozenset[int]) -> Iterator[_Probe]:
+        """Rows that the plan's filters leave out, then rows made up, changed in what the programs read."""
+        start, relation = Relation.of(self.table), unfiltered(Relation.of(self.table), self.plan)
+        kept = set(self.plan.relation.origins)
+        yield from (p for p in _probes_of(EXAMPLE, self.table, relation) if p.shown.number not in kept)
+        places = {start.names.index(n) for i in read if (n := self.plan.relation.names[i]) in start.names}
+        for row in made_up_rows(start.rows, frozenset(places or range(len(start.names)))):
+            cells = tuple(cell or "" for cell in row)
+            single = replayed(self.plan, replace(self.table, rows=(cells,)), filtered=False)
+            if single is not None and single.names == self.plan.relation.names and len(single.rows) == 1:
+                yield _Probe(QuestionRow("", 0, cells), single.rows[0])
+
+    def is_settled(self, probe: _Probe, name: str) -> bool:
+        """Whether the user has said what stands there."""
+        return (probe.shown.file, probe.shown.number, name) in self.asking.settled
+
+
+def _length(probe: _Probe) -> int:
+    return sum(map(len, probe.shown.cells))
+
+
+def _probes_of(name: str, table: Table, relation: Relation) -> Iterator[_Probe]:
+    for place in sampling.some(range(len(relation.rows)), MOST_ROWS):
+        origin = relation.origins[place]
+        if origin:
+            yield _Probe(QuestionRow(name, origin, table.rows[origin - 1]), relation.rows[place])
+
+
+def _of_column(probes: _Probes, name: str, learned: Learned) -> Iterator[Question]:
     chosen = learned.expression
     programs = [chosen, *(o for o in learned.others if o.cost <= chosen.cost + NEAR_COST)]
-    weights = [2.0 ** -(program.cost - chosen.cost) for program in programs]
     read = frozenset[int]().union(*(program.columns for program in programs))
+    samples = [probe for probe in probes.of_samples() if not probes.is_settled(probe, name)]
+    found = list(_of_flags(name, chosen, samples, probes.asking.flagged))
+    new = [question for question in found if question.kind == "a new value"]
+    yield from new
+    best: Question | None = None
     if len(programs) > 1:
-        asked = [_ask(rows, name, programs, weights, row) for row in _probes(rows, plan, read)]
+        weights = [2.0 ** -(program.cost - chosen.cost) for program in programs]
+        rows = samples if probes.asking.samples else probes.of_example(read)
+        asked = (_ask(name, programs, weights, probe) for probe in rows)
         best = max((q for q in asked if q is not None), key=_merit, default=None)
-        if best is not None and best.share >= _LEAST_SHARE:
-            return best
-    if not learned.doubt or not plan.relation.rows:
-        return None
-    # No other program is at hand: whether the answer holds for other rows is what is open.
-    row, origin = plan.relation.rows[0], plan.relation.origins[0]
-    value = chosen.run(row) or ""
-    shown = QuestionRow("input", origin, tuple(cell or "" for cell in row[: len(rows.names)]))
-    return Question("", "a new value", shown, name, (Candidate(value, learned.doubt, 1),), value, 1.0)
+    if best is not None and best.share >= LEAST_SHARE:
+        if all(best.row != question.row for question in new):
+            yield best
+    elif len(found) > len(new):
+        yield max((question for question in found if question not in new), key=_merit)
+    elif learned.doubt:
+        # No other program is at hand: whether the answer holds for other rows is what is open.
+        answers = ((chosen.run(probe.record) or "", probe) for probe in samples or probes.of_example(read))
+        value, probe = min(answers, key=lambda item: _length(item[1]), default=("", None))
+        if probe is not None:
+            candidate = Candidate(value, learned.doubt, 1)
+            yield Question("", "a new value", probe.shown, name, (candidate,), value, 1.0)
+
+
+def _of_flags(
+    name: str, program: Expression, samples: Sequence[_Probe], flagged: Mapping[Place, Sequence[Flag]]
+) -> Iterator[Question]:
+    """What stands in cells that would be flagged: for each guard the plainest one, for each value that is new to it."""
+    groups: dict[tuple[str, str], tuple[Flag, list[_Probe]]] = {}
+    for probe in samples:
+        flags = flagged.get((probe.shown.file, probe.shown.number), ())
+        own = [flag for flag in flags if name in flag.guard.output_columns]
+        # A value that is new says more than what comes of it.
+        for flag in [flag for flag in own if flag.guard.kind == "value_set"][:1] or own:
+            value = flag.value if flag.guard.kind == "value_set" else ""
+            groups.setdefault((flag.guard.sql, value), (flag, []))[1].append(probe)
+    for (_, value), (flag, rows) in groups.items():
+        probe = min(rows, key=_length)
+        default = program.run(probe.record) or ""
+        words = {default: flag.guard.words}
+        if value:
+            words = {default: "what the program makes of it so far"}
+            given = (answer for node in program.walk() if isinstance(node, Expression) for answer in node.answers())
+            words |= {answer: "as other values in the example" for answer in given if answer and answer != default}
+            words.setdefault(value, "as it stands")
+        candidates = tuple(Candidate(answer, why, 0) for answer, why in words.items())[:MOST_CANDIDATES]
+        share = round(len(rows) / len(samples) * (1.0 if flag.guard.severity == "unseen" else NOTED), 3)
+        kind: QuestionKind = "a new value" if value else "which value"
+        yield Question("", kind, probe.shown, name, candidates, default, share)
+
+
+def _of_rows(plan: Plan, plans: Iterable[Plan], asking: Asking) -> Iterator[Question]:
+    """Rows that some likely reasons keep and others leave out, all of which keep the same rows of the example."""
+    near = [other for other in plans if other.cost <= plan.cost + NEAR_COST and other.steps != plan.steps]
+    others = sorted((p for p in near if p.relation.origins == plan.relation.origins), key=lambda p: p.cost)
+    rivals = [plan, *others[:MOST_PLANS]]
+    if len(rivals) < 2 or not asking.samples:
+        return
+    weights = [2.0 ** -(rival.cost - plan.cost) for rival in rivals]
+    found: dict[tuple[bool, ...], list[Question]] = {}
+    for name, file in asking.samples.items():
+        made = [replayed(rival, file) for rival in rivals]
+        kept = [set(relation.origins) for relation in made if relation is not None]
+        if len(kept) < len(rivals):
+            continue
+        for row, cells in enumerate(file.rows, 1):
+            stays = tuple(row in origins for origins in kept)
+            if all(stays) or not any(stays) or (name, row, "") in asking.settled:
+                continue
+            share = sum(w for w, stay in zip(weights, stays, strict=True) if stay) / sum(weights)
+            candidates = tuple(
+                Candidate(value, rivals[stays.index(stay)].words(), stays.count(stay))
+                for value, stay in ((KEEP, True), (DROP, False))
+            )
+            default = KEEP if stays[0] else DROP
+            ruled_out = round(1.0 - share**2 - (1.0 - share) ** 2, 3)
+            shown = QuestionRow(name, row, cells)
+            question = Question("", "which rows", shown, "", candidates, default, ruled_out)
+            found.setdefault(stays, []).append(question)
+    yield from sorted((max(group, key=_merit) for group in found.values()), key=_merit, reverse=True)[:MOST_OF_ROWS]
 
 
 def _merit(question: Question) -> tuple[float, bool, int]:
@@ -67,27 +220,19 @@ def _merit(question: Question) -> tuple[float, bool, int]:
     return round(question.share, 2), question.row.number > 0, -sum(map(len, question.row.cells))
 
 
-def _probes(rows: Relation, plan: Plan, read: frozenset[int]) -> Iterator[tuple[int, Record]]:
-    some = sampling.some(range(len(rows.rows)), MOST_ROWS)
-    yield from ((rows.origins[i], rows.rows[i]) for i in some)
-    yield from ((0, row) for row in made_up_rows(plan.relation.rows, read))
-
-
-def _ask(
-    rows: Relation, name: str, programs: Sequence[Expression], weights: Sequence[float], row: tuple[int, Record]
-) -> Question | None:
+def _ask(name: str, programs: Sequence[Expression], weights: Sequence[float], probe: _Probe) -> Question | None:
     """The question that a row asks; None where the programs agree on it."""
-    number, record = row
     answers: dict[str, list[int]] = {}
     for place, program in enumerate(programs):
-        answers.setdefault(program.run(record) or "", []).append(place)
+        answers.setdefault(program.run(probe.record) or "", []).append(place)
     if len(answers) < 2:
         return None
     total = sum(weights)
     parts = {value: sum(weights[p] for p in places) / total for value, places in answers.items()}
-    chosen = programs[0].run(record) or ""
+    chosen = programs[0].run(probe.record) or ""
     likely = sorted(parts, key=lambda value: (value != chosen, -parts[value]))[:MOST_CANDIDATES]
-    shown = QuestionRow("input", number, tuple(cell or "" for cell in record[: len(rows.names)]))
     candidates = tuple(Candidate(v, programs[answers[v][0]].words(), len(answers[v])) for v in likely)
     ruled_out = 1.0 - sum(part * part for part in parts.values())
-    return Question("", "which value", shown, name, candidates, chosen, round(ruled_out, 3))
+    read = {frozenset(node.format_read for node in programs[answers[value][0]].walk()) for value in likely}
+    kind: QuestionKind = "which reading" if len(read) > 1 else "which value"
+    return Question("", kind, probe.shown, name, candidates, chosen, round(ruled_out, 3))

@@ -154,6 +154,14 @@ class Dictionary(Expression):
             seen = ", ".join(literal(key) for key, _ in self.pairs)
             yield self.check("value_set", "unseen", words, f"coalesce({self.source.sql()}, '') NOT IN ({seen})")
 
+    def widened(self, task: Examples) -> Iterator[Expression]:
+        """With the values of the task that stand for nothing so far."""
+        known = dict(self.pairs)
+        for record, output in zip(task.records, task.outputs, strict=True):
+            known.setdefault(self.source.run(record) or "", output)
+        if len(known) > len(self.pairs):
+            yield Dictionary(self.source, tuple(known.items()))
+
     def run(self, record: Record) -> str | None:
         """The value that stands for it."""
         text = self.source.run(record)

@@ -1,0 +1,147 @@
+"""`wealth teach`: a training's questions, the answers to them, corrections, and which of its programs serves."""
+
+import json
+from argparse import ArgumentTypeError
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from services.client.exit_codes import REFUSED
+from services.client.gateway_command import (
+    add_id_option,
+    add_wait_options,
+    following,
+    make_parser,
+    print_json,
+    print_text,
+    ref_of,
+    with_gateway,
+)
+from services.client.outcomes import describe_job, describe_questions, describe_versions
+from services.client.rest import Client, JobRef
+from services.client.terminal import CommandParser
+from services.common.errors import InvalidInput
+
+_MAX_FILE_BYTES = 1 << 20
+
+
+def run(arguments: Sequence[str]) -> int:
+    """0: shown, learned, or accepted with ``--no-wait``; 2: refused, or the lessons could not be learned."""
+    options = _parser().parse_args(arguments)
+
+    def teach(client: Client) -> int:
+        ref = ref_of(options)
+        if not isinstance(ref, JobRef):
+            raise InvalidInput("a training is wanted: USER/JOB", field="id")
+        if options.versions:
+            versions = client.list_versions(ref.user_id, ref.job_id)
+            print_json(versions) if options.json else print_text(describe_versions(versions))
+            return 0
+        if options.rollback:
+            job = client.rollback(ref.user_id, ref.job_id, options.rollback)
+            print_json(job) if options.json else print_text(describe_job(job))
+            return 0
+        said = _said(options)
+        if not said["answers"] and not said["corrections"]:
+            report = client.get_report(ref.user_id, ref.job_id)
+            questions = {"questions": report.get("questions", ())}
+            text = describe_questions(report) or "no question is open"
+            print_json(questions) if options.json else print_text(text)
+            return 0
+        accepted = client.teach(
+            ref.user_id, ref.job_id, **said, promote=options.promote, idempotency_key=options.idempotency_key
+        )
+        if options.no_wait:
+            print_json(accepted) if options.json else print_text(str(accepted.ref))
+            return 0
+        with following(accepted.ref, options) as bar:
+            job = client.wait(accepted, timeout_s=options.timeout_s, on_event=bar.show)
+        print_json(job) if options.json else print_text(describe_job(job))
+        return 0 if job.succeeded else REFUSED
+
+    return with_gateway(options, teach)
+
+
+def _parser() -> CommandParser:
+    parser = make_parser("teach", "Answer a training's questions and correct what it converted. Alone: list questions.")
+    add_id_option(parser)
+    parser.add_argument(
+        "--answer", action="append", default=[], type=_answer, metavar="Q=VALUE", help="what the cell of a question is"
+    )
+    parser.add_argument(
+        "--pick", action="append", default=[], type=_pick, metavar="Q=N", help="one of a question's answers, from 1"
+    )
+    parser.add_argument(
+        "--drop", action="append", default=[], metavar="Q", help="the row of a question does not belong to the output"
+    )
+    parser.add_argument(
+        "--correct",
+        action="append",
+        default=[],
+        type=_correction,
+        metavar="FILE:ROW:COLUMN=VALUE",
+        help="what a cell of a converted file should be; FILE is input, a sample's name or an inference's job id",
+    )
+    parser.add_argument(
+        "--drop-row", action="append", default=[], type=_dropped, metavar="FILE:ROW", help="a row that does not belong"
+    )
+    parser.add_argument("--answers", type=Path, metavar="A.json", help="answers and corrections as REST takes them")
+    parser.add_argument("--promote", choices=("auto", "ask"), help="when the new program takes the old one's place")
+    parser.add_argument("--versions", action="store_true", help="list the training's programs")
+    parser.add_argument("--rollback", type=int, default=0, metavar="GENERATION", help="put that program in service")
+    parser.add_argument("--idempotency-key", metavar="KEY", help="the same key and answers are taken once")
+    add_wait_options(parser)
+    return parser
+
+
+def _said(options: Any) -> dict[str, list[Any]]:
+    """The answers and corrections of the options, and of the file that they name."""
+    said = _read(options.answers) if options.answers else {"answers": [], "corrections": []}
+    said["answers"] += [*options.answer, *options.pick]
+    said["answers"] += [{"question_id": question, "drop": True} for question in options.drop]
+    said["corrections"] += [*options.correct, *options.drop_row]
+    return said
+
+
+def _read(path: Path) -> dict[str, list[Any]]:
+    if path.stat().st_size > _MAX_FILE_BYTES:
+        raise InvalidInput(f"{path} has more than {_MAX_FILE_BYTES} bytes", reason="ANSWERS_INVALID")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InvalidInput(f"{path} is not JSON: {error}", reason="ANSWERS_INVALID") from error
+    said = {name: content.get(name, []) if isinstance(content, dict) else None for name in ("answers", "corrections")}
+    found = {name: list(items) for name, items in said.items() if isinstance(items, list)}
+    if len(found) < len(said):
+        raise InvalidInput(f"{path} holds no answers and corrections", reason="ANSWERS_INVALID")
+    return found
+
+
+def _answer(text: str) -> dict[str, Any]:
+    question, equals, value = text.partition("=")
+    if not question or not equals:
+        raise ArgumentTypeError(f"{text!r} is not QUESTION=VALUE")
+    return {"question_id": question, "value": value}
+
+
+def _pick(text: str) -> dict[str, Any]:
+    question, _, number = text.partition("=")
+    if not question or not number.isdigit() or int(number) < 1:
+        raise ArgumentTypeError(f"{text!r} is not QUESTION=NUMBER")
+    return {"question_id": question, "candidate": int(number) - 1}
+
+
+def _correction(text: str) -> dict[str, Any]:
+    place, equals, value = text.partition("=")
+    file, _, rest = place.partition(":")
+    row, _, column = rest.partition(":")
+    if not (file and row.isdigit() and column and equals):
+        raise ArgumentTypeError(f"{text!r} is not FILE:ROW:COLUMN=VALUE")
+    return {"file": file, "row": int(row), "column": column, "value": value}
+
+
+def _dropped(text: str) -> dict[str, Any]:
+    file, _, row = text.rpartition(":")
+    if not file or not row.isdigit():
+        raise ArgumentTypeError(f"{text!r} is not FILE:ROW")
+    return {"file": file, "row": int(row), "drop": True}

@@ -1,0 +1,146 @@
+"""Regression: what changes in files that were converted before, where another program takes the place of the old."""
+
+import csv
+import tempfile
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from services.converter.domain.faults import ConverterFault
+from services.converter.domain.program import RunLimits
+from services.converter.domain.reading.reader import ReadingHints
+from services.converter.domain.stored_report import StoredTraining
+from services.converter.ports import ProgramSandbox, Run, Spooler
+
+MOST_SHOWN = 20
+"""Changed rows that are shown of each file."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRow:
+    """A row of the output before and after; None where there is no such row. ``taught``: a lesson is on it."""
+
+    before: tuple[str, ...] | None
+    after: tuple[str, ...] | None
+    taught: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileChanges:
+    """One file: rows out with the new program, how many changed, those among them that no lesson is on, the first.
+
+    ``trouble`` says why one of the programs could not be run on it, which counts as a change.
+    """
+
+    file: str
+    rows: int = 0
+    changed: int = 0
+    untaught: int = 0
+    first: tuple[ChangedRow, ...] = ()
+    trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Regression:
+    """What changes in all files that two programs were tried on."""
+
+    files: tuple[FileChanges, ...] = ()
+
+    @property
+    def untaught(self) -> int:
+        """Changed rows that no lesson is on; a file that could not be converted counts as one."""
+        return sum(file.untaught or bool(file.trouble) for file in self.files)
+
+    def as_json(self) -> dict[str, Any]:
+        """The regression as a report holds it."""
+        return {"untaught": self.untaught, "files": [asdict(file) for file in self.files]}
+
+
+def compare(
+    before: str,
+    after: str,
+    files: Mapping[str, Path],
+    taught: Mapping[str, Sequence[int]],
+    training: StoredTraining,
+    *,
+    sandbox: ProgramSandbox,
+    spooler: Spooler,
+    limits: RunLimits,
+) -> Regression:
+    """Run two programs over each of the files and compare what they make of it.
+
+    ``taught`` are the rows of each file that lessons are on, ``training`` says how the files are read.
+    """
+    known = training.input_dialect
+    hints = ReadingHints(dialect=known, exact=training.whole_input, has_header=known.has_header)
+    trial = _Trial((before, after), hints, sandbox, spooler, limits)
+    return Regression(tuple(trial.run(name, path, sorted(set(taught.get(name, ())))) for name, path in files.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Two programs that are run over the same files."""
+
+    programs: tuple[str, str]
+    hints: ReadingHints
+    sandbox: ProgramSandbox
+    spooler: Spooler
+    limits: RunLimits
+
+    def run(self, name: str, path: Path, taught: Sequence[int]) -> FileChanges:
+        """What changes in one file, of which some rows were taught."""
+        with tempfile.TemporaryDirectory(prefix=".wealth-", dir=path.parent) as private:
+            directory = Path(private)
+            outputs = directory / "before.csv", directory / "after.csv"
+            try:
+                spool = self.spooler.spool(path, directory, self.hints).spool
+                runs = [
+                    self.sandbox.convert(program, spool, output, limits=self.limits, traced=taught)
+                    for program, output in zip(self.programs, outputs, strict=True)
+                ]
+            except ConverterFault as fault:
+                return FileChanges(name, trouble=f"{fault.reason}: {fault.message}")
+            old, new = (output.read_text(encoding="utf-8").splitlines(keepends=True) for output in outputs)
+        changes = list(_changes(old, new, _places(runs[0]), _places(runs[1])))
+        untaught = [change for change in changes if not change.taught]
+        shown = (untaught + [change for change in changes if change.taught])[:MOST_SHOWN]
+        return FileChanges(name, len(new), len(changes), len(untaught), tuple(shown))
+
+
+def _changes(
+    old: Sequence[str], new: Sequence[str], taught_old: Container[int], taught_new: Container[int]
+) -> Iterator[ChangedRow]:
+    """Rows that differ: place by place where there are as many, else those that only one side has."""
+    places: Iterator[tuple[int | None, int | None]]
+    if len(old) == len(new):
+        places = ((place, place) for place in range(len(new)) if old[place] != new[place])
+    else:
+        gone, come = ((i, None) for i in _differing(old, new)), ((None, j) for j in _differing(new, old))
+        places = chain(gone, come)
+    for i, j in places:
+        taught = (i is not None and i + 1 in taught_old) or (j is not None and j + 1 in taught_new)
+        yield ChangedRow(None if i is None else _cells(old[i]), None if j is None else _cells(new[j]), taught)
+
+
+def _differing(lines: Sequence[str], others: Sequence[str]) -> list[int]:
+    """Places of the lines that the others do not have, each as often as it is."""
+    left = Counter(others)
+    found = []
+    for place, line in enumerate(lines):
+        if left[line]:
+            left[line] -= 1
+        else:
+            found.append(place)
+    return found
+
+
+def _places(run: Run) -> frozenset[int]:
+    """The rows of the output, from 1, that come of the traced rows."""
+    return frozenset(place for _, place in run.places or ())
+
+
+def _cells(line: str) -> tuple[str, ...]:
+    return tuple(next(csv.reader([line]), ()))

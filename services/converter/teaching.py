@@ -1,0 +1,276 @@
+"""What the converter's API does with answers and corrections (lessons for the next generation), and with versions."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from services.common.errors import InvalidInput, NotFound, PreconditionFailed, TooLarge
+from services.common.identity import Principal
+from services.common.jobs.record import Artefact, JobRecord
+from services.common.jobs.runtime import JobRuntime
+from services.converter.domain.lessons import DROP, EXAMPLE, KEEP, MOST_LESSONS
+from services.converter.domain.places import Places
+from services.converter.domain.versions import find_version, versions_of
+
+SCOPE = "converter"
+Promote = Literal["auto", "ask"]
+MOST_SAMPLES = 10
+"""Files, beside the example, that lessons may speak of."""
+MOST_TRIED = 3
+"""Latest inferences whose inputs a new program is tried on."""
+_MOST_LISTED = 200
+"""Latest jobs of a user among which those are looked for."""
+_MAX_REPORT_BYTES = 32 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer to a question of the report: one of a value, a candidate's place from 0, or whether the row goes."""
+
+    question_id: str
+    value: str | None = None
+    candidate: int | None = None
+    drop: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What becomes of a row of a file: a cell's value, or (without a column) whether the row goes."""
+
+    file: str
+    row: int
+    column: str = ""
+    value: str = ""
+    drop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TeachingOrder:
+    """Answers and corrections as they are submitted."""
+
+    user_id: str
+    job_id: str
+    answers: Sequence[Answer] = ()
+    corrections: Sequence[Correction] = ()
+    promote: Promote = "auto"
+    request_id: str = ""
+
+
+@dataclass(slots=True)
+class _Material:
+    """What the next generation learns from beside its pair."""
+
+    sources: dict[str, dict[str, str]]
+    samples: dict[str, str]
+    """Files that lessons speak of, by their names: each one's name among the sources."""
+    lessons: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Teaching:
+    """Lessons and versions of the trainings of whoever calls."""
+
+    def __init__(self, runtime: JobRuntime, places: Places, *, sample_max_bytes: int) -> None:
+        self._runtime = runtime
+        self._places = places
+        self._sample_max_bytes = sample_max_bytes
+
+    async def teach(self, principal: Principal, order: TeachingOrder) -> JobRecord:
+        """Accepts answers and corrections: the training's next generation, which learns on from all lessons so far.
+
+        Raises InvalidInput naming the field at fault, NotFound, PreconditionFailed while the training runs, where it
+        has no report (JOB_NOT_A_TRAINING, REPORT_NOT_FOUND), and what accepting raises.
+        """
+        principal.require_scope(SCOPE)
+        record = await self._get_training(principal, order.user_id, order.job_id)
+        if not order.answers and not order.corrections:
+            raise InvalidInput("an answer or a correction is wanted", field="answers", reason="NOTHING_TAUGHT")
+        body, acceptance = dict(record.body), self._runtime.acceptance
+        served = acceptance.was_served(principal, record, method="TeachTraining", request_id=order.request_id)
+        if self._runtime.kind.is_terminal(record.status) and not served:
+            body = await self._taught(principal, record, order)
+        return await acceptance.restart(
+            principal,
+            record,
+            message="accepted answers",
+            body=body,
+            method="TeachTraining",
+            request_id=order.request_id,
+            request=_fields_of(order),
+        )
+
+    async def list_versions(self, principal: Principal, user_id: str, job_id: str) -> JobRecord:
+        """The training whose body lists its programs (`domain.versions`). Raises NotFound, PreconditionFailed."""
+        principal.require_scope(SCOPE)
+        return await self._get_training(principal, user_id, job_id)
+
+    async def rollback(self, principal: Principal, user_id: str, job_id: str, generation: int) -> JobRecord:
+        """Puts the program of a generation in service; what was learned since stays among the versions.
+
+        Raises NotFound with reason VERSION_NOT_FOUND, PreconditionFailed while the training runs.
+        """
+        principal.require_scope(SCOPE)
+        await self._get_training(principal, user_id, job_id)
+
+        def change(current: JobRecord) -> JobRecord | None:
+            if not self._runtime.kind.is_terminal(current.status):
+                raise PreconditionFailed("the training has not ended", reason="JOB_NOT_TERMINAL")
+            version = find_version(versions_of(current.body), generation)
+            if version is None:
+                raise NotFound(f"no program of generation {generation}", reason="VERSION_NOT_FOUND")
+            if current.body.get("program", {}).get("generation") == generation:
+                return None
+            body = {**current.body, "program": dict(version), "versions": versions_of(current.body)}
+            return replace(current, body=body, manifest=_with_program(current.manifest, version))
+
+        _, after = await self._runtime.store.change(user_id, job_id, change)
+        return after
+
+    async def _get_training(self, principal: Principal, user_id: str, job_id: str) -> JobRecord:
+        self._runtime.require_user(principal, user_id, "user_id")
+        record = await self._runtime.get_visible(principal, user_id, job_id)
+        if record.body.get("mode") != "training":
+            raise PreconditionFailed("only a training can be taught", reason="JOB_NOT_A_TRAINING")
+        return record
+
+    async def _taught(self, principal: Principal, record: JobRecord, order: TeachingOrder) -> dict[str, Any]:
+        """The body of the next generation: the same pair, all lessons, files to try the new program on."""
+        material = _Material(_kept_sources(record), dict(record.body.get("samples", {})))
+        if lessons := record.body.get("lessons"):
+            content = await self._runtime.storage.get_object_bytes(lessons["key"], max_size=_MAX_REPORT_BYTES)
+            material.lessons = json.loads(content)
+        if order.answers:
+            await self._add_answers(record, order.answers, material)
+        for number, correction in enumerate(order.corrections):
+            await self._add_correction(principal, record, f"corrections[{number}]", correction, material)
+        if len(material.lessons) > MOST_LESSONS:
+            raise InvalidInput(f"a training takes at most {MOST_LESSONS} lessons", field="answers")
+        content = json.dumps(material.lessons, ensure_ascii=False).encode()
+        name = f"lessons-{hashlib.sha256(content).hexdigest()[:16]}.json"
+        key = self._places.inline_key(record.user_id, record.job_id, record.generation + 1, name)
+        await self._runtime.storage.put_object(key, content, content_type="application/json")
+        return {
+            **{name: value for name, value in record.body.items() if name not in {"agents", "questions"}},
+            "sources": material.sources,
+            "samples": material.samples,
+            "versions": versions_of(record.body),
+            "teaching": {
+                "lessons": {"key": key, "count": len(material.lessons)},
+                "promote": order.promote,
+                "tried": await self._latest_inputs(principal, record) if record.body.get("program") else [],
+            },
+        }
+
+    async def _add_answers(self, record: JobRecord, answers: Sequence[Answer], material: _Material) -> None:
+        """Lessons of answers to the questions of the training's report."""
+        # Where lessons were refused there is no newer report: the questions of the program in service are open still.
+        report, program = record.manifest.get("report"), record.body.get("program")
+        key = report.key if report else program["report_key"] if program else ""
+        if not key:
+            raise PreconditionFailed("the training has no report with questions", reason="REPORT_NOT_FOUND")
+        content = await self._runtime.storage.get_object_bytes(key, max_size=_MAX_REPORT_BYTES)
+        questions = {question["id"]: question for question in json.loads(content).get("questions", ())}
+        for number, answer in enumerate(answers):
+            where = f"answers[{number}]"
+            question = questions.get(answer.question_id)
+            if question is None:
+                raise InvalidInput(
+                    "the report has no such question", field=f"{where}.question_id", reason="QUESTION_NOT_FOUND"
+                )
+            row = question["row"]
+            source = {"file": row["file"], "row": row["number"]} if row["number"] else {"cells": row["cells"]}
+            material.lessons.append({"source": source, "output": _said(answer, question, where)})
+
+    async def _add_correction(
+        self, principal: Principal, record: JobRecord, where: str, correction: Correction, material: _Material
+    ) -> None:
+        """The lesson of a correction; the input of an inference that it names becomes one of the sample files."""
+        if correction.file != EXAMPLE and correction.file not in material.samples:
+            try:
+                job = await self._runtime.get_visible(principal, record.user_id, correction.file)
+            except NotFound as error:
+                raise InvalidInput("no such file of this training", field=f"{where}.file") from error
+            file = job.manifest.get("input")
+            if job.body.get("trained_job_id") != record.job_id or file is None:
+                raise InvalidInput("no such file of this training", field=f"{where}.file")
+            if len(material.samples) >= MOST_SAMPLES:
+                raise InvalidInput(f"lessons may speak of at most {MOST_SAMPLES} files", field=f"{where}.file")
+            if file.size > self._sample_max_bytes:
+                raise TooLarge(
+                    f"a file that lessons speak of has at most {self._sample_max_bytes} bytes", field=f"{where}.file"
+                )
+            name = f"sample_{len(material.samples) + 1}"
+            # A copy: the training outlives its inferences.
+            key = self._places.inline_key(record.user_id, record.job_id, record.generation + 1, f"{name}.csv")
+            await self._runtime.storage.copy_object(file.key, key)
+            material.samples[correction.file] = name
+            material.sources[name] = _stored(key, correction.file)
+        output: Any = {correction.column: correction.value} if correction.column else _row(correction.drop)
+        material.lessons.append({"source": {"file": correction.file, "row": correction.row}, "output": output})
+
+    async def _latest_inputs(self, principal: Principal, record: JobRecord) -> list[dict[str, Any]]:
+        """The inputs of the latest inferences with this training's programs, as far as they are still there."""
+        jobs, _ = await self._runtime.list_visible(
+            principal, user_id=record.user_id, status="completed", page_size=_MOST_LISTED, page_token=""
+        )
+        own = (job for job in jobs if job.body.get("trained_job_id") == record.job_id and "input" in job.manifest)
+        return [{"name": job.job_id, "key": job.manifest["input"].key} for job in own][:MOST_TRIED]
+
+
+def _kept_sources(record: JobRecord) -> dict[str, dict[str, str]]:
+    """The files that the last generation read, from where it put them: an upload may be gone by now."""
+    found = {}
+    for name, source in record.body["sources"].items():
+        if name in record.manifest:
+            found[name] = _stored(record.manifest[name].key, source.get("shown", ""))
+        elif "key" in source:
+            found[name] = source
+        else:
+            raise PreconditionFailed("the training could not read its files", reason="FILE_NOT_FOUND")
+    return found
+
+
+def _stored(key: str, shown: str) -> dict[str, str]:
+    return {"kind": "stored", "uri": "", "shown": shown, "key": key}
+
+
+def _said(answer: Answer, question: Mapping[str, Any], where: str) -> Any:
+    """A lesson's output of an answer."""
+    if answer.drop is not None:
+        return _row(answer.drop)
+    value = answer.value
+    if answer.candidate is not None:
+        candidates = question["candidates"]
+        if answer.candidate >= len(candidates):
+            raise InvalidInput(f"the question has {len(candidates)} candidates", field=f"{where}.candidate")
+        value = candidates[answer.candidate]["value"]
+    if question["column"]:
+        return {question["column"]: value or ""}
+    if value not in (DROP, KEEP):
+        raise InvalidInput(f'"{KEEP}" or "{DROP}" answers whether a row belongs', field=f"{where}.value")
+    return value
+
+
+def _row(drop: bool) -> str:
+    return DROP if drop else KEEP
+
+
+def _with_program(manifest: Mapping[str, Artefact], version: Mapping[str, Any]) -> dict[str, Artefact]:
+    """The manifest with a version's program and, where its size is known, its report."""
+    changed = {"program": Artefact(version["key"], version["size"], version["sha256"], "application/sql")}
+    if "report_sha256" in version:
+        report = Artefact(version["report_key"], version["report_size"], version["report_sha256"], "application/json")
+        changed["report"] = report
+    return {**manifest, **changed}
+
+
+def _fields_of(order: TeachingOrder) -> dict[str, Any]:
+    """An order as the idempotency key's body, without the key itself."""
+    return {
+        "user_id": order.user_id,
+        "job_id": order.job_id,
+        "answers": [[a.question_id, a.value, a.candidate, a.drop] for a in order.answers],
+        "corrections": [[c.file, c.row, c.column, c.value, c.drop] for c in order.corrections],
+        "promote": order.promote,
+    }

@@ -1,0 +1,188 @@
+"""A training that is taught: lessons over gRPC, the next generation, and which program serves meanwhile."""
+
+import json
+from typing import Any
+
+import pytest
+from wealth.converter.v1 import converter_pb2 as pb
+
+from services.common.channels import translated_errors
+from services.common.context import acting_as
+from services.common.errors import InvalidInput, NotFound, PreconditionFailed
+from tests.integration.converter.conftest import USER, Converter, inline
+
+GIVEN = "day,type,name\n1,Kauf,Acme\n2,Verkauf,Beta\n3,Kauf,Gamma\n4,Verkauf,Acme\n5,Kauf,Delta\n6,Kauf,Acme\n"
+WANTED = "when,action,title\n1,BUY,Acme\n2,SELL,Beta\n3,BUY,Gamma\n4,SELL,Acme\n5,BUY,Delta\n6,BUY,Acme\n"
+MARCH = "day,type,name\n7,Kauf,Acme\n8,Sparplan,Beta\n9,Verkauf,Beta\n"
+APRIL = "day,type,name\n11,Sparplan,Eta\n12,Kauf,Acme\n13,Sparplan,Beta\n"
+
+
+async def train(converter: Converter, **fields: Any) -> pb.Job:
+    """A training that has ended, and that leaves open what Sparplan is."""
+    fields = {"samples": {"march": inline(MARCH)}} | fields
+    job = await converter.train(WANTED, input_file=inline(GIVEN), **fields)
+    return await converter.until(job.job_id, pb.JOB_STATUS_COMPLETED)
+
+
+async def teach(converter: Converter, job_id: str, **fields: Any) -> pb.Job:
+    request = pb.TeachTrainingRequest(user_id=USER, job_id=job_id, **fields)
+    with acting_as(converter.principal), translated_errors():
+        job: pb.Job = await converter.stub.TeachTraining(request)
+        return job
+
+
+async def taught(converter: Converter, job_id: str, **fields: Any) -> pb.Job:
+    await teach(converter, job_id, **fields)
+    return await converter.until(job_id, pb.JOB_STATUS_COMPLETED)
+
+
+async def versions(converter: Converter, job_id: str) -> list[tuple[int, int, bool]]:
+    with acting_as(converter.principal), translated_errors():
+        found = await converter.stub.ListVersions(pb.ListVersionsRequest(user_id=USER, job_id=job_id))
+    return [(version.generation, version.lessons, version.serving) for version in found.versions]
+
+
+async def rollback(converter: Converter, job_id: str, generation: int) -> pb.Job:
+    request = pb.RollbackTrainingRequest(user_id=USER, job_id=job_id, generation=generation)
+    with acting_as(converter.principal), translated_errors():
+        job: pb.Job = await converter.stub.RollbackTraining(request)
+        return job
+
+
+async def convert(converter: Converter, job_id: str, text: str = MARCH) -> str:
+    inference = await converter.infer(job_id, inline(text))
+    await converter.until(inference.job_id, pb.JOB_STATUS_COMPLETED)
+    return await converter.download(inference.job_id, pb.ARTIFACT_OUTPUT)
+
+
+async def test_a_training_counts_the_questions_that_its_sample_files_raise(converter: Converter) -> None:
+    job = await train(converter)
+    assert (job.questions, job.lessons, job.serving_generation) == (1, 0, 1)
+    report = json.loads(await converter.download(job.job_id, pb.ARTIFACT_REPORT))
+    assert [question["row"]["cells"] for question in report["questions"]] == [["8", "Sparplan", "Beta"]]
+
+
+async def test_an_answer_is_learned_and_served(converter: Converter) -> None:
+    job = await train(converter)
+    after = await taught(converter, job.job_id, answers=[pb.Answer(question_id="q1", value="PLAN")])
+    assert (after.questions, after.lessons, after.serving_generation) == (0, 1, 2)
+    assert "8,PLAN,Beta" in await convert(converter, job.job_id)
+
+
+async def test_lessons_add_up(converter: Converter) -> None:
+    job = await train(converter, samples={"march": inline(MARCH + "10,Steuer,Acme\n")})
+    await taught(converter, job.job_id, answers=[pb.Answer(question_id="q1", value="PLAN")])
+    after = await taught(
+        converter, job.job_id, corrections=[pb.Correction(file="march", row=4, column="action", value="TAX")]
+    )
+    assert after.lessons == 2
+    assert "8,PLAN,Beta\n9,SELL,Beta\n10,TAX,Acme" in await convert(converter, job.job_id, MARCH + "10,Steuer,Acme\n")
+
+
+async def test_a_new_program_waits_where_it_changes_rows_that_were_not_taught(converter: Converter) -> None:
+    job = await train(converter, samples={"april": inline(APRIL)})
+    after = await taught(converter, job.job_id, answers=[pb.Answer(question_id="q1", value="PLAN")])
+    assert after.serving_generation == 1
+    assert "generation 1 stays in service" in after.message
+    report = json.loads(await converter.download(job.job_id, pb.ARTIFACT_REPORT))
+    (file,) = report["regression"]["files"]
+    untaught = [(row["before"], row["after"]) for row in file["first"] if not row["taught"]]
+    assert (file["changed"], len(untaught)) == (2, 1)
+    assert {before[1] for before, _ in untaught} == {""}
+    assert {after[1] for _, after in untaught} == {"PLAN"}
+
+
+async def test_inputs_of_earlier_inferences_are_tried_too(converter: Converter) -> None:
+    job = await train(converter)
+    await convert(converter, job.job_id, APRIL)
+    after = await taught(converter, job.job_id, answers=[pb.Answer(question_id="q1", value="PLAN")])
+    assert (await versions(converter, job.job_id)) == [(2, 1, False), (1, 0, True)]
+    assert "2 rows change that were not taught" in after.message
+
+
+async def test_a_waiting_program_is_put_in_service_and_back(converter: Converter) -> None:
+    job = await train(converter)
+    answer = pb.Answer(question_id="q1", value="PLAN")
+    await taught(converter, job.job_id, answers=[answer], promote=pb.PROMOTE_ASK)
+    assert "8,,Beta" in await convert(converter, job.job_id)
+    assert (await rollback(converter, job.job_id, 2)).serving_generation == 2
+    assert "8,PLAN,Beta" in await convert(converter, job.job_id)
+    assert (await rollback(converter, job.job_id, 1)).serving_generation == 1
+    assert "8,,Beta" in await convert(converter, job.job_id)
+    assert [serving for _, _, serving in await versions(converter, job.job_id)] == [False, True]
+
+
+async def test_a_correction_of_a_converted_file_is_a_lesson(converter: Converter) -> None:
+    job = await train(converter, samples={})
+    inference = await converter.infer(job.job_id, inline(APRIL))
+    await converter.until(inference.job_id, pb.JOB_STATUS_COMPLETED)
+    correction = pb.Correction(file=inference.job_id, row=1, column="action", value="PLAN")
+    await taught(converter, job.job_id, corrections=[correction])
+    await rollback(converter, job.job_id, 2)
+    assert "13,PLAN,Beta" in await convert(converter, job.job_id, APRIL)
+
+
+async def test_a_lesson_outlives_the_inference_that_it_corrects(converter: Converter) -> None:
+    job = await train(converter, samples={})
+    inference = await converter.infer(job.job_id, inline(APRIL))
+    await converter.until(inference.job_id, pb.JOB_STATUS_COMPLETED)
+    correction = pb.Correction(file=inference.job_id, row=1, column="action", value="PLAN")
+    await taught(converter, job.job_id, corrections=[correction])
+    with acting_as(converter.principal), translated_errors():
+        await converter.stub.DeleteJob(pb.DeleteJobRequest(user_id=USER, job_id=inference.job_id))
+    again = await taught(converter, job.job_id, corrections=[pb.Correction(file="input", row=1)])
+    assert again.lessons == 2
+
+
+async def test_a_refused_lesson_leaves_the_program_and_the_questions(converter: Converter) -> None:
+    job = await train(converter)
+    wrong = pb.Correction(file="input", row=1, column="action", value="SELL")
+    await teach(converter, job.job_id, corrections=[wrong])
+    failed = await converter.until(job.job_id, pb.JOB_STATUS_FAILED)
+    assert failed.error.code == "LESSON_CONTRADICTORY"
+    assert "row 1 of the example has 'BUY'" in failed.error.message
+    assert failed.serving_generation == 1
+    after = await taught(converter, job.job_id, answers=[pb.Answer(question_id="q1", value="PLAN")])
+    assert (after.lessons, after.serving_generation) == (1, 3)
+
+
+async def test_a_training_that_is_to_fail_on_questions_fails(converter: Converter) -> None:
+    fields: dict[str, Any] = {"samples": {"march": inline(MARCH)}, "on_ambiguity": pb.ON_AMBIGUITY_FAIL}
+    job = await converter.train(WANTED, input_file=inline(GIVEN), **fields)
+    failed = await converter.until(job.job_id, pb.JOB_STATUS_FAILED)
+    assert failed.error.code == "AMBIGUOUS"
+
+
+@pytest.mark.parametrize(
+    ("fields", "at_fault"),
+    [
+        ({"answers": [pb.Answer(question_id="q9", value="x")]}, "answers[0].question_id"),
+        ({"answers": [pb.Answer(question_id="q1", candidate=9)]}, "answers[0].candidate"),
+        ({"corrections": [pb.Correction(file="may", row=1)]}, "corrections[0].file"),
+        ({}, "answers"),
+    ],
+    ids=["no question", "no candidate", "no file", "nothing"],
+)
+async def test_what_cannot_be_a_lesson_is_refused_by_its_field(
+    converter: Converter, fields: dict[str, Any], at_fault: str
+) -> None:
+    job = await train(converter)
+    with pytest.raises(InvalidInput) as refusal:
+        await teach(converter, job.job_id, **fields)
+    assert refusal.value.field == at_fault
+
+
+async def test_the_same_request_teaches_once(converter: Converter) -> None:
+    job = await train(converter)
+    fields: dict[str, Any] = {"answers": [pb.Answer(question_id="q1", value="PLAN")], "request_id": "once"}
+    await taught(converter, job.job_id, **fields)
+    assert (await teach(converter, job.job_id, **fields)).generation == 2
+
+
+async def test_only_trainings_are_taught_and_only_known_programs_served(converter: Converter) -> None:
+    job = await train(converter)
+    inference = await converter.infer(job.job_id, inline(MARCH))
+    with pytest.raises(PreconditionFailed, match="only a training"):
+        await versions(converter, inference.job_id)
+    with pytest.raises(NotFound, match="no program of generation 7"):
+        await rollback(converter, job.job_id, 7)

@@ -1,0 +1,164 @@
+"""Lessons: what the user said of a row holds as the example does, and what it leaves open is asked for."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
+from services.converter.domain.lessons import LessonRefused
+from services.converter.domain.reading.reader import read_table
+from services.converter.training import Teaching, Training, train
+
+GIVEN = (
+    b"date,type,name,amount\n2026-01-02,Kauf,Acme,10.00\n2026-01-03,Verkauf,Beta,20.00\n2026-01-04,Kauf,Gamma,5.50\n"
+    b"2026-01-05,Verkauf,Acme,7.00\n2026-01-06,Kauf,Delta,70.25\n2026-01-07,Kauf,Acme,1.00\n"
+)
+WANTED = (
+    b"when,action,title\n2026-01-02,BUY,Acme\n2026-01-03,SELL,Beta\n2026-01-04,BUY,Gamma\n2026-01-05,SELL,Acme\n"
+    b"2026-01-06,BUY,Delta\n2026-01-07,BUY,Acme\n"
+)
+PAIR = GIVEN, WANTED
+MARCH = (
+    b"date,type,name,amount\n2026-03-02,Kauf,Acme,10.00\n2026-03-03,Sparplan,Beta,20.00\n2026-03-05,Steuer,Acme,9.00\n"
+    b"2026-03-06,Sparplan,Eta,0.10\n2026-03-07,Sparplan,Zeta,1.10\n"
+)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[DuckDBSandbox]:
+    with DuckDBSandbox() as shared:
+        yield shared
+
+
+@pytest.fixture(scope="module")
+def first(sandbox: DuckDBSandbox) -> Training:
+    return train(*PAIR, runner=sandbox)
+
+
+def lesson(row: int, output: Any, file: str = "march") -> dict[str, Any]:
+    return {"source": {"file": file, "row": row}, "output": output}
+
+
+def taught(sandbox: DuckDBSandbox, first: Training, *lessons: Any) -> Training:
+    return train(*PAIR, runner=sandbox, teaching=Teaching(lessons, {"march": MARCH}), finding=first.finding)
+
+
+def run(sandbox: DuckDBSandbox, training: Training, file: bytes) -> list[tuple[str, ...]]:
+    """The rows that the trained program makes of a file."""
+    return list(sandbox.run(training.program, read_table(file).table).rows)
+
+
+def test_a_value_that_the_pair_did_not_show_is_asked_for_once(sandbox: DuckDBSandbox, first: Training) -> None:
+    questions = taught(sandbox, first).report["questions"]
+    asked = [(q["kind"], q["column"], q["row"]["file"], q["row"]["cells"][1]) for q in questions]
+    assert asked == [("a new value", "action", "march", value) for value in ("Sparplan", "Steuer")]
+
+
+def test_the_answers_offered_are_those_that_people_would_give(sandbox: DuckDBSandbox, first: Training) -> None:
+    question = taught(sandbox, first).report["questions"][0]
+    assert [candidate["value"] for candidate in question["candidates"]] == ["", "BUY", "SELL", "Sparplan"]
+
+
+def test_a_lesson_on_one_row_holds_for_rows_like_it(sandbox: DuckDBSandbox, first: Training) -> None:
+    training = taught(sandbox, first, lesson(2, {"action": "PLAN"}))
+    assert training.status == "completed"
+    assert [row[1] for row in run(sandbox, training, MARCH)] == ["BUY", "PLAN", "", "PLAN", "PLAN"]
+
+
+def test_what_was_answered_is_not_asked_again(sandbox: DuckDBSandbox, first: Training) -> None:
+    questions = taught(sandbox, first, lesson(2, {"action": "PLAN"})).report["questions"]
+    assert [q["row"]["cells"][1] for q in questions] == ["Steuer"]
+
+
+def test_a_lesson_says_nothing_of_the_columns_that_it_leaves_open(sandbox: DuckDBSandbox, first: Training) -> None:
+    training = taught(sandbox, first, lesson(3, {"title": "Acme"}))
+    assert run(sandbox, training, MARCH)[2][1] == ""
+    assert [q["column"] for q in training.report["questions"]] == ["action", "action"]
+
+
+def test_rows_like_one_that_is_dropped_are_left_out(sandbox: DuckDBSandbox, first: Training) -> None:
+    training = taught(sandbox, first, lesson(3, "drop"))
+    made = run(sandbox, training, MARCH)
+    assert [row[0] for row in made] == ["2026-03-02", "2026-03-03", "2026-03-06", "2026-03-07"]
+
+
+def test_lessons_hold_beside_the_pair(sandbox: DuckDBSandbox, first: Training) -> None:
+    training = taught(sandbox, first, lesson(2, {"action": "PLAN"}), lesson(3, "drop"))
+    expected = [tuple(line.split(",")) for line in PAIR[1].decode().splitlines()[1:]]
+    assert run(sandbox, training, PAIR[0]) == expected
+
+
+def test_a_row_that_stands_in_no_file_is_a_lesson_too(sandbox: DuckDBSandbox, first: Training) -> None:
+    made_up = {"source": {"cells": ["2026-04-01", "Bonus", "Acme", "1"]}, "output": {"action": "GIFT"}}
+    training = taught(sandbox, first, made_up)
+    assert run(sandbox, training, b"date,type,name,amount\n2026-05-05,Bonus,Beta,2\n")[0][1] == "GIFT"
+
+
+def test_the_same_lessons_give_the_same_program_from_the_files_alone(sandbox: DuckDBSandbox, first: Training) -> None:
+    lessons = (lesson(2, {"action": "PLAN"}), lesson(3, "drop"))
+    alone = train(*PAIR, runner=sandbox, teaching=Teaching(lessons, {"march": MARCH}))
+    assert alone.program == taught(sandbox, first, *lessons).program
+
+
+def test_a_taught_value_is_no_longer_flagged(sandbox: DuckDBSandbox, first: Training) -> None:
+    training = taught(sandbox, first, lesson(2, {"action": "PLAN"}))
+    guards = [guard["sql"] for guard in training.report["guards"] if guard["kind"] == "value_set"]
+    assert guards
+    assert all("'Sparplan'" in sql for sql in guards)
+
+
+@pytest.mark.parametrize(
+    ("lessons", "code", "words"),
+    [
+        (
+            [lesson(2, {"action": "BUY"}), lesson(2, {"action": "PLAN"})],
+            "LESSON_CONTRADICTORY",
+            "row 2 of march says 'BUY' in \"action\", row 2 of march says 'PLAN' in \"action\"",
+        ),
+        ([lesson(2, "drop"), lesson(2, "keep")], "LESSON_CONTRADICTORY", "row 2 of march is left out"),
+        (
+            [lesson(1, {"action": "SELL"}, file="input")],
+            "LESSON_CONTRADICTORY",
+            "row 1 of the example has 'BUY' in \"action\", row 1 of input says 'SELL'",
+        ),
+        ([lesson(1, "drop", file="input")], "LESSON_NOT_EXPLAINED", "row 1 of input is left out"),
+        ([lesson(9, "drop")], "LESSON_INVALID", "lessons[0].source.row: a row of march is wanted: 1 to 5"),
+        ([lesson(1, "drop", file="may")], "LESSON_INVALID", "lessons[0].source.file"),
+        ([lesson(1, {"side": "B"})], "LESSON_INVALID", 'the output has no column "side"'),
+        ([lesson(1, 7)], "LESSON_INVALID", "lessons[0].output"),
+    ],
+    ids=["answers", "dropped and kept", "the pair", "the pair's row", "no row", "no file", "no column", "no output"],
+)  # fmt: skip
+def test_a_lesson_that_cannot_hold_is_refused_by_name(
+    sandbox: DuckDBSandbox, first: Training, lessons: list[Any], code: str, words: str
+) -> None:
+    with pytest.raises(LessonRefused) as refusal:
+        taught(sandbox, first, *lessons)
+    assert refusal.value.reason == code
+    assert words in refusal.value.message
+
+
+SIGNED = (
+    b"Symbol,Amount\nACME,-$4.00\nBETA,$4.10\nGAMA,-$5.50\nDELT,$8.00\n",
+    b"symbol,amount\nACME,-4.00\nBETA,4.10\nGAMA,-5.50\nDELT,8.00\n",
+)
+
+
+def test_a_cell_that_would_be_flagged_is_asked_about(sandbox: DuckDBSandbox) -> None:
+    samples = {"may": b"Symbol,Amount\nACME,$1.00\nBETA,2.00 or so\nGAMA,$3.00\n"}
+    questions = train(*SIGNED, runner=sandbox, teaching=Teaching(samples=samples)).report["questions"]
+    assert [(q["column"], q["row"]["number"]) for q in questions] == [("amount", 2)]
+
+
+def test_a_file_that_the_steps_cannot_be_run_on_raises_no_question(sandbox: DuckDBSandbox) -> None:
+    samples = {"other": b"nothing,of,this\n1,2,3\n"}
+    training = train(*PAIR, runner=sandbox, teaching=Teaching(samples=samples))
+    assert (training.status, training.report["questions"]) == ("completed", ())
+
+
+def test_a_program_that_leaves_questions_open_fails_where_that_is_asked_for(sandbox: DuckDBSandbox) -> None:
+    teaching = Teaching(samples={"march": MARCH}, on_ambiguity="fail")
+    training = train(*PAIR, runner=sandbox, teaching=teaching)
+    assert (training.status, training.code) == ("failed", "AMBIGUOUS")
+    assert '"action"' in training.reason
