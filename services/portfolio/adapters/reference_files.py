@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from services.portfolio.adapters.vocabulary_file import parse_vocabulary
 from services.portfolio.adapters.yaml_lines import Model, Strict, check_document, read_document
 from services.portfolio.domain.errors import CatalogueError
 from services.portfolio.domain.reference import (
@@ -22,7 +23,7 @@ from services.portfolio.domain.reference import (
     rating_symbol,
 )
 
-FILES = ("classes", "currencies", "day_counts", "fields", "markets", "ratings", "words")
+FILES = ("classes", "currencies", "day_counts", "fields", "markets", "ratings", "vocabulary", "words")
 _MAX_BYTES = 1_000_000
 _KINDS = Literal[
     "money", "gain", "cash", "price", "count", "number", "years", "rate", "share", "return", "named_share", "date"
@@ -172,6 +173,7 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         columns={name: _spec(item) for name, item in fields.columns.items()},
         fields={name: _spec(item) for name, item in fields.fields.items()},
         least_total_usd=fields.least_total_usd,
+        vocabulary=parse_vocabulary(texts["vocabulary"]),
     )
 
 

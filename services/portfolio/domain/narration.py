@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.formats import Style
-from services.portfolio.domain.grounding import Unsupported
+from services.portfolio.domain.claims import Unsupported
 from services.portfolio.domain.sections import Section
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from services.portfolio.domain.claims.vocabulary import Vocabulary
 from services.portfolio.domain.numbers import MINUS_SIGNS, SPACES
 
 _WORD = re.compile(r"[\w&+]+")
@@ -84,6 +85,7 @@ class Reference:
     columns: Mapping[str, FieldSpec]
     fields: Mapping[str, FieldSpec]
     least_total_usd: Decimal
+    vocabulary: Vocabulary
 
     def classify(self, asset_class: str | None, kind: str | None, name: str) -> Classified | None:
         """The asset class of a position: by the class sent, else the type of the instrument, else its name."""

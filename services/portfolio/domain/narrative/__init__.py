@@ -6,7 +6,7 @@ the input (an asset called "Gain") makes doubtful, so that what it returns is al
 
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.formats import Style
-from services.portfolio.domain.grounding import ground
+from services.portfolio.domain.claims import ground
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
 
 _WARNING = (

@@ -1,0 +1,192 @@
+"""Figures that are one step from facts: sums, differences and ratios of facts that their sentence names."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import combinations
+
+from services.portfolio.domain.claims.evidence import Evidence, Held
+from services.portfolio.domain.claims.matching import convert, fits
+from services.portfolio.domain.claims.model import Bound, Printed
+from services.portfolio.domain.claims.settings import Setting
+from services.portfolio.domain.facts import Fact
+from services.portfolio.domain.numbers import Unit
+
+_SUMMED = 6
+_POOL = 16
+_HUNDRED = Decimal(100)
+_LOOSE_BOUND, _LOOSEST_BOUND = Decimal("0.25"), Decimal("0.5")
+
+_LOSERS = re.compile(r"\b(?:losers|gainers|winners|losses)\b", re.IGNORECASE)
+Found = tuple[Fact, str]
+
+
+def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Found | None:
+    """The fact and the formula that a figure is one step from, or None. ``pool`` are the facts that its sentence, or the
+    one before it, states or names."""
+    vocabulary, text = evidence.vocabulary, setting.sentence.plain
+    near = f"{setting.before[-70:]} {setting.figure.text} {setting.after[:70]}"
+    if (vocabulary.together.search(text) or _LOSERS.search(text)) and (found := _find_sum(setting, pool, evidence)):
+        return found
+    members = list(pool)[:_POOL]
+    for first, second in combinations(members, 2):
+        if not _comparable(first, second, evidence):
+            continue
+        if vocabulary.apart.search(near) and (found := _match_difference(setting, first, second)):
+            return found
+        by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
+        if by_ratio and (found := _match_ratio(setting, first, second)):
+            return found
+    if (found := _match_time(setting, members)) is not None:
+        return found
+    if setting.figure.unit is Unit.MULTIPLE:
+        return _match_growth(setting, members)
+    return _match_rest(setting, members)
+
+
+def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
+    if first.currency != second.currency and first.unit is second.unit is Unit.MONEY:
+        return False
+    if first.subject and second.subject and first.subject != second.subject and first.measure != second.measure:
+        return False
+    families = [evidence.vocabulary.measure(fact.measure).family for fact in (first, second)]
+    money = first.unit is second.unit is Unit.MONEY and {"money", "income"}.issuperset(families)
+    return bool(first.measure == second.measure or (families[0] and families[0] == families[1]) or money)
+
+
+def _agrees(setting: Setting, value: Decimal) -> bool:
+    """Whether a computed value is the figure; a bound says too little unless the value is near it."""
+    figure, bound = setting.figure, setting.bound
+    if not fits(figure, bound, value):
+        return False
+    if bound in {Bound.ABOVE, Bound.BELOW}:
+        loose = _LOOSEST_BOUND if figure.rounded else _LOOSE_BOUND
+        return abs(abs(value) - abs(figure.value)) <= abs(figure.value) * loose
+    return True
+
+
+def _find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Found | None:
+    figure = setting.figure
+    named = list(dict.fromkeys(mention.subject for mention in setting.sentence.mentions))
+    before = [mention.subject for mention in setting.sentence.mentions if mention.end <= setting.start]
+    for chosen_names in ([*dict.fromkeys(before)], named):
+        for facts in _facts_by_group(figure, chosen_names, evidence):
+            if len(facts) == len(chosen_names) > 1 and _agrees(setting, _total(facts)):
+                return facts[0], " + ".join(fact.id for fact in facts)
+    for facts in [*_facts_by_group(figure, named, evidence), [fact for fact in pool if convert(figure, fact) is not None]]:
+        for size in range(min(len(facts), _SUMMED), 1, -1):
+            for chosen in combinations(facts[: _SUMMED + 2], size):
+                alike = len({(fact.unit, fact.currency, fact.measure) for fact in chosen}) == 1
+                if alike and _agrees(setting, _total(chosen)):
+                    return chosen[0], " + ".join(fact.id for fact in chosen)
+    for facts in _facts_by_sign(figure, text=setting.sentence.plain, evidence=evidence):
+        if len(facts) > 1 and _agrees(setting, _total(facts)):
+            return facts[0], " + ".join(fact.id for fact in facts[:_SUMMED])
+    return None
+
+
+def _facts_by_sign(figure: Printed, text: str, evidence: Evidence) -> Iterator[list[Fact]]:
+    """All gains or all losses, where a sentence speaks of winners or losers together."""
+    if not re.search(r"\b(?:losers?|gainers?|winners?|losses|gains|all|under ?water|laggards?)\b", text, re.IGNORECASE):
+        return
+    for prefix in ("gain.", "contribution."):
+        facts = [item.fact for item in evidence.list_prefix(prefix) if convert(figure, item.fact) is not None]
+        yield [fact for fact in facts if fact.value < 0]
+        yield [fact for fact in facts if fact.value > 0]
+
+
+def _facts_by_group(figure: Printed, named: Sequence[str], evidence: Evidence) -> Iterator[list[Fact]]:
+    groups: dict[tuple[str, str], dict[str, Fact]] = {}
+    for item in evidence.held:
+        fact = item.fact
+        if (subject := item.subject) is not None and subject in named and convert(figure, fact) is not None:
+            group = ".".join(fact.id.split(".")[:-1])
+            groups.setdefault((fact.measure, group), {}).setdefault(subject, fact)
+    for facts in groups.values():
+        yield [facts[name] for name in named if name in facts]
+
+
+def _total(facts: Iterable[Fact]) -> Decimal:
+    return sum((fact.value for fact in facts), Decimal(0))
+
+
+def _match_difference(setting: Setting, first: Fact, second: Fact) -> Found | None:
+    figure = setting.figure
+    shares = {Unit.PERCENT, Unit.POINTS}
+    if first.unit is not second.unit and not {first.unit, second.unit} <= shares:
+        return None
+    unit = Unit.POINTS if first.unit in shares else first.unit
+    values = [abs(fact.value) if fact.unit is Unit.POINTS else fact.value for fact in (first, second)]
+    difference = values[0] - values[1]
+    if figure.unit is Unit.BASIS_POINTS and unit is Unit.POINTS:
+        difference *= 100
+    elif figure.unit is Unit.PERCENT and first.unit is second.unit is Unit.PERCENT and figure.rounded:
+        pass
+    elif not (figure.unit is unit or (figure.unit is Unit.NUMBER and unit in {Unit.MONEY, Unit.POINTS, Unit.MULTIPLE} and figure.step < 1)):
+        if not (figure.unit is Unit.NUMBER and unit in {Unit.MONEY, Unit.NUMBER}):
+            return None
+    if not difference or not _agrees(setting, difference):
+        return None
+    larger, smaller = (first, second) if difference > 0 else (second, first)
+    return larger, f"{larger.id} - {smaller.id}"
+
+
+def _match_ratio(setting: Setting, first: Fact, second: Fact) -> Found | None:
+    figure = setting.figure
+    if first.unit is not second.unit or figure.sign < 0:
+        return None
+    for top, bottom in ((first, second), (second, first)):
+        if not bottom.value:
+            continue
+        ratio = top.value / bottom.value
+        if figure.unit is Unit.PERCENT and (top.unit in {Unit.MONEY, Unit.NUMBER} or figure.rounded or top.unit is Unit.POINTS):
+            ratio *= _HUNDRED
+        elif figure.unit is not Unit.MULTIPLE:
+            continue
+        if _agrees(setting, ratio):
+            return top, f"{top.id} / {bottom.id}"
+    return None
+
+
+def _match_growth(setting: Setting, pool: Sequence[Fact]) -> Found | None:
+    """``doubled``: what a growth of a hundred percent makes of money."""
+    for fact in pool:
+        grows = fact.unit is Unit.PERCENT and fact.signed and ("cumulative" in fact.bases)
+        if grows and _agrees(setting, 1 + fact.value / _HUNDRED):
+            return fact, f"1 + {fact.id}"
+    return None
+
+
+_PER_YEAR = {"per_year": 1, "per_quarter": 4, "per_month": 12}
+
+
+def _match_time(setting: Setting, pool: Sequence[Fact]) -> Found | None:
+    """A yearly amount by the month, or a monthly one by the year."""
+    said = next((_PER_YEAR[basis] for basis in setting.bases if basis in _PER_YEAR), None)
+    if said is None or setting.figure.unit not in {Unit.MONEY, Unit.NUMBER}:
+        return None
+    for fact in pool:
+        own = next((_PER_YEAR[basis] for basis in fact.bases if basis in _PER_YEAR), None)
+        if own is not None and own != said and fact.unit is Unit.MONEY and _agrees(setting, fact.value * own / said):
+            return fact, f"{fact.id} x {own} / {said}"
+    return None
+
+
+def _match_rest(setting: Setting, pool: Sequence[Fact]) -> Found | None:
+    """``the rest``: what a share leaves of the whole."""
+    if setting.figure.unit is not Unit.PERCENT or not re.search(
+        r"\b(?:rest|remain\w*|other|left|without|outside|balance|not)\b", setting.sentence.plain, re.IGNORECASE
+    ):
+        return None
+    for fact in pool:
+        if fact.unit is Unit.PERCENT and 0 < fact.value < _HUNDRED and _agrees(setting, _HUNDRED - fact.value):
+            return fact, f"100 - {fact.id}"
+    return None
+
+
+def gather_pool(setting: Setting, stated: Iterable[Fact], named: Iterable[Held]) -> list[Fact]:
+    """The facts that a figure may be one step from: those stated beside it first, then those that are named."""
+    pool: dict[str, Fact] = {fact.id: fact for fact in stated}
+    for item in named:
+        pool.setdefault(item.fact.id, item.fact)
+    return list(pool.values())[:_POOL]

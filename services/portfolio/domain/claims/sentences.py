@@ -1,0 +1,163 @@
+"""A text as sentences, each with everything in it that claims are made of: figures, names, dates, and words of measures."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from services.portfolio.domain.claims.dates import DateMention, find_dates
+from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.model import Printed
+from services.portfolio.domain.claims.subjects import Mention
+from services.portfolio.domain.claims.vocabulary import Vocabulary
+
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?<!\bRs\.)(?<!\bvs\.)(?<!Ltd\.)(?<!Inc\.)(?<!\bCo\.)(?<!approx\.)(?<!\bNo\.)(?<!e\.g\.)(?<!i\.e\.)"
+    r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!p\.a\.)(?<!\bMio\.)(?<!\bMrd\.)\s+|\n+"
+)
+_LONGEST_SENTENCE = 800
+_PRONOUN = re.compile(r"\b(?:it|its|they|their|this|that|these|those|the (?:fund|position|holding|stock|bond|share|latter))\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words of a measure at ``start:end`` of a sentence; ``named`` where they leave no doubt."""
+
+    measure: str
+    start: int
+    end: int
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence at ``start:end`` of the text; positions of all that is in it are within the sentence.
+
+    ``carried`` is the subject of the sentence before it, ``paragraph`` whether a new paragraph begins.
+    """
+
+    start: int
+    end: int
+    text: str
+    plain: str
+    """With names blanked, but for those that are themselves words of a measure."""
+    figures: tuple[Printed, ...]
+    mentions: tuple[Mention, ...]
+    dates: tuple[DateMention, ...]
+    cues: tuple[Cue, ...]
+    boundaries: tuple[int, ...]
+    carried: str | None
+    index: int = 0
+    spots: tuple[int, ...] = field(default=())
+    """Where each figure starts in the sentence."""
+
+    def spot(self, figure: Printed) -> tuple[int, int]:
+        """A figure's place within the sentence."""
+        return figure.start - self.start, figure.end - self.start
+
+
+def split(text: str, figures: Sequence[Printed], evidence: Evidence) -> list[Sentence]:
+    """The sentences of a text that has been made plain, with the figures that were read in it."""
+    everywhere = evidence.subjects.find(text)
+    dates = find_dates(text)
+    hidden = _hide(text, everywhere)
+    starts = [mention.start for mention in everywhere]
+    spots = [figure.start for figure in figures]
+    found: list[Sentence] = []
+    position, carried = 0, None
+    for end, following, paragraph in _find_ends(hidden):
+        inside = everywhere[bisect_left(starts, position) : bisect_left(starts, end)]
+        own = figures[bisect_left(spots, position) : bisect_left(spots, end)]
+        mentions = tuple(
+            Mention(item.subject, item.start - position, item.end - position)
+            for item in inside
+            if not any(item.start < figure.end and figure.start < item.end for figure in own)
+        )
+        proper = tuple(item for item in mentions if not evidence.subjects.is_generic(item.subject))
+        mentions = proper or mentions
+        part = text[position:end]
+        plain = _blank_names(part, mentions, evidence.vocabulary)
+        found.append(
+            Sentence(
+                position, end, part, plain, tuple(own), mentions,
+                tuple(_shift(day, position) for day in dates if position <= day.start < end),
+                tuple(find_cues(part, plain, mentions, evidence)),
+                tuple(match.start() for match in evidence.vocabulary.boundaries.finditer(plain)),
+                carried if _PRONOUN.search(part) else None, len(found),
+            )
+        )  # fmt: skip
+        carried = None if paragraph else mentions[0].subject if mentions else carried
+        position = following
+    return found
+
+
+def find_cues(part: str, plain: str, mentions: Sequence[Mention], evidence: Evidence) -> Iterator[Cue]:
+    """Words of the measures that there are facts of; of names that overlap only the longest counts."""
+    named: list[Cue] = []
+    loose: list[Cue] = []
+    for name in evidence.by_measure:
+        measure = evidence.vocabulary.measure(name)
+        for match in measure.names.finditer(part):
+            if _is_own(match.start(), match.end(), mentions):
+                named.append(Cue(name, match.start(), match.end(), True))
+        loose += [Cue(name, match.start(), match.end(), False) for match in measure.words.finditer(plain)]
+        if measure.direction is not None:
+            moves = evidence.vocabulary.directions[measure.direction].finditer(plain)
+            loose += [Cue(name, match.start(), match.end(), False) for match in moves]
+        if name == "benchmark_return":
+            own = evidence.benchmark_pattern.finditer(part)
+            named += [Cue(name, match.start(), match.end(), True) for match in own]
+    kept = [
+        cue
+        for cue in named
+        if not any(
+            other.start <= cue.start and cue.end <= other.end and other.end - other.start > cue.end - cue.start
+            for other in named
+        )
+    ]
+    yield from kept
+    for cue in loose:
+        if not any(other.start <= cue.start and cue.end <= other.end and cue.end - cue.start < other.end - other.start for other in kept):
+            yield cue
+
+
+def _is_own(start: int, end: int, mentions: Sequence[Mention]) -> bool:
+    """Whether words stand outside of names, or are a whole name (``Equity`` of the equity share)."""
+    around = [mention for mention in mentions if mention.start < end and start < mention.end]
+    return not around or all(start <= mention.start and mention.end <= end for mention in around)
+
+
+def _blank_names(part: str, mentions: Iterable[Mention], vocabulary: Vocabulary) -> str:
+    return _hide(part, mentions, "\x01")
+
+
+def _shift(mention: DateMention, by: int) -> DateMention:
+    return DateMention(mention.text, mention.start - by, mention.end - by, mention.spans, mention.month, mention.day)
+
+
+def _find_ends(text: str) -> Iterator[tuple[int, int, bool]]:
+    """End of each sentence, start of the next, and whether a paragraph ends; endless ones are cut at a space."""
+    position = 0
+    natural = [(match.start(), match.end(), "\n\n" in match[0]) for match in _SENTENCE_END.finditer(text)]
+    for end, following, paragraph in [*natural, (len(text), len(text), True)]:
+        while end - position > _LONGEST_SENTENCE:
+            cut = text.rfind(" ", position + 1, position + _LONGEST_SENTENCE)
+            cut = cut if cut > position else position + _LONGEST_SENTENCE
+            yield cut, cut, False
+            position = cut
+        yield end, following, paragraph
+        position = following
+
+
+def _hide(text: str, mentions: Iterable[Mention], by: str = "n") -> str:
+    """The text with names blanked, so that a stop inside a name (``St. Mary's Fund``) ends no sentence."""
+    characters = list(text)
+    for mention in mentions:
+        characters[mention.start : mention.end] = by * (mention.end - mention.start)
+    return "".join(characters)
+
+
+def find_sentence(sentences: Sequence[Sentence], position: int) -> Sentence:
+    """The sentence that a position of the text is in."""
+    starts = [sentence.start for sentence in sentences]
+    return sentences[max(bisect_right(starts, position) - 1, 0)]
