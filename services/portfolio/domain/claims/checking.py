@@ -24,6 +24,9 @@ _REFERENCES = frozenset(
 """What others are set against, so that ``above 10%`` may name it."""
 _NAMED_FACTS = 14
 _HELD_UP = frozenset({"weight", "model_weight"})
+_AMOUNTS = frozenset({"income", "income_after_tax", "annual_need", "market_value", "cost", "cash"})
+_TAXES = frozenset({"after_tax", "before_tax"})
+_PRECISE_DIGITS = 3
 _GROWTHS = frozenset({"gain_pct", "twr"})
 _CLOSELY_NAMED = 9.0
 """From here on a figure is beside the name of a fact, and is to be that fact's."""
@@ -95,7 +98,7 @@ class FigureChecker:
             return False
         if setting.bound not in {Bound.ABOVE, Bound.BELOW}:
             return fits(figure, setting.bound, candidate.value)
-        if fact.measure in _REFERENCES and is_close(figure, candidate.value):
+        if fact.measure in _REFERENCES and not setting.ranged and is_close(figure, candidate.value):
             return True
         return candidate.score.total >= top - _PLAIN_MARGIN and fits(figure, setting.bound, candidate.value)
 
@@ -114,12 +117,16 @@ class FigureChecker:
     def _match_parameter(self, setting: Setting) -> Fact | None:
         """A number that belongs to a figure's name: the 5 of the top 5, the 95% of a value at risk."""
         figure = setting.figure
-        if figure.unit not in {Unit.NUMBER, Unit.PERCENT} or figure.sign or figure.scaled:
+        if figure.unit not in {Unit.NUMBER, Unit.PERCENT, Unit.POINTS, Unit.BASIS_POINTS} or figure.sign < 0 or figure.scaled:
             return None
+        factor = 100 if figure.unit is Unit.BASIS_POINTS else 1
+        shift = figure.unit in {Unit.POINTS, Unit.BASIS_POINTS}
         near = f"{setting.before[-40:].rstrip()} {figure.value.normalize():f} {setting.after.lstrip()[:40]}"
         spelled = f"{setting.before[-40:].rstrip()} {figure.text} {setting.after.lstrip()[:40]}"
         for item in self._evidence.held:
-            levels = [*item.fact.parameters, *(100 - value for value in item.fact.parameters if figure.rounded)]
+            if shift is not (item.fact.measure == "sensitivity"):
+                continue
+            levels = [*(value * factor for value in item.fact.parameters), *(100 - value for value in item.fact.parameters if figure.rounded)]
             if any(is_close(figure, value) for value in levels):
                 names = self._evidence.vocabulary.measure(item.fact.measure).names
                 if names.search(near) or names.search(spelled):
@@ -128,7 +135,11 @@ class FigureChecker:
 
     def _derive(self, setting: Setting, candidates: Sequence[_Candidate]) -> Verdict | None:
         here = setting.sentence.index
-        stated = [fact for index, fact in reversed(self._stated) if index in {here, here - 1}]
+        stated = [
+            fact
+            for index, fact in reversed(self._stated)
+            if index in {here, here - 1} and not _is_of_other_tax(setting, fact)
+        ]
         mentioned = {mention.subject for mention in setting.sentence.mentions}
         mentioned |= {setting.subject} if setting.subject else set()
         measures = {cue.measure: cue.named for cue in setting.sentence.cues}
@@ -140,8 +151,12 @@ class FigureChecker:
             or (setting.figure.unit is Unit.MULTIPLE and item.fact.id in _GROWTHS)
         ]
         named += self._find_limits(named)
-        named.sort(key=lambda item: (not measures.get(item.fact.measure, False), item.fact.subject is None))
-        found = derive(setting, gather_pool(setting, stated, named[:_NAMED_FACTS]), self._evidence)
+        named.sort(key=lambda item: (item.subject is None, not measures.get(item.fact.measure, False)))
+        if _is_precise(setting.figure):
+            named += [item for item in self._evidence.held if item.fact.id in _AMOUNTS]
+        clear = [item for item in named if not _is_of_other_tax(setting, item.fact)]
+        sure = {measure for measure, named_so in measures.items() if named_so}
+        found = derive(setting, gather_pool(setting, stated, clear[:_NAMED_FACTS]), self._evidence, sure)
         if found is None:
             return None
         fact, formula = found
@@ -190,6 +205,17 @@ class FigureChecker:
             figure.text, figure.start, figure.end, measure=fact.measure if fact else None, subject=setting.subject,
             value=figure.value, unit=figure.unit, bases=tuple(sorted(setting.bases)), bound=setting.bound,
         )  # fmt: skip
+
+
+def _is_precise(figure: Printed) -> bool:
+    """Whether an amount has digits enough that it is no other's by chance."""
+    digits = len(str(figure.value.normalize().as_tuple().digits)) and len(figure.value.normalize().as_tuple().digits)
+    return figure.unit is Unit.MONEY and digits >= _PRECISE_DIGITS
+
+
+def _is_of_other_tax(setting: Setting, fact: Fact) -> bool:
+    said, own = setting.bases & _TAXES, set(fact.bases) & _TAXES
+    return bool(said and own and not said & own)
 
 
 def _write(fact: Fact) -> str:

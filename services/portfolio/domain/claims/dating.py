@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from services.portfolio.domain.claims.dates import DateMention, find_dates
@@ -38,12 +39,24 @@ def check_dates(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evide
         right = any(mention.covers(day) for day in days) or (not precise and _is_in_period(mention, evidence))
         if right:
             yield Verdict(claim, Outcome.GROUNDED, fact)
+            yield from _check_payment(claim, fact, verdicts)
         elif days:
             shown = ", ".join(day.isoformat() for day in sorted(set(days))[:4])
             about = fact.label if fact else "the section"
             yield Verdict(claim, Outcome.CONTRADICTED, fact, why=f"the dates of {about} are {shown}", fault=True)
         else:
             yield Verdict(claim, Outcome.UNSUPPORTED, why="no date of the input is like it", fault=True)
+
+
+def _check_payment(claim: Claim, fact: Fact | None, verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
+    """What is paid on a day is the payment of that day, not the income of the year."""
+    if fact is None or fact.measure != "next_payment":
+        return
+    for verdict in verdicts:
+        other = verdict.fact
+        if other is not None and other.measure == "income" and other.subject == fact.subject and other.value != fact.value:
+            why = f"{fact.label} is {round(fact.value, 2)} {fact.currency or ''}".strip()
+            yield replace(verdict, claim=claim, outcome=Outcome.CONTRADICTED, fact=fact, why=why, fault=True)
 
 
 def _find_days(

@@ -1,7 +1,7 @@
 """Figures that are one step from facts: sums, differences and ratios of facts that their sentence names."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import combinations
 
@@ -17,13 +17,16 @@ _POOL = 16
 _HUNDRED = Decimal(100)
 _LOOSE_BOUND, _LOOSEST_BOUND = Decimal("0.25"), Decimal("0.5")
 
+_NO_RATIO = frozenset({"limit", "profile_range"})
+_CEILINGS = frozenset({"limit", "profile_range", "annual_need"})
+_HEADROOM = re.compile(r"\b(?:another|headroom|room|before|to spare|still|may|could|can)\b", re.IGNORECASE)
 _LOSERS = re.compile(r"\b(?:losers|gainers|winners|losses)\b", re.IGNORECASE)
 Found = tuple[Fact, str]
 
 
-def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Found | None:
+def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Collection[str] = ()) -> Found | None:
     """The fact and the formula that a figure is one step from, or None. ``pool`` are the facts that its sentence, or the
-    one before it, states or names."""
+    one before it, states or names; ``named`` the measures that the sentence names without a doubt."""
     vocabulary, text = evidence.vocabulary, setting.sentence.plain
     near = f"{setting.before[-70:]} {setting.figure.text} {setting.after[:70]}"
     if (vocabulary.together.search(text) or _LOSERS.search(text)) and (found := _find_sum(setting, pool, evidence)):
@@ -35,7 +38,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Found 
         if vocabulary.apart.search(near) and (found := _match_difference(setting, first, second)):
             return found
         by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
-        if by_ratio and (found := _match_ratio(setting, first, second)):
+        if by_ratio and _divisible(first, second, named) and (found := _match_ratio(setting, first, second)):
             return found
     if (found := _match_time(setting, members)) is not None:
         return found
@@ -52,6 +55,18 @@ def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
     families = [evidence.vocabulary.measure(fact.measure).family for fact in (first, second)]
     money = first.unit is second.unit is Unit.MONEY and {"money", "income"}.issuperset(families)
     return bool(first.measure == second.measure or (families[0] and families[0] == families[1]) or money)
+
+
+def _divisible(first: Fact, second: Fact, named: Collection[str]) -> bool:
+    """Whether a ratio of two facts says something: the same figure of two, or two figures of one."""
+    measures = {first.measure, second.measure}
+    if measures & _NO_RATIO:
+        return False
+    if first.unit is Unit.NUMBER:
+        return len(measures - {"count"}) == 1 and measures - {"count"} <= set(named)
+    if first.measure == second.measure:
+        return True
+    return first.subject == second.subject and (first.unit in {Unit.MONEY, Unit.POINTS} or "capture" in first.measure)
 
 
 def _agrees(setting: Setting, value: Decimal) -> bool:
@@ -128,6 +143,8 @@ def _match_difference(setting: Setting, first: Fact, second: Fact) -> Found | No
     if not difference or not _agrees(setting, difference):
         return None
     larger, smaller = (first, second) if difference > 0 else (second, first)
+    if _HEADROOM.search(setting.sentence.plain) and smaller.measure in _CEILINGS:
+        return None  # what is past its limit has no room left
     return larger, f"{larger.id} - {smaller.id}"
 
 

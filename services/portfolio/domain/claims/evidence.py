@@ -66,6 +66,13 @@ class Evidence:
         return tuple(sorted(days))
 
     @cached_property
+    def generic(self) -> frozenset[str]:
+        """Subjects that are kinds of income: their names are common words, and name them only where nothing else is."""
+        kinds = {item.subject for item in self.held if item.fact.id.startswith("income_share.kind.") and item.subject}
+        others = {item.subject for item in self.held if item.subject and not item.fact.id.startswith("income_share.kind.")}
+        return frozenset(kinds - others)
+
+    @cached_property
     def benchmarks(self) -> tuple[str, ...]:
         """The benchmarks' names."""
         return tuple(dict.fromkeys(frame.benchmark for frame in self.frames if frame.benchmark))
@@ -105,6 +112,8 @@ def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
 
 
 def _nouns(fact: Fact) -> str:
+    if fact.measure == "effective_number":
+        return "equal effective"
     return fact.label.removeprefix("number of ") if fact.measure == "count" else ""
 
 

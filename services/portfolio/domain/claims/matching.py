@@ -23,8 +23,13 @@ _OWN_RETURNS = frozenset({"twr", "cagr", "xirr", "portfolio_return", "trailing_r
 _NEAR_FRACTION = Decimal("0.06")
 _BASIS, _OTHER_BASIS = 3.0, -14.0
 _NEGATIVE = re.compile(r"\b(?:negative|minus|short|overdr\w+|deficit)\b", re.IGNORECASE)
-_TIMES = frozenset({"per_year", "per_month", "per_quarter", "cumulative"})
+_TIMES = frozenset({"per_year", "per_month", "per_quarter", "cumulative", "trailing"})
 _TAXES = frozenset({"after_tax", "before_tax"})
+_RATES_FALL = re.compile(
+    r"\b(?:fall|decline|drop|cut|decrease|reduction)\w*\s+(?:\w+\s+){0,2}in\s+(?:\w+\s+)?(?:rates|yields)|"
+    r"\b(?:rates|yields)\s+(?:\w+\s+){0,2}(?:fall|fell|decline|drop|come down|came down|go down|went down)",
+    re.IGNORECASE,
+)
 _NEAR_SHARE = Decimal("0.04")
 _JUST_SHARE = Decimal("0.08")
 _NEXT_WORDS = 40
@@ -178,8 +183,12 @@ def _score_count(setting: Setting, held: Held, vocabulary: Vocabulary) -> float:
 def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabulary) -> str | None:
     """What is wrong with the printed sign, or the nearest verb, beside the fact's value; None where nothing is."""
     figure = setting.figure
-    if not value or not figure.value or fact.unit is Unit.MULTIPLE and figure.sign == 0:
+    if not value or not figure.value:
         return None
+    if fact.measure == "sensitivity" and _RATES_FALL.search(setting.sentence.plain):
+        value = -value
+    if fact.measure == "excess_return" and setting.sentence.of_benchmark:
+        value = -value
     direction = vocabulary.measure(fact.measure).direction
     positive = value > 0
     if not fact.signed or direction is None:

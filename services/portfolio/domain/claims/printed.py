@@ -22,6 +22,8 @@ _UNIT = (
 # Codes of ISO 4217 that are words or names far more often than currencies.
 _WORDS_NOT_CURRENCIES = frozenset({"ALL", "BAM", "COP", "CUP", "GEL", "LAK", "MAD", "MOP", "PEN", "SOS", "TOP", "TRY"})
 _PREPOSITION = re.compile(r"(?:^|\b(?:of|at|was|is|a|an|by|to|returned|were|the|be|from)\s*|[:=]\s*)$", re.IGNORECASE)
+_MONEY_WORDS = {"rupee": "INR", "dollar": "USD", "euro": "EUR", "franc": "CHF", "pound": "GBP", "yen": "JPY"}
+_LARGE, _ROUNDING = 1000, Decimal("0.01")
 _MINUS = re.compile(r"\b(?P<minus>minus|negative)\s*$", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:to|and|or|-|–|/)\s*")
 
@@ -40,9 +42,9 @@ def _figure_pattern(decimal: str, group: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?P<sign>[+-])?\s?(?P<open>\()?(?P<sign_in>[+-])?(?P<currency>{_CURRENCY})?\s?(?P<sign_after>[+-])?"
         rf"(?P<open_after>\()?(?P<digits>{digits})(?!\d|[.,]\d)(?P<close>\))?"
-        rf"(?:\s?-?(?P<scale>{_SCALE})\b\.?|(?P<lakh>\s?L)\b)?"
+        rf"(?:\s?-?(?P<scale>(?:{_SCALE})\b\.?|万|億)|(?P<lakh>\s?L)\b)?"
         rf"(?:\s?-?(?P<unit>{_UNIT})(?!\w))?(?P<close_after>\))?(?:\s?(?P<currency_after>INR|USD|EUR|GBP|CHF|"
-        rf"JPY|SGD|AED|rupees|dollars)\b)?",
+        rf"JPY|SGD|AED|(?:US |swiss )?(?:rupees|dollars|euros?|francs|pounds|yen)\b|[€£円])(?!\w))?",
         re.IGNORECASE | re.ASCII,
     )
 
@@ -107,6 +109,10 @@ def _make_printed(masked: str, match: re.Match[str], decimal: str, group: str) -
         end = match.start("close_after") if match["close_after"] else end
     exponent = number.as_tuple().exponent
     step = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0) * scale
+    if unit is Unit.MONEY and scale == 1 and step == 1 and number >= _LARGE:
+        # 95,000 stands for what rounds to it, but for no more than a hundredth of it
+        zeros = len(digits) - len(digits.rstrip("0"))
+        step = max(step, min(Decimal(10) ** zeros, number * _ROUNDING)) if zeros > 1 else step
     value = number * scale * (-1 if sign < 0 else 1)
     printed = masked[start:end].strip().rstrip(".")
     return Printed(printed, start, end, value, step, unit, sign, currency, scale != 1)
@@ -119,14 +125,14 @@ def _read_currency(match: re.Match[str]) -> str | None:
     after = match["currency_after"]
     if after is None:
         return None
-    return {"rupees": "INR", "dollars": "USD"}.get(after.lower(), after.upper())
+    return find_currency(after) or _MONEY_WORDS[after.lower().split()[-1].rstrip("s")]
 
 
 def _read_scale(match: re.Match[str], currency: str | None) -> Decimal:
     if match["lakh"] and currency == "INR":
         return LAKH
     scale = Decimal(1)
-    for word in (match["scale"] or "").lower().split():
+    for word in (match["scale"] or "").lower().rstrip(".").split():
         scale *= SCALES[word]
     return scale
 

@@ -11,6 +11,13 @@ from services.portfolio.domain.claims.standings import check_standings
 from services.portfolio.domain.claims.superlatives import check_superlatives
 
 
+_SCHEDULED = re.compile(
+    r"\s+(?:pay|matures?|fall due|be (?:paid|due|repaid|redeemed|needed)|come due|need|have to|mature|expire|then|bring in)\b",
+    re.IGNORECASE,
+)
+_RISKS = frozenset({"var", "cvar", "volatility"})
+
+
 def check_relations(
     sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evidence, *, forecasts_are_faults: bool
 ) -> list[Verdict]:
@@ -27,6 +34,10 @@ def check_relations(
 def _check_undecidable(sentence: Sentence, evidence: Evidence, *, forecasts_are_faults: bool) -> Iterator[Verdict]:
     for match in evidence.vocabulary.undecidable.finditer(sentence.plain):
         kind = match.lastgroup or ""
+        if match[0].lower() == "will" and _SCHEDULED.match(sentence.plain[match.end() :]):
+            continue
+        if any(cue.measure in _RISKS and cue.named for cue in sentence.cues) and "expected" in match[0].lower():
+            continue
         claim = Claim(match[0], sentence.start + match.start(), sentence.start + match.end(), Relation.PREDICTS)
         why = {"forecast": "a forecast", "guarantee": "a guarantee"}.get(kind, "a cause")
         yield Verdict(

@@ -48,6 +48,8 @@ class Sentence:
     boundaries: tuple[int, ...]
     carried: str | None
     index: int = 0
+    of_benchmark: bool = False
+    """Whether it goes on about the benchmark (``The index did well. It rose ...``)."""
     spots: tuple[int, ...] = field(default=())
     """Where each figure starts in the sentence."""
 
@@ -66,6 +68,7 @@ def split(text: str, figures: Sequence[Printed], evidence: Evidence) -> list[Sen
     found: list[Sentence] = []
     position, carried = 0, None
     for end, following, paragraph in _find_ends(hidden):
+        part = text[position:end]
         inside = everywhere[bisect_left(starts, position) : bisect_left(starts, end)]
         own = figures[bisect_left(spots, position) : bisect_left(spots, end)]
         mentions = tuple(
@@ -73,9 +76,8 @@ def split(text: str, figures: Sequence[Printed], evidence: Evidence) -> list[Sen
             for item in inside
             if not any(item.start < figure.end and figure.start < item.end for figure in own)
         )
-        proper = tuple(item for item in mentions if not evidence.subjects.is_generic(item.subject))
+        proper = tuple(item for item in mentions if item.subject not in evidence.generic or part[item.start].isupper())
         mentions = proper or mentions
-        part = text[position:end]
         plain = _blank_names(part, mentions, evidence.vocabulary)
         found.append(
             Sentence(
@@ -84,11 +86,22 @@ def split(text: str, figures: Sequence[Printed], evidence: Evidence) -> list[Sen
                 tuple(find_cues(part, plain, mentions, evidence)),
                 tuple(match.start() for match in evidence.vocabulary.boundaries.finditer(plain)),
                 carried if _PRONOUN.search(part) else None, len(found),
+                bool(found) and _GOES_ON.match(part) is not None and _is_of_benchmark(found[-1], evidence),
             )
         )  # fmt: skip
         carried = None if paragraph else mentions[0].subject if mentions else carried
         position = following
     return found
+
+
+_GOES_ON = re.compile(r"(?:it|its|this)\b", re.IGNORECASE)
+_SUBJECT_REACH = 25
+
+
+def _is_of_benchmark(sentence: Sentence, evidence: Evidence) -> bool:
+    patterns = (evidence.benchmark_pattern, evidence.vocabulary.benchmark)
+    found = [match.start() for pattern in patterns if (match := pattern.search(sentence.text))]
+    return bool(found) and min(found) <= _SUBJECT_REACH
 
 
 def find_cues(part: str, plain: str, mentions: Sequence[Mention], evidence: Evidence) -> Iterator[Cue]:

@@ -19,9 +19,10 @@ _COMPARED_NAME = re.compile(
     r"\b(?:above|below|than|from|against|versus|vs|behind|ahead of|over|under|exceeds|exceed|beats|of|as)\s+(?:the\s+|its\s+)?$",
     re.IGNORECASE,
 )
+_SET_AGAINST = re.compile(r"\b(?:above|below|than|ahead of|behind|against|over|under)\b", re.IGNORECASE)
 _PAIR = 2
 _BASIS_REACH = 45
-_TIMES = frozenset({"per_year", "per_month", "per_quarter", "cumulative"})
+_TIMES = frozenset({"per_year", "per_month", "per_quarter", "cumulative", "trailing"})
 _TAXES = frozenset({"after_tax", "before_tax"})
 
 
@@ -43,6 +44,8 @@ class Setting:
     direct: bool
     owner: str | None = None
     """``benchmark`` or ``portfolio``, where the words beside the figure say whose it is."""
+    ranged: bool = False
+    """Whether it is an end of ``between ... and ...``."""
 
 
 def place(sentence: Sentence, evidence: Evidence) -> list[Setting]:
@@ -60,6 +63,7 @@ def place(sentence: Sentence, evidence: Evidence) -> list[Setting]:
                 figure, sentence, start, end, before, after, index, _read_bound(before, after, _opens_range(sentence, index), evidence.vocabulary),
                 _read_bases(sentence, start, end, left, right, evidence.vocabulary), subject, direct,
                 _read_owner(sentence, start, end, left, right, evidence),
+                _opens_range(sentence, index) or re.search(r"\bbetween\s*$", before) is not None,
             )
         )  # fmt: skip
     return found
@@ -136,7 +140,7 @@ def _read_owner(
         return "benchmark"
     if own:
         return "portfolio"
-    return None
+    return "benchmark" if sentence.of_benchmark else None
 
 
 _OWN = re.compile(r"\b(?:portfolio\w*|we|our|ours|you|your|client\w*|account|fund)\b", re.IGNORECASE)
@@ -157,7 +161,8 @@ def _bind(
         return following.subject, True
     first = max((spot for spot in sentence.boundaries if spot < start), default=0)
     before = [mention for mention in mentions if mention.end <= start]
-    if before and len(before) > 1 and _APPOSITION.search(text[before[-1].end : start]):
+    compared = len(before) > 1 and _SET_AGAINST.search(text[before[0].end : before[-1].start])
+    if compared and _APPOSITION.search(text[before[-1].end : start]):
         return before[0].subject, True  # "Equity stands above debt, at 65%": the sentence is about equity
     if before:
         nearest = before[-1]

@@ -102,16 +102,42 @@ def _read_fractions(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
         bottom = Decimal(vocabulary.numbers.fractions[word])
         plural = word.endswith("s") or word in {"halves"}
         top_word = (match["top"] or "").lower()
-        if not top_word and (plural or not _stands_as_share(masked, match, word)):
+        halved = word == "half" and _PART_OF.match(masked[match.end() :])
+        if not top_word and not halved and (plural or not _stands_as_share(masked, match, word)):
             continue
         if top_word and not plural and top_word not in {"a", "an", "one"}:
             continue  # "two third" is none
         if not plural and top_word in {"a", "an", "one", ""} and not _stands_as_share(masked, match, word):
             continue
         top = Decimal(_count(top_word, vocabulary.numbers) if top_word not in {"", "a", "an"} else 1)
+        if (part := _read_part(masked, match, top / bottom)) is not None:
+            yield part
+            continue
         if plural and _counts_periods(masked, match, word):
             continue
         yield _share(match, _HUNDRED * top / bottom)
+
+
+_PART_OF = re.compile(
+    r"\s+(?:of\s+)?an?\s+(?P<unit>percentage point|point|per ?cent|million|billion|crore|lakh)\b(?:\s+(?P<money>[a-z]+)\b)?",
+    re.IGNORECASE,
+)
+
+
+def _read_part(masked: str, match: re.Match[str], share: Decimal) -> Printed | None:
+    """``a quarter of a point``, ``half a million euros``: a part of a unit or of a scale."""
+    found = _PART_OF.match(masked[match.end() :])
+    if found is None:
+        return None
+    word = found["unit"].lower()
+    end = match.end() + found.end("unit")
+    if word in SCALES:
+        currency = _CURRENCIES.get((found["money"] or "").lower())
+        end = match.end() + found.end() if currency else end
+        value, unit = share * SCALES[word], Unit.MONEY if currency else Unit.NUMBER
+        return Printed(masked[match.start() : end], match.start(), end, value, value / 50, unit, 0, currency, True, True)
+    unit = Unit.POINTS if "point" in word else Unit.PERCENT
+    return Printed(masked[match.start() : end], match.start(), end, share, share / 5, unit, rounded=True)
 
 
 _SHARE_AFTER = re.compile(r"^\s*(?:of\b|in\b|is\b|,|\.|\)|to\b|its\b|the\b|their\b|what\b|from\b)", re.IGNORECASE)

@@ -9,6 +9,7 @@ from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.facts import Fact
+from services.portfolio.domain.numbers import Unit
 
 _NOT = re.compile(r"\b(?:not|never|no|n't|yet to|without|neither|nor|none|nothing|far from|hardly|cannot)\b|n't\b", re.IGNORECASE)
 _OVER = re.compile(
@@ -123,7 +124,8 @@ def _check_drifts(sentence: Sentence, stated: set[str], evidence: Evidence) -> I
     for match in _BAND.finditer(sentence.plain):
         outside = match.lastgroup == "outside"
         everything = _ALL.search(sentence.plain[: match.start()])
-        if everything and breaches is not None and not sentence.figures and not sentence.mentions:
+        counted = all(figure.unit is Unit.NUMBER for figure in sentence.figures)
+        if everything and breaches is not None and counted and not sentence.mentions:
             nothing = everything[0].lower() in {"nothing", "none", "no"}
             clean = not breaches.value
             right = clean if outside == nothing else (breaches.value > 0 if nothing else not clean)

@@ -52,7 +52,6 @@ class SubjectIndex:
         self._keys |= {_form(alias): key for alias, key in vocabulary.same.items() if key in present}
         aliases = [alias for alias, key in vocabulary.same.items() if key in present]
         patterns = [_make_pattern(name) for name in sorted({*names, *aliases}, key=len, reverse=True)]
-        self._generic = {key for name, key in self._keys.items() if name in vocabulary.words and " " not in name}
         self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
         self._owners: dict[str, set[str]] = defaultdict(set)
         for name in names:
@@ -74,10 +73,6 @@ class SubjectIndex:
             if not any(mention.start < other.end and other.start < mention.end for other in kept):
                 kept.append(mention)
         return sorted(kept, key=lambda item: item.start)
-
-    def is_generic(self, subject: str) -> bool:
-        """Whether a subject's name is a common word of figures (``Dividend``), which names it only where it stands alone."""
-        return subject in self._generic
 
     def _find_runs(self, text: str) -> Iterator[Mention]:
         """Runs of words that are all of one name alone."""

@@ -68,7 +68,9 @@ def _find_mention(sentence: Sentence, start: int, end: int) -> Mention | None:
 def _names_measure(after: str, evidence: Evidence) -> bool:
     """Whether a superlative is of something that is not ranked here (``the highest coupon``)."""
     word = re.match(r"\s*(\w+)", after)
-    return bool(word) and bool(word) and word[1].casefold().rstrip("s") in evidence.vocabulary.words if word else False
+    if word is None:
+        return False
+    return any(measure.names.fullmatch(word[1]) for measure in evidence.vocabulary.measures.values())
 
 
 def _find_scope(text: str, start: int, end: int, evidence: Evidence) -> Scope | None:

@@ -48,7 +48,7 @@ def _list_row(name: str, table: Table, row: Row, reading: Reading) -> Iterator[F
             unit, number = Unit.PERCENT if column in _PERCENTS else Unit.NUMBER, value
         else:
             continue
-        currency = (value.currency or row.currency or reading.currency) if isinstance(value, Money) else None
+        currency = (value.currency or reading.amounts_in or row.currency or reading.currency) if isinstance(value, Money) else None
         yield Fact(
             f"given.{row.field(column)}", f"{column.replace('_', ' ')} of {subject or 'the flow'} as sent", number, unit,
             measure, "as sent", (row.field(column),), currency, subject, signed=measure in {"return", "flow"}, dates=days,

@@ -82,7 +82,7 @@ SPECS: dict[str, FactSpec] = {
     "falling_periods": FactSpec("number of falling periods", _NUMBER, "losers", "returns below zero"),
     "trailing_return": FactSpec(
         "return over the last twelve months", _PERCENT, "trailing_return", "returns of the last year compounded",
-        signed=True, bases=_WHOLE,
+        signed=True, bases=("trailing",),
     ),
     "periods": FactSpec("number of returns", _NUMBER, "periods", "returns counted"),
     "cagr": FactSpec(
@@ -110,7 +110,7 @@ SPECS: dict[str, FactSpec] = {
         "lowest value / highest before it - 1; dates are peak, trough and recovery", signed=True,
     ),
     "current_drawdown": FactSpec(
-        "fall from the last peak", _PERCENT, "drawdown", "last value / highest value before it - 1", signed=True
+        "fall from the last peak", _PERCENT, "current_drawdown", "last value / highest value before it - 1", signed=True
     ),
     "benchmark_twr": FactSpec(
         "benchmark return over the shared period", _PERCENT, "benchmark_return", "returns compounded", signed=True, bases=_WHOLE),
@@ -154,7 +154,7 @@ SPECS: dict[str, FactSpec] = {
         "share of the yearly need that income covers", _PERCENT, "income_cover", "income / yearly need", bases=("before_tax",)),
     "income_share": FactSpec("share of {subject} in the income", _PERCENT, "income_share", "income / total income"),
     "next_payment": FactSpec(
-        "next payment of {subject}", _MONEY, "income", "yearly income / payments a year"
+        "next payment of {subject}", _MONEY, "next_payment", "yearly income / payments a year"
     ),
     # Bonds
     "average_maturity": FactSpec(

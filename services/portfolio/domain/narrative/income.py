@@ -78,7 +78,7 @@ def _write_sources(table: FactTable, script: Script) -> None:
 
 
 def _write_payments(table: FactTable, script: Script) -> None:
-    payments = table.list_measure("income", "next_payment.")
+    payments = table.list_measure("next_payment")
     if payments:
         first = payments[0]
         script.observe(
