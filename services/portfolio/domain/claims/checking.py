@@ -27,10 +27,12 @@ _HELD_UP = frozenset({"weight", "model_weight"})
 _AMOUNTS = frozenset({"income", "income_after_tax", "annual_need", "market_value", "cost", "cash"})
 _TAXES = frozenset({"after_tax", "before_tax"})
 _PRECISE_DIGITS = 3
+_SMALL = 31
 _GROWTHS = frozenset({"gain_pct", "twr"})
 _CLOSELY_NAMED = 9.0
 """From here on a figure is beside the name of a fact, and is to be that fact's."""
 _FEW_DIGITS = 2
+_COUNTED = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,17 @@ class FigureChecker:
         settings = place(sentence, self._evidence)
         ranked = [self._rank(setting) for setting in settings]
         verdicts: list[Verdict | None] = [
-            self._check_direct(setting, candidates) for setting, candidates in zip(settings, ranked, strict=True)
+            self._check_hundred(setting, settings) or self._check_direct(setting, candidates) for setting, candidates in zip(settings, ranked, strict=True)
         ]
         for verdict in verdicts:
             if verdict is not None and verdict.fact is not None and verdict.outcome is Outcome.GROUNDED:
                 self._stated.append((sentence.index, verdict.fact))
-        done = []
+        done: list[Verdict] = []
         for setting, candidates, verdict in zip(settings, ranked, verdicts, strict=True):
             done.append(verdict or self._derive(setting, candidates) or self._refuse(setting, candidates))
+        idle = [index for index, verdict in enumerate(done) if verdict.fault and _counts_nothing(settings[index], verdict)]
+        settings = [setting for index, setting in enumerate(settings) if index not in idle]
+        done = [verdict for index, verdict in enumerate(done) if index not in idle]
         return _compare_neighbours(settings, done, self._evidence)
 
     def _rank(self, setting: Setting) -> list[_Candidate]:
@@ -81,7 +86,8 @@ class FigureChecker:
         for candidate in candidates:
             points = candidate.score
             closely = points.named and points.cue >= _CLOSELY_NAMED
-            if points.conflict or not (closely or points.total >= top - _MARGIN or rival < _CLOSELY_NAMED):
+            alone = self._is_alone(setting, candidate, rival)
+            if (points.conflict and not alone) or not (closely or alone or points.total >= top - _MARGIN or rival < _CLOSELY_NAMED):
                 continue
             if self._is_accident(setting.figure, points):
                 continue
@@ -90,6 +96,26 @@ class FigureChecker:
             if check_sign(setting, candidate.held.fact, candidate.value, self._evidence.vocabulary) is None:
                 return self._ground(setting, candidate.held)
         return None
+
+    def _check_hundred(self, setting: Setting, settings: Sequence[Setting]) -> Verdict | None:
+        """``Each £100 invested has become £120``: the growth of money, said of a round sum."""
+        base = next((item for item in settings if _is_round_sum(item)), None)
+        if base is None or setting.figure.unit not in {Unit.MONEY, Unit.NUMBER}:
+            return None
+        if setting is base:
+            return Verdict(self._claim(setting, None), Outcome.DERIVED, formula=f"a sum of {base.figure.value}")
+        for fact_id in ("gain_pct", "twr"):
+            fact = self._evidence.find(fact_id)
+            if fact is not None and fits(setting.figure, setting.bound, base.figure.value * (1 + fact.value / 100)):
+                return Verdict(self._claim(setting, fact), Outcome.DERIVED, fact, f"{base.figure.value} x (1 + {fact_id})")
+        return None
+
+    @staticmethod
+    def _is_alone(setting: Setting, candidate: _Candidate, rival: float) -> bool:
+        """Whether a fact of an asset is meant though none is named: by digits enough, and nothing else named."""
+        unnamed = setting.subject is None and not setting.sentence.mentions and candidate.held.subject is not None
+        digits = len(setting.figure.value.normalize().as_tuple().digits)
+        return unnamed and rival < _CLOSELY_NAMED and digits >= _PRECISE_DIGITS and candidate.score.cue > 0
 
     def _states(self, setting: Setting, candidate: _Candidate, top: float) -> bool:
         """Whether a figure has a fact's value. Words like ``more than`` name a limit, or bound what they stand beside."""
@@ -194,7 +220,8 @@ class FigureChecker:
         if best is not None and best.score.total >= _LEAST_NAMED:
             fact = best.held.fact
             why = f"{fact.label} is {_write(fact)}"
-            return Verdict(self._claim(setting, fact), Outcome.CONTRADICTED, fact, why=why, fault=True)
+            counted = best.score.cue >= _COUNTED and vocabulary.measure(fact.measure).counts
+            return Verdict(self._claim(setting, fact), Outcome.CONTRADICTED, fact, why=why, fault=True, counted=counted)
         why = "no figure of this section has this value and unit"
         return Verdict(self._claim(setting, None), Outcome.UNSUPPORTED, why=why, fault=True)
 
@@ -205,6 +232,20 @@ class FigureChecker:
             figure.text, figure.start, figure.end, measure=fact.measure if fact else None, subject=setting.subject,
             value=figure.value, unit=figure.unit, bases=tuple(sorted(setting.bases)), bound=setting.bound,
         )  # fmt: skip
+
+
+def _is_round_sum(setting: Setting) -> bool:
+    """Whether a figure is the sum that a growth is told of: ``every 100``, ``a hundred dollars``."""
+    value = setting.figure.value
+    each = re.search(r"\b(?:each|every|per|an?)\s*$", setting.before, re.IGNORECASE) or re.match(r"(?:a|one|each|every)\b", setting.figure.text, re.IGNORECASE)
+    return bool(each) and value in {Decimal(1), Decimal(100), Decimal(1000), Decimal(10000)} and setting.figure.unit is Unit.MONEY
+
+
+def _counts_nothing(setting: Setting, verdict: Verdict) -> bool:
+    """Whether a small number counts what the facts do not count: no figure of a kind that they hold."""
+    figure = setting.figure
+    small = figure.unit is Unit.NUMBER and figure.step == 1 and not figure.scaled and figure.value <= _SMALL
+    return small and (verdict.outcome is Outcome.UNSUPPORTED or not verdict.counted)
 
 
 def _is_precise(figure: Printed) -> bool:

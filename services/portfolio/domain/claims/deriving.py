@@ -9,6 +9,7 @@ from services.portfolio.domain.claims.evidence import Evidence, Held
 from services.portfolio.domain.claims.matching import convert, fits
 from services.portfolio.domain.claims.model import Bound, Printed
 from services.portfolio.domain.claims.settings import Setting
+from services.portfolio.domain.claims.subjects import stem_word
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.numbers import Unit
 
@@ -29,7 +30,8 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     one before it, states or names; ``named`` the measures that the sentence names without a doubt."""
     vocabulary, text = evidence.vocabulary, setting.sentence.plain
     near = f"{setting.before[-70:]} {setting.figure.text} {setting.after[:70]}"
-    if (vocabulary.together.search(text) or _LOSERS.search(text)) and (found := _find_sum(setting, pool, evidence)):
+    wide = setting.subject is None or vocabulary.together.search(text) or _LOSERS.search(text)
+    if wide and (found := _find_sum(setting, pool, evidence)):
         return found
     members = list(pool)[:_POOL]
     for first, second in combinations(members, 2):
@@ -91,13 +93,40 @@ def _find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Fou
     for facts in [*_facts_by_group(figure, named, evidence), [fact for fact in pool if convert(figure, fact) is not None]]:
         for size in range(min(len(facts), _SUMMED), 1, -1):
             for chosen in combinations(facts[: _SUMMED + 2], size):
-                alike = len({(fact.unit, fact.currency, fact.measure) for fact in chosen}) == 1
+                alike = chosen[0].unit is not Unit.NUMBER and len({(fact.unit, fact.currency, fact.measure) for fact in chosen}) == 1
                 if alike and _agrees(setting, _total(chosen)):
                     return chosen[0], " + ".join(fact.id for fact in chosen)
+    for facts in _facts_by_word(setting, evidence):
+        if len(facts) > 1 and _agrees(setting, _total(facts)):
+            return facts[0], " + ".join(fact.id for fact in facts[:_SUMMED])
     for facts in _facts_by_sign(figure, text=setting.sentence.plain, evidence=evidence):
         if len(facts) > 1 and _agrees(setting, _total(facts)):
             return facts[0], " + ".join(fact.id for fact in facts[:_SUMMED])
     return None
+
+
+def _facts_by_word(setting: Setting, evidence: Evidence) -> Iterator[list[Fact]]:
+    """Weights of all whose names share a word of the sentence (``bonds`` of three bond funds), and of all foreign
+    currencies."""
+    text = setting.sentence.text
+    groups: dict[str, list[Held]] = {}
+    for item in evidence.held:
+        if item.fact.measure in {"weight", "income_share", "market_value"} and item.subject is not None:
+            groups.setdefault(f"{item.section}.{item.fact.id.rsplit('.', 1)[0]}", []).append(item)
+    words = {stem_word(word) for word in re.findall(r"[A-Za-z]{3,}", text)}
+    for members in groups.values():
+        if convert(setting.figure, members[0].fact) is None:
+            continue
+        chosen = [item.fact for item in members if words & {stem_word(word) for word in re.findall(r"[A-Za-z]{3,}", item.fact.subject or "")}]
+        yield chosen
+        if ".currency" in members[0].fact.id and re.search(r"\bforeign\b", text, re.IGNORECASE):
+            yield [item.fact for item in members[1:]]
+        classes = [item.fact for item in members if words & {stem_word(word) for word in evidence.vocabulary.same.get(_last_word(item.subject or ""), "").split()}]
+        yield classes
+
+
+def _last_word(subject: str) -> str:
+    return subject.split()[-1] if subject else ""
 
 
 def _facts_by_sign(figure: Printed, text: str, evidence: Evidence) -> Iterator[list[Fact]]:

@@ -33,6 +33,7 @@ _RATES_FALL = re.compile(
 _NEAR_SHARE = Decimal("0.04")
 _JUST_SHARE = Decimal("0.08")
 _NEXT_WORDS = 40
+_BY = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +155,10 @@ def _score_subject(setting: Setting, held: Held, vocabulary: Vocabulary, *, name
         return 0.0 if not setting.direct else -1.0 if named else _NEAR_SUBJECT
     last = [mention for mention in setting.sentence.mentions if mention.end <= setting.start]
     between = setting.sentence.plain[last[-1].end : setting.start] if last else setting.before
-    if not setting.direct and vocabulary.portfolio.search(between):
+    if not setting.direct and (vocabulary.portfolio.search(between) or vocabulary.portfolio.match(setting.after.lstrip())):
         return _WHOLE
+    if not setting.direct and re.search(r"[,;:]", between):
+        return 0.0
     return _NO_SUBJECT
 
 
@@ -197,18 +200,32 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
     word, sign = find_direction(setting, vocabulary, direction)
     if figure.sign and sign and figure.sign != sign and word and _governs(setting, word):
         return f"the sign and the word {word!r} disagree"
-    if not sign and not figure.sign and not positive and _says_down(setting, vocabulary, direction):
+    if not sign and not figure.sign and not positive and _says(setting, vocabulary, direction, "down"):
         return None
     claimed = (figure.sign or sign or 1) > 0
+    if claimed != positive and not figure.sign and word and not _stands_by(setting, word) and _says(
+        setting, vocabulary, direction, "up" if positive else "down"
+    ):
+        return None
     if claimed != positive:
         reason = f"the word {word!r} says" if word and not figure.sign else "the text says"
         return f"{fact.label} is {'positive' if positive else 'negative'}, {reason} otherwise"
     return None
 
 
-def _says_down(setting: Setting, vocabulary: Vocabulary, direction: Direction) -> bool:
-    """Whether anything in the sentence speaks of falling, as a list does at its end (``... were the losers``)."""
-    return any(match.lastgroup == "down" for match in vocabulary.directions[direction].finditer(setting.sentence.plain))
+def _says(setting: Setting, vocabulary: Vocabulary, direction: Direction, way: str) -> bool:
+    """Whether anything in the sentence speaks of that direction, as a list does at its end (``... were the losers``)."""
+    return any(match.lastgroup == way for match in vocabulary.directions[direction].finditer(setting.sentence.plain))
+
+
+def _stands_by(setting: Setting, word: str) -> bool:
+    """Whether a word of direction stands right by the figure."""
+    position = setting.before.rfind(word)
+    if position >= 0:
+        between = setting.before[position + len(word) :]
+        return len(between) <= _BY and not re.search(r"[,;:\x01]", between)
+    position = setting.after.find(word)
+    return 0 <= position <= _BY
 
 
 def _governs(setting: Setting, word: str) -> bool:

@@ -110,3 +110,5 @@ class Verdict:
     why: str | None = None
     fault: bool = field(default=False)
     """Whether the text is wrong, or says what nobody can know."""
+    counted: bool = False
+    """Whether what a number counts is what the fact counts."""

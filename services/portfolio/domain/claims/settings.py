@@ -155,6 +155,8 @@ def _bind(
     start, end = sentence.spot(figures[index])
     if "respectively" in text and len(mentions) >= _PAIR and len(mentions) == len(figures):
         return mentions[index].subject, True
+    if (paired := _pair(sentence, figures, index)) is not None:
+        return paired, True
     following = next((mention for mention in mentions if mention.start >= end), None)
     limit = sentence.spot(figures[index + 1])[0] if index + 1 < len(figures) else len(text)
     if following and following.start < limit and _LINK_AFTER.match(text[end : following.start]):
@@ -174,6 +176,27 @@ def _bind(
     if following and following.start < limit:
         return following.subject, False
     return sentence.carried, False
+
+
+_AND = re.compile(r"\s*(?:,|and|,\s*and)\s*(?:the\s+)?", re.IGNORECASE)
+
+
+def _pair(sentence: Sentence, figures: Sequence[Printed], index: int) -> str | None:
+    """The name that a figure of a list goes with, where as many names stand in a list before (``A and B are 9 and 6``)."""
+    text, low, high = sentence.plain, index, index
+    while low > 0 and _AND.fullmatch(text[sentence.spot(figures[low - 1])[1] : sentence.spot(figures[low])[0]]):
+        low -= 1
+    while high + 1 < len(figures) and _AND.fullmatch(
+        text[sentence.spot(figures[high])[1] : sentence.spot(figures[high + 1])[0]]
+    ):
+        high += 1
+    count = high - low + 1
+    before = [mention for mention in sentence.mentions if mention.end <= sentence.spot(figures[low])[0]]
+    names = before[-count:]
+    if count < _PAIR or len(names) < count:
+        return None
+    listed = all(_AND.fullmatch(text[one.end : other.start]) for one, other in zip(names, names[1:], strict=False))
+    return names[index - low].subject if listed else None
 
 
 def _names_again(text: str, start: int, end: int) -> bool:

@@ -91,7 +91,7 @@ class SubjectIndex:
         for place in range(index, min(index + _LONGEST_RUN, len(words))):
             if used and not re.fullmatch(r"[ -]|, ", text[words[place - 1].end() : words[place].start()]):
                 break
-            token = _stem(words[place][0])
+            token = stem_word(words[place][0])
             found = self._owners.get(token)
             if found is None:
                 break
@@ -106,7 +106,7 @@ class SubjectIndex:
 
     def _may_stand(self, used: list[str]) -> bool:
         """Whether a run of a name's words names it: one word must be its own and no word of figures."""
-        tokens = [_stem(word) for word in used]
+        tokens = [stem_word(word) for word in used]
         own = [word for word, token in zip(used, tokens, strict=True) if token not in _COMMON and word.casefold() not in _COMMON]
         if len(used) > 1:
             return bool(own) or len(set(tokens)) > 1
@@ -130,10 +130,11 @@ def _form(text: str) -> str:
 
 
 def _tokens(name: str) -> set[str]:
-    return {_stem(word[0]) for word in _WORD.finditer(name.replace("-", " ")) if word[0].casefold() not in _STOP}
+    return {stem_word(word[0]) for word in _WORD.finditer(name.replace("-", " ")) if word[0].casefold() not in _STOP}
 
 
-def _stem(word: str) -> str:
+def stem_word(word: str) -> str:
+    """A word without case, possessive and plural."""
     folded = re.sub(r"['’]s?$", "", word.casefold()).rstrip(".")
     if folded.endswith("ies") and len(folded) > 4:
         return f"{folded[:-3]}y"

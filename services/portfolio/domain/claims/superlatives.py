@@ -12,6 +12,7 @@ from services.portfolio.domain.claims.vocabulary import Scope
 _RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "next": 2}
 _BEFORE_RANK = re.compile(rf"\b(?P<rank>{'|'.join(_RANKS)})[\s-]*$", re.IGNORECASE)
 _QUALITY = re.compile(r"best|worst|weak|strong", re.IGNORECASE)
+_LOOSE = re.compile(r"most|top|main|first|leading|leads|dominant|best|strongest|bottom|minor|highest|lowest", re.IGNORECASE)
 _SCOPE_REACH = 45
 _GAINS, _MONEY_GAINS = ("return.", "gain_pct.", "gain."), ("gain.", "contribution.")
 _MONEY_WORDS = re.compile(r"\b(?:money|dollars?|sterling|euros?|rupees|francs|yen|pounds|amount|absolute|cash terms)\b", re.IGNORECASE)
@@ -32,6 +33,8 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
         mention = _find_mention(sentence, start, end)
         scope = _find_scope(text, start, end, evidence)
         if mention is None or (scope is None and _names_measure(text[end : end + 25], evidence)):
+            continue
+        if scope is None and _LOOSE.fullmatch(word):
             continue
         ranked = _rank(sentence, mention, word, scope, (start, end), evidence)
         if ranked is None:
