@@ -24,7 +24,7 @@ _REFERENCES = frozenset(
 """What others are set against, so that ``above 10%`` may name it."""
 _NAMED_FACTS = 14
 _HELD_UP = frozenset({"weight", "model_weight"})
-_AMOUNTS = frozenset({"income", "income_after_tax", "annual_need", "market_value", "cost", "cash"})
+_AMOUNTS = frozenset({"income", "income_after_tax", "annual_need", "market_value", "start_value", "cost", "cash"})
 _TAXES = frozenset({"after_tax", "before_tax"})
 _PRECISE_DIGITS = 3
 _SMALL = 31
@@ -175,6 +175,7 @@ class FigureChecker:
             if (item.fact.measure in measures and (item.subject is None or item.subject in mentioned))
             or (item.subject in mentioned and item.fact.measure in _HELD_UP)
             or (setting.figure.unit is Unit.MULTIPLE and item.fact.id in _GROWTHS)
+            or (setting.figure.unit is Unit.MULTIPLE and item.subject in mentioned and item.fact.measure in {"gain", "return"})
         ]
         named += self._find_limits(named)
         named.sort(key=lambda item: (item.subject is None, not measures.get(item.fact.measure, False)))

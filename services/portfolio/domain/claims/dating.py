@@ -99,6 +99,8 @@ def _find_fall(
     earlier = [item for item in sentence.dates if item.end <= mention.start]
     start = earlier[-1].end if earlier else 0
     after = sentence.plain[mention.end : mention.end + 30]
+    if re.match(r"\W*(?:for it |for them )?(?:to |was it |had it |it was |it had )?(?:be )?(?:recover|made good|regain|made up)", after):
+        return [fact.dates[_LAST_ROLE] if len(fact.dates) > _LAST_ROLE else date.min], fact, True
     for role, pattern in _ROLES:
         if pattern.search(before[start:]):
             if role < len(fact.dates):

@@ -21,6 +21,7 @@ _LOOSE_BOUND, _LOOSEST_BOUND = Decimal("0.25"), Decimal("0.5")
 _NO_RATIO = frozenset({"limit", "profile_range"})
 _CEILINGS = frozenset({"limit", "profile_range", "annual_need"})
 _HEADROOM = re.compile(r"\b(?:another|headroom|room|before|to spare|still|may|could|can)\b", re.IGNORECASE)
+_SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
 _LOSERS = re.compile(r"\b(?:losers|gainers|winners|losses)\b", re.IGNORECASE)
 Found = tuple[Fact, str]
 
@@ -62,13 +63,17 @@ def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
 def _divisible(first: Fact, second: Fact, named: Collection[str]) -> bool:
     """Whether a ratio of two facts says something: the same figure of two, or two figures of one."""
     measures = {first.measure, second.measure}
+    if measures == {"weight", "limit"} and "limit" in named:
+        return True
     if measures & _NO_RATIO:
         return False
+    if "contribution" in f"{first.measure} {second.measure}":
+        return first.measure != second.measure or first.measure == "contribution"
     if first.unit is Unit.NUMBER:
         return len(measures - {"count"}) == 1 and measures - {"count"} <= set(named)
     if first.measure == second.measure:
         return True
-    return first.subject == second.subject and (first.unit in {Unit.MONEY, Unit.POINTS} or "capture" in first.measure)
+    return first.subject == second.subject and (first.unit in {Unit.MONEY, Unit.POINTS, Unit.MULTIPLE} or "capture" in first.measure)
 
 
 def _agrees(setting: Setting, value: Decimal) -> bool:
@@ -117,8 +122,11 @@ def _facts_by_word(setting: Setting, evidence: Evidence) -> Iterator[list[Fact]]
     for members in groups.values():
         if convert(setting.figure, members[0].fact) is None:
             continue
-        chosen = [item.fact for item in members if words & {stem_word(word) for word in re.findall(r"[A-Za-z]{3,}", item.fact.subject or "")}]
-        yield chosen
+        owners: dict[str, list[Fact]] = {}
+        for item in members:
+            for word in words & {stem_word(word) for word in re.findall(r"[A-Za-z]{3,}", item.fact.subject or "")}:
+                owners.setdefault(word, []).append(item.fact)
+        yield from owners.values()
         if ".currency" in members[0].fact.id and re.search(r"\bforeign\b", text, re.IGNORECASE):
             yield [item.fact for item in members[1:]]
         classes = [item.fact for item in members if words & {stem_word(word) for word in evidence.vocabulary.same.get(_last_word(item.subject or ""), "").split()}]
@@ -179,7 +187,7 @@ def _match_difference(setting: Setting, first: Fact, second: Fact) -> Found | No
 
 def _match_ratio(setting: Setting, first: Fact, second: Fact) -> Found | None:
     figure = setting.figure
-    if first.unit is not second.unit or figure.sign < 0:
+    if (first.unit is not second.unit and not {first.unit, second.unit} <= _SHARES) or figure.sign < 0:
         return None
     for top, bottom in ((first, second), (second, first)):
         if not bottom.value:

@@ -30,8 +30,10 @@ _RATES_FALL = re.compile(
     r"\b(?:rates|yields)\s+(?:\w+\s+){0,2}(?:fall|fell|decline|drop|come down|came down|go down|went down)",
     re.IGNORECASE,
 )
+_GAP = re.compile(r"\b(?:gap|differen\w+|distance|spread|margin)\b", re.IGNORECASE)
 _NEAR_SHARE = Decimal("0.04")
 _JUST_SHARE = Decimal("0.08")
+_FALLS = frozenset({"drawdown", "current_drawdown", "var", "cvar"})
 _NEXT_WORDS = 40
 _BY = 18
 
@@ -62,8 +64,10 @@ def convert(figure: Printed, fact: Fact) -> Decimal | None:
         return fact.value
     if printed is Unit.NUMBER and unit is Unit.YEARS and fact.measure == "duration":
         return fact.value
-    if printed is Unit.MULTIPLE and unit is Unit.NUMBER:
+    if printed is Unit.MULTIPLE and unit is Unit.NUMBER and not figure.rounded:
         return fact.value
+    if printed is Unit.POINTS and fact.measure == "portfolio_return":
+        return fact.value  # "1.17 of the 3.1 points lost"
     return None
 
 
@@ -198,8 +202,12 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
         claimed = figure.sign >= 0 and (positive or not _NEGATIVE.search(setting.before))
         return None if claimed == positive else f"{fact.label} is {'positive' if positive else 'negative'}"
     word, sign = find_direction(setting, vocabulary, direction)
+    if fact.measure in _FALLS and figure.sign <= 0 and not (sign > 0 and word and _stands_by(setting, word)):
+        return None  # a fall is one in whatever words
     if figure.sign and sign and figure.sign != sign and word and _governs(setting, word):
         return f"the sign and the word {word!r} disagree"
+    if not sign and not figure.sign and _GAP.search(setting.sentence.plain):
+        return None
     if not sign and not figure.sign and not positive and _says(setting, vocabulary, direction, "down"):
         return None
     claimed = (figure.sign or sign or 1) > 0

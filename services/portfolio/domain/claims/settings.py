@@ -8,6 +8,7 @@ from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Bound, Printed
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.vocabulary import Vocabulary
+from services.portfolio.domain.numbers import Unit
 
 _LINK_AFTER = re.compile(
     r"^\)?\s*(?:in|for|of|from|by|to|into|on|is|was|are|comes from|came from|sits in|sat in|stems from)?\s*"
@@ -60,7 +61,7 @@ def place(sentence: Sentence, evidence: Evidence) -> list[Setting]:
         subject, direct = _bind(sentence, figures, index, evidence.vocabulary)
         found.append(
             Setting(
-                figure, sentence, start, end, before, after, index, _read_bound(before, after, _opens_range(sentence, index), evidence.vocabulary),
+                figure, sentence, start, end, before, after, index, _read_bound(before, after, figure, _opens_range(sentence, index), evidence.vocabulary),
                 _read_bases(sentence, start, end, left, right, evidence.vocabulary), subject, direct,
                 _read_owner(sentence, start, end, left, right, evidence),
                 _opens_range(sentence, index) or re.search(r"\bbetween\s*$", before) is not None,
@@ -69,7 +70,7 @@ def place(sentence: Sentence, evidence: Evidence) -> list[Setting]:
     return found
 
 
-def _read_bound(before: str, after: str, between: bool, vocabulary: Vocabulary) -> Bound:
+def _read_bound(before: str, after: str, figure: Printed, between: bool, vocabulary: Vocabulary) -> Bound:
     tail = before[-40:].rstrip("( ")
     best: tuple[int, str] | None = None
     if re.search(r"\bbetween$", tail):
@@ -83,6 +84,8 @@ def _read_bound(before: str, after: str, between: bool, vocabulary: Vocabulary) 
         return Bound.ABOVE
     if re.match(r"\s+or (?:less|lower|below|fewer)\b", after):
         return Bound.BELOW
+    if best is not None and figure.unit in {Unit.YEARS, Unit.DAYS} and re.search(r"\b(?:over|within)\s*$", tail, re.IGNORECASE):
+        return Bound.EXACT  # "over five years" is a time
     if best is None:
         return Bound.NEAR if re.match(r"\s+or so\b", after) else Bound.EXACT
     return Bound(best[1])
@@ -175,6 +178,8 @@ def _bind(
         return nearest.subject, nearest.end >= start - 4
     if following and following.start < limit:
         return following.subject, False
+    if len(mentions) == 1:
+        return mentions[0].subject, False
     return sentence.carried, False
 
 

@@ -209,7 +209,7 @@ def _counts(masked: str, match: re.Match[str], vocabulary: Vocabulary) -> bool:
         return False
     before = masked[: match.start()].rstrip().lower()
     if match["number"].lower() == "one":
-        if re.search(r"\b(?:below|above|under|over|than|exceeds)$", before) and re.match(r"\s*(?:[.,;:)]|$|and\b|so\b)", masked[match.end() :]):
+        if re.search(r"\b(?:below|above|under|over|than|exceeds|nearly|almost|about|around|roughly)$", before) and re.match(r"\s*(?:[.,;:)]|$|and\b|so\b)", masked[match.end() :]):
             return True  # "beta is below one"
         if re.search(r"\b(?:the|this|that|which|each|every|no|any|a|is|as|by)$", before):
             return False

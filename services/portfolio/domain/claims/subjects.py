@@ -63,9 +63,9 @@ class SubjectIndex:
         if self._pattern is None:
             return []
         whole = [
-            Mention(self._keys[_form(match[0])], match.start(), match.end())
+            Mention(key, match.start(), match.end())
             for match in self._pattern.finditer(text)
-            if _form(match[0]) in self._keys
+            if (key := self._keys.get(_form(match[0])) or self._keys.get(_form(match[0]).removesuffix("s"))) is not None
         ]
         runs = list(self._find_runs(text))
         kept: list[Mention] = []
@@ -120,9 +120,10 @@ class SubjectIndex:
 def _make_pattern(name: str) -> str:
     """Whole words; of short names the case counts too, since ``IT`` is a sector and ``it`` is not."""
     escaped = r"[\s-]+".join(re.escape(part) for part in re.split(r"[\s-]+", name.strip()) if part)
+    plural = "s?" if len(name) > _CASED and name[-1].isalpha() else ""
     if len(name) <= _CASED:
         escaped = f"(?-i:{escaped})"
-    return rf"(?<![\w.])(?:{escaped})(?!\w)"
+    return rf"(?<![\w.])(?:{escaped}){plural}(?!\w)"
 
 
 def _form(text: str) -> str:

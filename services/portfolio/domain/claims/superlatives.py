@@ -83,6 +83,9 @@ def _find_scope(text: str, start: int, end: int, evidence: Evidence) -> Scope | 
     for scope in evidence.vocabulary.scopes:
         if match := scope.words.search(window):
             found.append((match.start(), -len(match[0]), scope))
+    if not found:
+        before = re.split(r"[.;:,]", text[max(start - _SCOPE_REACH, 0) : start])[-1]
+        found = [(-match.end(), -len(match[0]), scope) for scope in evidence.vocabulary.scopes for match in scope.words.finditer(before)]
     return min(found, key=lambda item: item[:2])[2] if found else None
 
 
@@ -110,6 +113,8 @@ def _rank(
             for item in evidence.list_prefix(f"{group}.")
             if item.section == own[0].section and item.fact.id.count(".") == own[0].fact.id.count(".")
         ]
+        if inverted and own[0].fact.value < 0:
+            peers = [item for item in peers if item.fact.value < 0]
         if len(peers) > 1:
             absolute = scope is not None and scope.absolute
             peers.sort(key=lambda item: -(abs(item.fact.value) if absolute else item.fact.value))
