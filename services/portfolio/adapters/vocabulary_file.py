@@ -1,6 +1,7 @@
 """``vocabulary.yaml``: read, checked, and compiled into a ``Vocabulary``. Errors name the line."""
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal
 
@@ -11,10 +12,13 @@ from services.portfolio.domain.claims.vocabulary import (
     Direction,
     Measure,
     NumberWords,
+    Phrase,
+    PhraseIndex,
     Scope,
     Vocabulary,
     compile_groups,
     compile_phrases,
+    split_phrase,
     write_pattern,
 )
 
@@ -116,6 +120,7 @@ def parse_vocabulary(text: str) -> Vocabulary:
             r"(?:[ -](?:[A-Z][\w&]*|\d{2,4}(?![\d.,]*\s?(?:%|per)|[.,]\d)))*"
         ),
         numbers=NumberWords(**found.number_words.model_dump()),
+        phrases=PhraseIndex(_list_phrases(found)),
         same={name: group[0] for group in found.same for name in group},
         words=frozenset(
             word.rstrip("*").casefold()
@@ -124,6 +129,15 @@ def parse_vocabulary(text: str) -> Vocabulary:
             for word in phrase.replace("-", " ").split()
         ),
     )  # fmt: skip
+
+
+def _list_phrases(found: _File) -> Iterator[Phrase]:
+    """Every phrase of every measure; words of its direction go with a measure too."""
+    for name, item in found.measures.items():
+        moves = found.directions[item.direction] if item.direction is not None else None
+        loose = [*item.words, *((*moves.up, *moves.down, *moves.neutral) if moves is not None else ())]
+        for phrases, named in ((item.names, True), (loose, False)):
+            yield from (Phrase(tokens, name, named) for phrase in set(phrases) if (tokens := split_phrase(phrase)))
 
 
 def _compile_nouns(words: Phrases) -> re.Pattern[str]:

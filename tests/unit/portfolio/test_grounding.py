@@ -13,8 +13,9 @@ from services.portfolio.domain.errors import BoundError
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.figures import compute
 from services.portfolio.domain.formats import make_style
-from services.portfolio.domain.grounding import ground
-from services.portfolio.domain.grounding.reading import read_claims
+from services.portfolio.adapters.reference_files import load_reference
+from services.portfolio.domain.claims import ground
+from services.portfolio.domain.claims.printed import read_figures
 from services.portfolio.domain.narrative import write_narrative
 from services.portfolio.domain.numbers import Unit
 from services.portfolio.domain.sections import Catalogue, Detected, detect
@@ -24,6 +25,7 @@ from tests.unit.portfolio.conftest import Compute
 
 SHARED_CASES = Path(__file__).parents[4] / "shared" / "data" / "grounding_cases.json"
 STYLE = make_style("en_IN")
+VOCABULARY = load_reference().vocabulary
 
 READINGS: list[tuple[str, list[str]]] = [
     ("The book stands at ₹2,35,00,000 (2.35 crore)", ["23500000", "23500000"]),
@@ -54,35 +56,35 @@ READINGS: list[tuple[str, list[str]]] = [
 
 @pytest.mark.parametrize(("text", "values"), READINGS)
 def test_figures_are_read_and_what_only_looks_like_one_is_not(text: str, values: list[str]) -> None:
-    assert [claim.value for claim in read_claims(text)] == [Decimal(value) for value in values]
+    assert [claim.value for claim in read_figures(text, VOCABULARY)] == [Decimal(value) for value in values]
 
 
 def test_the_shared_reading_cases_pass() -> None:
     if not SHARED_CASES.exists():
         pytest.skip(f"the shared cases are not on this machine: {SHARED_CASES}")
     for case in json.loads(SHARED_CASES.read_text()):
-        got = [claim.value for claim in read_claims(case["text"])]
+        got = [claim.value for claim in read_figures(case["text"], VOCABULARY)]
         assert got == [Decimal(str(value)) for value in case["values"]], case["text"]
 
 
 def test_names_of_the_input_hold_no_figures() -> None:
-    claims = read_claims("HDFC Top 100 Fund and 7.26% GS 2033 are 8%", ["HDFC Top 100 Fund", "7.26% GS 2033"])
+    claims = read_figures("HDFC Top 100 Fund and 7.26% GS 2033 are 8%", VOCABULARY, ["HDFC Top 100 Fund", "7.26% GS 2033"])
 
     assert [claim.value for claim in claims] == [8]
 
 
 def test_a_name_that_is_only_a_number_hides_no_figure() -> None:
-    assert [claim.value for claim in read_claims("Equity is 65%", ["65"])] == [65]
+    assert [claim.value for claim in read_figures("Equity is 65%", VOCABULARY, ["65"])] == [65]
 
 
 def test_a_locale_with_comma_decimals_is_read_in_its_own_style() -> None:
-    claims = read_claims("worth €1.234.567,89 or 12,5%", (), ",", ".")
+    claims = read_figures("worth €1.234.567,89 or 12,5%", VOCABULARY, (), ",", ".")
 
     assert [claim.value for claim in claims] == [Decimal("1234567.89"), Decimal("12.5")]
 
 
 def test_the_printed_digits_say_how_exact_a_figure_is() -> None:
-    (claim,) = read_claims("₹1.2 Cr")
+    (claim,) = read_figures("₹1.2 Cr", VOCABULARY)
 
     assert claim.step == Decimal(1_000_000)
     assert claim.unit is Unit.MONEY

@@ -245,8 +245,11 @@ def _is_round_sum(setting: Setting) -> bool:
 def _counts_nothing(setting: Setting, verdict: Verdict) -> bool:
     """Whether a small number counts what the facts do not count: no figure of a kind that they hold."""
     figure = setting.figure
+    if re.search(r"\b(?:top|largest|biggest|heaviest)\s*$", setting.before, re.IGNORECASE):
+        return False
     small = figure.unit is Unit.NUMBER and figure.step == 1 and not figure.scaled and figure.value <= _SMALL
-    return small and (verdict.outcome is Outcome.UNSUPPORTED or not verdict.counted)
+    single = figure.value == 1 and verdict.fact is not None and verdict.fact.measure in {"count", "effective_number"}
+    return small and (verdict.outcome is Outcome.UNSUPPORTED or not verdict.counted or single)
 
 
 def _is_precise(figure: Printed) -> bool:

@@ -14,6 +14,7 @@ from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.numbers import Unit
 
 _SUMMED = 6
+_PAIR = 2
 _POOL = 16
 _HUNDRED = Decimal(100)
 _LOOSE_BOUND, _LOOSEST_BOUND = Decimal("0.25"), Decimal("0.5")
@@ -29,10 +30,9 @@ Found = tuple[Fact, str]
 def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Collection[str] = ()) -> Found | None:
     """The fact and the formula that a figure is one step from, or None. ``pool`` are the facts that its sentence, or the
     one before it, states or names; ``named`` the measures that the sentence names without a doubt."""
-    vocabulary, text = evidence.vocabulary, setting.sentence.plain
+    vocabulary = evidence.vocabulary
     near = f"{setting.before[-70:]} {setting.figure.text} {setting.after[:70]}"
-    wide = setting.subject is None or vocabulary.together.search(text) or _LOSERS.search(text)
-    if wide and (found := _find_sum(setting, pool, evidence)):
+    if (found := _find_sum(setting, pool, evidence)) is not None:
         return found
     members = list(pool)[:_POOL]
     for first, second in combinations(members, 2):
@@ -91,10 +91,13 @@ def _find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Fou
     figure = setting.figure
     named = list(dict.fromkeys(mention.subject for mention in setting.sentence.mentions))
     before = [mention.subject for mention in setting.sentence.mentions if mention.end <= setting.start]
-    for chosen_names in ([*dict.fromkeys(before)], named):
+    listed = _list_before(setting)
+    for chosen_names in (listed, *(() if not _is_wide(setting, evidence) else ([*dict.fromkeys(before)], named))):
         for facts in _facts_by_group(figure, chosen_names, evidence):
             if len(facts) == len(chosen_names) > 1 and _agrees(setting, _total(facts)):
                 return facts[0], " + ".join(fact.id for fact in facts)
+    if not _is_wide(setting, evidence):
+        return None
     for facts in [*_facts_by_group(figure, named, evidence), [fact for fact in pool if convert(figure, fact) is not None]]:
         for size in range(min(len(facts), _SUMMED), 1, -1):
             for chosen in combinations(facts[: _SUMMED + 2], size):
@@ -108,6 +111,26 @@ def _find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Fou
         if len(facts) > 1 and _agrees(setting, _total(facts)):
             return facts[0], " + ".join(fact.id for fact in facts[:_SUMMED])
     return None
+
+
+def _is_wide(setting: Setting, evidence: Evidence) -> bool:
+    """Whether a figure may be of several things together."""
+    text = setting.sentence.plain
+    together = evidence.vocabulary.together.search(text) or _LOSERS.search(text)
+    return bool(together) or (setting.subject is None and not setting.sentence.mentions)
+
+
+def _list_before(setting: Setting) -> list[str]:
+    """The names that stand in a list right before a figure (``Gold and cash make up 12%``)."""
+    text = setting.sentence.plain
+    left = setting.start - len(setting.before)
+    names = [mention for mention in setting.sentence.mentions if left <= mention.start and mention.end <= setting.start]
+    if len(names) < _PAIR:
+        return []
+    for one, other in zip(names, names[1:], strict=False):
+        if not re.fullmatch(r"(?:'s)?\s*(?:,|and|,\s*and|plus|&)\s*(?:the\s+)?", text[one.end : other.start]):
+            return []
+    return list(dict.fromkeys(mention.subject for mention in names))
 
 
 def _facts_by_word(setting: Setting, evidence: Evidence) -> Iterator[list[Fact]]:

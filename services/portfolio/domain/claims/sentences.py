@@ -9,7 +9,7 @@ from services.portfolio.domain.claims.dates import DateMention, find_dates
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Printed
 from services.portfolio.domain.claims.subjects import Mention
-from services.portfolio.domain.claims.vocabulary import Vocabulary
+from services.portfolio.domain.claims.vocabulary import Direction, Vocabulary
 
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\bRs\.)(?<!\bvs\.)(?<!Ltd\.)(?<!Inc\.)(?<!\bCo\.)(?<!approx\.)(?<!\bNo\.)(?<!e\.g\.)(?<!i\.e\.)"
@@ -108,24 +108,23 @@ def find_cues(part: str, plain: str, mentions: Sequence[Mention], evidence: Evid
     """Words of the measures that there are facts of; of names that overlap only the longest counts."""
     named: list[Cue] = []
     loose: list[Cue] = []
-    for name in evidence.by_measure:
-        measure = evidence.vocabulary.measure(name)
-        for match in measure.names.finditer(part):
-            if _is_own(match.start(), match.end(), mentions):
-                named.append(Cue(name, match.start(), match.end(), True))
-        loose += [Cue(name, match.start(), match.end(), False) for match in measure.words.finditer(plain)]
-        if measure.direction is not None:
-            moves = evidence.vocabulary.directions[measure.direction].finditer(plain)
-            loose += [Cue(name, match.start(), match.end(), False) for match in moves]
-        if name == "benchmark_return":
-            own = evidence.benchmark_pattern.finditer(part)
-            named += [Cue(name, match.start(), match.end(), True) for match in own]
+    present = evidence.by_measure
+    for start, end, phrase in evidence.vocabulary.phrases.find(part):
+        if phrase.measure not in present:
+            continue
+        if phrase.named and _is_own(start, end, mentions):
+            named.append(Cue(phrase.measure, start, end, True))
+        elif not phrase.named and "\x01" not in plain[start:end]:
+            loose.append(Cue(phrase.measure, start, end, False))
+    if "benchmark_return" in present:
+        named += [Cue("benchmark_return", *match.span(), True) for match in evidence.benchmark_pattern.finditer(part)]
     kept = [
         cue
         for cue in named
         if not any(
             other.start <= cue.start and cue.end <= other.end and other.end - other.start > cue.end - cue.start
             for other in named
+            if evidence.vocabulary.measure(other.measure).direction is not Direction.LEVEL  # "above the limit of 10%"
         )
     ]
     yield from kept

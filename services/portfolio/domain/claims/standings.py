@@ -143,7 +143,7 @@ def _check_drifts(sentence: Sentence, stated: set[str], evidence: Evidence) -> I
 def _check_limits(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     """``within its limit``: the weight of what is named against the limit of its group."""
     for match in _LIMIT.finditer(sentence.plain):
-        subject = _nearest(sentence, match.start())
+        subject = _nearest(sentence, match.start()) if sentence.mentions or " its " in match[0] else None
         pair = _find_limit(sentence, subject, evidence)
         if pair is None:
             continue

@@ -94,7 +94,7 @@ def _rank(
 ) -> tuple[list[Held], bool] | None:
     """The peers of an asset, the largest first, and whether the scope turns the order round."""
     prefixes: tuple[str, ...] = scope.prefixes if scope is not None else ("weight.",)
-    inverted = scope.inverted if scope is not None else False
+    inverted = scope.inverted and not _QUALITY.search(word) if scope is not None else False
     plain_scope = scope is None or scope.name in {"position", "asset_class", "sector", "region", "source", "currency"}
     loss = bool(_LOSS_VERBS.search(sentence.plain[max(at[0] - 30, 0) : at[1] + 30]))
     if plain_scope and (_QUALITY.search(word) or loss):

@@ -5,7 +5,7 @@ words without case; ``*`` stands for any ending of a word, a space also for a hy
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -53,6 +53,49 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words of a measure: ``named`` where they leave no doubt that it is meant."""
+
+    tokens: tuple[str, ...]
+    measure: str
+    named: bool
+
+
+class PhraseIndex:
+    """Finds the phrases of all measures in a text in one pass over its words."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self._by_start: dict[str, list[Phrase]] = {}
+        for phrase in phrases:
+            self._by_start.setdefault(phrase.tokens[0][:_STEM].rstrip("*"), []).append(phrase)
+
+    def find(self, text: str) -> Iterator[tuple[int, int, Phrase]]:
+        """Where which phrase stands; phrases overlap."""
+        words = [(match.start(), match.end(), match[0].casefold()) for match in _WORD.finditer(text)]
+        for place, (start, _, word) in enumerate(words):
+            for size in range(min(_STEM, len(word)) + 1):
+                for phrase in self._by_start.get(word[:size], ()):
+                    last = place + len(phrase.tokens)
+                    if last <= len(words) and all(
+                        _fits(token, words[place + index][2]) for index, token in enumerate(phrase.tokens)
+                    ):
+                        yield start, words[last - 1][1], phrase
+
+
+_STEM = 3
+_WORD = re.compile(r"[^\W_][\w'’]*(?:\.[\w]+)*")
+
+
+def _fits(token: str, word: str) -> bool:
+    return word.startswith(token[:-1]) if token.endswith("*") else word == token
+
+
+def split_phrase(phrase: str) -> tuple[str, ...]:
+    """A phrase as words in the form in which texts are split."""
+    return tuple(part for part in re.split(r"[\s-]+", phrase.casefold().strip()) if part)
+
+
+@dataclass(frozen=True, slots=True)
 class NumberWords:
     """Numbers as words, lower case."""
 
@@ -91,6 +134,7 @@ class Vocabulary:
     benchmark: re.Pattern[str]
     indexes: re.Pattern[str]
     numbers: NumberWords
+    phrases: PhraseIndex
     same: Mapping[str, str]
     """Names that mean the same subject, each with the one that stands for all; short ones match in this case only."""
     words: frozenset[str]

@@ -6,7 +6,8 @@ the input (an asset called "Gain") makes doubtful, so that what it returns is al
 
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.formats import Style
-from services.portfolio.domain.claims import ground
+from services.portfolio.domain.claims import check_against
+from services.portfolio.domain.claims.evidence import Evidence, gather
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
 
 _WARNING = (
@@ -29,12 +30,17 @@ def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
 def write_narrative(table: FactTable, style: Style) -> Narrative:
     """What there is to say of the section, every figure grounded."""
     lines = draft_lines(table, style)
+    evidence = gather([(table.section, table)])
     narrative = Narrative(lines)
-    if not ground(narrative.render(), table, style).complete:
-        narrative = Narrative(tuple(line for line in lines if ground(line.text, table, style).complete))
-    if not ground(narrative.render(), table, style).complete:
+    if not _is_right(narrative.render(), evidence, style):
+        narrative = Narrative(tuple(line for line in lines if _is_right(line.text, evidence, style)))
+    if not _is_right(narrative.render(), evidence, style):
         narrative = Narrative(tuple(line for line in narrative.lines if not any(map(str.isdigit, line.text))))
     if not narrative.select(Role.HEADLINE):
         headline = Line(Role.HEADLINE, "The figures of this section are listed beside this text.", 10)
         narrative = Narrative((headline, *narrative.lines))
     return narrative
+
+
+def _is_right(text: str, evidence: Evidence, style: Style) -> bool:
+    return not any(verdict.fault for verdict in check_against(text, evidence, style))
