@@ -139,7 +139,13 @@ def _render_grounding(grounding: Grounding) -> JsonObject:
         "grounded": grounding.grounded,
         "derived": len(grounding.derived),
         "unsupported": [
-            {"text": item.text, "value": render_number(item.value), "why": item.why} for item in grounding.unsupported
+            {
+                "text": item.text,
+                "value": render_number(item.value) if item.value is not None else "",
+                "why": item.why,
+                "verdict": item.verdict.value,
+            }
+            for item in grounding.unsupported
         ],
         "derivations": [{"text": item.text, "formula": item.formula} for item in grounding.derived],
         "traces": [{"text": trace.text, "start": trace.start, "fact": trace.fact_id} for trace in grounding.traces],
