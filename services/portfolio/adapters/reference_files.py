@@ -59,10 +59,24 @@ class _Ratings(Strict):
     unrated: Words
 
 
+class _Illiquid(Strict):
+    classes: Words = ()
+    liquid: Words = ()
+    names: Words = ()
+
+
 class _Classes(Strict):
     classes: dict[str, Words]
     names: dict[str, Words]
     indexes: dict[str, Words]
+    illiquid: _Illiquid = Field(default_factory=_Illiquid)
+    broad: Words = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> "_Classes":
+        if unknown := [name for name in self.illiquid.classes if name not in self.classes]:
+            raise ValueError(f"illiquid class {unknown[0]!r} is none of the classes")
+        return self
 
 
 class _Currency(Strict):
@@ -152,6 +166,10 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         classes=_invert(classes.classes, "classes.yaml"),
         names={kind: dict.fromkeys(list_phrases(phrases), kind) for kind, phrases in classes.names.items()},
         indexes=_invert(classes.indexes, "classes.yaml"),
+        illiquid_classes=frozenset(classes.illiquid.classes),
+        liquid_names=tuple(list_phrases(classes.illiquid.liquid)),
+        illiquid_names=tuple(list_phrases(classes.illiquid.names)),
+        broad_names=tuple(list_phrases(classes.broad)),
         grades=_list_grades(ratings),
         rating_prefixes=tuple(sorted((item.casefold() for item in ratings.prefixes), key=len, reverse=True)),
         rating_suffixes=tuple(sorted((item.casefold() for item in ratings.suffixes), key=len, reverse=True)),

@@ -68,6 +68,10 @@ class Reference:
     classes: Mapping[str, str]
     names: Mapping[str, Mapping[str, str]]
     indexes: Mapping[str, str]
+    illiquid_classes: frozenset[str]
+    liquid_names: tuple[str, ...]
+    illiquid_names: tuple[str, ...]
+    broad_names: tuple[str, ...]
     grades: Mapping[str, str]
     rating_prefixes: tuple[str, ...]
     rating_suffixes: tuple[str, ...]
@@ -127,6 +131,16 @@ class Reference:
             return self.indexes[max(held, key=len)]
         return EQUITY if any(f" {phrase} " in padded for phrase in self.names.get(EQUITY, ())) else None
 
+    def is_illiquid(self, asset_class: str | None, text: str) -> bool:
+        """Whether a position cannot be sold within days: by its class, or by words of its name and class as sent."""
+        if _holds(text, self.illiquid_names):
+            return True
+        return asset_class in self.illiquid_classes and not _holds(text, self.liquid_names)
+
+    def is_broad(self, name: str) -> bool:
+        """Whether a name is that of a fund that holds many, so that its size is no risk of a single name."""
+        return _holds(name, self.broad_names) or (_holds(name, self.indexes) and _holds(name, ("fund", "index", "trust")))
+
     def grade(self, rating: str | None) -> str | None:
         """``investment``, ``below`` or ``unrated``; None where no agency's scale has the symbol.
 
@@ -168,6 +182,11 @@ class Reference:
         if not symbol or "." not in symbol:
             return None
         return self.suffixes.get(symbol.rsplit(".", 1)[1].upper())
+
+
+def _holds(text: str, phrases: Iterable[str]) -> bool:
+    padded = f" {match_words(text)} "
+    return any(f" {phrase} " in padded for phrase in phrases)
 
 
 def _rating_form(rating: str) -> str:

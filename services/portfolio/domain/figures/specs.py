@@ -66,6 +66,21 @@ SPECS: dict[str, FactSpec] = {
     "equity_share": FactSpec(
         "equity share of the portfolio", _PERCENT, "equity_share", "sum of the weights of equity assets"
     ),
+    "model_equity_share": FactSpec(
+        "equity share of the model", _PERCENT, "model_equity", "sum of the model weights of equity assets"
+    ),
+    "leverage": FactSpec(
+        "overdrafts and short positions", _PERCENT, "leverage", "sum of the weights below zero, as a size"
+    ),
+    "illiquid_share": FactSpec(
+        "share that cannot be sold within days", _PERCENT, "illiquid", "sum of the weights of illiquid positions"
+    ),
+    "class_share": FactSpec("share of {subject}", _PERCENT, "weight", "sum of the weights of the class"),
+    "profile_limit": FactSpec("limit of the profile for {subject}", _PERCENT, "profile_range", "risk_profiles of sections.yaml"),
+    "income_cover_after_tax": FactSpec(
+        "share of the yearly need that income after tax covers", _PERCENT, "income_cover",
+        "income after tax / yearly need", bases=("after_tax",),
+    ),
     "profile_min": FactSpec(
         "least equity for a {subject} profile", _PERCENT, "profile_range", "risk_profiles of sections.yaml"
     ),
