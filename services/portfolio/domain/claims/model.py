@@ -28,6 +28,8 @@ class Relation(StrEnum):
     """What a claim says of its subject: that it is a value, or how it stands to others."""
 
     IS = "is"
+    ROSE = "rose"
+    FELL = "fell"
     ABOVE = "above"
     BELOW = "below"
     LEVEL = "level"
@@ -36,6 +38,7 @@ class Relation(StrEnum):
     MOST = "most"
     LEAST = "least"
     COVERS = "covers"
+    NONE = "none"
     DATED = "dated"
     NAMED = "named"
     PREDICTS = "predicts"
@@ -82,7 +85,7 @@ class Claim:
     """One thing that a text says: of which measure and subject, in which relation, with which value.
 
     ``measure`` and ``subject`` are as the words name them, None where they name none (the whole portfolio). ``bases``
-    are those that stand beside it (``per_year``). ``other`` is what it is set against.
+    are those that stand beside it (``per_year``). ``other`` is what it is set against: a subject, or the writer's fact.
     """
 
     text: str
@@ -97,6 +100,8 @@ class Claim:
     bound: Bound = Bound.EXACT
     other: str | None = None
     dates: tuple[date, ...] = ()
+    fact: str | None = None
+    """The id of the fact that the writer made it of; None where it was parsed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,18 @@ from services.portfolio.domain.claims import check_against
 from services.portfolio.domain.claims.evidence import Evidence, gather
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
 
-_WARNING = (
+_CONTRADICTIONS = frozenset(
+    {
+        "parts_do_not_sum", "gain_mismatch", "top_asset_mismatch", "weights_do_not_sum", "contributions_do_not_sum",
+        "weights_over_hundred", "cash_out_of_range", "mixed_periods",
+    }
+)  # fmt: skip
+"""Notes that say that the payload's figures deny each other; other warnings say that some could not be used."""
+_CONTRADICTED = (
     "The figures sent contradict each other in places; the notes of this section name where. "
     "Settle that before acting on them."
 )
+_UNUSED = "Some of what was sent could not be used; the notes of this section name what."
 
 
 def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
@@ -22,8 +30,11 @@ def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
 
     script = Script(style)
     KINDS[table.section].write(table, script)
-    if table.warnings:
-        script.warn(_WARNING, 68)
+    codes = {note.code for note in table.warnings}
+    if codes & _CONTRADICTIONS:
+        script.warn(_CONTRADICTED, 68)
+    elif codes - {"unknown_fields"}:
+        script.warn(_UNUSED, 30)
     return tuple(script.lines)
 
 
