@@ -17,6 +17,8 @@ from services.portfolio.domain.numbers import Unit
 _MARGIN = 6.0
 """How much less well than the best a fact may be named and still be the one that is meant."""
 _PLAIN_MARGIN = 2.0
+_UNNAMED_MARGIN = 3.0
+"""The same for a fact that no name names, beside one that is named."""
 _LEAST_NAMED = 6.0
 _REFERENCES = frozenset(
     {"limit", "model_weight", "profile_range", "benchmark_return", "cost", "annual_need", "band", "coupon", "risk_free", "var", "cvar"}
@@ -87,6 +89,8 @@ class FigureChecker:
             points = candidate.score
             closely = points.named and points.cue >= _CLOSELY_NAMED
             alone = self._is_alone(setting, candidate, rival)
+            if rival >= _CLOSELY_NAMED and not points.named and points.total < top - _UNNAMED_MARGIN and not alone:
+                continue
             if (points.conflict and not alone) or not (closely or alone or points.total >= top - _MARGIN or rival < _CLOSELY_NAMED):
                 continue
             if self._is_accident(setting.figure, points):
@@ -182,6 +186,8 @@ class FigureChecker:
         if _is_precise(setting.figure):
             named += [item for item in self._evidence.held if item.fact.id in _AMOUNTS]
         clear = [item for item in named if not _is_of_other_tax(setting, item.fact)]
+        clear = [item for item in clear if not self._has_wrong_currency(setting.figure, item.fact)]
+        stated = [fact for fact in stated if not self._has_wrong_currency(setting.figure, fact)]
         sure = {measure for measure, named_so in measures.items() if named_so}
         found = derive(setting, gather_pool(setting, stated, clear[:_NAMED_FACTS]), self._evidence, sure)
         if found is None:
@@ -221,7 +227,11 @@ class FigureChecker:
         if best is not None and best.score.total >= _LEAST_NAMED:
             fact = best.held.fact
             why = f"{fact.label} is {_write(fact)}"
-            counted = best.score.cue >= _COUNTED and vocabulary.measure(fact.measure).counts
+            counted = any(
+                item.score.named and item.score.cue >= _COUNTED and vocabulary.measure(item.held.fact.measure).counts
+                for item in candidates
+                if not item.score.conflict
+            )
             return Verdict(self._claim(setting, fact), Outcome.CONTRADICTED, fact, why=why, fault=True, counted=counted)
         why = "no figure of this section has this value and unit"
         return Verdict(self._claim(setting, None), Outcome.UNSUPPORTED, why=why, fault=True)

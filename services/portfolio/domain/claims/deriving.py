@@ -35,13 +35,14 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     if (found := _find_sum(setting, pool, evidence)) is not None:
         return found
     members = list(pool)[:_POOL]
+    mentioned = len({mention.subject for mention in setting.sentence.mentions})
     for first, second in combinations(members, 2):
         if not _comparable(first, second, evidence):
             continue
         if vocabulary.apart.search(near) and (found := _match_difference(setting, first, second)):
             return found
         by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
-        if by_ratio and _divisible(first, second, named) and (found := _match_ratio(setting, first, second)):
+        if by_ratio and _divisible(first, second, named, mentioned) and (found := _match_ratio(setting, first, second)):
             return found
     if (found := _match_time(setting, members)) is not None:
         return found
@@ -60,7 +61,7 @@ def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
     return bool(first.measure == second.measure or (families[0] and families[0] == families[1]) or money)
 
 
-def _divisible(first: Fact, second: Fact, named: Collection[str]) -> bool:
+def _divisible(first: Fact, second: Fact, named: Collection[str], mentioned: int) -> bool:
     """Whether a ratio of two facts says something: the same figure of two, or two figures of one."""
     measures = {first.measure, second.measure}
     if measures == {"weight", "limit"} and "limit" in named:
@@ -72,8 +73,12 @@ def _divisible(first: Fact, second: Fact, named: Collection[str]) -> bool:
     if first.unit is Unit.NUMBER:
         return len(measures - {"count"}) == 1 and measures - {"count"} <= set(named)
     if first.measure == second.measure:
-        return True
-    return first.subject == second.subject and (first.unit in {Unit.MONEY, Unit.POINTS, Unit.MULTIPLE} or "capture" in first.measure)
+        return first.subject != second.subject and (mentioned >= _PAIR or first.unit is not Unit.PERCENT)
+    if mentioned >= _PAIR or first.subject != second.subject:
+        return False
+    if first.unit not in {Unit.MONEY, Unit.POINTS, Unit.MULTIPLE} and "capture" not in first.measure:
+        return False
+    return measures - {"market_value"} <= set(named)
 
 
 def _agrees(setting: Setting, value: Decimal) -> bool:

@@ -19,7 +19,7 @@ _CROSSED_FIGURE, _CROSSED_BOUNDARY, _CROSSED_COMMA, _BEHIND = 4.0, 4.0, 1.0, 0.5
 _SUBJECT, _OTHER_SUBJECT, _NO_SUBJECT, _NEAR_SUBJECT = 8.0, -14.0, -6.0, -5.0
 _WHOLE = 1.5
 _OWNER, _OTHER_OWNER = 4.0, -14.0
-_OWN_RETURNS = frozenset({"twr", "cagr", "xirr", "portfolio_return", "trailing_return"})
+_OWN_RETURNS = frozenset({"twr", "cagr", "xirr", "portfolio_return", "trailing_return", "gain"})
 _NEAR_FRACTION = Decimal("0.06")
 _BASIS, _OTHER_BASIS = 3.0, -14.0
 _NEGATIVE = re.compile(r"\b(?:negative|minus|short|overdr\w+|deficit)\b", re.IGNORECASE)
@@ -32,7 +32,7 @@ _RATES_FALL = re.compile(
 )
 _GAP = re.compile(r"\b(?:gap|differen\w+|distance|spread|margin)\b", re.IGNORECASE)
 _NEAR_SHARE = Decimal("0.04")
-_JUST_SHARE = Decimal("0.08")
+_JUST_SHARE = Decimal("0.1")
 _FALLS = frozenset({"drawdown", "current_drawdown", "var", "cvar"})
 _NEXT_WORDS = 40
 _BY = 18
@@ -109,6 +109,8 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary) -> Score:
     basis = _score_basis(setting, fact)
     if basis < 0:
         conflict = f"it is {', '.join(fact.bases).replace('_', ' ')}"
+    if setting.partitive and fact.measure == "count":
+        conflict = "it is said of a part"
     owner = _score_owner(setting, fact)
     if owner < 0:
         conflict = f"it stands beside the {setting.owner or 'portfolio'}"
@@ -137,6 +139,8 @@ def _weigh(cue: Cue, setting: Setting) -> float:
     points -= min(gap / _CHARACTERS_A_POINT, _FARTHEST)
     between = sentence.plain[low:high]
     crossed = sum(1 for other in sentence.figures if low <= sentence.spot(other)[0] and sentence.spot(other)[1] <= high)
+    if setting.partitive and cue.start >= setting.end:
+        crossed -= 1  # "three of the eight are ...": what is said of the three stands after the eight
     points -= crossed * _CROSSED_FIGURE
     points -= sum(1 for spot in sentence.boundaries if low <= spot < high) * _CROSSED_BOUNDARY
     points -= between.count(",") * _CROSSED_COMMA

@@ -47,6 +47,8 @@ class Setting:
     """``benchmark`` or ``portfolio``, where the words beside the figure say whose it is."""
     ranged: bool = False
     """Whether it is an end of ``between ... and ...``."""
+    partitive: bool = False
+    """Whether it is a part of another count (``three of the eight``)."""
 
 
 def place(sentence: Sentence, evidence: Evidence) -> list[Setting]:
@@ -65,9 +67,15 @@ def place(sentence: Sentence, evidence: Evidence) -> list[Setting]:
                 _read_bases(sentence, start, end, left, right, evidence.vocabulary), subject, direct,
                 _read_owner(sentence, start, end, left, right, evidence),
                 _opens_range(sentence, index) or re.search(r"\bbetween\s*$", before) is not None,
+                index + 1 < len(figures) and _OF_ANOTHER.fullmatch(after) is not None,
             )
         )  # fmt: skip
     return found
+
+
+_OF_ANOTHER = re.compile(r"\s+(?:out )?of (?:the |its |our |your )?", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:no|never|not|nor|neither|n't|without)\b[^,;.]*$", re.IGNORECASE)
+_FLIPPED = {Bound.ABOVE: Bound.BELOW, Bound.BELOW: Bound.ABOVE}
 
 
 def _read_bound(before: str, after: str, figure: Printed, between: bool, vocabulary: Vocabulary) -> Bound:
@@ -88,7 +96,10 @@ def _read_bound(before: str, after: str, figure: Printed, between: bool, vocabul
         return Bound.EXACT  # "over five years" is a time
     if best is None:
         return Bound.NEAR if re.match(r"\s+or so\b", after) else Bound.EXACT
-    return Bound(best[1])
+    bound = Bound(best[1])
+    if bound in _FLIPPED and _DENIED.search(tail[: len(tail) - best[0]]):
+        return _FLIPPED[bound]  # "at no point more than 30%"
+    return bound
 
 
 def _opens_range(sentence: Sentence, index: int) -> bool:

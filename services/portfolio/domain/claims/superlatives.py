@@ -34,7 +34,8 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
         scope = _find_scope(text, start, end, evidence)
         if mention is None or (scope is None and _names_measure(text[end : end + 25], evidence)):
             continue
-        if scope is None and _LOOSE.fullmatch(word):
+        loss = _LOSS_VERBS.search(text[max(start - 20, 0) : end + 20])
+        if scope is None and _LOOSE.fullmatch(word) and not loss:
             continue
         ranked = _rank(sentence, mention, word, scope, (start, end), evidence)
         if ranked is None:

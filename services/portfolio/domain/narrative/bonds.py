@@ -9,6 +9,8 @@ from services.portfolio.domain.narrative.text import Script, join_names, relate
 _LONG_DURATION = Decimal(6)
 _LOW_QUALITY = Decimal(10)
 _CROWDED = Decimal(40)
+_PRINTED = Decimal("0.1")
+"""Rates closer than this are printed alike."""
 
 
 def write(table: FactTable, script: Script) -> None:
@@ -27,7 +29,7 @@ def _write_headline(table: FactTable, script: Script) -> None:
     script.headline(f"The bonds are worth {script.money(value)}{rate}.", 56)
     if coupon is not None and ytm is not None:
         above = ytm.value > coupon.value
-        if ytm.value != coupon.value:
+        if abs(ytm.value - coupon.value) >= _PRINTED:
             script.observe(
                 f"The average coupon is {script.percent(coupon)}; the yield stands {'above' if above else 'below'} it.",
                 32, relate(Relation.ABOVE if above else Relation.BELOW, ytm, coupon),
