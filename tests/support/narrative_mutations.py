@@ -5,11 +5,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from services.portfolio.domain.claims.model import Printed
+from services.portfolio.domain.claims.printed import read_figures
+from services.portfolio.domain.claims.subjects import SubjectIndex
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.formats import Style
-from services.portfolio.domain.claims.printed import read_figures
-from services.portfolio.domain.claims.model import Printed
-from services.portfolio.domain.claims.subjects import SubjectIndex
 from services.portfolio.domain.numbers import Unit
 
 _SCALES = {"crore": "lakh", "lakh": "crore", "million": "billion", "billion": "million", "trillion": "billion"}

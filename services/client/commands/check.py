@@ -50,9 +50,13 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> CommandParser:
-    parser = CommandParser(prog="wealth check", description="Hold texts against a portfolio's facts; print every claim.")
+    parser = CommandParser(
+        prog="wealth check", description="Hold texts against a portfolio's facts; print every claim."
+    )
     parser.add_argument("texts", type=Path, nargs="+", metavar="TEXT.txt", help="texts in UTF-8, whoever wrote them")
-    parser.add_argument("--payload", type=Path, required=True, metavar="P.json", help='{"data": [section payload, ...]}')
+    parser.add_argument(
+        "--payload", type=Path, required=True, metavar="P.json", help='{"data": [section payload, ...]}'
+    )
     parser.add_argument(
         "--locale", default="", metavar="LOCALE", help=f"style of figures in texts and payload ({DEFAULT_LOCALE})"
     )

@@ -66,7 +66,9 @@ class _Numbers(Strict):
 class _File(Strict):
     measures: dict[str, _Measure] = Field(min_length=1)
     directions: dict[Direction, _Direction]
-    bases: dict[Literal["per_year", "per_month", "per_quarter", "cumulative", "trailing", "after_tax", "before_tax"], Phrases]
+    bases: dict[
+        Literal["per_year", "per_month", "per_quarter", "cumulative", "trailing", "after_tax", "before_tax"], Phrases
+    ]
     bounds: dict[Literal["above", "below", "near", "under", "over"], Phrases]
     comparisons: dict[Literal["above", "below", "level", "within", "outside"], Phrases]
     superlatives: _Superlatives

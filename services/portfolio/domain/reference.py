@@ -139,7 +139,9 @@ class Reference:
 
     def is_broad(self, name: str) -> bool:
         """Whether a name is that of a fund that holds many, so that its size is no risk of a single name."""
-        return _holds(name, self.broad_names) or (_holds(name, self.indexes) and _holds(name, ("fund", "index", "trust")))
+        return _holds(name, self.broad_names) or (
+            _holds(name, self.indexes) and _holds(name, ("fund", "index", "trust"))
+        )
 
     def grade(self, rating: str | None) -> str | None:
         """``investment``, ``below`` or ``unrated``; None where no agency's scale has the symbol.

@@ -6,8 +6,8 @@ Figures are decimal strings, so that nothing is lost on the way; only ``cost`` i
 from decimal import Context, Decimal, localcontext
 from typing import Any
 
-from services.portfolio.domain.facts import Absent, Chart, Fact, FactTable
 from services.portfolio.domain.claims import Grounding
+from services.portfolio.domain.facts import Absent, Chart, Fact, FactTable
 from services.portfolio.domain.readings import Alternative, Entry
 from services.portfolio.domain.task import Highlight, SectionResult, TaskOutcome
 

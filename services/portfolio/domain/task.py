@@ -20,11 +20,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from services.portfolio.domain.claims import Grounding, Unsupported, ground
 from services.portfolio.domain.errors import InputError, NarrationError
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.figures import compute
 from services.portfolio.domain.formats import Style
-from services.portfolio.domain.claims import Grounding, Unsupported, ground
 from services.portfolio.domain.narration import Narrate, Narration, NarrationRequest
 from services.portfolio.domain.narrative import write_narrative
 from services.portfolio.domain.narrative.text import Narrative, Role

@@ -38,7 +38,8 @@ def check_texts(
 ) -> list[CheckedClaim]:
     """A verdict for every claim of every text, against the facts of all payloads.
 
-    Raises ``InputError`` (or the ``DetectionError`` of a payload) naming the field where there is nothing to check, or a
+    Raises ``InputError`` (or the ``DetectionError`` of a payload) naming the field where there is nothing to check,
+    or a
     payload cannot be used; ``BoundError`` for a text that is too long.
     """
     if not texts or not all(text.strip() for text in texts):

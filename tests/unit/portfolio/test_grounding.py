@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from services.portfolio.adapters.reference_files import load_reference
+from services.portfolio.domain.claims import ground
+from services.portfolio.domain.claims.printed import read_figures
 from services.portfolio.domain.errors import BoundError
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.figures import compute
 from services.portfolio.domain.formats import make_style
-from services.portfolio.adapters.reference_files import load_reference
-from services.portfolio.domain.claims import ground
-from services.portfolio.domain.claims.printed import read_figures
 from services.portfolio.domain.narrative import write_narrative
 from services.portfolio.domain.numbers import Unit
 from services.portfolio.domain.sections import Catalogue, Detected, detect
@@ -49,7 +49,12 @@ READINGS: list[tuple[str, list[str]]] = [
     ("60-65%", ["60", "65"]),
     ("-$1,250.00 (-3.10%)", ["-1250", "-3.10"]),
     ("ITC (20%)", ["20"]),
-    ("COVID19, section 80C, US0378331005, a 60/40 mix, a 3-year plan, the 2nd quarter", []),
+    ("COVID19, section 80C, US0378331005, the 2nd quarter", []),
+    ("a 60/40 mix over a 3-year plan", ["60", "40", "3"]),
+    ("two-fifths, three quarters of the money, ¾", ["40", "75", "75"]),
+    ("seventy-five per cent, forty basis points", ["75", "40"]),
+    ("it doubled; three of the eight positions fell", ["2", "3", "8"]),
+    ("one month in twenty", ["5"]),
     ("31 December 2025, Dec 31, 2025, 2025-12-31, in 2025, 10:30", []),
 ]
 
@@ -68,7 +73,9 @@ def test_the_shared_reading_cases_pass() -> None:
 
 
 def test_names_of_the_input_hold_no_figures() -> None:
-    claims = read_figures("HDFC Top 100 Fund and 7.26% GS 2033 are 8%", VOCABULARY, ["HDFC Top 100 Fund", "7.26% GS 2033"])
+    claims = read_figures(
+        "HDFC Top 100 Fund and 7.26% GS 2033 are 8%", VOCABULARY, ["HDFC Top 100 Fund", "7.26% GS 2033"]
+    )
 
     assert [claim.value for claim in claims] == [8]
 

@@ -1,4 +1,5 @@
-"""The one language of claims: the builtin writer makes claims and renders them, the checker parses text into claims, and
+"""The one language of claims: the builtin writer makes claims and renders them, the checker parses text into claims,
+and
 both hold them against facts.
 
 ``check(text, tables, style)`` gives a verdict for everything that a text claims; ``ground`` is its summary for one

@@ -21,7 +21,19 @@ _UNNAMED_MARGIN = 3.0
 """The same for a fact that no name names, beside one that is named."""
 _LEAST_NAMED = 6.0
 _REFERENCES = frozenset(
-    {"limit", "model_weight", "profile_range", "benchmark_return", "cost", "annual_need", "band", "coupon", "risk_free", "var", "cvar"}
+    {
+        "limit",
+        "model_weight",
+        "profile_range",
+        "benchmark_return",
+        "cost",
+        "annual_need",
+        "band",
+        "coupon",
+        "risk_free",
+        "var",
+        "cvar",
+    }
 )
 """What others are set against, so that ``above 10%`` may name it."""
 _NAMED_FACTS = 14
@@ -56,15 +68,18 @@ class FigureChecker:
         settings = place(sentence, self._evidence)
         ranked = [self._rank(setting) for setting in settings]
         verdicts: list[Verdict | None] = [
-            self._check_hundred(setting, settings) or self._check_direct(setting, candidates) for setting, candidates in zip(settings, ranked, strict=True)
+            self._check_hundred(setting, settings) or self._check_direct(setting, candidates)
+            for setting, candidates in zip(settings, ranked, strict=True)
         ]
         for verdict in verdicts:
             if verdict is not None and verdict.fact is not None and verdict.outcome is Outcome.GROUNDED:
                 self._stated.append((sentence.index, verdict.fact))
         done: list[Verdict] = []
         for setting, candidates, verdict in zip(settings, ranked, verdicts, strict=True):
-            done.append(verdict or self._derive(setting, candidates) or self._refuse(setting, candidates))
-        idle = [index for index, verdict in enumerate(done) if verdict.fault and _counts_nothing(settings[index], verdict)]
+            done.append(verdict or self._derive(setting) or self._refuse(setting, candidates))
+        idle = [
+            index for index, verdict in enumerate(done) if verdict.fault and _counts_nothing(settings[index], verdict)
+        ]
         settings = [setting for index, setting in enumerate(settings) if index not in idle]
         done = [verdict for index, verdict in enumerate(done) if index not in idle]
         return _compare_neighbours(settings, done, self._evidence)
@@ -84,14 +99,18 @@ class FigureChecker:
         if not candidates:
             return None
         top = max((item.score.total for item in candidates if not item.score.conflict), default=0.0)
-        rival = max((item.score.total for item in candidates if item.score.named and not item.score.conflict), default=0.0)
+        rival = max(
+            (item.score.total for item in candidates if item.score.named and not item.score.conflict), default=0.0
+        )
         for candidate in candidates:
             points = candidate.score
             closely = points.named and points.cue >= _CLOSELY_NAMED
             alone = self._is_alone(setting, candidate, rival)
             if rival >= _CLOSELY_NAMED and not points.named and points.total < top - _UNNAMED_MARGIN and not alone:
                 continue
-            if (points.conflict and not alone) or not (closely or alone or points.total >= top - _MARGIN or rival < _CLOSELY_NAMED):
+            if (points.conflict and not alone) or not (
+                closely or alone or points.total >= top - _MARGIN or rival < _CLOSELY_NAMED
+            ):
                 continue
             if self._is_accident(setting.figure, points):
                 continue
@@ -111,18 +130,27 @@ class FigureChecker:
         for fact_id in ("gain_pct", "twr"):
             fact = self._evidence.find(fact_id)
             if fact is not None and fits(setting.figure, setting.bound, base.figure.value * (1 + fact.value / 100)):
-                return Verdict(self._claim(setting, fact), Outcome.DERIVED, fact, f"{base.figure.value} x (1 + {fact_id})")
+                return Verdict(
+                    self._claim(setting, fact), Outcome.DERIVED, fact, f"{base.figure.value} x (1 + {fact_id})"
+                )
         return None
 
-    @staticmethod
-    def _is_alone(setting: Setting, candidate: _Candidate, rival: float) -> bool:
+    def _is_shared(self, held: Held) -> bool:
+        """Whether all assets have the same figure, so that it can be spoken of without one (``the 5 point bands``)."""
+        peers = self._evidence.by_measure.get(held.fact.measure, [])
+        return all(item.fact.value == held.fact.value for item in peers if item.subject is not None)
+
+    def _is_alone(self, setting: Setting, candidate: _Candidate, rival: float) -> bool:
         """Whether a fact of an asset is meant though none is named: by digits enough, and nothing else named."""
         unnamed = setting.subject is None and not setting.sentence.mentions and candidate.held.subject is not None
+        if unnamed and self._is_shared(candidate.held) and candidate.score.cue > 0:
+            return True
         digits = len(setting.figure.value.normalize().as_tuple().digits)
         return unnamed and rival < _CLOSELY_NAMED and digits >= _PRECISE_DIGITS and candidate.score.cue > 0
 
     def _states(self, setting: Setting, candidate: _Candidate, top: float) -> bool:
-        """Whether a figure has a fact's value. Words like ``more than`` name a limit, or bound what they stand beside."""
+        """Whether a figure has a fact's value. Words like ``more than`` name a limit, or bound what they stand
+        beside."""
         fact, figure = candidate.held.fact, setting.figure
         if self._has_wrong_currency(figure, fact):
             return False
@@ -147,7 +175,11 @@ class FigureChecker:
     def _match_parameter(self, setting: Setting) -> Fact | None:
         """A number that belongs to a figure's name: the 5 of the top 5, the 95% of a value at risk."""
         figure = setting.figure
-        if figure.unit not in {Unit.NUMBER, Unit.PERCENT, Unit.POINTS, Unit.BASIS_POINTS} or figure.sign < 0 or figure.scaled:
+        if (
+            figure.unit not in {Unit.NUMBER, Unit.PERCENT, Unit.POINTS, Unit.BASIS_POINTS}
+            or figure.sign < 0
+            or figure.scaled
+        ):
             return None
         factor = 100 if figure.unit is Unit.BASIS_POINTS else 1
         shift = figure.unit in {Unit.POINTS, Unit.BASIS_POINTS}
@@ -156,14 +188,17 @@ class FigureChecker:
         for item in self._evidence.held:
             if shift is not (item.fact.measure == "sensitivity"):
                 continue
-            levels = [*(value * factor for value in item.fact.parameters), *(100 - value for value in item.fact.parameters if figure.rounded)]
+            levels = [
+                *(value * factor for value in item.fact.parameters),
+                *(100 - value for value in item.fact.parameters if figure.rounded),
+            ]
             if any(is_close(figure, value) for value in levels):
                 names = self._evidence.vocabulary.measure(item.fact.measure).names
                 if names.search(near) or names.search(spelled):
                     return item.fact
         return None
 
-    def _derive(self, setting: Setting, candidates: Sequence[_Candidate]) -> Verdict | None:
+    def _derive(self, setting: Setting) -> Verdict | None:
         here = setting.sentence.index
         stated = [
             fact
@@ -179,7 +214,11 @@ class FigureChecker:
             if (item.fact.measure in measures and (item.subject is None or item.subject in mentioned))
             or (item.subject in mentioned and item.fact.measure in _HELD_UP)
             or (setting.figure.unit is Unit.MULTIPLE and item.fact.id in _GROWTHS)
-            or (setting.figure.unit is Unit.MULTIPLE and item.subject in mentioned and item.fact.measure in {"gain", "return"})
+            or (
+                setting.figure.unit is Unit.MULTIPLE
+                and item.subject in mentioned
+                and item.fact.measure in {"gain", "return"}
+            )
         ]
         named += self._find_limits(named)
         named.sort(key=lambda item: (item.subject is None, not measures.get(item.fact.measure, False)))
@@ -197,9 +236,16 @@ class FigureChecker:
 
     def _find_limits(self, named: Sequence[Held]) -> list[Held]:
         """The limits of the groups that weights are of."""
-        rules = {"single_name" if part == "position" else part for item in named if item.fact.measure == "weight" for part in item.fact.id.split(".")[1:2]}
+        rules = {
+            "single_name" if part == "position" else part
+            for item in named
+            if item.fact.measure == "weight"
+            for part in item.fact.id.split(".")[1:2]
+        }
         rules |= {"cash"} if any(item.fact.id == "cash_pct" for item in named) else set()
-        return [self._evidence.by_id[f"limit.{rule}"] for rule in sorted(rules) if f"limit.{rule}" in self._evidence.by_id]
+        return [
+            self._evidence.by_id[f"limit.{rule}"] for rule in sorted(rules) if f"limit.{rule}" in self._evidence.by_id
+        ]
 
     def _ground(self, setting: Setting, held: Held) -> Verdict:
         claim = self._claim(setting, held.fact)
@@ -220,7 +266,9 @@ class FigureChecker:
             elif (wrong := check_sign(setting, fact, candidate.value, vocabulary)) is not None:
                 why = wrong
             else:
-                named = next((item.held.fact.label for item in candidates if item.score.named and not item.score.conflict), "")
+                named = next(
+                    (item.held.fact.label for item in candidates if item.score.named and not item.score.conflict), ""
+                )
                 why = f"the value is that of {fact.label}, but the words name {named or 'another figure'}"
             return Verdict(self._claim(setting, fact), Outcome.CONTRADICTED, fact, why=why, fault=True)
         best = next((item for item in candidates if not item.score.conflict and item.score.named), None)
@@ -248,8 +296,14 @@ class FigureChecker:
 def _is_round_sum(setting: Setting) -> bool:
     """Whether a figure is the sum that a growth is told of: ``every 100``, ``a hundred dollars``."""
     value = setting.figure.value
-    each = re.search(r"\b(?:each|every|per|an?)\s*$", setting.before, re.IGNORECASE) or re.match(r"(?:a|one|each|every)\b", setting.figure.text, re.IGNORECASE)
-    return bool(each) and value in {Decimal(1), Decimal(100), Decimal(1000), Decimal(10000)} and setting.figure.unit is Unit.MONEY
+    each = re.search(r"\b(?:each|every|per|an?)\s*$", setting.before, re.IGNORECASE) or re.match(
+        r"(?:a|one|each|every)\b", setting.figure.text, re.IGNORECASE
+    )
+    return (
+        bool(each)
+        and value in {Decimal(1), Decimal(100), Decimal(1000), Decimal(10000)}
+        and setting.figure.unit is Unit.MONEY
+    )
 
 
 def _counts_nothing(setting: Setting, verdict: Verdict) -> bool:
@@ -278,9 +332,7 @@ def _write(fact: Fact) -> str:
     return f"{value}%" if fact.unit is Unit.PERCENT else f"{value} {fact.currency or fact.unit.value}"
 
 
-def _compare_neighbours(
-    settings: Sequence[Setting], verdicts: Sequence[Verdict], evidence: Evidence
-) -> list[Verdict]:
+def _compare_neighbours(settings: Sequence[Setting], verdicts: Sequence[Verdict], evidence: Evidence) -> list[Verdict]:
     """The verdicts, but for figures that the words compare with the one before the wrong way round (60%, above the
     65% ...)."""
     done = list(verdicts)
@@ -292,7 +344,11 @@ def _compare_neighbours(
             continue
         matches = list(evidence.vocabulary.comparisons.finditer(settings[index].before))
         match = next((item for item in reversed(matches) if item.lastgroup in {"above", "below"}), None)
-        if match is None or not _leads_to(settings[index].before[match.end() :]) or re.search(r"[;:.]|\band\b|\bbut\b", settings[index].before[: match.start()]):
+        if (
+            match is None
+            or not _leads_to(settings[index].before[match.end() :])
+            or re.search(r"[;:.]|\band\b|\bbut\b", settings[index].before[: match.start()])
+        ):
             continue
         above, higher = match.lastgroup == "above", earlier.fact.value > here.fact.value
         if above != higher and earlier.fact.value != here.fact.value:

@@ -33,9 +33,12 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     ("month", re.compile(rf"\b(?P<name>{MONTHS})[\s,'’-]+(?P<y>{_YEAR}|\d{{2}})\b(?!\s*%)", re.IGNORECASE)),
-    ("quarter", re.compile(rf"\b(?:Q(?P<q>[1-4])|(?P<w>first|second|third|fourth) quarter)(?:\s+of)?[\s-]*(?P<y>{_YEAR})\b", re.IGNORECASE)),
-    ("fiscal", re.compile(rf"\b(?:FY|CY|AY)\s?'?(?:{_YEAR}|\d{{2}})(?:\s?[-–/]\s?(?:{_YEAR}|\d{{2}}))?\b", re.IGNORECASE)),
-    ("fiscal", re.compile(r"\b(?:Q[1-4]|H[12]|[1-4]Q|[12]H)(?:[\s-]*(?:(?:FY|CY)\s?'?\d{2,4}|20\d{2})(?:\s?[-–/]\s?\d{2,4})?)?\b(?!%)")),
+    ("quarter", re.compile(rf"\b(?:Q(?P<q>[1-4])|(?P<w>first|second|third|fourth) "
+    rf"quarter)(?:\s+of)?[\s-]*(?P<y>{_YEAR})\b", re.IGNORECASE)),
+    ("fiscal", re.compile(rf"\b(?:FY|CY|AY)\s?'?(?:{_YEAR}|\d{{2}})(?:\s?[-–/]\s?(?:{_YEAR}|"
+    rf"\d{{2}}))?\b", re.IGNORECASE)),
+    ("fiscal", re.compile(r"\b(?:Q[1-4]|H[12]|[1-4]Q|[12]H)(?:[\s-]*(?:(?:FY|CY)\s?'?\d{2,4}|"
+    r"20\d{2})(?:\s?[-–/]\s?\d{2,4})?)?\b(?!%)")),
     ("fiscal", re.compile(rf"\b{_YEAR}\s?[-–/]\s?\d{{2}}\b(?!\s*%)")),
     (
         "year",
@@ -50,7 +53,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "month_only",
         re.compile(
-            r"\b(?:in|since|from|to|until|by|between|and|of|through|at end|end)[\s-]+(?P<name>(?-i:January|February|March|April|May|"
+            r"\b(?:in|since|from|to|until|by|between|and|of|through|at end|end)[\s-]+(?P<name>(?-i:January|"
+            r"February|March|April|May|"
             r"June|July|August|September|October|November|December))\b(?!\s*\d)",
             re.IGNORECASE,
         ),
@@ -60,7 +64,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class DateMention:
-    """A date in a text at ``start:end``; ``spans`` are the stretches of days that it may stand for, none where it has no
+    """A date in a text at ``start:end``; ``spans`` are the stretches of days that it may stand for, none where it
+    has no
     year of the calendar."""
 
     text: str

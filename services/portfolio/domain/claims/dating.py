@@ -17,8 +17,20 @@ _FALL = re.compile(
     re.IGNORECASE,
 )
 _ROLES = (
-    (2, re.compile(r"\b(?:recover\w*|made good|back|regain\w*|repaired|closed|made up|new high|old high)\b[^,;]*$", re.IGNORECASE)),
-    (1, re.compile(r"\b(?:trough\w*|bottom\w*|low\w*|\bto|until|till|ended|reached|deepest)\b\W*(?:\w+\W+){0,4}$", re.IGNORECASE)),
+    (
+        2,
+        re.compile(
+            r"\b(?:recover\w*|made good|back|regain\w*|repaired|closed|made up|new high|old high)\b[^,;]*$",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        1,
+        re.compile(
+            r"\b(?:trough\w*|bottom\w*|low\w*|\bto|until|till|ended|reached|deepest)\b\W*(?:\w+\W+){0,4}$",
+            re.IGNORECASE,
+        ),
+    ),
     (0, re.compile(r"\b(?:peak\w*|from|began|begun|started|high|since)\b\W*(?:\w+\W+){0,4}$", re.IGNORECASE)),
 )
 _FIRST, _LAST_ROLE = 0, 2
@@ -45,7 +57,7 @@ def check_dates(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evide
             about = fact.label if fact else "the section"
             yield Verdict(claim, Outcome.CONTRADICTED, fact, why=f"the dates of {about} are {shown}", fault=True)
         else:
-            yield Verdict(claim, Outcome.UNSUPPORTED, why="no date of the input is like it", fault=True)
+            yield Verdict(claim, Outcome.UNVERIFIABLE, why="the input holds no date")
 
 
 def _check_payment(claim: Claim, fact: Fact | None, verdicts: Sequence[Verdict]) -> Iterator[Verdict]:
@@ -54,7 +66,12 @@ def _check_payment(claim: Claim, fact: Fact | None, verdicts: Sequence[Verdict])
         return
     for verdict in verdicts:
         other = verdict.fact
-        if other is not None and other.measure == "income" and other.subject == fact.subject and other.value != fact.value:
+        if (
+            other is not None
+            and other.measure == "income"
+            and other.subject == fact.subject
+            and other.value != fact.value
+        ):
             why = f"{fact.label} is {round(fact.value, 2)} {fact.currency or ''}".strip()
             yield replace(verdict, claim=claim, outcome=Outcome.CONTRADICTED, fact=fact, why=why, fault=True)
 
@@ -76,7 +93,10 @@ def _find_days(
     sections = {frame.dates for frame in evidence.frames}
     days = [day for dates in sections for day in dates]
     if _NEXT.search(sentence.plain):
-        payments = sorted((f.fact for f in evidence.held if f.fact.id.startswith(("next_payment.", "next_maturity"))), key=lambda f: f.dates)
+        payments = sorted(
+            (f.fact for f in evidence.held if f.fact.id.startswith(("next_payment.", "next_maturity"))),
+            key=lambda f: f.dates,
+        )
         if payments:
             return [*payments[0].dates], payments[0], True
     fall = evidence.find("drawdown")
@@ -99,7 +119,11 @@ def _find_fall(
     earlier = [item for item in sentence.dates if item.end <= mention.start]
     start = earlier[-1].end if earlier else 0
     after = sentence.plain[mention.end : mention.end + 30]
-    if re.match(r"\W*(?:for it |for them )?(?:to |was it |had it |it was |it had )?(?:be )?(?:recover|made good|regain|made up)", after):
+    if re.match(
+        r"\W*(?:for it |for them )?(?:to |was it |had it |it was |it had )?(?:be )?(?:recover|made good|regain|"
+        r"made up)",
+        after,
+    ):
         return [fact.dates[_LAST_ROLE] if len(fact.dates) > _LAST_ROLE else date.min], fact, True
     for role, pattern in _ROLES:
         if pattern.search(before[start:]):
@@ -116,7 +140,11 @@ def _find_fall(
 def _find_subject_days(sentence: Sentence, mention: DateMention, evidence: Evidence) -> list[Fact]:
     """The facts with days of the asset that is named nearest to a date."""
     before = [item.subject for item in sentence.mentions if item.end <= mention.start]
-    names = before[-1:] or [item.subject for item in sentence.mentions[:1]] or ([sentence.carried] if sentence.carried else [])
+    names = (
+        before[-1:]
+        or [item.subject for item in sentence.mentions[:1]]
+        or ([sentence.carried] if sentence.carried else [])
+    )
     return [item.fact for item in evidence.held if item.subject in names and item.fact.dates]
 
 
@@ -126,6 +154,8 @@ def _is_in_period(mention: DateMention, evidence: Evidence) -> bool:
         for other in find_dates(frame.period or ""):
             if any(a <= d and c <= b for a, b in mention.spans for c, d in other.spans):
                 return True
-            if mention.month is not None and any(first.month <= mention.month <= last.month for first, last in other.spans):
+            if mention.month is not None and any(
+                first.month <= mention.month <= last.month for first, last in other.spans
+            ):
                 return True
     return False

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from services.portfolio.domain.claims.evidence import Evidence, Held
 from services.portfolio.domain.claims.matching import convert, fits
@@ -28,7 +28,8 @@ Found = tuple[Fact, str]
 
 
 def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Collection[str] = ()) -> Found | None:
-    """The fact and the formula that a figure is one step from, or None. ``pool`` are the facts that its sentence, or the
+    """The fact and the formula that a figure is one step from, or None. ``pool`` are the facts that its sentence, or
+    the
     one before it, states or names; ``named`` the measures that the sentence names without a doubt."""
     vocabulary = evidence.vocabulary
     near = f"{setting.before[-70:]} {setting.figure.text} {setting.after[:70]}"
@@ -103,10 +104,16 @@ def _find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Fou
                 return facts[0], " + ".join(fact.id for fact in facts)
     if not _is_wide(setting, evidence):
         return None
-    for facts in [*_facts_by_group(figure, named, evidence), [fact for fact in pool if convert(figure, fact) is not None]]:
+    for facts in [
+        *_facts_by_group(figure, named, evidence),
+        [fact for fact in pool if convert(figure, fact) is not None],
+    ]:
         for size in range(min(len(facts), _SUMMED), 1, -1):
             for chosen in combinations(facts[: _SUMMED + 2], size):
-                alike = chosen[0].unit is not Unit.NUMBER and len({(fact.unit, fact.currency, fact.measure) for fact in chosen}) == 1
+                alike = (
+                    chosen[0].unit is not Unit.NUMBER
+                    and len({(fact.unit, fact.currency, fact.measure) for fact in chosen}) == 1
+                )
                 if alike and _agrees(setting, _total(chosen)):
                     return chosen[0], " + ".join(fact.id for fact in chosen)
     for facts in _facts_by_word(setting, evidence):
@@ -132,7 +139,7 @@ def _list_before(setting: Setting) -> list[str]:
     names = [mention for mention in setting.sentence.mentions if left <= mention.start and mention.end <= setting.start]
     if len(names) < _PAIR:
         return []
-    for one, other in zip(names, names[1:], strict=False):
+    for one, other in pairwise(names):
         if not re.fullmatch(r"(?:'s)?\s*(?:,|and|,\s*and|plus|&)\s*(?:the\s+)?", text[one.end : other.start]):
             return []
     return list(dict.fromkeys(mention.subject for mention in names))
@@ -157,12 +164,17 @@ def _facts_by_word(setting: Setting, evidence: Evidence) -> Iterator[list[Fact]]
         yield from owners.values()
         if ".currency" in members[0].fact.id and re.search(r"\bforeign\b", text, re.IGNORECASE):
             yield [item.fact for item in members[1:]]
-        classes = [item.fact for item in members if words & {stem_word(word) for word in evidence.vocabulary.same.get(_last_word(item.subject or ""), "").split()}]
+        classes = [
+            item.fact
+            for item in members
+            if words
+            & {stem_word(word) for word in evidence.vocabulary.same.get(_last_word(item.subject or ""), "").split()}
+        ]
         yield classes
 
 
 def _last_word(subject: str) -> str:
-    return subject.split()[-1] if subject else ""
+    return subject.rsplit(maxsplit=1)[-1] if subject else ""
 
 
 def _facts_by_sign(figure: Printed, text: str, evidence: Evidence) -> Iterator[list[Fact]]:
@@ -202,7 +214,10 @@ def _match_difference(setting: Setting, first: Fact, second: Fact) -> Found | No
         difference *= 100
     elif figure.unit is Unit.PERCENT and first.unit is second.unit is Unit.PERCENT and figure.rounded:
         pass
-    elif not (figure.unit is unit or (figure.unit is Unit.NUMBER and unit in {Unit.MONEY, Unit.POINTS, Unit.MULTIPLE} and figure.step < 1)):
+    elif not (
+        figure.unit is unit
+        or (figure.unit is Unit.NUMBER and unit in {Unit.MONEY, Unit.POINTS, Unit.MULTIPLE} and figure.step < 1)
+    ):
         if not (figure.unit is Unit.NUMBER and unit in {Unit.MONEY, Unit.NUMBER}):
             return None
     if not difference or not _agrees(setting, difference):
@@ -221,7 +236,9 @@ def _match_ratio(setting: Setting, first: Fact, second: Fact) -> Found | None:
         if not bottom.value:
             continue
         ratio = top.value / bottom.value
-        if figure.unit is Unit.PERCENT and (top.unit in {Unit.MONEY, Unit.NUMBER} or figure.rounded or top.unit is Unit.POINTS):
+        if figure.unit is Unit.PERCENT and (
+            top.unit in {Unit.MONEY, Unit.NUMBER} or figure.rounded or top.unit is Unit.POINTS
+        ):
             ratio *= _HUNDRED
         elif figure.unit is not Unit.MULTIPLE:
             continue

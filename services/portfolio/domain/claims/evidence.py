@@ -62,14 +62,18 @@ class Evidence:
     @cached_property
     def dates(self) -> tuple[date, ...]:
         """Every day that a fact or a section speaks of."""
-        days = {day for item in self.held for day in item.fact.dates} | {day for frame in self.frames for day in frame.dates}
+        days = {day for item in self.held for day in item.fact.dates} | {
+            day for frame in self.frames for day in frame.dates
+        }
         return tuple(sorted(days))
 
     @cached_property
     def generic(self) -> frozenset[str]:
         """Subjects that are kinds of income: their names are common words, and name them only where nothing else is."""
         kinds = {item.subject for item in self.held if item.fact.id.startswith("income_share.kind.") and item.subject}
-        others = {item.subject for item in self.held if item.subject and not item.fact.id.startswith("income_share.kind.")}
+        others = {
+            item.subject for item in self.held if item.subject and not item.fact.id.startswith("income_share.kind.")
+        }
         return frozenset(kinds - others)
 
     @cached_property
@@ -80,8 +84,14 @@ class Evidence:
     @cached_property
     def benchmark_pattern(self) -> re.Pattern[str]:
         """The benchmarks' own names, without what they may be shortened by (``TRI``)."""
-        names = {name for full in self.benchmarks for name in (full, re.sub(r"\s+(?:TRI|TR|NR|Index|Total Return)$", "", full))}
-        return re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(names, key=len, reverse=True)) or "(?!)")
+        names = {
+            name
+            for full in self.benchmarks
+            for name in (full, re.sub(r"\s+(?:TRI|TR|NR|Index|Total Return)$", "", full))
+        }
+        return re.compile(
+            "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(names, key=len, reverse=True)) or "(?!)"
+        )
 
     def find(self, fact_id: str) -> Fact | None:
         """The fact of that id, or None."""

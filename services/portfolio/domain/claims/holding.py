@@ -1,5 +1,7 @@
-"""Holding a claim that the writer made against facts, without any text: the value, the relation, the peers, the days."""
+"""Holding a claim that the writer made against facts, without any text: the value, the relation, the peers, the
+days."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
@@ -39,12 +41,14 @@ def _refute(claim: Claim, fact: Fact, table: FactTable) -> str | None:
 def _comparable(claim: Claim, fact: Fact, other: Fact) -> bool:
     shares = {"percent", "pp"}
     alike = fact.unit is other.unit or {fact.unit.value, other.unit.value} <= shares
-    return alike and fact.currency == other.currency and set(fact.bases) == set(other.bases) or claim.relation is Relation.WITHIN
+    return (
+        alike and fact.currency == other.currency and set(fact.bases) == set(other.bases)
+    ) or claim.relation is Relation.WITHIN
 
 
 def _refute_relation(claim: Claim, fact: Fact, other: Fact | None, table: FactTable) -> str | None:
     against = other.value if other is not None else Decimal(0)
-    holds = {
+    holds: dict[Relation, Callable[[], bool]] = {
         Relation.IS: lambda: True,
         Relation.ROSE: lambda: fact.value > 0,
         Relation.FELL: lambda: fact.value < 0,

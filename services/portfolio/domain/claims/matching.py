@@ -56,7 +56,11 @@ def convert(figure: Printed, fact: Fact) -> Decimal | None:
         return fact.value
     if printed is Unit.BASIS_POINTS and unit in {Unit.PERCENT, Unit.POINTS}:
         return fact.value * 100
-    if printed is Unit.PERCENT and unit is Unit.POINTS and fact.measure in {"contribution", "total_contribution", "band", "unexplained_return"}:
+    if (
+        printed is Unit.PERCENT
+        and unit is Unit.POINTS
+        and fact.measure in {"contribution", "total_contribution", "band", "unexplained_return"}
+    ):
         return fact.value  # a contribution of 0.4% is how many write 0.4 points of the portfolio's return
     if printed is Unit.POINTS and unit is Unit.PERCENT and fact.measure == "sensitivity":
         return fact.value
@@ -163,7 +167,9 @@ def _score_subject(setting: Setting, held: Held, vocabulary: Vocabulary, *, name
         return 0.0 if not setting.direct else -1.0 if named else _NEAR_SUBJECT
     last = [mention for mention in setting.sentence.mentions if mention.end <= setting.start]
     between = setting.sentence.plain[last[-1].end : setting.start] if last else setting.before
-    if not setting.direct and (vocabulary.portfolio.search(between) or vocabulary.portfolio.match(setting.after.lstrip())):
+    if not setting.direct and (
+        vocabulary.portfolio.search(between) or vocabulary.portfolio.match(setting.after.lstrip())
+    ):
         return _WHOLE
     if not setting.direct and re.search(r"[,;:]", between):
         return 0.0
@@ -215,8 +221,12 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
     if not sign and not figure.sign and not positive and _says(setting, vocabulary, direction, "down"):
         return None
     claimed = (figure.sign or sign or 1) > 0
-    if claimed != positive and not figure.sign and word and not _stands_by(setting, word) and _says(
-        setting, vocabulary, direction, "up" if positive else "down"
+    if (
+        claimed != positive
+        and not figure.sign
+        and word
+        and not _stands_by(setting, word)
+        and _says(setting, vocabulary, direction, "up" if positive else "down")
     ):
         return None
     if claimed != positive:
@@ -226,7 +236,8 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
 
 
 def _says(setting: Setting, vocabulary: Vocabulary, direction: Direction, way: str) -> bool:
-    """Whether anything in the sentence speaks of that direction, as a list does at its end (``... were the losers``)."""
+    """Whether anything in the sentence speaks of that direction, as a list does at its end (``... were the
+    losers``)."""
     return any(match.lastgroup == way for match in vocabulary.directions[direction].finditer(setting.sentence.plain))
 
 
@@ -244,7 +255,11 @@ def _governs(setting: Setting, word: str) -> bool:
     """Whether a verb governs the figure: nothing but plain words between them."""
     position = setting.before.rfind(word)
     between = setting.before[position + len(word) :]
-    verb = re.fullmatch(r"(?:\w+ed|rose|risen|fell|fallen|lost|shed|slid|above|below|overweight|underweight|ahead|behind|up|down|bought|sold)", word, re.IGNORECASE)
+    verb = re.fullmatch(
+        r"(?:\w+ed|rose|risen|fell|fallen|lost|shed|slid|above|below|overweight|underweight|ahead|behind|up|down|bought|sold)",
+        word,
+        re.IGNORECASE,
+    )
     return position >= 0 and bool(verb) and not re.search(r"[,;:(\x01]", between)
 
 

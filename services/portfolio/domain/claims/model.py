@@ -47,7 +47,8 @@ class Relation(StrEnum):
 class Outcome(StrEnum):
     """What the facts say to a claim.
 
-    ``grounded``: a fact states it. ``derived``: it is one step from facts. ``contradicted``: the fact that its words name
+    ``grounded``: a fact states it. ``derived``: it is one step from facts. ``contradicted``: the fact that its words
+    name
     says otherwise. ``unsupported``: no fact is like it. ``unverifiable``: no fact of today could decide it.
     """
 

@@ -1,4 +1,5 @@
-"""Claims without a figure: names of benchmarks, what nobody can know, and those of dates, superlatives and standings."""
+"""Claims without a figure: names of benchmarks, what nobody can know, and those of dates, superlatives and
+standings."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,9 +11,9 @@ from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.standings import check_standings
 from services.portfolio.domain.claims.superlatives import check_superlatives
 
-
 _SCHEDULED = re.compile(
-    r"\s+(?:pay|matures?|fall due|be (?:paid|due|repaid|redeemed|needed)|come due|need|have to|mature|expire|then|bring in)\b",
+    r"\s+(?:pay|matures?|fall due|be (?:paid|due|repaid|redeemed|needed)|come due|need|have to|mature|expire|"
+    r"then|bring in)\b",
     re.IGNORECASE,
 )
 _RISKS = frozenset({"var", "cvar", "volatility"})
@@ -54,9 +55,13 @@ def _check_indexes(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     held = [_form(name) for name in evidence.names]
     for match in evidence.vocabulary.indexes.finditer(sentence.plain):
         name = _form(match[0])
-        claim = Claim(match[0], sentence.start + match.start(), sentence.start + match.end(), Relation.NAMED, "benchmark_return")
+        claim = Claim(
+            match[0], sentence.start + match.start(), sentence.start + match.end(), Relation.NAMED, "benchmark_return"
+        )
         if any(name == other or other.startswith(f"{name} ") or name.startswith(f"{other} ") for other in own):
-            fact = evidence.by_measure["benchmark_return"][0].fact if evidence.by_measure.get("benchmark_return") else None
+            fact = (
+                evidence.by_measure["benchmark_return"][0].fact if evidence.by_measure.get("benchmark_return") else None
+            )
             yield Verdict(claim, Outcome.GROUNDED, fact)
         elif not own or any(name in other for other in held):
             continue

@@ -1,4 +1,5 @@
-"""A text as sentences, each with everything in it that claims are made of: figures, names, dates, and words of measures."""
+"""A text as sentences, each with everything in it that claims are made of: figures, names, dates, and words of
+measures."""
 
 import re
 from bisect import bisect_left, bisect_right
@@ -9,14 +10,17 @@ from services.portfolio.domain.claims.dates import DateMention, find_dates
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Printed
 from services.portfolio.domain.claims.subjects import Mention
-from services.portfolio.domain.claims.vocabulary import Direction, Vocabulary
+from services.portfolio.domain.claims.vocabulary import Direction
 
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\bRs\.)(?<!\bvs\.)(?<!Ltd\.)(?<!Inc\.)(?<!\bCo\.)(?<!approx\.)(?<!\bNo\.)(?<!e\.g\.)(?<!i\.e\.)"
     r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!p\.a\.)(?<!\bMio\.)(?<!\bMrd\.)\s+|\n+"
 )
 _LONGEST_SENTENCE = 800
-_PRONOUN = re.compile(r"\b(?:it|its|they|their|this|that|these|those|the (?:fund|position|holding|stock|bond|share|latter))\b", re.IGNORECASE)
+_PRONOUN = re.compile(
+    r"\b(?:it|its|they|their|this|that|these|those|the (?:fund|position|holding|stock|bond|share|latter))\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def split(text: str, figures: Sequence[Printed], evidence: Evidence) -> list[Sen
         )
         proper = tuple(item for item in mentions if item.subject not in evidence.generic or part[item.start].isupper())
         mentions = proper or mentions
-        plain = _blank_names(part, mentions, evidence.vocabulary)
+        plain = _hide(part, mentions, "\x01")
         found.append(
             Sentence(
                 position, end, part, plain, tuple(own), mentions,
@@ -129,7 +133,10 @@ def find_cues(part: str, plain: str, mentions: Sequence[Mention], evidence: Evid
     ]
     yield from kept
     for cue in loose:
-        if not any(other.start <= cue.start and cue.end <= other.end and cue.end - cue.start < other.end - other.start for other in kept):
+        if not any(
+            other.start <= cue.start and cue.end <= other.end and cue.end - cue.start < other.end - other.start
+            for other in kept
+        ):
             yield cue
 
 
@@ -137,10 +144,6 @@ def _is_own(start: int, end: int, mentions: Sequence[Mention]) -> bool:
     """Whether words stand outside of names, or are a whole name (``Equity`` of the equity share)."""
     around = [mention for mention in mentions if mention.start < end and start < mention.end]
     return not around or all(start <= mention.start and mention.end <= end for mention in around)
-
-
-def _blank_names(part: str, mentions: Iterable[Mention], vocabulary: Vocabulary) -> str:
-    return _hide(part, mentions, "\x01")
 
 
 def _shift(mention: DateMention, by: int) -> DateMention:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Bound, Printed
@@ -17,7 +18,8 @@ _LINK_AFTER = re.compile(
 )
 _APPOSITION = re.compile(r"^\s*,\s*(?:at|with|to|or|reaching)\s+(?:a\s+|its\s+)?$", re.IGNORECASE)
 _COMPARED_NAME = re.compile(
-    r"\b(?:above|below|than|from|against|versus|vs|behind|ahead of|over|under|exceeds|exceed|beats|of|as)\s+(?:the\s+|its\s+)?$",
+    r"\b(?:above|below|than|from|against|versus|vs|behind|ahead of|over|under|exceeds|exceed|beats|of|"
+    r"as)\s+(?:the\s+|its\s+)?$",
     re.IGNORECASE,
 )
 _SET_AGAINST = re.compile(r"\b(?:above|below|than|ahead of|behind|against|over|under)\b", re.IGNORECASE)
@@ -60,10 +62,11 @@ def place(sentence: Sentence, evidence: Evidence) -> list[Setting]:
         left = sentence.spot(figures[index - 1])[1] if index else 0
         right = sentence.spot(figures[index + 1])[0] if index + 1 < len(figures) else len(sentence.plain)
         before, after = sentence.plain[left:start], sentence.plain[end:right]
-        subject, direct = _bind(sentence, figures, index, evidence.vocabulary)
+        subject, direct = _bind(sentence, figures, index)
         found.append(
             Setting(
-                figure, sentence, start, end, before, after, index, _read_bound(before, after, figure, _opens_range(sentence, index), evidence.vocabulary),
+                figure, sentence, start, end, before, after, index, _read_bound(before, after, figure,
+                _opens_range(sentence, index), evidence.vocabulary),
                 _read_bases(sentence, start, end, left, right, evidence.vocabulary), subject, direct,
                 _read_owner(sentence, start, end, left, right, evidence),
                 _opens_range(sentence, index) or re.search(r"\bbetween\s*$", before) is not None,
@@ -92,7 +95,11 @@ def _read_bound(before: str, after: str, figure: Printed, between: bool, vocabul
         return Bound.ABOVE
     if re.match(r"\s+or (?:less|lower|below|fewer)\b", after):
         return Bound.BELOW
-    if best is not None and figure.unit in {Unit.YEARS, Unit.DAYS} and re.search(r"\b(?:over|within)\s*$", tail, re.IGNORECASE):
+    if (
+        best is not None
+        and figure.unit in {Unit.YEARS, Unit.DAYS}
+        and re.search(r"\b(?:over|within)\s*$", tail, re.IGNORECASE)
+    ):
         return Bound.EXACT  # "over five years" is a time
     if best is None:
         return Bound.NEAR if re.match(r"\s+or so\b", after) else Bound.EXACT
@@ -104,7 +111,10 @@ def _read_bound(before: str, after: str, figure: Printed, between: bool, vocabul
 
 def _opens_range(sentence: Sentence, index: int) -> bool:
     """Whether the figure before stands after ``between``."""
-    return index > 0 and re.search(r"\bbetween\s*$", sentence.plain[: sentence.spot(sentence.figures[index - 1])[0]]) is not None
+    return (
+        index > 0
+        and re.search(r"\bbetween\s*$", sentence.plain[: sentence.spot(sentence.figures[index - 1])[0]]) is not None
+    )
 
 
 def _read_bases(
@@ -132,15 +142,13 @@ def _read_bases(
     return frozenset(found - {""})
 
 
-def _read_owner(
-    sentence: Sentence, start: int, end: int, left: int, right: int, evidence: Evidence
-) -> str | None:
+def _read_owner(sentence: Sentence, start: int, end: int, left: int, right: int, evidence: Evidence) -> str | None:
     """Whose figure it is: of what is linked right after it, else of the last that is named before it in its clause."""
     text, vocabulary = sentence.plain, evidence.vocabulary
     after = _OWNER_AFTER.match(text[end:right])
     if after is not None:
         rest = text[end + after.end() : end + after.end() + 40]
-        if any((match := pattern.match(rest)) for pattern in (evidence.benchmark_pattern, vocabulary.benchmark)):
+        if any(pattern.match(rest) for pattern in (evidence.benchmark_pattern, vocabulary.benchmark)):
             return "benchmark"
         if re.match(r"(?:portfolio|client|account|fund)\b", rest):
             return "portfolio"
@@ -149,7 +157,11 @@ def _read_owner(
     if not clause.strip() or not re.search(r"\w{3}", clause):
         clause = text[first:start]
     own = [match.end() for match in _OWN.finditer(clause)]
-    other = [match.end() for pattern in (evidence.benchmark_pattern, vocabulary.benchmark) for match in pattern.finditer(clause)]
+    other = [
+        match.end()
+        for pattern in (evidence.benchmark_pattern, vocabulary.benchmark)
+        for match in pattern.finditer(clause)
+    ]
     if other and (not own or max(other) > max(own)):
         return "benchmark"
     if own:
@@ -158,12 +170,14 @@ def _read_owner(
 
 
 _OWN = re.compile(r"\b(?:portfolio\w*|we|our|ours|you|your|client\w*|account|fund)\b", re.IGNORECASE)
-_OWNER_AFTER = re.compile(r"^\)?\s*(?:a year\s+|over the (?:same )?(?:whole )?period\s+)?(?:for|by|from|of|in|on)\s+(?:the\s+|its\s+|our\s+)?", re.IGNORECASE)
+_OWNER_AFTER = re.compile(
+    r"^\)?\s*(?:a year\s+|over the (?:same )?(?:whole )?period\s+)?(?:for|by|from|of|in|on)\s+(?:the\s+|its\s+|"
+    r"our\s+)?",
+    re.IGNORECASE,
+)
 
 
-def _bind(
-    sentence: Sentence, figures: Sequence[Printed], index: int, vocabulary: Vocabulary
-) -> tuple[str | None, bool]:
+def _bind(sentence: Sentence, figures: Sequence[Printed], index: int) -> tuple[str | None, bool]:
     """The subject that a figure speaks of: the one linked right after it, else the nearest before, else after it."""
     mentions, text = sentence.mentions, sentence.plain
     start, end = sentence.spot(figures[index])
@@ -182,9 +196,15 @@ def _bind(
         return before[0].subject, True  # "Equity stands above debt, at 65%": the sentence is about equity
     if before:
         nearest = before[-1]
-        if len(before) > 1 and _COMPARED_NAME.search(text[: nearest.start]) and not _names_again(text, nearest.end, start):
+        if (
+            len(before) > 1
+            and _COMPARED_NAME.search(text[: nearest.start])
+            and not _names_again(text, nearest.end, start)
+        ):
             same = [item for item in before[:-1] if item.start >= first]
-            if same and re.search(r"\b(?:than|above|below|ahead of|behind|exceeds?|beats|over)\s+(?:the\s+)?$", text[: nearest.start]):
+            if same and re.search(
+                r"\b(?:than|above|below|ahead of|behind|exceeds?|beats|over)\s+(?:the\s+)?$", text[: nearest.start]
+            ):
                 return same[-1].subject, False
         return nearest.subject, nearest.end >= start - 4
     if following and following.start < limit:
@@ -198,7 +218,8 @@ _AND = re.compile(r"\s*(?:,|and|,\s*and)\s*(?:the\s+)?", re.IGNORECASE)
 
 
 def _pair(sentence: Sentence, figures: Sequence[Printed], index: int) -> str | None:
-    """The name that a figure of a list goes with, where as many names stand in a list before (``A and B are 9 and 6``)."""
+    """The name that a figure of a list goes with, where as many names stand in a list before (``A and B are 9 and
+    6``)."""
     text, low, high = sentence.plain, index, index
     while low > 0 and _AND.fullmatch(text[sentence.spot(figures[low - 1])[1] : sentence.spot(figures[low])[0]]):
         low -= 1
@@ -211,7 +232,7 @@ def _pair(sentence: Sentence, figures: Sequence[Printed], index: int) -> str | N
     names = before[-count:]
     if count < _PAIR or len(names) < count:
         return None
-    listed = all(_AND.fullmatch(text[one.end : other.start]) for one, other in zip(names, names[1:], strict=False))
+    listed = all(_AND.fullmatch(text[one.end : other.start]) for one, other in pairwise(names))
     return names[index - low].subject if listed else None
 
 

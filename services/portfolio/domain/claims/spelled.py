@@ -10,11 +10,21 @@ from services.portfolio.domain.claims.vocabulary import NumberWords, Vocabulary
 from services.portfolio.domain.numbers import SCALES, Unit
 
 _UNITS = {
-    "per cent": Unit.PERCENT, "percent": Unit.PERCENT, "percentage point": Unit.POINTS, "percentage points": Unit.POINTS,
-    "points": Unit.POINTS, "point": Unit.POINTS, "basis points": Unit.BASIS_POINTS, "basis point": Unit.BASIS_POINTS,
-    "times": Unit.MULTIPLE, "fold": Unit.MULTIPLE, "years": Unit.YEARS, "year": Unit.YEARS, "%": Unit.PERCENT,
+    "per cent": Unit.PERCENT,
+    "percent": Unit.PERCENT,
+    "percentage point": Unit.POINTS,
+    "percentage points": Unit.POINTS,
+    "points": Unit.POINTS,
+    "point": Unit.POINTS,
+    "basis points": Unit.BASIS_POINTS,
+    "basis point": Unit.BASIS_POINTS,
+    "times": Unit.MULTIPLE,
+    "fold": Unit.MULTIPLE,
+    "years": Unit.YEARS,
+    "year": Unit.YEARS,
+    "%": Unit.PERCENT,
     "days": Unit.DAYS,
-}  # fmt: skip
+}
 _CURRENCIES = {
     "rupees": "INR", "dollars": "USD", "us dollars": "USD", "euros": "EUR", "euro": "EUR", "pounds": "GBP",
     "pounds sterling": "GBP", "francs": "CHF", "swiss francs": "CHF", "yen": "JPY",
@@ -48,7 +58,8 @@ def _patterns(vocabulary: Vocabulary) -> dict[str, re.Pattern[str]]:
             rf"(?<![\w-])(?:(?P<top>a|an|one|{count})[\s-]+)?(?P<bottom>{fraction})(?!\w)(?!-year)", re.IGNORECASE
         ),
         "in": re.compile(
-            rf"(?<![\w-])(?P<top>{count}|\d)(?:\s+\w+)?\s+(?:in|out of)\s+(?:every\s+)?(?P<bottom>{number}|\d+)(?!\w|\s*%)",
+            rf"(?<![\w-])(?P<top>{count}|\d)(?:\s+\w+)?\s+(?:in|out of)\s+(?:every\s+)?(?P<bottom>{number}|"
+            rf"\d+)(?!\w|\s*%)",
             re.IGNORECASE,
         ),
         "multiple": re.compile(
@@ -119,7 +130,8 @@ def _read_fractions(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
 
 
 _PART_OF = re.compile(
-    r"\s+(?:of\s+)?an?\s+(?P<unit>percentage point|point|per ?cent|million|billion|crore|lakh)\b(?:\s+(?P<money>[a-z]+)\b)?",
+    r"\s+(?:of\s+)?an?\s+(?P<unit>percentage point|point|per ?cent|million|billion|crore|"
+    r"lakh)\b(?:\s+(?P<money>[a-z]+)\b)?",
     re.IGNORECASE,
 )
 
@@ -135,7 +147,9 @@ def _read_part(masked: str, match: re.Match[str], share: Decimal) -> Printed | N
         currency = _CURRENCIES.get((found["money"] or "").lower())
         end = match.end() + found.end() if currency else end
         value, unit = share * SCALES[word], Unit.MONEY if currency else Unit.NUMBER
-        return Printed(masked[match.start() : end], match.start(), end, value, value / 50, unit, 0, currency, True, True)
+        return Printed(
+            masked[match.start() : end], match.start(), end, value, value / 50, unit, 0, currency, True, True
+        )
     unit = Unit.POINTS if "point" in word else Unit.PERCENT
     return Printed(masked[match.start() : end], match.start(), end, share, share / 5, unit, rounded=True)
 
@@ -149,11 +163,17 @@ def _stands_as_share(masked: str, match: re.Match[str], word: str) -> bool:
     before = masked[: match.start()].rstrip().lower()
     if word in {"quarter", "half", "second"} and re.match(r"\s*(?:to|ended|ending|year)\b", after, re.IGNORECASE):
         return False
-    if word == "quarter" and re.search(r"(?:per|each|every|last|this|the|first|second|third|fourth|that|over|during)$", before):
+    if word == "quarter" and re.search(
+        r"(?:per|each|every|last|this|the|first|second|third|fourth|that|over|during)$", before
+    ):
         return False
     if word == "quarter" and not match["top"]:
         return False
-    if word == "quarter" and re.match(r"a ", match[0], re.IGNORECASE) and re.search(r"(?:%|points|cent|\d|income|pays)$", before):
+    if (
+        word == "quarter"
+        and re.match(r"a ", match[0], re.IGNORECASE)
+        and re.search(r"(?:%|points|cent|\d|income|pays)$", before)
+    ):
         return False
     if not match["top"] and re.search(r"\b(?:the|its|a|second|first|their|other)$", before) and word != "half":
         return False
@@ -209,13 +229,20 @@ def _counts(masked: str, match: re.Match[str], vocabulary: Vocabulary) -> bool:
         return False
     before = masked[: match.start()].rstrip().lower()
     if match["number"].lower() == "one":
-        if re.search(r"\b(?:below|above|under|over|than|exceeds|nearly|almost|about|around|roughly)$", before) and re.match(r"\s*(?:[.,;:)]|$|and\b|so\b)", masked[match.end() :]):
+        if re.search(
+            r"\b(?:below|above|under|over|than|exceeds|nearly|almost|about|around|roughly)$", before
+        ) and re.match(r"\s*(?:[.,;:)]|$|and\b|so\b)", masked[match.end() :]):
             return True  # "beta is below one"
         if re.search(r"\b(?:the|this|that|which|each|every|no|any|a|is|as|by)$", before):
             return False
         nouns = re.match(r"\s+(?:of (?:the|its)\b|\w+)", masked[match.end() :])
         noun = vocabulary.counted.search(masked[match.end() : match.end() + 40])
-        return bool(nouns and noun and noun.start() < 22 and not re.match(r"\s+(?:unit|point|year|day|month|side|hand|moment|is|who|by)\b", masked[match.end() :]))
+        return bool(
+            nouns
+            and noun
+            and noun.start() < 22
+            and not re.match(r"\s+(?:unit|point|year|day|month|side|hand|moment|is|who|by)\b", masked[match.end() :])
+        )
     if re.search(r"\b(?:last|past|next|within|latest|previous|coming|every)$", before) and re.match(
         r"\s+(?:months?|weeks?|quarters?|years?|days?)\b", masked[match.end() :]
     ):
@@ -231,7 +258,11 @@ def _read_none(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
         word = match["none"].lower()
         if after is None or (word in {"neither", "nothing"} and not after[0].lower().startswith(" of")):
             continue
-        if re.match(r"\s+(?:more|less|longer|reason|doubt|need|fewer|other|better|one|further|income|cash|news|trades?)\b", after[0], re.IGNORECASE):
+        if re.match(
+            r"\s+(?:more|less|longer|reason|doubt|need|fewer|other|better|one|further|income|cash|news|trades?)\b",
+            after[0],
+            re.IGNORECASE,
+        ):
             continue
         if vocabulary.counted.search(after[0]):
             yield Printed(match[0], match.start(), match.end(), Decimal(0), Decimal(1), Unit.NUMBER, bound=Bound.EXACT)

@@ -11,9 +11,12 @@ from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.numbers import Unit
 
-_NOT = re.compile(r"\b(?:not|never|no|n't|yet to|without|neither|nor|none|nothing|far from|hardly|cannot)\b|n't\b", re.IGNORECASE)
+_NOT = re.compile(
+    r"\b(?:not|never|no|n't|yet to|without|neither|nor|none|nothing|far from|hardly|cannot)\b|n't\b", re.IGNORECASE
+)
 _OVER = re.compile(
-    r"\b(?:over(?:weight)?|above|too high|too much|exceeds?|heav\w+)\b(?=[^,;.]{0,30}\b(?:target|model)|\b)", re.IGNORECASE
+    r"\b(?:over(?:weight)?|above|too high|too much|exceeds?|heav\w+)\b(?=[^,;.]{0,30}\b(?:target|model)|\b)",
+    re.IGNORECASE,
 )
 _DRIFT = re.compile(
     r"\b(?:(?P<over>overweight|(?:over|above) (?:its |the |their )?(?:target|model)|too heavy)|"
@@ -21,7 +24,8 @@ _DRIFT = re.compile(
     re.IGNORECASE,
 )
 _BAND = re.compile(
-    r"\b(?:(?P<inside>within|inside)|(?P<outside>outside|out of|beyond|breach\w*))\s+(?:its |the |their |of its |of the )?"
+    r"\b(?:(?P<inside>within|inside)|(?P<outside>outside|out of|beyond|breach\w*))\s+(?:its |the |their |of "
+    r"its |of the )?"
     r"(?:\w+[ -])?(?:bands?|tolerances?|corridors?)\b|\bwithin tolerance\b",
     re.IGNORECASE,
 )
@@ -33,21 +37,33 @@ _LIMIT = re.compile(
 )
 _AHEAD = re.compile(
     r"\b(?:(?P<up>outperform\w*|ahead of|beat(?:s|en|ing)?|outpaced?|did better than|better than|surpass\w*|exceed\w*)|"
-    r"(?P<down>underperform\w*|behind|lagg?(?:s|ed|ing)?|trail(?:s|ed|ing)?|did worse than|worse than|short of|fell behind))\b",
+    r"(?P<down>underperform\w*|behind|lagg?(?:s|ed|ing)?|trail(?:s|ed|ing)?|did worse than|worse than|short of|"
+    r"fell behind))\b",
     re.IGNORECASE,
 )
 _COVERED = re.compile(
-    r"\b(?:cover(?:s|ed|ing)?|meets?|met|sufficient|enough|suffices?)\b|(?P<short>\b(?:shortfall|falls? short|gap|not enough|insufficient)\b)",
+    r"\b(?:cover(?:s|ed|ing)?|meets?|met|sufficient|enough|suffices?)\b|(?P<short>\b(?:shortfall|falls? short|"
+    r"gap|not enough|insufficient)\b)",
     re.IGNORECASE,
 )
 _RECOVERED = re.compile(
-    r"\b(?:recovered|made good|regained|made up|new high|recover(?:y|ing)?|back to (?:its|the) (?:old |previous )?(?:high|peak))\b|"
+    r"\b(?:recovered|made good|regained|made up|new high|recover(?:y|ing)?|back to (?:its|the) (?:old |"
+    r"previous )?(?:high|peak))\b|"
     r"(?P<open>\bstill (?:open|under ?water|below)\b)",
     re.IGNORECASE,
 )
-_GRADE = re.compile(r"\b(?:everything|every|all|nothing|none|no|entire\w*|whole)\b[^.;]*\binvestment[ -]grade\b", re.IGNORECASE)
-_PAR = re.compile(r"\b(?:(?P<below>discount|below par|under par)|(?P<above>premium|above par|over par))\b", re.IGNORECASE)
-_MORE = re.compile(r"\b(?:(?P<more>more|larger|bigger|higher|greater|further|harder|better)|(?P<less>less|smaller|lower|fewer|worse))\b[^,;.\x01]{0,40}\bthan\b(?:\s+(?:the|in|for|that of))*\s*$|(?P<exceeds>\b(?:exceeds?|outweighs?|overtakes?)\s+(?:the\s+)?$)", re.IGNORECASE)
+_GRADE = re.compile(
+    r"\b(?:everything|every|all|nothing|none|no|entire\w*|whole)\b[^.;]*\binvestment[ -]grade\b", re.IGNORECASE
+)
+_PAR = re.compile(
+    r"\b(?:(?P<below>discount|below par|under par)|(?P<above>premium|above par|over par))\b", re.IGNORECASE
+)
+_MORE = re.compile(
+    r"\b(?:(?P<more>more|larger|bigger|higher|greater|further|harder|better)|(?P<less>less|smaller|lower|fewer|"
+    r"worse))\b[^,;.\x01]{0,40}\bthan\b(?:\s+(?:the|in|for|that of))*\s*$|(?P<exceeds>\b(?:exceeds?|outweighs?|"
+    r"overtakes?)\s+(?:the\s+)?$)",
+    re.IGNORECASE,
+)
 _ALL = re.compile(r"\b(?:every|everything|all|each|nothing|none|no)\b", re.IGNORECASE)
 _PAR_PRICE = Decimal(100)
 _WHOLE = Decimal(100)
@@ -67,9 +83,7 @@ def check_standings(sentence: Sentence, verdicts: Sequence[Verdict], evidence: E
     yield from _check_pairs(sentence, evidence)
 
 
-def _say(
-    sentence: Sentence, match: re.Match[str], relation: Relation, fact: Fact, *, right: bool, why: str
-) -> Verdict:
+def _say(sentence: Sentence, match: re.Match[str], relation: Relation, fact: Fact, *, right: bool, why: str) -> Verdict:
     claim = Claim(
         match[0], sentence.start + match.start(), sentence.start + match.end(), relation, fact.measure, fact.subject
     )
@@ -93,7 +107,7 @@ def _nearest(sentence: Sentence, position: int) -> str | None:
 
 def _check_ahead(sentence: Sentence, stated: set[str], evidence: Evidence) -> Iterator[Verdict]:
     excess = evidence.find("excess_cagr") or evidence.find("excess_twr") or evidence.find("xirr_excess")
-    if excess is None or "excess_return" in stated or not excess.value:
+    if excess is None or stated & {"excess_return", "benchmark_return"} or not excess.value:
         return
     names = [re.escape(name) for name in evidence.benchmarks]
     benchmark = re.compile("|".join([evidence.vocabulary.benchmark.pattern, *names]), re.IGNORECASE)
@@ -119,7 +133,14 @@ def _check_drifts(sentence: Sentence, stated: set[str], evidence: Evidence) -> I
             continue
         over = match.lastgroup == "over"
         right = (fact.value > 0) == over and bool(fact.value)
-        yield _say(sentence, match, Relation.ABOVE if over else Relation.BELOW, fact, right=right, why=f"{fact.label} is {round(fact.value, 2)} pp")
+        yield _say(
+            sentence,
+            match,
+            Relation.ABOVE if over else Relation.BELOW,
+            fact,
+            right=right,
+            why=f"{fact.label} is {round(fact.value, 2)} pp",
+        )
     breaches = evidence.find("breaches")
     for match in _BAND.finditer(sentence.plain):
         outside = match.lastgroup == "outside"
@@ -129,7 +150,14 @@ def _check_drifts(sentence: Sentence, stated: set[str], evidence: Evidence) -> I
             nothing = everything[0].lower() in {"nothing", "none", "no"}
             clean = not breaches.value
             right = clean if outside == nothing else (breaches.value > 0 if nothing else not clean)
-            yield _say(sentence, match, Relation.OUTSIDE if outside else Relation.WITHIN, breaches, right=right, why=f"{breaches.label}: {breaches.value}")
+            yield _say(
+                sentence,
+                match,
+                Relation.OUTSIDE if outside else Relation.WITHIN,
+                breaches,
+                right=right,
+                why=f"{breaches.label}: {breaches.value}",
+            )
             continue
         fact = drifts.get(_nearest(sentence, match.start()) or "")
         band = evidence.find(f"band.{fact.id[6:]}") if fact else None
@@ -137,7 +165,14 @@ def _check_drifts(sentence: Sentence, stated: set[str], evidence: Evidence) -> I
             continue
         is_outside = abs(fact.value) > band.value
         said = outside is not _is_denied(sentence, match.start())
-        yield _say(sentence, match, Relation.OUTSIDE if said else Relation.WITHIN, band, right=said == is_outside, why=f"{fact.label} is {round(fact.value, 2)} pp, its band {round(band.value, 2)}")
+        yield _say(
+            sentence,
+            match,
+            Relation.OUTSIDE if said else Relation.WITHIN,
+            band,
+            right=said == is_outside,
+            why=f"{fact.label} is {round(fact.value, 2)} pp, its band {round(band.value, 2)}",
+        )
 
 
 def _check_limits(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
@@ -178,15 +213,26 @@ def _find_limit(sentence: Sentence, subject: str | None, evidence: Evidence) -> 
 
 def _check_cover(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     cover = evidence.find("income_cover")
-    if cover is None or not re.search(r"\b(?:need\w*|spending|outgoings|expens\w*|required|requirement\w*)\b", sentence.plain, re.IGNORECASE):
+    if cover is None or not re.search(
+        r"\b(?:need\w*|spending|outgoings|expens\w*|required|requirement\w*)\b", sentence.plain, re.IGNORECASE
+    ):
         return
     for match in _COVERED.finditer(sentence.plain):
         if sentence.figures and match.lastgroup != "short":
             continue
-        if re.match(r"\s+(?:about|only|around|just|nearly|most|part|some|almost|roughly)\b", sentence.plain[match.end() :]):
+        if re.match(
+            r"\s+(?:about|only|around|just|nearly|most|part|some|almost|roughly)\b", sentence.plain[match.end() :]
+        ):
             continue
         enough = (match.lastgroup != "short") is not _is_denied(sentence, match.start())
-        yield _say(sentence, match, Relation.COVERS, cover, right=enough == (cover.value >= _WHOLE), why=f"{cover.label} is {round(cover.value, 1)}%")
+        yield _say(
+            sentence,
+            match,
+            Relation.COVERS,
+            cover,
+            right=enough == (cover.value >= _WHOLE),
+            why=f"{cover.label} is {round(cover.value, 1)}%",
+        )
         return
 
 
@@ -194,16 +240,33 @@ def _check_recovery(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]
     fall = evidence.find("drawdown")
     if fall is None or len(fall.dates) < _BOTH:
         return
-    if evidence.find("current_drawdown") is not None and re.search(r"\b(?:needed|would|required|take)\b", sentence.plain):
+    if evidence.find("current_drawdown") is not None and re.search(
+        r"\b(?:needed|would|required|take)\b", sentence.plain
+    ):
         return
     for match in _RECOVERED.finditer(sentence.plain):
         if sentence.mentions:
             return
-        said = (match.lastgroup != "open") is not (_is_denied(sentence, match.start()) or bool(re.search(r"\byet to be\b|\bnot (?:yet )?(?:been )?", sentence.plain[max(0, match.start() - 25) : match.start()])))
+        said = (match.lastgroup != "open") is not (
+            _is_denied(sentence, match.start())
+            or bool(
+                re.search(
+                    r"\byet to be\b|\bnot (?:yet )?(?:been )?",
+                    sentence.plain[max(0, match.start() - 25) : match.start()],
+                )
+            )
+        )
         if re.search(r"\bnot\b.{0,25}\buntil\b|\bonly\b", sentence.plain):
             said = True
         right = said == (len(fall.dates) == _RECOVERED_DATES)
-        yield _say(sentence, match, Relation.IS, fall, right=right, why="the fall " + ("was recovered" if not said else "has not been recovered"))
+        yield _say(
+            sentence,
+            match,
+            Relation.IS,
+            fall,
+            right=right,
+            why="the fall " + ("was recovered" if not said else "has not been recovered"),
+        )
         return
 
 
@@ -214,7 +277,9 @@ def _check_bonds(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         denies = re.search(r"\b(?:nothing|none|no)\b", match[0], re.IGNORECASE) is not None
         below = re.search(r"\b(?:below|sub|under|non)\b", match[0], re.IGNORECASE) is not None
         if denies == below:
-            yield _say(sentence, match, Relation.IS, low, right=not low.value, why=f"{low.label} is {round(low.value, 1)}%")
+            yield _say(
+                sentence, match, Relation.IS, low, right=not low.value, why=f"{low.label} is {round(low.value, 1)}%"
+            )
     prices = [item for item in evidence.held if item.fact.measure == "price" and item.subject]
     match = _PAR.search(sentence.plain)
     if match is None or not prices:
@@ -227,7 +292,14 @@ def _check_bonds(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         below = match.lastgroup == "below"
         wrong = [fact for fact in chosen if (fact.value < _PAR_PRICE) != below]
         fact = wrong[0] if wrong else chosen[0]
-        yield _say(sentence, match, Relation.BELOW if below else Relation.ABOVE, fact, right=not wrong, why=f"{fact.label} is {fact.value}")
+        yield _say(
+            sentence,
+            match,
+            Relation.BELOW if below else Relation.ABOVE,
+            fact,
+            right=not wrong,
+            why=f"{fact.label} is {fact.value}",
+        )
 
 
 def _check_pairs(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
@@ -243,10 +315,13 @@ def _check_pairs(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         if found is None:
             continue
         one, other = found
-        losing = re.search(r"\b(?:fell|lost|hurt|cost|drop\w*|declin\w*)\b", sentence.plain[first.end : second.start], re.IGNORECASE)
+        losing = re.search(
+            r"\b(?:fell|lost|hurt|cost|drop\w*|declin\w*)\b", sentence.plain[first.end : second.start], re.IGNORECASE
+        )
         values = (-one.value, -other.value) if losing else (one.value, other.value)
+        offset = sentence.start + first.end
         claim = Claim(
-            match[0].strip() or "than", sentence.start + first.end + match.start(), sentence.start + first.end + match.end(),
+            match[0].strip() or "than", offset + match.start(), offset + match.end(),
             Relation.ABOVE if more else Relation.BELOW, one.measure, one.subject, other=other.subject,
         )  # fmt: skip
         if (values[0] > values[1]) == more and values[0] != values[1]:
@@ -258,8 +333,8 @@ def _check_pairs(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
 
 def _find_pair(sentence: Sentence, first: str, second: str, evidence: Evidence) -> tuple[Fact, Fact] | None:
     """The same figure of two assets: the one whose measure the sentence names, else their weights."""
-    ones = [item.start for item in sentence.mentions if item.subject == first]
-    place = ones[0] if ones else 0
+    spots = [item.start for item in sentence.mentions if item.subject == first]
+    place = spots[0] if spots else 0
     cues = sorted(sentence.cues, key=lambda cue: (cue.start < place, abs(cue.start - place)))
     for measure in [*dict.fromkeys(cue.measure for cue in cues), "weight"]:
         facts = [item for item in evidence.by_measure.get(measure, []) if item.subject in {first, second}]
@@ -267,6 +342,10 @@ def _find_pair(sentence: Sentence, first: str, second: str, evidence: Evidence) 
         for one in ones:
             group = one.fact.id.rsplit(".", 1)[0]
             for other in facts:
-                if other.subject == second and other.fact.id.rsplit(".", 1)[0] == group and other.section == one.section:
+                if (
+                    other.subject == second
+                    and other.fact.id.rsplit(".", 1)[0] == group
+                    and other.section == one.section
+                ):
                     return one.fact, other.fact
     return None

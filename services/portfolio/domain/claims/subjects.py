@@ -13,19 +13,209 @@ from services.portfolio.domain.claims.vocabulary import Vocabulary
 
 _WORD = re.compile(r"[^\W_][\w&'’+./]*[\w+]|[^\W_]")
 _STOP = frozenset(
-    "a an the of and or for in on at to by with from is are was were it its this that our your their his her as be has "
-    "have had not no all any each both one two three de du le la und der die das ag sa se nv plc ltd inc".split()
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "and",
+        "or",
+        "for",
+        "in",
+        "on",
+        "at",
+        "to",
+        "by",
+        "with",
+        "from",
+        "is",
+        "are",
+        "was",
+        "were",
+        "it",
+        "its",
+        "this",
+        "that",
+        "our",
+        "your",
+        "their",
+        "his",
+        "her",
+        "as",
+        "be",
+        "has",
+        "have",
+        "had",
+        "not",
+        "no",
+        "all",
+        "any",
+        "each",
+        "both",
+        "one",
+        "two",
+        "three",
+        "de",
+        "du",
+        "le",
+        "la",
+        "und",
+        "der",
+        "die",
+        "das",
+        "ag",
+        "sa",
+        "se",
+        "nv",
+        "plc",
+        "ltd",
+        "inc",
+    ]
 )
 _COMMON = frozenset(
-    "india indian bank global first general international new national united american asian world income equity debt "
-    "fund funds bond bonds large small mid cap short long term money market high low core top other others total cash "
-    "risk portfolio model target share shares asset assets value cost return weight growth balanced north south east "
-    "west state stock stocks limited corporation company group holding holdings trust etf index plan direct regular "
-    "class year years government corporate credit rating private investment investments account under over within "
-    "months interest dividend yield gain loss price ratio period month quarter date days limit rule range band trade "
-    "sale buy sell coupon duration maturity tax fee liquid energy consumer power time house industries services "
-    "capital finance financial selection european europe asia german swiss british french japanese average full "
-    "real main single whole quality sector region currency position".split()
+    [
+        "india",
+        "indian",
+        "bank",
+        "global",
+        "first",
+        "general",
+        "international",
+        "new",
+        "national",
+        "united",
+        "american",
+        "asian",
+        "world",
+        "income",
+        "equity",
+        "debt",
+        "fund",
+        "funds",
+        "bond",
+        "bonds",
+        "large",
+        "small",
+        "mid",
+        "cap",
+        "short",
+        "long",
+        "term",
+        "money",
+        "market",
+        "high",
+        "low",
+        "core",
+        "top",
+        "other",
+        "others",
+        "total",
+        "cash",
+        "risk",
+        "portfolio",
+        "model",
+        "target",
+        "share",
+        "shares",
+        "asset",
+        "assets",
+        "value",
+        "cost",
+        "return",
+        "weight",
+        "growth",
+        "balanced",
+        "north",
+        "south",
+        "east",
+        "west",
+        "state",
+        "stock",
+        "stocks",
+        "limited",
+        "corporation",
+        "company",
+        "group",
+        "holding",
+        "holdings",
+        "trust",
+        "etf",
+        "index",
+        "plan",
+        "direct",
+        "regular",
+        "class",
+        "year",
+        "years",
+        "government",
+        "corporate",
+        "credit",
+        "rating",
+        "private",
+        "investment",
+        "investments",
+        "account",
+        "under",
+        "over",
+        "within",
+        "months",
+        "interest",
+        "dividend",
+        "yield",
+        "gain",
+        "loss",
+        "price",
+        "ratio",
+        "period",
+        "month",
+        "quarter",
+        "date",
+        "days",
+        "limit",
+        "rule",
+        "range",
+        "band",
+        "trade",
+        "sale",
+        "buy",
+        "sell",
+        "coupon",
+        "duration",
+        "maturity",
+        "tax",
+        "fee",
+        "liquid",
+        "energy",
+        "consumer",
+        "power",
+        "time",
+        "house",
+        "industries",
+        "services",
+        "capital",
+        "finance",
+        "financial",
+        "selection",
+        "european",
+        "europe",
+        "asia",
+        "german",
+        "swiss",
+        "british",
+        "french",
+        "japanese",
+        "average",
+        "full",
+        "real",
+        "main",
+        "single",
+        "whole",
+        "quality",
+        "sector",
+        "region",
+        "currency",
+        "position",
+    ]
 )
 _LONGEST_RUN = 6
 _SHORTEST_WORD = 3
@@ -107,14 +297,22 @@ class SubjectIndex:
     def _may_stand(self, used: list[str]) -> bool:
         """Whether a run of a name's words names it: one word must be its own and no word of figures."""
         tokens = [stem_word(word) for word in used]
-        own = [word for word, token in zip(used, tokens, strict=True) if token not in _COMMON and word.casefold() not in _COMMON]
+        own = [
+            word
+            for word, token in zip(used, tokens, strict=True)
+            if token not in _COMMON and word.casefold() not in _COMMON
+        ]
         if len(used) > 1:
             return bool(own) or len(set(tokens)) > 1
         if not own or len(own[0]) < _SHORTEST_WORD or not own[0][0].isalpha():
             return False
         if own[0][0].isupper():
             return True
-        return len(own[0]) > _CASED and own[0].casefold() not in self._vocabulary.words and tokens[0] not in self._vocabulary.words
+        return (
+            len(own[0]) > _CASED
+            and own[0].casefold() not in self._vocabulary.words
+            and tokens[0] not in self._vocabulary.words
+        )
 
 
 def _make_pattern(name: str) -> str:

@@ -12,19 +12,30 @@ from services.portfolio.domain.claims.vocabulary import Scope
 _RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "next": 2}
 _BEFORE_RANK = re.compile(rf"\b(?P<rank>{'|'.join(_RANKS)})[\s-]*$", re.IGNORECASE)
 _QUALITY = re.compile(r"best|worst|weak|strong", re.IGNORECASE)
-_LOOSE = re.compile(r"most|top|main|first|leading|leads|dominant|best|strongest|bottom|minor|highest|lowest", re.IGNORECASE)
+_LOOSE = re.compile(
+    r"most|top|main|first|leading|leads|dominant|best|strongest|bottom|minor|highest|lowest", re.IGNORECASE
+)
 _SCOPE_REACH = 45
 _GAINS, _MONEY_GAINS = ("return.", "gain_pct.", "gain."), ("gain.", "contribution.")
-_MONEY_WORDS = re.compile(r"\b(?:money|dollars?|sterling|euros?|rupees|francs|yen|pounds|amount|absolute|cash terms)\b", re.IGNORECASE)
+_MONEY_WORDS = re.compile(
+    r"\b(?:money|dollars?|sterling|euros?|rupees|francs|yen|pounds|amount|absolute|cash terms)\b", re.IGNORECASE
+)
 _ANY_OTHER = re.compile(r"\bmore than any other\b|\bmore than anything else\b", re.IGNORECASE)
 _LOSS_VERBS = re.compile(r"\b(?:lost|lose|cost|hurt|damage|drag\w*|detract\w*)\b", re.IGNORECASE)
-_SAID_AFTER = re.compile(r"^[^.;]{0,45}?\b(?:is|are|was|were|remains?|being|in|by|came from|comes from|goes to)\b\s*(?:the\s+)?$|^\W*$|^[^.;,]{0,30}[:,]\s*(?:the\s+)?$", re.IGNORECASE)
+_SAID_AFTER = re.compile(
+    r"^[^.;]{0,45}?\b(?:is|are|was|were|remains?|being|in|by|came from|comes from|goes to)\b\s*(?:the\s+)?$|"
+    r"^\W*$|^[^.;,]{0,30}[:,]\s*(?:the\s+)?$",
+    re.IGNORECASE,
+)
 
 
 def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     """A verdict for each superlative of a sentence whose asset and peers are known."""
     text = sentence.plain
-    matches = [(match.start(), match.end(), match.lastgroup == "least") for match in evidence.vocabulary.superlatives.finditer(text)]
+    matches = [
+        (match.start(), match.end(), match.lastgroup == "least")
+        for match in evidence.vocabulary.superlatives.finditer(text)
+    ]
     matches += [(match.start(), match.end(), False) for match in _ANY_OTHER.finditer(text)]
     for start, end, least in matches:
         word = text[start:end]
@@ -52,7 +63,9 @@ def _find_mention(sentence: Sentence, start: int, end: int) -> Mention | None:
     linked = bool(after) and _SAID_AFTER.match(text[end : after[0].start]) is not None
     if before and re.fullmatch(r"leads|led|leading|dominates", text[start:end], re.IGNORECASE):
         return before[-1]
-    if linked and not (before and re.search(r"\b(?:is|was|are|were|has|did|as)\b[^,;]*$", text[before[-1].end : start])):
+    if linked and not (
+        before and re.search(r"\b(?:is|was|are|were|has|did|as)\b[^,;]*$", text[before[-1].end : start])
+    ):
         return after[0]
     if before:
         inside = [item for item in before if not re.search(r"[;]|\b(?:but|while|whereas)\b", text[item.end : start])]
@@ -86,7 +99,11 @@ def _find_scope(text: str, start: int, end: int, evidence: Evidence) -> Scope | 
             found.append((match.start(), -len(match[0]), scope))
     if not found:
         before = re.split(r"[.;:,]", text[max(start - _SCOPE_REACH, 0) : start])[-1]
-        found = [(-match.end(), -len(match[0]), scope) for scope in evidence.vocabulary.scopes for match in scope.words.finditer(before)]
+        found = [
+            (-match.end(), -len(match[0]), scope)
+            for scope in evidence.vocabulary.scopes
+            for match in scope.words.finditer(before)
+        ]
     return min(found, key=lambda item: item[:2])[2] if found else None
 
 
@@ -132,9 +149,7 @@ def _judge(
     own = next(item for item in peers if item.subject == mention.subject)
     expected = ordered[rank - 1] if rank <= len(ordered) else None
     relation = Relation.LEAST if from_below else Relation.MOST
-    claim = Claim(
-        word, sentence.start + at[0], sentence.start + at[1], relation, own.fact.measure, mention.subject
-    )
+    claim = Claim(word, sentence.start + at[0], sentence.start + at[1], relation, own.fact.measure, mention.subject)
     if expected is not None and expected.fact.value == own.fact.value:
         return Verdict(claim, Outcome.GROUNDED, own.fact)
     shown = expected.fact.label if expected else "none"

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 NEVER = re.compile(r"(?!)")
 
@@ -167,7 +168,7 @@ def compile_phrases(phrases: Iterable[str], before: str = "", after: str = "") -
     return re.compile(before + write_pattern(phrases) + after, re.IGNORECASE)
 
 
-def compile_groups(groups: Mapping[str, Iterable[str]]) -> re.Pattern[str]:
+def compile_groups(groups: Mapping[Any, Iterable[str]]) -> re.Pattern[str]:
     """Phrases by group, as one pattern with a named group each; the longest phrase of all wins."""
     every = sorted(((phrase, name) for name, phrases in groups.items() for phrase in phrases), key=lambda x: -len(x[0]))
     names: dict[str, list[str]] = {}

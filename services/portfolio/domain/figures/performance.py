@@ -52,8 +52,9 @@ def _add_periods(track: Track, returns: Sequence[float], draft: Draft) -> None:
         day = (ends[returns.index(value)],) if len(ends) == len(returns) else ()
         add_figure(track, draft, fact_id, value, dates=day)
     for fact_id, count in (
-        ("rising_periods", sum(value > 0 for value in returns)), ("falling_periods", sum(value < 0 for value in returns)),
-    ):  # fmt: skip
+        ("rising_periods", sum(value > 0 for value in returns)),
+        ("falling_periods", sum(value < 0 for value in returns)),
+    ):
         draft.state(fact_id, Decimal(count), (track.field,))
     if track.periods is not None and len(returns) > track.periods:
         last = returns[-track.periods :]

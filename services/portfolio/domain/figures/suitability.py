@@ -70,7 +70,9 @@ def add_shares(
         raise MissingInputError("no asset names an asset class that is known")
     named = [position.name for position, kind in found if kind is not None and kind.by == "name"]
     if named:
-        draft.note("class_by_name", f"The asset class of {', '.join(named[:5])} is told by the name alone.", field=field)
+        draft.note(
+            "class_by_name", f"The asset class of {', '.join(named[:5])} is told by the name alone.", field=field
+        )
     lost = sum((abs(position.weight) for position in unknown), Decimal(0))
     if HUNDRED - lost < _KNOWN_SHARE:
         shown = ", ".join(name for name, _ in combine_names(unknown)[:5])
@@ -126,9 +128,7 @@ def _sum_classes(found: Sequence[tuple[Position, Classified | None]]) -> dict[st
     return sums
 
 
-def _state_limits(
-    profile: RiskProfile | None, classes: Mapping[str, Decimal], field: str, draft: Draft
-) -> None:
+def _state_limits(profile: RiskProfile | None, classes: Mapping[str, Decimal], field: str, draft: Draft) -> None:
     """What the profile bounds, and how much of it there is, where there is any."""
     if profile is None:
         return

@@ -4,10 +4,10 @@
 the input (an asset called "Gain") makes doubtful, so that what it returns is always fully grounded.
 """
 
-from services.portfolio.domain.facts import FactTable
-from services.portfolio.domain.formats import Style
 from services.portfolio.domain.claims import check_against
 from services.portfolio.domain.claims.evidence import Evidence, gather
+from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.formats import Style
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
 
 _CONTRADICTIONS = frozenset(

@@ -103,7 +103,9 @@ def _write_gains(table: FactTable, script: Script) -> None:
     if gains and gains[-1].value < 0:
         worst = gains[-1]
         script.observe(
-            f"{worst.subject} has done worst, with a loss of {script.percent(worst)}.", 52, relate(Relation.LEAST, worst)
+            f"{worst.subject} has done worst, with a loss of {script.percent(worst)}.",
+            52,
+            relate(Relation.LEAST, worst),
         )
         script.suggest(
             f"Decide on {worst.subject}: hold with a reason that is written down, or realise the loss where it saves "

@@ -89,7 +89,6 @@ def _write_payments(table: FactTable, script: Script) -> None:
     if payments:
         first = payments[0]
         script.observe(
-            f"The next payment of {first.subject}, an income of {script.money(first)}, is due on "
-            f"{script.day(first)}.",
+            f"The next payment of {first.subject}, an income of {script.money(first)}, is due on {script.day(first)}.",
             30,
         )

@@ -69,13 +69,12 @@ def _write_contributions(table: FactTable, contributions: list[Fact], script: Sc
     best, worst = contributions[0], contributions[-1]
     if best.value > 0:
         script.observe(
-            f"{best.subject} helped most: weighted by its size it added {script.points(best)} to the return.", 48,
+            f"{best.subject} helped most: weighted by its size it added {script.points(best)} to the return.",
+            48,
             relate(Relation.MOST, best),
         )
     if worst.value < 0:
-        script.observe(
-            f"{worst.subject} hurt most: it cost {script.points(worst)}.", 56, relate(Relation.LEAST, worst)
-        )
+        script.observe(f"{worst.subject} hurt most: it cost {script.points(worst)}.", 56, relate(Relation.LEAST, worst))
     rest = table.find("unexplained_return")
     if rest is not None and rest.value:
         word = "added" if rest.value > 0 else "cost"

@@ -73,7 +73,15 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
         script.observe(
             f"It captured {script.percent(up)} of rising markets and {script.percent(down)} of falling ones, {better}.",
             40,
-            relate(Relation.ABOVE if up.value > down.value else Relation.LEVEL if up.value == down.value else Relation.BELOW, up, down),
+            relate(
+                Relation.ABOVE
+                if up.value > down.value
+                else Relation.LEVEL
+                if up.value == down.value
+                else Relation.BELOW,
+                up,
+                down,
+            ),
         )
 
 
@@ -146,9 +154,7 @@ def _write_reward(table: FactTable, script: Script) -> None:
         return
     number = script.number(sharpe, 2)
     judged = "well" if sharpe.value >= 1 else "fairly" if sharpe.value >= Decimal("0.5") else "poorly"
-    more = (
-        f"; measured by falls alone it is a Sortino ratio of {script.number(sortino, 2)}" if sortino else ""
-    )
+    more = f"; measured by falls alone it is a Sortino ratio of {script.number(sortino, 2)}" if sortino else ""
     script.observe(f"The risk was {judged} paid, with a Sharpe ratio of {number}{more}.", 44)
     if sharpe.value < Decimal("0.5"):
         script.suggest(

@@ -60,7 +60,8 @@ def _write_pace(table: FactTable, script: Script) -> None:
         script.observe(f"{pace}.")
         return
     script.observe(
-        f"{pace}, {script.ahead(excess, name_benchmark(table.frame))}, which {script.moved(other, 'returned', 'lost')}.",
+        f"{pace}, {script.ahead(excess, name_benchmark(table.frame))}, which "
+        f"{script.moved(other, 'returned', 'lost')}.",
         50 + min(int(abs(excess.value)) * 3, 25),
     )
     if excess.value < 0:

@@ -1,4 +1,5 @@
-"""What an adviser must not miss: a model or a portfolio that does not suit the client, leverage, what cannot be sold."""
+"""What an adviser must not miss: a model or a portfolio that does not suit the client, leverage, what cannot be
+sold."""
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable
@@ -92,7 +93,8 @@ def _write_limits(table: FactTable, script: Script) -> None:
     illiquid = table.find("illiquid_share")
     if illiquid is not None and table.find("profile_limit.illiquid") is None and illiquid.value >= _MUCH_ILLIQUID:
         script.warn(
-            f"Illiquid assets, which cannot be sold within days, are {script.percent(illiquid)} of the portfolio: money "
+            f"Illiquid assets, which cannot be sold within days, are {script.percent(illiquid)} of the "
+            f"portfolio: money "
             "that may be needed soon must not come from there.",
             _ILLIQUID,
         )

@@ -10,7 +10,6 @@ from services.portfolio.domain.claims.model import Claim, Relation
 from services.portfolio.domain.facts import Fact, Frame
 from services.portfolio.domain.formats import Style
 
-
 URGENT = 80
 """From this importance on, a risk is said before anything but the headline."""
 
@@ -143,7 +142,8 @@ class Script:
         return f"{word} {self.percent(fact)}"
 
     def ahead(self, fact: Fact, of: str) -> str:
-        """``1.3 percentage points ahead of the benchmark``, ``behind`` or, where nothing is printed, ``level with`` it."""
+        """``1.3 percentage points ahead of the benchmark``, ``behind`` or, where nothing is printed, ``level with``
+        it."""
         if abs(fact.value) < _PRINTED:
             self._made.append(relate(Relation.LEVEL, fact, text="level with"))
             return f"level with {of}"
@@ -153,9 +153,7 @@ class Script:
 
     def _state(self, fact: Fact, text: str) -> str:
         self._made.append(
-            Claim(
-                text, 0, 0, Relation.IS, fact.measure, fact.subject, fact.value, fact.unit, fact.bases, fact=fact.id
-            )
+            Claim(text, 0, 0, Relation.IS, fact.measure, fact.subject, fact.value, fact.unit, fact.bases, fact=fact.id)
         )
         return text
 
