@@ -104,6 +104,7 @@ SNAPSHOT: dict[str, Any] = {
     "XIRR SI": "12.4%",
     "benchmark_xirr": "11.1",
     "Cash": "₹6 lakh",
+    "As Of": "2026-03-31",
     "Asset Allocation": {"Equity": "65%", "Debt": "25%", "Gold": "5%", "Cash": "5%"},
 }
 MOVERS: dict[str, Any] = {

@@ -17,8 +17,6 @@ from services.portfolio.domain.numbers import Unit
 _MARGIN = 6.0
 """How much less well than the best a fact may be named and still be the one that is meant."""
 _PLAIN_MARGIN = 2.0
-_UNNAMED_MARGIN = 3.0
-"""The same for a fact that no name names, beside one that is named."""
 _LEAST_NAMED = 6.0
 _REFERENCES = frozenset(
     {
@@ -47,6 +45,8 @@ _CLOSELY_NAMED = 9.0
 """From here on a figure is beside the name of a fact, and is to be that fact's."""
 _FEW_DIGITS = 2
 _COUNTED = 7.0
+_CONFUSED = frozenset({"capture", "ratio", "risk"})
+_PEER_NAMED = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +106,11 @@ class FigureChecker:
             points = candidate.score
             closely = points.named and points.cue >= _CLOSELY_NAMED
             alone = self._is_alone(setting, candidate, rival)
-            if rival >= _CLOSELY_NAMED and not points.named and points.total < top - _UNNAMED_MARGIN and not alone:
-                continue
             if (points.conflict and not alone) or not (
                 closely or alone or points.total >= top - _MARGIN or rival < _CLOSELY_NAMED
             ):
+                continue
+            if not points.named and self._has_named_peer(candidate, candidates):
                 continue
             if self._is_accident(setting.figure, points):
                 continue
@@ -167,6 +167,18 @@ class FigureChecker:
         if figure.rounded and figure.unit is Unit.MULTIPLE:
             return not points.named
         return points.total < 0 and digits <= _FEW_DIGITS and figure.unit is not Unit.MONEY
+
+    def _has_named_peer(self, candidate: _Candidate, candidates: Sequence[_Candidate]) -> bool:
+        """Whether the words name another of a family whose members are easily confused (captures, ratios, risks)."""
+        vocabulary, measure = self._evidence.vocabulary, candidate.held.fact.measure
+        family = vocabulary.measure(measure).family
+        return family in _CONFUSED and any(
+            item.score.named
+            and item.score.cue >= _PEER_NAMED
+            and item.held.fact.measure != measure
+            and vocabulary.measure(item.held.fact.measure).family == family
+            for item in candidates
+        )
 
     @staticmethod
     def _has_wrong_currency(figure: Printed, fact: Fact) -> bool:
@@ -228,7 +240,7 @@ class FigureChecker:
         clear = [item for item in clear if not self._has_wrong_currency(setting.figure, item.fact)]
         stated = [fact for fact in stated if not self._has_wrong_currency(setting.figure, fact)]
         sure = {measure for measure, named_so in measures.items() if named_so}
-        found = derive(setting, gather_pool(setting, stated, clear[:_NAMED_FACTS]), self._evidence, sure)
+        found = derive(setting, gather_pool(stated, clear[:_NAMED_FACTS]), self._evidence, sure)
         if found is None:
             return None
         fact, formula = found

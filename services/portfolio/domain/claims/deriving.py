@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
-from itertools import combinations, pairwise
+from itertools import chain, combinations, pairwise
 
 from services.portfolio.domain.claims.evidence import Evidence, Held
 from services.portfolio.domain.claims.matching import convert, fits
@@ -96,33 +96,36 @@ def _agrees(setting: Setting, value: Decimal) -> bool:
 def _find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Found | None:
     figure = setting.figure
     named = list(dict.fromkeys(mention.subject for mention in setting.sentence.mentions))
-    before = [mention.subject for mention in setting.sentence.mentions if mention.end <= setting.start]
-    listed = _list_before(setting)
-    for chosen_names in (listed, *(() if not _is_wide(setting, evidence) else ([*dict.fromkeys(before)], named))):
-        for facts in _facts_by_group(figure, chosen_names, evidence):
-            if len(facts) == len(chosen_names) > 1 and _agrees(setting, _total(facts)):
-                return facts[0], " + ".join(fact.id for fact in facts)
-    if not _is_wide(setting, evidence):
+    before = list(dict.fromkeys(item.subject for item in setting.sentence.mentions if item.end <= setting.start))
+    wide = _is_wide(setting, evidence)
+    for names in (_list_before(setting), *((before, named) if wide else ())):
+        for facts in _facts_by_group(figure, names, evidence):
+            if len(facts) == len(names) and (found := _total_of(setting, facts)) is not None:
+                return found
+    if not wide:
         return None
-    for facts in [
-        *_facts_by_group(figure, named, evidence),
-        [fact for fact in pool if convert(figure, fact) is not None],
-    ]:
-        for size in range(min(len(facts), _SUMMED), 1, -1):
-            for chosen in combinations(facts[: _SUMMED + 2], size):
-                alike = (
-                    chosen[0].unit is not Unit.NUMBER
-                    and len({(fact.unit, fact.currency, fact.measure) for fact in chosen}) == 1
-                )
-                if alike and _agrees(setting, _total(chosen)):
-                    return chosen[0], " + ".join(fact.id for fact in chosen)
-    for facts in _facts_by_word(setting, evidence):
-        if len(facts) > 1 and _agrees(setting, _total(facts)):
-            return facts[0], " + ".join(fact.id for fact in facts[:_SUMMED])
-    for facts in _facts_by_sign(figure, text=setting.sentence.plain, evidence=evidence):
-        if len(facts) > 1 and _agrees(setting, _total(facts)):
-            return facts[0], " + ".join(fact.id for fact in facts[:_SUMMED])
-    return None
+    stated = [fact for fact in pool if convert(figure, fact) is not None]
+    choices = chain(
+        *(_choose_alike(facts) for facts in (*_facts_by_group(figure, named, evidence), stated)),
+        _facts_by_word(setting, evidence),
+        _facts_by_sign(figure, text=setting.sentence.plain, evidence=evidence),
+    )
+    return next((found for facts in choices if (found := _total_of(setting, facts)) is not None), None)
+
+
+def _total_of(setting: Setting, facts: Sequence[Fact]) -> Found | None:
+    """The sum of several facts, where the figure is it."""
+    if len(facts) < _PAIR or not _agrees(setting, _total(facts)):
+        return None
+    return facts[0], " + ".join(fact.id for fact in facts[:_SUMMED])
+
+
+def _choose_alike(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
+    """Choices of facts of one measure and unit, the larger first; counts are not added up."""
+    for size in range(min(len(facts), _SUMMED), 1, -1):
+        for chosen in combinations(facts[: _SUMMED + 2], size):
+            if chosen[0].unit is not Unit.NUMBER and len({(x.unit, x.currency, x.measure) for x in chosen}) == 1:
+                yield chosen
 
 
 def _is_wide(setting: Setting, evidence: Evidence) -> bool:
@@ -202,6 +205,17 @@ def _total(facts: Iterable[Fact]) -> Decimal:
     return sum((fact.value for fact in facts), Decimal(0))
 
 
+def _may_differ(figure: Printed, unit: Unit, first: Fact, second: Fact) -> bool:
+    """Whether a figure is in the unit that a difference of two facts is in."""
+    if figure.unit is unit:
+        return True
+    if figure.unit is Unit.PERCENT:
+        return first.unit is second.unit is Unit.PERCENT and figure.rounded
+    if figure.unit is not Unit.NUMBER:
+        return False
+    return unit in {Unit.MONEY, Unit.NUMBER} or (unit in {Unit.POINTS, Unit.MULTIPLE} and figure.step < 1)
+
+
 def _match_difference(setting: Setting, first: Fact, second: Fact) -> Found | None:
     figure = setting.figure
     shares = {Unit.PERCENT, Unit.POINTS}
@@ -212,14 +226,8 @@ def _match_difference(setting: Setting, first: Fact, second: Fact) -> Found | No
     difference = values[0] - values[1]
     if figure.unit is Unit.BASIS_POINTS and unit is Unit.POINTS:
         difference *= 100
-    elif figure.unit is Unit.PERCENT and first.unit is second.unit is Unit.PERCENT and figure.rounded:
-        pass
-    elif not (
-        figure.unit is unit
-        or (figure.unit is Unit.NUMBER and unit in {Unit.MONEY, Unit.POINTS, Unit.MULTIPLE} and figure.step < 1)
-    ):
-        if not (figure.unit is Unit.NUMBER and unit in {Unit.MONEY, Unit.NUMBER}):
-            return None
+    elif not _may_differ(figure, unit, first, second):
+        return None
     if not difference or not _agrees(setting, difference):
         return None
     larger, smaller = (first, second) if difference > 0 else (second, first)
@@ -283,7 +291,7 @@ def _match_rest(setting: Setting, pool: Sequence[Fact]) -> Found | None:
     return None
 
 
-def gather_pool(setting: Setting, stated: Iterable[Fact], named: Iterable[Held]) -> list[Fact]:
+def gather_pool(stated: Iterable[Fact], named: Iterable[Held]) -> list[Fact]:
     """The facts that a figure may be one step from: those stated beside it first, then those that are named."""
     pool: dict[str, Fact] = {fact.id: fact for fact in stated}
     for item in named:

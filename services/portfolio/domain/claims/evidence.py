@@ -112,8 +112,10 @@ def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
     held: list[Held] = []
     names: dict[str, None] = {}
     for key, table in pairs:
-        for fact in (*table.facts, *table.given):
-            held.append(Held(fact, key, None, _nouns(fact), vocabulary.key(fact.subject) if fact.subject else None))
+        held += [
+            Held(fact, key, None, _nouns(fact), vocabulary.key(fact.subject) if fact.subject else None)
+            for fact in (*table.facts, *table.given)
+        ]
         held += _count_facts(table, key)
         names.update(dict.fromkeys(table.names))
         names.update(dict.fromkeys(table.frame.names))

@@ -14,8 +14,10 @@ _PATTERNS = tuple(
         (r"\b\d{1,4}(?:st|nd|rd|th)\b", re.IGNORECASE),
         (r"\b[A-Z]{2}[A-Z0-9]{9}\d\b", 0),
         (
-            r"\b(?:section|sec\.?|article|form|schedule|clause|note|table|figure|page|tier|basel)\s+\d+[A-Z]*(?:\(\w+\))*"
-            r"(?!\s?(?:%|per ?cent|[.,]\d))",
+            (
+                r"\b(?:section|sec\.?|article|form|schedule|clause|note|table|figure|page|tier|basel)\s+"
+                r"\d+[A-Z]*(?:\(\w+\))*(?!\s?(?:%|per ?cent|[.,]\d))"
+            ),
             re.IGNORECASE,
         ),
         (r"\b\d{1,3}[-–](?:to[-–])?(?:\d{1,3}[-–])?(?:months?|weeks?|days?|quarters?)\b", re.IGNORECASE),

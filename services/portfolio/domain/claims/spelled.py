@@ -111,7 +111,7 @@ def _read_fractions(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
     for match in _patterns(vocabulary)["fraction"].finditer(masked):
         word = match["bottom"].lower()
         bottom = Decimal(vocabulary.numbers.fractions[word])
-        plural = word.endswith("s") or word in {"halves"}
+        plural = word.endswith("s")
         top_word = (match["top"] or "").lower()
         halved = word == "half" and _PART_OF.match(masked[match.end() :])
         if not top_word and not halved and (plural or not _stands_as_share(masked, match, word)):

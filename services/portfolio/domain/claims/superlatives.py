@@ -93,10 +93,8 @@ def _names_measure(after: str, evidence: Evidence) -> bool:
 def _find_scope(text: str, start: int, end: int, evidence: Evidence) -> Scope | None:
     """What the superlative is over: the nearest noun after it, of nouns that overlap the longest."""
     window = re.split(r"[.;:]", text[end : end + _SCOPE_REACH], maxsplit=1)[0]
-    found: list[tuple[int, int, Scope]] = []
-    for scope in evidence.vocabulary.scopes:
-        if match := scope.words.search(window):
-            found.append((match.start(), -len(match[0]), scope))
+    scopes = evidence.vocabulary.scopes
+    found = [(match.start(), -len(match[0]), scope) for scope in scopes if (match := scope.words.search(window))]
     if not found:
         before = re.split(r"[.;:,]", text[max(start - _SCOPE_REACH, 0) : start])[-1]
         found = [
