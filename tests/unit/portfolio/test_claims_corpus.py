@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ def load_evidence() -> Callable[[str], Evidence]:
     catalogue = load_catalogue()
     bodies = json.loads((CORPUS / "payloads.json").read_text("utf-8"), parse_float=Decimal)
 
-    @lru_cache(maxsize=None)
+    @cache
     def gather_one(name: str) -> Evidence:
         body = bodies[name]
         context = Context(locale=body["locale"])

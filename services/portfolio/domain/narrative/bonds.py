@@ -69,7 +69,7 @@ def _write_ladder(table: FactTable, script: Script) -> None:
     first = table.find("next_maturity")
     if first is not None and first.dates:
         script.observe(
-            f"Next to mature is {first.subject}, worth {script.money(first)}, on {script.day(first)}.",
+            f"Next to mature is {first.subject}, with {script.money(first)} falling due on {script.day(first)}.",
             42,
         )
 

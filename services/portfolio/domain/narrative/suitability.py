@@ -93,8 +93,7 @@ def _write_limits(table: FactTable, script: Script) -> None:
     illiquid = table.find("illiquid_share")
     if illiquid is not None and table.find("profile_limit.illiquid") is None and illiquid.value >= _MUCH_ILLIQUID:
         script.warn(
-            f"Illiquid assets, which cannot be sold within days, are {script.percent(illiquid)} of the "
-            f"portfolio: money "
-            "that may be needed soon must not come from there.",
+            f"Of the portfolio, {script.percent(illiquid)} is illiquid: it cannot be sold within days, and money that may "
+            "be needed soon must not come from there.",
             _ILLIQUID,
         )

@@ -100,7 +100,7 @@ class Script:
 
     def _add(self, role: Role, text: str, importance: int, claims: tuple[Claim, ...]) -> None:
         """Keep a line with its claims: those given, and those of the figures that were written for it."""
-        written = tuple(claim for claim in self._made if claim.text in text)
+        written = sorted((claim for claim in self._made if claim.text in text), key=lambda claim: text.find(claim.text))
         self._made.clear()
         self.lines.append(Line(role, text, importance, (*claims, *written)))
 
