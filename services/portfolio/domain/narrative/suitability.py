@@ -93,7 +93,8 @@ def _write_limits(table: FactTable, script: Script) -> None:
     illiquid = table.find("illiquid_share")
     if illiquid is not None and table.find("profile_limit.illiquid") is None and illiquid.value >= _MUCH_ILLIQUID:
         script.warn(
-            f"Of the portfolio, {script.percent(illiquid)} is illiquid: it cannot be sold within days, and money that may "
+            f"Of the portfolio, {script.percent(illiquid)} is illiquid: it cannot be sold within days, and "
+            f"money that may "
             "be needed soon must not come from there.",
             _ILLIQUID,
         )
