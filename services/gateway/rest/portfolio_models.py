@@ -138,6 +138,23 @@ class CheckedClaim(BaseModel):
 class CheckedClaims(BaseModel):
     """Every claim of the texts, in their order."""
 
+    model_config = shown_as(
+        {
+            "claims": [
+                {
+                    "source": 0, "text": "12 million", "start": 26, "end": 36, "section": "portfolio_snapshot",
+                    "value": "12000000", "unit": "number", "verdict": "grounded", "fault": False,
+                    "fact": "market_value", "formula": None, "why": None,
+                },
+                {
+                    "source": 0, "text": "25%", "start": 38, "end": 41, "section": "portfolio_snapshot", "value": "25",
+                    "unit": "percent", "verdict": "contradicted", "fault": True, "fact": "gain_pct", "formula": None,
+                    "why": "unrealised gain on cost is 20%",
+                },
+            ]
+        }
+    )  # fmt: skip
+
     claims: list[CheckedClaim]
 
 
