@@ -39,8 +39,8 @@ _PUBLIC: Sequence[tuple[str, ServiceDescriptor, str, tuple[str, ...]]] = (
         portfolio_pb2.DESCRIPTOR.services_by_name["PortfolioService"],
         "portfolio",
         (
-            "CreateTask", "GetTask", "GetTaskReport", "ListTasks", "WatchTask", "CancelTask", "DeleteTask", "CheckClaims",
-            "GetQueue",
+            "CreateTask", "GetTask", "GetTaskReport", "ListTasks", "WatchTask", "CancelTask", "DeleteTask", "GetQueue",
+            "CheckClaims",
         ),
     ),
     (

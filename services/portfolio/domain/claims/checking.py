@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.deriving import derive, gather_pool
 from services.portfolio.domain.claims.evidence import Evidence, Held
-from services.portfolio.domain.claims.matching import Score, check_sign, convert, fits, is_close, score
+from services.portfolio.domain.claims.matching import Score, check_sign, convert, fits, is_close, score, weigh_cues
 from services.portfolio.domain.claims.model import Bound, Claim, Outcome, Printed, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.settings import Setting, place
@@ -86,10 +86,11 @@ class FigureChecker:
 
     def _rank(self, setting: Setting) -> list[_Candidate]:
         found = []
+        cues = weigh_cues(setting)
         for item in self._evidence.held:
             value = convert(setting.figure, item.fact)
             if value is not None:
-                found.append(_Candidate(item, score(setting, item, self._evidence.vocabulary), value))
+                found.append(_Candidate(item, score(setting, item, self._evidence.vocabulary, cues), value))
         found.sort(key=lambda candidate: -candidate.score.total)
         return found
 

@@ -1,6 +1,7 @@
 """How well a figure's words name a fact, and whether its value, sign, unit and basis are the fact's."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -98,13 +99,23 @@ def is_close(figure: Printed, value: Decimal) -> bool:
     return fits(figure, Bound.EXACT, value)
 
 
-def score(setting: Setting, held: Held, vocabulary: Vocabulary) -> Score:
-    """How well the words name the fact."""
-    fact = held.fact
-    best, named = _NO_CUE, False
+Cues = Mapping[str, tuple[float, bool]]
+
+
+def weigh_cues(setting: Setting) -> Cues:
+    """How well each measure is named beside a figure, and whether by one of its names."""
+    found: dict[str, tuple[float, bool]] = {}
     for cue in setting.sentence.cues:
-        if cue.measure == fact.measure and (points := _weigh(cue, setting)) > best:
-            best, named = points, cue.named
+        points = _weigh(cue, setting)
+        if points > found.get(cue.measure, (_NO_CUE, False))[0]:
+            found[cue.measure] = points, cue.named
+    return found
+
+
+def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> Score:
+    """How well the words name the fact; ``cues`` are the figure's, weighed."""
+    fact = held.fact
+    best, named = cues.get(fact.measure, (_NO_CUE, False))
     total, conflict = best, None
     subject = _score_subject(setting, held, vocabulary, named=named)
     total += subject

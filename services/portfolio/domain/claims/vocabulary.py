@@ -66,24 +66,31 @@ class PhraseIndex:
     """Finds the phrases of all measures in a text in one pass over its words."""
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self._by_start: dict[str, list[Phrase]] = {}
+        self._by_word: dict[str, list[Phrase]] = {}
+        self._by_stem: dict[str, list[Phrase]] = {}
         for phrase in phrases:
-            self._by_start.setdefault(phrase.tokens[0][:_STEM].rstrip("*"), []).append(phrase)
+            first = phrase.tokens[0]
+            places = self._by_stem if first.endswith("*") else self._by_word
+            places.setdefault(first.rstrip("*"), []).append(phrase)
+        self._longest = max(map(len, self._by_stem), default=0)
 
     def find(self, text: str) -> Iterator[tuple[int, int, Phrase]]:
         """Where which phrase stands; phrases overlap."""
         words = [(match.start(), match.end(), match[0].casefold()) for match in _WORD.finditer(text)]
         for place, (start, _, word) in enumerate(words):
-            for size in range(min(_STEM, len(word)) + 1):
-                for phrase in self._by_start.get(word[:size], ()):
-                    last = place + len(phrase.tokens)
-                    if last <= len(words) and all(
-                        _fits(token, words[place + index][2]) for index, token in enumerate(phrase.tokens)
-                    ):
-                        yield start, words[last - 1][1], phrase
+            for phrase in self._list_from(word):
+                last = place + len(phrase.tokens)
+                rest = enumerate(phrase.tokens[1:], start=place + 1)
+                if last <= len(words) and all(_fits(token, words[index][2]) for index, token in rest):
+                    yield start, words[last - 1][1], phrase
+
+    def _list_from(self, word: str) -> Iterator[Phrase]:
+        """The phrases that begin with a word."""
+        yield from self._by_word.get(word, ())
+        for size in range(1, min(len(word), self._longest) + 1):
+            yield from self._by_stem.get(word[:size], ())
 
 
-_STEM = 3
 _WORD = re.compile(r"[^\W_][\w'’]*(?:\.[\w]+)*")
 
 
