@@ -49,6 +49,10 @@ test-crew: crew-setup ## Run the tests of the agents with the real crew and a sc
 chaos: setup ## Run the tests that kill servers and processes
 	@$(BIN)/pytest -q -m chaos tests/chaos $(PYTEST_ARGS)
 
+.PHONY: test-claims
+test-claims: setup ## Hold what the builtin texts of 2,000 generated payloads claim against their facts (a minute)
+	@CLAIM_PAYLOADS=2000 $(BIN)/pytest -q -n 0 tests/unit/portfolio/test_claims.py -k generated
+
 .PHONY: test-oracles
 test-oracles: $(VENV)-oracles/.installed ## Compare the portfolio's figures with other libraries' (an environment of its own)
 	@PYTHONPATH=.:protos/gen $(VENV)-oracles/bin/python -m pytest -q --noconftest -W default tests/oracles $(PYTEST_ARGS)

@@ -14,6 +14,7 @@ COMMANDS = {
     "learn": "learn a conversion program from an input file and the file that it should become",
     "apply": "apply a learned program to a file",
     "analyse": "analyse a client's portfolio: figures, a narrative, and proof for every number",
+    "check": "hold a text against a portfolio's facts: every claim with its verdict",
     "submit": "have the suite analyse a portfolio, and print what it found",
     "train": "have the suite learn a conversion from a pair of files",
     "teach": "answer a training's questions, correct what it converted, and choose its program",

@@ -18,7 +18,7 @@ from services.portfolio.domain.task import PLATFORM
 from services.portfolio.mapping import TASK_KIND
 from services.portfolio.servicer import SERVICE_NAME, PortfolioServicer
 from services.portfolio.settings import PortfolioSettings
-from services.portfolio.usecases import Tasks
+from services.portfolio.usecases import Claims, Tasks
 from services.portfolio.worker import PortfolioHandler
 
 Role = Literal["api", "worker", "all"]
@@ -69,8 +69,15 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
             max_payload_bytes=settings.portfolio_max_payload_bytes,
             default_locale=settings.portfolio_locale,
         )
+        claims = Claims(
+            catalogue,
+            max_payload_bytes=settings.portfolio_max_payload_bytes,
+            default_locale=settings.portfolio_locale,
+        )
         server.add(
-            portfolio_pb2_grpc.add_PortfolioServiceServicer_to_server, PortfolioServicer(tasks, runtime), SERVICE_NAME
+            portfolio_pb2_grpc.add_PortfolioServiceServicer_to_server,
+            PortfolioServicer(tasks, claims, runtime),
+            SERVICE_NAME,
         )
         components += runtime.api_components(maintain=tasks.maintain)
     return [*components, server]

@@ -5,7 +5,7 @@ credentials were stored), ``sections_detected``, ``sections`` (results as ``doma
 ``checkpoints``, ``cost``, ``highlights`` and ``conflicts``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from services.common.jobs.record import HistoryEntry, JobRecord
 from services.portfolio.domain import places
 from services.portfolio.domain.reading import Conventions, read_conventions
 from services.portfolio.domain.report import draw_charts, render_report
+from services.portfolio.domain.verification import CheckedClaim, render_claims
 
 STATUSES = (
     "pending", "authenticating", "authenticated", "detecting_section", "processing", "completed", "error", "cancelled",
@@ -115,6 +116,11 @@ def to_report(record: JobRecord) -> pb.TaskReport:
         html=render_report(result, title, body["locale"]),
         charts=[pb.DrawnChart(section=section, title=title, svg=svg) for section, title, svg in charts],
     )
+
+
+def to_claims(claims: Sequence[CheckedClaim]) -> pb.CheckClaimsResponse:
+    """Verdicts on texts: the document's names are the proto's, its null is the proto's absence."""
+    return json_format.ParseDict(_without_nulls(render_claims(claims)), pb.CheckClaimsResponse())
 
 
 def _to_section(name: str, result: Mapping[str, Any]) -> pb.SectionResult:

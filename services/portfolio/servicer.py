@@ -11,8 +11,8 @@ from wealth.portfolio.v1 import portfolio_pb2_grpc
 from services.common.context import current_principal
 from services.common.jobs.runtime import JobRuntime
 from services.common.paging import clamp_page_size
-from services.portfolio.mapping import from_conventions, from_status, to_event, to_report, to_task
-from services.portfolio.usecases import Submission, Tasks
+from services.portfolio.mapping import from_conventions, from_status, to_claims, to_event, to_report, to_task
+from services.portfolio.usecases import Claims, ClaimsToCheck, Submission, Tasks
 
 SERVICE_NAME = "wealth.portfolio.v1.PortfolioService"
 DEFAULT_PAGE_SIZE = 20
@@ -22,8 +22,9 @@ MAX_PAGE_SIZE = 200
 class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
     """The API role. Every method acts for the call's principal."""
 
-    def __init__(self, tasks: Tasks, runtime: JobRuntime) -> None:
+    def __init__(self, tasks: Tasks, claims: Claims, runtime: JobRuntime) -> None:
         self._tasks = tasks
+        self._claims = claims
         self._runtime = runtime
 
     async def CreateTask(self, request: pb.CreateTaskRequest, context: Any) -> pb.Task:
@@ -69,6 +70,16 @@ class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
 
     async def ReplayTask(self, request: pb.ReplayTaskRequest, context: Any) -> pb.Task:
         return to_task(await self._tasks.replay(current_principal(), request.task_id), full=False)
+
+    async def CheckClaims(self, request: pb.CheckClaimsRequest, context: Any) -> pb.CheckClaimsResponse:
+        asked = ClaimsToCheck(
+            tuple(request.texts),
+            tuple(request.payloads_json),
+            request.locale,
+            from_conventions(request.input_conventions),
+            forecasts_are_faults=not request.allow_forecasts,
+        )
+        return to_claims(await self._claims.check(current_principal(), asked))
 
     async def GetQueue(self, request: pb.GetQueueRequest, context: Any) -> jobs_pb2.Queue:
         return await self._runtime.describe_queue()

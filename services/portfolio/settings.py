@@ -37,6 +37,9 @@ class PortfolioSettings(JobSettings):
     portfolio_grounding_policy: Literal["annotate", "retry", "refuse"] = Field(
         "annotate", description="What happens to a narrative with a number that no fact supports"
     )
+    portfolio_forecasts_are_faults: bool = Field(
+        True, description="Whether a narrative's forecasts and guarantees count as faults, as figures no fact supports"
+    )
     portfolio_section_concurrency: int = Field(8, ge=1, le=64, description="Sections of a task analysed at once")
     portfolio_section_timeout_s: float = Field(180, gt=0, description="Time of one section, provider included")
     portfolio_max_section_cost: Decimal | None = Field(

@@ -1,11 +1,13 @@
 """What the portfolio's API does with tasks. Authorisation by the principal happens here and nowhere else."""
 
+import asyncio
 import hashlib
 import json
 import secrets
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from services.common import tracing
@@ -17,8 +19,10 @@ from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.watch import News
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.places import input_key
-from services.portfolio.domain.reading import NOTHING, Conventions
+from services.portfolio.domain.reading import NOTHING, Context, Conventions
 from services.portfolio.domain.references import CONVERTER_SCOPE, find_references
+from services.portfolio.domain.sections import Catalogue
+from services.portfolio.domain.verification import CheckedClaim, check_texts
 from services.portfolio.ports import Credentials, CredentialStore
 
 SCOPE = "portfolio"
@@ -37,6 +41,38 @@ class Submission:
     locale: str
     request_id: str
     conventions: Conventions = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsToCheck:
+    """Texts to hold against the facts of payloads, which are JSON text as for a task."""
+
+    texts: tuple[str, ...]
+    payloads_json: tuple[str, ...]
+    locale: str
+    conventions: Conventions = NOTHING
+    forecasts_are_faults: bool = True
+
+
+class Claims:
+    """Holding texts against facts. Nothing of it is stored."""
+
+    def __init__(self, catalogue: Catalogue, *, max_payload_bytes: int, default_locale: str) -> None:
+        self._catalogue = catalogue
+        self._max_payload_bytes = max_payload_bytes
+        self._default_locale = default_locale
+
+    async def check(self, principal: Principal, asked: ClaimsToCheck) -> list[CheckedClaim]:
+        """A verdict for every claim. Raises InvalidInput naming the text or payload at fault, TooLarge, Denied."""
+        principal.require_scope(SCOPE)
+        _read_payloads(asked.payloads_json, self._max_payload_bytes)
+        payloads = [json.loads(text, parse_float=Decimal) for text in asked.payloads_json]
+        style = make_style(asked.locale or self._default_locale)
+        context = Context(request=asked.conventions, locale=asked.locale)
+        return await asyncio.to_thread(
+            check_texts, asked.texts, payloads, self._catalogue, style, context=context,
+            forecasts_are_faults=asked.forecasts_are_faults,
+        )  # fmt: skip
 
 
 class Tasks:

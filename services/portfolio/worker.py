@@ -65,6 +65,7 @@ class PortfolioHandler:
             policy=GroundingPolicy(settings.portfolio_grounding_policy),
             section_deadline_s=settings.portfolio_section_timeout_s,
             max_cost=settings.portfolio_max_section_cost,
+            forecasts_are_faults=settings.portfolio_forecasts_are_faults,
         )
 
     async def run(self, attempt: AttemptWriter) -> Outcome:

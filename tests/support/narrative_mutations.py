@@ -5,10 +5,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from services.portfolio.domain.claims.model import Printed
+from services.portfolio.domain.claims.printed import read_figures
+from services.portfolio.domain.claims.subjects import SubjectIndex
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.formats import Style
-from services.portfolio.domain.grounding.reading import Claim, read_claims
-from services.portfolio.domain.grounding.subjects import SubjectIndex
 from services.portfolio.domain.number_words import Unit
 
 _SCALES = {"crore": "lakh", "lakh": "crore", "million": "billion", "billion": "million", "trillion": "billion"}
@@ -40,7 +41,7 @@ class Mutation:
     change: str
 
 
-def mutate_digit(rng: random.Random, text: str, claims: list[Claim], table: FactTable) -> Mutation | None:
+def mutate_digit(rng: random.Random, text: str, claims: list[Printed], table: FactTable) -> Mutation | None:
     """One digit of one figure replaced by another."""
     claim = rng.choice(claims)
     positions = [
@@ -55,7 +56,7 @@ def mutate_digit(rng: random.Random, text: str, claims: list[Claim], table: Fact
     )
 
 
-def mutate_scale(rng: random.Random, text: str, claims: list[Claim], table: FactTable) -> Mutation | None:
+def mutate_scale(rng: random.Random, text: str, claims: list[Printed], table: FactTable) -> Mutation | None:
     """One scale word replaced, or, in a text that has none, one put beside an amount of money."""
     choices = [
         (claim.start + match.start(), match[0])
@@ -74,7 +75,7 @@ def mutate_scale(rng: random.Random, text: str, claims: list[Claim], table: Fact
     return Mutation("scale", f"{text[: claim.end]} {word}{text[claim.end :]}", f"{claim.text} -> {claim.text} {word}")
 
 
-def mutate_sign(rng: random.Random, text: str, claims: list[Claim], table: FactTable) -> Mutation | None:
+def mutate_sign(rng: random.Random, text: str, claims: list[Printed], table: FactTable) -> Mutation | None:
     """One printed sign turned round, or the word beside a figure that gives its direction."""
     printed = [
         claim.start + text[claim.start : claim.end].index(sign)
@@ -104,10 +105,11 @@ def mutate_sign(rng: random.Random, text: str, claims: list[Claim], table: FactT
     )
 
 
-def mutate_asset(rng: random.Random, text: str, claims: list[Claim], table: FactTable) -> Mutation | None:
+def mutate_asset(rng: random.Random, text: str, claims: list[Printed], table: FactTable) -> Mutation | None:
     """One asset that a figure speaks of replaced by another of the same portfolio."""
     subjects = list(dict.fromkeys(fact.subject for fact in table.facts if fact.subject))
-    mentions = SubjectIndex(subjects).find(text)
+    assert table.vocabulary is not None
+    mentions = SubjectIndex(subjects, table.vocabulary).find(text)
     beside = [
         mention
         for mention in mentions
@@ -124,7 +126,7 @@ def mutate_asset(rng: random.Random, text: str, claims: list[Claim], table: Fact
     others = [
         subject
         for subject in subjects
-        if subject.casefold() != mention.subject and not _is_true_of(subject, near, table)
+        if table.vocabulary.key(subject) != mention.subject and not _is_true_of(subject, near, table)
     ]
     if not others:
         return None
@@ -132,13 +134,13 @@ def mutate_asset(rng: random.Random, text: str, claims: list[Claim], table: Fact
     return Mutation("asset", text[: mention.start] + other + text[mention.end :], f"{own} -> {other}")
 
 
-def _is_true_of(subject: str, claims: list[Claim], table: FactTable) -> bool:
+def _is_true_of(subject: str, claims: list[Printed], table: FactTable) -> bool:
     """Whether a figure happens to be right for another asset too, which would leave the text true."""
     values = [abs(fact.value) for fact in table.facts if fact.subject == subject]
     return any(abs(abs(claim.value) - value) <= claim.step / 2 for claim in claims for value in values)
 
 
-MUTATORS: tuple[Callable[[random.Random, str, list[Claim], FactTable], Mutation | None], ...] = (
+MUTATORS: tuple[Callable[[random.Random, str, list[Printed], FactTable], Mutation | None], ...] = (
     mutate_digit,
     mutate_scale,
     mutate_sign,
@@ -148,7 +150,7 @@ MUTATORS: tuple[Callable[[random.Random, str, list[Claim], FactTable], Mutation 
 
 def list_mutations(rng: random.Random, text: str, table: FactTable, style: Style) -> list[Mutation]:
     """One mutation of each kind that the text allows."""
-    claims = read_claims(text, table.names, style.decimal, style.group)
+    claims = read_figures(text, table.vocabulary, table.names, style.decimal, style.group)
     if not claims:
         return []
     return [mutation for mutator in MUTATORS if (mutation := mutator(rng, text, claims, table)) is not None]

@@ -47,8 +47,8 @@ def run(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         catalogue = load_catalogue(options.sections, options.reference)
-        body = _read_body(options.payload)
-        payloads = _list_payloads(body)
+        body = read_body(options.payload)
+        payloads = list_payloads(body)
         fields = body if isinstance(body, dict) and "data" in body else {}
         stated = options.locale or str(fields.get("locale") or "")
         locale = stated or DEFAULT_LOCALE
@@ -97,7 +97,8 @@ def _parser() -> CommandParser:
     return parser
 
 
-def _read_body(path: Path) -> Any:
+def read_body(path: Path) -> Any:
+    """A payload file, its numbers exact. Raises ``InputError`` for one that is too large or no JSON."""
     if path.stat().st_size > _MAX_PAYLOAD_BYTES:
         raise InputError(str(path), None, f"larger than {_MAX_PAYLOAD_BYTES} bytes")
     try:
@@ -106,7 +107,8 @@ def _read_body(path: Path) -> Any:
         raise InputError(str(path), None, f"not JSON: {error}") from None
 
 
-def _list_payloads(body: Any) -> list[Any]:
+def list_payloads(body: Any) -> list[Any]:
+    """The section payloads of a body. Raises ``InputError`` where there are none, or too many."""
     payloads = body.get("data", [body]) if isinstance(body, dict) else body
     if not isinstance(payloads, list) or not payloads:
         raise InputError("data", None, "a list of section payloads is needed")

@@ -63,6 +63,7 @@ class AsyncClient:
         await self._http.aclose()
 
     submit_task = _method(calls.submit_task)
+    check_claims = _method(calls.check_claims)
     get_task = _method(calls.get_task)
     get_task_result = _method(calls.get_task_result)
     get_task_report = _method(calls.get_task_report)

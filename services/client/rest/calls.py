@@ -18,6 +18,7 @@ from typing import Any, Generic, Literal, TypeAlias, TypeVar
 from services.client.rest.results import (
     AcceptedJob,
     AcceptedTask,
+    CheckedClaims,
     Health,
     Inference,
     Item,
@@ -147,6 +148,26 @@ def submit_task(
     if input_conventions:
         body["input_conventions"] = dict(input_conventions)
     return Call("POST", "/task/submit", _as(AcceptedTask), headers=_idempotency(idempotency_key), body=body)
+
+
+def check_claims(
+    texts: Sequence[str],
+    data: Sequence[Mapping[str, Any]],
+    *,
+    locale: str = "",
+    input_conventions: Mapping[str, str | int] | None = None,
+    allow_forecasts: bool = False,
+) -> Call[CheckedClaims]:
+    """Holds texts against the facts of section payloads; nothing is stored.
+
+    ``locale`` is how texts and payloads write numbers; with ``allow_forecasts`` forecasts are listed, but no faults.
+    """
+    body: dict[str, Any] = {"texts": list(texts), "data": list(data), "allow_forecasts": allow_forecasts}
+    if locale:
+        body["locale"] = locale
+    if input_conventions:
+        body["input_conventions"] = dict(input_conventions)
+    return Call("POST", "/api/v1/check-claims", _as(CheckedClaims), body=body)
 
 
 def get_task(task_id: str) -> Call[Task]:

@@ -61,6 +61,7 @@ class Client:
         self._http.close()
 
     submit_task = _method(calls.submit_task)
+    check_claims = _method(calls.check_claims)
     get_task = _method(calls.get_task)
     get_task_result = _method(calls.get_task_result)
     get_task_report = _method(calls.get_task_report)

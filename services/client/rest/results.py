@@ -4,7 +4,7 @@ that a newer one breaks nobody.
 Times are aware datetimes in UTC. ``cost`` is in the currency of the tenant's AI platform.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from functools import cache
@@ -70,6 +70,14 @@ class TraceLine:
     status: str
     timestamp: datetime | None = None
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedClaims:
+    """Every claim of the texts, each with ``source``, ``text``, ``start``, ``end``, ``section``, ``value``, ``unit``,
+    ``verdict``, ``fault``, ``fact``, ``formula`` and ``why``."""
+
+    claims: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,16 @@ from services.gateway.rest.portfolio_mapping import (
     TASK_VALUES,
     TERMINAL_TASK,
     accepted_task,
+    checked_claim,
     task_event,
     task_outcome,
     task_state,
 )
 from services.gateway.rest.portfolio_models import (
     AcceptedTask,
+    CheckedClaims,
+    ClaimFields,
+    ClaimsToCheck,
     TaskFields,
     TaskOutcome,
     TaskPage,
@@ -97,6 +101,32 @@ async def submit_task(request: Request, door: TheDoor, idempotency_key: Idempote
         )
     )
     return json_answer(accepted_task(task), 202, {"location": f"/task/{task.task_id}/status"})
+
+
+@router.post(
+    "/api/v1/check-claims",
+    response_model=CheckedClaims,
+    dependencies=_CALL,
+    openapi_extra=json_body(ClaimsToCheck),
+    summary="Hold texts against a portfolio's facts",
+)
+async def check_claims(request: Request, door: TheDoor) -> Response:
+    """Gives a verdict on everything that texts claim of section payloads, whoever wrote them. Nothing is stored."""
+    body = split_task_body(await read_json_bytes(request))
+    try:
+        fields = ClaimFields.model_validate(body.fields)
+    except ValidationError as error:
+        raise invalid_body(error) from error
+    answer = await door.backends.portfolio.CheckClaims(
+        pb.CheckClaimsRequest(
+            texts=fields.texts,
+            payloads_json=body.payloads,
+            locale=fields.locale,
+            input_conventions=pb.InputConventions(**fields.input_conventions.model_dump()),
+            allow_forecasts=fields.allow_forecasts,
+        )
+    )
+    return json_answer({"claims": [checked_claim(claim) for claim in answer.claims]}, 200)
 
 
 @router.get("/tasks", response_model=TaskPage, dependencies=_CALL, summary="List tasks")

@@ -105,6 +105,12 @@ def fact(item: pb.Fact) -> dict[str, Any]:
     return {"currency": None, **shown}
 
 
+def checked_claim(claim: pb.CheckedClaim) -> dict[str, Any]:
+    """A verdict on a claim; null where it does not apply."""
+    shown = plain(claim)
+    return shown | {name: text_or_none(shown[name]) for name in ("section", "value", "unit", "fact", "formula", "why")}
+
+
 def task_event(event: pb.TaskEvent) -> dict[str, Any]:
     """An event of a task, as its stream carries it."""
     return {

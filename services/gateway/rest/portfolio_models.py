@@ -85,6 +85,79 @@ class TaskSubmission(BaseModel):
     )
 
 
+class ClaimFields(BaseModel):
+    """The plain fields of a check of claims: its payloads are kept as text."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    texts: list[Annotated[str, Field(min_length=1, max_length=100_000)]] = Field(
+        min_length=1, max_length=64, description="The texts, whoever wrote them"
+    )
+    locale: str = Field(
+        "",
+        pattern=r"^([a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?)?$",
+        description="How numbers are written in texts and payloads, such as en_IN",
+    )
+    input_conventions: InputConventions = Field(default_factory=InputConventions, description="What the payloads use")
+    allow_forecasts: bool = Field(False, description="Forecasts and guarantees are listed, but are no faults")
+
+
+class ClaimsToCheck(ClaimFields):
+    """Texts to hold against the facts of section payloads."""
+
+    model_config = shown_as(
+        {
+            "texts": ["The portfolio is worth 12 million, 25% more than was invested."],
+            "locale": "en_GB",
+            "data": SUBMISSION_EXAMPLE["data"],
+        }
+    )
+
+    data: list[Annotated[dict[str, Any], Field(min_length=1)]] = Field(
+        min_length=1, max_length=64, description="Section payloads, as of a task"
+    )
+
+
+class CheckedClaim(BaseModel):
+    """One thing that a text says, and what the facts say to it."""
+
+    source: int = Field(description="Which of the texts, from 0")
+    text: str
+    start: int
+    end: int
+    section: str | None
+    value: str | None
+    unit: str | None
+    verdict: Literal["grounded", "derived", "contradicted", "unsupported", "unverifiable"]
+    fault: bool
+    fact: str | None
+    formula: str | None
+    why: str | None
+
+
+class CheckedClaims(BaseModel):
+    """Every claim of the texts, in their order."""
+
+    model_config = shown_as(
+        {
+            "claims": [
+                {
+                    "source": 0, "text": "12 million", "start": 26, "end": 36, "section": "portfolio_snapshot",
+                    "value": "12000000", "unit": "number", "verdict": "grounded", "fault": False,
+                    "fact": "market_value", "formula": None, "why": None,
+                },
+                {
+                    "source": 0, "text": "25%", "start": 38, "end": 41, "section": "portfolio_snapshot", "value": "25",
+                    "unit": "percent", "verdict": "contradicted", "fault": True, "fact": "gain_pct", "formula": None,
+                    "why": "unrealised gain on cost is 20%",
+                },
+            ]
+        }
+    )  # fmt: skip
+
+    claims: list[CheckedClaim]
+
+
 class TaskFields(BaseModel):
     """The plain fields of a submission: its payloads are kept as text."""
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from services.portfolio.adapters.vocabulary_file import parse_vocabulary
 from services.portfolio.adapters.yaml_lines import Model, Strict, check_document, read_document
 from services.portfolio.domain.errors import CatalogueError
 from services.portfolio.domain.reference import (
@@ -22,7 +23,7 @@ from services.portfolio.domain.reference import (
     rating_symbol,
 )
 
-FILES = ("classes", "currencies", "day_counts", "fields", "markets", "ratings", "words")
+FILES = ("classes", "currencies", "day_counts", "fields", "markets", "ratings", "vocabulary", "words")
 _MAX_BYTES = 1_000_000
 _KINDS = Literal[
     "money", "gain", "cash", "price", "count", "number", "years", "rate", "share", "return", "named_share", "date"
@@ -58,10 +59,24 @@ class _Ratings(Strict):
     unrated: Words
 
 
+class _Illiquid(Strict):
+    classes: Words = ()
+    liquid: Words = ()
+    names: Words = ()
+
+
 class _Classes(Strict):
     classes: dict[str, Words]
     names: dict[str, Words]
     indexes: dict[str, Words]
+    illiquid: _Illiquid = Field(default_factory=_Illiquid)
+    broad: Words = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> "_Classes":
+        if unknown := [name for name in self.illiquid.classes if name not in self.classes]:
+            raise ValueError(f"illiquid class {unknown[0]!r} is none of the classes")
+        return self
 
 
 class _Currency(Strict):
@@ -154,6 +169,10 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         classes=_invert(classes.classes, "classes.yaml"),
         names={kind: dict.fromkeys(list_phrases(phrases), kind) for kind, phrases in classes.names.items()},
         indexes=_invert(classes.indexes, "classes.yaml"),
+        illiquid_classes=frozenset(classes.illiquid.classes),
+        liquid_names=tuple(list_phrases(classes.illiquid.liquid)),
+        illiquid_names=tuple(list_phrases(classes.illiquid.names)),
+        broad_names=tuple(list_phrases(classes.broad)),
         grades=_list_grades(ratings),
         rating_prefixes=tuple(sorted((item.casefold() for item in ratings.prefixes), key=len, reverse=True)),
         rating_suffixes=tuple(sorted((item.casefold() for item in ratings.suffixes), key=len, reverse=True)),
@@ -177,6 +196,7 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         columns={name: _spec(item) for name, item in fields.columns.items()},
         fields={name: _spec(item) for name, item in fields.fields.items()},
         least_total_usd=fields.least_total_usd,
+        vocabulary=parse_vocabulary(texts["vocabulary"]),
     )
 
 

@@ -29,11 +29,15 @@ class _Profile(Strict):
     name: str
     names: tuple[str, ...] = ()
     equity: tuple[Decimal, ...] = ()
+    most: dict[str, Decimal] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _check(self) -> "_Profile":
         if len(self.equity) != 2 or not 0 <= self.equity[0] <= self.equity[1] <= 100:
             raise ValueError(f"risk profile {self.name!r} needs equity: [min, max] in percent")
+        for share, limit in self.most.items():
+            if not 0 <= limit <= 1000:
+                raise ValueError(f"the most {share} of risk profile {self.name!r} is not from 0 to 1000 percent")
         return self
 
 
@@ -117,12 +121,13 @@ def parse_catalogue(text: str, reference: Reference | None = None) -> Catalogue:
     for name, value in limits.items():
         if value <= 0:
             raise CatalogueError(document.find_line(("limits", name)), f"limit {name} must be above zero")
+    data = reference or load_reference()
     return Catalogue(
         sections=tuple(_make_sections(found.sections, document)),
         columns=_list_columns(found.columns, document),
         limits=Limits(**limits),
-        profiles=tuple(_make_profiles(found.risk_profiles, document)),
-        reference=reference or load_reference(),
+        profiles=tuple(_make_profiles(found.risk_profiles, document, data)),
+        reference=data,
     )
 
 
@@ -198,7 +203,8 @@ def _list_columns(found: dict[str, tuple[str, ...]], document: Document) -> dict
     return columns
 
 
-def _make_profiles(found: Iterable[_Profile], document: Document) -> Iterable[RiskProfile]:
+def _make_profiles(found: Iterable[_Profile], document: Document, data: Reference) -> Iterable[RiskProfile]:
+    known = {*data.classes.values(), "illiquid", "leverage"}
     taken: dict[str, str] = {}
     for index, profile in enumerate(found):
         names = profile.names or (profile.name,)
@@ -206,4 +212,7 @@ def _make_profiles(found: Iterable[_Profile], document: Document) -> Iterable[Ri
             if taken.setdefault(match_form(word), profile.name) != profile.name:
                 line = document.find_line(("risk_profiles", index))
                 raise CatalogueError(line, f"{word!r} stands for two risk profiles")
-        yield RiskProfile(profile.name, names, profile.equity[0], profile.equity[1])
+        if unknown := [share for share in profile.most if share not in known]:
+            line = document.find_line(("risk_profiles", index, "most", unknown[0]))
+            raise CatalogueError(line, f"{unknown[0]!r} is neither a class, nor illiquid, nor leverage")
+        yield RiskProfile(profile.name, names, profile.equity[0], profile.equity[1], profile.most)

@@ -12,6 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from services.portfolio.domain.claims.vocabulary import Vocabulary
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.readings import Alternative, Entry
@@ -24,7 +25,9 @@ class Fact:
     ``value`` is in ``unit`` (percent are 65, not 0.65); ``measure`` is the word of the vocabulary that it is known by
     (``weight``, ``gain``, ``sharpe``); ``subject`` the asset, class or rule that it belongs to, None for the whole
     portfolio. ``signed`` figures have a direction that a narrative's verbs must agree with. ``parameters`` are numbers
-    that belong to the figure's name, such as the 95 of a value at risk. ``dates`` are the days that it speaks of.
+    that belong to the figure's name, such as the 95 of a value at risk. ``dates`` are the days that it speaks of: the
+    day that it was taken on, or the ends of its period. ``bases`` say what it is of (``per_year``, ``cumulative``,
+    ``after_tax``); a figure said to be of another basis is not this one.
     """
 
     id: str
@@ -40,6 +43,37 @@ class Fact:
     periods_per_year: int | None = None
     parameters: tuple[Decimal, ...] = ()
     dates: tuple[date, ...] = ()
+    bases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a section is about, in the words of its payload; None where it does not say.
+
+    ``period`` is how the payload names the time of its returns, ``start`` and ``end`` the days of a track.
+    """
+
+    client: str | None = None
+    as_of: date | None = None
+    period: str | None = None
+    start: date | None = None
+    end: date | None = None
+    benchmark: str | None = None
+    model: str | None = None
+    profile: str | None = None
+    broad: frozenset[str] = frozenset()
+    """Names of funds that hold many."""
+
+    @property
+    def dates(self) -> tuple[date, ...]:
+        """The days that are known."""
+        return tuple(day for day in (self.as_of, self.start, self.end) if day is not None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything that is a name."""
+        found = (self.client, self.period, self.benchmark, self.model, self.profile)
+        return tuple(name for name in found if name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +91,15 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class FactSpec:
-    """A kind of fact: its words, unit and measure. ``label`` may hold ``{subject}``; what stands in brackets is left
-    out where there is none."""
+    """A kind of fact: its words, unit, measure and bases. ``label`` may hold ``{subject}``; what stands in brackets is
+    left out where there is none."""
 
     label: str
     unit: Unit
     measure: str
     method: str
     signed: bool = False
+    bases: tuple[str, ...] = ()
 
     def write_label(self, subject: str | None) -> str:
         """The label of a fact about ``subject``."""
@@ -115,6 +150,11 @@ class FactTable:
     charts: tuple[Chart, ...] = ()
     currency: str | None = None
     reading: tuple[Entry, ...] = ()
+    frame: Frame = Frame()
+    given: tuple[Fact, ...] = ()
+    """What the payload itself states of its rows: no figures of the section, but true where a text repeats them."""
+    vocabulary: Vocabulary | None = field(default=None, repr=False, compare=False)
+    """The words by which narratives speak of the facts."""
 
     def find(self, fact_id: str) -> Fact | None:
         """The fact of that id, or None."""
@@ -138,6 +178,9 @@ class Draft:
     specs: Mapping[str, FactSpec] = field(default_factory=dict)
     currency: str | None = None
     reading: tuple[Entry, ...] = ()
+    frame: Frame = Frame()
+    given: tuple[Fact, ...] = ()
+    vocabulary: Vocabulary | None = None
     facts: list[Fact] = field(default_factory=list)
     absent: list[Absent] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -188,6 +231,7 @@ class Draft:
                 currency=(currency or self.currency) if spec.unit is Unit.MONEY else None,
                 subject=subject,
                 signed=spec.signed,
+                bases=spec.bases,
                 **more,
             )
         )
@@ -235,6 +279,9 @@ class Draft:
             charts=tuple(self.charts),
             currency=self.currency,
             reading=self.reading,
+            frame=self.frame,
+            given=self.given,
+            vocabulary=self.vocabulary,
         )
 
 

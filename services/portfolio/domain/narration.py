@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from services.portfolio.domain.claims import Unsupported
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.formats import Style
-from services.portfolio.domain.grounding import Unsupported
 from services.portfolio.domain.sections import Section
 
 
@@ -27,6 +27,7 @@ class NarrationRequest:
 
     ``faults`` are the unsupported figures of an earlier answer, to be avoided now. ``deadline_s`` bounds the whole
     call, ``max_cost`` what the section may cost (None: no bound).
+    ``forecasts_are_faults`` where a text must not say what nobody can know.
     ``resume`` continues a message that an earlier attempt sent; ``save`` is awaited before waiting for an answer.
     """
 
@@ -37,6 +38,7 @@ class NarrationRequest:
     deadline_s: float
     faults: tuple[Unsupported, ...] = ()
     max_cost: Decimal | None = None
+    forecasts_are_faults: bool = True
     resume: Checkpoint | None = None
     save: SaveCheckpoint | None = None
 

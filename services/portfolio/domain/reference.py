@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from services.portfolio.domain.claims.vocabulary import Vocabulary
 from services.portfolio.domain.numbers import MINUS_SIGNS, SPACES
 from services.portfolio.domain.periods import read_period
 
@@ -73,6 +74,10 @@ class Reference:
     classes: Mapping[str, str]
     names: Mapping[str, Mapping[str, str]]
     indexes: Mapping[str, str]
+    illiquid_classes: frozenset[str]
+    liquid_names: tuple[str, ...]
+    illiquid_names: tuple[str, ...]
+    broad_names: tuple[str, ...]
     grades: Mapping[str, str]
     rating_prefixes: tuple[str, ...]
     rating_suffixes: tuple[str, ...]
@@ -92,6 +97,7 @@ class Reference:
     columns: Mapping[str, FieldSpec]
     fields: Mapping[str, FieldSpec]
     least_total_usd: Decimal
+    vocabulary: Vocabulary
 
     def classify(self, asset_class: str | None, kind: str | None, name: str) -> Classified | None:
         """The asset class of a position: by the class sent, else the type of the instrument, else its name."""
@@ -132,6 +138,18 @@ class Reference:
         if held:
             return self.indexes[max(held, key=len)]
         return EQUITY if any(f" {phrase} " in padded for phrase in self.names.get(EQUITY, ())) else None
+
+    def is_illiquid(self, asset_class: str | None, text: str) -> bool:
+        """Whether a position cannot be sold within days: by its class, or by words of its name and class as sent."""
+        if _holds(text, self.illiquid_names):
+            return True
+        return asset_class in self.illiquid_classes and not _holds(text, self.liquid_names)
+
+    def is_broad(self, name: str) -> bool:
+        """Whether a name is that of a fund that holds many, so that its size is no risk of a single name."""
+        return _holds(name, self.broad_names) or (
+            _holds(name, self.indexes) and _holds(name, ("fund", "index", "trust"))
+        )
 
     def grade(self, rating: str | None) -> str | None:
         """``investment``, ``below`` or ``unrated``; None where no agency's scale has the symbol.
@@ -184,6 +202,11 @@ class Reference:
         if not symbol or "." not in symbol:
             return None
         return self.suffixes.get(symbol.rsplit(".", 1)[1].upper())
+
+
+def _holds(text: str, phrases: Iterable[str]) -> bool:
+    padded = f" {match_words(text)} "
+    return any(f" {phrase} " in padded for phrase in phrases)
 
 
 def _rating_form(rating: str) -> str:

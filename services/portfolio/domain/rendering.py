@@ -6,8 +6,8 @@ Figures are decimal strings, so that nothing is lost on the way; only ``cost`` i
 from decimal import Context, Decimal, localcontext
 from typing import Any
 
+from services.portfolio.domain.claims import Grounding
 from services.portfolio.domain.facts import Absent, Chart, Fact, FactTable
-from services.portfolio.domain.grounding import Grounding
 from services.portfolio.domain.readings import Alternative, Entry
 from services.portfolio.domain.task import Highlight, SectionResult, TaskOutcome
 
@@ -139,7 +139,13 @@ def _render_grounding(grounding: Grounding) -> JsonObject:
         "grounded": grounding.grounded,
         "derived": len(grounding.derived),
         "unsupported": [
-            {"text": item.text, "value": render_number(item.value), "why": item.why} for item in grounding.unsupported
+            {
+                "text": item.text,
+                "value": render_number(item.value) if item.value is not None else "",
+                "why": item.why,
+                "verdict": item.verdict.value,
+            }
+            for item in grounding.unsupported
         ],
         "derivations": [{"text": item.text, "formula": item.formula} for item in grounding.derived],
         "traces": [{"text": trace.text, "start": trace.start, "fact": trace.fact_id} for trace in grounding.traces],

@@ -28,12 +28,16 @@ _UNITS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class RiskProfile:
-    """The equity share, in percent, that suits a risk profile; ``names`` are the words that callers use for it."""
+    """What suits a risk profile, in percent of the portfolio; ``names`` are the words that callers use for it.
+
+    ``most`` bounds other shares: ``illiquid``, ``leverage``, or that of an asset class.
+    """
 
     name: str
     names: tuple[str, ...]
     min_equity: Decimal
     max_equity: Decimal
+    most: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,11 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
+from services.portfolio.domain.claims import Grounding, Unsupported, ground
 from services.portfolio.domain.errors import InputError, NarrationError
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.figures import compute
 from services.portfolio.domain.formats import Style
-from services.portfolio.domain.grounding import Grounding, Unsupported, ground
 from services.portfolio.domain.narration import Narrate, Narration, NarrationRequest
 from services.portfolio.domain.narrative import write_narrative
 from services.portfolio.domain.narrative.text import Narrative, Role
@@ -56,11 +56,12 @@ class GroundingPolicy(StrEnum):
 @dataclass(frozen=True, slots=True)
 class AnalysisSettings:
     """``section_deadline_s`` bounds one section with its narration; ``max_cost`` what one section may cost (None: no
-    bound)."""
+    bound); ``forecasts_are_faults`` whether forecasts and guarantees count as faults of a narrative."""
 
     policy: GroundingPolicy = GroundingPolicy.ANNOTATE
     section_deadline_s: float = 120.0
     max_cost: Decimal | None = None
+    forecasts_are_faults: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +170,9 @@ async def analyse_section(
     narrative = await asyncio.to_thread(write_narrative, table, style)
     blank = replace(blank, table=table, highlights=_pick_highlights(detected.key, narrative))
     request = NarrationRequest(
-        detected.section, table, detected.fields, style, settings.section_deadline_s, max_cost=settings.max_cost
-    )
+        detected.section, table, detected.fields, style, settings.section_deadline_s, max_cost=settings.max_cost,
+        forecasts_are_faults=settings.forecasts_are_faults,
+    )  # fmt: skip
     try:
         async with asyncio.timeout(settings.section_deadline_s):
             result = await _narrate_grounded(request, narrate, narrative, blank, settings.policy, asks_again=asks_again)
@@ -241,7 +243,9 @@ def _complete(blank: SectionResult, narration: Narration, request: NarrationRequ
         message_id=narration.message_id,
         cost=narration.cost,
         tokens=narration.tokens,
-        grounding=ground(narration.text, request.table, request.style),
+        grounding=ground(
+            narration.text, request.table, request.style, forecasts_are_faults=request.forecasts_are_faults
+        ),
     )
 
 

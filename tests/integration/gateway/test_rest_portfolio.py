@@ -12,7 +12,7 @@ from wealth.jobs.v1 import jobs_pb2
 from wealth.portfolio.v1 import portfolio_pb2 as pb
 
 from services.common.errors import AlreadyExists, Conflict, Exhausted, InvalidInput, NotFound, PreconditionFailed
-from services.gateway.rest.portfolio_models import AcceptedTask, TaskOutcome, TaskPage, TaskState
+from services.gateway.rest.portfolio_models import AcceptedTask, CheckedClaims, TaskOutcome, TaskPage, TaskState
 from tests.support.gateway import RunningGateway
 
 TASK_ID = "task_20260102030405_0a1b2c3d"
@@ -117,6 +117,26 @@ async def test_conventions_that_are_not_known_answer_422(running: RunningGateway
     answer = await running.rest.post("/task/submit", json=body)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"].startswith("input_conventions")
+
+
+async def test_texts_are_checked_at_once_and_what_does_not_apply_is_null(running: RunningGateway) -> None:
+    claim = pb.CheckedClaim(text="12%", start=4, end=7, value="12", unit="percent", verdict="unsupported", fault=True)
+    running.suite.portfolio.answers["CheckClaims"] = lambda _: pb.CheckClaimsResponse(claims=[claim])
+    body = {"texts": ["Is 12% right?"], "data": [{"a": 1.10}], "locale": "en_GB", "allow_forecasts": True}
+
+    answer = await running.rest.post("/api/v1/check-claims", json=body)
+
+    assert answer.status_code == 200
+    (found,) = CheckedClaims.model_validate(answer.json()).claims
+    assert (found.text, found.verdict, found.fact, found.section) == ("12%", "unsupported", None, None)
+    request = running.suite.portfolio.last("CheckClaims").request
+    assert (list(request.texts), request.allow_forecasts) == (["Is 12% right?"], True)
+
+
+async def test_a_check_without_texts_answers_422(running: RunningGateway) -> None:
+    answer = await running.rest.post("/api/v1/check-claims", json={"texts": [], "data": [{"a": 1}]})
+
+    assert answer.status_code == 422
 
 
 async def test_a_result_says_how_the_input_was_read(running: RunningGateway) -> None:

@@ -264,3 +264,25 @@ async def test_conventions_are_part_of_what_a_key_stands_for(portfolio: Portfoli
 async def test_a_scale_that_is_not_known_is_refused(portfolio: Portfolio) -> None:
     with pytest.raises(InvalidInput, match="money_scale"):
         await create_with(portfolio, money_scale="dozen")
+
+
+async def test_texts_are_held_against_the_facts_of_payloads(portfolio: Portfolio) -> None:
+    payload = json.dumps({"Market Value": "₹1.2 Cr", "Investment Value": "₹1 Cr", "Top Asset": "Equity (65%)"})
+    request = pb.CheckClaimsRequest(
+        payloads_json=[payload], texts=["It is worth ₹1.2 crore.", "It is worth ₹1.3 crore."], locale="en_IN"
+    )
+
+    with acting_as(portfolio.principal), translated_errors():
+        answer = await portfolio.stub.CheckClaims(request)
+
+    assert [(claim.source, claim.verdict, claim.fact) for claim in answer.claims] == [
+        (0, "grounded", "market_value"),
+        (1, "contradicted", "market_value"),
+    ]
+
+
+async def test_a_payload_of_no_section_cannot_be_checked_against(portfolio: Portfolio) -> None:
+    request = pb.CheckClaimsRequest(payloads_json=['{"nothing": 1}'], texts=["It is worth ₹1.2 crore."])
+
+    with acting_as(portfolio.principal), pytest.raises(InvalidInput), translated_errors():
+        await portfolio.stub.CheckClaims(request)

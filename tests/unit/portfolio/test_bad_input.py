@@ -50,7 +50,7 @@ def spoil(rng: random.Random, payload: dict[str, Any]) -> dict[str, Any]:
 async def test_nonsense_is_a_stated_error_or_a_grounded_result(catalogue: Catalogue) -> None:
     style = make_style("en_IN")
     failed = 0
-    for seed in range(800):
+    for seed in range(400):
         payload = spoil(random.Random(seed), make_payload(seed))
         (found,) = detect([payload], catalogue.sections)
         known = isinstance(found, Detected)
@@ -66,4 +66,4 @@ async def test_nonsense_is_a_stated_error_or_a_grounded_result(catalogue: Catalo
             assert result.error, seed
             assert result.error_code, seed
 
-    assert failed > 100
+    assert failed > 50

@@ -5,10 +5,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.portfolio.adapters.sections_file import load_catalogue
+from services.portfolio.domain.claims import ground
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.figures import compute
 from services.portfolio.domain.formats import make_style
-from services.portfolio.domain.grounding import ground
 from services.portfolio.domain.narrative import draft_lines, write_narrative
 from services.portfolio.domain.narrative.text import Narrative, Role
 from services.portfolio.domain.sections import Detected, detect

@@ -4,9 +4,13 @@ One module a section. Inputs that no part of a section can be computed from rais
 had are absent with their reason, never zero, and never built on a number whose unit was not settled.
 """
 
-from services.portfolio.domain.facts import Draft, FactTable
+from datetime import date
+
+from services.portfolio.domain.errors import MissingInputError
+from services.portfolio.domain.facts import Draft, FactTable, Frame
+from services.portfolio.domain.figures.given import list_given
 from services.portfolio.domain.figures.specs import SPECS
-from services.portfolio.domain.reading import Context, read
+from services.portfolio.domain.reading import Context, Reading, read
 from services.portfolio.domain.sections import Catalogue, Detected, suggest_fields
 
 
@@ -25,6 +29,9 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     for code, message, warning, field in reading.notes:
         draft.note(code, message, warning=warning, field=field)
     draft.reading = reading.entries
+    draft.frame = _read_frame(reading)
+    draft.vocabulary = catalogue.reference.vocabulary
+    draft.given = list_given(reading)
     KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
     for entry in reading.entries:
         if entry.alternatives:
@@ -34,3 +41,26 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
                 field=entry.field,
             )  # fmt: skip
     return draft.freeze()
+
+
+def _read_frame(reading: Reading) -> Frame:
+    """What the section is about, as far as its payload says so; the ends of a track are added by its figures."""
+
+    def text(*names: str) -> str | None:
+        return next((found for name in names if (found := reading.text(name))), None)
+
+    return Frame(
+        client=text("Client Name"),
+        as_of=_read_day(reading),
+        period=text("Period"),
+        benchmark=text("Benchmark Name", "benchmark_name"),
+        model=text("Model Name"),
+        profile=text("customer_risk_profile", "Risk Profile"),
+    )
+
+
+def _read_day(reading: Reading) -> date | None:
+    try:
+        return reading.day("As Of")
+    except MissingInputError:
+        return None

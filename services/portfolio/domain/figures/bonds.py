@@ -291,8 +291,8 @@ def _add_duration(ladder: _Ladder, draft: Draft) -> None:
     if duration is None:
         draft.miss("sensitivity", "needs the duration of every bond")
         return
-    draft.state("sensitivity", -duration, (ladder.field,))
-    draft.state("sensitivity_amount", -duration * ladder.total / HUNDRED, (ladder.field,))
+    draft.state("sensitivity", -duration, (ladder.field,), parameters=(Decimal(1),))
+    draft.state("sensitivity_amount", -duration * ladder.total / HUNDRED, (ladder.field,), parameters=(Decimal(1),))
 
 
 def _add_average(

@@ -11,8 +11,10 @@ from services.portfolio.domain.facts import Draft, Fact, slug
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.positions import Book, Position, combine_names, read_book, sort_groups
 from services.portfolio.domain.figures.quoting import HUNDRED
+from services.portfolio.domain.figures.suitability import add_risks
 from services.portfolio.domain.figures.weights import Weights, add_allocation, add_concentration
 from services.portfolio.domain.reading import Reading
+from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.sections import Catalogue, Limits, match_form
 
 GROUPS: dict[str, Callable[[Position], str | None]] = {
@@ -40,6 +42,7 @@ class _Held:
     limits: Limits
     no_limits: MissingInputError | None
     base_currency: str | None
+    reference: Reference
 
 
 def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Held:
@@ -58,7 +61,7 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Held:
         table, reading, draft, catalogue.limits, catalogue.reference, total.value if total is not None else None
     )
     limits, missing = _read_limits(reading, catalogue.limits)
-    return _Held(book, table.field, limits, missing, reading.currency or book.currency)
+    return _Held(book, table.field, limits, missing, reading.currency or book.currency, catalogue.reference)
 
 
 def _read_limits(reading: Reading, limits: Limits) -> tuple[Limits, MissingInputError | None]:
@@ -206,6 +209,9 @@ def _add_gains(held: _Held, draft: Draft) -> None:
         ((name, value, cost) for name, (value, cost) in sums.items()), key=lambda item: (item[2] - item[1], item[0])
     )
     shown = gains if len(gains) <= 2 * _GAINS_SHOWN else gains[:_GAINS_SHOWN] + gains[-_GAINS_SHOWN:]
+    # Best and worst are so in percent too, however small they are in money.
+    rates = sorted((item for item in gains if item[2] > 0), key=lambda item: item[1] / item[2])
+    shown += [item for item in (*rates[:1], *rates[-1:]) if item not in shown]
     for name, value, cost in shown:
         _add_gain(draft, held, name, value, cost)
 
@@ -224,6 +230,9 @@ def _add_gain(draft: Draft, held: _Held, subject: str | None, value: Decimal, co
 def _add_rules(held: _Held, draft: Draft) -> None:
     """The X-ray: each rule's limit as a fact, and a breach for each name above it."""
     held.book.need_weights()
+    broad = frozenset(position.name for position in held.book.positions if held.reference.is_broad(position.name))
+    draft.frame = replace(draft.frame, broad=broad)
+    add_risks(held.book.positions, held.reference, draft)
     if held.no_limits is not None:
         raise held.no_limits
     limits, positions = held.limits, held.book.positions

@@ -142,6 +142,9 @@ def _add_cover(earned: _Earned, total: Decimal, draft: Draft) -> None:
     settle_currency([need], draft.currency, field)
     draft.state("annual_need", need.value, (field,))
     draft.state("income_cover", total / need.value * HUNDRED, (earned.field, field))
+    after = draft.find("income_after_tax")
+    if after is not None:
+        draft.state("income_cover_after_tax", after.value / need.value * HUNDRED, (earned.field, field))
 
 
 def _add_sources(earned: _Earned, draft: Draft) -> None:
@@ -185,8 +188,11 @@ def _add_calendar(earned: _Earned, draft: Draft) -> None:
         ),
         key=lambda item: (item[0], item[1]),
     )
+    as_of = draft.frame.as_of
+    if as_of is not None:
+        dated = [item for item in dated if item[0] >= as_of]  # a payment that is past is not due
     if not dated:
-        raise MissingInputError("no source has a next payment and a frequency")
+        raise MissingInputError("no source has a next payment and a frequency after the valuation date")
     for day, name, amount in dated[: earned.catalogue.limits.facts_per_group]:
         draft.state("next_payment", amount, (earned.field,), subject=name, key=slug(name), dates=(day,))
 

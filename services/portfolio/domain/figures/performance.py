@@ -1,6 +1,8 @@
 """Figures of ``performance_and_risk``: growth, the money-weighted return, and the charts of a track."""
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate
@@ -25,6 +27,11 @@ def _add_growth(track: Track, draft: Draft) -> None:
     span = (days[0], days[-1]) if days else ()
     add_figure(track, draft, "twr", levels[-1] - 1, method=track.series.method, dates=span)
     draft.state("periods", Decimal(len(returns)), (track.field,))
+    _add_periods(track, returns, draft)
+    if days:
+        draft.frame = replace(draft.frame, start=days[0], end=days[-1])
+    if track.years is not None:
+        draft.state("years", Decimal(repr(track.years)), (track.field,), dates=span)
     if track.years is None:
         draft.miss("cagr", "periods per year are not known")
     elif track.years < 1:
@@ -36,10 +43,30 @@ def _add_growth(track: Track, draft: Draft) -> None:
     _add_growth_charts(track, levels, draft)
 
 
+def _add_periods(track: Track, returns: Sequence[float], draft: Draft) -> None:
+    """The best and the worst period, how many rose and fell, and the last year where the track is longer."""
+    if len(returns) < 3:
+        return
+    ends = track.series.end_days
+    for fact_id, value in (("best_period", max(returns)), ("worst_period", min(returns))):
+        day = (ends[returns.index(value)],) if len(ends) == len(returns) else ()
+        add_figure(track, draft, fact_id, value, dates=day)
+    for fact_id, count in (
+        ("rising_periods", sum(value > 0 for value in returns)),
+        ("falling_periods", sum(value < 0 for value in returns)),
+    ):
+        draft.state(fact_id, Decimal(count), (track.field,))
+    if track.periods is not None and len(returns) > track.periods:
+        last = returns[-track.periods :]
+        add_figure(track, draft, "trailing_return", math.prod(1 + value for value in last) - 1)
+
+
 def _add_values(track: Track, draft: Draft) -> None:
     if track.series.values:
-        draft.state("start_value", track.series.values[0], (track.field,))
-        draft.state("market_value", track.series.values[-1], (track.field,), label="value at the end")
+        days = track.series.days
+        first, last = ((days[0],), (days[-1],)) if days else ((), ())
+        draft.state("start_value", track.series.values[0], (track.field,), dates=first)
+        draft.state("market_value", track.series.values[-1], (track.field,), label="value at the end", dates=last)
 
 
 def _add_xirr(track: Track, draft: Draft) -> None:

@@ -12,19 +12,17 @@ from services.portfolio.domain.figures.positions import (
     Book,
     Position,
     check_weight_sum,
-    combine_names,
     note_fractions,
     read_book,
 )
 from services.portfolio.domain.figures.quoting import HUNDRED, is_face_quoted, is_per_face
+from services.portfolio.domain.figures.suitability import add_profile, add_shares
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import Money, Reading
-from services.portfolio.domain.reference import EQUITY
-from services.portfolio.domain.sections import Catalogue, RiskProfile, match_form
+from services.portfolio.domain.sections import Catalogue
 
 _CENT = Decimal("0.01")
 _ROUNDING = Decimal("0.1")
-_KNOWN_SHARE = Decimal("99.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,63 +273,11 @@ def compute_trades(drifts: Sequence[Drift], total: Decimal) -> list[tuple[Drift,
 
 
 def _add_suitability(model: _Model, draft: Draft) -> None:
-    _add_profile(model, draft)
-    model.book.need_weights()
-    reference = model.catalogue.reference
-    found = [
-        (position, reference.classify(position.text("asset_class"), position.text("kind"), position.name))
-        for position in model.book.positions
-    ]
-    unknown = [position for position, asset_class in found if asset_class is None or asset_class.name == "mixed"]
-    if len(unknown) == len(found):
-        raise MissingInputError("no asset names an asset class that is known")
-    named = [position.name for position, asset_class in found if asset_class is not None and asset_class.by == "name"]
-    if named:
-        draft.note(
-            "class_by_name", f"The asset class of {', '.join(named[:5])} is told by the name alone.", field=model.field
-        )
-    lost = sum((abs(position.weight) for position in unknown), Decimal(0))
-    if HUNDRED - lost < _KNOWN_SHARE:
-        shown = ", ".join(name for name, _ in combine_names(unknown)[:5])
-        raise MissingInputError(f"how much of {shown} is equity is not known")
-    equity = sum(
-        (position.weight for position, asset_class in found if asset_class is not None and asset_class.name == EQUITY),
-        Decimal(0),
-    )
-    draft.state("equity_share", equity, (model.field,))
-
-
-def _add_profile(model: _Model, draft: Draft) -> None:
     text = model.reading.text("customer_risk_profile")
-    if text is None:
-        draft.miss("profile_range", "no risk profile was sent")
-        draft.note("no_profile", "No risk profile was sent, so the equity share is not judged.")
-        return
-    draft.name(text)
-    profile = find_profile(text, model.catalogue.profiles)
-    if profile is None:
-        draft.miss("profile_range", f"risk profile {text!r} is not in sections.yaml")
-        draft.note(
-            "unknown_profile", f"Risk profile {text!r} is not known, so the equity share is not judged.", warning=True
-        )
-        return
-    draft.name(profile.name)
-    for spec_id, word, value in (
-        ("profile_min", "least", profile.min_equity), ("profile_max", "most", profile.max_equity),
-    ):  # fmt: skip
-        draft.state(spec_id, value, ("customer_risk_profile",), label=f"{word} equity for a {profile.name} profile")
-    draft.note("profile", f"Equity share judged against the {profile.name} profile.")
-
-
-def find_profile(text: str, profiles: Sequence[RiskProfile]) -> RiskProfile | None:
-    """The risk profile that the caller's words stand for."""
-    wanted = match_form(text)
-    for suffix in ("", "investor", "profile", "risk", "riskprofile"):
-        stem = wanted.removesuffix(suffix)
-        for profile in profiles:
-            if stem in {match_form(name) for name in (profile.name, *profile.names)}:
-                return profile
-    return None
+    profile = add_profile(text, "customer_risk_profile", model.catalogue, draft)
+    model.book.need_weights()
+    models = {drift.name: drift.model for drift in model.drifts} if model.no_drifts is None else {}
+    add_shares(model.book.positions, models, profile, model.catalogue.reference, model.field, draft)
 
 
 FIGURES = Figures(

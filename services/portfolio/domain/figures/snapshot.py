@@ -17,6 +17,7 @@ from services.portfolio.domain.figures.positions import (
     read_book,
 )
 from services.portfolio.domain.figures.quoting import HUNDRED
+from services.portfolio.domain.figures.suitability import add_class_shares, add_profile
 from services.portfolio.domain.figures.weights import Weights, add_allocation, add_concentration
 from services.portfolio.domain.reading import Money, Reading
 from services.portfolio.domain.sections import Catalogue
@@ -155,8 +156,11 @@ def _add_allocations(snapshot: _Snapshot, draft: Draft) -> None:
         weights, missing = _try(lambda name=name: _read_allocation(snapshot, name, draft))  # type: ignore[misc]
         if missing is not None:
             draft.miss(f"weight.{group}", missing)
-        else:
-            add_allocation(draft, group, weights, limits.facts_per_group, f"{reading.name_of(name)} as sent")
+            continue
+        add_allocation(draft, group, weights, limits.facts_per_group, f"{reading.name_of(name)} as sent")
+        if group == "asset_class" and (profile := reading.text("Risk Profile")) is not None:
+            found = add_profile(profile, reading.name_of("Risk Profile"), snapshot.catalogue, draft)
+            add_class_shares(weights, found, snapshot.catalogue.reference, reading.name_of(name), draft)
     _add_top_asset(snapshot, draft)
 
 

@@ -5,15 +5,23 @@ from services.portfolio.domain.number_words import Unit
 
 _MONEY, _PERCENT, _POINTS, _NUMBER = Unit.MONEY, Unit.PERCENT, Unit.POINTS, Unit.NUMBER
 _MULTIPLE, _YEARS = Unit.MULTIPLE, Unit.YEARS
+_YEARLY, _WHOLE = ("per_year",), ("cumulative",)
 
 SPECS: dict[str, FactSpec] = {
     # What is held
     "market_value": FactSpec("market value[ of {subject}]", _MONEY, "market_value", "as sent"),
     "start_value": FactSpec("value at the start", _MONEY, "market_value", "as sent"),
     "cost": FactSpec("cost[ of {subject}]", _MONEY, "cost", "as sent or converted"),
-    "gain": FactSpec("unrealised gain[ of {subject}]", _MONEY, "gain", "market value - cost", signed=True),
+    "gain": FactSpec(
+        "unrealised gain[ of {subject}]", _MONEY, "gain", "market value - cost", signed=True, bases=_WHOLE
+    ),
     "gain_pct": FactSpec(
-        "unrealised gain[ of {subject}] on cost", _PERCENT, "gain", "(market value - cost) / cost", signed=True
+        "unrealised gain[ of {subject}] on cost",
+        _PERCENT,
+        "gain",
+        "(market value - cost) / cost",
+        signed=True,
+        bases=_WHOLE,
     ),
     "weight": FactSpec("weight of {subject}", _PERCENT, "weight", "market value / total"),
     "unlisted": FactSpec("total sent less the assets listed", _MONEY, "unlisted", "total - sum of assets", signed=True),
@@ -32,30 +40,40 @@ SPECS: dict[str, FactSpec] = {
     "excess": FactSpec("{subject} above the limit", _POINTS, "excess", "weight - limit", signed=True),
     "breaches": FactSpec("rules breached", _NUMBER, "breaches", "weights above their limit"),
     "fee": FactSpec(
-        "weighted expense ratio", _PERCENT, "fee", "weights x expense ratios / weight of positions with one"
+        "weighted expense ratio",
+        _PERCENT,
+        "fee",
+        "weights x expense ratios / weight of positions with one",
+        bases=_YEARLY,
     ),
-    "fee_amount": FactSpec("fund expenses a year", _MONEY, "fee", "market value x expense ratio"),
+    "fee_amount": FactSpec("fund expenses a year", _MONEY, "fee", "market value x expense ratio", bases=_YEARLY),
     # Against a benchmark, as sent
-    "xirr": FactSpec("XIRR since inception", _PERCENT, "xirr", "as sent", signed=True),
-    "benchmark_xirr": FactSpec("benchmark XIRR", _PERCENT, "benchmark_return", "as sent", signed=True),
+    "xirr": FactSpec("XIRR since inception", _PERCENT, "xirr", "as sent", signed=True, bases=_YEARLY),
+    "benchmark_xirr": FactSpec("benchmark XIRR", _PERCENT, "benchmark_return", "as sent", signed=True, bases=_YEARLY),
     "xirr_excess": FactSpec(
-        "XIRR above the benchmark", _POINTS, "excess_return", "XIRR - benchmark XIRR", signed=True
+        "XIRR above the benchmark", _POINTS, "excess_return", "XIRR - benchmark XIRR", signed=True, bases=_YEARLY
     ),
     # Movers
-    "return": FactSpec("return of {subject}", _PERCENT, "return", "as sent", signed=True),
+    "return": FactSpec("return of {subject}", _PERCENT, "return", "as sent", signed=True, bases=_WHOLE),
     "gainers": FactSpec("number of gainers", _NUMBER, "gainers", "returns above zero"),
     "losers": FactSpec("number of losers", _NUMBER, "losers", "returns below zero"),
-    "portfolio_return": FactSpec("portfolio return", _PERCENT, "portfolio_return", "as sent", signed=True),
+    "portfolio_return": FactSpec(
+        "portfolio return", _PERCENT, "portfolio_return", "as sent", signed=True, bases=_WHOLE
+    ),
     "contribution": FactSpec(
-        "contribution of {subject}", _POINTS, "contribution", "opening weight x return", signed=True
+        "contribution of {subject}", _POINTS, "contribution", "opening weight x return", signed=True, bases=_WHOLE
     ),
     "total_contribution": FactSpec(
-        "contribution of all movers", _POINTS, "total_contribution", "sum of contributions", signed=True
+        "contribution of all movers", _POINTS, "total_contribution", "sum of contributions", signed=True, bases=_WHOLE
     ),
     "covered_weight": FactSpec("weight of all movers together", _PERCENT, "covered_weight", "sum of weights"),
     "unexplained_return": FactSpec(
-        "return from everything else", _POINTS, "unexplained_return",
-        "portfolio return - sum of contributions", signed=True,
+        "return from everything else",
+        _POINTS,
+        "unexplained_return",
+        "portfolio return - sum of contributions",
+        signed=True,
+        bases=_WHOLE,
     ),
     # Against a model
     "model_weight": FactSpec("model weight of {subject}", _PERCENT, "model_weight", "as sent"),
@@ -71,6 +89,26 @@ SPECS: dict[str, FactSpec] = {
     "equity_share": FactSpec(
         "equity share of the portfolio", _PERCENT, "equity_share", "sum of the weights of equity assets"
     ),
+    "model_equity_share": FactSpec(
+        "equity share of the model", _PERCENT, "model_equity", "sum of the model weights of equity assets"
+    ),
+    "leverage": FactSpec(
+        "overdrafts and short positions", _PERCENT, "leverage", "sum of the weights below zero, as a size"
+    ),
+    "illiquid_share": FactSpec(
+        "share that cannot be sold within days", _PERCENT, "illiquid", "sum of the weights of illiquid positions"
+    ),
+    "class_share": FactSpec("share of {subject}", _PERCENT, "weight", "sum of the weights of the class"),
+    "profile_limit": FactSpec(
+        "limit of the profile for {subject}", _PERCENT, "profile_range", "risk_profiles of sections.yaml"
+    ),
+    "income_cover_after_tax": FactSpec(
+        "share of the yearly need that income after tax covers",
+        _PERCENT,
+        "income_cover",
+        "income after tax / yearly need",
+        bases=("after_tax",),
+    ),
     "profile_min": FactSpec(
         "least equity for a {subject} profile", _PERCENT, "profile_range", "risk_profiles of sections.yaml"
     ),
@@ -79,90 +117,155 @@ SPECS: dict[str, FactSpec] = {
     ),
     # Over time
     "twr": FactSpec(
-        "time-weighted return over the whole period", _PERCENT, "twr", "returns compounded", signed=True
+        "time-weighted return over the whole period", _PERCENT, "twr", "returns compounded", signed=True, bases=_WHOLE
+    ),
+    "years": FactSpec("length of the track", _YEARS, "span", "days / 365, or complete months / 12"),
+    "best_period": FactSpec("best return of one period", _PERCENT, "best_period", "largest return", signed=True),
+    "worst_period": FactSpec("worst return of one period", _PERCENT, "worst_period", "lowest return", signed=True),
+    "rising_periods": FactSpec("number of rising periods", _NUMBER, "gainers", "returns above zero"),
+    "falling_periods": FactSpec("number of falling periods", _NUMBER, "losers", "returns below zero"),
+    "trailing_return": FactSpec(
+        "return over the last twelve months",
+        _PERCENT,
+        "trailing_return",
+        "returns of the last year compounded",
+        signed=True,
+        bases=("trailing",),
     ),
     "periods": FactSpec("number of returns", _NUMBER, "periods", "returns counted"),
     "cagr": FactSpec(
-        "return a year, compounded", _PERCENT, "cagr", "(1 + total return) ^ (1 / years) - 1", signed=True
+        "return a year, compounded",
+        _PERCENT,
+        "cagr",
+        "(1 + total return) ^ (1 / years) - 1",
+        signed=True,
+        bases=_YEARLY,
     ),
     "volatility": FactSpec(
-        "volatility a year", _PERCENT, "volatility", "sample standard deviation x sqrt(periods per year)"
+        "volatility a year", _PERCENT, "volatility", "sample standard deviation x sqrt(periods per year)", bases=_YEARLY
     ),
-    "var": FactSpec(
-        "value at risk for one period", _PERCENT, "var", "historical percentile of returns", signed=True
-    ),
+    "var": FactSpec("value at risk for one period", _PERCENT, "var", "historical percentile of returns", signed=True),
     "cvar": FactSpec(
-        "expected shortfall for one period", _PERCENT, "cvar",
-        "mean of the returns at or below the percentile", signed=True,
+        "expected shortfall for one period",
+        _PERCENT,
+        "cvar",
+        "mean of the returns at or below the percentile",
+        signed=True,
     ),
-    "risk_free": FactSpec("risk-free rate a year", _PERCENT, "risk_free", "as sent"),
+    "risk_free": FactSpec("risk-free rate a year", _PERCENT, "risk_free", "as sent", bases=_YEARLY),
     "sharpe": FactSpec(
-        "Sharpe ratio", _MULTIPLE, "sharpe",
-        "mean excess return / its sample standard deviation x sqrt(periods per year)", signed=True,
+        "Sharpe ratio",
+        _MULTIPLE,
+        "sharpe",
+        "mean excess return / its sample standard deviation x sqrt(periods per year)",
+        signed=True,
     ),
     "sortino": FactSpec(
-        "Sortino ratio", _MULTIPLE, "sortino",
-        "mean excess return x periods per year / annual downside deviation", signed=True,
+        "Sortino ratio",
+        _MULTIPLE,
+        "sortino",
+        "mean excess return x periods per year / annual downside deviation",
+        signed=True,
     ),
     "drawdown": FactSpec(
-        "largest fall from a peak", _PERCENT, "drawdown",
-        "lowest value / highest before it - 1; dates are peak, trough and recovery", signed=True,
+        "largest fall from a peak",
+        _PERCENT,
+        "drawdown",
+        "lowest value / highest before it - 1; dates are peak, trough and recovery",
+        signed=True,
     ),
     "current_drawdown": FactSpec(
-        "fall from the last peak", _PERCENT, "drawdown", "last value / highest value before it - 1", signed=True
+        "fall from the last peak", _PERCENT, "current_drawdown", "last value / highest value before it - 1", signed=True
     ),
     "benchmark_twr": FactSpec(
-        "benchmark return over the shared period", _PERCENT, "benchmark_return", "returns compounded", signed=True
+        "benchmark return over the shared period",
+        _PERCENT,
+        "benchmark_return",
+        "returns compounded",
+        signed=True,
+        bases=_WHOLE,
     ),
     "excess_twr": FactSpec(
-        "return above the benchmark", _POINTS, "excess_return",
-        "portfolio return - benchmark return over the shared periods", signed=True,
+        "return above the benchmark",
+        _POINTS,
+        "excess_return",
+        "portfolio return - benchmark return over the shared periods",
+        signed=True,
+        bases=_WHOLE,
     ),
     "benchmark_cagr": FactSpec(
-        "benchmark return a year", _PERCENT, "benchmark_return",
-        "(1 + benchmark return) ^ (1 / years) - 1", signed=True,
+        "benchmark return a year",
+        _PERCENT,
+        "benchmark_return",
+        "(1 + benchmark return) ^ (1 / years) - 1",
+        signed=True,
+        bases=_YEARLY,
     ),
     "excess_cagr": FactSpec(
-        "return a year above the benchmark", _POINTS, "excess_return",
-        "portfolio CAGR - benchmark CAGR over the shared periods", signed=True,
+        "return a year above the benchmark",
+        _POINTS,
+        "excess_return",
+        "portfolio CAGR - benchmark CAGR over the shared periods",
+        signed=True,
+        bases=_YEARLY,
     ),
     "beta": FactSpec("beta to the benchmark", _MULTIPLE, "beta", "covariance / variance of the benchmark"),
     "alpha": FactSpec(
-        "alpha a year", _PERCENT, "alpha", "mean return beyond beta x benchmark, annualised", signed=True
+        "alpha a year", _PERCENT, "alpha", "mean return beyond beta x benchmark, annualised", signed=True, bases=_YEARLY
     ),
     "tracking_error": FactSpec(
-        "tracking error a year", _PERCENT, "tracking_error",
+        "tracking error a year",
+        _PERCENT,
+        "tracking_error",
         "sample standard deviation of active returns x sqrt(periods per year)",
+        bases=_YEARLY,
     ),
     "information_ratio": FactSpec(
-        "information ratio", _MULTIPLE, "information_ratio",
-        "mean active return / its sample standard deviation x sqrt(periods per year)", signed=True,
+        "information ratio",
+        _MULTIPLE,
+        "information_ratio",
+        "mean active return / its sample standard deviation x sqrt(periods per year)",
+        signed=True,
     ),
     "up_capture": FactSpec(
-        "capture of rising markets", _PERCENT, "up_capture",
+        "capture of rising markets",
+        _PERCENT,
+        "up_capture",
         "annualised return over the benchmark's in its rising periods",
     ),
     "down_capture": FactSpec(
-        "capture of falling markets", _PERCENT, "down_capture",
+        "capture of falling markets",
+        _PERCENT,
+        "down_capture",
         "annualised return over the benchmark's in its falling periods",
     ),
     # Income
-    "income": FactSpec("income a year[ from {subject}]", _MONEY, "income", "sum of the sources"),
-    "income_monthly": FactSpec("income a month on average", _MONEY, "income", "income / 12"),
-    "yield": FactSpec("income yield", _PERCENT, "yield", "income / market value"),
-    "yield_on_cost": FactSpec("yield on cost", _PERCENT, "yield", "income / cost"),
-    "tax_rate": FactSpec("tax rate", _PERCENT, "tax", "as sent"),
-    "income_after_tax": FactSpec(
-        "income a year after tax", _MONEY, "tax", "income x (1 - tax rate), the rate taken on all of it"
+    "income": FactSpec(
+        "income a year[ from {subject}]", _MONEY, "income", "sum of the sources", bases=("per_year", "before_tax")
     ),
-    "annual_need": FactSpec("yearly need", _MONEY, "income_cover", "as sent"),
+    "income_monthly": FactSpec(
+        "income a month on average", _MONEY, "income", "income / 12", bases=("per_month", "before_tax")
+    ),
+    "yield": FactSpec("income yield", _PERCENT, "yield", "income / market value", bases=_YEARLY),
+    "yield_on_cost": FactSpec("yield on cost", _PERCENT, "yield", "income / cost", bases=_YEARLY),
+    "tax_rate": FactSpec("tax rate", _PERCENT, "tax_rate", "as sent"),
+    "income_after_tax": FactSpec(
+        "income a year after tax",
+        _MONEY,
+        "income_after_tax",
+        "income x (1 - tax rate), the rate taken on all of it",
+        bases=("per_year", "after_tax"),
+    ),
+    "annual_need": FactSpec("yearly need", _MONEY, "annual_need", "as sent", bases=_YEARLY),
     "income_cover": FactSpec(
-        "share of the yearly need that income covers", _PERCENT, "income_cover", "income / yearly need"
+        "share of the yearly need that income covers",
+        _PERCENT,
+        "income_cover",
+        "income / yearly need",
+        bases=("before_tax",),
     ),
     "income_share": FactSpec("share of {subject} in the income", _PERCENT, "income_share", "income / total income"),
-    "next_payment": FactSpec(
-        "next payment of {subject}", _MONEY, "income", "yearly income / payments a year"
-    ),
+    "next_payment": FactSpec("next payment of {subject}", _MONEY, "next_payment", "yearly income / payments a year"),
     # Bonds
     "average_maturity": FactSpec(
         "average time to maturity", _YEARS, "maturity", "years to maturity weighted by market value"
@@ -171,22 +274,28 @@ SPECS: dict[str, FactSpec] = {
         "share maturing in {subject}", _PERCENT, "maturity_weight", "weights of the bonds that mature in that time"
     ),
     "next_maturity": FactSpec("next maturity, of {subject}", _MONEY, "maturity", "as sent"),
-    "coupon": FactSpec("average coupon", _PERCENT, "coupon", "weighted by market value"),
-    "ytm": FactSpec("average yield to maturity", _PERCENT, "ytm", "weighted by market value"),
+    "coupon": FactSpec("average coupon", _PERCENT, "coupon", "weighted by market value", bases=_YEARLY),
+    "ytm": FactSpec("average yield to maturity", _PERCENT, "ytm", "weighted by market value", bases=_YEARLY),
     "duration": FactSpec("modified duration", _YEARS, "duration", "weighted by market value"),
     "sensitivity": FactSpec(
-        "change in value if rates rise by one percentage point", _PERCENT, "sensitivity",
-        "-modified duration x 1 percentage point", signed=True,
+        "change in value if rates rise by one percentage point",
+        _PERCENT,
+        "sensitivity",
+        "-modified duration x 1 percentage point",
+        signed=True,
     ),
     "sensitivity_amount": FactSpec(
-        "change in value if rates rise by one percentage point", _MONEY, "sensitivity",
-        "-modified duration x market value x 1%", signed=True,
+        "change in value if rates rise by one percentage point",
+        _MONEY,
+        "sensitivity",
+        "-modified duration x market value x 1%",
+        signed=True,
     ),
-    "quality_weight": FactSpec(
-        "share rated {subject}", _PERCENT, "quality_weight", "weights summed by rating"
-    ),
+    "quality_weight": FactSpec("share rated {subject}", _PERCENT, "quality_weight", "weights summed by rating"),
     "below_investment_grade": FactSpec(
-        "share below investment grade or unrated", _PERCENT, "low_quality",
+        "share below investment grade or unrated",
+        _PERCENT,
+        "low_quality",
         "weights of bonds not rated BBB- or better",
     ),
-}  # fmt: skip
+}

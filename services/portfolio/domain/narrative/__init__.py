@@ -4,15 +4,24 @@
 the input (an asset called "Gain") makes doubtful, so that what it returns is always fully grounded.
 """
 
+from services.portfolio.domain.claims import check_against
+from services.portfolio.domain.claims.evidence import Evidence, gather
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.formats import Style
-from services.portfolio.domain.grounding import ground
 from services.portfolio.domain.narrative.text import Line, Narrative, Role, Script
 
-_WARNING = (
+_CONTRADICTIONS = frozenset(
+    {
+        "parts_do_not_sum", "gain_mismatch", "top_asset_mismatch", "weights_do_not_sum", "contributions_do_not_sum",
+        "weights_over_hundred", "cash_out_of_range", "mixed_periods",
+    }
+)  # fmt: skip
+"""Notes that say that the payload's figures deny each other; other warnings say that some could not be used."""
+_CONTRADICTED = (
     "The figures sent contradict each other in places; the notes of this section name where. "
     "Settle that before acting on them."
 )
+_UNUSED = "Some of what was sent could not be used; the notes of this section name what."
 
 
 def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
@@ -21,20 +30,28 @@ def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
 
     script = Script(style)
     KINDS[table.section].write(table, script)
-    if table.warnings:
-        script.warn(_WARNING, 68)
+    codes = {note.code for note in table.warnings}
+    if codes & _CONTRADICTIONS:
+        script.warn(_CONTRADICTED, 68)
+    elif codes - {"unknown_fields"}:
+        script.warn(_UNUSED, 30)
     return tuple(script.lines)
 
 
 def write_narrative(table: FactTable, style: Style) -> Narrative:
     """What there is to say of the section, every figure grounded."""
     lines = draft_lines(table, style)
+    evidence = gather([(table.section, table)])
     narrative = Narrative(lines)
-    if not ground(narrative.render(), table, style).complete:
-        narrative = Narrative(tuple(line for line in lines if ground(line.text, table, style).complete))
-    if not ground(narrative.render(), table, style).complete:
+    if not _is_right(narrative.render(), evidence, style):
+        narrative = Narrative(tuple(line for line in lines if _is_right(line.text, evidence, style)))
+    if not _is_right(narrative.render(), evidence, style):
         narrative = Narrative(tuple(line for line in narrative.lines if not any(map(str.isdigit, line.text))))
     if not narrative.select(Role.HEADLINE):
         headline = Line(Role.HEADLINE, "The figures of this section are listed beside this text.", 10)
         narrative = Narrative((headline, *narrative.lines))
     return narrative
+
+
+def _is_right(text: str, evidence: Evidence, style: Style) -> bool:
+    return not any(verdict.fault for verdict in check_against(text, evidence, style))

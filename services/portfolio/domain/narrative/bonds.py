@@ -2,12 +2,15 @@
 
 from decimal import Decimal
 
+from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import FactTable
-from services.portfolio.domain.narrative.text import Script, join_names
+from services.portfolio.domain.narrative.text import Script, join_names, relate
 
 _LONG_DURATION = Decimal(6)
 _LOW_QUALITY = Decimal(10)
 _CROWDED = Decimal(40)
+_PRINTED = Decimal("0.1")
+"""Rates closer than this are printed alike."""
 
 
 def write(table: FactTable, script: Script) -> None:
@@ -22,24 +25,22 @@ def _write_headline(table: FactTable, script: Script) -> None:
     value, ytm, coupon = (table.find(name) for name in ("market_value", "ytm", "coupon"))
     if value is None:
         return
-    rate = f", with an average yield to maturity of {script.style.percent(ytm.value)}" if ytm is not None else ""
+    rate = f", with an average yield to maturity of {script.percent(ytm)}" if ytm is not None else ""
     script.headline(f"The bonds are worth {script.money(value)}{rate}.", 56)
     if coupon is not None and ytm is not None:
-        word = "above" if ytm.value > coupon.value else "below"
-        bought = "below" if ytm.value > coupon.value else "above"
-        if ytm.value != coupon.value:
+        above = ytm.value > coupon.value
+        if abs(ytm.value - coupon.value) >= _PRINTED:
             script.observe(
-                f"The average coupon is {script.percent(coupon)}; the yield stands {word} it, so that the bonds as a "
-                f"whole trade {bought} par.",
-                32,
-            )
+                f"The average coupon is {script.percent(coupon)}; the yield stands {'above' if above else 'below'} it.",
+                32, relate(Relation.ABOVE if above else Relation.BELOW, ytm, coupon),
+            )  # fmt: skip
 
 
 def _write_rates(table: FactTable, script: Script) -> None:
     duration, change, amount = (table.find(name) for name in ("duration", "sensitivity", "sensitivity_amount"))
     if duration is None or change is None or amount is None or not duration.value:
         return
-    years = f"{script.style.number(duration.value, 1)} years"
+    years = f"{script.number(duration, 1)} years"
     text = (
         f"With a modified duration of {years}, a rise in rates of one percentage point would cost about "
         f"{script.percent(change)}, or {script.money(amount)}."
@@ -56,7 +57,7 @@ def _write_rates(table: FactTable, script: Script) -> None:
 def _write_ladder(table: FactTable, script: Script) -> None:
     average = table.find("average_maturity")
     if average is not None:
-        script.observe(f"The average time to maturity is {script.style.number(average.value, 1)} years.", 34)
+        script.observe(f"The average time to maturity is {script.number(average, 1)} years.", 34)
     buckets = sorted(table.list_measure("maturity_weight"), key=lambda fact: -fact.value)
     if buckets:
         shown = [f"{script.percent(fact)} in {fact.subject}" for fact in buckets[:3]]
@@ -68,7 +69,7 @@ def _write_ladder(table: FactTable, script: Script) -> None:
     first = table.find("next_maturity")
     if first is not None and first.dates:
         script.observe(
-            f"Next to mature is {first.subject}, worth {script.money(first)}, on {script.style.day(first.dates[0])}.",
+            f"Next to mature is {first.subject}, with {script.money(first)} falling due on {script.day(first)}.",
             42,
         )
 

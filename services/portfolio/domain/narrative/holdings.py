@@ -1,9 +1,12 @@
 """What an adviser says of holdings, and of how concentrated they are."""
 
+from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable
-from services.portfolio.domain.narrative.text import Script, join_names, spell_count
+from services.portfolio.domain.narrative import suitability
+from services.portfolio.domain.narrative.text import Script, join_names, name_portfolio, relate
 
 _SHOWN = 3
+_URGENCY = {"issuer": 80, "single_name": 80, "currency": 70, "sector": 64}
 _RULES = {
     "single_name": ("a position", "one holding going wrong would show in the whole"),
     "sector": ("a sector", "its holdings tend to fall together"),
@@ -17,6 +20,7 @@ _RULES = {
 def write(table: FactTable, script: Script) -> None:
     """Size and gain first, then the largest positions and groups, then the rules that they break."""
     _write_headline(table, script)
+    suitability.write(table, script)
     _write_spread(table, script)
     _write_gains(table, script)
     _write_rules(table, script)
@@ -27,16 +31,16 @@ def _write_headline(table: FactTable, script: Script) -> None:
     gain, share, cost = table.find("gain"), table.find("gain_pct"), table.find("cost")
     if count is None:
         return
-    held = spell_count(count.value, "position", "positions")
+    held = f"{script.number(count)} {'position' if count.value == 1 else 'positions'}"
+    whose, when = name_portfolio(table.frame), script.as_of(table.frame)
     if value is None:
-        script.headline(f"The portfolio is spread over {held}.", 50)
+        script.headline(f"{whose} is spread over {held}.", 50)
     elif gain is None or cost is None or share is None or not gain.value:
-        worth = f"The portfolio is worth {script.money(value)}, in {held}"
+        worth = f"{whose} is worth {script.money(value)}{when}, in {held}"
         breaches = table.find("breaches")
         if breaches is not None and breaches.value:
             script.headline(
-                f"{worth}; {spell_count(breaches.value, 'rule of concentration is', 'rules of concentration are')} "
-                "broken.",
+                f"{worth}; limits of concentration are exceeded {_spell_times(script, breaches)}.",
                 68,
             )
         else:
@@ -44,20 +48,25 @@ def _write_headline(table: FactTable, script: Script) -> None:
     else:
         word = "gain" if gain.value > 0 else "loss"
         script.headline(
-            f"The portfolio of {held} is worth {script.money(value)}, an unrealised {word} of {script.money(gain)} "
+            f"{whose}, in {held}, is worth {script.money(value)}{when}, an unrealised {word} of {script.money(gain)} "
             f"({script.percent(share)}) on a cost of {script.money(cost)}.",
             60 if gain.value > 0 else 76,
+            relate(Relation.ROSE if gain.value > 0 else Relation.FELL, gain),
         )
+
+
+def _spell_times(script: Script, breaches: Fact) -> str:
+    return "once" if breaches.value == 1 else f"{script.number(breaches)} times"
 
 
 def _write_spread(table: FactTable, script: Script) -> None:
     positions = table.list_measure("weight", "weight.position.")
     if positions:
-        shown = [f"{fact.subject} ({script.style.percent(fact.value)})" for fact in positions[:_SHOWN]]
+        shown = [f"{fact.subject} ({script.percent(fact)})" for fact in positions[:_SHOWN]]
         script.observe(
             f"By weight it is led by {join_names(shown)}."
             if len(shown) > 1
-            else f"{positions[0].subject} has a weight of {script.style.percent(positions[0].value)}."
+            else f"{positions[0].subject} has a weight of {script.percent(positions[0])}."
         )
     top_five, effective = table.find("top_5"), table.find("effective_number")
     if top_five is not None:
@@ -77,9 +86,9 @@ def _write_spread(table: FactTable, script: Script) -> None:
         if len(weights) > 1:
             script.observe(
                 f"The largest {word} is {weights[0].subject}, with a weight of "
-                f"{script.style.percent(weights[0].value)}.",
-                32,
-            )
+                f"{script.percent(weights[0])}.",
+                32, relate(Relation.MOST, weights[0]),
+            )  # fmt: skip
 
 
 def _write_gains(table: FactTable, script: Script) -> None:
@@ -87,10 +96,17 @@ def _write_gains(table: FactTable, script: Script) -> None:
         (fact for fact in table.list_measure("gain", "gain_pct.") if fact.subject), key=lambda fact: -fact.value
     )
     if gains and gains[0].value > 0:
-        script.observe(f"{gains[0].subject} has done best, with a gain of {script.percent(gains[0])} on its cost.", 38)
+        script.observe(
+            f"{gains[0].subject} has done best, with a gain of {script.percent(gains[0])} on its cost.", 38,
+            relate(Relation.MOST, gains[0]),
+        )  # fmt: skip
     if gains and gains[-1].value < 0:
         worst = gains[-1]
-        script.observe(f"{worst.subject} has done worst, with a loss of {script.percent(worst)}.", 52)
+        script.observe(
+            f"{worst.subject} has done worst, with a loss of {script.percent(worst)}.",
+            52,
+            relate(Relation.LEAST, worst),
+        )
         script.suggest(
             f"Decide on {worst.subject}: hold with a reason that is written down, or realise the loss where it saves "
             "tax.",
@@ -103,10 +119,12 @@ def _write_rules(table: FactTable, script: Script) -> None:
     if breaches is None:
         return
     if not breaches.value:
-        script.observe("No concentration rule is broken.", 30)
+        script.observe("No concentration rule is broken.", 30, relate(Relation.NONE, breaches))
         return
     for rule in _RULES:
         over = sorted(table.list_measure("excess", f"excess.{rule}."), key=lambda fact: -fact.value)
+        if rule == "single_name":
+            over = [fact for fact in over if fact.subject not in table.frame.broad]  # a broad fund is no single name
         limit = table.find(f"limit.{rule}")
         if over and limit is not None:
             _warn_rule(table, rule, over[0], limit, script)
@@ -127,7 +145,8 @@ def _warn_rule(table: FactTable, rule: str, worst: Fact, limit: Fact, script: Sc
     script.warn(
         f"{worst.subject} has a weight of {script.percent(weight)}, {script.points(worst)} above the limit of "
         f"{script.percent(limit)} for {word}: {why}.",
-        60 + min(int(worst.value), 25),
+        _URGENCY.get(rule, 60) + min(int(worst.value), 9),
+        relate(Relation.ABOVE, weight, limit),
     )
 
 
@@ -138,6 +157,7 @@ def _warn_totals(table: FactTable, script: Script) -> None:
             f"The top 5 hold {script.percent(top_five)}, {script.points(excess)} above their limit of "
             f"{script.percent(limit)}.",
             62,
+            relate(Relation.ABOVE, top_five, limit),
         )
     fee, limit, excess = (table.find(name) for name in ("fee", "limit.fee", "excess.fee"))
     if fee is not None and limit is not None and excess is not None:

@@ -2,12 +2,14 @@
 
 from decimal import Decimal
 
+from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import FactTable
-from services.portfolio.domain.narrative.text import Script, join_names
+from services.portfolio.domain.narrative.text import Script, join_names, relate
 
 _DEPENDENT = Decimal(40)
 _HIGH_YIELD = Decimal(10)
 _SHOWN = 3
+_WHOLE = Decimal(100)
 
 
 def write(table: FactTable, script: Script) -> None:
@@ -37,19 +39,24 @@ def _write_income(table: FactTable, script: Script) -> None:
 
 
 def _write_cover(table: FactTable, script: Script) -> None:
-    cover, need = table.find("income_cover"), table.find("annual_need")
+    """The income that is there to be spent, after tax where the tax is known, against the need."""
+    after = table.find("income_cover_after_tax")
+    cover, need = after or table.find("income_cover"), table.find("annual_need")
     if cover is None or need is None:
         return
-    if cover.value < 100:
+    income = "Income after tax" if after is not None else "Income before tax"
+    if cover.value < _WHOLE:
         script.warn(
-            f"Income covers {script.percent(cover)} of the yearly need of {script.money(need)}; the rest has to "
-            f"come from "
-            "capital.",
+            f"{income} covers {script.percent(cover)} of the yearly need of {script.money(need)}; the rest has to come "
+            "from capital.",
             82,
         )
         script.suggest("Plan which assets meet the gap, in which order, and how long that lasts.", 64)
     else:
-        script.observe(f"Income covers {script.percent(cover)} of the yearly need of {script.money(need)}.", 54)
+        script.observe(
+            f"{income} covers {script.percent(cover)} of the yearly need of {script.money(need)}.",
+            54, relate(Relation.COVERS, cover),
+        )  # fmt: skip
 
 
 def _write_sources(table: FactTable, script: Script) -> None:
@@ -78,11 +85,10 @@ def _write_sources(table: FactTable, script: Script) -> None:
 
 
 def _write_payments(table: FactTable, script: Script) -> None:
-    payments = table.list_measure("income", "next_payment.")
+    payments = table.list_measure("next_payment")
     if payments:
         first = payments[0]
         script.observe(
-            f"The next payment of {first.subject}, an income of {script.money(first)}, is due on "
-            f"{script.style.day(first.dates[0])}.",
+            f"The next payment of {first.subject}, an income of {script.money(first)}, is due on {script.day(first)}.",
             30,
         )

@@ -1,7 +1,8 @@
 """What an adviser says of the top movers."""
 
+from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable
-from services.portfolio.domain.narrative.text import Script, join_names
+from services.portfolio.domain.narrative.text import Script, join_names, relate
 
 _SHOWN = 3
 
@@ -29,7 +30,8 @@ def _write_headline(table: FactTable, returns: list[Fact], script: Script) -> No
                 else f"{'added' if total.value > 0 else 'cost'} {script.points(total)}"
             )
         )
-        script.headline(f"The portfolio {script.moved(portfolio)} over the period; the movers together {together}.", 66)
+        when = f"over {table.frame.period}" if table.frame.period else "over the period"
+        script.headline(f"The portfolio {script.moved(portfolio)} {when}; the movers together {together}.", 66)
     elif total is not None and total.value:
         word = "added" if total.value > 0 else "cost"
         script.headline(
@@ -67,10 +69,12 @@ def _write_contributions(table: FactTable, contributions: list[Fact], script: Sc
     best, worst = contributions[0], contributions[-1]
     if best.value > 0:
         script.observe(
-            f"{best.subject} helped most: weighted by its size it added {script.points(best)} to the return.", 48
+            f"{best.subject} helped most: weighted by its size it added {script.points(best)} to the return.",
+            48,
+            relate(Relation.MOST, best),
         )
     if worst.value < 0:
-        script.observe(f"{worst.subject} hurt most: it cost {script.points(worst)}.", 56)
+        script.observe(f"{worst.subject} hurt most: it cost {script.points(worst)}.", 56, relate(Relation.LEAST, worst))
     rest = table.find("unexplained_return")
     if rest is not None and rest.value:
         word = "added" if rest.value > 0 else "cost"

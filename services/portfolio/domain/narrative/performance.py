@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import FactTable
-from services.portfolio.domain.narrative.text import Script
+from services.portfolio.domain.narrative.text import Script, name_benchmark, relate
 
 _DEEP = Decimal(-20)
 _NOTICED = Decimal(-5)
@@ -28,9 +29,16 @@ def _write_return(table: FactTable, script: Script) -> None:
         else ""
     )
     script.headline(
-        f"Over the whole period the portfolio {script.moved(total, 'returned', 'lost')}{rate}.",
+        f"{_period(table, script)} the portfolio {script.moved(total, 'returned', 'lost')}{rate}.",
         64 if total.value >= 0 else 80,
     )
+
+
+def _period(table: FactTable, script: Script) -> str:
+    start, end = table.frame.start, table.frame.end
+    if start is None or end is None:
+        return "Over the whole period"
+    return f"Over the whole period from {script.style.day(start)} to {script.style.day(end)}"
 
 
 def _write_benchmark(table: FactTable, script: Script) -> None:
@@ -41,7 +49,7 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
         return
     when = "a year" if yearly else "over the period"
     script.observe(
-        f"The portfolio is {script.ahead(excess, 'the benchmark')} {when}, which "
+        f"The portfolio is {script.ahead(excess, name_benchmark(table.frame))} {when}, which "
         f"{script.moved(other, 'returned', 'lost')}.",
         54 + min(int(abs(excess.value)) * 2, 24),
     )
@@ -56,7 +64,7 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
         worth = "paid off" if ratio.value > 0 else "did not pay"
         script.observe(
             f"Departing from it {worth}: a tracking error of {script.percent(error)} a year for an information ratio "
-            f"of {script.style.number(ratio.value, 2)}.",
+            f"of {script.number(ratio, 2)}.",
             36,
         )
     up, down = table.find("up_capture"), table.find("down_capture")
@@ -65,6 +73,15 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
         script.observe(
             f"It captured {script.percent(up)} of rising markets and {script.percent(down)} of falling ones, {better}.",
             40,
+            relate(
+                Relation.ABOVE
+                if up.value > down.value
+                else Relation.LEVEL
+                if up.value == down.value
+                else Relation.BELOW,
+                up,
+                down,
+            ),
         )
 
 
@@ -88,7 +105,7 @@ def _write_risk(table: FactTable, script: Script) -> None:
     if volatility is not None:
         tail = ""
         if beta is not None and beta.value >= 0:
-            tail = f", with a beta of {script.style.number(beta.value, 2)}: {_read_beta(beta.value)}"
+            tail = f", with a beta of {script.number(beta, 2)}: {_read_beta(beta.value)}"
         script.observe(f"Volatility was {script.percent(volatility)} a year{tail}.", 34)
     if drawdown is not None and drawdown.value:
         _write_drawdown(table, script)
@@ -113,12 +130,12 @@ def _write_drawdown(table: FactTable, script: Script) -> None:
     if drawdown is None:
         return
     days = drawdown.dates
-    when = f", from {script.style.day(days[0])} to {script.style.day(days[1])}" if len(days) > 1 else ""
+    when = f", from {script.day(drawdown)} to {script.day(drawdown, 1)}" if len(days) > 1 else ""
     back = ""
     if len(days) == 2:
         back = ", and has not been recovered"
     elif len(days) == 3:
-        back = f", and was recovered by {script.style.day(days[2])}"
+        back = f", and was recovered by {script.day(drawdown, 2)}"
     text = f"The largest drawdown was {script.percent(drawdown)}{when}{back}."
     if drawdown.value <= _DEEP:
         script.warn(f"{text} The client should know that a fall of this size has happened and can happen again.", 74)
@@ -135,11 +152,9 @@ def _write_reward(table: FactTable, script: Script) -> None:
     sharpe, sortino = table.find("sharpe"), table.find("sortino")
     if sharpe is None:
         return
-    number = script.style.number(sharpe.value, 2)
+    number = script.number(sharpe, 2)
     judged = "well" if sharpe.value >= 1 else "fairly" if sharpe.value >= Decimal("0.5") else "poorly"
-    more = (
-        f"; measured by falls alone it is a Sortino ratio of {script.style.number(sortino.value, 2)}" if sortino else ""
-    )
+    more = f"; measured by falls alone it is a Sortino ratio of {script.number(sortino, 2)}" if sortino else ""
     script.observe(f"The risk was {judged} paid, with a Sharpe ratio of {number}{more}.", 44)
     if sharpe.value < Decimal("0.5"):
         script.suggest(

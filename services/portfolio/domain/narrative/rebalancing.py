@@ -1,7 +1,9 @@
 """What an adviser says of a portfolio against its model."""
 
+from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable
-from services.portfolio.domain.narrative.text import Script, join_names, spell_count
+from services.portfolio.domain.narrative import suitability
+from services.portfolio.domain.narrative.text import Script, join_names, name_portfolio, relate
 
 _SHOWN = 3
 
@@ -12,7 +14,7 @@ def write(table: FactTable, script: Script) -> None:
     _write_headline(table, script)
     _write_drifts(table, drifts, script)
     _write_trades(table, script)
-    _write_suitability(table, script)
+    suitability.write(table, script)
 
 
 def _write_headline(table: FactTable, script: Script) -> None:
@@ -20,11 +22,14 @@ def _write_headline(table: FactTable, script: Script) -> None:
     if breaches is None:
         return
     if not breaches.value:
-        script.headline("The portfolio is within its bands; nothing has to be traded.", 50)
+        script.headline(
+            f"{name_portfolio(table.frame)} is within its bands{script.as_of(table.frame)}; no trade is due.",
+            50, relate(Relation.NONE, breaches),
+        )  # fmt: skip
     else:
         script.headline(
-            f"{spell_count(breaches.value, 'asset is', 'assets are')} outside the band, and the portfolio needs "
-            "rebalancing.",
+            f"{name_portfolio(table.frame)} needs rebalancing{script.as_of(table.frame)}: "
+            f"{script.number(breaches)} {'asset is' if breaches.value == 1 else 'assets are'} outside the band.",
             76,
         )
     if active is not None and active.value:
@@ -45,14 +50,15 @@ def _write_drifts(table: FactTable, drifts: list[Fact], script: Script) -> None:
             tail = f", outside its band of {script.points(band)}" if outside else ", within its band"
             text = (
                 f"Furthest from the model is {drift.subject}, {script.points(drift)} {word}, with a weight of "
-                f"{script.style.percent(weight.value)} against a model weight of {script.percent(model)}{tail}."
+                f"{script.percent(weight)} against a model weight of {script.percent(model)}{tail}."
             )
         else:
             lead = "Next comes" if place == 1 else "Then comes"
             side = "outside its band" if outside else "within its band"
             text = f"{lead} {drift.subject}, {script.points(drift)} {word} and {side}."
         # Those that come after another make no sense alone, among the highlights.
-        script.observe(text, 62 if outside and place == 0 else 38 - place)
+        stance = relate(Relation.OUTSIDE if outside else Relation.WITHIN, drift, band)
+        script.observe(text, 62 if outside and place == 0 else 38 - place, stance)
 
 
 def _write_trades(table: FactTable, script: Script) -> None:
@@ -70,17 +76,15 @@ def _write_trades(table: FactTable, script: Script) -> None:
     sells = [f"{script.money(fact)} of {fact.subject}" for fact in trades if fact.value < 0][:_SHOWN]
     buys = [f"{script.money(fact)} of {fact.subject}" for fact in trades if fact.value > 0][:_SHOWN]
     breaches = table.find("breaches")
-    lead = (
-        "To return to the model, "
-        if breaches is None or breaches.value
-        else "Should the client want to be at the model, "
-    )
+    if breaches is not None and not breaches.value:
+        return  # what is within its bands is left alone
+    lead = "To return to the model, "
     parts = [
         part
         for part in (f"sell {join_names(sells)}" if sells else "", f"buy {join_names(buys)}" if buys else "")
         if part
     ]
-    script.suggest(f"{lead}{'; then '.join(parts)}.", 64 if breaches is None or breaches.value else 40)
+    script.suggest(f"{lead}{'; then '.join(parts)}.", 64)
     if turnover is not None and amount is not None:
         script.observe(
             f"Full rebalancing is a turnover of {script.percent(turnover)} of the portfolio ({script.money(amount)}).",
@@ -90,26 +94,3 @@ def _write_trades(table: FactTable, script: Script) -> None:
             "Weigh the tax and dealing costs of the sales against the drift, and use new money or withdrawals first.",
             46,
         )
-
-
-def _write_suitability(table: FactTable, script: Script) -> None:
-    equity, least, most = (table.find(name) for name in ("equity_share", "profile_min", "profile_max"))
-    if equity is None or least is None or most is None:
-        return
-    profile = least.label.removeprefix("least equity for a ").removesuffix(" profile")
-    share, low, high = script.percent(equity), script.percent(least), script.percent(most)
-    if equity.value > most.value:
-        script.warn(
-            f"Equity makes up {share} of the portfolio, more than the {high} that suits a {profile} profile.", 84
-        )
-        script.suggest("Bring the equity share down, or document with the client why more risk is wanted.", 70)
-    elif equity.value < least.value:
-        script.warn(
-            f"Equity makes up {share} of the portfolio, less than the {low} that suits a {profile} profile; the "
-            f"client's "
-            "goals may be out of reach.",
-            72,
-        )
-        script.suggest("Raise the equity share in steps, or review whether the risk profile is still right.", 60)
-    else:
-        script.observe(f"The equity share of {share} suits a {profile} profile, whose range is {low} to {high}.", 40)

@@ -2,8 +2,10 @@
 
 from decimal import Decimal
 
+from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable
-from services.portfolio.domain.narrative.text import Script, join_names
+from services.portfolio.domain.narrative import suitability
+from services.portfolio.domain.narrative.text import Script, join_names, name_benchmark, name_portfolio, relate
 
 _DOMINANT = Decimal(60)
 _GROUPS = (("sector", "sector"), ("currency", "currency"), ("region", "region"))
@@ -12,6 +14,7 @@ _GROUPS = (("sector", "sector"), ("currency", "currency"), ("region", "region"))
 def write(table: FactTable, script: Script) -> None:
     """Value and gain first, then pace against the benchmark, then how it is spread."""
     _write_value(table, script)
+    suitability.write(table, script)
     _write_pace(table, script)
     _write_allocation(table, script)
     _write_cash(table, script)
@@ -21,17 +24,22 @@ def _write_value(table: FactTable, script: Script) -> None:
     value, cost, gain, share = (table.find(name) for name in ("market_value", "cost", "gain", "gain_pct"))
     if value is None:
         return
+    whose, when = name_portfolio(table.frame), script.as_of(table.frame)
     if cost is None or gain is None:
-        script.headline(f"The portfolio is worth {script.money(value)}.")
+        script.headline(f"{whose} is worth {script.money(value)}{when}.")
     elif not gain.value:
-        script.headline(f"The portfolio is worth {script.money(value)}, level with the {script.money(cost)} invested.")
+        script.headline(
+            f"{whose} is worth {script.money(value)}{when}, level with the {script.money(cost)} invested.",
+            60, relate(Relation.LEVEL, value, cost),
+        )  # fmt: skip
     else:
         word = "gain" if gain.value > 0 else "loss"
         part = f" ({script.percent(share)})" if share else ""
         script.headline(
-            f"The portfolio is worth {script.money(value)}, an unrealised {word} of {script.money(gain)}{part} on the "
+            f"{whose} is worth {script.money(value)}{when}, an unrealised {word} of {script.money(gain)}{part} on the "
             f"{script.money(cost)} invested.",
             62 if gain.value > 0 else 78,
+            relate(Relation.ROSE if gain.value > 0 else Relation.FELL, gain),
         )
     if gain is not None and gain.value < 0:
         script.suggest(
@@ -52,7 +60,8 @@ def _write_pace(table: FactTable, script: Script) -> None:
         script.observe(f"{pace}.")
         return
     script.observe(
-        f"{pace}, {script.ahead(excess, 'the benchmark')}, which {script.moved(other, 'returned', 'lost')}.",
+        f"{pace}, {script.ahead(excess, name_benchmark(table.frame))}, which "
+        f"{script.moved(other, 'returned', 'lost')}.",
         50 + min(int(abs(excess.value)) * 3, 25),
     )
     if excess.value < 0:
@@ -99,7 +108,7 @@ def _write_classes(classes: list[Fact], script: Script) -> None:
     text = f"{first.subject} is the largest asset class with a weight of {script.percent(first)}"
     if rest:
         text += f", followed by {join_names([f'{fact.subject} ({script.percent(fact)})' for fact in rest])}"
-    script.observe(f"{text}.")
+    script.observe(f"{text}.", 40, relate(Relation.MOST, first))
 
 
 def _counted(count: Fact) -> str:
@@ -111,13 +120,13 @@ def _write_cash(table: FactTable, script: Script) -> None:
     if cash is None or share is None or limit is None:
         return
     if share.value < 0:
-        script.warn(f"Cash is overdrawn by -{script.money(cash)}.", 80)
+        script.warn(f"Cash is overdrawn by {script.money(cash)}.", 92, relate(Relation.FELL, cash))
     elif share.value > limit.value:
         script.warn(
             f"Cash is {script.percent(share)} of the portfolio ({script.money(cash)}), above the limit of "
             f"{script.percent(limit)}: money that waits loses to inflation.",
-            66,
-        )
+            66, relate(Relation.ABOVE, share, limit),
+        )  # fmt: skip
         script.suggest("Agree with the client what the cash is for, and invest the rest in steps.", 54)
     elif share.value:
         script.observe(f"Cash is {script.percent(share)} of the portfolio, {script.money(cash)}.", 28)

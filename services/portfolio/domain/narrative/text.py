@@ -1,12 +1,17 @@
-"""A narrative as lines with a role and an importance, and the words that several sections share."""
+"""A narrative as lines with a role, an importance and what they claim, and the words that several sections share."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from itertools import groupby
 
-from services.portfolio.domain.facts import Fact
+from services.portfolio.domain.claims.model import Claim, Relation
+from services.portfolio.domain.facts import Fact, Frame
 from services.portfolio.domain.formats import Style
+
+URGENT = 80
+"""From this importance on, a risk is said before anything but the headline."""
 
 
 class Role(StrEnum):
@@ -18,13 +23,18 @@ class Role(StrEnum):
     ACTION = "action"
 
 
+_TITLES = {Role.RISK: "Risks", Role.ACTION: "To consider"}
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sentence or two; ``importance`` (0 to 100) ranks it among the highlights of the whole task."""
+    """One sentence or two, and what they claim; ``importance`` (0 to 100) ranks it among the highlights of the whole
+    task."""
 
     role: Role
     text: str
     importance: int
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +47,30 @@ class Narrative:
         """The lines of one role, in order."""
         return tuple(line for line in self.lines if line.role is role)
 
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """Everything that is claimed, in the order in which it is read."""
+        return tuple(claim for line in self.read() for claim in line.claims)
+
+    def read(self) -> tuple[Line, ...]:
+        """The lines in the order in which they are read: what must not be missed right after the headline."""
+        risks = sorted(self.select(Role.RISK), key=lambda line: -line.importance)
+        first = [line for line in risks if line.importance >= URGENT]
+        rest = [line for line in risks if line.importance < URGENT]
+        return (*self.select(Role.HEADLINE), *first, *self.select(Role.OBSERVATION), *rest, *self.select(Role.ACTION))
+
     def render(self) -> str:
-        """The narrative as plain text: headline, a paragraph of observations, then risks and actions as lists."""
-        blocks = [line.text for line in self.select(Role.HEADLINE)]
-        if observations := self.select(Role.OBSERVATION):
-            blocks.append(" ".join(line.text for line in observations))
-        for role, title in ((Role.RISK, "Risks"), (Role.ACTION, "To consider")):
-            if lines := self.select(role):
-                blocks.append("\n".join([f"{title}:", *(f"- {line.text}" for line in lines)]))
+        """The narrative as plain text: headline, what must not be missed, observations, then risks and actions."""
+        blocks: list[str] = []
+        for role, lines in groupby(self.read(), key=lambda line: line.role):
+            texts = [line.text for line in lines]
+            if role in _TITLES:
+                title = _TITLES[role] if _TITLES[role] not in "".join(blocks) else "Further risks"
+                blocks.append("\n".join([f"{title}:", *(f"- {text}" for text in texts)]))
+            elif role is Role.OBSERVATION:
+                blocks.append(" ".join(texts))
+            else:
+                blocks += texts
         return "\n\n".join(blocks)
 
 
@@ -54,50 +80,106 @@ class Script:
 
     style: Style
     lines: list[Line] = field(default_factory=list)
+    _made: list[Claim] = field(default_factory=list)
 
-    def headline(self, text: str, importance: int = 60) -> None:
+    def headline(self, text: str, importance: int = 60, *claims: Claim) -> None:
         """Say what matters first."""
-        self.lines.append(Line(Role.HEADLINE, text, importance))
+        self._add(Role.HEADLINE, text, importance, claims)
 
-    def observe(self, text: str, importance: int = 40) -> None:
+    def observe(self, text: str, importance: int = 40, *claims: Claim) -> None:
         """Say what is so, and why."""
-        self.lines.append(Line(Role.OBSERVATION, text, importance))
+        self._add(Role.OBSERVATION, text, importance, claims)
 
-    def warn(self, text: str, importance: int = 70) -> None:
+    def warn(self, text: str, importance: int = 70, *claims: Claim) -> None:
         """Say what could go wrong."""
-        self.lines.append(Line(Role.RISK, text, importance))
+        self._add(Role.RISK, text, importance, claims)
 
-    def suggest(self, text: str, importance: int = 50) -> None:
+    def suggest(self, text: str, importance: int = 50, *claims: Claim) -> None:
         """Say what to consider."""
-        self.lines.append(Line(Role.ACTION, text, importance))
+        self._add(Role.ACTION, text, importance, claims)
+
+    def _add(self, role: Role, text: str, importance: int, claims: tuple[Claim, ...]) -> None:
+        """Keep a line with its claims: those given, and those of the figures that were written for it."""
+        written = sorted((claim for claim in self._made if claim.text in text), key=lambda claim: text.find(claim.text))
+        self._made.clear()
+        self.lines.append(Line(role, text, importance, (*claims, *written)))
 
     def money(self, fact: Fact) -> str:
         """A money fact without its sign: the words beside it say the direction."""
-        return self.style.money(abs(fact.value), fact.currency)
+        return self._state(fact, self.style.money(abs(fact.value), fact.currency))
 
     def percent(self, fact: Fact) -> str:
         """A percent fact without its sign."""
-        return self.style.percent(abs(fact.value))
+        return self._state(fact, self.style.percent(abs(fact.value)))
+
+    def as_of(self, frame: Frame) -> str:
+        """`` as of 31 March 2026``; nothing where no day is known."""
+        return f" as of {self.style.day(frame.as_of)}" if frame.as_of is not None else ""
 
     def points(self, fact: Fact) -> str:
         """Percentage points without their sign."""
-        return self.style.points(fact.value)
+        return self._state(fact, self.style.points(fact.value))
 
     def number(self, fact: Fact, digits: int = 0) -> str:
         """A plain number."""
-        return self.style.number(fact.value, digits)
+        return self._state(fact, self.style.number(fact.value, digits))
+
+    def day(self, fact: Fact, place: int = 0) -> str:
+        """One of the days that a fact speaks of."""
+        text = self.style.day(fact.dates[place])
+        self._made.append(
+            Claim(text, 0, 0, Relation.DATED, fact.measure, fact.subject, dates=(fact.dates[place],), fact=fact.id)
+        )
+        return text
 
     def moved(self, fact: Fact, up: str = "gained", down: str = "lost") -> str:
         """``gained 3.2%`` or ``lost 2.1%``; ``was flat`` at zero."""
         if not fact.value:
+            self._made.append(relate(Relation.LEVEL, fact, text="was flat"))
             return "was flat"
-        return f"{up if fact.value > 0 else down} {self.percent(fact)}"
+        word = up if fact.value > 0 else down
+        self._made.append(relate(Relation.ROSE if fact.value > 0 else Relation.FELL, fact, text=word))
+        return f"{word} {self.percent(fact)}"
 
     def ahead(self, fact: Fact, of: str) -> str:
-        """``1.3 percentage points ahead of the benchmark``, ``behind`` or ``level with`` it."""
-        if not fact.value:
+        """``1.3 percentage points ahead of the benchmark``, ``behind`` or, where nothing is printed, ``level with``
+        it."""
+        if abs(fact.value) < _PRINTED:
+            self._made.append(relate(Relation.LEVEL, fact, text="level with"))
             return f"level with {of}"
-        return f"{self.points(fact)} {'ahead of' if fact.value > 0 else 'behind'} {of}"
+        word = "ahead of" if fact.value > 0 else "behind"
+        self._made.append(relate(Relation.ABOVE if fact.value > 0 else Relation.BELOW, fact, text=word))
+        return f"{self.points(fact)} {word} {of}"
+
+    def _state(self, fact: Fact, text: str) -> str:
+        self._made.append(
+            Claim(text, 0, 0, Relation.IS, fact.measure, fact.subject, fact.value, fact.unit, fact.bases, fact=fact.id)
+        )
+        return text
+
+
+_PRINTED = Decimal("0.005")
+"""Points below this are printed as nothing."""
+
+
+def relate(relation: Relation, fact: Fact, other: Fact | None = None, text: str = "") -> Claim:
+    """A claim on how a fact stands: to another one, to its peers, or to zero."""
+    return Claim(
+        text, 0, 0, relation, fact.measure, fact.subject, fact.value, fact.unit, fact.bases,
+        other=other.id if other is not None else None, fact=fact.id,
+    )  # fmt: skip
+
+
+def name_portfolio(frame: Frame) -> str:
+    """``The portfolio``, or whose it is where the payload says so."""
+    if frame.client is None:
+        return "The portfolio"
+    return f"The portfolio of {frame.client}"
+
+
+def name_benchmark(frame: Frame) -> str:
+    """``the benchmark``, with its name where the payload gives one."""
+    return f"the benchmark ({frame.benchmark})" if frame.benchmark else "the benchmark"
 
 
 def join_names(names: Sequence[str]) -> str:

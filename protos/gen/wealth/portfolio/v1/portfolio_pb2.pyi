@@ -358,22 +358,26 @@ class UnsupportedClaim(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
     WHY_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """The words around it."""
     value: _builtins.str
     """The number as printed."""
     why: _builtins.str
     """What is wrong with it."""
+    verdict: _builtins.str
+    """"contradicted" by a fact, "unsupported" by any, or "unverifiable" (a forecast)."""
     def __init__(
         self,
         *,
         text: _builtins.str = ...,
         value: _builtins.str = ...,
         why: _builtins.str = ...,
+        verdict: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["text", b"text", "value", b"value", "why", b"why"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["text", b"text", "value", b"value", "verdict", b"verdict", "why", b"why"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -586,6 +590,140 @@ class Chart(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Chart: _TypeAlias = Chart  # noqa: Y015
+
+@_typing.final
+class CheckClaimsRequest(_message.Message):
+    """Texts to hold against the facts of payloads."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAYLOADS_JSON_FIELD_NUMBER: _builtins.int
+    TEXTS_FIELD_NUMBER: _builtins.int
+    LOCALE_FIELD_NUMBER: _builtins.int
+    INPUT_CONVENTIONS_FIELD_NUMBER: _builtins.int
+    ALLOW_FORECASTS_FIELD_NUMBER: _builtins.int
+    locale: _builtins.str
+    """How numbers are written in the texts and payloads, such as "en_IN"; empty: the service's default."""
+    allow_forecasts: _builtins.bool
+    """Forecasts and guarantees are listed, but are no faults."""
+    @_builtins.property
+    def payloads_json(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Section payloads, each a JSON object."""
+
+    @_builtins.property
+    def texts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The texts, each of at most 100,000 characters."""
+
+    @_builtins.property
+    def input_conventions(self) -> Global___InputConventions:
+        """What the payloads use."""
+
+    def __init__(
+        self,
+        *,
+        payloads_json: _abc.Iterable[_builtins.str] | None = ...,
+        texts: _abc.Iterable[_builtins.str] | None = ...,
+        locale: _builtins.str = ...,
+        input_conventions: Global___InputConventions | None = ...,
+        allow_forecasts: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["input_conventions", b"input_conventions"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allow_forecasts", b"allow_forecasts", "input_conventions", b"input_conventions", "locale", b"locale", "payloads_json", b"payloads_json", "texts", b"texts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckClaimsRequest: _TypeAlias = CheckClaimsRequest  # noqa: Y015
+
+@_typing.final
+class CheckClaimsResponse(_message.Message):
+    """Every claim of the texts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLAIMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def claims(self) -> _containers.RepeatedCompositeFieldContainer[Global___CheckedClaim]:
+        """In the order of the texts, and in each from its start."""
+
+    def __init__(
+        self,
+        *,
+        claims: _abc.Iterable[Global___CheckedClaim] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["claims", b"claims"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckClaimsResponse: _TypeAlias = CheckClaimsResponse  # noqa: Y015
+
+@_typing.final
+class CheckedClaim(_message.Message):
+    """One thing that a text says, and what the facts say to it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOURCE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    SECTION_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    FAULT_FIELD_NUMBER: _builtins.int
+    FACT_FIELD_NUMBER: _builtins.int
+    FORMULA_FIELD_NUMBER: _builtins.int
+    WHY_FIELD_NUMBER: _builtins.int
+    source: _builtins.int
+    """Which of the texts, from 0."""
+    text: _builtins.str
+    """The words."""
+    start: _builtins.int
+    """Their first character, counted in Unicode code points."""
+    end: _builtins.int
+    """The character after their last."""
+    section: _builtins.str
+    """The fact's section, where a fact decides."""
+    value: _builtins.str
+    """A decimal number, where a figure is claimed."""
+    unit: _builtins.str
+    """Its unit."""
+    verdict: _builtins.str
+    """"grounded", "derived", "contradicted", "unsupported" or "unverifiable"."""
+    fault: _builtins.bool
+    """Whether the text is at fault."""
+    fact: _builtins.str
+    """The id of the fact that decides."""
+    formula: _builtins.str
+    """The step from facts, where it is derived."""
+    why: _builtins.str
+    """What is wrong with it."""
+    def __init__(
+        self,
+        *,
+        source: _builtins.int = ...,
+        text: _builtins.str = ...,
+        start: _builtins.int = ...,
+        end: _builtins.int = ...,
+        section: _builtins.str = ...,
+        value: _builtins.str = ...,
+        unit: _builtins.str = ...,
+        verdict: _builtins.str = ...,
+        fault: _builtins.bool = ...,
+        fact: _builtins.str = ...,
+        formula: _builtins.str = ...,
+        why: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end", b"end", "fact", b"fact", "fault", b"fault", "formula", b"formula", "section", b"section", "source", b"source", "start", b"start", "text", b"text", "unit", b"unit", "value", b"value", "verdict", b"verdict", "why", b"why"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckedClaim: _TypeAlias = CheckedClaim  # noqa: Y015
 
 @_typing.final
 class SectionResult(_message.Message):

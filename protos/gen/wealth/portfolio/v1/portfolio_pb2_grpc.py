@@ -76,6 +76,11 @@ class PortfolioServiceStub:
                 request_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.ReplayTaskRequest.SerializeToString,
                 response_deserializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.Task.FromString,
                 _registered_method=True)
+        self.CheckClaims = channel.unary_unary(
+                '/wealth.portfolio.v1.PortfolioService/CheckClaims',
+                request_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.CheckClaimsRequest.SerializeToString,
+                response_deserializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.CheckClaimsResponse.FromString,
+                _registered_method=True)
         self.GetQueue = channel.unary_unary(
                 '/wealth.portfolio.v1.PortfolioService/GetQueue',
                 request_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.GetQueueRequest.SerializeToString,
@@ -148,6 +153,13 @@ class PortfolioServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CheckClaims(self, request, context):
+        """Holds texts against the facts of payloads, and answers at once. Nothing is stored.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetQueue(self, request, context):
         """Reports the queue and the workers.
         """
@@ -204,6 +216,11 @@ def add_PortfolioServiceServicer_to_server(servicer, server):
                     servicer.ReplayTask,
                     request_deserializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.ReplayTaskRequest.FromString,
                     response_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.Task.SerializeToString,
+            ),
+            'CheckClaims': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckClaims,
+                    request_deserializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.CheckClaimsRequest.FromString,
+                    response_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.CheckClaimsResponse.SerializeToString,
             ),
             'GetQueue': grpc.unary_unary_rpc_method_handler(
                     servicer.GetQueue,
@@ -433,6 +450,33 @@ class PortfolioService:
             '/wealth.portfolio.v1.PortfolioService/ReplayTask',
             wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.ReplayTaskRequest.SerializeToString,
             wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.Task.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckClaims(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/wealth.portfolio.v1.PortfolioService/CheckClaims',
+            wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.CheckClaimsRequest.SerializeToString,
+            wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.CheckClaimsResponse.FromString,
             options,
             channel_credentials,
             insecure,

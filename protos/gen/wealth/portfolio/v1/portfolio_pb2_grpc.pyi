@@ -50,6 +50,8 @@ class PortfolioServiceStub:
     """Deletes a task and all that belongs to it."""
     ReplayTask: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.ReplayTaskRequest, _portfolio_pb2.Task]
     """Runs a terminal task again as a new generation (scope admin)."""
+    CheckClaims: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.CheckClaimsRequest, _portfolio_pb2.CheckClaimsResponse]
+    """Holds texts against the facts of payloads, and answers at once. Nothing is stored."""
     GetQueue: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.GetQueueRequest, _jobs_pb2.Queue]
     """Reports the queue and the workers."""
     ListDeadLetters: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.ListDeadLettersRequest, _portfolio_pb2.ListDeadLettersResponse]
@@ -76,6 +78,8 @@ class PortfolioServiceAsyncStub(PortfolioServiceStub):
     """Deletes a task and all that belongs to it."""
     ReplayTask: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.ReplayTaskRequest, _portfolio_pb2.Task]  # type: ignore[assignment]
     """Runs a terminal task again as a new generation (scope admin)."""
+    CheckClaims: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.CheckClaimsRequest, _portfolio_pb2.CheckClaimsResponse]  # type: ignore[assignment]
+    """Holds texts against the facts of payloads, and answers at once. Nothing is stored."""
     GetQueue: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.GetQueueRequest, _jobs_pb2.Queue]  # type: ignore[assignment]
     """Reports the queue and the workers."""
     ListDeadLetters: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.ListDeadLettersRequest, _portfolio_pb2.ListDeadLettersResponse]  # type: ignore[assignment]
@@ -147,6 +151,14 @@ class PortfolioServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_portfolio_pb2.Task, _abc.Awaitable[_portfolio_pb2.Task]]:
         """Runs a terminal task again as a new generation (scope admin)."""
+
+    @_abc_1.abstractmethod
+    def CheckClaims(
+        self,
+        request: _portfolio_pb2.CheckClaimsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_portfolio_pb2.CheckClaimsResponse, _abc.Awaitable[_portfolio_pb2.CheckClaimsResponse]]:
+        """Holds texts against the facts of payloads, and answers at once. Nothing is stored."""
 
     @_abc_1.abstractmethod
     def GetQueue(

@@ -1,58 +1,37 @@
-"""Reading the figures of a narrative: sign, parentheses, currency, scale and unit, with how exactly each was
-printed."""
+"""Reading the figures of a text: digits with sign, parentheses, currency, scale and unit, with how exactly each was
+printed; numbers, fractions and multiples in words stand in ``spelled``."""
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 
-from services.portfolio.domain.grounding.masking import mask
+from services.portfolio.domain.claims.masking import mask
+from services.portfolio.domain.claims.model import Printed
+from services.portfolio.domain.claims.spelled import read_spelled
+from services.portfolio.domain.claims.vocabulary import Vocabulary
 from services.portfolio.domain.number_words import LAKH, SCALES, UNITS, Unit, find_currency
-from services.portfolio.domain.numbers import MINUS_SIGNS, SPACES
+from services.portfolio.domain.numbers import FULL_WIDTH, MINUS_SIGNS, SPACES
 
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """One figure in a text. ``value`` has its scale applied and the printed sign; ``step`` is one unit of its last
-    digit.
-
-    ``sign`` is 1 or -1 where one was printed, else 0. ``text`` stands at ``start:end``.
-    """
-
-    text: str
-    start: int
-    end: int
-    value: Decimal
-    step: Decimal
-    unit: Unit
-    sign: int = 0
-    currency: str | None = None
-    scaled: bool = False
-
-
-_WORDS = {
-    word: Decimal(number)
-    for number, word in enumerate(
-        ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], start=2
-    )
-}
-_COUNTED = (
-    r"(?:\w+\s+){0,2}(?:holdings|positions|assets|stocks|funds|gainers|losers|movers|names|rules|limits|bands|"
-    r"classes|sectors|"
-    r"bonds|issuers|sources|accounts|currencies|breaches)\b"
-)
-_COUNT_WORD = re.compile(
-    rf"\b(?:(?:top|largest|biggest)\s+(?P<top>{'|'.join(_WORDS)})\b|(?P<count>{'|'.join(_WORDS)})\s+(?={_COUNTED}))",
-    re.IGNORECASE,
-)
 _CURRENCY = r"(?:(?:US|HK|NZ|CN|A|C|S|R)?[$¥]|[₹€£₩฿₪₽]|\bRs\.?|(?-i:\b[A-Z]{3}(?=[\s(+-]{0,2}[\d.(])))"
-_SCALE = r"lakh crores?|thousand|millions?|billions?|trillion|lakhs?|lacs?|crores?|crs?|mn|mm|mio|bn|tn|[kmbt]"
-_UNIT = r"%|percentage[ -]points?|per cent|percent|pct\.?|basis points?|bps?|ppts?|pp|years?|yrs?|days?|times|x"
+_SCALE = r"lakh crores?|thousand|millions?|billions?|trillion|lakhs?|lacs?|crores?|crs?|mn|mm|mio|mrd|tsd|bn|tn|[kmbt]"
+_UNIT = (
+    r"percentage[ -]points?|%[ -]points?|%|per[ -]?cent(?:age[ -]points?)?|pct\.?|basis points?|bps?|ppts?|pp|points?|"
+    r"years?|yrs?|days?|times|fold|x"
+)
 # Codes of ISO 4217 that are words or names far more often than currencies.
 _WORDS_NOT_CURRENCIES = frozenset({"ALL", "BAM", "COP", "CUP", "GEL", "LAK", "MAD", "MOP", "PEN", "SOS", "TOP", "TRY"})
 _PREPOSITION = re.compile(r"(?:^|\b(?:of|at|was|is|a|an|by|to|returned|were|the|be|from)\s*|[:=]\s*)$", re.IGNORECASE)
+_MONEY_WORDS = {"rupee": "INR", "dollar": "USD", "euro": "EUR", "franc": "CHF", "pound": "GBP", "yen": "JPY"}
+_LARGE, _ROUNDING = 1000, Decimal("0.01")
+_MINUS = re.compile(r"\b(?P<minus>minus|negative)\s*$", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:to|and|or|-|–|/)\s*")
+
+
+_WHOLE = 100
+_RATES = frozenset({Unit.PERCENT, Unit.POINTS, Unit.BASIS_POINTS})
+_LISTED = re.compile(r"\s*(?:,|and|,? and|while|with)\s+(?:[^.;,\d]{0,40}\s)?\(?", re.IGNORECASE)
 
 
 @lru_cache(maxsize=16)
@@ -64,32 +43,45 @@ def _figure_pattern(decimal: str, group: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?P<sign>[+-])?\s?(?P<open>\()?(?P<sign_in>[+-])?(?P<currency>{_CURRENCY})?\s?(?P<sign_after>[+-])?"
         rf"(?P<open_after>\()?(?P<digits>{digits})(?!\d|[.,]\d)(?P<close>\))?"
-        rf"(?:\s?-?(?P<scale>{_SCALE})\b\.?|(?P<lakh>\s?L)\b)?"
+        rf"(?:\s?-?(?P<scale>(?:{_SCALE})\b\.?|万|億)|(?P<lakh>\s?L)\b)?"
         rf"(?:\s?-?(?P<unit>{_UNIT})(?!\w))?(?P<close_after>\))?(?:\s?(?P<currency_after>INR|USD|EUR|GBP|CHF|"
-        rf"JPY|SGD|AED|rupees|dollars)\b)?",
+        rf"JPY|SGD|AED|(?:US |swiss )?(?:rupees|dollars|euros?|francs|pounds|yen)\b|[€£円])(?!\w))?",
         re.IGNORECASE | re.ASCII,
     )
 
 
-def read_claims(text: str, names: Iterable[str] = (), decimal: str = ".", group: str = ",") -> list[Claim]:
+def read_figures(
+    text: str, vocabulary: Vocabulary | None, names: Iterable[str] = (), decimal: str = ".", group: str = ","
+) -> list[Printed]:
     """The figures of a text in order. ``names`` are the input's identifiers; ``decimal`` and ``group`` the locale's
     signs.
 
-    >>> [str(claim.value) for claim in read_claims("from 60% to 65%, worth ₹1.2 Cr as of 31/12/2025")]
+    >>> [str(item.value) for item in read_figures("from 60% to 65%, worth ₹1.2 Cr as of 31/12/2025", None)]
     ['60', '65', '12000000.0']
     """
-    plain = text.translate(MINUS_SIGNS).translate(SPACES)
+    plain = make_plain(text)
     masked = mask(plain, names)
-    found = [*_read_figures(masked, decimal, group.translate(SPACES)), *_read_words(masked)]
-    found.sort(key=lambda claim: claim.start)
+    if vocabulary is not None:
+        masked = vocabulary.indexes.sub(lambda match: "\x00" * len(match[0]), masked)
+    found = [*_read_digits(masked, decimal, group.translate(SPACES))]
+    if vocabulary is not None:
+        taken = [(item.start, item.end) for item in found]
+        spelled = read_spelled(masked, vocabulary)
+        found += [item for item in spelled if not any(low < item.end and item.start < high for low, high in taken)]
+    found.sort(key=lambda item: item.start)
     return _share_units(found, masked)
 
 
-def _read_figures(masked: str, decimal: str, group: str) -> Iterator[Claim]:
+def make_plain(text: str) -> str:
+    """A text of the same length with one kind of minus, space and digit."""
+    return text.translate(FULL_WIDTH).translate(MINUS_SIGNS).translate(SPACES)
+
+
+def _read_digits(masked: str, decimal: str, group: str) -> Iterator[Printed]:
     for match in _figure_pattern(decimal, group).finditer(masked):
         if _stands_in_word(masked, match):
             continue
-        yield _make_claim(masked, match, decimal, group)
+        yield _make_printed(masked, match, decimal, group)
 
 
 def _stands_in_word(masked: str, match: re.Match[str]) -> bool:
@@ -101,7 +93,7 @@ def _stands_in_word(masked: str, match: re.Match[str]) -> bool:
     return lettered or (not has_suffix and (after.isalpha() or after in "_\x00"))
 
 
-def _make_claim(masked: str, match: re.Match[str], decimal: str, group: str) -> Claim:
+def _make_printed(masked: str, match: re.Match[str], decimal: str, group: str) -> Printed:
     digits = match["digits"]
     for separator in {",", "'", "’", " ", group} - {decimal}:
         digits = digits.replace(separator, "")
@@ -118,9 +110,13 @@ def _make_claim(masked: str, match: re.Match[str], decimal: str, group: str) -> 
         end = match.start("close_after") if match["close_after"] else end
     exponent = number.as_tuple().exponent
     step = Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0) * scale
+    if unit is Unit.MONEY and scale == 1 and step == 1 and number >= _LARGE:
+        # 95,000 stands for what rounds to it, but for no more than a hundredth of it
+        zeros = len(digits) - len(digits.rstrip("0"))
+        step = max(step, min(Decimal(10) ** zeros, number * _ROUNDING)) if zeros > 1 else step
     value = number * scale * (-1 if sign < 0 else 1)
     printed = masked[start:end].strip().rstrip(".")
-    return Claim(printed, start, end, value, step, unit, sign, currency, scale != 1)
+    return Printed(printed, start, end, value, step, unit, sign, currency, scale != 1)
 
 
 def _read_currency(match: re.Match[str]) -> str | None:
@@ -130,14 +126,14 @@ def _read_currency(match: re.Match[str]) -> str | None:
     after = match["currency_after"]
     if after is None:
         return None
-    return {"rupees": "INR", "dollars": "USD"}.get(after.lower(), after.upper())
+    return find_currency(after) or _MONEY_WORDS[after.lower().split()[-1].rstrip("s")]
 
 
 def _read_scale(match: re.Match[str], currency: str | None) -> Decimal:
     if match["lakh"] and currency == "INR":
         return LAKH
     scale = Decimal(1)
-    for word in (match["scale"] or "").lower().split():
+    for word in (match["scale"] or "").lower().rstrip(".").split():
         scale *= SCALES[word]
     return scale
 
@@ -150,8 +146,10 @@ def _read_unit(match: re.Match[str], currency: str | None) -> Unit:
         return Unit.YEARS
     if word in {"day", "days"}:
         return Unit.DAYS
-    if word == "times":
+    if word in {"times", "fold"}:
         return Unit.MULTIPLE
+    if word in {"point", "points", "% point", "% points"}:
+        return Unit.POINTS
     return Unit.MONEY if currency else Unit.NUMBER
 
 
@@ -167,6 +165,8 @@ def _read_sign(masked: str, match: re.Match[str]) -> tuple[int, int]:
             start = match.start("sign") + 1  # a dash with a space after it
         else:
             sign = match["sign"]
+    if sign is None and (minus := _MINUS.search(before)):
+        return -1, minus.start("minus")
     bracket = "open" if match["open"] else "open_after"
     closed = match["close"] or match["close_after"]
     if sign is None and match[bracket] and closed:
@@ -177,16 +177,19 @@ def _read_sign(masked: str, match: re.Match[str]) -> tuple[int, int]:
     return ((1 if sign == "+" else -1) if sign else 0), start
 
 
-def _read_words(masked: str) -> Iterator[Claim]:
-    for match in _COUNT_WORD.finditer(masked):
-        group = "top" if match["top"] else "count"
-        word = match[group]
-        yield Claim(word, match.start(group), match.end(group), _WORDS[word.lower()], Decimal(1), Unit.NUMBER)
-
-
-def _share_units(claims: list[Claim], masked: str) -> list[Claim]:
+def _share_units(figures: list[Printed], masked: str) -> list[Printed]:
     """``between 40 and 65%``: the first figure is a percentage too."""
-    shared = list(claims)
+    shared = list(figures)
+    for index in range(len(shared) - 1):
+        here, following = shared[index], shared[index + 1]
+        parted = masked[here.end : following.start] in {"/", ":"}
+        if parted and here.unit is following.unit is Unit.NUMBER and here.value + following.value == _WHOLE:
+            shared[index : index + 2] = [replace(item, unit=Unit.PERCENT) for item in (here, following)]  # 80/20
+    for index in range(1, len(shared)):
+        earlier, here = shared[index - 1], shared[index]
+        between = masked[earlier.end : here.start]
+        if here.unit is Unit.NUMBER and here.step < 1 and earlier.unit in _RATES and _LISTED.fullmatch(between):
+            shared[index] = replace(here, unit=earlier.unit)  # "cost 1.16 points and Tesla 0.77"
     for index in range(len(shared) - 2, -1, -1):
         here, following = shared[index], shared[index + 1]
         if here.unit is not Unit.NUMBER or following.unit not in {

@@ -1,0 +1,375 @@
+"""Holding the figures of a text against the facts: which fact the words name, and whether the figure is that fact's."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from services.portfolio.domain.claims.deriving import derive, gather_pool
+from services.portfolio.domain.claims.evidence import Evidence, Held
+from services.portfolio.domain.claims.matching import Score, check_sign, convert, fits, is_close, score, weigh_cues
+from services.portfolio.domain.claims.model import Bound, Claim, Outcome, Printed, Verdict
+from services.portfolio.domain.claims.sentences import Sentence
+from services.portfolio.domain.claims.settings import Setting, place
+from services.portfolio.domain.facts import Fact
+from services.portfolio.domain.number_words import Unit
+
+_MARGIN = 6.0
+"""How much less well than the best a fact may be named and still be the one that is meant."""
+_PLAIN_MARGIN = 2.0
+_LEAST_NAMED = 6.0
+_REFERENCES = frozenset(
+    {
+        "limit",
+        "model_weight",
+        "profile_range",
+        "benchmark_return",
+        "cost",
+        "annual_need",
+        "band",
+        "coupon",
+        "risk_free",
+        "var",
+        "cvar",
+    }
+)
+"""What others are set against, so that ``above 10%`` may name it."""
+_NAMED_FACTS = 14
+_HELD_UP = frozenset({"weight", "model_weight"})
+_AMOUNTS = frozenset({"income", "income_after_tax", "annual_need", "market_value", "start_value", "cost", "cash"})
+_TAXES = frozenset({"after_tax", "before_tax"})
+_PRECISE_DIGITS = 3
+_SMALL = 31
+_GROWTHS = frozenset({"gain_pct", "twr"})
+_CLOSELY_NAMED = 9.0
+"""From here on a figure is beside the name of a fact, and is to be that fact's."""
+_FEW_DIGITS = 2
+_COUNTED = 7.0
+_CONFUSED = frozenset({"capture", "ratio", "risk"})
+_PEER_NAMED = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    held: Held
+    score: Score
+    value: Decimal
+
+
+class FigureChecker:
+    """Checks the figures of one text."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._stated: list[tuple[int, Fact]] = []
+
+    def check(self, sentence: Sentence) -> list[Verdict]:
+        """A verdict for each figure of a sentence; sentences are checked in their order."""
+        settings = place(sentence, self._evidence)
+        ranked = [self._rank(setting) for setting in settings]
+        verdicts: list[Verdict | None] = [
+            self._check_hundred(setting, settings) or self._check_direct(setting, candidates)
+            for setting, candidates in zip(settings, ranked, strict=True)
+        ]
+        for verdict in verdicts:
+            if verdict is not None and verdict.fact is not None and verdict.outcome is Outcome.GROUNDED:
+                self._stated.append((sentence.index, verdict.fact))
+        done: list[Verdict] = []
+        for setting, candidates, verdict in zip(settings, ranked, verdicts, strict=True):
+            done.append(verdict or self._derive(setting) or self._refuse(setting, candidates))
+        idle = [
+            index for index, verdict in enumerate(done) if verdict.fault and _counts_nothing(settings[index], verdict)
+        ]
+        settings = [setting for index, setting in enumerate(settings) if index not in idle]
+        done = [verdict for index, verdict in enumerate(done) if index not in idle]
+        return _compare_neighbours(settings, done, self._evidence)
+
+    def _rank(self, setting: Setting) -> list[_Candidate]:
+        found = []
+        cues = weigh_cues(setting)
+        for item in self._evidence.held:
+            value = convert(setting.figure, item.fact)
+            if value is not None:
+                found.append(_Candidate(item, score(setting, item, self._evidence.vocabulary, cues), value))
+        found.sort(key=lambda candidate: -candidate.score.total)
+        return found
+
+    def _check_direct(self, setting: Setting, candidates: Sequence[_Candidate]) -> Verdict | None:
+        if (parameter := self._match_parameter(setting)) is not None:
+            return self._ground(setting, Held(parameter, ""))
+        if not candidates:
+            return None
+        top = max((item.score.total for item in candidates if not item.score.conflict), default=0.0)
+        rival = max(
+            (item.score.total for item in candidates if item.score.named and not item.score.conflict), default=0.0
+        )
+        for candidate in candidates:
+            points = candidate.score
+            closely = points.named and points.cue >= _CLOSELY_NAMED
+            alone = self._is_alone(setting, candidate, rival)
+            if (points.conflict and not alone) or not (
+                closely or alone or points.total >= top - _MARGIN or rival < _CLOSELY_NAMED
+            ):
+                continue
+            if not points.named and self._has_named_peer(candidate, candidates):
+                continue
+            if self._is_accident(setting.figure, points):
+                continue
+            if not self._states(setting, candidate, top):
+                continue
+            if check_sign(setting, candidate.held.fact, candidate.value, self._evidence.vocabulary) is None:
+                return self._ground(setting, candidate.held)
+        return None
+
+    def _check_hundred(self, setting: Setting, settings: Sequence[Setting]) -> Verdict | None:
+        """``Each £100 invested has become £120``: the growth of money, said of a round sum."""
+        base = next((item for item in settings if _is_round_sum(item)), None)
+        if base is None or setting.figure.unit not in {Unit.MONEY, Unit.NUMBER}:
+            return None
+        if setting is base:
+            return Verdict(self._claim(setting, None), Outcome.DERIVED, formula=f"a sum of {base.figure.value}")
+        for fact_id in ("gain_pct", "twr"):
+            fact = self._evidence.find(fact_id)
+            if fact is not None and fits(setting.figure, setting.bound, base.figure.value * (1 + fact.value / 100)):
+                return Verdict(
+                    self._claim(setting, fact), Outcome.DERIVED, fact, f"{base.figure.value} x (1 + {fact_id})"
+                )
+        return None
+
+    def _is_shared(self, held: Held) -> bool:
+        """Whether all assets have the same figure, so that it can be spoken of without one (``the 5 point bands``)."""
+        peers = self._evidence.by_measure.get(held.fact.measure, [])
+        return all(item.fact.value == held.fact.value for item in peers if item.subject is not None)
+
+    def _is_alone(self, setting: Setting, candidate: _Candidate, rival: float) -> bool:
+        """Whether a fact of an asset is meant though none is named: by digits enough, and nothing else named."""
+        unnamed = setting.subject is None and not setting.sentence.mentions and candidate.held.subject is not None
+        if unnamed and self._is_shared(candidate.held) and candidate.score.cue > 0:
+            return True
+        digits = len(setting.figure.value.normalize().as_tuple().digits)
+        return unnamed and rival < _CLOSELY_NAMED and digits >= _PRECISE_DIGITS and candidate.score.cue > 0
+
+    def _states(self, setting: Setting, candidate: _Candidate, top: float) -> bool:
+        """Whether a figure has a fact's value. Words like ``more than`` name a limit, or bound what they stand
+        beside."""
+        fact, figure = candidate.held.fact, setting.figure
+        if self._has_wrong_currency(figure, fact):
+            return False
+        if setting.bound not in {Bound.ABOVE, Bound.BELOW}:
+            return fits(figure, setting.bound, candidate.value)
+        if fact.measure in _REFERENCES and not setting.ranged and is_close(figure, candidate.value):
+            return True
+        return candidate.score.total >= top - _PLAIN_MARGIN and fits(figure, setting.bound, candidate.value)
+
+    @staticmethod
+    def _is_accident(figure: Printed, points: Score) -> bool:
+        """Whether a figure may have a fact's value by chance: few digits, and no word of it."""
+        digits = len(str(figure.value.normalize()).strip("-0.").replace(".", ""))
+        if figure.rounded and figure.unit is Unit.MULTIPLE:
+            return not points.named
+        return points.total < 0 and digits <= _FEW_DIGITS and figure.unit is not Unit.MONEY
+
+    def _has_named_peer(self, candidate: _Candidate, candidates: Sequence[_Candidate]) -> bool:
+        """Whether the words name another of a family whose members are easily confused (captures, ratios, risks)."""
+        vocabulary, measure = self._evidence.vocabulary, candidate.held.fact.measure
+        family = vocabulary.measure(measure).family
+        return family in _CONFUSED and any(
+            item.score.named
+            and item.score.cue >= _PEER_NAMED
+            and item.held.fact.measure != measure
+            and vocabulary.measure(item.held.fact.measure).family == family
+            for item in candidates
+        )
+
+    @staticmethod
+    def _has_wrong_currency(figure: Printed, fact: Fact) -> bool:
+        return bool(fact.unit is Unit.MONEY and figure.currency and figure.currency != fact.currency)
+
+    def _match_parameter(self, setting: Setting) -> Fact | None:
+        """A number that belongs to a figure's name: the 5 of the top 5, the 95% of a value at risk."""
+        figure = setting.figure
+        if (
+            figure.unit not in {Unit.NUMBER, Unit.PERCENT, Unit.POINTS, Unit.BASIS_POINTS}
+            or figure.sign < 0
+            or figure.scaled
+        ):
+            return None
+        factor = 100 if figure.unit is Unit.BASIS_POINTS else 1
+        shift = figure.unit in {Unit.POINTS, Unit.BASIS_POINTS}
+        near = f"{setting.before[-40:].rstrip()} {figure.value.normalize():f} {setting.after.lstrip()[:40]}"
+        spelled = f"{setting.before[-40:].rstrip()} {figure.text} {setting.after.lstrip()[:40]}"
+        for item in self._evidence.held:
+            if shift is not (item.fact.measure == "sensitivity"):
+                continue
+            levels = [
+                *(value * factor for value in item.fact.parameters),
+                *(100 - value for value in item.fact.parameters if figure.rounded),
+            ]
+            if any(is_close(figure, value) for value in levels):
+                names = self._evidence.vocabulary.measure(item.fact.measure).names
+                if names.search(near) or names.search(spelled):
+                    return item.fact
+        return None
+
+    def _derive(self, setting: Setting) -> Verdict | None:
+        here = setting.sentence.index
+        stated = [
+            fact
+            for index, fact in reversed(self._stated)
+            if index in {here, here - 1} and not _is_of_other_tax(setting, fact)
+        ]
+        mentioned = {mention.subject for mention in setting.sentence.mentions}
+        mentioned |= {setting.subject} if setting.subject else set()
+        measures = {cue.measure: cue.named for cue in setting.sentence.cues}
+        named = [
+            item
+            for item in self._evidence.held
+            if (item.fact.measure in measures and (item.subject is None or item.subject in mentioned))
+            or (item.subject in mentioned and item.fact.measure in _HELD_UP)
+            or (setting.figure.unit is Unit.MULTIPLE and item.fact.id in _GROWTHS)
+            or (
+                setting.figure.unit is Unit.MULTIPLE
+                and item.subject in mentioned
+                and item.fact.measure in {"gain", "return"}
+            )
+        ]
+        named += self._find_limits(named)
+        named.sort(key=lambda item: (item.subject is None, not measures.get(item.fact.measure, False)))
+        if _is_precise(setting.figure):
+            named += [item for item in self._evidence.held if item.fact.id in _AMOUNTS]
+        clear = [item for item in named if not _is_of_other_tax(setting, item.fact)]
+        clear = [item for item in clear if not self._has_wrong_currency(setting.figure, item.fact)]
+        stated = [fact for fact in stated if not self._has_wrong_currency(setting.figure, fact)]
+        sure = {measure for measure, named_so in measures.items() if named_so}
+        found = derive(setting, gather_pool(stated, clear[:_NAMED_FACTS]), self._evidence, sure)
+        if found is None:
+            return None
+        fact, formula = found
+        return Verdict(self._claim(setting, fact), Outcome.DERIVED, fact, formula)
+
+    def _find_limits(self, named: Sequence[Held]) -> list[Held]:
+        """The limits of the groups that weights are of."""
+        rules = {
+            "single_name" if part == "position" else part
+            for item in named
+            if item.fact.measure == "weight"
+            for part in item.fact.id.split(".")[1:2]
+        }
+        rules |= {"cash"} if any(item.fact.id == "cash_pct" for item in named) else set()
+        return [
+            self._evidence.by_id[f"limit.{rule}"] for rule in sorted(rules) if f"limit.{rule}" in self._evidence.by_id
+        ]
+
+    def _ground(self, setting: Setting, held: Held) -> Verdict:
+        claim = self._claim(setting, held.fact)
+        if held.formula is not None:
+            return Verdict(claim, Outcome.DERIVED, held.fact, held.formula)
+        return Verdict(claim, Outcome.GROUNDED, held.fact)
+
+    def _refuse(self, setting: Setting, candidates: Sequence[_Candidate]) -> Verdict:
+        """Why a figure is none of the facts: contradicted by the one that its words name, or like none of them."""
+        vocabulary = self._evidence.vocabulary
+        same = [item for item in candidates if is_close(setting.figure, item.value)]
+        for candidate in same:
+            fact = candidate.held.fact
+            if self._has_wrong_currency(setting.figure, fact):
+                why = f"the value is that of {fact.label}, but the currency is {fact.currency or 'not in the input'}"
+            elif candidate.score.conflict:
+                why = f"the value is that of {fact.label}, but {candidate.score.conflict}"
+            elif (wrong := check_sign(setting, fact, candidate.value, vocabulary)) is not None:
+                why = wrong
+            else:
+                named = next(
+                    (item.held.fact.label for item in candidates if item.score.named and not item.score.conflict), ""
+                )
+                why = f"the value is that of {fact.label}, but the words name {named or 'another figure'}"
+            return Verdict(self._claim(setting, fact), Outcome.CONTRADICTED, fact, why=why, fault=True)
+        best = next((item for item in candidates if not item.score.conflict and item.score.named), None)
+        if best is not None and best.score.total >= _LEAST_NAMED:
+            fact = best.held.fact
+            why = f"{fact.label} is {_write(fact)}"
+            counted = any(
+                item.score.named and item.score.cue >= _COUNTED and vocabulary.measure(item.held.fact.measure).counts
+                for item in candidates
+                if not item.score.conflict
+            )
+            return Verdict(self._claim(setting, fact), Outcome.CONTRADICTED, fact, why=why, fault=True, counted=counted)
+        why = "no figure of this section has this value and unit"
+        return Verdict(self._claim(setting, None), Outcome.UNSUPPORTED, why=why, fault=True)
+
+    @staticmethod
+    def _claim(setting: Setting, fact: Fact | None) -> Claim:
+        figure = setting.figure
+        return Claim(
+            figure.text, figure.start, figure.end, measure=fact.measure if fact else None, subject=setting.subject,
+            value=figure.value, unit=figure.unit, bases=tuple(sorted(setting.bases)), bound=setting.bound,
+        )  # fmt: skip
+
+
+def _is_round_sum(setting: Setting) -> bool:
+    """Whether a figure is the sum that a growth is told of: ``every 100``, ``a hundred dollars``."""
+    value = setting.figure.value
+    each = re.search(r"\b(?:each|every|per|an?)\s*$", setting.before, re.IGNORECASE) or re.match(
+        r"(?:a|one|each|every)\b", setting.figure.text, re.IGNORECASE
+    )
+    return (
+        bool(each)
+        and value in {Decimal(1), Decimal(100), Decimal(1000), Decimal(10000)}
+        and setting.figure.unit is Unit.MONEY
+    )
+
+
+def _counts_nothing(setting: Setting, verdict: Verdict) -> bool:
+    """Whether a small number counts what the facts do not count: no figure of a kind that they hold."""
+    figure = setting.figure
+    if re.search(r"\b(?:top|largest|biggest|heaviest)\s*$", setting.before, re.IGNORECASE):
+        return False
+    small = figure.unit is Unit.NUMBER and figure.step == 1 and not figure.scaled and figure.value <= _SMALL
+    single = figure.value == 1 and verdict.fact is not None and verdict.fact.measure in {"count", "effective_number"}
+    return small and (verdict.outcome is Outcome.UNSUPPORTED or not verdict.counted or single)
+
+
+def _is_precise(figure: Printed) -> bool:
+    """Whether an amount has digits enough that it is no other's by chance."""
+    digits = len(str(figure.value.normalize().as_tuple().digits)) and len(figure.value.normalize().as_tuple().digits)
+    return figure.unit is Unit.MONEY and digits >= _PRECISE_DIGITS
+
+
+def _is_of_other_tax(setting: Setting, fact: Fact) -> bool:
+    said, own = setting.bases & _TAXES, set(fact.bases) & _TAXES
+    return bool(said and own and not said & own)
+
+
+def _write(fact: Fact) -> str:
+    value = f"{round(fact.value, 2).normalize():f}"
+    return f"{value}%" if fact.unit is Unit.PERCENT else f"{value} {fact.currency or fact.unit.value}"
+
+
+def _compare_neighbours(settings: Sequence[Setting], verdicts: Sequence[Verdict], evidence: Evidence) -> list[Verdict]:
+    """The verdicts, but for figures that the words compare with the one before the wrong way round (60%, above the
+    65% ...)."""
+    done = list(verdicts)
+    for index in range(1, len(settings)):
+        here, earlier = verdicts[index], verdicts[index - 1]
+        if here.fact is None or earlier.fact is None or here.fault or earlier.fault or here.formula or earlier.formula:
+            continue
+        if here.fact.unit is not earlier.fact.unit or here.fact.id == earlier.fact.id:
+            continue
+        matches = list(evidence.vocabulary.comparisons.finditer(settings[index].before))
+        match = next((item for item in reversed(matches) if item.lastgroup in {"above", "below"}), None)
+        if (
+            match is None
+            or not _leads_to(settings[index].before[match.end() :])
+            or re.search(r"[;:.]|\band\b|\bbut\b", settings[index].before[: match.start()])
+        ):
+            continue
+        above, higher = match.lastgroup == "above", earlier.fact.value > here.fact.value
+        if above != higher and earlier.fact.value != here.fact.value:
+            why = f"{settings[index - 1].figure.text} is not {match[0]} {settings[index].figure.text}"
+            done[index] = replace(here, outcome=Outcome.CONTRADICTED, why=why, fault=True)
+    return done
+
+
+def _leads_to(between: str) -> bool:
+    """Whether a comparison stands right before what follows: a few words, no other clause."""
+    return len(between.split()) <= 6 and not re.search(r"[,;:]", between)

@@ -1,0 +1,299 @@
+"""Figures that are one step from facts: sums, differences and ratios of facts that their sentence names."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import chain, combinations, pairwise
+
+from services.portfolio.domain.claims.evidence import Evidence, Held
+from services.portfolio.domain.claims.matching import convert, fits
+from services.portfolio.domain.claims.model import Bound, Printed
+from services.portfolio.domain.claims.settings import Setting
+from services.portfolio.domain.claims.subjects import stem_word
+from services.portfolio.domain.facts import Fact
+from services.portfolio.domain.number_words import Unit
+
+_SUMMED = 6
+_PAIR = 2
+_POOL = 16
+_HUNDRED = Decimal(100)
+_LOOSE_BOUND, _LOOSEST_BOUND = Decimal("0.25"), Decimal("0.5")
+
+_NO_RATIO = frozenset({"limit", "profile_range"})
+_CEILINGS = frozenset({"limit", "profile_range", "annual_need"})
+_HEADROOM = re.compile(r"\b(?:another|headroom|room|before|to spare|still|may|could|can)\b", re.IGNORECASE)
+_SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
+_LOSERS = re.compile(r"\b(?:losers|gainers|winners|losses)\b", re.IGNORECASE)
+Found = tuple[Fact, str]
+
+
+def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Collection[str] = ()) -> Found | None:
+    """The fact and the formula that a figure is one step from, or None. ``pool`` are the facts that its sentence, or
+    the
+    one before it, states or names; ``named`` the measures that the sentence names without a doubt."""
+    vocabulary = evidence.vocabulary
+    near = f"{setting.before[-70:]} {setting.figure.text} {setting.after[:70]}"
+    if (found := _find_sum(setting, pool, evidence)) is not None:
+        return found
+    members = list(pool)[:_POOL]
+    mentioned = len({mention.subject for mention in setting.sentence.mentions})
+    for first, second in combinations(members, 2):
+        if not _comparable(first, second, evidence):
+            continue
+        if vocabulary.apart.search(near) and (found := _match_difference(setting, first, second)):
+            return found
+        by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
+        if by_ratio and _divisible(first, second, named, mentioned) and (found := _match_ratio(setting, first, second)):
+            return found
+    if (found := _match_time(setting, members)) is not None:
+        return found
+    if setting.figure.unit is Unit.MULTIPLE:
+        return _match_growth(setting, members)
+    return _match_rest(setting, members)
+
+
+def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
+    if first.currency != second.currency and first.unit is second.unit is Unit.MONEY:
+        return False
+    if first.subject and second.subject and first.subject != second.subject and first.measure != second.measure:
+        return False
+    families = [evidence.vocabulary.measure(fact.measure).family for fact in (first, second)]
+    money = first.unit is second.unit is Unit.MONEY and {"money", "income"}.issuperset(families)
+    return bool(first.measure == second.measure or (families[0] and families[0] == families[1]) or money)
+
+
+def _divisible(first: Fact, second: Fact, named: Collection[str], mentioned: int) -> bool:
+    """Whether a ratio of two facts says something: the same figure of two, or two figures of one."""
+    measures = {first.measure, second.measure}
+    if measures == {"weight", "limit"} and "limit" in named:
+        return True
+    if measures & _NO_RATIO:
+        return False
+    if "contribution" in f"{first.measure} {second.measure}":
+        return first.measure != second.measure or first.measure == "contribution"
+    if first.unit is Unit.NUMBER:
+        return len(measures - {"count"}) == 1 and measures - {"count"} <= set(named)
+    if first.measure == second.measure:
+        return first.subject != second.subject and (mentioned >= _PAIR or first.unit is not Unit.PERCENT)
+    if mentioned >= _PAIR or first.subject != second.subject:
+        return False
+    if first.unit not in {Unit.MONEY, Unit.POINTS, Unit.MULTIPLE} and "capture" not in first.measure:
+        return False
+    return measures - {"market_value"} <= set(named)
+
+
+def _agrees(setting: Setting, value: Decimal) -> bool:
+    """Whether a computed value is the figure; a bound says too little unless the value is near it."""
+    figure, bound = setting.figure, setting.bound
+    if not fits(figure, bound, value):
+        return False
+    if bound in {Bound.ABOVE, Bound.BELOW}:
+        loose = _LOOSEST_BOUND if figure.rounded else _LOOSE_BOUND
+        return abs(abs(value) - abs(figure.value)) <= abs(figure.value) * loose
+    return True
+
+
+def _find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Found | None:
+    figure = setting.figure
+    named = list(dict.fromkeys(mention.subject for mention in setting.sentence.mentions))
+    before = list(dict.fromkeys(item.subject for item in setting.sentence.mentions if item.end <= setting.start))
+    wide = _is_wide(setting, evidence)
+    for names in (_list_before(setting), *((before, named) if wide else ())):
+        for facts in _facts_by_group(figure, names, evidence):
+            if len(facts) == len(names) and (found := _total_of(setting, facts)) is not None:
+                return found
+    if not wide:
+        return None
+    stated = [fact for fact in pool if convert(figure, fact) is not None]
+    choices = chain(
+        *(_choose_alike(facts) for facts in (*_facts_by_group(figure, named, evidence), stated)),
+        _facts_by_word(setting, evidence),
+        _facts_by_sign(figure, text=setting.sentence.plain, evidence=evidence),
+    )
+    return next((found for facts in choices if (found := _total_of(setting, facts)) is not None), None)
+
+
+def _total_of(setting: Setting, facts: Sequence[Fact]) -> Found | None:
+    """The sum of several facts, where the figure is it."""
+    if len(facts) < _PAIR or not _agrees(setting, _total(facts)):
+        return None
+    return facts[0], " + ".join(fact.id for fact in facts[:_SUMMED])
+
+
+def _choose_alike(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
+    """Choices of facts of one measure and unit, the larger first; counts are not added up."""
+    for size in range(min(len(facts), _SUMMED), 1, -1):
+        for chosen in combinations(facts[: _SUMMED + 2], size):
+            if chosen[0].unit is not Unit.NUMBER and len({(x.unit, x.currency, x.measure) for x in chosen}) == 1:
+                yield chosen
+
+
+def _is_wide(setting: Setting, evidence: Evidence) -> bool:
+    """Whether a figure may be of several things together."""
+    text = setting.sentence.plain
+    together = evidence.vocabulary.together.search(text) or _LOSERS.search(text)
+    return bool(together) or (setting.subject is None and not setting.sentence.mentions)
+
+
+def _list_before(setting: Setting) -> list[str]:
+    """The names that stand in a list right before a figure (``Gold and cash make up 12%``)."""
+    text = setting.sentence.plain
+    left = setting.start - len(setting.before)
+    names = [mention for mention in setting.sentence.mentions if left <= mention.start and mention.end <= setting.start]
+    if len(names) < _PAIR:
+        return []
+    for one, other in pairwise(names):
+        if not re.fullmatch(r"(?:'s)?\s*(?:,|and|,\s*and|plus|&)\s*(?:the\s+)?", text[one.end : other.start]):
+            return []
+    return list(dict.fromkeys(mention.subject for mention in names))
+
+
+def _facts_by_word(setting: Setting, evidence: Evidence) -> Iterator[list[Fact]]:
+    """Weights of all whose names share a word of the sentence (``bonds`` of three bond funds), and of all foreign
+    currencies."""
+    text = setting.sentence.text
+    groups: dict[str, list[Held]] = {}
+    for item in evidence.held:
+        if item.fact.measure in {"weight", "income_share", "market_value"} and item.subject is not None:
+            groups.setdefault(f"{item.section}.{item.fact.id.rsplit('.', 1)[0]}", []).append(item)
+    words = {stem_word(word) for word in re.findall(r"[A-Za-z]{3,}", text)}
+    for members in groups.values():
+        if convert(setting.figure, members[0].fact) is None:
+            continue
+        owners: dict[str, list[Fact]] = {}
+        for item in members:
+            for word in words & {stem_word(word) for word in re.findall(r"[A-Za-z]{3,}", item.fact.subject or "")}:
+                owners.setdefault(word, []).append(item.fact)
+        yield from owners.values()
+        if ".currency" in members[0].fact.id and re.search(r"\bforeign\b", text, re.IGNORECASE):
+            yield [item.fact for item in members[1:]]
+        classes = [
+            item.fact
+            for item in members
+            if words
+            & {stem_word(word) for word in evidence.vocabulary.same.get(_last_word(item.subject or ""), "").split()}
+        ]
+        yield classes
+
+
+def _last_word(subject: str) -> str:
+    return subject.rsplit(maxsplit=1)[-1] if subject else ""
+
+
+def _facts_by_sign(figure: Printed, text: str, evidence: Evidence) -> Iterator[list[Fact]]:
+    """All gains or all losses, where a sentence speaks of winners or losers together."""
+    if not re.search(r"\b(?:losers?|gainers?|winners?|losses|gains|all|under ?water|laggards?)\b", text, re.IGNORECASE):
+        return
+    for prefix in ("gain.", "contribution."):
+        facts = [item.fact for item in evidence.list_prefix(prefix) if convert(figure, item.fact) is not None]
+        yield [fact for fact in facts if fact.value < 0]
+        yield [fact for fact in facts if fact.value > 0]
+
+
+def _facts_by_group(figure: Printed, named: Sequence[str], evidence: Evidence) -> Iterator[list[Fact]]:
+    groups: dict[tuple[str, str], dict[str, Fact]] = {}
+    for item in evidence.held:
+        fact = item.fact
+        if (subject := item.subject) is not None and subject in named and convert(figure, fact) is not None:
+            group = ".".join(fact.id.split(".")[:-1])
+            groups.setdefault((fact.measure, group), {}).setdefault(subject, fact)
+    for facts in groups.values():
+        yield [facts[name] for name in named if name in facts]
+
+
+def _total(facts: Iterable[Fact]) -> Decimal:
+    return sum((fact.value for fact in facts), Decimal(0))
+
+
+def _may_differ(figure: Printed, unit: Unit, first: Fact, second: Fact) -> bool:
+    """Whether a figure is in the unit that a difference of two facts is in."""
+    if figure.unit is unit:
+        return True
+    if figure.unit is Unit.PERCENT:
+        return first.unit is second.unit is Unit.PERCENT and figure.rounded
+    if figure.unit is not Unit.NUMBER:
+        return False
+    return unit in {Unit.MONEY, Unit.NUMBER} or (unit in {Unit.POINTS, Unit.MULTIPLE} and figure.step < 1)
+
+
+def _match_difference(setting: Setting, first: Fact, second: Fact) -> Found | None:
+    figure = setting.figure
+    shares = {Unit.PERCENT, Unit.POINTS}
+    if first.unit is not second.unit and not {first.unit, second.unit} <= shares:
+        return None
+    unit = Unit.POINTS if first.unit in shares else first.unit
+    values = [abs(fact.value) if fact.unit is Unit.POINTS else fact.value for fact in (first, second)]
+    difference = values[0] - values[1]
+    if figure.unit is Unit.BASIS_POINTS and unit is Unit.POINTS:
+        difference *= 100
+    elif not _may_differ(figure, unit, first, second):
+        return None
+    if not difference or not _agrees(setting, difference):
+        return None
+    larger, smaller = (first, second) if difference > 0 else (second, first)
+    if _HEADROOM.search(setting.sentence.plain) and smaller.measure in _CEILINGS:
+        return None  # what is past its limit has no room left
+    return larger, f"{larger.id} - {smaller.id}"
+
+
+def _match_ratio(setting: Setting, first: Fact, second: Fact) -> Found | None:
+    figure = setting.figure
+    if (first.unit is not second.unit and not {first.unit, second.unit} <= _SHARES) or figure.sign < 0:
+        return None
+    for top, bottom in ((first, second), (second, first)):
+        if not bottom.value:
+            continue
+        ratio = top.value / bottom.value
+        if figure.unit is Unit.PERCENT and (
+            top.unit in {Unit.MONEY, Unit.NUMBER} or figure.rounded or top.unit is Unit.POINTS
+        ):
+            ratio *= _HUNDRED
+        elif figure.unit is not Unit.MULTIPLE:
+            continue
+        if _agrees(setting, ratio):
+            return top, f"{top.id} / {bottom.id}"
+    return None
+
+
+def _match_growth(setting: Setting, pool: Sequence[Fact]) -> Found | None:
+    """``doubled``: what a growth of a hundred percent makes of money."""
+    for fact in pool:
+        grows = fact.unit is Unit.PERCENT and fact.signed and ("cumulative" in fact.bases)
+        if grows and _agrees(setting, 1 + fact.value / _HUNDRED):
+            return fact, f"1 + {fact.id}"
+    return None
+
+
+_PER_YEAR = {"per_year": 1, "per_quarter": 4, "per_month": 12}
+
+
+def _match_time(setting: Setting, pool: Sequence[Fact]) -> Found | None:
+    """A yearly amount by the month, or a monthly one by the year."""
+    said = next((_PER_YEAR[basis] for basis in setting.bases if basis in _PER_YEAR), None)
+    if said is None or setting.figure.unit not in {Unit.MONEY, Unit.NUMBER}:
+        return None
+    for fact in pool:
+        own = next((_PER_YEAR[basis] for basis in fact.bases if basis in _PER_YEAR), None)
+        if own is not None and own != said and fact.unit is Unit.MONEY and _agrees(setting, fact.value * own / said):
+            return fact, f"{fact.id} x {own} / {said}"
+    return None
+
+
+def _match_rest(setting: Setting, pool: Sequence[Fact]) -> Found | None:
+    """``the rest``: what a share leaves of the whole."""
+    if setting.figure.unit is not Unit.PERCENT or not re.search(
+        r"\b(?:rest|remain\w*|other|left|without|outside|balance|not)\b", setting.sentence.plain, re.IGNORECASE
+    ):
+        return None
+    for fact in pool:
+        if fact.unit is Unit.PERCENT and 0 < fact.value < _HUNDRED and _agrees(setting, _HUNDRED - fact.value):
+            return fact, f"100 - {fact.id}"
+    return None
+
+
+def gather_pool(stated: Iterable[Fact], named: Iterable[Held]) -> list[Fact]:
+    """The facts that a figure may be one step from: those stated beside it first, then those that are named."""
+    pool: dict[str, Fact] = {fact.id: fact for fact in stated}
+    for item in named:
+        pool.setdefault(item.fact.id, item.fact)
+    return list(pool.values())[:_POOL]

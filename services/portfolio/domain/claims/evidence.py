@@ -1,0 +1,167 @@
+"""What claims are held against: the facts of one or more sections, the names of their input, and what follows from them
+by counting."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from services.portfolio.domain.claims.subjects import SubjectIndex
+from services.portfolio.domain.claims.vocabulary import Vocabulary
+from services.portfolio.domain.facts import Fact, FactTable, Frame
+from services.portfolio.domain.number_words import Unit
+
+_GROUPS = {
+    "asset_class": "asset classes", "sector": "sectors", "region": "regions", "currency": "currencies",
+    "account": "accounts", "issuer": "issuers",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A fact with the key of its section; ``formula`` where it follows from other facts by counting."""
+
+    fact: Fact
+    section: str
+    formula: str | None = None
+    nouns: str = ""
+    """What a count is of."""
+    subject: str | None = None
+    """The subject's key, by which mentions are compared with it."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The facts of a text's sections. Make one with ``gather``."""
+
+    held: tuple[Held, ...]
+    frames: tuple[Frame, ...]
+    names: tuple[str, ...]
+    vocabulary: Vocabulary
+    subjects: SubjectIndex = field(repr=False)
+
+    @cached_property
+    def by_measure(self) -> dict[str, list[Held]]:
+        """The facts of each measure, in their order."""
+        found: dict[str, list[Held]] = defaultdict(list)
+        for item in self.held:
+            found[item.fact.measure].append(item)
+        return dict(found)
+
+    @cached_property
+    def by_id(self) -> dict[str, Held]:
+        """Facts by id, the first section's where several have one."""
+        found: dict[str, Held] = {}
+        for item in self.held:
+            found.setdefault(item.fact.id, item)
+        return found
+
+    @cached_property
+    def dates(self) -> tuple[date, ...]:
+        """Every day that a fact or a section speaks of."""
+        days = {day for item in self.held for day in item.fact.dates} | {
+            day for frame in self.frames for day in frame.dates
+        }
+        return tuple(sorted(days))
+
+    @cached_property
+    def generic(self) -> frozenset[str]:
+        """Subjects that are kinds of income: their names are common words, and name them only where nothing else is."""
+        kinds = {item.subject for item in self.held if item.fact.id.startswith("income_share.kind.") and item.subject}
+        others = {
+            item.subject for item in self.held if item.subject and not item.fact.id.startswith("income_share.kind.")
+        }
+        return frozenset(kinds - others)
+
+    @cached_property
+    def benchmarks(self) -> tuple[str, ...]:
+        """The benchmarks' names."""
+        return tuple(dict.fromkeys(frame.benchmark for frame in self.frames if frame.benchmark))
+
+    @cached_property
+    def benchmark_pattern(self) -> re.Pattern[str]:
+        """The benchmarks' own names, without what they may be shortened by (``TRI``)."""
+        names = {
+            name
+            for full in self.benchmarks
+            for name in (full, re.sub(r"\s+(?:TRI|TR|NR|Index|Total Return)$", "", full))
+        }
+        return re.compile(
+            "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(names, key=len, reverse=True)) or "(?!)"
+        )
+
+    def find(self, fact_id: str) -> Fact | None:
+        """The fact of that id, or None."""
+        held = self.by_id.get(fact_id)
+        return held.fact if held else None
+
+    def list_prefix(self, prefix: str) -> list[Held]:
+        """The facts whose id starts so, and that are of a subject."""
+        return [item for item in self.held if item.fact.id.startswith(prefix) and item.fact.subject]
+
+
+def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
+    """The evidence of sections by their keys. All tables must have the words of one vocabulary."""
+    pairs = list(tables)
+    vocabulary = next((table.vocabulary for _, table in pairs if table.vocabulary is not None), None)
+    if vocabulary is None:
+        raise ValueError("facts without a vocabulary cannot be spoken of")
+    held: list[Held] = []
+    names: dict[str, None] = {}
+    for key, table in pairs:
+        held += [
+            Held(fact, key, None, _nouns(fact), vocabulary.key(fact.subject) if fact.subject else None)
+            for fact in (*table.facts, *table.given)
+        ]
+        held += _count_facts(table, key)
+        names.update(dict.fromkeys(table.names))
+        names.update(dict.fromkeys(table.frame.names))
+    subjects = SubjectIndex((item.fact.subject for item in held if item.fact.subject), vocabulary)
+    return Evidence(tuple(held), tuple(table.frame for _, table in pairs), tuple(names), vocabulary, subjects)
+
+
+def _nouns(fact: Fact) -> str:
+    if fact.measure == "effective_number":
+        return "equal effective"
+    return fact.label.removeprefix("number of ") if fact.measure == "count" else ""
+
+
+def _count_facts(table: FactTable, key: str) -> Iterator[Held]:
+    """Counts that nobody states but many say: how many sectors, how many positions above a limit, how many sales."""
+    for group, nouns in _GROUPS.items():
+        members = [fact for fact in table.facts if fact.id.startswith(f"weight.{group}.")]
+        if members:
+            yield _count(key, f"count.{group}", "count", nouns, members)
+    for rule in ("single_name", *_GROUPS):
+        if table.find(f"limit.{rule}") is not None:
+            over = [fact for fact in table.facts if fact.id.startswith(f"excess.{rule}.")]
+            nouns = _GROUPS.get(rule, "positions holdings names")
+            yield _count(key, f"count.excess.{rule}", "breaches", f"{nouns} above limit", over)
+    drifts = [fact for fact in table.facts if fact.measure == "drift"]
+    if drifts:
+        yield _count(key, "count.overweight", "drift", "overweight assets", [x for x in drifts if x.value > 0])
+        yield _count(key, "count.underweight", "drift", "underweight assets", [x for x in drifts if x.value < 0])
+        inside = [x for x in drifts if (band := table.find(f"band.{x.id[6:]}")) and abs(x.value) <= band.value]
+        yield _count(key, "count.inside", "band", "assets inside within their band", inside)
+    trades = [fact for fact in table.facts if fact.measure == "trade"]
+    if trades:
+        yield _count(key, "count.purchases", "trade", "purchases buys", [x for x in trades if x.value > 0])
+        yield _count(key, "count.sales", "trade", "sales sells", [x for x in trades if x.value < 0])
+        yield _count(key, "count.trades", "trade", "trades", trades)
+    gains = [fact for fact in table.facts if fact.id.startswith("gain_pct.")]
+    whole = table.find("count")
+    if gains and whole is not None and len(gains) == whole.value:
+        yield _count(key, "count.gaining", "gainers", "positions in profit", [x for x in gains if x.value > 0])
+        yield _count(key, "count.losing", "losers", "positions at a loss", [x for x in gains if x.value < 0])
+    ratings = [fact for fact in table.facts if fact.measure == "quality_weight"]
+    if ratings:
+        yield _count(key, "count.ratings", "count", "ratings", ratings)
+
+
+def _count(key: str, fact_id: str, measure: str, nouns: str, members: Sequence[Fact]) -> Held:
+    fact = Fact(fact_id, f"number of {nouns}", Decimal(len(members)), Unit.NUMBER, measure, "facts counted")
+    formula = f"count of {', '.join(item.id for item in members[:6])}" if members else "count of none"
+    return Held(fact, key, formula, nouns)

@@ -1,0 +1,307 @@
+"""How well a figure's words name a fact, and whether its value, sign, unit and basis are the fact's."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.portfolio.domain.claims.evidence import Held
+from services.portfolio.domain.claims.model import Bound, Printed
+from services.portfolio.domain.claims.sentences import Cue
+from services.portfolio.domain.claims.settings import Setting
+from services.portfolio.domain.claims.vocabulary import Direction, Vocabulary
+from services.portfolio.domain.facts import Fact
+from services.portfolio.domain.number_words import Unit
+
+_NAMED, _LOOSE, _NO_CUE = 12.0, 6.0, -3.0
+_CHARACTERS_A_POINT = 9
+_FARTHEST = 7.0
+_CROSSED_FIGURE, _CROSSED_BOUNDARY, _CROSSED_COMMA, _BEHIND = 4.0, 4.0, 3.0, 0.5
+_SUBJECT, _OTHER_SUBJECT, _NO_SUBJECT, _NEAR_SUBJECT = 8.0, -14.0, -6.0, -5.0
+_WHOLE = 1.5
+_OWNER, _OTHER_OWNER = 4.0, -14.0
+_OWN_RETURNS = frozenset({"twr", "cagr", "xirr", "portfolio_return", "trailing_return", "gain"})
+_NEAR_FRACTION = Decimal("0.06")
+_BASIS, _OTHER_BASIS = 3.0, -14.0
+_NEGATIVE = re.compile(r"\b(?:negative|minus|short|overdr\w+|deficit)\b", re.IGNORECASE)
+_TIMES = frozenset({"per_year", "per_month", "per_quarter", "cumulative", "trailing"})
+_TAXES = frozenset({"after_tax", "before_tax"})
+_RATES_FALL = re.compile(
+    r"\b(?:fall|decline|drop|cut|decrease|reduction)\w*\s+(?:\w+\s+){0,2}in\s+(?:\w+\s+)?(?:rates|yields)|"
+    r"\b(?:rates|yields)\s+(?:\w+\s+){0,2}(?:fall|fell|decline|drop|come down|came down|go down|went down)",
+    re.IGNORECASE,
+)
+_GAP = re.compile(r"\b(?:gap|differen\w+|distance|spread|margin)\b", re.IGNORECASE)
+_NEAR_SHARE = Decimal("0.04")
+_JUST_SHARE = Decimal("0.1")
+_FALLS = frozenset({"drawdown", "current_drawdown", "var", "cvar"})
+_NEXT_WORDS = 40
+_BY = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How well the words beside a figure name a fact; ``named`` where one of its names does."""
+
+    total: float
+    named: bool
+    cue: float = 0.0
+    """How well its own words stand by the figure, whatever asset is named."""
+    conflict: str | None = None
+
+
+def convert(figure: Printed, fact: Fact) -> Decimal | None:
+    """The fact's value in the figure's unit, or None where the units do not match."""
+    unit, printed = fact.unit, figure.unit
+    if printed is unit:
+        return fact.value
+    if printed is Unit.BASIS_POINTS and unit in {Unit.PERCENT, Unit.POINTS}:
+        return fact.value * 100
+    if (
+        printed is Unit.PERCENT
+        and unit is Unit.POINTS
+        and fact.measure in {"contribution", "total_contribution", "band", "unexplained_return"}
+    ):
+        return fact.value  # a contribution of 0.4% is how many write 0.4 points of the portfolio's return
+    if printed is Unit.POINTS and unit is Unit.PERCENT and fact.measure == "sensitivity":
+        return fact.value
+    if printed is Unit.NUMBER and unit in {Unit.MONEY, Unit.MULTIPLE}:
+        return fact.value
+    if printed is Unit.NUMBER and unit is Unit.YEARS and fact.measure == "duration":
+        return fact.value
+    if printed is Unit.MULTIPLE and unit is Unit.NUMBER and not figure.rounded:
+        return fact.value
+    if printed is Unit.POINTS and fact.measure == "portfolio_return":
+        return fact.value  # "1.17 of the 3.1 points lost"
+    return None
+
+
+def fits(figure: Printed, bound: Bound, value: Decimal) -> bool:
+    """Whether a value is what a figure says: within half a unit of its last digit, or within its bound."""
+    printed, value = abs(figure.value), abs(value)
+    half = figure.step / 2
+    slack = max(half, printed * _NEAR_SHARE) if figure.rounded or bound is Bound.NEAR else half
+    if figure.rounded and bound is Bound.NEAR:
+        slack = printed * _NEAR_FRACTION
+    if bound is Bound.ABOVE:
+        return value > printed
+    if bound is Bound.BELOW:
+        return value < printed
+    if bound is Bound.UNDER:
+        return printed * (1 - _JUST_SHARE) <= value <= printed + half
+    if bound is Bound.OVER:
+        return printed - half <= value <= printed * (1 + _JUST_SHARE)
+    return abs(printed - value) <= slack
+
+
+def is_close(figure: Printed, value: Decimal) -> bool:
+    """Whether a value is the figure as printed, whatever bound stands before it."""
+    return fits(figure, Bound.EXACT, value)
+
+
+Cues = Mapping[str, tuple[float, bool]]
+
+
+def weigh_cues(setting: Setting) -> Cues:
+    """How well each measure is named beside a figure, and whether by one of its names."""
+    found: dict[str, tuple[float, bool]] = {}
+    for cue in setting.sentence.cues:
+        points = _weigh(cue, setting)
+        if points > found.get(cue.measure, (_NO_CUE, False))[0]:
+            found[cue.measure] = points, cue.named
+    return found
+
+
+def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> Score:
+    """How well the words name the fact; ``cues`` are the figure's, weighed."""
+    fact = held.fact
+    best, named = cues.get(fact.measure, (_NO_CUE, False))
+    total, conflict = best, None
+    subject = _score_subject(setting, held, vocabulary, named=named)
+    total += subject
+    if subject <= _NO_SUBJECT:
+        conflict = f"it stands beside {setting.subject}" if setting.subject else "which is not named nearby"
+    basis = _score_basis(setting, fact)
+    if basis < 0:
+        conflict = f"it is {', '.join(fact.bases).replace('_', ' ')}"
+    if setting.partitive and fact.measure == "count":
+        conflict = "it is said of a part"
+    owner = _score_owner(setting, fact)
+    if owner < 0:
+        conflict = f"it stands beside the {setting.owner or 'portfolio'}"
+    return Score(total + basis + owner + _score_count(setting, held, vocabulary), named, best, conflict)
+
+
+def _score_owner(setting: Setting, fact: Fact) -> float:
+    """For returns: whether the words beside the figure speak of the benchmark or of the portfolio."""
+    if setting.owner is None or fact.subject is not None:
+        return 0.0
+    if fact.measure == "benchmark_return":
+        return _OWNER if setting.owner == "benchmark" else -_OWNER
+    if fact.measure in _OWN_RETURNS:
+        return 0.0 if setting.owner == "portfolio" else _OTHER_OWNER
+    return 0.0
+
+
+def _weigh(cue: Cue, setting: Setting) -> float:
+    sentence = setting.sentence
+    inside = cue.start >= setting.start and cue.end <= setting.end
+    low, high = (cue.end, setting.start) if cue.end <= setting.start else (setting.end, cue.start)
+    points = _NAMED if cue.named else _LOOSE
+    if inside:
+        return points
+    gap = max(high - low, 0)
+    points -= min(gap / _CHARACTERS_A_POINT, _FARTHEST)
+    between = sentence.plain[low:high]
+    crossed = sum(1 for other in sentence.figures if low <= sentence.spot(other)[0] and sentence.spot(other)[1] <= high)
+    if setting.partitive and cue.start >= setting.end:
+        crossed -= 1  # "three of the eight are ...": what is said of the three stands after the eight
+    points -= crossed * _CROSSED_FIGURE
+    points -= sum(1 for spot in sentence.boundaries if low <= spot < high) * _CROSSED_BOUNDARY
+    points -= between.count(",") * _CROSSED_COMMA
+    return points - (_BEHIND if cue.start >= setting.end else 0)
+
+
+def _score_subject(setting: Setting, held: Held, vocabulary: Vocabulary, *, named: bool) -> float:
+    fact, bound = held.fact, setting.subject
+    if (subject := held.subject) is not None:
+        if bound == subject:
+            return _SUBJECT
+        if bound is None:
+            return _NO_SUBJECT
+        mentioned = any(mention.subject == subject for mention in setting.sentence.mentions)
+        return _OTHER_SUBJECT if not mentioned else _OTHER_SUBJECT + 4
+    measure = vocabulary.measure(fact.measure)
+    if bound is None or not setting.sentence.mentions:
+        return _WHOLE
+    if measure.whole:
+        return 0.0 if not setting.direct else -1.0 if named else _NEAR_SUBJECT
+    last = [mention for mention in setting.sentence.mentions if mention.end <= setting.start]
+    between = setting.sentence.plain[last[-1].end : setting.start] if last else setting.before
+    if not setting.direct and (
+        vocabulary.portfolio.search(between) or vocabulary.portfolio.match(setting.after.lstrip())
+    ):
+        return _WHOLE
+    if not setting.direct and re.search(r"[,;:]", between):
+        return 0.0
+    return _NO_SUBJECT
+
+
+def _score_basis(setting: Setting, fact: Fact) -> float:
+    points = 0.0
+    for kinds in (_TIMES, _TAXES):
+        said, own = setting.bases & kinds, set(fact.bases) & kinds
+        if said and own:
+            points += _BASIS if said & own else _OTHER_BASIS
+    return points
+
+
+def _score_count(setting: Setting, held: Held, vocabulary: Vocabulary) -> float:
+    """For counts: the noun right behind the figure says what is counted."""
+    measure = vocabulary.measure(held.fact.measure)
+    if held.fact.unit is not Unit.NUMBER or setting.figure.unit is not Unit.NUMBER or not held.nouns:
+        return 0.0
+    after = re.split(r"[,.;:(]", setting.after, maxsplit=1)[0][:45].lower()
+    stems = [word[:5] for word in held.nouns.lower().split()]
+    words = re.findall(r"[a-z]+", after)[:6]
+    hits = sum(any(word.startswith(stem) for word in words) for stem in stems)
+    return 3.0 * hits if hits else (-3.0 if measure.counts else -5.0)
+
+
+def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabulary) -> str | None:
+    """What is wrong with the printed sign, or the nearest verb, beside the fact's value; None where nothing is."""
+    figure = setting.figure
+    if not value or not figure.value:
+        return None
+    if fact.measure == "sensitivity" and _RATES_FALL.search(setting.sentence.plain):
+        value = -value
+    if fact.measure == "excess_return" and setting.sentence.of_benchmark:
+        value = -value
+    direction = vocabulary.measure(fact.measure).direction
+    positive = value > 0
+    if not fact.signed or direction is None:
+        claimed = figure.sign >= 0 and (positive or not _NEGATIVE.search(setting.before))
+        return None if claimed == positive else f"{fact.label} is {'positive' if positive else 'negative'}"
+    word, sign = find_direction(setting, vocabulary, direction)
+    if fact.measure in _FALLS and figure.sign <= 0 and not (sign > 0 and word and _stands_by(setting, word)):
+        return None  # a fall is one in whatever words
+    if figure.sign and sign and figure.sign != sign and word and _governs(setting, word):
+        return f"the sign and the word {word!r} disagree"
+    if not sign and not figure.sign and _GAP.search(setting.sentence.plain):
+        return None
+    if not sign and not figure.sign and not positive and _says(setting, vocabulary, direction, "down"):
+        return None
+    claimed = (figure.sign or sign or 1) > 0
+    if (
+        claimed != positive
+        and not figure.sign
+        and word
+        and not _stands_by(setting, word)
+        and _says(setting, vocabulary, direction, "up" if positive else "down")
+    ):
+        return None
+    if claimed != positive:
+        reason = f"the word {word!r} says" if word and not figure.sign else "the text says"
+        return f"{fact.label} is {'positive' if positive else 'negative'}, {reason} otherwise"
+    return None
+
+
+def _says(setting: Setting, vocabulary: Vocabulary, direction: Direction, way: str) -> bool:
+    """Whether anything in the sentence speaks of that direction, as a list does at its end (``... were the
+    losers``)."""
+    return any(match.lastgroup == way for match in vocabulary.directions[direction].finditer(setting.sentence.plain))
+
+
+def _stands_by(setting: Setting, word: str) -> bool:
+    """Whether a word of direction stands right by the figure."""
+    position = setting.before.rfind(word)
+    if position >= 0:
+        between = setting.before[position + len(word) :]
+        return len(between) <= _BY and not re.search(r"[,;:\x01]", between)
+    position = setting.after.find(word)
+    return 0 <= position <= _BY
+
+
+def _governs(setting: Setting, word: str) -> bool:
+    """Whether a verb governs the figure: nothing but plain words between them."""
+    position = setting.before.rfind(word)
+    between = setting.before[position + len(word) :]
+    verb = re.fullmatch(
+        r"(?:\w+ed|rose|risen|fell|fallen|lost|shed|slid|above|below|overweight|underweight|ahead|behind|up|down|bought|sold)",
+        word,
+        re.IGNORECASE,
+    )
+    return position >= 0 and bool(verb) and not re.search(r"[,;:(\x01]", between)
+
+
+def find_direction(setting: Setting, vocabulary: Vocabulary, direction: Direction) -> tuple[str | None, int]:
+    """The nearest word of direction: before the figure up to the last one, then right after, then earlier in the
+    clause."""
+    pattern = vocabulary.directions[direction]
+    near = _after_boundary(setting.before, vocabulary)
+    stop = max((match.end() for match in re.finditer(r"[,;:]|\x01+", near)), default=0)
+    if (found := _last(pattern, near[stop:])) is not None:
+        return found
+    after = vocabulary.boundaries.split(re.split(r"[,.:(;\x01]", setting.after, maxsplit=1)[0])[0]
+    if (match := pattern.search(after)) and match.lastgroup != "neutral" and match.start() < _NEXT_WORDS:
+        return match[0], 1 if match.lastgroup == "up" else -1
+    if (found := _last(pattern, near[:stop])) is not None:
+        return found
+    if len(near) == len(setting.before):
+        earlier = _after_boundary(setting.sentence.plain[: setting.start - len(setting.before)], vocabulary)
+        if (found := _last(pattern, earlier)) is not None:
+            return found
+    return None, 0
+
+
+def _after_boundary(text: str, vocabulary: Vocabulary) -> str:
+    boundaries = list(vocabulary.boundaries.finditer(text))
+    return text[boundaries[-1].end() :] if boundaries else text
+
+
+def _last(pattern: re.Pattern[str], text: str) -> tuple[str | None, int] | None:
+    matches = list(pattern.finditer(text))
+    if not matches:
+        return None
+    match = matches[-1]
+    return (None, 0) if match.lastgroup == "neutral" else (match[0], 1 if match.lastgroup == "up" else -1)

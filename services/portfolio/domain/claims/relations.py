@@ -1,0 +1,73 @@
+"""Claims without a figure: names of benchmarks, what nobody can know, and those of dates, superlatives and
+standings."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from services.portfolio.domain.claims.dating import check_dates
+from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.sentences import Sentence
+from services.portfolio.domain.claims.standings import check_standings
+from services.portfolio.domain.claims.superlatives import check_superlatives
+
+_SCHEDULED = re.compile(
+    r"\s+(?:pay|matures?|fall due|be (?:paid|due|repaid|redeemed|needed)|come due|need|have to|mature|expire|"
+    r"then|bring in)\b",
+    re.IGNORECASE,
+)
+_RISKS = frozenset({"var", "cvar", "volatility"})
+
+
+def check_relations(
+    sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evidence, *, forecasts_are_faults: bool
+) -> list[Verdict]:
+    """The verdicts on what a sentence says beside its figures, whose verdicts are given."""
+    return [
+        *_check_undecidable(sentence, evidence, forecasts_are_faults=forecasts_are_faults),
+        *_check_indexes(sentence, evidence),
+        *check_dates(sentence, verdicts, evidence),
+        *check_superlatives(sentence, evidence),
+        *check_standings(sentence, verdicts, evidence),
+    ]
+
+
+def _check_undecidable(sentence: Sentence, evidence: Evidence, *, forecasts_are_faults: bool) -> Iterator[Verdict]:
+    for match in evidence.vocabulary.undecidable.finditer(sentence.plain):
+        kind = match.lastgroup or ""
+        if match[0].lower() == "will" and _SCHEDULED.match(sentence.plain[match.end() :]):
+            continue
+        if any(cue.measure in _RISKS and cue.named for cue in sentence.cues) and "expected" in match[0].lower():
+            continue
+        claim = Claim(match[0], sentence.start + match.start(), sentence.start + match.end(), Relation.PREDICTS)
+        why = {"forecast": "a forecast", "guarantee": "a guarantee"}.get(kind, "a cause")
+        yield Verdict(
+            claim, Outcome.UNVERIFIABLE, why=f"{why}: no figure of today decides it",
+            fault=forecasts_are_faults and kind != "cause",
+        )  # fmt: skip
+
+
+def _check_indexes(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """An index that is named as the measure of the portfolio must be the payload's own benchmark."""
+    if not evidence.by_measure.get("benchmark_return") and not evidence.benchmarks:
+        return
+    own = [_form(name) for name in evidence.benchmarks]
+    held = [_form(name) for name in evidence.names]
+    for match in evidence.vocabulary.indexes.finditer(sentence.plain):
+        name = _form(match[0])
+        claim = Claim(
+            match[0], sentence.start + match.start(), sentence.start + match.end(), Relation.NAMED, "benchmark_return"
+        )
+        if any(name == other or other.startswith(f"{name} ") or name.startswith(f"{other} ") for other in own):
+            fact = (
+                evidence.by_measure["benchmark_return"][0].fact if evidence.by_measure.get("benchmark_return") else None
+            )
+            yield Verdict(claim, Outcome.GROUNDED, fact)
+        elif not own or any(name in other for other in held):
+            continue
+        else:
+            yield Verdict(claim, Outcome.CONTRADICTED, why=f"the benchmark is {evidence.benchmarks[0]}", fault=True)
+
+
+def _form(name: str) -> str:
+    return " ".join(re.sub(r"[^\w&]+", " ", name.casefold()).split())

@@ -1,0 +1,178 @@
+"""A text as sentences, each with everything in it that claims are made of: figures, names, dates, and words of
+measures."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from services.portfolio.domain.claims.dates import DateMention, find_dates
+from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.model import Printed
+from services.portfolio.domain.claims.subjects import Mention
+from services.portfolio.domain.claims.vocabulary import Direction
+
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?])(?<!\bRs\.)(?<!\bvs\.)(?<!Ltd\.)(?<!Inc\.)(?<!\bCo\.)(?<!approx\.)(?<!\bNo\.)(?<!e\.g\.)(?<!i\.e\.)"
+    r"(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bDr\.)(?<!p\.a\.)(?<!\bMio\.)(?<!\bMrd\.)\s+|\n+"
+)
+_LONGEST_SENTENCE = 800
+_PRONOUN = re.compile(
+    r"\b(?:it|its|they|their|this|that|these|those|the (?:fund|position|holding|stock|bond|share|latter))\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Words of a measure at ``start:end`` of a sentence; ``named`` where they leave no doubt."""
+
+    measure: str
+    start: int
+    end: int
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence at ``start:end`` of the text; positions of all that is in it are within the sentence.
+
+    ``carried`` is the subject of the sentence before it, ``paragraph`` whether a new paragraph begins.
+    """
+
+    start: int
+    end: int
+    text: str
+    plain: str
+    """With names blanked, but for those that are themselves words of a measure."""
+    figures: tuple[Printed, ...]
+    mentions: tuple[Mention, ...]
+    dates: tuple[DateMention, ...]
+    cues: tuple[Cue, ...]
+    boundaries: tuple[int, ...]
+    carried: str | None
+    index: int = 0
+    of_benchmark: bool = False
+    """Whether it goes on about the benchmark (``The index did well. It rose ...``)."""
+    spots: tuple[int, ...] = field(default=())
+    """Where each figure starts in the sentence."""
+
+    def spot(self, figure: Printed) -> tuple[int, int]:
+        """A figure's place within the sentence."""
+        return figure.start - self.start, figure.end - self.start
+
+
+def split(text: str, figures: Sequence[Printed], evidence: Evidence) -> list[Sentence]:
+    """The sentences of a text that has been made plain, with the figures that were read in it."""
+    everywhere = evidence.subjects.find(text)
+    dates = find_dates(text)
+    hidden = _hide(text, everywhere)
+    starts = [mention.start for mention in everywhere]
+    spots = [figure.start for figure in figures]
+    found: list[Sentence] = []
+    position, carried = 0, None
+    for end, following, paragraph in _find_ends(hidden):
+        part = text[position:end]
+        inside = everywhere[bisect_left(starts, position) : bisect_left(starts, end)]
+        own = figures[bisect_left(spots, position) : bisect_left(spots, end)]
+        mentions = tuple(
+            Mention(item.subject, item.start - position, item.end - position)
+            for item in inside
+            if not any(item.start < figure.end and figure.start < item.end for figure in own)
+        )
+        proper = tuple(item for item in mentions if item.subject not in evidence.generic or part[item.start].isupper())
+        mentions = proper or mentions
+        plain = _hide(part, mentions, "\x01")
+        found.append(
+            Sentence(
+                position, end, part, plain, tuple(own), mentions,
+                tuple(_shift(day, position) for day in dates if position <= day.start < end),
+                tuple(find_cues(part, plain, mentions, evidence)),
+                tuple(match.start() for match in evidence.vocabulary.boundaries.finditer(plain)),
+                carried if _PRONOUN.search(part) else None, len(found),
+                bool(found) and _GOES_ON.match(part) is not None and _is_of_benchmark(found[-1], evidence),
+            )
+        )  # fmt: skip
+        carried = None if paragraph else mentions[0].subject if mentions else carried
+        position = following
+    return found
+
+
+_GOES_ON = re.compile(r"(?:it|its|this)\b", re.IGNORECASE)
+_SUBJECT_REACH = 25
+
+
+def _is_of_benchmark(sentence: Sentence, evidence: Evidence) -> bool:
+    patterns = (evidence.benchmark_pattern, evidence.vocabulary.benchmark)
+    found = [match.start() for pattern in patterns if (match := pattern.search(sentence.text))]
+    return bool(found) and min(found) <= _SUBJECT_REACH
+
+
+def find_cues(part: str, plain: str, mentions: Sequence[Mention], evidence: Evidence) -> Iterator[Cue]:
+    """Words of the measures that there are facts of; of names that overlap only the longest counts."""
+    named: list[Cue] = []
+    loose: list[Cue] = []
+    present = evidence.by_measure
+    for start, end, phrase in evidence.vocabulary.phrases.find(part):
+        if phrase.measure not in present:
+            continue
+        if phrase.named and _is_own(start, end, mentions):
+            named.append(Cue(phrase.measure, start, end, True))
+        elif not phrase.named and "\x01" not in plain[start:end]:
+            loose.append(Cue(phrase.measure, start, end, False))
+    if "benchmark_return" in present:
+        named += [Cue("benchmark_return", *match.span(), True) for match in evidence.benchmark_pattern.finditer(part)]
+    kept = [
+        cue
+        for cue in named
+        if not any(
+            other.start <= cue.start and cue.end <= other.end and other.end - other.start > cue.end - cue.start
+            for other in named
+            if evidence.vocabulary.measure(other.measure).direction is not Direction.LEVEL  # "above the limit of 10%"
+        )
+    ]
+    yield from kept
+    for cue in loose:
+        if not any(
+            other.start <= cue.start and cue.end <= other.end and cue.end - cue.start < other.end - other.start
+            for other in kept
+        ):
+            yield cue
+
+
+def _is_own(start: int, end: int, mentions: Sequence[Mention]) -> bool:
+    """Whether words stand outside of names, or are a whole name (``Equity`` of the equity share)."""
+    around = [mention for mention in mentions if mention.start < end and start < mention.end]
+    return not around or all(start <= mention.start and mention.end <= end for mention in around)
+
+
+def _shift(mention: DateMention, by: int) -> DateMention:
+    return DateMention(mention.text, mention.start - by, mention.end - by, mention.spans, mention.month, mention.day)
+
+
+def _find_ends(text: str) -> Iterator[tuple[int, int, bool]]:
+    """End of each sentence, start of the next, and whether a paragraph ends; endless ones are cut at a space."""
+    position = 0
+    natural = [(match.start(), match.end(), "\n\n" in match[0]) for match in _SENTENCE_END.finditer(text)]
+    for end, following, paragraph in [*natural, (len(text), len(text), True)]:
+        while end - position > _LONGEST_SENTENCE:
+            cut = text.rfind(" ", position + 1, position + _LONGEST_SENTENCE)
+            cut = cut if cut > position else position + _LONGEST_SENTENCE
+            yield cut, cut, False
+            position = cut
+        yield end, following, paragraph
+        position = following
+
+
+def _hide(text: str, mentions: Iterable[Mention], by: str = "n") -> str:
+    """The text with names blanked, so that a stop inside a name (``St. Mary's Fund``) ends no sentence."""
+    characters = list(text)
+    for mention in mentions:
+        characters[mention.start : mention.end] = by * (mention.end - mention.start)
+    return "".join(characters)
+
+
+def find_sentence(sentences: Sequence[Sentence], position: int) -> Sentence:
+    """The sentence that a position of the text is in."""
+    starts = [sentence.start for sentence in sentences]
+    return sentences[max(bisect_right(starts, position) - 1, 0)]

@@ -1,0 +1,241 @@
+"""A figure in its sentence: what stands around it, which subject it speaks of, how exactly and of which basis."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.model import Bound, Printed
+from services.portfolio.domain.claims.sentences import Sentence
+from services.portfolio.domain.claims.vocabulary import Vocabulary
+from services.portfolio.domain.number_words import Unit
+
+_LINK_AFTER = re.compile(
+    r"^\)?\s*(?:in|for|of|from|by|to|into|on|is|was|are|comes from|came from|sits in|sat in|stems from)?\s*"
+    r"(?:the\s+|your\s+|our\s+|its\s+)?\"?$",
+    re.IGNORECASE,
+)
+_APPOSITION = re.compile(r"^\s*,\s*(?:at|with|to|or|reaching)\s+(?:a\s+|its\s+)?$", re.IGNORECASE)
+_COMPARED_NAME = re.compile(
+    r"\b(?:above|below|than|from|against|versus|vs|behind|ahead of|over|under|exceeds|exceed|beats|of|"
+    r"as)\s+(?:the\s+|its\s+)?$",
+    re.IGNORECASE,
+)
+_SET_AGAINST = re.compile(r"\b(?:above|below|than|ahead of|behind|against|over|under)\b", re.IGNORECASE)
+_PAIR = 2
+_BASIS_REACH = 45
+_TIMES = frozenset({"per_year", "per_month", "per_quarter", "cumulative", "trailing"})
+_TAXES = frozenset({"after_tax", "before_tax"})
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One figure of a sentence. ``before`` and ``after`` reach to the figures beside it; ``subject`` is what it speaks
+    of, casefolded, None for the whole; ``direct`` where nothing but a link stands between them."""
+
+    figure: Printed
+    sentence: Sentence
+    start: int
+    end: int
+    before: str
+    after: str
+    index: int
+    bound: Bound
+    bases: frozenset[str]
+    subject: str | None
+    direct: bool
+    owner: str | None = None
+    """``benchmark`` or ``portfolio``, where the words beside the figure say whose it is."""
+    ranged: bool = False
+    """Whether it is an end of ``between ... and ...``."""
+    partitive: bool = False
+    """Whether it is a part of another count (``three of the eight``)."""
+
+
+def place(sentence: Sentence, evidence: Evidence) -> list[Setting]:
+    """The settings of a sentence's figures, in order."""
+    figures = sentence.figures
+    found = []
+    for index, figure in enumerate(figures):
+        start, end = sentence.spot(figure)
+        left = sentence.spot(figures[index - 1])[1] if index else 0
+        right = sentence.spot(figures[index + 1])[0] if index + 1 < len(figures) else len(sentence.plain)
+        before, after = sentence.plain[left:start], sentence.plain[end:right]
+        subject, direct = _bind(sentence, figures, index)
+        found.append(
+            Setting(
+                figure, sentence, start, end, before, after, index, _read_bound(before, after, figure,
+                _opens_range(sentence, index), evidence.vocabulary),
+                _read_bases(sentence, start, end, left, right, evidence.vocabulary), subject, direct,
+                _read_owner(sentence, start, end, left, right, evidence),
+                _opens_range(sentence, index) or re.search(r"\bbetween\s*$", before) is not None,
+                index + 1 < len(figures) and _OF_ANOTHER.fullmatch(after) is not None,
+            )
+        )  # fmt: skip
+    return found
+
+
+_OF_ANOTHER = re.compile(r"\s+(?:out )?of (?:the |its |our |your )?", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:no|never|not|nor|neither|n't|without)\b[^,;.]*$", re.IGNORECASE)
+_FLIPPED = {Bound.ABOVE: Bound.BELOW, Bound.BELOW: Bound.ABOVE}
+
+
+def _read_bound(before: str, after: str, figure: Printed, between: bool, vocabulary: Vocabulary) -> Bound:
+    tail = before[-40:].rstrip("( ")
+    best: tuple[int, str] | None = None
+    if re.search(r"\bbetween$", tail):
+        return Bound.ABOVE
+    if re.fullmatch(r"\s*and", tail) and between:
+        return Bound.BELOW
+    for kind, pattern in vocabulary.bounds.items():
+        if (match := pattern.search(tail)) and (best is None or len(match[0]) > best[0]):
+            best = (len(match[0]), kind)
+    if re.match(r"\s+or (?:more|higher|above|better)\b", after):
+        return Bound.ABOVE
+    if re.match(r"\s+or (?:less|lower|below|fewer)\b", after):
+        return Bound.BELOW
+    if (
+        best is not None
+        and figure.unit in {Unit.YEARS, Unit.DAYS}
+        and re.search(r"\b(?:over|within)\s*$", tail, re.IGNORECASE)
+    ):
+        return Bound.EXACT  # "over five years" is a time
+    if best is None:
+        return Bound.NEAR if re.match(r"\s+or so\b", after) else Bound.EXACT
+    bound = Bound(best[1])
+    if bound in _FLIPPED and _DENIED.search(tail[: len(tail) - best[0]]):
+        return _FLIPPED[bound]  # "at no point more than 30%"
+    return bound
+
+
+def _opens_range(sentence: Sentence, index: int) -> bool:
+    """Whether the figure before stands after ``between``."""
+    return (
+        index > 0
+        and re.search(r"\bbetween\s*$", sentence.plain[: sentence.spot(sentence.figures[index - 1])[0]]) is not None
+    )
+
+
+def _read_bases(
+    sentence: Sentence, start: int, end: int, left: int, right: int, vocabulary: Vocabulary
+) -> frozenset[str]:
+    """The bases that stand beside a figure: after it first, for there they belong to it, else before it."""
+    text = sentence.plain
+    stop = next((spot for spot in sentence.boundaries if spot >= end), len(text))
+    behind = text[end : min(right, stop, end + _BASIS_REACH)]
+    first = max((spot for spot in sentence.boundaries if spot < start), default=0)
+    ahead = text[max(left, first) : start]
+    if left > first and "," in ahead:
+        ahead = ahead[ahead.index(",") :]  # what stands before belongs to the figure before
+    found: set[str] = set()
+    for kinds in (_TIMES, _TAXES):
+        after = [match for match in vocabulary.bases.finditer(behind) if match.lastgroup in kinds]
+        comma = behind.find(",")
+        close = [match for match in after if comma < 0 or match.start() < comma or match.start() - comma <= 3]
+        if close:
+            found.add(close[0].lastgroup or "")
+            continue
+        matches = [match for match in vocabulary.bases.finditer(ahead) if match.lastgroup in kinds]
+        if matches:
+            found.add(matches[-1].lastgroup or "")
+    return frozenset(found - {""})
+
+
+def _read_owner(sentence: Sentence, start: int, end: int, left: int, right: int, evidence: Evidence) -> str | None:
+    """Whose figure it is: of what is linked right after it, else of the last that is named before it in its clause."""
+    text, vocabulary = sentence.plain, evidence.vocabulary
+    after = _OWNER_AFTER.match(text[end:right])
+    if after is not None:
+        rest = text[end + after.end() : end + after.end() + 40]
+        if any(pattern.match(rest) for pattern in (evidence.benchmark_pattern, vocabulary.benchmark)):
+            return "benchmark"
+        if re.match(r"(?:portfolio|client|account|fund)\b", rest):
+            return "portfolio"
+    first = max((spot for spot in sentence.boundaries if spot < start), default=0)
+    clause = text[max(first, left) : start]
+    if not clause.strip() or not re.search(r"\w{3}", clause):
+        clause = text[first:start]
+    own = [match.end() for match in _OWN.finditer(clause)]
+    other = [
+        match.end()
+        for pattern in (evidence.benchmark_pattern, vocabulary.benchmark)
+        for match in pattern.finditer(clause)
+    ]
+    if other and (not own or max(other) > max(own)):
+        return "benchmark"
+    if own:
+        return "portfolio"
+    return "benchmark" if sentence.of_benchmark else None
+
+
+_OWN = re.compile(r"\b(?:portfolio\w*|we|our|ours|you|your|client\w*|account|fund)\b", re.IGNORECASE)
+_OWNER_AFTER = re.compile(
+    r"^\)?\s*(?:a year\s+|over the (?:same )?(?:whole )?period\s+)?(?:for|by|from|of|in|on)\s+(?:the\s+|its\s+|"
+    r"our\s+)?",
+    re.IGNORECASE,
+)
+
+
+def _bind(sentence: Sentence, figures: Sequence[Printed], index: int) -> tuple[str | None, bool]:
+    """The subject that a figure speaks of: the one linked right after it, else the nearest before, else after it."""
+    mentions, text = sentence.mentions, sentence.plain
+    start, end = sentence.spot(figures[index])
+    if "respectively" in text and len(mentions) >= _PAIR and len(mentions) == len(figures):
+        return mentions[index].subject, True
+    if (paired := _pair(sentence, figures, index)) is not None:
+        return paired, True
+    following = next((mention for mention in mentions if mention.start >= end), None)
+    limit = sentence.spot(figures[index + 1])[0] if index + 1 < len(figures) else len(text)
+    if following and following.start < limit and _LINK_AFTER.match(text[end : following.start]):
+        return following.subject, True
+    first = max((spot for spot in sentence.boundaries if spot < start), default=0)
+    before = [mention for mention in mentions if mention.end <= start]
+    compared = len(before) > 1 and _SET_AGAINST.search(text[before[0].end : before[-1].start])
+    if compared and _APPOSITION.search(text[before[-1].end : start]):
+        return before[0].subject, True  # "Equity stands above debt, at 65%": the sentence is about equity
+    if before:
+        nearest = before[-1]
+        if (
+            len(before) > 1
+            and _COMPARED_NAME.search(text[: nearest.start])
+            and not _names_again(text, nearest.end, start)
+        ):
+            same = [item for item in before[:-1] if item.start >= first]
+            if same and re.search(
+                r"\b(?:than|above|below|ahead of|behind|exceeds?|beats|over)\s+(?:the\s+)?$", text[: nearest.start]
+            ):
+                return same[-1].subject, False
+        return nearest.subject, nearest.end >= start - 4
+    if following and following.start < limit:
+        return following.subject, False
+    if len(mentions) == 1:
+        return mentions[0].subject, False
+    return sentence.carried, False
+
+
+_AND = re.compile(r"\s*(?:,|and|,\s*and)\s*(?:the\s+)?", re.IGNORECASE)
+
+
+def _pair(sentence: Sentence, figures: Sequence[Printed], index: int) -> str | None:
+    """The name that a figure of a list goes with, where as many names stand in a list before (``A and B are 9 and
+    6``)."""
+    text, low, high = sentence.plain, index, index
+    while low > 0 and _AND.fullmatch(text[sentence.spot(figures[low - 1])[1] : sentence.spot(figures[low])[0]]):
+        low -= 1
+    while high + 1 < len(figures) and _AND.fullmatch(
+        text[sentence.spot(figures[high])[1] : sentence.spot(figures[high + 1])[0]]
+    ):
+        high += 1
+    count = high - low + 1
+    before = [mention for mention in sentence.mentions if mention.end <= sentence.spot(figures[low])[0]]
+    names = before[-count:]
+    if count < _PAIR or len(names) < count:
+        return None
+    listed = all(_AND.fullmatch(text[one.end : other.start]) for one, other in pairwise(names))
+    return names[index - low].subject if listed else None
+
+
+def _names_again(text: str, start: int, end: int) -> bool:
+    """Whether a name is followed at once by the figure (``than debt (25%)``, ``than debt at 25%``)."""
+    return re.fullmatch(r"\s*(?:\(|at|with|of|on|,)?\s*(?:its|a)?\s*", text[start:end]) is not None

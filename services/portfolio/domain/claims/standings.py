@@ -1,0 +1,351 @@
+"""How things stand to each other, said without a figure: ahead of the benchmark, over target, within a limit, covered,
+recovered, larger than."""
+
+import re
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.sentences import Sentence
+from services.portfolio.domain.facts import Fact
+from services.portfolio.domain.number_words import Unit
+
+_NOT = re.compile(
+    r"\b(?:not|never|no|n't|yet to|without|neither|nor|none|nothing|far from|hardly|cannot)\b|n't\b", re.IGNORECASE
+)
+_OVER = re.compile(
+    r"\b(?:over(?:weight)?|above|too high|too much|exceeds?|heav\w+)\b(?=[^,;.]{0,30}\b(?:target|model)|\b)",
+    re.IGNORECASE,
+)
+_DRIFT = re.compile(
+    r"\b(?:(?P<over>overweight|(?:over|above) (?:its |the |their )?(?:target|model)|too heavy)|"
+    r"(?P<under>underweight|(?:under|below) (?:its |the |their )?(?:target|model)|too light))\b",
+    re.IGNORECASE,
+)
+_BAND = re.compile(
+    r"\b(?:(?P<inside>within|inside)|(?P<outside>outside|out of|beyond|breach\w*))\s+(?:its |the |their |of "
+    r"its |of the )?"
+    r"(?:\w+[ -])?(?:bands?|tolerances?|corridors?)\b|\bwithin tolerance\b",
+    re.IGNORECASE,
+)
+_LIMIT = re.compile(
+    r"\b(?:(?P<inside>within|inside|under|below|respects?|keeps? (?:to|within)|meets?)|"
+    r"(?P<outside>exceeds?|above|over|outside|beyond|past|breach\w*|breaks?|broken|passes|tops))\s+"
+    r"(?:its |the |their |all |any |every )?(?:[\w%.,-]+ ){0,3}?(?:limits?|caps?|ceilings?|rules?|threshold|maximum)\b",
+    re.IGNORECASE,
+)
+_AHEAD = re.compile(
+    r"\b(?:(?P<up>outperform\w*|ahead of|beat(?:s|en|ing)?|outpaced?|did better than|better than|surpass\w*|exceed\w*)|"
+    r"(?P<down>underperform\w*|behind|lagg?(?:s|ed|ing)?|trail(?:s|ed|ing)?|did worse than|worse than|short of|"
+    r"fell behind))\b",
+    re.IGNORECASE,
+)
+_COVERED = re.compile(
+    r"\b(?:cover(?:s|ed|ing)?|meets?|met|sufficient|enough|suffices?)\b|(?P<short>\b(?:shortfall|falls? short|"
+    r"gap|not enough|insufficient)\b)",
+    re.IGNORECASE,
+)
+_RECOVERED = re.compile(
+    r"\b(?:recovered|made good|regained|made up|new high|recover(?:y|ing)?|back to (?:its|the) (?:old |"
+    r"previous )?(?:high|peak))\b|"
+    r"(?P<open>\bstill (?:open|under ?water|below)\b)",
+    re.IGNORECASE,
+)
+_GRADE = re.compile(
+    r"\b(?:everything|every|all|nothing|none|no|entire\w*|whole)\b[^.;]*\binvestment[ -]grade\b", re.IGNORECASE
+)
+_PAR = re.compile(
+    r"\b(?:(?P<below>discount|below par|under par)|(?P<above>premium|above par|over par))\b", re.IGNORECASE
+)
+_MORE = re.compile(
+    r"\b(?:(?P<more>more|larger|bigger|higher|greater|further|harder|better)|(?P<less>less|smaller|lower|fewer|"
+    r"worse))\b[^,;.\x01]{0,40}\bthan\b(?:\s+(?:the|in|for|that of))*\s*$|(?P<exceeds>\b(?:exceeds?|outweighs?|"
+    r"overtakes?)\s+(?:the\s+)?$)",
+    re.IGNORECASE,
+)
+_ALL = re.compile(r"\b(?:every|everything|all|each|nothing|none|no)\b", re.IGNORECASE)
+_PAR_PRICE = Decimal(100)
+_WHOLE = Decimal(100)
+_BOTH = 2
+_RECOVERED_DATES = 3
+
+
+def check_standings(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evidence) -> Iterator[Verdict]:
+    """The verdicts on how things stand to each other in a sentence, whose figures' verdicts are given."""
+    stated = {verdict.fact.measure for verdict in verdicts if verdict.fact is not None}
+    yield from _check_ahead(sentence, stated, evidence)
+    yield from _check_drifts(sentence, stated, evidence)
+    yield from _check_limits(sentence, evidence)
+    yield from _check_cover(sentence, evidence)
+    yield from _check_recovery(sentence, evidence)
+    yield from _check_bonds(sentence, evidence)
+    yield from _check_pairs(sentence, evidence)
+
+
+def _say(sentence: Sentence, match: re.Match[str], relation: Relation, fact: Fact, *, right: bool, why: str) -> Verdict:
+    claim = Claim(
+        match[0], sentence.start + match.start(), sentence.start + match.end(), relation, fact.measure, fact.subject
+    )
+    if right:
+        return Verdict(claim, Outcome.GROUNDED, fact)
+    return Verdict(claim, Outcome.CONTRADICTED, fact, why=why, fault=True)
+
+
+def _is_denied(sentence: Sentence, start: int) -> bool:
+    """Whether a word of denial stands shortly before."""
+    window = re.split(r"[,;]", sentence.plain[max(start - 30, 0) : start])[-1]
+    return _NOT.search(window) is not None
+
+
+def _nearest(sentence: Sentence, position: int) -> str | None:
+    before = [mention for mention in sentence.mentions if mention.end <= position]
+    if before:
+        return before[-1].subject
+    return sentence.mentions[0].subject if sentence.mentions else sentence.carried
+
+
+def _check_ahead(sentence: Sentence, stated: set[str], evidence: Evidence) -> Iterator[Verdict]:
+    excess = evidence.find("excess_cagr") or evidence.find("excess_twr") or evidence.find("xirr_excess")
+    if excess is None or stated & {"excess_return", "benchmark_return"} or not excess.value:
+        return
+    names = [re.escape(name) for name in evidence.benchmarks]
+    benchmark = re.compile("|".join([evidence.vocabulary.benchmark.pattern, *names]), re.IGNORECASE)
+    for match in _AHEAD.finditer(sentence.text):
+        after = sentence.text[match.end() : match.end() + 40]
+        found = benchmark.search(after)
+        if found is None or found.start() > 12 or sentence.mentions:
+            continue
+        up = (match.lastgroup == "up") is not _is_denied(sentence, match.start())
+        right = up == (excess.value > 0)
+        relation = Relation.ABOVE if up else Relation.BELOW
+        why = f"{excess.label} is {round(excess.value, 2)}"
+        yield _say(sentence, match, relation, excess, right=right, why=why)
+
+
+def _check_drifts(sentence: Sentence, stated: set[str], evidence: Evidence) -> Iterator[Verdict]:
+    drifts = {item.subject: item.fact for item in evidence.held if item.fact.measure == "drift" and item.subject}
+    if not drifts:
+        return
+    for match in _DRIFT.finditer(sentence.plain):
+        fact = drifts.get(_nearest(sentence, match.start()) or "")
+        if fact is None or "drift" in stated:
+            continue
+        over = match.lastgroup == "over"
+        right = (fact.value > 0) == over and bool(fact.value)
+        yield _say(
+            sentence,
+            match,
+            Relation.ABOVE if over else Relation.BELOW,
+            fact,
+            right=right,
+            why=f"{fact.label} is {round(fact.value, 2)} pp",
+        )
+    breaches = evidence.find("breaches")
+    for match in _BAND.finditer(sentence.plain):
+        outside = match.lastgroup == "outside"
+        everything = _ALL.search(sentence.plain[: match.start()])
+        counted = all(figure.unit is Unit.NUMBER for figure in sentence.figures)
+        if everything and breaches is not None and counted and not sentence.mentions:
+            nothing = everything[0].lower() in {"nothing", "none", "no"}
+            clean = not breaches.value
+            right = clean if outside == nothing else (breaches.value > 0 if nothing else not clean)
+            yield _say(
+                sentence,
+                match,
+                Relation.OUTSIDE if outside else Relation.WITHIN,
+                breaches,
+                right=right,
+                why=f"{breaches.label}: {breaches.value}",
+            )
+            continue
+        fact = drifts.get(_nearest(sentence, match.start()) or "")
+        band = evidence.find(f"band.{fact.id[6:]}") if fact else None
+        if fact is None or band is None:
+            continue
+        is_outside = abs(fact.value) > band.value
+        said = outside is not _is_denied(sentence, match.start())
+        yield _say(
+            sentence,
+            match,
+            Relation.OUTSIDE if said else Relation.WITHIN,
+            band,
+            right=said == is_outside,
+            why=f"{fact.label} is {round(fact.value, 2)} pp, its band {round(band.value, 2)}",
+        )
+
+
+def _check_limits(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``within its limit``: the weight of what is named against the limit of its group."""
+    for match in _LIMIT.finditer(sentence.plain):
+        subject = _nearest(sentence, match.start()) if sentence.mentions or " its " in match[0] else None
+        pair = _find_limit(sentence, subject, evidence)
+        if pair is None:
+            continue
+        fact, limit = pair
+        said_outside = (match.lastgroup == "outside") is not _is_denied(sentence, match.start())
+        outside = fact.value > limit.value
+        relation = Relation.OUTSIDE if said_outside else Relation.WITHIN
+        why = f"{fact.label} is {round(fact.value, 2)}%, {limit.label} {round(limit.value, 2)}%"
+        yield _say(sentence, match, relation, fact, right=said_outside == outside, why=why)
+
+
+def _find_limit(sentence: Sentence, subject: str | None, evidence: Evidence) -> tuple[Fact, Fact] | None:
+    cues = {cue.measure for cue in sentence.cues if cue.named}
+    for measure, rule, fact_id in (("fee", "fee", "fee"), ("top_5", "top_five", "top_5")):
+        limit, fact = evidence.find(f"limit.{rule}"), evidence.find(fact_id)
+        if measure in cues and limit is not None and fact is not None:
+            return fact, limit
+    if subject is None:
+        return None
+    for item in evidence.held:
+        fact = item.fact
+        if item.subject != subject or fact.measure != "weight":
+            continue
+        if fact.id == "cash_pct" and (limit := evidence.find("limit.cash")) is not None:
+            return fact, limit
+        parts = fact.id.split(".")
+        rule = "single_name" if parts[1:2] == ["position"] else parts[1] if len(parts) > _BOTH else ""
+        if (limit := evidence.find(f"limit.{rule}")) is not None:
+            return fact, limit
+    return None
+
+
+def _check_cover(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    cover = evidence.find("income_cover")
+    if cover is None or not re.search(
+        r"\b(?:need\w*|spending|outgoings|expens\w*|required|requirement\w*)\b", sentence.plain, re.IGNORECASE
+    ):
+        return
+    for match in _COVERED.finditer(sentence.plain):
+        if sentence.figures and match.lastgroup != "short":
+            continue
+        if re.match(
+            r"\s+(?:about|only|around|just|nearly|most|part|some|almost|roughly)\b", sentence.plain[match.end() :]
+        ):
+            continue
+        enough = (match.lastgroup != "short") is not _is_denied(sentence, match.start())
+        yield _say(
+            sentence,
+            match,
+            Relation.COVERS,
+            cover,
+            right=enough == (cover.value >= _WHOLE),
+            why=f"{cover.label} is {round(cover.value, 1)}%",
+        )
+        return
+
+
+def _check_recovery(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    fall = evidence.find("drawdown")
+    if fall is None or len(fall.dates) < _BOTH:
+        return
+    if evidence.find("current_drawdown") is not None and re.search(
+        r"\b(?:needed|would|required|take)\b", sentence.plain
+    ):
+        return
+    for match in _RECOVERED.finditer(sentence.plain):
+        if sentence.mentions:
+            return
+        said = (match.lastgroup != "open") is not (
+            _is_denied(sentence, match.start())
+            or bool(
+                re.search(
+                    r"\byet to be\b|\bnot (?:yet )?(?:been )?",
+                    sentence.plain[max(0, match.start() - 25) : match.start()],
+                )
+            )
+        )
+        if re.search(r"\bnot\b.{0,25}\buntil\b|\bonly\b", sentence.plain):
+            said = True
+        right = said == (len(fall.dates) == _RECOVERED_DATES)
+        yield _say(
+            sentence,
+            match,
+            Relation.IS,
+            fall,
+            right=right,
+            why="the fall " + ("was recovered" if not said else "has not been recovered"),
+        )
+        return
+
+
+def _check_bonds(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    low = evidence.find("below_investment_grade")
+    match = _GRADE.search(sentence.plain)
+    if match is not None and low is not None and not sentence.figures:
+        denies = re.search(r"\b(?:nothing|none|no)\b", match[0], re.IGNORECASE) is not None
+        below = re.search(r"\b(?:below|sub|under|non)\b", match[0], re.IGNORECASE) is not None
+        if denies == below:
+            yield _say(
+                sentence, match, Relation.IS, low, right=not low.value, why=f"{low.label} is {round(low.value, 1)}%"
+            )
+    prices = [item for item in evidence.held if item.fact.measure == "price" and item.subject]
+    match = _PAR.search(sentence.plain)
+    if match is None or not prices:
+        return
+    subject = sentence.mentions[0].subject if sentence.mentions else None
+    chosen = [item.fact for item in prices if item.subject == subject] if subject else []
+    if not chosen and not sentence.mentions and _ALL.search(sentence.plain[: match.start()]):
+        chosen = [item.fact for item in prices]
+    if chosen:
+        below = match.lastgroup == "below"
+        wrong = [fact for fact in chosen if (fact.value < _PAR_PRICE) != below]
+        fact = wrong[0] if wrong else chosen[0]
+        yield _say(
+            sentence,
+            match,
+            Relation.BELOW if below else Relation.ABOVE,
+            fact,
+            right=not wrong,
+            why=f"{fact.label} is {fact.value}",
+        )
+
+
+def _check_pairs(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``A brings in more than B``: the same figure of two assets."""
+    if sentence.figures:
+        return
+    for first, second in zip(sentence.mentions, sentence.mentions[1:], strict=False):
+        match = _MORE.search(sentence.plain[first.end : second.start])
+        if match is None:
+            continue
+        more = match["less"] is None
+        found = _find_pair(sentence, first.subject, second.subject, evidence)
+        if found is None:
+            continue
+        one, other = found
+        losing = re.search(
+            r"\b(?:fell|lost|hurt|cost|drop\w*|declin\w*)\b", sentence.plain[first.end : second.start], re.IGNORECASE
+        )
+        values = (-one.value, -other.value) if losing else (one.value, other.value)
+        offset = sentence.start + first.end
+        claim = Claim(
+            match[0].strip() or "than", offset + match.start(), offset + match.end(),
+            Relation.ABOVE if more else Relation.BELOW, one.measure, one.subject, other=other.subject,
+        )  # fmt: skip
+        if (values[0] > values[1]) == more and values[0] != values[1]:
+            yield Verdict(claim, Outcome.DERIVED, one, f"{one.id} - {other.id}")
+        else:
+            why = f"{one.label} is {round(one.value, 2)}, {other.label} {round(other.value, 2)}"
+            yield Verdict(claim, Outcome.CONTRADICTED, one, why=why, fault=True)
+
+
+def _find_pair(sentence: Sentence, first: str, second: str, evidence: Evidence) -> tuple[Fact, Fact] | None:
+    """The same figure of two assets: the one whose measure the sentence names, else their weights."""
+    spots = [item.start for item in sentence.mentions if item.subject == first]
+    place = spots[0] if spots else 0
+    cues = sorted(sentence.cues, key=lambda cue: (cue.start < place, abs(cue.start - place)))
+    for measure in [*dict.fromkeys(cue.measure for cue in cues), "weight"]:
+        facts = [item for item in evidence.by_measure.get(measure, []) if item.subject in {first, second}]
+        ones = [item for item in facts if item.subject == first]
+        for one in ones:
+            group = one.fact.id.rsplit(".", 1)[0]
+            for other in facts:
+                if (
+                    other.subject == second
+                    and other.fact.id.rsplit(".", 1)[0] == group
+                    and other.section == one.section
+                ):
+                    return one.fact, other.fact
+    return None

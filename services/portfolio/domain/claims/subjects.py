@@ -1,0 +1,340 @@
+"""Where a text speaks of which asset: names of the facts, and the short forms that people use for them.
+
+A short form is any run of words that are all of one name and of no other (``large caps`` of a US Large Cap Fund, ``the
+bond ETF``), and every name that means the same (``stocks`` of Equity, ``dollars`` of USD).
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from services.portfolio.domain.claims.vocabulary import Vocabulary
+
+_WORD = re.compile(r"[^\W_][\w&'’+./]*[\w+]|[^\W_]")
+_STOP = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "and",
+        "or",
+        "for",
+        "in",
+        "on",
+        "at",
+        "to",
+        "by",
+        "with",
+        "from",
+        "is",
+        "are",
+        "was",
+        "were",
+        "it",
+        "its",
+        "this",
+        "that",
+        "our",
+        "your",
+        "their",
+        "his",
+        "her",
+        "as",
+        "be",
+        "has",
+        "have",
+        "had",
+        "not",
+        "no",
+        "all",
+        "any",
+        "each",
+        "both",
+        "one",
+        "two",
+        "three",
+        "de",
+        "du",
+        "le",
+        "la",
+        "und",
+        "der",
+        "die",
+        "das",
+        "ag",
+        "sa",
+        "se",
+        "nv",
+        "plc",
+        "ltd",
+        "inc",
+    ]
+)
+_COMMON = frozenset(
+    [
+        "india",
+        "indian",
+        "bank",
+        "global",
+        "first",
+        "general",
+        "international",
+        "new",
+        "national",
+        "united",
+        "american",
+        "asian",
+        "world",
+        "income",
+        "equity",
+        "debt",
+        "fund",
+        "funds",
+        "bond",
+        "bonds",
+        "large",
+        "small",
+        "mid",
+        "cap",
+        "short",
+        "long",
+        "term",
+        "money",
+        "market",
+        "high",
+        "low",
+        "core",
+        "top",
+        "other",
+        "others",
+        "total",
+        "cash",
+        "risk",
+        "portfolio",
+        "model",
+        "target",
+        "share",
+        "shares",
+        "asset",
+        "assets",
+        "value",
+        "cost",
+        "return",
+        "weight",
+        "growth",
+        "balanced",
+        "north",
+        "south",
+        "east",
+        "west",
+        "state",
+        "stock",
+        "stocks",
+        "limited",
+        "corporation",
+        "company",
+        "group",
+        "holding",
+        "holdings",
+        "trust",
+        "etf",
+        "index",
+        "plan",
+        "direct",
+        "regular",
+        "class",
+        "year",
+        "years",
+        "government",
+        "corporate",
+        "credit",
+        "rating",
+        "private",
+        "investment",
+        "investments",
+        "account",
+        "under",
+        "over",
+        "within",
+        "months",
+        "interest",
+        "dividend",
+        "yield",
+        "gain",
+        "loss",
+        "price",
+        "ratio",
+        "period",
+        "month",
+        "quarter",
+        "date",
+        "days",
+        "limit",
+        "rule",
+        "range",
+        "band",
+        "trade",
+        "sale",
+        "buy",
+        "sell",
+        "coupon",
+        "duration",
+        "maturity",
+        "tax",
+        "fee",
+        "liquid",
+        "energy",
+        "consumer",
+        "power",
+        "time",
+        "house",
+        "industries",
+        "services",
+        "capital",
+        "finance",
+        "financial",
+        "selection",
+        "european",
+        "europe",
+        "asia",
+        "german",
+        "swiss",
+        "british",
+        "french",
+        "japanese",
+        "average",
+        "full",
+        "real",
+        "main",
+        "single",
+        "whole",
+        "quality",
+        "sector",
+        "region",
+        "currency",
+        "position",
+    ]
+)
+_LONGEST_RUN = 6
+_SHORTEST_WORD = 3
+_CASED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One subject, by its key, standing at ``start:end``."""
+
+    subject: str
+    start: int
+    end: int
+
+
+class SubjectIndex:
+    """Finds the subjects of facts in texts. Names match without case; the longest name wins."""
+
+    def __init__(self, subjects: Iterable[str], vocabulary: Vocabulary) -> None:
+        names = list(dict.fromkeys(subjects))
+        self._vocabulary = vocabulary
+        self._keys = {_form(name): vocabulary.key(name) for name in names}
+        present = set(self._keys.values())
+        self._keys |= {_form(alias): key for alias, key in vocabulary.same.items() if key in present}
+        aliases = [alias for alias, key in vocabulary.same.items() if key in present]
+        patterns = [_make_pattern(name) for name in sorted({*names, *aliases}, key=len, reverse=True)]
+        self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
+        self._owners: dict[str, set[str]] = defaultdict(set)
+        for name in names:
+            for token in _tokens(name):
+                self._owners[token].add(vocabulary.key(name))
+
+    def find(self, text: str) -> list[Mention]:
+        """The mentions in a text, in order and not overlapping."""
+        if self._pattern is None:
+            return []
+        whole = [
+            Mention(key, match.start(), match.end())
+            for match in self._pattern.finditer(text)
+            if (key := self._keys.get(_form(match[0])) or self._keys.get(_form(match[0]).removesuffix("s"))) is not None
+        ]
+        runs = list(self._find_runs(text))
+        kept: list[Mention] = []
+        for mention in sorted([*whole, *runs], key=lambda item: (item.start - item.end, item.start)):
+            if not any(mention.start < other.end and other.start < mention.end for other in kept):
+                kept.append(mention)
+        return sorted(kept, key=lambda item: item.start)
+
+    def _find_runs(self, text: str) -> Iterator[Mention]:
+        """Runs of words that are all of one name alone."""
+        words = list(_WORD.finditer(text))
+        index = 0
+        while index < len(words):
+            mention, taken = self._read_run(text, words, index)
+            if mention is not None:
+                yield mention
+            index += max(taken, 1)
+
+    def _read_run(self, text: str, words: list[re.Match[str]], index: int) -> tuple[Mention | None, int]:
+        owners: set[str] | None = None
+        best: tuple[Mention, int] | None = None
+        used: list[str] = []
+        for place in range(index, min(index + _LONGEST_RUN, len(words))):
+            if used and not re.fullmatch(r"[ -]|, ", text[words[place - 1].end() : words[place].start()]):
+                break
+            token = stem_word(words[place][0])
+            found = self._owners.get(token)
+            if found is None:
+                break
+            narrowed = found if owners is None else owners & found
+            if not narrowed:
+                break
+            owners = narrowed
+            used.append(words[place][0])
+            if len(owners) == 1 and self._may_stand(used):
+                best = Mention(next(iter(owners)), words[index].start(), words[place].end()), place - index + 1
+        return best if best is not None else (None, 1)
+
+    def _may_stand(self, used: list[str]) -> bool:
+        """Whether a run of a name's words names it: one word must be its own and no word of figures."""
+        tokens = [stem_word(word) for word in used]
+        own = [
+            word
+            for word, token in zip(used, tokens, strict=True)
+            if token not in _COMMON and word.casefold() not in _COMMON
+        ]
+        if len(used) > 1:
+            return bool(own) or len(set(tokens)) > 1
+        if not own or len(own[0]) < _SHORTEST_WORD or not own[0][0].isalpha():
+            return False
+        if own[0][0].isupper():
+            return True
+        return (
+            len(own[0]) > _CASED
+            and own[0].casefold() not in self._vocabulary.words
+            and tokens[0] not in self._vocabulary.words
+        )
+
+
+def _make_pattern(name: str) -> str:
+    """Whole words; of short names the case counts too, since ``IT`` is a sector and ``it`` is not."""
+    escaped = r"[\s-]+".join(re.escape(part) for part in re.split(r"[\s-]+", name.strip()) if part)
+    plural = "s?" if len(name) > _CASED and name[-1].isalpha() else ""
+    if len(name) <= _CASED:
+        escaped = f"(?-i:{escaped})"
+    return rf"(?<![\w.])(?:{escaped}){plural}(?!\w)"
+
+
+def _form(text: str) -> str:
+    return " ".join(text.casefold().replace("-", " ").split())
+
+
+def _tokens(name: str) -> set[str]:
+    return {stem_word(word[0]) for word in _WORD.finditer(name.replace("-", " ")) if word[0].casefold() not in _STOP}
+
+
+def stem_word(word: str) -> str:
+    """A word without case, possessive and plural."""
+    folded = re.sub(r"['’]s?$", "", word.casefold()).rstrip(".")
+    if folded.endswith("ies") and len(folded) > 4:
+        return f"{folded[:-3]}y"
+    return folded[:-1] if folded.endswith("s") and not folded.endswith("ss") and len(folded) > _CASED else folded

@@ -1,0 +1,155 @@
+"""Superlatives: the largest, the worst, the third-largest, held against all peers."""
+
+import re
+from collections.abc import Iterator
+
+from services.portfolio.domain.claims.evidence import Evidence, Held
+from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.sentences import Sentence
+from services.portfolio.domain.claims.subjects import Mention
+from services.portfolio.domain.claims.vocabulary import Scope
+
+_RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "next": 2}
+_BEFORE_RANK = re.compile(rf"\b(?P<rank>{'|'.join(_RANKS)})[\s-]*$", re.IGNORECASE)
+_QUALITY = re.compile(r"best|worst|weak|strong", re.IGNORECASE)
+_LOOSE = re.compile(
+    r"most|top|main|first|leading|leads|dominant|best|strongest|bottom|minor|highest|lowest", re.IGNORECASE
+)
+_SCOPE_REACH = 45
+_GAINS, _MONEY_GAINS = ("return.", "gain_pct.", "gain."), ("gain.", "contribution.")
+_MONEY_WORDS = re.compile(
+    r"\b(?:money|dollars?|sterling|euros?|rupees|francs|yen|pounds|amount|absolute|cash terms)\b", re.IGNORECASE
+)
+_ANY_OTHER = re.compile(r"\bmore than any other\b|\bmore than anything else\b", re.IGNORECASE)
+_LOSS_VERBS = re.compile(r"\b(?:lost|lose|cost|hurt|damage|drag\w*|detract\w*)\b", re.IGNORECASE)
+_SAID_AFTER = re.compile(
+    r"^[^.;]{0,45}?\b(?:is|are|was|were|remains?|being|in|by|came from|comes from|goes to)\b\s*(?:the\s+)?$|"
+    r"^\W*$|^[^.;,]{0,30}[:,]\s*(?:the\s+)?$",
+    re.IGNORECASE,
+)
+
+
+def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """A verdict for each superlative of a sentence whose asset and peers are known."""
+    text = sentence.plain
+    matches = [
+        (match.start(), match.end(), match.lastgroup == "least")
+        for match in evidence.vocabulary.superlatives.finditer(text)
+    ]
+    matches += [(match.start(), match.end(), False) for match in _ANY_OTHER.finditer(text)]
+    for start, end, least in matches:
+        word = text[start:end]
+        if re.match(r"\s*(?:three|five|ten|two|four|3|5|10)\b", text[end:]) or re.search(r"\bat\s*$", text[:start]):
+            continue
+        mention = _find_mention(sentence, start, end)
+        scope = _find_scope(text, start, end, evidence)
+        if mention is None or (scope is None and _names_measure(text[end : end + 25], evidence)):
+            continue
+        loss = _LOSS_VERBS.search(text[max(start - 20, 0) : end + 20])
+        if scope is None and _LOOSE.fullmatch(word) and not loss:
+            continue
+        ranked = _rank(sentence, mention, word, scope, (start, end), evidence)
+        if ranked is None:
+            continue
+        peers, inverted = ranked
+        yield _judge(sentence, mention, word, (start, end), peers, least is not inverted)
+
+
+def _find_mention(sentence: Sentence, start: int, end: int) -> Mention | None:
+    """The asset that a superlative is said of: the one right after it (``the largest is X``), else the one before."""
+    text = sentence.plain
+    after = [item for item in sentence.mentions if item.start >= end]
+    before = [item for item in sentence.mentions if item.end <= start]
+    linked = bool(after) and _SAID_AFTER.match(text[end : after[0].start]) is not None
+    if before and re.fullmatch(r"leads|led|leading|dominates", text[start:end], re.IGNORECASE):
+        return before[-1]
+    if linked and not (
+        before and re.search(r"\b(?:is|was|are|were|has|did|as)\b[^,;]*$", text[before[-1].end : start])
+    ):
+        return after[0]
+    if before:
+        inside = [item for item in before if not re.search(r"[;]|\b(?:but|while|whereas)\b", text[item.end : start])]
+        if not inside:
+            return None
+        chosen = inside[-1]
+        for item in reversed(inside[:-1]):
+            if re.fullmatch(r"[^.;]*\b(?:of|in|than|among)\s+(?:the\s+)?", text[item.end : chosen.start]):
+                chosen = item
+        return chosen
+    if after and linked:
+        return after[0]
+    it = re.search(r"\b(?:it|this|that)\b", text[:start], re.IGNORECASE)
+    return Mention(sentence.carried, 0, 0) if sentence.carried and it else None
+
+
+def _names_measure(after: str, evidence: Evidence) -> bool:
+    """Whether a superlative is of something that is not ranked here (``the highest coupon``)."""
+    word = re.match(r"\s*(\w+)", after)
+    if word is None:
+        return False
+    return any(measure.names.fullmatch(word[1]) for measure in evidence.vocabulary.measures.values())
+
+
+def _find_scope(text: str, start: int, end: int, evidence: Evidence) -> Scope | None:
+    """What the superlative is over: the nearest noun after it, of nouns that overlap the longest."""
+    window = re.split(r"[.;:]", text[end : end + _SCOPE_REACH], maxsplit=1)[0]
+    scopes = evidence.vocabulary.scopes
+    found = [(match.start(), -len(match[0]), scope) for scope in scopes if (match := scope.words.search(window))]
+    if not found:
+        before = re.split(r"[.;:,]", text[max(start - _SCOPE_REACH, 0) : start])[-1]
+        found = [
+            (-match.end(), -len(match[0]), scope)
+            for scope in evidence.vocabulary.scopes
+            for match in scope.words.finditer(before)
+        ]
+    return min(found, key=lambda item: item[:2])[2] if found else None
+
+
+def _rank(
+    sentence: Sentence, mention: Mention, word: str, scope: Scope | None, at: tuple[int, int], evidence: Evidence
+) -> tuple[list[Held], bool] | None:
+    """The peers of an asset, the largest first, and whether the scope turns the order round."""
+    prefixes: tuple[str, ...] = scope.prefixes if scope is not None else ("weight.",)
+    inverted = scope.inverted and not _QUALITY.search(word) if scope is not None else False
+    plain_scope = scope is None or scope.name in {"position", "asset_class", "sector", "region", "source", "currency"}
+    loss = bool(_LOSS_VERBS.search(sentence.plain[max(at[0] - 30, 0) : at[1] + 30]))
+    if plain_scope and (_QUALITY.search(word) or loss):
+        prefixes, inverted = _GAINS, loss and not _QUALITY.search(word)
+        if re.search(r"\bcost\b|\bhurt\b|\bdamage\b|\bdrag", sentence.plain, re.IGNORECASE):
+            prefixes = ("contribution.",)
+    if prefixes[0] in _GAINS and _MONEY_WORDS.search(sentence.plain):
+        prefixes = _MONEY_GAINS
+    for prefix in prefixes:
+        own = [item for item in evidence.list_prefix(prefix) if item.subject == mention.subject]
+        if not own:
+            continue
+        group = own[0].fact.id.rsplit(".", 1)[0] if prefix == "weight." else prefix.rstrip(".")
+        peers = [
+            item
+            for item in evidence.list_prefix(f"{group}.")
+            if item.section == own[0].section and item.fact.id.count(".") == own[0].fact.id.count(".")
+        ]
+        if inverted and own[0].fact.value < 0:
+            peers = [item for item in peers if item.fact.value < 0]
+        if len(peers) > 1:
+            absolute = scope is not None and scope.absolute
+            peers.sort(key=lambda item: -(abs(item.fact.value) if absolute else item.fact.value))
+            return peers, inverted
+    return None
+
+
+def _judge(
+    sentence: Sentence, mention: Mention, word: str, at: tuple[int, int], peers: list[Held], from_below: bool
+) -> Verdict:
+    place = _BEFORE_RANK.search(sentence.plain[: at[0]])
+    rank = _RANKS[place["rank"].lower()] if place else 1
+    ordered = list(reversed(peers)) if from_below else peers
+    own = next(item for item in peers if item.subject == mention.subject)
+    expected = ordered[rank - 1] if rank <= len(ordered) else None
+    relation = Relation.LEAST if from_below else Relation.MOST
+    claim = Claim(word, sentence.start + at[0], sentence.start + at[1], relation, own.fact.measure, mention.subject)
+    if expected is not None and expected.fact.value == own.fact.value:
+        return Verdict(claim, Outcome.GROUNDED, own.fact)
+    shown = expected.fact.label if expected else "none"
+    why = f"by {own.fact.measure.replace('_', ' ')} that is {shown}, not {own.fact.label}"
+    return Verdict(claim, Outcome.CONTRADICTED, own.fact, why=why, fault=True)

@@ -1,0 +1,100 @@
+"""What an adviser must not miss: a model or a portfolio that does not suit the client, leverage, what cannot be
+sold."""
+
+from services.portfolio.domain.claims.model import Relation
+from services.portfolio.domain.facts import Fact, FactTable
+from services.portfolio.domain.narrative.text import Script, relate
+
+_MODEL, _PORTFOLIO, _LEVERAGE, _LIMIT, _BELOW, _ILLIQUID = 96, 94, 92, 90, 84, 70
+_MUCH_ILLIQUID = 25
+
+
+def write(table: FactTable, script: Script) -> None:
+    """Suitability in the order of importance: the model, the portfolio, leverage, other bounds of the profile."""
+    _write_model(table, script)
+    _write_equity(table, script)
+    _write_leverage(table, script)
+    _write_limits(table, script)
+
+
+def _profile(least: Fact) -> str:
+    return least.label.removeprefix("least equity for a ").removesuffix(" profile")
+
+
+def _write_model(table: FactTable, script: Script) -> None:
+    equity, least, most = (table.find(name) for name in ("model_equity_share", "profile_min", "profile_max"))
+    if equity is None or least is None or most is None:
+        return
+    name = f"The model{f' {table.frame.model}' if table.frame.model else ''}"
+    if equity.value > most.value:
+        script.warn(
+            f"{name} itself does not suit a {_profile(least)} profile: the equity of the model is "
+            f"{script.percent(equity)}, above the {script.percent(most)} that the profile allows.",
+            _MODEL, relate(Relation.ABOVE, equity, most),
+        )  # fmt: skip
+        script.suggest("Settle which of the two is wrong, the model or the profile, before trading towards it.", 75)
+    elif equity.value < least.value:
+        script.warn(
+            f"{name} itself does not suit a {_profile(least)} profile: the equity of the model is "
+            f"{script.percent(equity)}, below the {script.percent(least)} that the profile asks for.",
+            _MODEL, relate(Relation.BELOW, equity, least),
+        )  # fmt: skip
+        script.suggest("Settle which of the two is wrong, the model or the profile, before trading towards it.", 75)
+
+
+def _write_equity(table: FactTable, script: Script) -> None:
+    equity, least, most = (table.find(name) for name in ("equity_share", "profile_min", "profile_max"))
+    if equity is None or least is None or most is None:
+        return
+    profile = _profile(least)
+    if equity.value > most.value:
+        script.warn(
+            f"Equity makes up {script.percent(equity)} of the portfolio, more than the {script.percent(most)} that "
+            f"suits a {profile} profile.",
+            _PORTFOLIO, relate(Relation.ABOVE, equity, most),
+        )  # fmt: skip
+        script.suggest("Bring the equity share down, or document with the client why more risk is wanted.", 70)
+    elif equity.value < least.value:
+        script.warn(
+            f"Equity makes up {script.percent(equity)} of the portfolio, less than the {script.percent(least)} that "
+            f"suits a {profile} profile; the client's goals may be out of reach.",
+            _BELOW, relate(Relation.BELOW, equity, least),
+        )  # fmt: skip
+        script.suggest("Raise the equity share in steps, or review whether the risk profile is still right.", 60)
+    else:
+        script.observe(
+            f"The equity share of {script.percent(equity)} suits a {profile} profile, whose range is "
+            f"{script.percent(least)} to {script.percent(most)}.",
+            40, relate(Relation.WITHIN, equity, most),
+        )  # fmt: skip
+
+
+def _write_leverage(table: FactTable, script: Script) -> None:
+    leverage = table.find("leverage")
+    if leverage is not None:
+        script.warn(
+            f"The portfolio is leveraged: overdrafts and short positions come to {script.percent(leverage)} of its "
+            "value, so that losses weigh more than the assets alone say.",
+            _LEVERAGE,
+        )
+
+
+def _write_limits(table: FactTable, script: Script) -> None:
+    """What a profile bounds beside equity; without a bound, much that cannot be sold is named."""
+    for limit in (fact for fact in table.facts if fact.id.startswith("profile_limit.")):
+        name = limit.id.removeprefix("profile_limit.")
+        fact = table.find({"illiquid": "illiquid_share"}.get(name, name)) or table.find(f"class_share.{name}")
+        if fact is not None and fact.value > limit.value:
+            script.warn(
+                f"{(limit.subject or '').capitalize()}: {script.percent(fact)} of the portfolio, above the limit of "
+                f"{script.percent(limit)} that the profile sets.",
+                _LIMIT, relate(Relation.ABOVE, fact, limit),
+            )  # fmt: skip
+    illiquid = table.find("illiquid_share")
+    if illiquid is not None and table.find("profile_limit.illiquid") is None and illiquid.value >= _MUCH_ILLIQUID:
+        script.warn(
+            f"Of the portfolio, {script.percent(illiquid)} is illiquid: it cannot be sold within days, and "
+            f"money that may "
+            "be needed soon must not come from there.",
+            _ILLIQUID,
+        )
