@@ -82,16 +82,12 @@ def learn(
     whole, rivals = (None, []) if sure else _whole(input, expected, budget, best)
     if moved and (whole is None or located.programs[0].cost <= whole.cost):
         return _conclude_moved(start, input, expected, located, runner, budget)
-    rivals += [start.then(program) for program in located.programs]
+    if best is None or best.plan.steps:  # what is made row by row has rivals of its own
+        rivals += [start.then(program) for program in located.programs]
     if whole is None and (best is None or not best.explained):
-        shuffled = in_order_of(input, expected)
-        if shuffled is not None and not budget.is_spent:
-            plans = promising(input, shuffled, budget.part(PLANNING_SHARE))
-            reordered = search_plans(plans, shuffled, said, budget, thorough=False)
-            if reordered is not None and reordered.complete:
-                program = conclude(input, shuffled, reordered, runner, budget)
-                warnings = (*program.report.warnings, NO_ORDER)
-                return replace(program, report=replace(program.report, order_learned=False, warnings=warnings))
+        program = _unordered(input, expected, said, runner, budget)
+        if program is not None:
+            return program
     if whole is None and (best is None or not best.explained):
         close = candidates[:MOST_THOROUGH] if best is not None and best.open <= MOST_OPEN else []
         cased = search_plans(close, expected, said, budget.part(CASES_SHARE), thorough=True, learned=learned)
@@ -100,6 +96,22 @@ def learn(
     if whole is not None and (best is None or not best.complete or whole.cost <= best.cost):
         return conclude_whole(input, expected, whole, runner, budget, rivals, best, tried)
     return conclude(input, expected, best, runner, budget, tried, rivals if whole is None else [whole, *rivals])
+
+
+def _unordered(
+    table: Table, expected: Table, said: Instructions, runner: ProgramRunner | None, budget: Budget
+) -> LearnedProgram | None:
+    """A program that gives the expected rows in the order of the input, where that is another; None: there is none."""
+    shuffled = in_order_of(table, expected)
+    if shuffled is None or budget.is_spent:
+        return None
+    plans = promising(table, shuffled, budget.part(PLANNING_SHARE))
+    reordered = search_plans(plans, shuffled, said, budget, thorough=False)
+    if reordered is None or not reordered.complete:
+        return None
+    program = conclude(table, shuffled, reordered, runner, budget)
+    warnings = (*program.report.warnings, NO_ORDER)
+    return replace(program, report=replace(program.report, order_learned=False, warnings=warnings))
 
 
 def _conclude_moved(
