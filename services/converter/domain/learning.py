@@ -37,8 +37,8 @@ PLANNING_SHARE = 0.3
 """The part of the work that may go into plans for rows."""
 NO_ORDER = "the order of the expected rows was not learned: rows come in the order of the input"
 MOST_WHOLE = 12
-MOVING_WORK = 250_000
-"""Work that goes into programs that only move cells: about a quarter of a second."""
+MOVING_WORK = 500_000
+"""Work that goes into programs that only move cells: about half a second."""
 MOST_THOROUGH = 3
 """Plans for which programs by cases are looked for."""
 CASES_SHARE = 0.2
@@ -69,14 +69,15 @@ def learn(
                 return conclude(input, expected, best, runner, budget, [plan for _, plan in likely])
     start = Plan(Relation.of(input))
     located = located_tables(input, expected, budget.part(1.0, at_most=MOVING_WORK))
-    if not input.has_names and located.is_sure:
+    plain = not input.has_names and located.is_sure
+    if plain and not located.programs[0].written:
         return _conclude_moved(start, input, expected, located, runner, budget)
     candidates = promising(input, expected, budget.part(PLANNING_SHARE))
     if located.plans:
         candidates = sorted([*bounded(located.plans, expected), *candidates], key=lambda item: item[0])
     learned: Memory = {}
     best = search_plans(candidates, expected, said, budget, thorough=False, learned=learned)
-    moved = _is_moved(located, best, input)
+    moved = plain or _is_moved(located, best, input)
     # Names that stand in the file may be read by another kind of program; where none is written, no other is needed.
     sure = moved and not located.programs[0].written
     whole, rivals = (None, []) if sure else _whole(input, expected, budget, best)
