@@ -37,8 +37,8 @@ PLANNING_SHARE = 0.3
 NO_ORDER = "the order of the expected rows was not learned: rows come in the order of the input"
 MOST_WHOLE = 12
 """Programs for all cells at once that are compared."""
-MOVING_WORK = 250_000
-"""Work that goes into programs that only move cells: about a quarter of a second."""
+MOVING_WORK = 500_000
+"""Work that goes into programs that only move cells: about half a second."""
 MOST_THOROUGH = 3
 """Plans for which programs by cases are looked for."""
 CASES_SHARE = 0.2
@@ -69,29 +69,26 @@ def learn(
                 return conclude(input, expected, best, runner, budget, [plan for _, plan in likely])
     start = Plan(Relation.of(input))
     located = located_tables(input, expected, budget.part(1.0, at_most=MOVING_WORK))
-    if not input.has_names and located.is_sure:
+    plain = not input.has_names and located.is_sure
+    if plain and not located.programs[0].written:
         return _conclude_moved(start, input, expected, located, runner, budget)
     candidates = promising(input, expected, budget.part(PLANNING_SHARE))
     if located.plans:
         candidates = sorted([*bounded(located.plans, expected), *candidates], key=lambda item: item[0])
     learned: Memory = {}
     best = search_plans(candidates, expected, said, budget, thorough=False, learned=learned)
-    moved = _is_moved(located, best, input)
+    moved = plain or _is_moved(located, best, input)
     # Names that stand in the file may be read by another kind of program; where none is written, no other is needed.
     sure = moved and not located.programs[0].written
     whole, rivals = (None, []) if sure else _whole(input, expected, budget, best)
     if moved and (whole is None or located.programs[0].cost <= whole.cost):
         return _conclude_moved(start, input, expected, located, runner, budget)
-    rivals += [start.then(program) for program in located.programs]
+    if best is None or best.plan.steps:  # what is made row by row has rivals of its own
+        rivals += [start.then(program) for program in located.programs]
     if whole is None and (best is None or not best.explained):
-        shuffled = in_order_of(input, expected)
-        if shuffled is not None and not budget.is_spent:
-            plans = promising(input, shuffled, budget.part(PLANNING_SHARE))
-            reordered = search_plans(plans, shuffled, said, budget, thorough=False)
-            if reordered is not None and reordered.complete:
-                program = conclude(input, shuffled, reordered, runner, budget)
-                warnings = (*program.report.warnings, NO_ORDER)
-                return replace(program, report=replace(program.report, order_learned=False, warnings=warnings))
+        program = _unordered(input, expected, said, runner, budget)
+        if program is not None:
+            return program
     if whole is None and (best is None or not best.explained):
         close = candidates[:MOST_THOROUGH] if best is not None and best.open <= MOST_OPEN else []
         cased = search_plans(close, expected, said, budget.part(CASES_SHARE), thorough=True, learned=learned)
@@ -100,6 +97,22 @@ def learn(
     if whole is not None and (best is None or not best.complete or whole.cost <= best.cost):
         return conclude_whole(input, expected, whole, runner, budget, rivals, best, tried)
     return conclude(input, expected, best, runner, budget, tried, rivals if whole is None else [whole, *rivals])
+
+
+def _unordered(
+    table: Table, expected: Table, said: Instructions, runner: ProgramRunner | None, budget: Budget
+) -> LearnedProgram | None:
+    """A program that gives the expected rows in the order of the input, where that is another; None: there is none."""
+    shuffled = in_order_of(table, expected)
+    if shuffled is None or budget.is_spent:
+        return None
+    plans = promising(table, shuffled, budget.part(PLANNING_SHARE))
+    reordered = search_plans(plans, shuffled, said, budget, thorough=False)
+    if reordered is None or not reordered.complete:
+        return None
+    program = conclude(table, shuffled, reordered, runner, budget)
+    warnings = (*program.report.warnings, NO_ORDER)
+    return replace(program, report=replace(program.report, order_learned=False, warnings=warnings))
 
 
 def _conclude_moved(

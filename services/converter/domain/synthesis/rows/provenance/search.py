@@ -61,9 +61,9 @@ class Moved:
 
     @property
     def is_sure(self) -> bool:
-        """Whether the best program is so plain that no other kind is looked for."""
+        """Whether the best program is so plain that none by columns is looked for."""
         best = self.programs[0] if self.programs else None
-        return best is not None and best.cost <= SURE and not best.by_words and not best.written
+        return best is not None and best.cost <= SURE and not best.by_words
 
 
 def located_tables(table: Table, expected: Table, budget: Budget) -> Moved:
