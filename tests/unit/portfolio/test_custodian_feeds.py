@@ -377,6 +377,15 @@ def test_what_has_two_readings_is_named_with_both(name: str) -> None:
     assert ambiguous(read(payload), fact_id) == readings
 
 
+@pytest.mark.parametrize("name", ["Dr Mehta", "cash in lieu", "Deposit House Ltd", "out of hours"])
+def test_a_name_with_a_word_for_a_side_turns_no_flow(name: str) -> None:
+    series = [{"date": "2024-01-31", "value": 1000}, {"date": "2024-07-31", "value": 1050},
+              {"date": "2025-01-31", "value": 1155}]  # fmt: skip
+    table = read({"series": series, "flows": [{"date": "2024-07-31", "amount": 50, "name": name}]})
+
+    assert abs(value_of(table, "twr") - 10) < Decimal("1e-9")
+
+
 def test_a_credit_is_not_read_as_crore() -> None:
     rows = [{"name": "Savings", "value": "12,500.00 Cr"}, {"name": "Fund", "value": "₹ 12.50 Cr"}]
 

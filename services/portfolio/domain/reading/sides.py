@@ -9,7 +9,9 @@ from services.portfolio.domain.reading.tables import RawRow
 from services.portfolio.domain.readings import COLUMN, SIBLING, Alternative
 from services.portfolio.domain.reference import match_words
 
-_SAID_IN = ("side", "kind", "asset_class", "name")
+_SAID_IN = ("side", "kind", "asset_class")
+_SHORT = 3
+"""Words up to so many letters (in, dr, buy) say a side alone or first: elsewhere they are parts of phrases."""
 
 
 def settle_sides(feed: Feed) -> None:
@@ -46,10 +48,15 @@ def _turn(value: Decimal | None) -> Decimal | None:
 
 def _find_side(feed: Feed, row: RawRow) -> int:
     """1 for money paid in, -1 for money taken out, 0 where no word says it or two contradict."""
-    said = f" {match_words(' '.join(str(row.cells.get(name) or '') for name in _SAID_IN))} "
+    said = [match_words(str(row.cells.get(column) or "")) for column in _SAID_IN]
+    name = match_words(str(row.cells.get("name") or ""))
     found = {
         sign
         for sign, words in ((1, feed.reference.paid_in), (-1, feed.reference.taken_out))
-        if any(f" {word} " in said for word in words)
+        if any(_says(text, word) for text in said for word in words) or name in words
     }
     return next(iter(found)) if len(found) == 1 else 0
+
+
+def _says(text: str, word: str) -> bool:
+    return text == word or text.startswith(f"{word} ") or (len(word) > _SHORT and f" {word} " in f" {text} ")
