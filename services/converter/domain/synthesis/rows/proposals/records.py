@@ -1,22 +1,11 @@
-"""How many lines a record may have."""
+"""How many lines a block may have whose columns become rows."""
 
 from collections.abc import Iterator
 
 from services.converter.domain.synthesis.rows.algebra import Plan
 from services.converter.domain.synthesis.rows.steps.records import EveryRows
 
-MAX_LINES, MAX_BLOCK, MAX_ROWS = 24, 12, 2_000
-
-
-def records(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
-    """Records of as many lines as bring the rows down to the wanted number, or somewhat more to filter."""
-    rows = len(plan.relation.rows)
-    if len(plan.relation.names) > 12:
-        return
-    for skip in (0, 1):
-        for lines in range(2, MAX_LINES + 1):
-            if (rows - skip) % lines == 0 and wanted_rows <= (rows - skip) // lines <= wanted_rows + 1:
-                yield plan.then(EveryRows(lines, skip=skip, named=True))
+MAX_BLOCK, MAX_ROWS = 12, 2_000
 
 
 def block_columns(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
