@@ -125,9 +125,10 @@ def main() -> int:
     )
     options = parser.parse_args()
     cases = by_example.find_cases(options.cases, options.out, options.suite, options.limit)
-    table = describe(ablate(cases, options.out, options.unit, max(1, options.jobs), options.timeout_s))
-    (options.out / "ablation.txt").write_text(table + "\n", encoding="utf-8")
-    print(table)
+    changes = ablate(cases, options.out, options.unit, max(1, options.jobs), options.timeout_s)
+    text = f"{len(cases)} cases, learned again {len(changes)} times without a unit.\n\n{describe(changes)}"
+    (options.out / "ablation.txt").write_text(text + "\n", encoding="utf-8")
+    print(text)
     return 0 if cases else 1
 
 

@@ -14,7 +14,13 @@ from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.columns.learning import Learned
 from services.converter.domain.synthesis.columns.siblings import learn_from_siblings
 from services.converter.domain.synthesis.language import Column, Constant, Examples, Expression
-from services.converter.domain.synthesis.proof.boundaries import boundaries, one_record_table
+from services.converter.domain.synthesis.proof.boundaries import (
+    boundaries,
+    left_over,
+    one_record_table,
+    unnamed_cells,
+    unread_columns,
+)
 from services.converter.domain.synthesis.proof.confidence import estimate
 from services.converter.domain.synthesis.proof.guards import guards_of, rival_filter_guards
 from services.converter.domain.synthesis.proof.programs import CLOSE_COST, Program, rival_program_guards
@@ -100,6 +106,9 @@ def conclude_whole(
             for position, name in enumerate(expected.column_names)
         ),
         guards=(
+            *left_over(start, plan),
+            *unread_columns(start, plan),
+            *unnamed_cells(start, plan, headed=expected.header is not None and expected.has_names),
             *one_record_table(start, plan, len(expected.rows), headed=expected.header is not None),
             *rival_program_guards(
                 _whole_program(start, expected, plan),

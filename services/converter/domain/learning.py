@@ -39,8 +39,6 @@ MOST_WHOLE = 12
 """Programs for all cells at once that are compared."""
 MOVING_WORK = 250_000
 """Work that goes into programs that only move cells: about a quarter of a second."""
-SURE_MOVE = 5.0
-"""What a program that moves cells costs at most, for a file without names, that no other is looked for."""
 MOST_THOROUGH = 3
 """Plans for which programs by cases are looked for."""
 CASES_SHARE = 0.2
@@ -71,16 +69,20 @@ def learn(
                 return conclude(input, expected, best, runner, budget, [plan for _, plan in likely])
     start = Plan(Relation.of(input))
     located = located_tables(input, expected, budget.part(1.0, at_most=MOVING_WORK))
-    if not input.has_names and located.programs and located.programs[0].cost <= SURE_MOVE:
+    if not input.has_names and located.is_sure:
         return _conclude_moved(start, input, expected, located, runner, budget)
     candidates = promising(input, expected, budget.part(PLANNING_SHARE))
     if located.plans:
         candidates = sorted([*bounded(located.plans, expected), *candidates], key=lambda item: item[0])
     learned: Memory = {}
     best = search_plans(candidates, expected, said, budget, thorough=False, learned=learned)
-    if _is_moved(located, best, input):
+    moved = _is_moved(located, best, input)
+    # Names that stand in the file may be read by another kind of program; where none is written, no other is needed.
+    sure = moved and not located.programs[0].written
+    whole, rivals = (None, []) if sure else _whole(input, expected, budget, best)
+    if moved and (whole is None or located.programs[0].cost <= whole.cost):
         return _conclude_moved(start, input, expected, located, runner, budget)
-    whole, rivals = _whole(input, expected, budget, best)
+    rivals += [start.then(program) for program in located.programs]
     if whole is None and (best is None or not best.explained):
         shuffled = in_order_of(input, expected)
         if shuffled is not None and not budget.is_spent:
@@ -97,7 +99,7 @@ def learn(
     tried = [plan for _, plan in candidates]
     if whole is not None and (best is None or not best.complete or whole.cost <= best.cost):
         return conclude_whole(input, expected, whole, runner, budget, rivals, best, tried)
-    return conclude(input, expected, best, runner, budget, tried, [] if whole is None else [whole, *rivals])
+    return conclude(input, expected, best, runner, budget, tried, rivals if whole is None else [whole, *rivals])
 
 
 def _conclude_moved(
@@ -131,9 +133,13 @@ def _is_moved(located: Moved, best: Attempt | None, table: Table) -> bool:
     """
     if not located.programs or best is None or not best.complete:
         return bool(located.programs)
+    if located.programs[0].by_words:
+        return False
     if table.has_names:
         copied = all(column is not None and isinstance(column.expression, Column) for column in best.columns)
         kept = [step.keeps for step in best.plan.steps if step.keeps is not None]
+        if any(step.sized for step in best.plan.steps):
+            return True
         if not best.plan.steps or (copied and all(condition.bare.asks_for_blank for condition in kept)):
             return False
     return located.programs[0].cost < best.cost

@@ -30,7 +30,7 @@ FILES = {
     ),
     "a section longer than any": (
         'a\nAda\nLow St\nLeeds\n""\nBob\nHull\n""\nCy\nEly', "name,first,second\nAda,Low St,Leeds\nBob,Hull,\nCy,Ely,",
-        'a\nDi\nYork\n""\nEd\nBath', 'a\nDi\nYork\nNorth\nUK\n""\nEd\nBath', "more lines",
+        'a\nDi\nYork\n""\nEd\nBath', 'a\nDi\nYork\nNorth\nUK\n""\nEd\nBath', "a line is left out",
     ),
 }  # fmt: skip
 
@@ -52,6 +52,42 @@ def test_notes_a_file_of_another_make(name: str, runner: InProcessRunner) -> Non
 def test_says_nothing_of_a_file_of_the_same_make(name: str, runner: InProcessRunner) -> None:
     given, wanted, same, _, words = FILES[name]
     assert not any(words in note for note in notes(given, wanted, table(same), runner))
+
+
+def sheet(*lines: str) -> Table:
+    return Table(None, tuple(tuple(line.split("|")) for line in lines))
+
+
+# name: (input, expected, file of the same make, file of another make, the row that is noted)
+SHEETS = {
+    "a line that is not read": (
+        sheet("East|", "item|count", "pen|4", "sum|4", "West|", "item|count", "cap|7", "sum|7"),
+        sheet("East|pen|4", "West|cap|7"),
+        sheet("North|", "item|count", "jar|2", "sum|2"),
+        sheet("North|", "item|count", "jar|2", "8|3", "sum|2"),
+        "4",
+    ),
+    "a blank beside blanks that are filled": (
+        sheet("UK|pens|4", "|caps|7", "FR|jars|2", "|cups|9"),
+        sheet("UK|pens|4", "UK|caps|7", "FR|jars|2", "FR|cups|9"),
+        sheet("DE|tins|3", "|lids|5"),
+        sheet("DE|tins|3", "||5"),
+        "2",
+    ),
+    "a column that is not read": (
+        sheet("name|Ada", "town|Leeds"), sheet("Ada|Leeds"), sheet("name|Bob", "town|York"),
+        sheet("name|Bob|Cy", "town|York|Hull"), "1",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_notes_the_row_of_which_a_program_for_all_cells_does_not_read_all(name: str, runner: InProcessRunner) -> None:
+    given, wanted, same, other, row = SHEETS[name]
+    program = learn(given, wanted, runner=runner)
+    own = [guard for guard in program.report.guards if guard.rows == "input"]
+    assert not any(runner.run(guard.sql, same).rows for guard in own)
+    assert any(found[0] == row for guard in own for found in runner.run(guard.sql, other).rows)
 
 
 def test_notes_a_file_of_which_another_rule_makes_another_table(runner: InProcessRunner) -> None:

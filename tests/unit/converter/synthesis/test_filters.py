@@ -84,3 +84,13 @@ def test_rows_on_which_another_likely_rule_decides_otherwise_are_noted(runner: P
 def test_a_program_by_the_kind_of_row_says_so_in_words(runner: ProgramRunner) -> None:
     program = learn(EXPORT, TRADES, runner=runner)
     assert program.report.steps == ("keep the rows where Kind is “Purchase”",)
+
+
+def test_few_rows_are_kept_by_their_kind_rather_than_by_a_total_of_it(runner: ProgramRunner) -> None:
+    kinds = ("Purchase", "Sale", "Dividend", "Fee", "Interest", "Sale", "Interest", "Interest")
+    counts = ("1634", "7", "82", "2", "825", "1319", "38", "6")
+    rows = tuple((f"2026-01-0{i}", kind, n) for i, (kind, n) in enumerate(zip(kinds, counts, strict=True), 1))
+    kept = tuple(row for row in rows if row[1] in ("Purchase", "Sale"))
+    program = learn(Table(("day", "kind", "n"), rows), Table(("day", "kind", "n"), kept))
+    later = Table(("day", "kind", "n"), (("2026-02-01", "Interest", "9000"), ("2026-02-02", "Sale", "1")))
+    assert [row[1] for row in runner.run(program.sql, later).rows] == ["Sale"]

@@ -143,6 +143,12 @@ PIPELINES: dict[str, tuple[str, str, str, str]] = {
         "team,name,score\nz,q,1\nz,w,2\ny,e,3",
         "team,name,place\nz,q,2\nz,w,1\ny,e,1",
     ),
+    "position after purchases and sales": (
+        "day,kind,count\n1,Buy,70\n2,Sell,20\n3,Buy,15\n4,Sell,5\n5,Sell,30",
+        "day,kind,count,position\n1,Buy,70,70\n2,Sell,20,50\n3,Buy,15,65\n4,Sell,5,60\n5,Sell,30,30",
+        "day,kind,count\n6,Sell,4\n7,Buy,9\n8,Buy,1",
+        "day,kind,count,position\n6,Sell,4,-4\n7,Buy,9,5\n8,Buy,1,6",
+    ),
     "difference to previous row": (
         "date,nav\n2024-01-01,100.0\n2024-01-02,101.5\n2024-01-03,101.0\n2024-01-04,103.2\n2024-01-05,102.9",
         (

@@ -147,6 +147,77 @@ def joined(random: Random, rows: int, columns: int) -> Pair:
     return grid, [(row[0], ", ".join(row[1:])) for row in grid]
 
 
+def sections_of_sections(random: Random, rows: int, columns: int) -> Pair:
+    """Titles, and indented ones below each, with the title of both kinds before every row."""
+    label, value = words(random), numbers(random)
+    grid: list[Row] = []
+    wanted: list[Row] = []
+    for _ in range(2):
+        outer = next(label)
+        grid.append((outer, *[""] * columns))
+        for _ in range(2):
+            inner = next(label)
+            grid.append((f" {inner}", *[""] * columns))
+            for _ in range(random.randrange(1, rows + 1)):
+                name, cells = next(label), [next(value) for _ in range(columns)]
+                grid.append((f"  {name}", *cells))
+                wanted.append((outer, inner, name, *cells))
+    return grid, wanted
+
+
+def backwards(random: Random, rows: int, columns: int) -> Pair:
+    """The cells of each line from the last to the first."""
+    label = words(random)
+    grid = [tuple(next(label) for _ in range(columns + 1)) for _ in range(rows)]
+    return grid, [row[::-1] for row in grid]
+
+
+def named_by_two(random: Random, rows: int, columns: int) -> Pair:
+    """Long records, the last cell of which is their key: a column for each pair of the middle cells."""
+    label, value = words(random), numbers(random)
+    pairs = [(next(label), next(label)) for _ in range(columns)]
+    lines = [(next(label), [next(value) for _ in pairs]) for _ in range(rows)]
+    grid = [(cell, *pair, key) for key, cells in lines for pair, cell in zip(pairs, cells, strict=True)]
+    names = ("the key", *(" ".join(pair) for pair in pairs))
+    return grid, [names, *((key, *cells) for key, cells in lines)]
+
+
+def told_by_shared_words(random: Random, rows: int, columns: int) -> Pair:
+    """Titles that all begin with the same words, which are no part of what they name."""
+    label, value = words(random), numbers(random)
+    grid: list[Row] = []
+    wanted: list[Row] = []
+    for _ in range(2):
+        name = f"{next(label)} {next(label)}"
+        grid.append((f"Branch office in {name}", *[""] * columns))
+        for _ in range(random.randrange(1, rows + 1)):
+            cells = [next(value) for _ in range(columns + 1)]
+            grid.append(tuple(cells))
+            wanted.append((name, *cells))
+    return grid, wanted
+
+
+def without_dashes(random: Random, rows: int, columns: int) -> Pair:
+    """A crossed table in which a dash says that there is nothing."""
+    label, value = words(random), numbers(random)
+    heads = [next(label) for _ in range(columns)]
+    grid: list[Row] = [("", *heads)]
+    wanted: list[Row] = []
+    for row in range(rows):
+        name = next(label)
+        cells = ["-" if (row + place) % 3 == 1 else next(value) for place in range(columns)]
+        grid.append((name, *cells))
+        wanted += [(name, head, cell) for head, cell in zip(heads, cells, strict=True) if cell != "-"]
+    return grid, wanted
+
+
+def turned_and_stripped(random: Random, rows: int, columns: int) -> Pair:
+    """Rows become columns, and cells lose the spaces around them."""
+    label = words(random)
+    grid = [tuple(next(label) + " " * (place % 2) for place in range(columns + 1)) for _ in range(rows + 1)]
+    return grid, [tuple(cell.strip() for cell in column) for column in zip(*grid, strict=True)]
+
+
 FAMILIES: dict[str, Callable[[Random, int, int], Pair]] = {
     "crossed": crossed,
     "crossed under two headings": lambda random, rows, columns: crossed(random, rows, columns, 2),
@@ -160,6 +231,12 @@ FAMILIES: dict[str, Callable[[Random, int, int], Pair]] = {
     "in step": in_step,
     "turned": turned,
     "joined": joined,
+    "sections of sections": sections_of_sections,
+    "backwards": backwards,
+    "named by two cells": named_by_two,
+    "told by shared words": told_by_shared_words,
+    "without dashes": without_dashes,
+    "turned and stripped": turned_and_stripped,
 }
 SMALL, OTHERS = (3, 2), ((5, 4), (2, 5), (6, 3))
 SEEDS = range(4)

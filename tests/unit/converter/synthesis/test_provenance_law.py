@@ -1,10 +1,12 @@
 """The law of programs that move cells: layouts and places mean the same in Python and in DuckDB on every grid."""
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.compile import compile_cells, steps_sql
+from services.converter.domain.synthesis.rows.compile import compile_cells, edge_sql, steps_sql
 from services.converter.domain.synthesis.rows.provenance.addresses import (
     Address,
     Cell,
@@ -21,6 +23,7 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     Written,
 )
 from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout
+from services.converter.domain.synthesis.rows.provenance.left_out import left_out
 from services.converter.domain.synthesis.rows.provenance.lines import LineTest, line_tests
 from services.converter.domain.synthesis.rows.provenance.located import (
     FirstNames,
@@ -47,14 +50,16 @@ CELL_LISTS: st.SearchStrategy[Cells] = st.builds(
     filled=st.booleans(),
     column=COLUMN,
     mark=st.sampled_from(["", "", ";"]),
+    back=st.booleans(),
+    bare=st.booleans(),
 )
 ADDRESSES: st.SearchStrategy[Address] = st.one_of(
     st.builds(Cell, PLACE, PLACE),
     st.builds(Side, COLUMN, st.booleans()),
     st.just(Label()),
     st.builds(Heading, PLACE, COLUMN, st.booleans()),
-    st.builds(Title, st.sampled_from(["at", "filled", "above"]), COLUMN),
-    st.builds(Title, st.sampled_from(["at", "filled"]), PLACE),
+    st.builds(Title, st.sampled_from(["at", "filled", "above"]), COLUMN, st.booleans()),
+    st.builds(Title, st.sampled_from(["at", "filled"]), PLACE, st.booleans()),
     st.builds(Fixed, PLACE, PLACE),
     st.builds(Filled, PLACE),
     st.builds(Written, st.sampled_from(["", "it's", "x"])),
@@ -68,24 +73,28 @@ NAMES: st.SearchStrategy[Name] = st.one_of(
     st.builds(TopNames, COLUMN, COLUMN, st.sampled_from([0, 1])),
     st.builds(WrittenName, st.sampled_from(["name", "it's"])),
     st.builds(FirstNames, CELL_LISTS),
+    st.builds(FirstNames, CELL_LISTS, st.just(" / "), CELL_LISTS),
 )
-LAYOUTS = st.builds(
+SECTIONED = st.builds(
     Layout,
     names=st.booleans(),
     split=st.sampled_from(["", "", ";", " "]),
     into=st.sampled_from(["cells", "lines"]),
     tops=st.sampled_from([0, 1, 2, CORNER]),
-    begins=st.none() | TESTS,
+    begins=TESTS,
     title=st.sampled_from(["title", "first", "between"]),
+    outer=st.none() | TESTS,
     without=st.none() | TESTS,
     records=st.sampled_from(["each", "every", "whole", "keyed"]),
     size=st.sampled_from([1, 2, 3]),
+    key=st.sampled_from([1, 2]),
     sides=st.sampled_from([0, 1, 2, CORNER]),
     columns=st.sampled_from(["all", "each", "groups", "repeats", "spans"]),
     group=st.sampled_from([2, 3]),
-    keep=st.sampled_from(["all", "any", "first", "headed"]),
+    keep=st.sampled_from(["all", "any", "first", "told", "headed"]),
     by=st.sampled_from(["row", "column", "section"]),
 )
+LAYOUTS = SECTIONED | SECTIONED.map(lambda layout: replace(layout, begins=None, outer=None))
 TEXTS = [
     "",
     "",
@@ -129,6 +138,16 @@ def test_programs_that_move_cells_mean_the_same_in_python_and_in_duckdb(
     start = Relation.of(table)
     plan = Plan(start).then(Located(layout, items, names))
     assert list(runner.run(compile_cells(start, plan), table).rows) == plan.relation.even()
+
+
+@LAW
+@given(table=TABLES, layout=LAYOUTS, items=st.lists(ITEMS, min_size=1, max_size=3))
+def test_no_line_of_the_example_is_left_out_unlike_those_that_it_leaves_out(
+    table: Table, layout: Layout, items: list[Item], runner: InProcessRunner
+) -> None:
+    start = Relation.of(table)
+    edge = left_out(layout, start, items)
+    assert edge is None or runner.run(edge_sql(start, Plan(start), edge), table).rows == ()
 
 
 @LAW

@@ -1,6 +1,7 @@
 """What makes one explanation better than another, apart from an operator's own cost."""
 
 import re
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -66,7 +67,14 @@ def doubt(task: Examples, expression: Expression) -> str:
     counted = {n.index for n in expression.walk() if isinstance(n, Column) and n.name.startswith(ROW_NUMBER)}
     if counted and (len(task.records) == 1 or isinstance(expression, Concat) or _stands_in_a_column(task, counted)):
         return "the number of the row stands for what would have to be read"
-    return next((words for node in expression.walk() if (words := node.doubt(task))), "")
+    return next((words for node in _judged(expression) if (words := node.doubt(task))), "")
+
+
+def _judged(node: Node) -> Iterator[Node]:
+    """The node and those below it that are grounds or none on their own."""
+    yield node
+    for part in node.judged:
+        yield from _judged(part)
 
 
 def _stands_in_a_column(task: Examples, but: set[int]) -> bool:

@@ -107,6 +107,11 @@ class Node(ABC):
             yield node
             left.extend(reversed(node.parts))
 
+    @property
+    def judged(self) -> tuple["Node", ...]:
+        """The direct operands whose own `doubt` counts: all but those that the node's covers."""
+        return self.parts
+
     def doubt(self, task: "Examples") -> str:
         """Why the example is no ground to believe in the node (see `evidence`), for people; empty where it is one."""
         del task

@@ -7,7 +7,7 @@ from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.language import Column, Constant, Expression
 from services.converter.domain.synthesis.proof.programs import Program
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
-from services.converter.domain.synthesis.rows.compile import compile_cells, steps_sql
+from services.converter.domain.synthesis.rows.compile import compile_cells, edge_sql, steps_sql
 from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.synthesis.tokens import DIGITS, LETTERS
 from services.converter.domain.table import Row, Table
@@ -25,13 +25,13 @@ def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], e
     read = frozenset(plan.relation.names[i] for e in expressions for i in e.columns)
     by_cell = any(step.by_cell for step in plan.steps)
     if not by_cell:
-        yield from _wider(start)
+        yield from wider(start)
     if plan.steps or all(isinstance(e, Column | Constant) for e in expressions):
         # A rule for texts shows by itself that it is meant for each row.
         yield from one_record(start, plan.relation.origins)
     yield from _never_filled(start, read)
     yield from _never_blank(start, plan, expressions)
-    yield from _odd_groups(start, plan)
+    yield from left_over(start, plan)
     yield from _headings_among_rows(start, plan, read)
     yield from _repeats_left_out(start, plan, read)
     yield from _header_in_the_file(start, expected)
@@ -41,13 +41,44 @@ def _note(column: str, words: str, sql: str) -> Guard:
     return Guard(column, "shape", "note", words, sql)
 
 
-def _wider(start: Relation) -> Iterator[Guard]:
+def unread_columns(start: Relation, plan: Plan) -> Iterator[Guard]:
+    """The same for a program for all cells, where it makes nothing of a column more."""
+    wider_rows = tuple((*row, f"{row[-1]}7") if row else row for row in start.cells)
+    header = (*start.header, "another") if start.header else ()
+    if not plan.steps or not start.cells:
+        return
+    relation = replace(start, cells=wider_rows, header=header)
+    for step in plan.steps:
+        relation = step.run(relation)
+    if relation.even() == plan.relation.even():
+        yield from wider(start)
+
+
+def unnamed_cells(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Guard]:
+    """A note on rows of a program for all cells that reach beyond the names above them."""
+    rows = plan.relation.even()
+    unnamed = [place for place, name in enumerate(rows[0]) if not name] if rows else []
+    if not headed or not rows or any(row[place].strip(" ") for row in rows for place in unnamed):
+        return
+    program = Program(compile_cells(start, plan), plan.words(), plan.cost, headed=headed)
+    note = _note(
+        "", "a row of the output has a cell under no name",
+        f"WITH {program.rows('output')}\n"
+        "SELECT place AS _row, array_to_string(output.made, ', ') AS value\nFROM output\n"
+        "CROSS JOIN (SELECT made AS names FROM output WHERE place = 0)\n"
+        "WHERE place > 0 AND len(list_filter(output.made, lambda c, i: trim(c) <> '' AND names[i] = '')) > 0",
+    )  # fmt: skip
+    yield replace(note, rows="output")
+
+
+def wider(start: Relation) -> Iterator[Guard]:
+    """A note on a file with more columns than the example's, of which nothing is read."""
     width = max((len(cells) for cells in start.cells), default=0)
     if width:
         yield _note(
             "", f"the file has more columns than the {width} of the example: what stands in them is not read",
-            "SELECT min(_row) AS _row, CAST(max(len(_cells)) AS VARCHAR) || ' columns' AS value\n"
-            f"FROM input\nWHERE len(_cells) > {width}\nHAVING count(*) > 0",
+            "SELECT _row, array_to_string(_cells[" f"{width + 1}:], ', ') AS value\n"
+            f"FROM input\nWHERE len(list_filter(_cells[{width + 1}:], lambda c: trim(c) <> '')) > 0",
         )  # fmt: skip
 
 
@@ -152,12 +183,12 @@ def _any_of(tests: dict[str, str], source: str) -> str:
     return f"SELECT _row, CASE\n{cases}\nEND AS value\nFROM {source}\nWHERE {' OR '.join(tests.values())}"
 
 
-def _odd_groups(start: Relation, plan: Plan) -> Iterator[Guard]:
-    """Rows left over where records, or groups of cells, have a fixed size, or columns are made of known values."""
+def left_over(start: Relation, plan: Plan) -> Iterator[Guard]:
+    """Rows left out unlike those of the example, or left over where records, or groups of cells, have a fixed size, or
+    columns are made of known values."""
     for done, step in plan.stages():
         for edge in step.edges(done.relation):
-            ctes, source = steps_sql(start, done, edge.reads)
-            yield _note(edge.column, edge.words, ctes + edge.sql(source))
+            yield _note(edge.column, edge.words, edge_sql(start, done, edge))
 
 
 def _headings_among_rows(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator[Guard]:

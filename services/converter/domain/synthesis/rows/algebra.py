@@ -131,7 +131,7 @@ class Edge:
     column: str = ""
     reads: frozenset[str] = frozenset()
 
-    def sql(self, source: str) -> str:
+    def sql(self, source: "Source") -> str:
         """A SELECT of `_row` and `value` over the rows before the step."""
         row = "max(_row) AS _row" if self.having else "_row"
         where = f"\nWHERE {self.where}" if self.where else ""
@@ -154,6 +154,8 @@ class Step(ABC):
     """Whether it reads `_row` as the number by which each row is known and ordered."""
     columns_only: bool = False
     """Whether it makes rows anew, of named columns: their texts are the rows' cells then."""
+    sized: bool = False
+    """Whether it writes down values of the example that make columns: a file with others is not read whole."""
     evidence: float = 0.0
     """Bits that the example's rows confirm, less those that were chosen (see `synthesis.evidence`)."""
     grounds: tuple["Step", ...] = ()

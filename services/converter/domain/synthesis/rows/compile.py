@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.converter.domain.synthesis.language import Expression
-from services.converter.domain.synthesis.rows.algebra import CELLS, Plan, Relation, Source
+from services.converter.domain.synthesis.rows.algebra import CELLS, Edge, Plan, Relation, Source
 from services.converter.domain.synthesis.sqltext import comment, identifier, indent
 
 
@@ -32,6 +32,18 @@ def compile_cells(start: Relation, plan: Plan) -> str:
 
 def steps_sql(start: Relation, plan: Plan, needed: frozenset[str]) -> tuple[str, str]:
     """The WITH clause of a plan and the name of its last relation, as far as the needed columns ask for it."""
+    ctes, source = _steps(start, plan, needed)
+    return ctes.sql(), source
+
+
+def edge_sql(start: Relation, plan: Plan, edge: Edge) -> str:
+    """The rows after a plan that lie outside of what the example showed for the step that follows."""
+    ctes, source = _steps(start, plan, edge.reads)
+    body = edge.sql(Source(source, plan.relation, edge.reads, ctes.add))
+    return f"{ctes.sql()}{body}"
+
+
+def _steps(start: Relation, plan: Plan, needed: frozenset[str]) -> tuple["_Ctes", str]:
     relations = [*plan.earlier, plan.relation]
     if len(plan.earlier) != len(plan.steps):
         relations = [start]
@@ -58,7 +70,7 @@ def steps_sql(start: Relation, plan: Plan, needed: frozenset[str]) -> tuple[str,
         if listed:
             cells = ", ".join(f"coalesce({identifier(name)}, '')" for name in after.names)
             source = ctes.add("cells", f"-- columns as cells\nSELECT *, [{cells}] AS _cells\nFROM {source}")
-    return ctes.sql(), source
+    return ctes, source
 
 
 class _Ctes:

@@ -84,8 +84,8 @@ class Branch(Expression):
             return f"{quoted(data)} is data of the example, written into the rule"
         said = task.preference.conditions if task.preference else ()
         conditions = [condition for condition, _ in arms if condition not in said]
-        # What a kind of condition costs is paid once, however many of it there are.
-        kinds = {type(condition): condition.bits(task) - condition.choices(task) for condition in conditions}
+        # What a kind of condition on some columns costs is paid once, however many of it there are.
+        kinds = {condition.columns: condition.bits(task) - condition.choices(task) for condition in conditions}
         picked = sum(condition.choices(task) for condition in conditions) + sum(kinds.values())
         # Thresholds of one column: it is chosen once, and in which order they come does not count.
         again = len(conditions) - len({condition.columns for condition in conditions})
@@ -95,6 +95,11 @@ class Branch(Expression):
         if round(picked - labelling_bits(labels), DIGITS) > 0.0:
             return f"so few rows would be told apart by some condition in any case: {arms[0][0].words()}"
         return ""
+
+    @property
+    def judged(self) -> tuple[Node, ...]:
+        """Conditions and answers; the cases further down are its own."""
+        return (*(part for arm in self._arms() for part in arm), self._last())
 
     def _arms(self) -> list[tuple[Condition, Expression]]:
         """The cases in their order, without the last resort."""

@@ -14,6 +14,8 @@ from services.converter.domain.synthesis.tokens import Pattern, charset, exactly
 
 LONGEST = 1000
 """Texts longer than this many characters are not taken apart."""
+LONGEST_NAME = 80
+"""Characters of the longest text that may be a name of several words."""
 MOST_KEYS, KEY_PRICE = 12, 1.4
 """Keys of the first texts that are tried, and the price of a key's value: a little below a split."""
 
@@ -125,25 +127,32 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
 def _likely(values: tuple[str, ...]) -> Iterator[tuple[Pattern, str, float]]:
     """Patterns for the kinds of text that the values may be."""
     some = [v for v in values if v]
-    kinds: list[tuple[tuple[str, str, float], ...]] = []
-    if all("." in v and len(v.split()) == 1 for v in some) and not all(v.replace(".", "").isdigit() for v in some):
-        kinds.append(_WEB)
-    if all("/" in v or "\\" in v for v in some):
-        kinds.append(_PATH)
-    if all("@" in v for v in some):
-        kinds.append(_MAIL)
-    if some and all(re.match(_CALL, v) for v in some):
-        kinds.append(_PHONE)
-    if any(" " in v.strip() for v in some) and all(len(v) < 80 for v in some):
-        kinds.append(_NAME)
-    for pattern, what, price in (entry for kind in kinds for entry in kind):
+    kinds = (
+        (_WEB, _are_addresses(some)),
+        (_PATH, all("/" in v or "\\" in v for v in some)),
+        (_MAIL, all("@" in v for v in some)),
+        (_PHONE, bool(some) and all(re.match(_CALL, v) for v in some)),
+        (_NAME, any(" " in v.strip() for v in some) and all(len(v) < LONGEST_NAME for v in some)),
+    )
+    for pattern, what, price in (entry for kind, are_such in kinds if are_such for entry in kind):
         yield raw(pattern), what, price
-    keys = dict.fromkeys(m.groups() for v in some[:6] for m in _KEY.finditer(v))
+    yield from _keyed(some)
+
+
+def _are_addresses(texts: list[str]) -> bool:
+    """Whether texts may be web addresses: one word each with a point in it, and not all of them numbers."""
+    dotted = all("." in text and len(text.split()) == 1 for text in texts)
+    return dotted and not all(text.replace(".", "").isdigit() for text in texts)
+
+
+def _keyed(texts: list[str]) -> Iterator[tuple[Pattern, str, float]]:
+    """Patterns for the values of keys, up to each of the marks that may end one."""
+    keys = dict.fromkeys(m.groups() for text in texts[:6] for m in _KEY.finditer(text))
+    stops = [stop for stop in (";", "&", ",", "|", " ", "\n") if any(stop in text for text in texts)]
     for key, mark in list(keys)[:MOST_KEYS]:
         start = raw(r"(?:^|[;&?,| {\n\"])") + exactly(key) + raw('"?' + mark + r" *\"?(")
-        for stop in (";", "&", ",", "|", " ", "\n"):
-            if any(stop in v for v in some):
-                yield start + charset(f"'{stop}\"", negated=True) + raw("*)"), f"value of {quoted(key)}", KEY_PRICE
+        for stop in stops:
+            yield start + charset(f"'{stop}\"", negated=True) + raw("*)"), f"value of {quoted(key)}", KEY_PRICE
 
 
 def _offered(task: Examples, node: Extract, values: tuple[str, ...]) -> Iterator[Candidate]:

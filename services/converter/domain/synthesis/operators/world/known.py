@@ -96,10 +96,7 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
     sources = [*_signs(task), *sources]
     coded = all(any(_SHORT_CODE.match(token) for token in tokens) for tokens in fresh)
     for source, values in islice((c for c in sources if c.expression.cost <= DEAREST), MOST_SOURCES):
-        if len(set(values)) < LEAST_WITNESSES or not all(_CODE.match(v) or _NAME.match(v) for v in values):
-            continue
-        # Names for names are looked up as a whole only: to most texts no table has an answer.
-        if not (coded or all(_CODE.match(v) for v in values) or isinstance(source, Column)):
+        if len(set(values)) < LEAST_WITNESSES or not _is_likely(source, values, coded):
             continue
         for form in (source, Case(source, "title")) if all(v.isupper() and len(v) > 3 for v in values) else (source,):
             keys = tuple(form.run(record) or "" for record in task.records)
@@ -107,6 +104,15 @@ def witness(task: Examples, sources: Iterable[Candidate]) -> Iterator[Candidate]
                 texts = tuple(pairs[key] for key in keys)
                 if texts != values and _stands(task, texts):
                     yield Candidate(KnownName(form, title, tuple(pairs.items())), texts)
+
+
+def _is_likely(source: Expression, values: tuple[str, ...], coded: bool) -> bool:
+    """Whether texts may stand in a table: names for names as whole columns only, since to most no table has an answer.
+
+    ``coded``: every output has a code that its row does not hold.
+    """
+    codes = all(_CODE.match(v) for v in values)
+    return codes or (all(_CODE.match(v) or _NAME.match(v) for v in values) and (coded or isinstance(source, Column)))
 
 
 _SIGN = Token("currency sign", raw("[A-Z]{0,3}[$€£¥₹₽₺₴₩₪]"), 0.2)

@@ -19,7 +19,7 @@ from services.converter.domain.table import Table
 
 MAX_LINES = 24
 
-SEPARATORS = (", ", "; ", " - ", " | ", ",", ";", "|", "/", "\r\n", "\n", "\t", "-", ":", " ")
+SEPARATORS = (", ", "; ", " - ", " | ", ",", ";", "|", "/", "\r\n", "\n", "\t", "-", ":")
 
 KEY_SEPARATORS = ("=", ": ", ":", " - ", "-")
 
@@ -148,7 +148,8 @@ def _keyed(grid: Grid, names: frozenset[str]) -> Iterator[Step]:
             if keys and keys <= names:
                 yield KeyedRows("", labels, titled)
                 key = next(key for key in grid[titled][labels::2] if not is_blank(key))
-                if 1 < sum(key in row[labels::2] for row in grid) < len(grid) - titled:
+                led = all(not is_blank(cell) for row in grid for cell in row[:labels])
+                if 1 < sum(key in row[labels::2] for row in grid) < len(grid) - titled and not (labels and led):
                     yield KeyedRows("", labels, titled, repeats=True)
 
 

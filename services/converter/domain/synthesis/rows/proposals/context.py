@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from services.converter.domain.formats.number import styles
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.cells import is_blank
-from services.converter.domain.synthesis.rows.steps.context import Lent, Running
+from services.converter.domain.synthesis.rows.steps.context import Lent
+from services.converter.domain.synthesis.rows.steps.windows import Window, Windows
 
 MAX_COLUMNS = 30
 
@@ -17,8 +18,8 @@ def with_running(plan: Plan) -> Iterator[Plan]:
     for index, name in enumerate(relation.names[:MAX_COLUMNS]):
         found = styles([row[index] or "" for row in relation.rows])
         if found:
-            amounts.append((name, found[0]))
-    yield plan.then(Running(tuple(amounts)))
+            amounts.append(Window("running", name, found[0]))
+    yield plan.then(Windows((), (Window("number"), *amounts)))
 
 
 def with_context(plan: Plan) -> Iterator[Plan]:

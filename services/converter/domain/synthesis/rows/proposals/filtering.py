@@ -19,8 +19,8 @@ _ODD = re.compile(r"[0-9]|.{60}")
 def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
     """Filters by the kind of row, which is what people filter exports by: `Action` is Buy or Sell.
 
-    The kinds are words of a column that has far fewer values than rows; kept rows and others share none, every kept
-    kind was seen in two rows on average, and so were rows that go. The shorter of the two lists of kinds is asked for.
+    The kinds are words of a column that has far fewer values than rows; kept rows and others share none, some kept
+    kind was seen again, and so were rows that go. The shorter of the two lists of kinds is asked for.
     Where a cell is merely filled or blank, its texts are no kinds. Where no column tells the rows apart, two may.
     """
     if len(labels) - sum(labels) < LEAST_DROPPED:
@@ -35,7 +35,7 @@ def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
             continue  # filled or not: which texts fill it was not shown to matter
         if kept & dropped:
             kinds.append((column, values))
-        if kept & dropped or 3 * len(kept | dropped) > 2 * len(values) or sum(labels) < max(3, 2 * len(kept)):
+        if kept & dropped or 3 * len(kept | dropped) > 2 * len(values) or sum(labels) < max(3, len(kept) + 1):
             continue
         for wanted in (kept, dropped) if len(kept) <= len(dropped) else (dropped, kept):
             if len(wanted) <= MOST_KINDS and all(value.strip() and not _ODD.search(value) for value in wanted):

@@ -1,11 +1,12 @@
 """Rows brought into the order of the wanted rows, where that is the order of some columns."""
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
-from services.converter.domain.formats.number import NumberStyle, cast_double, styles
+from services.converter.domain.formats.number import NumberStyle, styles
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.figures import figures_of
-from services.converter.domain.synthesis.rows.steps.sorting import Sort
+from services.converter.domain.synthesis.rows.steps.sorting import Backwards, Sort
 
 MOST_KEYS, MOST_COLUMNS, MOST_ORDERS = 3, 24, 2
 
@@ -24,6 +25,8 @@ def ordered(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
     if places == sorted(places):
         yield plan
         return
+    if places == sorted(places, reverse=True) and plan.relation.order == ("_row",):
+        yield plan.then(Backwards())
     for keys in _explanations(plan.relation, places, wanted):
         found = plan
         for column, descending, numeric, style in reversed(keys):
@@ -87,29 +90,29 @@ def _explanations(relation: Relation, places: list[int], wanted: Sequence[tuple[
     return []
 
 
-def _keys(relation: Relation, places: list[int]) -> Iterator[tuple[_Key, list[float | str]]]:
+def _keys(relation: Relation, places: list[int]) -> Iterator[tuple[_Key, list[Decimal | str]]]:
     """Columns that rows may be sorted by, with what is compared of each wanted row, the lesser first."""
     for index, name in enumerate(relation.names[:MOST_COLUMNS]):
         cells = [relation.rows[place][index] for place in places]
         texts = [cell for cell in cells if cell is not None]
         if len(texts) < len(cells) or len(set(texts)) < 2:
             continue
-        plain = [cast_double(text) for text in texts]
+        plain = [NumberStyle().exact(text) for text in texts]
         numbers = [n for n in plain if n is not None]
         style = None
         if len(numbers) < len(texts):
             style = next((s for s in styles(texts) if not s.percent), None)
-            numbers = [n for n in (style.read(t) for t in texts) if n is not None] if style else []
+            numbers = [n for n in (style.exact(t) for t in texts) if n is not None] if style else []
         if len(numbers) == len(texts):
             yield (name, False, True, style), list(numbers)
             yield (name, True, True, style), [-n for n in numbers]
             continue
         yield (name, False, False, None), list(texts)
         ranks = {text: -rank for rank, text in enumerate(sorted(set(texts)))}
-        yield (name, True, False, None), [float(ranks[text]) for text in texts]
+        yield (name, True, False, None), [Decimal(ranks[text]) for text in texts]
 
 
-def _shown(values: list[float | str], descending: bool, wanted: Sequence[tuple[str, ...]]) -> bool:
+def _shown(values: list[Decimal | str], descending: bool, wanted: Sequence[tuple[str, ...]]) -> bool:
     """Whether a wanted column holds these values."""
     for column in wanted:
         figures = figures_of(column)
@@ -117,13 +120,13 @@ def _shown(values: list[float | str], descending: bool, wanted: Sequence[tuple[s
             if list(column) == values:
                 return True
         elif figures is not None:
-            numbers = [-v if descending else v for v in values if isinstance(v, float)]
+            numbers = [-v if descending else v for v in values if isinstance(v, Decimal)]
             if len(numbers) == len(column) and figures.shown_by(numbers):
                 return True
     return False
 
 
-def _monotone(groups: list[tuple[object, ...]], values: list[float | str]) -> bool:
+def _monotone(groups: list[tuple[object, ...]], values: list[Decimal | str]) -> bool:
     """Whether values do not fall inside any group."""
     return all(
         a != b or not v > w  # type: ignore[operator]

@@ -15,7 +15,7 @@ from services.converter.domain.synthesis.rows.proposals.grouping import grouping
 from services.converter.domain.synthesis.rows.proposals.melting import melts
 from services.converter.domain.synthesis.rows.proposals.ordering import ordered
 from services.converter.domain.synthesis.rows.proposals.pivoting import pivots
-from services.converter.domain.synthesis.rows.proposals.records import block_columns, records
+from services.converter.domain.synthesis.rows.proposals.records import block_columns
 from services.converter.domain.synthesis.rows.proposals.sections import gathered, sections
 from services.converter.domain.synthesis.rows.proposals.sorting import distincts, sorts
 from services.converter.domain.synthesis.rows.proposals.unpivoting import unpivots
@@ -66,7 +66,6 @@ def _fewer(start: Plan, outputs: list[tuple[str, ...]], contexts: list[Plan]) ->
             yield from _together(parted, outputs)
     else:
         yield from distincts(start, wanted)
-    yield from records(start, wanted)
     for parted in sections(start, outputs):
         yield from gathered(parted)
     for plan in (start, *contexts[:1]):

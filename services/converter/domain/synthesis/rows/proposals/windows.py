@@ -20,6 +20,7 @@ from services.converter.domain.synthesis.rows.steps.windows import (
     OF_TEXTS,
     Compared,
     Kind,
+    Signs,
     Window,
     Windows,
     compare,
@@ -39,6 +40,9 @@ COMPARED: frozenset[Kind] = frozenset({"sum", "max", "min", "avg", "before", "fi
 
 _COMPARISONS: tuple[Compared, ...] = ("minus", "over", "percent", "change", "percent_change")
 
+SIGNED = ((0, 1), (1, 0))
+"""Which of two kinds of rows adds its amounts, and which takes them off."""
+
 MAX_COLUMNS, MAX_KEYS, MAX_AMOUNTS = 20, 6, 8
 
 MAX_ROWS, MAX_WORK = 3_000, 250_000
@@ -55,7 +59,7 @@ def with_windows(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan
     best: dict[tuple[str, ...], tuple[float, tuple[str, ...], Window]] = {}
     work = 0
     for keys in _groups(relation) if unexplained else ():
-        windows = _windows(relation, keys)
+        windows = [*_windows(relation, keys), *_signed(relation, keys)]
         work += len(windows) * len(relation.rows)
         if work > MAX_WORK:
             break
@@ -102,6 +106,19 @@ def _windows(relation: Relation, keys: Iterable[str]) -> list[Window]:
     ]
 
 
+def _signed(relation: Relation, keys: Iterable[str]) -> Iterator[Window]:
+    """Running totals of amounts that one of two kinds of rows takes off, such as sales from a position."""
+    kinds = []
+    for index, name in enumerate(relation.names[:MAX_COLUMNS]):
+        texts = list(dict.fromkeys(row[index] or "" for row in relation.rows))
+        if len(texts) == len(SIGNED) and all(text.strip() for text in texts) and not styles(texts):
+            kinds.append((name, texts))
+    if kinds:
+        for window in _windows(relation, keys):
+            for name, texts in kinds if window.kind == "running" and window.style is not None else ():
+                yield from (replace(window, signs=Signs(name, texts[p], texts[m])) for p, m in SIGNED)
+
+
 def _fitting(
     relation: Relation,
     windows: Sequence[Window],
@@ -113,7 +130,7 @@ def _fitting(
     amounts = {
         w.column: read_numbers([row[relation.names.index(w.column)] for row in relation.rows], w.style or NumberStyle())
         for w in windows
-        if w.kind == "sum"
+        if w.kind == "sum" and w.signs is None
     }
     for window, beside in zip(windows, figures_of_windows, strict=True):
         texts = tuple(text or "" for text in beside)
@@ -126,7 +143,7 @@ def _fitting(
             numbers = read_numbers(beside, style or NumberStyle())
             if figures.shown_by(numbers):
                 yield 0.0, window
-            elif window.kind in COMPARED and window.column in amounts:
+            elif window.kind in COMPARED and window.signs is None and window.column in amounts:
                 for how in _COMPARISONS:
                     computed = [compare(how, a, b) for a, b in zip(amounts[window.column], numbers, strict=True)]
                     if figures.shown_by(computed):
@@ -156,6 +173,8 @@ def telling_windows(plan: Plan, kept: Sequence[int], least: float = 0.0) -> Iter
         tried.update(window.kind for window in windows)
         for window, beside in zip(windows, figures_beside(relation, keys, windows), strict=True):
             step = Windows(keys, (window,))
+            if not keys and window.kind == "number":
+                continue  # how many rows a file begins with is an accident of the example
             counted = [beside[position] for position in kept] == [str(k) for k in range(1, len(kept) + 1)]
             if not keys and (window.column or window.kind == "count") and not counted:
                 continue
@@ -164,8 +183,13 @@ def telling_windows(plan: Plan, kept: Sequence[int], least: float = 0.0) -> Iter
                 places = 1 if window.kind in RANKS else len(set(beside)) - 1
                 found.append((step, condition, places))
     for step, condition, places in found:
-        # Columns and groups with a figure of this kind, and places for its threshold.
-        evidence = labelling_bits(labels) - chosen(tried[step.windows[0].kind], places)
+        # Columns and groups with a figure of this kind, and places for its threshold. A group says what it says once.
+        told = labels
+        if step.windows[0].kind not in RANKS:
+            at = [relation.names.index(key) for key in step.keys]
+            groups = [tuple(row[i] or "" for i in at) for row in relation.rows]
+            told = [label for _, label in sorted(set(zip(groups, labels, strict=True)))]
+        evidence = labelling_bits(told) - chosen(tried[step.windows[0].kind], places)
         yield plan.then(step).then(Filter(condition, told=1.0 if step.keys else 0.5, evidence=evidence, least=least))
 
 

@@ -9,6 +9,8 @@ from services.converter.domain.synthesis.rows.provenance.lines import cell_at, i
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.table import Row
 
+WORDS = 1.7
+"""What it costs to split at blanks: names have more words than one."""
 _ORDINALS = {1: "first", 2: "second", 3: "third", -1: "last", -2: "last but one"}
 
 
@@ -197,10 +199,14 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A cell of the section's title: at a place, above the unit's first column (``above``), or the n-th filled one."""
+    """A cell of the section's title: at a place, above the unit's first column (``above``), or the n-th filled one.
+
+    ``over``: of the title of several sections.
+    """
 
     how: Literal["at", "filled", "above"]
     place: int = 1
+    over: bool = False
 
     @property
     def cost(self) -> float:
@@ -210,30 +216,36 @@ class Title:
     @property
     def reads(self) -> frozenset[str]:
         """The title."""
-        return frozenset({"head"})
+        return frozenset({self._line})
+
+    @property
+    def _line(self) -> str:
+        return "over" if self.over else "head"
 
     @property
     def name(self) -> str:
         """By its place."""
-        return f"title_{self.how}_{self.place}".replace("-", "last")
+        return f"{'over' if self.over else 'title'}_{self.how}_{self.place}".replace("-", "last")
 
     def of(self, unit: Unit) -> str:
         """The cell."""
+        line = unit.over if self.over else unit.head
         if self.how == "filled":
-            return cell_at(tuple(c for c in unit.head if not is_blank(c)), self.place)
-        return cell_at(unit.head, self.place + (unit.base if self.how == "above" else 0))
+            return cell_at(tuple(c for c in line if not is_blank(c)), self.place)
+        return cell_at(line, self.place + (unit.base if self.how == "above" else 0))
 
     def sql(self) -> str:
         """A subscript."""
         if self.how == "filled":
-            return f"list_filter(head, lambda c: trim(c) <> '')[{self.place}]"
-        return f"head[{f'start + {self.place}' if self.how == 'above' else self.place}]"
+            return f"list_filter({self._line}, lambda c: trim(c) <> '')[{self.place}]"
+        return f"{self._line}[{f'start + {self.place}' if self.how == 'above' else self.place}]"
 
     def words(self) -> str:
         """Its place."""
         if self.how == "above":
             return "the section's title line, in the same column"
-        return f"the {ordinal(self.place)} {'filled ' if self.how == 'filled' else ''}cell of the section's title"
+        whose = "title above the section's" if self.over else "section's title"
+        return f"the {ordinal(self.place)} {'filled ' if self.how == 'filled' else ''}cell of the {whose}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -356,6 +368,10 @@ class Cells:
     filled: bool = False
     column: int = 1
     mark: str = ""
+    back: bool = False
+    """Whether they are read from the last to the first."""
+    bare: bool = False
+    """Whether each is without spaces around it."""
 
     @property
     def cost(self) -> float:
@@ -368,7 +384,9 @@ class Cells:
             + 0.2 * self.last
             + 0.15 * self.filled
             + 0.1 * (self.column - 1)
-            + 0.7 * bool(self.mark)
+            + (WORDS if self.mark == " " else 0.7 * bool(self.mark))
+            + 0.5 * self.back
+            + 0.3 * self.bare
         )
 
     @property
@@ -383,6 +401,9 @@ class Cells:
             cells = tuple(part for cell in cells for part in cell.split(self.mark))
         if self.filled:
             cells = tuple(cell for cell in cells if not is_blank(cell))
+        if self.bare:
+            cells = tuple(cell.strip(" ") for cell in cells)
+        cells = cells[::-1] if self.back else cells
         return cells[self.first - 1 : max(0, len(cells) - self.last)]
 
     def _all(self, unit: Unit) -> Row:
@@ -420,6 +441,9 @@ class Cells:
             text = f"flatten(list_transform({text}, lambda c: string_split(c, {literal(self.mark)})))"
         if self.filled:
             text = f"list_filter({text}, lambda c: trim(c) <> '')"
+        if self.bare:
+            text = f"list_transform({text}, lambda c: trim(c))"
+        text = f"list_reverse({text})" if self.back else text
         if self.last:
             text = f"list_reverse(list_reverse({text})[{self.last + 1}:])"
         return text if self.first == 1 else f"{text}[{self.first}:]"
@@ -439,7 +463,9 @@ class Cells:
         start = "" if self.first == 1 else f" from the {ordinal(self.first)} on"
         end = "" if not self.last else " but for the last" if self.last == 1 else f" but for the last {self.last}"
         split = f", split at {quoted(self.mark)}," if self.mark else ""
-        return ("the filled ones of " if self.filled else "") + what + split + start + end
+        bare = " without spaces around them" if self.bare else ""
+        back = ", the last first," if self.back else ""
+        return ("the filled ones of " if self.filled else "") + what + bare + split + back + start + end
 
 
 @dataclass(frozen=True, slots=True)
@@ -522,7 +548,7 @@ class Part:
     @property
     def cost(self) -> float:
         """The cell, and what it is split at."""
-        return self.address.cost + 0.6 + _far(self.place, 0.05)
+        return self.address.cost + (WORDS if self.mark == " " else 0.6) + _far(self.place, 0.05)
 
     @property
     def reads(self) -> frozenset[str]:
@@ -545,6 +571,13 @@ class Part:
     def words(self) -> str:
         """Which part."""
         return f"{self.address.words()}, its {ordinal(self.place)} part at {quoted(self.mark)}"
+
+
+def bare(item: "Address | Cells") -> "Address | Cells":
+    """The place that a part or a stripped text is taken from; any other as it is."""
+    while isinstance(item, Stripped | Part):
+        item = item.address
+    return item
 
 
 def _far(place: int, price: float) -> float:

@@ -1,5 +1,6 @@
 """How a file's lines are cut into units, of which each becomes one row: sections, records, groups of columns."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -27,16 +28,30 @@ class Unit(NamedTuple):
     sides: int
     place: tuple[int, int, int]
     """Number of the section, number of the first line, number of the first column."""
+    over: Row = ()
+    numbers: tuple[int, ...] = ()
+    """The places of its lines among all, from 0 on."""
+
+
+class Kept(NamedTuple):
+    """A line that is in a record: its section, its number, those of the titles above it (-1: none)."""
+
+    section: int
+    number: int
+    head: int
+    over: int
 
 
 class Record(NamedTuple):
-    """The lines that become one or more rows: their section, its title, and the same lines filled down."""
+    """The lines that become one or more rows: their section, its title, the same lines filled down, the title above."""
 
     section: int
     line: int
     head: Row
     block: Lines
     full: Lines
+    over: Row
+    numbers: tuple[int, ...]
 
 
 @dataclass(slots=True)
@@ -82,11 +97,12 @@ class Layout:
     ``names``: the header is the first line. ``split``: where cells are split, into cells or into lines (``into``).
     ``tops`` lines stand above all others, ``sides`` cells before the others of a line (`CORNER`: as many as are blank).
     ``begins``: lines at which sections begin: as their title (``title``), as their first line, or as a blank line
-    between them. ``without``: lines that are left out. ``records``: what becomes of a section's lines: `each` is a
-    record, every ``size`` are, all are (`whole`), or those with the same first ``size`` cells (`keyed`). ``columns``: a
+    between them. ``outer``: titles of several such sections, told before those are. ``without``: lines that are left
+    out. ``records``: what becomes of a section's lines: `each` is a record, every ``size`` are, all are (`whole`), or
+    those with the same ``size`` cells from the ``key``-th on (`keyed`). ``columns``: a
     record's cells are one unit (`all`), `each` is, groups of ``group`` are, or a unit begins where the first top line
     repeats itself (`repeats`) or is filled (`spans`). ``keep``: only units with `any` cell filled, the `first` one,
-    or those under a filled heading (`headed`).
+    one that says something (`told`: it has a letter or a number), or those under a filled heading (`headed`).
     """
 
     names: bool = False
@@ -95,29 +111,33 @@ class Layout:
     tops: int = 0
     begins: LineTest | None = None
     title: Literal["title", "first", "between"] = "title"
+    outer: LineTest | None = None
     without: LineTest | None = None
     records: Literal["each", "every", "whole", "keyed"] = "each"
     size: int = 1
+    key: int = 1
     sides: int = 0
     columns: Literal["all", "each", "groups", "repeats", "spans"] = "all"
     group: int = 1
-    keep: Literal["all", "any", "first", "headed"] = "all"
+    keep: Literal["all", "any", "first", "told", "headed"] = "all"
     by: Literal["row", "column", "section"] = "row"
 
     @property
     def cost(self) -> float:
         """Signs that the file gives are cheap, sizes that were counted are not."""
-        cost = 1.2 if self.split else 0.0
+        cost = (2.2 if self.split == " " else 1.2) if self.split else 0.0
         cost += 0.15 if self.tops == CORNER else 0.35 * self.tops
         if self.begins is not None:
             cost += 0.7 + self.begins.cost + (0.0 if self.title == "title" else 0.2)
+        if self.outer is not None:
+            cost += 0.5 + self.outer.cost
         if self.without is not None:
             cost += 0.4 + self.without.cost
         cost += {"each": 0.0, "every": 1.75 + 0.08 * self.size, "whole": 0.4 if self.begins else 1.1,
-                 "keyed": 0.9 + 0.2 * self.size}[self.records]  # fmt: skip
+                 "keyed": 0.9 + 0.2 * self.size + 0.1 * (self.key - 1)}[self.records]  # fmt: skip
         cost += 0.1 if self.sides == CORNER else 0.2 * self.sides
         cost += {"all": 0.0, "each": 0.5, "groups": 0.8 + 0.1 * self.group, "repeats": 0.6, "spans": 0.8}[self.columns]
-        cost += {"all": 0.0, "any": 0.4, "first": 0.5, "headed": 0.6}[self.keep]
+        cost += {"all": 0.0, "any": 0.4, "first": 0.5, "told": 0.7, "headed": 0.6}[self.keep]
         return cost + {"row": 0.0, "column": 0.4, "section": 0.9}[self.by]
 
     # Meaning.
@@ -150,25 +170,30 @@ class Layout:
         top, margin = sheet.lines[: self.depth(sheet)], self.margin(sheet)
         found: list[Unit] = []
         starts = self.starts(sheet)
-        for section, number, head, block, full in self.cut(sheet) if records is None else records:
+        for section, number, head, block, full, over, numbers in self.cut(sheet) if records is None else records:
             for start, stop in starts:
                 part = tuple([line[start:stop] for line in block])
                 if self.keep == "all" or self._is_kept(part, top, start):
-                    found.append(Unit(part, block, full, head, top, start, margin, (section, number, start)))
+                    place = (section, number, start)
+                    found.append(Unit(part, block, full, head, top, start, margin, place, over, numbers))
         if self.by == "column":
             found.sort(key=lambda unit: (unit.place[2], unit.place[1]))
         elif self.by == "section":
             found.sort(key=lambda unit: (unit.place[0], unit.place[2], unit.place[1]))
         return found
 
-    def kept(self, sheet: Sheet) -> list[tuple[int, int, int]]:
-        """(section, line, line of its title or -1) of the lines that are in records."""
+    def kept(self, sheet: Sheet) -> list[Kept]:
+        """The lines that are in records."""
         depth = self.depth(sheet)
         begins = sheet.holds(self.begins) if self.begins is not None else ()
         without = sheet.holds(self.without) if self.without is not None else ()
-        found: list[tuple[int, int, int]] = []
-        section, head = 0, -1
+        outer = sheet.holds(self.outer) if self.outer is not None else ()
+        found: list[Kept] = []
+        section, head, over = 0, -1, -1
         for number in range(depth, len(sheet.lines)):
+            if outer and outer[number]:
+                section, head, over = section + 1, -1, number
+                continue
             if begins and begins[number]:
                 section, head = section + 1, number
                 if self.title != "first":
@@ -177,17 +202,18 @@ class Layout:
                 continue
             if without and without[number]:
                 continue
-            found.append((section, number, head))
+            found.append(Kept(section, number, head, over))
         return found
 
-    def cut(self, sheet: Sheet, kept: Sequence[tuple[int, int, int]] | None = None) -> list[Record]:
+    def cut(self, sheet: Sheet, kept: Sequence[Kept] | None = None) -> list[Record]:
         """The records."""
         lines, depth = sheet.lines, self.depth(sheet)
         full = sheet.filled(depth)
         groups: dict[object, list[int]] = {}
-        places: dict[object, tuple[int, int]] = {}
+        places: dict[object, Kept] = {}
         counted: dict[int, int] = {}
-        for section, number, head in self.kept(sheet) if kept is None else kept:
+        for line in self.kept(sheet) if kept is None else kept:
+            section, number = line.section, line.number
             key: object = number
             if self.records == "every":
                 counted[section] = counted.get(section, -1) + 1
@@ -195,16 +221,18 @@ class Layout:
             elif self.records == "whole":
                 key = section
             elif self.records == "keyed":
-                key = (section, lines[number][: self.size])
+                key = (section, lines[number][self.key - 1 : self.key - 1 + self.size])
             groups.setdefault(key, []).append(number)
-            places.setdefault(key, (section, head))
+            places.setdefault(key, line)
         return [
             Record(
-                places[key][0],
+                places[key].section,
                 numbers[0],
-                lines[places[key][1]] if places[key][1] >= 0 else (),
+                lines[places[key].head] if places[key].head >= 0 else (),
                 tuple([lines[n] for n in numbers]),
                 tuple([full[n - depth] for n in numbers]),
+                lines[places[key].over] if places[key].over >= 0 else (),
+                tuple(numbers),
             )
             for key, numbers in groups.items()
         ]
@@ -228,6 +256,8 @@ class Layout:
             return any(not is_blank(cell) for line in part for cell in line)
         if self.keep == "first":
             return bool(part and part[0]) and not is_blank(part[0][0])
+        if self.keep == "told":
+            return bool(part and part[0]) and any(unicodedata.category(ch)[0] in "LN" for ch in part[0][0])
         return bool(top) and not is_blank(top[0][start])
 
     # The same in DuckDB.
@@ -235,15 +265,12 @@ class Layout:
     def sql(self, source: Source, reads: frozenset[str]) -> tuple[str, str]:
         """The names of two relations over ``source``: the lines, and the units.
 
-        Units have section, line, start, stop, width, sides, part, block, and as far as they are read down, head, top.
-        ``reads``: those of `full`, `head` and `top` that somebody asks for.
+        Units have section, line, start, stop, width, sides, part, block, and as far as they are read down, head, over,
+        top, numbers. ``reads``: those of `full`, `head`, `over`, `top` and `numbers` that somebody asks for.
         """
         lines = source.part("lines", _said(self._lines_words(), self._lines_sql(source.name)))
         first = f"(SELECT arg_min(cells, line) FROM {lines})"
-        tops = str(self.tops)
-        if self.tops == CORNER:
-            filled = "min(CASE WHEN trim(coalesce(cells[1], '')) <> '' THEN line END)"
-            tops = f"(SELECT coalesce({filled}, max(line) + 1) - 1 FROM {lines})"
+        tops = self.depth_sql(lines)
         above = f"line > {tops}" if self.tops else ""
         origin = lines
         if self.begins is not None or "full" in reads:
@@ -254,11 +281,24 @@ class Layout:
                 join = f" JOIN {filled} USING (line)"
             if self.begins is not None:
                 test = self.begins.sql(first)
-                columns += [
-                    f"count(CASE WHEN {test} THEN 1 END) OVER (ORDER BY line) AS section",
-                    f"last_value(CASE WHEN {test} THEN cells END IGNORE NULLS) OVER (ORDER BY line) AS head",
-                    f"{test} AS begins",
-                ]
+                if self.outer is not None:
+                    above_all = self.outer.sql(first)
+                    head = f"CASE WHEN {above_all} THEN []::VARCHAR[] WHEN {test} THEN cells END"
+                    columns.append(
+                        f"last_value(CASE WHEN {above_all} THEN cells END IGNORE NULLS) OVER (ORDER BY line) AS over"
+                    )
+                    # A title of several sections begins one without a title, which holds until the next.
+                    columns += [
+                        f"count(CASE WHEN ({above_all}) OR ({test}) THEN 1 END) OVER (ORDER BY line) AS section",
+                        f"last_value({head} IGNORE NULLS) OVER (ORDER BY line) AS head",
+                        f"({above_all}) OR ({test}) AS begins",
+                    ]
+                else:
+                    columns += [
+                        f"count(CASE WHEN {test} THEN 1 END) OVER (ORDER BY line) AS section",
+                        f"last_value(CASE WHEN {test} THEN cells END IGNORE NULLS) OVER (ORDER BY line) AS head",
+                        f"{test} AS begins",
+                    ]
             where = f"\nWHERE {above}" if above else ""
             marked = "SELECT\n    " + ",\n    ".join(columns) + f"\nFROM {lines}{join}{where}"
             origin = source.part("marked", _said(self._section_words() or "lines below the headings", marked))
@@ -266,6 +306,17 @@ class Layout:
         where = self._where(above, first)
         records = source.part("records", _said(self._record_words(), self._records_sql(origin, where, reads)))
         return lines, source.part("units", _said(self._unit_words(), self._units_sql(lines, records, tops, reads)))
+
+    def depth_sql(self, lines: str) -> str:
+        """How many lines stand on top, by the relation of all lines."""
+        if self.tops != CORNER:
+            return str(self.tops)
+        filled = "min(CASE WHEN trim(coalesce(cells[1], '')) <> '' THEN line END)"
+        return f"(SELECT coalesce({filled}, max(line) + 1) - 1 FROM {lines})"
+
+    def _has(self, name: str) -> bool:
+        """Whether there are titles of sections (`head`), or of several (`over`)."""
+        return (self.begins if name == "head" else self.outer) is not None
 
     def _where(self, above: str, first: str) -> str:
         """Which lines are in records."""
@@ -300,14 +351,16 @@ class Layout:
 
     def _records_sql(self, origin: str, where: str, reads: frozenset[str]) -> str:
         section = "section" if self.begins is not None else "0 AS section"
-        head = ["head"] if "head" in reads and self.begins is not None else []
-        none = ["[]::VARCHAR[] AS head"] if "head" in reads and not head else []
+        head = [name for name in ("head", "over") if name in reads and self._has(name)]
+        none = [f"[]::VARCHAR[] AS {name}" for name in ("head", "over") if name in reads and not self._has(name)]
         full = "full" in reads
         if self.records == "each":
             columns = [section, "line", "[cells] AS block", *head, *none, *(["[down] AS down"] if full else [])]
+            columns += ["[line] AS numbers"] if "numbers" in reads else []
             return f"SELECT {', '.join(columns)}\nFROM {origin}{where}"
         lists = ["list(cells ORDER BY line) AS block"] + (["list(down ORDER BY line) AS down"] if full else [])
-        heads = ["arg_min(head, line) AS head"] if head else []
+        lists += ["list(line ORDER BY line) AS numbers"] if "numbers" in reads else []
+        heads = [f"arg_min({name}, line) AS {name}" for name in head]
         keys = ["section"] if self.begins is not None else []
         inner, group = origin + where, list(keys)
         if self.records == "every":
@@ -318,7 +371,8 @@ class Layout:
             )
             group.append("number")
         elif self.records == "keyed":
-            group.append(f"cells[:{self.size}]")
+            first = self.key if self.key > 1 else ""
+            group.append(f"cells[{first}:{self.key - 1 + self.size}]")
         columns = [*(keys or ["0 AS section"]), "min(line) AS line", *lists, *heads, *none]
         end = f"\nGROUP BY {', '.join(group)}" if group else "\nHAVING count(*) > 0"
         return f"SELECT {', '.join(columns)}\nFROM {inner}{end}"
@@ -326,7 +380,7 @@ class Layout:
     def _units_sql(self, lines: str, records: str, tops: str, reads: frozenset[str]) -> str:
         width = "len(block[1])"
         names = ["section", "line", "block", *(["down"] if "full" in reads else [])]
-        names += ["head"] if "head" in reads else []
+        names += [name for name in ("head", "over", "numbers") if name in reads]
         needs_top = "top" in reads or self.keep == "headed"
         sides = str(self.sides)
         if self.sides == CORNER:
@@ -361,6 +415,7 @@ class Layout:
             "all": "",
             "any": "len(list_filter(flatten(part), lambda c: trim(c) <> '')) > 0",
             "first": "trim(coalesce(part[1][1], '')) <> ''",
+            "told": "regexp_matches(coalesce(part[1][1], ''), '[\\p{L}\\p{N}]')",
             "headed": "trim(coalesce(top[1][start + 1], '')) <> ''",
         }[self.keep]
         return rows if not test else f"SELECT *\nFROM (\n{indent(rows)}\n)\nWHERE {test}"
@@ -385,14 +440,16 @@ class Layout:
             "first": "sections begin with lines",
             "between": "sections are parted by lines",
         }
-        return f"{how[self.title]} {self.begins.words()}"
+        over = f"several sections have a title: lines {self.outer.words()}; " if self.outer is not None else ""
+        return f"{over}{how[self.title]} {self.begins.words()}"
 
     def _record_words(self) -> str:
         what = {
             "each": "a record a line",
             "every": f"a record for every {self.size} lines",
             "whole": "a record for each section" if self.begins is not None else "all lines are one record",
-            "keyed": "a record for lines with the same first " + ("cell" if self.size == 1 else f"{self.size} cells"),
+            "keyed": "a record for lines with the same "
+            + (f"cell {self.key}" if self.size == 1 else f"{self.size} cells from the {self.key}. on"),
         }[self.records]
         return what + (f", without lines {self.without.words()}" if self.without is not None else "")
 
@@ -410,6 +467,7 @@ class Layout:
             "all": "",
             "any": ", where anything is filled",
             "first": ", where its first cell is filled",
+            "told": ", where its first cell says something",
             "headed": ", under filled headings",
         }
         by = {"row": "", "column": ", column by column", "section": ", section by section and column by column"}

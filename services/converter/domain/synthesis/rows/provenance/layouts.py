@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.converter.domain.synthesis.budget import Budget
-from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout, Record, Sheet
+from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Kept, Layout, Record, Sheet
 from services.converter.domain.synthesis.rows.provenance.lines import LineTest, is_blank, line_tests
 
 MOST_TESTS = 7
 """Ways to tell lines apart that are tried, plainest first; those that agree on all lines count once."""
 MOST_TOPS, MOST_SIDES = 3, 3
 """Heading lines and label columns that are tried by their number."""
+MOST_KEYS = 6
+"""Columns whose cells are tried as the key of a record's lines."""
 LONGEST = 12
 """Lines of the longest record of a fixed size."""
-KEPT: tuple[Literal["any", "first", "headed"], ...] = ("any", "first", "headed")
-
-Kept = Sequence[tuple[int, int, int]]
+KEPT: tuple[Literal["any", "first", "told", "headed"], ...] = ("any", "first", "told", "headed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +91,45 @@ def _sections(layout: Layout, sheet: Sheet, below: int) -> Iterator[Layout]:
             yield from (replace(titled, without=other) for other in others if other is not test and other is not blank)
         elif vector[0]:
             yield from (replace(layout, begins=test, title=title) for title in ("first", "title"))
+    yield from _nested(layout, chosen)
 
 
-def _holds(layout: Layout, sheet: Sheet, kept: Kept, texts: frozenset[str]) -> bool:
+def _nested(layout: Layout, tests: Sequence[tuple[tuple[bool, ...], LineTest]]) -> Iterator[Layout]:
+    """Sections in sections: below each title of the outer ones, told first, stands a title of the inner ones."""
+    for outer, above in tests:
+        for inner, test in tests:
+            heads = [i for i, x in enumerate(outer) if x]
+            titles = [a and not b for a, b in zip(inner, outer, strict=True)]
+            begun = heads[:1] == [0] and all(titles[i + 1 : i + 2] == [True] for i in heads)
+            if test is not above and begun and len(heads) > 1 and 2 * (sum(titles) + len(heads)) <= len(outer) + 2:
+                yield replace(layout, begins=test, outer=above)
+
+
+def _holds(layout: Layout, sheet: Sheet, kept: Sequence[Kept], texts: frozenset[str]) -> bool:
     """Whether the lines that are kept, those filled down, titles and top lines hold all texts."""
     depth = layout.depth(sheet)
     full = sheet.filled(depth)
     have = set(itertools.chain(*sheet.lines[:depth]))
-    for _, number, head in kept:
+    for _, number, head, over in kept:
         have.update(sheet.lines[number])
         have.update(full[number - depth])
-        if head >= 0:
-            have.update(sheet.lines[head])
+        for title in (head, over):
+            if title >= 0:
+                have.update(sheet.lines[title])
     return texts <= have
 
 
-def _records(layout: Layout, sheet: Sheet, kept: Kept) -> Iterator[Layout]:
+def _records(layout: Layout, sheet: Sheet, kept: Sequence[Kept]) -> Iterator[Layout]:
     """What becomes of the lines of a section."""
     if layout.title != "first":
         yield layout
-        sections = Counter(section for section, _, _ in kept)
+        sections = Counter(line.section for line in kept)
         for size in range(2, min(LONGEST, *sections.values()) + 1):
             if all(count % size == 0 for count in sections.values()):
                 yield replace(layout, records="every", size=size)
         if layout.begins is None:
             yield from (replace(layout, records="keyed", size=size) for size in (1, 2) if size < sheet.width)
+            yield from (replace(layout, records="keyed", key=key) for key in range(2, min(sheet.width, MOST_KEYS) + 1))
     yield replace(layout, records="whole")
 
 

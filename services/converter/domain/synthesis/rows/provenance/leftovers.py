@@ -2,18 +2,23 @@
 
 from collections.abc import Sequence
 
-from services.converter.domain.synthesis.rows.provenance.addresses import Cell, Cells, Part, Stripped
+from services.converter.domain.synthesis.rows.provenance.addresses import Cell, Cells, Joined, Part, Stripped, bare
 from services.converter.domain.synthesis.rows.provenance.layout import Layout, Sheet, Unit
 from services.converter.domain.synthesis.rows.provenance.lines import is_blank, is_number
 from services.converter.domain.synthesis.rows.provenance.located import FirstNames, Item, Name, TopName, TopNames
 
 UNREAD_LINE, UNREAD_TITLE, UNREAD_CELL = 0.25, 0.5, 0.08
+UNREAD_IN_SECTION, SAME_LENGTH = 0.4, 0.8
+"""What it costs that a line of a section is left out though a title stands above it, and that lines of a section are
+told by their number, where all sections of the example have as many."""
 MOST_UNREAD = 12
 """Cells that are not read, from which on more cost no more."""
 NO_HEADING = 0.8
 """What it costs that a line is left out as a heading that has a number where the line below has one."""
 BLANK_LINES = 0.5
 """What it costs that records are counted, though blank lines stand in them, which may part them."""
+TITLED_LINES = 1.0
+"""What it costs that records are counted, though each begins with a line like a title."""
 BLANK_UNITS = 0.5
 """What it costs that blank cells would make rows in which nothing is filled."""
 ONE_RECORD, ONE_RECORD_OF_LINES, ONE_COUNTED, ONE_LINE = 0.9, 2.7, 0.8, 1.0
@@ -31,11 +36,15 @@ def unexplained(
         cost += UNREAD_TITLE
     if layout.records == "every" and any(all(map(is_blank, line)) for line in units[0].block):
         cost += BLANK_LINES
+    if layout.records == "every" and _are_titled(units):
+        cost += TITLED_LINES
     if layout.records == "every" and len(units[0].block) == len(sheet.lines) - max(0, layout.tops):
         cost += ONE_COUNTED
     if layout.records == "whole" and layout.begins is None and layout.columns == "all":
         several = any(sum(not is_blank(c) for c in line) > 1 for line in sheet.lines)
         cost += ONE_RECORD if several else ONE_RECORD_OF_LINES
+    if layout.records == "whole" and layout.begins is not None:
+        cost += _unread_lines(units, items)
     only_cells = not reads and all(isinstance(item, Cell | Cells | Stripped | Part) for item in items)
     if only_cells and layout.columns in ("each", "groups") and layout.keep == "all" and layout.records != "whole":
         cost += BLANK_UNITS
@@ -56,6 +65,28 @@ def _tops(layout: Layout, sheet: Sheet, reads: frozenset[str], names: Sequence[N
     return cost
 
 
+def _are_titled(units: Sequence[Unit]) -> bool:
+    """Whether each record's first line, and no other, has a single filled cell, as titles have."""
+    blocks = {unit.place[1]: unit.block for unit in units}.values()
+    lone = [[sum(not is_blank(cell) for cell in line) == 1 for line in block] for block in blocks]
+    return all(line[0] and not any(line[1:]) for line in lone)
+
+
+def _unread_lines(units: Sequence[Unit], items: Sequence[Item]) -> float:
+    """Lines of sections that stand in no row, where the lines of a row are told by their numbers."""
+    read: set[int] = set()
+    for item in map(bare, items):
+        if isinstance(item, Cells | Joined):
+            return 0.0
+        if isinstance(item, Cell):
+            read.add(item.line)
+    lengths = {len(unit.block) for unit in units}
+    if len(lengths) > 1:
+        return 0.0
+    unread = lengths.pop() - len(read)
+    return UNREAD_IN_SECTION * max(0, unread) + SAME_LENGTH * (unread > 0)
+
+
 def _unread_cells(unit: Unit, items: Sequence[Item], names: Sequence[Name]) -> int:
     """Filled cells of the first unit's lines that are nowhere in its row."""
     shown: set[str] = set()
@@ -64,5 +95,6 @@ def _unread_cells(unit: Unit, items: Sequence[Item], names: Sequence[Name]) -> i
     for name in names:
         if isinstance(name, FirstNames):
             shown.update(name.cells.of(unit))
+            shown.update(name.also.of(unit) if name.also is not None else ())
     joined = "\0".join(sorted(shown))
     return sum(cell.strip(" ") not in joined for line in unit.block for cell in line if not is_blank(cell))

@@ -18,6 +18,7 @@ Kind = Literal[
     "number",
     "text",
     "indented",
+    "flush",
     "marked",
     "keyed",
     "repeats",
@@ -25,6 +26,7 @@ Kind = Literal[
 ]
 
 
+WORD = re.compile(r"\w+")
 _MARK = re.compile(r"^[!#$%&*+\-./:;<=>?@\[\]^_|~]")
 _KEY = re.compile(r"^[^:=]+[:=]")
 
@@ -43,9 +45,10 @@ def is_number(cell: str) -> bool:
 class LineTest:
     """One property of a line.
 
-    ``column`` (from 1; -1: the last) is the cell that `filled`, `empty`, `number`, `text`, `indented` and `same` look
-    at, and that `alone` finds no other filled. `repeats`: equals the first line; `same`: that cell equals the first
-    line's; `marked`: it begins with the same mark; `keyed`: it has the same text up to a colon or equals sign.
+    ``column`` (from 1; -1: the last) is the cell that `filled`, `empty`, `number`, `text`, `indented`, `flush` (not
+    indented) and `same` look at, and that `alone` finds no other filled. `repeats`: equals the first line; `same`: that
+    cell equals the first line's; `marked`: it begins with the same mark; `keyed`: it has the same text up to a colon or
+    equals sign.
     """
 
     kind: Kind
@@ -57,8 +60,8 @@ class LineTest:
         far = 0.0 if self.column in (0, 1) else 0.1 if self.column == -1 else 0.12 * (self.column - 1)
         return {
             "blank": 0.2, "alone": 0.45, "lone": 0.5, "several": 0.6, "partly": 0.9, "full": 0.8,
-            "filled": 0.6, "empty": 0.65, "number": 1.5, "text": 1.55, "indented": 0.9, "marked": 0.7, "keyed": 0.7,
-            "repeats": 0.7, "same": 0.9,
+            "filled": 0.6, "empty": 0.65, "number": 1.5, "text": 1.55, "indented": 0.9, "flush": 0.6,
+            "marked": 0.7, "keyed": 0.7, "repeats": 0.7, "same": 0.9,
         }[self.kind] + far  # fmt: skip
 
     def holds(self, line: Row, first: Row) -> bool:
@@ -86,8 +89,8 @@ class LineTest:
             return key is not None and told is not None and key[0] == told[0]
         if kind == "same":
             return not is_blank(cell) and cell == cell_at(first, self.column)
-        if kind == "indented":
-            return cell.startswith(" ") and not is_blank(cell)
+        if kind in ("indented", "flush"):
+            return cell.startswith(" ") == (kind == "indented") and not is_blank(cell)
         if kind == "number":
             return is_number(cell)
         if kind == "text":
@@ -103,10 +106,13 @@ class LineTest:
             "blank": f"{filled} = 0",
             "alone": f"trim({cell}) <> '' AND {filled} = 1",
             "lone": f"{filled} = 1",
-            "marked": f"starts_with({cell}, nullif(regexp_extract({first}[{self.column}], '{_MARK.pattern}'), ''))",
+            "marked": (
+                f"coalesce(starts_with({cell}, nullif(regexp_extract({first}[{self.column}], '{_MARK.pattern}'), '')), "
+                "false)"
+            ),
             "keyed": (
-                f"regexp_extract({cell}, '{_KEY.pattern}') = "
-                f"nullif(regexp_extract({first}[{self.column}], '{_KEY.pattern}'), '')"
+                f"coalesce(regexp_extract({cell}, '{_KEY.pattern}') = "
+                f"nullif(regexp_extract({first}[{self.column}], '{_KEY.pattern}'), ''), false)"
             ),
             "several": f"{filled} > 1",
             "partly": f"{filled} BETWEEN 1 AND len(cells) - 1",
@@ -114,6 +120,7 @@ class LineTest:
             "repeats": f"cells = {first}",
             "same": f"trim({cell}) <> '' AND {cell} = coalesce({first}[{self.column}], '')",
             "indented": f"starts_with({cell}, ' ') AND trim({cell}) <> ''",
+            "flush": f"NOT starts_with({cell}, ' ') AND trim({cell}) <> ''",
             "number": number,
             "text": f"trim({cell}) <> '' AND NOT {number}",
             "empty": f"trim({cell}) = ''",
@@ -135,6 +142,7 @@ class LineTest:
             "repeats": "that repeat the first line",
             "same": f"whose {where.removeprefix('the ')} is that of the first line",
             "indented": f"in which {where} is indented",
+            "flush": f"in which {where} is not indented",
             "number": f"in which {where} is a number",
             "text": f"in which {where} is text",
             "empty": f"in which {where} is blank",
@@ -154,5 +162,5 @@ def line_tests(width: int) -> list[LineTest]:
     places = [*range(1, min(width, 5) + 1), *([-1] if width > 1 else [])]
     found = [LineTest(kind) for kind in ("blank", "lone", "several", "partly", "full", "repeats")]
     found += [LineTest(kind, k) for k in places for kind in ("filled", "empty", "number", "text")]
-    found += [LineTest(kind, 1) for kind in ("alone", "indented", "marked", "keyed", "same")]
+    found += [LineTest(kind, 1) for kind in ("alone", "indented", "flush", "marked", "keyed", "same")]
     return sorted(found, key=lambda test: test.cost)

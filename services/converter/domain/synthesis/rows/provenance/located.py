@@ -10,11 +10,13 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
     Cells,
     Heading,
     Label,
+    Part,
     Side,
     Title,
     Written,
 )
 from services.converter.domain.synthesis.rows.provenance.layout import CORNER, Layout, Lines, Unit
+from services.converter.domain.synthesis.rows.provenance.left_out import edges_of
 from services.converter.domain.synthesis.rows.provenance.lines import LineTest, cell_at
 from services.converter.domain.synthesis.sqltext import comment, identifier, literal
 from services.converter.domain.table import Row
@@ -25,6 +27,8 @@ NAME = 0.25
 """What a name in the header costs that is not read from the file."""
 
 STANDING = 0.25
+JOINED = 0.2
+"""What it costs that names are joined from two cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +81,35 @@ class TopNames:
 
 @dataclass(frozen=True, slots=True)
 class FirstNames:
-    """A list of the first unit: what stands beside the values of each record."""
+    """A list of the first unit: what stands beside the values of each record; ``also``: joined with a second list."""
 
     cells: Cells
+    separator: str = ""
+    also: Cells | None = None
 
     @property
     def cost(self) -> float:
         """The records must agree in it."""
-        return self.cells.cost
+        return self.cells.cost + (JOINED if self.also is not None else 0.0)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """What the lists read."""
+        return self.cells.reads | (self.also.reads if self.also is not None else frozenset())
+
+    def of(self, unit: Unit) -> Row:
+        """The names."""
+        cells = self.cells.of(unit)
+        if self.also is None:
+            return cells
+        return tuple(f"{a}{self.separator}{b}" for a, b in zip(cells, self.also.of(unit), strict=False))
+
+    def sql(self) -> str:
+        """The list over `units`."""
+        if self.also is None:
+            return self.cells.sql()
+        pairs = f"list_zip({self.cells.sql()}, {self.also.sql()})"
+        return f"list_transform({pairs}, lambda p: p[1] || {literal(self.separator)} || p[2])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +148,8 @@ class Located(Step):
     names: tuple[Name, ...] = ()
     unread: float = 0.0
     """What it costs that parts of the example's file are left out without a reason."""
+    by_words: bool = False
+    """Whether the words of names are counted: columns made of what stands around may say more."""
     title = "moved"
     by_cell = True
 
@@ -138,6 +165,11 @@ class Located(Step):
         return not any(isinstance(item, Cells) for item in self.items) and all(
             isinstance(name, WrittenName) for name in self.names
         )
+
+    @property
+    def written(self) -> int:
+        """How many names are written that stand in the file."""
+        return sum(isinstance(name, WrittenName) and name.stands for name in self.names)
 
     def run(self, relation: Relation) -> Relation:
         """The rows, with the header."""
@@ -155,14 +187,18 @@ class Located(Step):
         cells: list[str] = []
         for name in self.names:
             if isinstance(name, FirstNames):
-                cells += name.cells.of(units[0]) if units else ()
+                cells += name.of(units[0]) if units else ()
             else:
                 cells += name.of(lines)
         return tuple(cells)
 
+    def edges(self, relation: Relation) -> Iterator[Edge]:
+        """What the layout does not read, unlike the example's."""
+        yield from edges_of(self.layout, relation, self.items)
+
     def sql(self, source: Source) -> str:
         """The layout's units, a row of each, and the header above them."""
-        lists = [name.cells for name in self.names if isinstance(name, FirstNames)]
+        lists = [name for name in self.names if isinstance(name, FirstNames)]
         reads = frozenset[str]().union(*(item.reads for item in (*self.items, *lists)))
         lines, units = self.layout.sql(source, reads)
         number = f"row_number() OVER (ORDER BY {self.layout.order}) AS _row"
@@ -175,7 +211,7 @@ class Located(Step):
 
     def _name_sql(self, name: Name, lines: str, units: str) -> str:
         if isinstance(name, FirstNames):
-            first = f"SELECT {name.cells.sql()} FROM {units} ORDER BY {self.layout.order} LIMIT 1"
+            first = f"SELECT {name.sql()} FROM {units} ORDER BY {self.layout.order} LIMIT 1"
             return f"coalesce(({first}), [])"
         return name.sql(lines)
 
@@ -242,21 +278,8 @@ class Locate(Step):
         return self.layout.words()
 
     def edges(self, relation: Relation) -> Iterator[Edge]:
-        """Lines or cells left over where records, or groups of cells, have a fixed size."""
-        del relation
-        layout = self.layout
-        if layout.records == "every" and layout.begins is None and layout.without is None and layout.tops >= 0:
-            yield Edge(
-                f"the rows do not divide into records of {layout.size}",
-                "CAST(count(*) AS VARCHAR) || ' rows'",
-                having=f"(count(*) - {layout.tops - layout.names}) % {layout.size} <> 0",
-            )
-        if layout.columns == "groups" and layout.sides >= 0 and not layout.split:
-            yield Edge(
-                f"the cells of a row do not divide into groups of {layout.group}",
-                "CAST(len(_cells) AS VARCHAR) || ' cells'",
-                where=f"(len(_cells) - {layout.sides}) % {layout.group} <> 0",
-            )
+        """What the layout does not read, unlike the example's."""
+        yield from edges_of(self.layout, relation, [address for _, address in self.addresses])
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:
@@ -269,6 +292,11 @@ class Locate(Step):
                 Layout(tops=CORNER, sides=CORNER, columns="groups", group=2), (("label", Label()), ("two", Cell(1, 2)))
             ),
         )
+
+
+def is_word(item: Item) -> bool:
+    """Whether a place is a word of a cell, told by counting."""
+    return isinstance(item, Part | Cells) and item.mark == " "
 
 
 def _row(items: tuple[Item, ...], unit: Unit) -> Row:

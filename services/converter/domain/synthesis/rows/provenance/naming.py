@@ -1,25 +1,31 @@
 """How the names in a header come about: read where their columns stand, or written."""
 
+import itertools
 from collections.abc import Sequence
 
 from services.converter.domain.synthesis.rows.provenance.addresses import Address, Cell, Cells, Part, Side, Stripped
 from services.converter.domain.synthesis.rows.provenance.layout import Layout, Lines, Unit
-from services.converter.domain.synthesis.rows.provenance.lines import is_blank
+from services.converter.domain.synthesis.rows.provenance.lines import WORD, is_blank
 from services.converter.domain.synthesis.rows.provenance.located import FirstNames, Name, TopName, TopNames, WrittenName
 from services.converter.domain.table import Row
 
+MOST_NAMING = 5
+"""Columns of a record that are tried as what names its values."""
+LONGEST_JOINT = 3
+"""Characters between two texts that make a name."""
 
-def single_name(layout: Layout, tops: Lines, place: Address, text: str, cells: frozenset[str]) -> Name:
+
+def single_name(layout: Layout, tops: Lines, place: Address, text: str, words: frozenset[str]) -> Name:
     """The name of a column of single places: the top line's cell in the same column of the file, or a written one.
 
-    ``cells``: the texts of the file's cells.
+    ``words``: those of the file's cells.
     """
     column = _column_of(layout, place)
     if column is not None and layout.tops and not is_blank(text):
         for h, top in enumerate(tops):
             if 0 < column <= len(top) and top[column - 1] == text:
                 return TopName(h + 1, column)
-    return WrittenName(text, text in cells)
+    return WrittenName(text, words.issuperset(WORD.findall(text)) and bool(text.strip()))
 
 
 def _column_of(layout: Layout, place: Address) -> int | None:
@@ -44,8 +50,22 @@ def list_name(layout: Layout, tops: Lines, units: Sequence[Unit], cells: Cells, 
     if layout.records == "each":
         return None
     options = [Cells("labels", column=k) for k in range(1, max(0, layout.sides) + 1)]
-    options += [Cells("column", column=k) for k in (1, 2, 3)]
+    width = len(units[0].part[0]) if units[0].part else 0
+    options += [Cells("column", column=k) for k in range(1, min(width, MOST_NAMING) + 1)]
     for option in options:
         if option != cells and option.of(units[0]) == texts:
             return FirstNames(option)
+    return _joined_names(units[0], options, texts)
+
+
+def _joined_names(unit: Unit, options: Sequence[Cells], texts: Row) -> FirstNames | None:
+    """Names that are joined from two lists."""
+    for one, other in itertools.permutations(options, 2):
+        before, after = one.of(unit), other.of(unit)
+        if len(before) != len(after) or not before or before == after:
+            continue
+        separator = texts[0].removeprefix(before[0]).removesuffix(after[0])
+        names = FirstNames(one, separator, other)
+        if len(separator) <= LONGEST_JOINT and names.of(unit) == texts:
+            return names
     return None

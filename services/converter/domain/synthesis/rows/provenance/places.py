@@ -1,7 +1,6 @@
 """The places in and around a unit that hold a wanted text, and the lists that hold several."""
 
 import itertools
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -23,11 +22,14 @@ from services.converter.domain.synthesis.rows.provenance.layout import CORNER, L
 from services.converter.domain.synthesis.rows.provenance.lines import is_blank
 from services.converter.domain.table import Row
 
-WORD = re.compile(r"\w+")
 SEPARATORS = (", ", " ", ",", "; ", ";", " - ", "-", " > ", "/", " / ", "|", " | ", ": ", ":", "_", "\n")
 """What texts are joined with."""
 MARKS = ("\n", "<br>", "; ", ";", " | ", "|", ", ", ",", "\t", "/", " ")
-"""What cells are split at, the surest first."""
+"""What cells are split into lists at, the surest first."""
+LEAST_AFFIX = 3
+"""Characters that what all titles begin or end with has more than."""
+PART_MARKS = (*MARKS[:-1], ": ", ":", " (", " - ", " ")
+"""What a part of a cell is told by."""
 FARTHEST_LINE, FARTHEST_CELL = 12, 8
 """Lines of a unit, and cells of a title or a top line, that single places are looked for in."""
 LAST_CELLS = 2
@@ -40,7 +42,13 @@ MOST_COLUMNS = 18
 
 def reaches(unit: Unit, row: Row, cells: frozenset[str]) -> bool:
     """Whether what stands in and around a unit holds the row's texts, as far as they are among the file's cells."""
-    near = {*unit.head, *itertools.chain(*unit.block), *itertools.chain(*unit.top), *itertools.chain(*unit.full)}
+    near = {
+        *unit.head,
+        *unit.over,
+        *itertools.chain(*unit.block),
+        *itertools.chain(*unit.top),
+        *itertools.chain(*unit.full),
+    }
     return all(text in near or text not in cells for text in row)
 
 
@@ -49,7 +57,7 @@ def candidates(unit: Unit, text: str, layout: Layout, cells: frozenset[str]) -> 
     yield from _exact(unit, text, layout)
     if is_blank(text):
         return
-    around = dict.fromkeys(cell for line in (*unit.block, *unit.top, unit.head) for cell in line)
+    around = dict.fromkeys(cell for line in (*unit.block, *unit.top, unit.head, unit.over) for cell in line)
     for cell in around:
         if cell != text and cell.strip(" ") == text:
             yield from (Stripped(address) for address in _exact(unit, cell, layout))
@@ -68,7 +76,17 @@ def candidates(unit: Unit, text: str, layout: Layout, cells: frozenset[str]) -> 
 
 
 def _parts(unit: Unit, cell: str, text: str, layout: Layout) -> Iterator[Address]:
-    for mark in MARKS:
+    before, _, after = cell.partition(text)
+    # What all titles begin or end with is no part of their names.
+    for mark, place in ((before, 2), (after, 1)):
+        if (
+            len(mark) > LEAST_AFFIX
+            and cell.count(mark) == 1
+            and cell.split(mark)[place - 1] == text
+            and _ends(cell, text)
+        ):
+            yield from (Part(address, mark, place) for address in _exact(unit, cell, layout))
+    for mark in PART_MARKS:
         parts = cell.split(mark)
         if text in parts and len(parts) > 1:
             place = parts.index(text) + 1
@@ -76,6 +94,13 @@ def _parts(unit: Unit, cell: str, text: str, layout: Layout) -> Iterator[Address
                 yield Part(address, mark, place)
                 if place == len(parts):
                     yield Part(address, mark, -1)
+
+
+def _ends(cell: str, text: str) -> bool:
+    """Whether a text is the beginning or the end of a cell, as whole words."""
+    at = cell.find(text)
+    near = cell[at - 1 : at] if at else cell[len(text) : len(text) + 1]
+    return not near.isalnum()
 
 
 def _exact(unit: Unit, text: str, layout: Layout) -> Iterator[Address]:
@@ -137,11 +162,12 @@ def _above(unit: Unit, text: str, layout: Layout) -> Iterator[Address]:
             yield from (Fixed(deep, k + 1) for k, cell in enumerate(line[:FARTHEST_CELL]) if cell == text)
     if layout.begins is None or layout.title == "first":
         return
-    for k, cell in enumerate(unit.head[:FARTHEST_CELL]):
-        if cell == text:
-            yield Title("at", k + 1)
-            if k and not is_blank(cell):
-                yield Title("filled", 1 + sum(not is_blank(c) for c in unit.head[:k]))
+    for line, over in ((unit.head, False), (unit.over, True)):
+        for k, cell in enumerate(line[:FARTHEST_CELL]):
+            if cell == text:
+                yield Title("at", k + 1, over)
+                if k and not is_blank(cell):
+                    yield Title("filled", 1 + sum(not is_blank(c) for c in line[:k]), over)
     if layout.columns != "all" and unit.base < len(unit.head) and unit.head[unit.base] == text:
         yield Title("above", 1)
 
@@ -185,6 +211,10 @@ def _list_options(units: Sequence[Unit], row: Row, cells: frozenset[str]) -> Ite
                 bases.append(Cells("lines", mark=mark))
     for base, filled, first, last in itertools.product(bases, filters, (1, 2, 3), (0, 1)):
         yield replace(base, filled=filled, first=first, last=last)
+    if single:
+        yield from (Cells("lines", filled=filled, back=True) for filled in filters)
+    if any(cell != cell.strip(" ") for unit in units for line in unit.part for cell in line):
+        yield from (Cells("lines", first=first, bare=True) for first in (1, 2))
     columns = [] if single else [Cells("columns"), *(Cells("column", column=k) for k in (1, 2, 3))]
     for base in (Cells("sides"), Cells("tops"), *columns):
         yield from (replace(base, filled=filled) for filled in filters)
@@ -210,7 +240,7 @@ def columns_of(units: Sequence[Unit], layout: Layout) -> tuple[tuple[str, Addres
         options += [Heading(h + 1, j + 1) for h in range(depth) for j in range(min(width, 3))]
         options += [Heading(h + 1, wide=True) for h in range(depth)]
     if layout.begins is not None and layout.title != "first":
-        options += [Title("at", k + 1) for k in range(3)]
+        options += [Title("at", k + 1, over) for over in (False, True) for k in range(3)]
     options += [Fixed(h + 1, k + 1) for h in range(depth) for k in range(3)]
     found: dict[tuple[str, ...], Address] = {}
     for address in sorted(options, key=lambda option: option.cost):

@@ -1,8 +1,9 @@
 """Finding programs that move cells: layouts that give as many units as wanted rows, then a place for each column."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
@@ -18,12 +19,11 @@ from services.converter.domain.synthesis.rows.provenance.addresses import (
 from services.converter.domain.synthesis.rows.provenance.layout import Layout, Lines, Record, Sheet, Unit
 from services.converter.domain.synthesis.rows.provenance.layouts import Aim, layouts
 from services.converter.domain.synthesis.rows.provenance.leftovers import unexplained
-from services.converter.domain.synthesis.rows.provenance.lines import is_blank
-from services.converter.domain.synthesis.rows.provenance.located import Item, Locate, Located, Name
+from services.converter.domain.synthesis.rows.provenance.lines import WORD, is_blank
+from services.converter.domain.synthesis.rows.provenance.located import Item, Locate, Located, Name, is_word
 from services.converter.domain.synthesis.rows.provenance.naming import list_name, single_name
 from services.converter.domain.synthesis.rows.provenance.places import (
     MARKS,
-    WORD,
     candidates,
     columns_of,
     lists,
@@ -35,6 +35,8 @@ from services.converter.domain.table import Row, Table
 MAX_CELLS = 6_000
 """Cells of an example from which tables are learned."""
 MAX_COST = 14.0
+SURE = 5.0
+"""What a program costs at most that no other kind of program is looked for."""
 MOST_PLACES = 3
 """Places that are kept for a column, cheapest first."""
 NEAR = 0.75
@@ -57,6 +59,12 @@ class Moved:
     programs: tuple[Located, ...] = ()
     plans: tuple[Plan, ...] = ()
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether the best program is so plain that no other kind is looked for."""
+        best = self.programs[0] if self.programs else None
+        return best is not None and best.cost <= SURE and not best.by_words and not best.written
+
 
 def located_tables(table: Table, expected: Table, budget: Budget) -> Moved:
     """Learn from where the wanted cells stand."""
@@ -64,7 +72,8 @@ def located_tables(table: Table, expected: Table, budget: Budget) -> Moved:
     if not finder.is_worth_it():
         return Moved()
     programs = rivals_of(finder.programs(), finder.relation, budget)
-    return Moved(tuple(programs), () if programs else tuple(finder.plans()))
+    told = programs and not programs[0].by_words and not any(isinstance(i, Written) for i in programs[0].items)
+    return Moved(tuple(programs), () if told else tuple(finder.plans()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,8 @@ class _Finder:
         self.names = expected.header if expected.has_names else None
         cells = chain(self.relation.header, *self.relation.cells)
         self.cells = frozenset(cell for cell in cells if not is_blank(cell))
+        self.text = "\0".join(sorted(self.cells))
+        self.words = frozenset(WORD.findall(self.text))
         self.found: list[Located] = []
         self.partial: list[tuple[int, float, Layout, list[Unit]]] = []
         self.limit = MAX_COST
@@ -145,7 +156,10 @@ class _Finder:
                     break
                 self._fit(layout, sheet, records, wanted)
         self.found.sort(key=lambda program: program.cost)
-        return [p for p in self.found if p.cost <= self.found[0].cost + NEAR][:MOST_FOUND]
+        best = self.found[:1]
+        # Where the best program reads names of the file, one that writes them holds for the example's own only.
+        near = (p for p in self.found[1:] if p.cost <= best[0].cost + NEAR and p.written <= best[0].written)
+        return [*best, *islice(near, MOST_FOUND)]
 
     def plans(self) -> Iterator[Plan]:
         """Layouts in which some columns have a place, and the others may be made of what stands around."""
@@ -160,6 +174,8 @@ class _Finder:
         goals = [_Wanted(self.rows, self.names)]
         if self.names is not None:
             goals.append(_Wanted((self.names, *self.rows), None))
+        elif len(self.rows) > 2 and not self.cells.issuperset(self.rows[0]):
+            goals.append(_Wanted(self.rows[1:], self.rows[0]))
         plain = Layout(names=self.table.has_names)
         for base in (plain, *self._split(plain)):
             sheet = base.sheet(self.relation)
@@ -196,13 +212,18 @@ class _Finder:
         several = lists(units, wanted.rows, self.cells)
         self.budget.spend(100 * len(places))
         way = self._way(layout, sheet, units, wanted, places, several)
+        worded = way is not None and any(map(is_word, way.items))
+        if way is None or worded or any(isinstance(item, Written) for item in way.items):
+            told = [[p for p in found if not is_word(p) and not isinstance(p, Written)] for found in places]
+            self._note(layout, units, told, wanted)
         if way is None:
-            self._note(layout, units, places, wanted)
             return
         if layout == Layout(names=layout.names) and any(isinstance(i, Part | Stripped | Written) for i in way.items):
             return  # a row for each row, with cells made anew: that is learned column by column
         unread = way.unread + unexplained(layout, sheet, units, way.items, way.names)
-        program = Located(layout, way.items, way.names, unread)
+        made = (text for row in wanted.rows for text in row if text not in self.cells)
+        by_words = (worded or layout.split == " ") and any(ch.isalpha() for text in made for ch in text)
+        program = Located(layout, way.items, way.names, unread, by_words)
         if program.cost > self.limit or _even(program.rows_of(sheet.lines, units)) != wanted.all_rows:
             return
         self.found.append(program)
@@ -216,9 +237,15 @@ class _Finder:
             self.budget.spend(3)
             if all(address.of(unit) == text for unit, text in zip(units, texts, strict=True)):
                 fitting.append(address)
-        if not fitting and len(set(texts)) == 1 and len(units) > 1 and texts[0] not in self.cells:
+        if not fitting and len(set(texts)) == 1 and len(units) > 1 and not self._stands(texts[0]):
             fitting.append(Written(texts[0]))
         return sorted(fitting, key=lambda address: address.cost)[:MOST_PLACES]
+
+    def _stands(self, text: str) -> bool:
+        """Whether a text is a cell of the file or a word in one: then it is read there, not written."""
+        if text in self.cells:
+            return True
+        return bool(text.strip()) and re.search(rf"(?<!\w){re.escape(text)}(?!\w)", self.text) is not None
 
     def _way(
         self, layout: Layout, sheet: Sheet, units: list[Unit], wanted: _Wanted,
@@ -233,7 +260,7 @@ class _Finder:
             after = best[at + 1]
             if after is not None and places[at]:
                 place = places[at][0]
-                single = single_name(layout, tops, place, names[at], self.cells) if names is not None else None
+                single = single_name(layout, tops, place, names[at], self.words) if names is not None else None
                 ways.append(after.before(place, single))
             for start, stop, cells, unfilled in several:
                 rest = best[stop] if start == at else None
@@ -246,10 +273,10 @@ class _Finder:
     def _note(self, layout: Layout, units: list[Unit], places: list[list[Address]], wanted: _Wanted) -> None:
         """Keep a layout in which some columns have a place, and the others something to be made of."""
         missing = [i for i, found in enumerate(places) if not found]
-        if not missing or len(missing) == len(places) or (wanted.names is None and self.names is not None):
-            return
+        if not missing or len(missing) == len(places) or wanted.names != self.names:
+            return  # columns are made of the rows below the names
         for unit, row in zip(units[:3], wanted.rows[:3], strict=True):
-            near = "\0".join((*unit.head, *chain(*unit.block, *unit.top)))
+            near = "\0".join((*unit.head, *unit.over, *chain(*unit.block, *unit.top)))
             if not all(not row[i] or any(word in near for word in WORD.findall(row[i])) for i in missing):
                 return
         cost = layout.cost + sum(found[0].cost for found in places if found)

@@ -1,10 +1,8 @@
-"""Columns lent from other rows: the value above, the heading above, the row before and after; totals so far."""
+"""Columns lent from other rows: the value above, the heading above, the row before and after."""
 
-import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.converter.domain.formats.number import NumberStyle, round_double
 from services.converter.domain.synthesis.rows.algebra import Cells, Relation, Source, Step
 from services.converter.domain.synthesis.rows.cells import is_blank
 from services.converter.domain.synthesis.sqltext import identifier
@@ -106,92 +104,3 @@ class Lent(Step):
             cls("previous", ("a",)),
             cls("following", ("n",)),
         )
-
-
-class ExactSum:
-    """A sum that loses nothing on the way: as `math.fsum` of all values so far, at the cost of one addition each.
-
-    Shewchuk, "Adaptive Precision Floating-Point Arithmetic", 1997: ``parts`` do not overlap and add up exactly.
-    """
-
-    __slots__ = ("parts",)
-
-    def __init__(self) -> None:
-        self.parts: list[float] = []
-
-    def add(self, value: float) -> None:
-        """Add a value."""
-        kept = 0
-        for part in self.parts:
-            larger, smaller = (value, part) if abs(value) >= abs(part) else (part, value)
-            value = larger + smaller
-            rest = smaller - (value - larger)
-            if rest:
-                self.parts[kept] = rest
-                kept += 1
-        self.parts[kept:] = [value]
-
-    @property
-    def value(self) -> float:
-        """The sum, rounded once."""
-        return math.fsum(self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Running(Step):
-    """The row's number and the running totals of amounts."""
-
-    amounts: tuple[tuple[str, NumberStyle], ...]
-    title = "with_totals"
-    keeps_rows = True
-    distant = True
-
-    @property
-    def cost(self) -> float:
-        """Rarer than what a row holds itself."""
-        return 2.1
-
-    def _added(self, relation: Relation) -> list[tuple[str, str, NumberStyle | None]]:
-        added: list[tuple[str, str, NumberStyle | None]] = [(relation.fresh("row_number"), "", None)]
-        return added + [(relation.fresh(f"{name}_running"), name, style) for name, style in self.amounts]
-
-    def run(self, relation: Relation) -> Relation:
-        """The relation with numbers and totals."""
-        totals = {name: ExactSum() for name, _ in self.amounts}
-        rows: list[Cells] = []
-        for number, row in enumerate(relation.rows, 1):
-            added: list[str | None] = [str(number)]
-            for name, style in self.amounts:
-                value = style.read(row[relation.names.index(name)] or "")
-                if value is not None:
-                    totals[name].add(value)
-                added.append(repr(round_double(totals[name].value, 8)) if totals[name].parts else None)
-            rows.append((*row, *added))
-        return replace(relation, names=(*relation.names, *(n for n, _, _ in self._added(relation))), rows=tuple(rows))
-
-    def sql(self, source: Source) -> str:
-        """`row_number` and `sum` over the rows so far."""
-        order = source.order
-        lines = []
-        for added, name, style in self._added(source.relation):
-            if added not in source.needed:
-                continue
-            if style is None:
-                lines.append(f"    CAST(row_number() OVER (ORDER BY {order}) AS VARCHAR) AS {identifier(added)}")
-            else:
-                total = f"sum({style.sql(identifier(name))}) OVER (ORDER BY {order} ROWS UNBOUNDED PRECEDING)"
-                lines.append(f"    CAST(round({total}, 8) AS VARCHAR) AS {identifier(added)}")
-        return "SELECT\n    *,\n" + ",\n".join(lines) + f"\nFROM {source}"
-
-    def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
-        """The amounts whose totals are read."""
-        return frozenset(name for added, name, _ in self._added(relation) if added in needed and name)
-
-    def words(self) -> str:
-        """What is counted and summed."""
-        return "each row with its number and the totals so far"
-
-    @classmethod
-    def law(cls) -> tuple[Step, ...]:
-        """Steps on which the law is held."""
-        return (cls((("n", NumberStyle()),)),)

@@ -1,16 +1,15 @@
 """One row for each group, with counts, sums and other aggregates of its rows."""
 
-import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.converter.domain.formats.number import NumberStyle, round_double
+from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.rows.algebra import Cells, Relation, Source, Step
+from services.converter.domain.synthesis.rows.figures import Total, total, total_sql, with_amounts, written
 from services.converter.domain.synthesis.sqltext import identifier, literal
 
 LISTED = "listed"
 
-KINDS = ("sum", "min", "max", "avg")
+KINDS: tuple[Total, ...] = ("sum", "min", "max", "avg")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +49,12 @@ class Grouped(Step):
         rows: list[Cells] = []
         for key, members in groups.items():
             cells: list[str | None] = list(key)
-            read: dict[str, list[float]] = {}
             for _, kind, column, style in added:
-                if style is not None:
-                    if column not in read:
-                        read[column] = known_numbers((relation.rows[m][at[column]] for m in members), style)
-                    cells.append(total(kind, read[column]))
+                texts = [relation.rows[m][at[column]] for m in members] if column else []
+                figure = next((known for known in KINDS if known == kind), None)
+                if style is not None and figure is not None:
+                    cells.append(written(total(figure, texts, style)))
                 else:
-                    texts = [relation.rows[m][at[column]] for m in members] if column else []
                     cells.append(aggregate(kind, texts, len(members)))
             rows.append(tuple(cells))
         names = (*self.keys, *(name for name, _, _, _ in added))
@@ -67,9 +64,9 @@ class Grouped(Step):
         """`GROUP BY` with the aggregates that are read."""
         lines = [f"    {source.first_row} AS _row", *(f"    {identifier(k)}" for k in self.keys)]
         order = source.order
-        for name, kind, column, style in self._added(source.relation):
-            if name not in source.needed:
-                continue
+        added = [figure for figure in self._added(source.relation) if figure[0] in source.needed]
+        rows, numbers = with_amounts(source, [(column, style) for _, _, column, style in added if style is not None])
+        for name, kind, column, _ in added:
             text = identifier(column)
             if kind == "count":
                 value = "CAST(count(*) AS VARCHAR)"
@@ -80,12 +77,10 @@ class Grouped(Step):
             elif kind.startswith(LISTED):
                 value = _list_sql(kind, text, order)
             else:
-                read = (style or NumberStyle()).sql(text)
-                value = f"CAST(round({kind}({read}), 8) AS VARCHAR)"
+                figure = next(known for known in KINDS if known == kind)
+                value = total_sql(figure, column, numbers[column], "")
             lines.append(f"    {value} AS {identifier(name)}")
-        return (
-            "SELECT\n" + ",\n".join(lines) + f"\nFROM {source}\nGROUP BY {', '.join(identifier(k) for k in self.keys)}"
-        )
+        return "SELECT\n" + ",\n".join(lines) + f"\nFROM {rows}\nGROUP BY {', '.join(identifier(k) for k in self.keys)}"
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
         """Keys and the columns that are aggregated."""
@@ -127,19 +122,3 @@ def aggregate(kind: str, texts: list[str | None], count: int) -> str | None:
     how, _, separator = kind.partition(" ")
     filled = [t for t in texts if t]
     return separator.join(filled if how == LISTED else dict.fromkeys(filled)) or None
-
-
-def known_numbers(texts: Iterable[str | None], style: NumberStyle) -> list[float]:
-    """The numbers among texts."""
-    return [n for n in (style.read(t) for t in texts if t is not None) if n is not None]
-
-
-def total(kind: str, numbers: list[float]) -> str | None:
-    """The sum, least, greatest or mean of numbers; None of none."""
-    if not numbers:
-        return None
-    if kind in ("min", "max"):
-        value = min(numbers) if kind == "min" else max(numbers)
-    else:
-        value = math.fsum(numbers) / (len(numbers) if kind == "avg" else 1)
-    return repr(round_double(value, 8))

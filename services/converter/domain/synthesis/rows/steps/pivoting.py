@@ -6,7 +6,7 @@ from typing import Literal
 
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.rows.algebra import Cells, Edge, Relation, Source, Step, column_list
-from services.converter.domain.synthesis.rows.steps.grouping import known_numbers, total
+from services.converter.domain.synthesis.rows.figures import total, total_sql, with_amounts, written
 from services.converter.domain.synthesis.sqltext import identifier, literal
 
 Kind = Literal["first", "count", "sum", "avg", "min", "max"]
@@ -24,6 +24,7 @@ class Pivoted(Step):
     figures: tuple[tuple[str, Kind, str, NumberStyle | None], ...]
     title = "pivoted"
     columns_only = True
+    sized = True
 
     @property
     def cost(self) -> float:
@@ -59,10 +60,10 @@ class Pivoted(Step):
                 texts = [relation.rows[m][at[column]] if column else None for m in apart.get(value, ())]
                 if kind == "count":
                     figures.append(str(len(texts)))
-                elif style is not None:
-                    figures.append(total(kind, known_numbers(texts, style)))
-                else:
+                elif style is None or kind == "first":
                     figures.append(texts[0] if texts else None)
+                else:
+                    figures.append(written(total(kind, texts, style)))
             rows.append((*key, *figures))
         names = (*self.keys, *(name for name, _ in self._added(relation)))
         return relation.renamed(names, rows, (apart[""][0] for apart in groups.values()))
@@ -74,9 +75,12 @@ class Pivoted(Step):
             f"    {source.first_row} AS _row",
             *(f"    {identifier(key)}" for key in self.keys),
         ]
-        for name, (value, kind, column, style) in self._added(source.relation):
-            if name not in source.needed:
-                continue
+        added = [item for item in self._added(source.relation) if item[0] in source.needed]
+        rows, numbers = with_amounts(
+            source,
+            [(column, style) for _, (_, kind, column, style) in added if style and kind not in ("first", "count")],
+        )
+        for name, (value, kind, column, _) in added:
             where = f" FILTER (WHERE {identifier(self.across)} = {literal(value)})" if value else ""
             text = identifier(column)
             if kind == "count":
@@ -84,9 +88,9 @@ class Pivoted(Step):
             elif kind == "first":
                 cell = f"first({text} ORDER BY {order}){where}"
             else:
-                cell = f"CAST(round({kind}({(style or NumberStyle()).sql(text)}){where}, 8) AS VARCHAR)"
+                cell = total_sql(kind, column, numbers[column], where)
             lines.append(f"    {cell} AS {identifier(name)}")
-        return "SELECT\n" + ",\n".join(lines) + f"\nFROM {source}\nGROUP BY {column_list(self.keys)}"
+        return "SELECT\n" + ",\n".join(lines) + f"\nFROM {rows}\nGROUP BY {column_list(self.keys)}"
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
         """Keys, the column across and those of the figures."""

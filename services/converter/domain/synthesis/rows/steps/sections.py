@@ -83,6 +83,7 @@ class Gathered(Step):
     line: str
     lines: int
     title = "records"
+    sized = True
     columns_only = True
     grounds = (Sections(),)
 

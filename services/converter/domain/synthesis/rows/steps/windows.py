@@ -1,15 +1,23 @@
 """Figures of a row's group beside the row: totals, means, counts, ranks, running totals, the row before."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Literal
 
-from services.converter.domain.formats.number import NumberStyle, round_double
+from services.converter.domain.formats.amount import computed, computed_sql
+from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.rows.algebra import Cells, Relation, Source, Step, column_list
-from services.converter.domain.synthesis.rows.figures import read_numbers
-from services.converter.domain.synthesis.rows.steps.context import ExactSum
-from services.converter.domain.synthesis.sqltext import identifier
+from services.converter.domain.synthesis.rows.figures import (
+    Total,
+    amount,
+    read_numbers,
+    total,
+    total_sql,
+    with_amounts,
+    written,
+)
+from services.converter.domain.synthesis.sqltext import identifier, indent, literal, quoted
 
 Kind = Literal[
     "count", "distinct", "number", "number_back", "before", "first",
@@ -24,6 +32,9 @@ OF_TEXTS: tuple[Kind, ...] = ("before", "first", "distinct")
 
 OF_ROWS: tuple[Kind, ...] = ("number", "count", "number_back")
 
+RANKED: frozenset[Kind] = frozenset({"rank", "rank_down"})
+TOTALS: tuple[Total, ...] = ("sum", "min", "max", "avg")
+
 COUNTED: frozenset[Kind] = frozenset({"number", "number_back", "count", "distinct", "rank", "rank_down"})
 """Figures that are small whole numbers."""
 
@@ -36,6 +47,33 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Signs:
+    """The two kinds of rows in a column, of which one adds its amounts and the other takes them off.
+
+    An amount of any other kind has no sign: there is no total with it.
+    """
+
+    column: str
+    plus: str
+    minus: str
+
+    def of(self, kind: str | None, text: str | None, style: NumberStyle) -> str | None:
+        """A row's amount with its sign, as plain text; blanks stay, and what is no such amount is none."""
+        number = amount(text, style)
+        if number is None or kind not in (self.plus, self.minus):
+            return text if not (text or "").strip(" ") else "?"
+        return written(-number if kind == self.minus else number)
+
+    def sql(self, number: str) -> str:
+        """The same over an amount."""
+        kind = identifier(self.column)
+        return (
+            f"CASE WHEN {kind} = {literal(self.plus)} THEN {number} WHEN {kind} = {literal(self.minus)} "
+            f"THEN -{number} END"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """One figure of a group: of its rows, or of one of its columns."""
 
@@ -44,21 +82,22 @@ class Window:
     style: NumberStyle | None = None
     compared: Compared = ""
     """How the row's own amount is compared with the figure; not at all where empty."""
+    signs: "Signs | None" = None
+    """What tells which amounts are taken off, where some are: of sums and running totals."""
 
-    def values(self, rows: Sequence[str | None]) -> list[str | None]:
-        """The figure beside each row of one group, whose column is given in order."""
-        figures = self._figures(rows)
+    def values(self, rows: Sequence[str | None], kinds: Sequence[str | None] = ()) -> list[str | None]:
+        """The figure beside each row of one group, whose column is given in order, with the kinds that tell signs."""
+        style = self.style or NumberStyle()
+        if self.signs is not None:
+            signed = [self.signs.of(kind, text, style) for kind, text in zip(kinds, rows, strict=True)]
+            figures = Window(self.kind, self.column, NumberStyle()).values(signed)
+        else:
+            figures = self._figures(rows)
         if not self.compared:
             return figures
-        style = self.style or NumberStyle()
         reads = style if self.kind in ("before", "first") else NumberStyle()
-        return [
-            _written(value, 12) if value is not None else None
-            for value in (
-                compare(self.compared, style.read(own or ""), reads.read(other or ""))
-                for own, other in zip(rows, figures, strict=True)
-            )
-        ]
+        pairs = [(style.exact(own or ""), reads.exact(other or "")) for own, other in zip(rows, figures, strict=True)]
+        return [written(compare(self.compared, own, other)) for own, other in pairs]
 
     def _figures(self, rows: Sequence[str | None]) -> list[str | None]:
         if self.kind == "count":
@@ -72,69 +111,65 @@ class Window:
             return [rows[0]] * len(rows)
         if self.kind == "distinct":
             return [str(len({text for text in rows if text is not None}))] * len(rows)
-        return self._of_amounts(read_numbers(rows, self.style or NumberStyle()))
+        return self._of_amounts(rows)
 
-    def _of_amounts(self, numbers: Sequence[float | None]) -> list[str | None]:
-        known = [n for n in numbers if n is not None]
-        if self.kind == "running":
-            total, out = ExactSum(), []
-            for number in numbers:
-                if number is not None:
-                    total.add(number)
-                out.append(_written(total.value) if total.parts else None)
-            return out
-        if self.kind in ("rank", "rank_down"):
-            placed = sorted(known, reverse=self.kind == "rank_down")
-            return [str((placed.index(n) if n is not None else len(placed)) + 1) for n in numbers]
-        if not known:
-            return [None] * len(numbers)
-        exact = math.fsum(known)
-        value = {"sum": exact, "min": min(known), "max": max(known), "avg": exact / len(known)}[self.kind]
-        return [_written(value)] * len(numbers)
-
-    def sql(self, keys: Sequence[str], order: str) -> str:
-        """A window function over the group."""
-        figure = self._figure_sql(keys, order)
-        if not self.compared:
-            return figure
+    def _of_amounts(self, rows: Sequence[str | None]) -> list[str | None]:
         style = self.style or NumberStyle()
-        own, reads = style.sql(identifier(self.column)), style if self.kind in ("before", "first") else NumberStyle()
-        other = reads.sql(figure)
-        value = {
-            "minus": f"{own} - {other}",
-            "over": f"{own} / nullif({other}, 0)",
-            "percent": f"100 * ({own} / nullif({other}, 0))",
-            "change": f"{own} / nullif({other}, 0) - 1",
-            "percent_change": f"100 * ({own} / nullif({other}, 0) - 1)",
-        }[self.compared]
-        return f"CAST(round({value}, 12) AS VARCHAR)"
+        if self.kind == "running":
+            return _running(rows, style)
+        if self.kind in RANKED:
+            numbers = read_numbers(rows, style)
+            placed = sorted((n for n in numbers if n is not None), reverse=self.kind == "rank_down")
+            return [str((placed.index(n) if n is not None else len(placed)) + 1) for n in numbers]
+        if self.kind not in ("sum", "min", "max", "avg"):
+            return [None] * len(rows)
+        return [written(total(self.kind, rows, style))] * len(rows)
 
-    def _figure_sql(self, keys: Sequence[str], order: str) -> str:
+    def compared_sql(self, name: str) -> str:
+        """The row's amount compared with the figure that stands in a column of this name."""
+        style = self.style or NumberStyle()
+        reads = style if self.kind in ("before", "first") else NumberStyle()
+        own, other = style.exact_sql(identifier(self.column)), reads.exact_sql(identifier(name))
+        if self.compared == "minus":
+            return f"CAST({computed_sql('-', own, other)} AS VARCHAR)"
+        value = computed_sql("/", own, other)
+        value = computed_sql("-", value, "1") if self.compared.endswith("change") else value
+        value = computed_sql("*", value, "100") if self.compared.startswith("percent") else value
+        return f"CAST({value} AS VARCHAR)"
+
+    def sql(self, keys: Sequence[str], order: str, amount: str) -> str:
+        """The figure, as a window function over the group; ``amount`` is that of the column, where it has one."""
         by = f"PARTITION BY {column_list(keys)}" if keys else ""
         along = f"{by} ORDER BY {order}".strip()
         column = identifier(self.column)
+        amount = self.signs.sql(amount) if self.signs is not None else amount
+        numbered = f"row_number() OVER ({along})"
         if self.kind == "count":
             return f"CAST(count(*) OVER ({by}) AS VARCHAR)"
-        if self.kind in ("number", "number_back"):
-            numbered = f"row_number() OVER ({along})"
-            return f"CAST({numbered if self.kind == 'number' else f'count(*) OVER ({by}) + 1 - {numbered}'} AS VARCHAR)"
+        if self.kind == "number":
+            return f"CAST({numbered} AS VARCHAR)"
+        if self.kind == "number_back":
+            return f"CAST(count(*) OVER ({by}) + 1 - {numbered} AS VARCHAR)"
         if self.kind == "before":
             return f"lag({column}) OVER ({along})"
         if self.kind == "first":
             return f"first_value({column}) OVER ({along})"
         if self.kind == "distinct":
             return f"CAST(count(DISTINCT {column}) OVER ({by}) AS VARCHAR)"
-        number = (self.style or NumberStyle()).sql(column)
-        if self.kind in ("rank", "rank_down"):
+        if self.kind in RANKED:
             direction = " DESC" if self.kind == "rank_down" else ""
-            return f"CAST(rank() OVER ({f'{by} ORDER BY {number}'.strip()}{direction} NULLS LAST) AS VARCHAR)"
+            along = f"{by} ORDER BY {amount}".strip()
+            return f"CAST(rank() OVER ({along}{direction} NULLS LAST) AS VARCHAR)"
         if self.kind == "running":
-            return f"CAST(round(sum({number}) OVER ({along} ROWS UNBOUNDED PRECEDING), 8) AS VARCHAR)"
-        return f"CAST(round({self.kind}({number}) OVER ({by}), 8) AS VARCHAR)"
+            return total_sql("sum", self.column, amount, f" OVER ({along} ROWS UNBOUNDED PRECEDING)")
+        figure = next(kind for kind in TOTALS if kind == self.kind)
+        return total_sql(figure, self.column, amount, f" OVER ({by})")
 
     def words(self) -> str:
         """What the figure is."""
         figure = _WORDS[self.kind].format(self.column)
+        if self.signs is not None:
+            figure += f" ({quoted(self.signs.minus)} of {self.signs.column} taken off)"
         return {
             "": figure,
             "minus": f"{self.column} less {figure}",
@@ -145,20 +180,29 @@ class Window:
         }[self.compared]
 
 
-def compare(how: Compared, own: float | None, other: float | None) -> float | None:
+def _running(rows: Sequence[str | None], style: NumberStyle) -> list[str | None]:
+    """The totals so far; None before the first amount, and from a filled text on that is none."""
+    so_far, begun, out = Decimal(0), False, list[str | None]()
+    for place, (text, number) in enumerate(zip(rows, read_numbers(rows, style), strict=True)):
+        if number is None and text and text.strip(" "):
+            return out + [None] * (len(rows) - place)
+        so_far, begun = so_far + (number or 0), begun or number is not None
+        out.append(written(so_far) if begun else None)
+    return out
+
+
+def compare(how: Compared, own: Decimal | None, other: Decimal | None) -> Decimal | None:
     """A row's amount compared with a figure: the difference, the ratio, or the ratio less one, or in percent."""
     if own is None or other is None:
         return None
     if how == "minus":
-        return own - other
-    if other == 0:
-        return None
-    share = own / other - (1.0 if how.endswith("change") else 0.0)
-    return 100.0 * share if how.startswith("percent") else share
-
-
-def _written(value: float, places: int = 8) -> str:
-    return repr(round_double(value, places))
+        return computed("-", own, other)
+    share = computed("/", own, other)
+    if share is not None and how.endswith("change"):
+        share = computed("-", share, Decimal(1))
+    if share is not None and how.startswith("percent"):
+        share = computed("*", share, Decimal(100), (10, 0))
+    return share
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +222,14 @@ class Windows(Step):
         return 0.9 + 0.3 * len(self.keys) + 1.2 * counted
 
     def _added(self, relation: Relation) -> list[tuple[str, Window]]:
-        tail = f"_by_{'_'.join(self.keys)}" if self.keys else "_of_all"
-        names = [f"{w.column or 'row'}_{w.compared}{'_' if w.compared else ''}{w.kind}{tail}" for w in self.windows]
+        by = f"_by_{'_'.join(self.keys)}" if self.keys else "_of_all"
+        names = []
+        for window in self.windows:
+            # What goes by the place of a row among all is named for that.
+            tail = "" if not self.keys and not window.compared and window.kind in ("number", "running") else by
+            compared = f"{window.compared}_" if window.compared else ""
+            signed = f"_by_{window.signs.column}_less_{window.signs.minus}" if window.signs is not None else ""
+            names.append(f"{window.column or 'row'}_{compared}{window.kind}{tail}{signed}")
         return [(relation.fresh(name), window) for name, window in zip(names, self.windows, strict=True)]
 
     def run(self, relation: Relation) -> Relation:
@@ -191,19 +241,25 @@ class Windows(Step):
         return replace(relation, names=(*relation.names, *(name for name, _ in self._added(relation))), rows=rows)
 
     def sql(self, source: Source) -> str:
-        """Window functions."""
+        """Window functions; what is compared with them above."""
         order = source.order
-        lines = [
-            f"    {window.sql(self.keys, order)} AS {identifier(name)}"
-            for name, window in self._added(source.relation)
-            if name in source.needed
-        ]
-        return "SELECT\n    *,\n" + ",\n".join(lines) + f"\nFROM {source}"
+        added = [(name, window) for name, window in self._added(source.relation) if name in source.needed]
+        rows, numbers = with_amounts(
+            source, [(w.column, w.style or NumberStyle()) for _, w in added if w.kind in OF_AMOUNTS]
+        )
+        lines = [f"    {w.sql(self.keys, order, numbers.get(w.column, ''))} AS {identifier(name)}" for name, w in added]
+        own = f"* EXCLUDE ({', '.join(numbers.values())})" if numbers else "*"
+        figures = f"SELECT\n    {own},\n" + ",\n".join(lines) + f"\nFROM {rows}"
+        compared = [f"    {w.compared_sql(name)} AS {identifier(name)}" for name, w in added if w.compared]
+        if not compared:
+            return figures
+        return "SELECT * REPLACE (\n" + ",\n".join(compared) + f"\n)\nFROM (\n{indent(figures)}\n)"
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
         """The keys and the columns that figures are made of."""
-        used = {window.column for name, window in self._added(relation) if name in needed and window.column}
-        return frozenset({*self.keys, *used})
+        used = [window for name, window in self._added(relation) if name in needed]
+        signs = {window.signs.column for window in used if window.signs is not None}
+        return frozenset({*self.keys, *signs, *(window.column for window in used if window.column)})
 
     def words(self) -> str:
         """Which figures of which rows."""
@@ -225,7 +281,9 @@ class Windows(Step):
             Window("first", "n", number, "percent_change"),
             Window("avg", "n", number, "change"),
         )
-        return (cls((), figures), cls(("a",), figures), cls(("a", "b"), compared))
+        signs = Signs("b", "x", "x;y")
+        signed = (Window("running", "n", number, signs=signs), Window("sum", "n", number, "over", signs))
+        return (cls((), figures), cls(("a",), figures), cls(("a", "b"), compared), cls((), signed), cls(("a",), signed))
 
 
 def figures_beside(relation: Relation, keys: Sequence[str], windows: Sequence[Window]) -> list[list[str | None]]:
@@ -238,6 +296,8 @@ def figures_beside(relation: Relation, keys: Sequence[str], windows: Sequence[Wi
     for members in groups.values():
         for column, window in zip(out, windows, strict=True):
             cells = [relation.rows[m][at[window.column]] if window.column else None for m in members]
-            for member, value in zip(members, window.values(cells), strict=True):
+            signs = at[window.signs.column] if window.signs is not None else -1
+            kinds = [relation.rows[m][signs] for m in members] if signs >= 0 else ()
+            for member, value in zip(members, window.values(cells, kinds), strict=True):
                 column[member] = value
     return out

@@ -1,0 +1,142 @@
+"""Lines that a program leaves out though the example left out none like them: what stands in them may be a row."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from services.converter.domain.synthesis.rows.algebra import CELLS, Edge, Relation, Source
+from services.converter.domain.synthesis.rows.provenance.addresses import (
+    Address,
+    Cell,
+    Cells,
+    Filled,
+    Joined,
+    Label,
+    Side,
+    bare,
+)
+from services.converter.domain.synthesis.rows.provenance.layout import Layout
+from services.converter.domain.synthesis.rows.provenance.lines import is_blank
+from services.converter.domain.synthesis.sqltext import literal
+from services.converter.domain.table import Row
+
+MOST_WATCHED = 60
+"""Columns that are watched for blanks."""
+_LETTER, _DIGIT = re.compile(r"[^\W\d_]"), re.compile(r"[0-9]")
+_KIND_SQL = (
+    "CASE WHEN trim(coalesce(c, '')) = '' THEN '_' WHEN regexp_matches(c, '\\p{L}') THEN 'a' "
+    "WHEN regexp_matches(c, '[0-9]') THEN '9' ELSE '.' END"
+)
+_RUNS = ("_", "a", "9", ".")
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut(Edge):
+    """Lines below the headings that are neither read nor titles, and of another make than the example's such lines.
+
+    A line's make is the kinds of its cells (blank, with letters, with digits, neither), each run of a kind once, so
+    that it is the same in files of any width. ``read``: which lines of a record are read; empty: all.
+    """
+
+    layout: Layout = field(default_factory=Layout)
+    read: tuple[int, ...] = ()
+    seen: tuple[str, ...] = ()
+
+    def sql(self, source: Source) -> str:
+        """The lines, by their rows of the input."""
+        lines, units = self.layout.sql(source, frozenset({"numbers"}))
+        first = f"(SELECT arg_min(cells, line) FROM {lines})"
+        numbers = "numbers"
+        if self.read:
+            listed = ", ".join(f"numbers[{n}]" for n in self.read)
+            numbers = f"list_filter([{listed}], lambda n: n IS NOT NULL)"
+        tests = [f"line > {self.layout.depth_sql(lines)}"]
+        tests += [f"NOT ({test.sql(first)})" for test in (self.layout.outer, self.layout.begins) if test is not None]
+        tests.append(f"line NOT IN (SELECT unnest({numbers}) FROM {units})")
+        make = f"array_to_string(list_transform(cells, lambda c: {_KIND_SQL}), '')"
+        for run in _RUNS:
+            make = f"regexp_replace({make}, '[{run}]+', '{run}', 'g')"
+        tests.append(f"{make} NOT IN ({', '.join(map(literal, ('', '_', *self.seen)))})")
+        shift = " - 1" if self.layout.names else ""
+        return (
+            f"SELECT line{shift} AS _row, array_to_string(list_filter(cells, lambda c: trim(c) <> ''), ', ') AS value\n"
+            f"FROM {lines}\nWHERE {' AND '.join(tests)}"
+        )
+
+
+def edges_of(layout: Layout, relation: Relation, items: Sequence[Address | Cells]) -> Iterator[Edge]:
+    """Lines left out, and blanks beside columns that are filled down, unlike the example's; lines or cells left over
+    where records, or groups of columns, have a fixed size."""
+    edges = (left_out(layout, relation, items), new_blanks(relation, items))
+    yield from (edge for edge in edges if edge is not None)
+    if layout.records == "every" and layout.begins is None and layout.without is None and layout.tops >= 0:
+        yield Edge(
+            f"the rows do not divide into records of {layout.size}",
+            "CAST(count(*) AS VARCHAR) || ' rows'",
+            having=f"(count(*) - {layout.tops - layout.names}) % {layout.size} <> 0",
+        )
+    if layout.columns == "groups" and layout.sides >= 0 and not layout.split:
+        yield Edge(
+            f"the cells of a row do not divide into groups of {layout.group}",
+            "CAST(len(_cells) AS VARCHAR) || ' cells'",
+            where=f"(len(_cells) - {layout.sides}) % {layout.group} <> 0",
+        )
+
+
+def left_out(layout: Layout, relation: Relation, items: Sequence[Address | Cells]) -> LeftOut | None:
+    """What a layout whose units are read at these places may leave out; None where it is nothing, or cannot be told."""
+    if layout.split:
+        return None
+    sheet = layout.sheet(relation)
+    read = _lines_read(items)
+    used: set[int] = set()
+    for unit in layout.units(sheet):
+        used.update(unit.numbers if not read else (unit.numbers[n] for n in _places(read, len(unit.numbers))))
+    titles = [sheet.holds(test) for test in (layout.outer, layout.begins) if test is not None]
+    seen = {
+        _make(line)
+        for number, line in enumerate(sheet.lines)
+        if number >= layout.depth(sheet) and number not in used and not any(title[number] for title in titles)
+    }
+    if layout.begins is None and layout.without is None and layout.keep == "all" and not read:
+        return None
+    words = "a line is left out, of another make than those that the example left out"
+    return LeftOut(words, "", layout=layout, read=read, seen=tuple(sorted(seen)))
+
+
+def new_blanks(relation: Relation, items: Sequence[Address | Cells]) -> Edge | None:
+    """Blanks in columns that the example never left blank, where others are filled down: they may be meant as well."""
+    if not any("full" in item.reads for item in items):
+        return None
+    width = min(map(len, relation.cells), default=0)
+    filled = [i for i in range(width) if not any(is_blank(row[i]) for row in relation.cells)]
+    blank = [f"trim(coalesce(_cells[{i + 1}], '')) = ''" for i in filled[:MOST_WATCHED]]
+    if not blank:
+        return None
+    words = "a column is blank that never was in the example, beside columns in which blanks take the value above"
+    return Edge(words, "array_to_string(_cells, ', ')", where=" OR ".join(blank), reads=frozenset({CELLS}))
+
+
+def _places(read: Sequence[int], count: int) -> list[int]:
+    places = [n - 1 if n > 0 else count + n for n in read]
+    return [n for n in places if 0 <= n < count]
+
+
+def _lines_read(items: Sequence[Address | Cells]) -> tuple[int, ...]:
+    """The lines of a record that single places read, from 1 on or from the end; none: all, or lists of any length."""
+    lines: set[int] = set()
+    for item in map(bare, items):
+        if isinstance(item, Cells | Joined | Filled):
+            return ()
+        if isinstance(item, Cell):
+            lines.add(item.line)
+        elif isinstance(item, Side | Label):
+            lines.add(1)
+    return tuple(sorted(lines))
+
+
+def _make(line: Row) -> str:
+    kinds = "".join(
+        "_" if is_blank(c) else "a" if _LETTER.search(c) else "9" if _DIGIT.search(c) else "." for c in line
+    )
+    return re.sub(r"(.)\1+", r"\1", kinds)
