@@ -89,6 +89,10 @@ bench: setup ## Measure speed and memory of storage and of the gateway
 	@$(BIN)/python -m benchmarks.gateway_latency --watchers 1000
 	@$(BIN)/python -m benchmarks.gateway_under_load
 
+.PHONY: bench-image
+bench-image: ## Measure what an image holds over its base, and a start's processor time (SERVICE=portfolio)
+	@benchmarks/image_weight.sh $(PYTHON) $(or $(SERVICE),portfolio)
+
 .PHONY: bench-learn
 bench-learn: setup ## Measure what the converter learns (CASES=folder, SCORER=program that gets CASES and the results, QUESTIONS=2, JOBS=1, ABLATE=1: without each unit, too)
 	@test -n '$(CASES)' || { echo 'CASES=folder is needed: CASES/<suite>/<case>/train_input.csv ...'; exit 1; }

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from services.client.exit_codes import USAGE_ERROR
+from services.common.placing import find_draft_folder, put_in_place
 
 _TICK_S = 0.5
 _QUIET_S = 1.0
@@ -41,14 +42,17 @@ def say(text: str) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file so that nobody ever sees half of it: beside its place, then renamed onto it."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    """Write a file so that nobody ever sees half of it: beside its place, then renamed onto it.
+
+    A device or a pipe is written to.
+    """
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=find_draft_folder(path))
     beside = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
         beside.chmod(0o666 & ~_umask())
-        beside.replace(path)
+        put_in_place(beside, path)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise

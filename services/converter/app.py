@@ -60,6 +60,7 @@ def build(settings: ConverterSettings, role: Role) -> list[Component]:
             ServerInterceptor(
                 TokenVerifier("converter", settings.public_keys()),
                 default_timeout_s=settings.grpc_request_timeout_s,
+                serves_calls=role != "worker",
             )
         ],
         dependencies={"nats": runtime.broker.check, "storage": storage.check}

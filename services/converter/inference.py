@@ -6,9 +6,11 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from services.common.placing import find_draft_folder, put_in_place
 from services.converter.domain.faults import LearningFailed, OutputNotEncodable, UnseenValues
 from services.converter.domain.program import INFERENCE_LIMITS, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
+from services.converter.domain.reading.workbook import SheetChoice
 from services.converter.domain.stored_report import StoredTraining, program_digest
 from services.converter.domain.table import Dialect, Row
 from services.converter.domain.writing import finish_file
@@ -79,8 +81,9 @@ def infer(
         raise LearningFailed("the program is the best of a training that failed: it does not reproduce its example")
     if hints is None and training is not None:
         known = training.input_dialect
-        hints = ReadingHints(dialect=known, exact=training.whole_input, has_header=known.has_header)
-    with tempfile.TemporaryDirectory(prefix=".wealth-", dir=output.parent) as private:
+        sheet = SheetChoice(training.input_sheet, learned=True)
+        hints = ReadingHints(dialect=known, exact=training.whole_input, has_header=known.has_header, sheet=sheet)
+    with tempfile.TemporaryDirectory(prefix=".wealth-", dir=find_draft_folder(output)) as private:
         directory = Path(private)
         spooled = spooler.spool(source, directory, hints)
         if training is None:
@@ -173,7 +176,7 @@ def _finish(directory: Path, header: Row | None, dialect: Dialect, output: Path)
                 file.write(piece)
     except UnicodeEncodeError as error:
         raise _encoding_fault(error, directory / "lines.csv", dialect) from error
-    finished.replace(output)
+    put_in_place(finished, output)
 
 
 def _encoding_fault(error: UnicodeEncodeError, lines: Path, dialect: Dialect) -> OutputNotEncodable:

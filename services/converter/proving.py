@@ -42,7 +42,7 @@ def brief_agents(
     instructions: Instructions,
 ) -> Brief:
     """What the agents are told of an example that synthesis left open. Raises `ReadingFault`."""
-    source, target = read_example(input_file, expected_file)
+    source, target = read_example(input_file, expected_file, instructions=instructions)
     differences = [
         f'row {d["row"]}, column "{d["column"]}": expected {d["expected"]!r}, got {d["got"]!r}'
         for d in report.get("differences", ())[:20]
@@ -68,7 +68,7 @@ def prove(
     ``report`` is the training's so far; ``others`` are programs that were refused before, whose right columns are
     held against this one's. Raises `ReadingFault`; a program that does not run is a verdict.
     """
-    source, target = read_example(input_file, expected_file)
+    source, target = read_example(input_file, expected_file, instructions=instructions)
     program = sql.strip() + "\n"
     try:
         output = runner.run(program, source.table)

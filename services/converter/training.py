@@ -13,12 +13,13 @@ from services.converter.domain.learned_program import LearnedProgram, conclude
 from services.converter.domain.learning import DEFAULT_WORK, learn
 from services.converter.domain.lessons import EXAMPLE, LessonRefused, read_lessons
 from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
+from services.converter.domain.reading.workbook import SheetChoice
 from services.converter.domain.report import Guard
 from services.converter.domain.stored_report import StoredTraining, program_digest, stored_form
 from services.converter.domain.survivors import made_of
 from services.converter.domain.synthesis.budget import Budget, Clock, OutOfTime
 from services.converter.domain.synthesis.proof.questions import Asking, Flag, questions_of
-from services.converter.domain.table import Dialect, Table
+from services.converter.domain.table import Table
 from services.converter.domain.teaching import relearn
 from services.converter.ports import ProgramRunner
 
@@ -118,7 +119,7 @@ def train(
     lesson that cannot be taken.
     """
     started = time.monotonic()
-    source, target = read_example(input_file, expected_file, hints)
+    source, target = read_example(input_file, expected_file, hints, instructions)
     budget = (limits or SearchLimits()).budget()
     try:
         of_pair = finding or _learn(source, target, input_file, budget, runner, instructions)
@@ -146,7 +147,7 @@ def _learn(
     found = Finding(source, learned, *_prove(learned, source.table, target.table, runner))
     if not found.judgement.exact and source.notes and budget.left > _WORTH_TRYING:
         # What was left out of the input may be just what the output is made of.
-        grid = _read(input_file, "the input", _grid_hints(source.table.dialect))
+        grid = _read(input_file, "the input", _grid_hints(source))
         other = learn(grid.table, target.table, instructions=instructions, budget=budget)
         verdict, _ = _prove(other, grid.table, target.table, runner)
         if other.status == "completed" and verdict.exact:
@@ -263,6 +264,7 @@ def _describe(
             learned.header,
             program_sha256=program_digest(program),
             whole_input=whole,
+            input_sheet=source.sheet,
         )
     )
     report["status"] = "completed" if completed else "failed"
@@ -275,10 +277,17 @@ def _describe(
 
 
 def read_example(
-    input_file: bytes, expected_file: bytes, hints: ReadingHints | None = None
+    input_file: bytes,
+    expected_file: bytes,
+    hints: ReadingHints | None = None,
+    instructions: Instructions | None = None,
 ) -> tuple[ReadTable, ReadTable]:
-    """Read both files of an example. Raises `ReadingFault` that names the file and, where there is one, the row."""
-    source = _read(input_file, "the input", hints)
+    """Read both files of an example. Raises `ReadingFault` that names the file and, where there is one, the row.
+
+    ``instructions`` may name the sheet of an input that is a workbook.
+    """
+    choice = SheetChoice(instructions.sheet if instructions is not None else "")
+    source = _read(input_file, "the input", replace(hints or ReadingHints(), sheet=choice))
     # All of the expected file is what the user wants to see: a title or a totals line in it is no decoration.
     target = _read(expected_file, "the expected file", replace(hints or ReadingHints(), whole=True))
     if not target.table.rows:
@@ -309,8 +318,9 @@ def _what_is_open_to_choice(report: Mapping[str, Any]) -> str:
     return f"the example leaves open what is meant, and the request asks to fail then: {', '.join(asked)}"
 
 
-def _grid_hints(dialect: Dialect) -> ReadingHints:
-    return ReadingHints(dialect=replace(dialect, has_header=False, preamble_rows=0), exact=True, has_header=False)
+def _grid_hints(source: ReadTable) -> ReadingHints:
+    dialect = replace(source.table.dialect, has_header=False, preamble_rows=0)
+    return ReadingHints(dialect=dialect, exact=True, has_header=False, sheet=SheetChoice(source.sheet))
 
 
 def _read(data: bytes, what: str, hints: ReadingHints | None) -> ReadTable:

@@ -56,6 +56,7 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
             ServerInterceptor(
                 TokenVerifier("portfolio", settings.public_keys()),
                 default_timeout_s=settings.grpc_request_timeout_s,
+                serves_calls=role != "worker",
             )
         ],
         dependencies=dependencies,

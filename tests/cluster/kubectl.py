@@ -11,6 +11,8 @@ from typing import Any
 from services.launcher.process import wait_until_ready
 
 NAMESPACE = "wealth"
+LEAST_PROCESSORS = 3
+"""Three pods of each role (two, and those that take their place) with NATS, S3 and what a node runs itself."""
 KUBECTL = shutil.which("kubectl") or shutil.which("kubectl", path=sysconfig.get_path("scripts"))
 
 
@@ -39,7 +41,24 @@ def why_not() -> str | None:
         return f"no cluster answers: {str(error)[-200:]}"
     if run("get", "namespace", NAMESPACE, "--ignore-not-found", "--output=name").strip():
         return f"the cluster has a namespace {NAMESPACE!r} already, which this would delete at its end"
+    if (processors := count_processors()) < LEAST_PROCESSORS:
+        return f"its nodes have {processors:.1f} processors for pods; three pods of each role want {LEAST_PROCESSORS}"
     return None
+
+
+def count_processors() -> float:
+    """The processors that all nodes that take pods have for them, whatever runs there."""
+    nodes = json.loads(run("get", "nodes", "--output=json"))["items"]
+    free = [node for node in nodes if not node["spec"].get("unschedulable") and not _is_tainted(node)]
+    return sum(_read_processors(node["status"]["allocatable"]["cpu"]) for node in free)
+
+
+def _is_tainted(node: dict[str, Any]) -> bool:
+    return any(taint["effect"] in {"NoSchedule", "NoExecute"} for taint in node["spec"].get("taints", ()))
+
+
+def _read_processors(quantity: str) -> float:
+    return float(quantity[:-1]) / 1000 if quantity.endswith("m") else float(quantity)
 
 
 def pods(role: str = "") -> list[dict[str, Any]]:
@@ -70,13 +89,11 @@ def wait_for_pods(role: str, count: int, *, within_s: float = 300) -> float:
 def scale(roles: Sequence[str], count: int) -> dict[str, float]:
     """Scales Deployments by hand and waits; returns the seconds of each.
 
-    An HPA would bring them back to what the load asks for: its own minimum goes along. At 0 it stands aside.
+    An HPA would bring them back to what the load asks for: its own bounds go along. At 0 it stands aside.
     """
     scaled = inside("get", "hpa", "--output=jsonpath={.items[*].metadata.name}").split()
     for role in set(roles) & set(scaled) if count else ():
-        inside(
-            "patch", "hpa", role, "--patch", json.dumps({"spec": {"minReplicas": count, "maxReplicas": max(count, 3)}})
-        )
+        inside("patch", "hpa", role, "--patch", json.dumps({"spec": {"minReplicas": count, "maxReplicas": count}}))
     inside("scale", *(f"deployment/{role}" for role in roles), f"--replicas={count}")
     return {role: wait_for_pods(role, count) for role in roles}
 

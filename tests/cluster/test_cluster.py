@@ -10,6 +10,7 @@ import re
 import shlex
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ APIS = ("gateway", "portfolio", "converter", "storage")
 WORKERS = ("portfolio-worker", "converter-worker")
 ROLES = (*APIS, *WORKERS)
 START_S, JOBS_S = 600, 300
+PATHS = os.environ | {"PATH": os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)))}
+"""kubectl is found where tests/cluster/kubectl.py finds it."""
 
 
 class Load:
@@ -36,6 +39,8 @@ class Load:
 
     def __init__(self) -> None:
         self.lines = Lines()
+        self.said: list[str] = []
+        """What the pod wrote beside its lines: gRPC's own log, or why it fell."""
         self._lock = threading.Lock()
         assert kubectl.KUBECTL
         self._logs = subprocess.Popen(
@@ -48,11 +53,14 @@ class Load:
     def _read(self) -> None:
         for line in self._logs.stdout or ():
             with self._lock:
-                self.lines.add(json.loads(line))
+                if line.startswith("{"):
+                    self.lines.add(json.loads(line))
+                else:
+                    self.said.append(line.rstrip())
 
     def since(self, mark: int) -> list[dict[str, object]]:
         """The requests after a mark."""
-        assert self._logs.poll() is None, "the clients, or the view of what they write, have ended"
+        assert self._logs.poll() is None, f"the clients, or the view of what they write, have ended: {self.said[-5:]}"
         with self._lock:
             return list(self.lines.requests[mark:])
 
@@ -161,11 +169,12 @@ def test_every_line_of_the_readme_works(applied: None) -> None:
                 continue  # images are built and loaded before this lane runs
             assert words[0] == "kubectl", command
             if "port-forward" in words:
-                forwards.append(subprocess.Popen(words, stdout=subprocess.PIPE, text=True))
-                assert "Forwarding" in (forwards[-1].stdout.readline() if forwards[-1].stdout else "")
+                forwards.append(subprocess.Popen(words, env=PATHS, stdout=subprocess.PIPE, text=True))
+                said = forwards[-1].stdout.readline() if forwards[-1].stdout else ""
+                assert "Forwarding" in said, f"{command}: are this machine's ports 8000 and 8001 free?"
                 continue
             done = subprocess.run(  # noqa: S602 - the page's lines have pipes
-                command, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=400, check=False
+                command, shell=True, cwd=ROOT, env=PATHS, capture_output=True, text=True, timeout=400, check=False
             )
             assert done.returncode == 0, f"{command}: {done.stderr}"
             sys.stdout.write(f"$ {command}\n{'***' if 'secret' in words else done.stdout}\n")
@@ -173,7 +182,8 @@ def test_every_line_of_the_readme_works(applied: None) -> None:
         for forward in forwards:
             forward.kill()
             forward.wait()
-    assert len(kubectl.pods("converter-worker")) == 4
+    # They are made in a moment; a small node may have no room for all to run.
+    assert wait_until_ready(lambda: len(kubectl.pods("converter-worker")) == 4, 60)
     kubectl.scale(["converter-worker"], 1)
 
 

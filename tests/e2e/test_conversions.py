@@ -1,7 +1,10 @@
 """Conversions over REST through all services: what is learned, what it generalises to, and what bad input answers."""
 
 import base64
+import gzip
+import io
 import uuid
+import zipfile
 
 import boto3
 import httpx
@@ -9,6 +12,7 @@ import pytest
 
 from tests.support.eventually import eventually
 from tests.support.launched_suite import TERMINAL, LaunchedSuite
+from tests.support.workbooks import make_book
 
 # The older converter's own example.
 ORDERS = "quantity,price_per_unit,order_status\n10,2.5,pending\n5,10.0,shipped\n1,100.0,pending\n"
@@ -68,6 +72,48 @@ async def test_the_older_converters_example_is_learned_and_generalises(client: h
     )
     assert answer.status_code == 200, answer.text
     assert base64.b64decode(answer.json()["output_csv_base64"]).decode() == NEW_SHIPMENTS
+
+
+async def test_workbooks_and_packed_files_are_examples_and_inputs(client: httpx.AsyncClient) -> None:
+    """A program learned from a workbook converts another workbook, a gzip file and a ZIP archive alike."""
+    user = make_user()
+    trained = (await train(client, user, encode(as_book(ORDERS)), encode(gzip.compress(SHIPMENTS.encode())))).json()
+    job = await wait_until_over(client, user, trained["job_id"])
+    assert job["job_status"] == "completed", job
+
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("orders.csv", NEW_ORDERS)
+    cover = [["A bank"], ["all of March"]]
+    for content in (
+        as_book(NEW_ORDERS),
+        as_book(NEW_ORDERS, ("Cover", cover)),
+        gzip.compress(NEW_ORDERS.encode()),
+        archive.getvalue(),
+    ):
+        answer = await client.post(
+            "/api/v1/inference/run",
+            params={"wait": 30},
+            json={"user_id": user, "job_id": trained["job_id"], "input_file": encode(content)},
+        )
+        assert base64.b64decode(answer.json()["output_csv_base64"]).decode() == NEW_SHIPMENTS, answer.text
+
+
+def as_book(text: str, *before: tuple[str, list[list[str]]]) -> bytes:
+    """A table as a workbook, its numbers as numbers, behind other sheets."""
+    rows = [line.split(",") for line in text.splitlines()]
+    return make_book(
+        *before, ("Orders", [[float(cell) if cell[0].isdigit() else cell for cell in row] for row in rows])
+    )
+
+
+async def test_json_lines_fail_in_words(client: httpx.AsyncClient) -> None:
+    user = make_user()
+    trained = (await train(client, user, encode('{"quantity": 1}\n{"quantity": 2}\n'), encode(SHIPMENTS))).json()
+    await wait_until_over(client, user, trained["job_id"])
+
+    job = (await client.get(f"/api/v1/{user}/{trained['job_id']}")).json()
+    assert "JSON lines, not a table" in str(job)
 
 
 async def test_a_training_that_nothing_explains_fails_with_its_best_program(client: httpx.AsyncClient) -> None:

@@ -9,7 +9,7 @@ from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.formats import Style
 from services.portfolio.domain.grounding.reading import Claim, read_claims
 from services.portfolio.domain.grounding.subjects import SubjectIndex
-from services.portfolio.domain.numbers import Unit
+from services.portfolio.domain.number_words import Unit
 
 _SCALES = {"crore": "lakh", "lakh": "crore", "million": "billion", "billion": "million", "trillion": "billion"}
 _VERBS = {

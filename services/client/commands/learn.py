@@ -49,7 +49,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> CommandParser:
-    parser = CommandParser(prog="wealth learn", description="Learn a conversion program from one pair of CSV files.")
+    parser = CommandParser(
+        prog="wealth learn", description="Learn a conversion program from a pair of tables: CSV, .xlsx, .gz, .zip."
+    )
     parser.add_argument("--input", type=Path, required=True, metavar="A.csv", help="a file as it comes")
     parser.add_argument("--expected", type=Path, required=True, metavar="B.csv", help="the file that it should become")
     parser.add_argument(

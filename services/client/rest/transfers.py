@@ -18,7 +18,8 @@ from services.client.rest.results import Downloaded, StoredFile
 from services.client.rest.retries import Attempts, Terms, no_answer, perform
 from services.client.rest.subjects import HasJobRef
 from services.client.rest.wire import Answer, Broken, FileBody, Flow, Open, Pause, Read, Request, Work
-from services.common.errors import Conflict, Internal, WealthError
+from services.common.errors import Conflict, Internal, InvalidInput, WealthError
+from services.common.placing import find_draft_folder, is_special, put_in_place
 
 # Told how many bytes are through, and how many there are where that is known.
 OnProgress: TypeAlias = Callable[[int, int | None], None]
@@ -110,6 +111,11 @@ class Upload:
     def _look(self) -> "_Version":
         if isinstance(self._source, bytes):
             return _Version(0, len(self._source))
+        if is_special(self._source):
+            raise InvalidInput(
+                f"{self._source!s} is a pipe or a device, which cannot be read twice: send a file",
+                reason="NOT_A_FILE",
+            )
         found = self._source.stat()
         return _Version(found.st_mtime_ns, found.st_size)
 
@@ -136,7 +142,7 @@ class Sink(Protocol):
 
 
 class FileSink:
-    """A file that appears once it is whole: written beside its place, then renamed onto it."""
+    """A file that appears once it is whole: written beside its place, then renamed onto it; a device is written to."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -161,7 +167,7 @@ class FileSink:
         umask = os.umask(0)
         os.umask(umask)
         beside.chmod(0o666 & ~umask)
-        beside.replace(self._path)
+        put_in_place(beside, self._path)
         self._beside = None
 
     def abandon(self) -> None:
@@ -173,7 +179,7 @@ class FileSink:
 
     def _open(self) -> BinaryIO:
         if self._file is None:
-            descriptor, name = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
+            descriptor, name = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=find_draft_folder(self._path))
             self._file, self._beside = os.fdopen(descriptor, "wb"), Path(name)
         return self._file
 

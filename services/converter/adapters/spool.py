@@ -3,13 +3,16 @@
 import csv
 import io
 import itertools
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Self, TextIO
 
+from services.common.placing import is_special
 from services.converter.adapters.clean_file import point_at
 from services.converter.domain.faults import ReadingFault
+from services.converter.domain.reading.containers import FIRST_SHEET, is_packed, unpack
 from services.converter.domain.reading.encoding import EncodingName, sniff_bytes
 from services.converter.domain.reading.reader import HEAD_BYTES, ReadingHints, ReadingPlan, plan_reading, stream_batches
 from services.converter.domain.reading.records import Record
@@ -30,12 +33,22 @@ class FileSpooler:
         self._max_bytes = max_bytes
 
     def spool(self, source: Path, directory: Path, hints: ReadingHints | None = None) -> SpooledInput:
-        """Write the spool of ``source`` into ``directory``, or point at ``source``. Raises `ReadingFault`."""
+        """Write the spool of ``source`` into ``directory``, or point at ``source``. Raises `ReadingFault`.
+
+        A pipe is copied first, for it can be read once.
+        """
+        if is_special(source):
+            copied = directory / "piped.csv"
+            with source.open("rb") as pipe, copied.open("wb") as file:
+                shutil.copyfileobj(pipe, file)
+            source = copied
         size = source.stat().st_size
         if size > self._max_bytes:
             raise ReadingFault("INPUT_TOO_LARGE", f"the file is over the limit of {self._max_bytes} bytes")
         with source.open("rb") as file:
             head = file.read(HEAD_BYTES)
+        if is_packed(head):
+            return self._spool_packed(source, size, directory, hints)
         plan = plan_reading(head, whole=size <= len(head), hints=hints)
         if size >= _WORTH_POINTING_BYTES and (clean := point_at(source, plan)):
             return clean
@@ -45,6 +58,13 @@ class FileSpooler:
             # The head was plain ASCII; the first chunk that is not UTF-8 tells which encoding it is.
             later = replace(plan, dialect=replace(plan.dialect, encoding=_later_encoding(source)))
             return _write_spool(source, directory / "spool.csv", later)
+
+    def _spool_packed(self, source: Path, size: int, directory: Path, hints: ReadingHints | None) -> SpooledInput:
+        unpacked = directory / "unpacked.csv"
+        with source.open("rb") as packed, unpacked.open("wb") as text:
+            found = unpack(packed, size, text, choice=hints.sheet if hints is not None else FIRST_SHEET)
+        spooled = self.spool(unpacked, directory, hints)
+        return replace(spooled, notes=(*found.notes, *spooled.notes))
 
 
 def _write_spool(source: Path, path: Path, plan: ReadingPlan) -> SpooledInput:

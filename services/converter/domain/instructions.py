@@ -8,6 +8,12 @@ from types import MappingProxyType
 _NONE: Mapping[str, str] = MappingProxyType({})
 _SENTENCE = re.compile(r"(?<=[.;!])\s+|\n+")
 
+_SHEET = re.compile(
+    r"\b(?:sheet|worksheet|tabellenblatt|blatt|feuille|onglet)\b\s*(?:named|called|mit dem namen|nommée?)?\s*:?\s*"
+    r"[\"'“„«]\s*(?P<name>[^\"'”“»]{1,31}?)\s*[\"'”“»]",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Instructions:
@@ -15,6 +21,12 @@ class Instructions:
 
     general: str = ""
     columns: Mapping[str, str] = field(default_factory=lambda: _NONE)
+
+    @property
+    def sheet(self) -> str:
+        """The sheet of a workbook that the general words name (``sheet "Trades"``), empty where they name none."""
+        match = _SHEET.search(self.general)
+        return match["name"].strip() if match else ""
 
     def words_for(self, column: str, others: Sequence[str] = ()) -> str:
         """Everything said that bears on one output column: its own words, then the general sentences that may mean it.

@@ -31,6 +31,7 @@ class StoredTraining:
 
     ``whole_input`` says that the program reads every record of the file as a row, preamble and header included;
     ``completed`` that the program reproduced the expected file, ``order_learned`` that it did so in its order.
+    ``input_sheet`` is the name of the sheet of an example that was a workbook.
     """
 
     input_dialect: Dialect
@@ -42,6 +43,7 @@ class StoredTraining:
     whole_input: bool = False
     completed: bool = True
     order_learned: bool = True
+    input_sheet: str = ""
 
 
 def program_digest(sql: str) -> str:
@@ -58,6 +60,7 @@ def stored_form(training: StoredTraining) -> dict[str, Any]:
             "dialect": asdict(training.input_dialect),
             "columns": list(training.input_columns),
             "whole": training.whole_input,
+            "sheet": training.input_sheet,
         },
         "output": {
             "dialect": asdict(training.output_dialect),
@@ -83,6 +86,7 @@ def read_stored(report: Any) -> StoredTraining:
         source.get("whole") is True,
         whole.get("status") != "failed",
         whole.get("order_learned") is not False,
+        _text(source.get("sheet", ""), "input.sheet"),
     )
 
 

@@ -26,7 +26,7 @@ _JOB_ID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 _MAX_INPUT_CHARS = 16 * 1024 * 1024
 _INPUT = (
     "An uploaded file's URI, s3:// or https:// of an allow-listed place, "
-    "a data URI (data:text/csv;name=x.csv;base64,...), or bare base64"
+    "a data URI (data:text/csv;name=x.csv;base64,...), or bare base64: CSV, or a workbook, gzip or ZIP of one table"
 )
 
 TRAINING_EXAMPLE = {

@@ -96,6 +96,8 @@ class _Words(Strict):
     perpetual: Words
     floating: Words
     frequencies: dict[int, Words]
+    paid_in: Words
+    taken_out: Words
     periodicities: dict[int, Words]
 
 
@@ -103,6 +105,7 @@ class _Spec(Strict):
     kind: _KINDS
     family: str | None = None
     range: dict[str, tuple[Decimal, Decimal]] | None = None
+    yearly: Literal["sums", "paid", "compounds"] | None = None
 
     @model_validator(mode="after")
     def _check(self) -> "_Spec":
@@ -168,6 +171,8 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         perpetual=frozenset(list_phrases(words.perpetual)),
         floating=frozenset(list_phrases(words.floating)),
         frequencies=_number(words.frequencies),
+        paid_in=frozenset(list_phrases(words.paid_in)),
+        taken_out=frozenset(list_phrases(words.taken_out)),
         periodicities=_number(words.periodicities),
         columns={name: _spec(item) for name, item in fields.columns.items()},
         fields={name: _spec(item) for name, item in fields.fields.items()},
@@ -202,4 +207,4 @@ def _number(groups: Mapping[int, tuple[str, ...]]) -> dict[str, int]:
 
 
 def _spec(item: _Spec) -> FieldSpec:
-    return FieldSpec(item.kind, item.family, item.range)
+    return FieldSpec(item.kind, item.family, item.range, item.yearly)

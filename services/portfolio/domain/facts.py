@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.numbers import Unit
+from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.readings import Alternative, Entry
 
 

@@ -13,7 +13,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal, get_currency_symbol
 
 from services.portfolio.domain.errors import InputError
-from services.portfolio.domain.numbers import CRORE, LAKH, Unit
+from services.portfolio.domain.number_words import CRORE, LAKH, Unit
 
 _WESTERN = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
 _INDIAN = ((CRORE, "crore"), (LAKH, "lakh"))

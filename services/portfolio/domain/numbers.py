@@ -9,119 +9,32 @@ narratives in ``domain.grounding``.
 
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from enum import StrEnum
-from functools import lru_cache
-
-from babel.core import get_global
 
 from services.portfolio.domain.errors import NumberError
+from services.portfolio.domain.number_words import (
+    CRORE,
+    CURRENCY_SIGNS,
+    LAKH,
+    MINOR_SIGNS,
+    MINOR_UNITS,
+    SCALES,
+    UNITS,
+    Unit,
+    find_currency,
+    split_compound,
+)
+from services.portfolio.domain.periods import find_period
 
-
-class Unit(StrEnum):
-    """What a number counts."""
-
-    NUMBER = "number"
-    MONEY = "money"
-    PERCENT = "percent"
-    BASIS_POINTS = "bps"
-    POINTS = "pp"
-    MULTIPLE = "x"
-    YEARS = "years"
-    DAYS = "days"
-
-
-LAKH = Decimal(100_000)
-CRORE = Decimal(10_000_000)
-
-SCALES: dict[str, Decimal] = {
-    "k": Decimal(1_000),
-    "thousand": Decimal(1_000),
-    "m": Decimal(1_000_000),
-    "mn": Decimal(1_000_000),
-    "mm": Decimal(1_000_000),
-    "mio": Decimal(1_000_000),
-    "million": Decimal(1_000_000),
-    "millions": Decimal(1_000_000),
-    "b": Decimal(1_000_000_000),
-    "bn": Decimal(1_000_000_000),
-    "billion": Decimal(1_000_000_000),
-    "billions": Decimal(1_000_000_000),
-    "t": Decimal(1_000_000_000_000),
-    "tn": Decimal(1_000_000_000_000),
-    "trillion": Decimal(1_000_000_000_000),
-    "lakh": LAKH,
-    "lakhs": LAKH,
-    "lac": LAKH,
-    "lacs": LAKH,
-    "cr": CRORE,
-    "crs": CRORE,
-    "crore": CRORE,
-    "crores": CRORE,
-    "tsd": Decimal(1_000),
-    "md": Decimal(1_000_000_000),
-    "mrd": Decimal(1_000_000_000),
-    "mds": Decimal(1_000_000_000),
-    "万": Decimal(10_000),
-    "億": Decimal(100_000_000),
-}
-"""Scale words, lower case. ``L`` is lakh only beside a rupee sign and is handled where it is read."""
-
-UNITS: dict[str, Unit] = {
-    "%": Unit.PERCENT,
-    "percent": Unit.PERCENT,
-    "per cent": Unit.PERCENT,
-    "pct": Unit.PERCENT,
-    "bp": Unit.BASIS_POINTS,
-    "bps": Unit.BASIS_POINTS,
-    "basis point": Unit.BASIS_POINTS,
-    "basis points": Unit.BASIS_POINTS,
-    "pp": Unit.POINTS,
-    "ppt": Unit.POINTS,
-    "ppts": Unit.POINTS,
-    "percentage point": Unit.POINTS,
-    "percentage points": Unit.POINTS,
-    "x": Unit.MULTIPLE,
-}
 POINT, COMMA = ".", ","
-
-CURRENCY_SIGNS: dict[str, str] = {
-    "₹": "INR",
-    "rs": "INR",
-    "rs.": "INR",
-    "$": "USD",
-    "us$": "USD",
-    "a$": "AUD",
-    "c$": "CAD",
-    "s$": "SGD",
-    "hk$": "HKD",
-    "nz$": "NZD",
-    "r$": "BRL",
-    "€": "EUR",
-    "£": "GBP",
-    "¥": "JPY",
-    "cn¥": "CNY",
-    "₩": "KRW",
-    "฿": "THB",
-    "₪": "ILS",
-    "₽": "RUB",
-    "円": "JPY",
-}
-"""Signs and abbreviations, lower case. A bare dollar sign is the US dollar."""
-
-MINOR_SIGNS: dict[str, str] = {"p": "GBX", "GBp": "GBX", "GBX": "GBX", "ZAc": "ZAC", "ZAC": "ZAC", "ILA": "ILA"}
-"""Codes of a hundredth of a currency as exchanges quote them; case matters, for ``GBP`` is the pound."""
-MINOR_UNITS: dict[str, str] = {"GBX": "GBP", "ZAC": "ZAR", "ILA": "ILS"}
-"""Each minor unit's currency."""
-
 MINUS_SIGNS = dict.fromkeys(map(ord, "−‒–﹣－"), "-")
 FULL_WIDTH = {0xFF01 + place: 0x21 + place for place in range(94)} | {0xFFE5: 0xA5, 0xFFE1: 0xA3, 0xFFE6: 0x20A9}
 """Full-width forms of ASCII and of currency signs, as Japanese and Chinese systems write them."""
 ARROWS = dict.fromkeys(map(ord, "▼▽↓🔻"), "-") | dict.fromkeys(map(ord, "▲△↑🔺"), "+")
 """Arrows beside a figure say its direction."""
 SPACES = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u3000\t"), " ")
-_BLANKS = frozenset({"", "-", "--", "—", "n/a", "na", "n.a.", "#n/a", "nil", "none", "null", "nan"})
+_BLANKS = frozenset({"", "-", "--", "---", "–", "—", "n/a", "na", "n.a.", "#n/a", "nil", "none", "null", "nan"})
 _MAX_CHARACTERS = 64
 _MAX_DIGITS = 18
 _MAX_PLACES = 15
@@ -138,14 +51,17 @@ _COMMAED = re.compile(
 )
 _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 _RUPEE_STOP = re.compile(r"\b(rs)\.(?=\s*[-(.\d])", re.IGNORECASE)
+_STOPPED = re.compile(r"([^\W\d_]+)\.$")
 _RUPEE_TAIL = re.compile(r"(?<=\d)\s*/\s*-\s*$")
-_A_YEAR = re.compile(r"(?<=[%\d])\s*(?:p\.?\s?a\.?|per annum)\s*$", re.IGNORECASE)
 _NUMBER = re.compile(
     r"(?P<digits>[.,]?\d(?:[\d.,'’]*\d|(?:[ ]\d{3})(?!\d))*(?:[.,]\d*|(?<=\d)\.)?)"
     r"(?P<exponent>[eE][+-]?\d{1,2}(?![\d.]))?",
     re.ASCII,
 )
-_TOKEN = re.compile(r"percentage points?|basis points?|per cent|[a-z]{1,2}\$|cn¥|rs\.|[a-z]+|[%₹$€£¥₩฿₪₽円万億]")
+_TOKEN = re.compile(r"percentage points?|basis points?|per cent|[a-z]{1,2}\$|cn¥|rs\.|[a-z]+|百万|[%₹$€£¥₩฿₪₽円千万億]")
+_LARGEST_IN_CRORE = Decimal(1_000)
+"""As many crore are rarely a client's: ``1,000.00 Cr`` may be a credit, as statements write it."""
+_MARK = re.compile(r"\(\s*(?:in\s+)?([^()\d]*?)\s*\)")
 _PARENTHESES = re.compile(r"(?P<before>[^()]*)\((?P<inner>[^()]+)\)(?P<after>[^()]*)")
 _NAMED_SHARE = re.compile(r"(?P<name>.*\S)\s*(?:\((?P<inner>[^()]*)\)|[:=–—-]\s*(?P<tail>[^:=()]*\d[^:=()]*))")
 _SPACED_SHARE = re.compile(
@@ -160,6 +76,8 @@ class Numeral:
     ``point`` and ``comma`` have the scale applied; one is None where the digits do not fit that sign, both are equal
     where the cell has no separator. ``unit`` is ``NUMBER`` where nothing marks it; ``currency`` may be the code of a
     minor unit (``GBX``); ``sign`` is the sign that stood for it, if one did; ``scaled`` where a scale word stood.
+    ``a_year`` is how many such figures make a year's where the cell names a period (``500 per month``), ``is_adverb``
+    where it does so by an adverb (``monthly``).
     """
 
     point: Decimal | None
@@ -168,6 +86,13 @@ class Numeral:
     currency: str | None = None
     sign: str | None = None
     scaled: bool = False
+    a_year: int | None = None
+    is_adverb: bool = False
+
+    def times(self, factor: int) -> "Numeral":
+        """The figure of a year, of which this is one of ``factor`` parts."""
+        point, comma = (None if value is None else value * factor for value in (self.point, self.comma))
+        return replace(self, point=point, comma=comma, a_year=factor)
 
     def under(self, decimal: str) -> Decimal | None:
         """The value under a decimal sign, None where the digits do not fit it."""
@@ -201,20 +126,6 @@ class NamedShare:
     name: str
     share: Decimal | None
     numeral: Numeral | None = field(default=None, compare=False)
-
-
-@lru_cache(maxsize=1)
-def currency_codes() -> frozenset[str]:
-    """Every ISO 4217 code that babel knows."""
-    return frozenset(get_global("all_currencies"))
-
-
-def find_currency(word: str) -> str | None:
-    """The currency that a sign, abbreviation or upper-case ISO code stands for, or None."""
-    if (code := CURRENCY_SIGNS.get(word.lower())) is not None:
-        return code
-    code = word.upper()
-    return code if len(word) == 3 and code in currency_codes() else None
 
 
 def parse_quantity(raw: object, field: str, decimal: str = POINT) -> Quantity | None:
@@ -253,11 +164,16 @@ def scan_number(raw: object, field: str) -> Numeral | None:
         _check_size(value, field, raw)
         return Numeral(value, value)
     text = raw.translate(FULL_WIDTH).translate(MINUS_SIGNS).translate(ARROWS).translate(SPACES).strip()
-    if text.lower() in _BLANKS:
+    if is_blank(text):
         return None
     if len(text) > _MAX_CHARACTERS:
         raise NumberError(field, raw, f"longer than {_MAX_CHARACTERS} characters")
     return _parse_text(text, field, raw)
+
+
+def is_blank(text: str) -> bool:
+    """Whether text stands for nothing: blanks, dashes, ``n/a``."""
+    return text.strip().lower() in _BLANKS
 
 
 def parse_named_share(raw: object, field: str, *, numeral_only: bool = False) -> NamedShare:
@@ -303,7 +219,8 @@ def _check_size(value: Decimal, field: str, raw: object) -> None:
 
 def _parse_text(text: str, field: str, raw: str) -> Numeral:
     negative = False
-    text = _A_YEAR.sub("", _RUPEE_TAIL.sub("", text))
+    period = find_period(text)
+    text = _MARK.sub(r" \1 ", _RUPEE_TAIL.sub("", period.rest if period is not None else text))
     if "(" in text or ")" in text:
         match = _PARENTHESES.fullmatch(text)
         if match is None or "-" in text or "+" in text:
@@ -314,7 +231,7 @@ def _parse_text(text: str, field: str, raw: str) -> Numeral:
     if number is None:
         raise NumberError(field, raw, "not a number")
     before, after = text[: number.start()].strip(), text[number.end() :].strip()
-    if before.endswith((".", ",")) and not before.lower().endswith(("fr.", "mio.", "mrd.", "tsd.")):
+    if before.endswith((".", ",")) and not _is_abbreviation(before):
         raise NumberError(field, raw, "malformed digits")
     if after.startswith((".", ",", "'", "’")) or any(character.isdigit() for character in before + after):
         raise NumberError(field, raw, "malformed grouping of digits")
@@ -331,7 +248,16 @@ def _parse_text(text: str, field: str, raw: str) -> Numeral:
     for value in (point, comma):
         if value is not None:
             _check_size(value, field, raw)
-    return Numeral(point, comma, affixes.unit, affixes.currency, affixes.sign, affixes.scale != 1)
+            if affixes.is_short_crore and abs(value) >= CRORE * _LARGEST_IN_CRORE:
+                raise NumberError(field, raw, "'Cr' could be crore, or a credit")
+    a_year, is_adverb = (period.a_year, period.is_adverb) if period is not None else (None, False)
+    return Numeral(point, comma, affixes.unit, affixes.currency, affixes.sign, affixes.scale != 1, a_year, is_adverb)
+
+
+def _is_abbreviation(part: str) -> bool:
+    """Whether text ends with an abbreviation and its stop: ``Fr.``, ``Mio.``, ``Cr.``."""
+    match = _STOPPED.search(part)
+    return match is not None and (match[1].lower() in SCALES or find_currency(match[1]) is not None or match[1] == "Fr")
 
 
 def _take_sign(part: str) -> tuple[str, bool]:
@@ -349,6 +275,7 @@ class _Affixes:
     unit: Unit
     currency: str | None
     sign: str | None = None
+    is_short_crore: bool = False
 
 
 def _read_affixes(before: str, after: str, field: str, raw: str) -> _Affixes:
@@ -356,6 +283,7 @@ def _read_affixes(before: str, after: str, field: str, raw: str) -> _Affixes:
     if minor is not None:
         before, after = ("" if part in MINOR_SIGNS else part for part in (before, after))
     words = [*_split_words(before, field, raw), *_split_words(after, field, raw)]
+    words = _settle_thousands(words, field, raw)
     currencies = {code for word in words if (code := find_currency(word)) is not None} | ({minor} if minor else set())
     sign = next((word for word in words if word in CURRENCY_SIGNS and len(word) < 3), None)
     units = [UNITS[word] for word in words if word in UNITS]
@@ -375,7 +303,24 @@ def _read_affixes(before: str, after: str, field: str, raw: str) -> _Affixes:
     if units and (currency is not None or scale != 1):
         raise NumberError(field, raw, "a unit beside a currency or a scale word")
     unit = units[0] if units else Unit.MONEY if currency is not None else Unit.NUMBER
-    return _Affixes(scale, unit, currency, sign)
+    return _Affixes(scale, unit, currency, sign, "cr" in words)
+
+
+def _spell(compound: tuple[Decimal, str]) -> list[str]:
+    return [next(word for word, scale in SCALES.items() if scale == compound[0]), compound[1].lower()]
+
+
+def _settle_thousands(words: list[str], field: str, raw: str) -> list[str]:
+    """``T`` is thousand before a currency (``T€``), and a trillion after one (``$2T``)."""
+    settled = list(words)
+    for place, word in enumerate(words):
+        if word != "t":
+            continue
+        if place + 1 < len(words) and find_currency(words[place + 1]) is not None:
+            settled[place] = "k"
+        elif not any(find_currency(other) is not None for other in words[:place]):
+            raise NumberError(field, raw, "'T' could be thousand or trillion")
+    return settled
 
 
 def _split_words(part: str, field: str, raw: str) -> list[str]:
@@ -387,7 +332,8 @@ def _split_words(part: str, field: str, raw: str) -> list[str]:
         match = _TOKEN.match(lowered, position)
         if match is None:
             raise NumberError(field, raw, "not a number")
-        words.append(match[0])
+        compound = split_compound(part[match.start() : match.end()])
+        words += [match[0]] if compound is None else _spell(compound)
         position = match.end()
         # "Rs." and "Cr." are abbreviations; the stop belongs to the word.
         if position < len(part) and part[position] == ".":

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.portfolio.domain.numbers import MINUS_SIGNS, SPACES
+from services.portfolio.domain.periods import read_period
 
 _WORD = re.compile(r"[\w&+]+")
 _PARTS = re.compile(r"[-–—/:(),>|]+")
 _TRAILERS = frozenset({"fund", "funds", "scheme", "schemes", "etf", "etfs", "category", "plan", "mutual"})
 _LONGEST_PHRASE = 5
+_PAYMENTS = frozenset({0, 1, 2, 4, 6, 12, 26, 52})
 INVESTMENT, BELOW, UNRATED = "investment", "below", "unrated"
 EQUITY = "equity"
 
@@ -36,6 +38,10 @@ class FieldSpec:
     kind: str
     family: str | None = None
     ranges: Mapping[str, tuple[Decimal, Decimal]] | None = None
+    yearly: str | None = None
+    """What a figure a year is made of where one of a shorter period is sent: ``sums`` of amounts and fees, ``paid``
+    where a word such as quarterly may mean how often a year's rate is paid, ``compounds`` where there is more than one
+    way; None for figures that are of no period."""
 
     def find_range(self, currency: str | None) -> tuple[Decimal, Decimal] | None:
         """The plausible range in a currency."""
@@ -80,6 +86,8 @@ class Reference:
     perpetual: frozenset[str]
     floating: frozenset[str]
     frequencies: Mapping[str, int]
+    paid_in: frozenset[str]
+    taken_out: frozenset[str]
     periodicities: Mapping[str, int]
     columns: Mapping[str, FieldSpec]
     fields: Mapping[str, FieldSpec]
@@ -160,6 +168,16 @@ class Reference:
         """Whether a name begins or ends with a word for a sum."""
         words = match_words(name)
         return any(words.startswith(f"{edge} ") or words.endswith(f" {edge}") for edge in self.total_edges)
+
+    def find_frequency(self, text: str) -> int | None:
+        """Payments a year, zero for all at maturity; None where a text says nothing of them (``Irregular``)."""
+        word = match_words(text).replace(" ", "")
+        if (known := self.frequencies.get(word)) is not None:
+            return known
+        number = word.removesuffix("x").removesuffix("0").removesuffix(".") if word.endswith(".0") else word
+        if number.isdigit() and int(number) in _PAYMENTS:
+            return int(number)
+        return read_period(text)
 
     def find_market_currency(self, symbol: str | None) -> str | None:
         """The currency, or minor unit, that a ticker's market suffix stands for."""

@@ -13,11 +13,17 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from services.portfolio.domain.errors import DetectionError
+from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.reference import Reference
 
 _PUNCTUATION = re.compile(r"[\W_]+")
 _MAX_UNKNOWN_NAMED = 20
 _CONVENTIONS = "inputconventions"
+_UNITS = frozenset(
+    {"units", "unit", "amountsin", "valuesin", "figuresin", "inunits", "scale", "moneyscale", "amountunit",
+     "denomination", "allamountsin", "allfiguresin"}
+)  # fmt: skip
+"""Names of a field that says what all amounts of a payload are in (``"Amounts in": "₹ lakh"``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,18 @@ class Section:
             known.update({match_form(synonym): name for synonym in self.synonyms.get(name, ())})
         object.__setattr__(self, "fields", known)
 
+    def find_present(self, names: Iterable[str]) -> set[str]:
+        """The canonical fields among names."""
+        return {found for name in names if (found := self.find_field(name)[0]) is not None}
+
+    def find_field(self, name: str) -> tuple[str | None, Header]:
+        """The canonical field of a name, with or without words of its unit, and what those say."""
+        header = read_header(name)
+        canonical = self.fields.get(match_form(name))
+        if canonical is None and header.says_something:
+            canonical = self.fields.get(match_form(header.base))
+        return canonical, header
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
@@ -106,6 +124,10 @@ class Detected:
     unknown: Mapping[str, object]
     conventions: object = None
     """What the payload itself states under ``input_conventions``, as it was sent."""
+    headers: Mapping[str, Header] = field(default_factory=dict)
+    """What the caller's spelling of a canonical field says of its unit."""
+    units: tuple[str, object] | None = None
+    """The field that says what all amounts of the payload are in, and what stands there."""
 
     def get(self, name: str) -> object:
         """The value of a canonical field, or None."""
@@ -156,7 +178,7 @@ def _detect_one(payload: object, sections: Sequence[Section], path: str) -> Dete
         return DetectionError(path, payload, "a section payload is an object with fields")
     payload = _unwrap(payload, sections)
     names = {str(name): match_form(str(name)) for name in payload}
-    present = set(names.values())
+    present = set(names)
     matching = [(len(section.required), section) for section in sections if _has_required(section, present)]
     if not matching:
         return DetectionError(path, None, _explain_no_match(names, present, sections))
@@ -177,7 +199,7 @@ def _unwrap(payload: Mapping[object, object], sections: Iterable[Section]) -> Ma
 
 
 def _has_required(section: Section, present: set[str]) -> bool:
-    have = {section.fields[form] for form in present if form in section.fields}
+    have = section.find_present(present)
     return all(any(name in have for name in alternatives) for alternatives in section.required)
 
 
@@ -185,19 +207,23 @@ def _map_fields(payload: Mapping[object, object], section: Section) -> Detected:
     fields: dict[str, object] = {}
     written: dict[str, str] = {}
     unknown: dict[str, object] = {}
-    conventions = None
+    headers: dict[str, Header] = {}
+    conventions: object = None
+    units: tuple[str, object] | None = None
     for raw_name, value in payload.items():
         name = str(raw_name)
-        if match_form(name) == _CONVENTIONS:
+        form = match_form(name)
+        if form == _CONVENTIONS:
             conventions = value
             continue
-        canonical = section.fields.get(match_form(name))
-        if canonical is None or canonical in fields:
+        canonical, header = section.find_field(name)
+        if canonical is None and form in _UNITS and units is None and value not in (None, ""):
+            units = (name, value)
+        elif canonical is None or canonical in fields:
             unknown[name] = value
         else:
-            fields[canonical] = value
-            written[canonical] = name
-    return Detected(section.name, section, fields, written, unknown, conventions)
+            fields[canonical], written[canonical], headers[canonical] = value, name, header
+    return Detected(section.name, section, fields, written, unknown, conventions, headers, units)
 
 
 def _explain_no_match(names: Mapping[str, str], present: set[str], sections: Sequence[Section]) -> str:
@@ -205,13 +231,13 @@ def _explain_no_match(names: Mapping[str, str], present: set[str], sections: Seq
     nearest = max(sections, key=lambda section: _share_present(section, present), default=None)
     if nearest is None or not _share_present(nearest, present):
         return f"no section has these fields: {shown}{_suggest(names, sections)}"
-    have = {nearest.fields[form] for form in present if form in nearest.fields}
+    have = nearest.find_present(present)
     missing = [" or ".join(alternatives) for alternatives in nearest.required if not set(alternatives) & have]
     return f"nearest section is {nearest.name}, which also needs {', '.join(missing)}; fields sent: {shown}"
 
 
 def _share_present(section: Section, present: set[str]) -> float:
-    have = {section.fields[form] for form in present if form in section.fields}
+    have = section.find_present(present)
     return sum(bool(set(alternatives) & have) for alternatives in section.required) / len(section.required)
 
 

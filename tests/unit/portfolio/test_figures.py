@@ -14,7 +14,6 @@ from services.portfolio.adapters.sections_file import load_catalogue
 from services.portfolio.domain.errors import BoundError, InputError
 from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.figures import bond_pricing, compute
-from services.portfolio.domain.figures.performance import compute_xirr
 from services.portfolio.domain.figures.rebalancing import Drift, compute_trades
 from services.portfolio.domain.reference import INVESTMENT
 from services.portfolio.domain.sections import Detected, detect
@@ -107,8 +106,6 @@ def test_a_top_asset_that_differs_from_its_allocation_is_warned_of(facts_of: Com
         ({"Market Value": "12%"}, "Market Value"),
         ({"Market Value": "$5", "Investment Value": "₹5"}, "Market Value"),
         ({"Top Asset": "Equity (165%)"}, "Top Asset"),
-        ({"As Of": "31/31/2026"}, "As Of"),
-        ({"Cash": "lots"}, "Cash"),
         ({"Currency": "rupees"}, "Currency"),
     ],
 )
@@ -117,6 +114,17 @@ def test_a_snapshot_that_cannot_be_used_names_the_field(change: dict[str, Any], 
         facts_of(SNAPSHOT | change)
 
     assert refusal.value.field == field
+
+
+@pytest.mark.parametrize(("name", "value"), [("As Of", "31/31/2026"), ("Cash", "lots"), ("XIRR_SI", "n.m.")])
+def test_an_optional_field_that_cannot_be_read_costs_its_own_figures_alone(
+    name: str, value: str, facts_of: Compute
+) -> None:
+    table = facts_of(SNAPSHOT | {name: value})
+
+    assert table.find("gain_pct") is not None
+    assert table.find({"As Of": "as_of", "Cash": "cash", "XIRR_SI": "xirr"}[name]) is None
+    assert name in next(note.message for note in table.notes if note.code == "bad_field")
 
 
 @pytest.mark.parametrize(
@@ -434,14 +442,6 @@ def test_flows_do_not_count_as_return(facts_of: Compute) -> None:
     table = facts_of({"series": _monthly([100, 160, 176]), "flows": [{"date": "2024-02-28", "amount": 50}]})
 
     assert float(value_of(table, "twr")) == pytest.approx((1.1 * 1.1 - 1) * 100)
-
-
-def test_xirr_is_that_of_excels_published_example() -> None:
-    days = [date(2008, 1, 1), date(2008, 3, 1), date(2008, 10, 30), date(2009, 2, 15), date(2009, 4, 1)]
-
-    rate = compute_xirr(days, [-10_000, 2750, 4250, 3250, 2750])
-
-    assert rate == pytest.approx(0.373362535, abs=1e-8)
 
 
 def test_risk_figures_follow_their_definitions(facts_of: Compute) -> None:

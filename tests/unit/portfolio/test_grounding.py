@@ -16,7 +16,7 @@ from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.grounding import ground
 from services.portfolio.domain.grounding.reading import read_claims
 from services.portfolio.domain.narrative import write_narrative
-from services.portfolio.domain.numbers import Unit
+from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.sections import Catalogue, Detected, detect
 from tests.support.narrative_mutations import list_mutations
 from tests.support.portfolio_payloads import make_payload

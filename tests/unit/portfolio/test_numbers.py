@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from services.portfolio.domain.errors import NumberError
 from services.portfolio.domain.formats import make_style
-from services.portfolio.domain.numbers import NamedShare, Quantity, Unit, parse_named_share, parse_quantity
+from services.portfolio.domain.number_words import Unit
+from services.portfolio.domain.numbers import NamedShare, Quantity, parse_named_share, parse_quantity
 
 RIGHT = [
     ("12000000", "12000000", Unit.NUMBER, None),

@@ -15,10 +15,8 @@ _MARKS: tuple[tuple[bytes, EncodingName], ...] = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _KNOWN_FILES: tuple[tuple[bytes, str], ...] = (
-    (b"PK\x03\x04", "a ZIP archive or an Excel workbook (.xlsx): save the sheet as CSV"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Word document: save the sheet as CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old or an encrypted Excel or Word document: save the sheet as .xlsx or CSV"),
     (b"%PDF-", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive: unpack it first"),
     (b"\x89PNG", "an image"),
     (b"\xff\xd8\xff", "an image"),
     (b"GIF8", "an image"),

@@ -1,14 +1,17 @@
 """A file as a table: a plan made from its first bytes, and the rows read by that plan."""
 
 import codecs
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from services.converter.domain.faults import ReadingFault
+from services.converter.domain.reading.containers import FIRST_SHEET, is_packed, refuse_json, unpack
 from services.converter.domain.reading.encoding import sniff_bytes, sniff_encoding
 from services.converter.domain.reading.layout import Layout, TableScanner, find_layout
 from services.converter.domain.reading.records import Record, split_batches, split_records
 from services.converter.domain.reading.sniffing import sniff_dialect, sniff_quoting
+from services.converter.domain.reading.workbook import SheetChoice
 from services.converter.domain.table import Dialect, Row, Table
 
 HEAD_BYTES = 256 << 10
@@ -24,13 +27,14 @@ class ReadingHints:
 
     ``dialect`` is tried first; with ``exact`` it is the whole truth and nothing is looked for, neither another dialect
     nor a preamble. ``whole`` looks for the dialect only: every record belongs to the table. ``has_header`` settles
-    whether the table's first row names its columns.
+    whether the table's first row names its columns. ``sheet`` is that of a workbook.
     """
 
     dialect: Dialect | None = None
     exact: bool = False
     whole: bool = False
     has_header: bool | None = None
+    sheet: SheetChoice = FIRST_SHEET
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,11 @@ class ReadingPlan:
 
 @dataclass(frozen=True, slots=True)
 class ReadTable:
-    """A table and remarks for people on how it was read."""
+    """A table, remarks for people on how it was read, and the name of the sheet of a workbook."""
 
     table: Table
     notes: tuple[str, ...] = ()
+    sheet: str = ""
 
 
 def plan_reading(head: bytes, *, whole: bool, hints: ReadingHints | None = None) -> ReadingPlan:
@@ -71,6 +76,7 @@ def plan_reading(head: bytes, *, whole: bool, hints: ReadingHints | None = None)
     text = decoder.decode(head[encoding.mark_bytes :], final=whole)
     if not text.strip(" \t\r\n\x00\x1a"):
         raise ReadingFault("INPUT_EMPTY", "the file is empty")
+    refuse_json(text)
     if hints.exact and hints.dialect is not None:
         dialect = hints.dialect
     else:
@@ -101,7 +107,16 @@ def stream_batches(chunks: Iterable[bytes], plan: ReadingPlan, notes: list[str])
 
 
 def read_table(data: bytes, hints: ReadingHints | None = None) -> ReadTable:
-    """A whole file in memory as a table, with remarks on how it was read. Raises `ReadingFault`."""
+    """A whole file in memory as a table, with remarks on how it was read; packed files are unpacked first.
+
+    Raises `ReadingFault`.
+    """
+    if is_packed(data):
+        unpacked = io.BytesIO()
+        choice = hints.sheet if hints is not None else FIRST_SHEET
+        found = unpack(io.BytesIO(data), len(data), unpacked, limit=MAX_TABLE_BYTES, choice=choice)
+        read = read_table(unpacked.getvalue(), hints)
+        return replace(read, notes=(*found.notes, *read.notes), sheet=found.sheet)
     if len(data) > MAX_TABLE_BYTES:
         raise ReadingFault("INPUT_TOO_LARGE", f"the file is over the limit of {MAX_TABLE_BYTES} bytes for training")
     plan = plan_reading(data[:HEAD_BYTES], whole=len(data) <= HEAD_BYTES, hints=hints)

@@ -91,9 +91,7 @@ def settle_amounts(
             f"mixed currencies ({', '.join(needed)}) without a reporting currency and rates: no total can be true"
         )
     elif without:
-        opened = [
-            reading.open_fields[f"Fx Rates.{code}"] for code in without if f"Fx Rates.{code}" in reading.open_fields
-        ]
+        opened = [reading.open_rates[code] for code in without if code in reading.open_rates]
         missing = (
             opened[0]
             if opened

@@ -22,10 +22,11 @@ from services.portfolio.domain.figures.bond_pricing import (
 )
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
-from services.portfolio.domain.figures.positions import HUNDRED
+from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import add_concentration
-from services.portfolio.domain.numbers import Unit
-from services.portfolio.domain.reading import Reading, Row, Table
+from services.portfolio.domain.number_words import Unit
+from services.portfolio.domain.reading import PER_FACE, Reading, Row, Table
+from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, Alternative
 from services.portfolio.domain.reference import INVESTMENT, Reference, match_words
 from services.portfolio.domain.sections import Catalogue, Limits
 
@@ -121,7 +122,11 @@ def _add_weights(bonds: Sequence[Bond], total: Decimal, table: Table, limits: Li
 
 def _find_price_basis(table: Table, draft: Draft) -> Decimal | None:
     """What the column's prices are multiplied by to be per 100 of face; None where their size does not say."""
-    prices = [money.value for row in table.rows if (money := row.money("price")) is not None and money.value > 0]
+    prices = [
+        money.value
+        for row in table.rows
+        if row.text("price_kind") is None and (money := row.money("price")) is not None and money.value > 0
+    ]
     if not prices:
         return Decimal(1)
     middle = median(prices)
@@ -133,16 +138,42 @@ def _find_price_basis(table: Table, draft: Draft) -> Decimal | None:
     return None
 
 
+def _read_quote(row: Row, basis: Decimal | None) -> Decimal | None:
+    """A row's price per 100 of face: as it says itself, else by the column's basis; None where there is none."""
+    price = row.money("price")
+    if price is None or row.text("price_kind") == PER_FACE:
+        return price.value if price is not None else None
+    return price.value * basis if basis is not None else None
+
+
+def _refuse_face_of_unit(row: Row, face: Decimal, quote: Decimal) -> None:
+    """Raises ``MissingInputError`` where a face value may be of each of several bonds, or of all of them."""
+    quantity = row.number("quantity")
+    if quantity in {None, Decimal(1), face}:
+        return
+    value = face * quote / HUNDRED
+    raise MissingInputError(
+        f"{row.field('face_value')} could be of all {quantity} bonds or of each, and no market value says which",
+        AMBIGUOUS,
+        (
+            Alternative({"unit": "the face of all", "value": f"{value:f}"}, COLUMN),
+            Alternative({"unit": "the face of each", "value": f"{value * (quantity or 1):f}"}, COLUMN),
+        ),
+    )
+
+
 def _value_of(row: Row, table: Table, amounts: Amounts, basis: Decimal | None) -> Decimal:
     value = amounts.convert(row.money("market_value"), row)
     if value is None:
         table.need("market_value", "face_value", "price")
         fault = next((row.faults[name] for name in ("market_value", "face_value", "price") if name in row.faults), None)
         face, price = amounts.convert(row.money("face_value"), row), row.money("price")
-        if fault is None and face is not None and price is not None and basis is None:
+        quote = _read_quote(row, basis)
+        if fault is None and face is not None and price is not None and quote is None:
             fault = f"{row.field('price')}: prices of this size are neither per 1, per 100 nor per 1,000 of face"
         if fault is None and face is not None:
-            value = face * (price.value * (basis or 1) if price is not None else HUNDRED) / HUNDRED
+            _refuse_face_of_unit(row, face, HUNDRED if quote is None else quote)
+            value = face * (HUNDRED if quote is None else quote) / HUNDRED
         if value is None:
             raise MissingInputError(
                 fault or f"{row.path}: a market value, or a face value and a price per 100, is needed"
@@ -209,9 +240,8 @@ def _explain(row: Row, as_of: date | None, years: Decimal | None, coupon: Decima
 
 def _find_quote(row: Row, value: Decimal, amounts: Amounts, basis: Decimal | None) -> Decimal | None:
     """The price per 100 of face: as sent, else value over face."""
-    price = row.money("price")
-    if price is not None and basis is not None:
-        return price.value * basis
+    if (quote := _read_quote(row, basis)) is not None:
+        return quote
     face = amounts.convert(row.money("face_value"), row)
     return value / face * HUNDRED if face else None
 

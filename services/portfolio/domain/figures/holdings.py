@@ -9,7 +9,8 @@ from decimal import Decimal
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft, Fact, slug
 from services.portfolio.domain.figures.kinds import Figures, Group
-from services.portfolio.domain.figures.positions import HUNDRED, Book, Position, combine_names, read_book, sort_groups
+from services.portfolio.domain.figures.positions import Book, Position, combine_names, read_book, sort_groups
+from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import Weights, add_allocation, add_concentration
 from services.portfolio.domain.reading import Reading
 from services.portfolio.domain.sections import Catalogue, Limits, match_form

@@ -10,9 +10,9 @@ from services.portfolio.domain.facts import Draft, slug
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts, settle_currency
 from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
-from services.portfolio.domain.figures.positions import HUNDRED
+from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import add_concentration
-from services.portfolio.domain.numbers import Unit
+from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import Reading, Row, Table
 from services.portfolio.domain.sections import Catalogue
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft, slug
 from services.portfolio.domain.figures.kinds import Figures, Group
-from services.portfolio.domain.figures.positions import HUNDRED
-from services.portfolio.domain.numbers import Unit
+from services.portfolio.domain.figures.quoting import HUNDRED
+from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import Reading, Row, Table
 from services.portfolio.domain.sections import Catalogue, Limits
 

@@ -11,7 +11,7 @@ from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.return_statistics import find_rates
 from services.portfolio.domain.figures.risk import add_risk
 from services.portfolio.domain.figures.track import Track, add_figure, read_track
-from services.portfolio.domain.numbers import Unit
+from services.portfolio.domain.number_words import Unit
 
 _CHART_POINTS = 240
 _SHORT = "less than a year, which is not annualised"

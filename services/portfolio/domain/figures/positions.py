@@ -8,16 +8,13 @@ from decimal import Decimal
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts
-from services.portfolio.domain.numbers import MINOR_UNITS
-from services.portfolio.domain.reading import Money, Reading, Row, Table
+from services.portfolio.domain.figures.quoting import HUNDRED, find_doubled_quote, find_quoting, is_per_face
+from services.portfolio.domain.reading import PER_FACE, Money, Reading, Row, Table
 from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, RANGE, Alternative
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.sections import Limits
 
-HUNDRED = Decimal(100)
 _SHOWN_NAMES = 5
-_FACE_PRICES = (Decimal(20), Decimal(250))
-"""Prices per 100 of face lie between these; above, they are per bond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,11 +165,20 @@ def _make_position(row: Row, name: str, amounts: Amounts, reference: Reference) 
         market_value=amounts.convert(money, row)
         if money is not None and row.money("market_value") is not None
         else amounts.convert_price(money, row),
-        cost=amounts.convert(row.money("cost"), row),
+        cost=_find_cost(row, amounts, reference),
         local=money,
         quantity=quantity,
         price=amounts.convert_price(price, row),
     )
+
+
+def _find_cost(row: Row, amounts: Amounts, reference: Reference) -> Decimal | None:
+    """What the position cost: as sent, else its quantity times what a unit cost, quoted as its price is."""
+    unit, quantity = row.money("unit_cost"), row.number("quantity")
+    if row.money("cost") is not None or "cost" in row.faults or unit is None or quantity is None:
+        return amounts.convert(row.money("cost"), row)
+    per = HUNDRED if row.text("unit_cost_kind") == PER_FACE else find_quoting(row, unit.value, reference)
+    return None if per is None else amounts.convert_price(Money(quantity * unit.value / per, unit.currency), row)
 
 
 def _multiply(row: Row, reference: Reference) -> Money | None:
@@ -182,32 +188,8 @@ def _multiply(row: Row, reference: Reference) -> Money | None:
         return None
     if find_doubled_quote(row, price.value, reference) is not None:
         return None
-    return Money(quantity * price.value, price.currency)
-
-
-def find_doubled_quote(row: Row, price: Decimal, reference: Reference) -> tuple[str, str] | None:
-    """The two ways in which a price may be quoted, a hundred times apart, where nothing in the row says which.
-
-    A bond's may be per unit or per 100 of face; that of a ticker of an exchange that quotes in hundredths, beside the
-    whole currency, may be in either.
-    """
-    if is_face_quoted(row, price, reference):
-        return "per unit", "per 100 of face"
-    money = row.money("price")
-    market = reference.find_market_currency(row.text("symbol"))
-    whole = MINOR_UNITS.get(market or "")
-    if whole is not None and row.currency == whole and money is not None and money.currency is None:
-        return f"in {whole}", f"in {market}"
-    return None
-
-
-def is_face_quoted(row: Row, price: Decimal, reference: Reference) -> bool:
-    """Whether a price may be per 100 of face: the row is a bond's by its own fields, and the price is of that size."""
-    found = reference.classify(row.text("asset_class"), row.text("kind"), row.text("name") or "")
-    is_bond = row.cells.get("coupon") is not None or row.cells.get("maturity") is not None
-    fund = any(word in (row.text("name") or "").casefold().split() for word in ("fund", "etf", "funds"))
-    debt = found is not None and found.name == "debt" and found.by in {"class", "type"}
-    return (is_bond or (debt and not fund)) and _FACE_PRICES[0] <= price <= _FACE_PRICES[1]
+    per = HUNDRED if is_per_face(row, price.value, reference) else Decimal(1)
+    return Money(quantity * price.value / per, price.currency)
 
 
 def _value_in_money(

@@ -9,16 +9,15 @@ from services.portfolio.domain.facts import Draft, slug
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.positions import (
-    HUNDRED,
     Book,
     Position,
     check_weight_sum,
     combine_names,
-    is_face_quoted,
     note_fractions,
     read_book,
 )
-from services.portfolio.domain.numbers import Unit
+from services.portfolio.domain.figures.quoting import HUNDRED, is_face_quoted, is_per_face
+from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import Money, Reading
 from services.portfolio.domain.reference import EQUITY
 from services.portfolio.domain.sections import Catalogue, RiskProfile, match_form
@@ -159,6 +158,8 @@ def _find_unit_price(
     if position.price is None:
         code = sent.currency or position.row.currency
         return None, MissingInputError(f"no rate from {code} to {book.currency} for the price")
+    if is_per_face(position.row, sent.value, catalogue.reference):
+        return position.price / HUNDRED, None
     quantity, value = position.quantity, position.market_value
     if quantity and value and abs(quantity * position.price / HUNDRED - value) <= abs(value) / HUNDRED:
         return position.price / HUNDRED, None

@@ -10,9 +10,9 @@ from statistics import median
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
+from services.portfolio.domain.figures.flows import Flow, doubt_signs, find_undated_flows, read_flows
 from services.portfolio.domain.figures.years import count_years, share_of_weekends
 from services.portfolio.domain.reading import Reading, Row, Table
-from services.portfolio.domain.readings import AMBIGUOUS, COLUMN, Alternative
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.sections import Limits, match_form
 
@@ -22,14 +22,6 @@ _CALENDAR_DAILY = 365
 _WEEKEND_SHARE = 0.1
 """Two days in seven are weekends; a series with more than a tenth of them runs through the calendar."""
 _VALUE_COLUMNS = ("market_value", "price", "benchmark")
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """Money put in (above zero) or taken out on a day."""
-
-    day: date
-    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +66,13 @@ def read_series(reading: Reading, draft: Draft, limits: Limits) -> tuple[Series,
     Raises ``InputError`` for fewer than two values, values not above zero, or a day that stands twice, and
     ``MissingInputError`` for a column that could not be settled.
     """
-    flows = _read_flows(reading)
+    flows = read_flows(reading)
     if "series" in reading.tables:
         table = reading.table("series")
-        series = _from_values(_list_points(table, _find_value_column(table), draft), flows, table.field, draft, limits)
-        missing = _find_undated_flows(table) if not flows else None
+        points = _list_points(table, _find_value_column(table), draft)
+        doubt_signs([(point.day, point.value) for point in points if point.day], flows, reading.name_of("flows"))
+        series = _from_values(points, flows, table.field, draft, limits)
+        missing = find_undated_flows(table) if not flows else None
         return replace(series, returns=(), missing=missing) if missing is not None else series, flows
     table = reading.table("returns")
     points = _list_points(table, "return", draft)
@@ -276,39 +270,6 @@ def _group_flows(flows: Sequence[Flow], days: Sequence[date]) -> dict[int, list[
             raise InputError("flows", flow.day.isoformat(), "a flow after the last value")
         found.setdefault(index, []).append(flow)
     return found
-
-
-def _read_flows(reading: Reading) -> tuple[Flow, ...]:
-    if "flows" not in reading.tables:
-        return ()
-    table = reading.table("flows")
-    amount = "market_value" if "market_value" in table.columns else "flow"
-    table.need("date", amount)
-    flows = []
-    for row in table.rows:
-        day, money = row.day("date"), row.money(amount)
-        if day is None or money is None:
-            fault = next(iter(row.faults.values()), None)
-            raise InputError(row.path, None, fault or "a flow needs a date and an amount")
-        flows.append(Flow(day, money.value))
-    return tuple(sorted(flows, key=lambda flow: flow.day))
-
-
-def _find_undated_flows(table: Table) -> MissingInputError | None:
-    """Why a series whose rows hold flows has no returns: a row's day is that of its value, not of its flows."""
-    fault = table.open_columns.get("flow")
-    paths = [row.path for row in table.rows if (money := row.money("flow")) is not None and money.value]
-    if fault is not None or not paths:
-        return fault
-    return MissingInputError(
-        f"{paths[0]}.flow could have come on its row's day or at any time since the row before; flows with their days "
-        "say which",
-        AMBIGUOUS,
-        (
-            Alternative({"unit": "money", "day": "its row's day"}, COLUMN),
-            Alternative({"unit": "money", "day": "since the row before"}, COLUMN),
-        ),
-    )
 
 
 def _from_returns(points: Sequence[_Point], table: Table, draft: Draft) -> Series:

@@ -10,13 +10,13 @@ from services.portfolio.domain.facts import Draft
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.positions import (
-    HUNDRED,
     Book,
     check_weight_sum,
     combine_names,
     note_fractions,
     read_book,
 )
+from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import Weights, add_allocation, add_concentration
 from services.portfolio.domain.reading import Money, Reading
 from services.portfolio.domain.sections import Catalogue

@@ -1,7 +1,7 @@
 """Every kind of fact that figures state: its words, unit, measure and method, by the id that facts begin with."""
 
 from services.portfolio.domain.facts import FactSpec
-from services.portfolio.domain.numbers import Unit
+from services.portfolio.domain.number_words import Unit
 
 _MONEY, _PERCENT, _POINTS, _NUMBER = Unit.MONEY, Unit.PERCENT, Unit.POINTS, Unit.NUMBER
 _MULTIPLE, _YEARS = Unit.MULTIPLE, Unit.YEARS

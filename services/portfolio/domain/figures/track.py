@@ -7,15 +7,15 @@ from typing import Any
 
 from services.portfolio.domain.errors import InputError, MissingInputError
 from services.portfolio.domain.facts import Draft
+from services.portfolio.domain.figures.flows import Flow
 from services.portfolio.domain.figures.series import (
-    Flow,
     Series,
     align,
     find_periods_per_year,
     read_benchmark,
     read_series,
 )
-from services.portfolio.domain.numbers import Unit
+from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import Reading
 from services.portfolio.domain.sections import Catalogue
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from services.portfolio.domain.facts import Draft, slug
-from services.portfolio.domain.numbers import Unit
+from services.portfolio.domain.number_words import Unit
 
 HUNDRED = Decimal(100)
 TOP_COUNTS = (1, 3, 5, 10)

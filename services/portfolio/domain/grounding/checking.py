@@ -29,7 +29,7 @@ from services.portfolio.domain.grounding.vocabulary import (
     fits_label,
     read_label,
 )
-from services.portfolio.domain.numbers import Unit
+from services.portfolio.domain.number_words import Unit
 
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\bRs\.)(?<!\bvs\.)(?<!Ltd\.)(?<!Inc\.)(?<!\bCo\.)(?<!approx\.)(?<!\bNo\.)(?<!e\.g\.)(?<!i\.e\.)\s+|\n+"

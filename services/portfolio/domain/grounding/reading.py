@@ -8,7 +8,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from services.portfolio.domain.grounding.masking import mask
-from services.portfolio.domain.numbers import LAKH, MINUS_SIGNS, SCALES, SPACES, UNITS, Unit, find_currency
+from services.portfolio.domain.number_words import LAKH, SCALES, UNITS, Unit, find_currency
+from services.portfolio.domain.numbers import MINUS_SIGNS, SPACES
 
 
 @dataclass(frozen=True, slots=True)

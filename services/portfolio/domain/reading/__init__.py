@@ -5,7 +5,10 @@ two readings fit and nothing decides, the column stays open, and the figures tha
 """
 
 from services.portfolio.domain.reading.conventions import NOTHING, Context, Conventions, read_conventions
-from services.portfolio.domain.reading.model import Money, Reading, Row, Table
+from services.portfolio.domain.reading.model import NOMINAL, PER_FACE, Money, Reading, Row, Table
 from services.portfolio.domain.reading.reader import read
 
-__all__ = ["NOTHING", "Context", "Conventions", "Money", "Reading", "Row", "Table", "read", "read_conventions"]
+__all__ = [
+    "NOMINAL", "NOTHING", "PER_FACE", "Context", "Conventions", "Money", "Reading", "Row", "Table", "read",
+    "read_conventions",
+]  # fmt: skip

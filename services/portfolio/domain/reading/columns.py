@@ -4,7 +4,6 @@ A single field of a payload is a column of one cell. Decisions follow the preced
 readings are left, the column is open and says which.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,18 +11,12 @@ from datetime import date
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError, NumberError
-from services.portfolio.domain.numbers import (
-    COMMA,
-    CURRENCY_SIGNS,
-    MINOR_SIGNS,
-    POINT,
-    SCALES,
-    Numeral,
-    Unit,
-    currency_codes,
-    scan_number,
-)
-from services.portfolio.domain.reading.dates import Day, scan_day
+from services.portfolio.domain.headers import BPS, FRACTION, PERCENT, Header
+from services.portfolio.domain.number_words import Unit
+from services.portfolio.domain.numbers import COMMA, POINT, Numeral
+from services.portfolio.domain.periods import WORDS
+from services.portfolio.domain.reading.cells import scan_cell
+from services.portfolio.domain.reading.dates import Day
 from services.portfolio.domain.readings import (
     AMBIGUOUS,
     COLUMN,
@@ -32,25 +25,13 @@ from services.portfolio.domain.readings import (
     MARKED,
     RANGE,
     SIBLING,
+    SUM,
     TENANT,
     Alternative,
     Entry,
 )
 from services.portfolio.domain.reference import FieldSpec
 
-PERCENT, FRACTION, BPS = "percent", "fraction", "bps"
-_HEADER_PARTS = re.compile(r"[^\W_]+|[%₹$€£¥]|'?000s?")
-_HEADER_UNITS = {
-    "%": PERCENT,
-    "pct": PERCENT,
-    "percent": PERCENT,
-    "percentage": PERCENT,
-    "bps": "bps",
-    "fraction": FRACTION,
-    "decimal": FRACTION,
-}
-_HEADER_FILLERS = frozenset({"in", "of"})
-_HEADER_SCALES = {"000": Decimal(1000), "'000": Decimal(1000), "000s": Decimal(1000)}
 _FACTORS = {PERCENT: Decimal(1), FRACTION: Decimal(100), BPS: Decimal("0.01")}
 # How many cells of a column may stand against its reading, as slips of single rows, before the column is open.
 _SLIPS = Decimal("0.1")
@@ -58,41 +39,6 @@ _MOST_LEVERAGED = Decimal(400)
 """Weights that sum to more than this many percent are in another unit: no client portfolio holds four times itself."""
 _MOST_ROWS = 20
 _MARKED_RATES = frozenset({Unit.PERCENT, Unit.BASIS_POINTS, Unit.POINTS})
-
-
-@dataclass(frozen=True, slots=True)
-class Header:
-    """What a column's name says beside what it is: unit, currency and scale."""
-
-    base: str
-    unit: str | None = None
-    currency: str | None = None
-    scale: Decimal | None = None
-
-    @property
-    def says_something(self) -> bool:
-        """Whether it names a unit, a currency or a scale."""
-        return bool(self.unit or self.currency or self.scale)
-
-
-def read_header(name: str) -> Header:
-    """A column's name without the words of it that are units: ``Market Value (INR lakh)``, ``Weight %``."""
-    base, unit, currency, scale = [], None, None, None
-    for word in _HEADER_PARTS.findall(name):
-        lowered = word.lower()
-        if lowered in _HEADER_UNITS:
-            unit = _HEADER_UNITS[lowered]
-        elif word in MINOR_SIGNS and len(word) == 3:
-            currency = MINOR_SIGNS[word]
-        elif lowered in CURRENCY_SIGNS or (
-            len(word) == 3 and word.upper() in currency_codes() and word.lower() not in {"all", "top"}
-        ):
-            currency = CURRENCY_SIGNS.get(lowered, word.upper())
-        elif lowered in _HEADER_SCALES or (lowered in SCALES and len(lowered) > 1):
-            scale = _HEADER_SCALES.get(lowered) or SCALES[lowered]
-        elif lowered not in _HEADER_FILLERS:
-            base.append(word)
-    return Header(" ".join(base), unit, currency, scale)
 
 
 @dataclass(slots=True)
@@ -125,7 +71,7 @@ class Column:
     def add(self, row: int, raw: object, path: str) -> None:
         """Scan one cell; what cannot be read is a fault of that cell."""
         try:
-            cell = scan_day(raw, path) if self.spec.kind == "date" else scan_number(raw, path)
+            cell = scan_cell(raw, self.spec, self.header, path)
         except (InputError, NumberError) as error:
             self.faults[row] = error.message
             return
@@ -260,6 +206,10 @@ def settle_rate(
     """
     if column.header.unit:
         column.unit, column.why = column.header.unit, MARKED
+    _settle_paid(column)
+    if column.header.unit == PERCENT and hints.convention != FRACTION:
+        _doubt_percent(column, currency, fits, fits_why)
+    if column.header.unit or column.reason is not None:
         return
     bare = [value for value in column.bare().values() if value]
     if not bare:
@@ -289,6 +239,37 @@ def settle_rate(
     else:
         cause = "both are plausible" if possible else "neither is plausible"
         column.leave_open(_rate_alternatives(bare, {PERCENT: fits_why, FRACTION: fits_why}), cause)
+
+
+def _doubt_percent(column: Column, currency: str | None, fits: Mapping[str, bool] | None, why: str) -> None:
+    """Leave a column open that is called a percentage and holds fractions, as spreadsheets export their percentages.
+
+    Shares that sum to one say so, and rates that are plausible as fractions alone.
+    """
+    bare = [value for value in column.bare().values() if value]
+    if column.spec.kind == "rate" and column.spec.ranges is not None:
+        fits, why = _fit_range(bare, column.spec.find_range(currency)), RANGE
+    elif column.spec.kind != "share" or why != SUM:
+        return
+    if bare and fits is not None and fits.get(FRACTION, False) and not fits.get(PERCENT, False):
+        column.leave_open(
+            _rate_alternatives(bare, {PERCENT: MARKED, FRACTION: why}), "its name contradicts the numbers in it"
+        )
+
+
+def _settle_paid(column: Column) -> None:
+    """Leave a rate open whose column is called ``Semi-annual coupon``: a year's paid in halves, or each half's."""
+    header = column.header
+    if column.spec.yearly != "paid" or not header.is_adverb or header.a_year in {None, 1} or not column.cells:
+        return
+    word, value = WORDS[header.a_year or 1], next(iter(column.values().values()), Decimal(0))
+    column.leave_open(
+        (
+            Alternative({"per": "year", "paid": f"each {word}", "value": f"{value:f}"}, MARKED),
+            Alternative({"per": word, "value": f"{value:f}"}, MARKED),
+        ),
+        "its name does not say which",
+    )
 
 
 def _rate_alternatives(bare: Sequence[Decimal], units: Mapping[str, str]) -> tuple[Alternative, ...]:
@@ -367,22 +348,30 @@ def describe(column: Column, currency: str | None) -> Entry | None:
         if not column.bare():
             why = MARKED
     elif kind in {"money", "price", "gain", "cash"}:
-        read_as["unit"] = "money"
-        marks = {cell.currency for cell in column.numerals if cell.currency}
-        if column.header.currency or marks:
-            read_as["currency"] = column.header.currency or ", ".join(sorted(marks))
-        elif currency:
-            read_as["currency"] = currency
-        if column.header.scale:
-            read_as["scale"] = f"{column.header.scale:f}"
-            why = MARKED
-        why = why or (MARKED if column.header.currency or marks else "")
+        read_as, is_marked = _describe_money(column, currency)
+        why = MARKED if column.header.scale else why or (MARKED if is_marked else "")
     else:
         read_as["unit"] = "count" if kind == "count" else kind
+    if column.spec.yearly is not None:
+        periods = {cell.a_year or column.header.a_year or 1 for cell in column.numerals}
+        read_as["per"] = ", ".join(WORDS[number] for number in sorted(periods))
+        why = why or (MARKED if column.header.a_year or any(cell.a_year for cell in column.numerals) else "")
     if any(cell.is_open for cell in column.numerals):
         read_as["decimals"] = column.decimal or POINT
         why = column.decimal_why if why in {"", COLUMN} else why
     return Entry(column.path, read_as, why or COLUMN, rows=_list_different(column))
+
+
+def _describe_money(column: Column, currency: str | None) -> tuple[dict[str, str], bool]:
+    """What amounts were read as, and whether a currency is marked among them."""
+    read_as = {"unit": "money"}
+    marks = {cell.currency for cell in column.numerals if cell.currency}
+    stated = column.header.currency or ", ".join(sorted(marks))
+    if stated or currency:
+        read_as["currency"] = stated or currency or ""
+    if column.header.scale:
+        read_as["scale"] = f"{column.header.scale:f}"
+    return read_as, bool(stated)
 
 
 def _list_different(column: Column) -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from babel import Locale
 
 from services.portfolio.domain.errors import InputError
-from services.portfolio.domain.numbers import COMMA, POINT, SCALES, currency_codes
+from services.portfolio.domain.number_words import SCALES, currency_codes
+from services.portfolio.domain.numbers import COMMA, POINT
 
 FIELD = "input_conventions"
 ORDERS = ("DMY", "MDY", "YMD")

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from services.portfolio.domain.errors import InputError
-from services.portfolio.domain.numbers import MINOR_UNITS, POINT, Numeral, Unit
-from services.portfolio.domain.reading.columns import (
-    Column,
-    Header,
-)
+from services.portfolio.domain.errors import InputError, MissingInputError
+from services.portfolio.domain.headers import Header, read_header
+from services.portfolio.domain.number_words import MINOR_UNITS, Unit
+from services.portfolio.domain.numbers import POINT, Numeral
+from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.conventions import (
     Context,
     Conventions,
@@ -18,7 +17,7 @@ from services.portfolio.domain.reading.conventions import (
 )
 from services.portfolio.domain.reading.model import Money
 from services.portfolio.domain.reading.tables import RawTable, Tabulator
-from services.portfolio.domain.reference import Reference
+from services.portfolio.domain.reference import FieldSpec, Reference
 from services.portfolio.domain.sections import Catalogue, Detected
 
 POSITIONS, SHARES, INCOME, BONDS, POINTS, FLOWS, MOVERS = (
@@ -32,6 +31,9 @@ TABLES: Mapping[str, str] = {
 }  # fmt: skip
 """The fields that hold tables, and what their rows are."""
 WHOLE_FIELDS = ("total_portfolio_mv", "Market Value", "total", "Portfolio Market Value")
+
+
+AMOUNTS = frozenset({"money", "cash", "gain"})
 
 
 class Feed:
@@ -54,8 +56,28 @@ class Feed:
         self.sides: dict[str, tuple[str, ...]] = {}
         self.sums: dict[str, frozenset[int]] = {}
         self.totals: dict[str, Money] = {}
+        self.stated = self._read_units()
+        """What the payload says that all of its amounts are in."""
+        self.nominal: set[str] = set()
+        """Tables of positions whose quantities are called nominal: units of shares, but the face of bonds."""
         self.currency = self._find_currency("Currency", "Base Currency")
         self.tabulator = Tabulator(catalogue, self.currency)
+
+    def _read_units(self) -> Header:
+        """Scale and currency of all amounts, where a field of the payload states them in words that are understood."""
+        if self.detected.units is None:
+            return Header("")
+        field, raw = self.detected.units
+        if isinstance(raw, int | Decimal) and not isinstance(raw, bool):
+            scale = Decimal(raw)
+            if scale > 0 and scale == Decimal(1).scaleb(scale.adjusted()):
+                return Header("", scale=scale)
+        elif isinstance(raw, str):
+            header = read_header(raw)
+            plain = header.base.lower() in {"", "one", "ones", "units", "unit", "absolute"}
+            if plain and not header.unit and not header.a_year:
+                return header
+        raise InputError(field, raw, "a scale or a currency is needed, such as 'lakh', 'EUR' or 'USD thousands'")
 
     def _find_currency(self, *names: str) -> str | None:
         """The currency that the payload or its conventions name, a minor unit made whole."""
@@ -70,7 +92,14 @@ class Feed:
             if len(code) != 3 or not code.isalpha() or not code.isascii():
                 raise InputError(self.detected.name_of(name), raw, "an ISO 4217 currency code is needed")
             return code
-        return self.request.base_currency or self.tenant.base_currency or None
+        return self.request.base_currency or self.stated.currency or self.tenant.base_currency or None
+
+    def make_header(self, spec: FieldSpec, *headers: Header) -> Header:
+        """What is said of a column, nearest first: by its name, its table's, and of the payload's amounts."""
+        said = headers[0]
+        for header in (*headers[1:], *([self.stated] if spec.kind in AMOUNTS else [])):
+            said = said.over(header)
+        return said
 
     def value(self, column: Column) -> object:
         """A field's value as it was settled."""
@@ -103,6 +132,15 @@ class Feed:
         if cell.unit is not Unit.NUMBER:
             raise InputError(column.path, self.detected.get(column.name), "a plain number is needed")
         return value
+
+    def is_required(self, name: str) -> bool:
+        """Whether a section cannot do without a field."""
+        return any(name in alternatives for alternatives in self.detected.section.required)
+
+    def leave_out(self, column: Column, fault: str) -> None:
+        """Miss a field that cannot be read, and say so; the figures that need it are absent."""
+        column.reason = MissingInputError(fault)
+        self.note("bad_field", f"{fault}.", field=column.path, warning=True)
 
     def is_small_cash(self, value: Decimal) -> bool:
         """Whether a bare cash figure is a share: as an amount it would be nothing beside the portfolio."""

@@ -11,6 +11,8 @@ from services.portfolio.domain.readings import Entry
 from services.portfolio.domain.sections import Detected
 
 Value = Decimal | date | str | None
+PER_FACE, NOMINAL = "per face", "nominal"
+"""What ``price_kind`` and ``quantity_kind`` of a row say of a price per 100 of face, and of a quantity in face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,8 @@ class Reading:
     amounts_in: str | None
     """The currency that amounts are in whatever their row says, where the payload states it."""
     rates: Mapping[str, Decimal]
+    open_rates: Mapping[str, MissingInputError]
+    """Why the rates of some currencies could not be settled."""
 
     def has(self, name: str) -> bool:
         """Whether the payload has a field."""

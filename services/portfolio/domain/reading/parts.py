@@ -4,9 +4,7 @@ from collections import Counter
 from decimal import Decimal
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.numbers import (
-    Unit,
-)
+from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading.columns import (
     Column,
 )

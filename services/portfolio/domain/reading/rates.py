@@ -5,10 +5,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError
+from services.portfolio.domain.headers import FRACTION, PERCENT
 from services.portfolio.domain.numbers import POINT, scan_number
 from services.portfolio.domain.reading.columns import (
-    FRACTION,
-    PERCENT,
     Column,
     Hints,
     fit_sum,
@@ -68,6 +67,8 @@ def _settle_cash(feed: Feed, rated: Sequence[Column]) -> None:
     """
     column = feed.columns.get(("", "Cash"))
     bare = column.bare() if column is not None and column.reason is None else {}
+    if column is not None and (column.header.scale or column.header.currency):
+        return  # an amount by its name
     if column is None or 0 not in bare or not feed.is_small_cash(bare[0]):
         return
     shares = vote(

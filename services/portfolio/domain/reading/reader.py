@@ -5,27 +5,25 @@ from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.numbers import Numeral
-from services.portfolio.domain.reading.columns import (
-    describe,
-)
+from services.portfolio.domain.reading.columns import Column, describe
 from services.portfolio.domain.reading.conventions import Context
+from services.portfolio.domain.reading.costs import settle_costs
+from services.portfolio.domain.reading.exchange import FIELD, list_pairs, read_rates
 from services.portfolio.domain.reading.feed import TABLES, Feed
 from services.portfolio.domain.reading.model import Reading, Row, Table
 from services.portfolio.domain.reading.parts import drop_sums, name_pairs
+from services.portfolio.domain.reading.periodicity import settle_periods
 from services.portfolio.domain.reading.rates import settle_rates
+from services.portfolio.domain.reading.rivals import settle_rivals
 from services.portfolio.domain.reading.rows import build_row
 from services.portfolio.domain.reading.scanning import scan_field, scan_mapping, scan_table, states_valuation
 from services.portfolio.domain.reading.settling import settle_days, settle_decimals
+from services.portfolio.domain.reading.sides import settle_sides
 from services.portfolio.domain.reading.tables import PAIR
-from services.portfolio.domain.readings import (
-    COLUMN,
-    RANGE,
-    Alternative,
-)
 from services.portfolio.domain.reference import FieldSpec
 from services.portfolio.domain.sections import Catalogue, Detected, match_form
 
-_RAW_FIELDS = frozenset({"Fx Rates", "limits", "periods_per_year", "converter_output"})
+_RAW_FIELDS = frozenset({FIELD, "limits", "periods_per_year", "converter_output"})
 _LIMIT = FieldSpec("rate", "shares", {"any": (Decimal("0.99"), Decimal(100))})
 _FEE_LIMIT = FieldSpec("rate", None, {"any": (Decimal("0.05"), Decimal(5))})
 
@@ -38,28 +36,48 @@ def read(detected: Detected, catalogue: Catalogue, context: Context | None = Non
             scan_table(feed, name)
         elif name not in _RAW_FIELDS:
             scan_field(feed, name)
-    scan_mapping(feed, "Fx Rates", lambda _: FieldSpec("number"))
-    scan_mapping(feed, "limits", lambda name: _FEE_LIMIT if match_form(name) == "fee" else _LIMIT)
+    rates = detected.get(FIELD)
+    if rates is not None:
+        scan_mapping(feed, FIELD, list_pairs(rates, detected.name_of(FIELD)), lambda _: FieldSpec("number"))
+    scan_mapping(
+        feed, "limits", detected.get("limits"), lambda name: _FEE_LIMIT if match_form(name) == "fee" else _LIMIT
+    )
     settle_decimals(feed)
+    settle_rivals(feed)
+    settle_costs(feed)
+    settle_sides(feed)
     settle_days(feed)
     for name in feed.tables:
         name_pairs(feed, name)
         drop_sums(feed, name)
     settle_rates(feed)
-    rates = _read_rates(feed)
+    settle_periods(feed)
+    exchange, opened = read_rates(feed)
     fields = {name: column for (table, name), column in feed.columns.items() if not table}
     entries = (describe(column, feed.currency) for column in feed.columns.values())
     return Reading(
         detected=detected,
         tables={name: _build_table(feed, name) for name in feed.tables},
-        values={**feed.texts, **{name: feed.value(column) for name, column in fields.items()}},
+        values={**feed.texts, **{name: _read_value(feed, column) for name, column in fields.items()}},
         open_fields={name: column.reason for name, column in fields.items() if column.reason is not None},
         entries=tuple(entry for entry in entries if entry is not None),
         notes=feed.notes,
         currency=feed.currency,
         amounts_in=feed.currency if states_valuation(feed) else None,
-        rates=rates,
+        rates=exchange,
+        open_rates=opened,
     )
+
+
+def _read_value(feed: Feed, column: Column) -> object:
+    """A field's value. One that is of another kind than it should be is only missed where it can be done without."""
+    try:
+        return feed.value(column)
+    except InputError as error:
+        if feed.is_required(column.name):
+            raise
+        feed.leave_out(column, error.message)
+        return None
 
 
 def _build_table(feed: Feed, name: str) -> Table:
@@ -76,7 +94,7 @@ def _build_table(feed: Feed, name: str) -> Table:
     for index, source in enumerate(raw.rows):
         if index in feed.sums.get(name, ()):
             continue
-        row = build_row(feed, source, index, columns, resolved)
+        row = build_row(feed, name, source, index, columns, resolved)
         if (
             index < len(sides)
             and sides[index] == "losers"
@@ -107,36 +125,3 @@ def _build_table(feed: Feed, name: str) -> Table:
         {key: column.unit for key, column in columns.items() if column.unit and column.bare()},
         feed.totals.get(name),
     )
-
-
-def _read_rates(feed: Feed) -> dict[str, Decimal]:
-    rates = {}
-    for (table, name), column in feed.columns.items():
-        if table or not name.startswith("Fx Rates."):
-            continue
-        code, value = name.removeprefix("Fx Rates.").strip().upper(), feed.value(column)
-        if column.reason is not None:
-            continue
-        if not isinstance(value, Decimal) or value <= 0:
-            raise InputError(column.path, value, "a rate above zero is needed")
-        if _is_upside_down(feed, code, value):
-            column.leave_open(
-                (
-                    Alternative({"unit": f"{feed.currency} for one {code}", "value": f"{value}"}, COLUMN),
-                    Alternative({"unit": f"{code} for one {feed.currency}", "value": f"{value}"}, RANGE),
-                ),
-                "the rate is far from any of these currencies, its inverse is not",
-            )
-            continue
-        rates[code] = value
-    return rates
-
-
-def _is_upside_down(feed: Feed, code: str, rate: Decimal) -> bool:
-    """Whether only the inverse of a rate has the order of magnitude that the two currencies had for years."""
-    base, other = (feed.reference.currencies.get(item or "") for item in (feed.currency, code))
-    if base is None or other is None or base.per_usd is None or other.per_usd is None:
-        return False
-    usual = base.per_usd / other.per_usd
-    off, inverse = abs((rate / usual).ln()), abs((1 / rate / usual).ln())
-    return off > Decimal("1.8") and inverse < Decimal("0.7")

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from services.portfolio.domain.numbers import MINOR_UNITS, Numeral, Unit
+from services.portfolio.domain.headers import PERCENT
+from services.portfolio.domain.number_words import MINOR_UNITS, Unit
+from services.portfolio.domain.numbers import Numeral
 from services.portfolio.domain.reading.columns import Column
 from services.portfolio.domain.reading.feed import Feed
-from services.portfolio.domain.reading.model import Money, Row
+from services.portfolio.domain.reading.model import NOMINAL, PER_FACE, Money, Row
 from services.portfolio.domain.reading.tables import RawRow
 from services.portfolio.domain.reference import match_words
 
@@ -16,6 +18,7 @@ _AMOUNTS = ("market_value", "cost", "income", "face_value")
 
 def build_row(
     feed: Feed,
+    table: str,
     source: RawRow,
     index: int,
     columns: Mapping[str, Column],
@@ -25,6 +28,7 @@ def build_row(
     cells: dict[str, object] = {}
     faults: dict[str, str] = {}
     written, minor = _read_currency(feed, source)
+    nominal = columns.get("quantity") if table in feed.nominal else None
     for name, column in columns.items():
         if index in column.faults:
             if (kind := _find_kind(feed, name, source)) is not None:
@@ -40,7 +44,12 @@ def build_row(
                 cells[name] = cell.under(column.order or "")
             elif isinstance(cell, Numeral):
                 value = resolved[name].get(index)
-                _add_number(feed, column, cell, value, written, cells, faults, f"{source.path}.{name}")
+                _add_number(
+                    feed, column, cell, value, written, cells, faults, f"{source.path}.{name}",
+                    is_nominal=nominal is not None and name == "quantity",
+                )  # fmt: skip
+    if nominal is not None:
+        _settle_nominal(cells, nominal, index)
     if minor is not None and written is not None:
         _settle_minor(source, columns, cells, faults, written, minor)
     return Row(source.path, cells, written, faults)
@@ -98,11 +107,15 @@ def _add_number(
     cells: dict[str, object],
     faults: dict[str, str],
     path: str,
+    *,
+    is_nominal: bool,
 ) -> None:
     if value is None:
         return
     kind = column.spec.kind
-    if kind in {"rate", "share", "return"}:
+    if kind == "price" and _is_per_face(cell, column):
+        cells[column.name], cells[f"{column.name}_kind"] = Money(value, None), PER_FACE
+    elif kind in {"rate", "share", "return"}:
         if cell.unit in {Unit.MONEY, Unit.MULTIPLE}:
             faults[column.name] = f"{path}: a percentage is needed"
         else:
@@ -114,10 +127,25 @@ def _add_number(
             cells[column.name] = feed.make_money(cell, value, column.header, own)
         else:
             cells[column.name] = _make_price(cell, value, column, own)
-    elif cell.unit is not Unit.NUMBER:
+    elif cell.unit is not Unit.NUMBER and not (is_nominal and cell.unit is Unit.MONEY):
         faults[column.name] = f"{path}: a plain number is needed"
     else:
         cells[column.name] = value
+
+
+def _is_per_face(cell: Numeral, column: Column) -> bool:
+    """Whether a bond's price says that it is per 100 of face: in percent, or in 32nds."""
+    return cell.unit is Unit.PERCENT or (cell.unit is Unit.NUMBER and column.header.unit == PERCENT)
+
+
+def _settle_nominal(cells: dict[str, object], column: Column, index: int) -> None:
+    """Say that a quantity is a nominal, whose currency is that of a price without one."""
+    cell, price = column.cells.get(index), cells.get("price")
+    if not isinstance(cell, Numeral):
+        return
+    cells["quantity_kind"] = NOMINAL
+    if isinstance(price, Money) and price.currency is None:
+        cells["price"] = Money(price.value, cell.currency or column.header.currency)
 
 
 def _make_price(cell: Numeral, value: Decimal, column: Column, own: str | None) -> Money:
@@ -141,6 +169,8 @@ def _settle_minor(
     quoted = price.value if isinstance(price, Money) and price.currency is None else None
     if quoted is not None:
         cells["price"] = Money(quoted / 100, currency)
+    if isinstance(paid := cells.get("unit_cost"), Money) and paid.currency is None:
+        cells["unit_cost"] = Money(paid.value / 100, currency)
     factor: Decimal | None = None
     value = cells.get("market_value")
     if isinstance(value, Money) and isinstance(price, Money) and isinstance(quantity, Decimal):

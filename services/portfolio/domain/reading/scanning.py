@@ -1,22 +1,37 @@
 """Scanning: every cell of a payload becomes what it says, nothing is chosen yet."""
 
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from services.portfolio.domain.errors import BoundError, InputError
+from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.numbers import NamedShare, Numeral, parse_named_share
-from services.portfolio.domain.reading.columns import (
-    Column,
-    Header,
+from services.portfolio.domain.reading.columns import Column
+from services.portfolio.domain.reading.feed import (
+    AMOUNTS,
+    BONDS,
+    FLOWS,
+    INCOME,
+    MOVERS,
+    POINTS,
+    POSITIONS,
+    SHARES,
+    TABLES,
+    Feed,
 )
-from services.portfolio.domain.reading.feed import FLOWS, MOVERS, POINTS, SHARES, TABLES, Feed
 from services.portfolio.domain.reading.movers import find_side, read_prose
+from services.portfolio.domain.reading.rivals import KINDS, rival_key
 from services.portfolio.domain.reading.tables import PAIR, RawTable, join_tables, parse_json, read_points
 from services.portfolio.domain.reference import FieldSpec
 from services.portfolio.domain.sections import match_form
 
 _TEXT = FieldSpec("text")
 _MOST_TEXT = 200
+_BARE = re.compile(r"[-+(]?[\d.,'’ \u00a0\u202f]*\d[\d.,]*\)?")
+_ACCOUNT_TYPES = frozenset({"cash", "margin", "short", "long"})
 
 
 def states_valuation(feed: Feed) -> bool:
@@ -41,27 +56,77 @@ def scan_table(feed: Feed, name: str) -> None:
         table = _read_shares(feed, raw, field)
     else:
         table = feed.tabulator.read(raw, field)
-    feed.tables[name] = table
+    table = feed.tables[name] = _name_nominal(feed, name, _forget_account_types(table))
+    outer = feed.detected.headers.get(name, Header(name))
     columns = feed.columns
     for index, row in enumerate(table.rows):
         for column, cell in row.cells.items():
             key = (name, column)
             if (found := columns.get(key)) is None:
-                found = columns[key] = Column(
-                    column,
-                    table.path_of(column),
-                    _spec_of(feed, shape, column),
-                    table.headers.get(column, Header(column)),
-                )
+                spec = _spec_of(feed, shape, column)
+                header = feed.make_header(spec, table.headers.get(column, Header(column)), outer)
+                found = columns[key] = Column(column, table.path_of(column), spec, header)
+            bare = found.spec.kind in AMOUNTS and found.header.scale is None
+            marked = _mark(cell, row.cells.get("unit")) if bare else cell
             if found.spec.kind != "text":
-                found.add(index, cell, f"{row.path}.{column}" if column != PAIR else row.path)
+                found.add(index, marked, f"{row.path}.{column}" if column != PAIR else row.path)
+    _scan_rivals(feed, name, table, shape, outer)
+
+
+def _mark(cell: object, unit: object) -> object:
+    """A bare amount with the scale and currency that its row states (``unit: lakh``)."""
+    if not isinstance(unit, str) or isinstance(cell, bool) or not _BARE.fullmatch(str(cell)):
+        return cell
+    header = read_header(unit)
+    plain = not header.base and header.unit is None and header.a_year is None
+    return f"{cell} {unit}" if plain and (header.scale or header.currency) else cell
+
+
+def _scan_rivals(feed: Feed, name: str, table: RawTable, shape: str, outer: Header) -> None:
+    for rival in table.rivals:
+        spec = _spec_of(feed, shape, rival.column)
+        if spec.kind in KINDS and rival.column != PAIR:
+            key, header = rival_key(rival), feed.make_header(spec, rival.header, outer)
+            column = feed.columns[name, key] = Column(key, f"{table.field}[].{rival.name}", spec, header)
+            for index, cell in rival.cells.items():
+                column.add(index, cell, f"{table.rows[index].path}.{rival.name}")
+
+
+def _forget_account_types(table: RawTable) -> RawTable:
+    """A table without a column of classes that holds the types of accounts, as American brokers send it (``Type``)."""
+    held = {str(row.cells.get("asset_class") or "").strip().casefold() for row in table.rows} - {""}
+    if (
+        len(table.rows) < 2
+        or not held
+        or not held <= _ACCOUNT_TYPES
+        or "type" not in match_form(table.written.get("asset_class", ""))
+    ):
+        return table
+    rows = tuple(
+        replace(row, cells={name: cell for name, cell in row.cells.items() if name != "asset_class"})
+        for row in table.rows
+    )
+    return replace(table, rows=rows, unknown=(*table.unknown, table.written["asset_class"]))
+
+
+def _name_nominal(feed: Feed, name: str, table: RawTable) -> RawTable:
+    """A table whose nominals are the face of bonds, and of positions a quantity, unless it has that column, too."""
+    target = {BONDS: "face_value", POSITIONS: "quantity"}.get(TABLES[name])
+    if target is None or "nominal" not in table.written or target in table.written:
+        return table
+    if target == "quantity":
+        feed.nominal.add(name)
+
+    def rename(columns: Mapping[str, Any]) -> dict[str, Any]:
+        return {target if column == "nominal" else column: value for column, value in columns.items()}
+
+    rows = tuple(replace(row, cells=rename(row.cells)) for row in table.rows)
+    return replace(table, rows=rows, headers=rename(table.headers), written=rename(table.written))
 
 
 def _spec_of(feed: Feed, shape: str, column: str) -> FieldSpec:
     if column == PAIR:
-        if shape == MOVERS:
-            return feed.reference.columns["return"]
-        return FieldSpec("money")
+        return feed.reference.columns[{MOVERS: "return", INCOME: "income"}.get(shape, "market_value")]
     if shape == POINTS and column == "return":
         return FieldSpec("return", "returns")
     return feed.reference.columns.get(column, _TEXT)
@@ -116,13 +181,16 @@ def scan_field(feed: Feed, name: str) -> None:
         if (text := read_text(raw, field)) is not None:
             feed.texts[name] = text
         return
-    column = Column(name, field, spec, Header(name))
+    header = feed.make_header(spec, feed.detected.headers.get(name, Header(name)))
+    column = Column(name, field, spec, header)
     if spec.kind == "named_share":
         _scan_named(feed, column, raw)
     else:
         column.add(0, raw, field)
-    if column.faults:
+    if column.faults and feed.is_required(name):
         raise InputError(field, raw, column.faults[0].split(": ", 1)[-1].rsplit(" (got ", 1)[0])
+    if column.faults:
+        feed.leave_out(column, column.faults[0])
     feed.columns["", name] = column
 
 
@@ -134,18 +202,13 @@ def _scan_named(feed: Feed, column: Column, raw: object) -> None:
         column.cells[0] = share[1]
 
 
-def scan_mapping(feed: Feed, name: str, spec: Callable[[str], FieldSpec]) -> None:
-    raw, field = feed.detected.get(name), feed.detected.name_of(name)
+def scan_mapping(feed: Feed, name: str, raw: object, spec: Callable[[str], FieldSpec]) -> None:
+    """One number beside each key, as fields of their own."""
+    field = feed.detected.name_of(name)
     if raw is None:
         return
     if not isinstance(raw, Mapping):
-        raise InputError(
-            field,
-            raw,
-            "an object is needed, such as {'USD': 83.2}"
-            if name == "Fx Rates"
-            else "an object is needed, such as {'single_name': 10}",
-        )
+        raise InputError(field, raw, "an object is needed, such as {'single_name': 10}")
     for key, value in raw.items():
         column = Column(f"{name}.{key}", f"{field}.{key}", spec(str(key)), Header(str(key)))
         column.add(0, value, f"{field}.{key}")

@@ -8,11 +8,11 @@ import dataclasses
 import io
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.portfolio.domain.errors import BoundError, InputError
-from services.portfolio.domain.reading.columns import Header, read_header
+from services.portfolio.domain.headers import Header, read_header
 from services.portfolio.domain.sections import Catalogue, match_form
 
 _DELIMITERS = ",;\t|"
@@ -38,10 +38,21 @@ class RawTable:
     unknown: tuple[str, ...] = ()
     headers: Mapping[str, Header] = dataclasses.field(default_factory=dict)
     written: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    rivals: tuple["Rival", ...] = ()
 
     def path_of(self, column: str) -> str:
         """The caller's path of a column (``holdings[].price``)."""
         return self.field if column == PAIR else f"{self.field}[].{self.written.get(column, column)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another of the caller's columns with the same meaning as that which was taken, and as good a name."""
+
+    column: str
+    name: str
+    header: Header
+    cells: Mapping[int, object]
 
 
 class Tabulator:
@@ -50,6 +61,7 @@ class Tabulator:
     def __init__(self, catalogue: Catalogue, currency: str | None) -> None:
         self._columns = catalogue.columns
         self._limits = catalogue.limits
+        self._specs = catalogue.reference.columns
         self._currency = currency
         self._known: dict[str, tuple[str | None, Header]] = {}
 
@@ -90,6 +102,11 @@ class Tabulator:
             canonical = self._columns.get(match_form(name))
             if canonical is None and header.says_something:
                 canonical = self._columns.get(match_form(header.base))
+                spec = self._specs.get(canonical or "")
+                # A figure of a period is none that has no period ("Monthly contribution"), and text has no unit: "% of
+                # account" is not the account.
+                if (header.a_year and (spec is None or spec.yearly is None)) or (header.unit and spec is None):
+                    canonical = None
             known = self._known[name] = (canonical, header)
         return known
 
@@ -120,44 +137,53 @@ class Tabulator:
         return rows
 
     def _map_rows(self, raw: Iterable[object], field: str) -> RawTable:
-        rows = []
-        unknown: dict[str, None] = {}
-        headers: dict[str, Header] = {}
-        written: dict[str, str] = {}
-        chosen: dict[str, tuple[int, str]] = {}
-        seen: set[str] = set()
-        items: list[Mapping[object, object]] = []
+        items: list[Mapping[str, object]] = []
         for index, item in enumerate(raw):
             if not isinstance(item, Mapping):
                 raise InputError(f"{field}[{index}]", item, "an object with named fields is needed")
-            items.append(item)
             if len(item) > _MAX_COLUMNS:
                 raise BoundError(f"{field}[{index}]", None, f"more than {_MAX_COLUMNS} fields")
-            for raw_name in item:
-                name = str(raw_name)
-                canonical, header = self.find_column(name)
-                if canonical is None:
-                    unknown[name] = None
-                    continue
-                if name in seen:
-                    continue
-                seen.add(name)
-                rank = self._rank(name, canonical, header)
-                if canonical not in chosen or rank < chosen[canonical][0]:
-                    chosen[canonical] = (rank, name)
-                    headers[canonical], written[canonical] = header, name
-        for index, item in enumerate(items):
-            cells: dict[str, object] = {}
-            for raw_name, value in item.items():
-                name = str(raw_name)
-                column = self.find_column(name)[0]
-                if column is not None and (chosen[column][1] == name or _is_blank(cells.get(column))):
-                    cells[column] = value
-            rows.append(RawRow(f"{field}[{index}]", cells))
-        return RawTable(field, tuple(rows), tuple(unknown), headers, written)
+            items.append({str(name): value for name, value in item.items()})
+        names = list(dict.fromkeys(name for item in items for name in item))
+        known = {name: found for name in names if (found := self.find_column(name)[0]) is not None}
+        chosen: dict[str, str] = {}
+        for name, column in known.items():
+            if column not in chosen or self._rank(name, column) < self._rank(chosen[column], column):
+                chosen[column] = name
+        rows = tuple(
+            RawRow(f"{field}[{index}]", self._pick_cells(item, known, chosen)) for index, item in enumerate(items)
+        )
+        rivals = tuple(
+            Rival(column, name, self.find_column(name)[1], {at: item.get(name) for at, item in enumerate(items)})
+            for name, column in known.items()
+            if name != chosen[column] and self._rank(name, column) == self._rank(chosen[column], column)
+        )
+        headers = {column: self.find_column(name)[1] for column, name in chosen.items()}
+        unknown = tuple(name for name in names if name not in known)
+        return RawTable(field, rows, unknown, headers, chosen, rivals)
 
-    def _rank(self, name: str, canonical: str, header: Header) -> int:
+    def _pick_cells(
+        self, item: Mapping[str, object], known: Mapping[str, str], chosen: Mapping[str, str]
+    ) -> dict[str, object]:
+        """A row's cells. A blank is filled from another column of the same meaning and scale, with its currency."""
+        cells: dict[str, object] = {}
+        for name, value in item.items():
+            if (column := known.get(name)) is None:
+                continue
+            first = chosen[column]
+            if name == first and not (_is_blank(value) and column in cells):
+                cells[column] = value
+            elif _is_blank(cells.get(column)) and not _is_blank(value):
+                header, wanted = self.find_column(name)[1], self.find_column(first)[1]
+                if header.alike(wanted):
+                    cells[column] = value
+                elif header.currency and header.alike(replace(wanted, currency=header.currency)):
+                    cells[column] = f"{header.currency} {value}"
+        return cells
+
+    def _rank(self, name: str, canonical: str) -> int:
         """A column in the reporting currency first, then its own name before its synonyms."""
+        header = self.find_column(name)[1]
         if header.currency and header.currency == self._currency:
             return 0
         return 1 if match_form(name) == match_form(canonical) else 2

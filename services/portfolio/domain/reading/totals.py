@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from services.portfolio.domain.numbers import is_blank
 from services.portfolio.domain.reference import Reference, match_words
 
 _NEAR = Decimal("0.005")
@@ -47,7 +48,7 @@ class Sums:
 def make_line(path: str, cells: Mapping[str, object], value: Decimal | None, reference: Reference) -> Line:
     """A row for ``find_sums``. A word for a total may stand in any column of text, where the name is empty."""
     texts = {key: str(cell).strip() for key, cell in cells.items() if cell is not None}
-    filled = {key: text for key, text in texts.items() if text not in {"", "-"}}
+    filled = {key: text for key, text in texts.items() if not is_blank(text)}
     name = filled.get("name", "")
     unnamed = not name
     if unnamed:
@@ -92,6 +93,8 @@ def find_sums(
         # A bare row that names no class ("Cash") and is the sum of several is one, whatever it is called.
         nameless = bare and in_block > 1 and reference.classify(line.name, None, "") is None
         summed = by_sum and (hinted or nameless) and (fits_block or fits_all)
+        # Rows of sums name the class that they are of, or nothing; a position has a name, an identifier or a count.
+        anonymous = not line.name and not (line.identified or line.counted) and by_sum and (fits_block or fits_all)
         # Exports fill a total's currency, account or quantity as well: its name tells, where nothing identifies it.
         worded = bool(line.name) and not line.identified and reference.may_be_total(line.name)
         named_row = (named and not line.identified) or (worded and line.unnamed)
@@ -102,7 +105,7 @@ def find_sums(
         if subtotal and line.own and line.described and not titled:
             unclear = index
             subtotal = False
-        if titled or subtotal or (not line.own and ((hinted and bare) or summed)):
+        if titled or subtotal or anonymous or (not line.own and ((hinted and bare) or summed)):
             rows.add(index)
             if fits_all:
                 total = value

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.common.reading_words import describe_alternatives, describe_reading, describe_reason
 from services.portfolio.domain.formats import DEFAULT_LOCALE, Style, make_style
-from services.portfolio.domain.numbers import Unit
+from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.report.charts import draw_chart, draw_svg, read_decimal
 
 Json = Mapping[str, Any]

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from services.portfolio.domain.formats import Style
-from services.portfolio.domain.numbers import Unit
+from services.portfolio.domain.number_words import Unit
 
 _WIDTH = 720
 _ROW = 26
