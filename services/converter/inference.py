@@ -10,7 +10,6 @@ from services.common.placing import find_draft_folder, put_in_place
 from services.converter.domain.faults import LearningFailed, OutputNotEncodable, UnseenValues
 from services.converter.domain.program import INFERENCE_LIMITS, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
-from services.converter.domain.reading.workbook import SheetChoice
 from services.converter.domain.stored_report import StoredTraining, program_digest
 from services.converter.domain.table import Dialect, Row
 from services.converter.domain.writing import finish_file
@@ -80,9 +79,7 @@ def infer(
     if training is not None and not training.completed and training.program_sha256 == program_digest(program):
         raise LearningFailed("the program is the best of a training that failed: it does not reproduce its example")
     if hints is None and training is not None:
-        known = training.input_dialect
-        sheet = SheetChoice(training.input_sheet, learned=True)
-        hints = ReadingHints(dialect=known, exact=training.whole_input, has_header=known.has_header, sheet=sheet)
+        hints = training.hints
     with tempfile.TemporaryDirectory(prefix=".wealth-", dir=find_draft_folder(output)) as private:
         directory = Path(private)
         spooled = spooler.spool(source, directory, hints)

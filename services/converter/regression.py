@@ -74,9 +74,7 @@ def compare(
 
     ``taught`` are the rows of each file that lessons are on, ``training`` says how the files are read.
     """
-    known = training.input_dialect
-    hints = ReadingHints(dialect=known, exact=training.whole_input, has_header=known.has_header)
-    trial = _Trial((before, after), hints, sandbox, spooler, limits)
+    trial = _Trial((before, after), training.hints, sandbox, spooler, limits)
     return Regression(tuple(trial.run(name, path, sorted(set(taught.get(name, ())))) for name, path in files.items()))
 
 

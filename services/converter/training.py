@@ -236,7 +236,8 @@ def _read_samples(found: Finding, teaching: Teaching, hints: ReadingHints | None
     """The sample files as tables, read as the example's input was."""
     known = found.source.table.dialect
     exact = found.whole or (hints is not None and hints.exact)
-    hints = ReadingHints(dialect=known, exact=exact, has_header=known.has_header)
+    sheet = SheetChoice(found.source.sheet, learned=True)
+    hints = ReadingHints(dialect=known, exact=exact, has_header=known.has_header, sheet=sheet)
     if EXAMPLE in teaching.samples:
         raise LessonRefused(f'samples: "{EXAMPLE}" is the name of the example\'s own file')
     return {name: _read(content, name, hints).table for name, content in teaching.samples.items()}

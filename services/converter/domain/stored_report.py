@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from services.converter.domain.faults import ConverterFault
+from services.converter.domain.reading.reader import ReadingHints
+from services.converter.domain.reading.workbook import SheetChoice
 from services.converter.domain.report import Guard
 from services.converter.domain.table import Dialect, Row
 
@@ -44,6 +46,13 @@ class StoredTraining:
     completed: bool = True
     order_learned: bool = True
     input_sheet: str = ""
+
+    @property
+    def hints(self) -> ReadingHints:
+        """How later files are read: as the example's input was."""
+        known = self.input_dialect
+        sheet = SheetChoice(self.input_sheet, learned=True)
+        return ReadingHints(dialect=known, exact=self.whole_input, has_header=known.has_header, sheet=sheet)
 
 
 def program_digest(sql: str) -> str:

@@ -90,6 +90,7 @@ class _Probes:
     plan: Plan
     asking: Asking
     _samples: list[_Probe] | None = None
+    _left_out: list[_Probe] | None = None
 
     def of_samples(self) -> list[_Probe]:
         """Rows of the sample files; files with other columns than the example's are left alone."""
@@ -103,11 +104,15 @@ class _Probes:
 
     def of_example(self, read: frozenset[int]) -> Iterator[_Probe]:
         """Rows that the plan's filters leave out, then rows made up, changed in what the programs read."""
-        start, relation = Relation.of(self.table), unfiltered(Relation.of(self.table), self.plan)
-        kept = set(self.plan.relation.origins)
-        yield from (p for p in _probes_of(EXAMPLE, self.table, relation) if p.shown.number not in kept)
-        places = {start.names.index(n) for i in read if (n := self.plan.relation.names[i]) in start.names}
-        for row in made_up_rows(start.rows, frozenset(places or range(len(start.names)))):
+        if self._left_out is None:
+            kept = set(self.plan.relation.origins)
+            relation = unfiltered(Relation.of(self.table), self.plan) if len(kept) < len(self.table.rows) else None
+            found = _probes_of(EXAMPLE, self.table, relation) if relation is not None else iter(())
+            self._left_out = [probe for probe in found if probe.shown.number not in kept]
+        yield from self._left_out
+        names = self.table.column_names
+        places = {names.index(n) for i in read if (n := self.plan.relation.names[i]) in names}
+        for row in made_up_rows(self.table.rows[:MOST_ROWS], frozenset(places or range(len(names)))):
             cells = tuple(cell or "" for cell in row)
             single = replayed(self.plan, replace(self.table, rows=(cells,)), filtered=False)
             if single is not None and single.names == self.plan.relation.names and len(single.rows) == 1:
