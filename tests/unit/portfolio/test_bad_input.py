@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.rendering import render_task
 from services.portfolio.domain.report import render_report
@@ -47,6 +49,7 @@ def spoil(rng: random.Random, payload: dict[str, Any]) -> dict[str, Any]:
     return spoilt
 
 
+@pytest.mark.timeout(400)
 async def test_nonsense_is_a_stated_error_or_a_grounded_result(catalogue: Catalogue) -> None:
     style = make_style("en_IN")
     failed = 0

@@ -19,6 +19,7 @@ CATALOGUE = load_catalogue()
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_every_line_of_a_thousand_narratives_is_grounded_as_written() -> None:
     for seed in range(1000):
         (found,) = detect([make_payload(seed)], CATALOGUE.sections)
