@@ -84,7 +84,7 @@ def _taken_apart(tasks: Sequence[Examples], index: int, lines: list[str]) -> lis
 
 def _part(task: Examples, index: int, groups: Sequence[Pattern], place: int) -> Extract:
     pattern = raw("^") + _bare(groups[:place]) + _joined(groups[place : place + 1]) + _bare(groups[place + 1 :]) + END
-    return Extract(task.column(index), pattern, f"{ordinal(place + 1)} of {len(groups)} parts", PRICE)
+    return Extract(task.column(index), pattern, f"{ordinal(place + 1)} of {len(groups)} parts", PRICE, of_line=True)
 
 
 def _joined(groups: Sequence[Pattern]) -> Pattern:

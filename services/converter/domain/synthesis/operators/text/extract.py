@@ -34,6 +34,13 @@ class Extract(Expression):
     price: float
     marks: tuple[Pattern, ...] = ()
     """What it goes by and could do without, so that a text that lacks it may mean something else."""
+    of_line: bool = False
+    """Whether the parts beside it, which are columns too, are the rest of the text."""
+
+    @property
+    def is_whole(self) -> bool:
+        """It is where all of the text comes out in one column or another: nothing is left that could be meant."""
+        return self.of_line
 
     @property
     def surcharge(self) -> float:
