@@ -113,6 +113,30 @@ CASES = {
         """,
         [("2026-02-14", "100.00", ""), ("2026-02-28", "", "300.00")],
     ),
+    "the first of two columns that is filled": (
+        """
+        vest|sale
+        $151.20|
+        $151.20|$153.00
+        $160.05|
+        $151.20|$161.25
+        $10.00|$11.00
+        """,
+        """
+        price
+        151.20
+        153.00
+        160.05
+        161.25
+        11.00
+        """,
+        """
+        vest|sale
+        $202.40|
+        $202.40|$201.50
+        """,
+        [("202.40",), ("201.50",)],
+    ),
     "amounts that are computed from amounts of the output": (
         """
         shop|foreign|rate|fee %
@@ -146,3 +170,20 @@ def test_learns_what_people_ask_for_every_day(name: str, runner: InProcessRunner
     program = learn(table(given), table(wanted), runner=runner)
     assert program.status == "completed", (program.report.doubts, [c.words for c in program.report.columns])
     assert list(runner.run(program.sql, table(unseen)).rows) == expected, program.sql
+
+
+def test_a_group_of_one_where_all_had_two_is_flagged(runner: InProcessRunner) -> None:
+    given = """
+        id|kind|amount
+        a1|trade|-374.58
+        a1|fee|-1.00
+        b2|trade|-479.76
+        b2|fee|-4.90
+        c3|trade|491.00
+        c3|fee|-2.00
+        """
+    program = learn(table(given), table("id|amount|fee\na1|-374.58|1.00\nb2|-479.76|4.90\nc3|491.00|2.00"))
+    assert program.status == "completed"
+    later = table("id|kind|amount\nd4|trade|-100.00\nd4|fee|-0.50\ne5|trade|20.00")
+    flagged = {row[0] for guard in program.report.guards for row in runner.run(guard.sql, later).rows}
+    assert flagged == {"3"}

@@ -7,6 +7,7 @@ from services.converter.domain.synthesis.columns import ranking
 from services.converter.domain.synthesis.columns.separating import separating
 from services.converter.domain.synthesis.language import Condition, Constant, Examples, Expression
 from services.converter.domain.synthesis.operators.logic.branch import Branch, Dictionary
+from services.converter.domain.synthesis.operators.logic.condition import Blank
 from services.converter.domain.synthesis.operators.witness import Candidate
 from services.converter.domain.synthesis.tokens import shape
 
@@ -20,6 +21,8 @@ TRUTHS = frozenset({"true", "false", "yes", "no", "y", "n", "1", "0", "t", "f"})
 """Values that say whether something holds, for which one row of either kind may do."""
 MOST_KEPT, MOST_CONDITIONS = 2, 4
 """Columns whose cells may be kept in some rows, and conditions for each."""
+MOST_FILLED = 30
+"""Columns that may stand before others where they are filled."""
 MAX_SEEDS = 24
 """Groups of rows that are learned apart; `learning.MOST_CALLS` bounds all of them together."""
 MAX_PROGRAMS = 60
@@ -102,6 +105,22 @@ def learn_kept(task: Examples, sources: Iterable[Candidate]) -> list[Expression]
     kept = [cell for cell, values in sources if all(not o or v == o for v, o in zip(values, task.outputs, strict=True))]
     conditions = separating(task, [bool(output) for output in task.outputs])[:MOST_CONDITIONS]
     return [Branch(c, cell, Constant("")) for cell in kept[:MOST_KEPT] for c in conditions]
+
+
+def learn_first_filled(task: Examples, learner: Learner) -> list[Expression]:
+    """Programs for the rows in which a column is filled that read it alone, each with one for the others."""
+    found: list[Expression] = []
+    for index in range(min(len(task.names), MOST_FILLED)):
+        column = task.column(index)
+        filled = [bool((text or "").strip()) for text in task.values(column)]
+        if index in task.lent or all(filled) or not any(filled) or not all(task.outputs):
+            continue
+        own, others = (task.subset([i for i, f in enumerate(filled) if f == kind]) for kind in (True, False))
+        firsts = [e for e in learner(own) if e.columns == {index}][:1]
+        seconds = [e for e in learner(others) if e.columns and index not in e.columns][:1] if firsts else []
+        made = (Branch(Blank(column), second, first) for first in firsts for second in seconds)
+        found += [e for e in made if task.explains(e)]
+    return found
 
 
 def learn_branches(task: Examples, learner: Learner) -> list[Expression]:

@@ -129,6 +129,12 @@ def _defaulted(task: Examples, solved: bool) -> list[Expression]:
     return _with_default(task)
 
 
+def _first_filled(task: Examples, solved: bool) -> list[Expression]:
+    """What a column says, and what another does where the first is blank."""
+    del solved
+    return branching.learn_first_filled(task, lambda part: _solve(part, 0))
+
+
 def _cased(task: Examples, solved: bool) -> list[Expression]:
     del solved
     return _by_branches(task, Calls(MOST_CALLS))
@@ -138,6 +144,7 @@ Way = Callable[[Examples, bool], list[Expression]]
 """Programs that explain every row of a task; whether some are known already."""
 WAYS: tuple[tuple[float, Way], ...] = (
     (LISTED, _signed),
+    (LISTED, _first_filled),
     (LISTED, _listed),
     (OPTIONAL, _optional),
     (OPTIONAL, _defaulted),

@@ -31,7 +31,7 @@ def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], e
         yield from one_record(start, plan.relation.origins)
     yield from _never_filled(start, read)
     yield from _never_blank(start, plan, expressions)
-    yield from left_over(start, plan)
+    yield from left_over(start, plan, read)
     yield from _headings_among_rows(start, plan, read)
     yield from _repeats_left_out(start, plan, read)
     yield from _header_in_the_file(start, expected)
@@ -183,11 +183,13 @@ def _any_of(tests: dict[str, str], source: str) -> str:
     return f"SELECT _row, CASE\n{cases}\nEND AS value\nFROM {source}\nWHERE {' OR '.join(tests.values())}"
 
 
-def left_over(start: Relation, plan: Plan) -> Iterator[Guard]:
+def left_over(start: Relation, plan: Plan, read: frozenset[str] = frozenset()) -> Iterator[Guard]:
     """Rows left out unlike those of the example, or left over where records, or groups of cells, have a fixed size, or
-    columns are made of known values."""
+    columns are made of known values. ``read``: the columns that the program reads."""
     for done, step in plan.stages():
         for edge in step.edges(done.relation):
+            if edge.together and not any(names <= read for names in edge.together):
+                continue
             yield _note(edge.column, edge.words, edge_sql(start, done, edge))
 
 

@@ -130,6 +130,8 @@ class Edge:
     having: str = ""
     column: str = ""
     reads: frozenset[str] = frozenset()
+    together: tuple[frozenset[str], ...] = ()
+    """Sets of the step's columns of which the program must read one whole for the edge to matter; none: it does."""
 
     def sql(self, source: "Source") -> str:
         """A SELECT of `_row` and `value` over the rows before the step."""

@@ -1,15 +1,31 @@
 """One row for each group, with counts, sums and other aggregates of its rows."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.converter.domain.formats.number import NumberStyle
-from services.converter.domain.synthesis.rows.algebra import Cells, Relation, Source, Step
+from services.converter.domain.synthesis.rows.algebra import Cells, Edge, Relation, Source, Step
 from services.converter.domain.synthesis.rows.figures import Total, total, total_sql, with_amounts, written
 from services.converter.domain.synthesis.sqltext import identifier, literal
 
 LISTED = "listed"
 
 KINDS: tuple[Total, ...] = ("sum", "min", "max", "avg")
+
+
+@dataclass(frozen=True, slots=True)
+class SmallGroups(Edge):
+    """Groups of fewer rows than each of the example had: their first row and their last may be one, and either."""
+
+    keys: tuple[str, ...] = ()
+    least: int = 0
+
+    def sql(self, source: Source) -> str:
+        """The groups' first rows."""
+        keys = ", ".join(map(identifier, self.keys))
+        rows = f"SELECT min(_row) AS _row, count(*) || ' rows' AS value\nFROM {source}"
+        return f"{rows}\nGROUP BY {keys}\nHAVING count(*) < {self.least}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +97,17 @@ class Grouped(Step):
                 value = total_sql(figure, column, numbers[column], "")
             lines.append(f"    {value} AS {identifier(name)}")
         return "SELECT\n" + ",\n".join(lines) + f"\nFROM {rows}\nGROUP BY {', '.join(identifier(k) for k in self.keys)}"
+
+    def edges(self, relation: Relation) -> Iterator[Edge]:
+        """Groups of one, where what the first row says and what the last one does are two things."""
+        places = [relation.names.index(key) for key in self.keys]
+        least = min(Counter(tuple(row[i] for i in places) for row in relation.rows).values(), default=0)
+        if least > 1:
+            others = (name for name in relation.names if name not in self.keys)
+            ends = tuple(frozenset(relation.fresh(f"{name}_{end}") for end in ("first", "last")) for name in others)
+            words = f"a group has fewer than the {least} rows that each of the example had"
+            keys = frozenset(self.keys)
+            yield SmallGroups(words, "", reads=keys, together=ends, keys=self.keys, least=least)
 
     def reads(self, relation: Relation, needed: frozenset[str]) -> frozenset[str]:
         """Keys and the columns that are aggregated."""
