@@ -158,6 +158,8 @@ class Step(ABC):
     """Whether it makes rows anew, of named columns: their texts are the rows' cells then."""
     sized: bool = False
     """Whether it writes down values of the example that make columns: a file with others is not read whole."""
+    neighbours: int = 0
+    """How many rows after a row (negative: before it) it reads for that row."""
     evidence: float = 0.0
     """Bits that the example's rows confirm, less those that were chosen (see `synthesis.evidence`)."""
     grounds: tuple["Step", ...] = ()
