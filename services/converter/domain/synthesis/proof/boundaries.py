@@ -192,7 +192,11 @@ def left_over(start: Relation, plan: Plan, read: frozenset[str] = frozenset()) -
         for edge in step.edges(done.relation):
             if edge.together and not any(names <= read for names in edge.together):
                 continue
-            yield _note(edge.column, edge.words, edge_sql(start, done, edge))
+            note = _note(edge.column, edge.words, edge_sql(start, done, edge))
+            if not edge.made:
+                yield note
+            elif step is plan.steps[-1]:
+                yield replace(note, rows="output")
 
 
 def _headings_among_rows(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator[Guard]:

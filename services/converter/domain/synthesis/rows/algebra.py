@@ -130,6 +130,8 @@ class Edge:
     having: str = ""
     column: str = ""
     reads: frozenset[str] = frozenset()
+    made: bool = False
+    """Whether the rows are those that the step makes, numbered from 1 on, and not those before it."""
     together: tuple[frozenset[str], ...] = ()
     """Sets of the step's columns of which the program must read one whole for the edge to matter; none: it does."""
 
