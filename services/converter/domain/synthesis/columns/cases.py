@@ -113,7 +113,7 @@ def learn_first_filled(task: Examples, learner: Learner) -> list[Expression]:
     for index in range(min(len(task.names), MOST_FILLED)):
         column = task.column(index)
         filled = [bool((text or "").strip()) for text in task.values(column)]
-        if index in task.lent or all(filled) or not any(filled) or not all(task.outputs):
+        if all(filled) or not any(filled) or not all(task.outputs):
             continue
         own, others = (task.subset([i for i, f in enumerate(filled) if f == kind]) for kind in (True, False))
         firsts = [e for e in learner(own) if e.columns == {index}][:1]

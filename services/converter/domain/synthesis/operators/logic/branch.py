@@ -83,7 +83,7 @@ class Branch(Expression):
         if data is not None:
             return f"{quoted(data)} is data of the example, written into the rule"
         said = task.preference.conditions if task.preference else ()
-        conditions = [condition for condition, _ in arms if condition not in said]
+        conditions = [condition for condition, _ in arms if condition not in said and not self._stands_in(condition)]
         # What a kind of condition on some columns costs is paid once, however many of it there are.
         kinds = {condition.columns: condition.bits(task) - condition.choices(task) for condition in conditions}
         picked = sum(condition.choices(task) for condition in conditions) + sum(kinds.values())
@@ -95,6 +95,11 @@ class Branch(Expression):
         if round(picked - labelling_bits(labels), DIGITS) > 0.0:
             return f"so few rows would be told apart by some condition in any case: {arms[0][0].words()}"
         return ""
+
+    def _stands_in(self, condition: Condition) -> bool:
+        """Whether a case is for the rows in which what the last resort reads is blank: its condition is not chosen."""
+        last = self._last()
+        return condition.asks_for_blank and bool(last.columns) and last.columns == condition.columns
 
     @property
     def judged(self) -> tuple[Node, ...]:
