@@ -17,6 +17,8 @@ SURE_ROWS, SHARED = 4, 5.0
 """Different rows from which on a word that never changes is a constant, and its price where there are fewer."""
 STANDS = 4.0
 """What it costs more to take a text from elsewhere that stands in a cell of its own: about what a condition costs."""
+CUT_AMOUNT = 1.0
+"""What it costs more to cut an amount out of a text that is one: of thousands it is written otherwise."""
 NAMED = 0.6
 """The price of a column up to which it is chosen by its name: it is the output's own, or the user mentions it."""
 LONE_FIGURE = 4.0
@@ -25,6 +27,8 @@ _WORD = re.compile(r"[^\W_]+")
 _FIGURE = re.compile(r"\d+")
 _LONGEST_CELL = 2000
 """Characters of a cell from which on it is prose: that a word stands there says nothing."""
+_PLAIN_AMOUNT = re.compile(r"-?\d+(?:\.\d+)?")
+_SIGNED_AMOUNT = re.compile(r"^[^\w.,]*[$€£¥₹₩₽฿][ ]?[\d.,' -]+\)?$|^[^\w.,]*[\d.,']+[ ]?[$€£¥₹₩₽฿]$")
 _ANY_CELL = "\ue000"
 """Stands for whatever a cell may hold: a character of the private use area."""
 
@@ -67,6 +71,7 @@ class Examples:
     _shared: frozenset[str] | None = None
     _kinds: int | None = None
     _standing: frozenset[int] | None = None
+    _money: frozenset[int] | None = None
 
     @property
     def kinds(self) -> int:
@@ -105,7 +110,21 @@ class Examples:
         is not taken from elsewhere.
         """
         elsewhere = self.standing and not isinstance(expression, Constant) and not self._moves_a_cell(expression)
-        return self._written(expression) + (STANDS if elsewhere else 0.0)
+        cut = not expression.format_written and bool(self.money & expression.columns)
+        return self._written(expression) + (STANDS if elsewhere else 0.0) + (CUT_AMOUNT if cut else 0.0)
+
+    @property
+    def money(self) -> frozenset[int]:
+        """Columns of amounts with the sign of a currency, where the outputs are plain amounts: the ones read and
+        written anew."""
+        if self._money is None:
+            plain = all(_PLAIN_AMOUNT.fullmatch(output) for output in self.outputs if output)
+            width = len(self.names) if plain and any("." in output for output in self.outputs) else 0
+            filled = [record for record, output in zip(self.records, self.outputs, strict=True) if output]
+            self._money = frozenset(
+                i for i in range(width) if all(i < len(r) and _SIGNED_AMOUNT.search(r[i] or "") for r in filled)
+            )
+        return self._money
 
     def _moves_a_cell(self, expression: Expression) -> bool:
         """Whether a program gives a standing column's cell, whatever it says."""

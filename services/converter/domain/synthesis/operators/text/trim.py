@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from unicodedata import category
 
 from services.converter.domain.formats.letters import BLANKS
 from services.converter.domain.synthesis.asking import TRIMMED
@@ -11,8 +10,6 @@ from services.converter.domain.synthesis.operators.witness import Candidate, pro
 from services.converter.domain.synthesis.sqltext import literal, quoted
 from services.converter.domain.synthesis.tokens import charset, raw
 
-CURRENCY_SIGN = 1.0
-"""What it costs more to take a currency's sign off a text: about what it costs to read the amount and write it anew."""
 _BLANKS = " \t\r\n"
 _RUNS = charset("S") + raw("+")
 
@@ -32,9 +29,8 @@ class Trim(Expression):
 
     @property
     def surcharge(self) -> float:
-        """Blanks are cheap to trim; a currency's sign says that the text is an amount, to be read and written anew."""
-        money = CURRENCY_SIGN if any(category(ch) == "Sc" for ch in self.characters) else 0.0
-        return 0.4 if not self.characters.strip() else 1.2 + money
+        """Blanks are cheap to trim."""
+        return 0.4 if not self.characters.strip() else 1.2
 
     def run(self, record: Record) -> str | None:
         """The text without those ends."""
