@@ -228,7 +228,7 @@ def _remember(attempt: AttemptWriter, key: str, provider: Provider) -> Narrate:
     """
 
     async def narrate(request: NarrationRequest) -> Narration:
-        name = f"{key}#retry" if request.faults else key
+        name = f"{key}#retry" if request.earlier else key
         told = attempt.record.body.get("narrations", {}).get(name)
         if told:
             return Narration(**{**told, "cost": Decimal(told["cost"])})
