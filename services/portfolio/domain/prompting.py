@@ -22,6 +22,8 @@ _MAX_PAYLOAD_CHARACTERS = 20_000
 _MAX_FAULTS = 20
 _MAX_NOTES = 30
 _MAX_EARLIER = 8_000
+_MAX_NEAR = 4
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
 _PLACEHOLDER = re.compile(r"\{(facts|payload|locale|section)\}")
 
 
@@ -35,7 +37,7 @@ def render_prompt(request: NarrationRequest) -> str:
     }
     template = request.section.prompt or DEFAULT_PROMPT
     prompt = _PLACEHOLDER.sub(lambda match: values[match[1]], template)
-    return f"{prompt}\n{render_earlier(request.earlier, request.style)}" if request.earlier else prompt
+    return f"{prompt}\n{render_earlier(request.earlier, request)}" if request.earlier else prompt
 
 
 def render_facts(table: FactTable, style: Style) -> str:
@@ -55,7 +57,7 @@ def render_fact(fact: Fact, style: Style) -> str:
     """``- label: value [basis; period]``, the value as it would be printed."""
     marks = [basis.replace("_", " ") for basis in fact.bases]
     if fact.periods_per_year:
-        marks.append(f"{fact.periods_per_year} periods a year")
+        marks.append(f"measured {fact.periods_per_year} times a year")
     if fact.dates:
         marks.append(" to ".join(dict.fromkeys(day.isoformat() for day in (fact.dates[0], fact.dates[-1]))))
     stated = f" [{'; '.join(marks)}]" if marks else ""
@@ -81,22 +83,30 @@ def render_payload(payload: Mapping[str, object]) -> str:
     return json.dumps(payload, ensure_ascii=False, default=_render_other)[:_MAX_PAYLOAD_CHARACTERS]
 
 
-def render_earlier(earlier: Earlier, style: Style) -> str:
+def render_earlier(earlier: Earlier, request: NarrationRequest) -> str:
     """What did not do of an earlier answer: its text, and beside each faulty claim the fact that says otherwise."""
     parts = [f"An earlier answer did not do: {earlier.why}."]
     if earlier.text:
         parts.append(f"It was, between the lines of equals signs:\n===\n{earlier.text[:_MAX_EARLIER]}\n===")
     if earlier.faults:
-        listed = "\n".join(_render_fault(fault, style) for fault in earlier.faults[:_MAX_FAULTS])
+        listed = "\n".join(_render_fault(fault, request, earlier.text) for fault in earlier.faults[:_MAX_FAULTS])
         parts.append(f"Write it again with these put right or left out:\n{listed}")
     else:
         parts.append("Write the commentary itself, from the figures above, in the form asked for.")
     return "\n".join(parts)
 
 
-def _render_fault(fault: Unsupported, style: Style) -> str:
-    right = f"; the figure is {render_fact(fault.fact, style).removeprefix('- ')}" if fault.fact else ""
-    return f"- {_flat(fault.text)}: {_flat(fault.why)}{right}"
+def _render_fault(fault: Unsupported, request: NarrationRequest, text: str) -> str:
+    known = [fault.fact] if fault.fact else _find_facts(fault.text, text, request.table)
+    right = "; ".join(render_fact(fact, request.style).removeprefix("- ") for fact in known)
+    said = f" The figures say: {right}" if right else ""
+    return f"- {_flat(fault.text)}: {_flat(fault.why)}.{said}"
+
+
+def _find_facts(claim: str, text: str, table: FactTable) -> list[Fact]:
+    """Facts about what the sentence of a claim names, where the checker names no single one."""
+    sentence = next((part for part in _SENTENCE.split(text) if claim in part), "").casefold()
+    return [fact for fact in table.facts if fact.subject and fact.subject.casefold() in sentence][:_MAX_NEAR]
 
 
 def _render_other(value: object) -> str:

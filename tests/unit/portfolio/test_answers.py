@@ -64,7 +64,7 @@ WITH_TEXT: dict[str, str] = {
     "JSON in a string": json.dumps(JSON),
     "text in a string": json.dumps(PLAIN),
     "draft and then the answer": json.dumps({"headline": "Worth ₹9 crore."}) + JSON,
-    "raw line breaks": f'{{"headline": "The portfolio\nis worth ₹1.2 crore.", "observations": ["Equity is\n65% of it."]}}',
+    "raw line breaks": JSON.replace("portfolio is", "portfolio\nis").replace("Equity is", "Equity\n\nis"),
     "raw tab": f'{{"headline": "{WORTH}", "observations": ["Equity\tis 65% of it."]}}',
     "comma at the end": f'{{"headline": "{WORTH}", "observations": ["{EQUITY}",],}}',
     "single quotes": f"{{'headline': '{WORTH}', 'observations': ['{EQUITY}']}}",
@@ -191,7 +191,7 @@ async def test_the_second_prompt_holds_the_text_and_the_fact_beside_each_fault(c
 
     second = server.queries[1].removeprefix(server.queries[0])
     assert straying in second
-    assert "; the figure is weight of Equity: 65%" in second
+    assert "- 71%: no figure of this section has this value and unit. The figures say: weight of Equity: 65%" in second
 
 
 async def test_builtin_text_for_a_straying_one_says_why(catalogue: Catalogue) -> None:
@@ -208,22 +208,24 @@ def prompt_of(payload: dict[str, Any], catalogue: Catalogue) -> str:
 
 
 TRACK = {
-    "Benchmark": "Nifty 50 TRI",
-    "series": [
-        {"date": f"2025-{month:02}-28", "value": 100 + month, "benchmark": 100 + month / 2} for month in range(1, 13)
-    ],
+    "benchmark_name": "Nifty 50 TRI",
+    "series": [{"date": f"2025-{month:02}-28", "value": 100 + month} for month in range(1, 13)],
+}
+MOVERS = {
+    "Period": "the quarter to 30 June 2026",
+    "top_movers_data": [{"name": "Visa", "weight": "4%", "return": "2%"}],
 }
 
 
 def test_facts_in_the_prompt_carry_period_and_basis(catalogue: Catalogue) -> None:
     prompt = prompt_of(TRACK, catalogue)
 
-    assert "[per year" in prompt
-    assert "2025-01-28 to 2025-12-28]" in prompt
+    assert "[per year; measured 12 times a year]" in prompt
+    assert "10.89% [cumulative; measured 12 times a year; 2025-01-28 to 2025-12-28]" in prompt
 
 
 def test_notes_on_how_the_input_was_read_are_in_the_prompt(catalogue: Catalogue) -> None:
-    assert "- info: 12 periods a year, from the spacing of the dates." in prompt_of(TRACK, catalogue)
+    assert "- info: Returns are over the quarter to 30 June 2026." in prompt_of(MOVERS, catalogue)
 
 
 def test_a_name_of_the_input_cannot_pass_for_a_line_of_the_prompt(catalogue: Catalogue) -> None:
