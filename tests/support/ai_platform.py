@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,9 +20,10 @@ class AiPlatform:
 
     ``tokens_good_for`` is how many calls a token serves before it has expired (None: for ever); ``expired_as_html``
     makes that a page instead of a 401. ``answers`` are those of the first messages, the last for ever, instead of
-    ``answer``. ``polls_until_done`` answers so many polls with ``in_progress``;
-    ``answer_delay_s`` makes the answer take that long in time; ``answers_once_asked`` keeps every answer back until so
-    many messages have come. ``refusals`` holds statuses to answer first, by path word.
+    ``answer``. ``quotes`` makes every answer the first figure of its prompt. ``polls_until_done`` answers so many
+    polls with ``in_progress``; ``answer_delay_s`` makes the answer take that long in time; ``answers_once_asked``
+    keeps every answer back until so many messages have come. ``refusals`` holds statuses to answer first, by path
+    word.
     """
 
     username: str = "adviser"
@@ -30,6 +32,7 @@ class AiPlatform:
     token_prefix: str = "token-"
     answer: str = ANSWER
     answers: list[str] = field(default_factory=list)
+    quotes: bool = False
     status: str = "SUCCESS"
     error_code: str | None = None
     polls_until_done: int = 1
@@ -136,6 +139,11 @@ class AiPlatform:
         return response
 
     def _answer_of(self, message: str) -> str:
+        if self.quotes:
+            query = self.queries[int(message.removeprefix("msg-")) - 1]
+            return (
+                "The " + re.findall(r"^- (.+?: [^\[\n]+)", query, re.MULTILINE)[0].strip().replace(": ", " is ") + "."
+            )
         place = int(message.removeprefix("msg-")) - 1 if self.answers else 0
         return self.answers[min(place, len(self.answers) - 1)] if self.answers else self.answer
 

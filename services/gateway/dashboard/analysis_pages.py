@@ -24,19 +24,20 @@ async def show_analysis(visitor: TaskReader) -> Response:
 async def analyse(request: Request, visitor: TaskReader, door: TheDoor) -> Response:
     """Has what was pasted analysed, as a task like any other."""
     form = await read_own_form(request, visitor, max_bytes=door.settings.gateway_max_body_bytes)
+    payloads, locale = read_pasted(form.get("payload", ""))
     task = await door.backends.portfolio.CreateTask(
         portfolio_pb2.CreateTaskRequest(
             username=form.get("user_id", "").strip() or visitor.usual_user,
             password=form.get("password", ""),
-            locale=form.get("locale", "").strip(),
-            payloads_json=read_pasted(form.get("payload", "")),
+            locale=form.get("locale", "").strip() or locale,
+            payloads_json=payloads,
         )
     )
     return lead_to(request, f"{HOME}/tasks/{quote_segment(task.task_id)}")
 
 
-def read_pasted(text: str) -> list[str]:
-    """The payloads in a pasted text, as the very JSON that came: a request with ``data``, a list of payloads, one
+def read_pasted(text: str) -> tuple[list[str], str]:
+    """The payloads in a pasted text, as the very JSON that came, and the locale that it states: a request with ``data``, a list of payloads, one
     payload, or, where it does not start as JSON does, the CSV of holdings.
 
     Raises InvalidInput for an empty text, for JSON that is none, and for a request with settings of its own, which
@@ -46,7 +47,7 @@ def read_pasted(text: str) -> list[str]:
     if not text:
         raise _refuse("a payload or a CSV is missing")
     if text[0] not in "{[":
-        return [json.dumps({"holdings_csv": text}, ensure_ascii=False)]
+        return [json.dumps({"holdings_csv": text}, ensure_ascii=False)], ""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -54,10 +55,14 @@ def read_pasted(text: str) -> list[str]:
     if isinstance(document, list):
         text = f'{{"data": {text}}}'
     elif "data" not in document:
-        return [text]
+        return [text], ""
     elif others := sorted(set(document) - {"data", "username", "password", "locale"}):
         raise _refuse(f"this page takes payloads, not {', '.join(others)[:200]}: send the whole request over the API")
-    return list(split_task_body(text.encode()).payloads)
+    body = split_task_body(text.encode())
+    locale = body.fields.get("locale", "")
+    if not isinstance(locale, str):
+        raise _refuse("the request's locale is not a text")
+    return list(body.payloads), locale
 
 
 def _refuse(message: str) -> InvalidInput:

@@ -469,6 +469,13 @@ async def test_what_is_pasted_becomes_a_task_with_its_digits(
     assert (list(request.payloads_json), request.locale) == (payloads, "en_IN")
 
 
+async def test_the_locale_of_a_pasted_request_is_kept(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    running.suite.portfolio.answers["CreateTask"] = lambda _: make_task()
+    pasted = '{"locale": "de_DE", "data": [{"a": 1}]}'
+    await browser.post(ANALYSE, data={"payload": pasted, "csrf_token": await read_token(browser)})
+    assert running.suite.portfolio.last("CreateTask").request.locale == "de_DE"
+
+
 async def test_pasting_works_without_scripts(running: RunningGateway, browser: httpx.AsyncClient) -> None:
     running.suite.portfolio.answers["CreateTask"] = lambda _: make_task()
     answer = await browser.post(ANALYSE, data={"payload": "{}", "csrf_token": await read_token(browser)})

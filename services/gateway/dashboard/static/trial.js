@@ -43,6 +43,7 @@ async function fill(area, file) {
   const bytes = await file.arrayBuffer();
   try {
     field.value = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    area.closest("form").querySelector("[data-problem]").hidden = true;
   } catch {
     field.value = "";
     throw new Error(`${file.name} is not text in UTF-8: save it so, or convert it first.`);
