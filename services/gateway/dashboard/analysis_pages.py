@@ -37,8 +37,10 @@ async def analyse(request: Request, visitor: TaskReader, door: TheDoor) -> Respo
 
 
 def read_pasted(text: str) -> tuple[list[str], str]:
-    """The payloads in a pasted text, as the very JSON that came, and the locale that it states: a request with ``data``, a list of payloads, one
-    payload, or, where it does not start as JSON does, the CSV of holdings.
+    """The payloads in a pasted text, as the very JSON that came, and the locale that it states.
+
+    It is a request with ``data``, a list of payloads, one payload, or, where it does not start as JSON does, the CSV
+    of holdings.
 
     Raises InvalidInput for an empty text, for JSON that is none, and for a request with settings of its own, which
     would be lost.

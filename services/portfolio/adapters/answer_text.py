@@ -19,7 +19,7 @@ _ROLES = {
 FIELDS = tuple(_ROLES)
 _MAX_LINES = 12
 _MAX_CHARACTERS = 1500
-_MAX_PROSE = 20_000
+_MAX_TEXT = 20_000
 _MAX_DEPTH = 6
 _MAX_OBJECTS = 40
 # The tags in which reasoning models think aloud: what stands in them is no answer.
@@ -29,11 +29,13 @@ _THOUGHTS_END = re.compile(rf"\A.*</{_THOUGHT}>", re.DOTALL | re.IGNORECASE)
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[\w-]*[ \t]*$", re.MULTILINE)
 _TAG_AROUND = re.compile(r"\A<(\w+)>(.*)</\1>\Z", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b\u2028\u2029]|[\ud800-\udfff]")
-# A quote opens a text behind one of ``{[,:`` and closes it before one of ``,:]}`` or the end, so that quotes inside of
+# A quote opens a text behind one of ``{[,:`` or a space and closes it before one of ``,:]}``, so that quotes inside of
 # it that nobody escaped stay what they are.
+_OPENING = re.compile(r"""(?<=[{\[,:\s])["']""")
 _LOOSE = re.compile(
-    r"""(?<=[{\[,:\s])(?P<q>["'])(?P<text>(?:\\.|(?!(?P=q)\s*[,:\]}]).)*)(?P=q)(?=\s*(?P<next>[,:\]}]))""", re.DOTALL
+    r"""(?P<q>["'])(?P<text>(?:\\.|(?!(?P=q)\s*[,:\]}]).)*+)(?P=q)(?=\s*(?P<next>[,:\]}]))""", re.DOTALL
 )
+_MEANT_AS_JSON = re.compile(r"""[{\[]\s*(?:["'{\[\]}]|\Z)""")
 _ESCAPES = {"n": " ", "t": " ", "r": " "}
 
 
@@ -66,17 +68,19 @@ def _read_string(content: str) -> str:
         text = wrapped[2].strip()
     if not text:
         raise FormError("the answer holds thoughts or marks and no text")
+    if len(text) > _MAX_TEXT:
+        raise FormError(f"the answer is longer than {_MAX_TEXT} characters")
     found = [_read_object(value) for value in _list_values(text)]
     named = [lines for lines in found if lines and any(field for field, _ in lines)]
     if named:
         return _render(named[-1])  # drafts come before what they lead to
     if loose := _read_loose(text):
         return _render(loose)
-    if text[0] in '{["':
-        lines = found[-1] if found else []
-        return _render(lines)
-    if len(text) > _MAX_PROSE:
-        raise FormError(f"the answer is longer than {_MAX_PROSE} characters")
+    stands_alone = text[0] in "{[" or (text[0] == '"' and text[-1] == '"')
+    if stands_alone and any(found):
+        return _render([lines for lines in found if lines][-1])
+    if _MEANT_AS_JSON.match(text):
+        raise FormError("the answer holds no text under any of its fields")
     return text
 
 
@@ -128,7 +132,12 @@ def _read_loose(text: str) -> Lines:
     """The texts of something that was meant to be the JSON asked for and is none; complete ones only."""
     lines: Lines = []
     field = ""
-    for match in _LOOSE.finditer(text):
+    position = max(text.find("{"), 0)
+    while opening := _OPENING.search(text, position):
+        match = _LOOSE.match(text, opening.start())
+        if match is None:
+            break  # cut off
+        position = match.end()
         if match["next"] == ":":
             field = _name(match["text"])
         elif field:

@@ -94,6 +94,8 @@ WITHOUT: dict[str, Any] = {
     "a refusal in German": "Leider darf ich keine Anlageberatung geben.",
     "a question": "Which currency do you want the commentary in?",
     "far too long": PLAIN + " x" * 20_000,
+    "texts that never end": '{"headline": ' + '"a ' * 6_000,
+    "brackets that never end": "[" * 19_000,
 }
 
 
@@ -200,6 +202,14 @@ async def test_builtin_text_for_a_straying_one_says_why(catalogue: Catalogue) ->
 
     assert result.table is not None
     assert result.table.notes[-1].message.endswith("not one of platform: nothing supports 1 figure of it.")
+
+
+@pytest.mark.parametrize("start", ["[1] ", "[Draft] ", "{section} ", '"Steady" is the word. ', "- ", "**Summary** "])
+async def test_prose_that_starts_with_a_mark_is_prose(start: str, catalogue: Catalogue) -> None:
+    async with platform(start + PLAIN) as (provider, _):
+        result = await analyse(provider, catalogue)
+
+    assert (result.provider, result.response) == ("platform", start + PLAIN)
 
 
 def prompt_of(payload: dict[str, Any], catalogue: Catalogue) -> str:
