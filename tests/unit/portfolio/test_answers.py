@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from services.portfolio.adapters.answer_text import FormError, read_text
 from services.portfolio.adapters.endpoint import EndpointLimits
 from services.portfolio.adapters.openai_provider import OpenAIProvider, OpenAISettings
 from services.portfolio.adapters.platform_provider import PlatformClient, PlatformSettings
@@ -210,6 +211,17 @@ async def test_prose_that_starts_with_a_mark_is_prose(start: str, catalogue: Cat
         result = await analyse(provider, catalogue)
 
     assert (result.provider, result.response) == ("platform", start + PLAIN)
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_wherever_an_answer_is_cut_off_only_whole_texts_are_taken(quote: str) -> None:
+    whole = JSON.replace('"', quote)
+    for end in range(1, len(whole) + 1):
+        try:
+            text = " ".join(read_text(whole[:end]).split())
+        except FormError:
+            continue
+        assert text in {WORTH, PLAIN}, whole[:end]
 
 
 def prompt_of(payload: dict[str, Any], catalogue: Catalogue) -> str:
