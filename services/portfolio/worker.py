@@ -228,7 +228,7 @@ def _remember(attempt: AttemptWriter, key: str, provider: Provider) -> Narrate:
     """
 
     async def narrate(request: NarrationRequest) -> Narration:
-        name = f"{key}#retry" if request.faults else key
+        name = f"{key}#retry" if request.earlier else key
         told = attempt.record.body.get("narrations", {}).get(name)
         if told:
             return Narration(**{**told, "cost": Decimal(told["cost"])})
@@ -249,6 +249,8 @@ async def _save(attempt: AttemptWriter, field: str, key: str, value: Checkpoint 
     stored = {name: getattr(value, name) for name in value.__slots__}
     if "cost" in stored:
         stored["cost"] = str(stored["cost"])
+    if stored.get("malformed") == "":
+        del stored["malformed"]  # a worker of the version before, which may take over, knows no such field
     await attempt.checkpoint(**{field: {**attempt.record.body.get(field, {}), key: stored}})
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,9 +19,11 @@ class AiPlatform:
     """What the platform does, and what it saw.
 
     ``tokens_good_for`` is how many calls a token serves before it has expired (None: for ever); ``expired_as_html``
-    makes that a page instead of a 401. ``polls_until_done`` answers so many polls with ``in_progress``;
-    ``answer_delay_s`` makes the answer take that long in time; ``answers_once_asked`` keeps every answer back until so
-    many messages have come. ``refusals`` holds statuses to answer first, by path word.
+    makes that a page instead of a 401. ``answers`` are those of the first messages, the last for ever, instead of
+    ``answer``. ``quotes`` makes every answer the first figure of its prompt. ``polls_until_done`` answers so many
+    polls with ``in_progress``; ``answer_delay_s`` makes the answer take that long in time; ``answers_once_asked``
+    keeps every answer back until so many messages have come. ``refusals`` holds statuses to answer first, by path
+    word.
     """
 
     username: str = "adviser"
@@ -28,6 +31,8 @@ class AiPlatform:
     api_key: str = "key-of-tenant"
     token_prefix: str = "token-"
     answer: str = ANSWER
+    answers: list[str] = field(default_factory=list)
+    quotes: bool = False
     status: str = "SUCCESS"
     error_code: str | None = None
     polls_until_done: int = 1
@@ -133,6 +138,15 @@ class AiPlatform:
         await response.write(b"data: [DONE]\n\n")
         return response
 
+    def _answer_of(self, message: str) -> str:
+        if self.quotes:
+            query = self.queries[int(message.removeprefix("msg-")) - 1]
+            return (
+                "The " + re.findall(r"^- (.+?: [^\[\n]+)", query, re.MULTILINE)[0].strip().replace(": ", " is ") + "."
+            )
+        place = int(message.removeprefix("msg-")) - 1 if self.answers else 0
+        return self.answers[min(place, len(self.answers) - 1)] if self.answers else self.answer
+
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         if (refusal := self._check(request, "response")) is not None:
             return refusal
@@ -156,7 +170,7 @@ class AiPlatform:
             return web.json_response({"message_content": [{"status": "IN_PROGRESS"}]})
         content = {
             "status": self.status,
-            "response": self.answer,
+            "response": self._answer_of(message),
             "metrics": {"total_cost": 0.0125, "total_tokens": 321},
         }
         return web.json_response({"message_content": [content]})

@@ -12,7 +12,7 @@ import jinja2
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from services.common.errors import Denied, InvalidInput, Unauthenticated, WealthError
 from services.common.identity import Principal
@@ -178,11 +178,11 @@ def wants_json(request: Request) -> bool:
     return request.headers.get("accept", "") == "application/json"
 
 
-async def read_form(request: Request) -> dict[str, str]:
+async def read_form(request: Request, *, max_bytes: int = _MAX_FORM_BYTES) -> dict[str, str]:
     """Reads a form that one of our own pages sent. Raises Denied for others, InvalidInput for what is none."""
     require_own_page(request)
     body = await request.body()
-    if len(body) > _MAX_FORM_BYTES:
+    if len(body) > max_bytes:
         raise Denied("this form is too large", reason="FORM_TOO_LARGE")
     try:
         return dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"), max_num_fields=32))
@@ -190,11 +190,18 @@ async def read_form(request: Request) -> dict[str, str]:
         raise InvalidInput("this form has too many fields") from error
 
 
-async def read_own_form(request: Request, visitor: Visitor) -> dict[str, str]:
+async def read_own_form(request: Request, visitor: Visitor, *, max_bytes: int = _MAX_FORM_BYTES) -> dict[str, str]:
     """Reads a form that carries the session's token. Raises Denied for others."""
-    form = await read_form(request)
+    form = await read_form(request, max_bytes=max_bytes)
     require_token(visitor, form.get("csrf_token", ""))
     return form
+
+
+def lead_to(request: Request, path: str) -> Response:
+    """Sends the browser to what a form made; a script of ours is told where it is."""
+    if wants_json(request):
+        return JSONResponse({"location": path}, 201)
+    return RedirectResponse(path, 303)
 
 
 def require_own_page(request: Request) -> None:

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from services.gateway.dashboard import (
     activity_pages,
+    analysis_pages,
     asset_files,
     job_pages,
     operator_pages,
@@ -14,5 +15,14 @@ from services.gateway.dashboard import (
 
 # One flat router: each part's routes bear their whole path already.
 router = APIRouter(include_in_schema=False)
-for part in (session_pages, asset_files, activity_pages, task_pages, job_pages, trial_pages, operator_pages):
+for part in (
+    session_pages,
+    asset_files,
+    activity_pages,
+    task_pages,
+    job_pages,
+    trial_pages,
+    analysis_pages,
+    operator_pages,
+):
     router.routes.extend(part.router.routes)

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import Response
 from wealth.converter.v1 import converter_pb2
 from wealth.storage.v1 import storage_pb2
 
@@ -14,12 +14,12 @@ from services.gateway.dashboard.frame import (
     JobReader,
     PageRoute,
     Uploader,
+    lead_to,
     quote_segment,
     read_own_form,
     render,
     require_own_page,
     require_token,
-    wants_json,
 )
 from services.gateway.dashboard.job_pages import read_job
 from services.gateway.rest.bodies import json_answer, refuse_encoded
@@ -100,7 +100,7 @@ async def train(request: Request, visitor: JobReader, door: TheDoor) -> Response
             effort=_effort(form),
         )
     )
-    return _lead_to(request, f"{_TRIAL}/{quote_segment(job.user_id)}/{quote_segment(job.job_id)}")
+    return lead_to(request, f"{_TRIAL}/{quote_segment(job.user_id)}/{quote_segment(job.job_id)}")
 
 
 @router.post("/try/{user_id}/{job_id}")
@@ -118,7 +118,7 @@ async def convert(request: Request, user_id: str, job_id: str, visitor: JobReade
             on_unseen=UNSEEN_VALUES[on_unseen],
         )
     )
-    return _lead_to(request, f"{_TRIAL}/{quote_segment(user_id)}/{quote_segment(job_id)}/{quote_segment(job.job_id)}")
+    return lead_to(request, f"{_TRIAL}/{quote_segment(user_id)}/{quote_segment(job_id)}/{quote_segment(job.job_id)}")
 
 
 def _effort(form: dict[str, str]) -> int:
@@ -134,9 +134,3 @@ def _require(form: dict[str, str], name: str, words: str) -> str:
         message = f"{words} is missing"
         raise InvalidInput(message, violations=[FieldViolation(name, message)])
     return value
-
-
-def _lead_to(request: Request, path: str) -> Response:
-    if wants_json(request):
-        return JSONResponse({"location": path}, 201)
-    return RedirectResponse(path, 303)

@@ -11,12 +11,13 @@ import random
 import re
 import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from urllib.parse import quote
 
 from services.common.errors import Unauthenticated, Unavailable
+from services.portfolio.adapters.answer_text import FormError, read_text
 from services.portfolio.adapters.endpoint import RETRIED, Answer, Endpoint, EndpointLimits
 from services.portfolio.domain.errors import NarrationError
 from services.portfolio.domain.narration import Checkpoint, Narration, NarrationRequest
@@ -229,7 +230,7 @@ class PlatformProvider:
         if not message.message_id:
             if not text:
                 raise NarrationError("the stream ended without an answer", reason="PROVIDER_ANSWER_MALFORMED")
-            return Narration(text, conversation)
+            return _read_narration(text, message)
         # A stream carries no cost, and may have been cut short; the answer that the platform keeps has both.
         return await self._wait(message, deadline)
 
@@ -296,15 +297,20 @@ def _read_answer(answer: Mapping[str, Any], message: Checkpoint) -> Narration | 
         raise NarrationError("the AI platform could not answer", reason="PROVIDER_FAILED")
     if status not in _DONE:
         raise NarrationError("the answer has a status that is not known", reason="PROVIDER_ANSWER_MALFORMED")
-    text = first.get("response")
-    if not isinstance(text, str) or not text.strip():
-        raise NarrationError("the answer is empty", reason="PROVIDER_ANSWER_MALFORMED")
     metrics = first.get("metrics")
     known: Mapping[str, Any] = metrics if isinstance(metrics, dict) else {}
-    return Narration(
-        text.strip(), message.conv_id, message.message_id, _read_cost(known.get("total_cost")),
-        int(_read_cost(known.get("total_tokens"))),
-    )  # fmt: skip
+    return replace(
+        _read_narration(first.get("response"), message),
+        cost=_read_cost(known.get("total_cost")),
+        tokens=int(_read_cost(known.get("total_tokens"))),
+    )
+
+
+def _read_narration(response: object, message: Checkpoint) -> Narration:
+    try:
+        return Narration(read_text(response), message.conv_id, message.message_id)
+    except FormError as error:
+        return Narration("", message.conv_id, message.message_id, malformed=str(error))
 
 
 def _read_cost(raw: object) -> Decimal:

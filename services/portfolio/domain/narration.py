@@ -18,6 +18,19 @@ class Checkpoint:
     message_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An answer that did not do: its text (empty where none could be had), why, and which of its claims are faults.
+
+    ``is_result`` where it is a commentary all the same, with faults that can be named.
+    """
+
+    text: str
+    why: str
+    faults: tuple[Unsupported, ...] = ()
+    is_result: bool = False
+
+
 SaveCheckpoint = Callable[[Checkpoint], Awaitable[None]]
 
 
@@ -25,7 +38,7 @@ SaveCheckpoint = Callable[[Checkpoint], Awaitable[None]]
 class NarrationRequest:
     """One section to narrate.
 
-    ``faults`` are the unsupported figures of an earlier answer, to be avoided now. ``deadline_s`` bounds the whole
+    ``earlier`` is the answer that did not do, where this is asked for the second time. ``deadline_s`` bounds the whole
     call, ``max_cost`` what the section may cost (None: no bound).
     ``forecasts_are_faults`` where a text must not say what nobody can know.
     ``resume`` continues a message that an earlier attempt sent; ``save`` is awaited before waiting for an answer.
@@ -36,7 +49,7 @@ class NarrationRequest:
     payload: Mapping[str, object]
     style: Style
     deadline_s: float
-    faults: tuple[Unsupported, ...] = ()
+    earlier: Earlier | None = None
     max_cost: Decimal | None = None
     forecasts_are_faults: bool = True
     resume: Checkpoint | None = None
@@ -49,13 +62,17 @@ class NarrationRequest:
 
 @dataclass(frozen=True, slots=True)
 class Narration:
-    """What a provider answered: text, the ids and cost that its platform gave, and the tokens used."""
+    """What a provider answered: text, the ids and cost that its platform gave, and the tokens used.
+
+    ``malformed`` says why no text could be had of an answer; ``text`` is empty then.
+    """
 
     text: str
     conv_id: str = ""
     message_id: str = ""
     cost: Decimal = Decimal(0)
     tokens: int = 0
+    malformed: str = ""
 
 
 Narrate = Callable[[NarrationRequest], Awaitable[Narration]]

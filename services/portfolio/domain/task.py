@@ -14,6 +14,7 @@ One section's failure never touches the others: ``analyse_section`` returns a re
 """
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -22,10 +23,10 @@ from enum import StrEnum
 
 from services.portfolio.domain.claims import Grounding, Unsupported, ground
 from services.portfolio.domain.errors import InputError, NarrationError
-from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.facts import FactTable, Note
 from services.portfolio.domain.figures import compute
 from services.portfolio.domain.formats import Style
-from services.portfolio.domain.narration import Narrate, Narration, NarrationRequest
+from services.portfolio.domain.narration import Earlier, Narrate, Narration, NarrationRequest
 from services.portfolio.domain.narrative import write_narrative
 from services.portfolio.domain.narrative.text import Narrative, Role
 from services.portfolio.domain.reading import Context
@@ -196,42 +197,84 @@ async def _narrate_grounded(
     if blank.provider == BUILTIN:
         return _complete(blank, Narration(narrative.render()), request)
     ends_at = time.monotonic() + request.deadline_s
-    narration = await narrate(request)
+    narration = await _ask(request, narrate)
     result = _complete(blank, narration, request)
-    faults = _list_faults(result)
-    if faults and (asks_again or policy is GroundingPolicy.RETRY) and request.affords_another(narration.cost):
-        result = await _ask_again(request, narrate, result, faults, ends_at)
-        faults = _list_faults(result)
-    if not faults or policy is GroundingPolicy.ANNOTATE:
+    earlier = _find_fault(narration, result)
+    wanted = earlier is not None and (not earlier.is_result or asks_again or policy is GroundingPolicy.RETRY)
+    if earlier is not None and wanted and request.affords_another(narration.cost):
+        result, earlier = await _ask_again(request, narrate, result, earlier, ends_at)
+    if earlier is None or (earlier.is_result and policy is GroundingPolicy.ANNOTATE):
         return result
-    if policy is GroundingPolicy.REFUSE:
-        raise NarrationError(f"{_count_figures(faults)} of the narrative are not supported", reason="NOT_GROUNDED")
+    if earlier.is_result and policy is GroundingPolicy.REFUSE:
+        raise NarrationError(
+            f"{_count_figures(earlier.faults)} of the narrative are not supported", reason="NOT_GROUNDED"
+        )
     fallback = _complete(result, Narration(narrative.render()), request)
     return replace(
-        result, provider=BUILTIN, response=fallback.response, grounding=fallback.grounding
-    )  # with the ids and cost of what was asked
+        result, provider=BUILTIN, response=fallback.response, grounding=fallback.grounding,
+        table=_note_fallback(request.table, blank.provider, earlier.why),
+    )  # fmt: skip  # with the ids and cost of what was asked
+
+
+def _note_fallback(table: FactTable, provider: str, why: str) -> FactTable:
+    note = Note("builtin_text", f"The builtin text stands here, not one of {provider}: {why}.")
+    return replace(table, notes=(*table.notes, note))
+
+
+async def _ask(request: NarrationRequest, narrate: Narrate) -> Narration:
+    """One answer. What the provider cannot read at all is an answer without text, not the section's error."""
+    try:
+        return await narrate(request)
+    except NarrationError as error:
+        if error.reason != "PROVIDER_ANSWER_MALFORMED":
+            raise
+        return Narration("", malformed=error.message)
+
+
+def _find_fault(narration: Narration, result: SectionResult) -> Earlier | None:
+    """Why an answer does not do, or None.
+
+    A text that states none of the facts is no commentary on them: that is what a refusal looks like in any language.
+    Without facts there is nothing to state.
+    """
+    grounding = result.grounding
+    if narration.malformed or grounding is None:
+        return Earlier("", narration.malformed)
+    has_facts = result.table is not None and bool(result.table.facts)
+    if has_facts and not grounding.grounded and not grounding.derived:
+        return Earlier(narration.text, "it states none of the figures, as a refusal does", grounding.unsupported)
+    if grounding.unsupported:
+        count = _count_figures(grounding.unsupported)
+        return Earlier(narration.text, f"nothing supports {count} of it", grounding.unsupported, is_result=True)
+    return None
 
 
 async def _ask_again(
-    request: NarrationRequest, narrate: Narrate, first: SectionResult, faults: Sequence[Unsupported], ends_at: float
-) -> SectionResult:
-    """The better of ``first`` and a second answer, with the cost of both.
+    request: NarrationRequest, narrate: Narrate, first: SectionResult, earlier: Earlier, ends_at: float
+) -> tuple[SectionResult, Earlier | None]:
+    """The better of ``first`` and a second answer, with the cost of both, and what is still wrong with it.
 
     A second call that fails or is late loses nothing: a text with faults that are named is worth more than none.
     """
     left_s = (ends_at - time.monotonic()) * _SECOND_CALL_SHARE
     try:
         async with asyncio.timeout(left_s):
-            narration = await narrate(replace(request, faults=tuple(faults), deadline_s=left_s))
+            narration = await _ask(replace(request, earlier=earlier, deadline_s=left_s), narrate)
     except (NarrationError, TimeoutError):
-        return first
+        return first, earlier
     second = _complete(first, narration, request)
-    better = second if len(_list_faults(second)) <= len(faults) else first
-    return replace(better, cost=first.cost + narration.cost, tokens=first.tokens + narration.tokens)
+    left = _find_fault(narration, second)
+    taken = _rank(left) <= _rank(earlier)
+    better = second if taken else first
+    cost, tokens = first.cost + narration.cost, first.tokens + narration.tokens
+    return replace(better, cost=cost, tokens=tokens), left if taken else earlier
 
 
-def _list_faults(result: SectionResult) -> tuple[Unsupported, ...]:
-    return result.grounding.unsupported if result.grounding else ()
+def _rank(earlier: Earlier | None) -> float:
+    """How far an answer is from doing: its faults, and no result at all behind any text."""
+    if earlier is None:
+        return 0
+    return len(earlier.faults) if earlier.is_result else math.inf
 
 
 def _complete(blank: SectionResult, narration: Narration, request: NarrationRequest) -> SectionResult:

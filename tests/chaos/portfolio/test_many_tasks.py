@@ -70,6 +70,7 @@ async def test_two_hundred_tasks_fit_into_one_worker_and_all_end(
     await ensure_topology(connection.jetstream(), Topology(ack_wait_s=LEASE_S), services=("portfolio",))
     await connection.close()
     portfolio.platform.answer_delay_s, portfolio.platform.many_sessions = 2, True
+    portfolio.platform.quotes = True
     task_ids = [await submit(portfolio, *EIGHT) for _ in range(TASKS)]
     ended: dict[str, pb.Task] = {}
     slowest_answer_s = 0.0

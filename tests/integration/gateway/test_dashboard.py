@@ -160,6 +160,7 @@ PAGES = [
     JOB,
     TRIAL,
     "/dashboard/try",
+    "/dashboard/analyse",
     "/dashboard/workers",
     "/dashboard/dead-letters",
     f"/dashboard/dead-letters?replayed={HOSTILE}",
@@ -264,7 +265,15 @@ async def test_an_address_that_is_none_is_a_page_too(running: RunningGateway, br
 
 
 @pytest.mark.parametrize(
-    "path", [f"{TASK}/cancel", f"{JOB}/cancel", "/dashboard/try", TRIAL, "/dashboard/dead-letters/replay"]
+    "path",
+    [
+        f"{TASK}/cancel",
+        f"{JOB}/cancel",
+        "/dashboard/try",
+        TRIAL,
+        "/dashboard/analyse",
+        "/dashboard/dead-letters/replay",
+    ],
 )
 async def test_forms_take_the_sessions_token(running: RunningGateway, browser: httpx.AsyncClient, path: str) -> None:
     answer = await browser.post(path, data={"csrf_token": "0" * 64, "input": "file_id:1", "expected": "file_id:2"})

@@ -446,6 +446,90 @@ async def test_a_converted_trial_offers_its_result(running: RunningGateway, brow
     assert f'href="{JOB}/output" download' in (await browser.get(f"{TRIAL}/{JOB_ID}")).text
 
 
+ANALYSE = "/dashboard/analyse"
+PASTED = {
+    "one payload": ('{"Market Value": 1.10}', ['{"Market Value": 1.10}']),
+    "a list of payloads": ('[{"a": 1.10}, {"b": 2}]', ['{"a": 1.10}', '{"b": 2}']),
+    "a request": ('{"username": "x", "data": [{"a": 12345678901234567890.10}]}', ['{"a": 12345678901234567890.10}']),
+    "a CSV": ("Fund,Value\nA,1\n", ['{"holdings_csv": "Fund,Value\\nA,1"}']),
+    "a CSV with a byte order mark": ("\ufeffFund,Value\nA,1", ['{"holdings_csv": "Fund,Value\\nA,1"}']),
+}
+
+
+@pytest.mark.parametrize("form", PASTED)
+async def test_what_is_pasted_becomes_a_task_with_its_digits(
+    running: RunningGateway, browser: httpx.AsyncClient, form: str
+) -> None:
+    running.suite.portfolio.answers["CreateTask"] = lambda _: make_task()
+    pasted, payloads = PASTED[form]
+    fields = {"payload": pasted, "locale": "en_IN", "csrf_token": await read_token(browser)}
+    answer = await browser.post(ANALYSE, data=fields, headers=SCRIPT)
+    request = running.suite.portfolio.last("CreateTask").request
+    assert (answer.status_code, answer.json()["location"]) == (201, TASK)
+    assert (list(request.payloads_json), request.locale) == (payloads, "en_IN")
+
+
+async def test_the_locale_of_a_pasted_request_is_kept(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    running.suite.portfolio.answers["CreateTask"] = lambda _: make_task()
+    pasted = '{"locale": "de_DE", "data": [{"a": 1}]}'
+    await browser.post(ANALYSE, data={"payload": pasted, "csrf_token": await read_token(browser)})
+    assert running.suite.portfolio.last("CreateTask").request.locale == "de_DE"
+
+
+async def test_pasting_works_without_scripts(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    running.suite.portfolio.answers["CreateTask"] = lambda _: make_task()
+    answer = await browser.post(ANALYSE, data={"payload": "{}", "csrf_token": await read_token(browser)})
+    assert (answer.status_code, answer.headers["location"]) == (303, TASK)
+
+
+@pytest.mark.parametrize(
+    ("pasted", "words"),
+    [
+        ("", "missing"),
+        (" \n", "missing"),
+        ('{"a": ', "starts as JSON does and is none"),
+        ('{"data": [{"a": 1}], "input_conventions": {}}', "not input_conventions"),
+    ],
+)
+async def test_what_cannot_be_analysed_whole_is_refused_naming_the_field(
+    running: RunningGateway, browser: httpx.AsyncClient, pasted: str, words: str
+) -> None:
+    answer = await browser.post(
+        ANALYSE, data={"payload": pasted, "csrf_token": await read_token(browser)}, headers=SCRIPT
+    )
+    problem = answer.json()["errors"][0]
+    assert (answer.status_code, problem["field"], running.suite.portfolio.seen) == (422, "payload", [])
+    assert words in answer.text
+
+
+async def test_a_payload_larger_than_other_forms_is_taken(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    running.suite.portfolio.answers["CreateTask"] = lambda _: make_task()
+    pasted = "Fund,Value\n" + "A,1\n" * 100_000
+    answer = await browser.post(ANALYSE, data={"payload": pasted, "csrf_token": await read_token(browser)})
+    assert answer.status_code == 303
+
+
+async def test_every_field_of_the_analysis_has_a_label(browser: httpx.AsyncClient) -> None:
+    page = (await browser.get(ANALYSE)).text
+    fields = re.findall(r'<(?:input|textarea|select)(?![^>]*type="hidden")[^>]* id="(\w+)"', page)
+    assert set(fields) == {"file", "payload", "locale", "user_id", "password"}
+    assert all(f'<label for="{name}">' in page for name in fields)
+
+
+async def test_the_sample_of_the_analysis_is_there(browser: httpx.AsyncClient) -> None:
+    page = (await browser.get(ANALYSE)).text
+    (sample,) = re.findall(r'data-samples="file=([^"]+)"', page)
+    answer = await browser.get(f"/dashboard/assets/{sample}")
+    assert (answer.status_code, answer.text.splitlines()[0].split(",")[0]) == (200, "Scheme Name")
+
+
+async def test_an_analysis_is_for_keys_of_the_portfolio(running: RunningGateway) -> None:
+    async with signed_in(running, running.make_key(scopes=["converter", "files"])) as client:
+        pages = [await client.get(path) for path in (ANALYSE, "/dashboard/try")]
+    assert [page.status_code for page in pages] == [403, 200]
+    assert ANALYSE not in pages[1].text
+
+
 async def test_workers_are_counted(running: RunningGateway, browser: httpx.AsyncClient) -> None:
     serve_lists(running)
     page = (await browser.get("/dashboard/workers")).text

@@ -111,7 +111,7 @@ async def test_models_first_answer_is_paid_once_though_the_worker_dies_asking_ag
         model.hangs_from = None
         await portfolio.start("worker", **worker_settings)
         (section,) = (await portfolio.until(task_id, DONE)).sections
-    asked_again = ["nothing supports" in body["messages"][1]["content"] for body in model.bodies]
+    asked_again = ["An earlier answer did not do" in body["messages"][1]["content"] for body in model.bodies]
     assert asked_again == [False, True, True]  # the call that was cut off is made again, the answered one is not
     assert (section.response, section.cost) == (good["headline"], "0.008")
 
@@ -143,7 +143,7 @@ async def test_report_of_a_running_task_is_refused(portfolio: Portfolio) -> None
 
 async def test_eight_sections_are_asked_about_at_once(portfolio: Portfolio) -> None:
     """One after another, the first would wait for ever for an answer that comes when the eighth has been asked."""
-    portfolio.platform.answers_once_asked = len(EIGHT)
+    portfolio.platform.quotes, portfolio.platform.answers_once_asked = True, len(EIGHT)
     await portfolio.start("worker", portfolio_platform_poll_s=0.1)
     task = await portfolio.until(await submit(portfolio, *EIGHT), DONE)
     assert len(task.sections) == len(portfolio.platform.queries) == len(EIGHT)

@@ -110,7 +110,6 @@ async def test_both_words_for_success_are_success(status: str, request_for: Narr
         ({"status": "ERROR"}, "PROVIDER_FAILED"),
         ({"status": "SOMETHING"}, "PROVIDER_ANSWER_MALFORMED"),
         ({"error_code": "E42"}, "PROVIDER_FAILED"),
-        ({"malformed": True}, "PROVIDER_ANSWER_MALFORMED"),
         ({"refusals": {"create": [404]}}, "PROVIDER_REFUSED"),
     ],
 )
@@ -390,7 +389,7 @@ async def test_a_second_call_that_fails_does_not_lose_the_first_answer(
     async with openai(STRAYING, "half a {") as (provider, _):
         result = await analyse_by_model(provider, catalogue, policy=policy)
 
-    assert (result.status, result.cost) == ("completed", Decimal("0.004"))
+    assert (result.status, result.cost) == ("completed", Decimal("0.008"))  # both are paid
     assert result.response.startswith(STRAYING["headline"]) is (policy is GroundingPolicy.ANNOTATE)
 
 
@@ -423,9 +422,6 @@ async def test_a_server_without_schemas_is_asked_for_plain_json(request_for: Nar
 @pytest.mark.parametrize(
     ("narrative", "behaviour", "reason"),
     [
-        ("not json", {}, "PROVIDER_ANSWER_MALFORMED"),
-        ({"headline": ""}, {}, "PROVIDER_ANSWER_MALFORMED"),
-        ({"headline": "x", "risks": "y"}, {}, "PROVIDER_ANSWER_MALFORMED"),
         (GOOD, {"api_key": "another"}, "SIGN_IN_REFUSED"),
         (GOOD, {"refusals": [403]}, "SIGN_IN_REFUSED"),
     ],

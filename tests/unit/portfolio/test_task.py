@@ -13,6 +13,7 @@ import pytest
 from services.client.cli import main
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.narration import Narration, NarrationRequest
+from services.portfolio.domain.narrative import write_narrative
 from services.portfolio.domain.rendering import render_number, render_task
 from services.portfolio.domain.report import render_report
 from services.portfolio.domain.sections import Catalogue, Detected, detect
@@ -52,7 +53,8 @@ async def test_sections_are_joined_by_commas(catalogue: Catalogue) -> None:
 
 async def test_ids_are_joined_and_costs_are_summed(catalogue: Catalogue) -> None:
     async def narrate(request: NarrationRequest) -> Narration:
-        return Narration("The portfolio is worth ₹1.2 crore.", f"c-{request.section.name}", "m", Decimal("0.1"))
+        text = write_narrative(request.table, request.style).render()
+        return Narration(text, f"c-{request.section.name}", "m", Decimal("0.1"))
 
     found = [item for item in detect([SNAPSHOT, HOLDINGS], catalogue.sections) if isinstance(item, Detected)]
     outcome = assemble(

@@ -30,10 +30,24 @@ function enableDrop(area) {
     area.classList.toggle("full", Boolean(file));
     chosen.textContent = file ? `${file.name}, ${describeSize(file.size)}` : hint;
     if (file) announce(`${file.name} chosen`);
+    if (file && area.dataset.into) fill(area, file).catch((error) => complain(area.closest("form"), error));
   };
   input.addEventListener("change", show);
   // Browsers keep a form's files when they come back to its page.
   show();
+}
+
+// A file that is not UTF-8 is refused: its letters would be replaced without a word.
+async function fill(area, file) {
+  const field = area.closest("form").elements[area.dataset.into];
+  const bytes = await file.arrayBuffer();
+  try {
+    field.value = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    area.closest("form").querySelector("[data-problem]").hidden = true;
+  } catch {
+    field.value = "";
+    throw new Error(`${file.name} is not text in UTF-8: save it so, or convert it first.`);
+  }
 }
 
 function enableForm(form) {
@@ -67,7 +81,7 @@ async function send(form) {
     for (const element of form.elements) {
       if (element.name && element.type !== "file") fields.set(element.name, element.value);
     }
-    for (const input of form.querySelectorAll("input[type=file]")) fields.set(input.name, await upload(form, input.files[0]));
+    for (const input of form.querySelectorAll("input[type=file][name]")) fields.set(input.name, await upload(form, input.files[0]));
     const titled = form.querySelector("[data-title-of]");
     if (titled && !titled.value.trim()) fields.set("title", form.elements[titled.dataset.titleOf].files[0].name);
     const answer = await fetch(form.action, { method: "POST", body: fields, headers: { accept: "application/json" } });

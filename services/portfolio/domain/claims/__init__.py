@@ -18,7 +18,7 @@ from services.portfolio.domain.claims.relations import check_relations
 from services.portfolio.domain.claims.sentences import split
 from services.portfolio.domain.claims.subjects import Mention
 from services.portfolio.domain.errors import BoundError
-from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.facts import Fact, FactTable
 from services.portfolio.domain.formats import Style
 
 MAX_CHARACTERS = 100_000
@@ -27,12 +27,14 @@ MAX_CHARACTERS = 100_000
 @dataclass(frozen=True, slots=True)
 class Unsupported:
     """A claim that the facts do not bear: as printed, its value (None where it is none of a figure), why, and whether
-    it is ``contradicted``, ``unsupported`` or ``unverifiable``."""
+    it is ``contradicted``, ``unsupported`` or ``unverifiable``.
+    ``fact`` is the one that says otherwise, where one does."""
 
     text: str
     value: Decimal | None
     why: str
     verdict: Outcome = Outcome.UNSUPPORTED
+    fact: Fact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def ground(text: str, table: FactTable, style: Style, *, forecasts_are_faults: b
             Derivation(item.claim.text, item.formula or "") for item in verdicts if item.outcome is Outcome.DERIVED
         ),
         unsupported=tuple(
-            Unsupported(item.claim.text, item.claim.value, item.why or "", item.outcome)
+            Unsupported(item.claim.text, item.claim.value, item.why or "", item.outcome, item.fact)
             for item in verdicts
             if item.fault
         ),
