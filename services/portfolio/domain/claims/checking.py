@@ -76,7 +76,13 @@ class FigureChecker:
                 self._stated.append((sentence.index, verdict.fact))
         done: list[Verdict] = []
         for setting, candidates, verdict in zip(settings, ranked, verdicts, strict=True):
-            done.append(verdict or self._derive(setting) or self._refuse(setting, candidates))
+            beside = verdicts[max(setting.index - 1, 0) : setting.index + 2]
+            done.append(
+                verdict
+                or self._derive(setting)
+                or self._follow(setting, candidates, beside)
+                or self._refuse(setting, candidates)
+            )
         idle = [
             index for index, verdict in enumerate(done) if verdict.fault and _counts_nothing(settings[index], verdict)
         ]
@@ -134,6 +140,25 @@ class FigureChecker:
                 return Verdict(
                     self._claim(setting, fact), Outcome.DERIVED, fact, f"{base.figure.value} x (1 + {fact_id})"
                 )
+        return None
+
+    def _follow(
+        self, setting: Setting, candidates: Sequence[_Candidate], beside: Sequence[Verdict | None]
+    ) -> Verdict | None:
+        """The figure beside it in another form, as ``a third, 34.3%`` or ``£15,700, 15.1% of the cost``: of the same
+        measure and asset."""
+        stated = [item.fact for item in beside if item is not None and item.fact is not None and not item.fault]
+        kinds = {(fact.measure, fact.subject) for fact in stated}
+        for candidate in candidates:
+            fact = candidate.held.fact
+            if (fact.measure, fact.subject) not in kinds or candidate.score.elsewhere:
+                continue
+            if setting.bound in {Bound.ABOVE, Bound.BELOW} or self._has_wrong_currency(setting.figure, fact):
+                continue
+            if not fits(setting.figure, setting.bound, candidate.value):
+                continue
+            if check_sign(setting, fact, candidate.value, self._evidence.vocabulary) is None:
+                return self._ground(setting, candidate.held)
         return None
 
     def _is_shared(self, held: Held) -> bool:
@@ -323,6 +348,8 @@ def _counts_nothing(setting: Setting, verdict: Verdict) -> bool:
     """Whether a small number counts what the facts do not count: no figure of a kind that they hold."""
     figure = setting.figure
     if re.search(r"\b(?:top|largest|biggest|heaviest)\s*$", setting.before, re.IGNORECASE):
+        return False
+    if setting.partitive and verdict.fact is not None:
         return False
     small = figure.unit is Unit.NUMBER and figure.step == 1 and not figure.scaled and figure.value <= _SMALL
     single = figure.value == 1 and verdict.fact is not None and verdict.fact.measure in {"count", "effective_number"}

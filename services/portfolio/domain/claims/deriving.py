@@ -55,6 +55,8 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
 def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
     if first.currency != second.currency and first.unit is second.unit is Unit.MONEY:
         return False
+    if first.unit is second.unit is Unit.NUMBER and first.measure == second.measure:
+        return False  # so many classes less than holdings is nobody's meaning
     if first.subject and second.subject and first.subject != second.subject and first.measure != second.measure:
         return False
     families = [evidence.vocabulary.measure(fact.measure).family for fact in (first, second)]

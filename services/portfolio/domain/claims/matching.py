@@ -17,13 +17,14 @@ _NAMED, _LOOSE, _NO_CUE = 12.0, 6.0, -3.0
 _CHARACTERS_A_POINT = 9
 _FARTHEST = 7.0
 _CROSSED_FIGURE, _CROSSED_BOUNDARY, _CROSSED_COMMA, _BEHIND = 4.0, 4.0, 3.0, 0.5
-_SUBJECT, _OTHER_SUBJECT, _NO_SUBJECT, _NEAR_SUBJECT = 8.0, -14.0, -6.0, -5.0
+_SUBJECT, _KIN, _OTHER_SUBJECT, _NO_SUBJECT, _NEAR_SUBJECT = 8.0, 6.0, -14.0, -6.0, -5.0
 _WHOLE = 1.5
 _OWNER, _OTHER_OWNER = 4.0, -14.0
 _OWN_RETURNS = frozenset({"twr", "cagr", "xirr", "portfolio_return", "trailing_return", "gain"})
 _NEAR_FRACTION = Decimal("0.06")
 _BASIS, _OTHER_BASIS = 3.0, -14.0
 _NEGATIVE = re.compile(r"\b(?:negative|minus|short|overdr\w+|deficit)\b", re.IGNORECASE)
+_POSITIVE = re.compile(r"\bpositive\b", re.IGNORECASE)
 _TIMES = frozenset({"per_year", "per_month", "per_quarter", "cumulative", "trailing"})
 _TAXES = frozenset({"after_tax", "before_tax"})
 _RATES_FALL = re.compile(
@@ -48,6 +49,8 @@ class Score:
     cue: float = 0.0
     """How well its own words stand by the figure, whatever asset is named."""
     conflict: str | None = None
+    elsewhere: bool = False
+    """Whether it is of another time, tax or owner than the words say."""
 
 
 def convert(figure: Printed, fact: Fact) -> Decimal | None:
@@ -124,12 +127,13 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
     basis = _score_basis(setting, fact)
     if basis < 0:
         conflict = f"it is {', '.join(fact.bases).replace('_', ' ')}"
-    if setting.partitive and fact.measure == "count":
-        conflict = "it is said of a part"
+    count = _score_count(setting, held, vocabulary)
+    if fact.measure == "count" and (setting.partitive or (held.formula is not None and count < 0)):
+        conflict = "it is said of a part" if setting.partitive else f"it counts {held.nouns}"
     owner = _score_owner(setting, fact)
     if owner < 0:
         conflict = f"it stands beside the {setting.owner or 'portfolio'}"
-    return Score(total + basis + owner + _score_count(setting, held, vocabulary), named, best, conflict)
+    return Score(total + basis + owner + count, named, best, conflict, basis < 0 or owner < 0)
 
 
 def _score_owner(setting: Setting, fact: Fact) -> float:
@@ -169,6 +173,8 @@ def _score_subject(setting: Setting, held: Held, vocabulary: Vocabulary, *, name
             return _SUBJECT
         if bound is None:
             return _NO_SUBJECT
+        if fact.id in setting.kin:
+            return _KIN
         mentioned = any(mention.subject == subject for mention in setting.sentence.mentions)
         return _OTHER_SUBJECT if not mentioned else _OTHER_SUBJECT + 4
     measure = vocabulary.measure(fact.measure)
@@ -221,6 +227,7 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
     positive = value > 0
     if not fact.signed or direction is None:
         claimed = figure.sign >= 0 and (positive or not _NEGATIVE.search(setting.before))
+        claimed = claimed or (not positive and _POSITIVE.search(setting.before) is not None)
         return None if claimed == positive else f"{fact.label} is {'positive' if positive else 'negative'}"
     word, sign = find_direction(setting, vocabulary, direction)
     if fact.measure in _FALLS and figure.sign <= 0 and not (sign > 0 and word and _stands_by(setting, word)):
