@@ -191,7 +191,7 @@ def _check_limits(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
 
 
 def _find_limit(sentence: Sentence, subject: str | None, evidence: Evidence) -> tuple[Fact, Fact] | None:
-    cues = {cue.measure for cue in sentence.cues if cue.named}
+    cues = {cue.measure for cue in sentence.cues if cue.named or not sentence.mentions}
     for measure, rule, fact_id in (("fee", "fee", "fee"), ("top_5", "top_five", "top_5")):
         limit, fact = evidence.find(f"limit.{rule}"), evidence.find(fact_id)
         if measure in cues and limit is not None and fact is not None:
