@@ -151,7 +151,7 @@ class FigureChecker:
         kinds = {(fact.measure, fact.subject) for fact in stated}
         for candidate in candidates:
             fact = candidate.held.fact
-            if (fact.measure, fact.subject) not in kinds or candidate.score.elsewhere:
+            if (fact.measure, fact.subject) not in kinds or candidate.score.elsewhere or fact.unit is Unit.NUMBER:
                 continue
             if setting.bound in {Bound.ABOVE, Bound.BELOW} or self._has_wrong_currency(setting.figure, fact):
                 continue

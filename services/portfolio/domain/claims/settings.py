@@ -104,6 +104,8 @@ def _read_bound(before: str, after: str, figure: Printed, between: bool, vocabul
     for kind, pattern in vocabulary.bounds.items():
         if (match := pattern.search(tail)) and (best is None or len(match[0]) > best[0]):
             best = (len(match[0]), kind)
+    if figure.unit in {Unit.YEARS, Unit.DAYS} and re.match(r"\s+ago\b", after):
+        return Bound.EXACT  # "less than five years ago" compares with that day
     if re.match(r"\s+or (?:more|higher|above|better)\b", after):
         return Bound.ABOVE
     if re.match(r"\s+or (?:less|lower|below|fewer)\b", after):
