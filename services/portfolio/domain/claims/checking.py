@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.portfolio.domain.claims.deriving import derive, gather_pool
-from services.portfolio.domain.claims.evidence import Evidence, Held
+from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.matching import Score, check_sign, convert, fits, is_close, score, weigh_cues
-from services.portfolio.domain.claims.model import Bound, Claim, Outcome, Printed, Verdict
+from services.portfolio.domain.claims.model import Bound, Claim, Held, Outcome, Printed, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.settings import Setting, place
 from services.portfolio.domain.facts import Fact
@@ -34,6 +34,7 @@ _REFERENCES = frozenset(
     }
 )
 """What others are set against, so that ``above 10%`` may name it."""
+_RULES = frozenset({"limit", "profile_range", "band", "tax_rate", "risk_free"})
 _NAMED_FACTS = 14
 _HELD_UP = frozenset({"weight", "model_weight"})
 _AMOUNTS = frozenset({"income", "income_after_tax", "annual_need", "market_value", "start_value", "cost", "cash"})
@@ -79,12 +80,15 @@ class FigureChecker:
             beside = verdicts[max(setting.index - 1, 0) : setting.index + 2]
             done.append(
                 verdict
-                or self._derive(setting)
+                or (None if self._turns_round(setting, candidates) else self._derive(setting))
                 or self._follow(setting, candidates, beside)
                 or self._refuse(setting, candidates)
             )
         idle = [
-            index for index, verdict in enumerate(done) if verdict.fault and _counts_nothing(settings[index], verdict)
+            index
+            for index, verdict in enumerate(done)
+            if verdict.fault
+            and (_counts_nothing(settings[index], verdict) or _counts_largest(settings[index], done))
         ]
         settings = [setting for index, setting in enumerate(settings) if index not in idle]
         done = [verdict for index, verdict in enumerate(done) if index not in idle]
@@ -111,15 +115,17 @@ class FigureChecker:
         )
         for candidate in candidates:
             points = candidate.score
-            closely = points.named and points.cue >= _CLOSELY_NAMED
+            closely = (points.named and points.cue >= _CLOSELY_NAMED) or self._is_of_largest(setting, candidate)
             alone = self._is_alone(setting, candidate, rival)
             if (points.conflict and not alone) or not (
                 closely or alone or points.total >= top - _MARGIN or rival < _CLOSELY_NAMED
             ):
                 continue
+            if points.cue <= 0 and candidate.held.fact.measure in _RULES and not _is_precise(setting.figure):
+                continue  # a rule is not stated without its name
             if not points.named and self._has_named_peer(candidate, candidates):
                 continue
-            if self._is_accident(setting.figure, points):
+            if not (closely or (setting.partitive and points.named)) and self._is_accident(setting.figure, points):
                 continue
             if not self._states(setting, candidate, top):
                 continue
@@ -142,6 +148,17 @@ class FigureChecker:
                 )
         return None
 
+    def _turns_round(self, setting: Setting, candidates: Sequence[_Candidate]) -> bool:
+        """Whether the figure is that of a fact that the words name, said the wrong way round."""
+        return any(
+            item.score.named
+            and not item.score.conflict
+            and item.score.cue >= _CLOSELY_NAMED
+            and is_close(setting.figure, item.value)
+            and check_sign(setting, item.held.fact, item.value, self._evidence.vocabulary) is not None
+            for item in candidates
+        )
+
     def _follow(
         self, setting: Setting, candidates: Sequence[_Candidate], beside: Sequence[Verdict | None]
     ) -> Verdict | None:
@@ -153,6 +170,8 @@ class FigureChecker:
             fact = candidate.held.fact
             if (fact.measure, fact.subject) not in kinds or candidate.score.elsewhere or fact.unit is Unit.NUMBER:
                 continue
+            if setting.subject not in {None, candidate.held.subject}:
+                continue
             if setting.bound in {Bound.ABOVE, Bound.BELOW} or self._has_wrong_currency(setting.figure, fact):
                 continue
             if not fits(setting.figure, setting.bound, candidate.value):
@@ -160,6 +179,13 @@ class FigureChecker:
             if check_sign(setting, fact, candidate.value, self._evidence.vocabulary) is None:
                 return self._ground(setting, candidate.held)
         return None
+
+    @staticmethod
+    def _is_of_largest(setting: Setting, candidate: _Candidate) -> bool:
+        """Whether a figure is of so many of the largest as the sentence counts (``three issuers stand for 71%``)."""
+        fact = candidate.held.fact
+        counts = {item.value for item in setting.sentence.figures if item.unit is Unit.NUMBER and item.value > 1}
+        return fact.measure.startswith("top_") and bool(counts.intersection(fact.parameters))
 
     def _is_shared(self, held: Held) -> bool:
         """Whether all assets have the same figure, so that it can be spoken of without one (``the 5 point bands``)."""
@@ -190,8 +216,8 @@ class FigureChecker:
     def _is_accident(figure: Printed, points: Score) -> bool:
         """Whether a figure may have a fact's value by chance: few digits, and no word of it."""
         digits = len(str(figure.value.normalize()).strip("-0.").replace(".", ""))
-        if figure.rounded and figure.unit is Unit.MULTIPLE:
-            return not points.named
+        if figure.rounded:
+            return not points.named and (figure.unit is Unit.MULTIPLE or points.total <= 0)
         return points.total < 0 and digits <= _FEW_DIGITS and figure.unit is not Unit.MONEY
 
     def _has_named_peer(self, candidate: _Candidate, candidates: Sequence[_Candidate]) -> bool:
@@ -354,6 +380,15 @@ def _counts_nothing(setting: Setting, verdict: Verdict) -> bool:
     small = figure.unit is Unit.NUMBER and figure.step == 1 and not figure.scaled and figure.value <= _SMALL
     single = figure.value == 1 and verdict.fact is not None and verdict.fact.measure in {"count", "effective_number"}
     return small and (verdict.outcome is Outcome.UNSUPPORTED or not verdict.counted or single)
+
+
+def _counts_largest(setting: Setting, verdicts: Sequence[Verdict]) -> bool:
+    """Whether a number says of how many of the largest another figure is."""
+    return setting.figure.unit is Unit.NUMBER and any(
+        item.fact is not None and not item.fault and item.fact.measure.startswith("top_")
+        and setting.figure.value in item.fact.parameters
+        for item in verdicts
+    )  # fmt: skip
 
 
 def _is_precise(figure: Printed) -> bool:

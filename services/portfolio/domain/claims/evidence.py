@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from services.portfolio.domain.claims.implied import implied_facts
+from services.portfolio.domain.claims.model import Held
 from services.portfolio.domain.claims.subjects import SubjectIndex, stem_word
 from services.portfolio.domain.claims.vocabulary import Vocabulary
 from services.portfolio.domain.facts import Fact, FactTable, Frame
@@ -18,19 +20,6 @@ _GROUPS = {
     "asset_class": "asset classes", "sector": "sectors", "region": "regions", "currency": "currencies",
     "account": "accounts", "issuer": "issuers",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A fact with the key of its section; ``formula`` where it follows from other facts by counting."""
-
-    fact: Fact
-    section: str
-    formula: str | None = None
-    nouns: str = ""
-    """What a count is of."""
-    subject: str | None = None
-    """The subject's key, by which mentions are compared with it."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +133,7 @@ def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
             for fact in (*table.facts, *table.given)
         ]
         held += _count_facts(table, key)
+        held += implied_facts([item for item in held if item.section == key], vocabulary)
         names.update(dict.fromkeys(table.names))
         names.update(dict.fromkeys(table.frame.names))
     subjects = SubjectIndex((item.fact.subject for item in held if item.fact.subject), vocabulary)

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from services.portfolio.domain.claims.evidence import Held
-from services.portfolio.domain.claims.model import Bound, Printed
+from services.portfolio.domain.claims.model import Bound, Held, Printed
 from services.portfolio.domain.claims.sentences import Cue
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.claims.vocabulary import Direction, Vocabulary
@@ -32,10 +31,12 @@ _RATES_FALL = re.compile(
     r"\b(?:rates|yields)\s+(?:\w+\s+){0,2}(?:fall|fell|decline|drop|come down|came down|go down|went down)",
     re.IGNORECASE,
 )
+_REFERRED = re.compile(r"\b(?:of|from) the\s*$", re.IGNORECASE)
 _GAP = re.compile(r"\b(?:gap|differen\w+|distance|spread|margin)\b", re.IGNORECASE)
 _NEAR_SHARE = Decimal("0.04")
 _JUST_SHARE = Decimal("0.1")
 _FALLS = frozenset({"drawdown", "current_drawdown", "var", "cvar"})
+_JOINED = re.compile(r"\s*(?:of|at|is|was|to|:|=)?\s*", re.IGNORECASE)
 _NEXT_WORDS = 40
 _BY = 18
 
@@ -128,6 +129,8 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
     if basis < 0:
         conflict = f"it is {', '.join(fact.bases).replace('_', ' ')}"
     count = _score_count(setting, held, vocabulary)
+    if fact.measure == "periods" and setting.partitive:
+        conflict = "it is said of a part"
     if fact.measure == "count" and (setting.partitive or (held.formula is not None and count < 0)):
         conflict = "it is said of a part" if setting.partitive else f"it counts {held.nouns}"
     owner = _score_owner(setting, fact)
@@ -154,6 +157,8 @@ def _weigh(cue: Cue, setting: Setting) -> float:
     points = _NAMED if cue.named else _LOOSE
     if inside:
         return points
+    if cue.start >= setting.end and _belongs_to_next(cue, setting):
+        points -= _CROSSED_FIGURE
     gap = max(high - low, 0)
     points -= min(gap / _CHARACTERS_A_POINT, _FARTHEST)
     between = sentence.plain[low:high]
@@ -164,6 +169,16 @@ def _weigh(cue: Cue, setting: Setting) -> float:
     points -= sum(1 for spot in sentence.boundaries if low <= spot < high) * _CROSSED_BOUNDARY
     points -= between.count(",") * _CROSSED_COMMA
     return points - (_BEHIND if cue.start >= setting.end else 0)
+
+
+def _belongs_to_next(cue: Cue, setting: Setting) -> bool:
+    """Whether words stand right before the next figure of a list, whose name they are (``£118,600, cost £76,250``)."""
+    following = setting.sentence.figures[setting.index + 1 : setting.index + 2]
+    if not following:
+        return False
+    ahead = setting.sentence.plain[setting.end : cue.start]
+    between = setting.sentence.plain[cue.end : setting.sentence.spot(following[0])[0]]
+    return _JOINED.fullmatch(between) is not None and ("," in ahead or len(between) < len(ahead))
 
 
 def _score_subject(setting: Setting, held: Held, vocabulary: Vocabulary, *, named: bool) -> float:
@@ -221,7 +236,7 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
         return None
     if fact.measure == "sensitivity" and _RATES_FALL.search(setting.sentence.plain):
         value = -value
-    if fact.measure == "excess_return" and setting.sentence.of_benchmark:
+    if fact.measure == "excess_return" and _tells_of_benchmark(setting, vocabulary):
         value = -value
     direction = vocabulary.measure(fact.measure).direction
     positive = value > 0
@@ -230,6 +245,8 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
         claimed = claimed or (not positive and _POSITIVE.search(setting.before) is not None)
         return None if claimed == positive else f"{fact.label} is {'positive' if positive else 'negative'}"
     word, sign = find_direction(setting, vocabulary, direction)
+    if not figure.sign and not sign and _REFERRED.search(setting.before):
+        return None  # "of the 3.1 points" speaks of them again and says no direction
     if fact.measure in _FALLS and figure.sign <= 0 and not (sign > 0 and word and _stands_by(setting, word)):
         return None  # a fall is one in whatever words
     if figure.sign and sign and figure.sign != sign and word and _governs(setting, word):
@@ -251,6 +268,15 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
         reason = f"the word {word!r} says" if word and not figure.sign else "the text says"
         return f"{fact.label} is {'positive' if positive else 'negative'}, {reason} otherwise"
     return None
+
+
+def _tells_of_benchmark(setting: Setting, vocabulary: Vocabulary) -> bool:
+    """Whether the sentence is about the benchmark and names the portfolio nowhere before the figure."""
+    ahead = setting.sentence.plain[: setting.start]
+    if setting.sentence.of_benchmark:
+        return True
+    head = re.match(r"(?:the\s+)?", ahead, re.IGNORECASE)
+    return bool(head and vocabulary.benchmark.match(ahead, head.end())) and not vocabulary.portfolio.search(ahead)
 
 
 def _says(setting: Setting, vocabulary: Vocabulary, direction: Direction, way: str) -> bool:
@@ -290,6 +316,9 @@ def find_direction(setting: Setting, vocabulary: Vocabulary, direction: Directio
     if (found := _last(pattern, near[stop:])) is not None:
         return found
     after = vocabulary.boundaries.split(re.split(r"[,.:(;\x01]", setting.after, maxsplit=1)[0])[0]
+    following = setting.sentence.figures[setting.index + 1 : setting.index + 2]
+    if following and following[0].unit is Unit.YEARS:
+        after = re.sub(r"\bover\s*$", "", after)  # "over five years" is a time
     if (match := pattern.search(after)) and match.lastgroup != "neutral" and match.start() < _NEXT_WORDS:
         return match[0], 1 if match.lastgroup == "up" else -1
     if (found := _last(pattern, near[:stop])) is not None:

@@ -4,8 +4,8 @@ measure is above another."""
 import re
 from collections.abc import Iterator
 
-from services.portfolio.domain.claims.evidence import Evidence, Held
-from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Cue, Sentence
 from services.portfolio.domain.claims.vocabulary import Direction
 from services.portfolio.domain.facts import Fact

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from services.portfolio.domain.claims.evidence import Evidence, Held
-from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.subjects import Mention
 from services.portfolio.domain.claims.vocabulary import Direction, Scope
