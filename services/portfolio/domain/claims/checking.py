@@ -87,8 +87,7 @@ class FigureChecker:
         idle = [
             index
             for index, verdict in enumerate(done)
-            if verdict.fault
-            and (_counts_nothing(settings[index], verdict) or _counts_largest(settings[index], done))
+            if verdict.fault and (_counts_nothing(settings[index], verdict) or _counts_largest(settings[index], done))
         ]
         settings = [setting for index, setting in enumerate(settings) if index not in idle]
         done = [verdict for index, verdict in enumerate(done) if index not in idle]

@@ -12,7 +12,8 @@ from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.facts import Fact
 
 _FALL = re.compile(
-    r"\b(?:drawdown|peak\w*|trough\w*|bottom\w*|recover\w*|made good|make up|make good|recoup\w*|setback|deepest|largest fall|worst fall|the fall|"
+    r"\b(?:drawdown|peak\w*|trough\w*|bottom\w*|recover\w*|made good|make up|make good|recoup\w*|"
+    r"setback|deepest|largest fall|worst fall|the fall|"
     r"low point|its low|its high|last high|january high|high water|decline that|old high|new high|losing)\b",
     re.IGNORECASE,
 )
@@ -20,7 +21,8 @@ _ROLES = (
     (
         2,
         re.compile(
-            r"\b(?:recover\w*|made good|make up|make good|recoup\w*|back|regain\w*|repaired|closed|made up|new high|old high)\b[^,;]*$",
+            r"\b(?:recover\w*|made good|make up|make good|recoup\w*|back|"
+            r"regain\w*|repaired|closed|made up|new high|old high)\b[^,;]*$",
             re.IGNORECASE,
         ),
     ),
@@ -129,7 +131,8 @@ def _find_fall(
     start = earlier[-1].end if earlier else 0
     after = sentence.plain[mention.end : mention.end + 30]
     if re.match(
-        r"\W*(?:for it |for them )?(?:to |was it |had it |it was |it had )?(?:be )?(?:recover|made good|make up|make good|recoup|regain|"
+        r"\W*(?:for it |for them )?(?:to |was it |had it |it was |it had )?(?:be )?(?:recover|made good|"
+        r"make up|make good|recoup|regain|"
         r"made up)",
         after,
     ):

@@ -42,7 +42,11 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     for first, second in combinations(members, 2):
         if not _comparable(first, second, evidence):
             continue
-        if vocabulary.apart.search(near) and _is_against(first, second, named) and (found := _match_difference(setting, first, second)):
+        if (
+            vocabulary.apart.search(near)
+            and _is_against(first, second, named)
+            and (found := _match_difference(setting, first, second))
+        ):
             return found
         by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
         if by_ratio and _divisible(first, second, named, mentioned) and (found := _match_ratio(setting, first, second)):
@@ -173,7 +177,9 @@ def _read_list(setting: Setting, names: Sequence[Mention]) -> list[str]:
     if len(names) < _PAIR:
         return []
     for one, other in pairwise(names):
-        if not re.fullmatch(r"(?:'s)?\s*(?:,|and|,\s*and|plus|&|including|with|as well as)\s*(?:the\s+)?", text[one.end : other.start]):
+        if not re.fullmatch(
+            r"(?:'s)?\s*(?:,|and|,\s*and|plus|&|including|with|as well as)\s*(?:the\s+)?", text[one.end : other.start]
+        ):
             return []
     return list(dict.fromkeys(mention.subject for mention in names))
 
@@ -212,7 +218,11 @@ def _last_word(subject: str) -> str:
 
 def _facts_by_sign(figure: Printed, text: str, evidence: Evidence) -> Iterator[list[Fact]]:
     """All gains or all losses, where a sentence speaks of winners or losers together."""
-    if not re.search(r"\b(?:losers?|gainers?|winners?|losses|gains|losing|gaining|winning|all|under ?water|laggards?)\b", text, re.IGNORECASE):
+    if not re.search(
+        r"\b(?:losers?|gainers?|winners?|losses|gains|losing|gaining|winning|all|under ?water|laggards?)\b",
+        text,
+        re.IGNORECASE,
+    ):
         return
     for prefix in ("gain.", "contribution."):
         facts = [item.fact for item in evidence.list_prefix(prefix) if convert(figure, item.fact) is not None]

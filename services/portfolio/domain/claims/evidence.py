@@ -133,7 +133,7 @@ def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
             for fact in (*table.facts, *table.given)
         ]
         held += _count_facts(table, key)
-        held += implied_facts([item for item in held if item.section == key], vocabulary)
+        held += implied_facts([item for item in held if item.section == key])
         names.update(dict.fromkeys(table.names))
         names.update(dict.fromkeys(table.frame.names))
     subjects = SubjectIndex((item.fact.subject for item in held if item.fact.subject), vocabulary)

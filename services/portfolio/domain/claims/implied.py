@@ -4,16 +4,17 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Held
-from services.portfolio.domain.claims.vocabulary import Vocabulary
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.number_words import Unit
 
 _HUNDRED = Decimal(100)
 
 
-def implied_facts(held: Sequence[Held], vocabulary: Vocabulary) -> Iterator[Held]:
+def implied_facts(held: Sequence[Held]) -> Iterator[Held]:
     """What the facts of one section imply: gains of what has a cost, money of what has a weight, the tax.
-    Each has the formula that it was computed by."""
+
+    Each has the formula that it was computed by.
+    """
     by_id = {item.fact.id: item.fact for item in held}
     yield from _imply_gains(held)
     yield from _imply_money(held, by_id)

@@ -14,10 +14,14 @@ _MOVES = ("return", "portfolio_return", "twr", "gain")
 _WHOLE_MOVES = ("portfolio_return", "twr", "gain_pct")
 _REACH = 25
 _OPEN = re.compile(r"\b(?:if|when|whenever|would|could|may|might|in case|had|than|most|least|as)\b|\?", re.IGNORECASE)
-_RELATIVE = re.compile(r"\s*(?:\w+\s+)?(?:behind|short|less|more|further|from|to|than|below|above|off|on|with)\b", re.I)
+_RELATIVE = re.compile(
+    r"\s*(?:\w+\s+)?(?:behind|short|less|more|further|from|to|than|below|above|off|on|with)\b", re.IGNORECASE
+)
 _DENIED = re.compile(r"\b(?:not|never|no|nor|neither|none|nothing|without)\b|n't\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,;:]|\b(?:and|but|while|whereas|who|which)\b", re.IGNORECASE)
-_THAN = re.compile(r"\b(?:(?P<more>more|larger|bigger|higher|greater)|(?P<less>less|fewer|smaller|lower))\b", re.IGNORECASE)
+_THAN = re.compile(
+    r"\b(?:(?P<more>more|larger|bigger|higher|greater)|(?P<less>less|fewer|smaller|lower))\b", re.IGNORECASE
+)
 _ITS_OWN = frozenset({"count", "limit", "band"})
 
 
@@ -62,12 +66,11 @@ def _find_signed(sentence: Sentence, position: int, evidence: Evidence, *, trade
             return []
         kin = evidence.find_kin(before[-1].subject, one_of=False)
         measures = {"trade"} if trade else set(_MOVES)
-        found = [
+        return [
             item.fact
             for item in evidence.held
             if item.fact.measure in measures and (item.subject == before[-1].subject or item.fact.id in kin)
         ]
-        return found
     head = sentence.plain[:position]
     whole = evidence.vocabulary.portfolio.search(head)
     if trade or sentence.mentions or whole is None or position - whole.end() > _REACH or _CLAUSE.search(head):
@@ -119,6 +122,8 @@ def _say(
         other=other.id if other else None,
     )  # fmt: skip
     if right:
-        return Verdict(claim, Outcome.DERIVED if other else Outcome.GROUNDED, fact, f"{fact.id} - {other.id}" if other else None)
+        return Verdict(
+            claim, Outcome.DERIVED if other else Outcome.GROUNDED, fact, f"{fact.id} - {other.id}" if other else None
+        )
     why = f"{fact.label} is {round(fact.value, 2)}" + (f", {other.label} {round(other.value, 2)}" if other else "")
     return Verdict(claim, Outcome.CONTRADICTED, fact, why=why, fault=True)

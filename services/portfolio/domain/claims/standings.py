@@ -196,7 +196,9 @@ def _check_limits(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
             continue
         fact, limit = pair
         word = match["allowed"]
-        said_outside = (bool(match["outside"]) or (word or "").lower() in {"above", "over", "beyond"}) is not _is_denied(sentence, match.start())
+        said_outside = (
+            bool(match["outside"]) or (word or "").lower() in {"above", "over", "beyond"}
+        ) is not _is_denied(sentence, match.start())
         outside = fact.value > limit.value
         relation = Relation.OUTSIDE if said_outside else Relation.WITHIN
         why = f"{fact.label} is {round(fact.value, 2)}%, {limit.label} {round(limit.value, 2)}%"

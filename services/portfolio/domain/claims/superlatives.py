@@ -61,7 +61,11 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
 def _find_move(text: str, start: int, evidence: Evidence) -> str | None:
     """The scope of what moved, where a verb of direction stands right before a superlative (``rose most``)."""
     found = list(evidence.vocabulary.directions[Direction.MOVE].finditer(text[:start]))
-    if not found or found[-1].lastgroup == "neutral" or not re.fullmatch(r"\s+(?:the\s+)?", text[found[-1].end() : start]):
+    if (
+        not found
+        or found[-1].lastgroup == "neutral"
+        or not re.fullmatch(r"\s+(?:the\s+)?", text[found[-1].end() : start])
+    ):
         return None
     return "gainer" if found[-1].lastgroup == "up" else "loser"
 
