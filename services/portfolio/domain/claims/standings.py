@@ -74,6 +74,8 @@ _ALL = re.compile(r"\b(?:every|everything|all|each|nothing|none|no)\b", re.IGNOR
 _PAR_PRICE = Decimal(100)
 _WHOLE = Decimal(100)
 _BOTH = 2
+_HEAD = 4
+"""Where the first word of a sentence that is no article stands at the latest."""
 _CLOSE = 12
 _RECOVERED_DATES = 3
 
@@ -206,7 +208,7 @@ def _check_limits(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
 
 
 def _find_limit(sentence: Sentence, subject: str | None, evidence: Evidence) -> tuple[Fact, Fact] | None:
-    cues = {cue.measure for cue in sentence.cues if cue.named or not sentence.mentions}
+    cues = {cue.measure for cue in sentence.cues if cue.named or (not sentence.mentions and cue.start <= _HEAD)}
     for measure, rule, fact_id in (("fee", "fee", "fee"), ("top_5", "top_five", "top_5")):
         limit, fact = evidence.find(f"limit.{rule}"), evidence.find(fact_id)
         if measure in cues and limit is not None and fact is not None:
