@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
+from services.portfolio.domain.claims.comparing import compare_neighbours
 from services.portfolio.domain.claims.deriving import derive, gather_pool
-from services.portfolio.domain.claims.evidence import Evidence, Held
+from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.matching import Score, check_sign, convert, fits, is_close, score, weigh_cues
-from services.portfolio.domain.claims.model import Bound, Claim, Outcome, Printed, Verdict
+from services.portfolio.domain.claims.model import Bound, Claim, Held, Outcome, Printed, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.settings import Setting, place
 from services.portfolio.domain.facts import Fact
@@ -34,6 +35,7 @@ _REFERENCES = frozenset(
     }
 )
 """What others are set against, so that ``above 10%`` may name it."""
+_RULES = frozenset({"limit", "profile_range", "band", "tax_rate", "risk_free"})
 _NAMED_FACTS = 14
 _HELD_UP = frozenset({"weight", "model_weight"})
 _AMOUNTS = frozenset({"income", "income_after_tax", "annual_need", "market_value", "start_value", "cost", "cash"})
@@ -76,13 +78,21 @@ class FigureChecker:
                 self._stated.append((sentence.index, verdict.fact))
         done: list[Verdict] = []
         for setting, candidates, verdict in zip(settings, ranked, verdicts, strict=True):
-            done.append(verdict or self._derive(setting) or self._refuse(setting, candidates))
+            beside = verdicts[max(setting.index - 1, 0) : setting.index + 2]
+            done.append(
+                verdict
+                or (None if self._turns_round(setting, candidates) else self._derive(setting))
+                or self._follow(setting, candidates, beside)
+                or self._refuse(setting, candidates)
+            )
         idle = [
-            index for index, verdict in enumerate(done) if verdict.fault and _counts_nothing(settings[index], verdict)
+            index
+            for index, verdict in enumerate(done)
+            if verdict.fault and (_counts_nothing(settings[index], verdict) or _counts_largest(settings[index], done))
         ]
         settings = [setting for index, setting in enumerate(settings) if index not in idle]
         done = [verdict for index, verdict in enumerate(done) if index not in idle]
-        return _compare_neighbours(settings, done, self._evidence)
+        return compare_neighbours(settings, done, self._evidence)
 
     def _rank(self, setting: Setting) -> list[_Candidate]:
         found = []
@@ -105,15 +115,17 @@ class FigureChecker:
         )
         for candidate in candidates:
             points = candidate.score
-            closely = points.named and points.cue >= _CLOSELY_NAMED
+            closely = (points.named and points.cue >= _CLOSELY_NAMED) or self._is_of_largest(setting, candidate)
             alone = self._is_alone(setting, candidate, rival)
             if (points.conflict and not alone) or not (
                 closely or alone or points.total >= top - _MARGIN or rival < _CLOSELY_NAMED
             ):
                 continue
+            if points.cue <= 0 and candidate.held.fact.measure in _RULES and not _is_precise(setting.figure):
+                continue  # a rule is not stated without its name
             if not points.named and self._has_named_peer(candidate, candidates):
                 continue
-            if self._is_accident(setting.figure, points):
+            if not (closely or (setting.partitive and points.named)) and self._is_accident(setting.figure, points):
                 continue
             if not self._states(setting, candidate, top):
                 continue
@@ -135,6 +147,45 @@ class FigureChecker:
                     self._claim(setting, fact), Outcome.DERIVED, fact, f"{base.figure.value} x (1 + {fact_id})"
                 )
         return None
+
+    def _turns_round(self, setting: Setting, candidates: Sequence[_Candidate]) -> bool:
+        """Whether the figure is that of a fact that the words name, said the wrong way round."""
+        return any(
+            item.score.named
+            and not item.score.conflict
+            and item.score.cue >= _CLOSELY_NAMED
+            and is_close(setting.figure, item.value)
+            and check_sign(setting, item.held.fact, item.value, self._evidence.vocabulary) is not None
+            for item in candidates
+        )
+
+    def _follow(
+        self, setting: Setting, candidates: Sequence[_Candidate], beside: Sequence[Verdict | None]
+    ) -> Verdict | None:
+        """The figure beside it in another form, as ``a third, 34.3%`` or ``£15,700, 15.1% of the cost``: of the same
+        measure and asset."""
+        stated = [item.fact for item in beside if item is not None and item.fact is not None and not item.fault]
+        kinds = {(fact.measure, fact.subject) for fact in stated}
+        for candidate in candidates:
+            fact = candidate.held.fact
+            if (fact.measure, fact.subject) not in kinds or candidate.score.elsewhere or fact.unit is Unit.NUMBER:
+                continue
+            if setting.subject not in {None, candidate.held.subject}:
+                continue
+            if setting.bound in {Bound.ABOVE, Bound.BELOW} or self._has_wrong_currency(setting.figure, fact):
+                continue
+            if not fits(setting.figure, setting.bound, candidate.value):
+                continue
+            if check_sign(setting, fact, candidate.value, self._evidence.vocabulary) is None:
+                return self._ground(setting, candidate.held)
+        return None
+
+    @staticmethod
+    def _is_of_largest(setting: Setting, candidate: _Candidate) -> bool:
+        """Whether a figure is of so many of the largest as the sentence counts (``three issuers stand for 71%``)."""
+        fact = candidate.held.fact
+        counts = {item.value for item in setting.sentence.figures if item.unit is Unit.NUMBER and item.value > 1}
+        return fact.measure.startswith("top_") and bool(counts.intersection(fact.parameters))
 
     def _is_shared(self, held: Held) -> bool:
         """Whether all assets have the same figure, so that it can be spoken of without one (``the 5 point bands``)."""
@@ -165,8 +216,8 @@ class FigureChecker:
     def _is_accident(figure: Printed, points: Score) -> bool:
         """Whether a figure may have a fact's value by chance: few digits, and no word of it."""
         digits = len(str(figure.value.normalize()).strip("-0.").replace(".", ""))
-        if figure.rounded and figure.unit is Unit.MULTIPLE:
-            return not points.named
+        if figure.rounded:
+            return not points.named and (figure.unit is Unit.MULTIPLE or points.total <= 0)
         return points.total < 0 and digits <= _FEW_DIGITS and figure.unit is not Unit.MONEY
 
     def _has_named_peer(self, candidate: _Candidate, candidates: Sequence[_Candidate]) -> bool:
@@ -324,9 +375,20 @@ def _counts_nothing(setting: Setting, verdict: Verdict) -> bool:
     figure = setting.figure
     if re.search(r"\b(?:top|largest|biggest|heaviest)\s*$", setting.before, re.IGNORECASE):
         return False
+    if setting.partitive and verdict.fact is not None:
+        return False
     small = figure.unit is Unit.NUMBER and figure.step == 1 and not figure.scaled and figure.value <= _SMALL
     single = figure.value == 1 and verdict.fact is not None and verdict.fact.measure in {"count", "effective_number"}
     return small and (verdict.outcome is Outcome.UNSUPPORTED or not verdict.counted or single)
+
+
+def _counts_largest(setting: Setting, verdicts: Sequence[Verdict]) -> bool:
+    """Whether a number says of how many of the largest another figure is."""
+    return setting.figure.unit is Unit.NUMBER and any(
+        item.fact is not None and not item.fault and item.fact.measure.startswith("top_")
+        and setting.figure.value in item.fact.parameters
+        for item in verdicts
+    )  # fmt: skip
 
 
 def _is_precise(figure: Printed) -> bool:
@@ -343,33 +405,3 @@ def _is_of_other_tax(setting: Setting, fact: Fact) -> bool:
 def _write(fact: Fact) -> str:
     value = f"{round(fact.value, 2).normalize():f}"
     return f"{value}%" if fact.unit is Unit.PERCENT else f"{value} {fact.currency or fact.unit.value}"
-
-
-def _compare_neighbours(settings: Sequence[Setting], verdicts: Sequence[Verdict], evidence: Evidence) -> list[Verdict]:
-    """The verdicts, but for figures that the words compare with the one before the wrong way round (60%, above the
-    65% ...)."""
-    done = list(verdicts)
-    for index in range(1, len(settings)):
-        here, earlier = verdicts[index], verdicts[index - 1]
-        if here.fact is None or earlier.fact is None or here.fault or earlier.fault or here.formula or earlier.formula:
-            continue
-        if here.fact.unit is not earlier.fact.unit or here.fact.id == earlier.fact.id:
-            continue
-        matches = list(evidence.vocabulary.comparisons.finditer(settings[index].before))
-        match = next((item for item in reversed(matches) if item.lastgroup in {"above", "below"}), None)
-        if (
-            match is None
-            or not _leads_to(settings[index].before[match.end() :])
-            or re.search(r"[;:.]|\band\b|\bbut\b", settings[index].before[: match.start()])
-        ):
-            continue
-        above, higher = match.lastgroup == "above", earlier.fact.value > here.fact.value
-        if above != higher and earlier.fact.value != here.fact.value:
-            why = f"{settings[index - 1].figure.text} is not {match[0]} {settings[index].figure.text}"
-            done[index] = replace(here, outcome=Outcome.CONTRADICTED, why=why, fault=True)
-    return done
-
-
-def _leads_to(between: str) -> bool:
-    """Whether a comparison stands right before what follows: a few words, no other clause."""
-    return len(between.split()) <= 6 and not re.search(r"[,;:]", between)

@@ -12,7 +12,8 @@ from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.facts import Fact
 
 _FALL = re.compile(
-    r"\b(?:drawdown|peak\w*|trough\w*|bottom\w*|recover\w*|made good|setback|deepest|largest fall|worst fall|the fall|"
+    r"\b(?:drawdown|peak\w*|trough\w*|bottom\w*|recover\w*|made good|make up|make good|recoup\w*|"
+    r"setback|deepest|largest fall|worst fall|the fall|"
     r"low point|its low|its high|last high|january high|high water|decline that|old high|new high|losing)\b",
     re.IGNORECASE,
 )
@@ -20,7 +21,8 @@ _ROLES = (
     (
         2,
         re.compile(
-            r"\b(?:recover\w*|made good|back|regain\w*|repaired|closed|made up|new high|old high)\b[^,;]*$",
+            r"\b(?:recover\w*|made good|make up|make good|recoup\w*|back|"
+            r"regain\w*|repaired|closed|made up|new high|old high)\b[^,;]*$",
             re.IGNORECASE,
         ),
     ),
@@ -87,6 +89,8 @@ def _find_days(
     if own and not any(fact.measure in {"market_value", "twr", "span"} for fact in stated):
         chosen = [fact for fact in stated if fact.subject] or own
         return [day for fact in chosen for day in fact.dates], chosen[0], True
+    if spoken := _find_spoken(sentence, mention, evidence):
+        return [*spoken.dates], spoken, True
     dated = [fact for fact in stated if fact.measure != "drawdown"]
     if dated:
         return [day for fact in dated for day in fact.dates], dated[0], True
@@ -105,6 +109,13 @@ def _find_days(
     return days or list(evidence.dates), None, False
 
 
+def _find_spoken(sentence: Sentence, mention: DateMention, evidence: Evidence) -> Fact | None:
+    """The fact of one day that is named nearest to a date (``the worst month, February 2024``)."""
+    cues = sorted(sentence.cues, key=lambda cue: abs(cue.start - mention.start))
+    facts = (item.fact for cue in cues if cue.named for item in evidence.by_measure[cue.measure])
+    return next((fact for fact in facts if fact.subject is None and len(fact.dates) == 1 and not fact.currency), None)
+
+
 def _find_fall(
     sentence: Sentence, mention: DateMention, verdicts: Sequence[Verdict], evidence: Evidence
 ) -> tuple[list[date], Fact | None, bool] | None:
@@ -120,7 +131,8 @@ def _find_fall(
     start = earlier[-1].end if earlier else 0
     after = sentence.plain[mention.end : mention.end + 30]
     if re.match(
-        r"\W*(?:for it |for them )?(?:to |was it |had it |it was |it had )?(?:be )?(?:recover|made good|regain|"
+        r"\W*(?:for it |for them )?(?:to |was it |had it |it was |it had )?(?:be )?(?:recover|made good|"
+        r"make up|make good|recoup|regain|"
         r"made up)",
         after,
     ):

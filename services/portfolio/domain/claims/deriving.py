@@ -5,25 +5,27 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from itertools import chain, combinations, pairwise
 
-from services.portfolio.domain.claims.evidence import Evidence, Held
+from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.matching import convert, fits
-from services.portfolio.domain.claims.model import Bound, Printed
+from services.portfolio.domain.claims.model import Bound, Held, Printed
 from services.portfolio.domain.claims.settings import Setting
-from services.portfolio.domain.claims.subjects import stem_word
+from services.portfolio.domain.claims.subjects import Mention, stem_word
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.number_words import Unit
 
 _SUMMED = 6
+_NEXT = 20
 _PAIR = 2
 _POOL = 16
 _HUNDRED = Decimal(100)
 _LOOSE_BOUND, _LOOSEST_BOUND = Decimal("0.25"), Decimal("0.5")
 
 _NO_RATIO = frozenset({"limit", "profile_range"})
+_DIFFERENCES = frozenset({"excess", "drift", "excess_return"})
 _CEILINGS = frozenset({"limit", "profile_range", "annual_need"})
 _HEADROOM = re.compile(r"\b(?:another|headroom|room|before|to spare|still|may|could|can)\b", re.IGNORECASE)
 _SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
-_LOSERS = re.compile(r"\b(?:losers|gainers|winners|losses)\b", re.IGNORECASE)
+_LOSERS = re.compile(r"\b(?:losers|gainers|winners|losses|losing)\b", re.IGNORECASE)
 Found = tuple[Fact, str]
 
 
@@ -40,7 +42,11 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     for first, second in combinations(members, 2):
         if not _comparable(first, second, evidence):
             continue
-        if vocabulary.apart.search(near) and (found := _match_difference(setting, first, second)):
+        if (
+            vocabulary.apart.search(near)
+            and _is_against(first, second, named)
+            and (found := _match_difference(setting, first, second))
+        ):
             return found
         by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
         if by_ratio and _divisible(first, second, named, mentioned) and (found := _match_ratio(setting, first, second)):
@@ -52,8 +58,19 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     return _match_rest(setting, members)
 
 
+def _is_against(first: Fact, second: Fact, named: Collection[str]) -> bool:
+    """Whether a difference is of what the words set against each other: of a limit or profile that they name."""
+    measures = {first.measure, second.measure}
+    references = _NO_RATIO.intersection(named)
+    return not references or bool(measures & references)
+
+
 def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
     if first.currency != second.currency and first.unit is second.unit is Unit.MONEY:
+        return False
+    if first.unit is second.unit is Unit.NUMBER and first.measure == second.measure:
+        return False  # so many classes less than holdings is nobody's meaning
+    if first.measure != second.measure and {first.measure, second.measure} & _DIFFERENCES and second.measure != "band":
         return False
     if first.subject and second.subject and first.subject != second.subject and first.measure != second.measure:
         return False
@@ -65,6 +82,8 @@ def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
 def _divisible(first: Fact, second: Fact, named: Collection[str], mentioned: int) -> bool:
     """Whether a ratio of two facts says something: the same figure of two, or two figures of one."""
     measures = {first.measure, second.measure}
+    if mentioned >= _PAIR and (first.subject is None) is not (second.subject is None):
+        return False  # "A is four times B" is of both
     if measures == {"weight", "limit"} and "limit" in named:
         return True
     if measures & _NO_RATIO:
@@ -98,7 +117,7 @@ def _find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Fou
     named = list(dict.fromkeys(mention.subject for mention in setting.sentence.mentions))
     before = list(dict.fromkeys(item.subject for item in setting.sentence.mentions if item.end <= setting.start))
     wide = _is_wide(setting, evidence)
-    for names in (_list_before(setting), *((before, named) if wide else ())):
+    for names in (_list_before(setting), _list_after(setting), *((before, named) if wide else ())):
         for facts in _facts_by_group(figure, names, evidence):
             if len(facts) == len(names) and (found := _total_of(setting, facts)) is not None:
                 return found
@@ -137,13 +156,30 @@ def _is_wide(setting: Setting, evidence: Evidence) -> bool:
 
 def _list_before(setting: Setting) -> list[str]:
     """The names that stand in a list right before a figure (``Gold and cash make up 12%``)."""
-    text = setting.sentence.plain
     left = setting.start - len(setting.before)
-    names = [mention for mention in setting.sentence.mentions if left <= mention.start and mention.end <= setting.start]
+    return _read_list(
+        setting,
+        [item for item in setting.sentence.mentions if left <= item.start and item.end <= setting.start],
+    )
+
+
+def _list_after(setting: Setting) -> list[str]:
+    """The names of a list right after a figure (``12% is in gold and cash``)."""
+    right = setting.end + len(setting.after)
+    names = [item for item in setting.sentence.mentions if setting.end <= item.start and item.end <= right]
+    if setting.index or not names or names[0].start - setting.end > _NEXT:
+        return []
+    return _read_list(setting, names)
+
+
+def _read_list(setting: Setting, names: Sequence[Mention]) -> list[str]:
+    text = setting.sentence.plain
     if len(names) < _PAIR:
         return []
     for one, other in pairwise(names):
-        if not re.fullmatch(r"(?:'s)?\s*(?:,|and|,\s*and|plus|&)\s*(?:the\s+)?", text[one.end : other.start]):
+        if not re.fullmatch(
+            r"(?:'s)?\s*(?:,|and|,\s*and|plus|&|including|with|as well as)\s*(?:the\s+)?", text[one.end : other.start]
+        ):
             return []
     return list(dict.fromkeys(mention.subject for mention in names))
 
@@ -182,7 +218,11 @@ def _last_word(subject: str) -> str:
 
 def _facts_by_sign(figure: Printed, text: str, evidence: Evidence) -> Iterator[list[Fact]]:
     """All gains or all losses, where a sentence speaks of winners or losers together."""
-    if not re.search(r"\b(?:losers?|gainers?|winners?|losses|gains|all|under ?water|laggards?)\b", text, re.IGNORECASE):
+    if not re.search(
+        r"\b(?:losers?|gainers?|winners?|losses|gains|losing|gaining|winning|all|under ?water|laggards?)\b",
+        text,
+        re.IGNORECASE,
+    ):
         return
     for prefix in ("gain.", "contribution."):
         facts = [item.fact for item in evidence.list_prefix(prefix) if convert(figure, item.fact) is not None]

@@ -9,7 +9,9 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
-from services.portfolio.domain.claims.subjects import SubjectIndex
+from services.portfolio.domain.claims.implied import implied_facts
+from services.portfolio.domain.claims.model import Held
+from services.portfolio.domain.claims.subjects import SubjectIndex, stem_word
 from services.portfolio.domain.claims.vocabulary import Vocabulary
 from services.portfolio.domain.facts import Fact, FactTable, Frame
 from services.portfolio.domain.number_words import Unit
@@ -18,19 +20,6 @@ _GROUPS = {
     "asset_class": "asset classes", "sector": "sectors", "region": "regions", "currency": "currencies",
     "account": "accounts", "issuer": "issuers",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A fact with the key of its section; ``formula`` where it follows from other facts by counting."""
-
-    fact: Fact
-    section: str
-    formula: str | None = None
-    nouns: str = ""
-    """What a count is of."""
-    subject: str | None = None
-    """The subject's key, by which mentions are compared with it."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +31,7 @@ class Evidence:
     names: tuple[str, ...]
     vocabulary: Vocabulary
     subjects: SubjectIndex = field(repr=False)
+    _kin: dict[tuple[str, bool], frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def by_measure(self) -> dict[str, list[Held]]:
@@ -93,6 +83,32 @@ class Evidence:
             "|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(names, key=len, reverse=True)) or "(?!)"
         )
 
+    @cached_property
+    def _words(self) -> dict[str, frozenset[str]]:
+        return {
+            item.subject: frozenset(stem_word(word) for word in re.findall(r"[^\W\d]{3,}", item.fact.subject or ""))
+            for item in self.held
+            if item.subject
+        }
+
+    def find_kin(self, subject: str, *, one_of: bool) -> frozenset[str]:
+        """The ids of facts of what a common name may stand for (``the bond ETF`` for one bond fund of three).
+
+        Facts that the name has itself are not among them, unless the words say that ``one_of`` its kind is meant.
+        """
+        if (subject, one_of) not in self._kin:
+            same = self.vocabulary.same
+            words = {stem_word(name) for name in (subject, *(name for name, key in same.items() if key == subject))}
+            own = {(item.fact.measure, item.fact.unit) for item in self.held if item.subject == subject}
+            self._kin[subject, one_of] = frozenset(
+                item.fact.id
+                for item in self.held
+                if item.subject not in {None, subject}
+                and words & self._words[item.subject or ""]
+                and (one_of or (item.fact.measure, item.fact.unit) not in own)
+            )
+        return self._kin[subject, one_of]
+
     def find(self, fact_id: str) -> Fact | None:
         """The fact of that id, or None."""
         held = self.by_id.get(fact_id)
@@ -117,6 +133,7 @@ def gather(tables: Iterable[tuple[str, FactTable]]) -> Evidence:
             for fact in (*table.facts, *table.given)
         ]
         held += _count_facts(table, key)
+        held += implied_facts([item for item in held if item.section == key])
         names.update(dict.fromkeys(table.names))
         names.update(dict.fromkeys(table.frame.names))
     subjects = SubjectIndex((item.fact.subject for item in held if item.fact.subject), vocabulary)

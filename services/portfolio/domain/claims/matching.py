@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from services.portfolio.domain.claims.evidence import Held
-from services.portfolio.domain.claims.model import Bound, Printed
+from services.portfolio.domain.claims.model import Bound, Held, Printed
 from services.portfolio.domain.claims.sentences import Cue
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.claims.vocabulary import Direction, Vocabulary
@@ -17,13 +16,14 @@ _NAMED, _LOOSE, _NO_CUE = 12.0, 6.0, -3.0
 _CHARACTERS_A_POINT = 9
 _FARTHEST = 7.0
 _CROSSED_FIGURE, _CROSSED_BOUNDARY, _CROSSED_COMMA, _BEHIND = 4.0, 4.0, 3.0, 0.5
-_SUBJECT, _OTHER_SUBJECT, _NO_SUBJECT, _NEAR_SUBJECT = 8.0, -14.0, -6.0, -5.0
+_SUBJECT, _KIN, _OTHER_SUBJECT, _NO_SUBJECT, _NEAR_SUBJECT = 8.0, 6.0, -14.0, -6.0, -5.0
 _WHOLE = 1.5
 _OWNER, _OTHER_OWNER = 4.0, -14.0
 _OWN_RETURNS = frozenset({"twr", "cagr", "xirr", "portfolio_return", "trailing_return", "gain"})
 _NEAR_FRACTION = Decimal("0.06")
 _BASIS, _OTHER_BASIS = 3.0, -14.0
 _NEGATIVE = re.compile(r"\b(?:negative|minus|short|overdr\w+|deficit)\b", re.IGNORECASE)
+_POSITIVE = re.compile(r"\bpositive\b", re.IGNORECASE)
 _TIMES = frozenset({"per_year", "per_month", "per_quarter", "cumulative", "trailing"})
 _TAXES = frozenset({"after_tax", "before_tax"})
 _RATES_FALL = re.compile(
@@ -31,10 +31,12 @@ _RATES_FALL = re.compile(
     r"\b(?:rates|yields)\s+(?:\w+\s+){0,2}(?:fall|fell|decline|drop|come down|came down|go down|went down)",
     re.IGNORECASE,
 )
+_REFERRED = re.compile(r"\b(?:of|from) the\s*$", re.IGNORECASE)
 _GAP = re.compile(r"\b(?:gap|differen\w+|distance|spread|margin)\b", re.IGNORECASE)
 _NEAR_SHARE = Decimal("0.04")
 _JUST_SHARE = Decimal("0.1")
 _FALLS = frozenset({"drawdown", "current_drawdown", "var", "cvar"})
+_JOINED = re.compile(r"\s*(?:of|at|is|was|to|:|=)?\s*", re.IGNORECASE)
 _NEXT_WORDS = 40
 _BY = 18
 
@@ -48,6 +50,8 @@ class Score:
     cue: float = 0.0
     """How well its own words stand by the figure, whatever asset is named."""
     conflict: str | None = None
+    elsewhere: bool = False
+    """Whether it is of another time, tax or owner than the words say."""
 
 
 def convert(figure: Printed, fact: Fact) -> Decimal | None:
@@ -124,12 +128,15 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
     basis = _score_basis(setting, fact)
     if basis < 0:
         conflict = f"it is {', '.join(fact.bases).replace('_', ' ')}"
-    if setting.partitive and fact.measure == "count":
+    count = _score_count(setting, held, vocabulary)
+    if fact.measure == "periods" and setting.partitive:
         conflict = "it is said of a part"
+    if fact.measure == "count" and (setting.partitive or (held.formula is not None and count < 0)):
+        conflict = "it is said of a part" if setting.partitive else f"it counts {held.nouns}"
     owner = _score_owner(setting, fact)
     if owner < 0:
         conflict = f"it stands beside the {setting.owner or 'portfolio'}"
-    return Score(total + basis + owner + _score_count(setting, held, vocabulary), named, best, conflict)
+    return Score(total + basis + owner + count, named, best, conflict, basis < 0 or owner < 0)
 
 
 def _score_owner(setting: Setting, fact: Fact) -> float:
@@ -150,6 +157,8 @@ def _weigh(cue: Cue, setting: Setting) -> float:
     points = _NAMED if cue.named else _LOOSE
     if inside:
         return points
+    if cue.start >= setting.end and _belongs_to_next(cue, setting):
+        points -= _CROSSED_FIGURE
     gap = max(high - low, 0)
     points -= min(gap / _CHARACTERS_A_POINT, _FARTHEST)
     between = sentence.plain[low:high]
@@ -162,6 +171,16 @@ def _weigh(cue: Cue, setting: Setting) -> float:
     return points - (_BEHIND if cue.start >= setting.end else 0)
 
 
+def _belongs_to_next(cue: Cue, setting: Setting) -> bool:
+    """Whether words stand right before the next figure of a list, whose name they are (``£118,600, cost £76,250``)."""
+    following = setting.sentence.figures[setting.index + 1 : setting.index + 2]
+    if not following:
+        return False
+    ahead = setting.sentence.plain[setting.end : cue.start]
+    between = setting.sentence.plain[cue.end : setting.sentence.spot(following[0])[0]]
+    return _JOINED.fullmatch(between) is not None and ("," in ahead or len(between) < len(ahead))
+
+
 def _score_subject(setting: Setting, held: Held, vocabulary: Vocabulary, *, named: bool) -> float:
     fact, bound = held.fact, setting.subject
     if (subject := held.subject) is not None:
@@ -169,6 +188,8 @@ def _score_subject(setting: Setting, held: Held, vocabulary: Vocabulary, *, name
             return _SUBJECT
         if bound is None:
             return _NO_SUBJECT
+        if fact.id in setting.kin:
+            return _KIN
         mentioned = any(mention.subject == subject for mention in setting.sentence.mentions)
         return _OTHER_SUBJECT if not mentioned else _OTHER_SUBJECT + 4
     measure = vocabulary.measure(fact.measure)
@@ -215,14 +236,17 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
         return None
     if fact.measure == "sensitivity" and _RATES_FALL.search(setting.sentence.plain):
         value = -value
-    if fact.measure == "excess_return" and setting.sentence.of_benchmark:
+    if fact.measure == "excess_return" and _tells_of_benchmark(setting, vocabulary):
         value = -value
     direction = vocabulary.measure(fact.measure).direction
     positive = value > 0
     if not fact.signed or direction is None:
         claimed = figure.sign >= 0 and (positive or not _NEGATIVE.search(setting.before))
+        claimed = claimed or (not positive and _POSITIVE.search(setting.before) is not None)
         return None if claimed == positive else f"{fact.label} is {'positive' if positive else 'negative'}"
     word, sign = find_direction(setting, vocabulary, direction)
+    if not figure.sign and not sign and _REFERRED.search(setting.before):
+        return None  # "of the 3.1 points" speaks of them again and says no direction
     if fact.measure in _FALLS and figure.sign <= 0 and not (sign > 0 and word and _stands_by(setting, word)):
         return None  # a fall is one in whatever words
     if figure.sign and sign and figure.sign != sign and word and _governs(setting, word):
@@ -244,6 +268,15 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
         reason = f"the word {word!r} says" if word and not figure.sign else "the text says"
         return f"{fact.label} is {'positive' if positive else 'negative'}, {reason} otherwise"
     return None
+
+
+def _tells_of_benchmark(setting: Setting, vocabulary: Vocabulary) -> bool:
+    """Whether the sentence is about the benchmark and names the portfolio nowhere before the figure."""
+    ahead = setting.sentence.plain[: setting.start]
+    if setting.sentence.of_benchmark:
+        return True
+    head = re.match(r"(?:the\s+)?", ahead, re.IGNORECASE)
+    return bool(head and vocabulary.benchmark.match(ahead, head.end())) and not vocabulary.portfolio.search(ahead)
 
 
 def _says(setting: Setting, vocabulary: Vocabulary, direction: Direction, way: str) -> bool:
@@ -283,6 +316,9 @@ def find_direction(setting: Setting, vocabulary: Vocabulary, direction: Directio
     if (found := _last(pattern, near[stop:])) is not None:
         return found
     after = vocabulary.boundaries.split(re.split(r"[,.:(;\x01]", setting.after, maxsplit=1)[0])[0]
+    following = setting.sentence.figures[setting.index + 1 : setting.index + 2]
+    if following and following[0].unit is Unit.YEARS:
+        after = re.sub(r"\bover\s*$", "", after)  # "over five years" is a time
     if (match := pattern.search(after)) and match.lastgroup != "neutral" and match.start() < _NEXT_WORDS:
         return match[0], 1 if match.lastgroup == "up" else -1
     if (found := _last(pattern, near[:stop])) is not None:

@@ -60,6 +60,19 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A fact with the key of its section; ``formula`` where it follows from other facts by counting."""
+
+    fact: Fact
+    section: str
+    formula: str | None = None
+    nouns: str = ""
+    """What a count is of."""
+    subject: str | None = None
+    """The subject's key, by which mentions are compared with it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Printed:
     """One figure in a text. ``value`` has its scale applied and the printed sign; ``step`` is one unit of its last
     digit.

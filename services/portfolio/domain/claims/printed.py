@@ -31,7 +31,7 @@ _JOINED = re.compile(r"\s*(?:to|and|or|-|–|/)\s*")
 
 _WHOLE = 100
 _RATES = frozenset({Unit.PERCENT, Unit.POINTS, Unit.BASIS_POINTS})
-_LISTED = re.compile(r"\s*(?:,|and|,? and|while|with)\s+(?:[^.;,\d]{0,40}\s)?\(?", re.IGNORECASE)
+_LISTED = re.compile(r"\s*(?:,|and|,? and|while|with)\s+(?:[^.;,\d]{0,40}(?<!\bof)\s)?\(?", re.IGNORECASE)
 
 
 @lru_cache(maxsize=16)

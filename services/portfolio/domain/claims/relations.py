@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from services.portfolio.domain.claims.dating import check_dates
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.qualities import check_qualities
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.standings import check_standings
 from services.portfolio.domain.claims.superlatives import check_superlatives
@@ -29,6 +30,7 @@ def check_relations(
         *check_dates(sentence, verdicts, evidence),
         *check_superlatives(sentence, evidence),
         *check_standings(sentence, verdicts, evidence),
+        *check_qualities(sentence, evidence),
     ]
 
 

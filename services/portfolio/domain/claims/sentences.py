@@ -80,7 +80,11 @@ def split(text: str, figures: Sequence[Printed], evidence: Evidence) -> list[Sen
             for item in inside
             if not any(item.start < figure.end and figure.start < item.end for figure in own)
         )
-        proper = tuple(item for item in mentions if item.subject not in evidence.generic or part[item.start].isupper())
+        proper = tuple(
+            item
+            for item in mentions
+            if item.subject not in evidence.generic or (item.start and part[item.start].isupper())
+        )
         mentions = proper or mentions
         plain = _hide(part, mentions, "\x01")
         found.append(

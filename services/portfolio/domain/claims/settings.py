@@ -49,6 +49,8 @@ class Setting:
     """``benchmark`` or ``portfolio``, where the words beside the figure say whose it is."""
     ranged: bool = False
     """Whether it is an end of ``between ... and ...``."""
+    kin: frozenset[str] = frozenset()
+    """Ids of facts of what the subject's name may stand for too."""
     partitive: bool = False
     """Whether it is a part of another count (``three of the eight``)."""
 
@@ -70,12 +72,23 @@ def place(sentence: Sentence, evidence: Evidence) -> list[Setting]:
                 _read_bases(sentence, start, end, left, right, evidence.vocabulary), subject, direct,
                 _read_owner(sentence, start, end, left, right, evidence),
                 _opens_range(sentence, index) or re.search(r"\bbetween\s*$", before) is not None,
+                _find_kin(sentence, subject, evidence),
                 index + 1 < len(figures) and _OF_ANOTHER.fullmatch(after) is not None,
             )
         )  # fmt: skip
     return found
 
 
+def _find_kin(sentence: Sentence, subject: str | None, evidence: Evidence) -> frozenset[str]:
+    if subject is None:
+        return frozenset()
+    one_of = any(
+        mention.subject == subject and _ONE_OF.match(sentence.plain[mention.end :]) for mention in sentence.mentions
+    )
+    return evidence.find_kin(subject, one_of=one_of)
+
+
+_ONE_OF = re.compile(r"\s+(?:etf|fund|stock|share|note|bond|trust)\b", re.IGNORECASE)
 _OF_ANOTHER = re.compile(r"\s+(?:out )?of (?:the |its |our |your )?", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:no|never|not|nor|neither|n't|without)\b[^,;.]*$", re.IGNORECASE)
 _FLIPPED = {Bound.ABOVE: Bound.BELOW, Bound.BELOW: Bound.ABOVE}
@@ -91,6 +104,8 @@ def _read_bound(before: str, after: str, figure: Printed, between: bool, vocabul
     for kind, pattern in vocabulary.bounds.items():
         if (match := pattern.search(tail)) and (best is None or len(match[0]) > best[0]):
             best = (len(match[0]), kind)
+    if figure.unit in {Unit.YEARS, Unit.DAYS} and re.match(r"\s+ago\b", after):
+        return Bound.EXACT  # "less than five years ago" compares with that day
     if re.match(r"\s+or (?:more|higher|above|better)\b", after):
         return Bound.ABOVE
     if re.match(r"\s+or (?:less|lower|below|fewer)\b", after):

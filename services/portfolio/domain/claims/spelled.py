@@ -63,7 +63,7 @@ def _patterns(vocabulary: Vocabulary) -> dict[str, re.Pattern[str]]:
             re.IGNORECASE,
         ),
         "multiple": re.compile(
-            rf"(?<![\w-])(?P<word>{'|'.join(words.multiples)})(?!\w|[\s-]A\b|[\s-]B\b)|(?<![\w-])(?P<fold>{count})[\s-]?fold(?!\w)",
+            rf"(?<![\w-])(?P<word>{'|'.join(words.multiples)})(?!\w|[\s-]A\b|[\s-]B\b|[\s-]digit)|(?<![\w-])(?P<fold>{count})[\s-]?fold(?!\w)",
             re.IGNORECASE,
         ),
         "none": re.compile(rf"(?<![\w-])(?P<none>{'|'.join(words.none)})(?!\w)", re.IGNORECASE),

@@ -20,9 +20,11 @@ _OVER = re.compile(
 )
 _DRIFT = re.compile(
     r"\b(?:(?P<over>overweight|(?:over|above) (?:its |the |their )?(?:target|model)|too heavy)|"
-    r"(?P<under>underweight|(?:under|below) (?:its |the |their )?(?:target|model)|too light))\b",
+    r"(?P<under>underweight|(?:under|below) (?:its |the |their )?(?:target|model)|too light)|"
+    r"(?P<on>on (?:its |the )?(?:target|model))|(?P<off>off (?:its |the )?(?:target|model)))\b",
     re.IGNORECASE,
 )
+_DRIFTED = {"over": Relation.ABOVE, "under": Relation.BELOW, "on": Relation.LEVEL, "off": Relation.OUTSIDE}
 _BAND = re.compile(
     r"\b(?:(?P<inside>within|inside)|(?P<outside>outside|out of|beyond|breach\w*))\s+(?:its |the |their |of "
     r"its |of the )?"
@@ -32,7 +34,9 @@ _BAND = re.compile(
 _LIMIT = re.compile(
     r"\b(?:(?P<inside>within|inside|under|below|respects?|keeps? (?:to|within)|meets?)|"
     r"(?P<outside>exceeds?|above|over|outside|beyond|past|breach\w*|breaks?|broken|passes|tops))\s+"
-    r"(?:its |the |their |all |any |every )?(?:[\w%.,-]+ ){0,3}?(?:limits?|caps?|ceilings?|rules?|threshold|maximum)\b",
+    r"(?:its |the |their |all |any |every )?(?:[\w%.,-]+ ){0,3}?(?:limits?|caps?|ceilings?|rules?|threshold|maximum)\b|"
+    r"\b(?P<allowed>above|over|beyond|within|inside|below)\s+(?:what\s+)?(?:the |its |his |her |their |a )?(?:risk )?"
+    r"(?:profile|mandate)\b",
     re.IGNORECASE,
 )
 _AHEAD = re.compile(
@@ -64,10 +68,15 @@ _MORE = re.compile(
     r"overtakes?)\s+(?:the\s+)?$)",
     re.IGNORECASE,
 )
+_MORE_AHEAD = re.compile(r"\b(?:(?P<more>more|larger|bigger|greater)|(?P<less>less|smaller|fewer))\b", re.IGNORECASE)
+_BARE_THAN = re.compile(r"\s*,?\s*than(?:\s+(?:the|in|for|from|into|that of))*\s*", re.IGNORECASE)
 _ALL = re.compile(r"\b(?:every|everything|all|each|nothing|none|no)\b", re.IGNORECASE)
 _PAR_PRICE = Decimal(100)
 _WHOLE = Decimal(100)
 _BOTH = 2
+_HEAD = 4
+"""Where the first word of a sentence that is no article stands at the latest."""
+_CLOSE = 12
 _RECOVERED_DATES = 3
 
 
@@ -109,14 +118,16 @@ def _check_ahead(sentence: Sentence, stated: set[str], evidence: Evidence) -> It
     excess = evidence.find("excess_cagr") or evidence.find("excess_twr") or evidence.find("xirr_excess")
     if excess is None or stated & {"excess_return", "benchmark_return"} or not excess.value:
         return
-    names = [re.escape(name) for name in evidence.benchmarks]
-    benchmark = re.compile("|".join([evidence.vocabulary.benchmark.pattern, *names]), re.IGNORECASE)
+    benchmark = re.compile(
+        f"(?:{evidence.vocabulary.benchmark.pattern})|(?:{evidence.benchmark_pattern.pattern})", re.IGNORECASE
+    )
     for match in _AHEAD.finditer(sentence.text):
         after = sentence.text[match.end() : match.end() + 40]
         found = benchmark.search(after)
-        if found is None or found.start() > 12 or sentence.mentions:
+        turned = benchmark.search(sentence.text[: match.start()]) and evidence.vocabulary.portfolio.search(after)
+        if sentence.mentions or not (turned or (found is not None and found.start() <= _CLOSE)):
             continue
-        up = (match.lastgroup == "up") is not _is_denied(sentence, match.start())
+        up = ((match.lastgroup == "up") is not _is_denied(sentence, match.start())) is not bool(turned)
         right = up == (excess.value > 0)
         relation = Relation.ABOVE if up else Relation.BELOW
         why = f"{excess.label} is {round(excess.value, 2)}"
@@ -128,15 +139,18 @@ def _check_drifts(sentence: Sentence, stated: set[str], evidence: Evidence) -> I
     if not drifts:
         return
     for match in _DRIFT.finditer(sentence.plain):
-        fact = drifts.get(_nearest(sentence, match.start()) or "")
+        nearest = _nearest(sentence, match.start()) or ""
+        kin = [fact for fact in drifts.values() if fact.id in evidence.find_kin(nearest, one_of=False)]
+        fact = drifts.get(nearest) or (kin[0] if len(kin) == 1 else None)
         if fact is None or "drift" in stated:
             continue
-        over = match.lastgroup == "over"
-        right = (fact.value > 0) == over and bool(fact.value)
+        denied = match.lastgroup in {"on", "off"} and _is_denied(sentence, match.start())
+        holds = {"over": fact.value > 0, "under": fact.value < 0, "on": not fact.value, "off": bool(fact.value)}
+        right = holds[match.lastgroup or ""] is not denied
         yield _say(
             sentence,
             match,
-            Relation.ABOVE if over else Relation.BELOW,
+            _DRIFTED[match.lastgroup or ""],
             fact,
             right=right,
             why=f"{fact.label} is {round(fact.value, 2)} pp",
@@ -183,7 +197,10 @@ def _check_limits(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         if pair is None:
             continue
         fact, limit = pair
-        said_outside = (match.lastgroup == "outside") is not _is_denied(sentence, match.start())
+        word = match["allowed"]
+        said_outside = (
+            bool(match["outside"]) or (word or "").lower() in {"above", "over", "beyond"}
+        ) is not _is_denied(sentence, match.start())
         outside = fact.value > limit.value
         relation = Relation.OUTSIDE if said_outside else Relation.WITHIN
         why = f"{fact.label} is {round(fact.value, 2)}%, {limit.label} {round(limit.value, 2)}%"
@@ -191,11 +208,14 @@ def _check_limits(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
 
 
 def _find_limit(sentence: Sentence, subject: str | None, evidence: Evidence) -> tuple[Fact, Fact] | None:
-    cues = {cue.measure for cue in sentence.cues if cue.named}
+    cues = {cue.measure for cue in sentence.cues if cue.named or (not sentence.mentions and cue.start <= _HEAD)}
     for measure, rule, fact_id in (("fee", "fee", "fee"), ("top_5", "top_five", "top_5")):
         limit, fact = evidence.find(f"limit.{rule}"), evidence.find(fact_id)
         if measure in cues and limit is not None and fact is not None:
             return fact, limit
+    if "profile_range" in cues:
+        share, most = evidence.find("equity_share"), evidence.find("profile_max")
+        return (share, most) if share is not None and most is not None and subject in {None, "equity"} else None
     if subject is None:
         return None
     for item in evidence.held:
@@ -308,9 +328,12 @@ def _check_pairs(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         return
     for first, second in zip(sentence.mentions, sentence.mentions[1:], strict=False):
         match = _MORE.search(sentence.plain[first.end : second.start])
+        ahead = list(_MORE_AHEAD.finditer(sentence.plain[: first.start]))
+        if match is None and ahead:
+            match = _BARE_THAN.fullmatch(sentence.plain[first.end : second.start])
         if match is None:
             continue
-        more = match["less"] is None
+        more = match["less"] is None if match.re is _MORE else ahead[-1]["less"] is None
         found = _find_pair(sentence, first.subject, second.subject, evidence)
         if found is None:
             continue

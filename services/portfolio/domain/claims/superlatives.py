@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from services.portfolio.domain.claims.evidence import Evidence, Held
-from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.subjects import Mention
-from services.portfolio.domain.claims.vocabulary import Scope
+from services.portfolio.domain.claims.vocabulary import Direction, Scope
 
 _RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "next": 2}
 _BEFORE_RANK = re.compile(rf"\b(?P<rank>{'|'.join(_RANKS)})[\s-]*$", re.IGNORECASE)
@@ -46,13 +46,28 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
         if mention is None or (scope is None and _names_measure(text[end : end + 25], evidence)):
             continue
         loss = _LOSS_VERBS.search(text[max(start - 20, 0) : end + 20])
-        if scope is None and _LOOSE.fullmatch(word) and not loss:
+        moved = _find_move(text, start, evidence)
+        if scope is None and _LOOSE.fullmatch(word) and not loss and not moved:
             continue
+        if scope is None and moved:
+            scope = next((item for item in evidence.vocabulary.scopes if item.name == moved), None)
         ranked = _rank(sentence, mention, word, scope, (start, end), evidence)
         if ranked is None:
             continue
         peers, inverted = ranked
         yield _judge(sentence, mention, word, (start, end), peers, least is not inverted)
+
+
+def _find_move(text: str, start: int, evidence: Evidence) -> str | None:
+    """The scope of what moved, where a verb of direction stands right before a superlative (``rose most``)."""
+    found = list(evidence.vocabulary.directions[Direction.MOVE].finditer(text[:start]))
+    if (
+        not found
+        or found[-1].lastgroup == "neutral"
+        or not re.fullmatch(r"\s+(?:the\s+)?", text[found[-1].end() : start])
+    ):
+        return None
+    return "gainer" if found[-1].lastgroup == "up" else "loser"
 
 
 def _find_mention(sentence: Sentence, start: int, end: int) -> Mention | None:

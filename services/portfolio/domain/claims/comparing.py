@@ -1,0 +1,39 @@
+"""Two figures of a sentence that its words set against each other: whether the one is on the side that they say."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.model import Outcome, Verdict
+from services.portfolio.domain.claims.settings import Setting
+
+
+def compare_neighbours(settings: Sequence[Setting], verdicts: Sequence[Verdict], evidence: Evidence) -> list[Verdict]:
+    """The verdicts, but for figures that the words compare with the one before the wrong way round (60%, above the
+    65% ...)."""
+    done = list(verdicts)
+    for index in range(1, len(settings)):
+        here, earlier = verdicts[index], verdicts[index - 1]
+        if here.fact is None or earlier.fact is None or here.fault or earlier.fault or here.formula or earlier.formula:
+            continue
+        if here.fact.unit is not earlier.fact.unit or here.fact.id == earlier.fact.id:
+            continue
+        matches = list(evidence.vocabulary.comparisons.finditer(settings[index].before))
+        match = next((item for item in reversed(matches) if item.lastgroup in {"above", "below"}), None)
+        if (
+            match is None
+            or not _leads_to(settings[index].before[match.end() :])
+            or re.search(r"[;:.]|\band\b|\bbut\b", settings[index].before[: match.start()])
+        ):
+            continue
+        above, higher = match.lastgroup == "above", earlier.fact.value > here.fact.value
+        if above != higher and earlier.fact.value != here.fact.value:
+            why = f"{settings[index - 1].figure.text} is not {match[0]} {settings[index].figure.text}"
+            done[index] = replace(here, outcome=Outcome.CONTRADICTED, why=why, fault=True)
+    return done
+
+
+def _leads_to(between: str) -> bool:
+    """Whether a comparison stands right before what follows: a few words, no other clause."""
+    return len(between.split()) <= 6 and not re.search(r"[,;:]", between)

@@ -1,0 +1,82 @@
+"""Figures that follow from facts by one step of arithmetic and that many texts state as if they were facts."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from services.portfolio.domain.claims.model import Held
+from services.portfolio.domain.facts import Fact
+from services.portfolio.domain.number_words import Unit
+
+_HUNDRED = Decimal(100)
+
+
+def implied_facts(held: Sequence[Held]) -> Iterator[Held]:
+    """What the facts of one section imply: gains of what has a cost, money of what has a weight, the tax.
+
+    Each has the formula that it was computed by.
+    """
+    by_id = {item.fact.id: item.fact for item in held}
+    yield from _imply_gains(held)
+    yield from _imply_money(held, by_id)
+    income, net = by_id.get("income"), by_id.get("income_after_tax")
+    if income is not None and net is not None:
+        yield _make(held, income, "tax_amount", "tax", "tax_rate", income.value - net.value, f"{income.id} - {net.id}")
+    start, end = by_id.get("start_value"), by_id.get("market_value")
+    if start is not None and end is not None:
+        flows = sum((item.fact.value for item in held if item.fact.measure == "flow"), Decimal(0))
+        change = end.value - start.value
+        yield _make(held, end, "change", "change in value", "gain", change, f"{end.id} - {start.id}", signed=True)
+        if flows:
+            gain = change - flows
+            yield _make(
+                held, end, "profit", "change in value without flows", "gain", gain, f"{end.id} - {start.id} - flows",
+                signed=True,
+            )  # fmt: skip
+
+
+def _imply_gains(held: Sequence[Held]) -> Iterator[Held]:
+    """Value less cost of what has both and no gain of its own."""
+    known = {item.subject for item in held if item.fact.measure == "gain"}
+    costs = {item.subject: item.fact for item in held if item.fact.measure == "cost" and item.subject}
+    values = {item.subject: item for item in held if item.fact.measure == "market_value" and item.subject}
+    for subject, cost in costs.items():
+        value = values.get(subject)
+        if subject in known or value is None or value.fact.currency != cost.currency or not cost.value:
+            continue
+        gain, stem = value.fact.value - cost.value, f"gain of {value.fact.subject}"
+        formula = f"{value.fact.id} - {cost.id}"
+        yield _make(held, value.fact, f"gain.of.{subject}", stem, "gain", gain, formula, of=value, signed=True)
+        yield _make(
+            held, value.fact, f"gain_pct.of.{subject}", f"{stem} on cost", "gain", _HUNDRED * gain / cost.value,
+            f"({formula}) / {cost.id}", of=value, signed=True, unit=Unit.PERCENT,
+        )  # fmt: skip
+
+
+def _imply_money(held: Sequence[Held], by_id: dict[str, Fact]) -> Iterator[Held]:
+    """The money that a share of the whole is."""
+    whole = by_id.get("market_value")
+    if whole is None:
+        return
+    known = {item.subject for item in held if item.fact.measure in {"market_value", "cash"} and item.subject}
+    for item in held:
+        fact = item.fact
+        if fact.measure == "weight" and item.subject and item.subject not in known and not fact.id.startswith("given."):
+            known.add(item.subject)
+            label = f"value of {fact.subject}"
+            yield _make(
+                held, whole, f"value.{fact.id}", label, "market_value", whole.value * fact.value / _HUNDRED,
+                f"{whole.id} x {fact.id}", of=item,
+            )  # fmt: skip
+
+
+def _make(
+    held: Sequence[Held], like: Fact, fact_id: str, label: str, measure: str, value: Decimal, formula: str, *,
+    of: Held | None = None, signed: bool = False, unit: Unit | None = None,
+) -> Held:  # fmt: skip
+    unit = unit or like.unit
+    currency = like.currency if unit is Unit.MONEY else None
+    fact = Fact(
+        fact_id, label, value, unit, measure, "facts computed with", currency=currency, signed=signed,
+        subject=of.fact.subject if of else None,
+    )  # fmt: skip
+    return Held(fact, held[0].section, formula, "", of.subject if of else None)

@@ -1,0 +1,129 @@
+"""What is said of a figure without printing it: that an asset gained or lost, is to be bought or sold, and that one
+measure is above another."""
+
+import re
+from collections.abc import Iterator
+
+from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.sentences import Cue, Sentence
+from services.portfolio.domain.claims.vocabulary import Direction
+from services.portfolio.domain.facts import Fact
+
+_MOVES = ("return", "portfolio_return", "twr", "gain")
+_WHOLE_MOVES = ("portfolio_return", "twr", "gain_pct")
+_REACH = 25
+_OPEN = re.compile(r"\b(?:if|when|whenever|would|could|may|might|in case|had|than|most|least|as)\b|\?", re.IGNORECASE)
+_RELATIVE = re.compile(
+    r"\s*(?:\w+\s+)?(?:behind|short|less|more|further|from|to|than|below|above|off|on|with)\b", re.IGNORECASE
+)
+_DENIED = re.compile(r"\b(?:not|never|no|nor|neither|none|nothing|without)\b|n't\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"[,;:]|\b(?:and|but|while|whereas|who|which)\b", re.IGNORECASE)
+_THAN = re.compile(
+    r"\b(?:(?P<more>more|larger|bigger|higher|greater)|(?P<less>less|fewer|smaller|lower))\b", re.IGNORECASE
+)
+_ITS_OWN = frozenset({"count", "limit", "band"})
+
+
+def check_qualities(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """The verdicts on what a sentence without figures, days and times says of signs and of two measures."""
+    if sentence.figures or sentence.dates or evidence.vocabulary.undecidable.search(sentence.plain):
+        return
+    yield from _check_measures(sentence, evidence)
+    bases = {match.lastgroup for match in evidence.vocabulary.bases.finditer(sentence.plain)}
+    if not _OPEN.search(sentence.plain) and not bases - {"cumulative"}:
+        yield from _check_ways(sentence, evidence)
+
+
+def _check_ways(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``X is in profit``, ``X must be sold``, ``the portfolio lost money``: the sign of the fact that is meant."""
+    vocabulary, text = evidence.vocabulary, sentence.plain
+    ways = [
+        (match, up, False)
+        for name, up in (("gainers", True), ("losers", False))
+        for match in vocabulary.measure(name).names.finditer(text)
+    ]
+    trades = vocabulary.directions[Direction.TRADE].finditer(text)
+    names = vocabulary.measure("trade").names
+    ways += [(match, match.lastgroup == "up", True) for match in trades if names.fullmatch(match[0])]
+    for match, up, trade in ways:
+        facts = _find_signed(sentence, match.start(), evidence, trade=trade)
+        signs = {fact.value > 0 for fact in facts if fact.value}
+        if len(signs) != 1 or _RELATIVE.match(text[match.end() :]):
+            continue
+        denied = _DENIED.search(text[max(match.start() - _REACH, 0) : match.start()]) is not None
+        if denied and trade:
+            continue  # what is not sold need not be bought
+        yield _say(sentence, match, Relation.ROSE if up else Relation.FELL, facts[0], right=signs == {up is not denied})
+
+
+def _find_signed(sentence: Sentence, position: int, evidence: Evidence, *, trade: bool) -> list[Fact]:
+    """The signed facts of the asset that is named in the clause before a word, else of the whole portfolio."""
+    before = [item for item in sentence.mentions if item.end <= position]
+    if before:
+        between = sentence.plain[before[-1].end : position]
+        if len(before) > 1 or len(between) > _REACH or _CLAUSE.search(between):
+            return []
+        kin = evidence.find_kin(before[-1].subject, one_of=False)
+        measures = {"trade"} if trade else set(_MOVES)
+        return [
+            item.fact
+            for item in evidence.held
+            if item.fact.measure in measures and (item.subject == before[-1].subject or item.fact.id in kin)
+        ]
+    head = sentence.plain[:position]
+    whole = evidence.vocabulary.portfolio.search(head)
+    if trade or sentence.mentions or whole is None or position - whole.end() > _REACH or _CLAUSE.search(head):
+        return []
+    if evidence.benchmark_pattern.search(sentence.text) or evidence.vocabulary.benchmark.search(sentence.text):
+        return []
+    return [fact for fact_id in _WHOLE_MOVES if (fact := evidence.find(fact_id)) is not None]
+
+
+def _check_measures(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``The yield is higher than the coupon``: two measures of the whole portfolio."""
+    text = sentence.plain
+    than = re.search(r"\bthan\b", text)
+    match = _THAN.search(text[: than.start()]) if than else None
+    if than is None or match is None or sentence.mentions or _DENIED.search(text):
+        return
+    ones = _list_whole([cue for cue in sentence.cues if cue.end <= than.start()], evidence)
+    others = _list_whole([cue for cue in sentence.cues if cue.start >= than.end()], evidence)
+    pairs = [
+        (one, other)
+        for one in ones
+        for other in others
+        if one.unit is other.unit and one.currency == other.currency and one.measure != other.measure
+    ]
+    if not pairs:
+        return
+    one, other = pairs[0]
+    more = match.lastgroup == "more"
+    relation = Relation.ABOVE if more else Relation.BELOW
+    right = one.value != other.value and (one.value > other.value) == more
+    yield _say(sentence, match, relation, one, right=right, other=other)
+
+
+def _list_whole(cues: list[Cue], evidence: Evidence) -> list[Fact]:
+    """The facts of the whole portfolio that are named, one of each measure; of a range its end."""
+    facts = []
+    for measure in dict.fromkeys(cue.measure for cue in cues if cue.named and cue.measure not in _ITS_OWN):
+        whole: list[Held] = [item for item in evidence.by_measure[measure] if item.subject is None]
+        if whole:
+            facts.append(whole[-1].fact if measure == "profile_range" else whole[0].fact)
+    return facts
+
+
+def _say(
+    sentence: Sentence, match: re.Match[str], relation: Relation, fact: Fact, *, right: bool, other: Fact | None = None
+) -> Verdict:
+    claim = Claim(
+        match[0], sentence.start + match.start(), sentence.start + match.end(), relation, fact.measure, fact.subject,
+        other=other.id if other else None,
+    )  # fmt: skip
+    if right:
+        return Verdict(
+            claim, Outcome.DERIVED if other else Outcome.GROUNDED, fact, f"{fact.id} - {other.id}" if other else None
+        )
+    why = f"{fact.label} is {round(fact.value, 2)}" + (f", {other.label} {round(other.value, 2)}" if other else "")
+    return Verdict(claim, Outcome.CONTRADICTED, fact, why=why, fault=True)
