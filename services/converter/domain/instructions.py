@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from services.converter.domain.wording.sentences import named, sentences_of
+
 _NONE: Mapping[str, str] = MappingProxyType({})
-_SENTENCE = re.compile(r"(?<=[.;!])\s+|\n+")
 
 _SHEET = re.compile(
     r"\b(?:sheet|worksheet|tabellenblatt|blatt|feuille|onglet)\b\s*(?:named|called|mit dem namen|nommée?)?\s*:?\s*"
@@ -28,6 +29,11 @@ class Instructions:
         match = _SHEET.search(self.general)
         return match["name"].strip() if match else ""
 
+    @property
+    def all_words(self) -> str:
+        """Everything said, a sentence a line at least."""
+        return "\n".join((self.general, *self.columns.values()))
+
     def words_for(self, column: str, others: Sequence[str] = ()) -> str:
         """Everything said that bears on one output column: its own words, then the general sentences that may mean it.
 
@@ -36,14 +42,7 @@ class Instructions:
         own = next((text for name, text in self.columns.items() if name.strip().lower() == column.strip().lower()), "")
         sentences = [
             sentence
-            for sentence in _SENTENCE.split(self.general)
-            if _names(sentence, column) or not any(_names(sentence, other) for other in others)
+            for sentence in sentences_of(self.general)
+            if named(sentence, (column,)) or not named(sentence, others)
         ]
         return ". ".join(part.strip().rstrip(".") for part in (own, *sentences) if part.strip())
-
-
-def _names(sentence: str, column: str) -> bool:
-    """Whether a sentence names a column, with blanks or underscores between its words."""
-    words = [re.escape(word) for word in re.split(r"[\W_]+", column.lower()) if word]
-    spelled = r"[\W_]*".join(words)
-    return bool(words) and re.search(rf"(?<![a-z0-9]){spelled}(?![a-z0-9])", sentence.lower()) is not None

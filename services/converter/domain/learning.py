@@ -13,6 +13,7 @@ from services.converter.domain.synthesis.language import Column
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.proposals.cells import numbered
 from services.converter.domain.synthesis.rows.proposals.context import with_context
+from services.converter.domain.synthesis.rows.proposals.said import asked_in
 from services.converter.domain.synthesis.rows.proposals.sections import sections
 from services.converter.domain.synthesis.rows.proposals.sorting import in_order_of
 from services.converter.domain.synthesis.rows.provenance.addresses import Cells
@@ -28,6 +29,7 @@ from services.converter.domain.synthesis.rows.search.attempts import (
     search_plans,
 )
 from services.converter.domain.synthesis.rows.search.reshaping import reshapings, whole_tables
+from services.converter.domain.synthesis.rows.search.said import plans_asked
 from services.converter.domain.table import Table
 
 DEFAULT_WORK = 20_000_000
@@ -61,6 +63,13 @@ def learn(
     """
     budget = budget or Budget(DEFAULT_WORK)
     said = instructions or Instructions()
+    asked = asked_in(said, input, expected.column_names)
+    if asked:
+        # What the user asks of rows is done where the example allows it: nothing else is looked for then.
+        plans = plans_asked(input, expected, asked, budget.part(PLANNING_SHARE))
+        best = search_plans(plans, expected, said, budget, thorough=False)
+        if best is not None and best.complete:
+            return conclude(input, expected, best, runner, budget, [plan for _, plan in plans])
     if len(input.rows) > sampling.FEW_ROWS:
         # What holds for so many rows is no chance: more is looked for only where the likeliest plans fall short.
         for likely in likeliest(input, expected, budget.part(PLANNING_SHARE)):

@@ -12,11 +12,13 @@ from functools import lru_cache
 from services.converter.domain.synthesis.asking import DONE, Ask
 from services.converter.domain.synthesis.language import Condition, Constant, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators import catalogue
+from services.converter.domain.synthesis.operators.phrased import phrased
 from services.converter.domain.synthesis.operators.spoken import by_cases, spoken
+from services.converter.domain.wording.sentences import sentences_of
 
-SPELLED, CLOSED, QUOTED = 5.0, 2.5, 0.4
-"""How much cheaper a program is for a condition that is spelled out, for keeping to a closed set, and for each letter
-that was said."""
+WHOLE, SPELLED, CLOSED, QUOTED = 12.0, 5.0, 2.5, 0.4
+"""How much cheaper a program is that is spelled out as a whole, for a condition that is, for keeping to a closed set,
+and for each letter that was said."""
 MAX_CASES = 8
 """Cases that are read from one sentence."""
 
@@ -36,6 +38,11 @@ _VALUE_IF = re.compile(
 _ELSE = re.compile(
     rf"\b(?:otherwise|else)\b[,:]?\s*(?:use|write|put|it is|is)?\s*(?P<value>{_VALUE}){_STOP}", re.IGNORECASE
 )
+_MEANS = re.compile(
+    r"\b(?P<test>(?:negative|positive)\s+[\w ]+?|[\w ]+?\s+(?:negative|positive))\s+(?:means|is|becomes|stands for)\s+"
+    rf"(?:a |an )?(?P<value>{_VALUE}){_STOP}",
+    re.IGNORECASE,
+)
 _CLOSED = re.compile(
     r"\b(?:only|two|three|four|valid|allowed|possible|permitted)\b[^.;:]{0,40}?\b(?:values?|options?|categories|classes)\b"
     r"\s*(?:are|is|of|:|-|being)?\s*:?\s*(?P<list>[^.;\n]+)",
@@ -53,10 +60,16 @@ class Guidance:
     cases: tuple[tuple[Condition, str], ...] = ()
     otherwise: str | None = None
     said: str = ""
+    programs: tuple[Expression, ...] = ()
+    """Programs that are spelled out as a whole, and explain the example."""
 
     def __bool__(self) -> bool:
         """Whether anything was said that the learner understands."""
-        return bool(self.verbs or self.closed or self.cases or self.otherwise is not None)
+        return bool(self.verbs or self.closed or self.cases or self.programs or self.otherwise is not None)
+
+    def asks_for(self, expression: Expression) -> bool:
+        """Whether the words spell a program out as a whole."""
+        return expression in self.programs
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -68,7 +81,7 @@ class Guidance:
         if not self.said:
             return 0.0
         nodes = list(expression.walk())
-        gained = sum(verb.bonus for verb in self._met(nodes))
+        gained = sum(verb.bonus for verb in self._met(nodes)) + WHOLE * self.asks_for(expression)
         gained += SPELLED * sum(condition in nodes for condition in dict.fromkeys(self.conditions))
         if self.closed and "case" in expression.tied:
             gained += CLOSED * self.closed.issuperset(expression.answers())
@@ -80,6 +93,8 @@ class Guidance:
     def is_met_by(self, expression: Expression) -> bool:
         """Whether all that is said plainly is done, so that nothing better need be sought."""
         nodes = list(expression.walk())
+        if self.programs:
+            return self.asks_for(expression)
         unmet = set(self.verbs).difference(self._met(nodes))
         return all(verb.bonus < DONE for verb in unmet) and all(condition in nodes for condition in self.conditions)
 
@@ -89,7 +104,8 @@ class Guidance:
         return [verb for verb in self.verbs if verb in met]
 
     def candidates(self, task: Examples) -> Iterator[Expression]:
-        """The cases as they were spelled out, with the rest as it was said or as the example shows."""
+        """What was spelled out: programs, and cases with the rest as it was said or as the example shows."""
+        yield from self.programs
         if not self.cases:
             return
         rest = self.otherwise
@@ -118,7 +134,9 @@ def guidance_of(task: Examples) -> Guidance:
         condition = spoken(task, test)
         if condition is not None:
             cases.append((condition, value))
-    return Guidance(known.verbs, known.closed, tuple(cases), known.otherwise, task.hint.lower())
+    offered = (program for sentence in sentences_of(task.hint) for program in phrased(task, sentence))
+    programs = tuple(program for program in offered if task.explains(program))
+    return Guidance(known.verbs, known.closed, tuple(cases), known.otherwise, task.hint.lower(), programs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +160,7 @@ def _understood(hint: str, outputs: frozenset[str]) -> _Understood:
         if (spelled := _as_written(part, outputs)) is not None
     }
     tests: list[tuple[str, str]] = []
-    for pattern in (_IF_THEN, _VALUE_IF):
+    for pattern in (_IF_THEN, _VALUE_IF, _MEANS):
         for found in pattern.finditer(hint):
             value = _as_written(found["value"], outputs)
             if value is not None and len(tests) < MAX_CASES:

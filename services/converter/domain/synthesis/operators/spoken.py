@@ -22,6 +22,8 @@ _RELATIONS: tuple[tuple[str, str], ...] = (
     (r"is (?:at most|no more than|less than or equal to)|is not (?:above|over|more than)|<=|≤", "<="),
     (r"is (?:greater|more|larger|higher|bigger) than|is (?:above|over)|exceeds|>", ">"),
     (r"is (?:less|smaller|lower|fewer) than|is (?:below|under)|<", "<"),
+    (r"is negative", "negative"),
+    (r"is positive", "positive"),
     (r"is (?:blank|empty|missing)", "blank"),
     (r"is not (?:blank|empty|missing)", "not blank"),
     (r"does not contain", "not contains"),
@@ -31,12 +33,15 @@ _RELATIONS: tuple[tuple[str, str], ...] = (
     (r"is not(?: equal to)?|is different from|!=|<>|≠", "!="),
     (r"is(?: equal to)?|equals|are|was|==?", "="),
 )
+_SIGNS: dict[str, Comparator] = {"negative": "<", "positive": ">"}
 _COMPARATORS: dict[str, Comparator] = {">=": ">=", "<=": "<=", ">": ">", "<": "<"}
 _RELATION = "|".join(f"(?P<r{i}>{pattern})" for i, (pattern, _) in enumerate(_RELATIONS))
 _TEST = re.compile(
     rf"^\s*(?:the |its )?(?P<name>.+?)\s*(?:(?<=\s)|(?=[<>=!≠≤≥]))(?:{_RELATION})(?![\w=])\s*(?P<value>.*?)\s*$",
     re.IGNORECASE | re.DOTALL,
 )
+
+_BEGINS = re.compile(rf"[<>=!≠≤≥]|(?:{'|'.join(pattern for pattern, _ in _RELATIONS)})(?!\w)", re.IGNORECASE)
 
 
 def spoken(task: Examples, text: str) -> Condition | None:
@@ -60,8 +65,20 @@ def by_cases(cases: Sequence[tuple[Condition, str]], rest: str) -> Expression:
     return result
 
 
+def _with_verb(task: Examples, text: str) -> str:
+    """A test with its relation after the column's name: `negative amount`, `status filled`, `amount less than 5 is`."""
+    said = re.sub(r"^(?:the|a|an|all|its)\s+", "", text.strip(), flags=re.IGNORECASE)
+    said = re.sub(r"^(negative|positive)\s+(\S.*)\Z", r"\2 \1", said, flags=re.IGNORECASE)
+    said = re.sub(r"(?<=\w)\s+(?:is|are)\Z", "", said)
+    for name in sorted(task.names, key=len, reverse=True):
+        rest = said[len(name) :].strip()
+        if said.lower().startswith(name.lower()) and said[len(name) :][:1].isspace() and not _BEGINS.match(rest):
+            return f"{said[: len(name)]} is {rest}"
+    return said
+
+
 def _simple(task: Examples, text: str) -> Condition | None:
-    found = _TEST.match(text)
+    found = _TEST.match(_with_verb(task, text))
     if found is None:
         return None
     relation = next(name for i, (_, name) in enumerate(_RELATIONS) if found[f"r{i}"] is not None)
@@ -70,6 +87,8 @@ def _simple(task: Examples, text: str) -> Condition | None:
         return None
     if relation in ("blank", "not blank"):
         return Blank(column) if relation == "blank" else Not(Blank(column))
+    if relation in _SIGNS:
+        return _comparison(task, column, _SIGNS[relation], "0")
     said = found["value"].strip().rstrip(".,")
     if relation in _COMPARATORS:
         return _comparison(task, column, _COMPARATORS[relation], said)
