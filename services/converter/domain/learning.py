@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import islice
 
+from services.converter.domain.heard import with_heard
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.learned_program import LearnedProgram, conclude, conclude_whole
 from services.converter.domain.program import ProgramRunner
@@ -61,8 +62,17 @@ def learn(
     ``budget`` is spent, with the best program so far: the same on any machine. Raises `OutOfTime` where the budget's
     clock strikes before.
     """
-    budget = budget or Budget(DEFAULT_WORK)
     said = instructions or Instructions()
+    return with_heard(_learn(input, expected, said, runner, budget or Budget(DEFAULT_WORK)), input, expected, said)
+
+
+def _learn(
+    input: Table,  # noqa: A002 - the relation's name in every program
+    expected: Table,
+    said: Instructions,
+    runner: ProgramRunner | None,
+    budget: Budget,
+) -> LearnedProgram:
     asked = asked_in(said, input, expected.column_names)
     if asked:
         # What the user asks of rows is done where the example allows it: nothing else is looked for then.

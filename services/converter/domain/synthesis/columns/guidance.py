@@ -9,12 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from services.converter.domain.formats.datereader import order_of
 from services.converter.domain.synthesis.asking import DONE, Ask
 from services.converter.domain.synthesis.language import Condition, Constant, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators import catalogue
-from services.converter.domain.synthesis.operators.phrased import phrased
+from services.converter.domain.synthesis.operators.phrased import decimals_asked, phrased
 from services.converter.domain.synthesis.operators.spoken import by_cases, spoken
-from services.converter.domain.wording.sentences import sentences_of
+from services.converter.domain.wording.sentences import named
 
 WHOLE, SPELLED, CLOSED, QUOTED = 12.0, 5.0, 2.5, 0.4
 """How much cheaper a program is that is spelled out as a whole, for a condition that is, for keeping to a closed set,
@@ -98,6 +99,19 @@ class Guidance:
         unmet = set(self.verbs).difference(self._met(nodes))
         return all(verb.bonus < DONE for verb in unmet) and all(condition in nodes for condition in self.conditions)
 
+    def use_of(self, expression: Expression, task: Examples) -> str:
+        """What of the words a program does, for people; empty where it does nothing of them."""
+        nodes = list(expression.walk())
+        spelled = any(condition in nodes for condition in self.conditions)
+        listed = self.closed and "case" in expression.tied and self.closed.issuperset(expression.answers())
+        decimals = decimals_asked(task.hint)
+        shown = any(f"with {decimals} decimals" in node.format_written for node in nodes if isinstance(node, Expression))
+        ordered = bool(order_of((), task.hint)) and any(node.format_read for node in nodes)
+        read = {task.names[index].lower() for index in expression.columns} & set(named(task.hint.lower(), [n.lower() for n in task.names]))
+        if self.asks_for(expression) or self._met(nodes) or spelled or listed or shown or ordered:
+            return expression.words()
+        return f"reads {', '.join(sorted(read))}" if read and not self else ""
+
     def _met(self, nodes: Sequence[Node]) -> list[Ask]:
         """The verbs that one of the nodes does."""
         met = {each for node in nodes for each in node.met}
@@ -123,6 +137,12 @@ class Guidance:
 NOTHING = Guidance()
 
 
+def spelled_out(task: Examples) -> list[Expression]:
+    """The programs that the task's hint spells out, whether they explain the example or not."""
+    known = guidance_of(task)
+    return [*phrased(task, task.hint), *known.candidates(task)]
+
+
 def guidance_of(task: Examples) -> Guidance:
     """What the task's hint asks for; nothing where there is no hint."""
     if not task.hint.strip():
@@ -134,8 +154,7 @@ def guidance_of(task: Examples) -> Guidance:
         condition = spoken(task, test)
         if condition is not None:
             cases.append((condition, value))
-    offered = (program for sentence in sentences_of(task.hint) for program in phrased(task, sentence))
-    programs = tuple(program for program in offered if task.explains(program))
+    programs = tuple(program for program in phrased(task, task.hint) if task.explains(program))
     return Guidance(known.verbs, known.closed, tuple(cases), known.otherwise, task.hint.lower(), programs)
 
 

@@ -4,7 +4,7 @@ A program is only offered: it counts where it explains the example, and a row th
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from services.converter.domain.formats.amount import Operation
@@ -19,9 +19,11 @@ from services.converter.domain.synthesis.operators.number.values import (
     Value,
     WriteNumber,
 )
+from services.converter.domain.wording.sentences import sentences_of
 
 MAX_PAIRS, MAX_VALUE, MAX_TOKENS = 400, 80, 60
 """Pairs of values that are read, the characters of one, and the words and marks of a formula."""
+_SIDES = 2
 _COUNTS = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8}
 _DECIMALS = re.compile(
     rf"\b(?P<count>\d|{'|'.join(_COUNTS)})\s+(?:decimals?\b|decimal (?:places|digits)|digits after)", re.IGNORECASE
@@ -46,11 +48,13 @@ _SIGNS = {"sum": "+", "product": "*", "difference": "-", "quotient": "/"}
 _SPELLED = {"plus": "+", "minus": "-", "times": "*", "multiplied by": "*", "divided by": "/", "×": "*", "÷": "/"}
 
 
-def phrased(task: Examples, sentence: str) -> list[Expression]:
-    """The programs that a sentence in English grammar spells out for a column, whether they explain it or not."""
-    if not task.outputs:
-        return []
-    return [*_pairs(task, sentence), *_always(task, sentence), *_computed(task, sentence), *_decimals(task, sentence)]
+def phrased(task: Examples, text: str) -> list[Expression]:
+    """The programs that a text in English grammar spells out for a column, whether they explain it or not."""
+    sentences = sentences_of(text) if task.outputs else []
+    found = list(_pairs(task, sentences))
+    for sentence in sentences:
+        found += [*_always(task, sentence), *_computed(task, sentence), *_decimals(task, sentence)]
+    return found
 
 
 def decimals_asked(sentence: str) -> int | None:
@@ -73,19 +77,20 @@ def _is_name(said: str, name: str) -> bool:
     return bool(wanted) and plain in (wanted, f"{wanted}s", f"{wanted}column")
 
 
-def _pairs(task: Examples, sentence: str) -> Iterator[Expression]:
-    """Lists of values that stand for others: `Kauf = BUY`, `A -> B`, `map X to Y`."""
+def _said_pairs(task: Examples, sentence: str) -> Iterator[tuple[str, str]]:
+    """`Kauf = BUY`, `A -> B`, `map X to Y`: what stands for what."""
     said = _LABEL.sub("", sentence)
     marks = _TURNED if _TURN.match(said) else _PLAIN
-    pairs: dict[str, str] = {}
     for item in _ITEM.split(_TURN.sub("", said))[:MAX_PAIRS]:
         sides = [_bare(side) for side in marks.split(_TURN.sub("", item))]
-        names = (*task.names, task.target)
-        if len(sides) != 2 or not all(0 < len(side) <= MAX_VALUE for side in sides) or sides[0] in names:
-            continue
-        pairs[sides[0]] = sides[1]
-    if not pairs:
-        return
+        if len(sides) == _SIDES and all(0 < len(side) <= MAX_VALUE for side in sides):
+            if not any(_is_name(sides[0], name) for name in (*task.names, task.target)):
+                yield sides[0], sides[1]
+
+
+def _pairs(task: Examples, sentences: Sequence[str]) -> Iterator[Expression]:
+    """Lists of values that stand for others, with those that the example shows."""
+    pairs = dict(pair for sentence in sentences for pair in _said_pairs(task, sentence))
     outputs = {output.lower(): output for output in task.outputs}
     if not any(value.lower() in outputs for value in pairs.values()):
         return

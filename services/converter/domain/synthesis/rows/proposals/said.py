@@ -9,6 +9,7 @@ from services.converter.domain.synthesis.language import Condition, Examples
 from services.converter.domain.synthesis.operators.logic.condition import Not
 from services.converter.domain.synthesis.operators.spoken import spoken
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation, Step
+from services.converter.domain.synthesis.rows.figures import amounts_of
 from services.converter.domain.synthesis.rows.steps.filtering import Filter
 from services.converter.domain.synthesis.rows.steps.grouping import Grouped
 from services.converter.domain.synthesis.rows.steps.sorting import Backwards, Distinct, Sort
@@ -77,6 +78,14 @@ def filtered(start: Plan, asked: Sequence[Asked]) -> Plan:
         if each.keeps is not None:
             start = start.then(Filter(each.keeps, said=True))
     return start
+
+
+def grouped(start: Plan, asked: Sequence[Asked]) -> Iterator[Plan]:
+    """One row for each key that is asked for, whether the output shows it or not."""
+    keys = next((each.columns for each in asked if each.what.what == "key"), ())
+    if keys:
+        amounts = amounts_of(start.relation.names, start.relation.rows)
+        yield start.then(Grouped(keys, tuple(amount for amount in amounts if amount[0] not in keys)))
 
 
 def arranged(plan: Plan, asked: Sequence[Asked]) -> Iterator[Plan]:
