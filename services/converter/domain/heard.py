@@ -8,8 +8,9 @@ from services.converter.domain.learned_program import LearnedProgram
 from services.converter.domain.report import Heard
 from services.converter.domain.synthesis.columns.guidance import guidance_of, spelled_out
 from services.converter.domain.synthesis.language import Examples, Expression
-from services.converter.domain.synthesis.rows.algebra import Plan
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.proposals.said import asked_of_rows
+from services.converter.domain.synthesis.rows.search.alignment import alignments
 from services.converter.domain.synthesis.rows.search.attempts import task_of
 from services.converter.domain.table import Table
 from services.converter.domain.wording.lexicon import in_english
@@ -57,7 +58,9 @@ class _Hearing:
             return Heard(sentence, column, "not used", "no program was found that does it")
         if asked.is_met_by(plan):
             return Heard(sentence, column, "used", plan.words())
-        row = asked.against(plan)
+        start = Relation.of(self.table)
+        kept = next(alignments(start, self.expected.columns()), None)
+        row = asked.against(start, kept) if kept is not None else None
         if row is not None:
             return Heard(sentence, column, "contradicts", f"the expected file has row {row} of the input", row)
         return Heard(sentence, column, "not used", f"the rows are made otherwise: {plan.words()}")
@@ -75,12 +78,14 @@ class _Hearing:
                 row = origins[wrong - 1]
                 words = f'{name}: the expected file has "{task.outputs[wrong - 1]}" for row {row} of the input'
                 unused = Heard(sentence, column, "contradicts", words, row)
+            elif weak := guidance.reads_of(program, task):
+                return Heard(sentence, column, "used", f"{name}: {weak}")
             elif unused is None and (guidance or named(task.hint, self.table.column_names)):
                 unused = Heard(sentence, column, "not used", f"{name}: {program.words()}")
         return unused
 
     def _tasks(self, column: str, sentence: str) -> Iterator[tuple[str, Examples, Expression, tuple[int, ...]]]:
-        """The output columns that a sentence may be about, each with its program and the rows of the input behind it."""
+        """The output columns that a sentence may be about, each with its program and the input rows behind it."""
         names, plan = self.expected.column_names, self.learned.plan
         wanted = [n for n in names if n.strip().lower() == column.strip().lower()] or named(sentence, names) or names
         if plan is None or len(plan.relation.rows) != len(self.expected.rows):

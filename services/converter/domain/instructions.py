@@ -56,7 +56,8 @@ class Instructions:
     def words_for(self, column: str, others: Sequence[str] = ()) -> str:
         """Everything said that bears on one output column: its own words, then the general sentences that may mean it.
 
-        What was said of a column of the input is general. A general sentence that names ``others`` of the output's columns and not this one is about those.
+        What was said of a column of the input is general. A general sentence that names
+        ``others`` of the output's columns and not this one is about those.
         """
         own = next((text for name, text in self.columns.items() if name.strip().lower() == column.strip().lower()), "")
         sentences = [

@@ -73,13 +73,9 @@ def _learn(
     runner: ProgramRunner | None,
     budget: Budget,
 ) -> LearnedProgram:
-    asked = asked_in(said, input, expected.column_names)
-    if asked:
-        # What the user asks of rows is done where the example allows it: nothing else is looked for then.
-        plans = plans_asked(input, expected, asked, budget.part(PLANNING_SHARE))
-        best = search_plans(plans, expected, said, budget, thorough=False)
-        if best is not None and best.complete:
-            return conclude(input, expected, best, runner, budget, [plan for _, plan in plans])
+    as_asked = _as_asked(input, expected, said, runner, budget)
+    if as_asked is not None:
+        return as_asked
     if len(input.rows) > sampling.FEW_ROWS:
         # What holds for so many rows is no chance: more is looked for only where the likeliest plans fall short.
         for likely in likeliest(input, expected, budget.part(PLANNING_SHARE)):
@@ -116,6 +112,18 @@ def _learn(
     if whole is not None and (best is None or not best.complete or whole.cost <= best.cost):
         return conclude_whole(input, expected, whole, runner, budget, rivals, best, tried)
     return conclude(input, expected, best, runner, budget, tried, rivals if whole is None else [whole, *rivals])
+
+
+def _as_asked(
+    table: Table, expected: Table, said: Instructions, runner: ProgramRunner | None, budget: Budget
+) -> LearnedProgram | None:
+    """The program that does with the rows what the user asks, where the example allows it: then no other is sought."""
+    asked = asked_in(said, table, expected.column_names)
+    plans = plans_asked(table, expected, asked, budget.part(PLANNING_SHARE)) if asked else []
+    best = search_plans(plans, expected, said, budget, thorough=False)
+    if best is None or not best.complete:
+        return None
+    return conclude(table, expected, best, runner, budget, [plan for _, plan in plans])
 
 
 def _unordered(

@@ -1,6 +1,6 @@
 """German and French instructions in the English words that the grammar knows.
 
-Only the words that carry a sentence are turned: what is quoted, names of columns and words in capitals stay as they are.
+Only the words that carry a sentence are turned: what is quoted, names of columns and words in capitals stay.
 """
 
 import re
@@ -139,7 +139,9 @@ _ANY = re.compile(
     rf"(?P<kept>{_QUOTED})|(?<!\w)(?P<word>{'|'.join(f'(?:{p})' for p, _ in (*_GERMAN, *_FRENCH))})(?!\w)",
     re.IGNORECASE,
 )
-_DATE_FORM = re.compile(r"(?<!\w)(?=[\w/. -]*(?:J|A)\b)(?:TT?|JJ?|MM?)[-/. ](?:TT?|JJ?|MM?)[-/. ](?:J{2,4}|A{2,4})(?!\w)", re.IGNORECASE)
+_DATE_FORM = re.compile(
+    r"(?<!\w)(?=[\w/. -]*(?:J|A)\b)(?:TT?|JJ?|MM?)[-/. ](?:TT?|JJ?|MM?)[-/. ](?:J{2,4}|A{2,4})(?!\w)", re.IGNORECASE
+)
 MAX_CHARS = 20_000
 """Characters of instructions that are read."""
 

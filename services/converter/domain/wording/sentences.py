@@ -7,7 +7,10 @@ from typing import Literal
 
 _END = re.compile(r"(?<=[.!;])\s+|\n+")
 _ROWS = r"(?:rows?|records?|lines?|entries|entry)"
-_DROPS = r"ignor(?:e|ed|ing)|exclud(?:e|ed|ing)|drop(?:ped|ping)?|skip(?:ped|ping)?|remov(?:e|ed|ing)|delet(?:e|ed)|omit(?:ted)?|discard(?:ed)?|filter(?:ed)? out|le(?:ave|ft) out"
+_DROPS = (
+    r"ignor(?:e|ed|ing)|exclud(?:e|ed|ing)|drop(?:ped|ping)?|skip(?:ped|ping)?|remov(?:e|ed|ing)|delet(?:e|ed)"
+    r"|omit(?:ted)?|discard(?:ed)?|filter(?:ed)? out|le(?:ave|ft) out"
+)
 _KEEPS = r"keep|kept|only|includ(?:e|ed)|retain(?:ed)?|take|taken"
 _SUCH = r"where|with|whose|if|when|that have|for which|in which"
 _VERB = re.compile(rf"\b(?:(?P<drop>{_DROPS})|(?P<keep>{_KEEPS}))\b", re.IGNORECASE)
@@ -63,8 +66,8 @@ def named(text: str, names: Sequence[str]) -> list[str]:
     for name in names:
         words = [re.escape(word) for word in re.split(r"[\W_]+", name.lower()) if word]
         spelled = r"[\W_]*".join(words)
-        for place in re.finditer(rf"(?<!\w){spelled}(?!\w)", text.lower()) if words else ():
-            found.append((place.start(), -len(name), name))
+        places = re.finditer(rf"(?<!\w){spelled}(?!\w)", text.lower()) if words else ()
+        found += [(place.start(), -len(name), name) for place in places]
     out: list[str] = []
     reached = -1
     for start, length, name in sorted(found):

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from services.converter.domain.formats.datereader import order_of
-from services.converter.domain.synthesis.asking import DONE, Ask
+from services.converter.domain.synthesis.asking import DONE, HINTED, Ask
 from services.converter.domain.synthesis.language import Condition, Constant, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators import catalogue
-from services.converter.domain.synthesis.operators.phrased import decimals_asked, phrased
+from services.converter.domain.synthesis.operators.phrased import decimals_asked, pairs_kept, phrased
 from services.converter.domain.synthesis.operators.spoken import by_cases, spoken
 from services.converter.domain.wording.sentences import named
 
@@ -33,7 +33,7 @@ _IF_THEN = re.compile(
     re.IGNORECASE,
 )
 _VALUE_IF = re.compile(
-    rf"(?P<value>{_VALUE})\s+(?:if|when|where|for)\s+(?P<test>{_WORDS}{{1,200}}?)(?=\s*(?:,(?!\d)|;|\.(?:\s|$)|\botherwise\b|\belse\b|$))",
+    rf"(?P<value>{_VALUE})\s*,?\s+(?:if|when|where|for)\s+(?P<test>{_WORDS}{{1,200}}?)(?=\s*(?:,(?!\d)|;|\.(?:\s|$)|\botherwise\b|\belse\b|$))",
     re.IGNORECASE,
 )
 _ELSE = re.compile(
@@ -105,12 +105,20 @@ class Guidance:
         spelled = any(condition in nodes for condition in self.conditions)
         listed = self.closed and "case" in expression.tied and self.closed.issuperset(expression.answers())
         decimals = decimals_asked(task.hint)
-        shown = any(f"with {decimals} decimals" in node.format_written for node in nodes if isinstance(node, Expression))
+        shown = any(
+            f"with {decimals} decimals" in node.format_written for node in nodes if isinstance(node, Expression)
+        )
         ordered = bool(order_of((), task.hint)) and any(node.format_read for node in nodes)
-        read = {task.names[index].lower() for index in expression.columns} & set(named(task.hint.lower(), [n.lower() for n in task.names]))
-        if self.asks_for(expression) or self._met(nodes) or spelled or listed or shown or ordered:
-            return expression.words()
-        return f"reads {', '.join(sorted(read))}" if read and not self else ""
+        listed = listed or pairs_kept(task, task.hint, expression)
+        done = any(verb.bonus > HINTED for verb in self._met(nodes))
+        plainly = self.asks_for(expression) or done or spelled or listed or shown or ordered
+        return expression.words() if plainly else ""
+
+    def reads_of(self, expression: Expression, task: Examples) -> str:
+        """The columns that the words name and a program reads, for people; empty where more was said, or none is."""
+        said = named(task.hint, task.names)
+        read = [name for index, name in enumerate(task.names) if index in expression.columns and name in said]
+        return f"reads {', '.join(read)}" if read else ""
 
     def _met(self, nodes: Sequence[Node]) -> list[Ask]:
         """The verbs that one of the nodes does."""

@@ -28,8 +28,12 @@ _COUNTS = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six":
 _DECIMALS = re.compile(
     rf"\b(?P<count>\d|{'|'.join(_COUNTS)})\s+(?:decimals?\b|decimal (?:places|digits)|digits after)", re.IGNORECASE
 )
-_ITEM = re.compile(r"\s*(?:[,;\n]|\band\b(?=[^,;]*(?:->|=>|→|=|\bbecomes\b|\bmeans\b|\bto\b|\bby\b|\bwith\b)))\s*", re.IGNORECASE)
-_PLAIN = re.compile(r"\s*(?:->|=>|→|⇒|==?|\bbecomes?\b|\bmeans\b|\bstands for\b|\bis written(?: as)?\b)\s*", re.IGNORECASE)
+_ITEM = re.compile(
+    r"\s*(?:[,;\n]|\band\b(?=[^,;]*(?:->|=>|→|=|\bbecomes\b|\bmeans\b|\bto\b|\bby\b|\bwith\b)))\s*", re.IGNORECASE
+)
+_PLAIN = re.compile(
+    r"\s*(?:->|=>|→|⇒|==?|\bbecomes?\b|\bmeans\b|\bstands for\b|\bis written(?: as)?\b)\s*", re.IGNORECASE
+)
 _TURNED = re.compile(r"\s*(?:->|=>|→|⇒|==?|\bto\b|\bby\b|\bwith\b|\binto\b|\bas\b)\s*", re.IGNORECASE)
 _TURN = re.compile(
     r"^\s*(?:please\s+)?(?:map|translate|replace|convert|rename|change|turn|recode|write)\s+(?:the\s+)?(?:values?\s+)?",
@@ -37,12 +41,15 @@ _TURN = re.compile(
 )
 _LABEL = re.compile(r"^[^:\"'=]{1,60}:\s+")
 _ALWAYS = re.compile(
-    r"^\s*(?:the )?(?:(?:set )?(?P<name>.+?) (?:is |are |to )?always (?:to |as )?(?P<value>\S.*?)|always (?P<said>.+?) (?:for|in) (?P<for>.+?)"
-    r"|set (?:the )?(?P<set>.+?) to (?P<to>.+?)|(?P<left>[^=]+?)\s*=\s*(?P<right>[^=]+?))[\s.!]*\Z",
+    r"^\s*(?:the )?(?:(?:set )?(?P<name>.+?) (?:is |are |to )?always (?:to |as )?(?P<value>\S.*?)"
+    r"|always (?P<said>.+?) (?:for|in) (?P<for>.+?)|set (?:the )?(?P<set>.+?) to (?P<to>.+?)"
+    r"|(?P<left>[^=]+?)\s*=\s*(?P<right>[^=]+?))[\s.!]*\Z",
     re.IGNORECASE,
 )
 _NEGATIVE = re.compile(r"^\s*(?:all |the )?(?P<name>.+?) (?:is|are) (?:always )?negative[\s.!]*\Z", re.IGNORECASE)
-_FORMULA = re.compile(r"^\s*(?:the )?(?P<name>.+?)\s*(?:=|\bis\b|\bequals\b)\s*(?P<formula>.+?)[\s.!]*\Z", re.IGNORECASE)
+_FORMULA = re.compile(
+    r"^\s*(?:the )?(?P<name>.+?)\s*(?:=|\bis\b|\bequals\b)\s*(?P<formula>.+?)[\s.!]*\Z", re.IGNORECASE
+)
 _OF_TWO = re.compile(r"\b(?:the )?(sum|product|difference|quotient) (?:of|between) (.+?) and (.+)\Z", re.IGNORECASE)
 _SIGNS = {"sum": "+", "product": "*", "difference": "-", "quotient": "/"}
 _SPELLED = {"plus": "+", "minus": "-", "times": "*", "multiplied by": "*", "divided by": "/", "×": "*", "÷": "/"}
@@ -83,34 +90,54 @@ def _said_pairs(task: Examples, sentence: str) -> Iterator[tuple[str, str]]:
     marks = _TURNED if _TURN.match(said) else _PLAIN
     for item in _ITEM.split(_TURN.sub("", said))[:MAX_PAIRS]:
         sides = [_bare(side) for side in marks.split(_TURN.sub("", item))]
-        if len(sides) == _SIDES and all(0 < len(side) <= MAX_VALUE for side in sides):
-            if not any(_is_name(sides[0], name) for name in (*task.names, task.target)):
-                yield sides[0], sides[1]
+        whole = len(sides) == _SIDES and all(0 < len(side) <= MAX_VALUE for side in sides)
+        if whole and not any(_is_name(sides[0], name) for name in (*task.names, task.target)):
+            yield sides[0], sides[1]
+
+
+def pairs_kept(task: Examples, text: str, program: Expression) -> bool:
+    """Whether a text says what values stand for, and the program gives just that for each of them."""
+    pairs = [pair for sentence in sentences_of(text) for pair in _said_pairs(task, sentence)]
+    if not pairs or len(program.columns) != 1:
+        return False
+    (index,) = program.columns
+    cells = {cell.lower(): cell for cell in task.values(task.column(index)) if cell}
+    records = [[None] * index + [cells.get(key.lower(), key)] for key, _ in pairs]
+    return all((program.run(r) or "").lower() == v.lower() for r, (_, v) in zip(records, pairs, strict=True))
 
 
 def _pairs(task: Examples, sentences: Sequence[str]) -> Iterator[Expression]:
     """Lists of values that stand for others, with those that the example shows."""
     pairs = dict(pair for sentence in sentences for pair in _said_pairs(task, sentence))
     outputs = {output.lower(): output for output in task.outputs}
-    if not any(value.lower() in outputs for value in pairs.values()):
-        return
-    for index in range(len(task.names)):
+    for index in range(len(task.names)) if pairs else ():
         column = task.column(index)
         cells = {text.lower(): text for text in task.values(column) if text}
-        if any(key.lower() in cells for key in pairs):
-            known = {cells.get(k.lower(), k): outputs.get(v.lower(), v) for k, v in pairs.items()}
-            for record, output in zip(task.records, task.outputs, strict=True):
-                known.setdefault(column.run(record) or "", output)
-            if len(known) <= MAX_PAIRS:
-                yield Dictionary(column, tuple(known.items()))
+        shown = {cells[key.lower()] for key in pairs if key.lower() in cells}
+        stands = shown and any(value.lower() in outputs for value in pairs.values())
+        if not stands and (shown or not _is_list_of_values(task, column)):
+            continue
+        known = {cells.get(k.lower(), k): outputs.get(v.lower(), v) for k, v in pairs.items()}
+        for record, output in zip(task.records, task.outputs, strict=True):
+            known.setdefault(column.run(record) or "", output)
+        if len(known) <= MAX_PAIRS:
+            yield Dictionary(column, tuple(known.items()))
+
+
+def _is_list_of_values(task: Examples, column: Column) -> bool:
+    """Whether the example itself shows values of a column that stand for others, each row of it repeated."""
+    pairs = list(zip((text or "" for text in task.values(column)), task.outputs, strict=True))
+    texts = {text for text, _ in pairs}
+    worded = all(any(map(str.isalpha, output)) for output in task.outputs)
+    return worded and 2 * len(texts) <= len(pairs) and len(set(pairs)) == len(texts) and any(a != b for a, b in pairs)
 
 
 def _always(task: Examples, sentence: str) -> Iterator[Expression]:
     """What never changes, and amounts that are always negative."""
     negative = _NEGATIVE.match(sentence)
     if negative is not None and _is_name(negative["name"], task.target):
-        for value in _numbers(task):
-            yield from _written(task, Arithmetic("-", Number(0.0), Absolute(value)))
+        for number in _numbers(task):
+            yield from _written(task, Arithmetic("-", Number(0.0), Absolute(number)))
         return
     found = _ALWAYS.match(sentence)
     if found is None:
@@ -220,9 +247,7 @@ def _terms(tokens: list[_Token]) -> _Parsed:
     return _chain(tokens, _SUMS, lambda rest: _chain(rest, _PRODUCTS, _factor))
 
 
-def _chain(
-    tokens: list[_Token], marks: Mapping[str, Operation], operand: Callable[[list[_Token]], _Parsed]
-) -> _Parsed:
+def _chain(tokens: list[_Token], marks: Mapping[str, Operation], operand: Callable[[list[_Token]], _Parsed]) -> _Parsed:
     value, rest = operand(tokens)
     while value is not None and rest and (mark := marks.get(str(rest[0]))) is not None:
         other, rest = operand(rest[1:])

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from services.converter.domain.instructions import Instructions
 from services.converter.domain.formats.number import styles
+from services.converter.domain.instructions import Instructions
 from services.converter.domain.synthesis.language import Condition, Examples
 from services.converter.domain.synthesis.operators.logic.condition import Not
 from services.converter.domain.synthesis.operators.spoken import spoken
@@ -40,14 +40,10 @@ class Asked:
         sorts = [step for step in plan.steps if isinstance(step, Sort)]
         return bool(sorts) and (sorts[-1].column, sorts[-1].descending) == (self.columns[0], self.what.falling)
 
-    def against(self, plan: Plan) -> int | None:
-        """The first row of the input, from 1 on, of which the example says otherwise: a row stays that is to go."""
-        if self.keeps is None or not plan.earlier and plan.steps:
-            return None
-        start = plan.earlier[0] if plan.earlier else plan.relation
-        stays = dict(zip(start.origins, start.rows, strict=True))
-        kept = (origin for origin in plan.relation.origins if origin in stays)
-        return next((origin for origin in kept if not self.keeps.holds(stays[origin])), None)
+    def against(self, relation: Relation, kept: Sequence[int]) -> int | None:
+        """The first row of the input, from 1 on, that is to go by the words though it is among the ``kept`` ones."""
+        holds = self.keeps.holds if self.keeps is not None else lambda _: True
+        return next((relation.origins[place] for place in kept if not holds(relation.rows[place])), None)
 
 
 def asked_of_rows(sentence: str, table: Table, others: Sequence[str] = ()) -> Asked | None:

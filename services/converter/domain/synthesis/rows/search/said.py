@@ -10,9 +10,7 @@ from services.converter.domain.synthesis.rows.search.attempts import promising
 from services.converter.domain.table import Table
 
 
-def plans_asked(
-    table: Table, expected: Table, asked: Sequence[Asked], budget: Budget
-) -> list[tuple[float, Plan]]:
+def plans_asked(table: Table, expected: Table, asked: Sequence[Asked], budget: Budget) -> list[tuple[float, Plan]]:
     """Plans that do all that is asked, cheapest first: what the example shows of the rows that are to stay."""
     base = filtered(Plan(Relation.of(table)), asked)
     kept = replace(table, rows=tuple(table.rows[origin - 1] for origin in base.relation.origins))
