@@ -40,7 +40,7 @@ def trained(suite: LaunchedSuite, tmp_path_factory: pytest.TempPathFactory) -> t
 def test_a_portfolio_is_analysed(suite: LaunchedSuite) -> None:
     done = wealth(suite, "submit", str(EXAMPLES / "portfolio" / "review.json"), "--user", "cli")
     assert done.returncode == 0, done.stderr
-    assert "2 assets are outside the band, and the portfolio needs rebalancing." in done.stdout
+    assert "The portfolio needs rebalancing: 2 assets are outside the band." in done.stdout
 
 
 def test_a_training_writes_its_program(suite: LaunchedSuite, trained: tuple[str, Path]) -> None:

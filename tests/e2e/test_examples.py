@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 CLIENTS = ROOT / "examples" / "clients"
 BROKER = ROOT / "examples" / "broker"
 REVIEW = ROOT / "examples" / "portfolio" / "review.json"
-SENTENCE = "2 assets are outside the band, and the portfolio needs rebalancing"
+SENTENCE = "The portfolio needs rebalancing: 2 assets are outside the band"
 
 
 def run(suite: LaunchedSuite, name: str, *arguments: object, **environment: str) -> str:

@@ -69,7 +69,7 @@ def test_quarters_with_values_at_every_flow_are_linked_exactly(facts_of: Compute
          (-10_000, 2750, 4250, 3250, 2750), 0.373362535),
         # bradbase/xlcalculator, tests of the financial functions against Excel.
         (("2010-12-29", "2012-01-25", "2012-03-08"), (-10_000, 20, 10_100), 0.01006126516492058),
-        # tarioch/xirr, test_math.py, recorded from a spreadsheet.
+        # tarioch/xirr, test_math.py (-0.6454 there); in closed form (65,209.6 / 80,005.8)^(365 / 72) - 1.
         (("2019-12-31", "2020-03-12"), (-80_005.8, 65_209.6), -0.6453638827),
     ],
 )  # fmt: skip

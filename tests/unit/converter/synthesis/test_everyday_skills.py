@@ -113,6 +113,31 @@ CASES = {
         """,
         [("2026-02-14", "100.00", ""), ("2026-02-28", "", "300.00")],
     ),
+    "what rows of one kind add up to": (
+        """
+        date|type|symbol|amount
+        2026-01-02|Dividend|AAA|10.00
+        2026-01-03|Buy|AAA|-500.00
+        2026-01-05|Dividend|BBB|4.50
+        2026-02-02|Dividend|AAA|11.00
+        2026-02-03|Fee||-1.00
+        2026-02-07|Sell|BBB|250.00
+        2026-03-01|Dividend|BBB|5.50
+        """,
+        """
+        symbol|dividends
+        AAA|21.00
+        BBB|10.00
+        """,
+        """
+        date|type|symbol|amount
+        2026-04-02|Dividend|CCC|1.00
+        2026-04-03|Buy|CCC|-900.00
+        2026-04-05|Dividend|CCC|2.25
+        2026-04-09|Dividend|AAA|12.00
+        """,
+        [("CCC", "3.25"), ("AAA", "12.00")],
+    ),
     "the first of two columns that is filled": (
         """
         vest|sale
@@ -187,3 +212,33 @@ def test_a_group_of_one_where_all_had_two_is_flagged(runner: InProcessRunner) ->
     later = table("id|kind|amount\nd4|trade|-100.00\nd4|fee|-0.50\ne5|trade|20.00")
     flagged = {row[0] for guard in program.report.guards for row in runner.run(guard.sql, later).rows}
     assert flagged == {"3"}
+
+
+def test_a_row_with_more_lines_behind_it_than_any_had_is_flagged(runner: InProcessRunner) -> None:
+    given = """
+        day|details|out
+        2 Oct|CREDIT|1.25
+        |SALARY ACME|
+        5 Oct|CARD|120.40
+        |SHOP 12|
+        9 Oct|RENT|3000.00
+        |FLAT 3|
+        """
+    program = learn(
+        table(given),
+        table("day|details|out\n2 Oct|CREDIT SALARY ACME|1.25\n5 Oct|CARD SHOP 12|120.40\n9 Oct|RENT FLAT 3|3000.00"),
+    )
+    assert program.status == "completed"
+    later = table("day|details|out\n3 Nov|TRANSFER|5.00\n|TO SAVINGS|\n4 Nov|CHEQUE|7.00\n|NO 11|\n|BANK OF X|")
+    flagged = {row[0] for guard in program.report.guards for row in runner.run(guard.sql, later).rows}
+    assert flagged == {"3"}
+
+
+def test_records_that_lack_a_line_are_flagged_where_lines_have_labels(runner: InProcessRunner) -> None:
+    given = table("key|text\nid|127\npos|17;51\nh|1014.6\nid|126\npos|18;52\nh|1016.6\nid|125\npos|19;53\nh|1015.0")
+    wanted = table("id|x|y|h\n127|17|51|1014.6\n126|18|52|1016.6\n125|19|53|1015.0")
+    program = learn(given, wanted)
+    assert program.status == "completed"
+    later = table("key|text\nid|7\npos|20;54\nh|998.1\nid|8\npos|21;55\nid|9\npos|22;56\nh|-3.25")
+    guards = [guard for guard in program.report.guards if guard.rows == "output"]
+    assert {row[0] for guard in guards for row in runner.run(guard.sql, later).rows} == {"2", "3"}

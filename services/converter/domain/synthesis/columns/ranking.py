@@ -11,6 +11,7 @@ ROW_NUMBER = "row_number"
 """How the names of columns of running numbers begin that a plan may add."""
 TRUTHS = frozenset({"true", "false", "yes", "no"})
 """Words that answer a question: letters of the input that happen to spell them explain nothing."""
+_AMOUNT = re.compile(r"-?\d+[.,]\d+")
 EXACT_NAME, CLOSE_NAME, OTHER_NAME, MENTIONED = 0.5, 0.75, 1.0, 0.6
 
 
@@ -69,7 +70,19 @@ def doubt(task: Examples, expression: Expression) -> str:
     counted = {n.index for n in expression.walk() if isinstance(n, Column) and n.name.startswith(ROW_NUMBER)}
     if counted and (len(task.records) == 1 or isinstance(expression, Concat) or _stands_in_a_column(task, counted)):
         return "the number of the row stands for what would have to be read"
+    if _is_spelled_amount(task, expression):
+        return "an amount is spelled of pieces of several cells"
     return next((words for node in _judged(expression) if (words := node.doubt(task))), "")
+
+
+def _is_spelled_amount(task: Examples, expression: Expression) -> bool:
+    """Whether amounts are put together of what is cut out of several cells; cells that hold the parts may be joined."""
+    if not isinstance(expression, Concat):
+        return False
+    pieces = [piece for piece in expression.pieces if piece.columns]
+    if len(pieces) < 2 or len(expression.columns) < 2 or all(isinstance(piece, Column) for piece in pieces):
+        return False
+    return all(_AMOUNT.fullmatch(output) for output in task.outputs if output)
 
 
 def _judged(node: Node) -> Iterator[Node]:

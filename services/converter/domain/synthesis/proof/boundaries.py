@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.language import Column, Constant, Expression
@@ -34,6 +35,7 @@ def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], e
     yield from left_over(start, plan, read)
     yield from _headings_among_rows(start, plan, read)
     yield from _repeats_left_out(start, plan, read)
+    yield from _rows_between(start, plan, read)
     yield from _header_in_the_file(start, expected)
 
 
@@ -190,7 +192,11 @@ def left_over(start: Relation, plan: Plan, read: frozenset[str] = frozenset()) -
         for edge in step.edges(done.relation):
             if edge.together and not any(names <= read for names in edge.together):
                 continue
-            yield _note(edge.column, edge.words, edge_sql(start, done, edge))
+            note = _note(edge.column, edge.words, edge_sql(start, done, edge))
+            if not edge.made:
+                yield note
+            elif step is plan.steps[-1]:
+                yield replace(note, rows="output")
 
 
 def _headings_among_rows(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator[Guard]:
@@ -237,6 +243,29 @@ def _repeats_left_out(start: Relation, plan: Plan, read: frozenset[str]) -> Iter
         f"    FROM input\n    WHERE _row >= {first}\n)\n"
         f"WHERE begins <> (_row IN (SELECT _row FROM {source}))",
     )  # fmt: skip
+
+
+def _rows_between(start: Relation, plan: Plan, read: frozenset[str]) -> Iterator[Guard]:
+    """More rows left out between two that stay than ever in the example, where the rows that stay read the next one:
+    what the others say is read by none."""
+    sides = {step.neighbours for step in plan.steps if step.neighbours}
+    kept = sorted(set(plan.relation.origins))
+    if not sides or not kept or not read & plan.lent:
+        return
+    ctes, source = steps_sql(start, plan, frozenset())
+    for side in sorted(sides):
+        ends = (*kept, len(start.rows) + 1) if side > 0 else (0, *kept)
+        most = max(b - a - 1 for a, b in pairwise(ends))
+        other = (
+            "coalesce(lead(_row) OVER (ORDER BY _row), (SELECT max(_row) + 1 FROM input)) - _row"
+            if side > 0
+            else "_row - coalesce(lag(_row) OVER (ORDER BY _row), 0)"
+        )
+        yield _note(
+            "", f"more than {most} rows are left out beside this one: the example had no more, and one is read",
+            f"{ctes}SELECT _row, between_rows || ' rows' AS value\n"
+            f"FROM (\n    SELECT _row, {other} - 1 AS between_rows\n    FROM {source}\n)\nWHERE between_rows > {most}",
+        )  # fmt: skip
 
 
 def _header_in_the_file(start: Relation, expected: Table) -> Iterator[Guard]:

@@ -130,6 +130,8 @@ class Edge:
     having: str = ""
     column: str = ""
     reads: frozenset[str] = frozenset()
+    made: bool = False
+    """Whether the rows are those that the step makes, numbered from 1 on, and not those before it."""
     together: tuple[frozenset[str], ...] = ()
     """Sets of the step's columns of which the program must read one whole for the edge to matter; none: it does."""
 
@@ -158,6 +160,8 @@ class Step(ABC):
     """Whether it makes rows anew, of named columns: their texts are the rows' cells then."""
     sized: bool = False
     """Whether it writes down values of the example that make columns: a file with others is not read whole."""
+    neighbours: int = 0
+    """How many rows after a row (negative: before it) it reads for that row."""
     evidence: float = 0.0
     """Bits that the example's rows confirm, less those that were chosen (see `synthesis.evidence`)."""
     grounds: tuple["Step", ...] = ()

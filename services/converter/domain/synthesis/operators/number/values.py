@@ -26,8 +26,10 @@ from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.asking import HINTED, ROUNDED, TRUNCATED, Ask, ask
 from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
 from services.converter.domain.synthesis.facts import units
-from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Expression, Node, Record
+from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Column, Examples, Expression, Node, Record
 
+_END = re.compile(r"(.+)_(first|last)(?:_\d+)?")
+"""Names of columns that hold what the first or the last row of a group says."""
 FRACTION = re.compile(r"^(\d{1,9})?(?:(?:^|[ -])(\d{1,6})/([1-9]\d{0,5}))?\Z", re.ASCII)
 DURATION = re.compile(r"\d{1,5}:[0-5]\d(?::[0-5]\d)?\Z", re.ASCII)
 
@@ -159,6 +161,15 @@ class Arithmetic(Value):
     def surcharge(self) -> float:
         """Both operands and the operation."""
         return 0.8 if self.operation in "+*" else 0.9
+
+    def doubt(self, task: Examples) -> str:
+        """The first row of a group and its last, added up: what is between them would be left out."""
+        del task
+        ends = [_END.fullmatch(node.name) for node in self.walk() if isinstance(node, Column)]
+        stems = {(found[1], found[2]) for found in ends if found}
+        if self.operation == "+" and len(stems) > len({stem for stem, _ in stems}):
+            return f"rows are added up by their places in a group: {self.words()}"
+        return ""
 
     def run(self, record: Record) -> Decimal | None:
         """The result."""

@@ -1,19 +1,35 @@
 """Kinds of rows that may be kept."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from services.converter.domain.synthesis.language import Column, Condition, Examples
 from services.converter.domain.synthesis.operators.logic.condition import Both, Equals, Not
+from services.converter.domain.synthesis.rows.algebra import Plan
 from services.converter.domain.synthesis.rows.steps.filtering import Filter
 
 MOST_KINDS, LEAST_DROPPED = 6, 2
+MOST_LOOKED_AT = 30
+"""Columns that may hold kinds of rows."""
 
 KIND, ANOTHER_KIND, PAIR_OF_KINDS = 2.3, 0.1, 3.3
 """Prices of a rule by the kind of row, of each further kind, and of a rule by kinds in two columns."""
 
 _ODD = re.compile(r"[0-9]|.{60}")
+
+
+def one_kind(plan: Plan) -> Iterator[Plan]:
+    """The rows of one kind, for each kind that recurs: what they add up to may be wanted."""
+    relation = plan.relation
+    for index, name in enumerate(relation.names[:MOST_LOOKED_AT]):
+        counts = Counter(row[index] or "" for row in relation.rows)
+        if not 1 < len(counts) <= MOST_KINDS or 3 * len(counts) > 2 * len(relation.rows):
+            continue
+        for kind in sorted(kind for kind, count in counts.items() if count > 1 and kind.strip()):
+            if not _ODD.search(kind):
+                yield plan.then(Filter(Equals(Column(index, name), (kind,)), category=True, told=KIND))
 
 
 def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:

@@ -11,6 +11,7 @@ from services.converter.domain.synthesis.rows.proposals.context import (
     with_running,
 )
 from services.converter.domain.synthesis.rows.proposals.explode import explosions
+from services.converter.domain.synthesis.rows.proposals.filtering import one_kind
 from services.converter.domain.synthesis.rows.proposals.grouping import groupings
 from services.converter.domain.synthesis.rows.proposals.melting import melts
 from services.converter.domain.synthesis.rows.proposals.ordering import ordered
@@ -64,6 +65,10 @@ def _fewer(start: Plan, outputs: list[tuple[str, ...]], contexts: list[Plan]) ->
         yield from _together(start, outputs)
         for parted in with_parts(start, outputs):
             yield from _together(parted, outputs)
+        for kept in one_kind(start):
+            if len(kept.relation.rows) > wanted:
+                for grouped in groupings(kept, outputs, having=False):
+                    yield from ordered(grouped, outputs)
     else:
         yield from distincts(start, wanted)
     for parted in sections(start, outputs):

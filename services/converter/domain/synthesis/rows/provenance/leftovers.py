@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.converter.domain.synthesis.rows.provenance.addresses import Cell, Cells, Joined, Part, Stripped, bare
 from services.converter.domain.synthesis.rows.provenance.layout import Layout, Sheet, Unit
+from services.converter.domain.synthesis.rows.provenance.left_out import labels_of
 from services.converter.domain.synthesis.rows.provenance.lines import is_blank, is_number
 from services.converter.domain.synthesis.rows.provenance.located import FirstNames, Item, Name, TopName, TopNames
 
@@ -19,6 +20,9 @@ BLANK_LINES = 0.5
 """What it costs that records are counted, though blank lines stand in them, which may part them."""
 TITLED_LINES = 1.0
 """What it costs that records are counted, though each begins with a line like a title."""
+LABELLED_LINES = 3.0
+"""What it costs that records are counted, though each line has a label, the same in all records, by which it is known:
+about what it costs to turn labels into columns."""
 BLANK_UNITS = 0.5
 """What it costs that blank cells would make rows in which nothing is filled."""
 ONE_RECORD, ONE_RECORD_OF_LINES, ONE_COUNTED, ONE_LINE = 0.9, 2.7, 0.8, 1.0
@@ -38,6 +42,8 @@ def unexplained(
         cost += BLANK_LINES
     if layout.records == "every" and _are_titled(units):
         cost += TITLED_LINES
+    if layout.records == "every" and labels_of([unit.block for unit in units]):
+        cost += LABELLED_LINES
     if layout.records == "every" and len(units[0].block) == len(sheet.lines) - max(0, layout.tops):
         cost += ONE_COUNTED
     if layout.records == "whole" and layout.begins is None and layout.columns == "all":

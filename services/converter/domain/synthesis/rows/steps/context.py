@@ -23,6 +23,11 @@ class Lent(Step):
     keeps_rows = True
 
     @property
+    def neighbours(self) -> int:  # type: ignore[override]
+        """One row to one side, where a neighbour's cells are lent."""
+        return {"previous": -1, "following": 1}.get(self.kind, 0)
+
+    @property
     def distant(self) -> bool:  # type: ignore[override]
         """Whether a neighbour's cells are lent; a heading's are the row's own."""
         return self.kind in ("previous", "following")
