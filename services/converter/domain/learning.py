@@ -63,7 +63,10 @@ def learn(
     clock strikes before.
     """
     said = instructions or Instructions()
-    return with_heard(_learn(input, expected, said, runner, budget or Budget(DEFAULT_WORK)), input, expected, said)
+    budget = budget or Budget(DEFAULT_WORK)
+    ways = (_as_asked, _as_likely, _learn)
+    found = (way(input, expected, said, runner, budget) for way in ways)
+    return with_heard(next(program for program in found if program is not None), input, expected, said)
 
 
 def _learn(
@@ -73,15 +76,6 @@ def _learn(
     runner: ProgramRunner | None,
     budget: Budget,
 ) -> LearnedProgram:
-    as_asked = _as_asked(input, expected, said, runner, budget)
-    if as_asked is not None:
-        return as_asked
-    if len(input.rows) > sampling.FEW_ROWS:
-        # What holds for so many rows is no chance: more is looked for only where the likeliest plans fall short.
-        for likely in likeliest(input, expected, budget.part(PLANNING_SHARE)):
-            best = search_plans(likely, expected, said, budget, thorough=False)
-            if best is not None and best.complete:
-                return conclude(input, expected, best, runner, budget, [plan for _, plan in likely])
     start = Plan(Relation.of(input))
     located = located_tables(input, expected, budget.part(1.0, at_most=MOVING_WORK))
     plain = not input.has_names and located.is_sure
@@ -124,6 +118,19 @@ def _as_asked(
     if best is None or not best.complete:
         return None
     return conclude(table, expected, best, runner, budget, [plan for _, plan in plans])
+
+
+def _as_likely(
+    table: Table, expected: Table, said: Instructions, runner: ProgramRunner | None, budget: Budget
+) -> LearnedProgram | None:
+    """The program of a likely plan for a large example: what holds for so many rows is no chance; None: none."""
+    for likely in (
+        likeliest(table, expected, budget.part(PLANNING_SHARE)) if len(table.rows) > sampling.FEW_ROWS else ()
+    ):
+        best = search_plans(likely, expected, said, budget, thorough=False)
+        if best is not None and best.complete:
+            return conclude(table, expected, best, runner, budget, [plan for _, plan in likely])
+    return None
 
 
 def _unordered(

@@ -125,11 +125,11 @@ def _pairs(task: Examples, sentences: Sequence[str]) -> Iterator[Expression]:
 
 
 def _is_list_of_values(task: Examples, column: Column) -> bool:
-    """Whether the example itself shows values of a column that stand for others, each row of it repeated."""
+    """Whether the example itself shows values of a column that stand for others, some of them again."""
     pairs = list(zip((text or "" for text in task.values(column)), task.outputs, strict=True))
     texts = {text for text, _ in pairs}
     worded = all(any(map(str.isalpha, output)) for output in task.outputs)
-    return worded and 2 * len(texts) <= len(pairs) and len(set(pairs)) == len(texts) and any(a != b for a, b in pairs)
+    return worded and len(texts) < len(pairs) and len(set(pairs)) == len(texts) and any(a != b for a, b in pairs)
 
 
 def _always(task: Examples, sentence: str) -> Iterator[Expression]:
