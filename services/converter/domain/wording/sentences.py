@@ -13,10 +13,11 @@ _DROPS = (
 )
 _KEEPS = r"keep|kept|only|includ(?:e|ed)|retain(?:ed)?|take|taken"
 _SUCH = r"where|with|whose|if|when|that have|for which|in which"
+_ARE = r"are|is|becomes|should be|must be|to be|(?:is|are) to(?: be)?|ha(?:s|ve) to be"
 _VERB = re.compile(rf"\b(?:(?P<drop>{_DROPS})|(?P<keep>{_KEEPS}))\b", re.IGNORECASE)
 _FILTER = re.compile(
-    rf"\b{_ROWS}\b,?\s*(?:only )?(?:{_SUCH})\b\s*(?P<test>.+?)"
-    rf"(?:\s*,?\s*(?:(?:are|is|becomes|should be|must be|to be)\s+)?\b(?:{_DROPS}|{_KEEPS})\b)?[\s.!;]*\Z",
+    rf"\b{_ROWS}\b[,\s]*(?:(?:{_KEEPS}|{_DROPS})[,\s]+)?(?:{_SUCH})\b\s*(?P<test>.+?)"
+    rf"(?:\s*,?\s*(?:{_ARE})\s+)?\b(?:{_DROPS}|{_KEEPS})\b)?[\s.!;]*\Z",
     re.IGNORECASE | re.DOTALL,
 )
 _KEY = re.compile(

@@ -35,6 +35,9 @@ def heard(words: str, column: str = "") -> Heard:
         ("total = amount + fee", ""),
         ("die Summe von amount und fee", "total"),
         ("type", "side"),
+        ("Lass alle Zeilen mit status open weg", ""),
+        ("Les lignes avec status open sont à ignorer", ""),
+        ("type Kauf -> BUY, Verkauf -> SELL", ""),
     ],
 )
 def test_a_sentence_that_is_done_is_said_to_be_used(words: str, column: str) -> None:
@@ -57,8 +60,20 @@ def test_a_sentence_against_the_example_names_the_row_of_the_input(words: str, r
     assert (answer.outcome, answer.row) == ("contradicts", row), answer.words
 
 
-@pytest.mark.parametrize("words", ["Bananas are nice.", "keep rows where mood is good", "sorted by mood"])
-def test_a_sentence_that_means_nothing_here_is_said_to_be_not_understood(words: str) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Bananas are nice.",
+        "keep rows where mood is good",
+        "sorted by mood",
+        "keep rows where status is filled, sorted by id",
+        "keep rows where status is filled or amount above 30",
+        "drop rows where amount is below 5 or above 49",
+        "drop rows where fee is blank or status is open",
+        "Kauf = BUY, Verkauf SELL, Storno = CANCEL",
+    ],
+)
+def test_a_sentence_of_which_a_part_is_not_known_is_said_to_be_not_understood(words: str) -> None:
     assert heard(words).outcome == "not understood"
 
 

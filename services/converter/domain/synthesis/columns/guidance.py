@@ -63,10 +63,13 @@ class Guidance:
     said: str = ""
     programs: tuple[Expression, ...] = ()
     """Programs that are spelled out as a whole, and explain the example."""
+    decimals: int | None = None
+    """How many decimals numbers are written with."""
 
     def __bool__(self) -> bool:
         """Whether anything was said that the learner understands."""
-        return bool(self.verbs or self.closed or self.cases or self.programs or self.otherwise is not None)
+        whole = self.programs or self.decimals is not None or self.otherwise is not None
+        return bool(self.verbs or self.closed or self.cases or whole)
 
     def asks_for(self, expression: Expression) -> bool:
         """Whether the words spell a program out as a whole."""
@@ -83,6 +86,7 @@ class Guidance:
             return 0.0
         nodes = list(expression.walk())
         gained = sum(verb.bonus for verb in self._met(nodes)) + WHOLE * self.asks_for(expression)
+        gained += DONE * self._shows_decimals(nodes)
         gained += SPELLED * sum(condition in nodes for condition in dict.fromkeys(self.conditions))
         if self.closed and "case" in expression.tied:
             gained += CLOSED * self.closed.issuperset(expression.answers())
@@ -113,6 +117,13 @@ class Guidance:
         done = any(verb.bonus > HINTED for verb in self._met(nodes))
         plainly = self.asks_for(expression) or done or spelled or listed or shown or ordered
         return expression.words() if plainly else ""
+
+    def _shows_decimals(self, nodes: Sequence[Node]) -> bool:
+        """Whether a number is written with as many decimals as were asked for."""
+        if self.decimals is None:
+            return False
+        wanted = f"with {self.decimals} decimals" if self.decimals else "as a whole number"
+        return any(wanted in node.format_written for node in nodes if isinstance(node, Expression))
 
     def reads_of(self, expression: Expression, task: Examples) -> str:
         """The columns that the words name and a program reads, for people; empty where more was said, or none is."""
@@ -163,7 +174,8 @@ def guidance_of(task: Examples) -> Guidance:
         if condition is not None:
             cases.append((condition, value))
     programs = tuple(program for program in phrased(task, task.hint) if task.explains(program))
-    return Guidance(known.verbs, known.closed, tuple(cases), known.otherwise, task.hint.lower(), programs)
+    decimals = decimals_asked(task.hint)
+    return Guidance(known.verbs, known.closed, tuple(cases), known.otherwise, task.hint.lower(), programs, decimals)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,14 +19,16 @@ from services.converter.domain.synthesis.operators.number.values import (
     Value,
     WriteNumber,
 )
-from services.converter.domain.wording.sentences import sentences_of
+from services.converter.domain.wording.sentences import named, sentences_of
 
 MAX_PAIRS, MAX_VALUE, MAX_TOKENS = 400, 80, 60
 """Pairs of values that are read, the characters of one, and the words and marks of a formula."""
 _SIDES = 2
 _COUNTS = {"no": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8}
 _DECIMALS = re.compile(
-    rf"\b(?P<count>\d|{'|'.join(_COUNTS)})\s+(?:decimals?\b|decimal (?:places|digits)|digits after)", re.IGNORECASE
+    rf"\b(?P<count>\d|{'|'.join(_COUNTS)})\s+(?:decimals?\b|decimal (?:places|digits)|digits after)"
+    r"|\b(?P<whole>whole numbers?|integers?)\b",
+    re.IGNORECASE,
 )
 _ITEM = re.compile(
     r"\s*(?:[,;\n]|\band\b(?=[^,;]*(?:->|=>|→|=|\bbecomes\b|\bmeans\b|\bto\b|\bby\b|\bwith\b)))\s*", re.IGNORECASE
@@ -69,6 +71,8 @@ def decimals_asked(sentence: str) -> int | None:
     found = _DECIMALS.search(sentence)
     if found is None:
         return None
+    if found["whole"]:
+        return 0
     count = found["count"].lower()
     return int(count) if count.isdigit() else _COUNTS[count]
 
@@ -84,15 +88,21 @@ def _is_name(said: str, name: str) -> bool:
     return bool(wanted) and plain in (wanted, f"{wanted}s", f"{wanted}column")
 
 
-def _said_pairs(task: Examples, sentence: str) -> Iterator[tuple[str, str]]:
-    """`Kauf = BUY`, `A -> B`, `map X to Y`: what stands for what."""
+def _said_pairs(task: Examples, sentence: str) -> list[tuple[str, str]]:
+    """`Kauf = BUY`, `A -> B`, `map X to Y`: what stands for what; nothing where a part of the sentence is no pair."""
     said = _LABEL.sub("", sentence)
     marks = _TURNED if _TURN.match(said) else _PLAIN
+    names = (*task.names, task.target)
+    found: list[tuple[str, str]] = []
     for item in _ITEM.split(_TURN.sub("", said))[:MAX_PAIRS]:
         sides = [_bare(side) for side in marks.split(_TURN.sub("", item))]
         whole = len(sides) == _SIDES and all(0 < len(side) <= MAX_VALUE for side in sides)
-        if whole and not any(_is_name(sides[0], name) for name in (*task.names, task.target)):
-            yield sides[0], sides[1]
+        if whole and not any(_is_name(sides[0], name) for name in names):
+            key = next((sides[0][len(n) :] for n in names if sides[0].lower().startswith(f"{n.lower()} ")), sides[0])
+            found.append((key.strip(), sides[1]))
+        elif item.strip() and not (len(sides) == 1 and named(item, names)):
+            return []
+    return found
 
 
 def pairs_kept(task: Examples, text: str, program: Expression) -> bool:

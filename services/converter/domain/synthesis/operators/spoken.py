@@ -16,6 +16,7 @@ from services.converter.domain.synthesis.operators.logic.condition import (
     Not,
 )
 from services.converter.domain.synthesis.operators.number.values import ReadNumber
+from services.converter.domain.wording.sentences import named
 
 _RELATIONS: tuple[tuple[str, str], ...] = (
     (r"is (?:at least|no less than|greater than or equal to)|is not (?:below|under|less than)|>=|≥|reaches", ">="),
@@ -33,6 +34,13 @@ _RELATIONS: tuple[tuple[str, str], ...] = (
     (r"is not(?: equal to)?|is different from|!=|<>|≠", "!="),
     (r"is(?: equal to)?|equals|are|was|==?", "="),
 )
+_COMPLETE = frozenset({"blank", "not blank", "negative", "positive"})
+"""Relations that need no value."""
+_GRAMMAR = re.compile(
+    r"\b(?:is|are|be|to|by|with|where|whose|if|when|unless|except|but|and|or|then|should|must|above|below|than|sorted)\b",
+    re.IGNORECASE,
+)
+"""Words that begin another request or condition, and are no part of a value."""
 _SIGNS: dict[str, Comparator] = {"negative": "<", "positive": ">"}
 _COMPARATORS: dict[str, Comparator] = {">=": ">=", "<=": "<=", ">": ">", "<": "<"}
 _RELATION = "|".join(f"(?P<r{i}>{pattern})" for i, (pattern, _) in enumerate(_RELATIONS))
@@ -85,17 +93,22 @@ def _simple(task: Examples, text: str) -> Condition | None:
     column = _column(task, found["name"])
     if column is None:
         return None
-    if relation in ("blank", "not blank"):
-        return Blank(column) if relation == "blank" else Not(Blank(column))
-    if relation in _SIGNS:
-        return _comparison(task, column, _SIGNS[relation], "0")
     said = found["value"].strip().rstrip(".,")
+    if relation in _COMPLETE:
+        if said:
+            return None
+        if relation in _SIGNS:
+            return _comparison(task, column, _SIGNS[relation], "0")
+        return Blank(column) if relation == "blank" else Not(Blank(column))
     if relation in _COMPARATORS:
         return _comparison(task, column, _COMPARATORS[relation], said)
     cells = frozenset((r[column.index] if column.index < len(r) else None) or "" for r in task.records)
     if relation in ("=", "!="):
-        values = [_cell(part, cells) for part in re.split(r"\s*,\s*|\s+or\s+", said)]
+        parts = re.split(r"\s*,\s*|\s+or\s+", said)
+        values = [_cell(part, cells) for part in parts]
         whole = _cell(said, cells)
+        if whole not in cells and not all(v in cells or _is_value(task, p) for v, p in zip(values, parts, strict=True)):
+            return None
         equals = Equals(column, (whole,) if whole in cells else tuple(dict.fromkeys(values)))
         return equals if relation == "=" else Not(equals)
     inside = _part(said, cells)
@@ -116,6 +129,12 @@ def _column(task: Examples, said: str) -> Column | None:
         if plain and wanted.endswith(plain) and (best is None or len(plain) > best[0]):
             best = (len(plain), index)
     return None if best is None else task.column(best[1])
+
+
+def _is_value(task: Examples, said: str) -> bool:
+    """Whether what the example does not show can be a value: it is quoted, or no further request stands in it."""
+    quoted = re.fullmatch(r"\s*[\"'“‘„«].*[\"'”’“»]\s*", said) is not None
+    return quoted or (bool(said.strip()) and not _GRAMMAR.search(said) and not named(said, task.names))
 
 
 def _cell(said: str, cells: frozenset[str]) -> str:
@@ -148,7 +167,7 @@ def _comparison(task: Examples, column: Column, comparator: Comparator, said: st
     found = re.search(r"-?\d[\d,]*(?:\.\d+)?", said)
     texts = [(r[column.index] if column.index < len(r) else None) or "" for r in task.records]
     readable = styles([t for t in texts if t.strip()])
-    if found is None or not readable:
+    if found is None or not readable or _GRAMMAR.search(said):
         return None
     scale = next((factor for pattern, factor in _SCALES if pattern.search(said)), 1.0)
     return Comparison(ReadNumber(column, readable[0]), comparator, float(found.group().replace(",", "")) * scale)
