@@ -17,7 +17,7 @@ _ARE = r"are|is|becomes|should be|must be|to be|(?:is|are) to(?: be)?|ha(?:s|ve)
 _VERB = re.compile(rf"\b(?:(?P<drop>{_DROPS})|(?P<keep>{_KEEPS}))\b", re.IGNORECASE)
 _FILTER = re.compile(
     rf"\b{_ROWS}\b[,\s]*(?:(?:{_KEEPS}|{_DROPS})[,\s]+)?(?:{_SUCH})\b\s*(?P<test>.+?)"
-    rf"(?:\s*,?\s*(?:{_ARE})\s+)?\b(?:{_DROPS}|{_KEEPS})\b)?[\s.!;]*\Z",
+    rf"(?:\s*,?\s*(?:(?:{_ARE})\s+)?\b(?:{_DROPS}|{_KEEPS})\b)?[\s.!;]*\Z",
     re.IGNORECASE | re.DOTALL,
 )
 _KEY = re.compile(
