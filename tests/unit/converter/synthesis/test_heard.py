@@ -6,6 +6,8 @@ from services.converter.domain.instructions import InstructionRefused, Instructi
 from services.converter.domain.learning import learn
 from services.converter.domain.report import Heard
 from services.converter.domain.table import Table
+from services.converter.training import train
+from tests.unit.converter.synthesis.duck import InProcessRunner
 
 TRADES = Table(
     ("id", "type", "status", "amount", "fee"),
@@ -92,6 +94,12 @@ def test_words_on_a_column_that_neither_file_has_are_refused_by_name() -> None:
     with pytest.raises(InstructionRefused, match=r'column_instructions\["Gebühr"\]') as refused:
         said.check_columns(TRADES.column_names, WANTED.column_names)
     assert refused.value.reason == "INSTRUCTIONS_UNKNOWN_COLUMN"
+
+
+def test_a_training_is_refused_for_words_on_a_column_that_neither_file_has(runner: InProcessRunner) -> None:
+    said = Instructions(columns={"Gebühr": "always positive"})
+    with pytest.raises(InstructionRefused):
+        train(b"id,fee\n1,2\n3,4\n", b"id\n1\n3\n", runner=runner, instructions=said)
 
 
 def test_words_on_a_column_of_the_input_are_heard() -> None:
