@@ -80,7 +80,7 @@ class _Hearing:
                 unused = Heard(sentence, column, "contradicts", words, row)
             elif weak := guidance.reads_of(program, task):
                 return Heard(sentence, column, "used", f"{name}: {weak}")
-            elif unused is None and (guidance or named(task.hint, self.table.column_names)):
+            elif unused is None and (guidance.is_plain or named(task.hint, self.table.column_names)):
                 unused = Heard(sentence, column, "not used", f"{name}: {program.words()}")
         return unused
 

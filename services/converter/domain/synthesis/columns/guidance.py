@@ -6,7 +6,7 @@ spelled out are offered as candidates, which must explain the example like any o
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from services.converter.domain.formats.datereader import order_of
@@ -70,6 +70,11 @@ class Guidance:
         """Whether anything was said that the learner understands."""
         whole = self.programs or self.decimals is not None or self.otherwise is not None
         return bool(self.verbs or self.closed or self.cases or whole)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether more was said than words that may hint at something."""
+        return any(verb.bonus > HINTED for verb in self.verbs) or bool(replace(self, verbs=()))
 
     def asks_for(self, expression: Expression) -> bool:
         """Whether the words spell a program out as a whole."""
