@@ -115,11 +115,13 @@ def train(
 
     ``hints`` hold for both files. ``teaching`` adds lessons, which the program explains as it explains the pair, and
     files to look at for questions; ``finding`` is what a training on the same pair, instructions and hints found:
-    nothing is looked for twice then. Raises `ReadingFault` for a file that is not a table, `LessonRefused` for a
-    lesson that cannot be taken.
+    nothing is looked for twice then. Raises `ReadingFault` for a file that is not a table, `InstructionRefused` for
+    words on a column that neither file has, `LessonRefused` for a lesson that cannot be taken.
     """
     started = time.monotonic()
     source, target = read_example(input_file, expected_file, hints, instructions)
+    if instructions is not None:
+        instructions.check_columns(source.table.column_names, target.table.column_names)
     budget = (limits or SearchLimits()).budget()
     try:
         of_pair = finding or _learn(source, target, input_file, budget, runner, instructions)

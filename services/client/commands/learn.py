@@ -120,6 +120,9 @@ def _tell(training: Training, program: Path) -> None:
     for file, notes in training.report["reading"].items():
         for note in notes:
             say(f"{file}: {note}")
+    for heard in training.report.get("instructions", ()):
+        where = f'"{heard["column"]}": ' if heard["column"] else ""
+        say(f"instruction {heard['outcome']}: {where}{heard['sentence']} ({heard['words']})")
     questions = describe_questions(training.report)
     if questions:
         say(f"open questions; each is answered by a lesson (--lessons):\n{questions}")

@@ -5,6 +5,7 @@
     ├── MissingColumns          the program reads columns by names that the input does not have
     ├── UnseenValues            the input holds what the example did not show, and the caller asked to fail then
     ├── OutputNotEncodable  the output's encoding lacks a character of it
+    ├── InstructionRefused      words on a column that neither file of the example has
     ├── LearningFailed          no program reproduces the expected file
     └── ProgramFault            the program cannot be run
         ├── ProgramNotAllowed   it is not one plain SELECT over `input`, `header` and its own CTEs

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import islice
 
+from services.converter.domain.heard import with_heard
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.learned_program import LearnedProgram, conclude, conclude_whole
 from services.converter.domain.program import ProgramRunner
@@ -13,6 +14,7 @@ from services.converter.domain.synthesis.language import Column
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.proposals.cells import numbered
 from services.converter.domain.synthesis.rows.proposals.context import with_context
+from services.converter.domain.synthesis.rows.proposals.said import asked_in
 from services.converter.domain.synthesis.rows.proposals.sections import sections
 from services.converter.domain.synthesis.rows.proposals.sorting import in_order_of
 from services.converter.domain.synthesis.rows.provenance.addresses import Cells
@@ -28,6 +30,7 @@ from services.converter.domain.synthesis.rows.search.attempts import (
     search_plans,
 )
 from services.converter.domain.synthesis.rows.search.reshaping import reshapings, whole_tables
+from services.converter.domain.synthesis.rows.search.said import plans_asked
 from services.converter.domain.table import Table
 
 DEFAULT_WORK = 20_000_000
@@ -59,14 +62,20 @@ def learn(
     ``budget`` is spent, with the best program so far: the same on any machine. Raises `OutOfTime` where the budget's
     clock strikes before.
     """
-    budget = budget or Budget(DEFAULT_WORK)
     said = instructions or Instructions()
-    if len(input.rows) > sampling.FEW_ROWS:
-        # What holds for so many rows is no chance: more is looked for only where the likeliest plans fall short.
-        for likely in likeliest(input, expected, budget.part(PLANNING_SHARE)):
-            best = search_plans(likely, expected, said, budget, thorough=False)
-            if best is not None and best.complete:
-                return conclude(input, expected, best, runner, budget, [plan for _, plan in likely])
+    budget = budget or Budget(DEFAULT_WORK)
+    ways = (_as_asked, _as_likely, _learn)
+    found = (way(input, expected, said, runner, budget) for way in ways)
+    return with_heard(next(program for program in found if program is not None), input, expected, said)
+
+
+def _learn(
+    input: Table,  # noqa: A002 - the relation's name in every program
+    expected: Table,
+    said: Instructions,
+    runner: ProgramRunner | None,
+    budget: Budget,
+) -> LearnedProgram:
     start = Plan(Relation.of(input))
     located = located_tables(input, expected, budget.part(1.0, at_most=MOVING_WORK))
     plain = not input.has_names and located.is_sure
@@ -97,6 +106,31 @@ def learn(
     if whole is not None and (best is None or not best.complete or whole.cost <= best.cost):
         return conclude_whole(input, expected, whole, runner, budget, rivals, best, tried)
     return conclude(input, expected, best, runner, budget, tried, rivals if whole is None else [whole, *rivals])
+
+
+def _as_asked(
+    table: Table, expected: Table, said: Instructions, runner: ProgramRunner | None, budget: Budget
+) -> LearnedProgram | None:
+    """The program that does with the rows what the user asks, where the example allows it: then no other is sought."""
+    asked = asked_in(said, table, expected.column_names)
+    plans = plans_asked(table, expected, asked, budget.part(PLANNING_SHARE)) if asked else []
+    best = search_plans(plans, expected, said, budget, thorough=False)
+    if best is None or not best.complete:
+        return None
+    return conclude(table, expected, best, runner, budget, [plan for _, plan in plans])
+
+
+def _as_likely(
+    table: Table, expected: Table, said: Instructions, runner: ProgramRunner | None, budget: Budget
+) -> LearnedProgram | None:
+    """The program of a likely plan for a large example: what holds for so many rows is no chance; None: none."""
+    for likely in (
+        likeliest(table, expected, budget.part(PLANNING_SHARE)) if len(table.rows) > sampling.FEW_ROWS else ()
+    ):
+        best = search_plans(likely, expected, said, budget, thorough=False)
+        if best is not None and best.complete:
+            return conclude(table, expected, best, runner, budget, [plan for _, plan in likely])
+    return None
 
 
 def _unordered(

@@ -110,6 +110,21 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What became of one sentence of the instructions, on a ``column`` where it was said of one.
+
+    ``words`` say what it was used for, or why it was not; ``row`` is the 1-based row of the input that it contradicts,
+    0 where it contradicts none.
+    """
+
+    sentence: str
+    column: str
+    outcome: Literal["used", "not used", "contradicts", "not understood"]
+    words: str
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class LearningReport:
     """The whole of what was learned and what the example did not show."""
 
@@ -119,6 +134,8 @@ class LearningReport:
     ambiguities: tuple[Ambiguity, ...] = ()
     differences: tuple[Difference, ...] = ()
     questions: tuple[Question, ...] = ()
+    instructions: tuple[Heard, ...] = ()
+    """What became of each sentence of the instructions."""
     doubts: tuple[str, ...] = ()
     """Why the program is an open question rather than a rule; none where it is one."""
     warnings: tuple[str, ...] = ()

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.converter.domain.examples import PLACE_COLUMNS
+from services.converter.domain.heard import with_heard
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.learned_program import LearnedProgram, conclude
 from services.converter.domain.lessons import CONTRADICTORY, Lesson, LessonRefused, contradiction
@@ -61,7 +62,8 @@ def relearn(
         teaching.budget = budget.part(1.0, LONG_WORK)
         attempt = teaching.settle()
     agreeing = [plan for plan in survivors.plans if not teaching.objection(plan)]
-    return conclude(table, expected, attempt, None, budget, agreeing, make_guards=teaching.guards)
+    learned = conclude(table, expected, attempt, None, budget, agreeing, make_guards=teaching.guards)
+    return with_heard(learned, table, expected, instructions)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 MAX_COLUMNS = 200
 MAX_DIFFERENCES = 50
 MAX_AMBIGUITIES = 20
+MAX_SENTENCES = 50
 MAX_FLAGGED_ROWS = 100
 _MAX_TEXTS = 50
 _MAX_CHARS = 2000
@@ -56,6 +57,16 @@ class Ambiguity:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What became of one sentence of the instructions, on a column where it was said of one."""
+
+    sentence: str
+    column: str
+    outcome: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingView:
     """What a training learned."""
 
@@ -70,6 +81,7 @@ class TrainingView:
     more_columns: int
     differences: Sequence[Difference]
     ambiguities: Sequence[Ambiguity]
+    instructions: Sequence[Heard]
     warnings: Sequence[str]
     reading: Sequence[str]
     checks: Sequence[tuple[str, str]]
@@ -141,6 +153,10 @@ def view_training(report: Mapping[str, Any]) -> TrainingView:
             for item in _maps(report.get("differences"))[:MAX_DIFFERENCES]
         ],
         ambiguities=[_view_ambiguity(item) for item in _maps(report.get("ambiguities"))[:MAX_AMBIGUITIES]],
+        instructions=[
+            Heard(*(_text(item.get(name)) for name in ("sentence", "column", "outcome", "words")))
+            for item in _maps(report.get("instructions"))[:MAX_SENTENCES]
+        ],
         warnings=_texts(report.get("warnings")),
         reading=[*_texts(reading.get("input")), *_texts(reading.get("expected"))],
         checks=_view_checks(_maps(report.get("guards"))),

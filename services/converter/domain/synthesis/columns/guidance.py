@@ -6,17 +6,20 @@ spelled out are offered as candidates, which must explain the example like any o
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from services.converter.domain.synthesis.asking import DONE, Ask
+from services.converter.domain.formats.datereader import order_of
+from services.converter.domain.synthesis.asking import DONE, HINTED, Ask
 from services.converter.domain.synthesis.language import Condition, Constant, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.operators import catalogue
+from services.converter.domain.synthesis.operators.phrased import decimals_asked, pairs_kept, phrased
 from services.converter.domain.synthesis.operators.spoken import by_cases, spoken
+from services.converter.domain.wording.sentences import named
 
-SPELLED, CLOSED, QUOTED = 5.0, 2.5, 0.4
-"""How much cheaper a program is for a condition that is spelled out, for keeping to a closed set, and for each letter
-that was said."""
+WHOLE, SPELLED, CLOSED, QUOTED = 12.0, 5.0, 2.5, 0.4
+"""How much cheaper a program is that is spelled out as a whole, for a condition that is, for keeping to a closed set,
+and for each letter that was said."""
 MAX_CASES = 8
 """Cases that are read from one sentence."""
 
@@ -30,11 +33,16 @@ _IF_THEN = re.compile(
     re.IGNORECASE,
 )
 _VALUE_IF = re.compile(
-    rf"(?P<value>{_VALUE})\s+(?:if|when|where|for)\s+(?P<test>{_WORDS}{{1,200}}?)(?=\s*(?:,(?!\d)|;|\.(?:\s|$)|\botherwise\b|\belse\b|$))",
+    rf"(?P<value>{_VALUE})\s*,?\s+(?:if|when|where|for)\s+(?P<test>{_WORDS}{{1,200}}?)(?=\s*(?:,(?!\d)|;|\.(?:\s|$)|\botherwise\b|\belse\b|$))",
     re.IGNORECASE,
 )
 _ELSE = re.compile(
     rf"\b(?:otherwise|else)\b[,:]?\s*(?:use|write|put|it is|is)?\s*(?P<value>{_VALUE}){_STOP}", re.IGNORECASE
+)
+_MEANS = re.compile(
+    r"\b(?P<test>(?:negative|positive)\s+[\w ]+?|[\w ]+?\s+(?:negative|positive))\s+(?:means|is|becomes|stands for)\s+"
+    rf"(?:a |an )?(?P<value>{_VALUE}){_STOP}",
+    re.IGNORECASE,
 )
 _CLOSED = re.compile(
     r"\b(?:only|two|three|four|valid|allowed|possible|permitted)\b[^.;:]{0,40}?\b(?:values?|options?|categories|classes)\b"
@@ -53,10 +61,24 @@ class Guidance:
     cases: tuple[tuple[Condition, str], ...] = ()
     otherwise: str | None = None
     said: str = ""
+    programs: tuple[Expression, ...] = ()
+    """Programs that are spelled out as a whole, and explain the example."""
+    decimals: int | None = None
+    """How many decimals numbers are written with."""
 
     def __bool__(self) -> bool:
         """Whether anything was said that the learner understands."""
-        return bool(self.verbs or self.closed or self.cases or self.otherwise is not None)
+        whole = self.programs or self.decimals is not None or self.otherwise is not None
+        return bool(self.verbs or self.closed or self.cases or whole)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether more was said than words that may hint at something."""
+        return any(verb.bonus > HINTED for verb in self.verbs) or bool(replace(self, verbs=()))
+
+    def asks_for(self, expression: Expression) -> bool:
+        """Whether the words spell a program out as a whole."""
+        return expression in self.programs
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -68,7 +90,8 @@ class Guidance:
         if not self.said:
             return 0.0
         nodes = list(expression.walk())
-        gained = sum(verb.bonus for verb in self._met(nodes))
+        gained = sum(verb.bonus for verb in self._met(nodes)) + WHOLE * self.asks_for(expression)
+        gained += DONE * self._shows_decimals(nodes)
         gained += SPELLED * sum(condition in nodes for condition in dict.fromkeys(self.conditions))
         if self.closed and "case" in expression.tied:
             gained += CLOSED * self.closed.issuperset(expression.answers())
@@ -80,8 +103,38 @@ class Guidance:
     def is_met_by(self, expression: Expression) -> bool:
         """Whether all that is said plainly is done, so that nothing better need be sought."""
         nodes = list(expression.walk())
+        if self.programs:
+            return self.asks_for(expression)
         unmet = set(self.verbs).difference(self._met(nodes))
         return all(verb.bonus < DONE for verb in unmet) and all(condition in nodes for condition in self.conditions)
+
+    def use_of(self, expression: Expression, task: Examples) -> str:
+        """What of the words a program does, for people; empty where it does nothing of them."""
+        nodes = list(expression.walk())
+        spelled = any(condition in nodes for condition in self.conditions)
+        listed = self.closed and "case" in expression.tied and self.closed.issuperset(expression.answers())
+        decimals = decimals_asked(task.hint)
+        shown = any(
+            f"with {decimals} decimals" in node.format_written for node in nodes if isinstance(node, Expression)
+        )
+        ordered = bool(order_of((), task.hint)) and any(node.format_read for node in nodes)
+        listed = listed or pairs_kept(task, task.hint, expression)
+        done = any(verb.bonus > HINTED for verb in self._met(nodes))
+        plainly = self.asks_for(expression) or done or spelled or listed or shown or ordered
+        return expression.words() if plainly else ""
+
+    def _shows_decimals(self, nodes: Sequence[Node]) -> bool:
+        """Whether a number is written with as many decimals as were asked for."""
+        if self.decimals is None:
+            return False
+        wanted = f"with {self.decimals} decimals" if self.decimals else "as a whole number"
+        return any(wanted in node.format_written for node in nodes if isinstance(node, Expression))
+
+    def reads_of(self, expression: Expression, task: Examples) -> str:
+        """The columns that the words name and a program reads, for people; empty where more was said, or none is."""
+        said = named(task.hint, task.names)
+        read = [name for index, name in enumerate(task.names) if index in expression.columns and name in said]
+        return f"reads {', '.join(read)}" if read else ""
 
     def _met(self, nodes: Sequence[Node]) -> list[Ask]:
         """The verbs that one of the nodes does."""
@@ -89,7 +142,8 @@ class Guidance:
         return [verb for verb in self.verbs if verb in met]
 
     def candidates(self, task: Examples) -> Iterator[Expression]:
-        """The cases as they were spelled out, with the rest as it was said or as the example shows."""
+        """What was spelled out: programs, and cases with the rest as it was said or as the example shows."""
+        yield from self.programs
         if not self.cases:
             return
         rest = self.otherwise
@@ -107,6 +161,12 @@ class Guidance:
 NOTHING = Guidance()
 
 
+def spelled_out(task: Examples) -> list[Expression]:
+    """The programs that the task's hint spells out, whether they explain the example or not."""
+    known = guidance_of(task)
+    return [*phrased(task, task.hint), *known.candidates(task)]
+
+
 def guidance_of(task: Examples) -> Guidance:
     """What the task's hint asks for; nothing where there is no hint."""
     if not task.hint.strip():
@@ -118,7 +178,9 @@ def guidance_of(task: Examples) -> Guidance:
         condition = spoken(task, test)
         if condition is not None:
             cases.append((condition, value))
-    return Guidance(known.verbs, known.closed, tuple(cases), known.otherwise, task.hint.lower())
+    programs = tuple(program for program in phrased(task, task.hint) if task.explains(program))
+    decimals = decimals_asked(task.hint)
+    return Guidance(known.verbs, known.closed, tuple(cases), known.otherwise, task.hint.lower(), programs, decimals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +204,7 @@ def _understood(hint: str, outputs: frozenset[str]) -> _Understood:
         if (spelled := _as_written(part, outputs)) is not None
     }
     tests: list[tuple[str, str]] = []
-    for pattern in (_IF_THEN, _VALUE_IF):
+    for pattern in (_IF_THEN, _VALUE_IF, _MEANS):
         for found in pattern.finditer(hint):
             value = _as_written(found["value"], outputs)
             if value is not None and len(tests) < MAX_CASES:

@@ -53,8 +53,10 @@ def doubt(task: Examples, expression: Expression) -> str:
     """Why a program is an open question rather than a rule, for people; empty where the example is ground for it.
 
     Where no column of the output varies, what is the same on every row explains nothing, nor does what is spelled with
-    letters of its own.
+    letters of its own. What words spell out as a whole needs no other ground.
     """
+    if task.preference is not None and task.preference.asks_for(expression):
+        return ""
     if task.lone and is_constant(expression):
         return f"the example shows one answer only: {expression.words()}"
     if task.lone and task.outputs[0].strip().lower() in TRUTHS and not isinstance(expression, Column):

@@ -258,8 +258,8 @@ class Condition(Node):
 
     def bits(self, task: "Examples") -> float:
         """log2 of how many conditions are within the search's reach before this one is: those of its kind, as often as
-        its price, in bits of belief, says that other kinds are likelier."""
-        return self.choices(task) + price_of(type(self).__name__) + self.surcharge
+        its price, in bits of belief, says that other kinds are likelier than the likeliest that names a value."""
+        return self.choices(task) + max(0.0, price_of(type(self).__name__) + self.surcharge - price_of("Equals"))
 
     def gap(self, rows: Sequence[Record]) -> str:
         """SQL that holds between what the rows show on either side of a threshold: it might lie elsewhere in between.

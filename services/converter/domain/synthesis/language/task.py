@@ -48,6 +48,9 @@ class Preference(Protocol):
     def bonus(self, expression: Expression) -> float:
         """How much cheaper a program is that does what the words say."""
 
+    def asks_for(self, expression: Expression) -> bool:
+        """Whether the words spell a program out as a whole."""
+
 
 @dataclass(slots=True)
 class Examples:

@@ -16,12 +16,15 @@ from services.converter.domain.synthesis.operators.logic.condition import (
     Not,
 )
 from services.converter.domain.synthesis.operators.number.values import ReadNumber
+from services.converter.domain.wording.sentences import named
 
 _RELATIONS: tuple[tuple[str, str], ...] = (
     (r"is (?:at least|no less than|greater than or equal to)|is not (?:below|under|less than)|>=|≥|reaches", ">="),
     (r"is (?:at most|no more than|less than or equal to)|is not (?:above|over|more than)|<=|≤", "<="),
     (r"is (?:greater|more|larger|higher|bigger) than|is (?:above|over)|exceeds|>", ">"),
     (r"is (?:less|smaller|lower|fewer) than|is (?:below|under)|<", "<"),
+    (r"is negative", "negative"),
+    (r"is positive", "positive"),
     (r"is (?:blank|empty|missing)", "blank"),
     (r"is not (?:blank|empty|missing)", "not blank"),
     (r"does not contain", "not contains"),
@@ -31,12 +34,22 @@ _RELATIONS: tuple[tuple[str, str], ...] = (
     (r"is not(?: equal to)?|is different from|!=|<>|≠", "!="),
     (r"is(?: equal to)?|equals|are|was|==?", "="),
 )
+_COMPLETE = frozenset({"blank", "not blank", "negative", "positive"})
+"""Relations that need no value."""
+_GRAMMAR = re.compile(
+    r"\b(?:is|are|be|to|by|with|where|whose|if|when|unless|except|but|and|or|then|should|must|above|below|than|sorted)\b",
+    re.IGNORECASE,
+)
+"""Words that begin another request or condition, and are no part of a value."""
+_SIGNS: dict[str, Comparator] = {"negative": "<", "positive": ">"}
 _COMPARATORS: dict[str, Comparator] = {">=": ">=", "<=": "<=", ">": ">", "<": "<"}
 _RELATION = "|".join(f"(?P<r{i}>{pattern})" for i, (pattern, _) in enumerate(_RELATIONS))
 _TEST = re.compile(
     rf"^\s*(?:the |its )?(?P<name>.+?)\s*(?:(?<=\s)|(?=[<>=!≠≤≥]))(?:{_RELATION})(?![\w=])\s*(?P<value>.*?)\s*$",
     re.IGNORECASE | re.DOTALL,
 )
+
+_BEGINS = re.compile(rf"[<>=!≠≤≥]|(?:{'|'.join(pattern for pattern, _ in _RELATIONS)})(?!\w)", re.IGNORECASE)
 
 
 def spoken(task: Examples, text: str) -> Condition | None:
@@ -60,23 +73,42 @@ def by_cases(cases: Sequence[tuple[Condition, str]], rest: str) -> Expression:
     return result
 
 
+def _with_verb(task: Examples, text: str) -> str:
+    """A test with its relation after the column's name: `negative amount`, `status filled`, `amount less than 5 is`."""
+    said = re.sub(r"^(?:the|a|an|all|its)\s+", "", text.strip(), flags=re.IGNORECASE)
+    said = re.sub(r"^(negative|positive)\s+(\S.*)\Z", r"\2 \1", said, flags=re.IGNORECASE)
+    said = re.sub(r"(?<=\w)\s+(?:is|are)\Z", "", said)
+    for name in sorted(task.names, key=len, reverse=True):
+        rest = said[len(name) :].strip()
+        if said.lower().startswith(name.lower()) and said[len(name) :][:1].isspace() and not _BEGINS.match(rest):
+            return f"{said[: len(name)]} is {rest}"
+    return said
+
+
 def _simple(task: Examples, text: str) -> Condition | None:
-    found = _TEST.match(text)
+    found = _TEST.match(_with_verb(task, text))
     if found is None:
         return None
     relation = next(name for i, (_, name) in enumerate(_RELATIONS) if found[f"r{i}"] is not None)
     column = _column(task, found["name"])
     if column is None:
         return None
-    if relation in ("blank", "not blank"):
-        return Blank(column) if relation == "blank" else Not(Blank(column))
     said = found["value"].strip().rstrip(".,")
+    if relation in _COMPLETE:
+        if said:
+            return None
+        if relation in _SIGNS:
+            return _comparison(task, column, _SIGNS[relation], "0")
+        return Blank(column) if relation == "blank" else Not(Blank(column))
     if relation in _COMPARATORS:
         return _comparison(task, column, _COMPARATORS[relation], said)
     cells = frozenset((r[column.index] if column.index < len(r) else None) or "" for r in task.records)
     if relation in ("=", "!="):
-        values = [_cell(part, cells) for part in re.split(r"\s*,\s*|\s+or\s+", said)]
+        parts = re.split(r"\s*,\s*|\s+or\s+", said)
+        values = [_cell(part, cells) for part in parts]
         whole = _cell(said, cells)
+        if whole not in cells and not all(v in cells or _is_value(task, p) for v, p in zip(values, parts, strict=True)):
+            return None
         equals = Equals(column, (whole,) if whole in cells else tuple(dict.fromkeys(values)))
         return equals if relation == "=" else Not(equals)
     inside = _part(said, cells)
@@ -97,6 +129,12 @@ def _column(task: Examples, said: str) -> Column | None:
         if plain and wanted.endswith(plain) and (best is None or len(plain) > best[0]):
             best = (len(plain), index)
     return None if best is None else task.column(best[1])
+
+
+def _is_value(task: Examples, said: str) -> bool:
+    """Whether what the example does not show can be a value: it is quoted, or no further request stands in it."""
+    quoted = re.fullmatch(r"\s*[\"'“‘„«].*[\"'”’“»]\s*", said) is not None
+    return quoted or (bool(said.strip()) and not _GRAMMAR.search(said) and not named(said, task.names))
 
 
 def _cell(said: str, cells: frozenset[str]) -> str:
@@ -129,7 +167,7 @@ def _comparison(task: Examples, column: Column, comparator: Comparator, said: st
     found = re.search(r"-?\d[\d,]*(?:\.\d+)?", said)
     texts = [(r[column.index] if column.index < len(r) else None) or "" for r in task.records]
     readable = styles([t for t in texts if t.strip()])
-    if found is None or not readable:
+    if found is None or not readable or _GRAMMAR.search(said):
         return None
     scale = next((factor for pattern, factor in _SCALES if pattern.search(said)), 1.0)
     return Comparison(ReadNumber(column, readable[0]), comparator, float(found.group().replace(",", "")) * scale)

@@ -23,6 +23,7 @@ from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.proposals.relations import grouped_plans
 from services.converter.domain.synthesis.rows.search.alignment import beginning, least_cost, plans
 from services.converter.domain.table import Table
+from services.converter.domain.wording.lexicon import in_english
 
 SECOND_SHARE = 0.25
 """The part of the work that may go into looking for a cheaper plan once one is complete, or many were in vain."""
@@ -259,7 +260,7 @@ def task_of(plan: Plan, expected: Table, position: int, said: Instructions) -> E
     """What one output column is learned from."""
     names = plan.relation.names
     target = expected.column_names[position]
-    hint = said.words_for(target, expected.column_names)
+    hint = in_english(said.words_for(target, expected.column_names), (*names, target))
     return Examples(
         names,
         list(plan.relation.rows),

@@ -9,6 +9,9 @@ from services.converter.domain.synthesis.rows.algebra import Relation, Source, S
 SKIPPED, LEFT = 3.5, 1.5
 """What it costs more to leave out the first or the last rows of a table whose header was read."""
 
+SAID = 0.5
+"""The price of a condition that the user asks for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filter(Step):
@@ -24,6 +27,8 @@ class Filter(Step):
     """Bits that the rows confirm, less those that were chosen (see `synthesis.evidence`)."""
     least: float = 0.0
     """The price below which it is not to be had, since a likelier reason explains the rows."""
+    said: bool = False
+    """Whether the user asks for it in words."""
     title = "kept_rows"
 
     @property
@@ -45,6 +50,8 @@ class Filter(Step):
 
         What is not what people filter by pays for the bits that the example does not cover.
         """
+        if self.said:
+            return SAID
         open_bits = 0.0 if self.is_common else max(0.0, -self.evidence)
         if self.told:
             return max(self.least, self.told + open_bits)
@@ -75,7 +82,7 @@ class Filter(Step):
     @property
     def is_common(self) -> bool:
         """A kind of row, or a cell that is blank or not: what people filter by."""
-        return self.category or self.condition.bare.asks_for_blank
+        return self.said or self.category or self.condition.bare.asks_for_blank
 
     @classmethod
     def law(cls) -> tuple[Step, ...]:

@@ -1,0 +1,1 @@
+"""What users say in words, before it is tied to a file: languages, sentences, what they ask of rows."""

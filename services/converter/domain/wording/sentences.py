@@ -1,0 +1,78 @@
+"""Sentences that ask for something of rows: which stay, what one stands for, in what order they come."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+_END = re.compile(r"(?<=[.!;])\s+|\n+")
+_ROWS = r"(?:rows?|records?|lines?|entries|entry)"
+_DROPS = (
+    r"ignor(?:e|ed|ing)|exclud(?:e|ed|ing)|drop(?:ped|ping)?|skip(?:ped|ping)?|remov(?:e|ed|ing)|delet(?:e|ed)"
+    r"|omit(?:ted)?|discard(?:ed)?|filter(?:ed)? out|le(?:ave|ft) out"
+)
+_KEEPS = r"keep|kept|only|includ(?:e|ed)|retain(?:ed)?|take|taken"
+_SUCH = r"where|with|whose|if|when|that have|for which|in which"
+_ARE = r"are|is|becomes|should be|must be|to be|(?:is|are) to(?: be)?|ha(?:s|ve) to be"
+_VERB = re.compile(rf"\b(?:(?P<drop>{_DROPS})|(?P<keep>{_KEEPS}))\b", re.IGNORECASE)
+_FILTER = re.compile(
+    rf"\b{_ROWS}\b[,\s]*(?:(?:{_KEEPS}|{_DROPS})[,\s]+)?(?:{_SUCH})\b\s*(?P<test>.+?)"
+    rf"(?:\s*,?\s*(?:(?:{_ARE})\s+)?\b(?:{_DROPS}|{_KEEPS})\b)?[\s.!;]*\Z",
+    re.IGNORECASE | re.DOTALL,
+)
+_KEY = re.compile(
+    rf"\b(?:one|a|single|1)\s+(?:single )?{_ROWS}\s+(?:per|by|for each|for every|each)\s+(?P<one>.+?)[\s.!;]*\Z"
+    r"|\bgroup(?:ed)?\b(?: \w+)?? by\s+(?P<group>.+?)[\s.!;]*\Z|\bby (?P<last>.+?) group(?:ed)?[\s.!;]*\Z",
+    re.IGNORECASE,
+)
+_ORDER = re.compile(r"\b(?:sort(?:ed)?|order(?:ed)?|arranged?)\b(?=.*\bby\b)|\bby\b.*\bsorted\b", re.IGNORECASE)
+_FALLING = re.compile(
+    r"\bdesc(?:ending)?\b|\b(?:newest|latest|largest|highest|biggest|most recent|last) first\b|\breverse", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RowsAsked:
+    """What a sentence asks of rows: to keep or leave out those where ``text`` holds, one row for each ``text``, or the
+    order of the column that ``text`` names."""
+
+    what: Literal["keep", "drop", "key", "order"]
+    text: str
+    falling: bool = False
+
+
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a text."""
+    return [part.strip() for part in _END.split(text) if part.strip()]
+
+
+def rows_asked(sentence: str) -> RowsAsked | None:
+    """What a sentence in English grammar asks of rows; None where it is about something else."""
+    kept = _FILTER.search(sentence)
+    verb = _VERB.search(sentence)
+    if kept is not None and verb is not None:
+        drops = any(found["drop"] for found in _VERB.finditer(sentence))
+        return RowsAsked("drop" if drops else "keep", kept["test"].strip())
+    key = _KEY.search(sentence)
+    if key is not None:
+        return RowsAsked("key", key["one"] or key["group"] or key["last"])
+    if _ORDER.search(sentence):
+        return RowsAsked("order", sentence, _FALLING.search(sentence) is not None)
+    return None
+
+
+def named(text: str, names: Sequence[str]) -> list[str]:
+    """The names that a text holds as words, in the order in which they stand there, the longest first at one place."""
+    found: list[tuple[int, int, str]] = []
+    for name in names:
+        words = [re.escape(word) for word in re.split(r"[\W_]+", name.lower()) if word]
+        spelled = r"[\W_]*".join(words)
+        places = re.finditer(rf"(?<!\w){spelled}(?!\w)", text.lower()) if words else ()
+        found += [(place.start(), -len(name), name) for place in places]
+    out: list[str] = []
+    reached = -1
+    for start, length, name in sorted(found):
+        if start >= reached:
+            out.append(name)
+            reached = start - length
+    return list(dict.fromkeys(out))

@@ -1,0 +1,221 @@
+"""What users ask for in plain words, in three languages: each example fits several programs, the words name one."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from services.converter.domain.instructions import Instructions
+from services.converter.domain.learning import learn
+from services.converter.domain.table import Table
+from tests.unit.converter.synthesis.duck import InProcessRunner
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Ways to ask for one thing: an example (rows parted by |), and later rows that only the words settle."""
+
+    given: str
+    wanted: str
+    later: str
+    answer: str
+    phrasings: tuple[str, ...]
+
+
+def table(text: str) -> Table:
+    header, *rows = (tuple(line.split()) for line in text.split("|"))
+    return Table(header, tuple(rows))
+
+
+KINDS = {
+    "rows that are kept": Kind(
+        "id status amount side|A1 open 10 buy|A2 filled 20 buy|A3 filled 30 sell|A4 cancelled 40 sell",
+        "id amount|A2 20|A3 30",
+        "id status amount side|B1 partial 25 buy|B2 filled 99 sell",
+        "id amount|B2 99",
+        (
+            "keep only rows where status is filled",
+            "only rows with status filled",
+            "Keep the lines whose status equals filled.",
+            "nur Zeilen mit status filled behalten",
+            "behalte nur die Zeilen, bei denen status gleich filled ist",
+            "garder uniquement les lignes où status est filled",
+            "ne garder que les lignes dont status est égal à filled",
+        ),
+    ),
+    "rows that are left out": Kind(
+        "id status amount|A1 filled 10|A2 cancelled 20|A3 filled 30",
+        "id amount|A1 10|A3 30",
+        "id status amount|B1 open 20|B2 cancelled 5",
+        "id amount|B1 20",
+        (
+            "ignore rows where status is cancelled",
+            "exclude rows with status cancelled",
+            "drop all lines whose status is cancelled",
+            "skip records if status is cancelled",
+            "rows where status is cancelled are ignored",
+            "ignoriere Zeilen mit status cancelled",
+            "Zeilen mit status cancelled weglassen",
+            "überspringe alle Zeilen, wenn status cancelled ist",
+            "ignorer les lignes où status est cancelled",
+            "exclure les lignes dont status vaut cancelled",
+            "supprimer les lignes avec status cancelled",
+        ),
+    ),
+    "rows that no example shows": Kind(
+        "id status amount|A1 filled 10|A2 filled 20|A3 filled 30",
+        "id amount|A1 10|A2 20|A3 30",
+        "id status amount|B1 open 20|B2 cancelled 5",
+        "id amount|B1 20",
+        (
+            "ignore rows where status is cancelled",
+            "Zeilen mit status cancelled ignorieren",
+            "ignorer les lignes dont status est cancelled",
+        ),
+    ),
+    "rows by a number": Kind(
+        "id amount note|A1 10 x|A2 20 y|A3 30 z|A4 12 w",
+        "id amount|A2 20|A3 30",
+        "id amount note|B1 15 x|B2 14 y",
+        "id amount|B1 15",
+        (
+            "drop rows where amount is below 15",
+            "keep rows where amount >= 15",
+            "Zeilen mit amount kleiner als 15 weglassen",
+            "exclure les lignes où amount est inférieur à 15",
+        ),
+    ),
+    "values that stand for others": Kind(
+        "id type|A1 Kauf|A2 Verkauf|A3 Kauf|A4 Verkauf",
+        "id side|A1 BUY|A2 SELL|A3 BUY|A4 SELL",
+        "id type|B1 Storno|B2 Kauf",
+        "id side|B1 CANCEL|B2 BUY",
+        (
+            "Kauf = BUY, Verkauf = SELL, Storno = CANCEL",
+            "Kauf -> BUY; Verkauf -> SELL; Storno -> CANCEL",
+            "map Kauf to BUY, Verkauf to SELL and Storno to CANCEL",
+            'translate "Kauf" to "BUY", "Verkauf" to "SELL", "Storno" to "CANCEL"',
+            "side: Kauf becomes BUY, Verkauf becomes SELL, Storno becomes CANCEL",
+            "Kauf means BUY, Verkauf means SELL, Storno means CANCEL",
+            "Kauf wird BUY, Verkauf wird SELL, Storno wird CANCEL",
+            "ersetze Kauf durch BUY, Verkauf durch SELL und Storno durch CANCEL",
+            "Kauf bedeutet BUY, Verkauf bedeutet SELL, Storno bedeutet CANCEL",
+            "Kauf devient BUY, Verkauf devient SELL, Storno devient CANCEL",
+            "remplacer Kauf par BUY, Verkauf par SELL et Storno par CANCEL",
+        ),
+    ),
+    "what a sign means": Kind(
+        "id quantity price|A1 5 10|A2 -3 20|A3 7 12|A4 -2 25",
+        "id side|A1 buy|A2 sell|A3 buy|A4 sell",
+        "id quantity price|B1 -1 5|B2 9 90",
+        "id side|B1 sell|B2 buy",
+        (
+            "negative quantity means sell",
+            "a negative quantity is a sell, otherwise buy",
+            "sell if quantity is negative, otherwise buy",
+            "if quantity < 0 then sell, else buy",
+            "negative quantity bedeutet sell",
+            "sell, wenn quantity negativ ist, sonst buy",
+            "quantity négative signifie sell",
+            "sell si quantity est négatif, sinon buy",
+        ),
+    ),
+    "amounts of one sign": Kind(
+        "id fee|A1 2.50|A2 1.25|A3 4.75",
+        "id fee|A1 -2.50|A2 -1.25|A3 -4.75",
+        "id fee|B1 -3.25|B2 9.50",
+        "id fee|B1 -3.25|B2 -9.50",
+        ("fee is always negative", "fees are negative", "fee ist immer negativ", "fee est toujours négatif"),
+    ),
+    "what a row stands for": Kind(
+        "order name qty|O1 ann 2|O1 ann 3|O2 bob 4|O2 bob 1|O3 eve 6",
+        "total|5|5|6",
+        "order name qty|O5 ann 1|O6 ann 2|O6 ann 3",
+        "total|1|5",
+        (
+            "one row per order",
+            "group by order",
+            "a single line for each order",
+            "eine Zeile pro order",
+            "nach order gruppieren",
+            "une ligne par order",
+            "regrouper par order",
+        ),
+    ),
+    "how dates are read": Kind(
+        "id day|A1 05/05/2025|A2 06/06/2025|A3 07/07/2025",
+        "id date|A1 2025-05-05|A2 2025-06-06|A3 2025-07-07",
+        "id day|B1 03/04/2025",
+        "id date|B1 2025-03-04",
+        (
+            "dates are MM/DD/YYYY",
+            "the day column is in the format mm/dd/yyyy",
+            "month first",
+            "Datum im Format MM/TT/JJJJ",
+            "dates au format MM/JJ/AAAA",
+        ),
+    ),
+    "how numbers are written": Kind(
+        "id rate|A1 5.25|A2 7.50|A3 1.75",
+        "id rate|A1 5.25|A2 7.50|A3 1.75",
+        "id rate|B1 3.14159",
+        "id rate|B1 3.14",
+        (
+            "rate with two decimals",
+            "round to 2 decimals",
+            "2 decimal places",
+            "zwei Nachkommastellen",
+            "auf 2 Nachkommastellen gerundet",
+            "deux décimales",
+            "arrondi à 2 décimales",
+        ),
+    ),
+    "what never changes": Kind(
+        "id currency|A1 EUR|A2 EUR|A3 EUR|A4 EUR|A5 EUR",
+        "id currency|A1 EUR|A2 EUR|A3 EUR|A4 EUR|A5 EUR",
+        "id currency|B1 USD",
+        "id currency|B1 EUR",
+        (
+            "currency is always EUR",
+            "set currency to EUR",
+            "always EUR for currency",
+            "currency ist immer EUR",
+            "currency est toujours EUR",
+        ),
+    ),
+    "the order of rows": Kind(
+        "id date amount|A1 2025-01-01 10|A2 2025-02-01 20|A3 2025-03-01 30",
+        "id date amount|A3 2025-03-01 30|A2 2025-02-01 20|A1 2025-01-01 10",
+        "id date amount|B1 2025-06-01 50|B3 2025-08-01 40|B2 2025-07-01 60",
+        "id date amount|B3 2025-08-01 40|B2 2025-07-01 60|B1 2025-06-01 50",
+        (
+            "sorted by date, newest first",
+            "order by date descending",
+            "nach date sortiert, neueste zuerst",
+            "sortiere absteigend nach date",
+            "trié par date, du plus récent au plus ancien",
+            "trier par date décroissante",
+        ),
+    ),
+    "what is computed": Kind(
+        "amount fee|2 2|0 0",
+        "total|4|0",
+        "amount fee|3 5",
+        "total|8",
+        (
+            "total = amount + fee",
+            "total is amount plus fee",
+            "total = fee plus amount",
+            "total ist die Summe von amount und fee",
+            "total est la somme de amount et fee",
+        ),
+    ),
+}
+
+CASES = [pytest.param(kind, words, id=f"{name}: {words}") for name, kind in KINDS.items() for words in kind.phrasings]
+
+
+@pytest.mark.parametrize(("kind", "words"), CASES)
+def test_words_settle_rows_that_the_example_does_not_show(kind: Kind, words: str, runner: InProcessRunner) -> None:
+    program = learn(table(kind.given), table(kind.wanted), instructions=Instructions(words), runner=runner)
+    assert program.status == "completed", program.report.doubts
+    assert runner.run(program.sql, table(kind.later)).rows == table(kind.answer).rows, program.sql
