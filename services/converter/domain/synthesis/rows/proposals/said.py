@@ -57,7 +57,7 @@ def asked_of_rows(sentence: str, table: Table, others: Sequence[str] = ()) -> As
         condition = spoken(Examples(names, list(rows), ["" for _ in rows]), what.text)
         if condition is None:
             return None
-        opposite = condition.condition if isinstance(condition, Not) else Not(condition)
+        opposite = condition.bare if condition.bare is not condition else Not(condition)
         return Asked(what, condition if what.what == "keep" else opposite)
     columns = tuple(named(what.text, names))
     return Asked(what, columns=columns) if columns else None
