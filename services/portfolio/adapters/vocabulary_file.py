@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from services.portfolio.adapters.yaml_lines import Strict, check_document, read_document
-from services.portfolio.domain.claims.vocabulary import (
+from services.portfolio.domain.vocabulary import (
     Direction,
     Measure,
     NumberWords,

@@ -12,10 +12,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from services.portfolio.domain.claims.vocabulary import Vocabulary
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.readings import Alternative, Entry
+from services.portfolio.domain.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)

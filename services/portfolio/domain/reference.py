@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from services.portfolio.domain.claims.vocabulary import Vocabulary
 from services.portfolio.domain.numbers import MINUS_SIGNS, SPACES
 from services.portfolio.domain.periods import read_period
+from services.portfolio.domain.vocabulary import Vocabulary
 
 _WORD = re.compile(r"[\w&+]+")
 _PARTS = re.compile(r"[-–—/:(),>|]+")

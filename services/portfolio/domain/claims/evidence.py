@@ -12,9 +12,9 @@ from functools import cached_property
 from services.portfolio.domain.claims.implied import implied_facts
 from services.portfolio.domain.claims.model import Held
 from services.portfolio.domain.claims.subjects import SubjectIndex, stem_word
-from services.portfolio.domain.claims.vocabulary import Vocabulary
 from services.portfolio.domain.facts import Fact, FactTable, Frame
 from services.portfolio.domain.number_words import Unit
+from services.portfolio.domain.vocabulary import Vocabulary
 
 _GROUPS = {
     "asset_class": "asset classes", "sector": "sectors", "region": "regions", "currency": "currencies",

@@ -8,9 +8,9 @@ from decimal import Decimal
 from services.portfolio.domain.claims.model import Bound, Held, Printed
 from services.portfolio.domain.claims.sentences import Cue
 from services.portfolio.domain.claims.settings import Setting
-from services.portfolio.domain.claims.vocabulary import Direction, Vocabulary
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.number_words import Unit
+from services.portfolio.domain.vocabulary import Direction, Vocabulary
 
 _NAMED, _LOOSE, _NO_CUE = 12.0, 6.0, -3.0
 _CHARACTERS_A_POINT = 9

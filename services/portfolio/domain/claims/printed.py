@@ -10,9 +10,9 @@ from functools import lru_cache
 from services.portfolio.domain.claims.masking import mask
 from services.portfolio.domain.claims.model import Printed
 from services.portfolio.domain.claims.spelled import read_spelled
-from services.portfolio.domain.claims.vocabulary import Vocabulary
 from services.portfolio.domain.number_words import LAKH, SCALES, UNITS, Unit, find_currency
 from services.portfolio.domain.numbers import FULL_WIDTH, MINUS_SIGNS, SPACES
+from services.portfolio.domain.vocabulary import Vocabulary
 
 _CURRENCY = r"(?:(?:US|HK|NZ|CN|A|C|S|R)?[$¥]|[₹€£₩฿₪₽]|\bRs\.?|(?-i:\b[A-Z]{3}(?=[\s(+-]{0,2}[\d.(])))"
 _SCALE = r"lakh crores?|thousand|millions?|billions?|trillion|lakhs?|lacs?|crores?|crs?|mn|mm|mio|mrd|tsd|bn|tn|[kmbt]"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Cue, Sentence
-from services.portfolio.domain.claims.vocabulary import Direction
 from services.portfolio.domain.facts import Fact
+from services.portfolio.domain.vocabulary import Direction
 
 _MOVES = ("return", "portfolio_return", "twr", "gain")
 _WHOLE_MOVES = ("portfolio_return", "twr", "gain_pct")

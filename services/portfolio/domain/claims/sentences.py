@@ -10,7 +10,7 @@ from services.portfolio.domain.claims.dates import DateMention, find_dates
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Printed
 from services.portfolio.domain.claims.subjects import Mention
-from services.portfolio.domain.claims.vocabulary import Direction
+from services.portfolio.domain.vocabulary import Direction
 
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])(?<!\bRs\.)(?<!\bvs\.)(?<!Ltd\.)(?<!Inc\.)(?<!\bCo\.)(?<!approx\.)(?<!\bNo\.)(?<!e\.g\.)(?<!i\.e\.)"

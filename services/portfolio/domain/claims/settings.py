@@ -8,8 +8,8 @@ from itertools import pairwise
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Bound, Printed
 from services.portfolio.domain.claims.sentences import Sentence
-from services.portfolio.domain.claims.vocabulary import Vocabulary
 from services.portfolio.domain.number_words import Unit
+from services.portfolio.domain.vocabulary import Vocabulary
 
 _LINK_AFTER = re.compile(
     r"^\)?\s*(?:in|for|of|from|by|to|into|on|is|was|are|comes from|came from|sits in|sat in|stems from)?\s*"

@@ -6,8 +6,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from services.portfolio.domain.claims.model import Bound, Printed
-from services.portfolio.domain.claims.vocabulary import NumberWords, Vocabulary
 from services.portfolio.domain.number_words import SCALES, Unit
+from services.portfolio.domain.vocabulary import NumberWords, Vocabulary
 
 _UNITS = {
     "per cent": Unit.PERCENT,

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.portfolio.domain.claims.vocabulary import Vocabulary
+from services.portfolio.domain.vocabulary import Vocabulary
 
 _WORD = re.compile(r"[^\W_][\w&'’+./]*[\w+]|[^\W_]")
 _STOP = frozenset(

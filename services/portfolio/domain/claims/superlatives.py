@@ -7,7 +7,7 @@ from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.subjects import Mention
-from services.portfolio.domain.claims.vocabulary import Direction, Scope
+from services.portfolio.domain.vocabulary import Direction, Scope
 
 _RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "next": 2}
 _BEFORE_RANK = re.compile(rf"\b(?P<rank>{'|'.join(_RANKS)})[\s-]*$", re.IGNORECASE)
