@@ -8,9 +8,9 @@ from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.language import Column, Constant, Expression
 from services.converter.domain.synthesis.proof.programs import Program
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.cells import KIND_SQL, kind_of
 from services.converter.domain.synthesis.rows.compile import compile_cells, edge_sql, steps_sql
 from services.converter.domain.synthesis.sqltext import identifier, literal
-from services.converter.domain.synthesis.tokens import DIGITS, LETTERS
 from services.converter.domain.table import Row, Table
 
 PLAIN_TABLE = 4.5
@@ -119,7 +119,7 @@ def _another_table(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Gua
     for row in rows:
         places = kinds.setdefault(len(row), [set() for _ in row])
         for place, cell in zip(places, row, strict=True):
-            place.add(_kind(cell))
+            place.add(kind_of(cell))
     if not kinds or max(kinds) > MAX_COLUMNS:
         return
     shown = "|".join("".join(f"[{''.join(sorted(place))}]" for place in places) for places in kinds.values())
@@ -127,22 +127,10 @@ def _another_table(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Gua
     note = _note(
         "", "a row of the output has another width, or cells of another kind, than those of the example",
         f"WITH {program.rows('output')}\nSELECT place AS _row, array_to_string(made, ', ') AS value\nFROM output\n"
-        f"WHERE NOT regexp_full_match(array_to_string(list_transform(made, lambda c: {_KIND_SQL}), ''), "
+        f"WHERE NOT regexp_full_match(array_to_string(list_transform(made, lambda c: {KIND_SQL}), ''), "
         f"{literal(shown)}) AND (SELECT count(*) FROM input) > {len(start.rows)}",
     )  # fmt: skip
     yield replace(note, rows="output")
-
-
-_KIND_SQL = (
-    "CASE WHEN trim(coalesce(c, '')) = '' THEN '_' WHEN regexp_matches(c, '\\p{L}') THEN 'a' "
-    "WHEN regexp_matches(c, '[0-9]') THEN '9' ELSE '.' END"
-)
-
-
-def _kind(cell: str) -> str:
-    if not cell.strip(" "):
-        return "_"
-    return "a" if LETTERS.find_all(cell) else "9" if DIGITS.find_all(cell) else "."
 
 
 def _never_filled(start: Relation, read: frozenset[str]) -> Iterator[Guard]:

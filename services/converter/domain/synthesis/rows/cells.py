@@ -2,6 +2,7 @@
 
 from services.converter.domain.synthesis.rows.algebra import Grid, Source
 from services.converter.domain.synthesis.sqltext import indent
+from services.converter.domain.synthesis.tokens import DIGITS, LETTERS
 from services.converter.domain.table import Row
 
 FILLED_CELLS = "list_filter(_cells, lambda c: trim(c) <> '')"
@@ -15,6 +16,20 @@ WIDEST = "(SELECT max(len(_cells)) AS widest FROM {})"
 def is_blank(cell: str | None) -> bool:
     """Whether a cell holds nothing but spaces."""
     return not (cell or "").strip(" ")
+
+
+KIND_SQL = (
+    "CASE WHEN trim(coalesce(c, '')) = '' THEN '_' WHEN regexp_matches(c, '\\p{L}') THEN 'a' "
+    "WHEN regexp_matches(c, '[0-9]') THEN '9' ELSE '.' END"
+)
+"""The same as `kind_of` of a cell `c` in SQL."""
+
+
+def kind_of(cell: str) -> str:
+    """The kind of a cell: blank `_`, with letters `a`, with digits `9`, or neither `.`."""
+    if is_blank(cell):
+        return "_"
+    return "a" if LETTERS.find_all(cell) else "9" if DIGITS.find_all(cell) else "."
 
 
 def filled_cells(row: Row) -> Row:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from services.converter.domain.synthesis.rows.algebra import CELLS, Edge, Relation, Source
+from services.converter.domain.synthesis.rows.cells import KIND_SQL, kind_of
 from services.converter.domain.synthesis.rows.provenance.addresses import (
     Address,
     Cell,
@@ -22,11 +23,6 @@ from services.converter.domain.table import Row
 
 MOST_WATCHED = 60
 """Columns that are watched for blanks."""
-_LETTER, _DIGIT = re.compile(r"[^\W\d_]"), re.compile(r"[0-9]")
-_KIND_SQL = (
-    "CASE WHEN trim(coalesce(c, '')) = '' THEN '_' WHEN regexp_matches(c, '\\p{L}') THEN 'a' "
-    "WHEN regexp_matches(c, '[0-9]') THEN '9' ELSE '.' END"
-)
 _RUNS = ("_", "a", "9", ".")
 
 
@@ -53,7 +49,7 @@ class LeftOut(Edge):
         tests = [f"line > {self.layout.depth_sql(lines)}"]
         tests += [f"NOT ({test.sql(first)})" for test in (self.layout.outer, self.layout.begins) if test is not None]
         tests.append(f"line NOT IN (SELECT unnest({numbers}) FROM {units})")
-        make = f"array_to_string(list_transform(cells, lambda c: {_KIND_SQL}), '')"
+        make = f"array_to_string(list_transform(cells, lambda c: {KIND_SQL}), '')"
         for run in _RUNS:
             make = f"regexp_replace({make}, '[{run}]+', '{run}', 'g')"
         tests.append(f"{make} NOT IN ({', '.join(map(literal, ('', '_', *self.seen)))})")
@@ -179,7 +175,4 @@ def _lines_read(items: Sequence[Address | Cells]) -> tuple[int, ...]:
 
 
 def _make(line: Row) -> str:
-    kinds = "".join(
-        "_" if is_blank(c) else "a" if _LETTER.search(c) else "9" if _DIGIT.search(c) else "." for c in line
-    )
-    return re.sub(r"(.)\1+", r"\1", kinds)
+    return re.sub(r"(.)\1+", r"\1", "".join(map(kind_of, line)))
