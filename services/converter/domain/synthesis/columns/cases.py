@@ -100,8 +100,6 @@ def _dictionaries(task: Examples) -> list[Expression]:
 
 def learn_kept(task: Examples, sources: Iterable[Candidate]) -> list[Expression]:
     """Cells of a column that are kept in some rows and left blank in the others, by the likeliest conditions."""
-    if not task.standing:
-        return []
     kept = [cell for cell, values in sources if all(not o or v == o for v, o in zip(values, task.outputs, strict=True))]
     conditions = separating(task, [bool(output) for output in task.outputs])[:MOST_CONDITIONS]
     return [Branch(c, cell, Constant("")) for cell in kept[:MOST_KEPT] for c in conditions]

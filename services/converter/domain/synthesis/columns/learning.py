@@ -94,7 +94,8 @@ def _plain(task: Examples, guidance: Guidance) -> list[Expression]:
     values = branching.learn_values(task) if not found or guidance else []
     if not found:
         values += [c.expression for witness in catalogue.witnesses("whole") for c in witness(task, ())]
-    values += branching.learn_kept(task, search.sources(task))
+    if task.standing:
+        values += branching.learn_kept(task, search.sources(task))
     values += [e for e in guidance.candidates(task) if task.explains(e)]
     for effort in (0, 1):
         if found and (_is_likely(found[0]) if effort else _is_settled(found[0], guidance)):

@@ -113,7 +113,7 @@ class Examples:
         is not taken from elsewhere.
         """
         elsewhere = self.standing and not isinstance(expression, Constant) and not self._moves_a_cell(expression)
-        cut = not expression.format_written and bool(self.money & expression.columns)
+        cut = self.money and self.money & expression.columns and not expression.format_written
         return self._written(expression) + (STANDS if elsewhere else 0.0) + (CUT_AMOUNT if cut else 0.0)
 
     @property
