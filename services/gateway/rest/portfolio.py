@@ -1,9 +1,10 @@
 """Portfolio over REST: tasks, their results and their events."""
 
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Header, Query, Request
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.responses import HTMLResponse, Response
 from wealth.portfolio.v1 import portfolio_pb2 as pb
 
@@ -43,6 +44,8 @@ from services.gateway.rest.portfolio_models import (
     TaskSubmission,
 )
 
+_Fields = TypeVar("_Fields", bound=BaseModel)
+
 router = APIRouter(tags=["portfolio"])
 
 _CALL = [Depends(TaskGuard())]
@@ -75,6 +78,18 @@ EVENTS_RESPONSE: dict[int | str, dict[str, Any]] = {
 }
 
 
+async def _read_body(request: Request, model: type[_Fields]) -> tuple[_Fields, Sequence[str]]:
+    """The small fields of a body that holds section payloads, and the payloads as they were sent.
+
+    Raises `RequestValidationError` naming the fields that are not as the model says.
+    """
+    body = split_task_body(await read_json_bytes(request))
+    try:
+        return model.model_validate(body.fields), body.payloads
+    except ValidationError as error:
+        raise invalid_body(error) from error
+
+
 @router.post(
     "/task/submit",
     status_code=202,
@@ -85,17 +100,13 @@ EVENTS_RESPONSE: dict[int | str, dict[str, Any]] = {
 )
 async def submit_task(request: Request, door: TheDoor, idempotency_key: IdempotencyKey = "") -> Response:
     """Accepts section payloads for analysis. The answer stands once the task is stored."""
-    body = split_task_body(await read_json_bytes(request))
-    try:
-        fields = TaskFields.model_validate(body.fields)
-    except ValidationError as error:
-        raise invalid_body(error) from error
+    fields, payloads = await _read_body(request, TaskFields)
     task = await door.backends.portfolio.CreateTask(
         pb.CreateTaskRequest(
             username=fields.username,
             password=fields.password,
             locale=fields.locale,
-            payloads_json=body.payloads,
+            payloads_json=payloads,
             request_id=idempotency_key,
             input_conventions=pb.InputConventions(**fields.input_conventions.model_dump()),
         )
@@ -112,15 +123,11 @@ async def submit_task(request: Request, door: TheDoor, idempotency_key: Idempote
 )
 async def check_claims(request: Request, door: TheDoor) -> Response:
     """Gives a verdict on everything that texts claim of section payloads, whoever wrote them. Nothing is stored."""
-    body = split_task_body(await read_json_bytes(request))
-    try:
-        fields = ClaimFields.model_validate(body.fields)
-    except ValidationError as error:
-        raise invalid_body(error) from error
+    fields, payloads = await _read_body(request, ClaimFields)
     answer = await door.backends.portfolio.CheckClaims(
         pb.CheckClaimsRequest(
             texts=fields.texts,
-            payloads_json=body.payloads,
+            payloads_json=payloads,
             locale=fields.locale,
             input_conventions=pb.InputConventions(**fields.input_conventions.model_dump()),
             allow_forecasts=fields.allow_forecasts,

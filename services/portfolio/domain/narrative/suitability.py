@@ -25,21 +25,19 @@ def _write_model(table: FactTable, script: Script) -> None:
     equity, least, most = (table.find(name) for name in ("model_equity_share", "profile_min", "profile_max"))
     if equity is None or least is None or most is None:
         return
-    name = f"The model{f' {table.frame.model}' if table.frame.model else ''}"
     if equity.value > most.value:
-        script.warn(
-            f"{name} itself does not suit a {_profile(least)} profile: the equity of the model is "
-            f"{script.percent(equity)}, above the {script.percent(most)} that the profile allows.",
-            _MODEL, relate(Relation.ABOVE, equity, most),
-        )  # fmt: skip
-        script.suggest("Settle which of the two is wrong, the model or the profile, before trading towards it.", 75)
+        relation, bound, side, asked = Relation.ABOVE, most, "above", "allows"
     elif equity.value < least.value:
-        script.warn(
-            f"{name} itself does not suit a {_profile(least)} profile: the equity of the model is "
-            f"{script.percent(equity)}, below the {script.percent(least)} that the profile asks for.",
-            _MODEL, relate(Relation.BELOW, equity, least),
-        )  # fmt: skip
-        script.suggest("Settle which of the two is wrong, the model or the profile, before trading towards it.", 75)
+        relation, bound, side, asked = Relation.BELOW, least, "below", "asks for"
+    else:
+        return
+    name = f"The model{f' {table.frame.model}' if table.frame.model else ''}"
+    script.warn(
+        f"{name} itself does not suit a {_profile(least)} profile: the equity of the model is "
+        f"{script.percent(equity)}, {side} the {script.percent(bound)} that the profile {asked}.",
+        _MODEL, relate(relation, equity, bound),
+    )  # fmt: skip
+    script.suggest("Settle which of the two is wrong, the model or the profile, before trading towards it.", 75)
 
 
 def _write_equity(table: FactTable, script: Script) -> None:
