@@ -56,7 +56,8 @@ class BackupFolder:
         """Yields a content. Raises InvalidInput, naming the object, where it is missing or not what was written."""
         digest = hashlib.sha256()
         try:
-            with await asyncio.to_thread(self._path(item.sha256).open, "rb") as file:
+            # Opened here and not in a thread: a file that a thread opens for a task that is cancelled is closed by none.
+            with self._path(item.sha256).open("rb") as file:
                 while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
                     digest.update(piece)
                     yield piece
