@@ -1,4 +1,4 @@
-"""The certificate of an installation's NATS servers, signed by an authority that nobody keeps."""
+"""The certificates of an installation's servers, signed by an authority that nobody keeps."""
 
 import datetime as dt
 import ipaddress
@@ -13,14 +13,14 @@ LIFETIME = dt.timedelta(days=3650)
 _CLOCKS_DIFFER_BY = dt.timedelta(hours=1)
 
 
-def make_certificates(names: Sequence[str]) -> dict[str, str]:
-    """A key and certificate for servers of these names and of this machine, by the file names of a TLS Secret.
+def make_certificates(owner: str, names: Sequence[str]) -> dict[str, str]:
+    """A key and certificate for an owner's servers of these names and of this machine, as the files of a TLS Secret.
 
     ``tls.key`` and ``tls.crt`` are the servers', ``ca.crt`` is what their clients trust. The authority's key is thrown
     away: it signs nothing else.
     """
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    authority_name = _named("wealth NATS authority")
+    authority_name = _named(f"{owner} authority")
     authority = (
         _begin(authority_name, authority_name, authority_key)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -32,7 +32,7 @@ def make_certificates(names: Sequence[str]) -> dict[str, str]:
     # Servers call one another as well, so the certificate is a client's too.
     uses = [x509.oid.ExtendedKeyUsageOID.SERVER_AUTH, x509.oid.ExtendedKeyUsageOID.CLIENT_AUTH]
     certificate = (
-        _begin(_named("wealth NATS"), authority_name, key)
+        _begin(_named(owner), authority_name, key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage(uses), critical=False)

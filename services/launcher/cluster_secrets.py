@@ -52,7 +52,7 @@ class ClusterSecrets:
     gateway_keys: str
     nats_passwords: dict[str, str] = field(default_factory=lambda: {user: _make_password() for user in NATS_USERS})
     nats_route_password: str = field(default_factory=_make_password)
-    nats_certificates: dict[str, str] = field(default_factory=lambda: make_certificates(NATS_NAMES))
+    nats_certificates: dict[str, str] = field(default_factory=lambda: make_certificates("wealth NATS", NATS_NAMES))
 
     @classmethod
     def make(cls) -> "ClusterSecrets":

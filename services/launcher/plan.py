@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.common.jobs.permissions import BOOTSTRAP, list_users
-from services.launcher.embedded import NatsPorts, NatsUser, S3Ports
+from services.launcher.embedded import NatsUser, S3Ports
 from services.launcher.free_ports import COMPANION_OFFSET, LOOPBACK
 from services.launcher.secrets import Secrets, keys_file
 from services.launcher.settings import select_service_environment
@@ -51,9 +51,9 @@ class Ports:
         return self.base + 20 + SERVICES.index(service)
 
     @property
-    def nats(self) -> NatsPorts:
-        """NATS: clients and monitoring."""
-        return NatsPorts(self.base + 10, self.base + 11)
+    def nats(self) -> int:
+        """NATS."""
+        return self.base + 10
 
     @property
     def s3(self) -> S3Ports:
@@ -66,8 +66,7 @@ class Ports:
             "REST": self.rest,
             **{f"gRPC of {service}": self.of(service) for service in SERVICES},
             **{f"metrics of {service}": self.metrics_of(service) for service in SERVICES},
-            "NATS": self.nats.client,
-            "NATS monitoring": self.nats.monitor,
+            "NATS": self.nats,
             **{
                 f"S3 ({name}{above})": getattr(self.s3, name) + offset
                 for name in ("s3", "master", "volume", "filer", "admin")
@@ -88,7 +87,7 @@ class ServicePlan:
 
 def _nats_url(ports: Ports, secrets: Secrets, name: str) -> str:
     user = BOOTSTRAP if name == "storage" else name
-    return f"nats://{user}:{secrets.nats_password_of(user)}@{LOOPBACK}:{ports.nats.client}"
+    return f"nats://{user}:{secrets.nats_password_of(user)}@{LOOPBACK}:{ports.nats}"
 
 
 def plan_nats_users(secrets: Secrets) -> tuple[NatsUser, ...]:

@@ -15,6 +15,7 @@ import grpc
 from grpc_health.v1 import health_pb2
 
 from services.launcher import console
+from services.launcher.components import Component
 from services.launcher.embedded import NatsServer, S3Credentials, S3Server, fetch_json
 from services.launcher.free_ports import LOOPBACK, is_port_free
 from services.launcher.plan import NATS_OPERATOR, STOP_ORDER, Ports, ServicePlan, plan_nats_users, plan_services
@@ -33,7 +34,7 @@ class Suite:
     """NATS, S3 and the services of one installation, as children of this process.
 
     Nothing is restarted: a process that dies stays dead until somebody starts it again by the command and environment
-    in ``suite.json``.
+    in ``suite.json``. What was started so stops with the rest.
     """
 
     def __init__(self, settings: LauncherSettings, environment: Mapping[str, str]) -> None:
@@ -49,7 +50,7 @@ class Suite:
         self.nats = NatsServer(
             self._folder / "nats",
             self.ports.nats,
-            environment=machine,
+            environment={**machine, **self._component("nats").environment},
             users=plan_nats_users(self.secrets),
             log_path=self._log_path("nats"),
         )
@@ -57,14 +58,17 @@ class Suite:
             self._folder / "s3",
             self.ports.s3,
             S3Credentials(self.secrets.s3_access_key, self.secrets.s3_secret_key),
-            environment=machine,
+            environment={**machine, **self._component("s3").environment},
             log_path=self._log_path("s3"),
         )
         self.services: dict[str, ServicePlan] = plan_services(self.ports, self.secrets, self._folder, environment)
         self._processes: dict[str, ChildProcess] = {"nats": self.nats, "s3": self.s3}
         for plan in self.services.values():
             self._processes[plan.name] = ChildProcess(
-                plan.name, plan.command, plan.environment, self._log_path(plan.name)
+                plan.name,
+                plan.command,
+                {**plan.environment, **self._component(plan.name).environment},
+                self._log_path(plan.name),
             )
 
     @property
@@ -116,7 +120,7 @@ class Suite:
         timeout_s = self._settings.wealth_start_timeout_s
         with console.step("NATS") as details:
             self.nats.wait_until_serving(timeout_s)
-            details.append(f"{LOOPBACK}:{self.ports.nats.client}")
+            details.append(f"{LOOPBACK}:{self.ports.nats}")
         with console.step("S3") as details:
             self.s3.wait_until_serving(timeout_s)
             details.append(self.s3.url)
@@ -151,13 +155,15 @@ class Suite:
         self._stopping = True
         self.suite_file.unlink(missing_ok=True)
         for names in STOP_ORDER:
-            group = [self._processes[name] for name in names]
-            for process in group:
+            group = [(self._processes[name], self._component(name)) for name in names]
+            for process, component in group:
                 process.send_signal(signal.SIGTERM)
+                component.ask_to_stop()
             deadline = time.monotonic() + self._settings.wealth_stop_grace_s
-            for process in group:
-                if not process.stop(max(0.0, deadline - time.monotonic())):
-                    console.warn(f"{process.name} did not end in time and was killed")
+            for process, component in group:
+                for part in (process, component):
+                    if not part.stop(max(0.0, deadline - time.monotonic())):
+                        console.warn(f"{process.name} did not end in time and was killed")
 
     def _check_ports(self) -> None:
         taken = [f"{port} ({use})" for use, port in self.ports.all().items() if not is_port_free(port)]
@@ -185,6 +191,9 @@ class Suite:
             "env": {name: dict(process.environment) for name, process in self._processes.items()},
         }
         write_private_file(self.suite_file, json.dumps(document, indent=1) + "\n")
+
+    def _component(self, name: str) -> Component:
+        return Component(self._folder, name)
 
     def _log_path(self, name: str) -> Path:
         return self._folder / "logs" / f"{name}.log"

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from services.launcher.process import wait_until_ready
-from tests.support.launched_suite import LaunchedSuite, is_running, launch, launched_suite
+from tests.support.launched_suite import LaunchedSuite, is_running, launch, launched_suite, list_family
 
 NAMES = {
     "nats", "s3", "storage", "portfolio", "portfolio-worker", "converter", "converter-worker", "gateway",
@@ -25,21 +25,6 @@ def own_suite(tmp_path: Path) -> Iterator[LaunchedSuite]:
     """A suite of a test's own, to be brought to its end."""
     with launched_suite(tmp_path / "data") as suite:
         yield suite
-
-
-def list_family(pids: list[int]) -> set[int]:
-    """These processes and all that they started, directly or not."""
-    parents = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        parents[int(path.parent.name)] = int(fields[1])
-    family = set(pids)
-    while more := {pid for pid, parent in parents.items() if parent in family} - family:
-        family |= more
-    return family
 
 
 def test_the_demonstration_succeeds_and_leaves_nothing(tmp_path: Path) -> None:
@@ -70,6 +55,17 @@ def test_a_killed_launcher_leaves_no_orphan(own_suite: LaunchedSuite) -> None:
     own_suite.launcher.kill()
     own_suite.launcher.wait()
     assert wait_until_ready(lambda: not any(map(is_running, family)), 10)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows the environment of processes")
+def test_what_was_started_again_from_outside_stops_with_the_suite(own_suite: LaunchedSuite) -> None:
+    names = ("portfolio-worker", "s3")
+    for name in names:
+        own_suite.kill(name)
+        own_suite.start(name)
+    own_suite.launcher.send_signal(signal.SIGINT)
+    assert own_suite.launcher.wait(40) == 0
+    assert [name for name in names if is_running(own_suite.pid(name))] == []
 
 
 def test_a_death_is_said_and_nothing_is_restarted(own_suite: LaunchedSuite) -> None:

@@ -13,8 +13,8 @@ import nats
 import pytest
 from botocore.exceptions import ClientError
 
-from services.launcher.embedded import NatsPorts, NatsServer, NatsUser, S3Server, fetch_json
-from services.launcher.free_ports import COMPANION_OFFSET, is_port_free
+from services.launcher.embedded import NatsServer, NatsUser, S3Server, fetch_json
+from services.launcher.free_ports import COMPANION_OFFSET, LOOPBACK, find_free_ports, is_port_free
 from services.launcher.process import ChildProcess, StartFailed, wait_until_ready
 from tests.support.servers import run_nats_server, run_s3_server
 
@@ -55,8 +55,15 @@ async def test_a_message_acknowledged_before_kill_9_is_there_after_the_restart(t
     assert message.data == b"keep me"
 
 
-def test_jetstream_flushes_before_it_acknowledges(nats_server: NatsServer) -> None:
-    assert fetch_json(f"{nats_server.monitor_url}/varz")["jetstream"]["config"]["sync_always"] is True
+def test_jetstream_flushes_before_it_acknowledges(tmp_path: Path) -> None:
+    server, pages = NatsServer(tmp_path, *find_free_ports(1), environment=os.environ), find_free_ports(1)[0]
+    server.command = [*server.command, "--http_port", str(pages)]
+    server.start()
+    try:
+        server.wait_until_serving()
+        assert fetch_json(f"http://{LOOPBACK}:{pages}/varz")["jetstream"]["config"]["sync_always"] is True
+    finally:
+        server.kill()
 
 
 async def test_a_nats_user_publishes_only_to_its_subjects(tmp_path: Path) -> None:
@@ -101,7 +108,7 @@ def test_wrong_s3_credentials_are_refused(s3_server: S3Server) -> None:
 
 
 def test_a_taken_port_is_a_start_failure_that_shows_the_log(nats_server: NatsServer, tmp_path: Path) -> None:
-    rival = NatsServer(tmp_path, NatsPorts(nats_server.ports.client, nats_server.ports.monitor), environment=os.environ)
+    rival = NatsServer(tmp_path, nats_server.port, environment=os.environ)
     rival.start()
     with pytest.raises(StartFailed, match="address already in use"):
         # The first server answers on the rival's port, so only the rival's end tells.
@@ -109,7 +116,7 @@ def test_a_taken_port_is_a_start_failure_that_shows_the_log(nats_server: NatsSer
 
 
 def test_a_port_in_use_is_not_free(nats_server: NatsServer) -> None:
-    assert not is_port_free(nats_server.ports.client)
+    assert not is_port_free(nats_server.port)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells children of their parent's death")
@@ -155,7 +162,7 @@ def test_a_child_that_ignores_sigterm_is_killed_after_the_grace(tmp_path: Path) 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads Linux's table of sockets")
 def test_the_servers_listen_on_the_loopback_address_only(nats_server: NatsServer, s3_server: S3Server) -> None:
-    ports = {*astuple(nats_server.ports), *astuple(s3_server.ports)}
+    ports = {nats_server.port, *astuple(s3_server.ports)}
     ports |= {port + COMPANION_OFFSET for port in astuple(s3_server.ports)}
     sockets = [line.split() for path in ("tcp", "tcp6") for line in Path(f"/proc/net/{path}").read_text().splitlines()]
     listening = [fields[1].split(":") for fields in sockets if fields[3] == "0A"]

@@ -128,7 +128,7 @@ async def cluster(servers: Servers, replicas: int) -> AsyncIterator[dict[str, De
     gateway = deployments["gateway"].addresses
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(serving_names(Names(ZONE, addresses, keep_s=DNS_KEEPS_S), HUB, 53))
-        for port in (servers.ports.nats.client, servers.ports.s3.s3):
+        for port in (servers.ports.nats, servers.ports.s3.s3):
             await stack.enter_async_context(relaying(HUB, port, lambda port=port: [(LOOPBACK, port)]))
         for port in (REST_PORT, GRPC_PORT):
             ready = lambda port=port: [(address, port) for address in gateway]  # noqa: E731

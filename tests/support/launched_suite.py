@@ -43,6 +43,21 @@ def is_running(pid: int) -> bool:
         return False
 
 
+def list_family(pids: list[int]) -> set[int]:
+    """These processes and all that they started, directly or not."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        parents[int(path.parent.name)] = int(fields[1])
+    family = set(pids)
+    while more := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= more
+    return family
+
+
 def launch(folder: Path, port_base: int, settings: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
     """Starts the launcher as `make run` does; its words are on ``stdout``."""
     return subprocess.Popen(
@@ -106,7 +121,7 @@ class LaunchedSuite:
         self._pids[name] = process.pid
 
     def stop_restarted(self) -> None:
-        """Stops what was started from outside: the launcher does not know of it."""
+        """Ends what was started from outside and reaps it."""
         for process in self._restarted:
             process.kill()
             process.wait()

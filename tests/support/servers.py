@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from services.launcher.embedded import NatsPorts, NatsServer, NatsUser, S3Credentials, S3Ports, S3Server
+from services.launcher.embedded import NatsServer, NatsUser, S3Credentials, S3Ports, S3Server
+from services.launcher.free_ports import find_free_ports
 from services.launcher.process import StartFailed
 
 TEST_CREDENTIALS = S3Credentials("test-access-key", "test-secret-key")
@@ -35,7 +36,9 @@ def _start(make: Callable[[int], Server]) -> Server:
 def run_nats_server(folder: Path, users: tuple[NatsUser, ...] = ()) -> Iterator[NatsServer]:
     """A NATS server of one's own, to be killed and started again: ``server.kill()``, ``server.start()``."""
     server = _start(
-        lambda attempt: NatsServer(folder / f"nats-{attempt}", NatsPorts.find(), environment=os.environ, users=users)
+        lambda attempt: NatsServer(
+            folder / f"nats-{attempt}", find_free_ports(1)[0], environment=os.environ, users=users
+        )
     )
     try:
         yield server
