@@ -1,22 +1,81 @@
 """Takes the sting out of CSV cells that a spreadsheet would run, while the file streams by.
 
-A cell that begins with ``=``, ``+``, ``-``, ``@``, tab or carriage return (after blanks) gets an apostrophe in front,
-and is shown instead of run. Plain signed numbers such as ``-1,234.50`` or ``+3%`` are no formulas and stay numbers.
-The rule follows OWASP's page on CSV injection. Input is RFC 4180 in the file's own delimiter and encoding, as the
-converter writes it; bytes of the other cells pass unchanged.
+A cell that begins with ``=``, ``+``, ``-``, ``@`` (their full-width forms too), tab, carriage return or line feed,
+after blanks of any kind, gets an apostrophe in front, and is shown instead of run. So does what would become such a
+cell where a spreadsheet parts the file by another separator than the file's own, as those of countries do whose comma
+is decimal. Plain signed numbers such as ``-1,234.50`` or ``+3%`` are no formulas and stay numbers. The rule follows
+OWASP's page on CSV injection. Input is RFC 4180 in the file's own delimiter and encoding, as the converter writes it;
+bytes of the other cells pass unchanged.
 """
 
 import codecs
 import re
+from dataclasses import dataclass
+from functools import partial
 
 from services.common.errors import TooLarge
 
 MAX_RECORD_CHARS = 8 * 1024 * 1024
-_DELIMITERS = ",;\t|"
-_BLANKS = "\u0020\u00a0"
+# What a converted file may be parted by, and how likely a mark is that where it stands in the first record.
+_DELIMITERS = {",": 1.0, ";": 1.0, "\t": 1.0, "|": 1.0, "\x1f": 1.0, "\x01": 1.0, "\u00a6": 0.9, "^": 0.8, "~": 0.8}
+_DELIMITERS |= {"#": 0.5, ":": 0.45, " ": 0.4, "*": 0.4}
+# What spreadsheets part files by, whatever the file's own delimiter is.
+_SPREADSHEETS_DELIMITERS = ",;\t|"
+_SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
+_BLANKS = (
+    "\u0020\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u200c\u200d\u200e\u200f"
+    "\u202f\u205f\u2060\u3000\ufeff"
+)
+_CONTROLS = "\t\r\n"
 _UTF8_BOM = codecs.BOM_UTF8.decode("latin-1")
-# Blanks may stand around the percent sign, but no tab and no line end: who knows what is made of them.
-_PLAIN_NUMBER = re.compile(r"[+-]\.?\d[\d.,'\u00a0 ]*(?:[eE][+-]?\d+)?[\u00a0 ]*%?[\u00a0 ]*")
+
+
+def _any_of(characters: str, *, as_bytes: bool) -> str:
+    """A pattern for one of these characters; ``as_bytes`` where each byte of UTF-8 is read as a character."""
+    if not as_bytes:
+        return f"[{re.escape(characters)}]"
+    encoded = [character.encode().decode("latin-1") for character in characters]
+    single = [character for character in characters if ord(character) < 256]  # a code page's own byte
+    return f"(?:{'|'.join(re.escape(form) for form in dict.fromkeys((*single, *encoded)))})"
+
+
+@dataclass(frozen=True, slots=True)
+class _Patterns:
+    """What is looked for in a file of one delimiter and encoding."""
+
+    cells: re.Pattern[str]
+    """Quoted cells whole, and bare ones in which something dangerous may stand."""
+    blanks: re.Pattern[str]
+    dangerous: re.Pattern[str]
+    """The beginning, after blanks, of a cell that may be run."""
+    number: re.Pattern[str]
+    """A plain number, whole. Blanks may stand around its percent sign, but no tab and no line end."""
+    inner: re.Pattern[str]
+    """The place in a bare cell before what another separator would make a cell of, which is no number."""
+    inner_quoted: re.Pattern[str]
+    """The same in a quoted cell, whose quotes mean nothing where another separator made it the middle of a cell."""
+
+    @classmethod
+    def compile(cls, delimiter: str, *, as_bytes: bool) -> "_Patterns":
+        own = re.escape(delimiter)
+        signs, blank = _any_of(_SIGNS, as_bytes=as_bytes), _any_of(_BLANKS, as_bytes=as_bytes)
+        others = re.escape(_SPREADSHEETS_DELIMITERS.replace(delimiter, ""))
+        begins = f"{blank}*{signs}"
+        number = r"[+-]\.?\d[{}'\u00a0 ]*(?:[eE][+-]?\d+)?[\u00a0 ]*%?[\u00a0 ]*"
+        # A number of another reading ends at its separator; what stands behind it is looked at by itself.
+        inner_number = f"{blank}*" + number.format(r"\d.") + rf"(?=[{others}{own}\"\r\n]|\Z)"
+        inner = rf"(?={begins})(?!{inner_number}|{blank}*-(?:[{others}{own}\r\n]|\Z))"
+        tab = "" if delimiter == "\t" else "\t"
+        starts = f"{begins}|{tab}" if tab else begins
+        bare = rf"(?:{starts})[^{own}\r\n]*|[^{own}\r\n\"]*[{others}]{begins}[^{own}\r\n]*"
+        return cls(
+            re.compile(rf'(?<![^{own}\r\n])(?:"(?:[^"]|"")*"|{bare})'),
+            re.compile(f"{blank}*"),
+            re.compile(f"{signs}|[{_CONTROLS}]"),
+            re.compile(number.format(r"\d.,")),
+            re.compile(f"(?<=[{others}]){inner}"),
+            re.compile(rf"(?<=[{others}\r\n]){inner}"),
+        )
 
 
 class FormulaGuard:
@@ -25,7 +84,7 @@ class FormulaGuard:
     def __init__(self) -> None:
         self._decoder: codecs.IncrementalDecoder | None = None
         self._encoding = ""
-        self._pattern: re.Pattern[str] | None = None
+        self._patterns: _Patterns | None = None
         self._head = b""
         self._carry = ""
         self.neutralised = 0
@@ -53,11 +112,11 @@ class FormulaGuard:
             return b""
         text, self._carry = self._carry[:end], self._carry[end:]
         bom = ""
-        if self._pattern is None:
+        if self._patterns is None:
             bom = next((mark for mark in (_UTF8_BOM, "\ufeff") if text.startswith(mark)), "")
             text = text[len(bom) :]
-            self._pattern = _compile(_find_delimiter(text))
-        return (bom + self._pattern.sub(self._guard, text)).encode(self._encoding)
+            self._patterns = _Patterns.compile(_find_delimiter(text), as_bytes=self._encoding == "latin-1")
+        return (bom + self._patterns.cells.sub(partial(self._guard, self._patterns), text)).encode(self._encoding)
 
     def _end_of_whole_records(self) -> int:
         """The place after the last line end that stands outside of quotes; 0 where there is none yet."""
@@ -65,15 +124,24 @@ class FormulaGuard:
         # An even number of quotes from a record's beginning means outside of them (a doubled one counts twice).
         return end if end and self._carry.count('"', 0, end) % 2 == 0 else 0
 
-    def _guard(self, match: re.Match[str]) -> str:
+    def _guard(self, patterns: _Patterns, match: re.Match[str]) -> str:
         cell = match.group()
         quoted = cell.startswith('"')
         content = cell[1:-1] if quoted else cell
-        bare = content.lstrip(_BLANKS)
-        if not bare or bare[0] not in "=+-@\t\r" or bare == "-" or _PLAIN_NUMBER.fullmatch(bare):
-            return cell
-        self.neutralised += 1
-        return f'"\'{content}"' if quoted else f"'{content}"
+        begins_record = match.start() == 0 or match.string[match.start() - 1] in "\r\n"
+        if not quoted:
+            content, inner = patterns.inner.subn("'", content)
+        elif not begins_record:
+            content, inner = patterns.inner_quoted.subn("'", content)
+        else:
+            inner = 0  # whatever parts the file, these quotes are a cell's
+        whole = 0
+        start = patterns.blanks.match(content).end()  # type: ignore[union-attr]  # it matches nothing, too
+        if patterns.dangerous.match(content, start) and content[start:] != "-":
+            whole = int(patterns.number.fullmatch(content, start) is None)
+        self.neutralised += inner + whole
+        guarded = "'" * whole + content
+        return f'"{guarded}"' if quoted else guarded
 
 
 def _choose_codec(head: bytes) -> tuple[codecs.IncrementalDecoder, str]:
@@ -88,12 +156,5 @@ def _find_delimiter(text: str) -> str:
     """The separator that the first record uses most outside of quotes."""
     first = re.match(r'(?:"[^"]*"|[^"\r\n])*', text)
     line = re.sub(r'"[^"]*"', "", first.group() if first else "")
-    best = max(_DELIMITERS, key=line.count)
+    best = max(_DELIMITERS, key=lambda delimiter: line.count(delimiter) * _DELIMITERS[delimiter])
     return best if best in line else ","
-
-
-def _compile(delimiter: str) -> re.Pattern[str]:
-    """Matches quoted cells whole, and bare cells that may be dangerous; the others are passed over at C speed."""
-    separator = re.escape(delimiter)
-    tab = "" if delimiter == "\t" else "\t"
-    return re.compile(rf'(?<![^{separator}\r\n])(?:"(?:[^"]|"")*"|[{_BLANKS}]*[=+\-@{tab}][^{separator}\r\n]*)')
