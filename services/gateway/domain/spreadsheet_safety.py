@@ -53,20 +53,20 @@ class _Patterns:
     inner: re.Pattern[str]
     """The place in a bare cell before what another separator would make a cell of, which is no number."""
     inner_quoted: re.Pattern[str]
-    """The same in a quoted cell, whose quotes mean nothing where another separator made it the middle of a cell."""
+    """The same in a quoted cell, whose lines may be begun there, too."""
 
     @classmethod
     def compile(cls, delimiter: str, *, as_bytes: bool) -> "_Patterns":
         own = re.escape(delimiter)
         signs, blank = _any_of(_SIGNS, as_bytes=as_bytes), _any_of(_BLANKS, as_bytes=as_bytes)
         others = re.escape(_SPREADSHEETS_DELIMITERS.replace(delimiter, ""))
-        begins = f"{blank}*{signs}"
+        begins = f'(?:{blank}|[{_CONTROLS}"])*{signs}'
         number = r"[+-]\.?\d[{}'\u00a0 ]*(?:[eE][+-]?\d+)?[\u00a0 ]*%?[\u00a0 ]*"
         # A number of another reading ends at its separator; what stands behind it is looked at by itself.
         inner_number = f"{blank}*" + number.format(r"\d.") + rf"(?=[{others}{own}\"\r\n]|\Z)"
         inner = rf"(?={begins})(?!{inner_number}|{blank}*-(?:[{others}{own}\r\n]|\Z))"
         tab = "" if delimiter == "\t" else "\t"
-        starts = f"{begins}|{tab}" if tab else begins
+        starts = f"{blank}*{signs}|{tab}" if tab else f"{blank}*{signs}"
         bare = rf"(?:{starts})[^{own}\r\n]*|[^{own}\r\n\"]*[{others}]{begins}[^{own}\r\n]*"
         return cls(
             re.compile(rf'(?<![^{own}\r\n])(?:"(?:[^"]|"")*"|{bare})'),
@@ -128,13 +128,8 @@ class FormulaGuard:
         cell = match.group()
         quoted = cell.startswith('"')
         content = cell[1:-1] if quoted else cell
-        begins_record = match.start() == 0 or match.string[match.start() - 1] in "\r\n"
-        if not quoted:
-            content, inner = patterns.inner.subn("'", content)
-        elif not begins_record:
-            content, inner = patterns.inner_quoted.subn("'", content)
-        else:
-            inner = 0  # whatever parts the file, these quotes are a cell's
+        # Quotes of a cell mean nothing where another separator made it the middle of one, or a line before it open.
+        content, inner = (patterns.inner_quoted if quoted else patterns.inner).subn("'", content)
         whole = 0
         start = patterns.blanks.match(content).end()  # type: ignore[union-attr]  # it matches nothing, too
         if patterns.dangerous.match(content, start) and content[start:] != "-":
