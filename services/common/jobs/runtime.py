@@ -178,14 +178,14 @@ class JobRuntime:
     async def list_dead_letters(
         self, principal: Principal, *, page_size: int, page_token: str
     ) -> tuple[list[jobs_pb2.DeadLetter], str]:
-        """Lists the tenant's given-up jobs, newest first, for operators; those replayed since are left out."""
+        """Lists given-up jobs of users that an operator may act for, newest first, without those replayed since."""
         principal.require_scope("admin")
         query = ("dead_letters", principal.tenant)
         position = decode_page_token(page_token, query)
         letters = [
             letter
             for letter in await self.queue.dead_letters(principal.tenant)
-            if not position or letter.sequence < int(position)
+            if (not position or letter.sequence < int(position)) and principal.may_act_for(letter.locator.user_id)
         ]
         page = []
         for letter in letters[:page_size]:

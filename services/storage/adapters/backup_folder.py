@@ -56,7 +56,7 @@ class BackupFolder:
         """Yields a content. Raises InvalidInput, naming the object, where it is missing or not what was written."""
         digest = hashlib.sha256()
         try:
-            # Opened here and not in a thread: a file that a thread opens for a task that is cancelled is closed by none.
+            # Opened here and not in a thread: what a thread opens for a task that is cancelled, nobody closes.
             with self._path(item.sha256).open("rb") as file:
                 while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
                     digest.update(piece)

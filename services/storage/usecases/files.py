@@ -23,7 +23,7 @@ from services.storage.domain.files import (
 from services.storage.domain.keys import TenantSpace
 from services.storage.ports import ObjectStore
 from services.storage.usecases.namespaces import Namespaces
-from services.storage.usecases.uploads import DEFAULT_TYPE, Chunks, Expectation, store_stream
+from services.storage.usecases.uploads import DEFAULT_TYPE, Chunks, Expectation, digest_stream, store_stream
 
 MAX_DESCRIPTION_BYTES = 16 * 1024
 _KEYS_PER_FILE = 2
@@ -63,23 +63,22 @@ class Files:
         """Stores a file. A repetition of the same ``request_id`` gives the file that the first one made.
 
         Raises as ``store_stream``, Denied for another's user, Conflict with reason REQUEST_ID_REUSED where the first
-        upload of that id announced other content.
+        upload of that id brought other content.
         """
         owner = choose_owner(new.user_id, caller.principal)
         space = self._namespaces.space(caller)
         named = name_upload(caller.principal, owner, new.request_id) if new.request_id else secrets.token_hex(16)
         address = FileAddress(owner, named)
-        if new.request_id:
-            try:
-                return _require_same(await self._read(space, address), new)
-            except NotFound:
-                pass  # the first upload of this id
+        expected = Expectation(self._max_file_bytes, new.size, new.sha256)
+        if new.request_id and (first := await self._find(space, address)) is not None:
+            came = await digest_stream(chunks, expected)
+            return _require_same(first, came.size, came.sha256)
         content_key = address.content_key(secrets.token_hex(8))
         stored, sha256 = await store_stream(
             self._store,
             space.full(content_key),
             chunks,
-            Expectation(self._max_file_bytes, new.size, new.sha256),
+            expected,
             part_bytes=self._part_bytes,
             content_type=new.content_type,
         )
@@ -104,7 +103,7 @@ class Files:
             if first.content_key != content_key:
                 # A repetition that ran beside this one was faster.
                 await self._store.delete([space.full(content_key)])
-                return _require_same(first, new)
+                return _require_same(first, stored.size, sha256)
         return file
 
     async def get(self, caller: Caller, uri: str) -> FileDescription:
@@ -173,9 +172,8 @@ class Files:
         return decode_description(content)
 
 
-def _require_same(file: FileDescription, new: NewFile) -> FileDescription:
-    """Returns the file of an earlier upload. Raises Conflict where it cannot be what is uploaded now."""
-    differs = (new.sha256 and new.sha256 != file.sha256) or (new.size is not None and new.size != file.size)
-    if differs:
+def _require_same(file: FileDescription, size: int, sha256: str) -> FileDescription:
+    """Returns the file of an earlier upload. Raises Conflict where it is not what is uploaded now."""
+    if (size, sha256) != (file.size, file.sha256):
         raise Conflict("this request id was used for another file", reason="REQUEST_ID_REUSED")
     return file

@@ -125,6 +125,20 @@ async def store_stream(
             await asyncio.shield(parts.abort())
 
 
+async def digest_stream(chunks: Chunks, expected: Expectation) -> Digest:
+    """Reads what comes, without storing it. Raises as ``store_stream`` does of what comes."""
+    digest = Digest()
+    async for item in chunks:
+        if isinstance(item, str):
+            if item != digest.sha256:
+                raise _wrong_checksum()
+            break
+        digest.update(item)
+        expected.require_room(digest.size)
+    expected.require_match(digest.size, digest.sha256)
+    return digest
+
+
 def is_media_type(text: str) -> bool:
     """Whether a text is a media type such as ``text/csv; charset=utf-8``."""
     return _MEDIA_TYPE.fullmatch(text) is not None

@@ -118,6 +118,22 @@ async def test_dead_letters_are_listed_in_pages_until_they_are_replayed(probe: P
     assert records[0].job_id not in {letter.job_id for letter in letters}
 
 
+async def test_an_operator_of_some_users_sees_their_dead_letters_only(probe: Probe) -> None:
+    async def fail(_attempt: AttemptWriter) -> Outcome:
+        raise RuntimeError("a bug")
+
+    await probe.start_worker(fail, max_attempts=1)
+    record = await probe.accept()
+    await probe.until(record, "failed")
+    await probe.until_queue_is_empty()
+    seen = {}
+    for user in (record.user_id, "somebody-else"):
+        operator = Principal(probe.tenant, "key:some", frozenset({user}), frozenset({"probe", "admin"}))
+        letters, _ = await probe.api.runtime.list_dead_letters(operator, page_size=10, page_token="")
+        seen[user] = [letter.job_id for letter in letters]
+    assert seen == {record.user_id: [record.job_id], "somebody-else": []}
+
+
 async def test_dead_letters_are_for_operators(probe: Probe) -> None:
     with pytest.raises(Denied):
         await probe.api.runtime.list_dead_letters(owner(probe, USER), page_size=1, page_token="")

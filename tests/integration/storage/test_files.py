@@ -2,14 +2,20 @@
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import grpc.aio
 import pytest
+from wealth.storage.v1 import storage_pb2, storage_pb2_grpc
 
+from services.common.channels import open_channel
 from services.common.context import acting_as
 from services.common.errors import Conflict, Denied, InvalidInput, NotFound, TooLarge
-from services.common.identity import Principal
+from services.common.identity import Principal, TokenSigner
+from services.common.status import from_rpc_error
 from services.common.storage import StorageClient
+from services.common.storage.client import AUDIENCE, SERVICE_NAME
 from tests.support.storage import RunningStorage
 
 CSV = b"a,b\n1,2\n"
@@ -155,6 +161,24 @@ async def test_a_request_id_used_for_another_file_is_a_conflict(door: StorageCli
         with pytest.raises(Conflict) as caught:
             await door.upload_file(CSV + b"3,4\n", request_id="r-1")
     assert caught.value.reason == "REQUEST_ID_REUSED"
+
+
+async def test_content_is_compared_where_a_repetition_announces_nothing(
+    storage: RunningStorage, alice: Principal
+) -> None:
+    async def upload(content: bytes) -> AsyncIterator[storage_pb2.UploadFileRequest]:
+        yield storage_pb2.UploadFileRequest(header=storage_pb2.UploadFileHeader(request_id="r-1"))
+        yield storage_pb2.UploadFileRequest(chunk=content)
+
+    signer = TokenSigner("gateway", storage.keys["gateway"])
+    async with open_channel(storage.target, audience=AUDIENCE, signer=signer, service=SERVICE_NAME) as channel:
+        stub = storage_pb2_grpc.StorageServiceStub(channel)
+        with acting_as(alice):
+            first = await stub.UploadFile(upload(CSV))
+            assert await stub.UploadFile(upload(CSV)) == first
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await stub.UploadFile(upload(CSV.replace(b"2", b"3")))
+    assert from_rpc_error(caught.value).reason == "REQUEST_ID_REUSED"
 
 
 async def test_a_file_above_the_cap_is_refused(door: StorageClient, alice: Principal) -> None:
