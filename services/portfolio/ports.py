@@ -61,6 +61,6 @@ class Provider(Protocol):
 class ProviderDesk(Protocol):
     """Where the providers that the settings choose are to be had."""
 
-    async def open(self, credentials: Credentials | None) -> Mapping[str, Provider]:
-        """The providers by name, signed in with the task's credentials where they want it."""
+    async def open(self, tenant: str, credentials: Credentials | None) -> Mapping[str, Provider]:
+        """The providers of a tenant's task by name, signed in with its credentials where they want it."""
         ...

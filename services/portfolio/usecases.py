@@ -18,6 +18,7 @@ from services.common.jobs.record import JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.watch import News
 from services.portfolio.domain.formats import make_style
+from services.portfolio.domain.header_values import find_unsendable
 from services.portfolio.domain.places import input_key
 from services.portfolio.domain.reading import NOTHING, Context, Conventions
 from services.portfolio.domain.references import CONVERTER_SCOPE, find_references
@@ -95,9 +96,14 @@ class Tasks:
         self._clock = runtime.store.clock
 
     async def create(self, principal: Principal, submission: Submission) -> JobRecord:
-        """Accepts a task. Raises InvalidInput naming the payload at fault, TooLarge, Denied, and as accepting does."""
+        """Accepts a task.
+
+        Raises InvalidInput naming the payload or the credential at fault, TooLarge, Denied, and as accepting does.
+        """
         principal.require_scope(SCOPE)
         self._runtime.require_user(principal, submission.username, "username")
+        if self._needs_credentials:
+            _require_sendable(submission)
         payloads = _read_payloads(submission.payloads_json, self._max_payload_bytes)
         _check_references(principal, payloads)
         locale = submission.locale or self._default_locale
@@ -229,6 +235,13 @@ def _check_references(principal: Principal, payloads: Sequence[dict[str, Any]]) 
                 raise InvalidInput(
                     "no such converter job", reason="CONVERTER_OUTPUT_NOT_FOUND", field=f"data.{index}.converter_output"
                 )
+
+
+def _require_sendable(submission: Submission) -> None:
+    """Raises InvalidInput for credentials that no sign-in can be tried with. What they are is not said."""
+    for name, value in (("username", submission.username), ("password", submission.password)):
+        if why := find_unsendable(value):
+            raise InvalidInput(f"the {name} {why}", reason="CREDENTIALS_UNSENDABLE", field=name)
 
 
 def _read_payloads(payloads_json: Sequence[str], max_bytes: int) -> list[dict[str, Any]]:

@@ -117,7 +117,7 @@ class PortfolioHandler:
         attempt.step("authenticate", "started")
         credentials = await self._credentials.get(attempt.record) if attempt.record.body.get("sealed") else None
         try:
-            providers = await self._providers.open(credentials)
+            providers = await self._providers.open(attempt.record.tenant, credentials)
         except WealthError as error:
             attempt.step("authenticate", "failed", error.message)
             raise

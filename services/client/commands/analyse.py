@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.client.terminal import CommandParser, progress, say, write_whole
 from services.common.errors import WealthError
+from services.common.identity import DEFAULT_TENANT
 from services.portfolio.adapters.sections_file import load_catalogue
 from services.portfolio.domain.errors import CatalogueError, InputError
 from services.portfolio.domain.formats import DEFAULT_LOCALE, make_style
@@ -34,7 +35,7 @@ from services.portfolio.domain.task import (
 )
 
 if TYPE_CHECKING:
-    from services.portfolio.adapters.openai_provider import OpenAIProvider
+    from services.portfolio.adapters.openai_provider import OpenAIClient
 
 _DONE, _REFUSED = 0, 2
 _MAX_PAYLOAD_BYTES = 64 << 20
@@ -123,7 +124,7 @@ async def _analyse(
     started = time.monotonic()
     settings = AnalysisSettings(section_deadline_s=timeout_s)
     model = _open_model() if provider != BUILTIN else None
-    narrate = model.narrate if model is not None else narrate_builtin
+    narrate = model.open(DEFAULT_TENANT).narrate if model is not None else narrate_builtin
 
     async def analyse(found: Detected) -> SectionResult:
         return await analyse_section(
@@ -147,10 +148,10 @@ async def _analyse(
     return assemble(results, time.monotonic() - started)
 
 
-def _open_model() -> "OpenAIProvider":
+def _open_model() -> "OpenAIClient":
     """The model that the environment names. Imported here: the builtin narrative needs none of it to start."""
-    from services.portfolio.adapters.openai_provider import OpenAIProvider  # noqa: PLC0415
+    from services.portfolio.adapters.openai_provider import OpenAIClient  # noqa: PLC0415
     from services.portfolio.adapters.providers import make_openai_settings  # noqa: PLC0415
     from services.portfolio.settings import PortfolioSettings  # noqa: PLC0415
 
-    return OpenAIProvider(make_openai_settings(PortfolioSettings()))
+    return OpenAIClient(make_openai_settings(PortfolioSettings()))

@@ -1,5 +1,8 @@
 """Calls to one outside HTTP endpoint: bounded in number, size and time, retried with care, and stopped by a breaker.
 
+Connections are shared by all tenants. What fails for one of them says nothing of the others, so that each has a line of
+its own: what its failures stop, and what it may repeat.
+
 Errors never hold the answer's body, headers or address: those may carry tokens.
 """
 
@@ -7,6 +10,7 @@ import asyncio
 import json
 import random
 import time
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,11 +21,17 @@ import httpx
 from services.portfolio.domain.errors import NarrationError
 
 RETRIED = frozenset({429, 500, 502, 503, 504})
+# A line is some hundred bytes; what is forgotten of the tenant that called longest ago is how its last calls went.
+_MAX_LINES = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointLimits:
-    """Bounds of one endpoint: ``breaker_failures`` in a row stop all calls for ``breaker_pause_s``."""
+    """Bounds of one endpoint: ``breaker_failures`` in a row stop a tenant's calls for ``breaker_pause_s``.
+
+    A tenant may repeat ``retries_kept`` calls, and another one for every ``1 / retry_share`` that went well: where half
+    of all calls fail, repeating each would double the load of an endpoint in trouble.
+    """
 
     max_concurrency: int = 256
     connect_timeout_s: float = 5.0
@@ -31,6 +41,8 @@ class EndpointLimits:
     max_backoff_s: float = 8.0
     breaker_failures: int = 8
     breaker_pause_s: float = 15.0
+    retries_kept: float = 20.0
+    retry_share: float = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +94,33 @@ class Breaker:
             self._closed_again_at = time.monotonic() + self._limits.breaker_pause_s
 
 
+class RetryBudget:
+    """How many calls may be repeated: refilled by calls that go well."""
+
+    def __init__(self, limits: EndpointLimits) -> None:
+        self._limits = limits
+        self._left = limits.retries_kept
+
+    def take(self) -> bool:
+        """Whether a call may be repeated; it is counted where it may."""
+        if self._left < 1:
+            return False
+        self._left -= 1
+        return True
+
+    def record_success(self) -> None:
+        """Counts a call that went well."""
+        self._left = min(self._limits.retries_kept, self._left + self._limits.retry_share)
+
+
 class Endpoint:
-    """One HTTP endpoint, shared by all tasks of a process."""
+    """One HTTP endpoint, shared by all tasks of a process: its connections, and the tenants' lines."""
 
     def __init__(self, limits: EndpointLimits) -> None:
         self.limits = limits
-        self._slots = asyncio.Semaphore(limits.max_concurrency)
-        self._breaker = Breaker(limits)
-        self._client = httpx.AsyncClient(
+        self.slots = asyncio.Semaphore(limits.max_concurrency)
+        self._lines: OrderedDict[str, Line] = OrderedDict()
+        self.client = httpx.AsyncClient(
             timeout=httpx.Timeout(limits.request_timeout_s, connect=limits.connect_timeout_s, pool=None),
             limits=httpx.Limits(max_connections=limits.max_concurrency, max_keepalive_connections=64),
             follow_redirects=False,
@@ -98,12 +129,29 @@ class Endpoint:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        await self.client.aclose()
+
+    def line_of(self, tenant: str) -> "Line":
+        """The tenant's line, the same for all its tasks."""
+        line = self._lines.setdefault(tenant, Line(self))
+        self._lines.move_to_end(tenant)
+        if len(self._lines) > _MAX_LINES:
+            self._lines.popitem(last=False)
+        return line
+
+
+class Line:
+    """One tenant's calls to an endpoint."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.limits = endpoint.limits
+        self._slots, self._client = endpoint.slots, endpoint.client
+        self._breaker, self._retries = Breaker(endpoint.limits), RetryBudget(endpoint.limits)
 
     async def call(
         self, method: str, url: str, *, headers: Mapping[str, str], body: object | None = None, deadline: float
     ) -> Answer:
-        """One call, retried on 429 and 5xx with back-off until ``deadline`` (of ``time.monotonic``).
+        """One call, retried on 429 and 5xx with back-off until ``deadline`` (of ``time.monotonic``), within the budget.
 
         A POST whose connection broke after it was sent is not repeated: it may have been carried out, and paid for.
         Raises ``NarrationError``.
@@ -122,7 +170,7 @@ class Endpoint:
                 return answer
             pause = self.backoff(attempt)
             attempt += 1
-            if time.monotonic() + pause >= deadline:
+            if time.monotonic() + pause >= deadline or not self._retries.take():
                 return answer if answer is not None else _raise_unreachable()
             await asyncio.sleep(pause)
 
@@ -151,10 +199,16 @@ class Endpoint:
                 answer = Answer(
                     response.status_code, response.headers.get("content-type", ""), await self._read(response)
                 )
+        except httpx.LocalProtocolError:
+            # Nothing was sent: what we were given cannot be, and the endpoint has no part in it.
+            raise NarrationError("the request cannot be sent", reason="REQUEST_UNSENDABLE") from None
         except httpx.HTTPError:
             self._breaker.record(failed=True)
             raise
-        self._breaker.record(failed=answer.status >= 500)
+        failed = answer.status >= 500
+        self._breaker.record(failed=failed)
+        if not failed:
+            self._retries.record_success()
         return answer
 
     async def _read(self, response: httpx.Response) -> bytes:

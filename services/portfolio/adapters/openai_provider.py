@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from services.portfolio.adapters.answer_text import FIELDS, HEADLINE, FormError, read_text
-from services.portfolio.adapters.endpoint import Answer, Endpoint, EndpointLimits
+from services.portfolio.adapters.endpoint import Answer, Endpoint, EndpointLimits, Line
 from services.portfolio.domain.errors import NarrationError
 from services.portfolio.domain.narration import Narration, NarrationRequest
 from services.portfolio.domain.prompting import render_prompt
@@ -50,11 +50,8 @@ class OpenAISettings:
     limits: EndpointLimits = field(default_factory=EndpointLimits)
 
 
-class OpenAIProvider:
-    """Narrates sections by a model. One per process; raises ``ValueError`` for settings that cannot work."""
-
-    name = OPENAI
-    asks_again = True
+class OpenAIClient:
+    """The model's endpoint, shared by all tasks of a process. Raises ``ValueError`` for settings that cannot work."""
 
     def __init__(self, settings: OpenAISettings) -> None:
         if not settings.base_url.startswith(("http://", "https://")) or not settings.model:
@@ -65,6 +62,21 @@ class OpenAIProvider:
     async def close(self) -> None:
         """Close all connections."""
         await self._endpoint.close()
+
+    def open(self, tenant: str) -> "OpenAIProvider":
+        """A provider for a task of the tenant's."""
+        return OpenAIProvider(self._settings, self._endpoint.line_of(tenant))
+
+
+class OpenAIProvider:
+    """Narrates the sections of a tenant's task by a model."""
+
+    name = OPENAI
+    asks_again = True
+
+    def __init__(self, settings: OpenAISettings, line: Line) -> None:
+        self._settings = settings
+        self._line = line
 
     async def narrate(self, request: NarrationRequest) -> Narration:
         """Ask once; see ``Provider``."""
@@ -92,7 +104,7 @@ class OpenAIProvider:
     async def _post(self, body: Mapping[str, object], deadline: float) -> Answer:
         headers = {"Authorization": f"Bearer {self._settings.api_key}"} if self._settings.api_key else {}
         url = f"{self._settings.base_url.rstrip('/')}/chat/completions"
-        return await self._endpoint.call("POST", url, headers=headers, body=body, deadline=deadline)
+        return await self._line.call("POST", url, headers=headers, body=body, deadline=deadline)
 
     def _read(self, answer: Answer) -> Narration:
         if answer.status in {401, 403}:

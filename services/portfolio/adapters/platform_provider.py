@@ -18,8 +18,9 @@ from urllib.parse import quote
 
 from services.common.errors import Unauthenticated, Unavailable
 from services.portfolio.adapters.answer_text import FormError, read_text
-from services.portfolio.adapters.endpoint import RETRIED, Answer, Endpoint, EndpointLimits
+from services.portfolio.adapters.endpoint import RETRIED, Answer, Endpoint, EndpointLimits, Line
 from services.portfolio.domain.errors import NarrationError
+from services.portfolio.domain.header_values import find_unsendable
 from services.portfolio.domain.narration import Checkpoint, Narration, NarrationRequest
 from services.portfolio.domain.prompting import render_prompt
 from services.portfolio.domain.task import PLATFORM
@@ -62,13 +63,13 @@ class PlatformClient:
         """Close all connections."""
         await self.endpoint.close()
 
-    async def sign_in(self, credentials: Credentials) -> "PlatformProvider":
-        """A provider for one task.
+    async def sign_in(self, tenant: str, credentials: Credentials) -> "PlatformProvider":
+        """A provider for one task of the tenant's.
 
         Raises ``Unauthenticated`` where the platform refuses the credentials, ``Unavailable`` where it is away or
         busy, so that the task waits for it, and ``NarrationError`` where it answers what cannot be used.
         """
-        session = _Session(self, credentials)
+        session = _Session(self, self.endpoint.line_of(tenant), credentials)
         try:
             await session.renew(None, time.monotonic() + self.settings.sign_in_timeout_s)
         except NarrationError as error:
@@ -84,8 +85,9 @@ class PlatformClient:
 class _Session:
     """One task's token; asks for a new one at most once per expired one, however many sections notice."""
 
-    def __init__(self, client: PlatformClient, credentials: Credentials) -> None:
+    def __init__(self, client: PlatformClient, line: Line, credentials: Credentials) -> None:
         self.client = client
+        self.line = line
         self._credentials = credentials
         self._token: str | None = None
         self._lock = asyncio.Lock()
@@ -102,9 +104,9 @@ class _Session:
                 "password": self._credentials.password,
             }
             url = f"{settings.base_url.rstrip('/')}/accesstoken/{quote(settings.tenant, safe='')}"
-            if any(not value.isascii() or "\n" in value or "\r" in value for value in headers.values()):
+            if any(find_unsendable(value) for value in headers.values()):
                 raise NarrationError("the credentials cannot be sent in a header", reason=SIGN_IN_REFUSED)
-            answer = await self.client.endpoint.call("GET", url, headers=headers, deadline=deadline)
+            answer = await self.line.call("GET", url, headers=headers, deadline=deadline)
             if answer.status in {401, 403} or (answer.status < 400 and answer.is_page):
                 raise NarrationError("the AI platform refused the credentials", reason=SIGN_IN_REFUSED)
             token = _require_success(answer).get("access_token")
@@ -116,9 +118,7 @@ class _Session:
         """A call with the token, once more with a new one where it has expired."""
         for last_try in (False, True):
             token = self._token
-            answer = await self.client.endpoint.call(
-                method, self.url(path), headers=self.headers(), body=body, deadline=deadline
-            )
+            answer = await self.line.call(method, self.url(path), headers=self.headers(), body=body, deadline=deadline)
             if not is_expired(answer):
                 return _require_success(answer)
             if not last_try:
@@ -206,10 +206,10 @@ class PlatformProvider:
 
     async def _stream_message(self, request: NarrationRequest, conversation: str, deadline: float) -> Narration:
         body = {"conversation_id": conversation, "query": render_prompt(request)}
-        endpoint, session, renewed, attempt = self._session.client.endpoint, self._session, False, 0
+        line, session, renewed, attempt = self._session.line, self._session, False, 0
         while True:
             token = session.token
-            async with endpoint.stream(session.url("addmessage/stream"), headers=session.headers(), body=body) as (
+            async with line.stream(session.url("addmessage/stream"), headers=session.headers(), body=body) as (
                 answer,
                 lines,
             ):
@@ -222,7 +222,7 @@ class PlatformProvider:
                 await session.renew(token, deadline)
                 renewed = True
                 continue
-            pause = endpoint.backoff(attempt)
+            pause = line.backoff(attempt)
             attempt += 1
             if answer.status not in RETRIED or time.monotonic() + pause >= deadline:
                 _require_success(answer)

@@ -14,7 +14,7 @@ from services.portfolio.settings import PortfolioSettings
 
 if TYPE_CHECKING:
     from services.portfolio.adapters.endpoint import EndpointLimits
-    from services.portfolio.adapters.openai_provider import OpenAIProvider, OpenAISettings
+    from services.portfolio.adapters.openai_provider import OpenAIClient, OpenAISettings
     from services.portfolio.adapters.platform_provider import PlatformClient, PlatformSettings
 
 
@@ -51,22 +51,22 @@ class Providers:
             if shared is not None:
                 await shared.close()
 
-    async def open(self, credentials: Credentials | None) -> Mapping[str, Provider]:
-        """Returns the providers by name, signed in where they want it. Raises as ``PlatformClient.sign_in``."""
+    async def open(self, tenant: str, credentials: Credentials | None) -> Mapping[str, Provider]:
+        """The tenant's providers by name, signed in where they want it. Raises as ``PlatformClient.sign_in``."""
         providers: dict[str, Provider] = {BUILTIN: BuiltinProvider()}
         if self._openai is not None:
-            providers[self._openai.name] = self._openai
+            providers[OPENAI] = self._openai.open(tenant)
         if self._platform is not None:
             if credentials is None:
                 raise Unauthenticated("the AI platform needs credentials", reason="CREDENTIALS_GONE")
-            providers[PLATFORM] = await self._platform.sign_in(credentials)
+            providers[PLATFORM] = await self._platform.sign_in(tenant, credentials)
         return providers
 
 
-def _make_openai(settings: PortfolioSettings) -> "OpenAIProvider":
-    from services.portfolio.adapters.openai_provider import OpenAIProvider  # noqa: PLC0415
+def _make_openai(settings: PortfolioSettings) -> "OpenAIClient":
+    from services.portfolio.adapters.openai_provider import OpenAIClient  # noqa: PLC0415
 
-    return OpenAIProvider(make_openai_settings(settings))
+    return OpenAIClient(make_openai_settings(settings))
 
 
 def _make_platform(settings: PortfolioSettings) -> "PlatformClient":

@@ -81,6 +81,15 @@ async def test_rule_12_replay_without_credentials_says_so(portfolio: Portfolio) 
     assert "submit it again" in ended.error.message
 
 
+@pytest.mark.parametrize("password", ["trailing ", "nul\0", "schlüssel"])
+async def test_a_password_that_cannot_be_sent_is_refused_at_once(portfolio: Portfolio, password: str) -> None:
+    request = pb.CreateTaskRequest(username="alice", password=password, payloads_json=[PAYLOAD])
+    with acting_as(portfolio.principal), pytest.raises(InvalidInput) as refusal, translated_errors():
+        await portfolio.stub.CreateTask(request)
+    assert (refusal.value.reason, refusal.value.field) == ("CREDENTIALS_UNSENDABLE", "password")
+    assert password.strip() not in str(refusal.value)
+
+
 async def test_rule_12_password_stands_nowhere_in_clear(
     portfolio: Portfolio,
     nats_server: NatsServer,

@@ -11,7 +11,7 @@ import pytest
 
 from services.portfolio.adapters.answer_text import FormError, read_text
 from services.portfolio.adapters.endpoint import EndpointLimits
-from services.portfolio.adapters.openai_provider import OpenAIProvider, OpenAISettings
+from services.portfolio.adapters.openai_provider import OpenAIClient, OpenAISettings
 from services.portfolio.adapters.platform_provider import PlatformClient, PlatformSettings
 from services.portfolio.domain.figures import compute
 from services.portfolio.domain.formats import make_style
@@ -115,7 +115,7 @@ async def platform(*answers: object) -> AsyncIterator[tuple[Provider, AiPlatform
     async with run_ai_platform(answers=[spell(answer) for answer in answers]) as server:
         client = PlatformClient(PlatformSettings(server.url, "acme", server.api_key, poll_s=0.01, limits=FAST))
         try:
-            yield await client.sign_in(Credentials(server.username, server.password)), server
+            yield await client.sign_in("acme", Credentials(server.username, server.password)), server
         finally:
             await client.close()
 
@@ -123,11 +123,11 @@ async def platform(*answers: object) -> AsyncIterator[tuple[Provider, AiPlatform
 @asynccontextmanager
 async def openai(*answers: object) -> AsyncIterator[tuple[Provider, OpenAiServer]]:
     async with run_openai_server(*(spell(answer) for answer in answers)) as server:
-        provider = OpenAIProvider(OpenAISettings(server.url, "small", "sk-test", output_price=Decimal(10), limits=FAST))
+        client = OpenAIClient(OpenAISettings(server.url, "small", "sk-test", output_price=Decimal(10), limits=FAST))
         try:
-            yield provider, server
+            yield client.open("acme"), server
         finally:
-            await provider.close()
+            await client.close()
 
 
 PROVIDERS = pytest.mark.parametrize("served", [platform, openai])

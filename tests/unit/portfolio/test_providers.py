@@ -13,7 +13,7 @@ import pytest
 
 from services.common.errors import Unauthenticated, Unavailable
 from services.portfolio.adapters.endpoint import EndpointLimits
-from services.portfolio.adapters.openai_provider import OpenAIProvider, OpenAISettings
+from services.portfolio.adapters.openai_provider import OpenAIClient, OpenAIProvider, OpenAISettings
 from services.portfolio.adapters.platform_provider import PlatformClient, PlatformProvider, PlatformSettings
 from services.portfolio.domain.errors import NarrationError
 from services.portfolio.domain.figures import compute
@@ -71,7 +71,7 @@ async def signed_in(platform: AiPlatform, **settings: Any) -> AsyncIterator[Plat
         )
     )
     try:
-        yield await client.sign_in(Credentials(platform.username, platform.password))
+        yield await client.sign_in("acme", Credentials(platform.username, platform.password))
     finally:
         await client.close()
 
@@ -158,7 +158,7 @@ async def test_wrong_credentials_are_refused_without_naming_them() -> None:
     async with run_ai_platform(password="other") as platform:
         client = PlatformClient(PlatformSettings(platform.url, "acme", platform.api_key, limits=FAST))
         with pytest.raises(Unauthenticated) as refusal:
-            await client.sign_in(Credentials("adviser", "canary-secret"))
+            await client.sign_in("acme", Credentials("adviser", "canary-secret"))
         await client.close()
 
     assert "canary-secret" not in repr(refusal.value) + str(refusal.value.__cause__) + str(refusal.value.__context__)
@@ -274,6 +274,44 @@ async def test_a_failing_platform_is_given_a_rest(request_for: NarrationRequest)
     assert platform.calls["create"] == 3
 
 
+async def test_one_tenants_failures_stop_no_other_tenants_calls(request_for: NarrationRequest) -> None:
+    limits = replace(FAST, breaker_failures=3, breaker_pause_s=60)
+    async with run_ai_platform() as platform, signed_in(platform, limits=limits) as provider:
+        neighbour = await provider._session.client.sign_in("globex", provider._session._credentials)
+        platform.refusals = {"create": [500] * 3}
+        with pytest.raises(NarrationError, match="given a rest"):
+            await provider.narrate(request_for)
+
+        assert (await neighbour.narrate(request_for)).text == ANSWER
+
+
+async def test_calls_are_repeated_within_a_budget_only(request_for: NarrationRequest) -> None:
+    limits = replace(FAST, breaker_failures=1000, retries_kept=2)
+    async with run_ai_platform() as platform, signed_in(platform, limits=limits) as provider:
+        platform.refusals = {"create": [500] * 50}
+        for _ in range(3):
+            with pytest.raises(NarrationError):
+                await provider.narrate(request_for)
+
+    assert platform.calls["create"] == 3 + 2
+
+
+@pytest.mark.parametrize(
+    "password", ["trailing ", " leading", "nul\0", "line\r\nend", "bell\a", "schlüssel", "del\x7f"]
+)
+async def test_what_no_header_can_say_never_counts_against_the_platform(password: str) -> None:
+    async with run_ai_platform() as platform:
+        client = PlatformClient(PlatformSettings(platform.url, "acme", platform.api_key, limits=FAST))
+        for _ in range(FAST.breaker_failures + 1):
+            with pytest.raises(Unauthenticated, match="cannot be sent"):
+                await client.sign_in("acme", Credentials(platform.username, password))
+
+        await client.sign_in("acme", Credentials(platform.username, platform.password))
+        await client.close()
+
+    assert platform.calls["sign_in"] == 1
+
+
 async def test_a_section_without_an_asset_says_so(request_for: NarrationRequest) -> None:
     nameless = replace(request_for, section=replace(request_for.section, asset_id=""))
 
@@ -328,11 +366,11 @@ async def openai(*narratives: Any, **behaviour: Any) -> AsyncIterator[tuple[Open
         settings = OpenAISettings(
             server.url, "small-model", "sk-test", input_price=Decimal(2), output_price=Decimal(10), limits=FAST
         )
-        provider = OpenAIProvider(settings)
+        client = OpenAIClient(settings)
         try:
-            yield provider, server
+            yield client.open("acme"), server
         finally:
-            await provider.close()
+            await client.close()
 
 
 async def test_a_models_structured_answer_becomes_the_narrative(request_for: NarrationRequest) -> None:
