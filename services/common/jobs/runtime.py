@@ -25,7 +25,7 @@ from services.common.jobs.store import JobStore
 from services.common.jobs.sweeper import Maintain, Sweeper
 from services.common.jobs.watch import News, watch_job
 from services.common.jobs.worker import JobHandler, JobWorker
-from services.common.paging import decode_page_token, encode_page_token
+from services.common.paging import PageSeal, decode_page_token, encode_page_token
 from services.common.server import Component
 from services.common.storage import StorageClient
 
@@ -47,6 +47,11 @@ class StorageClientComponent:
         await self.client.close()
 
 
+def _holder_of(principal: Principal) -> tuple[str, ...]:
+    """Who may come back with a page token: any key for the same users of the tenant."""
+    return (principal.tenant, *sorted(principal.users))
+
+
 class JobRuntime:
     """The parts of the job protocol for one kind, over one NATS connection and one storage client."""
 
@@ -60,13 +65,18 @@ class JobRuntime:
         self.publisher = EventPublisher(self.broker, kind)
         self.feed = EventFeed(self.broker, kind)
         self.tombstones = Tombstones(storage, kind.service)
+
+        # Derived, so that all replicas agree without another secret to hand out.
+        def derive(use: bytes) -> bytes:
+            return hashlib.sha256(use + key.private_bytes_raw()).digest()
+
+        self._page_seal = PageSeal(derive(b"pages"))
         self.acceptance = Acceptance(
             self.store,
             self.queue,
             self.publisher,
             self.tombstones,
-            # Derived, so that all replicas agree without another secret to hand out.
-            secret=hashlib.sha256(b"idempotency" + key.private_bytes_raw()).digest(),
+            secret=derive(b"idempotency"),
             max_unfinished=settings.jobs_max_unfinished,
             idempotency_lifetime_s=settings.idempotency_lifetime_s,
         )
@@ -130,10 +140,12 @@ class JobRuntime:
         if not user_id and len(principal.users) == 1 and not principal.acts_for_all_users:
             user_id = next(iter(principal.users))
         wanted = (status,) if status else self.kind.open_statuses if open_only else ()
+        holder = _holder_of(principal)
         records, token = await self.store.list_page(
-            user_id=user_id, statuses=wanted, page_size=page_size, page_token=page_token
+            user_id=user_id, statuses=wanted, page_size=page_size, page_token=self._page_seal.open(page_token, holder)
         )
-        return [record for record in records if principal.may_act_for(record.user_id)], token
+        seen = [record for record in records if principal.may_act_for(record.user_id)]
+        return seen, self._page_seal.seal(token, holder)
 
     async def watch(
         self, principal: Principal, user_id: str, job_id: str, after_revision: int
@@ -181,7 +193,8 @@ class JobRuntime:
         """Lists given-up jobs of users that an operator may act for, newest first, without those replayed since."""
         principal.require_scope("admin")
         query = ("dead_letters", principal.tenant)
-        position = decode_page_token(page_token, query)
+        holder = _holder_of(principal)
+        position = decode_page_token(self._page_seal.open(page_token, holder), query)
         letters = [
             letter
             for letter in await self.queue.dead_letters(principal.tenant)
@@ -205,7 +218,8 @@ class JobRuntime:
                 item.failed_at.FromDatetime(record.finished_at)
                 page.append(item)
         rest = letters[page_size:]
-        return page, encode_page_token(str(letters[page_size - 1].sequence) if rest else "", query)
+        token = encode_page_token(str(letters[page_size - 1].sequence) if rest else "", query)
+        return page, self._page_seal.seal(token, holder)
 
     async def describe_queue(self) -> jobs_pb2.Queue:
         """Counts queue and workers together. Raises Unavailable where NATS does not answer."""

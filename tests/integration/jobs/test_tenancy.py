@@ -1,5 +1,7 @@
 """Rules 14, 16 and 20: whose jobs they are, and what the queue says of itself."""
 
+import base64
+
 import pytest
 
 from services.common.context import acting_as
@@ -77,6 +79,19 @@ async def test_listing_is_newest_first_and_continues_where_it_stopped(probe: Pro
         if not token:
             break
     assert names == [record.job_id for record in reversed(records)]
+
+
+async def test_rule_16_a_page_token_names_nobody_elses_job(probe: Probe) -> None:
+    await probe.accept(user_id="alice")
+    theirs = [await probe.accept(user_id="bob") for _ in range(3)]
+    alice = owner(probe, "alice", "carol")
+    listing = {"user_id": "", "status": "", "page_size": 1}
+    _, token = await probe.api.runtime.list_visible(alice, **listing, page_token="")
+    assert token
+    content = base64.urlsafe_b64decode(token + "==")
+    assert [job.job_id for job in theirs if job.job_id.encode() in content] == []
+    with pytest.raises(InvalidInput):
+        await probe.api.runtime.list_visible(owner(probe, "bob"), **listing, page_token=token)
 
 
 async def test_listing_by_status_finds_what_stands_so(probe: Probe) -> None:

@@ -25,7 +25,7 @@ from services.common.identity import (
     load_public_key,
     service_principal,
 )
-from services.common.paging import clamp_page_size, decode_page_token, encode_page_token
+from services.common.paging import PageSeal, clamp_page_size, decode_page_token, encode_page_token
 from services.common.settings import ServiceSettings, read_identity_key
 from services.portfolio.settings import PortfolioSettings
 
@@ -60,6 +60,42 @@ def test_rubbish_is_no_page_token(token: str) -> None:
 def test_forged_page_token_is_refused(content: str) -> None:
     with pytest.raises(InvalidInput):
         decode_page_token(base64.urlsafe_b64encode(content.encode()).decode(), ())
+
+
+SEAL = PageSeal(b"s" * 32)
+
+
+@given(st.text(min_size=1), st.lists(st.text(), max_size=4))
+def test_a_sealed_page_token_is_opened_by_whom_it_was_made_for(token: str, holder: list[str]) -> None:
+    assert SEAL.open(SEAL.seal(token, holder), holder) == token
+
+
+def test_a_sealed_page_token_tells_nothing_of_its_position() -> None:
+    sealed = SEAL.seal("bobs-job-4b1d7c", ("acme", "alice"))
+    content = base64.urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
+    assert b"bobs-job" not in content
+    assert SEAL.seal("bobs-job-4b1d7c", ("acme", "alice")) != sealed
+
+
+@pytest.mark.parametrize("other", [PageSeal(b"t" * 32), SEAL], ids=["another secret", "another holder"])
+def test_a_sealed_page_token_of_others_is_refused(other: PageSeal) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        other.open(SEAL.seal("place", ("acme", "alice")), ("acme", "alice" if other is not SEAL else "bob"))
+    assert refusal.value.field == "page_token"
+
+
+@given(st.text(min_size=1))
+def test_rubbish_is_no_sealed_page_token(token: str) -> None:
+    with pytest.raises(InvalidInput):
+        SEAL.open(token, ())
+
+
+@given(st.text(min_size=1), st.data())
+def test_a_changed_page_token_is_refused(token: str, data: st.DataObject) -> None:
+    sealed = bytearray(base64.urlsafe_b64decode(SEAL.seal(token, ()) + "=="))
+    sealed[data.draw(st.integers(0, len(sealed) - 1))] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(InvalidInput):
+        SEAL.open(base64.urlsafe_b64encode(sealed).decode(), ())
 
 
 def test_page_size_is_bounded() -> None:
