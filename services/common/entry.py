@@ -2,6 +2,7 @@
 
 import argparse
 import importlib.metadata
+import resource
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
@@ -41,6 +42,8 @@ def start_service(
     options = parser.parse_args(arguments)
     if options.health:
         sys.exit(_ask_health(options.health))
+    # What a process has in memory, keys and clients' data among it, goes to no disk when it crashes.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     role = options.role
     settings = settings_class.load()
     service = f"{name}-{role}" if role not in {"all", "server"} else name

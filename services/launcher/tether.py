@@ -7,6 +7,7 @@ threads (gRPC's among them) that make code there unsafe. Elsewhere the command r
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 
@@ -16,6 +17,7 @@ PR_SET_PDEATHSIG = 1
 def main() -> None:
     """Ties this process to its parent and becomes the command. Exits with 1 where the parent is gone already."""
     parent_pid, *command = sys.argv[1:]
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # NATS and S3 have others' data in memory, too
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != int(parent_pid):

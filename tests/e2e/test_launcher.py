@@ -83,6 +83,16 @@ def test_the_description_is_private_and_names_every_process(suite: LaunchedSuite
     assert all(is_running(pid) for pid in document["pids"].values())
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the limits of other processes")
+def test_no_process_leaves_its_memory_in_a_core_file(suite: LaunchedSuite) -> None:
+    limits = {pid: Path(f"/proc/{pid}/limits").read_text() for pid in list_family(suite.pids())}
+    core = {
+        pid: next(line.split()[4:6] for line in text.splitlines() if "core file" in line)
+        for pid, text in limits.items()
+    }
+    assert set(map(tuple, core.values())) == {("0", "0")}
+
+
 def test_secrets_are_in_no_log(suite: LaunchedSuite) -> None:
     secrets = json.loads((suite.folder / "secrets.json").read_text())
     words = [word for value in secrets.values() for word in (value.values() if isinstance(value, dict) else [value])]
