@@ -7,12 +7,16 @@ from typing import Literal
 from urllib.parse import unquote_to_bytes
 
 from services.common.errors import InvalidInput, TooLarge
+from services.converter.domain.faults import ReadingFault
+from services.converter.domain.reading.containers import GZIP, ZIP
+from services.converter.domain.reading.encoding import sniff_encoding
 
 FILE_SCHEME = "file_id:"
 _DATA_URI = re.compile(
     r"data:(?P<type>[\w.+-]+/[\w.+-]+)?(?P<parameters>(;[\w.%=+ -]+)*?)(?P<base64>;base64)?,", re.ASCII
 )
 _SHOWN_CHARS = 300
+_SNIFFED_BYTES = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ def read_source(text: str, *, field: str, max_inline_bytes: int) -> Source:
     """Reads ``input_file`` or ``expected_output_file``.
 
     Raises InvalidInput naming ``field`` where it is none of: ``file_id:``, ``s3://``, ``https://``, a data URI, bare
-    base64; TooLarge where content in it has more than ``max_inline_bytes``, before it is decoded.
+    base64 of a table; TooLarge where content in it has more than ``max_inline_bytes``, before it is decoded.
     """
     text = text.strip()
     if text.startswith(FILE_SCHEME):
@@ -45,7 +49,9 @@ def read_source(text: str, *, field: str, max_inline_bytes: int) -> Source:
     if "://" in text[:32]:
         scheme = text.partition("://")[0][:16]
         raise InvalidInput(f"addresses with {scheme}:// are not taken", reason="SOURCE_NOT_ALLOWED", field=field)
-    return Source("inline", content=_decode_base64(text, field, max_inline_bytes))
+    content = _decode_base64(text, field, max_inline_bytes)
+    _require_file(content, field)
+    return Source("inline", content=content)
 
 
 def _read_data_uri(text: str, field: str, max_bytes: int) -> bytes:
@@ -73,6 +79,23 @@ def _decode_base64(text: str, field: str, max_bytes: int) -> bytes:
             reason="SOURCE_INVALID",
             field=field,
         ) from error
+
+
+def _require_file(content: bytes, field: str) -> None:
+    """Raises InvalidInput for what decodes by chance: most words are base64 of something, a file's name too."""
+    if content.startswith((ZIP, GZIP)):
+        return
+    head = content[:_SNIFFED_BYTES]
+    try:
+        sniff_encoding(head, whole=len(head) == len(content))
+        if b"\n" not in head and b"\r" not in head:
+            raise ReadingFault("INPUT_NOT_TEXT", "it has no line that ends")
+    except ReadingFault as fault:
+        raise InvalidInput(
+            f"read as base64 it is no table ({fault.message}): send a file's URI, an address, a data URI, or base64",
+            reason="SOURCE_INVALID",
+            field=field,
+        ) from fault
 
 
 def _check_size(size: int, field: str, max_bytes: int) -> None:

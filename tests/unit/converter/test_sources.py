@@ -13,7 +13,15 @@ from services.converter.domain.sources import read_source
 LIMIT = 1000
 
 
-@given(content=st.binary(max_size=200), spread=st.booleans())
+tables = st.lists(st.lists(st.text("aé1 ,;.€", max_size=8), min_size=1), min_size=1).map(
+    lambda rows: "".join(";".join(row) + "\r\n" for row in rows)
+)
+
+
+@given(
+    content=tables.flatmap(lambda text: st.sampled_from([text.encode(code) for code in ("utf-8", "utf-16", "cp1252")])),
+    spread=st.booleans(),
+)
 def test_inline_content_reads_back(content: bytes, spread: bool) -> None:
     text = base64.b64encode(content).decode()
     text = "\n".join(text[start : start + 76] for start in range(0, len(text), 76)) if spread else text
@@ -32,6 +40,26 @@ def test_what_is_no_base64_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         read_source(text, field="expected_output_file", max_inline_bytes=LIMIT)
     assert (caught.value.reason, caught.value.field) == ("SOURCE_INVALID", "expected_output_file")
+
+
+@given(content=st.binary(max_size=200))
+def test_a_data_uri_says_what_it_is(content: bytes) -> None:
+    text = "data:application/octet-stream;base64," + base64.b64encode(content).decode()
+    assert read_source(text, field="input_file", max_inline_bytes=LIMIT).content == content
+
+
+@pytest.mark.parametrize("magic", [b"PK\x03\x04", b"\x1f\x8b"])
+def test_a_packed_table_may_come_as_bare_base64(magic: bytes) -> None:
+    content = magic + bytes(range(256))
+    text = base64.b64encode(content).decode()
+    assert read_source(text, field="input_file", max_inline_bytes=LIMIT).content == content
+
+
+@pytest.mark.parametrize("text", ["", "trades", "January2026", "a_b_c", "AAAA", "dHJhZGVz", "iVBORw0KGgoAAAA="])
+def test_a_word_that_is_base64_by_chance_is_no_table(text: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read_source(text, field="input_file", max_inline_bytes=LIMIT)
+    assert (caught.value.reason, caught.value.field) == ("SOURCE_INVALID", "input_file")
 
 
 @pytest.mark.parametrize("scheme", ["http", "file", "ftp"])
