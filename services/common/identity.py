@@ -7,6 +7,7 @@ for another. Tenant, users and scopes of a call come from here and from nowhere 
 
 import base64
 import time
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,24 @@ from services.common.errors import Denied, Unauthenticated
 TOKEN_LIFETIME_S = 60
 CLOCK_LEEWAY_S = 5
 ALL_USERS = "*"
+SHARED_FILES = "_shared"
+"""Whose files those are that belong to no user of a tenant."""
 DEFAULT_TENANT = "default"
+
+
+def find_user_fault(user_id: str) -> str:
+    """Why nobody can be called so; empty where somebody can.
+
+    An id is a segment of addresses (``/api/v1/{user}/{job}``). What HTTP clients and proxies take for more than one,
+    or for a step to another, would name what nobody can reach.
+    """
+    if user_id in {".", "..", ALL_USERS, SHARED_FILES}:
+        return "is a reserved name"
+    if "/" in user_id or "\\" in user_id:
+        return "has a slash"
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in user_id):
+        return "has control characters"
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

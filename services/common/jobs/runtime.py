@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from wealth.jobs.v1 import jobs_pb2
 
-from services.common.errors import Denied, NotFound, PreconditionFailed, Unavailable
-from services.common.identity import Principal
+from services.common.errors import Denied, InvalidInput, NotFound, PreconditionFailed, Unavailable
+from services.common.identity import Principal, find_user_fault
 from services.common.jobs.acceptance import Acceptance
 from services.common.jobs.broker import Broker
 from services.common.jobs.deletion import Tombstones
@@ -165,7 +165,10 @@ class JobRuntime:
                 yield item
 
     def require_user(self, principal: Principal, user_id: str, field: str) -> None:
-        """Raises Denied where the principal may not act for the user that a request's body names."""
+        """Raises Denied where the principal may not act for the user that a request's body names, InvalidInput where
+        nobody can be called so."""
+        if why := find_user_fault(user_id):
+            raise InvalidInput(f"the {field} {why}", reason="USER_ID_INVALID", field=field)
         if not principal.may_act_for(user_id):
             raise Denied(f"the key may not act for this {field}", reason="USER_NOT_ALLOWED", metadata={"field": field})
 

@@ -6,12 +6,11 @@ import re
 from dataclasses import asdict, dataclass
 
 from services.common.errors import Denied, InvalidInput, NotFound
-from services.common.identity import ALL_USERS, Principal
+from services.common.identity import ALL_USERS, SHARED_FILES, Principal
 from services.common.paths import decode_segment, encode_segment
 from services.storage.domain.keys import FILES_PREFIX
 
 FILE_SCHEME = "file_id"
-SHARED = "_shared"
 _FILE_ID = re.compile(r"[0-9a-f]{32}")
 DESCRIPTION = "file.json"
 
@@ -26,7 +25,7 @@ class FileAddress:
     @property
     def user_id(self) -> str:
         """Whose it is; empty where it is shared."""
-        return "" if self.owner == SHARED else self.owner
+        return "" if self.owner == SHARED_FILES else self.owner
 
     @property
     def uri(self) -> str:
@@ -68,14 +67,14 @@ def owner_prefix(owner: str) -> str:
 
 def choose_owner(user_id: str, principal: Principal) -> str:
     """Whose files a request means. Raises InvalidInput where it must say, Denied where it is somebody else."""
-    if user_id in {SHARED, ALL_USERS}:
-        raise InvalidInput("this is not a user", field="user_id")
+    if user_id in {SHARED_FILES, ALL_USERS}:
+        raise InvalidInput("this is not a user", reason="USER_ID_INVALID", field="user_id")
     if user_id:
         if not principal.may_act_for(user_id):
             raise Denied("the key may not act for this user", reason="USER_NOT_ALLOWED")
         return user_id
     if principal.acts_for_all_users:
-        return SHARED
+        return SHARED_FILES
     if len(principal.users) != 1:
         raise InvalidInput("the key acts for several users: say for which", field="user_id")
     return next(iter(principal.users))
@@ -88,7 +87,7 @@ def read_address(uri: str, principal: Principal) -> FileAddress:
         address = FileAddress(decode_segment(owner) if separator else choose_owner("", principal), file_id)
     except (ValueError, InvalidInput) as error:
         raise missing() from error
-    allowed = principal.acts_for_all_users if address.owner == SHARED else principal.may_act_for(address.owner)
+    allowed = principal.acts_for_all_users if address.owner == SHARED_FILES else principal.may_act_for(address.owner)
     if not allowed or not _FILE_ID.fullmatch(address.file_id):
         raise missing()
     return address

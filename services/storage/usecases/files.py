@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from services.common.clock import Clock, utc_now
-from services.common.errors import AlreadyExists, Conflict, NotFound
-from services.common.identity import Caller
+from services.common.errors import AlreadyExists, Conflict, InvalidInput, NotFound
+from services.common.identity import Caller, find_user_fault
 from services.storage.domain.files import (
     DESCRIPTION,
     FileAddress,
@@ -62,9 +62,11 @@ class Files:
     async def upload(self, caller: Caller, new: NewFile, chunks: Chunks) -> FileDescription:
         """Stores a file. A repetition of the same ``request_id`` gives the file that the first one made.
 
-        Raises as ``store_stream``, Denied for another's user, Conflict with reason REQUEST_ID_REUSED where the first
-        upload of that id brought other content.
+        Raises as ``store_stream``, Denied for another's user, InvalidInput where nobody can be called so, Conflict with
+        reason REQUEST_ID_REUSED where the first upload of that id brought other content.
         """
+        if why := find_user_fault(new.user_id):
+            raise InvalidInput(f"the user's id {why}", reason="USER_ID_INVALID", field="user_id")
         owner = choose_owner(new.user_id, caller.principal)
         space = self._namespaces.space(caller)
         named = name_upload(caller.principal, owner, new.request_id) if new.request_id else secrets.token_hex(16)

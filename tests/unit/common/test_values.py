@@ -22,6 +22,7 @@ from services.common.identity import (
     TokenSigner,
     TokenVerifier,
     encode_public_key,
+    find_user_fault,
     load_public_key,
     service_principal,
 )
@@ -60,6 +61,21 @@ def test_rubbish_is_no_page_token(token: str) -> None:
 def test_forged_page_token_is_refused(content: str) -> None:
     with pytest.raises(InvalidInput):
         decode_page_token(base64.urlsafe_b64encode(content.encode()).decode(), ())
+
+
+# Users
+
+
+@pytest.mark.parametrize("user_id", ["a/b", "../x", "a\\b", ".", "..", "*", "_shared", "nul\0", "line\nend", "\u2028"])
+def test_what_no_address_can_name_is_nobodys_id(user_id: str) -> None:
+    assert find_user_fault(user_id)
+
+
+@pytest.mark.parametrize(
+    "user_id", ["a.meier", "ananya@example.com", "Zoë", "李雷", "a b", "50%", "a?b#c", "*a", "..."]
+)
+def test_what_an_address_can_name_is_an_id(user_id: str) -> None:
+    assert find_user_fault(user_id) == ""
 
 
 SEAL = PageSeal(b"s" * 32)
