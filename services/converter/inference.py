@@ -25,8 +25,8 @@ _COPY_BYTES = 1 << 20
 class Inference:
     """What an inference came to. ``checked`` says whether there was a report to check the rows against.
 
-    ``order_learned`` is False where the order of the output's rows is doubtful. ``review`` holds rows to look over; None
-    where the training is not known.
+    ``order_learned`` is False where the order of the output's rows is doubtful. ``review`` holds rows to look over;
+    None where the training is not known.
     """
 
     rows_in: int
