@@ -123,11 +123,12 @@ class Material:
 
     report: Mapping[str, Any]
     review: Mapping[str, Any]
-    rows: Sequence[Sequence[str]] | None
-    """The output's rows below its header; None where they do not read back as they were counted."""
-    truncated: bool = False
-
-    columns: Sequence[str] = ()
+    rows: Sequence[Sequence[str]]
+    """The output's rows below its header."""
+    columns: Sequence[str]
+    truncated: bool
+    fits: bool
+    """Whether they read back as they were counted."""
     sources: dict[int, SourceRow] = field(default_factory=dict)
     origins: dict[int, int] = field(default_factory=dict)
     """The input's row by the output's."""
@@ -159,7 +160,7 @@ def read_material(report: Mapping[str, Any], review: Mapping[str, Any], output: 
     counted = as_count(report.get("rows_out"))
     fits = len(rows) <= counted if truncated else len(rows) == counted
     columns = [str(name) for name in as_list(review.get("columns"))]
-    material = Material(report, review, rows if fits else None, truncated, columns)
+    material = Material(report, review, rows, columns, truncated, fits)
     names = [as_text(name) for name in as_list(review.get("input_columns"))]
     for item in as_maps(review.get("rows")):
         number = as_count(item.get("row"))
@@ -197,7 +198,7 @@ def lay_out_grid(material: Material, decisions: Decisions, *, everything: bool, 
         more_columns=max(0, len(material.columns) - MOST_COLUMNS),
         cut=material.truncated,
     )
-    if material.rows is None:
+    if not material.fits:
         trouble = "the converted file does not read back as it was counted, so no cell can be shown in its place"
         return replace(grid, trouble=trouble)
     rows = len(material.rows)
@@ -249,7 +250,6 @@ def _left_out(material: Material, flags: _Flags, decisions: Decisions) -> Iterat
 
 
 def _row(material: Material, flags: _Flags, decisions: Decisions, number: int, *, apart: bool) -> Row:
-    assert material.rows is not None
     texts, reasons = material.rows[number - 1], flags.by_output.get(number, [])
     origin = material.origins.get(number)
     source = material.sources.get(origin) if origin else None

@@ -1,5 +1,6 @@
 """What a training's report says of teaching: questions, lessons, what a new program changes. Pure; it never fails."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -13,6 +14,7 @@ MOST_FILES = 20
 MOST_CHANGED = 50
 MOST_CELLS = 200
 EXAMPLE = "input"
+_JOB_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ASKS = {
     "which value": "What should stand here?",
     "which reading": "How is this to be read?",
@@ -127,6 +129,8 @@ def name_place(file: str, row: int) -> str:
 
 
 def _name_file(file: str) -> str:
+    if _JOB_ID.fullmatch(file):
+        return f"conversion {file[:8]}"
     return "the example" if file == EXAMPLE else file
 
 
