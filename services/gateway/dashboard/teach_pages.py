@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Mapping
 from typing import Annotated
 
+import grpc
+import grpc.aio
 from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 from wealth.converter.v1 import converter_pb2 as pb
@@ -24,7 +26,7 @@ from services.gateway.dashboard.job_files import MAX_REPORT_BYTES, JobFiles
 from services.gateway.dashboard.json_fields import parse_report
 from services.gateway.dashboard.teaching_view import view_teaching
 from services.gateway.rest.converter_mapping import TERMINAL_JOB, job_metadata, program_versions
-from services.gateway.rest.door import TheDoor
+from services.gateway.rest.door import Door, TheDoor
 
 router = APIRouter(prefix=HOME, include_in_schema=False, route_class=PageRoute)
 
@@ -45,10 +47,10 @@ async def show_teaching(
     path = f"{HOME}/jobs/{quote_segment(user_id)}/{quote_segment(job_id)}"
     if job.mode != pb.JOB_MODE_TRAINING:
         return RedirectResponse(f"{path}/review", 303)
-    over = job.status in TERMINAL_JOB
-    report, versions = await asyncio.gather(
+    report, versions, converted = await asyncio.gather(
         JobFiles(door, user_id, job_id).read_whole(pb.ARTIFACT_REPORT, MAX_REPORT_BYTES),
         stub.ListVersions(pb.ListVersionsRequest(user_id=user_id, job_id=job_id)),
+        _find_conversion(door, job, of),
     )
     parsed = parse_report(report) if report is not None else None
     return render(
@@ -56,12 +58,13 @@ async def show_teaching(
         visitor,
         job=job_metadata(job),
         path=path,
-        over=over,
+        over=job.status in TERMINAL_JOB,
         view=view_teaching(parsed) if parsed is not None else None,
         versions=program_versions(versions)["versions"],
         stand=_stand_of(job),
-        of=of,
-        review_path=f"{HOME}/jobs/{quote_segment(user_id)}/{quote_segment(of)}" if of else "",
+        of=converted.job_id if converted else "",
+        review_path=f"{HOME}/jobs/{quote_segment(user_id)}/{quote_segment(of)}" if converted else "",
+        again=converted is not None and converted.input_file.startswith("file_id:"),
         nonce=secrets.token_hex(16),
     )
 
@@ -94,6 +97,19 @@ async def put_in_service(request: Request, user_id: str, job_id: str, visitor: J
         pb.RollbackTrainingRequest(user_id=user_id, job_id=job_id, generation=int(generation))
     )
     return lead_to(request, _back(user_id, job_id, form))
+
+
+async def _find_conversion(door: Door, training: pb.Job, job_id: str) -> pb.Job | None:
+    """The conversion that was reviewed; None where there is none (any more), or it is of another training."""
+    if not job_id:
+        return None
+    try:
+        job = await door.backends.converter.GetJob(pb.GetJobRequest(user_id=training.user_id, job_id=job_id))
+    except grpc.aio.AioRpcError as failure:
+        if failure.code() == grpc.StatusCode.NOT_FOUND:
+            return None
+        raise
+    return job if job.trained_job_id == training.job_id else None
 
 
 def _read_answer(form: Mapping[str, str]) -> pb.Answer:

@@ -25,7 +25,8 @@ function enableForm(form) {
       cell.closest("td").classList.toggle("decided", isDecided(cell));
     }
     for (const choice of form.querySelectorAll("[data-choice]")) {
-      choice.closest("tr, .leftout").classList.toggle("decided", choice.value !== "");
+      choice.closest(".choice").classList.toggle("decided", choice.value !== "");
+      choice.closest("tr")?.previousElementSibling.classList.toggle("gone", choice.value === "drop");
     }
     const chosen = [...form.querySelectorAll("[data-choice]")].filter((choice) => choice.value);
     const count = pending + cells.filter(isDecided).length + chosen.length;
