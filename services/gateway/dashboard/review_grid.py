@@ -31,20 +31,34 @@ _SEVERITIES = {"unseen": WRONG, "note": LOOK}
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a row is flagged: its columns (none: the whole row), what was found, the value that it was found in."""
+    """Why a row is flagged: its columns (none: the whole row), what was found, the value that it was found in.
+
+    ``read`` is the column of the input that it was found in.
+    """
 
     severity: str
     columns: Sequence[str]
     words: str
     value: str
+    read: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """A row of the input: its number and its cells with the names of their columns; no cells where none are held."""
+    """A row of the input: its number and its cells with the names of their columns; no cells where none are held.
+
+    ``told`` are the cells in which something was found, ``rest`` the others.
+    """
 
     number: int
-    cells: Sequence[tuple[str, str]] = ()
+    told: Sequence[tuple[str, str]] = ()
+    rest: Sequence[tuple[str, str]] = ()
+
+    def telling(self, reasons: Sequence[Reason]) -> "SourceRow":
+        """The row with the cells told apart in which something was found."""
+        read = {reason.read for reason in reasons}
+        told = [cell for cell in self.rest if cell[0] in read]
+        return SourceRow(self.number, told, [cell for cell in self.rest if cell[0] not in read])
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +180,7 @@ def read_material(report: Mapping[str, Any], review: Mapping[str, Any], output: 
         number = as_count(item.get("row"))
         cells = [_shorten(str(cell)) for cell in as_list(item.get("cells"))]
         padded = [*names, *(f"cell {place}" for place in range(len(names) + 1, len(cells) + 1))]
-        material.sources[number] = SourceRow(number, list(zip(padded, cells, strict=False)))
+        material.sources[number] = SourceRow(number, rest=list(zip(padded, cells, strict=False)))
         material.note(number, [place for place in as_list(item.get("output_rows")) if type(place) is int])
     for flags in as_maps(report.get("flags")):
         for flag in as_maps(flags.get("first")):
@@ -230,7 +244,8 @@ def _collect(material: Material) -> _Flags:
         severity = _SEVERITIES.get(str(item.get("severity")), LOOK)
         columns = [str(name) for name in as_list(item.get("output_columns"))]
         for flag in as_maps(item.get("first")):
-            reason = Reason(severity, columns, as_text(item.get("words")), _shorten(str(flag.get("value", ""))))
+            value = _shorten(str(flag.get("value", "")))
+            reason = Reason(severity, columns, as_text(item.get("words")), value, as_text(item.get("column")))
             row, place = as_count(flag.get("row")), flag.get("output_row")
             if type(place) is int:
                 into = found.by_output.setdefault(place, [])
@@ -246,13 +261,13 @@ def _collect(material: Material) -> _Flags:
 def _left_out(material: Material, flags: _Flags, decisions: Decisions) -> Iterator[LeftOut]:
     for row, reasons in sorted(flags.by_input.items()):
         source = material.sources.get(row, SourceRow(row))
-        yield LeftOut(source, _worst(reasons), reasons, decisions.rows.get(row, ""))
+        yield LeftOut(source.telling(reasons), _worst(reasons), reasons, decisions.rows.get(row, ""))
 
 
 def _row(material: Material, flags: _Flags, decisions: Decisions, number: int, *, apart: bool) -> Row:
     texts, reasons = material.rows[number - 1], flags.by_output.get(number, [])
     origin = material.origins.get(number)
-    source = material.sources.get(origin) if origin else None
+    source = material.sources.get(origin, SourceRow(origin)).telling(reasons) if origin else None
     whole, teachable = len(texts) == len(material.columns), material.teachable
     writable = origin is not None and teachable.get(origin, False) and whole
     opened = writable and origin in decisions.opened

@@ -60,7 +60,7 @@ def test_a_flagged_cell_is_in_its_place_with_the_inputs_row_beside() -> None:
     row = row_of(lay_out(), 2)
     assert [cell.severity for cell in row.cells] == ["", "wrong"]
     assert row.source is not None
-    assert (row.source.number, row.source.cells) == (3, [("day", "3"), ("type", "Sparplan")])
+    assert (row.source.number, row.source.told, row.source.rest) == (3, [("type", "Sparplan")], [("day", "3")])
     assert [reason.words for reason in row.reasons] == ["not seen"]
 
 
@@ -116,7 +116,7 @@ def test_a_large_file_shows_its_first_rows_and_names_flagged_ones_further_on() -
 def test_a_flagged_row_that_was_left_out_is_listed() -> None:
     flags = [{**FLAGS[0], "output_columns": [], "first": [{"row": 2, "value": "Steuer", "output_row": None}]}]
     (item,) = lay_out(flags=flags).left_out
-    assert (item.source.number, item.source.cells[1], item.severity) == (2, ("type", "Steuer"), "wrong")
+    assert (item.source.number, item.source.told, item.severity) == (2, [("type", "Steuer")], "wrong")
 
 
 def test_a_row_of_which_several_come_cannot_be_corrected() -> None:
