@@ -99,7 +99,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A flagged row of the input that is not in the output."""
+    """A row of the input that is not in the output; ``reasons`` are none where it is not flagged."""
 
     source: SourceRow
     severity: str
@@ -124,6 +124,7 @@ class Grid:
     flagged: int = 0
     page: int = 1
     pages: int = 1
+    unheld: int = 0
     traceable: bool = True
     more_columns: int = 0
     cut: bool = False
@@ -202,11 +203,17 @@ def lay_out_grid(material: Material, decisions: Decisions, *, everything: bool, 
     """One page: the flagged rows with those around them, the worst first, or the file as it stands."""
     flags = _collect(material)
     header = flags.by_output.pop(0, [])
+    flagged = len(flags.by_output) + len(flags.by_input)
+    if everything and material.traceable:
+        for row, places in material.results.items():
+            if not places:
+                flags.by_input.setdefault(row, [])
     left_out = list(_left_out(material, flags, decisions))
     grid = Grid(
         material.columns[:MOST_COLUMNS],
         left_out=left_out[:MOST_LISTED],
-        flagged=len(flags.by_output) + len(left_out),
+        flagged=flagged,
+        unheld=max(0, as_count(material.report.get("rows_in")) - len(material.results)),
         traceable=material.traceable,
         header=header,
         more_columns=max(0, len(material.columns) - MOST_COLUMNS),

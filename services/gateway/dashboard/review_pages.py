@@ -65,12 +65,13 @@ class _Ask:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What was decided, and what is wrong with it, in words by the field's name."""
+    """What was decided, and what is wrong with it, in words by the field's name. ``focus`` is a row just opened."""
 
     decisions: Decisions = field(default_factory=Decisions)
     faults: Mapping[str, str] = field(default_factory=dict)
     promote: str = "auto"
     status: int = 200
+    focus: int = 0
 
 
 @router.get("/jobs/{user_id}/{job_id}/review")
@@ -99,9 +100,9 @@ async def decide(request: Request, user_id: str, job_id: str, visitor: JobReader
         raise InvalidInput("promote is auto or ask", field="promote")
     reviewed = await _read_review(door, user_id, job_id)
     if "learn" not in form:
-        opened = decisions.opened | ({_number(form["open"])} if "open" in form else set())
-        kept = Decisions(decisions.cells, decisions.rows, frozenset(opened))
-        return await _show(visitor, reviewed, _read_ask(form), _Said(kept, promote=promote))
+        focus = _number(form.get("open", "0"))
+        kept = Decisions(decisions.cells, decisions.rows, decisions.opened | {focus})
+        return await _show(visitor, reviewed, _read_ask(form), _Said(kept, promote=promote, focus=focus))
     material = reviewed.material
     if material is None:
         raise PreconditionFailed(reviewed.trouble, reason="NOTHING_TO_REVIEW")

@@ -200,6 +200,15 @@ async def test_a_decision_is_taught(
     assert running.suite.converter.last("TeachTraining").request.job_id == TRAINED_ID
 
 
+async def test_lessons_are_taught_as_those_for_whom_the_key_acts(running: RunningGateway) -> None:
+    serve(running)
+    async with signed_in(running, running.make_key(users=["alice"])) as client:
+        await send(client, REVIEW, await client.get(REVIEW), learn="yes", value_3_1="PLAN")
+    principal = running.suite.converter.last("TeachTraining").principal
+    assert principal is not None
+    assert (principal.may_act_for("alice"), principal.may_act_for("bob")) == (True, False)
+
+
 async def test_decisions_that_are_sent_twice_are_one_call(running: RunningGateway, browser: httpx.AsyncClient) -> None:
     serve(running)
     page = await browser.get(REVIEW)

@@ -119,6 +119,14 @@ def test_a_flagged_row_that_was_left_out_is_listed() -> None:
     assert (item.source.number, item.source.told, item.severity) == (2, [("type", "Steuer")], "wrong")
 
 
+def test_rows_that_the_program_leaves_out_are_listed_among_all_rows_only() -> None:
+    assert list(lay_out().left_out) == []
+    grid = lay_out(everything=True)
+    (item,) = grid.left_out
+    assert (item.source.number, item.severity, list(item.reasons)) == (2, "", [])
+    assert grid.flagged == 1
+
+
 def test_a_row_of_which_several_come_cannot_be_corrected() -> None:
     rows = [{"row": 3, "cells": ["3", "Sparplan"], "output_rows": [1, 2]}]
     row = row_of(lay_out(rows=rows), 2)

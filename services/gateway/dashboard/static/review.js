@@ -115,6 +115,17 @@ function enableForm(form) {
       event.preventDefault();
     });
   }
+  // Rows whose cells cannot be written yet have a button that opens them: arrows lead from one to the next.
+  const openers = [...form.querySelectorAll("[data-open]")];
+  for (const [place, opener] of openers.entries()) {
+    opener.addEventListener("keydown", (event) => {
+      const next = openers[place + ({ ArrowDown: 1, ArrowUp: -1 }[event.key] ?? NaN)];
+      if (!next) return;
+      event.preventDefault();
+      next.focus();
+      next.scrollIntoView({ block: "nearest" });
+    });
+  }
   form.addEventListener("change", () => announce(tally()));
   form.addEventListener("submit", () => {
     for (const cell of cells) cell.readOnly = true;
@@ -123,7 +134,7 @@ function enableForm(form) {
   tally();
   // After an error the page leads to the first field that has one; a row that was opened, to its first cell.
   const wrong = form.querySelector("[aria-invalid]");
-  const opened = form.querySelector("[name^=opened-]")?.closest("tr").previousElementSibling.querySelector("[data-value]");
+  const opened = form.querySelector("[data-opened]")?.closest("tr").previousElementSibling.querySelector("[data-value]");
   settle(cells[0]);
   if (wrong && !cells.includes(wrong)) wrong.focus();
   else go(wrong ?? opened);
