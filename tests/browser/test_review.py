@@ -199,3 +199,33 @@ async def test_thirty_columns_fit_the_window(browser: Browser, launched: Launche
         await desk.photograph(f"review-wide-{scheme}-{viewport['width']}")
         by = await desk.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert by <= 0
+
+
+async def test_a_row_is_opened_by_keyboard_and_keeps_what_was_written(desk: Desk, launched: Launched) -> None:
+    page = desk.page
+    async with launched.suite.client() as client:
+        work = await make_work(client)
+    await desk.sign_in(launched.operator_key, work.review)
+    await cell(page, "action, row 9").focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("PLAN")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("e")
+    await page.locator("[data-value][readonly]:focus").wait_for()
+    await desk.photograph("review-4-opened")
+    assert (await focused(page)).startswith("when, row 9")
+    assert await cell(page, "action, row 9").input_value() == "PLAN"
+    assert await page.locator("[data-tally]").inner_text() == "1 decision"
+
+
+async def test_all_rows_are_shown_with_those_that_were_left_out(desk: Desk, launched: Launched) -> None:
+    page = desk.page
+    dropping = WANTED.replace("2,SELL,Beta\n", "").replace("4,SELL,Acme\n", "")
+    async with launched.suite.client() as client:
+        work = await make_work(client, wanted=dropping)
+    await desk.sign_in(launched.operator_key, work.review)
+    await page.get_by_role("button", name="All rows", exact=True).focus()
+    await page.keyboard.press("Enter")
+    await page.get_by_role("heading", name="Rows of the input that are not in the output").wait_for()
+    await desk.photograph("review-5-all")
+    assert await page.locator(".leftout").count() > 0

@@ -22,7 +22,7 @@ from services.gateway.admission import Occupies
 from services.gateway.dashboard.figures import format_fact
 from services.gateway.dashboard.sessions import COOKIE, Session, Sessions, accepts_token, comes_from_here
 from services.gateway.dashboard.sql_tokens import split_sql
-from services.gateway.dashboard.wording import describe_status, describe_time, name_section, tone_of
+from services.gateway.dashboard.wording import begin_sentence, describe_status, describe_time, name_section, tone_of
 from services.gateway.rest.call import call_of
 from services.gateway.rest.door import door_of
 from services.gateway.rest.problems import answer_error
@@ -156,6 +156,7 @@ def templates() -> jinja2.Environment:
         "read_why": describe_reason,
         "section_name": name_section,
         "segment": quote_segment,
+        "sentence": begin_sentence,
         "sql": split_sql,
         "state": describe_status,
         "tone": tone_of,
