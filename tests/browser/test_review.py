@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE, Desk, Launched, open_desk
+from tests.browser.test_trial import drop
 from tests.support.eventually import eventually
 
 if TYPE_CHECKING:
@@ -229,3 +230,25 @@ async def test_all_rows_are_shown_with_those_that_were_left_out(desk: Desk, laun
     await page.get_by_role("heading", name="Rows of the input that are not in the output").wait_for()
     await desk.photograph("review-5-all")
     assert await page.locator(".leftout").count() > 0
+
+
+async def test_an_uploaded_file_is_converted_again_by_what_was_taught(desk: Desk, launched: Launched) -> None:
+    page = desk.page
+    await desk.sign_in(launched.operator_key, "/dashboard/try")
+    await drop(page, "The file as it comes", "in.csv", GIVEN)
+    await drop(page, "The file as it should be", "out.csv", WANTED)
+    await page.get_by_role("button", name="Learn the conversion").click()
+    await page.get_by_text("Learned: the program makes exactly the wanted file").wait_for()
+    await drop(page, "A file like the first one", "march.csv", MARCH)
+    await page.get_by_role("button", name="Convert", exact=True).click()
+    await page.get_by_role("link", name="Review and teach").click()
+    await page.locator("[data-value][readonly]").focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.type("PLAN")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("r")
+    await page.get_by_role("button", name="Convert the file again").click()
+    await page.wait_for_url("**/review")
+    # It is shown as soon as it is there: the page follows the conversion.
+    await page.get_by_role("cell", name="PLAN").wait_for()
+    assert await page.get_by_role("button", name="Flagged rows (0)").count() == 1

@@ -176,6 +176,7 @@ async def _show(visitor: Visitor, reviewed: Reviewed, ask: _Ask, said: _Said) ->
         job=job_metadata(reviewed.job),
         path=reviewed.path,
         trained_path=reviewed.trained_path,
+        over=reviewed.job.status in TERMINAL_JOB,
         trouble=reviewed.trouble,
         grid=grid,
         show="all" if everything else "flagged",

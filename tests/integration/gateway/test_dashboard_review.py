@@ -280,6 +280,7 @@ async def test_a_conversion_that_has_not_ended_says_so(running: RunningGateway, 
     serve(running, status=pb.JOB_STATUS_PROCESSING)
     page = await browser.get(REVIEW)
     assert (page.status_code, "has not ended yet" in page.text) == (200, True)
+    assert f'data-events="{REVIEW.removesuffix("/review")}/events"' in page.text
 
 
 async def test_a_conversion_from_before_there_were_reviews_says_what_to_do(
