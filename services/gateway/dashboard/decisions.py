@@ -53,6 +53,12 @@ class Decisions:
     opened: frozenset[int] = frozenset()
 
     @property
+    def touched(self) -> frozenset[int]:
+        """Rows of which something is said, or that were opened for it."""
+        decided = {row for (row, _), cell in self.cells.items() if cell.decided}
+        return self.opened.union(decided, self.rows)
+
+    @property
     def lessons(self) -> Sequence[Lesson]:
         """The decisions as lessons, in the order of their rows."""
         of_rows = [Lesson(row, drop=choice == DROP) for row, choice in self.rows.items()]

@@ -81,8 +81,9 @@ class Cell:
 class Row:
     """A row of the output. ``source`` is the row of the input that it comes from, where that is known.
 
-    ``may_be_opened``: its cells can be written once it is opened. ``choice`` is what was chosen for the row. ``apart``:
-    rows between the one before and this are not shown.
+    ``may_be_opened``: its cells can be written once it is opened. ``choice`` is what was chosen for the row of the
+    input, ``may_choose`` whether that is asked here: once, where several rows come of one. ``apart``: rows between the
+    one before and this are not shown.
     """
 
     number: int
@@ -93,6 +94,7 @@ class Row:
     choice: str = ""
     opened: bool = False
     may_be_opened: bool = False
+    may_choose: bool = False
     apart: bool = False
     note: str = ""
 
@@ -238,7 +240,7 @@ def lay_out_grid(material: Material, decisions: Decisions, *, everything: bool, 
         around = {number + step for number in shown for step in range(-AROUND, AROUND + 1)}
         numbers = sorted(number for number in around if 1 <= number <= rows)
     before = dict(zip(numbers[1:], (b - a > 1 for a, b in pairwise(numbers)), strict=True))
-    made = [_row(material, flags, decisions, number, apart=before.get(number, False)) for number in numbers]
+    made = list(_ask_once(_row(material, flags, decisions, n, apart=before.get(n, False)) for n in numbers))
     on_page = {row.source.number for row in made if row.source} | {item.source.number for item in grid.left_out}
     return replace(
         grid, rows=made, far=far[:MOST_LISTED], page=page, pages=pages, pending=_elsewhere(decisions, on_page)
@@ -277,7 +279,8 @@ def _row(material: Material, flags: _Flags, decisions: Decisions, number: int, *
     source = material.sources.get(origin, SourceRow(origin)).telling(reasons) if origin else None
     whole, teachable = len(texts) == len(material.columns), material.teachable
     writable = origin is not None and teachable.get(origin, False) and whole
-    opened = writable and origin in decisions.opened
+    # What was decided stays to be seen, wherever one has been meanwhile.
+    opened = writable and origin in decisions.touched
     by_column: dict[str, list[Reason]] = {}
     for reason in reasons:
         for name in reason.columns:
@@ -288,8 +291,8 @@ def _row(material: Material, flags: _Flags, decisions: Decisions, number: int, *
         severity = _worst(by_column.get(name, ()))
         form = None
         if origin is not None and writable and (severity or opened) and _can_be_written(text):
-            form = decisions.cells.get((origin, column), Written(text, text))
-            form = Written(text, form.value, form.accepted)
+            said = decisions.cells.get((origin, column))
+            form = Written(text, said.value, said.accepted) if said and said.decided else Written(text, text)
         cells.append(Cell(_shorten(text), column, name, severity, form))
     return Row(
         number,
@@ -303,6 +306,16 @@ def _row(material: Material, flags: _Flags, decisions: Decisions, number: int, *
         apart=apart,
         note=_why_not(material, origin, whole=whole) if reasons else "",
     )
+
+
+def _ask_once(rows: Iterable[Row]) -> Iterator[Row]:
+    """Rows of which those ask what becomes of their row of the input that are shown with it, once for each."""
+    asked: set[int] = set()
+    for row in rows:
+        asks = row.source is not None and bool(row.severity or row.opened) and row.source.number not in asked
+        if asks and row.source is not None:
+            asked.add(row.source.number)
+        yield replace(row, may_choose=asks)
 
 
 def _why_not(material: Material, origin: int | None, *, whole: bool) -> str:

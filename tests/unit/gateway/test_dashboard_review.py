@@ -160,6 +160,38 @@ def test_decisions_stay_in_their_cells() -> None:
     assert (row.cells[1].form.value, row.choice) == ("PLAN", "keep")
 
 
+def test_a_row_of_which_something_was_decided_is_open_wherever_it_is_shown() -> None:
+    decisions = read_decisions({"value-1-0": "9", "was-1-0": "1"})
+    row = row_of(lay_out(decisions=decisions), 1)
+    assert row.cells[0].form is not None
+    assert (row.opened, row.cells[0].form.value) == (True, "9")
+
+
+def test_what_becomes_of_a_row_is_asked_once_where_several_come_of_it() -> None:
+    rows = [{"row": 3, "cells": ["3", "Sparplan"], "output_rows": [1, 2]}]
+    flags = [{**FLAGS[0], "first": [{"row": 3, "value": "", "output_row": place} for place in (1, 2)]}]
+    assert [row.may_choose for row in lay_out(rows=rows, flags=flags).rows] == [True, False]
+
+
+@given(
+    st.dictionaries(st.tuples(st.sampled_from([1, 3]), st.sampled_from([0, 1])), st.text("ab", max_size=2)),
+    st.dictionaries(st.sampled_from([1, 2, 3]), st.sampled_from(["drop", "keep"])),
+    st.booleans(),
+)
+def test_no_decision_is_lost_whatever_part_of_the_file_is_shown(
+    values: dict[tuple[int, int], str], choices: dict[int, str], everything: bool
+) -> None:
+    form = {f"value-{row}-{column}": text for (row, column), text in values.items()}
+    decisions = read_decisions(form | {f"row-{row}": choice for row, choice in choices.items()})
+    grid = lay_out(decisions=decisions, everything=everything)
+    shown = {(row.source.number, cell.column): cell.form for row in grid.rows if row.source for cell in row.cells}
+    cells = {place: cell.value for place, cell in (shown | dict(grid.pending.cells)).items() if cell and cell.decided}
+    rows = {row.source.number: row.choice for row in grid.rows if row.source and row.may_choose}
+    rows |= {item.source.number: item.choice for item in grid.left_out} | dict(grid.pending.rows)
+    assert cells == {place: cell.value for place, cell in decisions.cells.items() if cell.decided}
+    assert {row: choice for row, choice in rows.items() if choice} == choices
+
+
 def test_decisions_on_rows_of_other_pages_are_carried_along() -> None:
     decisions = read_decisions({"value-77-1": "PLAN", "value-78-1": "x", "was-78-1": "x", "row-79": "drop"})
     pending = lay_out(decisions=decisions).pending
