@@ -11,9 +11,10 @@ from services.converter.domain.faults import LearningFailed, OutputNotEncodable,
 from services.converter.domain.program import INFERENCE_LIMITS, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.stored_report import StoredTraining, program_digest
-from services.converter.domain.table import Dialect, Row
+from services.converter.domain.table import Dialect, Row, Table
 from services.converter.domain.writing import finish_file
 from services.converter.ports import Blank, ProgramSandbox, Run, SpooledInput, Spooler
+from services.converter.review import Review, choose_rows, hold_rows
 from services.converter.row_checks import ColumnFlags, RowChecks
 
 OnUnseen = Literal["null", "keep", "fail"]
@@ -24,7 +25,8 @@ _COPY_BYTES = 1 << 20
 class Inference:
     """What an inference came to. ``checked`` says whether there was a report to check the rows against.
 
-    ``order_learned`` is False where the order of the output's rows is doubtful.
+    ``order_learned`` is False where the order of the output's rows is doubtful. ``review`` holds rows to look over;
+    None where the training is not known.
     """
 
     rows_in: int
@@ -36,6 +38,7 @@ class Inference:
     peak_rss_bytes: int = 0
     input_dialect: Dialect = field(default_factory=Dialect)
     order_learned: bool = True
+    review: Review | None = None
 
     @property
     def flagged_rows(self) -> int:
@@ -88,11 +91,12 @@ def infer(
             run = sandbox.convert(program, spooled.spool, directory / "lines.csv", limits=limits)
             _finish(directory, run.columns, Dialect(), output)
             return _summary(spooled, run, (), notes)
-        task = _CheckedRun(program, training, spooled, directory, sandbox, limits)
-        run, flags, notes = task.convert(on_unseen)
+        task = _CheckedRun(program, training, spooled, directory, sandbox, spooler, limits)
+        run, flags, notes, review = task.convert(on_unseen)
         header = None if run.columns is None else training.output_header
         _finish(directory, header, training.output_dialect, output)
-        return replace(_summary(spooled, run, flags, notes, on_unseen), order_learned=training.order_learned)
+        done = _summary(spooled, run, flags, notes, on_unseen)
+        return replace(done, order_learned=training.order_learned, review=review)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +108,10 @@ class _CheckedRun:
     spooled: SpooledInput
     directory: Path
     sandbox: ProgramSandbox
+    spooler: Spooler
     limits: RunLimits
 
-    def convert(self, on_unseen: OnUnseen) -> tuple[Run, tuple[ColumnFlags, ...], tuple[str, ...]]:
+    def convert(self, on_unseen: OnUnseen) -> tuple[Run, tuple[ColumnFlags, ...], tuple[str, ...], Review]:
         """Check the rows, then write the lines; cells without ground are emptied where ``on_unseen`` is `null`."""
         training, spool, lines = self.training, self.spooled.spool, self.directory / "lines.csv"
         notes = list(self.spooled.notes)
@@ -121,6 +126,8 @@ class _CheckedRun:
         if on_unseen == "fail" and unseen:
             raise _unseen_fault([flags for _, flags in unseen])
         blanks = [Blank(g.sql, g.output_columns) for g, _ in unseen if g.output_columns] if on_unseen == "null" else []
+        flagged = set[int]().union(*(flags.traceable for _, flags in found))
+        reviewed = choose_rows([flags for _, flags in found], spool.rows)
         run = self.sandbox.convert(
             self.program,
             spool,
@@ -129,11 +136,25 @@ class _CheckedRun:
             limits=self.limits,
             known_columns=known,
             blanks=blanks,
-            traced=sorted(set().union(*(flags.traceable for _, flags in found))),
+            traced=sorted(flagged.union(reviewed)),
         )
         if blanks and not run.blanked:
             notes.append("the program's rows are not the input's rows: cells without ground keep what it makes of them")
-        return run, tuple(flags.placed(_by_input(run)) for _, flags in found), tuple(notes)
+        places = _by_input(run)
+        rows = hold_rows(reviewed, self.spooler.read_rows(spool, reviewed), places)
+        review = Review(self._output_columns(run), spool.names, self._written(run), run.places is not None, rows)
+        return run, tuple(flags.placed(places) for _, flags in found), tuple(notes), review
+
+    def _output_columns(self, run: Run) -> Row:
+        """The output's columns, as lessons name them."""
+        header = self.training.output_header
+        width = max(len(header or ()), len(run.columns or ()))
+        return Table(header, (("",) * width,)).column_names
+
+    def _written(self, run: Run) -> Dialect:
+        """How the output is written; `_cells` begin with the header."""
+        named = run.columns is None or self.training.output_header is not None
+        return replace(self.training.output_dialect, has_header=named)
 
 
 def _by_input(run: Run) -> dict[int, list[int]]:

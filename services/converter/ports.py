@@ -1,6 +1,6 @@
 """What the converter's use cases need of the world outside, one narrow Protocol per capability."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,6 +94,10 @@ class Spooler(Protocol):
 
         Raises `ReadingFault`.
         """
+        ...
+
+    def read_rows(self, spool: Spool, numbers: Sequence[int]) -> Iterator[tuple[int, Row]]:
+        """Some of a spool's rows by their numbers from 1, in its order; those far into a large file are left out."""
         ...
 
 

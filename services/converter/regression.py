@@ -3,7 +3,7 @@
 import csv
 import tempfile
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
@@ -13,18 +13,21 @@ from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import RunLimits
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.stored_report import StoredTraining
-from services.converter.ports import ProgramSandbox, Run, Spooler
+from services.converter.domain.table import Row
+from services.converter.ports import ProgramSandbox, Spooler
 
 MOST_SHOWN = 20
 """Changed rows that are shown of each file."""
+_Places = Sequence[tuple[int, int]]
+"""Rows of the input with their rows of the output, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangedRow:
     """A row of the output before and after; None where there is no such row. ``taught``: a lesson is on it."""
 
-    before: tuple[str, ...] | None
-    after: tuple[str, ...] | None
+    before: Row | None
+    after: Row | None
     taught: bool = False
 
 
@@ -101,44 +104,51 @@ class _Trial:
                 ]
             except ConverterFault as fault:
                 return FileChanges(name, trouble=f"{fault.reason}: {fault.message}")
-            old, new = (output.read_text(encoding="utf-8").splitlines(keepends=True) for output in outputs)
-        changes = list(_changes(old, new, _places(runs[0]), _places(runs[1])))
+            old, new = map(_read_rows, outputs)
+        changes = list(_changes(old, new, runs[0].places or (), runs[1].places or ()))
         untaught = [change for change in changes if not change.taught]
         shown = (untaught + [change for change in changes if change.taught])[:MOST_SHOWN]
         return FileChanges(name, len(new), len(changes), len(untaught), tuple(shown))
 
 
-def _changes(
-    old: Sequence[str], new: Sequence[str], taught_old: Container[int], taught_new: Container[int]
-) -> Iterator[ChangedRow]:
-    """Rows that differ: place by place where there are as many, else those that only one side has."""
-    places: Iterator[tuple[int | None, int | None]]
+def _changes(old: Sequence[Row], new: Sequence[Row], before: _Places, after: _Places) -> Iterator[ChangedRow]:
+    """Rows that differ: place by place where there are as many, else those that only one side has.
+
+    ``before`` and ``after`` are where taught rows of the input are in both outputs: those are one row that changed.
+    """
+    places: Iterable[tuple[int | None, int | None]]
     if len(old) == len(new):
         places = ((place, place) for place in range(len(new)) if old[place] != new[place])
     else:
-        gone, come = ((i, None) for i in _differing(old, new)), ((None, j) for j in _differing(new, old))
-        places = chain(gone, come)
+        gone, come = _differing(old, new), _differing(new, old)
+        paired = _paired(before, after, set(gone), set(come))
+        left = set(come).difference(paired.values())
+        places = chain(((i, paired.get(i)) for i in gone), ((None, j) for j in come if j in left))
+    taught_old, taught_new = {place for _, place in before}, {place for _, place in after}
     for i, j in places:
         taught = (i is not None and i + 1 in taught_old) or (j is not None and j + 1 in taught_new)
-        yield ChangedRow(None if i is None else _cells(old[i]), None if j is None else _cells(new[j]), taught)
+        yield ChangedRow(None if i is None else old[i], None if j is None else new[j], taught)
 
 
-def _differing(lines: Sequence[str], others: Sequence[str]) -> list[int]:
-    """Places of the lines that the others do not have, each as often as it is."""
+def _paired(before: _Places, after: _Places, gone: Container[int], come: Container[int]) -> dict[int, int]:
+    """Places of rows that only one side has, by those of the other side, where both come of one row of the input."""
+    later = {origin: place - 1 for origin, place in after if place - 1 in come}
+    return {place - 1: later.pop(origin) for origin, place in before if place - 1 in gone and origin in later}
+
+
+def _differing(rows: Sequence[Row], others: Sequence[Row]) -> list[int]:
+    """Places of the rows that the others do not have, each as often as it is."""
     left = Counter(others)
     found = []
-    for place, line in enumerate(lines):
-        if left[line]:
-            left[line] -= 1
+    for place, row in enumerate(rows):
+        if left[row]:
+            left[row] -= 1
         else:
             found.append(place)
     return found
 
 
-def _places(run: Run) -> frozenset[int]:
-    """The rows of the output, from 1, that come of the traced rows."""
-    return frozenset(place for _, place in run.places or ())
-
-
-def _cells(line: str) -> tuple[str, ...]:
-    return tuple(next(csv.reader([line]), ()))
+def _read_rows(output: Path) -> list[Row]:
+    """Rows, not lines: a cell may hold line ends."""
+    with output.open(encoding="utf-8", newline="") as lines:
+        return list(map(tuple, csv.reader(lines)))

@@ -33,6 +33,7 @@ _FILE_NAMES = {
     "output": "output.csv",
     "input": "input.csv",
     "expected": "expected.csv",
+    "review": "review.json",
 }
 
 

@@ -128,7 +128,9 @@ def train(
         found = of_pair
         if teaching is not None:
             found = _teach(found, target, budget, runner, instructions, teaching, hints)
-        return replace(_conclude(found, target, started, teaching), finding=of_pair)
+        training = _conclude(found, target, started, teaching)
+        training.report["lessons"] = list(teaching.lessons) if teaching is not None else []
+        return replace(training, finding=of_pair)
     except (OutOfTime, ProgramTimedOut) as cut:
         open_program = conclude(source.table, target.table, None, None, budget)
         training = _describe(open_program, source, target, Judgement(False, 0.0), started)

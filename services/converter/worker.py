@@ -289,7 +289,8 @@ class _Work:
         """Applies the program that was in service when the job was accepted."""
         settings, program = self._settings, self._record.body["program"]
         await self._fetch_inputs(settings.converter_inference_max_bytes)
-        paths = {name: self._directory / name for name in ("program.sql", "training.json", "output.csv", "report.json")}
+        names = ("program.sql", "training.json", "output.csv", "report.json", "review.json")
+        paths = {name: self._directory / name for name in names}
         try:
             await self._storage.get_object_to_file(program["key"], paths["program.sql"])
             await self._storage.get_object_to_file(program["report_key"], paths["training.json"])
@@ -305,6 +306,7 @@ class _Work:
                 "training_report": str(paths["training.json"]),
                 "output": str(paths["output.csv"]),
                 "report": str(paths["report.json"]),
+                "review": str(paths["review.json"]),
                 "on_unseen": self._record.body.get("on_unseen", "null"),
                 "deadline_s": settings.converter_engine_timeout_s,
             }
@@ -314,6 +316,7 @@ class _Work:
         self._attempt.set_progress(80, "storing the output")
         await self._upload("output", paths["output.csv"], f"{self._folder}output.csv")
         await self._upload("report", paths["report.json"], f"{self._folder}report.json")
+        await self._upload("review", paths["review.json"], f"{self._folder}review.json")
         await self._upload("program", paths["program.sql"], f"{self._folder}program.sql")
         return Outcome("completed", rows, manifest=self._manifest, body={"flagged_rows": result["flagged_rows"]})
 

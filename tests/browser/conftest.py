@@ -188,11 +188,14 @@ async def make_work(client: Any) -> dict[str, str]:
     return {
         "activity": "/dashboard",
         "try": "/dashboard/try",
+        "analyse": "/dashboard/analyse",
         "workers": "/dashboard/workers",
         "dead-letters": "/dashboard/dead-letters",
         "task": f"/dashboard/tasks/{task}",
         "training": f"/dashboard/jobs/anna/{job_id}",
         "conversion": f"/dashboard/jobs/anna/{inference}",
+        "review": f"/dashboard/jobs/anna/{inference}/review",
+        "teach": f"/dashboard/jobs/anna/{job_id}/teach?of={inference}",
         "try-learned": f"/dashboard/try/anna/{job_id}",
         "try-converted": f"/dashboard/try/anna/{job_id}/{inference}",
     }

@@ -150,6 +150,7 @@ def _infer(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         limits=replace(scale_limits(Path(request["input"]).stat().st_size), time_s=request["deadline_s"]),
     )
     _write_json(request["report"], inference.as_json())
+    _write_json(request["review"], inference.review.as_json() if inference.review else {})
     return {"rows_in": inference.rows_in, "rows_out": inference.rows_out, "flagged_rows": inference.flagged_rows}
 
 

@@ -16,12 +16,14 @@ from services.converter.domain.reading.containers import FIRST_SHEET, is_packed,
 from services.converter.domain.reading.encoding import EncodingName, sniff_bytes
 from services.converter.domain.reading.reader import HEAD_BYTES, ReadingHints, ReadingPlan, plan_reading, stream_batches
 from services.converter.domain.reading.records import Record
-from services.converter.domain.table import Table
+from services.converter.domain.table import Row, Table
 from services.converter.ports import Spool, SpooledInput
 
 _CHUNK_BYTES = 1 << 20
 _USUAL_RECORD_BYTES = 2 << 20
 _REWRITTEN_ROWS = 1_000
+# Reading rows back is a pass over all that stand before them.
+_MOST_READ_BACK = 200_000
 # Below this, writing a spool takes no longer than finding out that none is needed.
 _WORTH_POINTING_BYTES = 4 << 20
 
@@ -58,6 +60,17 @@ class FileSpooler:
             # The head was plain ASCII; the first chunk that is not UTF-8 tells which encoding it is.
             later = replace(plan, dialect=replace(plan.dialect, encoding=_later_encoding(source)))
             return _write_spool(source, directory / "spool.csv", later)
+
+    def read_rows(self, spool: Spool, numbers: Sequence[int]) -> Iterator[tuple[int, Row]]:
+        """See `ports.Spooler`."""
+        wanted = set(numbers)
+        last = min(max(wanted, default=0), _MOST_READ_BACK)
+        with spool.path.open(encoding="utf-8", newline="") as lines:
+            for _ in range(spool.skip):
+                lines.readline()
+            for number, record in enumerate(itertools.islice(csv.reader(lines, delimiter=spool.delimiter), last), 1):
+                if number in wanted:
+                    yield number, tuple(record[1 : 1 + int(record[0])] if spool.counted else record)
 
     def _spool_packed(self, source: Path, size: int, directory: Path, hints: ReadingHints | None) -> SpooledInput:
         unpacked = directory / "unpacked.csv"

@@ -53,7 +53,7 @@ def read_pasted(text: str) -> tuple[list[str], str]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _refuse(f"this starts as JSON does and is none: {error}") from error
+        raise _refuse(f"this starts as JSON does, but cannot be read as JSON: {error}") from error
     if isinstance(document, list):
         text = f'{{"data": {text}}}'
     elif "data" not in document:

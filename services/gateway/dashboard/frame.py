@@ -22,7 +22,7 @@ from services.gateway.admission import Occupies
 from services.gateway.dashboard.figures import format_fact
 from services.gateway.dashboard.sessions import COOKIE, Session, Sessions, accepts_token, comes_from_here
 from services.gateway.dashboard.sql_tokens import split_sql
-from services.gateway.dashboard.wording import describe_status, describe_time, name_section, tone_of
+from services.gateway.dashboard.wording import begin_sentence, describe_status, describe_time, name_section, tone_of
 from services.gateway.rest.call import call_of
 from services.gateway.rest.door import door_of
 from services.gateway.rest.problems import answer_error
@@ -31,6 +31,7 @@ HOME = "/dashboard"
 DEFAULT_USER = "try-it"
 CSRF_HEADER = "x-csrf-token"
 _MAX_FORM_BYTES = 128 * 1024
+_MAX_FIELDS = 32
 _MAX_NEXT_CHARS = 512
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -155,6 +156,7 @@ def templates() -> jinja2.Environment:
         "read_why": describe_reason,
         "section_name": name_section,
         "segment": quote_segment,
+        "sentence": begin_sentence,
         "sql": split_sql,
         "state": describe_status,
         "tone": tone_of,
@@ -178,21 +180,28 @@ def wants_json(request: Request) -> bool:
     return request.headers.get("accept", "") == "application/json"
 
 
-async def read_form(request: Request, *, max_bytes: int = _MAX_FORM_BYTES) -> dict[str, str]:
-    """Reads a form that one of our own pages sent. Raises Denied for others, InvalidInput for what is none."""
+async def read_form(
+    request: Request, *, max_bytes: int = _MAX_FORM_BYTES, max_fields: int = _MAX_FIELDS
+) -> dict[str, str]:
+    """Reads a form that one of our own pages sent; empty fields are left out.
+
+    Raises Denied for others, InvalidInput for what is none.
+    """
     require_own_page(request)
     body = await request.body()
     if len(body) > max_bytes:
         raise Denied("this form is too large", reason="FORM_TOO_LARGE")
     try:
-        return dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"), max_num_fields=32))
+        return dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"), max_num_fields=max_fields))
     except ValueError as error:
         raise InvalidInput("this form has too many fields") from error
 
 
-async def read_own_form(request: Request, visitor: Visitor, *, max_bytes: int = _MAX_FORM_BYTES) -> dict[str, str]:
+async def read_own_form(
+    request: Request, visitor: Visitor, *, max_bytes: int = _MAX_FORM_BYTES, max_fields: int = _MAX_FIELDS
+) -> dict[str, str]:
     """Reads a form that carries the session's token. Raises Denied for others."""
-    form = await read_form(request, max_bytes=max_bytes)
+    form = await read_form(request, max_bytes=max_bytes, max_fields=max_fields)
     require_token(visitor, form.get("csrf_token", ""))
     return form
 

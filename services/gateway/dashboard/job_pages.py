@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-import grpc
-import grpc.aio
 from fastapi import APIRouter, Header, Request
 from starlette.responses import RedirectResponse, Response
 from wealth.converter.v1 import converter_pb2 as pb
@@ -22,24 +20,23 @@ from services.gateway.dashboard.frame import (
     read_own_form,
     render,
 )
+from services.gateway.dashboard.job_files import MAX_REPORT_BYTES, JobFiles, Start
 from services.gateway.dashboard.job_report import (
     InferenceView,
     TrainingView,
-    parse_report,
     view_inference,
     view_training,
 )
+from services.gateway.dashboard.json_fields import parse_report
 from services.gateway.rest.converter import answer_job_events
 from services.gateway.rest.converter_mapping import TERMINAL_JOB, job_metadata
 from services.gateway.rest.door import Door, TheCall, TheDoor
-from services.gateway.rest.downloads import Download, answer_download
+from services.gateway.rest.downloads import answer_download
 
 router = APIRouter(prefix=HOME, include_in_schema=False, route_class=PageRoute)
 
-_MAX_REPORT_BYTES = 2 * 1024 * 1024
 _MAX_PROGRAM_BYTES = 256 * 1024
 _PREVIEW_BYTES = 32 * 1024
-_MISSING = frozenset({grpc.StatusCode.NOT_FOUND, grpc.StatusCode.FAILED_PRECONDITION, grpc.StatusCode.OUT_OF_RANGE})
 _DOWNLOADS = {
     "output": pb.ARTIFACT_OUTPUT,
     "program": pb.ARTIFACT_PROGRAM,
@@ -86,12 +83,12 @@ async def read_job(door: Door, user_id: str, job_id: str) -> JobView:
     if job.status not in TERMINAL_JOB:
         return JobView(job_metadata(job), path, over=False, completed=False)
     is_training = job.mode == pb.JOB_MODE_TRAINING
-    files = _Files(door, user_id, job_id)
+    files = JobFiles(door, user_id, job_id)
     program, report, before, after = await asyncio.gather(
         files.read_whole(pb.ARTIFACT_PROGRAM, _MAX_PROGRAM_BYTES),
-        files.read_whole(pb.ARTIFACT_REPORT, _MAX_REPORT_BYTES),
-        files.read_start(pb.ARTIFACT_INPUT),
-        files.read_start(pb.ARTIFACT_EXPECTED if is_training else pb.ARTIFACT_OUTPUT),
+        files.read_whole(pb.ARTIFACT_REPORT, MAX_REPORT_BYTES),
+        files.read_start(pb.ARTIFACT_INPUT, _PREVIEW_BYTES),
+        files.read_start(pb.ARTIFACT_EXPECTED if is_training else pb.ARTIFACT_OUTPUT, _PREVIEW_BYTES),
     )
     parsed = parse_report(report) if report is not None else None
     training = view_training(parsed) if is_training and parsed is not None else None
@@ -159,44 +156,5 @@ async def cancel_job(request: Request, user_id: str, job_id: str, visitor: JobRe
     return RedirectResponse(f"{HOME}/jobs/{quote_segment(user_id)}/{quote_segment(job_id)}", 303)
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    """The first bytes of a file; ``truncated`` where it goes on."""
-
-    content: bytes
-    truncated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Files:
-    """A job's artefacts, as far as a page shows them."""
-
-    door: Door
-    user_id: str
-    job_id: str
-
-    async def read_whole(self, artifact: pb.Artifact.ValueType, limit_bytes: int) -> bytes | None:
-        """Reads an artefact; None where there is none, or it is too large for a page."""
-        download = await self._open(artifact, 0)
-        return await download.read(limit_bytes) if download else None
-
-    async def read_start(self, artifact: pb.Artifact.ValueType) -> _Start | None:
-        """Reads an artefact's first bytes; None where there is none."""
-        download = await self._open(artifact, _PREVIEW_BYTES)
-        if download is None:
-            return None
-        content = b"".join([chunk async for chunk in download.chunks()])
-        return _Start(content[:_PREVIEW_BYTES], download.content.size > _PREVIEW_BYTES)
-
-    async def _open(self, artifact: pb.Artifact.ValueType, length: int) -> Download | None:
-        request = pb.DownloadArtifactRequest(user_id=self.user_id, job_id=self.job_id, artifact=artifact, length=length)
-        try:
-            return await Download.open(self.door.backends.converter.DownloadArtifact(request))
-        except grpc.aio.AioRpcError as failure:
-            if failure.code() in _MISSING:
-                return None
-            raise
-
-
-def _preview(start: _Start | None, dialect: Mapping[str, Any]) -> Preview | None:
+def _preview(start: Start | None, dialect: Mapping[str, Any]) -> Preview | None:
     return None if start is None else read_preview(start.content, dialect, truncated=start.truncated)

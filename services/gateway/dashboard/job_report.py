@@ -1,17 +1,25 @@
 """A conversion's report as its page shows it: read defensively, cut to a size that a page bears. Pure."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+from services.gateway.dashboard.json_fields import (
+    MAX_TEXTS,
+    as_count,
+    as_list,
+    as_map,
+    as_maps,
+    as_share,
+    as_text,
+    as_texts,
+)
 
 MAX_COLUMNS = 200
 MAX_DIFFERENCES = 50
 MAX_AMBIGUITIES = 20
 MAX_SENTENCES = 50
 MAX_FLAGGED_ROWS = 100
-_MAX_TEXTS = 50
-_MAX_CHARS = 2000
 _HOW = {
     "copied": "copied",
     "synthesised": "worked out",
@@ -120,113 +128,104 @@ class InferenceView:
         return frozenset(row for flags in self.flags if flags.severity == "unseen" for row, _ in flags.first)
 
 
-def parse_report(content: bytes) -> Mapping[str, Any] | None:
-    """A report's JSON object; None for what is none."""
-    try:
-        report = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return report if isinstance(report, dict) else None
-
-
 def view_training(report: Mapping[str, Any]) -> TrainingView:
     """Picks out of a training's report what its page shows."""
-    columns = _maps(report.get("columns"))
-    reading = _map(report.get("reading"))
+    columns = as_maps(report.get("columns"))
+    reading = as_map(report.get("reading"))
     return TrainingView(
         completed=report.get("status") == "completed",
-        rows_in=_count(report.get("rows_in")),
-        rows_out=_count(report.get("rows_out")),
-        cells_right=f"{_share(report.get('cells_right')) * 100:.1f}".removesuffix(".0"),
-        elapsed_s=_share(report.get("elapsed_s"), most=1e6),
+        rows_in=as_count(report.get("rows_in")),
+        rows_out=as_count(report.get("rows_out")),
+        cells_right=f"{as_share(report.get('cells_right')) * 100:.1f}".removesuffix(".0"),
+        elapsed_s=as_share(report.get("elapsed_s"), most=1e6),
         order_learned=report.get("order_learned") is not False,
-        steps=_texts(report.get("steps")),
+        steps=as_texts(report.get("steps")),
         columns=[_view_column(column) for column in columns[:MAX_COLUMNS]],
         more_columns=max(0, len(columns) - MAX_COLUMNS),
         differences=[
             Difference(
-                _count(item.get("row")),
-                _text(item.get("column")),
-                _text(item.get("expected")),
-                _text(item.get("got")),
+                as_count(item.get("row")),
+                as_text(item.get("column")),
+                as_text(item.get("expected")),
+                as_text(item.get("got")),
             )
-            for item in _maps(report.get("differences"))[:MAX_DIFFERENCES]
+            for item in as_maps(report.get("differences"))[:MAX_DIFFERENCES]
         ],
-        ambiguities=[_view_ambiguity(item) for item in _maps(report.get("ambiguities"))[:MAX_AMBIGUITIES]],
+        ambiguities=[_view_ambiguity(item) for item in as_maps(report.get("ambiguities"))[:MAX_AMBIGUITIES]],
         instructions=[
-            Heard(*(_text(item.get(name)) for name in ("sentence", "column", "outcome", "words")))
-            for item in _maps(report.get("instructions"))[:MAX_SENTENCES]
+            Heard(*(as_text(item.get(name)) for name in ("sentence", "column", "outcome", "words")))
+            for item in as_maps(report.get("instructions"))[:MAX_SENTENCES]
         ],
-        warnings=_texts(report.get("warnings")),
-        reading=[*_texts(reading.get("input")), *_texts(reading.get("expected"))],
-        checks=_view_checks(_maps(report.get("guards"))),
-        agents=_view_agents(_map(report.get("agents"))),
-        input_dialect=_map(_map(report.get("input")).get("dialect")),
-        output_dialect=_map(_map(report.get("output")).get("dialect")),
+        warnings=as_texts(report.get("warnings")),
+        reading=[*as_texts(reading.get("input")), *as_texts(reading.get("expected"))],
+        checks=_view_checks(as_maps(report.get("guards"))),
+        agents=_view_agents(as_map(report.get("agents"))),
+        input_dialect=as_map(as_map(report.get("input")).get("dialect")),
+        output_dialect=as_map(as_map(report.get("output")).get("dialect")),
     )
 
 
 def view_inference(report: Mapping[str, Any]) -> InferenceView:
     """Picks out of an inference's report what its page shows."""
     return InferenceView(
-        rows_in=_count(report.get("rows_in")),
-        rows_out=_count(report.get("rows_out")),
+        rows_in=as_count(report.get("rows_in")),
+        rows_out=as_count(report.get("rows_out")),
         checked=report.get("checked") is True,
-        on_unseen=_text(report.get("on_unseen")),
-        flagged_rows=_count(report.get("flagged_rows")),
-        flags=_join_flags([_view_flags(item) for item in _maps(report.get("flags"))[:MAX_COLUMNS]]),
-        notes=_texts(report.get("notes")),
-        input_dialect=_map(report.get("input_dialect")),
+        on_unseen=as_text(report.get("on_unseen")),
+        flagged_rows=as_count(report.get("flagged_rows")),
+        flags=_join_flags([_view_flags(item) for item in as_maps(report.get("flags"))[:MAX_COLUMNS]]),
+        notes=as_texts(report.get("notes")),
+        input_dialect=as_map(report.get("input_dialect")),
     )
 
 
 def _view_column(column: Mapping[str, Any]) -> LearnedColumn:
-    how = _text(column.get("how"))
+    how = as_text(column.get("how"))
     return LearnedColumn(
-        name=_text(column.get("name")),
+        name=as_text(column.get("name")),
         how=how,
         how_words=_HOW.get(how, how),
-        words=_text(column.get("words")),
-        expression=_text(column.get("expression")),
-        sources=_texts(column.get("sources")),
-        witnesses=[row for row in _list(column.get("witnesses"))[:_MAX_TEXTS] if isinstance(row, int)],
-        values=_texts(column.get("values")),
-        confidence=round(_share(column.get("confidence")) * 100),
-        cells_right=int(_share(column.get("cells_right")) * 100),
+        words=as_text(column.get("words")),
+        expression=as_text(column.get("expression")),
+        sources=as_texts(column.get("sources")),
+        witnesses=[row for row in as_list(column.get("witnesses"))[:MAX_TEXTS] if isinstance(row, int)],
+        values=as_texts(column.get("values")),
+        confidence=round(as_share(column.get("confidence")) * 100),
+        cells_right=int(as_share(column.get("cells_right")) * 100),
     )
 
 
 def _view_ambiguity(item: Mapping[str, Any]) -> Ambiguity:
-    rows = [row for row in _list(item.get("rows")) if isinstance(row, list) and len(row) == 3][:3]
+    rows = [row for row in as_list(item.get("rows")) if isinstance(row, list) and len(row) == 3][:3]
     return Ambiguity(
-        _text(item.get("column")),
-        _text(item.get("chosen")),
-        _text(item.get("alternative")),
-        [(_count(number), _text(chosen), _text(other)) for number, chosen, other in rows],
+        as_text(item.get("column")),
+        as_text(item.get("chosen")),
+        as_text(item.get("alternative")),
+        [(as_count(number), as_text(chosen), as_text(other)) for number, chosen, other in rows],
     )
 
 
 def _view_checks(guards: Sequence[Mapping[str, Any]]) -> Sequence[tuple[str, str]]:
     """What later files are checked for: (column, in words), each once."""
-    found = dict.fromkeys((_text(guard.get("column")), _text(guard.get("words"))) for guard in guards)
+    found = dict.fromkeys((as_text(guard.get("column")), as_text(guard.get("words"))) for guard in guards)
     return list(found)[:MAX_COLUMNS]
 
 
 def _view_agents(agents: Mapping[str, Any]) -> str:
     """What agents took, in one line; empty where none were asked."""
-    spend = _map(agents.get("spend"))
-    counts = [f"{_count(spend.get(name)):,} {name}" for name in ("rounds", "tokens") if _count(spend.get(name))]
-    return ", ".join([_text(agents.get("model")), *counts]) if agents else ""
+    spend = as_map(agents.get("spend"))
+    counts = [f"{as_count(spend.get(name)):,} {name}" for name in ("rounds", "tokens") if as_count(spend.get(name))]
+    return ", ".join([as_text(agents.get("model")), *counts]) if agents else ""
 
 
 def _view_flags(item: Mapping[str, Any]) -> Flags:
-    first = _maps(item.get("first"))[:MAX_FLAGGED_ROWS]
+    first = as_maps(item.get("first"))[:MAX_FLAGGED_ROWS]
     return Flags(
-        _text(item.get("column")),
-        _text(item.get("severity")),
-        _text(item.get("words")),
-        _count(item.get("rows")),
-        [(_count(flag.get("row")), _text(flag.get("value"))) for flag in first],
+        as_text(item.get("column")),
+        as_text(item.get("severity")),
+        as_text(item.get("words")),
+        as_count(item.get("rows")),
+        [(as_count(flag.get("row")), as_text(flag.get("value"))) for flag in first],
     )
 
 
@@ -238,32 +237,3 @@ def _join_flags(flags: Sequence[Flags]) -> Sequence[Flags]:
         known = joined.get(key)
         joined[key] = replace(known, words=f"{known.words}; {item.words}") if known else item
     return list(joined.values())
-
-
-def _text(value: object) -> str:
-    text = "" if value is None else str(value)
-    return text if len(text) <= _MAX_CHARS else f"{text[: _MAX_CHARS - 1]}…"
-
-
-def _texts(value: object) -> Sequence[str]:
-    return [_text(item) for item in _list(value)[:_MAX_TEXTS]]
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _map(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _maps(value: object) -> list[Mapping[str, Any]]:
-    return [item for item in _list(value) if isinstance(item, dict)]
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) and value >= 0 else 0
-
-
-def _share(value: object, most: float = 1.0) -> float:
-    return min(most, max(0.0, float(value))) if isinstance(value, int | float) else 0.0

@@ -8,8 +8,10 @@ from services.gateway.dashboard import (
     asset_files,
     job_pages,
     operator_pages,
+    review_pages,
     session_pages,
     task_pages,
+    teach_pages,
     trial_pages,
 )
 
@@ -20,6 +22,9 @@ for part in (
     asset_files,
     activity_pages,
     task_pages,
+    # Before a job's downloads, whose names may be anything.
+    review_pages,
+    teach_pages,
     job_pages,
     trial_pages,
     analysis_pages,

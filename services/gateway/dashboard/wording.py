@@ -42,3 +42,8 @@ def name_section(name: str) -> str:
     """A section's name in words: ``top_movers_2`` reads "Top movers 2"."""
     words = name.replace("_", " ").strip()
     return words[:1].upper() + words[1:]
+
+
+def begin_sentence(text: str) -> str:
+    """A text as a sentence begins; names in it stay as they are."""
+    return text[:1].upper() + text[1:]

@@ -122,6 +122,22 @@ async def test_a_correction_of_a_converted_file_is_a_lesson(converter: Converter
     assert "13,PLAN,Beta" in await convert(converter, job.job_id, APRIL)
 
 
+async def test_a_conversion_hands_out_its_rows_to_be_looked_over(converter: Converter) -> None:
+    job = await train(converter, samples={})
+    inference = await converter.infer(job.job_id, inline(APRIL))
+    await converter.until(inference.job_id, pb.JOB_STATUS_COMPLETED)
+    review = json.loads(await converter.download(inference.job_id, pb.ARTIFACT_REVIEW))
+    assert review["columns"] == ["when", "action", "title"]
+    assert review["rows"][0] == {"row": 1, "cells": ["11", "Sparplan", "Eta"], "output_rows": [1]}
+
+
+async def test_a_trainings_report_lists_its_lessons(converter: Converter) -> None:
+    job = await train(converter)
+    await taught(converter, job.job_id, answers=[pb.Answer(question_id="q1", value="PLAN")])
+    report = json.loads(await converter.download(job.job_id, pb.ARTIFACT_REPORT))
+    assert report["lessons"] == [{"source": {"file": "march", "row": 2}, "output": {"action": "PLAN"}}]
+
+
 async def test_a_lesson_outlives_the_inference_that_it_corrects(converter: Converter) -> None:
     job = await train(converter, samples={})
     inference = await converter.infer(job.job_id, inline(APRIL))

@@ -66,7 +66,25 @@ def training_report(words: str = HOSTILE, **fields: Any) -> bytes:
             "guards": [{"column": words, "words": words}],
             "reading": {"input": [words], "expected": []},
             "agents": {"model": words, "spend": {"rounds": 1}},
-            "input": {"dialect": dialect},
+            "questions": [
+                {
+                    "id": words,
+                    "kind": words,
+                    "row": {"file": words, "number": 1, "cells": [words]},
+                    "column": words,
+                    "candidates": [{"value": words, "words": words}],
+                    "default": words,
+                    "share": 0.5,
+                }
+            ],
+            "lessons": [{"source": {"file": words, "row": 1}, "output": {words: words}}],
+            "regression": {
+                "files": [
+                    {"file": words, "rows": 1, "changed": 1, "first": [{"before": [words], "after": [f"{words}2"]}]},
+                    {"file": words, "trouble": words},
+                ]
+            },
+            "input": {"dialect": dialect, "columns": [words]},
             "output": {"dialect": dialect},
             **fields,
         }
@@ -75,17 +93,30 @@ def training_report(words: str = HOSTILE, **fields: Any) -> bytes:
 
 def inference_report(words: str = HOSTILE) -> bytes:
     """An inference's report in which all texts are the same."""
-    flag = {"column": words, "severity": "unseen", "words": words, "rows": 7}
+    flag = {"column": words, "severity": "unseen", "words": words, "rows": 7, "output_columns": [words]}
     return json.dumps(
         {
             "rows_in": 9,
-            "rows_out": 9,
+            "rows_out": 1,
             "checked": True,
             "on_unseen": "null",
             "flagged_rows": 7,
-            "flags": [{**flag, "first": [{"row": row, "value": words} for row in range(1, 8)]}],
+            "flags": [{**flag, "first": [{"row": row, "value": words, "output_row": row} for row in range(1, 8)]}],
             "notes": [words],
             "input_dialect": {"delimiter": ",", "has_header": True},
+        }
+    ).encode()
+
+
+def review(words: str = HOSTILE) -> bytes:
+    """What an inference noted to be looked over, in which all texts are the same."""
+    return json.dumps(
+        {
+            "columns": [words],
+            "input_columns": [words],
+            "dialect": {"delimiter": ",", "has_header": True},
+            "traceable": True,
+            "rows": [{"row": 1, "cells": [words], "output_rows": [1]}, {"row": 2, "cells": [words], "output_rows": []}],
         }
     ).encode()
 
@@ -110,7 +141,12 @@ def serve_training(running: RunningGateway, words: str = HOSTILE, **fields: Any)
             **fields,
         }
     )
-    running.suite.converter.answers["GetJob"] = lambda _: job
+    running.suite.converter.answers |= {
+        "GetJob": lambda _: job,
+        "ListVersions": lambda _: converter_pb2.ListVersionsResponse(
+            versions=[converter_pb2.Version(generation=2), converter_pb2.Version(generation=1, serving=True)]
+        ),
+    }
     artifacts = {
         (JOB_ID, converter_pb2.ARTIFACT_PROGRAM): f"SELECT '{words}' AS \"{words}\" -- {words}".encode(),
         (JOB_ID, converter_pb2.ARTIFACT_REPORT): training_report(words),
@@ -126,6 +162,7 @@ def serve_inference(running: RunningGateway, words: str = HOSTILE) -> None:
     artifacts = {
         (JOB_ID, converter_pb2.ARTIFACT_PROGRAM): words.encode(),
         (JOB_ID, converter_pb2.ARTIFACT_REPORT): inference_report(words),
+        (JOB_ID, converter_pb2.ARTIFACT_REVIEW): review(words),
         (JOB_ID, converter_pb2.ARTIFACT_INPUT): quoted_csv(words),
         (JOB_ID, converter_pb2.ARTIFACT_OUTPUT): quoted_csv(words),
     }

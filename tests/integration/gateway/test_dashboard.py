@@ -158,6 +158,7 @@ PAGES = [
     f"/dashboard?user={HOSTILE}",
     TASK,
     JOB,
+    f"{JOB}/teach",
     TRIAL,
     "/dashboard/try",
     "/dashboard/analyse",
@@ -186,7 +187,7 @@ async def test_nothing_that_clients_wrote_is_markup(
     assert bear_hostile_words(parse(await browser.get(path))) == []
 
 
-@pytest.mark.parametrize("path", [JOB, f"{TRIAL}/{JOB_ID}"])
+@pytest.mark.parametrize("path", [JOB, f"{JOB}/review", f"{TRIAL}/{JOB_ID}"])
 async def test_nothing_of_a_converted_file_is_markup(
     running: RunningGateway, browser: httpx.AsyncClient, path: str
 ) -> None:
@@ -212,7 +213,16 @@ async def test_pages_can_be_found_through_without_eyes(
     running: RunningGateway, browser: httpx.AsyncClient, path: str
 ) -> None:
     serve_hostile_words(running)
-    markup = parse(await browser.get(path))
+    assert_structure(parse(await browser.get(path)))
+
+
+async def test_a_review_can_be_found_through_without_eyes(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    serve_inference(running)
+    assert_structure(parse(await browser.get(f"{JOB}/review")))
+
+
+def assert_structure(markup: Markup) -> None:
+    """One main part and heading, a name for each field, a scope for each heading of a table, each id once."""
     tags = [tag for tag, _ in markup.elements]
     assert (tags.count("main"), tags.count("h1"), markup.values("lang")) == (1, 1, ["en"])
     labelled = set(markup.values("for"))
@@ -221,7 +231,8 @@ async def test_pages_can_be_found_through_without_eyes(
         for tag, attributes in markup.elements
         if tag in {"input", "select", "textarea"} and attributes.get("type") != "hidden"
     ]
-    assert [attributes for attributes in fields if attributes.get("id") not in labelled] == []
+    unnamed = [a for a in fields if a.get("id") not in labelled and not a.get("aria-label")]
+    assert unnamed == []
     assert all("scope" in attributes for tag, attributes in markup.elements if tag == "th")
     ids = markup.values("id")
     assert len(ids) == len(set(ids))

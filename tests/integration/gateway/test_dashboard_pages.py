@@ -487,7 +487,7 @@ async def test_pasting_works_without_scripts(running: RunningGateway, browser: h
     [
         ("", "missing"),
         (" \n", "missing"),
-        ('{"a": ', "starts as JSON does and is none"),
+        ('{"a": ', "cannot be read as JSON"),
         ('{"data": [{"a": 1}], "input_conventions": {}}', "not input_conventions"),
     ],
 )

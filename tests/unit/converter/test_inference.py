@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from services.converter import review
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
 from services.converter.domain.faults import LearningFailed, MissingColumns, ProgramNotAllowed, UnseenValues
@@ -151,6 +152,53 @@ def test_a_guard_on_rows_of_the_output_names_those(convert: Converting) -> None:
     guard = replace(GUARD, sql="SELECT 2 AS _row, 'x' AS value", rows="output", severity="note")
     flag = convert(SEEN, replace(TRAINING, guards=(guard,))).flags[0].first[0]
     assert (flag.row, flag.output_row) == (None, 2)
+
+
+def rows_of(done: Inference) -> list[tuple[int, tuple[str, ...], tuple[int, ...]]]:
+    assert done.review is not None
+    return [(row.row, row.cells, row.output_rows) for row in done.review.rows]
+
+
+def test_a_review_holds_rows_as_they_were_read_and_their_places_in_the_output(convert: Converting) -> None:
+    dropping = PROGRAM.replace("FROM input", "FROM input WHERE \"Kind\" <> 'S'")
+    done = convert("A title;\n" + UNSEEN, program=dropping)
+    assert rows_of(done) == [
+        (1, ("2026-01-01", "B"), (1,)),
+        (2, ("2026-01-02", "S"), ()),
+        (3, ("2026-01-03", "X"), (2,)),
+        (4, ("2026-01-04", "B"), (3,)),
+    ]
+
+
+def test_a_review_names_columns_as_lessons_do(convert: Converting) -> None:
+    done = convert(SEEN, replace(TRAINING, output_header=("", "side")))
+    assert done.review is not None
+    assert (done.review.columns, done.review.input_columns) == (("col1", "side"), ("Date", "Kind"))
+
+
+def test_a_review_says_where_rows_cannot_be_traced(convert: Converting) -> None:
+    grouped = 'SELECT min("Date") AS date, "Kind" AS side FROM input GROUP BY "Kind" ORDER BY 2'
+    done = convert(SEEN, program=grouped)
+    assert done.review is not None
+    assert (done.review.traceable, {row.output_rows for row in done.review.rows}) == (False, {()})
+
+
+def test_a_review_holds_what_is_flagged_before_all_else(convert: Converting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(review, "MOST_ROWS", 2)
+    late = SEEN + "2026-02-01;B\n" * 300 + "2026-03-01;X\n"
+    assert [number for number, _, _ in rows_of(convert(late))] == [302, 303]
+
+
+def test_a_review_is_bounded_by_its_cells(convert: Converting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(review, "MOST_CHARS", 25)
+    assert [number for number, _, _ in rows_of(convert(UNSEEN))] == [2, 3]
+
+
+def test_rows_of_a_large_file_are_traced_only_where_some_are_flagged(
+    convert: Converting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(review, "MOST_FIRST_OF", 1)
+    assert (rows_of(convert(SEEN)), len(rows_of(convert(UNSEEN)))) == ([], 4)
 
 
 def test_a_rival_that_reads_other_columns_refuses_nothing(convert: Converting) -> None:

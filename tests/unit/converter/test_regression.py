@@ -65,6 +65,23 @@ def test_rows_that_a_lesson_is_on_are_expected_to_change(
     assert (found.changed, found.untaught) == (2, untaught)
 
 
+def test_a_taught_row_is_one_row_that_changed_also_where_others_go(sandbox: DuckDBSandbox, tmp_path: Path) -> None:
+    after = "SELECT n, replace(kind, 'B', 'Buy') AS kind FROM input WHERE kind <> 'X' ORDER BY _row"
+    found = changes(sandbox, tmp_path, after, [1, 3])
+    assert [(row.before, row.after, row.taught) for row in found.first] == [
+        (("4", "X"), None, False),
+        (("1", "B"), ("1", "Buy"), True),
+        (("3", "X"), None, True),
+    ]
+
+
+def test_a_row_may_hold_line_ends(sandbox: DuckDBSandbox, tmp_path: Path) -> None:
+    broken = AS_IT_IS.replace("kind FROM", "CASE kind WHEN 'B' THEN 'a' || chr(10) || 'b' ELSE kind END AS kind FROM")
+    after = broken.replace("ELSE kind", "WHEN 'X' THEN 'Gift' ELSE kind")
+    found = changes(sandbox, tmp_path, after, [3], before=broken)
+    assert [(row.before, row.taught) for row in found.first] == [(("4", "X"), False), (("3", "X"), True)]
+
+
 def test_rows_that_come_back_are_new(sandbox: DuckDBSandbox, tmp_path: Path) -> None:
     found = changes(sandbox, tmp_path, AS_IT_IS, [], before=WITHOUT)
     assert [(row.before, row.after) for row in found.first] == [(None, ("3", "X")), (None, ("4", "X"))]

@@ -47,7 +47,29 @@ def test_the_program_sees_what_the_reader_sees(sandbox: DuckDBSandbox, tmp_path:
     source = tmp_path / "source.csv"
     source.write_bytes(as_lines((("h1", "h2"), *map(tuple, rows))))
     spooled = FileSpooler().spool(source, tmp_path, EXACT)
-    assert cells_of(spooled.spool, sandbox, tmp_path) == as_lines(read_table(source.read_bytes(), EXACT).table.rows)
+    table = read_table(source.read_bytes(), EXACT).table
+    assert cells_of(spooled.spool, sandbox, tmp_path) == as_lines(table.rows)
+    back = FileSpooler().read_rows(spooled.spool, range(1, len(table.rows) + 1))
+    assert list(back) == list(enumerate(table.rows, 1))
+
+
+def test_rows_of_a_clean_file_are_read_back_by_their_numbers(tmp_path: Path) -> None:
+    source = tmp_path / "source.csv"
+    source.write_text(CLEAN)
+    pointing = point_at(source, plan_reading(CLEAN.encode(), whole=True))
+    assert pointing is not None
+    assert list(FileSpooler().read_rows(pointing.spool, [200, 3, 201])) == [
+        (3, ("2", "name 2", "2.50")),
+        (200, ("199", "name 199", "199.50")),
+    ]
+
+
+def test_rows_far_into_a_large_file_are_not_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spooling, "_MOST_READ_BACK", 2)
+    source = tmp_path / "source.csv"
+    source.write_text(CLEAN)
+    spooled = FileSpooler().spool(source, tmp_path)
+    assert [number for number, _ in FileSpooler().read_rows(spooled.spool, [2, 3])] == [2]
 
 
 def test_rows_that_widen_late_are_all_padded(sandbox: DuckDBSandbox, tmp_path: Path) -> None:

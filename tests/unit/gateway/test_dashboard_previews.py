@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.dashboard.csv_preview import MAX_ROWS, Preview, read_preview
+from services.gateway.dashboard.csv_preview import MAX_ROWS, Preview, read_preview, read_rows
 
 
 def test_a_table_behind_a_preamble_in_another_encoding() -> None:
@@ -53,3 +53,20 @@ DIALECTS = st.fixed_dictionaries(
 @given(st.binary(max_size=300), DIALECTS, st.booleans())
 def test_whatever_a_file_holds_it_is_shown(content: bytes, dialect: dict[str, Any], truncated: bool) -> None:
     assert len(read_preview(content, dialect, truncated=truncated).rows) <= MAX_ROWS
+
+
+def test_rows_are_read_whole_with_those_that_hold_nothing() -> None:
+    content = ("h,i\n\n" + "x" * 500 + ',"a ""b"""\n').encode()
+    assert read_rows(content, {}, truncated=False) == [["h", "i"], [], ["x" * 500, 'a "b"']]
+
+
+def test_the_last_row_of_a_file_that_goes_on_is_left_out() -> None:
+    assert read_rows(b"h\n1\n2", {}, truncated=True) == [["h"], ["1"]]
+
+
+def test_quotes_may_be_escaped_otherwise_than_by_doubling() -> None:
+    assert read_rows(b'"a \\" b","\\\\"\n', {"escape": "\\"}, truncated=False) == [['a " b', "\\"]]
+
+
+def test_without_quoting_a_quote_is_a_character() -> None:
+    assert read_rows(b'"a,b"\n', {"quoting": "none"}, truncated=False) == [['"a', 'b"']]

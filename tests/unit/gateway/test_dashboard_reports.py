@@ -10,10 +10,10 @@ from services.gateway.dashboard.job_report import (
     MAX_COLUMNS,
     Ambiguity,
     Difference,
-    parse_report,
     view_inference,
     view_training,
 )
+from services.gateway.dashboard.json_fields import parse_report
 
 FLAG = {"column": "Side", "severity": "unseen", "rows": 1, "first": [{"row": 5, "value": "T"}]}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.dashboard.wording import describe_status, describe_time, name_section, tone_of
+from services.gateway.dashboard.wording import begin_sentence, describe_status, describe_time, name_section, tone_of
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,8 @@ def test_times_name_their_zone(moment: str | None, words: str) -> None:
 
 def test_a_sections_name_is_words() -> None:
     assert name_section("top_movers_2") == "Top movers 2"
+
+
+@pytest.mark.parametrize(("text", "sentence"), [("my_column is new", "My_column is new"), ("", "")])
+def test_a_sentence_leaves_names_as_they_are(text: str, sentence: str) -> None:
+    assert begin_sentence(text) == sentence

@@ -2,6 +2,7 @@
 import { showLocalTimes } from "./times.js";
 import { followFeed } from "./feed.js";
 import { keepCurrent } from "./live.js";
+import { enableReview } from "./review.js";
 import { placeSources } from "./sources.js";
 import { enableTrials } from "./trial.js";
 
@@ -10,6 +11,7 @@ followFeed();
 keepCurrent();
 placeSources();
 enableTrials();
+enableReview();
 
 // A filter applies as soon as it is chosen.
 for (const form of document.querySelectorAll("[data-filters]")) {

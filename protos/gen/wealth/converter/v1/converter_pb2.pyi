@@ -119,6 +119,8 @@ class _ArtifactEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Artifact.Val
     """The input as it was read, once the job is over."""
     ARTIFACT_EXPECTED: _Artifact.ValueType  # 5
     """A training's expected output as it was read, once the job is over."""
+    ARTIFACT_REVIEW: _Artifact.ValueType  # 6
+    """Of an inference, rows to look over: rows of the input as they were read, and where they are in the output. JSON."""
 
 class Artifact(_Artifact, metaclass=_ArtifactEnumTypeWrapper):
     """What may be downloaded of a job."""
@@ -135,6 +137,8 @@ ARTIFACT_INPUT: Artifact.ValueType  # 4
 """The input as it was read, once the job is over."""
 ARTIFACT_EXPECTED: Artifact.ValueType  # 5
 """A training's expected output as it was read, once the job is over."""
+ARTIFACT_REVIEW: Artifact.ValueType  # 6
+"""Of an inference, rows to look over: rows of the input as they were read, and where they are in the output. JSON."""
 Global___Artifact: _TypeAlias = Artifact  # noqa: Y015
 
 class _OnUnseen:
