@@ -72,6 +72,14 @@ class Style:
                 rounded = abs(rounded)  # no "-0.0"
             return str(format_decimal(rounded, format=self._pattern(0, digits), locale=self.locale))
 
+    def fixed(self, value: Decimal, digits: int) -> str:
+        """A plain number with exactly that many decimals."""
+        with localcontext(_WIDE):
+            rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
+            if not rounded:
+                rounded = abs(rounded)
+            return str(format_decimal(rounded, format=self._pattern(digits, digits), locale=self.locale))
+
     def day(self, value: date) -> str:
         """A day in words."""
         return str(format_date(value, format="long", locale=self.locale))
