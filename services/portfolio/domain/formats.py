@@ -20,6 +20,8 @@ _INDIAN = ((CRORE, "crore"), (LAKH, "lakh"))
 _SOUTH_ASIA = frozenset({"IN", "PK", "BD", "NP", "LK"})
 _RUPEES = frozenset({None, "INR", "PKR", "BDT", "NPR", "LKR"})
 DEFAULT_LOCALE = "en_IN"
+_ENGLISH_ELSEWHERE = "en_150"
+"""English as it is written in Europe."""
 _WIDE = Context(prec=400)
 """Room to round any figure, however large a ratio of odd inputs may be."""
 
@@ -80,9 +82,14 @@ class Style:
                 rounded = abs(rounded)
             return str(format_decimal(rounded, format=self._pattern(digits, digits), locale=self.locale))
 
+    @property
+    def language(self) -> str:
+        """The locale of words: the texts are English, whatever the figures' style."""
+        return self.locale if self.locale.startswith("en") else _ENGLISH_ELSEWHERE
+
     def day(self, value: date) -> str:
-        """A day in words."""
-        return str(format_date(value, format="long", locale=self.locale))
+        """A day in words, English as the text around it, in the order of the locale."""
+        return str(format_date(value, format="long", locale=self.language))
 
     def value(self, value: Decimal, unit: Unit, currency: str | None = None) -> str:
         """A figure in its unit, exact enough for tables."""

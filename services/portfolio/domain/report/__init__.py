@@ -103,7 +103,7 @@ def _write_chapters(sections: Mapping[str, Json], style: Style) -> list[str]:
     for title, names in (*_CHAPTERS, (_FURTHER, frozenset(map(_name, sections.values())) - _named())):
         for key, section in sections.items():
             if _name(section) in names:
-                chapters.setdefault(title, []).append(_write_section(key, section, style))
+                chapters.setdefault(title, []).append(_write_section(key, section, style, title))
     return [f"<section><h2>{title}</h2>{''.join(written)}</section>" for title, written in chapters.items()]
 
 
@@ -115,14 +115,17 @@ def _name(section: Json) -> str:
     return str(section.get("section"))
 
 
-def _write_section(key: str, section: Json, style: Style) -> str:
-    parts = [f'<section id="{escape_text(key)}"><h3>{spell_section(key)}</h3>']
+def _write_section(key: str, section: Json, style: Style, chapter: str) -> str:
+    name = spell_section(key)
+    parts = [f'<section id="{escape_text(key)}">', f"<h3>{name}</h3>" if name != chapter else ""]
     if section.get("error"):
         parts.append(f'<p class="warn">{escape_text(section["error"])}</p>')
     parts.append(_write_response(str(section.get("response") or "")))
     warnings = [note for note in section.get("notes") or [] if note.get("severity") == "warning"]
     if warnings:
-        parts.append(f"<h4>Notes on the input</h4>{write_list((escape_text(n.get('message')) for n in warnings), 'warn')}")
+        parts.append(
+            f"<h4>Notes on the input</h4>{write_list((escape_text(n.get('message')) for n in warnings), 'warn')}"
+        )
     parts.append(_write_faults(section.get("grounding")))
     charts = "".join(draw_chart(chart, style) for chart in section.get("charts") or [])
     parts.append(f'<div class="charts">{charts}</div></section>' if charts else "</section>")
@@ -144,7 +147,9 @@ def _write_response(response: str) -> str:
 def _write_faults(grounding: Any) -> str:
     """What no figure supports is said beside the text that says it, never only in the appendix."""
     faults = (grounding or {}).get("unsupported") or []
-    listed = write_list((f"{escape_text(fault.get('text'))}: {escape_text(fault.get('why'))}" for fault in faults), "warn")
+    listed = write_list(
+        (f"{escape_text(fault.get('text'))}: {escape_text(fault.get('why'))}" for fault in faults), "warn"
+    )
     return f"<h4>Not supported by the figures</h4>{listed}" if listed else ""
 
 

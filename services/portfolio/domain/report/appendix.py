@@ -1,11 +1,19 @@
-"""The appendix: where each figure comes from, how the input was read, what could not be had, and what to bear in mind."""
+"""The appendix: where each figure comes from, how the input was read, what could not be had, what to bear in mind."""
 
 from collections.abc import Mapping, Sequence
 
 from services.common.reading_words import describe_alternatives, describe_reading, describe_reason
 from services.portfolio.domain.formats import Style
 from services.portfolio.domain.report.brand import Brand
-from services.portfolio.domain.report.markup import Json, escape_text, spell_section, write_fact, write_list, write_table
+from services.portfolio.domain.report.markup import (
+    Json,
+    escape_text,
+    spell_section,
+    write_day,
+    write_fact,
+    write_list,
+    write_table,
+)
 
 _MOST_FACTS = 400
 _FEW_ROWS = 16
@@ -80,11 +88,11 @@ def _write_matrix(key: str, name: str, facts: Sequence[Json], style: Style) -> s
     kinds = list(methods)
     cells = [
         (escape_text(subject),
-         *(f"{write_fact(key, row[kind], style, in_full=True)}{_write_dates(row[kind])}" if kind in row else ""
+         *(f"{write_fact(key, row[kind], style, in_full=True)}{_write_dates(row[kind], style)}" if kind in row else ""
            for kind in kinds))
         for (subject, _), row in rows.items()
     ]  # fmt: skip
-    heads = (escape_text(name.replace("_", " ").capitalize() or "Of"), *(escape_text(_spell(kind)) for kind in kinds))
+    heads = (escape_text(name.replace("_", " ").capitalize() or "Name"), *(escape_text(_spell(kind)) for kind in kinds))
     table = write_table(heads, cells, tuple(range(1, len(heads))), _keep(cells))
     said = "; ".join(f"{_spell(kind)}: {' or '.join(hows)}" for kind, hows in methods.items())
     return f'{table}<p class="soft">{escape_text(said)}</p>'
@@ -100,14 +108,16 @@ def _write_absent(section: Json) -> str:
 
 
 def _list_source(key: str, fact: Json, style: Style) -> tuple[str, ...]:
+    inputs = ", ".join(map(str, fact.get("inputs") or []))
     return (
         escape_text(fact.get("label")), write_fact(key, fact, style, in_full=True),
-        f"{escape_text(fact.get('method'))}{_write_dates(fact)}", escape_text(", ".join(map(str, fact.get("inputs") or []))),
+        f"{escape_text(fact.get('method'))}{_write_dates(fact, style)}", escape_text(inputs),
     )  # fmt: skip
 
 
-def _write_dates(fact: Json) -> str:
-    return f" ({escape_text(', '.join(map(str, fact['dates'])))})" if fact.get("dates") else ""
+def _write_dates(fact: Json, style: Style) -> str:
+    days = filter(None, (write_day(day, style) for day in fact.get("dates") or []))
+    return f" ({escape_text(', '.join(days))})" if fact.get("dates") else ""
 
 
 def _spell(fact_id: str) -> str:
@@ -141,8 +151,10 @@ def _write_readings(sections: Mapping[str, Json]) -> str:
         for entry in section.get("reading") or []:
             read = (describe_reading(entry), describe_reason(str(entry["why"])), describe_alternatives(entry))
             fields.setdefault(read, []).append(", ".join([str(entry["field"]), *map(str, entry.get("rows") or [])]))
-        rows = [tuple(map(escape_text, ("; ".join(names), *read))) for read, names in fields.items()]
-        heads = ("Field", "Read as", "Because of", "Alternatives")
+        rows: list[tuple[str, ...]] = [
+            tuple(map(escape_text, ("; ".join(names), *read))) for read, names in fields.items()
+        ]
+        heads: tuple[str, ...] = ("Field", "Read as", "Because of", "Alternatives")
         if not any(row[-1] for row in rows):
             rows, heads = [row[:-1] for row in rows], heads[:-1]
         if rows:

@@ -3,9 +3,9 @@
 import base64
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 MAX_LOGO_BYTES = 262_144
 _MAX_SIDE = 4096
@@ -16,10 +16,10 @@ INK, PAPER = "#16202c", "#ffffff"
 DEFAULT_COLOUR = "#1f5c99"
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 _SVG = "{http://www.w3.org/2000/svg}"
-_ELEMENTS = frozenset(
-    "svg g path rect circle ellipse line polyline polygon title desc defs linearGradient radialGradient stop clipPath "
-    "mask symbol".split()
-)
+_ELEMENTS = frozenset({
+    "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "title", "desc", "defs",
+    "linearGradient", "radialGradient", "stop", "clipPath", "mask", "symbol",
+})  # fmt: skip
 """What draws, and neither runs, loads nor moves."""
 _REFERENCES = re.compile(r"url\s*\(", re.IGNORECASE)
 _OWN_REFERENCE = re.compile(r"url\s*\(\s*['\"]?#[\w.-]+['\"]?\s*\)", re.IGNORECASE)
@@ -69,6 +69,17 @@ class Brand:
     def on_colour(self) -> str:
         """The text on the colour: white or black, whichever is read better. One of them always can be."""
         return max((PAPER, "#000000"), key=lambda text: contrast(text, self.colour))
+
+
+@dataclass(frozen=True, slots=True)
+class Brands:
+    """Brands by tenant; ``*`` is the one of those who have none."""
+
+    by_tenant: Mapping[str, Brand]
+
+    def find(self, tenant: str) -> Brand:
+        """The brand of a tenant; a plain one where there is none."""
+        return self.by_tenant.get(tenant) or self.by_tenant.get("*") or Brand()
 
 
 def contrast(first: str, second: str) -> float:
@@ -134,8 +145,8 @@ def _check_svg(content: bytes) -> None:
     if re.search(r"<!(?!--)|<\?(?!xml[\s?])", text):
         raise BrandError("logo", "an SVG with declarations or processing instructions is refused")
     try:
-        root = ElementTree.fromstring(text)  # noqa: S314 - it has no entities
-    except ElementTree.ParseError:
+        root = ET.fromstring(text)  # noqa: S314 - it has no entities
+    except ET.ParseError:
         raise BrandError("logo", "neither PNG, JPEG nor SVG") from None
     if root.tag != f"{_SVG}svg":
         raise BrandError("logo", "neither PNG, JPEG nor SVG")
@@ -159,7 +170,8 @@ def _check_attribute(name: str, value: str) -> None:
 
 def _luminance(colour: str) -> float:
     red, green, blue = (
-        part / 255 / 12.92 if part / 255 <= 0.04045 else ((part / 255 + 0.055) / 1.055) ** 2.4 for part in _split(colour)
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in (value / 255 for value in _split(colour))
     )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from services.portfolio.domain.formats import Style
 from services.portfolio.domain.report.brand import Brand
-from services.portfolio.domain.report.markup import Json, escape_text
+from services.portfolio.domain.report.markup import Json, escape_text, write_day
 
 _SAID = (("client", "Client"), ("profile", "Risk profile"), ("model", "Model"), ("benchmark", "Benchmark"))
 
@@ -18,7 +18,7 @@ def write_cover(title: str, sections: Mapping[str, Json], brand: Brand, style: S
         words = _unite(about.get(name) for about in abouts)
         if words:
             facts.append((label, words))
-    if days := _unite(_write_day(about.get("as_of"), style) for about in abouts):
+    if days := _unite(write_day(about.get("as_of"), style) for about in abouts):
         facts.append(("As of", days))
     if periods := _unite(_write_period(about, style) for about in abouts):
         facts.append(("Period", periods))
@@ -37,15 +37,8 @@ def _unite(words: Iterable[object]) -> str:
     return "; ".join(dict.fromkeys(str(word) for word in words if word))
 
 
-def _write_day(text: object, style: Style) -> str:
-    try:
-        return style.day(date.fromisoformat(str(text)))
-    except ValueError:
-        return ""
-
-
 def _write_period(about: Json, style: Style) -> str:
-    start, end = _write_day(about.get("start"), style), _write_day(about.get("end"), style)
+    start, end = write_day(about.get("start"), style), write_day(about.get("end"), style)
     if start and end:
         return f"{start} to {end}"
     return str(about.get("period") or "")

@@ -9,7 +9,7 @@ LINE_HEIGHT = 14.0
 _NARROW, _THIN, _LOWER, _CAPITAL, _BROAD, _WIDE = 0.34, 0.42, 0.62, 0.74, 0.98, 1.1
 _SIZES = {
     **dict.fromkeys("iljI.,:;'|! \u00a0\u2009\u202f’", _NARROW),
-    **dict.fromkeys("frt()[]-/\"*", _THIN),
+    **dict.fromkeys('frt()[]-/"*', _THIN),
     **dict.fromkeys("mwMW@%&—", _BROAD),
 }
 ELLIPSIS = "…"
@@ -49,7 +49,6 @@ def tell_apart(labels: Sequence[str], width: float, lines: int = 2) -> list[tupl
             wrapped = (*wrapped[:-1], _shorten(wrapped[-1], width - measure(mark)) + mark)
         shown.append(wrapped)
     return shown
-
 
 
 def _shorten(line: str, width: float) -> str:

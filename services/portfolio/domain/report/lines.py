@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 from babel.dates import format_date, format_skeleton
@@ -17,7 +18,7 @@ from services.portfolio.domain.report.lettering import LINE_HEIGHT, measure, wra
 from services.portfolio.domain.report.reading import read_decimal
 from services.portfolio.domain.report.scales import Scale, list_day_ticks, list_ticks, read_places
 
-_PLOT_HEIGHT, _TOP, _GAP, _LEGEND = 190.0, 10.0, 8.0, 22.0
+_PLOT_HEIGHT, _TOP, _GAP, _LEGEND = 165.0, 10.0, 8.0, 22.0
 _MOST_NAME = 200.0
 
 
@@ -101,8 +102,10 @@ def draw_lines(layout: LineLayout, title: str) -> str:
         )
     for line in layout.lines:
         points = " ".join(f"{x:.2f},{y:.2f}" for x, y in line.points)
-        shape = f'<polyline fill="none" stroke="{line.colour}" stroke-width="1.8" stroke-linejoin="round" points="{points}">'
-        parts.append(f"{shape}<title>{escape(line.name)}</title></polyline>")
+        parts.append(
+            f'<polyline fill="none" stroke="{line.colour}" stroke-width="1.8" stroke-linejoin="round" '
+            f'points="{points}"><title>{escape(line.name)}</title></polyline>'
+        )
         if len(line.points) == 1:
             x, y = line.points[0]
             parts.append(f'<circle cx="{x:.2f}" cy="{y:.2f}" r="3" fill="{line.colour}"/>')
@@ -116,7 +119,7 @@ def _spread(heights: Sequence[float]) -> list[float]:
     """The heights of the texts at the ends, moved apart where they would lie over one another."""
     order = sorted(range(len(heights)), key=heights.__getitem__)
     spread = list(heights)
-    for before, after in zip(order, order[1:], strict=False):
+    for before, after in pairwise(order):
         spread[after] = max(spread[after], spread[before] + LINE_HEIGHT)
     return spread
 
@@ -132,7 +135,9 @@ def _write_legend(names: Sequence[str], left: float) -> tuple[Text, ...]:
     return tuple(texts)
 
 
-def _write_days(labels: Sequence[str], days: Sequence[date], across: Scale, height: float, style: Style) -> tuple[Text, ...]:
+def _write_days(
+    labels: Sequence[str], days: Sequence[date], across: Scale, height: float, style: Style
+) -> tuple[Text, ...]:
     """Texts along the bottom that do not touch, the finest that fit."""
     if not days:
         first, last = wrap(labels[0], 180, 1)[0], wrap(labels[-1], 180, 1)[0]
@@ -145,7 +150,7 @@ def _write_days(labels: Sequence[str], days: Sequence[date], across: Scale, heig
             for day in ticks
         ]
         texts = [text for text in texts if text.box[0] >= 0 and text.box[2] <= across.end + 40]
-        apart = all(left.box[2] + _GAP <= right.box[0] for left, right in zip(texts, texts[1:], strict=False))
+        apart = all(left.box[2] + _GAP <= right.box[0] for left, right in pairwise(texts))
         if texts and apart:
             return tuple(texts)
     return (Text(_write_day(days[0], "day", style), across.start, height),)
@@ -153,5 +158,5 @@ def _write_days(labels: Sequence[str], days: Sequence[date], across: Scale, heig
 
 def _write_day(day: date, kind: str, style: Style) -> str:
     if kind == "day":
-        return str(format_date(day, format="medium", locale=style.locale))
-    return str(format_skeleton("yMMM" if kind == "month" else "y", day, locale=style.locale))
+        return str(format_date(day, format="medium", locale=style.language))
+    return str(format_skeleton("yMMM" if kind == "month" else "y", day, locale=style.language))

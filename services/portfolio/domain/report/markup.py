@@ -1,6 +1,7 @@
 """Pieces of the page: escaped text, tables, and figures that carry the id of the fact they print."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from html import escape
 from typing import Any
@@ -42,6 +43,14 @@ def write_fact(key: str, fact: Json, style: Style, *, in_full: bool = False, sig
     return f'<span class="figure{minus}" data-fact="{escape_text(source)}">{escape_text(printed)}</span>'
 
 
+def write_day(text: object, style: Style) -> str:
+    """An ISO day in words; empty for what is none."""
+    try:
+        return style.day(date.fromisoformat(str(text)))
+    except ValueError:
+        return ""
+
+
 def read_unit(fact: Json) -> Unit:
     """A fact's unit; a plain number where it is none that is known."""
     try:
@@ -61,7 +70,9 @@ def write_list(items: Iterable[str], kind: str = "") -> str:
     return f"<ul{_classify(kind)}>{lines}</ul>" if lines else ""
 
 
-def write_table(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = (), kind: str = "") -> str:
+def write_table(
+    heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Sequence[int] = (), kind: str = ""
+) -> str:
     """Escaped cells as a table whose head is repeated on each page; ``numbers`` are columns set flush right."""
     kinds = ["num" if place in numbers else "" for place in range(len(heads))]
     body = "".join(

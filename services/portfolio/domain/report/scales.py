@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
+from itertools import pairwise
 
 _STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 _MONTHS = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
@@ -49,7 +50,7 @@ def read_places(labels: Sequence[str]) -> tuple[tuple[Decimal, ...], tuple[date,
         places = tuple(Decimal(day.toordinal()) for day in days)
     except ValueError:
         days, places = (), tuple(Decimal(label) for label in labels if label.isascii() and label.isdecimal())
-    if len(places) == len(labels) and all(left < right for left, right in zip(places, places[1:], strict=False)):
+    if len(places) == len(labels) and all(left < right for left, right in pairwise(places)):
         return places, days
     return tuple(map(Decimal, range(len(labels)))), ()
 

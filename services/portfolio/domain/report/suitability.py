@@ -8,6 +8,7 @@ from services.portfolio.domain.report.canvas import GRID
 from services.portfolio.domain.report.markup import Json, escape_text, read_value, write_fact, write_table
 
 _GAUGE_WIDTH, _GAUGE_HEIGHT = 180.0, 14.0
+_EQUITY = (("equity_share", "Equity of the portfolio"), ("model_equity_share", "Equity of the model"))
 _SHARES = {"illiquid": "illiquid_share", "leverage": "leverage"}
 
 
@@ -52,9 +53,11 @@ def write_suitability(sections: Mapping[str, Json], style: Style) -> str:
         parts.append(f"<p>Risk profile: <strong>{escape_text(', '.join(profiles))}</strong></p>")
     if not has_profile:
         parts.append(f"<p>{_explain_absence(sections, named=bool(profiles))}</p>")
-    broken = sum(test.verdict != "within" for test in tests)
+    broken = any(test.verdict != "within" for test in tests)
     if tests:
-        said = "Everything tested is within its bounds." if not broken else "Some bounds are not kept; they stand first."
+        said = (
+            "Everything tested is within its bounds." if not broken else "Some bounds are not kept; they stand first."
+        )
         parts.append(f"<p>{said}</p>")
     rows = [_write_row(test, style) for test in sorted(tests, key=lambda test: test.verdict == "within")]
     parts.append(write_table(("What", "Held", "Allowed", "", "Verdict"), rows, (1, 2)))
@@ -65,11 +68,7 @@ def _test_profile(key: str, facts: Mapping[str, Json]) -> list[Test]:
     tests = []
     least, most = facts.get("profile_min"), facts.get("profile_max")
     if least is not None and most is not None:
-        tests = [
-            Test(key, what, facts[name], least, most)
-            for name, what in (("equity_share", "Equity of the portfolio"), ("model_equity_share", "Equity of the model"))
-            if name in facts
-        ]
+        tests = [Test(key, what, facts[name], least, most) for name, what in _EQUITY if name in facts]
     for name, limit in facts.items():
         if name.startswith("profile_limit."):
             part = name.removeprefix("profile_limit.")
@@ -101,17 +100,17 @@ def _explain_absence(sections: Mapping[str, Json], *, named: bool) -> str:
         str(item.get("reason"))
         for section in sections.values()
         for item in section.get("absent") or []
-        if item.get("id") in {"profile_min", "profile_max", "equity_share", "risk_profile"}
+        if item.get("id") in {"profile_range", "equity_share"}
     )
-    if named or reasons:
+    if named:
         why = f": {'; '.join(reasons)}" if reasons else ""
         return escape_text(f"What is held could not be tested against the profile{why}.")
     return "No risk profile was sent, so it was not tested whether what is held suits the client."
 
 
 def _write_row(test: Test, style: Style) -> tuple[str, ...]:
-    allowed = write_fact(test.key, test.most, style)
-    allowed = f"{write_fact(test.key, test.least, style)} to {allowed}" if test.least is not None else f"up to {allowed}"
+    most = write_fact(test.key, test.most, style)
+    allowed = f"up to {most}" if test.least is None else f"{write_fact(test.key, test.least, style)} to {most}"
     kind = "kept" if test.verdict == "within" else "broken"
     return (
         escape_text(test.what), write_fact(test.key, test.held, style), allowed, _draw_gauge(test),
