@@ -89,11 +89,11 @@ _TERMS: tuple[tuple[str, str, str], ...] = (
 _COMPILED = tuple(
     (term, re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE), meaning) for term, words, meaning in _TERMS
 )
-_TAGS = re.compile(r"<(?:title|style)\b.*?</(?:title|style)>|<[^>]*>", re.DOTALL)
+_TAGS = re.compile(r"<svg\b.*?</svg>|<[^>]*>", re.DOTALL)
 
 
 def read_text(markup: str) -> str:
-    """What a page says, without its tags."""
+    """What a page says, without its tags and without its charts, whose texts are names and values."""
     return unescape(_TAGS.sub(" ", markup))
 
 

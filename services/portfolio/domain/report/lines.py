@@ -71,7 +71,7 @@ def lay_out_lines(
     places, days = read_places(labels)
     last = places[-1] if places[-1] > places[0] else places[0] + 1
     across = Scale(places[0], last, left, right)
-    ends = _spread([heights.place(values[-1]) for _, values in named])
+    ends = _spread([heights.place(values[-1]) for _, values in named], top + _PLOT_HEIGHT)
     lines = tuple(
         Line(
             name, LINES[index], tuple(values),
@@ -115,12 +115,14 @@ def draw_lines(layout: LineLayout, title: str) -> str:
     return wrap_svg(layout.width, layout.height, title, "".join(parts))
 
 
-def _spread(heights: Sequence[float]) -> list[float]:
-    """The heights of the texts at the ends, moved apart where they would lie over one another."""
+def _spread(heights: Sequence[float], lowest: float) -> list[float]:
+    """The heights of the texts at the ends, moved apart where they would lie over one another, none below ``lowest``."""
     order = sorted(range(len(heights)), key=heights.__getitem__)
     spread = list(heights)
     for before, after in pairwise(order):
         spread[after] = max(spread[after], spread[before] + LINE_HEIGHT)
+    for place, index in enumerate(reversed(order)):
+        spread[index] = min(spread[index], lowest - place * LINE_HEIGHT)
     return spread
 
 
