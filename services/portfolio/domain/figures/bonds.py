@@ -338,6 +338,9 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
         raise MissingInputError(f"{', '.join(unknown[:5])} is on no agency's scale in the reference data")
     low = sum((weight for name, weight in ranked if ladder.reference.grade(name) != INVESTMENT), Decimal(0))
     draft.state("below_investment_grade", low, (ladder.field,))
+    weak = [bond for bond in ladder.bonds if ladder.reference.grade(bond.rating or "Unrated") != INVESTMENT]
+    if weak and (largest := max(weak, key=lambda bond: bond.weight)).ytm is not None:
+        draft.state("bond_yield", largest.ytm, (ladder.field,), subject=largest.name, key=slug(largest.name))
 
 
 FIGURES = Figures(

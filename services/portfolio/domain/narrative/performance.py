@@ -4,10 +4,12 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import FactTable
-from services.portfolio.domain.narrative.text import Script, name_benchmark, relate
+from services.portfolio.domain.narrative.text import Script, name_benchmark, name_portfolio, relate
 
 _DEEP = Decimal(-20)
 _NOTICED = Decimal(-5)
+_LONGER = Decimal("1.5")
+"""From so many years on, the last twelve months are another story than the whole."""
 
 
 def write(table: FactTable, script: Script) -> None:
@@ -29,9 +31,16 @@ def _write_return(table: FactTable, script: Script) -> None:
         else ""
     )
     script.headline(
-        f"{_period(table, script)} the portfolio {script.moved(total, 'returned', 'lost')}{rate}.",
+        f"{_period(table, script)} {_name(table)} {script.moved(total, 'returned', 'lost')}{rate}.",
         64 if total.value >= 0 else 80,
     )
+    trailing, years = table.find("trailing_return"), table.find("years")
+    if trailing is not None and years is not None and years.value > _LONGER:
+        script.observe(f"Over the last twelve months it {script.moved(trailing, 'returned', 'lost')}.", 51)
+
+
+def _name(table: FactTable) -> str:
+    return name_portfolio(table.frame).replace("The", "the", 1)
 
 
 def _period(table: FactTable, script: Script) -> str:

@@ -17,6 +17,12 @@ def write(table: FactTable, script: Script) -> None:
     _write_limits(table, script)
 
 
+def suits_model(table: FactTable) -> bool:
+    """Whether the model's equity is within the client's profile; true where it is not known."""
+    equity, least, most = (table.find(name) for name in ("model_equity_share", "profile_min", "profile_max"))
+    return equity is None or least is None or most is None or least.value <= equity.value <= most.value
+
+
 def _profile(least: Fact) -> str:
     return least.label.removeprefix("least equity for a ").removesuffix(" profile")
 

@@ -58,7 +58,8 @@ class Narrative:
         risks = sorted(self.select(Role.RISK), key=lambda line: -line.importance)
         first = [line for line in risks if line.importance >= URGENT]
         rest = [line for line in risks if line.importance < URGENT]
-        return (*self.select(Role.HEADLINE), *first, *self.select(Role.OBSERVATION), *rest, *self.select(Role.ACTION))
+        actions = sorted(self.select(Role.ACTION), key=lambda line: -line.importance)
+        return (*self.select(Role.HEADLINE), *first, *self.select(Role.OBSERVATION), *rest, *actions)
 
     def render(self) -> str:
         """The narrative as plain text: headline, what must not be missed, observations, then risks and actions."""

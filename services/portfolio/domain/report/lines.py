@@ -116,7 +116,7 @@ def draw_lines(layout: LineLayout, title: str) -> str:
 
 
 def _spread(heights: Sequence[float], lowest: float) -> list[float]:
-    """The heights of the texts at the ends, moved apart where they would lie over one another, none below ``lowest``."""
+    """The heights of the texts at the ends, moved apart where they would cover one another, none below ``lowest``."""
     order = sorted(range(len(heights)), key=heights.__getitem__)
     spread = list(heights)
     for before, after in pairwise(order):
