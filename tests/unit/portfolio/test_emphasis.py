@@ -125,3 +125,10 @@ def test_the_weak_bond_that_raises_the_average_yield_is_named(facts_of: Compute)
     ]
     text = write({"fixed_income": bonds, "As Of": "2026-06-30"}, facts_of).render()
     assert "Among them is Thames, with a weight of 20%; it yields 14.2%" in text
+
+
+@pytest.mark.parametrize(("profile", "calm"), [("Moderate", True), ("Conservative", False)])
+def test_no_trade_is_due_only_where_everything_suits(profile: str, calm: bool, facts_of: Compute) -> None:
+    text = write(make_model(profile, 60), facts_of).render()
+    assert "is within its bands" in text
+    assert ("no trade is due" in text) is calm

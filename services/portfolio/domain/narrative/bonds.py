@@ -47,9 +47,7 @@ def _write_rates(table: FactTable, script: Script) -> None:
     )
     if duration.value >= _LONG_DURATION:
         script.warn(text, 68)
-        script.suggest(
-            "Decide whether the client is paid enough for this duration, or whether shorter bonds would do.", 52
-        )
+        script.suggest("Decide whether the yield pays enough for this duration, or whether shorter bonds would do.", 52)
     else:
         script.observe(text, 48)
 
@@ -92,7 +90,7 @@ def _write_quality(table: FactTable, script: Script) -> None:
             f"{_name_weak(table, script)}",
             82,
         )
-        script.suggest("Limit each weaker issuer to a size whose loss the client would shrug off.", 50)
+        script.suggest("Limit each weaker issuer to a size whose loss could be borne without a change of plans.", 50)
 
 
 def _name_weak(table: FactTable, script: Script) -> str:

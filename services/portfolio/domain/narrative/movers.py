@@ -115,7 +115,7 @@ def _write_advice(table: FactTable, returns: list[Fact], contributions: list[Fac
     best = contributions[0] if contributions and contributions[0].value > 0 else None
     if worst is not None:
         script.warn(
-            f"{worst.subject} is the position to explain to the client first; a fall says that something changed, not "
+            f"{worst.subject} is the position to explain first; a fall says that something changed, not "
             "yet that it is over.",
             60,
         )

@@ -102,7 +102,7 @@ def _write_client_return(table: FactTable, script: Script) -> None:
     if abs(gap) >= Decimal("0.1"):
         why = "good" if gap > 0 else "poor"
         script.observe(
-            f"Weighted by when it came in (XIRR), the client's money "
+            f"Weighted by when it came in (XIRR), the money invested "
             f"{script.moved(weighted, 'returned', 'lost')} a year; "
             f"the difference says that it came and went at {why} times.",
             52,
@@ -147,7 +147,7 @@ def _write_drawdown(table: FactTable, script: Script) -> None:
         back = f", and was recovered by {script.day(drawdown, 2)}"
     text = f"The largest drawdown was {script.percent(drawdown)}{when}{back}."
     if drawdown.value <= _DEEP:
-        script.warn(f"{text} The client should know that a fall of this size has happened and can happen again.", 74)
+        script.warn(f"{text} A fall of this size has happened and can happen again.", 74)
         script.suggest(
             "Check that money needed in the next few years does not stand in assets that can fall like this.", 56
         )

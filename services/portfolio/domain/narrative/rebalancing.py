@@ -22,8 +22,10 @@ def _write_headline(table: FactTable, script: Script) -> None:
     if breaches is None:
         return
     if not breaches.value:
+        suits = suitability.suits_model(table) and suitability.suits_portfolio(table)
+        due = "; no trade is due" if suits else ""  # where something does not suit, much may be due
         script.headline(
-            f"{name_portfolio(table.frame)} is within its bands{script.as_of(table.frame)}; no trade is due.",
+            f"{name_portfolio(table.frame)} is within its bands{script.as_of(table.frame)}{due}.",
             50, relate(Relation.NONE, breaches),
         )  # fmt: skip
     elif not suitability.suits_model(table):

@@ -90,9 +90,7 @@ def _write_allocation(table: FactTable, script: Script) -> None:
             "outweigh everything else.",
             72,
         )
-        script.suggest(
-            f"Check that this much in {dominant.subject} still suits the client's horizon and need for cash.", 55
-        )
+        script.suggest(f"Check that this much in {dominant.subject} still suits the horizon and the need for cash.", 55)
     effective = table.find("effective_number")
     top_five = table.find("top_5")
     if top_five is not None:
@@ -136,6 +134,6 @@ def _write_cash(table: FactTable, script: Script) -> None:
             f"{script.percent(limit)}: money that waits loses to inflation.",
             66, relate(Relation.ABOVE, share, limit),
         )  # fmt: skip
-        script.suggest("Agree with the client what the cash is for, and invest the rest in steps.", 54)
+        script.suggest("Agree what the cash is for, and invest the rest in steps.", 54)
     elif share.value:
         script.observe(f"Cash is {script.percent(share)} of the portfolio, {script.money(cash)}.", 28)
