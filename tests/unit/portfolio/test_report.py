@@ -170,7 +170,7 @@ async def test_what_two_sections_say_differently_is_written_in_the_locale(catalo
 
 async def test_actions_stand_once_and_in_their_own_chapter(catalogue: Catalogue) -> None:
     report = render_report(await analyse(REVIEW, catalogue))
-    action = "See whether the rise has taken Bharti Airtel above its intended weight."
+    action = "Test the case for Infosys against its latest results before adding to it or selling."
     assert report.count(action) == 1
     assert report.index("To decide together") < report.index(action)
 
