@@ -22,6 +22,7 @@ _RUPEES = frozenset({None, "INR", "PKR", "BDT", "NPR", "LKR"})
 DEFAULT_LOCALE = "en_IN"
 _ENGLISH_ELSEWHERE = "en_150"
 """English as it is written in Europe."""
+_MOST_DIGITS = 12
 _WIDE = Context(prec=400)
 """Room to round any figure, however large a ratio of odd inputs may be."""
 
@@ -96,7 +97,7 @@ class Style:
         if unit is Unit.MONEY:
             return self.money_in_full(value, currency)
         if unit is Unit.PERCENT:
-            return f"{self.number(value, 2)}%"
+            return f"{self.number(value, _show(value, 2))}%"
         suffix = {
             Unit.POINTS: " pp",
             Unit.MULTIPLE: "x",
@@ -104,7 +105,7 @@ class Style:
             Unit.DAYS: " days",
             Unit.BASIS_POINTS: " bps",
         }
-        return f"{self.number(value, 4 if unit is Unit.NUMBER else 2)}{suffix.get(unit, '')}"
+        return f"{self.number(value, _show(value, 4 if unit is Unit.NUMBER else 2))}{suffix.get(unit, '')}"
 
     def _symbol(self, currency: str | None) -> str:
         if currency is None:
@@ -123,6 +124,11 @@ class Style:
         decimals = "0" * least + "#" * (most - least)
         integer = "#,##,##0" if self.indian else "#,##0"
         return f"{integer}.{decimals}" if decimals else integer
+
+
+def _show(value: Decimal, digits: int) -> int:
+    """So many decimals, or as many more as what is not zero takes not to be printed as zero."""
+    return digits if not value or value.adjusted() >= -digits else min(1 - value.adjusted(), _MOST_DIGITS)
 
 
 @lru_cache(maxsize=64)

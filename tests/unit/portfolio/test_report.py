@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from services.portfolio.adapters.brand_files import load_brand, load_brands
 from services.portfolio.domain.errors import CatalogueError
 from services.portfolio.domain.formats import make_style
+from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import Context
 from services.portfolio.domain.rendering import render_task
 from services.portfolio.domain.report import render_report
@@ -330,3 +332,8 @@ def test_the_firms_own_disclaimer_stands_in_place_of_the_shipped_one() -> None:
     text = Page(render_report({"data": {}}, brand=Brand(disclaimer="Regulated by nobody."))).text
     assert "Regulated by nobody." in text
     assert "Past returns" not in text
+
+
+@pytest.mark.parametrize(("value", "printed"), [("-0.0024", "-0.0024 pp"), ("0", "0 pp"), ("-3.724", "-3.72 pp")])
+def test_what_is_not_zero_is_not_printed_as_zero(value: str, printed: str) -> None:
+    assert make_style("en_GB").value(Decimal(value), Unit.POINTS) == printed
