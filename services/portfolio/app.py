@@ -10,6 +10,7 @@ from services.common.jobs.runtime import JobRuntime, StorageClientComponent
 from services.common.server import Component, GrpcServer, run_components
 from services.common.settings import read_identity_key
 from services.common.storage import StorageClient
+from services.portfolio.adapters.brand_files import load_brands
 from services.portfolio.adapters.converter_output import ConverterOutputs
 from services.portfolio.adapters.credentials import CredentialVault
 from services.portfolio.adapters.providers import Providers
@@ -27,8 +28,8 @@ Role = Literal["api", "worker", "all"]
 def build(settings: PortfolioSettings, role: Role) -> list[Component]:
     """Puts the role's components in the order in which they start.
 
-    Raises ValueError on a malformed key, a sections file that is wrong (naming the line), or providers without the
-    settings that they need.
+    Raises ValueError on a malformed key, a file of sections or brands that is wrong (naming the line), or providers
+    without the settings that they need.
     """
     key = read_identity_key(settings.portfolio_identity_key, "PORTFOLIO_IDENTITY_KEY")
     signer = TokenSigner("portfolio", key)
@@ -76,7 +77,7 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
         )
         server.add(
             portfolio_pb2_grpc.add_PortfolioServiceServicer_to_server,
-            PortfolioServicer(tasks, claims, runtime),
+            PortfolioServicer(tasks, claims, runtime, load_brands(settings.portfolio_brands_file)),
             SERVICE_NAME,
         )
         components += runtime.api_components(maintain=tasks.maintain)

@@ -21,6 +21,7 @@ from services.common.jobs.record import HistoryEntry, JobRecord
 from services.portfolio.domain import places
 from services.portfolio.domain.reading import Conventions, read_conventions
 from services.portfolio.domain.report import draw_charts, render_report
+from services.portfolio.domain.report.brand import Brand
 from services.portfolio.domain.verification import CheckedClaim, render_claims
 
 STATUSES = (
@@ -99,8 +100,11 @@ def to_task(record: JobRecord, *, full: bool) -> pb.Task:
     return task
 
 
-def to_report(record: JobRecord) -> pb.TaskReport:
-    """A terminal task's results as one HTML page, in the task's own locale. Takes a while for many sections."""
+def to_report(record: JobRecord, brand: Brand | None = None) -> pb.TaskReport:
+    """A terminal task's results as one HTML page, in the task's own locale and its tenant's brand.
+
+    Takes a while for many sections.
+    """
     body = record.body
     result = {
         "message": record.message,
@@ -110,10 +114,11 @@ def to_report(record: JobRecord) -> pb.TaskReport:
         "highlights": body.get("highlights", ()),
         "conflicts": body.get("conflicts", ()),
     }
-    title = f"Portfolio report, {record.finished_at or record.updated_at:%Y-%m-%d}"
     charts = draw_charts(result["data"], body["locale"])
     return pb.TaskReport(
-        html=render_report(result, title, body["locale"]),
+        html=render_report(
+            result, locale=body["locale"], brand=brand, prepared=(record.finished_at or record.updated_at).date()
+        ),
         charts=[pb.DrawnChart(section=section, title=title, svg=svg) for section, title, svg in charts],
     )
 

@@ -11,6 +11,7 @@ from wealth.portfolio.v1 import portfolio_pb2_grpc
 from services.common.context import current_principal
 from services.common.jobs.runtime import JobRuntime
 from services.common.paging import clamp_page_size
+from services.portfolio.domain.report.brand import Brands
 from services.portfolio.mapping import from_conventions, from_status, to_claims, to_event, to_report, to_task
 from services.portfolio.usecases import Claims, ClaimsToCheck, Submission, Tasks
 
@@ -22,10 +23,11 @@ MAX_PAGE_SIZE = 200
 class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
     """The API role. Every method acts for the call's principal."""
 
-    def __init__(self, tasks: Tasks, claims: Claims, runtime: JobRuntime) -> None:
+    def __init__(self, tasks: Tasks, claims: Claims, runtime: JobRuntime, brands: Brands) -> None:
         self._tasks = tasks
         self._claims = claims
         self._runtime = runtime
+        self._brands = brands
 
     async def CreateTask(self, request: pb.CreateTaskRequest, context: Any) -> pb.Task:
         submission = Submission(
@@ -44,7 +46,7 @@ class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
 
     async def GetTaskReport(self, request: pb.GetTaskReportRequest, context: Any) -> pb.TaskReport:
         record = await self._tasks.get_finished(current_principal(), request.task_id)
-        return await asyncio.to_thread(to_report, record)
+        return await asyncio.to_thread(to_report, record, self._brands.find(record.tenant))
 
     async def ListTasks(self, request: pb.ListTasksRequest, context: Any) -> pb.ListTasksResponse:
         records, token = await self._tasks.list_page(

@@ -28,6 +28,9 @@ class PortfolioSettings(JobSettings):
         description='AES-256 keys that seal credentials: {"key id": "base64 of 32 bytes"}; the first seals',
     )
     portfolio_sections_file: Path | None = Field(None, description="sections.yaml to use instead of the shipped one")
+    portfolio_brands_file: Path | None = Field(
+        None, description="YAML file with each tenant's name, colour and logo for reports"
+    )
     portfolio_provider: Provider = Field("builtin", description="Who writes the narratives")
     portfolio_section_providers: dict[str, Provider] = Field(
         default_factory=dict,

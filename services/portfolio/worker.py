@@ -86,7 +86,7 @@ class PortfolioHandler:
         attempt.step(
             "process_sections", "completed", f"{sum(result.succeeded for result in results)} of {len(results)}"
         )
-        outcome = assemble(results, elapsed_s=time.monotonic() - started)
+        outcome = assemble(results, elapsed_s=time.monotonic() - started, style=make_style(record.body["locale"]))
         attempt.step("aggregate", "completed", outcome.message)
         failed = outcome.status != "completed"
         attempt.step("complete", "failed" if failed else "completed", outcome.message)

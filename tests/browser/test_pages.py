@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 REVIEW = Path(__file__).parents[2] / "examples" / "portfolio" / "review.json"
 # WCAG 2.2, 1.4.3: text needs 4.5 to 1, large text 3 to 1. Colours are painted on a canvas to be read as sRGB.
-_FAINT_TEXT = """() => {
+FAINT_TEXT = """() => {
     const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
     const paint = (colour) => {
         canvas.clearRect(0, 0, 1, 1);
@@ -64,7 +64,7 @@ async def test_text_can_be_read_on_every_page(
         for name, path in paths.items():
             await desk.open(path)
             await desk.page.locator("details").evaluate_all("all => all.forEach((part) => { part.open = true; })")
-            if faint := await desk.page.evaluate(_FAINT_TEXT):
+            if faint := await desk.page.evaluate(FAINT_TEXT):
                 found[name] = faint
     assert found == {}
 

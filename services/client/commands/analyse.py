@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from services.client.terminal import CommandParser, progress, say, write_whole
+from services.common.clock import utc_now
 from services.common.errors import WealthError
 from services.common.identity import DEFAULT_TENANT
+from services.portfolio.adapters.brand_files import load_brand
 from services.portfolio.adapters.sections_file import load_catalogue
 from services.portfolio.domain.errors import CatalogueError, InputError
 from services.portfolio.domain.formats import DEFAULT_LOCALE, make_style
@@ -54,6 +56,7 @@ def run(arguments: Sequence[str]) -> int:
         stated = options.locale or str(fields.get("locale") or "")
         locale = stated or DEFAULT_LOCALE
         make_style(locale)
+        brand = load_brand(options.brand)
         context = Context(request=read_conventions(fields.get("input_conventions")), locale=stated)
         with progress("analysing"):
             outcome = asyncio.run(_analyse(payloads, catalogue, locale, options.provider, options.timeout_s, context))
@@ -69,7 +72,7 @@ def run(arguments: Sequence[str]) -> int:
     result = {"task_id": None, **render_task(outcome)}
     sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     if options.html:
-        write_whole(options.html, render_report(result, options.title, locale))
+        write_whole(options.html, render_report(result, options.title, locale, brand, utc_now().date()))
     for failed in (item for item in outcome.results if not item.succeeded):
         say(f"{failed.key}: {failed.error_code}: {failed.error}")
     return _DONE if outcome.status == "completed" else _REFUSED
@@ -87,6 +90,7 @@ def _parser() -> CommandParser:
     )
     parser.add_argument("--html", type=Path, metavar="OUT.html", help="where a printable report is written")
     parser.add_argument("--title", default="Portfolio report", help="the report's title (%(default)s)")
+    parser.add_argument("--brand", type=Path, metavar="BRAND.yaml", help="name, colour and logo of the report")
     parser.add_argument("--sections", type=Path, metavar="SECTIONS.yaml", help="sections other than the shipped ones")
     parser.add_argument(
         "--reference",
@@ -145,7 +149,7 @@ async def _analyse(
         if model is not None:
             await model.close()
     results = [next(completed) if isinstance(item, Detected) else fail_undetected(item) for item in detected]
-    return assemble(results, time.monotonic() - started)
+    return assemble(results, time.monotonic() - started, make_style(locale))
 
 
 def _open_model() -> "OpenAIClient":

@@ -82,6 +82,7 @@ def section_outcome(section: pb.SectionResult) -> dict[str, Any]:
         "provider": section.provider,
         "duration_ms": section.duration_ms,
         "facts": [fact(item) for item in section.facts],
+        "about": {name: value for name, value in plain(section.about).items() if value},
         "absent": [plain(item) for item in section.absent],
         "reading": [plain(item) for item in section.reading],
         "notes": [plain(item) for item in section.notes],

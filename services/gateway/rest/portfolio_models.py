@@ -277,6 +277,7 @@ class SectionOutcome(BaseModel):
     cost: float
     error: str | None
     error_code: str | None
+    about: dict[str, str] = Field({}, description="Client, day, period, benchmark, model and profile, where sent")
     facts: list[FactLine]
     absent: list[AbsentLine] = Field(description="Figures that could not be computed, and why")
     reading: list[ReadingLine] = Field([], description="How what was sent was read, and why")

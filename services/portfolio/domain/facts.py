@@ -5,7 +5,7 @@ A ``FactTable`` is what figures produce, what narratives are written from and wh
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -123,6 +123,10 @@ class Note:
     message: str
     severity: Severity = Severity.INFO
     field: str | None = None
+
+
+MAX_BARS = 14
+"""Bars of one chart: what a page shows at a glance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,12 +265,24 @@ class Draft:
         """Remember identifiers of the input."""
         self._names.update(dict.fromkeys(name for name in names if name))
 
-    def chart(self, kind: str, title: str, unit: Unit, rows: Iterable[tuple[str, Decimal]], name: str = "") -> None:
-        """Add a chart of one series."""
+    def chart_bars(self, title: str, unit: Unit, rows: Iterable[tuple[str, Decimal]]) -> None:
+        """Add a bar for every row."""
         pairs = list(rows)
         if pairs:
             labels, values = zip(*pairs, strict=True)
-            self.charts.append(Chart(kind, title, unit, tuple(labels), ((name or title, tuple(values)),)))
+            self.charts.append(Chart("bars", title, unit, tuple(labels), ((title, tuple(values)),)))
+
+    def chart_shares(self, title: str, rows: Iterable[tuple[str, Decimal]]) -> None:
+        """Add a chart of shares of one whole in percent, all of it: the smallest together where there are many."""
+        self.chart_bars(title, Unit.PERCENT, group_smallest(list(rows), MAX_BARS))
+
+    def chart_extremes(self, title: str, unit: Unit, rows: Iterable[tuple[str, Decimal]]) -> None:
+        """Add a chart of the rows furthest from zero on either side, largest first; its title says where there are
+        more."""
+        pairs = list(rows)
+        shown = sorted(pairs, key=lambda pair: (-abs(pair[1]), pair[0]))[:MAX_BARS]
+        more = f" ({len(shown)} largest of {len(pairs)})" if len(pairs) > len(shown) else ""
+        self.chart_bars(title + more, unit, sorted(shown, key=lambda pair: (-pair[1], pair[0])))
 
     def freeze(self) -> FactTable:
         """The finished table."""
@@ -283,6 +299,26 @@ class Draft:
             given=self.given,
             vocabulary=self.vocabulary,
         )
+
+
+def group_smallest(rows: Sequence[tuple[str, Decimal]], most: int) -> list[tuple[str, Decimal]]:
+    """At most ``most`` rows with the same sum: those that do not fit are added up as ``Others (n)``.
+
+    What is below zero is never set off against what is above: it has a row of its own.
+    """
+    if len(rows) <= most:
+        return list(rows)
+    ranked = sorted(range(len(rows)), key=lambda place: -abs(rows[place][1]))
+    kept = set(ranked[: most - 2])
+    shown = [row for place, row in enumerate(rows) if place in kept]
+    rest = [rows[place][1] for place in ranked[most - 2 :]]
+    for name, part in (
+        ("Others", [value for value in rest if value >= 0]),
+        ("Others below zero", [value for value in rest if value < 0]),
+    ):
+        if part:
+            shown.append((f"{name} ({len(part)})", sum(part, Decimal(0))))
+    return shown
 
 
 def slug(name: str) -> str:

@@ -20,6 +20,9 @@ _INDIAN = ((CRORE, "crore"), (LAKH, "lakh"))
 _SOUTH_ASIA = frozenset({"IN", "PK", "BD", "NP", "LK"})
 _RUPEES = frozenset({None, "INR", "PKR", "BDT", "NPR", "LKR"})
 DEFAULT_LOCALE = "en_IN"
+_ENGLISH_ELSEWHERE = "en_150"
+"""English as it is written in Europe."""
+_MOST_DIGITS = 12
 _WIDE = Context(prec=400)
 """Room to round any figure, however large a ratio of odd inputs may be."""
 
@@ -72,16 +75,29 @@ class Style:
                 rounded = abs(rounded)  # no "-0.0"
             return str(format_decimal(rounded, format=self._pattern(0, digits), locale=self.locale))
 
+    def fixed(self, value: Decimal, digits: int) -> str:
+        """A plain number with exactly that many decimals."""
+        with localcontext(_WIDE):
+            rounded = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
+            if not rounded:
+                rounded = abs(rounded)
+            return str(format_decimal(rounded, format=self._pattern(digits, digits), locale=self.locale))
+
+    @property
+    def language(self) -> str:
+        """The locale of words: the texts are English, whatever the figures' style."""
+        return self.locale if self.locale.startswith("en") else _ENGLISH_ELSEWHERE
+
     def day(self, value: date) -> str:
-        """A day in words."""
-        return str(format_date(value, format="long", locale=self.locale))
+        """A day in words, English as the text around it, in the order of the locale."""
+        return str(format_date(value, format="long", locale=self.language))
 
     def value(self, value: Decimal, unit: Unit, currency: str | None = None) -> str:
         """A figure in its unit, exact enough for tables."""
         if unit is Unit.MONEY:
             return self.money_in_full(value, currency)
         if unit is Unit.PERCENT:
-            return f"{self.number(value, 2)}%"
+            return f"{self.number(value, _show(value, 2))}%"
         suffix = {
             Unit.POINTS: " pp",
             Unit.MULTIPLE: "x",
@@ -89,7 +105,7 @@ class Style:
             Unit.DAYS: " days",
             Unit.BASIS_POINTS: " bps",
         }
-        return f"{self.number(value, 4 if unit is Unit.NUMBER else 2)}{suffix.get(unit, '')}"
+        return f"{self.number(value, _show(value, 4 if unit is Unit.NUMBER else 2))}{suffix.get(unit, '')}"
 
     def _symbol(self, currency: str | None) -> str:
         if currency is None:
@@ -108,6 +124,11 @@ class Style:
         decimals = "0" * least + "#" * (most - least)
         integer = "#,##,##0" if self.indian else "#,##0"
         return f"{integer}.{decimals}" if decimals else integer
+
+
+def _show(value: Decimal, digits: int) -> int:
+    """So many decimals, or as many more as what is not zero takes not to be printed as zero."""
+    return digits if not value or value.adjusted() >= -digits else min(1 - value.adjusted(), _MOST_DIGITS)
 
 
 @lru_cache(maxsize=64)

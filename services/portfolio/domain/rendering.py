@@ -7,7 +7,7 @@ from decimal import Context, Decimal, localcontext
 from typing import Any
 
 from services.portfolio.domain.claims import Grounding
-from services.portfolio.domain.facts import Absent, Chart, Fact, FactTable
+from services.portfolio.domain.facts import Absent, Chart, Fact, FactTable, Frame
 from services.portfolio.domain.readings import Alternative, Entry
 from services.portfolio.domain.task import Highlight, SectionResult, TaskOutcome
 
@@ -48,6 +48,7 @@ def render_section(result: SectionResult) -> JsonObject:
         "error_code": result.error_code,
         "provider": result.provider,
         "duration_ms": result.duration_ms,
+        "about": _render_frame(table.frame) if table else {},
         "facts": [render_fact(fact) for fact in table.facts] if table else [],
         "absent": [_render_absent(absent) for absent in table.absent] if table else [],
         "reading": [_render_entry(entry) for entry in table.reading] if table else [],
@@ -77,6 +78,18 @@ def render_fact(fact: Fact) -> JsonObject:
     if fact.dates:
         rendered["dates"] = [day.isoformat() for day in fact.dates]
     return rendered
+
+
+def _render_frame(frame: Frame) -> JsonObject:
+    """What the section is about, as far as its payload says."""
+    days = {"as_of": frame.as_of, "start": frame.start, "end": frame.end}
+    words = {
+        "client": frame.client, "period": frame.period, "benchmark": frame.benchmark, "model": frame.model,
+        "profile": frame.profile,
+    }  # fmt: skip
+    return {name: word for name, word in words.items() if word} | {
+        name: day.isoformat() for name, day in days.items() if day is not None
+    }
 
 
 def _render_absent(absent: Absent) -> JsonObject:

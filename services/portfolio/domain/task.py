@@ -25,7 +25,7 @@ from services.portfolio.domain.claims import Grounding, Unsupported, ground
 from services.portfolio.domain.errors import InputError, NarrationError
 from services.portfolio.domain.facts import FactTable, Note
 from services.portfolio.domain.figures import compute
-from services.portfolio.domain.formats import Style
+from services.portfolio.domain.formats import DEFAULT_LOCALE, Style, make_style
 from services.portfolio.domain.narration import Earlier, Narrate, Narration, NarrationRequest
 from services.portfolio.domain.narrative import write_narrative
 from services.portfolio.domain.narrative.text import Narrative, Role
@@ -306,8 +306,9 @@ def fail_section(detected: Detected, code: str, message: str, provider: str = BU
     )
 
 
-def assemble(results: Sequence[SectionResult], elapsed_s: float = 0.0) -> TaskOutcome:
-    """The task's outcome: ``completed`` where every section is, else ``error`` with how many are."""
+def assemble(results: Sequence[SectionResult], elapsed_s: float = 0.0, style: Style | None = None) -> TaskOutcome:
+    """The task's outcome: ``completed`` where every section is, else ``error`` with how many are. ``style`` writes the
+    figures of conflicts."""
     done = [result for result in results if result.succeeded]
     ok = bool(results) and len(done) == len(results)
     highlights = sorted(
@@ -323,12 +324,12 @@ def assemble(results: Sequence[SectionResult], elapsed_s: float = 0.0) -> TaskOu
         cost=sum((result.cost for result in results), Decimal(0)),
         results=tuple(results),
         highlights=tuple(highlights[:_HIGHLIGHTS]),
-        conflicts=tuple(find_conflicts(results)),
+        conflicts=tuple(find_conflicts(results, style or make_style(DEFAULT_LOCALE))),
         elapsed_s=elapsed_s,
     )
 
 
-def find_conflicts(results: Sequence[SectionResult]) -> list[Conflict]:
+def find_conflicts(results: Sequence[SectionResult], style: Style) -> list[Conflict]:
     """Figures that two sections give differently by more than half a percent, and currencies that differ.
 
     Sections that speak of a part of the portfolio conflict with the others only where they are more than the whole.
@@ -337,11 +338,13 @@ def find_conflicts(results: Sequence[SectionResult]) -> list[Conflict]:
     for position, first in enumerate(results):
         for second in results[position + 1 :]:
             if first.table is not None and second.table is not None:
-                conflicts.extend(_compare(first, first.table, second, second.table))
+                conflicts.extend(_compare(first, first.table, second, second.table, style))
     return conflicts
 
 
-def _compare(first: SectionResult, table: FactTable, second: SectionResult, other: FactTable) -> Iterable[Conflict]:
+def _compare(
+    first: SectionResult, table: FactTable, second: SectionResult, other: FactTable, style: Style
+) -> Iterable[Conflict]:
     keys = (first.key, second.key)
     if table.currency and other.currency and table.currency != other.currency:
         message = (
@@ -360,7 +363,8 @@ def _compare(first: SectionResult, table: FactTable, second: SectionResult, othe
         if partial[0] or partial[1]:
             more = max(more if partial[0] else -more, Decimal(0))
         if abs(more) > max(abs(ours.value), abs(theirs.value)) * _TOLERANCE:
-            message = f"{ours.label}: {ours.value:,f} in {_spell(first)}, {theirs.value:,f} in {_spell(second)}"
+            shown = [style.value(fact.value, fact.unit, fact.currency) for fact in (ours, theirs)]
+            message = f"{ours.label}: {shown[0]} in {_spell(first)}, {shown[1]} in {_spell(second)}"
             yield Conflict(fact_id, message, keys)
     if any(partial):
         return  # their weights are of another whole
@@ -368,7 +372,8 @@ def _compare(first: SectionResult, table: FactTable, second: SectionResult, othe
     for fact in other.list_measure("weight"):
         same = weights.get(fact.subject.casefold()) if fact.subject else None
         if same is not None and abs(same.value - fact.value) > 1:
-            message = f"{fact.label}: {same.value:.1f}% in {_spell(first)}, {fact.value:.1f}% in {_spell(second)}"
+            shown = [style.percent(value) for value in (same.value, fact.value)]
+            message = f"{fact.label}: {shown[0]} in {_spell(first)}, {shown[1]} in {_spell(second)}"
             yield Conflict(fact.id, message, keys)
 
 

@@ -276,7 +276,7 @@ def _add_ladder(ladder: _Ladder, draft: Draft) -> None:
     for name, _ in BUCKETS:
         if name in sums:
             draft.state("maturity_weight", sums[name], (ladder.field,), subject=name, key=slug(name))
-    draft.chart("bars", "Maturity ladder", Unit.PERCENT, [(name, sums.get(name, Decimal(0))) for name, _ in BUCKETS])
+    draft.chart_bars("Maturity ladder", Unit.PERCENT, [(name, sums.get(name, Decimal(0))) for name, _ in BUCKETS])
     first = min(timed, key=lambda pair: (pair[1], pair[0].name))[0]
     draft.state(
         "next_maturity", first.market_value, (ladder.field,), subject=first.name,
@@ -332,12 +332,15 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
     ranked = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
     for name, weight in ranked:
         draft.state("quality_weight", weight, (ladder.field,), subject=name, key=slug(name))
-    draft.chart("bars", "Credit quality", Unit.PERCENT, ranked[:12])
+    draft.chart_shares("Credit quality", ranked)
     unknown = [name for name, _ in ranked if ladder.reference.grade(name) is None]
     if unknown:
         raise MissingInputError(f"{', '.join(unknown[:5])} is on no agency's scale in the reference data")
     low = sum((weight for name, weight in ranked if ladder.reference.grade(name) != INVESTMENT), Decimal(0))
     draft.state("below_investment_grade", low, (ladder.field,))
+    weak = [bond for bond in ladder.bonds if ladder.reference.grade(bond.rating or "Unrated") != INVESTMENT]
+    if weak and (largest := max(weak, key=lambda bond: bond.weight)).ytm is not None:
+        draft.state("bond_yield", largest.ytm, (ladder.field,), subject=largest.name, key=slug(largest.name))
 
 
 FIGURES = Figures(

@@ -11,7 +11,7 @@ from services.portfolio.domain.facts import Draft, Fact, slug
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.positions import Book, Position, combine_names, read_book, sort_groups
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import add_risks
+from services.portfolio.domain.figures.suitability import add_profile, add_risks, add_shares
 from services.portfolio.domain.figures.weights import Weights, add_allocation, add_concentration
 from services.portfolio.domain.reading import Reading
 from services.portfolio.domain.reference import Reference
@@ -43,6 +43,8 @@ class _Held:
     no_limits: MissingInputError | None
     base_currency: str | None
     reference: Reference
+    profile: str | None
+    catalogue: Catalogue
 
 
 def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Held:
@@ -61,7 +63,10 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Held:
         table, reading, draft, catalogue.limits, catalogue.reference, total.value if total is not None else None
     )
     limits, missing = _read_limits(reading, catalogue.limits)
-    return _Held(book, table.field, limits, missing, reading.currency or book.currency, catalogue.reference)
+    return _Held(
+        book, table.field, limits, missing, reading.currency or book.currency, catalogue.reference,
+        reading.text("Risk Profile"), catalogue,
+    )  # fmt: skip
 
 
 def _read_limits(reading: Reading, limits: Limits) -> tuple[Limits, MissingInputError | None]:
@@ -227,12 +232,25 @@ def _add_gain(draft: Draft, held: _Held, subject: str | None, value: Decimal, co
         draft.miss(f"gain_pct.{key}" if key else "gain_pct", "the cost is not above zero")
 
 
+def _add_suitability(held: _Held, draft: Draft) -> None:
+    """Leverage and liquidity, and the equity share against the profile where one was sent."""
+    positions = held.book.positions
+    if held.profile is None:
+        add_risks(positions, held.reference, draft)
+        return
+    profile = add_profile(held.profile, "Risk Profile", held.catalogue, draft)
+    try:
+        add_shares(positions, {}, profile, held.reference, held.field, draft)
+    except MissingInputError as missing:
+        draft.miss("equity_share", missing)
+
+
 def _add_rules(held: _Held, draft: Draft) -> None:
     """The X-ray: each rule's limit as a fact, and a breach for each name above it."""
     held.book.need_weights()
     broad = frozenset(position.name for position in held.book.positions if held.reference.is_broad(position.name))
     draft.frame = replace(draft.frame, broad=broad)
-    add_risks(held.book.positions, held.reference, draft)
+    _add_suitability(held, draft)
     if held.no_limits is not None:
         raise held.no_limits
     limits, positions = held.limits, held.book.positions

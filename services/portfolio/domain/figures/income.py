@@ -12,7 +12,6 @@ from services.portfolio.domain.figures.frequencies import read_frequency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import add_concentration
-from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.reading import Reading, Row, Table
 from services.portfolio.domain.sections import Catalogue
 
@@ -166,7 +165,7 @@ def _add_sources(earned: _Earned, draft: Draft) -> None:
             method="as sent, or yield x market value",
         )  # fmt: skip
     add_concentration(draft, shares, "sources")
-    draft.chart("bars", "Income by source", Unit.PERCENT, shares[:12])
+    draft.chart_shares("Income by source", shares)
     for name, share in _rank({kind: amount / total * HUNDRED for kind, amount in by_kind.items()}):
         draft.state("income_share", share, (earned.field,), subject=name, key=f"kind.{slug(name)}")
     paid = [

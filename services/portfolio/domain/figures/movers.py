@@ -115,8 +115,7 @@ def _add_movers(moved: _Moved, draft: Draft) -> None:
     draft.state("gainers", Decimal(sum(mover.change > 0 for mover in movers)), source)
     draft.state("losers", Decimal(sum(mover.change < 0 for mover in movers)), source)
     draft.state("count", Decimal(len(movers)), source, label="number of movers")
-    by_change = sorted(ranked, key=lambda mover: (-mover.change, mover.name))
-    draft.chart("bars", "Return by mover", Unit.PERCENT, [(mover.name, mover.change) for mover in by_change[:16]])
+    draft.chart_extremes("Return by mover", Unit.PERCENT, [(mover.name, mover.change) for mover in movers])
 
 
 def _add_contributions(moved: _Moved, draft: Draft) -> None:
@@ -141,9 +140,7 @@ def _add_contributions(moved: _Moved, draft: Draft) -> None:
     )
     for name, contribution in contributions[: moved.limits.facts_per_group]:
         draft.state("contribution", contribution, (field,), subject=name, key=slug(name))
-    draft.chart(
-        "bars", "Contribution to return", Unit.POINTS, sorted(contributions[:16], key=lambda pair: (-pair[1], pair[0]))
-    )
+    draft.chart_extremes("Contribution to return", Unit.POINTS, contributions)
     if len(weighed) < len(movers):
         draft.miss("total_contribution", "needs the weight of every mover")
         return

@@ -228,7 +228,7 @@ def _add_drift(model: _Model, draft: Draft) -> None:
     draft.state("count", Decimal(len(drifts)), sources, label="number of assets")
     active = sum((abs(item.drift) for item in drifts), Decimal(0)) / 2
     draft.state("active_share", active, sources)
-    draft.chart("bars", "Drift from the model", Unit.POINTS, [(item.name, item.drift) for item in ranked[:16]])
+    draft.chart_extremes("Drift from the model", Unit.POINTS, [(item.name, item.drift) for item in drifts])
     if model.no_bands is not None:
         draft.miss("band", model.no_bands)
         draft.miss("breaches", model.no_bands)

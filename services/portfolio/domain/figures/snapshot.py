@@ -143,8 +143,10 @@ def _add_cash(snapshot: _Snapshot, draft: Draft) -> None:
     draft.state("cash_pct", share, (field, reading.name_of("Market Value")), subject="cash")
     limit = snapshot.catalogue.limits.cash
     draft.state("limit", limit, ("limits.cash",), key="cash", subject="cash", label="limit for cash")
-    if not 0 <= share <= HUNDRED:
+    if share > HUNDRED:
         draft.note("cash_out_of_range", f"{field} is {share:.1f}% of the market value.", warning=True, field=field)
+    elif share < 0:
+        draft.note("overdraft", f"{field} is below zero, which is read as an overdraft.", field=field)
 
 
 def _add_allocations(snapshot: _Snapshot, draft: Draft) -> None:

@@ -275,6 +275,13 @@ SPECS: dict[str, FactSpec] = {
     ),
     "next_maturity": FactSpec("next maturity, of {subject}", _MONEY, "maturity", "as sent"),
     "coupon": FactSpec("average coupon", _PERCENT, "coupon", "weighted by market value", bases=_YEARLY),
+    "bond_yield": FactSpec(
+        "yield to maturity of {subject}",
+        _PERCENT,
+        "yield",
+        "as sent, or from price, coupon and maturity",
+        bases=_YEARLY,
+    ),
     "ytm": FactSpec("average yield to maturity", _PERCENT, "ytm", "weighted by market value", bases=_YEARLY),
     "duration": FactSpec("modified duration", _YEARS, "duration", "weighted by market value"),
     "sensitivity": FactSpec(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from services.portfolio.domain.facts import Draft, slug
-from services.portfolio.domain.number_words import Unit
 
 HUNDRED = Decimal(100)
 TOP_COUNTS = (1, 3, 5, 10)
@@ -17,7 +16,7 @@ def add_allocation(draft: Draft, group: str, weights: Weights, most: int, method
     """A weight fact for each of the largest ``most`` names (``weight.sector.banks``), and the chart of the group."""
     for name, weight in weights[:most]:
         draft.state("weight", weight, (group,), subject=name, key=f"{group}.{slug(name)}", method=method)
-    draft.chart("bars", f"Allocation by {group.replace('_', ' ')}", Unit.PERCENT, weights[:12])
+    draft.chart_shares(f"Allocation by {group.replace('_', ' ')}", weights)
 
 
 def add_concentration(draft: Draft, weights: Weights, what: str) -> None:

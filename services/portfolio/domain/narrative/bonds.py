@@ -47,9 +47,7 @@ def _write_rates(table: FactTable, script: Script) -> None:
     )
     if duration.value >= _LONG_DURATION:
         script.warn(text, 68)
-        script.suggest(
-            "Decide whether the client is paid enough for this duration, or whether shorter bonds would do.", 52
-        )
+        script.suggest("Decide whether the yield pays enough for this duration, or whether shorter bonds would do.", 52)
     else:
         script.observe(text, 48)
 
@@ -87,9 +85,22 @@ def _write_quality(table: FactTable, script: Script) -> None:
     )
     if low is not None and low.value >= _LOW_QUALITY:
         script.warn(
-            f"Bonds below investment grade or without a rating are {script.percent(low)} of the quality mix; "
-            f"one default "
-            "would cost more than the extra yield brings.",
-            70,
+            f"Bonds below investment grade or without a rating are {script.percent(low)} of the quality mix; one "
+            "default would cost more than the extra yield brings."
+            f"{_name_weak(table, script)}",
+            82,
         )
-        script.suggest("Limit each weaker issuer to a size whose loss the client would shrug off.", 50)
+        script.suggest("Limit each weaker issuer to a size whose loss could be borne without a change of plans.", 50)
+
+
+def _name_weak(table: FactTable, script: Script) -> str:
+    """The largest of the weak bonds, with what it yields."""
+    rate = next((fact for fact in table.list_measure("yield", "bond_yield.") if fact.subject), None)
+    weight = rate and next((fact for fact in table.list_measure("weight") if fact.subject == rate.subject), None)
+    average = table.find("ytm")
+    if rate is None or weight is None or average is None or rate.value <= max(average.value, Decimal(0)):
+        return ""
+    return (
+        f" Among them is {rate.subject}, with a weight of {script.percent(weight)}; it yields "
+        f"{script.percent(rate)}, and part of the average yield is pay for that risk."
+    )

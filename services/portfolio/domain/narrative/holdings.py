@@ -1,11 +1,16 @@
 """What an adviser says of holdings, and of how concentrated they are."""
 
+from decimal import Decimal
+
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable
 from services.portfolio.domain.narrative import suitability
 from services.portfolio.domain.narrative.text import Script, join_names, name_portfolio, relate
 
 _SHOWN = 3
+_DEEP_LOSS = -10
+_PRINTED = Decimal("0.05")
+"""What is closer to its limit is printed as the limit itself, and nobody would believe that it is above it."""
 _URGENCY = {"issuer": 80, "single_name": 80, "currency": 70, "sector": 64}
 _RULES = {
     "single_name": ("a position", "one holding going wrong would show in the whole"),
@@ -107,6 +112,8 @@ def _write_gains(table: FactTable, script: Script) -> None:
             52,
             relate(Relation.LEAST, worst),
         )
+    if gains and gains[-1].value <= _DEEP_LOSS:
+        worst = gains[-1]
         script.suggest(
             f"Decide on {worst.subject}: hold with a reason that is written down, or realise the loss where it saves "
             "tax.",
@@ -122,32 +129,53 @@ def _write_rules(table: FactTable, script: Script) -> None:
         script.observe("No concentration rule is broken.", 30, relate(Relation.NONE, breaches))
         return
     for rule in _RULES:
-        over = sorted(table.list_measure("excess", f"excess.{rule}."), key=lambda fact: -fact.value)
-        if rule == "single_name":
-            over = [fact for fact in over if fact.subject not in table.frame.broad]  # a broad fund is no single name
+        over = [fact for fact in table.list_measure("excess", f"excess.{rule}.") if fact.value >= _PRINTED]
+        over.sort(key=lambda fact: -fact.value)
         limit = table.find(f"limit.{rule}")
+        if rule == "single_name" and limit is not None:
+            _name_broad(table, [fact for fact in over if fact.subject in table.frame.broad], script)
+            over = [fact for fact in over if fact.subject not in table.frame.broad]
         if over and limit is not None:
-            _warn_rule(table, rule, over[0], limit, script)
+            _warn_rule(table, rule, over, limit, script)
     _warn_totals(table, script)
-    script.suggest(
-        "Bring the positions above their limits down in order of size, starting where the tax cost is lowest.", 58
-    )
+    script.suggest("Bring what is above its limit down in order of size, starting where the tax cost is lowest.", 58)
 
 
-def _warn_rule(table: FactTable, rule: str, worst: Fact, limit: Fact, script: Script) -> None:
+def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, script: Script) -> None:
+    """The furthest above a limit with what that means, and by name those that are above it too."""
     word, why = _RULES[rule]
     group = "position" if rule == "single_name" else rule
-    weight = next(
-        (fact for fact in table.list_measure("weight", f"weight.{group}.") if fact.subject == worst.subject), None
-    )
+    weights = {fact.subject: fact for fact in table.list_measure("weight", f"weight.{group}.")}
+    worst, weight = over[0], weights.get(over[0].subject)
     if weight is None:
         return
+    urgency = _URGENCY.get(rule, 60) + min(int(worst.value), 9)
     script.warn(
         f"{worst.subject} has a weight of {script.percent(weight)}, {script.points(worst)} above the limit of "
         f"{script.percent(limit)} for {word}: {why}.",
-        _URGENCY.get(rule, 60) + min(int(worst.value), 9),
+        urgency,
         relate(Relation.ABOVE, weight, limit),
     )
+    others = [weights[fact.subject] for fact in over[1:] if fact.subject in weights]
+    if others:
+        shown = [f"{fact.subject} ({script.percent(fact)})" for fact in others[:_SHOWN]]
+        more = ", among others" if len(others) > _SHOWN else ""
+        script.warn(
+            f"Above the limit for {word} too: {join_names(shown)}{more}.",
+            urgency - 1,
+            *(relate(Relation.ABOVE, fact, limit) for fact in others[:_SHOWN]),
+        )
+
+
+def _name_broad(table: FactTable, over: list[Fact], script: Script) -> None:
+    """Broad funds above the limit for a position: counted by the rule, and no risk of a single name."""
+    weights = {fact.subject: fact for fact in table.list_measure("weight", "weight.position.")}
+    shown = [weights[fact.subject] for fact in over if fact.subject in weights][:_SHOWN]
+    if shown:
+        names = join_names([f"{fact.subject} ({script.percent(fact)})" for fact in shown])
+        more = ", among others," if len(over) > _SHOWN else ""
+        text = f"The rule on single positions counts {names}{more} too, though a fund of many names is no single one."
+        script.observe(text, 33)
 
 
 def _warn_totals(table: FactTable, script: Script) -> None:

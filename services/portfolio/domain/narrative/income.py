@@ -32,7 +32,9 @@ def _write_income(table: FactTable, script: Script) -> None:
     script.observe(f"That is an income of {script.money(monthly)} a month on average.", 34)
     after = table.find("income_after_tax")
     if after is not None:
-        script.observe(f"After tax it is {script.money(after)} a year.", 40)
+        script.observe(
+            f"After tax it is {script.money(after)} a year, if every source is taxed at the one rate that was sent.", 40
+        )
     on_cost = table.find("yield_on_cost")
     if on_cost is not None:
         script.observe(f"On what was paid, the yield on cost is {script.percent(on_cost)}.", 28)

@@ -5,6 +5,8 @@ from services.portfolio.domain.facts import Fact, FactTable
 from services.portfolio.domain.narrative.text import Script, join_names, relate
 
 _SHOWN = 3
+_MUCH = 10
+"""From this return on, in percent, a rise may have moved a weight noticeably."""
 
 
 def write(table: FactTable, script: Script) -> None:
@@ -12,7 +14,7 @@ def write(table: FactTable, script: Script) -> None:
     returns = sorted(table.list_measure("return"), key=lambda fact: -fact.value)
     contributions = sorted(table.list_measure("contribution"), key=lambda fact: -fact.value)
     _write_headline(table, returns, script)
-    _write_moves(returns, script)
+    _write_moves(table, returns, script)
     _write_contributions(table, contributions, script)
     _write_advice(table, returns, contributions, script)
 
@@ -46,18 +48,28 @@ def _write_headline(table: FactTable, returns: list[Fact], script: Script) -> No
         script.headline(f"{script.number(gainers)} of the movers gained and {script.number(losers)} lost{led}.", 58)
 
 
-def _write_moves(returns: list[Fact], script: Script) -> None:
+def _fell(table: FactTable) -> bool:
+    """Whether the story is one of a loss: its falls are told before its gains."""
+    result = table.find("portfolio_return") or table.find("total_contribution")
+    return result is not None and result.value < 0
+
+
+def _write_moves(table: FactTable, returns: list[Fact], script: Script) -> None:
     up = [fact for fact in returns if fact.value > 0][:_SHOWN]
     down = [fact for fact in reversed(returns) if fact.value < 0][:_SHOWN]
-    if up:
-        script.observe(
-            f"The strongest gains came from {join_names([f'{fact.subject} (+{script.percent(fact)})' for fact in up])}."
-        )
-    if down:
-        script.observe(
-            f"The largest falls were in {join_names([f'{fact.subject} (-{script.percent(fact)})' for fact in down])}.",
-            44,
-        )
+
+    def write_up() -> None:
+        if up:
+            shown = join_names([f"{fact.subject} (+{script.percent(fact)})" for fact in up])
+            script.observe(f"The strongest gains came from {shown}.")
+
+    def write_down() -> None:
+        if down:
+            shown = join_names([f"{fact.subject} (-{script.percent(fact)})" for fact in down])
+            script.observe(f"The largest falls were in {shown}.", 44)
+
+    for write_side in (write_down, write_up) if _fell(table) else (write_up, write_down):
+        write_side()
     if not up and not down:
         script.observe("None of the movers changed in price.")
 
@@ -66,15 +78,28 @@ def _write_contributions(table: FactTable, contributions: list[Fact], script: Sc
     if not contributions:
         script.observe("Without weights it cannot be said what each move did to the portfolio.", 34)
         return
-    best, worst = contributions[0], contributions[-1]
-    if best.value > 0:
-        script.observe(
-            f"{best.subject} helped most: weighted by its size it added {script.points(best)} to the return.",
-            48,
-            relate(Relation.MOST, best),
-        )
-    if worst.value < 0:
-        script.observe(f"{worst.subject} hurt most: it cost {script.points(worst)}.", 56, relate(Relation.LEAST, worst))
+
+    def write_best() -> None:
+        best = contributions[0]
+        if best.value > 0:
+            script.observe(
+                f"{best.subject} helped most: weighted by its size it added {script.points(best)} to the return.",
+                48,
+                relate(Relation.MOST, best),
+            )
+
+    def write_worst() -> None:
+        losses = [fact for fact in reversed(contributions) if fact.value < 0]
+        if losses:
+            worst = losses[0]
+            script.observe(
+                f"{worst.subject} hurt most: it cost {script.points(worst)}.", 56, relate(Relation.LEAST, worst)
+            )
+        if len(losses) > 1 and _fell(table):
+            script.observe(f"{losses[1].subject} cost {script.points(losses[1])}.", 43)
+
+    for write_side in (write_worst, write_best) if _fell(table) else (write_best, write_worst):
+        write_side()
     rest = table.find("unexplained_return")
     if rest is not None and rest.value:
         word = "added" if rest.value > 0 else "cost"
@@ -90,14 +115,15 @@ def _write_advice(table: FactTable, returns: list[Fact], contributions: list[Fac
     best = contributions[0] if contributions and contributions[0].value > 0 else None
     if worst is not None:
         script.warn(
-            f"{worst.subject} is the position to explain to the client first; a fall says that something changed, not "
+            f"{worst.subject} is the position to explain first; a fall says that something changed, not "
             "yet that it is over.",
             60,
         )
         script.suggest(
             f"Test the case for {worst.subject} against its latest results before adding to it or selling.", 55
         )
-    if best is not None:
+    change = next((fact for fact in returns if best is not None and fact.subject == best.subject), None)
+    if best is not None and change is not None and change.value >= _MUCH:
         script.suggest(f"See whether the rise has taken {best.subject} above its intended weight.", 45)
     if any(note.code == "contributions_do_not_sum" for note in table.notes):
         script.warn(

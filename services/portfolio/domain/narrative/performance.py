@@ -4,10 +4,12 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import FactTable
-from services.portfolio.domain.narrative.text import Script, name_benchmark, relate
+from services.portfolio.domain.narrative.text import Script, name_benchmark, name_portfolio, relate
 
 _DEEP = Decimal(-20)
 _NOTICED = Decimal(-5)
+_LONGER = Decimal("1.5")
+"""From so many years on, the last twelve months are another story than the whole."""
 
 
 def write(table: FactTable, script: Script) -> None:
@@ -29,9 +31,16 @@ def _write_return(table: FactTable, script: Script) -> None:
         else ""
     )
     script.headline(
-        f"{_period(table, script)} the portfolio {script.moved(total, 'returned', 'lost')}{rate}.",
+        f"{_period(table, script)} {_name(table)} {script.moved(total, 'returned', 'lost')}{rate}.",
         64 if total.value >= 0 else 80,
     )
+    trailing, years = table.find("trailing_return"), table.find("years")
+    if trailing is not None and years is not None and years.value > _LONGER:
+        script.observe(f"Over the last twelve months it {script.moved(trailing, 'returned', 'lost')}.", 51)
+
+
+def _name(table: FactTable) -> str:
+    return name_portfolio(table.frame).replace("The", "the", 1)
 
 
 def _period(table: FactTable, script: Script) -> str:
@@ -93,7 +102,7 @@ def _write_client_return(table: FactTable, script: Script) -> None:
     if abs(gap) >= Decimal("0.1"):
         why = "good" if gap > 0 else "poor"
         script.observe(
-            f"Weighted by when it came in (XIRR), the client's money "
+            f"Weighted by when it came in (XIRR), the money invested "
             f"{script.moved(weighted, 'returned', 'lost')} a year; "
             f"the difference says that it came and went at {why} times.",
             52,
@@ -138,7 +147,7 @@ def _write_drawdown(table: FactTable, script: Script) -> None:
         back = f", and was recovered by {script.day(drawdown, 2)}"
     text = f"The largest drawdown was {script.percent(drawdown)}{when}{back}."
     if drawdown.value <= _DEEP:
-        script.warn(f"{text} The client should know that a fall of this size has happened and can happen again.", 74)
+        script.warn(f"{text} A fall of this size has happened and can happen again.", 74)
         script.suggest(
             "Check that money needed in the next few years does not stand in assets that can fall like this.", 56
         )

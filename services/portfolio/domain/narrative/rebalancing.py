@@ -22,10 +22,19 @@ def _write_headline(table: FactTable, script: Script) -> None:
     if breaches is None:
         return
     if not breaches.value:
+        suits = suitability.suits_model(table) and suitability.suits_portfolio(table)
+        due = "; no trade is due" if suits else ""  # where something does not suit, much may be due
         script.headline(
-            f"{name_portfolio(table.frame)} is within its bands{script.as_of(table.frame)}; no trade is due.",
+            f"{name_portfolio(table.frame)} is within its bands{script.as_of(table.frame)}{due}.",
             50, relate(Relation.NONE, breaches),
         )  # fmt: skip
+    elif not suitability.suits_model(table):
+        assets = f"{script.number(breaches)} {'asset' if breaches.value == 1 else 'assets'}"
+        script.headline(
+            f"{name_portfolio(table.frame)} has {assets} outside the band{script.as_of(table.frame)}, but the model "
+            "itself does not suit the client.",
+            76,
+        )
     else:
         script.headline(
             f"{name_portfolio(table.frame)} needs rebalancing{script.as_of(table.frame)}: "
@@ -78,6 +87,8 @@ def _write_trades(table: FactTable, script: Script) -> None:
     breaches = table.find("breaches")
     if breaches is not None and not breaches.value:
         return  # what is within its bands is left alone
+    if not suitability.suits_model(table):
+        return  # nobody is told to trade towards what does not suit the client
     lead = "To return to the model, "
     parts = [
         part

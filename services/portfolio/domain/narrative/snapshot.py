@@ -66,7 +66,9 @@ def _write_pace(table: FactTable, script: Script) -> None:
     )
     if excess.value < 0:
         script.suggest(
-            "Find out what the shortfall against the benchmark comes from: allocation, selection or costs.", 58
+            "Find out what the shortfall against the benchmark comes from: whether it holds the same mix at all, then "
+            "selection and costs.",
+            58,
         )
 
 
@@ -82,15 +84,13 @@ def _write_allocation(table: FactTable, script: Script) -> None:
         if leaders:
             script.observe(f"By {word}, {leaders[0].subject} leads with a weight of {script.percent(leaders[0])}.", 30)
     dominant = classes[0] if classes else single
-    if dominant is not None and dominant.value >= _DOMINANT:
+    if dominant is not None and dominant.value >= _DOMINANT and not _is_said(table, dominant):
         script.warn(
             f"{dominant.subject} is {script.percent(dominant)} of the portfolio, so that a weak spell there would "
             "outweigh everything else.",
             72,
         )
-        script.suggest(
-            f"Check that this much in {dominant.subject} still suits the client's horizon and need for cash.", 55
-        )
+        script.suggest(f"Check that this much in {dominant.subject} still suits the horizon and the need for cash.", 55)
     effective = table.find("effective_number")
     top_five = table.find("top_5")
     if top_five is not None:
@@ -103,8 +103,14 @@ def _write_allocation(table: FactTable, script: Script) -> None:
         )
 
 
+def _is_said(table: FactTable, dominant: Fact) -> bool:
+    """Whether the profile's warning on equity says the same of the same share already."""
+    equity, most = table.find("equity_share"), table.find("profile_max")
+    return equity is not None and most is not None and equity.value == dominant.value and equity.value > most.value
+
+
 def _write_classes(classes: list[Fact], script: Script) -> None:
-    first, rest = classes[0], classes[1:4]
+    first, rest = classes[0], [fact for fact in classes[1:4] if fact.value > 0]  # what is owed is said as such
     text = f"{first.subject} is the largest asset class with a weight of {script.percent(first)}"
     if rest:
         text += f", followed by {join_names([f'{fact.subject} ({script.percent(fact)})' for fact in rest])}"
@@ -121,12 +127,13 @@ def _write_cash(table: FactTable, script: Script) -> None:
         return
     if share.value < 0:
         script.warn(f"Cash is overdrawn by {script.money(cash)}.", 92, relate(Relation.FELL, cash))
+        script.suggest("Settle how the overdraft is paid back before anything is bought.", 72)
     elif share.value > limit.value:
         script.warn(
             f"Cash is {script.percent(share)} of the portfolio ({script.money(cash)}), above the limit of "
             f"{script.percent(limit)}: money that waits loses to inflation.",
             66, relate(Relation.ABOVE, share, limit),
         )  # fmt: skip
-        script.suggest("Agree with the client what the cash is for, and invest the rest in steps.", 54)
+        script.suggest("Agree what the cash is for, and invest the rest in steps.", 54)
     elif share.value:
         script.observe(f"Cash is {script.percent(share)} of the portfolio, {script.money(cash)}.", 28)

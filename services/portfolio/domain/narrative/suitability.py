@@ -17,6 +17,21 @@ def write(table: FactTable, script: Script) -> None:
     _write_limits(table, script)
 
 
+def suits_model(table: FactTable) -> bool:
+    """Whether the model's equity is within the client's profile; true where it is not known."""
+    return _is_within(table, "model_equity_share")
+
+
+def suits_portfolio(table: FactTable) -> bool:
+    """Whether the equity that is held is within the client's profile; true where it is not known."""
+    return _is_within(table, "equity_share")
+
+
+def _is_within(table: FactTable, fact_id: str) -> bool:
+    equity, least, most = (table.find(name) for name in (fact_id, "profile_min", "profile_max"))
+    return equity is None or least is None or most is None or least.value <= equity.value <= most.value
+
+
 def _profile(least: Fact) -> str:
     return least.label.removeprefix("least equity for a ").removesuffix(" profile")
 
@@ -51,11 +66,11 @@ def _write_equity(table: FactTable, script: Script) -> None:
             f"suits a {profile} profile.",
             _PORTFOLIO, relate(Relation.ABOVE, equity, most),
         )  # fmt: skip
-        script.suggest("Bring the equity share down, or document with the client why more risk is wanted.", 70)
+        script.suggest("Bring the equity share down, or write down why more risk is wanted.", 70)
     elif equity.value < least.value:
         script.warn(
             f"Equity makes up {script.percent(equity)} of the portfolio, less than the {script.percent(least)} that "
-            f"suits a {profile} profile; the client's goals may be out of reach.",
+            f"suits a {profile} profile; the goals may be out of reach.",
             _BELOW, relate(Relation.BELOW, equity, least),
         )  # fmt: skip
         script.suggest("Raise the equity share in steps, or review whether the risk profile is still right.", 60)

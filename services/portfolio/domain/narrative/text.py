@@ -23,7 +23,8 @@ class Role(StrEnum):
     ACTION = "action"
 
 
-_TITLES = {Role.RISK: "Risks", Role.ACTION: "To consider"}
+TITLES = {Role.RISK: "Risks", Role.ACTION: "To consider"}
+"""What stands over a list of lines of a role in rendered text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +58,16 @@ class Narrative:
         risks = sorted(self.select(Role.RISK), key=lambda line: -line.importance)
         first = [line for line in risks if line.importance >= URGENT]
         rest = [line for line in risks if line.importance < URGENT]
-        return (*self.select(Role.HEADLINE), *first, *self.select(Role.OBSERVATION), *rest, *self.select(Role.ACTION))
+        actions = sorted(self.select(Role.ACTION), key=lambda line: -line.importance)
+        return (*self.select(Role.HEADLINE), *first, *self.select(Role.OBSERVATION), *rest, *actions)
 
     def render(self) -> str:
         """The narrative as plain text: headline, what must not be missed, observations, then risks and actions."""
         blocks: list[str] = []
         for role, lines in groupby(self.read(), key=lambda line: line.role):
             texts = [line.text for line in lines]
-            if role in _TITLES:
-                title = _TITLES[role] if _TITLES[role] not in "".join(blocks) else "Further risks"
+            if role in TITLES:
+                title = TITLES[role] if TITLES[role] not in "".join(blocks) else "Further risks"
                 blocks.append("\n".join([f"{title}:", *(f"- {text}" for text in texts)]))
             elif role is Role.OBSERVATION:
                 blocks.append(" ".join(texts))

@@ -1,57 +1,69 @@
-"""A finished task as one printable HTML page: charts as inline SVG, everything escaped, nothing fetched from outside.
+"""A finished task as the report that an adviser hands to a client: one printable HTML page that fetches nothing.
 
 ``render_report(result)`` takes the JSON that ``rendering.render_task`` makes (what the record holds and the REST
-contract serves), so that a report can be made long after the task, from its record alone.
+contract serves), so that a report can be made long after the task, from its record alone. The first pages are for the
+client; the appendix says where each figure comes from. Its words are English, as the narratives are; figures, days and
+the paper's size follow the locale.
 """
 
 from collections.abc import Mapping, Sequence
-from html import escape
+from datetime import date
 from typing import Any
 
-from services.common.reading_words import describe_alternatives, describe_reading, describe_reason
 from services.portfolio.domain.formats import DEFAULT_LOCALE, Style, make_style
-from services.portfolio.domain.number_words import Unit
-from services.portfolio.domain.report.charts import draw_chart, draw_svg, read_decimal
+from services.portfolio.domain.report.appendix import write_appendix
+from services.portfolio.domain.report.brand import Brand
+from services.portfolio.domain.report.charts import draw_chart, draw_svg
+from services.portfolio.domain.report.cover import write_cover
+from services.portfolio.domain.report.glossary import write_glossary
+from services.portfolio.domain.report.key_figures import write_key_figures
+from services.portfolio.domain.report.markup import Json, escape_text, spell_section, write_list
+from services.portfolio.domain.report.stylesheet import write_stylesheet
+from services.portfolio.domain.report.suitability import write_suitability
+from services.portfolio.domain.report.text_blocks import is_actions, list_actions, split_blocks
 
-Json = Mapping[str, Any]
-
-_CSS = """
-:root{--ink:#16202c;--soft:#5b6878;--line:#d9dfe6;--accent:#1f5c99;--warn:#a8480f;--paper:#fff}
-*{box-sizing:border-box}
-body{margin:0 auto;max-width:60rem;padding:2rem 1.25rem 4rem;background:var(--paper);color:var(--ink);
-font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
-h1{font-size:1.6rem;margin:0 0 .25rem}h2{font-size:1.25rem;margin:2.5rem 0 .5rem;border-top:2px solid
-var(--ink);padding-top:.75rem}
-h3{font-size:1rem;margin:1.5rem 0 .4rem}p{margin:.5rem 0}.soft{color:var(--soft)}ul{padding-left:1.25rem;margin:.4rem 0}
-.lead{font-size:1.1rem;font-weight:600}.warn{color:var(--warn)}
-table{border-collapse:collapse;width:100%;font-size:.875rem}th,td{text-align:left;padding:.3rem
-.5rem;border-bottom:1px solid var(--line);
-vertical-align:top;overflow-wrap:anywhere}td.num{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
-caption{text-align:left;color:var(--soft);padding:.25rem 0}figure{margin:1rem 0;break-inside:avoid}
-figcaption{font-weight:600;font-size:.875rem;margin-bottom:.25rem}svg{width:100%;height:auto;display:block}
-svg text{font:12px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--ink)}
-details{margin:.75rem 0}summary{cursor:pointer}.wide{overflow-x:auto}
-@media print{body{max-width:none;padding:0;font-size:11pt}h2{break-after:avoid}section{break-inside:auto}
-details{display:block}a{color:inherit}}
-"""
-_MOST_FACTS = 400
-_MAX_LABEL = 200
+_CHAPTERS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("What changed", frozenset({"top_movers", "performance_and_risk"})),
+    ("What is held", frozenset({"portfolio_snapshot", "holdings", "concentration", "fixed_income"})),
+    ("Against the model", frozenset({"model_and_rebalancing"})),
+    ("Income", frozenset({"income"})),
+)
+_FURTHER = "Further sections"
+_MOST_HIGHLIGHTS = 5
 
 
-def render_report(result: Json, title: str = "Portfolio report", locale: str = DEFAULT_LOCALE) -> str:
-    """The page for a task's result. ``title`` is shown as it is, escaped; figures follow ``locale``."""
-    style = make_style(locale)
+def render_report(
+    result: Json,
+    title: str = "Portfolio report",
+    locale: str = DEFAULT_LOCALE,
+    brand: Brand | None = None,
+    prepared: date | None = None,
+) -> str:
+    """The page for a task's result. ``title`` is shown as it is, escaped; ``prepared`` is the day on its cover."""
+    style, brand = make_style(locale), brand or Brand()
     sections: Mapping[str, Json] = result.get("data") or {}
+    body = [
+        write_key_figures(sections, style),
+        _write_highlights(result),
+        _write_conflicts(result),
+        write_suitability(sections, style),
+        *_write_chapters(sections, style),
+        _write_actions(sections),
+    ]
+    footer = ", ".join(part for part in (brand.name, title) if part)
+    language = style.locale.replace("_", "-") if style.locale.startswith("en") else "en"
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     parts = [
         "<!doctype html>",
-        f'<html lang="en"><head><meta charset="utf-8"><title>{_text(title)}</title>',
+        f'<html lang="{language}"><head><meta charset="utf-8"><title>{escape_text(title)}</title>',
         '<meta name="viewport" content="width=device-width,initial-scale=1">',
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-        f"<style>{_CSS}</style></head><body><header><h1>{_text(title)}</h1>",
-        f'<p class="soft">{_text(_summarise(result))}</p></header><main>',
-        _render_highlights(result),
-        *(_render_section(key, section, style) for key, section in sections.items()),
-        _render_readings(sections),
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        f"<style>{write_stylesheet(brand, style.locale, footer)}</style></head><body>",
+        write_cover(title, sections, brand, style, prepared),
+        "<main>",
+        *body,
+        write_glossary(body, _list_names(sections)),
+        write_appendix(sections, brand, style),
         "</main></body></html>",
     ]
     return "\n".join(part for part in parts if part)
@@ -68,128 +80,82 @@ def draw_charts(sections: Mapping[str, Json], locale: str = DEFAULT_LOCALE) -> S
     return [(key, title, svg) for key, title, svg in drawn if svg]
 
 
-def _summarise(result: Json) -> str:
-    words = [str(result.get("message") or ""), str(result.get("section_detected") or "").replace("_", " ")]
-    if result.get("cost"):
-        words.append(f"cost {result['cost']}")
-    return " · ".join(word for word in words if word)
+def _list_names(sections: Mapping[str, Json]) -> set[str]:
+    """Names of the input that stand in texts."""
+    subjects = {str(fact["subject"]) for section in sections.values() for fact in section.get("facts") or []
+                if fact.get("subject") and not str(fact.get("id")).startswith(("limit", "profile"))}  # fmt: skip
+    return subjects | {str(name) for section in sections.values() for name in (section.get("about") or {}).values()}
 
 
-def _render_highlights(result: Json) -> str:
-    highlights, conflicts = result.get("highlights") or [], result.get("conflicts") or []
-    parts = []
-    if highlights:
-        lines = "".join(f"<li>{_text(item.get('text'))}</li>" for item in highlights)
-        parts.append(f"<section><h2>What matters most</h2><ul>{lines}</ul></section>")
-    if conflicts:
-        lines = "".join(f"<li>{_text(item.get('message'))}</li>" for item in conflicts)
-        parts.append(f'<section><h2>Sections that disagree</h2><ul class="warn">{lines}</ul></section>')
-    return "".join(parts)
+def _write_highlights(result: Json) -> str:
+    lines = (escape_text(item.get("text")) for item in (result.get("highlights") or [])[:_MOST_HIGHLIGHTS])
+    listed = write_list(lines)
+    return f'<section class="keep"><h2>What matters most</h2>{listed}</section>' if listed else ""
 
 
-def _render_section(key: str, section: Json, style: Style) -> str:
-    name = key.replace("_", " ").capitalize()
-    parts = [f'<section id="{_text(key)}"><h2>{_text(name)}</h2>']
+def _write_conflicts(result: Json) -> str:
+    listed = write_list((escape_text(item.get("message")) for item in result.get("conflicts") or []), "warn")
+    return f'<section class="keep"><h2>Sections that disagree</h2>{listed}</section>' if listed else ""
+
+
+def _write_chapters(sections: Mapping[str, Json], style: Style) -> list[str]:
+    chapters: dict[str, list[str]] = {}
+    for title, names in (*_CHAPTERS, (_FURTHER, frozenset(map(_name, sections.values())) - _named())):
+        for key, section in sections.items():
+            if _name(section) in names:
+                chapters.setdefault(title, []).append(_write_section(key, section, style, title))
+    return [f"<section><h2>{title}</h2>{''.join(written)}</section>" for title, written in chapters.items()]
+
+
+def _named() -> frozenset[str]:
+    return frozenset().union(*(names for _, names in _CHAPTERS))
+
+
+def _name(section: Json) -> str:
+    return str(section.get("section"))
+
+
+def _write_section(key: str, section: Json, style: Style, chapter: str) -> str:
+    name = spell_section(key)
+    parts = [f'<section id="{escape_text(key)}">', f"<h3>{name}</h3>" if name != chapter else ""]
     if section.get("error"):
-        parts.append(f'<p class="warn">{_text(section["error"])}</p>')
-    parts.append(_render_response(str(section.get("response") or "")))
-    parts.extend(draw_chart(chart, style) for chart in section.get("charts") or [])
-    parts.append(_render_notes(section))
-    parts.append(_render_grounding(section.get("grounding")))
-    parts.append(_render_facts(section, style))
-    parts.append("</section>")
+        parts.append(f'<p class="warn">{escape_text(section["error"])}</p>')
+    parts.append(_write_response(str(section.get("response") or "")))
+    warnings = [note for note in section.get("notes") or [] if note.get("severity") == "warning"]
+    if warnings:
+        parts.append(
+            f"<h4>Notes on the input</h4>{write_list((escape_text(n.get('message')) for n in warnings), 'warn')}"
+        )
+    parts.append(_write_faults(section.get("grounding")))
+    charts = "".join(draw_chart(chart, style) for chart in section.get("charts") or [])
+    parts.append(f'<div class="charts">{charts}</div></section>' if charts else "</section>")
     return "".join(parts)
 
 
-def _render_readings(sections: Mapping[str, Json]) -> str:
-    """The appendix: how each column and field that was sent was read, so that a person can check it."""
-    rows = "".join(
-        f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in _list_cells(key, entry))}</tr>"
-        for key, section in sections.items()
-        for entry in section.get("reading") or []
-    )
-    if not rows:
-        return ""
-    return (
-        '<section id="reading"><h2>Appendix: how the input was read</h2><div class="wide"><table><thead><tr>'
-        "<th>Section</th><th>Field</th><th>Read as</th><th>Because of</th><th>Alternatives</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></div></section>"
-    )
-
-
-def _list_cells(key: str, entry: Json) -> Sequence[str]:
-    field = ", ".join([str(entry["field"]), *map(str, entry.get("rows") or [])])
-    return key, field, describe_reading(entry), describe_reason(str(entry["why"])), describe_alternatives(entry)
-
-
-def _render_response(response: str) -> str:
-    """The narrative: its first block as the lead, lines that start with a dash as a list."""
-    blocks = [block for block in response.split("\n\n") if block.strip()]
+def _write_response(response: str) -> str:
+    """The narrative without what it asks to be done, which has a place of its own."""
     parts = []
-    for position, block in enumerate(blocks):
-        lines = block.splitlines()
-        items = [line[2:] for line in lines if line.startswith("- ")]
-        if items and len(items) == len(lines) - 1:
-            listed = "".join(f"<li>{_text(item)}</li>" for item in items)
-            parts.append(f"<h3>{_text(lines[0].rstrip(':'))}</h3><ul>{listed}</ul>")
+    for place, block in enumerate(block for block in split_blocks(response) if not is_actions(block)):
+        if block.title:
+            parts.append(f"<h4>{escape_text(block.title)}</h4>{write_list(map(escape_text, block.lines))}")
         else:
-            lead = ' class="lead"' if position == 0 else ""
-            parts.append(f"<p{lead}>{'<br>'.join(map(_text, lines))}</p>")
+            lead = ' class="lead"' if place == 0 else ""
+            parts.append(f"<p{lead}>{'<br>'.join(map(escape_text, block.lines))}</p>")
     return "".join(parts)
 
 
-def _render_notes(section: Json) -> str:
-    notes = section.get("notes") or []
-    if not notes:
-        return ""
+def _write_faults(grounding: Any) -> str:
+    """What no figure supports is said beside the text that says it, never only in the appendix."""
+    faults = (grounding or {}).get("unsupported") or []
+    listed = write_list(
+        (f"{escape_text(fault.get('text'))}: {escape_text(fault.get('why'))}" for fault in faults), "warn"
+    )
+    return f"<h4>Not supported by the figures</h4>{listed}" if listed else ""
+
+
+def _write_actions(sections: Mapping[str, Json]) -> str:
+    actions = list_actions(sections)
     lines = "".join(
-        f'<li class="{"warn" if note.get("severity") == "warning" else "soft"}">{_text(note.get("message"))}</li>'
-        for note in notes
+        f'<li>{escape_text(line)} <span class="soft">· {spell_section(key)}</span></li>' for key, line in actions
     )
-    return f"<h3>Notes on the input</h3><ul>{lines}</ul>"
-
-
-def _render_grounding(grounding: Json | None) -> str:
-    if not grounding:
-        return ""
-    faults = grounding.get("unsupported") or []
-    total, derived = grounding.get("claims", 0), grounding.get("derived", 0)
-    text = f"{total} figures in the text: {grounding.get('grounded', 0)} traced to a fact, {derived} derived, "
-    text += f"{len(faults)} unsupported."
-    listed = "".join(f"<li>{_text(fault.get('text'))}: {_text(fault.get('why'))}</li>" for fault in faults)
-    return f'<p class="soft">{_text(text)}</p>' + (f'<ul class="warn">{listed}</ul>' if listed else "")
-
-
-def _render_facts(section: Json, style: Style) -> str:
-    facts, absent = section.get("facts") or [], section.get("absent") or []
-    rows = "".join(_render_fact(fact, style) for fact in facts[:_MOST_FACTS])
-    missing = "".join(
-        f'<tr><td>{_spell(item.get("id"))}</td><td class="num">absent</td><td>{_text(item.get("reason"))}</td></tr>'
-        for item in absent
-    )
-    if not rows and not missing:
-        return ""
-    return (
-        '<details open><summary>Figures and how they were computed</summary><div class="wide"><table>'
-        f"<thead><tr><th>Figure</th><th>Value</th><th>Method</th></tr></thead><tbody>{rows}{missing}</tbody></table>"
-        "</div></details>"
-    )
-
-
-def _render_fact(fact: Json, style: Style) -> str:
-    value = style.value(read_decimal(fact.get("value")), Unit(fact.get("unit", "number")), fact.get("currency"))
-    dates = f" ({', '.join(fact['dates'])})" if fact.get("dates") else ""
-    return (
-        f'<tr><td>{_text(fact.get("label"))}</td><td class="num">{_text(value)}</td>'
-        f"<td>{_text(fact.get('method'))}{_text(dates)}</td></tr>"
-    )
-
-
-def _spell(fact_id: object) -> str:
-    """An id of a figure that could not be had, as words: it has no label."""
-    return _text(str(fact_id or "").replace("_", " ").replace(".", " by "))
-
-
-def _text(value: object) -> str:
-    text = "" if value is None else str(value)
-    return escape(text if len(text) < 50 * _MAX_LABEL else text[: 50 * _MAX_LABEL] + "…", quote=True)
+    return f'<section><h2>To decide together</h2><ol class="actions">{lines}</ol></section>' if lines else ""

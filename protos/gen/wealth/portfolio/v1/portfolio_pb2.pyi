@@ -750,6 +750,7 @@ class SectionResult(_message.Message):
     CHARTS_FIELD_NUMBER: _builtins.int
     HIGHLIGHTS_FIELD_NUMBER: _builtins.int
     READING_FIELD_NUMBER: _builtins.int
+    ABOUT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Names it in the task: the section's name, with a number where there are several ("holdings_2")."""
     section: _builtins.str
@@ -804,6 +805,10 @@ class SectionResult(_message.Message):
     def reading(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldReading]:
         """How each column and field of the payload was read, and why."""
 
+    @_builtins.property
+    def about(self) -> Global___SectionAbout:
+        """What it is about, as far as its payload says."""
+
     def __init__(
         self,
         *,
@@ -826,14 +831,65 @@ class SectionResult(_message.Message):
         charts: _abc.Iterable[Global___Chart] | None = ...,
         highlights: _abc.Iterable[Global___Highlight] | None = ...,
         reading: _abc.Iterable[Global___FieldReading] | None = ...,
+        about: Global___SectionAbout | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["grounding", b"grounding"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "grounding", b"grounding"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "charts", b"charts", "conv_id", b"conv_id", "cost", b"cost", "duration_ms", b"duration_ms", "error", b"error", "error_code", b"error_code", "facts", b"facts", "grounding", b"grounding", "highlights", b"highlights", "message_id", b"message_id", "name", b"name", "notes", b"notes", "provider", b"provider", "reading", b"reading", "response", b"response", "section", b"section", "status", b"status", "unknown_fields", b"unknown_fields"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "absent", b"absent", "charts", b"charts", "conv_id", b"conv_id", "cost", b"cost", "duration_ms", b"duration_ms", "error", b"error", "error_code", b"error_code", "facts", b"facts", "grounding", b"grounding", "highlights", b"highlights", "message_id", b"message_id", "name", b"name", "notes", b"notes", "provider", b"provider", "reading", b"reading", "response", b"response", "section", b"section", "status", b"status", "unknown_fields", b"unknown_fields"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SectionResult: _TypeAlias = SectionResult  # noqa: Y015
+
+@_typing.final
+class SectionAbout(_message.Message):
+    """Whose figures a section's are, and of when; what the payload does not say is empty."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CLIENT_FIELD_NUMBER: _builtins.int
+    AS_OF_FIELD_NUMBER: _builtins.int
+    PERIOD_FIELD_NUMBER: _builtins.int
+    START_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    BENCHMARK_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    PROFILE_FIELD_NUMBER: _builtins.int
+    client: _builtins.str
+    """The client's name."""
+    as_of: _builtins.str
+    """The day of its figures, as YYYY-MM-DD."""
+    period: _builtins.str
+    """How the payload names the time of its returns."""
+    start: _builtins.str
+    """The first day of its track, as YYYY-MM-DD."""
+    end: _builtins.str
+    """The last day of its track, as YYYY-MM-DD."""
+    benchmark: _builtins.str
+    """The benchmark's name."""
+    model: _builtins.str
+    """The model's name."""
+    profile: _builtins.str
+    """The client's risk profile, in the payload's words."""
+    def __init__(
+        self,
+        *,
+        client: _builtins.str = ...,
+        as_of: _builtins.str = ...,
+        period: _builtins.str = ...,
+        start: _builtins.str = ...,
+        end: _builtins.str = ...,
+        benchmark: _builtins.str = ...,
+        model: _builtins.str = ...,
+        profile: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "benchmark", b"benchmark", "client", b"client", "end", b"end", "model", b"model", "period", b"period", "profile", b"profile", "start", b"start"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SectionAbout: _TypeAlias = SectionAbout  # noqa: Y015
 
 @_typing.final
 class Highlight(_message.Message):
