@@ -119,7 +119,8 @@ def _joined(aliases: Sequence[str], dialect: Dialect, cell_bytes: int) -> str:
     once; cell by cell is looked at the others only."""
     longest = f"greatest({', '.join(f'strlen({alias})' for alias in aliases)})"
     too_long = f"WHEN strlen(bare) > {cell_bytes} AND {longest} > {cell_bytes} THEN error('{OVERSIZED_CELL}')"
-    by_cell = f" || {quote_text(dialect.delimiter)} || ".join(written_field(alias, dialect) for alias in aliases)
+    fields = ", ".join(written_field(alias, dialect) for alias in aliases)
+    by_cell = f"concat_ws({quote_text(dialect.delimiter)}, {fields})"
     if dialect.quoting not in ("minimal", "none"):
         return f"CASE {too_long} ELSE {by_cell} END"
     plain = f"concat_ws({quote_text(dialect.delimiter)}, {', '.join(aliases)})"
