@@ -147,13 +147,17 @@ class _Program:
                 f"the program returns {len(self._columns)} columns, the limit is {limits['output_columns']}"
             )
         traced = sorted({*request["traced"], *(row for guard in elsewhere for row, _ in found[guard.number].first)})
-        blanks = [guard for guard in elsewhere if self._blanks(guard) and found[guard.number].rows]
+        blanks = [guard for guard in elsewhere if self._emptied(guard) and found[guard.number].rows]
         marked: list[str] = []
         rows: str | None = None
         if beside or traced or blanks:
             rows, marked = self._with_marks(beside, blanks, traced)
+        if rows is None and self._is_in_order():
+            untouched = trees.write(self._connection, {**self._node, "modifiers": []})
+        else:
+            untouched = self._text
         lines = statements.line_query(
-            rows or self._text,
+            rows or untouched,
             len(self._columns),
             Dialect(**request["dialect"]),
             cells=self._cells,
@@ -175,10 +179,17 @@ class _Program:
             "marked": any_marks,
         }
 
-    def _blanks(self, guard: GuardTree) -> bool:
-        return bool(
-            self._request["blank"] and guard.unseen and not self._cells and {*guard.columns} & {*self._columns}
-        )
+    def _emptied(self, guard: GuardTree) -> set[int]:
+        """The places of the columns whose cells are emptied where a guard hits.
+
+        DuckDB calls a column as the input does where its name differs in case alone.
+        """
+        if not self._request["blank"] or not guard.unseen or self._cells:
+            return set()
+        exact = {name: place for place, name in reversed(list(enumerate(self._columns)))}
+        any_case = {name.lower(): place for name, place in exact.items()}
+        found = (exact.get(name, any_case.get(name.lower())) for name in guard.columns)
+        return {place for place in found if place is not None}
 
     def _with_marks(
         self, beside: Sequence[GuardTree], blanks: Sequence[GuardTree], traced: Sequence[int]
@@ -204,9 +215,10 @@ class _Program:
             self._connection.execute(statements.blank_table(guard.number, guard.sql))
         outputs, tests = [f"p{i + 1}" for i in range(width)], [f"t{guard.number}" for guard in beside]
         columns = []
-        for alias, name in zip(outputs, self._columns, strict=True):
-            asked = [f"t{g.number}" for g in beside if self._blanks(g) and name in g.columns]
-            asked += [f"origin IN (SELECT _row FROM blank{g.number})" for g in blanks if name in g.columns]
+        emptied = {guard.number: self._emptied(guard) for guard in (*beside, *blanks)}
+        for place, alias in enumerate(outputs):
+            asked = [f"t{g.number}" for g in beside if place in emptied[g.number]]
+            asked += [f"origin IN (SELECT _row FROM blank{g.number})" for g in blanks if place in emptied[g.number]]
             columns.append(f"CASE WHEN {' OR '.join(asked)} THEN NULL ELSE {alias} END" if asked else alias)
         number = "origin" if in_order else "row_number() OVER ()"
         is_traced = f"coalesce(origin IN ({', '.join(map(str, traced))}), false)" if traced else "false"
