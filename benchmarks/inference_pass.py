@@ -5,7 +5,7 @@
 A program is learned from a broker's orders of a few rows. Files of ``--mb`` megabytes are made in its shape: plain, or
 with quoted cells; with no row that a guard flags, or with half of the rows flagged. Each is converted in turn by
 `infer` in this process (reading, guards, program, report; the sandbox's children included) and by one ``COPY (program)
-TO`` in a bare DuckDB process that reads the file with its own options. Both have two threads and the same memory limit.
+TO`` in a bare DuckDB process that reads the file with its own options, with as many threads and the same memory limit.
 What counts is the processor time of all processes, user and system; the clock on the wall and the peak of the largest
 process stand beside it, and the machine's load. Ratios are medians over pairs of one run; rates of different runs do
 not compare. The last line is one inference of fifteen rows.
@@ -14,7 +14,6 @@ not compare. The last line is one inference of fifteen rows.
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -125,9 +124,7 @@ def measure(work: Callable[[], None]) -> Taken:
     return Taken(used.ru_utime + used.ru_stime, time.monotonic() - started, used.ru_maxrss / 1024)
 
 
-def measure_pairs(
-    name: str, source: Path, program: str, training: StoredTraining, pairs: int, folder: Path
-) -> Figures:
+def measure_pairs(name: str, source: Path, program: str, training: StoredTraining, pairs: int, folder: Path) -> Figures:
     """Convert a file both ways, in turn."""
     output, report = folder / "output.csv", folder / "inference.json"
 
@@ -140,11 +137,9 @@ def measure_pairs(
     settings = [str(source), str(output), program, limits.threads, f"{limits.memory_bytes}B"]
 
     def bare() -> None:
-        subprocess.run([sys.executable, "-I", "-c", _BARE, json.dumps(settings)], check=True)  # noqa: S603 - our own
+        subprocess.run([sys.executable, "-I", "-c", _BARE, json.dumps(settings)], check=True)
 
-    found: list[tuple[Taken, Taken]] = []
-    for _ in range(pairs):
-        found.append((measure(ours), measure(bare)))
+    found = [(measure(ours), measure(bare)) for _ in range(pairs)]
     flagged = json.loads(report.read_text())["flagged"]
     return Figures(
         name,

@@ -161,7 +161,7 @@ def _longest(text: str, records: int) -> int:
 
 
 def _texts(source: Path, line_end: str) -> Iterator[str]:
-    """The file in whole records, each line ended by ``\\n``; a carriage return that is left over belongs to no line end.
+    """The file in whole records, each line ended by ``\\n``; a carriage return that is left over ends no line.
 
     Quotes are in balance in each text, as far as there are any.
     """

@@ -1,5 +1,7 @@
 """Checks beside a program: which of them its own pass over the rows can answer, and the passes of the others."""
 
+# ruff: noqa: S608 - SQL is put together of the sandbox's own texts and of guards whose trees were checked
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -159,18 +161,13 @@ class Checker:
             for test, value in zip(tests, values, strict=True)
         )
         named = ", ".join(["_row", *tests, *values])
-        answer = self.connection.execute(f"SELECT {asked} FROM ({rows}\n) AS g({named})").fetchall()[0]  # noqa: S608
-        return {
-            guard.number: Found(int(answer[2 * at]), _shown(answer[2 * at + 1])) for at, guard in enumerate(guards)
-        }
+        answer = self.connection.execute(f"SELECT {asked} FROM ({rows}\n) AS g({named})").fetchall()[0]
+        return {guard.number: Found(int(answer[2 * at]), _shown(answer[2 * at + 1])) for at, guard in enumerate(guards)}
 
     def check_alone(self, guard: GuardTree) -> Found:
         """What a guard of any make finds, in a pass of its own."""
-        rows = (
-            f"SELECT DISTINCT _row, left(value, {_SHOWN_CHARS}) AS value "  # noqa: S608 - the sandbox's own
-            f"FROM (\n{guard.sql}\n) AS g(_row, value)"
-        )
-        asked = f"SELECT count(*), {_first('value', self.limit)} FROM ({rows})"  # noqa: S608
+        rows = f"SELECT DISTINCT _row, left(value, {_SHOWN_CHARS}) AS value FROM (\n{guard.sql}\n) AS g(_row, value)"
+        asked = f"SELECT count(*), {_first('value', self.limit)} FROM ({rows})"
         count, first = self.connection.execute(asked).fetchall()[0]
         return Found(int(count), _shown(first))
 
@@ -193,7 +190,7 @@ class Checker:
         text = trees.write(self.connection, node)
         listed = ", ".join(map(str, wanted))
         answer = self.connection.execute(
-            f"SELECT _row, {cut} FROM ({text}\n) AS g(_row, {', '.join(values)}) WHERE _row IN ({listed})"  # noqa: S608
+            f"SELECT _row, {cut} FROM ({text}\n) AS g(_row, {', '.join(values)}) WHERE _row IN ({listed})"
         ).fetchall()
         by_row = {int(row[0]): row[1:] for row in answer}
         for at, guard in enumerate(hit):

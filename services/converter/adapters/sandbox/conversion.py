@@ -1,6 +1,8 @@
 """One conversion on an open, locked database: the program's rows as lines, and what its guards find, in as few passes
 over the input as can be."""
 
+# ruff: noqa: S608 - SQL is put together of the sandbox's own texts and of guards whose trees were checked
+
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,7 +62,9 @@ class Conversion:
 
     def _write(self, program: "_Program", checker: Checker, beside: list[GuardTree]) -> dict[str, Any]:
         elsewhere = [
-            guard for guard in self._guards if guard not in beside and guard.number in self.found and not guard.of_output
+            guard
+            for guard in self._guards
+            if guard not in beside and guard.number in self.found and not guard.of_output
         ]
         try:
             return program.write(beside, elsewhere, self.found)
@@ -223,14 +227,14 @@ class _Program:
         number = "origin" if in_order else "row_number() OVER ()"
         is_traced = f"coalesce(origin IN ({', '.join(map(str, traced))}), false)" if traced else "false"
         numbered = (
-            f"SELECT *, {number} AS place, {is_traced} AS traced FROM (\n{text}\n) "  # noqa: S608
+            f"SELECT *, {number} AS place, {is_traced} AS traced FROM (\n{text}\n) "
             f"AS t({', '.join([*outputs, 'origin', *tests])})"
         )
         words = word_columns([*tests, "traced"])
         spelled = ", ".join([*columns, "origin", "place", *words])
         # Joins may reorder rows, so their order is written down before and restored after.
         order = " ORDER BY place" if blanks or traced else ""
-        return f"SELECT {spelled} FROM ({numbered}){order}", [f"w{i}" for i in range(len(words))]  # noqa: S608
+        return f"SELECT {spelled} FROM ({numbered}){order}", [f"w{i}" for i in range(len(words))]
 
     def _is_in_order(self) -> bool:
         """Whether its rows come in the order of the input by themselves: a scan hands them on as they stand."""

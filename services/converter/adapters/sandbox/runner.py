@@ -24,8 +24,8 @@ from services.converter.domain.faults import (
     ProgramTooLarge,
 )
 from services.converter.domain.program import TRAINING_LIMITS, RunLimits
-from services.converter.domain.table import Dialect, Table
 from services.converter.domain.report import Guard
+from services.converter.domain.table import Dialect, Table
 from services.converter.ports import Finding, Run, Spool
 
 _GRACE_S = 5.0
@@ -153,9 +153,7 @@ class DuckDBSandbox:
                 pass  # the child died before it had read its request; what the server said of it follows
         return [json.loads(line) for line in bytes(received).splitlines()]
 
-    def _outcome(
-        self, lines: list[dict[str, Any]], spool: Spool, limits: RunLimits
-    ) -> tuple[dict[str, Any], Run]:
+    def _outcome(self, lines: list[dict[str, Any]], spool: Spool, limits: RunLimits) -> tuple[dict[str, Any], Run]:
         end = lines.pop() if lines and "exit" in lines[-1] else None
         if end is None:
             raise ProgramFailed("the sandbox ended without a result")

@@ -135,10 +135,45 @@ def without_cells_behind(connection: duckdb.DuckDBPyConnection, node: Tree, widt
 
 # Functions that fail on no text: what is made of them may be computed also where a condition would not ask for it.
 _SAFE = frozenset(
-    """|| concat concat_ws contains ends_with lcase left length lower ltrim prefix regexp_extract
-    regexp_extract_all regexp_full_match regexp_matches regexp_replace replace reverse right rtrim split_part
-    starts_with strftime string_split strip_accents strlen strpos substr substring suffix translate trim try_strptime
-    ucase upper nullif len""".split()
+    [
+        "||",
+        "concat",
+        "concat_ws",
+        "contains",
+        "ends_with",
+        "lcase",
+        "left",
+        "length",
+        "lower",
+        "ltrim",
+        "prefix",
+        "regexp_extract",
+        "regexp_extract_all",
+        "regexp_full_match",
+        "regexp_matches",
+        "regexp_replace",
+        "replace",
+        "reverse",
+        "right",
+        "rtrim",
+        "split_part",
+        "starts_with",
+        "strftime",
+        "string_split",
+        "strip_accents",
+        "strlen",
+        "strpos",
+        "substr",
+        "substring",
+        "suffix",
+        "translate",
+        "trim",
+        "try_strptime",
+        "ucase",
+        "upper",
+        "nullif",
+        "len",
+    ]
 )
 _SHARED = "_shared_"
 

@@ -28,9 +28,9 @@ def unseen(test: str, *columns: str, source: str = "input", before: str = "") ->
 
 GUARDS = (
     unseen(f"coalesce({MADE}, '') = ''", "made"),
-    unseen("\"Kind\" = '?' AND TRY_CAST(\"Units\" AS INT) IS NOT NULL", "note"),
+    unseen('"Kind" = \'?\' AND TRY_CAST("Units" AS INT) IS NOT NULL', "note"),
     unseen(f"{MADE} LIKE '%/4%'"),
-    unseen("\"Units\" = 'n/a'", source="odd", before='WITH odd AS (SELECT * FROM input WHERE _row % 2 = 1) '),
+    unseen("\"Units\" = 'n/a'", source="odd", before="WITH odd AS (SELECT * FROM input WHERE _row % 2 = 1) "),
     unseen("_row = (SELECT max(_row) FROM input)", "made"),
     unseen("len(list_filter(_cells[4:], lambda c: trim(c) <> '')) > 0"),
 )
@@ -39,13 +39,15 @@ PROGRAMS = {
     "backwards": PROGRAM.replace("_row", "_row DESC"),
     "with_a_filter": PROGRAM.replace("ORDER", "WHERE \"Units\" <> '7' ORDER"),
     "of_the_odd_rows": f"WITH odd AS (SELECT * FROM input WHERE _row % 2 = 1) {PROGRAM.replace('input', 'odd')}",
-    "of_cells": "SELECT [\"Kind\", \"Note\"] AS _cells FROM input ORDER BY _row",
+    "of_cells": 'SELECT ["Kind", "Note"] AS _cells FROM input ORDER BY _row',
     "of_groups": 'SELECT "Kind" AS made, count(*) AS note FROM input GROUP BY ALL ORDER BY ALL',
 }
 
 
 @pytest.fixture(params=["in_memory", "on_disk"])
-def sandbox(request: pytest.FixtureRequest, shared_sandbox: DuckDBSandbox, monkeypatch: pytest.MonkeyPatch) -> DuckDBSandbox:
+def sandbox(
+    request: pytest.FixtureRequest, shared_sandbox: DuckDBSandbox, monkeypatch: pytest.MonkeyPatch
+) -> DuckDBSandbox:
     if request.param == "on_disk":
         monkeypatch.setattr(runner, "_IN_MEMORY_BYTES", 0)
     return shared_sandbox
@@ -88,15 +90,13 @@ def test_cells_are_emptied_and_rows_placed_as_the_input_says(
 
 
 def test_a_guard_that_cannot_run_leaves_the_others_in_peace(sandbox: DuckDBSandbox, tmp_path: Path) -> None:
-    broken = unseen("1 // \"Kind\" = 2"), unseen("strptime(\"Kind\", '%Y') IS NULL")
+    broken = unseen('1 // "Kind" = 2'), unseen("strptime(\"Kind\", '%Y') IS NULL")
     run = convert(sandbox, tmp_path, PROGRAM, broken[0], *GUARDS[:2], broken[1], blank=True)
     assert ([finding.guard for finding in run.findings], sorted(run.troubles)) == ([1, 2], [0, 3])
 
 
 _LINES = st.lists(
-    st.tuples(
-        st.binary(max_size=12).map(lambda raw: raw.replace(b"\n", b"")), st.integers(0, 7), st.integers(1, 9)
-    ),
+    st.tuples(st.binary(max_size=12).map(lambda raw: raw.replace(b"\n", b"")), st.integers(0, 7), st.integers(1, 9)),
     max_size=30,
 )
 
@@ -125,7 +125,10 @@ def test_marks_are_read_and_taken_out_whatever_the_lines_hold(
     assert [found.first(bit) for bit in range(3)] == rows
 
 
-@given(text=st.text(st.sampled_from("aé9ß0１ ,.-/:&'’x"), max_size=12), form=st.sampled_from(["a", "9", "9,9", "9-9", "9/9 9:9"]))
+@given(
+    text=st.text(st.sampled_from("aé9ß0１ ,.-/:&'’x"), max_size=12),
+    form=st.sampled_from(["a", "9", "9,9", "9-9", "9/9 9:9"]),
+)
 def test_a_text_that_is_certain_to_have_a_form_has_it(text: str, form: str) -> None:
     certain = KIND.certain(form)
     assert certain is not None

@@ -31,8 +31,7 @@ def test_memory_stays_bounded_on_a_large_file(shared_sandbox: DuckDBSandbox, tmp
             file.write(lines)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     done = infer(
-        "SELECT id, upper(name) AS name, amount::DECIMAL(18, 2) * 2 AS doubled "
-        f"FROM input ORDER BY {order}",
+        f"SELECT id, upper(name) AS name, amount::DECIMAL(18, 2) * 2 AS doubled FROM input ORDER BY {order}",
         source,
         output,
         sandbox=shared_sandbox,
