@@ -89,7 +89,7 @@ def read_guards(
             wrong[number] = fault
             continue
         node = tree["statements"][0]["node"]
-        if not source["counted"] and trees.is_plain(node) and not node["cte_map"]["map"]:
+        if "_cells" in guard["sql"] and not source["counted"] and trees.is_plain(node) and not node["cte_map"]["map"]:
             node = trees.without_cells_behind(connection, node, len(names))
         unseen, of_output = guard["severity"] == "unseen", guard["rows"] == "output"
         read.append(GuardTree(number, guard["sql"], node, unseen, of_output, tuple(guard["output_columns"])))

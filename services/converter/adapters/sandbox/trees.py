@@ -114,8 +114,6 @@ def _bare(item: Any) -> Any:
 def without_cells_behind(connection: duckdb.DuckDBPyConnection, node: Tree, width: int) -> Tree:
     """A SELECT over rows of just so many cells that does not look for any behind them, for which all cells of each row
     would have to be made a list."""
-    if '"ARRAY_SLICE"' not in json.dumps(node):
-        return node
     none: Tree = parse(connection, "SELECT []::VARCHAR[]")["statements"][0]["node"]["select_list"][0]
 
     def replaced(item: Any) -> Any:
