@@ -32,6 +32,7 @@ _GRACE_S = 5.0
 _RESULT_BYTES = 4 << 20
 _IN_MEMORY_BYTES = 8 << 20
 _FOUND_BYTES = 256 << 20
+_PROGRAMS_OF_GUARDS = 8
 MOST_SHOWN = 500
 """Rows that are named of each guard; all are counted."""
 _FAULTS: dict[str, type[ProgramFault]] = {
@@ -95,7 +96,10 @@ class DuckDBSandbox:
     ) -> Run:
         """Write the program's rows to ``output``; see `ports.ProgramSandbox.convert`."""
         bounds = limits or self._limits
-        _check_text(sql or "", bounds)
+        for text in (sql or "", *(guard.sql for guard in guards)):
+            _check_text(text, bounds)
+        if sum(len(guard.sql) for guard in guards) > _PROGRAMS_OF_GUARDS * bounds.program_bytes:
+            raise ProgramTooLarge(f"the guards are longer than {_PROGRAMS_OF_GUARDS} programs may be")
         with tempfile.TemporaryDirectory(prefix="wealth-temp-", dir=self._directory) as temp:
             found = Path(temp) / "found.json"
             request = {

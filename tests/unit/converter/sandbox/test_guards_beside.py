@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox, write_table
 from services.converter.adapters.sandbox import marks, runner
 from services.converter.adapters.sandbox.marks import MARK, Marks, strip_marks
+from services.converter.domain.faults import ProgramNotAllowed, ProgramTooLarge
 from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.proof.forms import KIND
 from services.converter.domain.table import Table
@@ -93,6 +94,16 @@ def test_a_guard_that_cannot_run_leaves_the_others_in_peace(sandbox: DuckDBSandb
     broken = unseen('1 // "Kind" = 2'), unseen("strptime(\"Kind\", '%Y') IS NULL")
     run = convert(sandbox, tmp_path, PROGRAM, broken[0], *GUARDS[:2], broken[1], blank=True)
     assert ([finding.guard for finding in run.findings], sorted(run.troubles)) == ([1, 2], [0, 3])
+
+
+def test_guards_are_bounded_and_allowed_as_programs_are(shared_sandbox: DuckDBSandbox, tmp_path: Path) -> None:
+    with pytest.raises(ProgramTooLarge):
+        convert(shared_sandbox, tmp_path, PROGRAM, unseen("true" + " " * (1 << 20)))
+    with pytest.raises(ProgramTooLarge):
+        convert(shared_sandbox, tmp_path, PROGRAM, *[unseen("true" + " " * 100_000)] * 90)
+    outside = unseen("true", source="read_csv('/etc/passwd')"), unseen("getenv('HOME') <> ''")
+    run = convert(shared_sandbox, tmp_path, PROGRAM, *outside)
+    assert [type(fault) for fault in run.troubles.values()] == [ProgramNotAllowed] * 2
 
 
 _LINES = st.lists(
