@@ -18,6 +18,7 @@ from services.converter.ports import Spool, SpooledInput
 _CHUNK_BYTES = 4 << 20
 _TAIL_LINES = 64
 _USUAL_RECORD_BYTES = 2 << 20
+_USUAL_LINE = _USUAL_RECORD_BYTES // 4 - 2
 _MOST_JOINED_LINES = 1_000
 _QUOTED = "\0"
 """What stands for a quoted cell where only the lines' structure is looked at."""
@@ -148,7 +149,10 @@ class _Look:
 
 
 def _longest(text: str, records: int) -> int:
-    """The most characters of a record."""
+    """The most characters of a record, or what no record is longer than where that is usual."""
+    ends = text.count("\n") + (not text.endswith("\n"))
+    if ends == records and not _has_long_line(text):
+        return _USUAL_LINE
     lines = text.removesuffix("\n").split("\n")
     if len(lines) == records:
         return max(map(len, lines))
@@ -158,6 +162,16 @@ def _longest(text: str, records: int) -> int:
         odd ^= line.count('"') & 1
         most = max(most, length)
     return most
+
+
+def _has_long_line(text: str) -> bool:
+    at = 0
+    while at + _USUAL_LINE < len(text):
+        end = text.rfind("\n", at, at + _USUAL_LINE)
+        if end < 0:
+            return True
+        at = end + 1
+    return False
 
 
 def _texts(source: Path, line_end: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ marked, so that no content can pass for a mark.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ WORD_BITS = 60
 MARK = b"\x02"
 _MARK_SQL = "chr(2)"
 _PATTERN = re.compile(rb"\x02([0-9.]+),(-?[0-9]+),([0-9]+),0\x02")
+_WORDS = re.compile(rb"\x02([0-9.]+),-?[0-9]+,[0-9]+,0\x02")
 _RAW = re.compile(rb"\x02([0-9.]+),(-?[0-9]+),([0-9]+),([1-9][0-9]*)\x02")
 _CHUNK_BYTES = 1 << 20
 _MOST_KINDS = 10_000
@@ -36,11 +38,11 @@ def mark_before(line: str, words: Sequence[str], origin: str, place: str) -> str
     """SQL of the mark of a line, empty where there is nothing to say of it."""
     holds = f"contains({line}, {_MARK_SQL})"
     hit = " OR ".join(f"{word} <> 0" for word in words)
-    parts = " || '.' || ".join(words)
+    parts = ", '.', ".join(words)
     length = f"CASE WHEN {holds} THEN strlen({line}) ELSE 0 END"
     return (
-        f"CASE WHEN {hit} OR {holds} THEN {_MARK_SQL} || {parts} || ',' || coalesce({origin}, 0) || ',' || {place} "
-        f"|| ',' || {length} || {_MARK_SQL} ELSE '' END"
+        f"CASE WHEN {hit} OR {holds} THEN concat({_MARK_SQL}, {parts}, ',', coalesce({origin}, 0), ',', {place}, ',', "
+        f"{length}, {_MARK_SQL}) ELSE '' END"
     )
 
 
@@ -68,10 +70,27 @@ class Marks:
         """Read all of a file's marks. The bit behind those of the checks says that a row is traced."""
         self.counts = [0] * self.checks
         self.rows = [{} for _ in range(self.checks)]
-        for marks in _split_marks(path):
-            self.any = True
-            self._add(marks)
+        for piece in _pieces(path):
+            if isinstance(piece, bytes):
+                continue
+            text, raw = piece
+            if MARK in text:
+                self.any = True
+                if not self._over or not self._count_known(text):
+                    self._add(_PATTERN.findall(text))
+            if raw is not None:
+                self.any = True
+                self._add([raw])
         self._count()
+
+    def _count_known(self, text: bytes) -> bool:
+        """Count a text's marks where all are of kinds of which no more rows are kept."""
+        kinds = Counter(_WORDS.findall(text))
+        if not kinds.keys() <= self._over:
+            return False
+        for words, times in kinds.items():
+            self._kinds[words] = self._kinds.get(words, 0) + times
+        return True
 
     def _add(self, marks: Sequence[tuple[bytes, bytes, bytes]]) -> None:
         kinds, over = self._kinds, self._over
@@ -134,16 +153,6 @@ def strip_marks(source: Path, target: Path) -> None:
                 file.write(piece)
             else:
                 file.write(_PATTERN.sub(b"", piece[0]))
-
-
-def _split_marks(path: Path) -> Iterator[list[tuple[bytes, bytes, bytes]]]:
-    for piece in _pieces(path):
-        if not isinstance(piece, bytes):
-            found = _PATTERN.findall(piece[0])
-            if found:
-                yield found
-            if piece[1] is not None:
-                yield [piece[1]]
 
 
 Piece = bytes | tuple[bytes, tuple[bytes, bytes, bytes] | None]
