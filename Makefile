@@ -130,6 +130,10 @@ bench-large-example: setup ## Measure training on a pair of 100,000 rows
 	@$(BIN)/python -m benchmarks.large_example artifacts/large-example
 	@$(BIN)/python -m benchmarks.measured_page large-example artifacts/large-example
 
+.PHONY: bench-inference
+bench-inference: setup ## Measure inference beside DuckDB's own COPY of the same SQL, in pairs (MB=100, PAIRS=3)
+	@$(BIN)/python -m benchmarks.inference_pass --mb $(or $(MB),100) --pairs $(or $(PAIRS),3)
+
 .PHONY: bench-csv-reading
 bench-csv-reading: setup ## Measure the reader on polluted CSV files (CASES=folder with csv/ and clean/)
 	@test -n '$(CASES)' || { echo 'CASES=folder is needed, with the files in csv/ and their clean forms in clean/'; exit 1; }

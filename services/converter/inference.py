@@ -12,10 +12,10 @@ from services.converter.domain.program import INFERENCE_LIMITS, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.stored_report import StoredTraining, program_digest
 from services.converter.domain.table import Dialect, Row, Table
-from services.converter.domain.writing import finish_file
-from services.converter.ports import Blank, ProgramSandbox, Run, SpooledInput, Spooler
-from services.converter.review import Review, choose_rows, hold_rows
-from services.converter.row_checks import ColumnFlags, RowChecks
+from services.converter.domain.writing import finish_file, format_row
+from services.converter.ports import ProgramSandbox, Run, Spool, SpooledInput, Spooler
+from services.converter.review import Review, choose_rows, hold_rows, traced_ahead
+from services.converter.row_checks import CheckedRun, ColumnFlags, GuardedProgram
 
 OnUnseen = Literal["null", "keep", "fail"]
 _COPY_BYTES = 1 << 20
@@ -91,79 +91,78 @@ def infer(
             run = sandbox.convert(program, spooled.spool, directory / "lines.csv", limits=limits)
             _finish(directory, run.columns, Dialect(), output)
             return _summary(spooled, run, (), notes)
-        task = _CheckedRun(program, training, spooled, directory, sandbox, spooler, limits)
-        run, flags, notes, review = task.convert(on_unseen)
-        header = None if run.columns is None else training.output_header
-        _finish(directory, header, training.output_dialect, output)
-        done = _summary(spooled, run, flags, notes, on_unseen)
-        return replace(done, order_learned=training.order_learned, review=review)
+        lines = directory / "lines.csv"
+        done, notes = _convert(program, training, spooled, lines, sandbox, limits, on_unseen)
+        review = _review(training, spooled.spool, done, spooler)
+        header = None if done.run.columns is None else training.output_header
+        _finish(directory, header, training.output_dialect, output, whole=_is_whole(training))
+        summary = _summary(spooled, done.run, done.flags, notes, on_unseen)
+        return replace(summary, order_learned=training.order_learned, review=review)
 
 
-@dataclass(frozen=True, slots=True)
-class _CheckedRun:
-    """A conversion whose training is known."""
+def _convert(
+    program: str,
+    training: StoredTraining,
+    spooled: SpooledInput,
+    lines: Path,
+    sandbox: ProgramSandbox,
+    limits: RunLimits,
+    on_unseen: OnUnseen,
+) -> tuple[CheckedRun, tuple[str, ...]]:
+    """Write the lines and check the rows; cells without ground are emptied where ``on_unseen`` is `null`."""
+    notes = list(spooled.notes)
+    if training.program_sha256 not in ("", program_digest(program)):
+        notes.append("the program is not the one that the report describes: it was changed since")
+    if not training.order_learned:
+        notes.append("the order of the rows was not learned: they come in the order of the input")
+    guarded = GuardedProgram(
+        program,
+        training.guards,
+        sandbox,
+        spooled.spool,
+        lines.parent,
+        limits,
+        training.output_dialect,
+        _header_line(training) if _is_whole(training) else "",
+        training.input_columns if training.input_dialect.has_header else (),
+        traced_ahead(spooled.spool.rows),
+    )
 
-    program: str
-    training: StoredTraining
-    spooled: SpooledInput
-    directory: Path
-    sandbox: ProgramSandbox
-    spooler: Spooler
-    limits: RunLimits
-
-    def convert(self, on_unseen: OnUnseen) -> tuple[Run, tuple[ColumnFlags, ...], tuple[str, ...], Review]:
-        """Check the rows, then write the lines; cells without ground are emptied where ``on_unseen`` is `null`."""
-        training, spool, lines = self.training, self.spooled.spool, self.directory / "lines.csv"
-        notes = list(self.spooled.notes)
-        if training.program_sha256 not in ("", program_digest(self.program)):
-            notes.append("the program is not the one that the report describes: it was changed since")
-        if not training.order_learned:
-            notes.append("the order of the rows was not learned: they come in the order of the input")
-        known = training.input_columns if training.input_dialect.has_header else ()
-        checks = RowChecks(self.sandbox, spool, self.directory, self.limits, known)
-        found = checks.check_guards(training.guards, notes)
-        unseen = [(guard, flags) for guard, flags in found if flags.severity == "unseen"]
+    def refuse(unseen: Sequence[ColumnFlags]) -> None:
         if on_unseen == "fail" and unseen:
-            raise _unseen_fault([flags for _, flags in unseen])
-        blanks = [Blank(g.sql, g.output_columns) for g, _ in unseen if g.output_columns] if on_unseen == "null" else []
-        flagged = set[int]().union(*(flags.traceable for _, flags in found))
-        reviewed = choose_rows([flags for _, flags in found], spool.rows)
-        run = self.sandbox.convert(
-            self.program,
-            spool,
-            lines,
-            dialect=training.output_dialect,
-            limits=self.limits,
-            known_columns=known,
-            blanks=blanks,
-            traced=sorted(flagged.union(reviewed)),
-        )
-        if blanks and not run.blanked:
-            notes.append("the program's rows are not the input's rows: cells without ground keep what it makes of them")
-        places = _by_input(run)
-        rows = hold_rows(reviewed, self.spooler.read_rows(spool, reviewed), places)
-        review = Review(self._output_columns(run), spool.names, self._written(run), run.places is not None, rows)
-        return run, tuple(flags.placed(places) for _, flags in found), tuple(notes), review
+            raise _unseen_fault(unseen)
 
-    def _output_columns(self, run: Run) -> Row:
-        """The output's columns, as lessons name them."""
-        header = self.training.output_header
-        width = max(len(header or ()), len(run.columns or ()))
-        return Table(header, (("",) * width,)).column_names
-
-    def _written(self, run: Run) -> Dialect:
-        """How the output is written; `_cells` begin with the header."""
-        named = run.columns is None or self.training.output_header is not None
-        return replace(self.training.output_dialect, has_header=named)
+    done = guarded.convert(lines, blank=on_unseen == "null", refuse=refuse)
+    notes += done.notes
+    found = done.run.columns is not None and done.run.traceable
+    if on_unseen == "null" and not found and any(flags.output_columns for flags in done.unseen):
+        notes.append("the program's rows are not the input's rows: cells without ground keep what it makes of them")
+    return done, tuple(notes)
 
 
-def _by_input(run: Run) -> dict[int, list[int]]:
-    """The data rows of the output that come from each row of the input that was traced."""
-    first = 0 if run.columns is None else 1  # `_cells` begin with the header
-    places: dict[int, list[int]] = {}
-    for origin, place in run.places or ():
-        places.setdefault(origin, []).append(place - 1 + first)
-    return places
+def _review(training: StoredTraining, spool: Spool, done: CheckedRun, spooler: Spooler) -> Review:
+    """What people need to look the conversion over."""
+    run, header = done.run, training.output_header
+    wanted = choose_rows(done.flags, spool.rows)
+    width = max(len(header or ()), len(run.columns or ()))
+    columns = Table(header, (("",) * width,)).column_names  # as lessons name them
+    # `_cells` begin with the header.
+    written = replace(training.output_dialect, has_header=run.columns is None or header is not None)
+    rows = hold_rows(wanted, spooler.read_rows(spool, wanted), done.places)
+    return Review(columns, spool.names, written, run.places is not None, rows)
+
+
+def _is_whole(training: StoredTraining) -> bool:
+    """Whether lines below their header are all of the file, as they are written: it is left to be moved only."""
+    dialect = training.output_dialect
+    plain = dialect.encoding == "utf-8" and not dialect.byte_order_mark and dialect.final_line_end
+    return plain and dialect.line_end != "\r" and (training.output_header is None or bool(_header_line(training)))
+
+
+def _header_line(training: StoredTraining) -> str:
+    if training.output_header is None:
+        return ""
+    return format_row(training.output_header, training.output_dialect).removesuffix("\n")
 
 
 def _summary(
@@ -185,15 +184,18 @@ def _summary(
     )
 
 
-def _finish(directory: Path, header: Row | None, dialect: Dialect, output: Path) -> None:
+def _finish(directory: Path, header: Row | None, dialect: Dialect, output: Path, *, whole: bool = False) -> None:
     """Make the output of its lines and put it in its place in one step: same directory, so the rename is atomic."""
-    finished = directory / "finished.csv"
+    lines, finished = directory / "lines.csv", directory / "finished.csv"
+    if whole:
+        put_in_place(lines, output)
+        return
     try:
-        with (directory / "lines.csv").open("rb") as lines, finished.open("wb") as file:
-            for piece in finish_file(header, _pieces(lines), dialect):
+        with lines.open("rb") as written, finished.open("wb") as file:
+            for piece in finish_file(header, _pieces(written), dialect):
                 file.write(piece)
     except UnicodeEncodeError as error:
-        raise _encoding_fault(error, directory / "lines.csv", dialect) from error
+        raise _encoding_fault(error, lines, dialect) from error
     put_in_place(finished, output)
 
 

@@ -8,16 +8,18 @@ from typing import Any, Literal, Protocol
 
 from services.common.errors import WealthError
 from services.converter.domain.crew.budget import Usage
+from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import ProgramRunner, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
+from services.converter.domain.report import Guard
 from services.converter.domain.table import Dialect, Row
 
 __all__ = [
-    "Blank",
     "ConversionEngine",
     "ConversionRefused",
     "Crew",
     "CrewSession",
+    "Finding",
     "ProgramRunner",
     "ProgramSandbox",
     "Question",
@@ -62,27 +64,33 @@ class SpooledInput:
 
 
 @dataclass(frozen=True, slots=True)
-class Blank:
-    """Output cells to leave empty: in ``columns``, for the input rows that ``sql`` selects as ``(_row, value)``."""
+class Finding:
+    """What one guard found: its place among those that were given, the rows it hits, (row, value) of the first.
 
-    sql: str
-    columns: Row
+    Rows are of the input, or of the output where that is what the guard returns.
+    """
+
+    guard: int
+    rows: int
+    first: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """How a run went: the program's column names (None for `_cells`), rows written, and what it took.
 
-    ``blanked`` says whether the cells that were to be left empty could be found in the output. ``places`` are the pairs
-    (input row, output row), both from 1, of the rows that were to be traced; None where the output's rows cannot be
-    told to come from rows of the input.
+    ``findings`` are those of guards that hit something, ``troubles`` say by their places why guards could not run.
+    ``traceable`` says whether the output's rows are known to come of rows of the input; ``places`` are then the pairs
+    (input row, output row), both from 1, of the rows that were traced or found, None otherwise.
     """
 
     columns: Row | None
     rows: int
     peak_rss_bytes: int
     cpu_s: float
-    blanked: bool = False
+    findings: tuple[Finding, ...] = ()
+    troubles: Mapping[int, ConverterFault] = field(default_factory=dict)
+    traceable: bool = False
     places: tuple[tuple[int, int], ...] | None = None
 
 
@@ -106,23 +114,26 @@ class ProgramSandbox(ProgramRunner, Protocol):
 
     def convert(
         self,
-        sql: str,
+        sql: str | None,
         spool: Spool,
         output: Path,
         *,
         dialect: Dialect | None = None,
+        header: str = "",
         limits: RunLimits | None = None,
         known_columns: Sequence[str] = (),
-        blanks: Sequence[Blank] = (),
+        guards: Sequence[Guard] = (),
+        blank: bool = False,
         traced: Sequence[int] = (),
     ) -> Run:
-        """Write the program's rows to ``output`` as lines of ``dialect`` in UTF-8, without header.
+        """Write the program's rows to ``output`` as lines of ``dialect`` in UTF-8, and run guards beside it.
 
-        The cells of ``blanks`` are left empty where the program makes one row of one (it has `_row` in its outermost
-        scope); otherwise they are written as they are and the result says so. ``traced`` are numbers of input rows
-        whose rows in the output are looked for. Raises the faults of
-        `ProgramRunner.run`, and `MissingColumns` where the program reads one of ``known_columns`` that the spool does
-        not have.
+        ``header`` is a line that is written above the rows of a program of columns. Without a program only the guards
+        run. Where ``blank`` is set, cells are left empty for which a guard finds no ground, if the program makes one
+        row of one (it has `_row` in its outermost scope). ``traced`` are numbers of input rows whose rows in the
+        output are looked for, as are those of all findings. A guard that cannot run is a trouble of the run and no
+        fault. Raises the faults of `ProgramRunner.run`, and `MissingColumns` where the program, or a guard of the
+        input's rows, reads one of ``known_columns`` that the spool does not have.
         """
         ...
 

@@ -9,12 +9,12 @@ from services.converter.row_checks import ColumnFlags
 
 MOST_ROWS = 1_000
 """Rows of the input that a review holds: those that are flagged first, then those around them, then the first."""
-FIRST_ROWS = 200
-"""Rows from the file's start that it holds though nothing is flagged of them."""
+TRACED_AHEAD = 1_000
+"""Rows from the file's start that are looked for in the output though nothing is flagged of them, and held."""
 AROUND = 3
 """Rows before and after a flagged one."""
-MOST_FIRST_OF = 50_000
-"""In larger files no row is looked for in the output that is not flagged: it costs another run of the program."""
+MOST_TRACED_OF = 50_000
+"""In larger files no row is looked for that is not flagged: lines with marks in them are written twice."""
 MOST_CHARS = 1 << 20
 """Characters of all cells together."""
 MOST_CELL_CHARS = 2_000
@@ -50,13 +50,17 @@ class Review:
         return asdict(self)
 
 
+def traced_ahead(rows: int) -> range:
+    """Which rows of a file with so many are looked for in the output before it is known which are flagged."""
+    return range(1, 1 + (min(rows, TRACED_AHEAD) if rows <= MOST_TRACED_OF else 0))
+
+
 def choose_rows(found: Sequence[ColumnFlags], rows: int) -> list[int]:
     """The numbers of the input's rows to hold, of a file with so many, the most needed first."""
     by_need = sorted(found, key=lambda flags: flags.severity != "unseen")
     flagged = [flag.row for flags in by_need for flag in flags.first if flag.row]
     around = [near for step in range(1, AROUND + 1) for row in flagged for near in (row - step, row + step)]
-    first = range(1, FIRST_ROWS + 1) if rows <= MOST_FIRST_OF or flagged else ()
-    wanted = dict.fromkeys(row for row in (*flagged, *around, *first) if 1 <= row <= rows)
+    wanted = dict.fromkeys(row for row in (*flagged, *around, *traced_ahead(rows)) if 1 <= row <= rows)
     return list(wanted)[:MOST_ROWS]
 
 

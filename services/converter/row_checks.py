@@ -1,19 +1,14 @@
 """Checks of an input against what its program's example showed: which rows lie outside of it."""
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from services.converter.domain.faults import ConverterFault, MissingColumns
 from services.converter.domain.program import RunLimits
 from services.converter.domain.report import Guard
-from services.converter.domain.table import Row
-from services.converter.ports import ProgramSandbox, Spool
-
-MAX_FLAGS_PER_COLUMN = 500
-"""Rows that are named of each boundary; all are counted."""
-_SHOWN_CHARS = 200
+from services.converter.domain.table import Dialect, Row
+from services.converter.ports import Finding, ProgramSandbox, Run, Spool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +40,6 @@ class ColumnFlags:
     first: tuple[Flag, ...]
     output_columns: Row = ()
 
-    @property
-    def traceable(self) -> set[int]:
-        """The input rows whose places in the output are to be found."""
-        return {flag.row for flag in self.first if flag.row is not None}
-
     def placed(self, places: Mapping[int, Sequence[int]]) -> "ColumnFlags":
         """The flags with their rows of the output: several where one row of the input gives several."""
         first = [
@@ -61,72 +51,117 @@ class ColumnFlags:
 
 
 @dataclass(frozen=True, slots=True)
-class RowChecks:
-    """Runs checks over one spool, in the sandbox like every other SQL."""
+class CheckedRun:
+    """A run with what its guards found; ``notes`` name those that could not run.
 
+    ``places`` are the data rows of the output that come from each row of the input that was traced.
+    """
+
+    run: Run
+    flags: tuple[ColumnFlags, ...]
+    notes: tuple[str, ...]
+    places: Mapping[int, Sequence[int]] = field(default_factory=dict)
+
+    @property
+    def unseen(self) -> tuple[ColumnFlags, ...]:
+        """What was found on which the program has no ground."""
+        return tuple(flags for flags in self.flags if flags.severity == "unseen")
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedProgram:
+    """A program and the guards of what its example did not show, over one spool.
+
+    They run together, in one pass where they read the same rows. Where that run fails, each guard gets a run of its
+    own, so that one bad guard hides no other, and the program runs with those that could. ``traced`` are rows of the
+    input that are looked for in the output beside those that are flagged.
+    """
+
+    program: str
+    guards: Sequence[Guard]
     sandbox: ProgramSandbox
     spool: Spool
     directory: Path
     limits: RunLimits
+    dialect: Dialect
+    header: str
     known_columns: Row = ()
+    traced: Sequence[int] = ()
 
-    def check_guards(self, guards: Sequence[Guard], notes: list[str]) -> list[tuple[Guard, ColumnFlags]]:
-        """The guards that some row lies outside of, with those rows.
+    def convert(self, lines: Path, *, blank: bool, refuse: Callable[[Sequence[ColumnFlags]], None]) -> CheckedRun:
+        """Write the program's lines. ``refuse`` may raise because of what has no ground, before lines are kept.
 
-        All guards are one run; where that fails each gets its own, so that one bad guard hides no other: those that
-        do not run are named in ``notes``. Raises `MissingColumns` where the program's own columns are not there; a
-        rival program may read others.
+        Raises the faults of programs, and `MissingColumns` where the program's own columns are not there; a rival
+        program may read others.
         """
-        own = [guard for guard in guards if guard.rows == "input"]
-        rivals = [guard for guard in guards if guard.rows == "output"]
-        return [*self._check(own, notes, strict=True), *self._check(rivals, notes, strict=False)]
-
-    def _check(self, guards: Sequence[Guard], notes: list[str], *, strict: bool) -> list[tuple[Guard, ColumnFlags]]:
-        if not guards:
-            return []
         try:
-            return self._collect(guards)
-        except ConverterFault as fault:
-            if strict and isinstance(fault, MissingColumns):
+            checked = self._checked(self._run(self.program, self.guards, lines, blank=blank), self.guards)
+        except MissingColumns:
+            raise
+        except ConverterFault:
+            if not self.guards:
                 raise
-        found: list[tuple[Guard, ColumnFlags]] = []
-        for guard in guards:
+            checked = self._convert_apart(lines, blank=blank, refuse=refuse)
+        refuse(checked.unseen)
+        return checked
+
+    def _convert_apart(
+        self, lines: Path, *, blank: bool, refuse: Callable[[Sequence[ColumnFlags]], None]
+    ) -> CheckedRun:
+        good: list[Guard] = []
+        notes: list[str] = []
+        for guard in self.guards:
             try:
-                found += self._collect([guard])
+                alone = self._checked(self._run(None, [guard], lines, blank=False), [guard])
             except ConverterFault as fault:
-                what = f'column "{guard.column}"' if guard.column else "the output"
-                notes.append(f"{what} could not be checked: {fault.message}")
-        return found
+                notes.append(_trouble(guard, fault))
+                continue
+            refuse(alone.unseen)
+            notes += alone.notes
+            if not alone.notes:
+                good.append(guard)
+        checked = self._checked(self._run(self.program, good, lines, blank=blank), good)
+        return replace(checked, notes=(*notes, *checked.notes))
 
-    def _collect(self, guards: Sequence[Guard]) -> list[tuple[Guard, ColumnFlags]]:
-        counts = [0] * len(guards)
-        first: list[list[Flag]] = [[] for _ in guards]
-        for index, row, value in self._run(guards):
-            counts[index] += 1
-            if len(first[index]) < MAX_FLAGS_PER_COLUMN:
-                by_output = guards[index].rows == "output"
-                first[index].append(Flag(None, value, row) if by_output else Flag(row, value))
-        return [
-            (g, ColumnFlags(g.column, g.severity, g.words, count, _in_order(shown), g.output_columns))
-            for g, count, shown in zip(guards, counts, first, strict=True)
-            if count
-        ]
+    def _run(self, program: str | None, guards: Sequence[Guard], lines: Path, *, blank: bool) -> Run:
+        return self.sandbox.convert(
+            program,
+            self.spool,
+            lines,
+            dialect=self.dialect,
+            header=self.header,
+            limits=self.limits,
+            known_columns=self.known_columns,
+            guards=guards,
+            blank=blank,
+            traced=self.traced if program is not None else (),
+        )
 
-    def _run(self, guards: Sequence[Guard]) -> Iterator[tuple[int, int, str]]:
-        """(guard's index, row, value) of every hit, the value cut to a showable length."""
-        shown = f"left(value, {_SHOWN_CHARS})"
-        # The guards' SQL is put in as it is: the sandbox checks the whole of it, as it does with any program.
-        parts = [
-            f"SELECT DISTINCT {i} AS guard, _row, {shown} AS value FROM (\n{guard.sql}\n) AS g{i}(_row, value)"  # noqa: S608
-            for i, guard in enumerate(guards)
-        ]
-        output = self.directory / "guards.csv"
-        program = "\nUNION ALL\n".join(parts)
-        self.sandbox.convert(program, self.spool, output, limits=self.limits, known_columns=self.known_columns)
-        with output.open(encoding="utf-8", newline="") as lines:
-            for guard, row, value in csv.reader(lines):
-                yield int(guard), int(row or 0), value
+    def _checked(self, run: Run, guards: Sequence[Guard]) -> CheckedRun:
+        # Guards of the input's rows first, each kind in its order.
+        order = sorted(range(len(guards)), key=lambda place: guards[place].rows == "output")
+        found = {finding.guard: finding for finding in run.findings}
+        places = _by_input(run)
+        flags = tuple(_flags(guards[n], found[n]).placed(places) for n in order if n in found)
+        notes = tuple(_trouble(guards[n], run.troubles[n]) for n in order if n in run.troubles)
+        return CheckedRun(run, flags, notes, places)
 
 
-def _in_order(flags: Sequence[Flag]) -> tuple[Flag, ...]:
-    return tuple(sorted(flags, key=lambda flag: flag.row or flag.output_row or 0))
+def _flags(guard: Guard, finding: Finding) -> ColumnFlags:
+    by_output = guard.rows == "output"
+    first = [Flag(None, value, row) if by_output else Flag(row, value) for row, value in finding.first]
+    return ColumnFlags(guard.column, guard.severity, guard.words, finding.rows, tuple(first), guard.output_columns)
+
+
+def _by_input(run: Run) -> dict[int, list[int]]:
+    """The data rows of the output that come from each row of the input that was traced."""
+    first = 0 if run.columns is None else 1  # `_cells` begin with the header
+    places: dict[int, list[int]] = {}
+    for origin, place in run.places or ():
+        places.setdefault(origin, []).append(place - 1 + first)
+    return places
+
+
+def _trouble(guard: Guard, fault: ConverterFault) -> str:
+    what = f'column "{guard.column}"' if guard.column else "the output"
+    return f"{what} could not be checked: {fault.message}"

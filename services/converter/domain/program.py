@@ -42,10 +42,12 @@ class RunLimits:
 TRAINING_LIMITS = RunLimits()
 """For tables in memory, one run of many."""
 
-INFERENCE_LIMITS = RunLimits(
-    time_s=1_800.0, temp_bytes=16 << 30, output_bytes=16 << 30, output_rows=1_000_000_000, threads=2
-)
-"""For files on disk: time and disk for gigabytes, memory as small as in training."""
+INFERENCE_LIMITS = RunLimits(time_s=1_800.0, temp_bytes=16 << 30, output_bytes=16 << 30, output_rows=1_000_000_000)
+"""For files on disk: time and disk for gigabytes, memory as small as in training.
+
+One thread: rows are numbered in the order of the file, which no second one could help with, and what two hold in memory
+at once depends on which of them the machine lets run.
+"""
 
 _LEAST_TIME_S = 60.0
 _LEAST_DISK_BYTES = 1 << 30

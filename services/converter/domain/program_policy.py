@@ -107,6 +107,10 @@ ALLOWED_FUNCTIONS = frozenset(
 
 coalesce, ifnull, try and grouping are no functions to the parser, but operators.
 """
+AGGREGATES = frozenset(_AGGREGATES.split())
+"""Those of them that make one value of many rows; some names are functions of lists as well."""
+WINDOWS = frozenset(_WINDOWS.split())
+"""Those of them that look at other rows."""
 
 _SESSION_NAMES = frozenset(
     {

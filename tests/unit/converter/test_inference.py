@@ -197,7 +197,7 @@ def test_a_review_is_bounded_by_its_cells(convert: Converting, monkeypatch: pyte
 def test_rows_of_a_large_file_are_traced_only_where_some_are_flagged(
     convert: Converting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(review, "MOST_FIRST_OF", 1)
+    monkeypatch.setattr(review, "MOST_TRACED_OF", 1)
     assert (rows_of(convert(SEEN)), len(rows_of(convert(UNSEEN)))) == ([], 4)
 
 

@@ -103,7 +103,7 @@ def test_a_clean_file_is_read_where_it_is(
 @pytest.mark.parametrize(
     "text",
     [
-        CLEAN + '7,"quoted",1.00\n',
+        CLEAN + '7,half "quoted",1.00\n',
         CLEAN + "7,short\n",
         CLEAN + "7,a\rb,1.00\n",
         CLEAN + ",,\n",
@@ -119,6 +119,50 @@ def test_any_other_file_is_rewritten(tmp_path: Path, text: str) -> None:
     source = tmp_path / "source.csv"
     source.write_bytes(text.encode())
     assert point_at(source, plan_reading(CLEAN.encode(), whole=False)) is None or ", " in text.split("\n", 1)[0]
+
+
+_RAW_CELL = st.sampled_from(
+    ["a", "", " ", '"b"', '"c,d"', '"e""f"', '""', '"""g"""', '"h""""i"', '"j\nk"', 'l"m', '"n"o', '""p', '"q', '"r" ']
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(st.lists(_RAW_CELL, min_size=3, max_size=3), min_size=1, max_size=5),
+    line_end=st.sampled_from(["\n", "\r\n"]),
+    final=st.booleans(),
+)
+def test_a_file_with_quotes_that_is_read_where_it_is_has_the_same_rows(
+    sandbox: DuckDBSandbox, tmp_path: Path, rows: list[list[str]], line_end: str, final: bool
+) -> None:
+    lines = ["h1,h2,h3", "a,plain,row", '"a","quoted","row"', *(",".join(row) for row in rows), "x,y,z"]
+    source = tmp_path / "source.csv"
+    source.write_bytes((line_end.join(lines) + line_end * final).encode())
+    pointed = point_at(source, plan_reading(source.read_bytes(), whole=True, hints=EXACT))
+    if pointed is None:
+        assert any('"' in cell or not cell.strip() for row in rows for cell in row)
+        return
+    read = read_table(source.read_bytes(), EXACT).table.rows
+    assert (pointed.spool.rows, cells_of(pointed.spool, sandbox, tmp_path)) == (len(read), as_lines(read))
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_large_file_with_quoted_cells_is_read_where_it_is(
+    sandbox: DuckDBSandbox, tmp_path: Path, line_end: str
+) -> None:
+    rows = [(str(n), f'name {n}, "{n}"', "x" * (n % 90)) for n in range(200_000)]
+    source = tmp_path / "source.csv"
+    head = ("id", "name", "note")
+    source.write_text("".join(format_row(row, Dialect(line_end=line_end)) for row in (head, *rows)), newline="")
+    spooled = FileSpooler().spool(source, tmp_path)
+    assert (spooled.spool.path, spooled.spool.rows) == (source, len(rows))
+    assert cells_of(spooled.spool, sandbox, tmp_path) == as_lines(tuple(rows))
+
+
+def test_a_header_that_comes_again_in_quotes_is_not_taken_for_a_row(tmp_path: Path) -> None:
+    source = tmp_path / "source.csv"
+    source.write_text(CLEAN + '"id","name","amount"\n' + CLEAN.partition("\n")[2])
+    assert point_at(source, plan_reading(source.read_bytes(), whole=True)) is None
 
 
 def test_a_late_character_of_another_encoding_is_read(sandbox: DuckDBSandbox, tmp_path: Path) -> None:

@@ -2,17 +2,20 @@
 
 import csv
 import json
+import shutil
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Self
 
+from services.converter.adapters.sandbox.marks import strip_marks
 from services.converter.domain.faults import (
+    ConverterFault,
     MissingColumns,
     ProgramFailed,
     ProgramFault,
@@ -21,12 +24,17 @@ from services.converter.domain.faults import (
     ProgramTooLarge,
 )
 from services.converter.domain.program import TRAINING_LIMITS, RunLimits
+from services.converter.domain.report import Guard
 from services.converter.domain.table import Dialect, Table
-from services.converter.ports import Blank, Run, Spool
+from services.converter.ports import Finding, Run, Spool
 
 _GRACE_S = 5.0
 _RESULT_BYTES = 4 << 20
 _IN_MEMORY_BYTES = 8 << 20
+_FOUND_BYTES = 256 << 20
+_PROGRAMS_OF_GUARDS = 8
+MOST_SHOWN = 500
+"""Rows that are named of each guard; all are counted."""
 _FAULTS: dict[str, type[ProgramFault]] = {
     kind.__name__: kind for kind in (ProgramNotAllowed, ProgramFailed, ProgramTooLarge, ProgramTimedOut)
 }
@@ -74,23 +82,26 @@ class DuckDBSandbox:
 
     def convert(
         self,
-        sql: str,
+        sql: str | None,
         spool: Spool,
         output: Path,
         *,
         dialect: Dialect | None = None,
+        header: str = "",
         limits: RunLimits | None = None,
         known_columns: Sequence[str] = (),
-        blanks: Sequence[Blank] = (),
+        guards: Sequence[Guard] = (),
+        blank: bool = False,
         traced: Sequence[int] = (),
     ) -> Run:
         """Write the program's rows to ``output``; see `ports.ProgramSandbox.convert`."""
         bounds = limits or self._limits
-        if not sql.isascii() and any("\ud800" <= character <= "\udfff" for character in sql):
-            raise ProgramNotAllowed("the program is no text: it holds half of a surrogate pair")
-        if len(sql.encode()) > bounds.program_bytes:
-            raise ProgramTooLarge(f"the program is longer than the limit of {bounds.program_bytes} bytes")
+        for text in (sql or "", *(guard.sql for guard in guards)):
+            _check_text(text, bounds)
+        if sum(len(guard.sql) for guard in guards) > _PROGRAMS_OF_GUARDS * bounds.program_bytes:
+            raise ProgramTooLarge(f"the guards are longer than {_PROGRAMS_OF_GUARDS} programs may be")
         with tempfile.TemporaryDirectory(prefix="wealth-temp-", dir=self._directory) as temp:
+            found = Path(temp) / "found.json"
             request = {
                 "program": sql,
                 "source": {
@@ -108,12 +119,21 @@ class DuckDBSandbox:
                 "dialect": asdict(dialect or Dialect()),
                 "limits": asdict(bounds),
                 "known_columns": list(known_columns),
-                "blanks": [asdict(blank) for blank in blanks],
+                "header_line": header,
+                "guards": [asdict(guard) for guard in guards],
+                "blank": blank,
                 "traced": list(traced),
+                "shown": MOST_SHOWN,
+                "found": str(found),
                 "directory": temp,
                 "temp_directory": temp,
             }
-            return self._outcome(self._exchange(request, bounds), spool, bounds)
+            result, run = self._outcome(self._exchange(request, bounds), spool, bounds)
+            if result["marked"]:
+                unmarked = Path(temp) / "unmarked.csv"
+                strip_marks(output, unmarked)
+                shutil.move(unmarked, output)
+            return replace(run, findings=_read_findings(found))
 
     def _exchange(self, request: Mapping[str, Any], limits: RunLimits) -> list[dict[str, Any]]:
         """Send one request; the lines that came back: the child's result, if it lived to give one, and its end."""
@@ -137,7 +157,7 @@ class DuckDBSandbox:
                 pass  # the child died before it had read its request; what the server said of it follows
         return [json.loads(line) for line in bytes(received).splitlines()]
 
-    def _outcome(self, lines: list[dict[str, Any]], spool: Spool, limits: RunLimits) -> Run:
+    def _outcome(self, lines: list[dict[str, Any]], spool: Spool, limits: RunLimits) -> tuple[dict[str, Any], Run]:
         end = lines.pop() if lines and "exit" in lines[-1] else None
         if end is None:
             raise ProgramFailed("the sandbox ended without a result")
@@ -146,15 +166,19 @@ class DuckDBSandbox:
         if not lines or end["exit"] != 0:
             raise _death(int(end["exit"]), limits)
         result = lines[0]
-        if result.get("fault") == MissingColumns.__name__:
-            raise MissingColumns(tuple(result["names"]), spool.names)
         if "fault" in result:
-            raise _FAULTS[result["fault"]](result["message"])
+            raise _fault_of(result, spool)
         columns = None if result["columns"] is None else tuple(str(name) for name in result["columns"])
-        took = (int(end["peak_rss_kib"]) * 1024, float(end["cpu_s"]))
-        places = result["places"]
-        found = None if places is None else tuple((int(origin), int(place)) for origin, place in places)
-        return Run(columns, int(result["rows"]), *took, blanked=bool(result["blanked"]), places=found)
+        run = Run(
+            columns,
+            int(result["rows"]),
+            int(end["peak_rss_kib"]) * 1024,
+            float(end["cpu_s"]),
+            troubles={int(number): _fault_of(fault, spool) for number, fault in result["troubles"]},
+            traceable=bool(result["traceable"]),
+            places=tuple((int(row), int(place)) for row, place in result["places"]) if result["traceable"] else None,
+        )
+        return result, run
 
     def _hand_over(self, connection: socket.socket, limits: bytes) -> None:
         with self._lock:
@@ -213,6 +237,32 @@ def write_table(table: Table, path: Path) -> Spool:
         counted=counted,
         rows=len(table.rows),
         longest_bytes=max(2 << 20, longest),
+    )
+
+
+def _check_text(sql: str, bounds: RunLimits) -> None:
+    if not sql.isascii() and any("\ud800" <= character <= "\udfff" for character in sql):
+        raise ProgramNotAllowed("the program is no text: it holds half of a surrogate pair")
+    if len(sql.encode()) > bounds.program_bytes:
+        raise ProgramTooLarge(f"the program is longer than the limit of {bounds.program_bytes} bytes")
+
+
+def _fault_of(result: Mapping[str, Any], spool: Spool) -> ConverterFault:
+    """What a child says went wrong."""
+    if result["fault"] == MissingColumns.__name__:
+        return MissingColumns(tuple(result["names"]), spool.names)
+    return _FAULTS[result["fault"]](result["message"])
+
+
+def _read_findings(path: Path) -> tuple[Finding, ...]:
+    """What the guards found, as the child wrote it down."""
+    with path.open("rb") as file:
+        content = file.read(_FOUND_BYTES + 1)
+    if len(content) > _FOUND_BYTES:
+        raise ProgramTooLarge("the guards find more than a report may hold")
+    return tuple(
+        Finding(int(guard), int(rows), tuple((int(row), str(value)) for row, value in first))
+        for guard, rows, first in json.loads(content)
     )
 
 

@@ -2,8 +2,9 @@
 
 # ruff: noqa: S608 - writing SQL is what this module is for; names and texts go through quote_name and quote_text
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+from services.converter.adapters.sandbox.marks import mark_before
 from services.converter.domain.table import Dialect
 
 
@@ -80,12 +81,19 @@ def written_field(value: str, dialect: Dialect) -> str:
     return f"CASE WHEN {' OR '.join(needs)} THEN {quoted} ELSE {value} END"
 
 
-def line_query(program: str, width: int, dialect: Dialect, *, cells: bool, cell_bytes: int) -> str:
-    """A SELECT of one VARCHAR column, the program's rows as lines of the dialect, in the program's order.
+def line_query(
+    rows: str, width: int, dialect: Dialect, *, cells: bool, cell_bytes: int, marked: Sequence[str] = ()
+) -> str:
+    """A SELECT of one VARCHAR column ``line``: rows as lines of the dialect, in their order.
 
-    The ``\\r`` of a ``\\r\\n`` line end is part of the line; the ``\\n`` is written by COPY. A line that would be
-    empty although its row has one (empty) cell is written as two quotes, so that it reads back as that cell.
+    ``rows`` is a SELECT of ``width`` columns, then of the row of the input, the row of the output and the words of its
+    ``marked`` bits where there are any: lines have their marks before them then (see `marks`). The ``\\r`` of a
+    ``\\r\\n`` line end is part of the line; the ``\\n`` is written by COPY. A line that would be empty although its
+    row has one (empty) cell is written as two quotes, so that it reads back as that cell.
     """
+    aliases = [f"o{i + 1}" for i in range(1 if cells else width)]
+    more = ["origin", "place", *marked] if marked else []
+    source = f"({rows}\n) AS t({', '.join([*aliases, *more])})"
     tail = " || chr(13)" if dialect.line_end == "\r\n" else ""
     lone = quote_text(dialect.quote * 2) if dialect.quoting != "none" and dialect.quote else "''"
     if cells:
@@ -95,12 +103,34 @@ def line_query(program: str, width: int, dialect: Dialect, *, cells: bool, cell_
             f"lambda x: {field})[1]), {quote_text(dialect.delimiter)})"
         )
         line = f"CASE WHEN len(o1) = 1 AND coalesce(o1[1], '') = '' THEN {lone} ELSE coalesce({whole}, '') END"
-        return f"SELECT {line}{tail} AS line FROM ({program}\n) AS t(o1)"
-    aliases = [f"o{i + 1}" for i in range(width)]
-    texts = ", ".join(f"{_bounded(_present(alias), cell_bytes)} AS {alias}" for alias in aliases)
-    joined = f" || {quote_text(dialect.delimiter)} || ".join(written_field(alias, dialect) for alias in aliases)
-    line = f"CASE WHEN o1 = '' THEN {lone} ELSE {joined} END" if width == 1 else joined
-    return f"SELECT {line}{tail} AS line FROM (SELECT {texts} FROM ({program}\n) AS t({', '.join(aliases)}))"
+    else:
+        texts = ", ".join([*(f"{_present(alias)} AS {alias}" for alias in aliases), *more])
+        source = f"(SELECT *, concat({', '.join(aliases)}) AS bare FROM (SELECT {texts} FROM {source}))"
+        line = _joined(aliases, dialect, cell_bytes)
+        line = f"CASE WHEN o1 = '' THEN {lone} ELSE {line} END" if width == 1 else line
+    if not marked:
+        return f"SELECT {line}{tail} AS line FROM {source}"
+    inner = f"SELECT {', '.join([f'{line}{tail} AS line', *more])} FROM {source}"
+    return f"SELECT {mark_before('line', marked, 'origin', 'place')} || line AS line FROM ({inner})"
+
+
+def _joined(aliases: Sequence[str], dialect: Dialect, cell_bytes: int) -> str:
+    """The cells as one line. Nearly all rows have nothing to quote, which is seen on all of their text, ``bare``, at
+    once; cell by cell is looked at the others only."""
+    longest = f"greatest({', '.join(f'strlen({alias})' for alias in aliases)})"
+    too_long = f"WHEN strlen(bare) > {cell_bytes} AND {longest} > {cell_bytes} THEN error('{OVERSIZED_CELL}')"
+    fields = ", ".join(written_field(alias, dialect) for alias in aliases)
+    by_cell = f"concat_ws({quote_text(dialect.delimiter)}, {fields})"
+    if dialect.quoting not in ("minimal", "none"):
+        return f"CASE {too_long} ELSE {by_cell} END"
+    plain = f"concat_ws({quote_text(dialect.delimiter)}, {', '.join(aliases)})"
+    if dialect.quoting == "none" or not dialect.quote:
+        return f"CASE {too_long} ELSE {plain} END"
+    special = " OR ".join(
+        f"contains(bare, {text})"
+        for text in (quote_text(dialect.quote), quote_text(dialect.delimiter[:1]), "chr(10)", "chr(13)")
+    )
+    return f"CASE {too_long} WHEN {special} THEN {by_cell} ELSE {plain} END"
 
 
 def blank_table(number: int, guard: str) -> str:
@@ -108,36 +138,12 @@ def blank_table(number: int, guard: str) -> str:
     return f"CREATE TABLE blank{number} AS SELECT DISTINCT _row FROM ({guard}\n) AS g(_row, value)"
 
 
-def blank_query(traced: str, width: int, targets: Mapping[int, Sequence[str]]) -> str:
-    """A program that returns its input row's number last, without that column and with some cells left empty.
-
-    ``targets`` names, by position, the tables of row numbers for which a column is emptied.
-    """
-    aliases = [f"p{i + 1}" for i in range(width)]
-    columns = []
-    for position, alias in enumerate(aliases):
-        tests = [f"origin IN (SELECT _row FROM {table})" for table in targets.get(position, ())]
-        columns.append(f"CASE WHEN {' OR '.join(tests)} THEN NULL ELSE {alias} END" if tests else alias)
-    # Joins may reorder rows, so their order is written down before and restored after.
-    return f"SELECT {', '.join(columns)} FROM ({_numbered(traced, aliases)}) ORDER BY place"
-
-
-def place_query(traced: str, width: int, origins: Sequence[int], limit: int) -> str:
-    """A SELECT of (input row, output row) for some input rows, of a program as in `blank_query`."""
-    numbered = _numbered(traced, [f"p{i + 1}" for i in range(width)])
-    wanted = ", ".join(str(int(origin)) for origin in origins)
-    return f"SELECT origin, place FROM ({numbered}) WHERE origin IN ({wanted}) ORDER BY place LIMIT {limit}"
-
-
-def _numbered(traced: str, aliases: Sequence[str]) -> str:
-    return f"SELECT *, row_number() OVER () AS place FROM (\n{traced}\n) AS t({', '.join(aliases)}, origin)"
-
-
-def copy_lines(query: str, path: str) -> str:
-    """COPY of a one-column SELECT to a file of lines, each written as it is."""
+def copy_lines(query: str, path: str, header: str = "") -> str:
+    """COPY of a one-column SELECT to a file of lines, each written as it is, below a line of its own."""
+    named = f"SELECT line AS {quote_name(header)} FROM ({query})" if header else query
     return (
-        f"COPY ({query}) TO {quote_text(path)} "
-        "(FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER '\x01', NULLSTR '', USE_TMP_FILE false)"
+        f"COPY ({named}) TO {quote_text(path)} (FORMAT csv, HEADER {'true' if header else 'false'}, "
+        "QUOTE '', ESCAPE '', DELIMITER '\x01', NULLSTR '', USE_TMP_FILE false)"
     )
 
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox, write_table
 from services.converter.domain.faults import MissingColumns, ProgramFailed
+from services.converter.domain.report import Guard
 from services.converter.domain.table import Dialect, Table
 from services.converter.domain.writing import format_row
-from services.converter.ports import Blank
 
 RAGGED = Table(("id", "name"), (("007", "x"), ("8", ""), ("9",), ("1", "2", "3")))
 
@@ -95,23 +95,29 @@ def test_order_is_kept_over_many_rows(shared_sandbox: DuckDBSandbox) -> None:
     assert [int(row[0]) for row in got.rows] == list(range(19_998, -1, -2))
 
 
+def _unseen(sql: str, *columns: str) -> Guard:
+    return Guard("id", "value_set", "unseen", "unseen", sql, columns)
+
+
 def test_flagged_cells_are_left_empty(shared_sandbox: DuckDBSandbox, tmp_path: Path) -> None:
     spool = write_table(RAGGED, tmp_path / "spool.csv")
     run = shared_sandbox.convert(
         "SELECT id AS a, id AS b FROM input WHERE id <> '8' ORDER BY _row DESC",
         spool,
         tmp_path / "out.csv",
-        blanks=[Blank("SELECT _row, id FROM input WHERE id = '9'", ("b",))],
+        guards=[_unseen("SELECT _row, id FROM input WHERE id = '9'", "b")],
+        blank=True,
     )
-    assert run.blanked
+    assert run.traceable
     assert (tmp_path / "out.csv").read_text() == "1,1\n9,\n007,007\n"
 
 
 def test_flagged_cells_of_a_summary_are_kept_and_it_says_so(shared_sandbox: DuckDBSandbox, tmp_path: Path) -> None:
     spool = write_table(RAGGED, tmp_path / "spool.csv")
-    blank = Blank("SELECT _row, id FROM input", ("n",))
-    run = shared_sandbox.convert("SELECT count(*) AS n FROM input", spool, tmp_path / "out.csv", blanks=[blank])
-    assert not run.blanked
+    guard = _unseen("SELECT _row, id FROM input", "n")
+    program = "SELECT count(*) AS n FROM input"
+    run = shared_sandbox.convert(program, spool, tmp_path / "out.csv", guards=[guard], blank=True)
+    assert (run.findings[0].rows, run.traceable) == (4, False)
     assert (tmp_path / "out.csv").read_text() == "4\n"
 
 

@@ -1,5 +1,6 @@
 """Forms of texts: what is left of a text when its content is left out, alike in Python and in DuckDB."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from services.converter.domain.synthesis.tokens import Pattern, charset, raw
 
 MAX_FORMS = 12
 """Forms above which a column has no form to speak of."""
+_ONLY_DIGITS = re.compile(r"9(?:[-/:+*#@=; ]9)*")
 _LONGEST_FORM = 80
 """Characters of a form; texts with longer ones are prose."""
 
@@ -17,6 +19,10 @@ class Form:
     """Patterns, each with the text that stands for its matches, put in one after the other."""
 
     rules: tuple[tuple[Pattern, str], ...]
+    usual: tuple[tuple[str, Pattern], ...] = ()
+    """Forms, each with a pattern of texts that have it for certain: nearly all texts that do."""
+    digits: bool = False
+    """Whether each run of digits becomes `9` where no letter, comma or point stands in the text."""
 
     def of(self, text: str) -> str:
         """The form of a text."""
@@ -37,8 +43,21 @@ class Form:
         return tuple(forms) if few and all(len(form) <= _LONGEST_FORM for form in forms) else ()
 
     def is_new(self, text: str, shown: Iterable[str]) -> str:
-        """SQL that holds where a text, given in SQL, is of none of the forms."""
-        return f"{self.sql(text)} NOT IN ({', '.join(map(literal, shown))})"
+        """SQL that holds where a text, given in SQL, is of none of the forms.
+
+        What nearly every text looks like is asked first: finding out a form takes several times as long.
+        """
+        forms = tuple(shown)
+        new = f"{self.sql(text)} NOT IN ({', '.join(map(literal, forms))})"
+        plain = [pattern.sql for form in forms if (pattern := self.certain(form)) is not None]
+        return f"NOT regexp_full_match({text}, {literal('|'.join(plain))}) AND {new}" if plain else new
+
+    def certain(self, form: str) -> Pattern | None:
+        """A pattern of whole texts that have a form for certain; None where no plain one is known."""
+        usual = dict(self.usual).get(form)
+        if usual is None and self.digits and "9" in form and _ONLY_DIGITS.fullmatch(form):
+            return raw("".join("[0-9]+" if mark == "9" else re.escape(mark) for mark in form))
+        return usual
 
 
 def _run(one: Pattern) -> Pattern:
@@ -47,6 +66,8 @@ def _run(one: Pattern) -> Pattern:
 
 _DIGITS = (charset("D") + raw("+"), "9")
 _WORD = charset("D") + raw("*") + charset("L") + charset("LD''’-") + raw("*")
+_GROUPED = raw(r"[0-9]{1,3}(?:,[0-9]{3})+(?:[.][0-9]+)?")
+_NUMBER = raw(r"[0-9]+(?:[.][0-9]+)?")
 
 OUTLINE = Form(((charset("L") + raw("+"), "a"), _DIGITS))
 """Runs of letters as `a`, of digits as `9`, the rest as it stands."""
@@ -57,9 +78,11 @@ FIGURE = Form(((_run(charset("L")), "a"), _DIGITS))
 KIND = Form(
     (
         (_WORD + raw("(?: (?:& )?") + _WORD + raw(")*"), "a"),
-        (raw(r"[0-9]{1,3}(?:,[0-9]{3})+(?:[.][0-9]+)?"), "9,9"),
-        (raw(r"[0-9]+(?:[.][0-9]+)?"), "9"),
-    )
+        (_GROUPED, "9,9"),
+        (_NUMBER, "9"),
+    ),
+    usual=(("a", charset("L") + raw("+(?: ") + charset("L") + raw("+)*")), ("9,9", _GROUPED), ("9", _NUMBER)),
+    digits=True,
 )
 """What sort of answer a text is: names of any number of words as `a`, numbers of any size as `9`."""
 

@@ -283,8 +283,8 @@ def _plain_number_check(texts: Sequence[str], column: Column) -> Iterator[Check]
         seen = f" AND {value} NOT IN ({', '.join(literal(mark) for mark in marks)})" if marks else ""
         yield column.check(
             "shape", "note", f"{column.name} is copied as it stands, but here it is no plain number",
-            f"trim(coalesce({column.sql()}, '')) <> '' AND NOT regexp_matches({column.sql()}, '\\p{{L}}')"
-            f" AND NOT regexp_full_match({value}, {literal(_PLAIN_NUMBER.pattern)}){seen}",
+            f"NOT regexp_full_match({value}, {literal(_PLAIN_NUMBER.pattern)}) AND trim(coalesce({column.sql()}, ''))"
+            f" <> '' AND NOT regexp_matches({column.sql()}, '\\p{{L}}'){seen}",
         )  # fmt: skip
 
 
