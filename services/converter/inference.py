@@ -10,11 +10,13 @@ from services.common.placing import find_draft_folder, put_in_place
 from services.converter.domain.faults import LearningFailed, OutputNotEncodable, UnseenValues
 from services.converter.domain.program import INFERENCE_LIMITS, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
+from services.converter.domain.report import Question
 from services.converter.domain.stored_report import StoredTraining, program_digest
 from services.converter.domain.table import Dialect, Row
 from services.converter.domain.writing import finish_file
 from services.converter.ports import Blank, ProgramSandbox, Run, SpooledInput, Spooler
 from services.converter.row_checks import ColumnFlags, RowChecks
+from services.converter.table_rivals import TableRivals
 
 OnUnseen = Literal["null", "keep", "fail"]
 _COPY_BYTES = 1 << 20
@@ -24,7 +26,8 @@ _COPY_BYTES = 1 << 20
 class Inference:
     """What an inference came to. ``checked`` says whether there was a report to check the rows against.
 
-    ``order_learned`` is False where the order of the output's rows is doubtful.
+    ``order_learned`` is False where the order of the output's rows is doubtful. ``questions`` are those that the file
+    raises of the whole table: which rows belong to it, or in which order they stand.
     """
 
     rows_in: int
@@ -36,6 +39,7 @@ class Inference:
     peak_rss_bytes: int = 0
     input_dialect: Dialect = field(default_factory=Dialect)
     order_learned: bool = True
+    questions: tuple[Question, ...] = ()
 
     @property
     def flagged_rows(self) -> int:
@@ -52,6 +56,7 @@ class Inference:
             "flagged_rows": self.flagged_rows,
             "flags": [asdict(flags) for flags in self.flags],
             "order_learned": self.order_learned,
+            "questions": [asdict(question) for question in self.questions],
             "notes": list(self.notes),
             "input_dialect": asdict(self.input_dialect),
         }
@@ -90,9 +95,12 @@ def infer(
             return _summary(spooled, run, (), notes)
         task = _CheckedRun(program, training, spooled, directory, sandbox, limits)
         run, flags, notes = task.convert(on_unseen)
+        rivals = TableRivals(sandbox, spooled.spool, directory, limits).compare(program, training, run.columns)
         header = None if run.columns is None else training.output_header
         _finish(directory, header, training.output_dialect, output)
-        return replace(_summary(spooled, run, flags, notes, on_unseen), order_learned=training.order_learned)
+        summary = _summary(spooled, run, (*flags, *rivals.flags), (*notes, *rivals.notes), on_unseen)
+        order_learned = training.order_learned and not rivals.is_order_open
+        return replace(summary, order_learned=order_learned, questions=rivals.questions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from services.converter.domain.judgement import Judgement, judge, prove
 from services.converter.domain.program import ProgramRunner
-from services.converter.domain.report import ColumnReport, Guard, LearningReport
+from services.converter.domain.report import ColumnReport, Guard, LearningReport, RivalTable
 from services.converter.domain.survivors import Survivors
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.budget import Budget
@@ -23,7 +23,7 @@ from services.converter.domain.synthesis.proof.boundaries import (
 )
 from services.converter.domain.synthesis.proof.confidence import estimate
 from services.converter.domain.synthesis.proof.guards import guards_of, rival_filter_guards
-from services.converter.domain.synthesis.proof.programs import CLOSE_COST, Program, rival_program_guards
+from services.converter.domain.synthesis.proof.programs import CLOSE_COST, Program, rival_tables
 from services.converter.domain.synthesis.proof.questions import questions_of
 from services.converter.domain.synthesis.proof.rivals import ambiguities, other_filters, other_plans
 from services.converter.domain.synthesis.proof.seen import formats_of, values_of
@@ -110,13 +110,13 @@ def conclude_whole(
             *unread_columns(start, plan),
             *unnamed_cells(start, plan, headed=expected.header is not None and expected.has_names),
             *one_record_table(start, plan, len(expected.rows), headed=expected.header is not None),
-            *rival_program_guards(
-                _whole_program(start, expected, plan),
-                [
-                    *(_whole_program(start, expected, rival) for rival in rivals),
-                    *(_filtered_otherwise(start, expected, other, plans_tried, plan.cost) if other is not None else ()),
-                ],
-            ),
+        ),
+        rivals=rival_tables(
+            _whole_program(start, expected, plan),
+            [
+                *(_whole_program(start, expected, rival) for rival in rivals),
+                *(_filtered_otherwise(start, expected, other, plans_tried, plan.cost) if other is not None else ()),
+            ],
         ),
         differences=judgement.differences,
         cells_right=judgement.cells_right,
@@ -168,7 +168,8 @@ def conclude(
             _column_report(best.plan, name, position, learned, expected, judgement)
             for position, (name, learned) in enumerate(zip(names, best.columns, strict=True))
         ),
-        guards=tuple(_guards(start, expected, best, rows, plans_tried, rivals, make_guards)),
+        guards=tuple(_guards(start, expected, best, rows, plans_tried, make_guards)),
+        rivals=_rivals(start, expected, best, rivals) if best.complete else (),
         ambiguities=tuple(
             a for name, c in zip(names, best.columns, strict=True) if c for a in ambiguities(start, best.plan, name, c)
         ),
@@ -207,19 +208,20 @@ def _guards(
     best: Attempt,
     rows: Sequence[Row],
     plans_tried: Sequence[Plan],
-    rivals: Sequence[Plan],
     make_guards: GuardMaker,
 ) -> Iterator[Guard]:
-    """The boundaries of what the example showed of columns, filters, the file's make, and beside rival programs."""
+    """The boundaries of what the example showed of columns, of filters and of the file's make."""
     names, columns = expected.column_names, best.columns
     programs = [(c.expression, c.others) if c else (Constant(""), ()) for c in columns]
     outputs = list(zip(*rows, strict=True)) if rows else [()] * len(names)
     yield from make_guards(start, best.plan, names, programs, outputs)
     yield from rival_filter_guards(start, best.plan, other_filters(best.plan, plans_tried))
     yield from boundaries(start, best.plan, [program for program, _ in programs], expected)
-    if best.complete:
-        whole = [_whole_program(start, expected, rival) for rival in rivals]
-        yield from rival_program_guards(_attempt_program(start, expected, best), whole)
+
+
+def _rivals(start: Relation, expected: Table, best: Attempt, rivals: Sequence[Plan]) -> tuple[RivalTable, ...]:
+    whole = [_whole_program(start, expected, rival) for rival in rivals]
+    return rival_tables(_attempt_program(start, expected, best), whole)
 
 
 def _whole_program(start: Relation, expected: Table, plan: Plan) -> Program:

@@ -1,14 +1,20 @@
-"""Whole programs held against each other: rows of the output on which another one, as likely, makes something else."""
+"""Whole programs held against each other: where another one, as likely by the example, makes another table of a file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.converter.domain.report import Guard
+from services.converter.domain.report import RivalTable
 
-MAX_RIVALS = 2
+MAX_RIVALS = 3
 """Programs that are run beside the chosen one on every file: each takes a pass."""
 CLOSE_COST = 1.0
 """Programs count as rivals where they cost at most so much more than the chosen one."""
+MOST_SHOWN = 500
+"""Differences with one rival that are named; all are counted."""
+RARE = 100
+"""Rows of the input that may hold a cell for it to tell which of them a row was made of."""
+SEPARATOR = "\x1f"
+"""What stands between the names of columns in what the comparison returns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +40,100 @@ class Program:
         )
 
 
-def rival_program_guards(chosen: Program, others: Sequence[Program]) -> Iterator[Guard]:
-    """Notes on the rows of the output that another program, about as likely by the example, does not make.
+def rival_tables(chosen: Program, others: Sequence[Program]) -> tuple[RivalTable, ...]:
+    """The programs that are run beside the chosen one: those about as likely by the example, likeliest first."""
+    near = {p.sql: p for p in reversed(others) if p.cost <= chosen.cost + CLOSE_COST and p.sql != chosen.sql}
+    ranked = sorted(reversed(near.values()), key=lambda program: program.cost)
+    return tuple(
+        RivalTable(program.sql, program.words, program.width, round(program.cost - chosen.cost, 2))
+        for program in ranked[:MAX_RIVALS]
+    )
 
-    Where it makes rows that the chosen one does not, the row at their place is noted.
+
+def comparison_sql(chosen: Program, others: Sequence[Program]) -> str:
+    """A SELECT of what each rival makes otherwise: (rival, what, place, near, origin, columns, value, total).
+
+    Rows of the two tables are the same where their cells are, as often as they stand in both; between two such rows
+    those left are held against each other in their order. ``what`` is
+
+    - `names`: the header of the chosen program's table, between `SEPARATOR`s (once, rival -1);
+    - `sizes`: ``place`` and ``near`` are the numbers of rows that the chosen program and the rival make;
+    - `order`: ``total`` rows of both tables stand in another order;
+    - `row`: the chosen program's row at ``place`` has other cells, in ``columns`` (1-based, between commas; empty: in
+      all, or the row is not in the rival's table), the rival's being ``value``;
+    - `missing`: the rival makes a row more, after the chosen program's row ``near``, most likely of the input's row
+      ``origin``, with the cells ``value``.
+
+    ``total`` is how many rows there are of each kind, of which at most `MOST_SHOWN` are returned.
     """
-    near = [other for other in others if other.cost <= chosen.cost + CLOSE_COST and other.sql != chosen.sql]
-    for other in sorted(near, key=lambda program: program.cost)[:MAX_RIVALS]:
+    parts = [chosen.rows("chosen")]
+    found = [
+        f"SELECT -1 AS rival, 'names' AS what, 0 AS place, 0 AS near, 0 AS origin, '' AS columns, "
+        f"array_to_string(made, chr({ord(SEPARATOR)})) AS value, 1 AS total\nFROM chosen\nWHERE place = 0"
+    ]
+    for number, other in enumerate(others):
         # Where only one of them makes its header, names are not compared.
-        where = "" if chosen.headed == other.headed else "place > 0 AND "
-        sql = (
-            f"WITH {chosen.rows('chosen')},\n{other.rows('other')}\n"
-            "SELECT place AS _row, array_to_string(made, ', ') AS value\nFROM chosen\n"
-            f"WHERE {where}made NOT IN (SELECT made FROM other)\nUNION ALL\n"
-            "SELECT least(place, (SELECT max(place) FROM chosen)), array_to_string(made, ', ')\nFROM other\n"
-            f"WHERE {where}made NOT IN (SELECT made FROM chosen)"
-        )
-        words = f"another rule explains the example as well and answers otherwise: {other.words}"
-        yield Guard("", "ambiguity", "note", words, sql, rows="output")
+        least = 0 if chosen.headed == other.headed else 1
+        parts += [other.rows(f"other_{number}"), *_compared(number, least)]
+        found += _differences(number)
+    return "WITH\n" + ",\n".join(parts) + "\n" + "\nUNION ALL\n".join(found)
+
+
+def _compared(number: int, least: int) -> list[str]:
+    """The tables in which the rows of two programs are held against each other."""
+    width = f"(SELECT max(len(made)) FROM (SELECT made FROM chosen UNION ALL SELECT made FROM other_{number}))"
+    counted = (
+        f"SELECT place, cells, row_number() OVER (PARTITION BY cells ORDER BY place) AS nth\n"
+        f"FROM (SELECT place, list_resize(made, {width}, '') AS cells FROM {{}} WHERE place >= {least})"
+    )
+    return [
+        f"met_{number} AS (\n"
+        "SELECT m.place AS mine, t.place AS theirs, m.cells AS ours, t.cells AS others\n"
+        f"FROM ({counted.format('chosen')}) AS m\n"
+        f"FULL JOIN ({counted.format(f'other_{number}')}) AS t ON m.cells = t.cells AND m.nth = t.nth\n)",
+        f"ordered_{number} AS (\n"
+        "SELECT *, CASE WHEN mine IS NULL THEN count(mine) OVER (ORDER BY theirs NULLS LAST)\n"
+        "ELSE count(theirs) OVER (ORDER BY mine NULLS LAST) END AS gap,\n"
+        "max(CASE WHEN theirs IS NOT NULL THEN mine END) OVER (ORDER BY theirs NULLS LAST) AS near,\n"
+        "mine IS NOT NULL AND theirs < max(theirs) OVER (ORDER BY mine NULLS LAST\n"
+        "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS crossed\n"
+        f"FROM met_{number}\n)",
+        f"parted_{number} AS (\n"
+        "SELECT m.mine, t.theirs, m.ours, t.others, t.near\nFROM (\n"
+        "SELECT *, row_number() OVER (PARTITION BY gap ORDER BY mine) AS nth\n"
+        f"FROM ordered_{number} WHERE theirs IS NULL\n) AS m\nFULL JOIN (\n"
+        "SELECT *, row_number() OVER (PARTITION BY gap ORDER BY theirs) AS nth\n"
+        f"FROM ordered_{number} WHERE mine IS NULL\n) AS t ON m.gap = t.gap AND m.nth = t.nth\n)",
+        f"more_{number} AS (\n"
+        "SELECT theirs, near, others, count(*) OVER () AS total\n"
+        f"FROM parted_{number}\nWHERE mine IS NULL\nORDER BY theirs\nLIMIT {MOST_SHOWN}\n)",
+        # A row is most likely made of the first row of the input that shares the most of its rarer cells.
+        f"needed_{number} AS (\nSELECT theirs, unnest(list_distinct(others)) AS cell FROM more_{number}\n)",
+        f"held_{number} AS (\n"
+        "SELECT _row, cell FROM (SELECT _row, unnest(list_distinct(_cells)) AS cell FROM input)\n"
+        f"WHERE trim(cell) <> '' AND cell IN (SELECT cell FROM needed_{number})\n"
+        f"QUALIFY count(*) OVER (PARTITION BY cell) <= {RARE}\n)",
+        f"origins_{number} AS (\n"
+        "SELECT theirs, arg_min(_row, _row - shared * 1000000000000) AS origin\nFROM (\n"
+        "SELECT n.theirs, h._row, count(*) AS shared\n"
+        f"FROM needed_{number} AS n JOIN held_{number} AS h ON n.cell = h.cell\nGROUP BY n.theirs, h._row\n)\n"
+        "GROUP BY theirs\n)",
+    ]
+
+
+def _differences(number: int) -> list[str]:
+    """The SELECTs of what two programs make otherwise."""
+    differing = "list_filter(range(1, len(ours) + 1), lambda p: ours[p] IS DISTINCT FROM others[p])"
+    return [
+        f"SELECT {number}, 'sizes', (SELECT count(*) FROM chosen WHERE place > 0),\n"
+        f"(SELECT count(*) FROM other_{number} WHERE place > 0), 0, '', '', 1",
+        f"SELECT {number}, 'order', 0, 0, 0, '', '', count(*) FROM ordered_{number} WHERE crossed HAVING count(*) > 0",
+        "SELECT * FROM (\n"
+        f"SELECT {number}, 'row', mine, 0, 0,\n"
+        f"CASE WHEN others IS NULL THEN '' ELSE array_to_string({differing}, ',') END,\n"
+        "coalesce(array_to_string(others, ', '), ''), count(*) OVER ()\n"
+        f"FROM parted_{number}\nWHERE mine IS NOT NULL\nORDER BY mine\nLIMIT {MOST_SHOWN}\n)",
+        f"SELECT {number}, 'missing', m.theirs, coalesce(m.near, 0), coalesce(o.origin, 0), '',\n"
+        "array_to_string(m.others, ', '), m.total\n"
+        f"FROM more_{number} AS m LEFT JOIN origins_{number} AS o ON m.theirs = o.theirs",
+    ]
