@@ -66,7 +66,7 @@ class TableRivals:
         if not training.rivals:
             return Compared()
         headed = training.output_dialect.has_header
-        chosen = Program(program, OWN, 0.0, len(columns or ()), headed=headed and columns is None)
+        chosen = Program(program, OWN, len(columns or ()), headed=headed and columns is None)
         notes: list[str] = []
         found = list(self._differences(chosen, training.rivals, headed, notes))
         names = columns or next((tuple(d.value.split(SEPARATOR)) for d in found if d.what == "names"), ())
@@ -83,7 +83,7 @@ class TableRivals:
     def _differences(
         self, chosen: Program, rivals: Sequence[RivalTable], headed: bool, notes: list[str]
     ) -> Iterator[_Difference]:
-        others = [Program(r.sql, r.words, 0.0, r.width, headed=headed and not r.width) for r in rivals]
+        others = [Program(r.sql, r.words, r.width, headed=headed and not r.width) for r in rivals]
         try:
             yield from self._run(comparison_sql(chosen, others))
             return

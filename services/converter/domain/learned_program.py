@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from services.converter.domain.contenders import Contender, rival_tables
 from services.converter.domain.judgement import Judgement, judge, prove
 from services.converter.domain.program import ProgramRunner
-from services.converter.domain.report import ColumnReport, Guard, LearningReport, RivalTable
+from services.converter.domain.report import ColumnReport, Guard, LearningReport
 from services.converter.domain.survivors import Survivors
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.budget import Budget
@@ -23,7 +24,7 @@ from services.converter.domain.synthesis.proof.boundaries import (
 )
 from services.converter.domain.synthesis.proof.confidence import estimate
 from services.converter.domain.synthesis.proof.guards import guards_of, rival_filter_guards
-from services.converter.domain.synthesis.proof.programs import CLOSE_COST, Program, rival_tables
+from services.converter.domain.synthesis.proof.programs import CLOSE_COST
 from services.converter.domain.synthesis.proof.questions import questions_of
 from services.converter.domain.synthesis.proof.rivals import ambiguities, other_filters, other_plans
 from services.converter.domain.synthesis.proof.seen import formats_of, values_of
@@ -76,13 +77,13 @@ def conclude_whole(
     plan: Plan,
     runner: ProgramRunner | None,
     budget: Budget,
-    rivals: Sequence[Plan] = (),
+    rivals: Sequence[Contender] = (),
     other: Attempt | None = None,
     plans_tried: Sequence[Plan] = (),
 ) -> LearnedProgram:
     """Prove a program for all cells at once, and describe it.
 
-    ``rivals`` and ``other`` explain the example as well, as programs for all cells and as steps and columns.
+    ``rivals`` explain the example as well; so does ``other``, by steps and columns, on which more can be learned.
     """
     start = Relation.of(table)
     sql = compile_cells(start, plan)
@@ -112,11 +113,11 @@ def conclude_whole(
             *one_record_table(start, plan, len(expected.rows), headed=expected.header is not None),
         ),
         rivals=rival_tables(
-            _whole_program(start, expected, plan),
-            [
-                *(_whole_program(start, expected, rival) for rival in rivals),
-                *(_filtered_otherwise(start, expected, other, plans_tried, plan.cost) if other is not None else ()),
-            ],
+            Contender.of_cells(plan),
+            [*rivals, *(_filtered_otherwise(other, plans_tried, plan.cost) if other is not None else ())],
+            table,
+            expected,
+            budget,
         ),
         differences=judgement.differences,
         cells_right=judgement.cells_right,
@@ -138,12 +139,12 @@ def conclude(
     runner: ProgramRunner | None,
     budget: Budget,
     plans_tried: Sequence[Plan] = (),
-    rivals: Sequence[Plan] = (),
+    rivals: Sequence[Contender] = (),
     make_guards: GuardMaker = guards_of,
 ) -> LearnedProgram:
     """Prove the best attempt, and describe it: completed where it gives the expected table, else how far it came.
 
-    ``rivals`` are programs for all cells that explain the example as well.
+    ``rivals`` are other programs that explain the example.
     """
     names = expected.column_names
     start = Relation.of(table)
@@ -169,7 +170,7 @@ def conclude(
             for position, (name, learned) in enumerate(zip(names, best.columns, strict=True))
         ),
         guards=tuple(_guards(start, expected, best, rows, plans_tried, make_guards)),
-        rivals=_rivals(start, expected, best, rivals) if best.complete else (),
+        rivals=rival_tables(Contender.of_columns(best), rivals, table, expected, budget) if best.complete else (),
         ambiguities=tuple(
             a for name, c in zip(names, best.columns, strict=True) if c for a in ambiguities(start, best.plan, name, c)
         ),
@@ -219,32 +220,15 @@ def _guards(
     yield from boundaries(start, best.plan, [program for program, _ in programs], expected)
 
 
-def _rivals(start: Relation, expected: Table, best: Attempt, rivals: Sequence[Plan]) -> tuple[RivalTable, ...]:
-    whole = [_whole_program(start, expected, rival) for rival in rivals]
-    return rival_tables(_attempt_program(start, expected, best), whole)
-
-
-def _whole_program(start: Relation, expected: Table, plan: Plan) -> Program:
-    return Program(compile_cells(start, plan), plan.words(), plan.cost, headed=expected.header is not None)
-
-
-def _attempt_program(start: Relation, expected: Table, attempt: Attempt) -> Program:
-    expressions = [c.expression if c else Constant("") for c in attempt.columns]
-    sql = compile_program(start, attempt.plan, expected.column_names, expressions)
-    words = "; ".join((*(step.words() for step in attempt.plan.steps), *(e.words() for e in expressions)))
-    return Program(sql, words, attempt.cost, width=len(expressions))
-
-
-def _filtered_otherwise(
-    start: Relation, expected: Table, attempt: Attempt, plans_tried: Sequence[Plan], price: float
-) -> Iterator[Program]:
-    """A complete attempt as a program, and with the other likely reasons for keeping its rows at no higher a price."""
+def _filtered_otherwise(attempt: Attempt, plans_tried: Sequence[Plan], price: float) -> Iterator[Contender]:
+    """A complete attempt, and with the other likely reasons for keeping its rows at no higher a price."""
     if not attempt.complete:
         return
-    yield _attempt_program(start, expected, attempt)
+    program = Contender.of_columns(attempt)
+    yield program
     for plan in other_plans(attempt.plan, plans_tried):
-        program = _attempt_program(start, expected, Attempt(plan, attempt.columns))
-        yield replace(program, cost=min(program.cost, price))
+        cost = Attempt(plan, attempt.columns).cost
+        yield replace(program, plan=plan, cost=min(cost, price))
 
 
 def _judged(

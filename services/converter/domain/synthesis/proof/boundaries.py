@@ -62,7 +62,7 @@ def unnamed_cells(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Guar
     unnamed = [place for place, name in enumerate(rows[0]) if not name] if rows else []
     if not headed or not rows or any(row[place].strip(" ") for row in rows for place in unnamed):
         return
-    program = Program(compile_cells(start, plan), plan.words(), plan.cost, headed=headed)
+    program = Program(compile_cells(start, plan), plan.words(), headed=headed)
     note = _note(
         "", "a row of the output has a cell under no name",
         f"WITH {program.rows('output')}\n"
@@ -123,7 +123,7 @@ def _another_table(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Gua
     if not kinds or max(kinds) > MAX_COLUMNS:
         return
     shown = "|".join("".join(f"[{''.join(sorted(place))}]" for place in places) for places in kinds.values())
-    program = Program(compile_cells(start, plan), plan.words(), plan.cost, headed=headed)
+    program = Program(compile_cells(start, plan), plan.words(), headed=headed)
     note = _note(
         "", "a row of the output has another width, or cells of another kind, than those of the example",
         f"WITH {program.rows('output')}\nSELECT place AS _row, array_to_string(made, ', ') AS value\nFROM output\n"

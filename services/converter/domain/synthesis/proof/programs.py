@@ -3,10 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.converter.domain.report import RivalTable
-
-MAX_RIVALS = 3
-"""Programs that are run beside the chosen one on every file: each takes a pass."""
 CLOSE_COST = 1.0
 """Programs count as rivals where they cost at most so much more than the chosen one."""
 MOST_SHOWN = 500
@@ -24,7 +20,6 @@ class Program:
 
     sql: str
     words: str
-    cost: float
     width: int = 0
     headed: bool = False
 
@@ -38,16 +33,6 @@ class Program:
             f"{name} AS (\n    SELECT row_number() OVER () - {first} AS place, {cells} AS made\n"
             f"    FROM (\n{self.sql.strip()}\n) AS t({', '.join(aliases)})\n)"
         )
-
-
-def rival_tables(chosen: Program, others: Sequence[Program]) -> tuple[RivalTable, ...]:
-    """The programs that are run beside the chosen one: those about as likely by the example, likeliest first."""
-    near = {p.sql: p for p in reversed(others) if p.cost <= chosen.cost + CLOSE_COST and p.sql != chosen.sql}
-    ranked = sorted(reversed(near.values()), key=lambda program: program.cost)
-    return tuple(
-        RivalTable(program.sql, program.words, program.width, round(program.cost - chosen.cost, 2))
-        for program in ranked[:MAX_RIVALS]
-    )
 
 
 def comparison_sql(chosen: Program, others: Sequence[Program]) -> str:

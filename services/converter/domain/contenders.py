@@ -1,0 +1,121 @@
+"""Programs that explain the example, and those of them that are run beside the chosen one on every file."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from services.converter.domain.report import RivalTable
+from services.converter.domain.survivors import replayed
+from services.converter.domain.synthesis.budget import Budget
+from services.converter.domain.synthesis.language import Constant, Expression
+from services.converter.domain.synthesis.proof.programs import CLOSE_COST, Program
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.compile import compile_cells, compile_program
+from services.converter.domain.synthesis.rows.provenance.variations import variations
+from services.converter.domain.synthesis.rows.search.attempts import Attempt
+from services.converter.domain.table import Row, Table
+
+MAX_RIVALS = 3
+"""Programs that are run beside the chosen one on every file: each takes a pass."""
+MOST_COMPARED = 16
+"""Programs that are held against one another on variations of the example's file, likeliest first."""
+MAX_CELLS = 6_000
+"""Cells of an example that is varied; where it has more, programs are told apart by their texts."""
+Answers = tuple[tuple[Row, ...] | None, ...]
+Parting = tuple[int, Row]
+"""A variation of the example's file, and a row that one program makes of it and another does not; empty: an order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A program that gives the expected table: a plan with an expression for each output column (None: it gives all
+    cells, the header among them), at a cost."""
+
+    plan: Plan
+    columns: tuple[Expression, ...] | None
+    cost: float
+
+    @staticmethod
+    def of_cells(plan: Plan) -> "Contender":
+        """A plan for all cells at once."""
+        return Contender(plan, None, plan.cost)
+
+    @staticmethod
+    def of_columns(attempt: Attempt) -> "Contender":
+        """Steps and columns."""
+        columns = tuple(c.expression if c else Constant("") for c in attempt.columns)
+        return Contender(attempt.plan, columns, attempt.cost)
+
+    @property
+    def words(self) -> str:
+        """What it does, for people."""
+        if self.columns is None:
+            return self.plan.words()
+        return "; ".join((*(step.words() for step in self.plan.steps), *(c.words() for c in self.columns)))
+
+    def program(self, start: Relation, expected: Table) -> Program:
+        """It as text."""
+        if self.columns is None:
+            return Program(compile_cells(start, self.plan), self.words, headed=expected.header is not None)
+        sql = compile_program(start, self.plan, expected.column_names, self.columns)
+        return Program(sql, self.words, width=len(self.columns))
+
+    def made_of(self, table: Table, header: Row | None) -> tuple[Row, ...] | None:
+        """The rows that it makes of a file, the header among them where there is one; None: it cannot be run on it."""
+        relation = replayed(self.plan, table)
+        if relation is None:
+            return None
+        if self.columns is None:
+            return tuple(relation.even())
+        rows = [tuple(column.run(row) or "" for column in self.columns) for row in relation.rows]
+        return (*((header,) if header is not None else ()), *rows)
+
+
+def rival_tables(
+    chosen: Contender, others: Iterable[Contender], table: Table, expected: Table, budget: Budget
+) -> tuple[RivalTable, ...]:
+    """The programs that are run beside the chosen one: those about as likely by the example, likeliest first, each of
+    which parts from it where none before it does, on some made-up variation of the example's file."""
+    start = Relation.of(table)
+    near = sorted((o for o in others if o.cost <= chosen.cost + CLOSE_COST), key=lambda o: o.cost)[:MOST_COMPARED]
+    files = list(_files(table))
+    work = sum(len(row) for file in files for row in file.rows)
+    own = _answers(chosen, files, expected)
+    texts = {chosen.program(start, expected).sql}
+    seen: set[Parting] = set()
+    found: list[RivalTable] = []
+    for other in near:
+        budget.spend(work)
+        if budget.is_spent or len(found) == MAX_RIVALS:
+            break
+        program = other.program(start, expected)
+        partings = _partings(own, _answers(other, files, expected))
+        if program.sql not in texts and (not files or not partings <= seen):
+            seen |= partings
+            texts.add(program.sql)
+            found.append(RivalTable(program.sql, program.words, program.width, round(other.cost - chosen.cost, 2)))
+    return tuple(found)
+
+
+def _files(table: Table) -> Iterable[Table]:
+    """The example's file as it might have been; none where it is large."""
+    if sum(map(len, table.rows)) <= MAX_CELLS:
+        for varied in variations(Relation.of(table)):
+            yield replace(table, header=varied.header if table.header is not None else None, rows=varied.cells)
+
+
+def _answers(program: Contender, files: Sequence[Table], expected: Table) -> Answers:
+    return tuple(program.made_of(file, expected.header) for file in files)
+
+
+def _partings(own: Answers, others: Answers) -> set[Parting]:
+    """Where two programs part: the variation with a row of the one's table that the other has not, or with its order."""
+    found: set[Parting] = set()
+    for number, (one, other) in enumerate(zip(own, others, strict=True)):
+        if one is None or other is None or one == other:
+            continue
+        mine, theirs = Counter(one), Counter(other)
+        found |= {(number, row) for row in (*(mine - theirs), *(theirs - mine))}
+        if mine == theirs:
+            found.add((number, ()))
+    return found
