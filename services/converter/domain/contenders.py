@@ -1,13 +1,13 @@
 """Programs that explain the example, and those of them that are run beside the chosen one on every file."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.converter.domain.report import RivalTable
 from services.converter.domain.survivors import replayed
 from services.converter.domain.synthesis.budget import Budget
-from services.converter.domain.synthesis.language import Constant, Expression
+from services.converter.domain.synthesis.language import Column, Constant, Expression, Node, remade
 from services.converter.domain.synthesis.proof.programs import CLOSE_COST, Program
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import compile_cells, compile_program
@@ -69,6 +69,39 @@ class Contender:
             return tuple(relation.even())
         rows = [tuple(column.run(row) or "" for column in self.columns) for row in relation.rows]
         return (*((header,) if header is not None else ()), *rows)
+
+
+def other_ways(best: Attempt, plans: Iterable[Plan], expected: Table) -> Iterator[Contender]:
+    """The same columns over the rows of other plans that give the expected rows by steps of about the same price.
+
+    A plan that is an open question is no rival of one that is not.
+    """
+    chosen = Contender.of_columns(best)
+    doubted = any(step.doubt for step in best.plan.steps)
+    for plan in plans:
+        if plan.steps == best.plan.steps or plan.cost > best.plan.cost + CLOSE_COST:
+            continue
+        if any(step.doubt for step in plan.steps) and not doubted:
+            continue
+        columns = _renamed(chosen.columns or (), plan.relation.names)
+        if columns is None or len(plan.relation.rows) != len(expected.rows):
+            continue
+        made = (tuple(column.run(row) or "" for column in columns) for row in plan.relation.rows)
+        if all(row == want for row, want in zip(made, expected.rows, strict=True)):
+            yield Contender(plan, columns, chosen.cost - best.plan.cost + plan.cost)
+
+
+def _renamed(columns: Sequence[Expression], names: Sequence[str]) -> tuple[Expression, ...] | None:
+    """Programs of columns over a relation that has those that they read at other places; None: it lacks one."""
+    places = {name: place for place, name in enumerate(names)}
+    read = {node.name for column in columns for node in column.walk() if isinstance(node, Column)}
+    if not read <= places.keys():
+        return None
+
+    def moved(node: Node) -> Node | None:
+        return replace(node, index=places[node.name]) if isinstance(node, Column) else None
+
+    return tuple(remade(column, moved) for column in columns)
 
 
 def rival_tables(

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.converter.domain.contenders import Contender, rival_tables
+from services.converter.domain.contenders import Contender, other_ways, rival_tables
 from services.converter.domain.judgement import Judgement, judge, prove
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import ColumnReport, Guard, LearningReport
@@ -170,7 +170,13 @@ def conclude(
             for position, (name, learned) in enumerate(zip(names, best.columns, strict=True))
         ),
         guards=tuple(_guards(start, expected, best, rows, plans_tried, make_guards)),
-        rivals=rival_tables(Contender.of_columns(best), rivals, table, expected, budget) if best.complete else (),
+        rivals=(
+            rival_tables(
+                Contender.of_columns(best), [*rivals, *other_ways(best, plans_tried, expected)], table, expected, budget
+            )
+            if best.complete
+            else ()
+        ),
         ambiguities=tuple(
             a for name, c in zip(names, best.columns, strict=True) if c for a in ambiguities(start, best.plan, name, c)
         ),
