@@ -74,6 +74,8 @@ class TableRivals:
         questions: dict[tuple[str, ...], Question] = {}
         for number, rival in enumerate(training.rivals):
             own = [difference for difference in found if difference.rival == number]
+            if any(d.what == "sizes" and not d.total for d in own):
+                continue  # a rule by which nothing is made of the file is refuted by it
             flags += _flags(rival, own, names)
             for question in _questions(rival, own):
                 key = (question.kind, *(candidate.value for candidate in question.candidates))
@@ -85,7 +87,7 @@ class TableRivals:
     ) -> Iterator[_Difference]:
         others = [Program(r.sql, r.words, r.width, headed=headed and not r.width) for r in rivals]
         try:
-            yield from self._run(comparison_sql(chosen, others))
+            yield from self._run(comparison_sql(chosen, others, rivals[0].make))
             return
         except ConverterFault as fault:
             if len(others) == 1:
@@ -93,7 +95,7 @@ class TableRivals:
                 return
         for number, other in enumerate(others):
             try:
-                for found in self._run(comparison_sql(chosen, [other])):
+                for found in self._run(comparison_sql(chosen, [other], rivals[0].make)):
                     yield found if found.rival < 0 else found._replace(rival=number)
             except ConverterFault as fault:
                 notes.append(_not_compared(fault))

@@ -8,7 +8,7 @@ from services.converter.domain.report import RivalTable
 from services.converter.domain.survivors import replayed
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.language import Column, Constant, Expression, Node, remade
-from services.converter.domain.synthesis.proof.programs import CLOSE_COST, Program
+from services.converter.domain.synthesis.proof.programs import CLOSE_COST, Program, make_of
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import compile_cells, compile_program
 from services.converter.domain.synthesis.rows.provenance.variations import variations
@@ -126,7 +126,8 @@ def rival_tables(
         if program.sql not in texts and (not files or not partings <= seen):
             seen |= partings
             texts.add(program.sql)
-            found.append(RivalTable(program.sql, program.words, program.width, round(other.cost - chosen.cost, 2)))
+            distance = round(other.cost - chosen.cost, 2)
+            found.append(RivalTable(program.sql, program.words, program.width, distance, make_of(expected.rows)))
     return tuple(found)
 
 

@@ -156,7 +156,7 @@ def _rival(value: Any, index: int) -> RivalTable:
     if type(distance) not in (int, float):
         raise ReportInvalid(f"{where}.distance: a number is wanted")
     sql, words = _text(found.get("sql"), f"{where}.sql"), _text(found.get("words", ""), f"{where}.words")
-    return RivalTable(sql, words, width, distance)
+    return RivalTable(sql, words, width, distance, _text(found.get("make", ""), f"{where}.make"))
 
 
 def _mapping(value: Any, where: str) -> Mapping[str, Any]:

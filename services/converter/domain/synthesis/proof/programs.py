@@ -3,6 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.converter.domain.synthesis.rows.cells import KIND_SQL, kind_of
+from services.converter.domain.synthesis.sqltext import literal
+from services.converter.domain.table import Row
+
 CLOSE_COST = 1.0
 """Programs count as rivals where they cost at most so much more than the chosen one."""
 MOST_SHOWN = 500
@@ -35,21 +39,31 @@ class Program:
         )
 
 
-def comparison_sql(chosen: Program, others: Sequence[Program]) -> str:
+def make_of(rows: Sequence[Row]) -> str:
+    """A pattern of the kinds of cells that rows have at each place; further cells are as the last ones."""
+    width = max(map(len, rows), default=0)
+    kinds = [{kind_of(row[place]) if place < len(row) else "_" for row in rows} for place in range(width)]
+    places = [f"[{''.join(sorted(found))}]" for found in kinds]
+    return "".join(places) + f"{places[-1]}*" if places else ""
+
+
+def comparison_sql(chosen: Program, others: Sequence[Program], make: str = "") -> str:
     """A SELECT of what each rival makes otherwise: (rival, what, place, near, origin, columns, value, total).
 
     Rows of the two tables are the same where their cells are, as often as they stand in both; between two such rows
-    those left are held against each other in their order. ``what`` is
+    those left are held against each other in their order. Rows of a rival that have cells of other kinds than ``make``
+    shows (see `make_of`) speak against it: they count only in the place of rows that have such, too. ``what`` is
 
     - `names`: the header of the chosen program's table, between `SEPARATOR`s (once, rival -1);
-    - `sizes`: ``place`` and ``near`` are the numbers of rows that the chosen program and the rival make;
+    - `sizes`: ``place`` and ``near`` are the numbers of rows that the chosen program and the rival make, ``total`` how
+      many of the rival's hold anything;
     - `order`: ``total`` rows of both tables stand in another order;
     - `row`: the chosen program's row at ``place`` has other cells, in ``columns`` (1-based, between commas; empty: in
       all, or the row is not in the rival's table), the rival's being ``value``;
     - `missing`: the rival makes a row more, after the chosen program's row ``near``, most likely of the input's row
       ``origin``, with the cells ``value``.
 
-    ``total`` is how many rows there are of each kind, of which at most `MOST_SHOWN` are returned.
+    Elsewhere ``total`` is how many rows there are of the kind, of which at most `MOST_SHOWN` are returned.
     """
     parts = [chosen.rows("chosen")]
     found = [
@@ -59,16 +73,16 @@ def comparison_sql(chosen: Program, others: Sequence[Program]) -> str:
     for number, other in enumerate(others):
         # Where only one of them makes its header, names are not compared.
         least = 0 if chosen.headed == other.headed else 1
-        parts += [other.rows(f"other_{number}"), *_compared(number, least)]
+        parts += [other.rows(f"other_{number}"), *_compared(number, least, make)]
         found += _differences(number)
     return "WITH\n" + ",\n".join(parts) + "\n" + "\nUNION ALL\n".join(found)
 
 
-def _compared(number: int, least: int) -> list[str]:
+def _compared(number: int, least: int, make: str) -> list[str]:
     """The tables in which the rows of two programs are held against each other."""
     width = f"(SELECT max(len(made)) FROM (SELECT made FROM chosen UNION ALL SELECT made FROM other_{number}))"
     counted = (
-        f"SELECT place, cells, row_number() OVER (PARTITION BY cells ORDER BY place) AS nth\n"
+        "SELECT place, cells, row_number() OVER (PARTITION BY cells ORDER BY place) AS nth\n"
         f"FROM (SELECT place, list_resize(made, {width}, '') AS cells FROM {{}} WHERE place >= {least})"
     )
     return [
@@ -88,7 +102,9 @@ def _compared(number: int, least: int) -> list[str]:
         "SELECT *, row_number() OVER (PARTITION BY gap ORDER BY mine) AS nth\n"
         f"FROM ordered_{number} WHERE theirs IS NULL\n) AS m\nFULL JOIN (\n"
         "SELECT *, row_number() OVER (PARTITION BY gap ORDER BY theirs) AS nth\n"
-        f"FROM ordered_{number} WHERE mine IS NULL\n) AS t ON m.gap = t.gap AND m.nth = t.nth\n)",
+        f"FROM ordered_{number} WHERE mine IS NULL\n) AS t ON m.gap = t.gap AND m.nth = t.nth\n"
+        f"WHERE NOT coalesce(t.theirs > 0 AND {_is_odd('t.others', make)}"
+        f" AND NOT coalesce({_is_odd('m.ours', make)}, false), false)\n)",
         f"more_{number} AS (\n"
         "SELECT theirs, near, others, count(*) OVER () AS total\n"
         f"FROM parted_{number}\nWHERE mine IS NULL\nORDER BY theirs\nLIMIT {MOST_SHOWN}\n)",
@@ -106,12 +122,19 @@ def _compared(number: int, least: int) -> list[str]:
     ]
 
 
+def _is_odd(cells: str, make: str) -> str:
+    """SQL that holds where a row has cells of kinds that the example does not show at their places."""
+    kinds = f"array_to_string(list_transform({cells}, lambda c: {KIND_SQL}), '')"
+    return f"NOT regexp_full_match({kinds}, {literal(make)})" if make else "false"
+
+
 def _differences(number: int) -> list[str]:
     """The SELECTs of what two programs make otherwise."""
     differing = "list_filter(range(1, len(ours) + 1), lambda p: ours[p] IS DISTINCT FROM others[p])"
     return [
         f"SELECT {number}, 'sizes', (SELECT count(*) FROM chosen WHERE place > 0),\n"
-        f"(SELECT count(*) FROM other_{number} WHERE place > 0), 0, '', '', 1",
+        f"(SELECT count(*) FROM other_{number} WHERE place > 0), 0, '', '', (SELECT count(*) FROM other_{number}\n"
+        "WHERE place > 0 AND len(list_filter(made, lambda c: trim(c) <> '')) > 0)",
         f"SELECT {number}, 'order', 0, 0, 0, '', '', count(*) FROM ordered_{number} WHERE crossed HAVING count(*) > 0",
         "SELECT * FROM (\n"
         f"SELECT {number}, 'row', mine, 0, 0,\n"
