@@ -14,9 +14,6 @@ FILES = {
         "a\nAda\n12 High St\nLondon", "name,street,town\nAda,12 High St,London",
         "a\nBob\n3 Low St\nLeeds", "a\nBob\n3 Low St\nLeeds\nCy\n4 Mid St\nHull", "one record",
     ),
-    "text where it was always blank": (
-        "a,b,c\nx,,1\ny,,2\nz,,3", "a,c\nx,1\ny,2\nz,3", "a,b,c\nw,,4", "a,b,c\nw,late,4", "always blank",
-    ),
     "blank where it was always filled": (
         "a,b\nx,1\ny,2\nz,3", "b,a\n1,x\n2,y\n3,z", "a,b\nw,4", "a,b\n,4", "always held",
     ),
