@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.converter.domain.contenders import Contender, other_ways, rival_tables
+from services.converter.domain.contenders import CLOSE_COST, Contender, other_ways, rival_tables
 from services.converter.domain.judgement import Judgement, judge, prove
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import ColumnReport, Guard, LearningReport
@@ -24,7 +24,6 @@ from services.converter.domain.synthesis.proof.boundaries import (
 )
 from services.converter.domain.synthesis.proof.confidence import estimate
 from services.converter.domain.synthesis.proof.guards import guards_of, rival_filter_guards
-from services.converter.domain.synthesis.proof.programs import CLOSE_COST
 from services.converter.domain.synthesis.proof.questions import questions_of
 from services.converter.domain.synthesis.proof.rivals import ambiguities, other_filters, other_plans
 from services.converter.domain.synthesis.proof.seen import formats_of, values_of
@@ -88,7 +87,9 @@ def conclude_whole(
     start = Relation.of(table)
     sql = compile_cells(start, plan)
     judgement, rows_out, warnings = _judged(sql, table, expected, None, plan.relation.even(), runner)
-    near = sum(rival.cost <= plan.cost + CLOSE_COST for rival in rivals)
+    contenders = [*rivals, *(_filtered_otherwise(other, plans_tried, plan.cost) if other is not None else ())]
+    watched = rival_tables(Contender.of_cells(plan), contenders, table, expected, budget)
+    near = len(watched)
     sure = estimate(len(set(expected.rows)), plan.cost, near)
     report = LearningReport(
         steps=tuple(step.words() for step in plan.steps),
@@ -112,13 +113,7 @@ def conclude_whole(
             *unnamed_cells(start, plan, headed=expected.header is not None and expected.has_names),
             *one_record_table(start, plan, len(expected.rows), headed=expected.header is not None),
         ),
-        rivals=rival_tables(
-            Contender.of_cells(plan),
-            [*rivals, *(_filtered_otherwise(other, plans_tried, plan.cost) if other is not None else ())],
-            table,
-            expected,
-            budget,
-        ),
+        rivals=watched,
         differences=judgement.differences,
         cells_right=judgement.cells_right,
         warnings=tuple(warnings),

@@ -7,8 +7,6 @@ from services.converter.domain.synthesis.rows.cells import KIND_SQL, kind_of
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.table import Row
 
-CLOSE_COST = 1.0
-"""Programs count as rivals where they cost at most so much more than the chosen one."""
 MOST_SHOWN = 500
 """Differences with one rival that are named; all are counted."""
 RARE = 100
@@ -40,19 +38,18 @@ class Program:
 
 
 def make_of(rows: Sequence[Row]) -> str:
-    """A pattern of the kinds of cells that rows have at each place; further cells are as the last ones."""
+    """The kinds of cells that rows have at each place, between `|`; further cells are as the last ones."""
     width = max(map(len, rows), default=0)
     kinds = [{kind_of(row[place]) if place < len(row) else "_" for row in rows} for place in range(width)]
-    places = [f"[{''.join(sorted(found))}]" for found in kinds]
-    return "".join(places) + f"{places[-1]}*" if places else ""
+    return "|".join("".join(sorted(found)) for found in kinds)
 
 
 def comparison_sql(chosen: Program, others: Sequence[Program], make: str = "") -> str:
     """A SELECT of what each rival makes otherwise: (rival, what, place, near, origin, columns, value, total).
 
     Rows of the two tables are the same where their cells are, as often as they stand in both; between two such rows
-    those left are held against each other in their order. Rows of a rival that have cells of other kinds than ``make``
-    shows (see `make_of`) speak against it: they count only in the place of rows that have such, too. ``what`` is
+    those left are held against each other in their order. Cells of a rival that are of other kinds than ``make`` shows at
+    their places (see `make_of`) speak against it: they count only against cells that are so, too. ``what`` is
 
     - `names`: the header of the chosen program's table, between `SEPARATOR`s (once, rival -1);
     - `sizes`: ``place`` and ``near`` are the numbers of rows that the chosen program and the rival make, ``total`` how
@@ -97,17 +94,22 @@ def _compared(number: int, least: int, make: str) -> list[str]:
         "mine IS NOT NULL AND theirs < max(theirs) OVER (ORDER BY mine NULLS LAST\n"
         "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS crossed\n"
         f"FROM met_{number}\n)",
-        f"parted_{number} AS (\n"
-        "SELECT m.mine, t.theirs, m.ours, t.others, t.near\nFROM (\n"
+        f"paired_{number} AS (\n"
+        f"SELECT m.mine, t.theirs, m.ours, t.others, t.near, list_transform(m.ours, lambda c: {KIND_SQL}) AS our_kinds,\n"
+        f"list_transform(t.others, lambda c: {KIND_SQL}) AS other_kinds\nFROM (\n"
         "SELECT *, row_number() OVER (PARTITION BY gap ORDER BY mine) AS nth\n"
         f"FROM ordered_{number} WHERE theirs IS NULL\n) AS m\nFULL JOIN (\n"
         "SELECT *, row_number() OVER (PARTITION BY gap ORDER BY theirs) AS nth\n"
-        f"FROM ordered_{number} WHERE mine IS NULL\n) AS t ON m.gap = t.gap AND m.nth = t.nth\n"
-        f"WHERE NOT coalesce(t.theirs > 0 AND {_is_odd('t.others', make)}"
-        f" AND NOT coalesce({_is_odd('m.ours', make)}, false), false)\n)",
+        f"FROM ordered_{number} WHERE mine IS NULL\n) AS t ON m.gap = t.gap AND m.nth = t.nth\n)",
+        f"parted_{number} AS (\n"
+        "SELECT *, list_filter(range(1, len(others) + 1), lambda p: (mine IS NULL OR ours[p] <> others[p])\n"
+        f"AND (coalesce(theirs, 0) = 0 OR NOT {_is_odd('other_kinds', make)}\n"
+        f"OR (mine IS NOT NULL AND {_is_odd('our_kinds', make)}))) AS differing\n"
+        f"FROM paired_{number}\n)",
         f"more_{number} AS (\n"
         "SELECT theirs, near, others, count(*) OVER () AS total\n"
-        f"FROM parted_{number}\nWHERE mine IS NULL\nORDER BY theirs\nLIMIT {MOST_SHOWN}\n)",
+        f"FROM parted_{number}\nWHERE mine IS NULL AND len(differing) = len(others)\n"
+        f"ORDER BY theirs\nLIMIT {MOST_SHOWN}\n)",
         # A row is most likely made of the first row of the input that shares the most of its rarer cells.
         f"needed_{number} AS (\nSELECT theirs, unnest(list_distinct(others)) AS cell FROM more_{number}\n)",
         f"held_{number} AS (\n"
@@ -122,15 +124,17 @@ def _compared(number: int, least: int, make: str) -> list[str]:
     ]
 
 
-def _is_odd(cells: str, make: str) -> str:
-    """SQL that holds where a row has cells of kinds that the example does not show at their places."""
-    kinds = f"array_to_string(list_transform({cells}, lambda c: {KIND_SQL}), '')"
-    return f"NOT regexp_full_match({kinds}, {literal(make)})" if make else "false"
+def _is_odd(kinds: str, make: str) -> str:
+    """SQL that holds where the ``p``-th cell is of a kind that the example does not show there."""
+    if not make:
+        return "false"
+    places = make.split("|")
+    shown = f"[{', '.join(map(literal, places))}][least(p, {len(places)})]"
+    return f"NOT contains({shown}, {kinds}[p])"
 
 
 def _differences(number: int) -> list[str]:
     """The SELECTs of what two programs make otherwise."""
-    differing = "list_filter(range(1, len(ours) + 1), lambda p: ours[p] IS DISTINCT FROM others[p])"
     return [
         f"SELECT {number}, 'sizes', (SELECT count(*) FROM chosen WHERE place > 0),\n"
         f"(SELECT count(*) FROM other_{number} WHERE place > 0), 0, '', '', (SELECT count(*) FROM other_{number}\n"
@@ -138,9 +142,10 @@ def _differences(number: int) -> list[str]:
         f"SELECT {number}, 'order', 0, 0, 0, '', '', count(*) FROM ordered_{number} WHERE crossed HAVING count(*) > 0",
         "SELECT * FROM (\n"
         f"SELECT {number}, 'row', mine, 0, 0,\n"
-        f"CASE WHEN others IS NULL THEN '' ELSE array_to_string({differing}, ',') END,\n"
+        "coalesce(array_to_string(differing, ','), ''),\n"
         "coalesce(array_to_string(others, ', '), ''), count(*) OVER ()\n"
-        f"FROM parted_{number}\nWHERE mine IS NOT NULL\nORDER BY mine\nLIMIT {MOST_SHOWN}\n)",
+        f"FROM parted_{number}\nWHERE mine IS NOT NULL AND (others IS NULL OR len(differing) > 0)\n"
+        f"ORDER BY mine\nLIMIT {MOST_SHOWN}\n)",
         f"SELECT {number}, 'missing', m.theirs, coalesce(m.near, 0), coalesce(o.origin, 0), '',\n"
         "array_to_string(m.others, ', '), m.total\n"
         f"FROM more_{number} AS m LEFT JOIN origins_{number} AS o ON m.theirs = o.theirs",
