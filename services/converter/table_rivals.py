@@ -12,7 +12,7 @@ from services.converter.domain.report import Candidate, Question, QuestionKind, 
 from services.converter.domain.stored_report import StoredTraining
 from services.converter.domain.synthesis.proof.programs import SEPARATOR, Program, comparison_sql
 from services.converter.domain.table import Row
-from services.converter.ports import ProgramSandbox, Run, Spool
+from services.converter.ports import ProgramSandbox, Spool
 from services.converter.row_checks import ColumnFlags, Flag
 
 _SHOWN_CHARS = 200
@@ -87,16 +87,18 @@ class TableRivals:
     ) -> Iterator[_Difference]:
         others = [Program(r.sql, r.words, r.width, headed=headed and not r.width) for r in rivals]
         try:
-            yield from self._run(comparison_sql(chosen, others, rivals[0].make))
-            return
+            found = self._run(comparison_sql(chosen, others, rivals[0].make))
         except ConverterFault as fault:
             if len(others) == 1:
                 notes.append(_not_compared(fault))
                 return
+        else:
+            yield from found
+            return
         for number, other in enumerate(others):
             try:
-                for found in self._run(comparison_sql(chosen, [other], rivals[0].make)):
-                    yield found if found.rival < 0 else found._replace(rival=number)
+                for one in self._run(comparison_sql(chosen, [other], rivals[0].make)):
+                    yield one if one.rival < 0 else one._replace(rival=number)
             except ConverterFault as fault:
                 notes.append(_not_compared(fault))
 

@@ -113,8 +113,8 @@ def _renamed(columns: Sequence[Expression], names: Sequence[str]) -> tuple[Expre
 def rival_tables(
     chosen: Contender, others: Iterable[Contender], table: Table, expected: Table, budget: Budget
 ) -> tuple[RivalTable, ...]:
-    """The programs that are run beside the chosen one: those about as likely by the example, each of which parts from it
-    where none before it does, on made-up variations of the example's file."""
+    """The programs that are run beside the chosen one: those about as likely by the example, each of which parts from
+    it where none before it does, on made-up variations of the example's file."""
     start = Relation.of(table)
     near = sorted((o for o in others if o.cost <= chosen.cost + COMPARABLE), key=lambda o: o.cost)[:MOST_COMPARED]
     files = list(_files(table))
@@ -154,7 +154,7 @@ def _answers(program: Contender, files: Sequence[Table], expected: Table) -> Ans
 
 
 def _partings(own: Answers, others: Answers) -> set[Parting]:
-    """Where two programs part: the variation with a row of the one's table that the other has not, or with its order."""
+    """Where two programs part: the variation, with a row that only one of them makes of it, or with an order."""
     found: set[Parting] = set()
     for number, (one, other) in enumerate(zip(own, others, strict=True)):
         if one is None or other is None or one == other:

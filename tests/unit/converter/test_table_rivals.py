@@ -83,7 +83,8 @@ PLAIN = {
     ),
     "titled lines, of sections of other lengths": Kind(
         "a,b\nEast,\npen,4\ncap,7\nWest,\njar,2", "a,b,c\nEast,pen,4\nEast,cap,7\nWest,jar,2",
-        "a,b\nNorth,\ntin,5\nSouth,\nlid,3\nbox,6\nbag,8", ("a,b,c\nNorth,tin,5\nSouth,lid,3\nSouth,box,6\nSouth,bag,8",),
+        "a,b\nNorth,\ntin,5\nSouth,\nlid,3\nbox,6\nbag,8",
+        ("a,b,c\nNorth,tin,5\nSouth,lid,3\nSouth,box,6\nSouth,bag,8",),
     ),
     "records of three lines": Kind(
         "a\nAda\n12 High St\nLondon\nBob\n3 Low St\nLeeds\nCy\n9 Mid St\nHull",

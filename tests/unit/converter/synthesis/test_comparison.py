@@ -52,9 +52,7 @@ def test_the_differences_lead_from_one_table_to_the_other(runner: InProcessRunne
 
 @settings(max_examples=25)
 @given(rows=ROWS, seed=st.randoms(use_true_random=False))
-def test_rows_in_another_order_are_a_question_of_order_alone(
-    runner: InProcessRunner, rows: Rows, seed: Random
-) -> None:
+def test_rows_in_another_order_are_a_question_of_order_alone(runner: InProcessRunner, rows: Rows, seed: Random) -> None:
     shuffled = rows.copy()
     seed.shuffle(shuffled)
     kinds = {row[1] for row in compared(runner, rows, shuffled)} - {"names", "sizes"}

@@ -1,4 +1,4 @@
-"""Whole programs held against each other: where another one, as likely by the example, makes another table of a file."""
+"""Whole programs held against each other: where one that is as likely by the example makes another table of a file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,8 +48,8 @@ def comparison_sql(chosen: Program, others: Sequence[Program], make: str = "") -
     """A SELECT of what each rival makes otherwise: (rival, what, place, near, origin, columns, value, total).
 
     Rows of the two tables are the same where their cells are, as often as they stand in both; between two such rows
-    those left are held against each other in their order. Cells of a rival that are of other kinds than ``make`` shows at
-    their places (see `make_of`) speak against it: they count only against cells that are so, too. ``what`` is
+    those left are held against each other in their order. Cells of a rival that are of other kinds than ``make`` shows
+    at their places (see `make_of`) speak against it: they count only against cells that are so, too. ``what`` is
 
     - `names`: the header of the chosen program's table, between `SEPARATOR`s (once, rival -1);
     - `sizes`: ``place`` and ``near`` are the numbers of rows that the chosen program and the rival make, ``total`` how
@@ -62,66 +62,88 @@ def comparison_sql(chosen: Program, others: Sequence[Program], make: str = "") -
 
     Elsewhere ``total`` is how many rows there are of the kind, of which at most `MOST_SHOWN` are returned.
     """
-    parts = [chosen.rows("chosen")]
-    found = [
-        f"SELECT -1 AS rival, 'names' AS what, 0 AS place, 0 AS near, 0 AS origin, '' AS columns, "
+    names = (
+        "SELECT -1 AS rival, 'names' AS what, 0 AS place, 0 AS near, 0 AS origin, '' AS columns, "
         f"array_to_string(made, chr({ord(SEPARATOR)})) AS value, 1 AS total\nFROM chosen\nWHERE place = 0"
-    ]
+    )
+    tables, found = [chosen.rows("chosen")], [names]
     for number, other in enumerate(others):
         # Where only one of them makes its header, names are not compared.
         least = 0 if chosen.headed == other.headed else 1
-        parts += [other.rows(f"other_{number}"), *_compared(number, least, make)]
-        found += _differences(number)
-    return "WITH\n" + ",\n".join(parts) + "\n" + "\nUNION ALL\n".join(found)
+        tables += [other.rows(f"other_{number}"), _compared(number, least, make)]
+        found.append(_differences(number))
+    return "WITH\n" + ",\n".join(tables) + "\n" + "\nUNION ALL\n".join(found)
 
 
-def _compared(number: int, least: int, make: str) -> list[str]:
+def _compared(number: int, least: int, make: str) -> str:
     """The tables in which the rows of two programs are held against each other."""
     width = f"(SELECT max(len(made)) FROM (SELECT made FROM chosen UNION ALL SELECT made FROM other_{number}))"
-    counted = (
-        "SELECT place, cells, row_number() OVER (PARTITION BY cells ORDER BY place) AS nth\n"
-        f"FROM (SELECT place, list_resize(made, {width}, '') AS cells FROM {{}} WHERE place >= {least})"
+
+    def counted(table: str) -> str:
+        return f"""(
+    SELECT place, cells, row_number() OVER (PARTITION BY cells ORDER BY place) AS nth
+    FROM (SELECT place, list_resize(made, {width}, '') AS cells FROM {table} WHERE place >= {least})
+)"""
+
+    def left(absent: str, place: str) -> str:
+        return f"""(
+    SELECT *, row_number() OVER (PARTITION BY gap ORDER BY {place}) AS nth
+    FROM ordered_{number} WHERE {absent} IS NULL
+)"""
+
+    return f"""met_{number} AS (
+SELECT m.place AS mine, t.place AS theirs, m.cells AS ours, t.cells AS others
+FROM {counted("chosen")} AS m FULL JOIN {counted(f"other_{number}")} AS t ON m.cells = t.cells AND m.nth = t.nth
+),
+ordered_{number} AS (
+SELECT *,
+    CASE WHEN mine IS NULL THEN count(mine) OVER (ORDER BY theirs NULLS LAST)
+    ELSE count(theirs) OVER (ORDER BY mine NULLS LAST) END AS gap,
+    max(CASE WHEN theirs IS NOT NULL THEN mine END) OVER (ORDER BY theirs NULLS LAST) AS near,
+    mine IS NOT NULL AND theirs < max(theirs) OVER (
+        ORDER BY mine NULLS LAST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS crossed
+FROM met_{number}
+),
+paired_{number} AS (
+SELECT m.mine, t.theirs, m.ours, t.others, t.near,
+    list_transform(m.ours, lambda c: {KIND_SQL}) AS our_kinds,
+    list_transform(t.others, lambda c: {KIND_SQL}) AS other_kinds
+FROM {left("theirs", "mine")} AS m FULL JOIN {left("mine", "theirs")} AS t ON m.gap = t.gap AND m.nth = t.nth
+),
+parted_{number} AS (
+SELECT *, list_filter(
+    range(1, len(others) + 1),
+    lambda p: (mine IS NULL OR ours[p] <> others[p]) AND (
+        coalesce(theirs, 0) = 0 OR NOT {_is_odd("other_kinds", make)}
+        OR (mine IS NOT NULL AND {_is_odd("our_kinds", make)})
     )
-    return [
-        f"met_{number} AS (\n"
-        "SELECT m.place AS mine, t.place AS theirs, m.cells AS ours, t.cells AS others\n"
-        f"FROM ({counted.format('chosen')}) AS m\n"
-        f"FULL JOIN ({counted.format(f'other_{number}')}) AS t ON m.cells = t.cells AND m.nth = t.nth\n)",
-        f"ordered_{number} AS (\n"
-        "SELECT *, CASE WHEN mine IS NULL THEN count(mine) OVER (ORDER BY theirs NULLS LAST)\n"
-        "ELSE count(theirs) OVER (ORDER BY mine NULLS LAST) END AS gap,\n"
-        "max(CASE WHEN theirs IS NOT NULL THEN mine END) OVER (ORDER BY theirs NULLS LAST) AS near,\n"
-        "mine IS NOT NULL AND theirs < max(theirs) OVER (ORDER BY mine NULLS LAST\n"
-        "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS crossed\n"
-        f"FROM met_{number}\n)",
-        f"paired_{number} AS (\n"
-        f"SELECT m.mine, t.theirs, m.ours, t.others, t.near, list_transform(m.ours, lambda c: {KIND_SQL}) AS our_kinds,\n"
-        f"list_transform(t.others, lambda c: {KIND_SQL}) AS other_kinds\nFROM (\n"
-        "SELECT *, row_number() OVER (PARTITION BY gap ORDER BY mine) AS nth\n"
-        f"FROM ordered_{number} WHERE theirs IS NULL\n) AS m\nFULL JOIN (\n"
-        "SELECT *, row_number() OVER (PARTITION BY gap ORDER BY theirs) AS nth\n"
-        f"FROM ordered_{number} WHERE mine IS NULL\n) AS t ON m.gap = t.gap AND m.nth = t.nth\n)",
-        f"parted_{number} AS (\n"
-        "SELECT *, list_filter(range(1, len(others) + 1), lambda p: (mine IS NULL OR ours[p] <> others[p])\n"
-        f"AND (coalesce(theirs, 0) = 0 OR NOT {_is_odd('other_kinds', make)}\n"
-        f"OR (mine IS NOT NULL AND {_is_odd('our_kinds', make)}))) AS differing\n"
-        f"FROM paired_{number}\n)",
-        f"more_{number} AS (\n"
-        "SELECT theirs, near, others, count(*) OVER () AS total\n"
-        f"FROM parted_{number}\nWHERE mine IS NULL AND len(differing) = len(others)\n"
-        f"ORDER BY theirs\nLIMIT {MOST_SHOWN}\n)",
-        # A row is most likely made of the first row of the input that shares the most of its rarer cells.
-        f"needed_{number} AS (\nSELECT theirs, unnest(list_distinct(others)) AS cell FROM more_{number}\n)",
-        f"held_{number} AS (\n"
-        "SELECT _row, cell FROM (SELECT _row, unnest(list_distinct(_cells)) AS cell FROM input)\n"
-        f"WHERE trim(cell) <> '' AND cell IN (SELECT cell FROM needed_{number})\n"
-        f"QUALIFY count(*) OVER (PARTITION BY cell) <= {RARE}\n)",
-        f"origins_{number} AS (\n"
-        "SELECT theirs, arg_min(_row, _row - shared * 1000000000000) AS origin\nFROM (\n"
-        "SELECT n.theirs, h._row, count(*) AS shared\n"
-        f"FROM needed_{number} AS n JOIN held_{number} AS h ON n.cell = h.cell\nGROUP BY n.theirs, h._row\n)\n"
-        "GROUP BY theirs\n)",
-    ]
+) AS differing
+FROM paired_{number}
+),
+more_{number} AS (
+SELECT theirs, near, others, count(*) OVER () AS total
+FROM parted_{number}
+WHERE mine IS NULL AND len(differing) = len(others)
+ORDER BY theirs
+LIMIT {MOST_SHOWN}
+),
+-- a row is most likely made of the first row of the input that shares the most of its rarer cells
+needed_{number} AS (SELECT theirs, unnest(list_distinct(others)) AS cell FROM more_{number}),
+held_{number} AS (
+SELECT _row, cell
+FROM (SELECT _row, unnest(list_distinct(_cells)) AS cell FROM input)
+WHERE trim(cell) <> '' AND cell IN (SELECT cell FROM needed_{number})
+QUALIFY count(*) OVER (PARTITION BY cell) <= {RARE}
+),
+shared_{number} AS (
+SELECT n.theirs, h._row, count(*) AS shared
+FROM needed_{number} AS n JOIN held_{number} AS h ON n.cell = h.cell
+GROUP BY n.theirs, h._row
+),
+origins_{number} AS (
+SELECT theirs, arg_min(_row, _row - shared * 1000000000000) AS origin FROM shared_{number} GROUP BY theirs
+)"""
 
 
 def _is_odd(kinds: str, make: str) -> str:
@@ -133,20 +155,24 @@ def _is_odd(kinds: str, make: str) -> str:
     return f"NOT contains({shown}, {kinds}[p])"
 
 
-def _differences(number: int) -> list[str]:
+def _differences(number: int) -> str:
     """The SELECTs of what two programs make otherwise."""
-    return [
-        f"SELECT {number}, 'sizes', (SELECT count(*) FROM chosen WHERE place > 0),\n"
-        f"(SELECT count(*) FROM other_{number} WHERE place > 0), 0, '', '', (SELECT count(*) FROM other_{number}\n"
-        "WHERE place > 0 AND len(list_filter(made, lambda c: trim(c) <> '')) > 0)",
-        f"SELECT {number}, 'order', 0, 0, 0, '', '', count(*) FROM ordered_{number} WHERE crossed HAVING count(*) > 0",
-        "SELECT * FROM (\n"
-        f"SELECT {number}, 'row', mine, 0, 0,\n"
-        "coalesce(array_to_string(differing, ','), ''),\n"
-        "coalesce(array_to_string(others, ', '), ''), count(*) OVER ()\n"
-        f"FROM parted_{number}\nWHERE mine IS NOT NULL AND (others IS NULL OR len(differing) > 0)\n"
-        f"ORDER BY mine\nLIMIT {MOST_SHOWN}\n)",
-        f"SELECT {number}, 'missing', m.theirs, coalesce(m.near, 0), coalesce(o.origin, 0), '',\n"
-        "array_to_string(m.others, ', '), m.total\n"
-        f"FROM more_{number} AS m LEFT JOIN origins_{number} AS o ON m.theirs = o.theirs",
-    ]
+    return f"""SELECT {number}, 'sizes', (SELECT count(*) FROM chosen WHERE place > 0), count(*), 0, '', '',
+    count(CASE WHEN len(list_filter(made, lambda c: trim(c) <> '')) > 0 THEN 1 END)
+FROM other_{number}
+WHERE place > 0
+UNION ALL
+SELECT {number}, 'order', 0, 0, 0, '', '', count(*) FROM ordered_{number} WHERE crossed HAVING count(*) > 0
+UNION ALL
+SELECT * FROM (
+SELECT {number}, 'row', mine, 0, 0, coalesce(array_to_string(differing, ','), ''),
+    coalesce(array_to_string(others, ', '), ''), count(*) OVER ()
+FROM parted_{number}
+WHERE mine IS NOT NULL AND (others IS NULL OR len(differing) > 0)
+ORDER BY mine
+LIMIT {MOST_SHOWN}
+)
+UNION ALL
+SELECT {number}, 'missing', m.theirs, coalesce(m.near, 0), coalesce(o.origin, 0), '',
+    array_to_string(m.others, ', '), m.total
+FROM more_{number} AS m LEFT JOIN origins_{number} AS o ON m.theirs = o.theirs"""

@@ -177,9 +177,13 @@ def untitled(layout: Layout, relation: Relation, items: Sequence[Address | Cells
     outer = sheet.holds(layout.outer) if layout.outer is not None else (False,) * len(sheet.lines)
     titles = [test and not above for test, above in zip(sheet.holds(layout.begins), outer, strict=True)]
     # The file's own names are no title, even where they look like one.
-    if sum(titles[max(layout.depth(sheet), int(layout.names)) :]) > len({unit.place[0] for unit in layout.units(sheet)}):
+    if sum(titles[max(layout.depth(sheet), int(layout.names)) :]) > len(
+        {unit.place[0] for unit in layout.units(sheet)}
+    ):
         return None
-    return Untitled("a title stands in no row: nothing is made of its section, as never in the example", "", layout=layout)
+    return Untitled(
+        "a title stands in no row: nothing is made of its section, as never in the example", "", layout=layout
+    )
 
 
 def new_blanks(relation: Relation, items: Sequence[Address | Cells]) -> Edge | None:

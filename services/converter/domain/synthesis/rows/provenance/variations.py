@@ -13,7 +13,7 @@ MOST_CHANGED = 4
 
 
 def variations(relation: Relation) -> Iterator[Relation]:
-    """The file with a line more or fewer, another cell, a column more or fewer, a longer part, a blank cell, all repeated."""
+    """The file with a line or a column more or fewer, another cell, a longer part, a blank cell, the whole repeated."""
     cells = relation.cells
     last = len(cells) - 1
     width = max(map(len, cells), default=0)
