@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
+from services.converter.adapters.duckdb_sandbox import DuckDBSandbox, write_table
 from services.converter.adapters.spool import FileSpooler
+from services.converter.domain.program import RunLimits
 from services.converter.domain.reading.reader import ReadingHints
-from services.converter.domain.stored_report import read_stored
-from services.converter.domain.table import Dialect
+from services.converter.domain.report import RivalTable
+from services.converter.domain.stored_report import ReportInvalid, StoredTraining, read_stored, stored_form
+from services.converter.domain.table import Dialect, Table
 from services.converter.inference import Inference, infer
+from services.converter.table_rivals import Compared, TableRivals
 from services.converter.training import train
 
 HINTS = ReadingHints(dialect=Dialect(), exact=True, has_header=True)
@@ -152,3 +155,59 @@ def test_a_table_that_the_example_decides_is_right_without_a_flag(
     assert not done.flags
     assert done.order_learned
     assert not done.questions
+
+
+FILE = Table(("a", "b"), (("x", "1"), ("y", "2"), ("z", "")))
+OWN = "SELECT a AS t FROM input ORDER BY _row"
+FIRST_TWO = RivalTable("SELECT a AS t FROM input WHERE b <> '' ORDER BY _row", "rows with an amount", 1)
+LACKING = RivalTable('SELECT "gone" AS t FROM input ORDER BY _row', "a column that is not there", 1)
+NOTHING = RivalTable("SELECT a AS t FROM input WHERE b = 'never' ORDER BY _row", "rows that say never", 1)
+BACKWARDS = RivalTable("SELECT a AS t FROM input ORDER BY _row DESC", "the last row first", 1)
+
+
+def compare(sandbox: DuckDBSandbox, folder: Path, *rivals: RivalTable) -> Compared:
+    spool = write_table(FILE, folder / "spool.csv")
+    training = StoredTraining(Dialect(), ("a", "b"), Dialect(), ("t",), rivals=rivals)
+    return TableRivals(sandbox, spool, folder, RunLimits()).compare(OWN, training, ("t",))
+
+
+def test_a_row_that_only_the_program_makes_is_flagged_and_it_is_asked_which_rows(
+    tmp_path: Path, sandbox: DuckDBSandbox
+) -> None:
+    found = compare(sandbox, tmp_path, FIRST_TWO)
+    assert [(flag.row, flag.output_row) for flags in found.flags for flag in flags.first] == [(None, 3)]
+    assert [(q.kind, [c.value for c in q.candidates]) for q in found.questions] == [
+        ("which rows", ["3 rows", "2 rows"])
+    ]
+
+
+def test_a_rival_that_cannot_be_run_hides_no_other(tmp_path: Path, sandbox: DuckDBSandbox) -> None:
+    found = compare(sandbox, tmp_path, LACKING, FIRST_TWO)
+    assert [flags.rows for flags in found.flags] == [1]
+    assert len(found.notes) == 1
+
+
+def test_a_rival_that_makes_nothing_of_the_file_is_refuted(tmp_path: Path, sandbox: DuckDBSandbox) -> None:
+    assert compare(sandbox, tmp_path, NOTHING) == Compared()
+
+
+def test_rivals_with_another_order_leave_the_order_open(tmp_path: Path, sandbox: DuckDBSandbox) -> None:
+    found = compare(sandbox, tmp_path, BACKWARDS)
+    assert found.is_order_open
+    assert not found.flags
+
+
+def test_rivals_are_read_back_from_a_report() -> None:
+    training = StoredTraining(Dialect(), ("a",), Dialect(), ("t",))
+    stored = stored_form(training) | {
+        "rivals": [{"sql": OWN, "words": "w", "width": 1, "distance": 0.25, "make": "a9"}]
+    }
+    assert read_stored(stored).rivals == (RivalTable(OWN, "w", 1, 0.25, "a9"),)
+    assert read_stored(stored_form(training)).rivals == ()
+
+
+@pytest.mark.parametrize("field", ["sql", "width", "distance", "make"])
+def test_a_rival_that_is_none_names_its_field(field: str) -> None:
+    stored = stored_form(StoredTraining(Dialect(), ("a",), Dialect(), ("t",)))
+    with pytest.raises(ReportInvalid, match=field):
+        read_stored(stored | {"rivals": [{"sql": OWN, "width": 1} | {field: ["no"]}]})
