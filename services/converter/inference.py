@@ -98,7 +98,7 @@ def infer(
         rivals = TableRivals(sandbox, spooled.spool, directory, limits).compare(program, training, run.columns)
         header = None if run.columns is None else training.output_header
         _finish(directory, header, training.output_dialect, output)
-        summary = _summary(spooled, run, (*flags, *rivals.flags), (*notes, *rivals.notes), on_unseen)
+        summary = _summary(spooled, run, (*flags, *rivals.flags), (*notes, *rivals.notes, *rivals.asked), on_unseen)
         order_learned = training.order_learned and not rivals.is_order_open
         return replace(summary, order_learned=order_learned, questions=rivals.questions)
 

@@ -47,6 +47,14 @@ class Compared:
         """Whether a rival puts rows that both make in another order."""
         return any(question.kind == "which order" for question in self.questions)
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The questions in words, with what each rule makes."""
+        return tuple(
+            f"{question.kind}: {', or '.join(f'{c.value} ({c.words})' for c in question.candidates)}?"
+            for question in self.questions
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class TableRivals:

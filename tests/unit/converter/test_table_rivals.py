@@ -179,6 +179,7 @@ def test_a_row_that_only_the_program_makes_is_flagged_and_it_is_asked_which_rows
     assert [(q.kind, [c.value for c in q.candidates]) for q in found.questions] == [
         ("which rows", ["3 rows", "2 rows"])
     ]
+    assert found.asked == ("which rows: 3 rows (the program's own rule), or 2 rows (rows with an amount)?",)
 
 
 def test_a_rival_that_cannot_be_run_hides_no_other(tmp_path: Path, sandbox: DuckDBSandbox) -> None:
