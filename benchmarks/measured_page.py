@@ -3,13 +3,14 @@
     python -m benchmarks.measured_page learning OUT [--scores FILE] [--page PAGE]
     python -m benchmarks.measured_page reliability OUT --cases CASES [--page PAGE]
     python -m benchmarks.measured_page ablation OUT [--page PAGE]
+    python -m benchmarks.measured_page guards OUT [--page PAGE]
     python -m benchmarks.measured_page prices OUT [--page PAGE]
     python -m benchmarks.measured_page large-example OUT [--page PAGE]
     python -m benchmarks.measured_page csv-reading OUT [--page PAGE]
 
-``OUT`` is what `benchmarks.by_example`, `ablation`, `fit_prices`, `large_example` or `csv_reading` wrote; ``FILE`` is
-the text that a scorer printed of it. The block between ``<!-- learning:begin -->`` and ``<!-- learning:end -->`` (or
-the other name) is replaced, the rest stays as it is.
+``OUT`` is what `benchmarks.by_example`, `ablation`, `guard_precision`, `fit_prices`, `large_example` or `csv_reading`
+wrote; ``FILE`` is the text that a scorer printed of it. The block between ``<!-- learning:begin -->`` and
+``<!-- learning:end -->`` (or the other name) is replaced, the rest stays as it is.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from typing import Any
 from benchmarks import reliability
 
 PAGE = Path("docs/converter-measured.md")
-NAMES = ("learning", "reliability", "ablation", "prices", "large-example", "csv-reading")
+NAMES = ("learning", "reliability", "ablation", "guards", "prices", "large-example", "csv-reading")
 
 
 def put_between_markers(page: str, name: str, block: str) -> str:
@@ -118,8 +119,8 @@ def main() -> int:
         if options.cases is None:
             parser.error("reliability needs --cases")
         block = f"{describe_machine()}\n\n{reliability.describe(reliability.outcomes(options.cases, options.out))}"
-    elif options.name == "ablation":
-        block = f"{describe_machine()}\n\n{(options.out / 'ablation.txt').read_text(encoding='utf-8')}"
+    elif options.name in ("ablation", "guards"):
+        block = f"{describe_machine()}\n\n{(options.out / f'{options.name}.txt').read_text(encoding='utf-8')}"
     elif options.name == "prices":
         told = (options.out / "prices.txt").read_text(encoding="utf-8").strip()
         block = f"{describe_machine()}\n\n```text\n{told}\n```"

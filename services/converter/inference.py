@@ -10,12 +10,14 @@ from services.common.placing import find_draft_folder, put_in_place
 from services.converter.domain.faults import LearningFailed, OutputNotEncodable, UnseenValues
 from services.converter.domain.program import INFERENCE_LIMITS, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
+from services.converter.domain.report import Question
 from services.converter.domain.stored_report import StoredTraining, program_digest
 from services.converter.domain.table import Dialect, Row, Table
 from services.converter.domain.writing import finish_file, format_row
 from services.converter.ports import ProgramSandbox, Run, Spool, SpooledInput, Spooler
 from services.converter.review import Review, choose_rows, hold_rows, traced_ahead
 from services.converter.row_checks import CheckedRun, ColumnFlags, GuardedProgram
+from services.converter.table_rivals import TableRivals
 
 OnUnseen = Literal["null", "keep", "fail"]
 _COPY_BYTES = 1 << 20
@@ -25,8 +27,9 @@ _COPY_BYTES = 1 << 20
 class Inference:
     """What an inference came to. ``checked`` says whether there was a report to check the rows against.
 
-    ``order_learned`` is False where the order of the output's rows is doubtful. ``review`` holds rows to look over;
-    None where the training is not known.
+    ``order_learned`` is False where the order of the output's rows is doubtful. ``questions`` are those that the file
+    raises of the whole table: which rows belong to it, or in which order they stand. ``review`` holds rows to look
+    over; None where the training is not known.
     """
 
     rows_in: int
@@ -38,6 +41,7 @@ class Inference:
     peak_rss_bytes: int = 0
     input_dialect: Dialect = field(default_factory=Dialect)
     order_learned: bool = True
+    questions: tuple[Question, ...] = ()
     review: Review | None = None
 
     @property
@@ -55,6 +59,7 @@ class Inference:
             "flagged_rows": self.flagged_rows,
             "flags": [asdict(flags) for flags in self.flags],
             "order_learned": self.order_learned,
+            "questions": [asdict(question) for question in self.questions],
             "notes": list(self.notes),
             "input_dialect": asdict(self.input_dialect),
         }
@@ -93,11 +98,14 @@ def infer(
             return _summary(spooled, run, (), notes)
         lines = directory / "lines.csv"
         done, notes = _convert(program, training, spooled, lines, sandbox, limits, on_unseen)
-        review = _review(training, spooled.spool, done, spooler)
+        rivals = TableRivals(sandbox, spooled.spool, directory, limits).compare(program, training, done.run.columns)
+        flags = (*done.flags, *rivals.flags)
+        review = _review(training, spooled.spool, done, flags, spooler)
         header = None if done.run.columns is None else training.output_header
         _finish(directory, header, training.output_dialect, output, whole=_is_whole(training))
-        summary = _summary(spooled, done.run, done.flags, notes, on_unseen)
-        return replace(summary, order_learned=training.order_learned, review=review)
+        summary = _summary(spooled, done.run, flags, (*notes, *rivals.notes, *rivals.asked), on_unseen)
+        order_learned = training.order_learned and not rivals.is_order_open
+        return replace(summary, order_learned=order_learned, questions=rivals.questions, review=review)
 
 
 def _convert(
@@ -140,10 +148,12 @@ def _convert(
     return done, tuple(notes)
 
 
-def _review(training: StoredTraining, spool: Spool, done: CheckedRun, spooler: Spooler) -> Review:
+def _review(
+    training: StoredTraining, spool: Spool, done: CheckedRun, flags: Sequence[ColumnFlags], spooler: Spooler
+) -> Review:
     """What people need to look the conversion over."""
     run, header = done.run, training.output_header
-    wanted = choose_rows(done.flags, spool.rows)
+    wanted = choose_rows(flags, spool.rows)
     width = max(len(header or ()), len(run.columns or ()))
     columns = Table(header, (("",) * width,)).column_names  # as lessons name them
     # `_cells` begin with the header.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from services.converter.domain.contenders import CLOSE_COST, Contender, other_ways, rival_tables
 from services.converter.domain.judgement import Judgement, judge, prove
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import ColumnReport, Guard, LearningReport
@@ -23,7 +24,6 @@ from services.converter.domain.synthesis.proof.boundaries import (
 )
 from services.converter.domain.synthesis.proof.confidence import estimate
 from services.converter.domain.synthesis.proof.guards import guards_of, rival_filter_guards
-from services.converter.domain.synthesis.proof.programs import CLOSE_COST, Program, rival_program_guards
 from services.converter.domain.synthesis.proof.questions import questions_of
 from services.converter.domain.synthesis.proof.rivals import ambiguities, other_filters, other_plans
 from services.converter.domain.synthesis.proof.seen import formats_of, values_of
@@ -76,18 +76,20 @@ def conclude_whole(
     plan: Plan,
     runner: ProgramRunner | None,
     budget: Budget,
-    rivals: Sequence[Plan] = (),
+    rivals: Sequence[Contender] = (),
     other: Attempt | None = None,
     plans_tried: Sequence[Plan] = (),
 ) -> LearnedProgram:
     """Prove a program for all cells at once, and describe it.
 
-    ``rivals`` and ``other`` explain the example as well, as programs for all cells and as steps and columns.
+    ``rivals`` explain the example as well; so does ``other``, by steps and columns, on which more can be learned.
     """
     start = Relation.of(table)
     sql = compile_cells(start, plan)
     judgement, rows_out, warnings = _judged(sql, table, expected, None, plan.relation.even(), runner)
-    near = sum(rival.cost <= plan.cost + CLOSE_COST for rival in rivals)
+    contenders = [*rivals, *(_filtered_otherwise(other, plans_tried, plan.cost) if other is not None else ())]
+    watched = rival_tables(Contender.of_cells(plan), contenders, table, expected, budget)
+    near = len(watched)
     sure = estimate(len(set(expected.rows)), plan.cost, near)
     report = LearningReport(
         steps=tuple(step.words() for step in plan.steps),
@@ -110,14 +112,8 @@ def conclude_whole(
             *unread_columns(start, plan),
             *unnamed_cells(start, plan, headed=expected.header is not None and expected.has_names),
             *one_record_table(start, plan, len(expected.rows), headed=expected.header is not None),
-            *rival_program_guards(
-                _whole_program(start, expected, plan),
-                [
-                    *(_whole_program(start, expected, rival) for rival in rivals),
-                    *(_filtered_otherwise(start, expected, other, plans_tried, plan.cost) if other is not None else ()),
-                ],
-            ),
         ),
+        rivals=watched,
         differences=judgement.differences,
         cells_right=judgement.cells_right,
         warnings=tuple(warnings),
@@ -138,12 +134,12 @@ def conclude(
     runner: ProgramRunner | None,
     budget: Budget,
     plans_tried: Sequence[Plan] = (),
-    rivals: Sequence[Plan] = (),
+    rivals: Sequence[Contender] = (),
     make_guards: GuardMaker = guards_of,
 ) -> LearnedProgram:
     """Prove the best attempt, and describe it: completed where it gives the expected table, else how far it came.
 
-    ``rivals`` are programs for all cells that explain the example as well.
+    ``rivals`` are other programs that explain the example.
     """
     names = expected.column_names
     start = Relation.of(table)
@@ -168,7 +164,14 @@ def conclude(
             _column_report(best.plan, name, position, learned, expected, judgement)
             for position, (name, learned) in enumerate(zip(names, best.columns, strict=True))
         ),
-        guards=tuple(_guards(start, expected, best, rows, plans_tried, rivals, make_guards)),
+        guards=tuple(_guards(start, expected, best, rows, plans_tried, make_guards)),
+        rivals=(
+            rival_tables(
+                Contender.of_columns(best), [*rivals, *other_ways(best, plans_tried, expected)], table, expected, budget
+            )
+            if best.complete
+            else ()
+        ),
         ambiguities=tuple(
             a for name, c in zip(names, best.columns, strict=True) if c for a in ambiguities(start, best.plan, name, c)
         ),
@@ -207,42 +210,26 @@ def _guards(
     best: Attempt,
     rows: Sequence[Row],
     plans_tried: Sequence[Plan],
-    rivals: Sequence[Plan],
     make_guards: GuardMaker,
 ) -> Iterator[Guard]:
-    """The boundaries of what the example showed of columns, filters, the file's make, and beside rival programs."""
+    """The boundaries of what the example showed of columns, of filters and of the file's make."""
     names, columns = expected.column_names, best.columns
     programs = [(c.expression, c.others) if c else (Constant(""), ()) for c in columns]
     outputs = list(zip(*rows, strict=True)) if rows else [()] * len(names)
     yield from make_guards(start, best.plan, names, programs, outputs)
     yield from rival_filter_guards(start, best.plan, other_filters(best.plan, plans_tried))
     yield from boundaries(start, best.plan, [program for program, _ in programs], expected)
-    if best.complete:
-        whole = [_whole_program(start, expected, rival) for rival in rivals]
-        yield from rival_program_guards(_attempt_program(start, expected, best), whole)
 
 
-def _whole_program(start: Relation, expected: Table, plan: Plan) -> Program:
-    return Program(compile_cells(start, plan), plan.words(), plan.cost, headed=expected.header is not None)
-
-
-def _attempt_program(start: Relation, expected: Table, attempt: Attempt) -> Program:
-    expressions = [c.expression if c else Constant("") for c in attempt.columns]
-    sql = compile_program(start, attempt.plan, expected.column_names, expressions)
-    words = "; ".join((*(step.words() for step in attempt.plan.steps), *(e.words() for e in expressions)))
-    return Program(sql, words, attempt.cost, width=len(expressions))
-
-
-def _filtered_otherwise(
-    start: Relation, expected: Table, attempt: Attempt, plans_tried: Sequence[Plan], price: float
-) -> Iterator[Program]:
-    """A complete attempt as a program, and with the other likely reasons for keeping its rows at no higher a price."""
+def _filtered_otherwise(attempt: Attempt, plans_tried: Sequence[Plan], price: float) -> Iterator[Contender]:
+    """A complete attempt, and with the other likely reasons for keeping its rows at no higher a price."""
     if not attempt.complete:
         return
-    yield _attempt_program(start, expected, attempt)
+    program = Contender.of_columns(attempt)
+    yield program
     for plan in other_plans(attempt.plan, plans_tried):
-        program = _attempt_program(start, expected, Attempt(plan, attempt.columns))
-        yield replace(program, cost=min(program.cost, price))
+        cost = Attempt(plan, attempt.columns).cost
+        yield replace(program, plan=plan, cost=min(cost, price))
 
 
 def _judged(

@@ -1,8 +1,10 @@
 """Learning a conversion from one input table and the table that it should become."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
 
+from services.converter.domain.contenders import Contender
 from services.converter.domain.heard import with_heard
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.learned_program import LearnedProgram, conclude, conclude_whole
@@ -42,6 +44,8 @@ MOST_WHOLE = 12
 """Programs for all cells at once that are compared."""
 MOVING_WORK = 500_000
 """Work that goes into programs that only move cells: about half a second."""
+RIVAL_WORK = 250_000
+"""Work that goes into rivals of a program that is so plain that no other is looked for: about a quarter of a second."""
 MOST_THOROUGH = 3
 """Plans for which programs by cases are looked for."""
 CASES_SHARE = 0.2
@@ -80,7 +84,8 @@ def _learn(
     located = located_tables(input, expected, budget.part(1.0, at_most=MOVING_WORK))
     plain = not input.has_names and located.is_sure
     if plain and not located.programs[0].written:
-        return _conclude_moved(start, input, expected, located, runner, budget)
+        others = reshapings(input, expected, budget.part(1.0, at_most=RIVAL_WORK), solved=True)
+        return _conclude_moved(start, input, expected, located, runner, budget, map(Contender.of_cells, others))
     candidates = promising(input, expected, budget.part(PLANNING_SHARE))
     if located.plans:
         candidates = sorted([*bounded(located.plans, expected), *candidates], key=lambda item: item[0])
@@ -89,11 +94,14 @@ def _learn(
     moved = plain or _is_moved(located, best, input)
     # Names that stand in the file may be read by another kind of program; where none is written, no other is needed.
     sure = moved and not located.programs[0].written
-    whole, rivals = (None, []) if sure else _whole(input, expected, budget, best)
+    whole, others = (None, []) if sure else _whole(input, expected, budget, best)
+    rivals = [Contender.of_cells(plan) for plan in others]
     if moved and (whole is None or located.programs[0].cost <= whole.cost):
-        return _conclude_moved(start, input, expected, located, runner, budget)
+        rivals += [Contender.of_cells(whole)] if whole is not None else []
+        rivals += [Contender.of_columns(best)] if best is not None and best.complete else []
+        return _conclude_moved(start, input, expected, located, runner, budget, rivals)
     if best is None or best.plan.steps:  # what is made row by row has rivals of its own
-        rivals += [start.then(program) for program in located.programs]
+        rivals += [Contender.of_cells(start.then(program)) for program in located.programs]
     if whole is None and (best is None or not best.explained):
         program = _unordered(input, expected, said, runner, budget)
         if program is not None:
@@ -105,7 +113,8 @@ def _learn(
     tried = [plan for _, plan in candidates]
     if whole is not None and (best is None or not best.complete or whole.cost <= best.cost):
         return conclude_whole(input, expected, whole, runner, budget, rivals, best, tried)
-    return conclude(input, expected, best, runner, budget, tried, rivals if whole is None else [whole, *rivals])
+    rivals += [Contender.of_cells(whole)] if whole is not None else []
+    return conclude(input, expected, best, runner, budget, tried, rivals)
 
 
 def _as_asked(
@@ -150,16 +159,23 @@ def _unordered(
 
 
 def _conclude_moved(
-    start: Plan, table: Table, expected: Table, located: Moved, runner: ProgramRunner | None, budget: Budget
+    start: Plan,
+    table: Table,
+    expected: Table,
+    located: Moved,
+    runner: ProgramRunner | None,
+    budget: Budget,
+    others: Iterable[Contender] = (),
 ) -> LearnedProgram:
-    """Prove and describe the best program that moves cells, beside its rivals."""
+    """Prove and describe the best program that moves cells, beside its rivals and ``others`` of another kind."""
     moves = [start.then(program) for program in located.programs]
     if expected.header and not expected.has_names:
         moves = [numbered(plan) for plan in moves]
+    rivals = [*(Contender.of_cells(move) for move in moves[1:]), *others]
     attempt = _as_columns(start, located.programs[0], expected)
     if attempt is None:
-        return conclude_whole(table, expected, moves[0], runner, budget, moves[1:])
-    return conclude(table, expected, attempt, runner, budget, rivals=moves[1:])
+        return conclude_whole(table, expected, moves[0], runner, budget, rivals)
+    return conclude(table, expected, attempt, runner, budget, rivals=rivals)
 
 
 def _as_columns(start: Plan, program: Located, expected: Table) -> Attempt | None:

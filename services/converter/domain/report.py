@@ -125,12 +125,30 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class RivalTable:
+    """A program for the whole table that explains the example about as well as the chosen one: it is run beside it.
+
+    ``width`` is the number of its columns, 0 where it returns `_cells` (the header among them, where the example has
+    one); ``distance`` is by how many bits of belief it is less likely than the chosen one. ``make`` is a pattern of the
+    kinds of cells (see `rows.cells.kind_of`) in the rows that the example shows.
+    """
+
+    sql: str
+    words: str
+    width: int = 0
+    distance: float = 0.0
+    make: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LearningReport:
     """The whole of what was learned and what the example did not show."""
 
     steps: tuple[str, ...] = ()
     columns: tuple[ColumnReport, ...] = ()
     guards: tuple[Guard, ...] = ()
+    rivals: tuple[RivalTable, ...] = ()
+    """Programs for the whole table that are run beside the chosen one on every file."""
     ambiguities: tuple[Ambiguity, ...] = ()
     differences: tuple[Difference, ...] = ()
     questions: tuple[Question, ...] = ()

@@ -12,12 +12,13 @@ from typing import Any
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.reading.workbook import SheetChoice
-from services.converter.domain.report import Guard
+from services.converter.domain.report import Guard, RivalTable
 from services.converter.domain.table import Dialect, Row
 
 REPORT_FORMAT = 1
 _MAX_NAMES = 10_000
 _MAX_GUARDS = 10_000
+_MAX_RIVALS = 16
 _MAX_SQL_CHARS = 1 << 20
 
 
@@ -46,6 +47,7 @@ class StoredTraining:
     completed: bool = True
     order_learned: bool = True
     input_sheet: str = ""
+    rivals: tuple[RivalTable, ...] = ()
 
     @property
     def hints(self) -> ReadingHints:
@@ -61,7 +63,7 @@ def program_digest(sql: str) -> str:
 
 
 def stored_form(training: StoredTraining) -> dict[str, Any]:
-    """The parts of the report that an inference reads back; the guards stand in the learning's own part."""
+    """The parts of the report that an inference reads back; guards and rivals stand in the learning's own part."""
     return {
         "format": REPORT_FORMAT,
         "program_sha256": training.program_sha256,
@@ -96,6 +98,7 @@ def read_stored(report: Any) -> StoredTraining:
         whole.get("status") != "failed",
         whole.get("order_learned") is not False,
         _text(source.get("sheet", ""), "input.sheet"),
+        tuple(_rival(rival, i) for i, rival in enumerate(_sequence(whole.get("rivals", ()), "rivals", _MAX_RIVALS))),
     )
 
 
@@ -141,6 +144,19 @@ def _guard(value: Any, index: int) -> Guard:
         _names(found.get("output_columns", ()), f"{where}.output_columns"),
         "output" if found.get("rows") == "output" else "input",
     )
+
+
+def _rival(value: Any, index: int) -> RivalTable:
+    where = f"rivals[{index}]"
+    found = _mapping(value, where)
+    width = found.get("width", 0)
+    if type(width) is not int or not 0 <= width <= _MAX_NAMES:
+        raise ReportInvalid(f"{where}.width: a number of columns is wanted")
+    distance = found.get("distance", 0.0)
+    if type(distance) not in (int, float):
+        raise ReportInvalid(f"{where}.distance: a number is wanted")
+    sql, words = _text(found.get("sql"), f"{where}.sql"), _text(found.get("words", ""), f"{where}.words")
+    return RivalTable(sql, words, width, distance, _text(found.get("make", ""), f"{where}.make"))
 
 
 def _mapping(value: Any, where: str) -> Mapping[str, Any]:

@@ -3,7 +3,6 @@
 import pytest
 
 from services.converter.domain.learning import learn
-from services.converter.domain.synthesis.proof.programs import Program, rival_program_guards
 from services.converter.domain.table import Table
 from tests.unit.converter.synthesis.duck import InProcessRunner
 from tests.unit.converter.synthesis.test_skills import table
@@ -14,9 +13,6 @@ FILES = {
     "one record only": (
         "a\nAda\n12 High St\nLondon", "name,street,town\nAda,12 High St,London",
         "a\nBob\n3 Low St\nLeeds", "a\nBob\n3 Low St\nLeeds\nCy\n4 Mid St\nHull", "one record",
-    ),
-    "text where it was always blank": (
-        "a,b,c\nx,,1\ny,,2\nz,,3", "a,c\nx,1\ny,2\nz,3", "a,b,c\nw,,4", "a,b,c\nw,late,4", "always blank",
     ),
     "blank where it was always filled": (
         "a,b\nx,1\ny,2\nz,3", "b,a\n1,x\n2,y\n3,z", "a,b\nw,4", "a,b\n,4", "always held",
@@ -88,27 +84,3 @@ def test_notes_the_row_of_which_a_program_for_all_cells_does_not_read_all(name: 
     own = [guard for guard in program.report.guards if guard.rows == "input"]
     assert not any(runner.run(guard.sql, same).rows for guard in own)
     assert any(found[0] == row for guard in own for found in runner.run(guard.sql, other).rows)
-
-
-def test_notes_a_file_of_which_another_rule_makes_another_table(runner: InProcessRunner) -> None:
-    chosen = Program("SELECT col1 AS a FROM input ORDER BY _row", "the first", 1.0, width=1)
-    rival = Program("SELECT [coalesce(nullif(col2, ''), col1)] AS _cells FROM input ORDER BY _row", "the last", 1.5)
-    (guard,) = rival_program_guards(chosen, [rival])
-    assert guard.rows == "output"
-    rows = runner.run(guard.sql, Table(None, (("x", "x"), ("y", ""), ("z", "w")))).rows
-    assert {row[0] for row in rows} == {"3"}
-    assert not runner.run(guard.sql, Table(None, (("x", ""),))).rows
-
-
-def test_a_header_that_only_one_program_makes_is_not_compared(runner: InProcessRunner) -> None:
-    chosen = Program("SELECT col1 AS a FROM input ORDER BY _row", "columns", 1.0, width=1)
-    rows = (
-        "SELECT _cells FROM (SELECT ['a'] AS _cells, 0 AS _row UNION ALL SELECT [col1], _row FROM input) ORDER BY _row"
-    )
-    (guard,) = rival_program_guards(chosen, [Program(rows, "cells", 1.0, headed=True)])
-    assert not runner.run(guard.sql, Table(None, (("x",), ("y",)))).rows
-
-
-def test_a_program_that_is_much_dearer_is_no_rival() -> None:
-    chosen, rival = (Program(f"SELECT {cost}", "", cost, width=1) for cost in (1.0, 3.0))
-    assert not list(rival_program_guards(chosen, [rival]))

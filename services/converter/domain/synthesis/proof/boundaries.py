@@ -30,7 +30,6 @@ def boundaries(start: Relation, plan: Plan, expressions: Sequence[Expression], e
     if plan.steps or all(isinstance(e, Column | Constant) for e in expressions):
         # A rule for texts shows by itself that it is meant for each row.
         yield from one_record(start, plan.relation.origins)
-    yield from _never_filled(start, read)
     yield from _never_blank(start, plan, expressions)
     yield from left_over(start, plan, read)
     yield from _headings_among_rows(start, plan, read)
@@ -62,7 +61,7 @@ def unnamed_cells(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Guar
     unnamed = [place for place, name in enumerate(rows[0]) if not name] if rows else []
     if not headed or not rows or any(row[place].strip(" ") for row in rows for place in unnamed):
         return
-    program = Program(compile_cells(start, plan), plan.words(), plan.cost, headed=headed)
+    program = Program(compile_cells(start, plan), plan.words(), headed=headed)
     note = _note(
         "", "a row of the output has a cell under no name",
         f"WITH {program.rows('output')}\n"
@@ -123,7 +122,7 @@ def _another_table(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Gua
     if not kinds or max(kinds) > MAX_COLUMNS:
         return
     shown = "|".join("".join(f"[{''.join(sorted(place))}]" for place in places) for places in kinds.values())
-    program = Program(compile_cells(start, plan), plan.words(), plan.cost, headed=headed)
+    program = Program(compile_cells(start, plan), plan.words(), headed=headed)
     note = _note(
         "", "a row of the output has another width, or cells of another kind, than those of the example",
         f"WITH {program.rows('output')}\nSELECT place AS _row, array_to_string(made, ', ') AS value\nFROM output\n"
@@ -131,18 +130,6 @@ def _another_table(start: Relation, plan: Plan, *, headed: bool) -> Iterator[Gua
         f"{literal(shown)}) AND (SELECT count(*) FROM input) > {len(start.rows)}",
     )  # fmt: skip
     yield replace(note, rows="output")
-
-
-def _never_filled(start: Relation, read: frozenset[str]) -> Iterator[Guard]:
-    """Text that nobody reads where the example had none to read; what is read is converted like any other."""
-    names = [
-        name
-        for index, name in enumerate(start.names[:MAX_COLUMNS])
-        if name not in read and start.rows and all(not (row[index] or "").strip(" ") for row in start.rows)
-    ]
-    if names:
-        tests = {name: f"trim(coalesce({identifier(name)}, '')) <> ''" for name in names}
-        yield _note("", "a column holds text that was always blank in the example", _any_of(tests, "input"))
 
 
 def _never_blank(start: Relation, plan: Plan, expressions: Sequence[Expression]) -> Iterator[Guard]:

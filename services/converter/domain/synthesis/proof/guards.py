@@ -55,6 +55,8 @@ MOST_UNREAD = 4
 """Columns that are watched where the program reads none."""
 NUMBERS_FOR_A_MARK = 10
 """Numbers that a column must show for each other text in it, to be one of numbers."""
+LEAST_NUMBERS = 10
+"""Different numbers, in as many rows, that make a column one of plain numbers: another text is a surprise then."""
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -160,7 +162,7 @@ def _checks(shown: _Shown, expression: Expression, others: Sequence[Expression])
         inside = [row for row in shown.rows if all(condition.holds(row) for condition in scope)]
         yield from (_within(check, scope) for check in node.edges(inside))
     if isinstance(expression, Column):
-        yield from _plain_number_check(shown.outputs, expression)
+        yield from _plain_number_check(shown, expression)
     elif expression.columns:
         yield from _answer_checks(shown, expression)
         if expression.cost - CHEAP_COST > shown.distinct:
@@ -271,14 +273,18 @@ def _kinds(shown: _Shown) -> tuple[str, ...]:
     return KIND.shown(shown.texts, len(shown.outputs))
 
 
-def _plain_number_check(texts: Sequence[str], column: Column) -> Iterator[Check]:
+def _plain_number_check(shown: _Shown, column: Column) -> Iterator[Check]:
     """A check on copied columns of plain numbers: another way to write them asks for another program.
 
     A few marks for what is not known may stand among the numbers; a mark that the example did not show is another.
+    After n different numbers, of as many rows of the input, the next text is of another kind once in n + 2 times
+    whatever the column holds (the rule of succession): few numbers are no class.
     """
-    filled = [text.strip() for text in texts if text.strip()]
+    filled = [text.strip() for text in shown.outputs if text.strip()]
+    if min(len(set(filled)), len(set(shown.relation.origins))) < LEAST_NUMBERS:
+        return
     marks = sorted({text for text in filled if not _PLAIN_NUMBER.fullmatch(text)})
-    if len(filled) > 1 and len(marks) * NUMBERS_FOR_A_MARK < len(filled):
+    if len(marks) * NUMBERS_FOR_A_MARK < len(filled):
         value = f"trim({column.sql()})"
         seen = f" AND {value} NOT IN ({', '.join(literal(mark) for mark in marks)})" if marks else ""
         yield column.check(

@@ -1,14 +1,18 @@
-"""Whole programs held against each other: rows of the output on which another one, as likely, makes something else."""
+"""Whole programs held against each other: where one that is as likely by the example makes another table of a file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.converter.domain.report import Guard
+from services.converter.domain.synthesis.rows.cells import KIND_SQL, kind_of
+from services.converter.domain.synthesis.sqltext import literal
+from services.converter.domain.table import Row
 
-MAX_RIVALS = 2
-"""Programs that are run beside the chosen one on every file: each takes a pass."""
-CLOSE_COST = 1.0
-"""Programs count as rivals where they cost at most so much more than the chosen one."""
+MOST_SHOWN = 500
+"""Differences with one rival that are named; all are counted."""
+RARE = 100
+"""Rows of the input that may hold a cell for it to tell which of them a row was made of."""
+SEPARATOR = "\x1f"
+"""What stands between the names of columns in what the comparison returns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,6 @@ class Program:
 
     sql: str
     words: str
-    cost: float
     width: int = 0
     headed: bool = False
 
@@ -34,21 +37,142 @@ class Program:
         )
 
 
-def rival_program_guards(chosen: Program, others: Sequence[Program]) -> Iterator[Guard]:
-    """Notes on the rows of the output that another program, about as likely by the example, does not make.
+def make_of(rows: Sequence[Row]) -> str:
+    """The kinds of cells that rows have at each place, between `|`; further cells are as the last ones."""
+    width = max(map(len, rows), default=0)
+    kinds = [{kind_of(row[place]) if place < len(row) else "_" for row in rows} for place in range(width)]
+    return "|".join("".join(sorted(found)) for found in kinds)
 
-    Where it makes rows that the chosen one does not, the row at their place is noted.
+
+def comparison_sql(chosen: Program, others: Sequence[Program], make: str = "") -> str:
+    """A SELECT of what each rival makes otherwise: (rival, what, place, near, origin, columns, value, total).
+
+    Rows of the two tables are the same where their cells are, as often as they stand in both; between two such rows
+    those left are held against each other in their order. Cells of a rival that are of other kinds than ``make`` shows
+    at their places (see `make_of`) speak against it: they count only against cells that are so, too. ``what`` is
+
+    - `names`: the header of the chosen program's table, between `SEPARATOR`s (once, rival -1);
+    - `sizes`: ``place`` and ``near`` are the numbers of rows that the chosen program and the rival make, ``total`` how
+      many of the rival's hold anything;
+    - `order`: ``total`` rows of both tables stand in another order;
+    - `row`: the chosen program's row at ``place`` has other cells, in ``columns`` (1-based, between commas; empty: in
+      all, or the row is not in the rival's table), the rival's being ``value``;
+    - `missing`: the rival makes a row more, after the chosen program's row ``near``, most likely of the input's row
+      ``origin``, with the cells ``value``.
+
+    Elsewhere ``total`` is how many rows there are of the kind, of which at most `MOST_SHOWN` are returned.
     """
-    near = [other for other in others if other.cost <= chosen.cost + CLOSE_COST and other.sql != chosen.sql]
-    for other in sorted(near, key=lambda program: program.cost)[:MAX_RIVALS]:
+    names = (
+        "SELECT -1 AS rival, 'names' AS what, 0 AS place, 0 AS near, 0 AS origin, '' AS columns, "
+        f"array_to_string(made, chr({ord(SEPARATOR)})) AS value, 1 AS total\nFROM chosen\nWHERE place = 0"
+    )
+    tables, found = [chosen.rows("chosen")], [names]
+    for number, other in enumerate(others):
         # Where only one of them makes its header, names are not compared.
-        where = "" if chosen.headed == other.headed else "place > 0 AND "
-        sql = (
-            f"WITH {chosen.rows('chosen')},\n{other.rows('other')}\n"
-            "SELECT place AS _row, array_to_string(made, ', ') AS value\nFROM chosen\n"
-            f"WHERE {where}made NOT IN (SELECT made FROM other)\nUNION ALL\n"
-            "SELECT least(place, (SELECT max(place) FROM chosen)), array_to_string(made, ', ')\nFROM other\n"
-            f"WHERE {where}made NOT IN (SELECT made FROM chosen)"
-        )
-        words = f"another rule explains the example as well and answers otherwise: {other.words}"
-        yield Guard("", "ambiguity", "note", words, sql, rows="output")
+        least = 0 if chosen.headed == other.headed else 1
+        tables += [other.rows(f"other_{number}"), _compared(number, least, make)]
+        found.append(_differences(number))
+    return "WITH\n" + ",\n".join(tables) + "\n" + "\nUNION ALL\n".join(found)
+
+
+def _compared(number: int, least: int, make: str) -> str:
+    """The tables in which the rows of two programs are held against each other."""
+    width = f"(SELECT max(len(made)) FROM (SELECT made FROM chosen UNION ALL SELECT made FROM other_{number}))"
+
+    def counted(table: str) -> str:
+        return f"""(
+    SELECT place, cells, row_number() OVER (PARTITION BY cells ORDER BY place) AS nth
+    FROM (SELECT place, list_resize(made, {width}, '') AS cells FROM {table} WHERE place >= {least})
+)"""
+
+    def left(absent: str, place: str) -> str:
+        return f"""(
+    SELECT *, row_number() OVER (PARTITION BY gap ORDER BY {place}) AS nth
+    FROM ordered_{number} WHERE {absent} IS NULL
+)"""
+
+    return f"""met_{number} AS (
+SELECT m.place AS mine, t.place AS theirs, m.cells AS ours, t.cells AS others
+FROM {counted("chosen")} AS m FULL JOIN {counted(f"other_{number}")} AS t ON m.cells = t.cells AND m.nth = t.nth
+),
+ordered_{number} AS (
+SELECT *,
+    CASE WHEN mine IS NULL THEN count(mine) OVER (ORDER BY theirs NULLS LAST)
+    ELSE count(theirs) OVER (ORDER BY mine NULLS LAST) END AS gap,
+    max(CASE WHEN theirs IS NOT NULL THEN mine END) OVER (ORDER BY theirs NULLS LAST) AS near,
+    mine IS NOT NULL AND theirs < max(theirs) OVER (
+        ORDER BY mine NULLS LAST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS crossed
+FROM met_{number}
+),
+paired_{number} AS (
+SELECT m.mine, t.theirs, m.ours, t.others, t.near,
+    list_transform(m.ours, lambda c: {KIND_SQL}) AS our_kinds,
+    list_transform(t.others, lambda c: {KIND_SQL}) AS other_kinds
+FROM {left("theirs", "mine")} AS m FULL JOIN {left("mine", "theirs")} AS t ON m.gap = t.gap AND m.nth = t.nth
+),
+parted_{number} AS (
+SELECT *, list_filter(
+    range(1, len(others) + 1),
+    lambda p: (mine IS NULL OR ours[p] <> others[p]) AND (
+        coalesce(theirs, 0) = 0 OR NOT {_is_odd("other_kinds", make)}
+        OR (mine IS NOT NULL AND {_is_odd("our_kinds", make)})
+    )
+) AS differing
+FROM paired_{number}
+),
+more_{number} AS (
+SELECT theirs, near, others, count(*) OVER () AS total
+FROM parted_{number}
+WHERE mine IS NULL AND len(differing) = len(others)
+ORDER BY theirs
+LIMIT {MOST_SHOWN}
+),
+-- a row is most likely made of the first row of the input that shares the most of its rarer cells
+needed_{number} AS (SELECT theirs, unnest(list_distinct(others)) AS cell FROM more_{number}),
+held_{number} AS (
+SELECT _row, cell
+FROM (SELECT _row, unnest(list_distinct(_cells)) AS cell FROM input)
+WHERE trim(cell) <> '' AND cell IN (SELECT cell FROM needed_{number})
+QUALIFY count(*) OVER (PARTITION BY cell) <= {RARE}
+),
+shared_{number} AS (
+SELECT n.theirs, h._row, count(*) AS shared
+FROM needed_{number} AS n JOIN held_{number} AS h ON n.cell = h.cell
+GROUP BY n.theirs, h._row
+),
+origins_{number} AS (
+SELECT theirs, arg_min(_row, _row - shared * 1000000000000) AS origin FROM shared_{number} GROUP BY theirs
+)"""
+
+
+def _is_odd(kinds: str, make: str) -> str:
+    """SQL that holds where the ``p``-th cell is of a kind that the example does not show there."""
+    if not make:
+        return "false"
+    places = make.split("|")
+    shown = f"[{', '.join(map(literal, places))}][least(p, {len(places)})]"
+    return f"NOT contains({shown}, {kinds}[p])"
+
+
+def _differences(number: int) -> str:
+    """The SELECTs of what two programs make otherwise."""
+    return f"""SELECT {number}, 'sizes', (SELECT count(*) FROM chosen WHERE place > 0), count(*), 0, '', '',
+    count(CASE WHEN len(list_filter(made, lambda c: trim(c) <> '')) > 0 THEN 1 END)
+FROM other_{number}
+WHERE place > 0
+UNION ALL
+SELECT {number}, 'order', 0, 0, 0, '', '', count(*) FROM ordered_{number} WHERE crossed HAVING count(*) > 0
+UNION ALL
+SELECT * FROM (
+SELECT {number}, 'row', mine, 0, 0, coalesce(array_to_string(differing, ','), ''),
+    coalesce(array_to_string(others, ', '), ''), count(*) OVER ()
+FROM parted_{number}
+WHERE mine IS NOT NULL AND (others IS NULL OR len(differing) > 0)
+ORDER BY mine
+LIMIT {MOST_SHOWN}
+)
+UNION ALL
+SELECT {number}, 'missing', m.theirs, coalesce(m.near, 0), coalesce(o.origin, 0), '',
+    array_to_string(m.others, ', '), m.total
+FROM more_{number} AS m LEFT JOIN origins_{number} AS o ON m.theirs = o.theirs"""

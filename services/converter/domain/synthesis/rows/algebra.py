@@ -156,6 +156,8 @@ class Step(ABC):
     """Whether it reads every cell of a row, however many there are."""
     by_row: bool = False
     """Whether it reads `_row` as the number by which each row is known and ordered."""
+    renumbers: bool = False
+    """Whether `_row` counts the rows that it makes: it is no number of a row of the input then."""
     columns_only: bool = False
     """Whether it makes rows anew, of named columns: their texts are the rows' cells then."""
     sized: bool = False

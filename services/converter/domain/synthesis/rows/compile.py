@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from services.converter.domain.synthesis.language import Expression
 from services.converter.domain.synthesis.rows.algebra import CELLS, Edge, Plan, Relation, Source
+from services.converter.domain.synthesis.rows.cells import inner
 from services.converter.domain.synthesis.sqltext import comment, identifier, indent
 
 
@@ -27,6 +28,10 @@ def compile_cells(start: Relation, plan: Plan) -> str:
     """A program for all cells at once: a CTE a step, the rows as wide as the widest, in their order."""
     ctes, source = steps_sql(start, plan, frozenset({CELLS}))
     cells = f"list_resize(_cells, (SELECT max(len(_cells)) FROM {source}), '') AS _cells"
+    if any(step.renumbers for step in plan.steps):
+        # No row of the output is taken for one that is made of the input's row of that number.
+        rows = f"SELECT _row AS place, {cells}\nFROM {source}"
+        return f"{ctes}SELECT _cells\nFROM {inner(rows)}\nORDER BY place\n"
     return f"{ctes}SELECT {cells}\nFROM {source}\nORDER BY {', '.join(plan.relation.order)}\n"
 
 

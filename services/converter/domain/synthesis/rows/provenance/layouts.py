@@ -140,7 +140,7 @@ def _columns(layout: Layout, sheet: Sheet, records: int, count: int) -> Iterator
     elif records > count:
         yield from (replace(layout, keep=keep) for keep in KEPT[:2])
     by: tuple[Literal["row", "column", "section"], ...] = ("row", "column", "section")
-    by = by[:1] if records == 1 else by[:2] if layout.begins is None else by
+    by = by[:2] if records == 1 or layout.begins is None else by
     for sided in _sides(layout, sheet):
         for cut in _groups(sided, sheet):
             units = records * len(cut.starts(sheet))

@@ -61,6 +61,27 @@ class LeftOut(Edge):
 
 
 @dataclass(frozen=True, slots=True)
+class Untitled(Edge):
+    """Titles of sections of which no row is made, where each of the example's gave one."""
+
+    layout: Layout = field(default_factory=Layout)
+
+    def sql(self, source: Source) -> str:
+        """The titles, by their rows of the input."""
+        lines, units = self.layout.sql(source, frozenset())
+        first = f"(SELECT arg_min(cells, line) FROM {lines})"
+        begins, outer = (t.sql(first) if t is not None else "false" for t in (self.layout.begins, self.layout.outer))
+        shift = " - 1" if self.layout.names else ""
+        return (
+            f"SELECT line{shift} AS _row, array_to_string(list_filter(cells, lambda c: trim(c) <> ''), ', ') AS value\n"
+            f"FROM (\n    SELECT *, ({begins}) AND NOT ({outer}) AS is_title,\n"
+            f"    count(CASE WHEN ({outer}) OR ({begins}) THEN 1 END) OVER (ORDER BY line) AS section\n"
+            f"    FROM {lines}\n    WHERE line > {self.layout.depth_sql(lines)}\n)\n"
+            f"WHERE is_title AND line > {int(self.layout.names)} AND section NOT IN (SELECT section FROM {units})"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Mislabelled(Edge):
     """Counted records of which a line has another label than that line of each record of the example."""
 
@@ -106,7 +127,12 @@ def mislabelled(layout: Layout, relation: Relation) -> Mislabelled | None:
 def edges_of(layout: Layout, relation: Relation, items: Sequence[Address | Cells]) -> Iterator[Edge]:
     """Lines left out, and blanks beside columns that are filled down, unlike the example's; lines or cells left over
     where records, or groups of columns, have a fixed size."""
-    edges = (left_out(layout, relation, items), new_blanks(relation, items), mislabelled(layout, relation))
+    edges = (
+        left_out(layout, relation, items),
+        untitled(layout, relation, items),
+        new_blanks(relation, items),
+        mislabelled(layout, relation),
+    )
     yield from (edge for edge in edges if edge is not None)
     if layout.records == "every" and layout.begins is None and layout.without is None and layout.tops >= 0:
         yield Edge(
@@ -141,6 +167,23 @@ def left_out(layout: Layout, relation: Relation, items: Sequence[Address | Cells
         return None
     words = "a line is left out, of another make than those that the example left out"
     return LeftOut(words, "", layout=layout, read=read, seen=tuple(sorted(seen)))
+
+
+def untitled(layout: Layout, relation: Relation, items: Sequence[Address | Cells]) -> Untitled | None:
+    """What tells titles that stand in no row; None where titles are not read, or the example has such itself."""
+    if layout.begins is None or layout.title != "title" or not any("head" in item.reads for item in items):
+        return None
+    sheet = layout.sheet(relation)
+    outer = sheet.holds(layout.outer) if layout.outer is not None else (False,) * len(sheet.lines)
+    titles = [test and not above for test, above in zip(sheet.holds(layout.begins), outer, strict=True)]
+    # The file's own names are no title, even where they look like one.
+    if sum(titles[max(layout.depth(sheet), int(layout.names)) :]) > len(
+        {unit.place[0] for unit in layout.units(sheet)}
+    ):
+        return None
+    return Untitled(
+        "a title stands in no row: nothing is made of its section, as never in the example", "", layout=layout
+    )
 
 
 def new_blanks(relation: Relation, items: Sequence[Address | Cells]) -> Edge | None:

@@ -25,6 +25,8 @@ LABELLED_LINES = 3.0
 about what it costs to turn labels into columns."""
 BLANK_UNITS = 0.5
 """What it costs that blank cells would make rows in which nothing is filled."""
+NAMES_IN_RECORD = 1.5
+"""What it costs that the file's names, which stand there once, are a line of a counted record that nobody reads."""
 ONE_RECORD, ONE_RECORD_OF_LINES, ONE_COUNTED, ONE_LINE = 0.9, 2.7, 0.8, 1.0
 """What it costs to believe that any file is one record (of lines with one cell each, which records of so many lines
 explain as well), that the only one is as long as all are, or that all but one of its lines are headings."""
@@ -46,6 +48,8 @@ def unexplained(
         cost += LABELLED_LINES
     if layout.records == "every" and len(units[0].block) == len(sheet.lines) - max(0, layout.tops):
         cost += ONE_COUNTED
+    if layout.names and layout.records == "every" and 0 in units[0].numbers and not _reads_first(items):
+        cost += NAMES_IN_RECORD
     if layout.records == "whole" and layout.begins is None and layout.columns == "all":
         several = any(sum(not is_blank(c) for c in line) > 1 for line in sheet.lines)
         cost += ONE_RECORD if several else ONE_RECORD_OF_LINES
@@ -55,6 +59,11 @@ def unexplained(
     if only_cells and layout.columns in ("each", "groups") and layout.keep == "all" and layout.records != "whole":
         cost += BLANK_UNITS
     return cost
+
+
+def _reads_first(items: Sequence[Item]) -> bool:
+    """Whether the first line of a record is read, by itself or with all others."""
+    return any(not isinstance(item, Cell) or item.line == 1 for item in map(bare, items))
 
 
 def _tops(layout: Layout, sheet: Sheet, reads: frozenset[str], names: Sequence[Name]) -> float:

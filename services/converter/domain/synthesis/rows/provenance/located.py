@@ -167,6 +167,12 @@ class Located(Step):
         )
 
     @property
+    def renumbers(self) -> bool:  # type: ignore[override]
+        """Unless each unit begins in a row of its own, below what is the header's place."""
+        layout = self.layout
+        return bool(layout.split) or layout.columns != "all" or (layout.names and not layout.tops)
+
+    @property
     def written(self) -> int:
         """How many names are written that stand in the file."""
         return sum(isinstance(name, WrittenName) and name.stands for name in self.names)
@@ -201,8 +207,10 @@ class Located(Step):
         lists = [name for name in self.names if isinstance(name, FirstNames)]
         reads = frozenset[str]().union(*(item.reads for item in (*self.items, *lists)))
         lines, units = self.layout.sql(source, reads)
-        number = f"row_number() OVER (ORDER BY {self.layout.order}) AS _row"
-        rows = f"SELECT {number}, {_row_sql(self.items)} AS _cells\nFROM {units}"
+        number = f"row_number() OVER (ORDER BY {self.layout.order})"
+        if not self.renumbers:
+            number = f"line - {int(self.layout.names)}"
+        rows = f"SELECT {number} AS _row, {_row_sql(self.items)} AS _cells\nFROM {units}"
         if not self.names:
             return rows
         names = [self._name_sql(name, lines, units) for name in self.names]
@@ -259,7 +267,7 @@ class Locate(Step):
             rows=tuple(tuple(address.of(unit) for _, address in self.addresses) for unit in units),
             origins=tuple(min(count, max(1, unit.place[1] + shift)) for unit in units),
             cells=tuple(unit.part[0] if unit.part else () for unit in units),
-            order=("_row",),
+            order=("_unit",),
         )
 
     def sql(self, source: Source) -> str:
@@ -267,7 +275,9 @@ class Locate(Step):
         chosen = [(name, address) for name, address in self.addresses if name in source.needed]
         reads = frozenset[str]().union(*(address.reads for _, address in chosen))
         _, units = self.layout.sql(source, reads)
-        columns = [f"row_number() OVER (ORDER BY {self.layout.order}) AS _row", "part[1] AS _cells"]
+        unit = f"row_number() OVER (ORDER BY {self.layout.order})"
+        first = unit if self.layout.split else f"greatest(1, line - {int(self.layout.names)})"
+        columns = [f"{unit} AS _unit", f"{first} AS _row", "part[1] AS _cells"]
         for name, address in chosen:
             columns.append(f"{comment(address.words())}\n    coalesce({address.sql()}, '') AS {identifier(name)}")
         listed = ",\n    ".join(columns)

@@ -29,7 +29,6 @@ from services.converter.domain.synthesis.rows.provenance.places import (
     lists,
     reaches,
 )
-from services.converter.domain.synthesis.rows.provenance.variations import rivals_of
 from services.converter.domain.table import Row, Table
 
 MAX_CELLS = 6_000
@@ -52,7 +51,7 @@ MOST_PLANS = 3
 class Moved:
     """What was found by moving cells.
 
-    ``programs`` give the expected table: the cheapest, then those nearly as cheap that answer otherwise on other files.
+    ``programs`` give the expected table: the cheapest, then those nearly as cheap.
     ``plans`` give rows that hold what the columns may be made of, likeliest first; there are none beside programs.
     """
 
@@ -71,7 +70,7 @@ def located_tables(table: Table, expected: Table, budget: Budget) -> Moved:
     finder = _Finder(table, expected, budget)
     if not finder.is_worth_it():
         return Moved()
-    programs = rivals_of(finder.programs(), finder.relation, budget)
+    programs = finder.programs()
     told = programs and not programs[0].by_words and not any(isinstance(i, Written) for i in programs[0].items)
     return Moved(tuple(programs), () if told else tuple(finder.plans()))
 

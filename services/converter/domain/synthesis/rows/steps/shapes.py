@@ -47,6 +47,7 @@ class Turn(CellStep):
     """Rows become columns."""
 
     title = "turned"
+    renumbers = True
 
     @property
     def cost(self) -> float:

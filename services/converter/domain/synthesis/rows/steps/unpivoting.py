@@ -34,6 +34,11 @@ class Unpivot(Step):
     by_cell = True
 
     @property
+    def renumbers(self) -> bool:  # type: ignore[override]
+        """Rows of cells only are told by their numbers."""
+        return not self.named
+
+    @property
     def cost(self) -> float:
         """Above plain rows."""
         return (

@@ -1,0 +1,166 @@
+"""Programs that explain the example, and those of them that are run beside the chosen one on every file."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from services.converter.domain.report import RivalTable
+from services.converter.domain.survivors import replayed
+from services.converter.domain.synthesis.budget import Budget
+from services.converter.domain.synthesis.language import Column, Constant, Expression, Node, remade
+from services.converter.domain.synthesis.proof.programs import Program, make_of
+from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.compile import compile_cells, compile_program
+from services.converter.domain.synthesis.rows.provenance.variations import variations
+from services.converter.domain.synthesis.rows.search.attempts import Attempt
+from services.converter.domain.table import Row, Table
+
+CLOSE_COST = 1.0
+"""Programs are counted as near where they cost at most so much more than the chosen one."""
+COMPARABLE = 0.5
+"""Programs are rivals where they cost at most so much more. Of 77 tables of the half that was read, 7 of which came out
+wrong, rivals up to here parted from 5 wrong ones and 4 right ones; those from here to 1.5 from no wrong one more, and 4
+right ones more."""
+MAX_RIVALS = 3
+"""Programs that are run beside the chosen one on every file: each takes a pass."""
+MOST_COMPARED = 24
+"""Programs that are held against one another on variations of the example's file, likeliest first."""
+MAX_CELLS = 6_000
+"""Cells of an example that is varied; where it has more, programs are told apart by their texts."""
+Answers = tuple[tuple[Row, ...] | None, ...]
+Parting = tuple[int, Row]
+"""A variation of the example's file, and a row that one program makes of it and another does not; empty: an order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A program that gives the expected table: a plan with an expression for each output column (None: it gives all
+    cells, the header among them), at a cost."""
+
+    plan: Plan
+    columns: tuple[Expression, ...] | None
+    cost: float
+
+    @staticmethod
+    def of_cells(plan: Plan) -> "Contender":
+        """A plan for all cells at once."""
+        return Contender(plan, None, plan.cost)
+
+    @staticmethod
+    def of_columns(attempt: Attempt) -> "Contender":
+        """Steps and columns."""
+        columns = tuple(c.expression if c else Constant("") for c in attempt.columns)
+        return Contender(attempt.plan, columns, attempt.cost)
+
+    @property
+    def words(self) -> str:
+        """What it does, for people."""
+        if self.columns is None:
+            return self.plan.words()
+        return "; ".join((*(step.words() for step in self.plan.steps), *(c.words() for c in self.columns)))
+
+    def program(self, start: Relation, expected: Table) -> Program:
+        """It as text."""
+        if self.columns is None:
+            return Program(compile_cells(start, self.plan), self.words, headed=expected.header is not None)
+        sql = compile_program(start, self.plan, expected.column_names, self.columns)
+        return Program(sql, self.words, width=len(self.columns))
+
+    def made_of(self, table: Table, header: Row | None) -> tuple[Row, ...] | None:
+        """The rows that it makes of a file, the header among them where there is one; None: it cannot be run on it."""
+        relation = replayed(self.plan, table)
+        if relation is None:
+            return None
+        if self.columns is None:
+            return tuple(relation.even())
+        rows = [tuple(column.run(row) or "" for column in self.columns) for row in relation.rows]
+        return (*((header,) if header is not None else ()), *rows)
+
+
+def other_ways(best: Attempt, plans: Iterable[Plan], expected: Table) -> Iterator[Contender]:
+    """The same columns over the rows of other plans that give the expected rows by steps of about the same price.
+
+    A plan that is an open question is no rival of one that is not.
+    """
+    chosen = Contender.of_columns(best)
+    doubted = any(step.doubt for step in best.plan.steps)
+    for plan in plans:
+        if plan.steps == best.plan.steps or plan.cost > best.plan.cost + COMPARABLE:
+            continue
+        if any(step.doubt for step in plan.steps) and not doubted:
+            continue
+        columns = _renamed(chosen.columns or (), plan.relation.names)
+        if columns is None or len(plan.relation.rows) != len(expected.rows):
+            continue
+        made = (tuple(column.run(row) or "" for column in columns) for row in plan.relation.rows)
+        if all(row == want for row, want in zip(made, expected.rows, strict=True)):
+            yield Contender(plan, columns, chosen.cost - best.plan.cost + plan.cost)
+
+
+def _renamed(columns: Sequence[Expression], names: Sequence[str]) -> tuple[Expression, ...] | None:
+    """Programs of columns over a relation that has those that they read at other places; None: it lacks one."""
+    places = {name: place for place, name in enumerate(names)}
+    read = {node.name for column in columns for node in column.walk() if isinstance(node, Column)}
+    if not read <= places.keys():
+        return None
+
+    def moved(node: Node) -> Node | None:
+        return replace(node, index=places[node.name]) if isinstance(node, Column) else None
+
+    return tuple(remade(column, moved) for column in columns)
+
+
+def rival_tables(
+    chosen: Contender, others: Iterable[Contender], table: Table, expected: Table, budget: Budget
+) -> tuple[RivalTable, ...]:
+    """The programs that are run beside the chosen one: those about as likely by the example, each of which parts from
+    it where none before it does, on made-up variations of the example's file."""
+    start = Relation.of(table)
+    near = sorted((o for o in others if o.cost <= chosen.cost + COMPARABLE), key=lambda o: o.cost)[:MOST_COMPARED]
+    files = list(_files(table))
+    work = sum(len(row) for file in files for row in file.rows)
+    own = _answers(chosen, files, expected)
+    left: list[tuple[Contender, Program, set[Parting]]] = []
+    texts = {chosen.program(start, expected).sql}
+    for other in near:
+        budget.spend(work)
+        if budget.is_spent:
+            break
+        program = other.program(start, expected)
+        if program.sql not in texts:
+            left.append((other, program, _partings(own, _answers(other, files, expected))))
+            texts.add(program.sql)
+    found: list[RivalTable] = []
+    while left and len(found) < MAX_RIVALS:
+        # What is likely, and parts from the chosen program where none that is watched already does.
+        best = max(left, key=lambda item: 2.0 ** (chosen.cost - item[0].cost) * len(item[2]))
+        if files and not best[2]:
+            break
+        left = [(other, program, partings - best[2]) for other, program, partings in left if program is not best[1]]
+        distance = round(best[0].cost - chosen.cost, 2)
+        found.append(RivalTable(best[1].sql, best[1].words, best[1].width, distance, make_of(expected.rows)))
+    return tuple(found)
+
+
+def _files(table: Table) -> Iterable[Table]:
+    """The example's file as it might have been; none where it is large."""
+    if sum(map(len, table.rows)) <= MAX_CELLS:
+        for varied in variations(Relation.of(table)):
+            yield replace(table, header=varied.header if table.header is not None else None, rows=varied.cells)
+
+
+def _answers(program: Contender, files: Sequence[Table], expected: Table) -> Answers:
+    return tuple(program.made_of(file, expected.header) for file in files)
+
+
+def _partings(own: Answers, others: Answers) -> set[Parting]:
+    """Where two programs part: the variation, with a row that only one of them makes of it, or with an order."""
+    found: set[Parting] = set()
+    for number, (one, other) in enumerate(zip(own, others, strict=True)):
+        if one is None or other is None or one == other:
+            continue
+        mine, theirs = Counter(one), Counter(other)
+        found |= {(number, row) for row in (*(mine - theirs), *(theirs - mine))}
+        if mine == theirs:
+            found.add((number, ()))
+    return found
