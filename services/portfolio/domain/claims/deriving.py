@@ -333,7 +333,8 @@ def _match_rest(setting: Setting, pool: Sequence[Fact]) -> Found | None:
 
 def gather_pool(stated: Iterable[Fact], named: Iterable[Held]) -> list[Fact]:
     """The facts that a figure may be one step from: those stated beside it first, then those that are named."""
-    pool: dict[str, Fact] = {fact.id: fact for fact in stated}
-    for item in named:
-        pool.setdefault(item.fact.id, item.fact)
+    pool: dict[tuple[str, str | None, Unit, Decimal], Fact] = {}
+    for fact in (*stated, *(item.fact for item in named)):
+        key = fact.measure, fact.subject.casefold() if fact.subject else None, fact.unit, fact.value
+        pool.setdefault(key, fact)  # a figure that two facts give is one
     return list(pool.values())[:_POOL]
