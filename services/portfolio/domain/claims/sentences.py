@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from services.portfolio.domain.claims.dates import DateMention, find_dates
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Printed
+from services.portfolio.domain.claims.strangers import find_strangers
 from services.portfolio.domain.claims.subjects import Mention
 from services.portfolio.domain.vocabulary import Direction
 
@@ -86,6 +87,8 @@ def split(text: str, figures: Sequence[Printed], evidence: Evidence) -> list[Sen
             if item.subject not in evidence.generic or (item.start and part[item.start].isupper())
         )
         mentions = proper or mentions
+        if own and (strangers := find_strangers(part, [*mentions, *_spans(own, position)], evidence)):
+            mentions = tuple(sorted([*mentions, *strangers], key=lambda item: item.start))
         plain = _hide(part, mentions, "\x01")
         found.append(
             Sentence(
@@ -104,6 +107,10 @@ def split(text: str, figures: Sequence[Printed], evidence: Evidence) -> list[Sen
 
 _GOES_ON = re.compile(r"(?:it|its|this)\b", re.IGNORECASE)
 _SUBJECT_REACH = 25
+
+
+def _spans(figures: Iterable[Printed], position: int) -> list[Mention]:
+    return [Mention("", item.start - position, item.end - position) for item in figures]
 
 
 def _is_of_benchmark(sentence: Sentence, evidence: Evidence) -> bool:
