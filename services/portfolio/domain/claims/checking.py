@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from services.portfolio.domain.claims.comparing import compare_neighbours
-from services.portfolio.domain.claims.deriving import derive, gather_pool
+from services.portfolio.domain.claims.deriving import derive, gather_pool, read_shift
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.matching import Score, check_sign, convert, fits, is_close, score, weigh_cues
 from services.portfolio.domain.claims.model import Bound, Claim, Held, Outcome, Printed, Verdict
@@ -37,10 +37,12 @@ _REFERENCES = frozenset(
 """What others are set against, so that ``above 10%`` may name it."""
 _RULES = frozenset({"limit", "profile_range", "band", "tax_rate", "risk_free"})
 _NAMED_FACTS = 14
+_TWO_UNITS = frozenset({"cash", "gain", "turnover"})
 _HELD_UP = frozenset({"weight", "model_weight"})
 _AMOUNTS = frozenset({"income", "income_after_tax", "annual_need", "market_value", "start_value", "cost", "cash"})
 _TAXES = frozenset({"after_tax", "before_tax"})
 _PRECISE_DIGITS = 3
+_POINT = Decimal(1)
 _SMALL = 31
 _GROWTHS = frozenset({"gain_pct", "twr"})
 _CLOSELY_NAMED = 9.0
@@ -121,6 +123,8 @@ class FigureChecker:
                 closely or alone or points.total >= top - _MARGIN or rival < _CLOSELY_NAMED
             ):
                 continue
+            if candidate.held.fact.measure == "sensitivity" and read_shift(setting.sentence) not in {None, _POINT}:
+                continue  # what a point costs is not what half a point does
             if points.cue <= 0 and candidate.held.fact.measure in _RULES and not _is_precise(setting.figure):
                 continue  # a rule is not stated without its name
             if not points.named and self._has_named_peer(candidate, candidates):
@@ -256,7 +260,8 @@ class FigureChecker:
                 *(value * factor for value in item.fact.parameters),
                 *(100 - value for value in item.fact.parameters if figure.rounded),
             ]
-            if any(is_close(figure, value) for value in levels):
+            scaled = shift and _POINT < abs(figure.value) / factor or (shift and abs(figure.value) / factor < _POINT)
+            if scaled or any(is_close(figure, value) for value in levels):
                 names = self._evidence.vocabulary.measure(item.fact.measure).names
                 if names.search(near) or names.search(spelled):
                     return item.fact
@@ -289,7 +294,10 @@ class FigureChecker:
         if _is_precise(setting.figure):
             named += [item for item in self._evidence.held if item.fact.id in _AMOUNTS]
         clear = [item for item in named if not _is_of_other_tax(setting, item.fact)]
+        clear += self._find_siblings(stated)
         clear = [item for item in clear if not self._has_wrong_currency(setting.figure, item.fact)]
+        clear = [item for item in clear if not _is_of_other_time(setting, item.fact)]
+        stated = [fact for fact in stated if not _is_of_other_time(setting, fact)]
         stated = [fact for fact in stated if not self._has_wrong_currency(setting.figure, fact)]
         sure = {measure for measure, named_so in measures.items() if named_so}
         found = derive(setting, gather_pool(stated, clear[:_NAMED_FACTS]), self._evidence, sure)
@@ -297,6 +305,17 @@ class FigureChecker:
             return None
         fact, formula = found
         return Verdict(self._claim(setting, fact), Outcome.DERIVED, fact, formula)
+
+    def _find_siblings(self, stated: Sequence[Fact]) -> list[Held]:
+        """The shares of what is stated in money, and the money of what is stated as a share; with the limits of both."""
+        kinds = {(fact.measure, fact.subject, fact.unit) for fact in stated if fact.measure in _TWO_UNITS}
+        found = [
+            item
+            for item in self._evidence.held
+            for measure, subject, unit in kinds
+            if item.fact.measure == measure and item.fact.subject == subject and item.fact.unit is not unit
+        ]
+        return [*found, *self._find_limits(found)]
 
     def _find_limits(self, named: Sequence[Held]) -> list[Held]:
         """The limits of the groups that weights are of."""
@@ -400,6 +419,15 @@ def _is_precise(figure: Printed) -> bool:
 def _is_of_other_tax(setting: Setting, fact: Fact) -> bool:
     said, own = setting.bases & _TAXES, set(fact.bases) & _TAXES
     return bool(said and own and not said & own)
+
+
+_TIMES = frozenset({"per_year", "cumulative", "trailing"})
+
+
+def _is_of_other_time(setting: Setting, fact: Fact) -> bool:
+    """Whether a return is of another stretch of time than the words say."""
+    said, own = setting.bases & _TIMES, set(fact.bases) & _TIMES
+    return bool(said and own and not said & own and fact.unit is not Unit.MONEY)
 
 
 def _write(fact: Fact) -> str:

@@ -6,12 +6,14 @@ from decimal import Decimal
 from itertools import chain, combinations, pairwise
 
 from services.portfolio.domain.claims.evidence import Evidence
-from services.portfolio.domain.claims.matching import convert, fits
+from services.portfolio.domain.claims.matching import check_sign, convert, fits
 from services.portfolio.domain.claims.model import Bound, Held, Printed
+from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.claims.subjects import Mention, stem_word
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.number_words import Unit
+from services.portfolio.domain.vocabulary import Vocabulary
 
 _SUMMED = 6
 _NEXT = 20
@@ -51,7 +53,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
         by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
         if by_ratio and _divisible(first, second, named, mentioned) and (found := _match_ratio(setting, first, second)):
             return found
-    if (found := _match_time(setting, members)) is not None:
+    if (found := _match_time(setting, members) or _match_shift(setting, members, vocabulary)) is not None:
         return found
     if setting.figure.unit is Unit.MULTIPLE:
         return _match_growth(setting, members)
@@ -316,6 +318,28 @@ def _match_time(setting: Setting, pool: Sequence[Fact]) -> Found | None:
         own = next((_PER_YEAR[basis] for basis in fact.bases if basis in _PER_YEAR), None)
         if own is not None and own != said and fact.unit is Unit.MONEY and _agrees(setting, fact.value * own / said):
             return fact, f"{fact.id} x {own} / {said}"
+    return None
+
+
+def read_shift(sentence: Sentence) -> Decimal | None:
+    """By how many points rates are said to move, None where no one shift is named."""
+    shifts = [
+        abs(figure.value) / (_HUNDRED if figure.unit is Unit.BASIS_POINTS else 1)
+        for figure in sentence.figures
+        if figure.unit in {Unit.POINTS, Unit.BASIS_POINTS}
+    ]
+    return shifts[0] if len(shifts) == 1 else None
+
+
+def _match_shift(setting: Setting, pool: Sequence[Fact], vocabulary: Vocabulary) -> Found | None:
+    """What a shift of rates other than by one point costs."""
+    shift = read_shift(setting.sentence)
+    if shift is None or shift == 1 or setting.figure.unit in {Unit.POINTS, Unit.BASIS_POINTS}:
+        return None
+    for fact in pool:
+        alike = fact.measure == "sensitivity" and convert(setting.figure, fact) is not None
+        if alike and _agrees(setting, fact.value * shift) and check_sign(setting, fact, fact.value, vocabulary) is None:
+            return fact, f"{fact.id} x {shift.normalize():f}"
     return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from services.portfolio.domain.claims.dates import DateMention, find_dates
+from services.portfolio.domain.claims.describing import find_described
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Printed
 from services.portfolio.domain.claims.strangers import find_strangers
@@ -96,7 +97,7 @@ def split(text: str, figures: Sequence[Printed], evidence: Evidence) -> list[Sen
                 tuple(_shift(day, position) for day in dates if position <= day.start < end),
                 tuple(find_cues(part, plain, mentions, evidence)),
                 tuple(match.start() for match in evidence.vocabulary.boundaries.finditer(plain)),
-                carried if _PRONOUN.search(part) else None, len(found),
+                carried if _PRONOUN.search(part) else (None if mentions else find_described(part, evidence)), len(found),
                 bool(found) and _GOES_ON.match(part) is not None and _is_of_benchmark(found[-1], evidence),
             )
         )  # fmt: skip

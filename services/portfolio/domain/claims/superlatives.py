@@ -11,11 +11,17 @@ from services.portfolio.domain.vocabulary import Direction, Scope
 
 _RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "next": 2}
 _BEFORE_RANK = re.compile(rf"\b(?P<rank>{'|'.join(_RANKS)})[\s-]*$", re.IGNORECASE)
+_PLACE = re.compile(
+    rf"\b(?:ranks?|ranked|ranking|comes?|came|stands?|is|are|was|were)\s+(?:in\s+)?(?:the\s+)?(?P<rank>first|last|{'|'.join(_RANKS)})"
+    r"(?:\s+place)?(?=\s+(?:among|of|by|in)\b|\s*[,.;]|\s*$)",
+    re.IGNORECASE,
+)
 _QUALITY = re.compile(r"best|worst|weak|strong", re.IGNORECASE)
 _LOOSE = re.compile(
     r"most|top|main|first|leading|leads|dominant|best|strongest|bottom|minor|highest|lowest", re.IGNORECASE
 )
 _SCOPE_REACH = 45
+_FEWEST = 2
 _GAINS, _MONEY_GAINS = ("return.", "gain_pct.", "gain."), ("gain.", "contribution.")
 _MONEY_WORDS = re.compile(
     r"\b(?:money|dollars?|sterling|euros?|rupees|francs|yen|pounds|amount|absolute|cash terms)\b", re.IGNORECASE
@@ -37,13 +43,20 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
         for match in evidence.vocabulary.superlatives.finditer(text)
     ]
     matches += [(match.start(), match.end(), False) for match in _ANY_OTHER.finditer(text)]
+    matches += [(match.start(), match.end(), False) for match in _PLACE.finditer(text)]
     for start, end, least in matches:
         word = text[start:end]
         if re.match(r"\s*(?:three|five|ten|two|four|3|5|10)\b", text[end:]) or re.search(r"\bat\s*$", text[:start]):
             continue
         mention = _find_mention(sentence, start, end)
+        if mention is None:
+            continue
+        if (found := _find_measure(sentence, start, end, mention, evidence)) is not None:
+            peers, upside_down = found
+            yield _judge(sentence, mention, word, (start, end), peers, least is not upside_down)
+            continue
         scope = _find_scope(text, start, end, evidence)
-        if mention is None or (scope is None and _names_measure(text[end : end + 25], evidence)):
+        if scope is None and _names_measure(text[end : end + 25], evidence):
             continue
         loss = _LOSS_VERBS.search(text[max(start - 20, 0) : end + 20])
         moved = _find_move(text, start, evidence)
@@ -105,6 +118,48 @@ def _names_measure(after: str, evidence: Evidence) -> bool:
     return any(measure.names.fullmatch(word[1]) for measure in evidence.vocabulary.measures.values())
 
 
+_ADJECTIVES = (
+    (re.compile(r"\s*expensive\b|\s*costly\b", re.IGNORECASE), "fee"),
+    (re.compile(r"[\s-]*yield(?:ing|er)?\b|[\s-]*paying\b", re.IGNORECASE), "yield"),
+    (re.compile(r"[\s-]*coupon\b", re.IGNORECASE), "coupon"),
+    (re.compile(r"[\s-]*(?:fees?|costs|charges?|expense ratio|ter|ocf)\b", re.IGNORECASE), "fee"),
+    (re.compile(r"[\s-]*price\b", re.IGNORECASE), "price"),
+    (re.compile(r"[\s-]*(?:return|performance)\b", re.IGNORECASE), "return"),
+    (re.compile(r"[\s-]*(?:model|target) weight\b", re.IGNORECASE), "model_weight"),
+    (re.compile(r"[\s-]*(?:value|market value)\b", re.IGNORECASE), "market_value"),
+    (re.compile(r"[\s-]*weight\b", re.IGNORECASE), "weight"),
+    (re.compile(r"[\s-]*dated\b", re.IGNORECASE), "maturity"),
+)
+"""What a superlative is of, where what stands behind it is a measure that assets have of their own."""
+
+
+def _find_measure(
+    sentence: Sentence, start: int, end: int, mention: Mention, evidence: Evidence
+) -> tuple[list[Held], bool] | None:
+    """The peers by the measure that stands right behind a superlative (``the highest coupon``), the largest first."""
+    after = sentence.plain[end : end + 25]
+    measure = next((name for pattern, name in _ADJECTIVES if pattern.match(after)), None)
+    if measure is None:
+        return None
+    group: dict[str, Held] = {}
+    own = [item for item in evidence.by_measure.get(measure, []) if item.subject == mention.subject]
+    if not own:
+        return None
+    for item in evidence.by_measure[measure]:
+        alike = item.section == own[0].section and item.fact.unit is own[0].fact.unit
+        if item.subject and alike and _is_row(item.fact.id) == _is_row(own[0].fact.id):
+            group.setdefault(item.subject, item)
+    if mention.subject not in group or len(group) < _FEWEST:
+        return None
+    if measure == "maturity":
+        return sorted(group.values(), key=lambda item: item.fact.dates, reverse=True), False
+    return sorted(group.values(), key=lambda item: -item.fact.value), False
+
+
+def _is_row(fact_id: str) -> bool:
+    return fact_id.startswith("given.")
+
+
 def _find_scope(text: str, start: int, end: int, evidence: Evidence) -> Scope | None:
     """What the superlative is over: the nearest noun after it, of nouns that overlap the longest."""
     window = re.split(r"[.;:]", text[end : end + _SCOPE_REACH], maxsplit=1)[0]
@@ -156,15 +211,32 @@ def _rank(
 def _judge(
     sentence: Sentence, mention: Mention, word: str, at: tuple[int, int], peers: list[Held], from_below: bool
 ) -> Verdict:
-    place = _BEFORE_RANK.search(sentence.plain[: at[0]])
-    rank = _RANKS[place["rank"].lower()] if place else 1
+    rank = _read_rank(sentence.plain, word, at[0])
     ordered = list(reversed(peers)) if from_below else peers
     own = next(item for item in peers if item.subject == mention.subject)
     expected = ordered[rank - 1] if rank <= len(ordered) else None
+    if own.fact.measure == "maturity" and expected is not None:
+        return _judge_dates(sentence, word, at, own, expected)
     relation = Relation.LEAST if from_below else Relation.MOST
     claim = Claim(word, sentence.start + at[0], sentence.start + at[1], relation, own.fact.measure, mention.subject)
     if expected is not None and expected.fact.value == own.fact.value:
         return Verdict(claim, Outcome.GROUNDED, own.fact)
     shown = expected.fact.label if expected else "none"
     why = f"by {own.fact.measure.replace('_', ' ')} that is {shown}, not {own.fact.label}"
+    return Verdict(claim, Outcome.CONTRADICTED, own.fact, why=why, fault=True)
+
+
+def _read_rank(text: str, word: str, start: int) -> int:
+    """The place that a superlative gives: 1 where no other is named (``ranks third``, ``the second-largest``)."""
+    place = _PLACE.fullmatch(word) or _BEFORE_RANK.search(text[:start])
+    return _RANKS.get(place["rank"].lower(), 1) if place else 1
+
+
+def _judge_dates(sentence: Sentence, word: str, at: tuple[int, int], own: Held, expected: Held) -> Verdict:
+    claim = Claim(
+        word, sentence.start + at[0], sentence.start + at[1], Relation.MOST, own.fact.measure, own.fact.subject
+    )
+    if own.fact.dates == expected.fact.dates:
+        return Verdict(claim, Outcome.GROUNDED, own.fact)
+    why = f"by its day that is {expected.fact.subject}, not {own.fact.subject}"
     return Verdict(claim, Outcome.CONTRADICTED, own.fact, why=why, fault=True)

@@ -120,6 +120,19 @@ def weighed(test: Callable[[Decimal, Decimal | None], bool | None]) -> Trait:
     return tell
 
 
+def priced(test: Callable[[Decimal], bool]) -> Trait:
+    """The trait of bonds whose price passes a test."""
+
+    def tell(group: str, evidence: Evidence) -> Told | None:
+        items = [item for item in evidence.by_measure.get("price", []) if item.subject]
+        for section, facts in _by_section(items).items():
+            if group == "position" and _is_whole(facts, section, group, evidence):
+                return _tell({name: (fact, test(fact.value)) for name, fact in facts.items()})
+        return None
+
+    return tell
+
+
 def banded(*, outside: bool) -> Trait:
     """The trait of what has drifted past its band, or has not."""
 
@@ -165,7 +178,8 @@ _VERBS = (
     (r"overweight|above (?:its |the |their )*(?:target|model)s?", signed(("drift.",), lambda value: value > 0)),
     (r"underweight|below (?:its |the |their )*(?:target|model)s?", signed(("drift.",), lambda value: value < 0)),
     (r"on target|at (?:its |their )?(?:target|model weight)s?", signed(("drift.",), lambda value: not value)),
-    (r"(?:above par|over par|at a premium)", signed(("given.price.", "price."), lambda value: value > _PAR)),
+    (r"(?:above par|over par|at a premium)", priced(lambda value: value > _PAR)),
+    (r"(?:below par|under par|at a discount)", priced(lambda value: value < _PAR)),
     (r"(?:below cost|under ?water|in the red|at a loss)", moved(_COSTS, up=False)),
     (r"(?:above cost|in profit|in the black|at a profit)", moved(_COSTS, up=True)),
     (r"(?:detract\w*|hurt)", moved(("contribution.",), up=False)),
