@@ -36,8 +36,11 @@ _REFERENCES = frozenset(
 )
 """What others are set against, so that ``above 10%`` may name it."""
 _RULES = frozenset({"limit", "profile_range", "band", "tax_rate", "risk_free"})
-_NAMED_FACTS = 14
-_TWO_UNITS = frozenset({"cash", "gain", "turnover"})
+_NAMED_FACTS = 24
+_TWO_UNITS = ("", "_pct", "_amount")
+_PAIRED = frozenset({"market_value", "weight", "gain", "return", "contribution", "income", "yield", "income_share", "drift",
+                     "coupon", "cost", "trade"})  # fmt: skip
+"""What two assets are compared by, whether or not the words name it."""
 _HELD_UP = frozenset({"weight", "model_weight"})
 _AMOUNTS = frozenset({"income", "income_after_tax", "annual_need", "market_value", "start_value", "cost", "cash"})
 _TAXES = frozenset({"after_tax", "before_tax"})
@@ -201,7 +204,7 @@ class FigureChecker:
         unnamed = setting.subject is None and not setting.sentence.mentions and candidate.held.subject is not None
         if unnamed and self._is_shared(candidate.held) and candidate.score.cue > 0:
             return True
-        digits = len(setting.figure.value.normalize().as_tuple().digits)
+        digits = count_digits(setting.figure)
         return unnamed and rival < _CLOSELY_NAMED and digits >= _PRECISE_DIGITS and candidate.score.cue > 0
 
     def _states(self, setting: Setting, candidate: _Candidate, top: float) -> bool:
@@ -219,7 +222,7 @@ class FigureChecker:
     @staticmethod
     def _is_accident(figure: Printed, points: Score) -> bool:
         """Whether a figure may have a fact's value by chance: few digits, and no word of it."""
-        digits = len(str(figure.value.normalize()).strip("-0.").replace(".", ""))
+        digits = count_digits(figure)
         if figure.rounded:
             return not points.named and (figure.unit is Unit.MULTIPLE or points.total <= 0)
         return points.total < 0 and digits <= _FEW_DIGITS and figure.unit is not Unit.MONEY
@@ -281,7 +284,7 @@ class FigureChecker:
             item
             for item in self._evidence.held
             if (item.fact.measure in measures and (item.subject is None or item.subject in mentioned))
-            or (item.subject in mentioned and item.fact.measure in _HELD_UP)
+            or (item.subject in mentioned and item.fact.measure in (_PAIRED if len(mentioned) > 1 else _HELD_UP))
             or (setting.figure.unit is Unit.MULTIPLE and item.fact.id in _GROWTHS)
             or (
                 setting.figure.unit is Unit.MULTIPLE
@@ -308,13 +311,9 @@ class FigureChecker:
 
     def _find_siblings(self, stated: Sequence[Fact]) -> list[Held]:
         """The shares of what is stated in money, and the money of what is stated as a share; with the limits of both."""
-        kinds = {(fact.measure, fact.subject, fact.unit) for fact in stated if fact.measure in _TWO_UNITS}
-        found = [
-            item
-            for item in self._evidence.held
-            for measure, subject, unit in kinds
-            if item.fact.measure == measure and item.fact.subject == subject and item.fact.unit is not unit
-        ]
+        stems = {fact.id: re.sub(r"_(?:pct|amount)$", "", fact.id) for fact in stated}
+        ids = {f"{stem}{ending}" for stem in stems.values() for ending in _TWO_UNITS} - stems.keys()
+        found = [self._evidence.by_id[name] for name in sorted(ids) if name in self._evidence.by_id]
         return [*found, *self._find_limits(found)]
 
     def _find_limits(self, named: Sequence[Held]) -> list[Held]:
@@ -410,9 +409,16 @@ def _counts_largest(setting: Setting, verdicts: Sequence[Verdict]) -> bool:
     )  # fmt: skip
 
 
+def count_digits(figure: Printed) -> int:
+    """How many digits a figure is printed with: three in 37.0%, two in 37%; of money without the zeros at its end."""
+    if figure.unit is Unit.MONEY or figure.rounded or not figure.step:
+        return len(figure.value.normalize().as_tuple().digits)
+    return len(str(int(abs(figure.value) / figure.step)))
+
+
 def _is_precise(figure: Printed) -> bool:
     """Whether an amount has digits enough that it is no other's by chance."""
-    digits = len(str(figure.value.normalize().as_tuple().digits)) and len(figure.value.normalize().as_tuple().digits)
+    digits = len(figure.value.normalize().as_tuple().digits)
     return figure.unit is Unit.MONEY and digits >= _PRECISE_DIGITS
 
 

@@ -18,7 +18,7 @@ from services.portfolio.domain.vocabulary import Vocabulary
 _SUMMED = 6
 _NEXT = 20
 _PAIR = 2
-_POOL = 16
+_POOL = 26
 _HUNDRED = Decimal(100)
 _LOOSE_BOUND, _LOOSEST_BOUND = Decimal("0.25"), Decimal("0.5")
 

@@ -4,6 +4,7 @@ standings."""
 import re
 from collections.abc import Iterator, Sequence
 
+from services.portfolio.domain.claims.characters import check_characters
 from services.portfolio.domain.claims.comparisons import check_comparisons
 from services.portfolio.domain.claims.dating import check_dates
 from services.portfolio.domain.claims.evidence import Evidence
@@ -35,6 +36,7 @@ def check_relations(
         *check_qualities(sentence, evidence),
         *check_comparisons(sentence, evidence),
         *check_suiting(sentence, evidence),
+        *check_characters(sentence, evidence),
     ]
 
 
