@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from services.portfolio.domain.claims.comparing import compare_neighbours
 from services.portfolio.domain.claims.deriving import derive, gather_pool, read_shift
@@ -47,6 +48,7 @@ _TAXES = frozenset({"after_tax", "before_tax"})
 _PRECISE_DIGITS = 3
 _POINT = Decimal(1)
 _SMALL = 31
+_LIST_REACH = 45
 _GROWTHS = frozenset({"gain_pct", "twr"})
 _CLOSELY_NAMED = 9.0
 """From here on a figure is beside the name of a fact, and is to be that fact's."""
@@ -175,6 +177,8 @@ class FigureChecker:
         kinds = {(fact.measure, fact.subject) for fact in stated}
         for candidate in candidates:
             fact = candidate.held.fact
+            if fact.measure == "sensitivity" and read_shift(setting.sentence) not in {None, _POINT}:
+                continue
             if (fact.measure, fact.subject) not in kinds or candidate.score.elsewhere or fact.unit is Unit.NUMBER:
                 continue
             if setting.subject not in {None, candidate.held.subject}:
@@ -217,6 +221,8 @@ class FigureChecker:
             return fits(figure, setting.bound, candidate.value)
         if fact.measure in _REFERENCES and not setting.ranged and is_close(figure, candidate.value):
             return True
+        if figure.rounded and abs(abs(candidate.value) - abs(figure.value)) > abs(figure.value) / 2:
+            return False  # "more than half" is not said of nine tenths
         return candidate.score.total >= top - _PLAIN_MARGIN and fits(figure, setting.bound, candidate.value)
 
     @staticmethod
@@ -388,9 +394,23 @@ def _is_round_sum(setting: Setting) -> bool:
     )
 
 
+def _counts_list(setting: Setting) -> bool:
+    """Whether a number counts the names that stand in a list behind it (``three sources - A, B and C -``)."""
+    text, figure = setting.sentence.plain, setting.figure
+    names = [item for item in setting.sentence.mentions if item.start >= setting.end]
+    if figure.unit is not Unit.NUMBER or not 1 < figure.value <= len(names) or len(text[setting.end : names[0].start]) > _LIST_REACH:
+        return False
+    listed = names[: int(figure.value)]
+    return re.search(r"[:(–—-]\s*(?:the\s+)?$", text[setting.end : names[0].start]) is not None and all(
+        re.fullmatch(r"\s*(?:,|and|,\s*and|&)\s*(?:the\s+)?", text[one.end : other.start]) for one, other in pairwise(listed)
+    )
+
+
 def _counts_nothing(setting: Setting, verdict: Verdict) -> bool:
     """Whether a small number counts what the facts do not count: no figure of a kind that they hold."""
     figure = setting.figure
+    if _counts_list(setting):
+        return True
     if re.search(r"\b(?:top|largest|biggest|heaviest)\s*$", setting.before, re.IGNORECASE):
         return False
     if setting.partitive and verdict.fact is not None:

@@ -5,11 +5,10 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
-from services.portfolio.domain.claims.sentences import Cue, Sentence
+from services.portfolio.domain.claims.sentences import Cue, Sentence, list_silent_clauses
 from services.portfolio.domain.facts import Fact
 
 _COMPARED = re.compile(
@@ -20,7 +19,6 @@ _COMPARED = re.compile(
 )
 _DENIED = re.compile(r"\b(?:not|never|no|nor|neither|none|nothing|without)\b|n't\b", re.IGNORECASE)
 _OPEN = re.compile(r"\b(?:if|would|could|may|might|should)\b", re.IGNORECASE)
-_PARTS = re.compile(r"[;:]|,\s+(?:but|while|and|whereas)\b|\b(?:but|while|whereas)\b", re.IGNORECASE)
 _ITS_OWN = frozenset({"count", "limit", "band", "breaches", "top_1", "gainers", "losers", "periods"})
 _WHOLE_OF = {
     "return": ("portfolio_return", "twr"), "gain": ("gain",), "contribution": ("total_contribution",), "fee": ("fee",),
@@ -29,38 +27,21 @@ _WHOLE_OF = {
 _AVERAGE = re.compile(r"\b(?:portfolio|average|whole|overall|book|account as a whole)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Clause:
-    start: int
-    end: int
-
-
 def check_comparisons(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     """The verdicts on the comparisons of a sentence in clauses without figures."""
     text = sentence.plain
-    for clause in _split(sentence):
-        part = text[clause.start : clause.end]
+    for start, end in list_silent_clauses(sentence):
+        part = text[start:end]
         match = _COMPARED.search(part)
         if match is None or _DENIED.search(part) or _OPEN.search(part):
             continue
-        low, high = clause.start + match.start(), clause.start + match.end()
-        mentions = [item for item in sentence.mentions if clause.start <= item.start < clause.end]
-        cues = [cue for cue in sentence.cues if clause.start <= cue.start < clause.end]
+        low, high = start + match.start(), start + match.end()
+        mentions = [item for item in sentence.mentions if start <= item.start < end]
+        cues = [cue for cue in sentence.cues if start <= cue.start < end]
         more = bool(match["more"] or match["above"])
-        pair = _find_pair(text[high : clause.end], mentions, cues, (low, high), evidence)
+        pair = _find_pair(text[high : end], mentions, cues, (low, high), evidence)
         if pair is not None:
             yield _say(sentence, (low, high), pair, more=more)
-
-
-def _split(sentence: Sentence) -> Iterator[_Clause]:
-    """The clauses in which no figure and no day stands."""
-    start = 0
-    ends = [(match.start(), match.end()) for match in _PARTS.finditer(sentence.plain)]
-    spots = [*(sentence.spot(figure)[0] for figure in sentence.figures), *(day.start for day in sentence.dates)]
-    for end, following in [*ends, (len(sentence.plain), len(sentence.plain))]:
-        if not any(start <= spot < end for spot in spots):
-            yield _Clause(start, end)
-        start = following
 
 
 def _find_pair(

@@ -25,6 +25,7 @@ _LOOSE_BOUND, _LOOSEST_BOUND = Decimal("0.25"), Decimal("0.5")
 _NO_RATIO = frozenset({"limit", "profile_range"})
 _DIFFERENCES = frozenset({"excess", "drift", "excess_return"})
 _CEILINGS = frozenset({"limit", "profile_range", "annual_need"})
+_OF_THE_WHOLE = frozenset({"model_equity", "equity_share", "covered_weight", "leverage", "illiquid", "active_share", "turnover"} | {f"top_{n}" for n in (1, 2, 3, 4, 5, 10)})  # fmt: skip
 _HEADROOM = re.compile(r"\b(?:another|headroom|room|before|to spare|still|may|could|can)\b", re.IGNORECASE)
 _SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
 _LOSERS = re.compile(r"\b(?:losers|gainers|winners|losses|losing)\b", re.IGNORECASE)
@@ -52,12 +53,24 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
             return found
         by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
         if by_ratio and _divisible(first, second, named, mentioned) and (found := _match_ratio(setting, first, second)):
-            return found
+            if not _is_share_of_whole(setting, first, second):
+                return found
     if (found := _match_time(setting, members) or _match_shift(setting, members, vocabulary)) is not None:
         return found
     if setting.figure.unit is Unit.MULTIPLE:
         return _match_growth(setting, members)
     return _match_rest(setting, members)
+
+
+def _is_share_of_whole(setting: Setting, first: Fact, second: Fact) -> bool:
+    """Whether a fraction is said of the whole (``three quarters of the income``), and not of another asset's figure."""
+    if setting.figure.unit is not Unit.PERCENT or first.measure != second.measure:
+        return False
+    if first.subject is None or second.subject is None:
+        return False
+    return re.match(r"\s*of\s+(?:the|its|all|our|your|this)?\s*\x01", setting.after) is None and not re.match(
+        r"\s*(?:of|as)\s+(?:that|what|it|large|big|much|high)\b", setting.after
+    )
 
 
 def _is_against(first: Fact, second: Fact, named: Collection[str]) -> bool:
@@ -76,6 +89,10 @@ def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
         return False
     if first.subject and second.subject and first.subject != second.subject and first.measure != second.measure:
         return False
+    if (first.subject is None) is not (second.subject is None):
+        whole = (first if first.subject is None else second).measure
+        if whole in _OF_THE_WHOLE:
+            return False  # a position's weight less the equity share is nobody's meaning
     families = [evidence.vocabulary.measure(fact.measure).family for fact in (first, second)]
     money = first.unit is second.unit is Unit.MONEY and {"money", "income"}.issuperset(families)
     return bool(first.measure == second.measure or (families[0] and families[0] == families[1]) or money)
@@ -321,6 +338,9 @@ def _match_time(setting: Setting, pool: Sequence[Fact]) -> Found | None:
     return None
 
 
+_REST = re.compile(r"\b(?:rest|remain\w*|others?|left|without|outside|balance|not|elsewhere)\b", re.IGNORECASE)
+
+
 def read_shift(sentence: Sentence) -> Decimal | None:
     """By how many points rates are said to move, None where no one shift is named."""
     shifts = [
@@ -345,9 +365,8 @@ def _match_shift(setting: Setting, pool: Sequence[Fact], vocabulary: Vocabulary)
 
 def _match_rest(setting: Setting, pool: Sequence[Fact]) -> Found | None:
     """``the rest``: what a share leaves of the whole."""
-    if setting.figure.unit is not Unit.PERCENT or not re.search(
-        r"\b(?:rest|remain\w*|other|left|without|outside|balance|not)\b", setting.sentence.plain, re.IGNORECASE
-    ):
+    near = f"{re.split(r'[;:.]', setting.before)[-1][-60:]} {re.split(r'[;:.,]', setting.after)[0][:60]}"
+    if setting.figure.unit is not Unit.PERCENT or not _REST.search(near):
         return None
     for fact in pool:
         if fact.unit is Unit.PERCENT and 0 < fact.value < _HUNDRED and _agrees(setting, _HUNDRED - fact.value):

@@ -1,6 +1,7 @@
 """Figures that follow from facts by one step of arithmetic and that many texts state as if they were facts."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Held
@@ -31,6 +32,11 @@ def implied_facts(held: Sequence[Held]) -> Iterator[Held]:
             formula = " + ".join(fact.id for fact in chosen[:_SHOWN])
             yield _make(held, chosen[0], f"trade_sum.{name}", f"all {name}", "trade", total, formula, signed=True)
     yield from _imply_largest(held)
+    payments = [item for item in held if item.fact.id.startswith("next_payment.") and item.fact.dates]
+    if payments:
+        first = min(payments, key=lambda item: item.fact.dates)
+        fact = replace(first.fact, id="next_payment", label="the next payment of all", subject=None)
+        yield Held(fact, first.section, f"first of {', '.join(item.fact.id for item in payments[:_SHOWN])}", "", None)
     start, end = by_id.get("start_value"), by_id.get("market_value")
     if start is not None and end is not None:
         flows = sum((item.fact.value for item in held if item.fact.measure == "flow"), Decimal(0))

@@ -177,6 +177,8 @@ def _weigh(cue: Cue, setting: Setting) -> float:
     points -= crossed * _CROSSED_FIGURE
     points -= sum(1 for spot in sentence.boundaries if low <= spot < high) * _CROSSED_BOUNDARY
     points -= between.count(",") * _CROSSED_COMMA
+    if cue.start >= setting.end and "(" in between and ")" not in between:
+        points -= _CROSSED_BOUNDARY  # what stands in brackets is of what stands there
     return points - (_BEHIND if cue.start >= setting.end else 0)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
-from services.portfolio.domain.claims.sentences import Sentence
+from services.portfolio.domain.claims.sentences import Sentence, list_silent_clauses
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.vocabulary import Direction
@@ -24,13 +24,18 @@ _SIGN = re.compile(r"\b(?:(?P<up>positive|above zero)|(?P<down>negative|below ze
 
 
 def check_qualities(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
-    """The verdicts on what a sentence without figures, days and times says of signs and of two measures."""
-    if sentence.figures or sentence.dates or evidence.vocabulary.undecidable.search(sentence.plain):
+    """The verdicts on what the clauses of a sentence without figures and days say of signs."""
+    if evidence.vocabulary.undecidable.search(sentence.plain):
         return
-    yield from _check_signs(sentence, evidence)
+    silent = tuple(list_silent_clauses(sentence))
+    verdicts = list(_check_signs(sentence, evidence))
     bases = {match.lastgroup for match in evidence.vocabulary.bases.finditer(sentence.plain)}
     if not _OPEN.search(sentence.plain) and not bases - {"cumulative"}:
-        yield from _check_ways(sentence, evidence)
+        verdicts += _check_ways(sentence, evidence)
+    for verdict in verdicts:
+        start, end = verdict.claim.start - sentence.start, verdict.claim.end - sentence.start
+        if any(low <= start and end <= high for low, high in silent):
+            yield verdict
 
 
 def _check_ways(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:

@@ -50,6 +50,12 @@ _A_TIME = re.compile(r"\b(?:in|over|last|past|previous|next|every|within|for|dur
 _A_RULE = re.compile(r"\b(?:allow|permit|tolerat|forbid|let)\w*\s+$", re.IGNORECASE)
 _MEASURED = re.compile(r"\s+(?:by\s+|some\s+|about\s+)?(?:more|less|most|least|as|\d|[₹$€£])", re.IGNORECASE)
 _ONLY_BEFORE = re.compile(r"\b(?:only|solely|just)\s+(?:the\s+)?$", re.IGNORECASE)
+_LISTED = re.compile(r"\s*(?::|\(|–|—|-|,\s*namely)\s*(?:namely\s+)?(?:the\s+)?", re.IGNORECASE)
+_ARE = re.compile(
+    r"\s*:?\s*(?:both\s+|each\s+|all\s+)?(?:(?:are|were|is|was|have|show|stand|lie|do|did)\s+)?(?P<no>(?:not|never)\s+)?"
+    r"(?:both\s+|each\s+|all\s+|now\s+|currently\s+|still\s+)?",
+    re.IGNORECASE,
+)
 _THE_ONLY = re.compile(
     r"\s*(?:is|are|was|were|remains?)\s+the\s+(?:only|sole)\s+(?:ones?\s+|(?:\d+|[a-z]+)\s+)?(?:(?:[a-z]+)\s+)?"
     r"(?:to\s+have\s+|to\s+be\s+|that\s+(?:is|are|has|have|was|were)?\s*|which\s+(?:is|are|has|have|was|were)?\s*|with\s+a\s+|in\s+a\s+)?",
@@ -83,6 +89,7 @@ def check_quantifiers(sentence: Sentence, evidence: Evidence) -> list[Verdict]:
         return []
     found = list(_check_more(sentence, evidence))
     found += _check_only(sentence, evidence)
+    found += _check_named(sentence, evidence)
     taken = [(item.claim.start, item.claim.end) for item in found]
     for item in _find(sentence, evidence.vocabulary):
         verdict = _check(sentence, item, evidence)
@@ -174,6 +181,12 @@ def _check(sentence: Sentence, item: _Found, evidence: Evidence) -> Verdict | No
         return None
     if _NOT_BEFORE.search(text[: item.start]) and item.kind in {"all", "both"}:
         right = not right
+    if right and item.kind in {"some", "but"} and (listed := _LISTED.match(text, end)):
+        chosen = {name for name, held in told.holds.items() if held is not denied}
+        named, stop = _read_names(sentence, listed.end())
+        whole = re.match(r"\W*$|\s*[.;)]", text[stop:]) is not None
+        if named and whole and set(named) <= set(told.holds):
+            right, end = set(named) == (chosen if item.kind == "some" else set(told.holds) - chosen), stop
     return _say(sentence, item.start, end, told, right=right, shown=f"{count} of {told.total}")
 
 
@@ -300,6 +313,31 @@ def _check_only(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
             shown = f"{len(chosen)} of {told.total}"
             yield _say(sentence, first.start, high, told, right=chosen == set(names), shown=shown)
             return
+
+
+def _check_named(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``A and B are in profit``, ``A, B: at a loss``: each of these."""
+    text, start = sentence.plain, 0
+    for mention in sentence.mentions:
+        if mention.start < start:
+            continue
+        names, end = _read_names(sentence, mention.start)
+        joined = _ARE.match(text, end)
+        if len(names) < 2 or joined is None or re.search(r"\bof\s+(?:the\s+)?$", text[: mention.start]):
+            continue
+        start = end
+        predicate = _find_predicate(sentence, joined.end(), evidence)
+        if predicate is None or predicate[1] != joined.end() or _MEASURED.match(text[predicate[2] :]):
+            continue
+        trait, _, high = predicate
+        for group in ("position", "asset_class", "sector", "region", "currency", "account"):
+            told = trait(group, evidence)
+            if told is not None and all(name in told.holds for name in names):
+                held = [told.holds[name] is not bool(joined["no"]) for name in names]
+                yield _say(
+                    sentence, mention.start, high, told, right=all(held), shown=f"{sum(held)} of the {len(names)} named"
+                )
+                break
 
 
 def _check_more(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:

@@ -184,6 +184,20 @@ def _hide(text: str, mentions: Iterable[Mention], by: str = "n") -> str:
     return "".join(characters)
 
 
+_CLAUSES = re.compile(r"[;:]|,\s+(?:but|while|and|whereas|yet|although)\b|\b(?:but|while|whereas|although)\b", re.IGNORECASE)
+
+
+def list_silent_clauses(sentence: Sentence) -> Iterator[tuple[int, int]]:
+    """Where the clauses of a sentence stand that have no figure and no day in them."""
+    start = 0
+    ends = [match.span() for match in _CLAUSES.finditer(sentence.plain)]
+    spots = [*(sentence.spot(figure)[0] for figure in sentence.figures), *(day.start for day in sentence.dates)]
+    for end, following in [*ends, (len(sentence.plain), len(sentence.plain))]:
+        if not any(start <= spot < end for spot in spots):
+            yield start, end
+        start = following
+
+
 def find_sentence(sentences: Sequence[Sentence], position: int) -> Sentence:
     """The sentence that a position of the text is in."""
     starts = [sentence.start for sentence in sentences]

@@ -253,4 +253,11 @@ def _pair(sentence: Sentence, figures: Sequence[Printed], index: int) -> str | N
 
 def _names_again(text: str, start: int, end: int) -> bool:
     """Whether a name is followed at once by the figure (``than debt (25%)``, ``than debt at 25%``)."""
-    return re.fullmatch(r"\s*(?:\(|at|with|of|on|,)?\s*(?:its|a)?\s*", text[start:end]) is not None
+    return re.fullmatch(_LABEL, text[start:end]) is not None
+
+
+_LABEL = re.compile(
+    r"\s*(?:\(|at|with|of|on|,)?\s*(?:its|a)?\s*(?:just|only|some|about|around|roughly|nearly|almost|barely|under|over|"
+    r"more|less|than|slightly|a|little|good|full|mere|\s)*",
+    re.IGNORECASE,
+)

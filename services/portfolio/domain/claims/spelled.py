@@ -223,6 +223,10 @@ def _read_cardinals(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
         )  # fmt: skip
 
 
+_TIME_NOUNS = r"[\s-]+(?:\w+\s+)?(?:months?|weeks?|quarters?|years?|days?)\b"
+_A_TIME_BEFORE = re.compile(r"\b(?:in|over|for|took|takes|lasted|after|during|by|about|roughly|nearly|another|every|first|these|those|all|the)$")
+
+
 def _counts(masked: str, match: re.Match[str], vocabulary: Vocabulary) -> bool:
     after = re.match(r"(?:[\s-]+[\w&']+){0,4}", masked[match.end() :])
     if after is None:
@@ -247,6 +251,10 @@ def _counts(masked: str, match: re.Match[str], vocabulary: Vocabulary) -> bool:
         r"\s+(?:months?|weeks?|quarters?|years?|days?)\b", masked[match.end() :]
     ):
         return False  # a time, not a figure
+    if _A_TIME_BEFORE.search(before) and re.match(_TIME_NOUNS, masked[match.end() :], re.IGNORECASE):
+        return False
+    if re.match(rf"{_TIME_NOUNS}\s+(?:to|ended|ending|since|until|from|before|after|of|ago|later|earlier)\b", masked[match.end() :]):
+        return False
     top = re.search(r"\b(?:top|largest|biggest|first|heaviest)$", before)
     return bool(top) or vocabulary.counted.search(after[0]) is not None
 
