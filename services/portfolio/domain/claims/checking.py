@@ -1,7 +1,7 @@
 """Holding the figures of a text against the facts: which fact the words name, and whether the figure is that fact's."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -48,6 +48,7 @@ _TAXES = frozenset({"after_tax", "before_tax"})
 _PRECISE_DIGITS = 3
 _POINT = Decimal(1)
 _SMALL = 31
+_FAR = 4
 _LIST_REACH = 45
 _GROWTHS = frozenset({"gain_pct", "twr"})
 _CLOSELY_NAMED = 9.0
@@ -92,6 +93,10 @@ class FigureChecker:
                 or self._follow(setting, candidates, beside)
                 or self._refuse(setting, candidates)
             )
+        done = [
+            self._assign(setting, candidates, verdict, _list_taken(done, ranked)) or verdict
+            for setting, candidates, verdict in zip(settings, ranked, done, strict=True)
+        ]
         idle = [
             index
             for index, verdict in enumerate(done)
@@ -145,6 +150,8 @@ class FigureChecker:
     def _check_hundred(self, setting: Setting, settings: Sequence[Setting]) -> Verdict | None:
         """``Each £100 invested has become £120``: the growth of money, said of a round sum."""
         base = next((item for item in settings if _is_round_sum(item)), None)
+        if base is None and setting.figure.unit is Unit.MONEY and _EACH_UNIT.search(setting.sentence.plain):
+            return self._check_unit(setting)
         if base is None or setting.figure.unit not in {Unit.MONEY, Unit.NUMBER}:
             return None
         if setting is base:
@@ -155,6 +162,14 @@ class FigureChecker:
                 return Verdict(
                     self._claim(setting, fact), Outcome.DERIVED, fact, f"{base.figure.value} x (1 + {fact_id})"
                 )
+        return None
+
+    def _check_unit(self, setting: Setting) -> Verdict | None:
+        """``For every dollar invested there is now $1.37``."""
+        for fact in (item.fact for item in self._evidence.by_measure.get("gain", [])):
+            own = fact.subject is None or self._evidence.vocabulary.key(fact.subject) == setting.subject
+            if fact.unit is Unit.PERCENT and own and fits(setting.figure, setting.bound, 1 + fact.value / 100):
+                return Verdict(self._claim(setting, fact), Outcome.DERIVED, fact, f"1 + {fact.id}")
         return None
 
     def _turns_round(self, setting: Setting, candidates: Sequence[_Candidate]) -> bool:
@@ -191,6 +206,26 @@ class FigureChecker:
                 return self._ground(setting, candidate.held)
         return None
 
+    def _assign(
+        self, setting: Setting, candidates: Sequence[_Candidate], verdict: Verdict, taken: Mapping[str, float]
+    ) -> Verdict | None:
+        """The fact that a refused figure states where the closer names are those of the other figures beside it."""
+        if not verdict.fault or setting.bound not in {Bound.EXACT, Bound.NEAR}:
+            return None
+        skipped = False
+        for candidate in candidates:
+            fact, points = candidate.held.fact, candidate.score
+            if not points.named or points.conflict:
+                continue
+            if fact.id in taken and taken[fact.id] >= points.cue:
+                skipped = True
+                continue
+            if not skipped or not fits(setting.figure, setting.bound, candidate.value) or self._has_wrong_currency(setting.figure, fact):
+                return None  # what is named next is another fact
+            if check_sign(setting, fact, candidate.value, self._evidence.vocabulary) is None:
+                return self._ground(setting, candidate.held)
+        return None
+
     @staticmethod
     def _is_of_largest(setting: Setting, candidate: _Candidate) -> bool:
         """Whether a figure is of so many of the largest as the sentence counts (``three issuers stand for 71%``)."""
@@ -221,8 +256,11 @@ class FigureChecker:
             return fits(figure, setting.bound, candidate.value)
         if fact.measure in _REFERENCES and not setting.ranged and is_close(figure, candidate.value):
             return True
-        if figure.rounded and abs(abs(candidate.value) - abs(figure.value)) > abs(figure.value) / 2:
-            return False  # "more than half" is not said of nine tenths
+        reach = 2 if figure.rounded else 1
+        if candidate.score.cue < _CLOSELY_NAMED and abs(abs(candidate.value) - abs(figure.value)) * reach > abs(figure.value):
+            return False  # "more than half" is not said of nine tenths, nor "more than 20" of what its words do not name
+        if abs(candidate.value) * _FAR < abs(figure.value):
+            return False
         return candidate.score.total >= top - _PLAIN_MARGIN and fits(figure, setting.bound, candidate.value)
 
     @staticmethod
@@ -381,6 +419,9 @@ class FigureChecker:
         )  # fmt: skip
 
 
+_EACH_UNIT = re.compile(r"\b(?:every|each|per|one)\s+(?:pound|dollar|euro|rupee|franc)\b", re.IGNORECASE)
+
+
 def _is_round_sum(setting: Setting) -> bool:
     """Whether a figure is the sum that a growth is told of: ``every 100``, ``a hundred dollars``."""
     value = setting.figure.value
@@ -392,6 +433,17 @@ def _is_round_sum(setting: Setting) -> bool:
         and value in {Decimal(1), Decimal(100), Decimal(1000), Decimal(10000)}
         and setting.figure.unit is Unit.MONEY
     )
+
+
+def _list_taken(done: Sequence[Verdict], ranked: Sequence[Sequence[_Candidate]]) -> dict[str, float]:
+    """The facts that figures of a sentence state, with how near their names stand to those figures."""
+    return {
+        verdict.fact.id: candidate.score.cue
+        for verdict, candidates in zip(done, ranked, strict=True)
+        if verdict.fact is not None and not verdict.fault
+        for candidate in candidates
+        if candidate.held.fact.id == verdict.fact.id
+    }
 
 
 def _counts_list(setting: Setting) -> bool:

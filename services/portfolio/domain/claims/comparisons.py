@@ -57,7 +57,7 @@ def _find_pair(
             for one in ones
             for other in others
             if one.unit is other.unit and one.currency == other.currency and one.measure != other.measure
-            and _same_time(one, other)
+            and _same_time(one, other) and _is_related(one, other, evidence)
         ]  # fmt: skip
         return pairs[0] if pairs else None
     if len(before) == 1 and not after and _AVERAGE.search(behind):
@@ -70,6 +70,12 @@ def _find_pair(
                     if fits:
                         return fits[0], item.fact
     return None
+
+
+def _is_related(one: Fact, other: Fact, evidence: Evidence) -> bool:
+    """Whether two measures are of one family, so that one may be said to be above the other."""
+    families = [evidence.vocabulary.measure(fact.measure).family for fact in (one, other)]
+    return bool(families[0]) and families[0] == families[1]
 
 
 def _same_time(one: Fact, other: Fact) -> bool:

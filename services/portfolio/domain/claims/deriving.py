@@ -269,7 +269,7 @@ def _may_differ(figure: Printed, unit: Unit, first: Fact, second: Fact) -> bool:
     if figure.unit is unit:
         return True
     if figure.unit is Unit.PERCENT:
-        return first.unit is second.unit is Unit.PERCENT and figure.rounded
+        return first.unit is second.unit is Unit.PERCENT and figure.rounded and first.measure == second.measure
     if figure.unit is not Unit.NUMBER:
         return False
     return unit in {Unit.MONEY, Unit.NUMBER} or (unit in {Unit.POINTS, Unit.MULTIPLE} and figure.step < 1)

@@ -40,6 +40,7 @@ _EXCEPT_BEFORE = re.compile(
     r"(?:the\s+)?$",
     re.IGNORECASE,
 )
+_EXCEPTED = re.compile(rf"(?:{_EXCEPT_AFTER.pattern.strip()})$|{_EXCEPT_BEFORE.pattern}", re.IGNORECASE)
 _LIST = re.compile(r"\s*(?:,|and|,\s*and|or|&)\s*(?:the\s+)?", re.IGNORECASE)
 _NOT_BEFORE = re.compile(r"\bnot\s+$", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:not|never|fail\w*|without)\b|n't\b", re.IGNORECASE)
@@ -323,7 +324,9 @@ def _check_named(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
             continue
         names, end = _read_names(sentence, mention.start)
         joined = _ARE.match(text, end)
-        if len(names) < 2 or joined is None or re.search(r"\bof\s+(?:the\s+)?$", text[: mention.start]):
+        if len(names) < 2 or joined is None or (
+            re.search(r"\bof\s+(?:the\s+)?$", text[: mention.start]) or _EXCEPTED.search(text[: mention.start])
+        ):
             continue
         start = end
         predicate = _find_predicate(sentence, joined.end(), evidence)

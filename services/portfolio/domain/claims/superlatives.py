@@ -69,6 +69,41 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
             continue
         peers, inverted = ranked
         yield _judge(sentence, mention, word, (start, end), peers, least is not inverted)
+        yield from _check_followers(sentence, mention, end, peers, least is not inverted)
+
+
+_FOLLOWED = re.compile(r"\b(?:followed by|ahead of|before)\s+(?:the\s+)?$", re.IGNORECASE)
+_NEXT_NAME = re.compile(r"\s*(?:\([^)]*\)|,|and|then|,\s*and|with [^,;]{0,20}|at [^,;]{0,20})*\s*(?:then\s+|by\s+|the\s+)*", re.IGNORECASE)
+
+
+def _check_followers(
+    sentence: Sentence, first: Mention, end: int, peers: list[Held], from_below: bool
+) -> Iterator[Verdict]:
+    """``The largest is A, followed by B and C``: the next in their order."""
+    behind = [item for item in sentence.mentions if item.start >= max(end, first.end)]
+    if not behind or not _FOLLOWED.search(sentence.plain[: behind[0].start]):
+        return
+    ordered = list(reversed(peers)) if from_below else peers
+    ranks = {item.subject: place for place, item in enumerate(ordered)}
+    place = ranks.get(first.subject)
+    position = behind[0].start
+    for item in behind:
+        if place is None or item.subject not in ranks or not _NEXT_NAME.fullmatch(sentence.plain[position : item.start]):
+            return
+        place += 1
+        own = next(peer for peer in peers if peer.subject == item.subject)
+        right = place < len(ordered) and ordered[place].fact.value == own.fact.value
+        start = sentence.start + item.start
+        claim = Claim(
+            sentence.text[item.start : item.end], start, start + item.end - item.start, Relation.MOST, own.fact.measure,
+            item.subject,
+        )  # fmt: skip
+        if right:
+            yield Verdict(claim, Outcome.GROUNDED, own.fact)
+        else:
+            why = f"what follows is {ordered[place].fact.label}" if place < len(ordered) else "nothing follows"
+            yield Verdict(claim, Outcome.CONTRADICTED, own.fact, why=why, fault=True)
+        position = item.end
 
 
 def _find_move(text: str, start: int, evidence: Evidence) -> str | None:
