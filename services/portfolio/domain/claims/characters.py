@@ -9,6 +9,7 @@ from decimal import Decimal
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Sentence
+from services.portfolio.domain.facts import Fact
 
 _ONE, _HUNDRED = Decimal(1), Decimal(100)
 _MARKET = r"(?:the |its |their |our )?(?:benchmark|index|market|INDEX)\w*"
@@ -46,6 +47,8 @@ _CHARACTERS = (
         lambda value: value < _ONE,
     ),
     _line(rf"{_FALLS} (?:harder|further|more)", "down_capture", lambda value: value > _HUNDRED),
+    _line(r"hit it (?:harder|more)(?: \w+)? than|suffers more in falls than", "down_capture", lambda value: value > _HUNDRED),
+    _line(r"hit it less(?: \w+)? than|suffers less in falls than", "down_capture", lambda value: value < _HUNDRED),
     _line(rf"{_FALLS} less", "down_capture", lambda value: value < _HUNDRED),
     _line(rf"{_RISES} (?:more|further|faster)", "up_capture", lambda value: value > _HUNDRED),
     _line(rf"{_RISES} less", "up_capture", lambda value: value < _HUNDRED),
@@ -107,9 +110,16 @@ def _check_trades(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     known = {item.subject for item in drifts}
     if subjects and not subjects <= known:
         return
-    chosen = [item.fact for item in trades if item.subject and (not subjects or item.subject in subjects)]
+    due = {item.subject for item in drifts if _is_due(item.fact, evidence)}
+    chosen = [item.fact for item in trades if item.subject in due and item.subject and (not subjects or item.subject in subjects)]
     fact = chosen[0] if chosen else next(item.fact for item in drifts if not subjects or item.subject in subjects)
     yield _say(sentence, match, fact.id, evidence, right=not chosen)
+
+
+def _is_due(drift: Fact, evidence: Evidence) -> bool:
+    """Whether an asset has left its band, so that something is to be done; of what has none, any drift."""
+    band = evidence.find(f"band.{drift.id.removeprefix('drift.')}")
+    return abs(drift.value) > (band.value if band is not None else 0)
 
 
 def _say(sentence: Sentence, match: re.Match[str], fact_id: str, evidence: Evidence, *, right: bool) -> Verdict:

@@ -150,7 +150,7 @@ class FigureChecker:
     def _check_hundred(self, setting: Setting, settings: Sequence[Setting]) -> Verdict | None:
         """``Each £100 invested has become £120``: the growth of money, said of a round sum."""
         base = next((item for item in settings if _is_round_sum(item)), None)
-        if base is None and setting.figure.unit is Unit.MONEY and _EACH_UNIT.search(setting.sentence.plain):
+        if base is None and setting.figure.unit is Unit.MONEY and _EACH_UNIT.search(setting.sentence.text):
             return self._check_unit(setting)
         if base is None or setting.figure.unit not in {Unit.MONEY, Unit.NUMBER}:
             return None
@@ -454,7 +454,7 @@ def _counts_list(setting: Setting) -> bool:
         return False
     listed = names[: int(figure.value)]
     return re.search(r"[:(–—-]\s*(?:the\s+)?$", text[setting.end : names[0].start]) is not None and all(
-        re.fullmatch(r"\s*(?:,|and|,\s*and|&)\s*(?:the\s+)?", text[one.end : other.start]) for one, other in pairwise(listed)
+        re.fullmatch(r"(?:\s+(?:fund|etf|trust|shares?|bond|stock))?\s*(?:,|and|,\s*and|&)\s*(?:the\s+)?", text[one.end : other.start]) for one, other in pairwise(listed)
     )
 
 

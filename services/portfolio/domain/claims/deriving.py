@@ -110,7 +110,8 @@ def _divisible(first: Fact, second: Fact, named: Collection[str], mentioned: int
     if "contribution" in f"{first.measure} {second.measure}":
         return first.measure != second.measure or first.measure == "contribution"
     if first.unit is Unit.NUMBER:
-        return len(measures - {"count"}) == 1 and measures - {"count"} <= set(named)
+        counted = measures - {"count", "periods"}
+        return len(measures) == _PAIR and len(counted) == 1 and counted <= set(named)
     if first.measure == second.measure:
         return first.subject != second.subject and (mentioned >= _PAIR or first.unit is not Unit.PERCENT)
     if mentioned >= _PAIR or first.subject != second.subject:

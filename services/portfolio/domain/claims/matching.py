@@ -18,6 +18,7 @@ _FARTHEST = 7.0
 _CROSSED_FIGURE, _CROSSED_BOUNDARY, _CROSSED_COMMA, _BEHIND = 4.0, 4.0, 3.0, 0.5
 _SUBJECT, _KIN, _OTHER_SUBJECT, _NO_SUBJECT, _NEAR_SUBJECT = 8.0, 6.0, -14.0, -6.0, -5.0
 _WHOLE = 1.5
+_IN_BRACKETS = 10.0
 _OWNER, _OTHER_OWNER = 4.0, -14.0
 _OWN_RETURNS = frozenset({"twr", "cagr", "xirr", "portfolio_return", "trailing_return", "gain"})
 _NEAR_FRACTION = Decimal("0.06")
@@ -178,7 +179,7 @@ def _weigh(cue: Cue, setting: Setting) -> float:
     points -= sum(1 for spot in sentence.boundaries if low <= spot < high) * _CROSSED_BOUNDARY
     points -= between.count(",") * _CROSSED_COMMA
     if cue.start >= setting.end and "(" in between and ")" not in between:
-        points -= _CROSSED_BOUNDARY  # what stands in brackets is of what stands there
+        points -= _IN_BRACKETS  # what stands in brackets is of what stands there
     return points - (_BEHIND if cue.start >= setting.end else 0)
 
 

@@ -78,7 +78,7 @@ def _find_signed(sentence: Sentence, position: int, evidence: Evidence, *, trade
     whole = evidence.vocabulary.portfolio.search(head)
     if trade or sentence.mentions or whole is None or position - whole.end() > _REACH or _CLAUSE.search(head):
         return []
-    if evidence.benchmark_pattern.search(sentence.text) or evidence.vocabulary.benchmark.search(sentence.text):
+    if evidence.benchmark_pattern.search(head) or evidence.vocabulary.benchmark.search(head):
         return []
     return [fact for fact_id in _WHOLE_MOVES if (fact := evidence.find(fact_id)) is not None]
 

@@ -44,6 +44,7 @@ _EXCEPTED = re.compile(rf"(?:{_EXCEPT_AFTER.pattern.strip()})$|{_EXCEPT_BEFORE.p
 _LIST = re.compile(r"\s*(?:,|and|,\s*and|or|&)\s*(?:the\s+)?", re.IGNORECASE)
 _NOT_BEFORE = re.compile(r"\bnot\s+$", re.IGNORECASE)
 _DENIED = re.compile(r"\b(?:not|never|fail\w*|without)\b|n't\b", re.IGNORECASE)
+_THAN = re.compile(r"\b(?:more|fewer|less|other|larger|smaller)\s+than\b", re.IGNORECASE)
 _OPEN = re.compile(r"\b(?:if|would|could|may|might|will|should|unless|until|than)\b", re.IGNORECASE)
 _GAP = 60
 _OTHERWISE = re.compile(r"[.;:,\d]|\b(?:but|while|whereas|which|who|and|portfolio|benchmark|in|can|to)\b", re.IGNORECASE)
@@ -84,7 +85,7 @@ class _Found:
 
 def check_quantifiers(sentence: Sentence, evidence: Evidence) -> list[Verdict]:
     """A verdict for each quantified clause of a sentence that the facts can decide."""
-    if _OPEN.search(re.sub(r"\b(?:more|fewer|less|other|larger|smaller)\s+than\b", "", sentence.plain)) and not _MORE_THAN.search(
+    if _OPEN.search(_THAN.sub("", sentence.plain)) and not _MORE_THAN.search(
         sentence.plain
     ):
         return []

@@ -25,7 +25,7 @@ _TOO = re.compile(
     re.IGNORECASE,
 )
 _NOT = re.compile(r"\b(?:not|no longer|never|neither|hardly|fails? to|cannot)\b[^,;]{0,25}$|n't\b[^,;]{0,25}$", re.IGNORECASE)
-_WHAT = re.compile(r"\b(?:what|which|that|than)\s+$", re.IGNORECASE)
+_WHAT = re.compile(r"(?:\b(?:what|than)|%\s+(?:that|which))\s+$", re.IGNORECASE)
 _MODEL = re.compile(r"\bmodel\b", re.IGNORECASE)
 _OPEN = re.compile(r"\b(?:if|would|could|should|may|might|until|unless|to bring|in order)\b", re.IGNORECASE)
 _EQUITY = re.compile(r"^\s*(?:in |to |on )?(?:equit\w*|shares?|stocks?|risk)?\s*$", re.IGNORECASE)
