@@ -18,6 +18,7 @@ from services.portfolio.domain.claims.quantifiers import check_quantifiers, drop
 from services.portfolio.domain.claims.relations import check_relations
 from services.portfolio.domain.claims.sentences import split
 from services.portfolio.domain.claims.subjects import Mention
+from services.portfolio.domain.claims.unread import check_unread
 from services.portfolio.domain.errors import BoundError
 from services.portfolio.domain.facts import Fact, FactTable
 from services.portfolio.domain.formats import Style
@@ -100,7 +101,8 @@ def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_
         own = checker.check(sentence)
         relations = check_relations(sentence, own, evidence, forecasts_are_faults=forecasts_are_faults)
         quantified = check_quantifiers(sentence, evidence)
-        verdicts += [*drop_decided([*own, *relations], quantified), *quantified]
+        found = [*drop_decided([*own, *relations], quantified), *quantified]
+        verdicts += [*found, *check_unread(sentence, found, evidence)]
     return sorted(verdicts, key=lambda verdict: verdict.claim.start)
 
 

@@ -71,6 +71,12 @@ _EVENLY = re.compile(
     r"(?:evenly|equally)|\bevenly split between (?:gainers|winners) and losers",
     re.IGNORECASE,
 )
+_WHOLE = Decimal("99.5")
+_EVERYTHING = re.compile(
+    r"\ball\s+(?:of\s+)?(?:the\s+|its\s+|your\s+|our\s+)?(?:(?P<income>income)|portfolio|assets|money|value|wealth)\s+(?:comes?\s+from|is\s+in|"
+    r"are\s+in|sits?\s+in|is\s+held\s+in|is\s+invested\s+in)\b",
+    re.IGNORECASE,
+)
 _NO_TRADE = re.compile(
     r"\b(?:no\s+(?:trades?|transactions?|action|rebalancing|purchases?|sales?)\s+(?:is|are|was|were)\s+(?:needed|necessary|required|called for|due)|"
     r"nothing\s+(?:needs|has|need|must)\s+(?:to\s+)?be\s+(?:traded|done|bought|sold|changed)|no\s+need\s+to\s+(?:trade|buy|sell|rebalance|act))\b",
@@ -97,6 +103,7 @@ def check_characters(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict
     if match is not None and gainers is not None and losers is not None:
         yield _say(sentence, match, "gainers", evidence, right=gainers.value == losers.value)
     yield from _check_trades(sentence, evidence)
+    yield from _check_everything(sentence, evidence)
 
 
 def _check_trades(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
@@ -114,6 +121,18 @@ def _check_trades(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     chosen = [item.fact for item in trades if item.subject in due and item.subject and (not subjects or item.subject in subjects)]
     fact = chosen[0] if chosen else next(item.fact for item in drifts if not subjects or item.subject in subjects)
     yield _say(sentence, match, fact.id, evidence, right=not chosen)
+
+
+def _check_everything(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``All of the income comes from X``."""
+    match = _EVERYTHING.search(sentence.plain)
+    after = [item for item in sentence.mentions if match is not None and item.start >= match.end()]
+    if match is None or not after or _DENIED.search(sentence.plain[: match.start()]):
+        return
+    measure = "income_share" if match["income"] else "weight"
+    shares = [item.fact for item in evidence.by_measure.get(measure, []) if item.subject == after[0].subject]
+    if shares:
+        yield _say(sentence, match, shares[0].id, evidence, right=shares[0].value >= _WHOLE)
 
 
 def _is_due(drift: Fact, evidence: Evidence) -> bool:

@@ -123,8 +123,6 @@ def _write_rules(table: FactTable, script: Script) -> None:
         return
     for rule in _RULES:
         over = sorted(table.list_measure("excess", f"excess.{rule}."), key=lambda fact: -fact.value)
-        if rule == "single_name":
-            over = [fact for fact in over if fact.subject not in table.frame.broad]  # a broad fund is no single name
         limit = table.find(f"limit.{rule}")
         if over and limit is not None:
             _warn_rule(table, rule, over[0], limit, script)
