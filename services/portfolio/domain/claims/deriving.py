@@ -26,6 +26,7 @@ _NO_RATIO = frozenset({"limit", "profile_range"})
 _DIFFERENCES = frozenset({"excess", "drift", "excess_return"})
 _CEILINGS = frozenset({"limit", "profile_range", "annual_need"})
 _OF_THE_WHOLE = frozenset({"model_equity", "equity_share", "covered_weight", "leverage", "illiquid", "active_share", "turnover"} | {f"top_{n}" for n in (1, 2, 3, 4, 5, 10)})  # fmt: skip
+_MOVED = frozenset({"trade", "flow", "next_payment"})
 _HEADROOM = re.compile(r"\b(?:another|headroom|room|before|to spare|still|may|could|can)\b", re.IGNORECASE)
 _SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
 _LOSERS = re.compile(r"\b(?:losers|gainers|winners|losses|losing)\b", re.IGNORECASE)
@@ -93,6 +94,8 @@ def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
         whole = (first if first.subject is None else second).measure
         if whole in _OF_THE_WHOLE:
             return False  # a position's weight less the equity share is nobody's meaning
+    if first.measure != second.measure and {first.measure, second.measure} & _MOVED and "turnover" not in {first.measure, second.measure}:
+        return False  # what is bought or paid in is set against its own kind alone
     families = [evidence.vocabulary.measure(fact.measure).family for fact in (first, second)]
     money = first.unit is second.unit is Unit.MONEY and {"money", "income"}.issuperset(families)
     return bool(first.measure == second.measure or (families[0] and families[0] == families[1]) or money)

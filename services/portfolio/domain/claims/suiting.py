@@ -24,6 +24,11 @@ _TOO = re.compile(
     rf"little|light|low))\b(?P<object>[^.;,]{{0,40}}?)\s+for\s+{_TARGET}",
     re.IGNORECASE,
 )
+_THAN = re.compile(
+    rf"\b(?:(?P<bold>more|higher|larger)|(?P<timid>less|lower|smaller))\b(?P<object>[^.;,]{{0,30}}?)\s+than\s+(?:what\s+)?(?:is\s+)?"
+    rf"(?:(?:suits|suitable for|appropriate for|allowed by|permitted by)\s+)?{_TARGET}",
+    re.IGNORECASE,
+)
 _NOT = re.compile(r"\b(?:not|no longer|never|neither|hardly|fails? to|cannot)\b[^,;]{0,25}$|n't\b[^,;]{0,25}$", re.IGNORECASE)
 _WHAT = re.compile(r"(?:\b(?:what|than)|%\s+(?:that|which))\s+$", re.IGNORECASE)
 _MODEL = re.compile(r"\bmodel\b", re.IGNORECASE)
@@ -37,7 +42,7 @@ def check_suiting(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     if low is None or high is None or _OPEN.search(sentence.plain):
         return
     text = sentence.text
-    for match in (*_SUITS.finditer(text), *_TOO.finditer(text)):
+    for match in (*_SUITS.finditer(text), *_TOO.finditer(text), *_THAN.finditer(text)):
         model = _MODEL.search(text[: match.start()]) is not None
         if not model and len(sentence.mentions) == 1 and sentence.mentions[0].subject not in {"equity"}:
             continue
@@ -47,7 +52,7 @@ def check_suiting(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
         if _WHAT.search(text[: match.start()]):
             continue  # "above what suits a moderate profile"
         denied = _NOT.search(text[: match.start()]) is not None
-        if match.re is _TOO:
+        if match.re is not _SUITS:
             if not _EQUITY.match(match["object"]):
                 continue
             right = (share.value > high.value if match["bold"] else share.value < low.value) is not denied

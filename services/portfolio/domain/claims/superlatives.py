@@ -44,6 +44,7 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
     ]
     matches += [(match.start(), match.end(), False) for match in _ANY_OTHER.finditer(text)]
     matches += [(match.start(), match.end(), False) for match in _PLACE.finditer(text)]
+    yield from _check_maturities(sentence, evidence)
     for start, end, least in matches:
         word = text[start:end]
         if re.match(r"\s*(?:three|five|ten|two|four|3|5|10)\b", text[end:]) or re.search(r"\bat\s*$", text[:start]):
@@ -151,6 +152,26 @@ def _names_measure(after: str, evidence: Evidence) -> bool:
     if word is None:
         return False
     return any(measure.names.fullmatch(word[1]) for measure in evidence.vocabulary.measures.values())
+
+
+_MATURES = re.compile(
+    r"\b(?:is|are|was)\s+the\s+(?P<first>first|next|earliest)?(?P<last>last|latest)?\s*(?:\w+\s+)?(?:to\s+(?:mature|be\s+repaid|fall\s+due|be\s+redeemed))\b|"
+    r"\b(?:matures?|falls?\s+due|is\s+(?:repaid|redeemed))\s+(?:(?P<early>first|next|earliest)|(?P<late>last|latest))\b",
+    re.IGNORECASE,
+)
+
+
+def _check_maturities(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``X is the first to mature``."""
+    match = _MATURES.search(sentence.plain)
+    dated = {item.subject: item for item in evidence.by_measure.get("maturity", []) if item.subject and item.fact.dates}
+    if match is None or not (match["first"] or match["last"] or match["early"] or match["late"]) or len(dated) < _FEWEST:
+        return
+    before = [item for item in sentence.mentions if item.end <= match.start() and item.subject in dated]
+    if before:
+        late = bool(match["last"] or match["late"])
+        ordered = sorted(dated.values(), key=lambda item: item.fact.dates, reverse=late)
+        yield _judge_dates(sentence, match[0], match.span(), dated[before[-1].subject], ordered[0])
 
 
 _ADJECTIVES = (

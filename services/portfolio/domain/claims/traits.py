@@ -186,12 +186,12 @@ _VERBS = (
     (r"(?:contribut\w+ positively|helped)", moved(("contribution.",), up=True)),
     (
         r"(?:gain(?:ed|s)?|rose|advanced|climbed|went up|(?:is|are|was|were|has been|ended|closed|finished) (?:up|higher|positive|winners?|"
-        r"gainers?)|made money|appreciated|increased|winners?|gainers?|risers?|positive)",
+        r"gainers?)|made money|appreciated|increased|winners?|winning|gaining|rising|gainers?|risers?|positive)",
         moved(_GAINS, up=True),
     ),
     (
         r"(?:los(?:t|es|e)(?: money| ground| value)?|fell|declined|dropped|slipped|went down|(?:is|are|was|were|ended|closed|finished) "
-        r"(?:down|lower|negative|losers?)|depreciated|decreased|losers?|laggards?|decliners?|negative)",
+        r"(?:down|lower|negative|losers?)|depreciated|decreased|losers?|losing|falling|laggards?|decliners?|negative)",
         moved(_GAINS, up=False),
     ),
     (
