@@ -35,8 +35,7 @@ BOUNDED = frozenset({"illiquid", "leverage", FOREIGN, LOW_RATED})
 class RiskProfile:
     """What suits a risk profile, in percent of the portfolio; ``names`` are the words that callers use for it.
 
-    ``most`` bounds other shares: ``illiquid``, ``leverage``, ``foreign_currency``, ``below_investment_grade``, or that of
-    an asset class.
+    ``most`` bounds other shares: one of ``BOUNDED``, or that of an asset class.
     """
 
     name: str

@@ -30,11 +30,17 @@ def _line(words: str, fact_id: str, test: Callable[[Decimal], bool], *, against_
     return _Character(re.compile(pattern, re.IGNORECASE), fact_id, test, against_market)
 
 
-_FALLS = r"(?:it |portfolio |account |fund )?(?:fell|falls|dropped|drops|lost|loses|suffered|suffers|declined|declines|goes down|went down)"
-_RISES = r"(?:it |portfolio |account |fund )?(?:rose|rises|gained|gains|climbed|climbs|advanced|advances|goes up|went up)"
+_FALLS = (
+    r"(?:it |portfolio |account |fund )?(?:fell|falls|dropped|drops|lost|loses|suffered|suffers|declined|"
+    r"declines|goes down|went down)"
+)
+_RISES = (
+    r"(?:it |portfolio |account |fund )?(?:rose|rises|gained|gains|climbed|climbs|advanced|advances|goes up|went up)"
+)
 _CHARACTERS = (
     _line(
-        r"(?:swings?|moves?|reacts?|fluctuates?|moved|swung|reacted) (?:more|more strongly|more sharply|further) than|more "
+        r"(?:swings?|moves?|reacts?|fluctuates?|moved|swung|reacted) (?:more|more strongly|more sharply|"
+        r"further) than|more "
         r"(?:aggressive|sensitive|aggressively positioned|risky|cyclical)(?: \w+){0,2} than|more sensitive to",
         "beta",
         lambda value: value > _ONE,
@@ -47,7 +53,10 @@ _CHARACTERS = (
         lambda value: value < _ONE,
     ),
     _line(rf"{_FALLS} (?:harder|further|more)", "down_capture", lambda value: value > _HUNDRED),
-    _line(r"hit it (?:harder|more)(?: \w+)? than|suffers more in falls than", "down_capture", lambda value: value > _HUNDRED),
+    _line(
+        r"hit it (?:harder|more)(?: \w+)? than|suffers more in falls than", "down_capture",
+        lambda value: value > _HUNDRED,
+    ),
     _line(r"hit it less(?: \w+)? than|suffers less in falls than", "down_capture", lambda value: value < _HUNDRED),
     _line(rf"{_FALLS} less", "down_capture", lambda value: value < _HUNDRED),
     _line(rf"{_RISES} (?:more|further|faster)", "up_capture", lambda value: value > _HUNDRED),
@@ -61,25 +70,33 @@ _CHARACTERS = (
         lambda value: value > _ONE, against_market=False,
     ),
     _line(
-        r"(?:uses?|employs?|carries|is run with) (?:no|neither) (?:leverage|borrowing|gearing)|not leveraged|unleveraged", "leverage",
+        r"(?:uses?|employs?|carries|is run with) (?:no|neither) (?:leverage|borrowing|gearing)|not leveraged|"
+        r"unleveraged", "leverage",
         lambda value: not value, against_market=False,
     ),
-    _line(r"(?:uses?|employs?|carries|is) (?:leverage|leveraged|geared)", "leverage", lambda value: value > 0, against_market=False),
+    _line(
+        r"(?:uses?|employs?|carries|is) (?:leverage|leveraged|geared)", "leverage", lambda value: value > 0,
+        against_market=False,
+    ),
 )  # fmt: skip
 _EVENLY = re.compile(
-    r"\bas many (?:\w+ )?(?:rose|gained|gainers|winners|advanced) as (?:fell|lost|losers|declined)|\b(?:gainers|winners) and losers (?:were|are) "
+    r"\bas many (?:\w+ )?(?:rose|gained|gainers|winners|advanced) as (?:fell|lost|losers|declined)|"
+    r"\b(?:gainers|winners) and losers (?:were|are) "
     r"(?:evenly|equally)|\bevenly split between (?:gainers|winners) and losers",
     re.IGNORECASE,
 )
 _WHOLE = Decimal("99.5")
 _EVERYTHING = re.compile(
-    r"\ball\s+(?:of\s+)?(?:the\s+|its\s+|your\s+|our\s+)?(?:(?P<income>income)|portfolio|assets|money|value|wealth)\s+(?:comes?\s+from|is\s+in|"
+    r"\ball\s+(?:of\s+)?(?:the\s+|its\s+|your\s+|our\s+)?(?:(?P<income>income)|portfolio|assets|money|value|"
+    r"wealth)\s+(?:comes?\s+from|is\s+in|"
     r"are\s+in|sits?\s+in|is\s+held\s+in|is\s+invested\s+in)\b",
     re.IGNORECASE,
 )
 _NO_TRADE = re.compile(
-    r"\b(?:no\s+(?:trades?|transactions?|action|rebalancing|purchases?|sales?)\s+(?:is|are|was|were)\s+(?:needed|necessary|required|called for|due)|"
-    r"nothing\s+(?:needs|has|need|must)\s+(?:to\s+)?be\s+(?:traded|done|bought|sold|changed)|no\s+need\s+to\s+(?:trade|buy|sell|rebalance|act))\b",
+    r"\b(?:no\s+(?:trades?|transactions?|action|rebalancing|purchases?|sales?)\s+(?:is|are|was|"
+    r"were)\s+(?:needed|necessary|required|called for|due)|"
+    r"nothing\s+(?:needs|has|need|must)\s+(?:to\s+)?be\s+(?:traded|done|bought|sold|changed)|"
+    r"no\s+need\s+to\s+(?:trade|buy|sell|rebalance|act))\b",
     re.IGNORECASE,
 )
 
@@ -98,10 +115,10 @@ def check_characters(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict
                 continue
             denied = _DENIED.search(text[: match.start()]) is not None
             yield _say(sentence, match, fact.id, evidence, right=item.test(fact.value) is not denied)
-    match = _EVENLY.search(text)
+    evenly = _EVENLY.search(text)
     gainers, losers = evidence.find("gainers"), evidence.find("losers")
-    if match is not None and gainers is not None and losers is not None:
-        yield _say(sentence, match, "gainers", evidence, right=gainers.value == losers.value)
+    if evenly is not None and gainers is not None and losers is not None:
+        yield _say(sentence, evenly, "gainers", evidence, right=gainers.value == losers.value)
     yield from _check_trades(sentence, evidence)
     yield from _check_everything(sentence, evidence)
 
@@ -118,7 +135,11 @@ def _check_trades(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     if subjects and not subjects <= known:
         return
     due = {item.subject for item in drifts if _is_due(item.fact, evidence)}
-    chosen = [item.fact for item in trades if item.subject in due and item.subject and (not subjects or item.subject in subjects)]
+    chosen = [
+        item.fact
+        for item in trades
+        if item.subject in due and item.subject and (not subjects or item.subject in subjects)
+    ]
     fact = chosen[0] if chosen else next(item.fact for item in drifts if not subjects or item.subject in subjects)
     yield _say(sentence, match, fact.id, evidence, right=not chosen)
 
@@ -144,7 +165,8 @@ def _is_due(drift: Fact, evidence: Evidence) -> bool:
 def _say(sentence: Sentence, match: re.Match[str], fact_id: str, evidence: Evidence, *, right: bool) -> Verdict:
     fact = evidence.by_id[fact_id].fact
     claim = Claim(
-        sentence.text[match.start() : match.end()], sentence.start + match.start(), sentence.start + match.end(), Relation.IS,
+        sentence.text[match.start() : match.end()], sentence.start + match.start(), sentence.start + match.end(),
+        Relation.IS,
         fact.measure, fact.subject,
     )  # fmt: skip
     if right:

@@ -39,8 +39,10 @@ _REFERENCES = frozenset(
 _RULES = frozenset({"limit", "profile_range", "band", "tax_rate", "risk_free"})
 _NAMED_FACTS = 24
 _TWO_UNITS = ("", "_pct", "_amount")
-_PAIRED = frozenset({"market_value", "weight", "gain", "return", "contribution", "income", "yield", "income_share", "drift",
-                     "coupon", "cost", "trade"})  # fmt: skip
+_PAIRED = frozenset(
+    {"market_value", "weight", "gain", "return", "contribution", "income", "yield", "income_share", "drift", "coupon",
+     "cost", "trade"}
+)  # fmt: skip
 """What two assets are compared by, whether or not the words name it."""
 _HELD_UP = frozenset({"weight", "model_weight"})
 _AMOUNTS = frozenset({"income", "income_after_tax", "annual_need", "market_value", "start_value", "cost", "cash"})
@@ -48,7 +50,6 @@ _TAXES = frozenset({"after_tax", "before_tax"})
 _PRECISE_DIGITS = 3
 _POINT = Decimal(1)
 _SMALL = 31
-_FAR = 4
 _LIST_REACH = 45
 _GROWTHS = frozenset({"gain_pct", "twr"})
 _CLOSELY_NAMED = 9.0
@@ -220,7 +221,11 @@ class FigureChecker:
             if fact.id in taken and taken[fact.id] >= points.cue:
                 skipped = True
                 continue
-            if not skipped or not fits(setting.figure, setting.bound, candidate.value) or self._has_wrong_currency(setting.figure, fact):
+            if (
+                not skipped
+                or not fits(setting.figure, setting.bound, candidate.value)
+                or self._has_wrong_currency(setting.figure, fact)
+            ):
                 return None  # what is named next is another fact
             if check_sign(setting, fact, candidate.value, self._evidence.vocabulary) is None:
                 return self._ground(setting, candidate.held)
@@ -256,11 +261,9 @@ class FigureChecker:
             return fits(figure, setting.bound, candidate.value)
         if fact.measure in _REFERENCES and not setting.ranged and is_close(figure, candidate.value):
             return True
-        reach = 2 if figure.rounded else 1
-        if candidate.score.cue < _CLOSELY_NAMED and abs(abs(candidate.value) - abs(figure.value)) * reach > abs(figure.value):
-            return False  # "more than half" is not said of nine tenths, nor "more than 20" of what its words do not name
-        if abs(candidate.value) * _FAR < abs(figure.value):
-            return False
+        distance = abs(abs(candidate.value) - abs(figure.value))
+        if figure.rounded and candidate.score.cue < _CLOSELY_NAMED and 2 * distance > abs(figure.value):
+            return False  # "more than half" is not said of nine tenths
         return candidate.score.total >= top - _PLAIN_MARGIN and fits(figure, setting.bound, candidate.value)
 
     @staticmethod
@@ -307,7 +310,7 @@ class FigureChecker:
                 *(value * factor for value in item.fact.parameters),
                 *(100 - value for value in item.fact.parameters if figure.rounded),
             ]
-            scaled = shift and _POINT < abs(figure.value) / factor or (shift and abs(figure.value) / factor < _POINT)
+            scaled = (shift and abs(figure.value) / factor > _POINT) or (shift and abs(figure.value) / factor < _POINT)
             if scaled or any(is_close(figure, value) for value in levels):
                 names = self._evidence.vocabulary.measure(item.fact.measure).names
                 if names.search(near) or names.search(spelled):
@@ -354,7 +357,7 @@ class FigureChecker:
         return Verdict(self._claim(setting, fact), Outcome.DERIVED, fact, formula)
 
     def _find_siblings(self, stated: Sequence[Fact]) -> list[Held]:
-        """The shares of what is stated in money, and the money of what is stated as a share; with the limits of both."""
+        """The shares of what is stated in money, and the money of what is stated as shares; with the limits of both."""
         stems = {fact.id: re.sub(r"_(?:pct|amount)$", "", fact.id) for fact in stated}
         ids = {f"{stem}{ending}" for stem in stems.values() for ending in _TWO_UNITS} - stems.keys()
         found = [self._evidence.by_id[name] for name in sorted(ids) if name in self._evidence.by_id]
@@ -450,11 +453,19 @@ def _counts_list(setting: Setting) -> bool:
     """Whether a number counts the names that stand in a list behind it (``three sources - A, B and C -``)."""
     text, figure = setting.sentence.plain, setting.figure
     names = [item for item in setting.sentence.mentions if item.start >= setting.end]
-    if figure.unit is not Unit.NUMBER or not 1 < figure.value <= len(names) or len(text[setting.end : names[0].start]) > _LIST_REACH:
+    if (
+        figure.unit is not Unit.NUMBER
+        or not 1 < figure.value <= len(names)
+        or len(text[setting.end : names[0].start]) > _LIST_REACH
+    ):
         return False
     listed = names[: int(figure.value)]
     return re.search(r"[:(–—-]\s*(?:the\s+)?$", text[setting.end : names[0].start]) is not None and all(
-        re.fullmatch(r"(?:\s+(?:fund|etf|trust|shares?|bond|stock))?\s*(?:,|and|,\s*and|&)\s*(?:the\s+)?", text[one.end : other.start]) for one, other in pairwise(listed)
+        re.fullmatch(
+            r"(?:\s+(?:fund|etf|trust|shares?|bond|stock))?\s*(?:,|and|,\s*and|&)\s*(?:the\s+)?",
+            text[one.end : other.start],
+        )
+        for one, other in pairwise(listed)
     )
 
 

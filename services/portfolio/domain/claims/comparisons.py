@@ -12,9 +12,12 @@ from services.portfolio.domain.claims.sentences import Cue, Sentence, list_silen
 from services.portfolio.domain.facts import Fact
 
 _COMPARED = re.compile(
-    r"\b(?:(?P<than>(?:(?P<more>more|larger|bigger|higher|greater|better|longer)|(?P<less>less|fewer|smaller|lower|worse|shorter))"
-    r"\b[^,;.]{0,30}?\bthan\b)|(?P<above>exceed(?:s|ed)?|outweigh(?:s|ed)?|(?:is|are|was|were|lies|stands)\s+(?:well\s+|far\s+|just\s+)?"
-    r"above|tops|surpass(?:es|ed)?)|(?P<below>(?:is|are|was|were|lies|stands)\s+(?:well\s+|far\s+|just\s+)?below|falls short of))\b",
+    r"\b(?:(?P<than>(?:(?P<more>more|larger|bigger|higher|greater|better|longer)|(?P<less>less|fewer|smaller|"
+    r"lower|worse|shorter))"
+    r"\b[^,;.]{0,30}?\bthan\b)|(?P<above>exceed(?:s|ed)?|outweigh(?:s|ed)?|(?:is|are|was|were|lies|"
+    r"stands)\s+(?:well\s+|far\s+|just\s+)?"
+    r"above|tops|surpass(?:es|ed)?)|(?P<below>(?:is|are|was|were|lies|stands)\s+(?:well\s+|far\s+|"
+    r"just\s+)?below|falls short of))\b",
     re.IGNORECASE,
 )
 _DENIED = re.compile(r"\b(?:not|never|no|nor|neither|none|nothing|without)\b|n't\b", re.IGNORECASE)
@@ -39,7 +42,7 @@ def check_comparisons(sentence: Sentence, evidence: Evidence) -> Iterator[Verdic
         mentions = [item for item in sentence.mentions if start <= item.start < end]
         cues = [cue for cue in sentence.cues if start <= cue.start < end]
         more = bool(match["more"] or match["above"])
-        pair = _find_pair(text[high : end], mentions, cues, (low, high), evidence)
+        pair = _find_pair(text[high:end], mentions, cues, (low, high), evidence)
         if pair is not None:
             yield _say(sentence, (low, high), pair, more=more)
 

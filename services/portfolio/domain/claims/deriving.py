@@ -25,7 +25,10 @@ _LOOSE_BOUND, _LOOSEST_BOUND = Decimal("0.25"), Decimal("0.5")
 _NO_RATIO = frozenset({"limit", "profile_range"})
 _DIFFERENCES = frozenset({"excess", "drift", "excess_return"})
 _CEILINGS = frozenset({"limit", "profile_range", "annual_need"})
-_OF_THE_WHOLE = frozenset({"model_equity", "equity_share", "covered_weight", "leverage", "illiquid", "active_share", "turnover"} | {f"top_{n}" for n in (1, 2, 3, 4, 5, 10)})  # fmt: skip
+_OF_THE_WHOLE = frozenset(
+    {"model_equity", "equity_share", "covered_weight", "leverage", "illiquid", "active_share", "turnover", "top_1",
+     "top_2", "top_3", "top_4", "top_5", "top_10"}
+)  # fmt: skip
 _MOVED = frozenset({"trade", "flow", "next_payment"})
 _HEADROOM = re.compile(r"\b(?:another|headroom|room|before|to spare|still|may|could|can)\b", re.IGNORECASE)
 _SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
@@ -53,9 +56,13 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
         ):
             return found
         by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
-        if by_ratio and _divisible(first, second, named, mentioned) and (found := _match_ratio(setting, first, second)):
-            if not _is_share_of_whole(setting, first, second):
-                return found
+        divisible = by_ratio and _divisible(first, second, named, mentioned)
+        if (
+            divisible
+            and not _is_share_of_whole(setting, first, second)
+            and (found := _match_ratio(setting, first, second))
+        ):
+            return found
     if (found := _match_time(setting, members) or _match_shift(setting, members, vocabulary)) is not None:
         return found
     if setting.figure.unit is Unit.MULTIPLE:
@@ -94,7 +101,11 @@ def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
         whole = (first if first.subject is None else second).measure
         if whole in _OF_THE_WHOLE:
             return False  # a position's weight less the equity share is nobody's meaning
-    if first.measure != second.measure and {first.measure, second.measure} & _MOVED and "turnover" not in {first.measure, second.measure}:
+    if (
+        first.measure != second.measure
+        and {first.measure, second.measure} & _MOVED
+        and "turnover" not in {first.measure, second.measure}
+    ):
         return False  # what is bought or paid in is set against its own kind alone
     families = [evidence.vocabulary.measure(fact.measure).family for fact in (first, second)]
     money = first.unit is second.unit is Unit.MONEY and {"money", "income"}.issuperset(families)

@@ -14,7 +14,9 @@ def find_described(text: str, evidence: Evidence) -> str | None:
     found = [
         match
         for match in evidence.vocabulary.superlatives.finditer(text)
-        if re.search(r"\b(?:the|its|our|your|their)\s+(?:single\s+)?(?:\w+[\s-])?$", text[: match.start()], re.IGNORECASE)
+        if re.search(
+            r"\b(?:the|its|our|your|their)\s+(?:single\s+)?(?:\w+[\s-])?$", text[: match.start()], re.IGNORECASE
+        )
     ]
     if len(found) != 1:
         return None

@@ -97,7 +97,9 @@ class Evidence:
     def name_words(self) -> frozenset[str]:
         """Every word of a name of the input: of its assets, groups, client, benchmark, model and profile."""
         names = {*self.names, *(item.fact.subject for item in self.held if item.fact.subject)}
-        names |= {alias for alias, key in self.vocabulary.same.items() if key in {self.vocabulary.key(n) for n in names}}
+        names |= {
+            alias for alias, key in self.vocabulary.same.items() if key in {self.vocabulary.key(n) for n in names}
+        }
         return frozenset(stem_word(word) for name in names for word in re.findall(r"[^\W_]+", name))
 
     def find_kin(self, subject: str, *, one_of: bool) -> frozenset[str]:

@@ -26,7 +26,10 @@ def implied_facts(held: Sequence[Held]) -> Iterator[Held]:
     if income is not None and net is not None:
         yield _make(held, income, "tax_amount", "tax", "tax_rate", income.value - net.value, f"{income.id} - {net.id}")
     trades = [item.fact for item in held if item.fact.id.startswith("trade.") and item.fact.unit is Unit.MONEY]
-    for name, chosen in (("purchases", [x for x in trades if x.value > 0]), ("sales", [x for x in trades if x.value < 0])):
+    for name, chosen in (
+        ("purchases", [x for x in trades if x.value > 0]),
+        ("sales", [x for x in trades if x.value < 0]),
+    ):
         if len(chosen) > 1 or (chosen and by_id.get("turnover_amount")):
             total = sum((fact.value for fact in chosen), Decimal(0))
             formula = " + ".join(fact.id for fact in chosen[:_SHOWN])

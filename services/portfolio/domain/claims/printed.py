@@ -112,7 +112,11 @@ def _make_printed(masked: str, match: re.Match[str], decimal: str, group: str) -
     currency = _read_currency(match)
     scale = _read_scale(match, currency)
     unit = _read_unit(match, currency)
-    if unit is Unit.NUMBER and _HUNDREDTHS.match(masked, match.end()) and _EACH.search(masked[:match.start()][-_EACH_REACH:]):
+    if (
+        unit is Unit.NUMBER
+        and _HUNDREDTHS.match(masked, match.end())
+        and _EACH.search(masked[: match.start()][-_EACH_REACH:])
+    ):
         unit = Unit.PERCENT  # "81 pence of every pound"
     sign, start = _read_sign(masked, match)
     if match["currency"] and currency is None:

@@ -98,9 +98,7 @@ def _check_signs(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
             yield _say(sentence, match, relation, facts[0], right=up == (facts[0].value > 0))
 
 
-def _say(
-    sentence: Sentence, match: re.Match[str], relation: Relation, fact: Fact, *, right: bool
-) -> Verdict:
+def _say(sentence: Sentence, match: re.Match[str], relation: Relation, fact: Fact, *, right: bool) -> Verdict:
     claim = Claim(
         match[0], sentence.start + match.start(), sentence.start + match.end(), relation, fact.measure, fact.subject
     )

@@ -4,8 +4,9 @@ A quantifier, the noun that it counts and a predicate are one claim, decided by 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Printed, Relation, Verdict
@@ -19,8 +20,11 @@ _OF = r"(?:\s+(?:out\s+)?of)?(?:\s+(?:the|its|our|your|their|these|those))?"
 _KINDS = (
     (
         "some",
-        rf"(?:(?P<bound>only|just|exactly|at\s+least|at\s+most|more\s+than|fewer\s+than|no\s+more\s+than|no\s+fewer\s+than)\s+)?"
-        rf"(?:the\s+other\s+)?(?P<number>{_NUMBER}){_OF}",
+        (
+            rf"(?:(?P<bound>only|just|exactly|at\s+least|at\s+most|more\s+than|fewer\s+than|no\s+more\s+than|"
+            rf"no\s+fewer\s+than)\s+)?"
+            rf"(?:the\s+other\s+)?(?P<number>{_NUMBER}){_OF}"
+        ),
     ),
     ("but", rf"all\s+but\s+(?P<but>{_NUMBER}){_OF}"),
     ("all", rf"(?:all|every one|each one|every|each){_OF}(?:\s+single)?"),
@@ -33,10 +37,12 @@ _KINDS = (
 _EVERYTHING = re.compile(r"\b(?:(?P<all>everything(?: else)?)|(?P<none>nothing(?: else)?))\b", re.IGNORECASE)
 _NEUTRAL = r"(?:(?:individual|single|separate|different|various|the|of)\s+)*"
 _EXCEPT_AFTER = re.compile(
-    r"\s*,?\s*\(?(?:but|except(?:\s+for)?|other\s+than|save(?:\s+for)?|apart\s+from|bar|besides)\s+(?:the\s+)?", re.IGNORECASE
+    r"\s*,?\s*\(?(?:but|except(?:\s+for)?|other\s+than|save(?:\s+for)?|apart\s+from|bar|besides)\s+(?:the\s+)?",
+    re.IGNORECASE,
 )
 _EXCEPT_BEFORE = re.compile(
-    r"\b(?:apart\s+from|except\s+for|with\s+the\s+exception\s+of|other\s+than|aside\s+from|besides|bar|leaving\s+aside)\s+"
+    r"\b(?:apart\s+from|except\s+for|with\s+the\s+exception\s+of|other\s+than|aside\s+from|besides|bar|"
+    r"leaving\s+aside)\s+"
     r"(?:the\s+)?$",
     re.IGNORECASE,
 )
@@ -47,26 +53,34 @@ _DENIED = re.compile(r"\b(?:not|never|fail\w*|without)\b|n't\b", re.IGNORECASE)
 _THAN = re.compile(r"\b(?:more|fewer|less|other|larger|smaller)\s+than\b", re.IGNORECASE)
 _OPEN = re.compile(r"\b(?:if|would|could|may|might|will|should|unless|until|than)\b", re.IGNORECASE)
 _GAP = 60
-_OTHERWISE = re.compile(r"[.;:,\d]|\b(?:but|while|whereas|which|who|and|portfolio|benchmark|in|can|to)\b", re.IGNORECASE)
-_A_TIME = re.compile(r"\b(?:in|over|last|past|previous|next|every|within|for|during|of|alone)\s+(?:the\s+)?(?:last\s+|past\s+)?$", re.IGNORECASE)
+_OTHERWISE = re.compile(
+    r"[.;:,\d]|\b(?:but|while|whereas|which|who|and|portfolio|benchmark|in|can|to)\b", re.IGNORECASE
+)
+_A_TIME = re.compile(
+    r"\b(?:in|over|last|past|previous|next|every|within|for|during|of|alone)\s+(?:the\s+)?(?:last\s+|past\s+)?$",
+    re.IGNORECASE,
+)
 _A_RULE = re.compile(r"\b(?:allow|permit|tolerat|forbid|let)\w*\s+$", re.IGNORECASE)
 _MEASURED = re.compile(r"\s+(?:by\s+|some\s+|about\s+)?(?:more|less|most|least|as|\d|[₹$€£])", re.IGNORECASE)
 _ONLY_BEFORE = re.compile(r"\b(?:only|solely|just)\s+(?:the\s+)?$", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?::|\(|–|—|-|,\s*namely)\s*(?:namely\s+)?(?:the\s+)?", re.IGNORECASE)
 _ARE = re.compile(
-    r"\s*:?\s*(?:both\s+|each\s+|all\s+)?(?:(?:are|were|is|was|have|show|stand|lie|do|did)\s+)?(?P<no>(?:not|never)\s+)?"
+    r"\s*:?\s*(?:both\s+|each\s+|all\s+)?(?:(?:are|were|is|was|have|show|stand|lie|do|did)\s+)?(?P<no>(?:not|"
+    r"never)\s+)?"
     r"(?:both\s+|each\s+|all\s+|now\s+|currently\s+|still\s+)?",
     re.IGNORECASE,
 )
 _THE_ONLY = re.compile(
     r"\s*(?:is|are|was|were|remains?)\s+the\s+(?:only|sole)\s+(?:ones?\s+|(?:\d+|[a-z]+)\s+)?(?:(?:[a-z]+)\s+)?"
-    r"(?:to\s+have\s+|to\s+be\s+|that\s+(?:is|are|has|have|was|were)?\s*|which\s+(?:is|are|has|have|was|were)?\s*|with\s+a\s+|in\s+a\s+)?",
+    r"(?:to\s+have\s+|to\s+be\s+|that\s+(?:is|are|has|have|was|were)?\s*|which\s+(?:is|are|has|have|was|"
+    r"were)?\s*|with\s+a\s+|in\s+a\s+)?",
     re.IGNORECASE,
 )
 _MORE_THAN = re.compile(
     r"\bmore\s+(?P<noun>[a-z]+)?\s*(?P<first>[a-z ]{2,24}?)\s+than\s+(?P<second>[a-z ]{2,24})\b", re.IGNORECASE
 )
-_THRESHOLD = re.compile(r"\b(?:(?P<over>exceed\w*|above|over|more than|larger than|at least)|(?P<under>below|under|less "
+_THRESHOLD = re.compile(r"\b(?:(?P<over>exceed\w*|above|over|more than|larger than|at least)|(?P<under>below|"
+                        r"under|less "
                         r"than|smaller than|at most))\s*$", re.IGNORECASE)  # fmt: skip
 
 
@@ -85,9 +99,7 @@ class _Found:
 
 def check_quantifiers(sentence: Sentence, evidence: Evidence) -> list[Verdict]:
     """A verdict for each quantified clause of a sentence that the facts can decide."""
-    if _OPEN.search(_THAN.sub("", sentence.plain)) and not _MORE_THAN.search(
-        sentence.plain
-    ):
+    if _OPEN.search(_THAN.sub("", sentence.plain)) and not _MORE_THAN.search(sentence.plain):
         return []
     found = list(_check_more(sentence, evidence))
     found += _check_only(sentence, evidence)
@@ -95,7 +107,9 @@ def check_quantifiers(sentence: Sentence, evidence: Evidence) -> list[Verdict]:
     taken = [(item.claim.start, item.claim.end) for item in found]
     for item in _find(sentence, evidence.vocabulary):
         verdict = _check(sentence, item, evidence)
-        if verdict is not None and not any(low < verdict.claim.end and verdict.claim.start < high for low, high in taken):
+        if verdict is not None and not any(
+            low < verdict.claim.end and verdict.claim.start < high for low, high in taken
+        ):
             found.append(verdict)
             taken.append((verdict.claim.start, verdict.claim.end))
     return found
@@ -116,7 +130,8 @@ def _compile(numbers: NumberWords) -> re.Pattern[str]:
     kinds = "|".join(f"(?P<k_{name}>{pattern})" for name, pattern in _KINDS)
     nouns = "|".join(f"(?P<g_{name}>{pattern})" for name, pattern in GROUPS.items())
     pattern = (
-        rf"(?<![\w-])(?:{kinds})(?:\s+(?P<total>{_NUMBER}))?(?:\s+{_NEUTRAL}(?:{nouns}))?(?![\w%-]|\s*%|\s+per\b|\s+percent|"
+        rf"(?<![\w-])(?:{kinds})(?:\s+(?P<total>{_NUMBER}))?(?:\s+{_NEUTRAL}(?:{nouns}))?(?![\w%-]|\s*%|"
+        rf"\s+per\b|\s+percent|"
         r"\s+(?:percentage|basis)|\s+points?\b|[.,]\d)"
     )
     return re.compile(pattern.replace("NUMBER", words), re.IGNORECASE)
@@ -162,19 +177,19 @@ def _check(sentence: Sentence, item: _Found, evidence: Evidence) -> Verdict | No
             return None
     elif item.kind in {"all", "none"} and (before := _names_excepted_before(sentence, item.start)):
         names = before
-    predicate = _find_predicate(sentence, at, evidence)
+    predicate = _find_predicate(sentence, at)
     if predicate is None:
         return None
     trait, start, end = predicate
     between = text[at:start]
     if "\x01" in between or _OTHERWISE.search(between):
         return None
-    if item.group == "period" and _A_TIME.search(text[: item.start]) and item.total is None:
-        return None  # "in eight months" is a time
-    if _A_RULE.search(text[: item.start]) or _MEASURED.match(text[end:]):
+    if _is_else(item, text[: item.start], text[end:]):
         return None
     told = trait(item.group, evidence)
-    if told is None or (item.total is not None and item.group != "period" and item.total != told.total and told.holds == {}):
+    if told is None or (
+        item.total is not None and item.group != "period" and item.total != told.total and told.holds == {}
+    ):
         return None
     denied = _DENIED.search(between) is not None
     count = told.total - told.count if denied else told.count
@@ -190,6 +205,13 @@ def _check(sentence: Sentence, item: _Found, evidence: Evidence) -> Verdict | No
         if named and whole and set(named) <= set(told.holds):
             right, end = set(named) == (chosen if item.kind == "some" else set(told.holds) - chosen), stop
     return _say(sentence, item.start, end, told, right=right, shown=f"{count} of {told.total}")
+
+
+def _is_else(item: _Found, before: str, behind: str) -> bool:
+    """Whether a quantifier counts a time ("in eight months"), states a rule, or measures how far something moved."""
+    if item.group == "period" and _A_TIME.search(before) and item.total is None:
+        return True
+    return _A_RULE.search(before) is not None or _MEASURED.match(behind) is not None
 
 
 def _decide(item: _Found, told: Told, count: int, names: Sequence[str], *, denied: bool) -> bool | None:
@@ -250,7 +272,7 @@ def _read_names(sentence: Sentence, start: int) -> tuple[list[str], int]:
     return names, start
 
 
-def _find_predicate(sentence: Sentence, start: int, evidence: Evidence) -> tuple[Trait, int, int] | None:
+def _find_predicate(sentence: Sentence, start: int) -> tuple[Trait, int, int] | None:
     """The first predicate behind a place: its trait, its start and its end."""
     window = sentence.plain[start : start + _GAP + 40]
     found: list[tuple[int, int, int, Trait]] = []
@@ -283,8 +305,13 @@ def _find_threshold(sentence: Sentence, start: int) -> tuple[Trait, int, int] | 
     return None
 
 
-def _make_test(figure: Printed, *, over: bool):  # noqa: ANN202
-    return (lambda value, _: value > figure.value) if over else (lambda value, _: value < figure.value)
+def _make_test(figure: Printed, *, over: bool) -> Callable[[Decimal, Decimal | None], bool]:
+    """The test of a share against the one that is printed."""
+
+    def test(value: Decimal, _: Decimal | None) -> bool:
+        return value > figure.value if over else value < figure.value
+
+    return test
 
 
 def _check_only(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
@@ -299,9 +326,9 @@ def _check_only(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     if not only and not the_only:
         return
     start = end + (the_only.end() if the_only else 0)
-    predicate = _find_predicate(sentence, start, evidence)
+    predicate = _find_predicate(sentence, start)
     if the_only and predicate is None:
-        predicate = _find_predicate(sentence, end, evidence)
+        predicate = _find_predicate(sentence, end)
     if predicate is None:
         return
     trait, low, high = predicate
@@ -325,12 +352,14 @@ def _check_named(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
             continue
         names, end = _read_names(sentence, mention.start)
         joined = _ARE.match(text, end)
-        if len(names) < 2 or joined is None or (
-            re.search(r"\bof\s+(?:the\s+)?$", text[: mention.start]) or _EXCEPTED.search(text[: mention.start])
+        if (
+            len(names) < 2
+            or joined is None
+            or (re.search(r"\bof\s+(?:the\s+)?$", text[: mention.start]) or _EXCEPTED.search(text[: mention.start]))
         ):
             continue
         start = end
-        predicate = _find_predicate(sentence, joined.end(), evidence)
+        predicate = _find_predicate(sentence, joined.end())
         if predicate is None or predicate[1] != joined.end() or _MEASURED.match(text[predicate[2] :]):
             continue
         trait, _, high = predicate

@@ -97,7 +97,7 @@ def split(text: str, figures: Sequence[Printed], evidence: Evidence) -> list[Sen
                 tuple(_shift(day, position) for day in dates if position <= day.start < end),
                 tuple(find_cues(part, plain, mentions, evidence)),
                 tuple(match.start() for match in evidence.vocabulary.boundaries.finditer(plain)),
-                carried if _PRONOUN.search(part) else (None if mentions else find_described(part, evidence)), len(found),
+                carried if _PRONOUN.search(part) else None if mentions else find_described(part, evidence), len(found),
                 bool(found) and _GOES_ON.match(part) is not None and _is_of_benchmark(found[-1], evidence),
             )
         )  # fmt: skip
@@ -184,7 +184,9 @@ def _hide(text: str, mentions: Iterable[Mention], by: str = "n") -> str:
     return "".join(characters)
 
 
-_CLAUSES = re.compile(r"[;:]|,\s+(?:but|while|and|whereas|yet|although)\b|\b(?:but|while|whereas|although)\b", re.IGNORECASE)
+_CLAUSES = re.compile(
+    r"[;:]|,\s+(?:but|while|and|whereas|yet|although)\b|\b(?:but|while|whereas|although)\b", re.IGNORECASE
+)
 
 
 def list_silent_clauses(sentence: Sentence) -> Iterator[tuple[int, int]]:

@@ -89,7 +89,9 @@ def _find_kin(sentence: Sentence, subject: str | None, evidence: Evidence) -> fr
 
 
 _ONE_OF = re.compile(r"\s+(?:etf|fund|stock|share|note|bond|trust)\b", re.IGNORECASE)
-_OF_ANOTHER = re.compile(r"\s+(?:(?:out )?of (?:the |its |our |your )?|der |von (?:den )?|des |sur (?:les )?)", re.IGNORECASE)
+_OF_ANOTHER = re.compile(
+    r"\s+(?:(?:out )?of (?:the |its |our |your )?|der |von (?:den )?|des |sur (?:les )?)", re.IGNORECASE
+)
 _DENIED = re.compile(r"\b(?:no|never|not|nor|neither|n't|without)\b[^,;.]*$", re.IGNORECASE)
 _FLIPPED = {Bound.ABOVE: Bound.BELOW, Bound.BELOW: Bound.ABOVE}
 
@@ -252,7 +254,9 @@ def _pair(sentence: Sentence, figures: Sequence[Printed], index: int) -> str | N
     names = before[-count:]
     if count < _PAIR or len(names) < count:
         return None
-    opposed = count == _PAIR and _VERSUS.fullmatch(text[sentence.spot(figures[low])[1] : sentence.spot(figures[high])[0]])
+    opposed = count == _PAIR and _VERSUS.fullmatch(
+        text[sentence.spot(figures[low])[1] : sentence.spot(figures[high])[0]]
+    )
     if opposed and text[: sentence.spot(figures[low])[0] + 1].rstrip().endswith("("):
         return names[index - low].subject  # "A outweighs B (78% versus 19%)"
     listed = all(_AND.fullmatch(text[one.end : other.start]) for one, other in pairwise(names))

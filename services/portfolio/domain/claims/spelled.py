@@ -55,14 +55,17 @@ def _patterns(vocabulary: Vocabulary) -> dict[str, re.Pattern[str]]:
             re.IGNORECASE,
         ),
         "fraction": re.compile(
-            rf"(?<![\w-])(?:(?P<top>a|an|one|une|la|die|{count})[\s-]+)?(?P<bottom>{fraction})(?!\w)(?!-year)", re.IGNORECASE
+            rf"(?<![\w-])(?:(?P<top>a|an|one|une|la|die|{count})[\s-]+)?(?P<bottom>{fraction})(?!\w)(?!-year)",
+            re.IGNORECASE,
         ),
         "in": re.compile(
             rf"(?<![\w-])(?P<top>{count}|\d)(?:\s+\w+)?\s+(?:in|out of)\s+(?:every\s+)?(?P<bottom>{number}|"
             rf"\d+)(?!\w|\s*%)",
             re.IGNORECASE,
         ),
-        "to_one": re.compile(rf"(?<![\w-])(?P<top>{count}|\d{{1,2}}(?:\.\d)?)(?:\s+to\s+|:)(?:one|1)(?![\w.:]|\s*%)", re.IGNORECASE),
+        "to_one": re.compile(
+            rf"(?<![\w-])(?P<top>{count}|\d{{1,2}}(?:\.\d)?)(?:\s+to\s+|:)(?:one|1)(?![\w.:]|\s*%)", re.IGNORECASE
+        ),
         "multiple": re.compile(
             rf"(?<![\w-])(?P<word>{'|'.join(words.multiples)})(?!\w|[\s-]A\b|[\s-]B\b|[\s-]digit)|(?<![\w-])(?P<fold>{count})[\s-]?fold(?!\w)",
             re.IGNORECASE,
@@ -166,7 +169,9 @@ def _read_part(masked: str, match: re.Match[str], share: Decimal) -> Printed | N
     return Printed(masked[match.start() : end], match.start(), end, share, share / 5, unit, rounded=True)
 
 
-_SHARE_AFTER = re.compile(r"^\s*(?:of\b|in\b|is\b|des\b|der\b|du\b|de\b|vom\b|,|\.|\)|to\b|its\b|the\b|their\b|what\b|from\b)", re.IGNORECASE)
+_SHARE_AFTER = re.compile(
+    r"^\s*(?:of\b|in\b|is\b|des\b|der\b|du\b|de\b|vom\b|,|\.|\)|to\b|its\b|the\b|their\b|what\b|from\b)", re.IGNORECASE
+)
 
 
 def _stands_as_share(masked: str, match: re.Match[str], word: str) -> bool:
@@ -236,7 +241,9 @@ def _read_cardinals(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
 
 
 _TIME_NOUNS = r"[\s-]+(?:\w+\s+)?(?:months?|weeks?|quarters?|years?|days?)\b"
-_A_TIME_BEFORE = re.compile(r"\b(?:in|over|for|took|takes|lasted|after|during|by|about|roughly|nearly|another|every|first|these|those|all|the)$")
+_A_TIME_BEFORE = re.compile(
+    r"\b(?:in|over|for|took|takes|lasted|after|during|by|about|roughly|nearly|another|every|first|these|those|all|the)$"
+)
 
 
 def _counts(masked: str, match: re.Match[str], vocabulary: Vocabulary) -> bool:
@@ -265,7 +272,10 @@ def _counts(masked: str, match: re.Match[str], vocabulary: Vocabulary) -> bool:
         return False  # a time, not a figure
     if _A_TIME_BEFORE.search(before) and re.match(_TIME_NOUNS, masked[match.end() :], re.IGNORECASE):
         return False
-    if re.match(rf"{_TIME_NOUNS}\s+(?:to|ended|ending|since|until|from|before|after|of|ago|later|earlier)\b", masked[match.end() :]):
+    if re.match(
+        rf"{_TIME_NOUNS}\s+(?:to|ended|ending|since|until|from|before|after|of|ago|later|earlier)\b",
+        masked[match.end() :],
+    ):
         return False
     top = re.search(r"\b(?:top|largest|biggest|first|heaviest)$", before)
     return bool(top) or vocabulary.counted.search(after[0]) is not None

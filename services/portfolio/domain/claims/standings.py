@@ -340,7 +340,9 @@ def _check_pairs(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
             continue
         one, other = found
         losing = re.search(
-            r"\b(?:fell|lost|hurt|cost|drop\w*|declin\w*|detract\w*|drag\w*|subtract\w*)\b", sentence.plain[first.end : second.start], re.IGNORECASE
+            r"\b(?:fell|lost|hurt|cost|drop\w*|declin\w*|detract\w*|drag\w*|subtract\w*)\b",
+            sentence.plain[first.end : second.start],
+            re.IGNORECASE,
         )
         values = (-one.value, -other.value) if losing else (one.value, other.value)
         offset = sentence.start + first.end

@@ -12,7 +12,8 @@ from services.portfolio.domain.vocabulary import Direction, Scope
 _RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "next": 2}
 _BEFORE_RANK = re.compile(rf"\b(?P<rank>{'|'.join(_RANKS)})[\s-]*$", re.IGNORECASE)
 _PLACE = re.compile(
-    rf"\b(?:ranks?|ranked|ranking|comes?|came|stands?|is|are|was|were)\s+(?:in\s+)?(?:the\s+)?(?P<rank>first|last|{'|'.join(_RANKS)})"
+    rf"\b(?:ranks?|ranked|ranking|comes?|came|stands?|is|are|was|were)\s+(?:in\s+)?(?:the\s+)?(?P<rank>first|"
+    rf"last|{'|'.join(_RANKS)})"
     r"(?:\s+place)?(?=\s+(?:among|of|by|in)\b|\s*[,.;]|\s*$)",
     re.IGNORECASE,
 )
@@ -52,7 +53,7 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
         mention = _find_mention(sentence, start, end)
         if mention is None:
             continue
-        if (found := _find_measure(sentence, start, end, mention, evidence)) is not None:
+        if (found := _find_measure(sentence, end, mention, evidence)) is not None:
             peers, upside_down = found
             yield _judge(sentence, mention, word, (start, end), peers, least is not upside_down)
             continue
@@ -74,7 +75,9 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
 
 
 _FOLLOWED = re.compile(r"\b(?:followed by|ahead of|before)\s+(?:the\s+)?$", re.IGNORECASE)
-_NEXT_NAME = re.compile(r"\s*(?:\([^)]*\)|,|and|then|,\s*and|with [^,;]{0,20}|at [^,;]{0,20})*\s*(?:then\s+|by\s+|the\s+)*", re.IGNORECASE)
+_NEXT_NAME = re.compile(
+    r"\s*(?:\([^)]*\)|,|and|then|,\s*and|with [^,;]{0,20}|at [^,;]{0,20})*\s*(?:then\s+|by\s+|the\s+)*", re.IGNORECASE
+)
 
 
 def _check_followers(
@@ -89,7 +92,11 @@ def _check_followers(
     place = ranks.get(first.subject)
     position = behind[0].start
     for item in behind:
-        if place is None or item.subject not in ranks or not _NEXT_NAME.fullmatch(sentence.plain[position : item.start]):
+        if (
+            place is None
+            or item.subject not in ranks
+            or not _NEXT_NAME.fullmatch(sentence.plain[position : item.start])
+        ):
             return
         place += 1
         own = next(peer for peer in peers if peer.subject == item.subject)
@@ -155,8 +162,10 @@ def _names_measure(after: str, evidence: Evidence) -> bool:
 
 
 _MATURES = re.compile(
-    r"\b(?:is|are|was)\s+the\s+(?P<first>first|next|earliest)?(?P<last>last|latest)?\s*(?:\w+\s+)?(?:to\s+(?:mature|be\s+repaid|fall\s+due|be\s+redeemed))\b|"
-    r"\b(?:matures?|falls?\s+due|is\s+(?:repaid|redeemed))\s+(?:(?P<early>first|next|earliest)|(?P<late>last|latest))\b",
+    r"\b(?:is|are|was)\s+the\s+(?P<first>first|next|earliest)?(?P<last>last|"
+    r"latest)?\s*(?:\w+\s+)?(?:to\s+(?:mature|be\s+repaid|fall\s+due|be\s+redeemed))\b|"
+    r"\b(?:matures?|falls?\s+due|is\s+(?:repaid|redeemed))\s+(?:(?P<early>first|next|earliest)|(?P<late>last|"
+    r"latest))\b",
     re.IGNORECASE,
 )
 
@@ -165,7 +174,11 @@ def _check_maturities(sentence: Sentence, evidence: Evidence) -> Iterator[Verdic
     """``X is the first to mature``."""
     match = _MATURES.search(sentence.plain)
     dated = {item.subject: item for item in evidence.by_measure.get("maturity", []) if item.subject and item.fact.dates}
-    if match is None or not (match["first"] or match["last"] or match["early"] or match["late"]) or len(dated) < _FEWEST:
+    if (
+        match is None
+        or not (match["first"] or match["last"] or match["early"] or match["late"])
+        or len(dated) < _FEWEST
+    ):
         return
     before = [item for item in sentence.mentions if item.end <= match.start() and item.subject in dated]
     if before:
@@ -189,9 +202,7 @@ _ADJECTIVES = (
 """What a superlative is of, where what stands behind it is a measure that assets have of their own."""
 
 
-def _find_measure(
-    sentence: Sentence, start: int, end: int, mention: Mention, evidence: Evidence
-) -> tuple[list[Held], bool] | None:
+def _find_measure(sentence: Sentence, end: int, mention: Mention, evidence: Evidence) -> tuple[list[Held], bool] | None:
     """The peers by the measure that stands right behind a superlative (``the highest coupon``), the largest first."""
     after = sentence.plain[end : end + 25]
     measure = next((name for pattern, name in _ADJECTIVES if pattern.match(after)), None)

@@ -165,7 +165,10 @@ def _inside(value: Decimal, limit: Decimal | None) -> bool | None:
 
 _GAINS = ("return.", "gain_pct.", "gain.")
 _COSTS = ("gain_pct.", "gain.")
-_LIMIT = r"(?:its |the |their |his |her |any |a |own )*(?:[\w%.,-]+ ){0,2}?(?:limits?|caps?|ceilings?|thresholds?|rules?|maximum|guidelines?)"
+_LIMIT = (
+    r"(?:its |the |their |his |her |any |a |own )*(?:[\w%.,-]+ ){0,2}?(?:limits?|caps?|ceilings?|"
+    r"thresholds?|rules?|maximum|guidelines?)"
+)
 _BANDS = r"(?:its |the |their |of |own )*(?:[\w-]+ ){0,2}?(?:bands?|tolerances?|corridors?)"
 _VERBS = (
     (rf"(?:outside|out of|beyond|breach\w*|leav\w+|left)\s+{_BANDS}", banded(outside=True)),
@@ -185,13 +188,15 @@ _VERBS = (
     (r"(?:detract\w*|hurt)", moved(("contribution.",), up=False)),
     (r"(?:contribut\w+ positively|helped)", moved(("contribution.",), up=True)),
     (
-        r"(?:gain(?:ed|s)?|rose|advanced|climbed|went up|(?:is|are|was|were|has been|ended|closed|finished) (?:up|higher|positive|winners?|"
-        r"gainers?)|made money|appreciated|increased|winners?|winning|gaining|rising|gainers?|risers?|positive)",
+        (r"(?:gain(?:ed|s)?|rose|advanced|climbed|went up|(?:is|are|was|were|has been|ended|closed|"
+        r"finished) (?:up|higher|positive|winners?|"
+        r"gainers?)|made money|appreciated|increased|winners?|winning|gaining|rising|gainers?|risers?|positive)"),
         moved(_GAINS, up=True),
     ),
     (
-        r"(?:los(?:t|es|e)(?: money| ground| value)?|fell|declined|dropped|slipped|went down|(?:is|are|was|were|ended|closed|finished) "
-        r"(?:down|lower|negative|losers?)|depreciated|decreased|losers?|losing|falling|laggards?|decliners?|negative)",
+        (r"(?:los(?:t|es|e)(?: money| ground| value)?|fell|declined|dropped|slipped|went down|(?:is|are|was|"
+        r"were|ended|closed|finished) "
+        r"(?:down|lower|negative|losers?)|depreciated|decreased|losers?|losing|falling|laggards?|decliners?|negative)"),
         moved(_GAINS, up=False),
     ),
     (

@@ -1,4 +1,4 @@
-"""Sentences that claim something of the input's assets or figures and that no rule could read: said, never passed over."""
+"""Sentences that claim something of the input's assets or figures and that no rule could read: said, never dropped."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,15 +8,19 @@ from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Ver
 from services.portfolio.domain.claims.sentences import Sentence
 
 _CLAIMS = re.compile(
-    r"\b(?:(?:more|less|fewer|larger|bigger|higher|greater|smaller|lower|better|worse|longer|shorter|cheaper|dearer|riskier|safer|"
-    r"harder|faster|sooner|later|earlier)\b[^.;]*\bthan|all|none|every|everything|each|most|both|neither|nothing|only|half|twice|"
+    r"\b(?:(?:more|less|fewer|larger|bigger|higher|greater|smaller|lower|better|worse|longer|shorter|cheaper|"
+    r"dearer|riskier|safer|"
+    r"harder|faster|sooner|later|earlier)\b[^.;]*\bthan|all|none|every|everything|each|most|both|neither|"
+    r"nothing|only|half|twice|"
     r"double|equally|evenly|outnumber\w*|outweigh\w*|exceed\w*|first to|last to)\b",
     re.IGNORECASE,
 )
 # What advises, asks or supposes claims nothing of the figures.
 _ADVICE = re.compile(
-    r"\b(?:should|recommend\w*|consider\w*|suggest\w*|propos\w*|advis\w*|discuss\w*|review\w*|could|may|might|would|can|if|whether|"
-    r"unless|please|let us|we will|need to|must|ought|worth|important|aim\w*|goal\w*|objective\w*|client|you|we|our|how|why|depends?|"
+    r"\b(?:should|recommend\w*|consider\w*|suggest\w*|propos\w*|advis\w*|discuss\w*|review\w*|could|may|might|"
+    r"would|can|if|whether|"
+    r"unless|please|let us|we will|need to|must|ought|worth|important|aim\w*|goal\w*|objective\w*|client|you|"
+    r"we|our|how|why|depends?|"
     r"others?|helps?|means?|because|since|so that|in order|decision|plan\w*|next step\w*|note)\b|\?",
     re.IGNORECASE,
 )

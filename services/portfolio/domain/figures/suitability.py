@@ -134,9 +134,7 @@ def _sum_classes(found: Sequence[tuple[Position, Classified | None]]) -> dict[st
     return sums
 
 
-def _sum_bounded(
-    positions: Sequence[Position], reference: Reference, base_currency: str | None
-) -> dict[str, Decimal]:
+def _sum_bounded(positions: Sequence[Position], reference: Reference, base_currency: str | None) -> dict[str, Decimal]:
     """The shares in foreign currencies, where each position names one, and in bonds that are rated below investment
     grade or not at all."""
     sums: dict[str, Decimal] = {}
