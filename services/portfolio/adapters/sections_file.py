@@ -15,7 +15,7 @@ from services.portfolio.adapters.yaml_lines import Document, Strict, check_docum
 from services.portfolio.domain.errors import CatalogueError
 from services.portfolio.domain.reference import Reference
 from services.portfolio.domain.section_kinds import KINDS
-from services.portfolio.domain.sections import Catalogue, Limits, RiskProfile, Section, match_form
+from services.portfolio.domain.sections import BOUNDED, Catalogue, Limits, RiskProfile, Section, match_form
 from services.portfolio.domain.task import BUILTIN, OPENAI, PLATFORM
 
 FILE = "sections.yaml"
@@ -204,7 +204,7 @@ def _list_columns(found: dict[str, tuple[str, ...]], document: Document) -> dict
 
 
 def _make_profiles(found: Iterable[_Profile], document: Document, data: Reference) -> Iterable[RiskProfile]:
-    known = {*data.classes.values(), "illiquid", "leverage"}
+    known = {*data.classes.values(), *BOUNDED}
     taken: dict[str, str] = {}
     for index, profile in enumerate(found):
         names = profile.names or (profile.name,)
@@ -214,5 +214,5 @@ def _make_profiles(found: Iterable[_Profile], document: Document, data: Referenc
                 raise CatalogueError(line, f"{word!r} stands for two risk profiles")
         if unknown := [share for share in profile.most if share not in known]:
             line = document.find_line(("risk_profiles", index, "most", unknown[0]))
-            raise CatalogueError(line, f"{unknown[0]!r} is neither a class, nor illiquid, nor leverage")
+            raise CatalogueError(line, f"{unknown[0]!r} is neither a class nor one of {', '.join(sorted(BOUNDED))}")
         yield RiskProfile(profile.name, names, profile.equity[0], profile.equity[1], profile.most)

@@ -84,6 +84,7 @@ class _File(Strict):
     number_words: _Numbers
     indexes: Phrases
     same: tuple[Phrases, ...]
+    ordinary: Phrases
 
 
 def parse_vocabulary(text: str) -> Vocabulary:
@@ -124,6 +125,7 @@ def parse_vocabulary(text: str) -> Vocabulary:
         numbers=NumberWords(**found.number_words.model_dump()),
         phrases=PhraseIndex(_list_phrases(found)),
         same={name: group[0] for group in found.same for name in group},
+        ordinary=frozenset(word.casefold() for word in found.ordinary),
         words=frozenset(
             word.rstrip("*").casefold()
             for item in found.measures.values()

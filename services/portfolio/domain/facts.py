@@ -61,8 +61,6 @@ class Frame:
     benchmark: str | None = None
     model: str | None = None
     profile: str | None = None
-    broad: frozenset[str] = frozenset()
-    """Names of funds that hold many."""
 
     @property
     def dates(self) -> tuple[date, ...]:

@@ -109,6 +109,12 @@ CURRENCY_SIGNS: dict[str, str] = {
 }
 """Signs and abbreviations, lower case. A bare dollar sign is the US dollar."""
 
+SHARED_SIGNS: dict[str, frozenset[str]] = {
+    "USD": frozenset({"AUD", "CAD", "HKD", "NZD", "SGD", "TWD", "USD", "MXN"}),
+    "JPY": frozenset({"JPY", "CNY"}),
+}
+"""Currencies that are written with the bare sign of another at home."""
+
 MINOR_SIGNS: dict[str, str] = {"p": "GBX", "GBp": "GBX", "GBX": "GBX", "ZAc": "ZAC", "ZAC": "ZAC", "ILA": "ILA"}
 """Codes of a hundredth of a currency as exchanges quote them; case matters, for ``GBP`` is the pound."""
 MINOR_UNITS: dict[str, str] = {"GBX": "GBP", "ZAC": "ZAR", "ILA": "ILS"}

@@ -26,11 +26,16 @@ _UNITS = frozenset(
 """Names of a field that says what all amounts of a payload are in (``"Amounts in": "₹ lakh"``)."""
 
 
+FOREIGN, LOW_RATED = "foreign_currency", "below_investment_grade"
+BOUNDED = frozenset({"illiquid", "leverage", FOREIGN, LOW_RATED})
+"""What a risk profile may bound beside the asset classes."""
+
+
 @dataclass(frozen=True, slots=True)
 class RiskProfile:
     """What suits a risk profile, in percent of the portfolio; ``names`` are the words that callers use for it.
 
-    ``most`` bounds other shares: ``illiquid``, ``leverage``, or that of an asset class.
+    ``most`` bounds other shares: one of ``BOUNDED``, or that of an asset class.
     """
 
     name: str

@@ -145,6 +145,8 @@ class Vocabulary:
     phrases: PhraseIndex
     same: Mapping[str, str]
     """Names that mean the same subject, each with the one that stands for all; short ones match in this case only."""
+    ordinary: frozenset[str]
+    """Words that name no asset though a sentence begins with them, lower case."""
     words: frozenset[str]
     """Every word of the measures: as part of an asset's name it names no asset alone."""
 

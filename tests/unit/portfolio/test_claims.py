@@ -267,3 +267,35 @@ def test_what_a_profile_bounds_beside_equity_is_held_against_it(facts_of: Comput
     assert limit is not None
     assert share is not None
     assert (share.value, limit.value) == (Decimal(20), Decimal(10))
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "bounded", "limit"),
+    [("currency", "USD", "foreign_currency", 25), ("rating", "BB+", "below_investment_grade", 5)],
+)
+def test_a_profile_bounds_foreign_currencies_and_low_ratings(
+    column: str, value: str, bounded: str, limit: int, facts_of: Compute
+) -> None:
+    own = {"currency": "INR", "rating": "AAA"}[column]
+    assets = [
+        {"name": "Gilt Fund", "asset_class": "Debt", "market_value": 60, "model_weight": 60, column: own},
+        {"name": "Acme 2030", "asset_class": "Debt", "market_value": 40, "model_weight": 40, column: value},
+    ]
+
+    table = facts_of(
+        {"total_portfolio_mv": 100, "customer_risk_profile": "conservative", "Currency": "INR", "assets": assets,
+         "Fx Rates": {"USD": 1}}
+    )  # fmt: skip
+
+    most, share = table.find(f"profile_limit.{bounded}"), table.find(f"class_share.{bounded}")
+    assert most is not None
+    assert share is not None
+    assert (share.value, most.value) == (Decimal(40), Decimal(limit))
+
+
+def test_a_broad_fund_breaks_no_rule_of_single_names(facts_of: Compute) -> None:
+    table = facts_of(_holdings(("Nifty 50 Index Fund", "Equity", 60), ("Acme", "Equity", 40)))
+
+    breaches = table.find("breaches")
+    assert breaches is not None
+    assert breaches.value == 1

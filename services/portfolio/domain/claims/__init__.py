@@ -7,16 +7,18 @@ section's narrative.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.portfolio.domain.claims.checking import FigureChecker
 from services.portfolio.domain.claims.evidence import Evidence, gather
 from services.portfolio.domain.claims.model import Outcome, Printed, Verdict
 from services.portfolio.domain.claims.printed import make_plain, read_figures
+from services.portfolio.domain.claims.quantifiers import check_quantifiers, drop_decided
 from services.portfolio.domain.claims.relations import check_relations
 from services.portfolio.domain.claims.sentences import split
 from services.portfolio.domain.claims.subjects import Mention
+from services.portfolio.domain.claims.unread import check_unread
 from services.portfolio.domain.errors import BoundError
 from services.portfolio.domain.facts import Fact, FactTable
 from services.portfolio.domain.formats import Style
@@ -87,14 +89,20 @@ def check_against(text: str, evidence: Evidence, style: Style, *, forecasts_are_
     plain = make_plain(text)
     figures = read_figures(plain, evidence.vocabulary, evidence.names, style.decimal, style.group)
     names = evidence.subjects.find(plain)
-    figures = [item for item in figures if not any(_is_within(item, name) for name in names)]
+    figures = [
+        replace(item, currency=evidence.settle_currency(item.currency, item.text))
+        for item in figures
+        if not any(_is_within(item, name) for name in names)
+    ]
     sentences = split(plain, figures, evidence)
     checker = FigureChecker(evidence)
     verdicts: list[Verdict] = []
     for sentence in sentences:
         own = checker.check(sentence)
-        verdicts += own
-        verdicts += check_relations(sentence, own, evidence, forecasts_are_faults=forecasts_are_faults)
+        relations = check_relations(sentence, own, evidence, forecasts_are_faults=forecasts_are_faults)
+        quantified = check_quantifiers(sentence, evidence)
+        found = [*drop_decided([*own, *relations], quantified), *quantified]
+        verdicts += [*found, *check_unread(sentence, found, evidence)]
     return sorted(verdicts, key=lambda verdict: verdict.claim.start)
 
 

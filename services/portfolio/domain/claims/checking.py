@@ -1,12 +1,13 @@
 """Holding the figures of a text against the facts: which fact the words name, and whether the figure is that fact's."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from services.portfolio.domain.claims.comparing import compare_neighbours
-from services.portfolio.domain.claims.deriving import derive, gather_pool
+from services.portfolio.domain.claims.deriving import derive, gather_pool, read_shift
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.matching import Score, check_sign, convert, fits, is_close, score, weigh_cues
 from services.portfolio.domain.claims.model import Bound, Claim, Held, Outcome, Printed, Verdict
@@ -36,12 +37,20 @@ _REFERENCES = frozenset(
 )
 """What others are set against, so that ``above 10%`` may name it."""
 _RULES = frozenset({"limit", "profile_range", "band", "tax_rate", "risk_free"})
-_NAMED_FACTS = 14
+_NAMED_FACTS = 24
+_TWO_UNITS = ("", "_pct", "_amount")
+_PAIRED = frozenset(
+    {"market_value", "weight", "gain", "return", "contribution", "income", "yield", "income_share", "drift", "coupon",
+     "cost", "trade"}
+)  # fmt: skip
+"""What two assets are compared by, whether or not the words name it."""
 _HELD_UP = frozenset({"weight", "model_weight"})
 _AMOUNTS = frozenset({"income", "income_after_tax", "annual_need", "market_value", "start_value", "cost", "cash"})
 _TAXES = frozenset({"after_tax", "before_tax"})
 _PRECISE_DIGITS = 3
+_POINT = Decimal(1)
 _SMALL = 31
+_LIST_REACH = 45
 _GROWTHS = frozenset({"gain_pct", "twr"})
 _CLOSELY_NAMED = 9.0
 """From here on a figure is beside the name of a fact, and is to be that fact's."""
@@ -85,6 +94,10 @@ class FigureChecker:
                 or self._follow(setting, candidates, beside)
                 or self._refuse(setting, candidates)
             )
+        done = [
+            self._assign(setting, candidates, verdict, _list_taken(done, ranked)) or verdict
+            for setting, candidates, verdict in zip(settings, ranked, done, strict=True)
+        ]
         idle = [
             index
             for index, verdict in enumerate(done)
@@ -121,6 +134,8 @@ class FigureChecker:
                 closely or alone or points.total >= top - _MARGIN or rival < _CLOSELY_NAMED
             ):
                 continue
+            if candidate.held.fact.measure == "sensitivity" and read_shift(setting.sentence) not in {None, _POINT}:
+                continue  # what a point costs is not what half a point does
             if points.cue <= 0 and candidate.held.fact.measure in _RULES and not _is_precise(setting.figure):
                 continue  # a rule is not stated without its name
             if not points.named and self._has_named_peer(candidate, candidates):
@@ -136,6 +151,8 @@ class FigureChecker:
     def _check_hundred(self, setting: Setting, settings: Sequence[Setting]) -> Verdict | None:
         """``Each £100 invested has become £120``: the growth of money, said of a round sum."""
         base = next((item for item in settings if _is_round_sum(item)), None)
+        if base is None and setting.figure.unit is Unit.MONEY and _EACH_UNIT.search(setting.sentence.text):
+            return self._check_unit(setting)
         if base is None or setting.figure.unit not in {Unit.MONEY, Unit.NUMBER}:
             return None
         if setting is base:
@@ -146,6 +163,14 @@ class FigureChecker:
                 return Verdict(
                     self._claim(setting, fact), Outcome.DERIVED, fact, f"{base.figure.value} x (1 + {fact_id})"
                 )
+        return None
+
+    def _check_unit(self, setting: Setting) -> Verdict | None:
+        """``For every dollar invested there is now $1.37``."""
+        for fact in (item.fact for item in self._evidence.by_measure.get("gain", [])):
+            own = fact.subject is None or self._evidence.vocabulary.key(fact.subject) == setting.subject
+            if fact.unit is Unit.PERCENT and own and fits(setting.figure, setting.bound, 1 + fact.value / 100):
+                return Verdict(self._claim(setting, fact), Outcome.DERIVED, fact, f"1 + {fact.id}")
         return None
 
     def _turns_round(self, setting: Setting, candidates: Sequence[_Candidate]) -> bool:
@@ -168,6 +193,8 @@ class FigureChecker:
         kinds = {(fact.measure, fact.subject) for fact in stated}
         for candidate in candidates:
             fact = candidate.held.fact
+            if fact.measure == "sensitivity" and read_shift(setting.sentence) not in {None, _POINT}:
+                continue
             if (fact.measure, fact.subject) not in kinds or candidate.score.elsewhere or fact.unit is Unit.NUMBER:
                 continue
             if setting.subject not in {None, candidate.held.subject}:
@@ -176,6 +203,30 @@ class FigureChecker:
                 continue
             if not fits(setting.figure, setting.bound, candidate.value):
                 continue
+            if check_sign(setting, fact, candidate.value, self._evidence.vocabulary) is None:
+                return self._ground(setting, candidate.held)
+        return None
+
+    def _assign(
+        self, setting: Setting, candidates: Sequence[_Candidate], verdict: Verdict, taken: Mapping[str, float]
+    ) -> Verdict | None:
+        """The fact that a refused figure states where the closer names are those of the other figures beside it."""
+        if not verdict.fault or setting.bound not in {Bound.EXACT, Bound.NEAR}:
+            return None
+        skipped = False
+        for candidate in candidates:
+            fact, points = candidate.held.fact, candidate.score
+            if not points.named or points.conflict:
+                continue
+            if fact.id in taken and taken[fact.id] >= points.cue:
+                skipped = True
+                continue
+            if (
+                not skipped
+                or not fits(setting.figure, setting.bound, candidate.value)
+                or self._has_wrong_currency(setting.figure, fact)
+            ):
+                return None  # what is named next is another fact
             if check_sign(setting, fact, candidate.value, self._evidence.vocabulary) is None:
                 return self._ground(setting, candidate.held)
         return None
@@ -197,7 +248,7 @@ class FigureChecker:
         unnamed = setting.subject is None and not setting.sentence.mentions and candidate.held.subject is not None
         if unnamed and self._is_shared(candidate.held) and candidate.score.cue > 0:
             return True
-        digits = len(setting.figure.value.normalize().as_tuple().digits)
+        digits = count_digits(setting.figure)
         return unnamed and rival < _CLOSELY_NAMED and digits >= _PRECISE_DIGITS and candidate.score.cue > 0
 
     def _states(self, setting: Setting, candidate: _Candidate, top: float) -> bool:
@@ -210,12 +261,15 @@ class FigureChecker:
             return fits(figure, setting.bound, candidate.value)
         if fact.measure in _REFERENCES and not setting.ranged and is_close(figure, candidate.value):
             return True
+        distance = abs(abs(candidate.value) - abs(figure.value))
+        if figure.rounded and candidate.score.cue < _CLOSELY_NAMED and 2 * distance > abs(figure.value):
+            return False  # "more than half" is not said of nine tenths
         return candidate.score.total >= top - _PLAIN_MARGIN and fits(figure, setting.bound, candidate.value)
 
     @staticmethod
     def _is_accident(figure: Printed, points: Score) -> bool:
         """Whether a figure may have a fact's value by chance: few digits, and no word of it."""
-        digits = len(str(figure.value.normalize()).strip("-0.").replace(".", ""))
+        digits = count_digits(figure)
         if figure.rounded:
             return not points.named and (figure.unit is Unit.MULTIPLE or points.total <= 0)
         return points.total < 0 and digits <= _FEW_DIGITS and figure.unit is not Unit.MONEY
@@ -256,7 +310,8 @@ class FigureChecker:
                 *(value * factor for value in item.fact.parameters),
                 *(100 - value for value in item.fact.parameters if figure.rounded),
             ]
-            if any(is_close(figure, value) for value in levels):
+            scaled = (shift and abs(figure.value) / factor > _POINT) or (shift and abs(figure.value) / factor < _POINT)
+            if scaled or any(is_close(figure, value) for value in levels):
                 names = self._evidence.vocabulary.measure(item.fact.measure).names
                 if names.search(near) or names.search(spelled):
                     return item.fact
@@ -276,7 +331,7 @@ class FigureChecker:
             item
             for item in self._evidence.held
             if (item.fact.measure in measures and (item.subject is None or item.subject in mentioned))
-            or (item.subject in mentioned and item.fact.measure in _HELD_UP)
+            or (item.subject in mentioned and item.fact.measure in (_PAIRED if len(mentioned) > 1 else _HELD_UP))
             or (setting.figure.unit is Unit.MULTIPLE and item.fact.id in _GROWTHS)
             or (
                 setting.figure.unit is Unit.MULTIPLE
@@ -289,7 +344,10 @@ class FigureChecker:
         if _is_precise(setting.figure):
             named += [item for item in self._evidence.held if item.fact.id in _AMOUNTS]
         clear = [item for item in named if not _is_of_other_tax(setting, item.fact)]
+        clear += self._find_siblings(stated)
         clear = [item for item in clear if not self._has_wrong_currency(setting.figure, item.fact)]
+        clear = [item for item in clear if not _is_of_other_time(setting, item.fact)]
+        stated = [fact for fact in stated if not _is_of_other_time(setting, fact)]
         stated = [fact for fact in stated if not self._has_wrong_currency(setting.figure, fact)]
         sure = {measure for measure, named_so in measures.items() if named_so}
         found = derive(setting, gather_pool(stated, clear[:_NAMED_FACTS]), self._evidence, sure)
@@ -297,6 +355,13 @@ class FigureChecker:
             return None
         fact, formula = found
         return Verdict(self._claim(setting, fact), Outcome.DERIVED, fact, formula)
+
+    def _find_siblings(self, stated: Sequence[Fact]) -> list[Held]:
+        """The shares of what is stated in money, and the money of what is stated as shares; with the limits of both."""
+        stems = {fact.id: re.sub(r"_(?:pct|amount)$", "", fact.id) for fact in stated}
+        ids = {f"{stem}{ending}" for stem in stems.values() for ending in _TWO_UNITS} - stems.keys()
+        found = [self._evidence.by_id[name] for name in sorted(ids) if name in self._evidence.by_id]
+        return [*found, *self._find_limits(found)]
 
     def _find_limits(self, named: Sequence[Held]) -> list[Held]:
         """The limits of the groups that weights are of."""
@@ -357,6 +422,9 @@ class FigureChecker:
         )  # fmt: skip
 
 
+_EACH_UNIT = re.compile(r"\b(?:every|each|per|one)\s+(?:pound|dollar|euro|rupee|franc)\b", re.IGNORECASE)
+
+
 def _is_round_sum(setting: Setting) -> bool:
     """Whether a figure is the sum that a growth is told of: ``every 100``, ``a hundred dollars``."""
     value = setting.figure.value
@@ -370,9 +438,42 @@ def _is_round_sum(setting: Setting) -> bool:
     )
 
 
+def _list_taken(done: Sequence[Verdict], ranked: Sequence[Sequence[_Candidate]]) -> dict[str, float]:
+    """The facts that figures of a sentence state, with how near their names stand to those figures."""
+    return {
+        verdict.fact.id: candidate.score.cue
+        for verdict, candidates in zip(done, ranked, strict=True)
+        if verdict.fact is not None and not verdict.fault
+        for candidate in candidates
+        if candidate.held.fact.id == verdict.fact.id
+    }
+
+
+def _counts_list(setting: Setting) -> bool:
+    """Whether a number counts the names that stand in a list behind it (``three sources - A, B and C -``)."""
+    text, figure = setting.sentence.plain, setting.figure
+    names = [item for item in setting.sentence.mentions if item.start >= setting.end]
+    if (
+        figure.unit is not Unit.NUMBER
+        or not 1 < figure.value <= len(names)
+        or len(text[setting.end : names[0].start]) > _LIST_REACH
+    ):
+        return False
+    listed = names[: int(figure.value)]
+    return re.search(r"[:(–—-]\s*(?:the\s+)?$", text[setting.end : names[0].start]) is not None and all(
+        re.fullmatch(
+            r"(?:\s+(?:fund|etf|trust|shares?|bond|stock))?\s*(?:,|and|,\s*and|&)\s*(?:the\s+)?",
+            text[one.end : other.start],
+        )
+        for one, other in pairwise(listed)
+    )
+
+
 def _counts_nothing(setting: Setting, verdict: Verdict) -> bool:
     """Whether a small number counts what the facts do not count: no figure of a kind that they hold."""
     figure = setting.figure
+    if _counts_list(setting):
+        return True
     if re.search(r"\b(?:top|largest|biggest|heaviest)\s*$", setting.before, re.IGNORECASE):
         return False
     if setting.partitive and verdict.fact is not None:
@@ -391,15 +492,31 @@ def _counts_largest(setting: Setting, verdicts: Sequence[Verdict]) -> bool:
     )  # fmt: skip
 
 
+def count_digits(figure: Printed) -> int:
+    """How many digits a figure is printed with: three in 37.0%, two in 37%; of money without the zeros at its end."""
+    if figure.unit is Unit.MONEY or figure.rounded or not figure.step:
+        return len(figure.value.normalize().as_tuple().digits)
+    return len(str(int(abs(figure.value) / figure.step)))
+
+
 def _is_precise(figure: Printed) -> bool:
     """Whether an amount has digits enough that it is no other's by chance."""
-    digits = len(str(figure.value.normalize().as_tuple().digits)) and len(figure.value.normalize().as_tuple().digits)
+    digits = len(figure.value.normalize().as_tuple().digits)
     return figure.unit is Unit.MONEY and digits >= _PRECISE_DIGITS
 
 
 def _is_of_other_tax(setting: Setting, fact: Fact) -> bool:
     said, own = setting.bases & _TAXES, set(fact.bases) & _TAXES
     return bool(said and own and not said & own)
+
+
+_TIMES = frozenset({"per_year", "cumulative", "trailing"})
+
+
+def _is_of_other_time(setting: Setting, fact: Fact) -> bool:
+    """Whether a return is of another stretch of time than the words say."""
+    said, own = setting.bases & _TIMES, set(fact.bases) & _TIMES
+    return bool(said and own and not said & own and fact.unit is not Unit.MONEY)
 
 
 def _write(fact: Fact) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.portfolio.domain.claims.evidence import Evidence
-from services.portfolio.domain.claims.model import Outcome, Verdict
+from services.portfolio.domain.claims.model import Bound, Outcome, Verdict
 from services.portfolio.domain.claims.settings import Setting
 
 
@@ -21,6 +21,8 @@ def compare_neighbours(settings: Sequence[Setting], verdicts: Sequence[Verdict],
             continue
         matches = list(evidence.vocabulary.comparisons.finditer(settings[index].before))
         match = next((item for item in reversed(matches) if item.lastgroup in {"above", "below"}), None)
+        if match is not None and settings[index].bound in {Bound.UNDER, Bound.OVER}:
+            continue  # "just under 20%" compares with nothing
         if (
             match is None
             or not _leads_to(settings[index].before[match.end() :])

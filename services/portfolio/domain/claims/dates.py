@@ -9,9 +9,16 @@ from datetime import date
 
 _NAMES = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
           "december")  # fmt: skip
+_FOREIGN = {
+    "januar": 1, "februar": 2, "märz": 3, "mai": 5, "juni": 6, "juli": 7, "oktober": 10, "dezember": 12, "janvier": 1,
+    "février": 2, "mars": 3, "avril": 4, "juin": 6, "juillet": 7, "août": 8, "septembre": 9, "octobre": 10,
+    "novembre": 11, "décembre": 12,
+}  # fmt: skip
+"""German and French months that are not written as the English ones begin."""
 MONTHS = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
-    r"nov(?:ember)?|dec(?:ember)?)\.?"
+    r"nov(?:ember)?|dec(?:ember)?|januar|februar|märz|mai|juni|juli|oktober|dezember|"
+    r"janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre)\.?"
 )
 _YEAR = r"(?:19|20)\d{2}"
 _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -20,7 +27,7 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "day_first",
         re.compile(
-            rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?[\s-]+(?P<name>{MONTHS})(?:,?[\s-]+(?P<y>{_YEAR})|-(?P<yy>\d{{2}}))?\b",
+            rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|\.)?(?:\s+of)?[\s-]+(?P<name>{MONTHS})(?:,?[\s-]+(?P<y>{_YEAR})|-(?P<yy>\d{{2}}))?\b",
             re.IGNORECASE,
         ),
     ),
@@ -143,5 +150,7 @@ def _month_span(year: int, month: int, count: int) -> tuple[date, date]:
 
 
 def _month(name: str) -> int:
-    stem = name.lower().rstrip(".")[:3]
-    return next(place for place, full in enumerate(_NAMES, start=1) if full.startswith(stem))
+    word = name.lower().rstrip(".")
+    if word in _FOREIGN:
+        return _FOREIGN[word]
+    return next(place for place, full in enumerate(_NAMES, start=1) if full.startswith(word[:3]))

@@ -54,6 +54,8 @@ def check_dates(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evide
         if right:
             yield Verdict(claim, Outcome.GROUNDED, fact)
             yield from _check_payment(claim, fact, verdicts)
+        elif not days and (period := _find_other_period(mention, evidence)) is not None:
+            yield Verdict(claim, Outcome.CONTRADICTED, fact, why=f"the period is {period}", fault=True)
         elif days:
             shown = ", ".join(day.isoformat() for day in sorted(set(days))[:4])
             about = fact.label if fact else "the section"
@@ -158,6 +160,15 @@ def _find_subject_days(sentence: Sentence, mention: DateMention, evidence: Evide
         or ([sentence.carried] if sentence.carried else [])
     )
     return [item.fact for item in evidence.held if item.subject in names and item.fact.dates]
+
+
+def _find_other_period(mention: DateMention, evidence: Evidence) -> str | None:
+    """The payload's period, where a date of the text lies outside of it."""
+    for frame in evidence.frames:
+        spans = [span for other in find_dates(frame.period or "") for span in other.spans]
+        if spans and mention.spans and not any(a <= d and c <= b for a, b in mention.spans for c, d in spans):
+            return frame.period
+    return None
 
 
 def _is_in_period(mention: DateMention, evidence: Evidence) -> bool:

@@ -6,23 +6,30 @@ from decimal import Decimal
 from itertools import chain, combinations, pairwise
 
 from services.portfolio.domain.claims.evidence import Evidence
-from services.portfolio.domain.claims.matching import convert, fits
+from services.portfolio.domain.claims.matching import check_sign, convert, fits
 from services.portfolio.domain.claims.model import Bound, Held, Printed
+from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.settings import Setting
 from services.portfolio.domain.claims.subjects import Mention, stem_word
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.number_words import Unit
+from services.portfolio.domain.vocabulary import Vocabulary
 
 _SUMMED = 6
 _NEXT = 20
 _PAIR = 2
-_POOL = 16
+_POOL = 26
 _HUNDRED = Decimal(100)
 _LOOSE_BOUND, _LOOSEST_BOUND = Decimal("0.25"), Decimal("0.5")
 
 _NO_RATIO = frozenset({"limit", "profile_range"})
 _DIFFERENCES = frozenset({"excess", "drift", "excess_return"})
 _CEILINGS = frozenset({"limit", "profile_range", "annual_need"})
+_OF_THE_WHOLE = frozenset(
+    {"model_equity", "equity_share", "covered_weight", "leverage", "illiquid", "active_share", "turnover", "top_1",
+     "top_2", "top_3", "top_4", "top_5", "top_10"}
+)  # fmt: skip
+_MOVED = frozenset({"trade", "flow", "next_payment"})
 _HEADROOM = re.compile(r"\b(?:another|headroom|room|before|to spare|still|may|could|can)\b", re.IGNORECASE)
 _SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
 _LOSERS = re.compile(r"\b(?:losers|gainers|winners|losses|losing)\b", re.IGNORECASE)
@@ -49,13 +56,29 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
         ):
             return found
         by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
-        if by_ratio and _divisible(first, second, named, mentioned) and (found := _match_ratio(setting, first, second)):
+        divisible = by_ratio and _divisible(first, second, named, mentioned)
+        if (
+            divisible
+            and not _is_share_of_whole(setting, first, second)
+            and (found := _match_ratio(setting, first, second))
+        ):
             return found
-    if (found := _match_time(setting, members)) is not None:
+    if (found := _match_time(setting, members) or _match_shift(setting, members, vocabulary)) is not None:
         return found
     if setting.figure.unit is Unit.MULTIPLE:
         return _match_growth(setting, members)
     return _match_rest(setting, members)
+
+
+def _is_share_of_whole(setting: Setting, first: Fact, second: Fact) -> bool:
+    """Whether a fraction is said of the whole (``three quarters of the income``), and not of another asset's figure."""
+    if setting.figure.unit is not Unit.PERCENT or first.measure != second.measure:
+        return False
+    if first.subject is None or second.subject is None:
+        return False
+    return re.match(r"\s*of\s+(?:the|its|all|our|your|this)?\s*\x01", setting.after) is None and not re.match(
+        r"\s*(?:of|as)\s+(?:that|what|it|large|big|much|high)\b", setting.after
+    )
 
 
 def _is_against(first: Fact, second: Fact, named: Collection[str]) -> bool:
@@ -74,6 +97,16 @@ def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
         return False
     if first.subject and second.subject and first.subject != second.subject and first.measure != second.measure:
         return False
+    if (first.subject is None) is not (second.subject is None):
+        whole = (first if first.subject is None else second).measure
+        if whole in _OF_THE_WHOLE:
+            return False  # a position's weight less the equity share is nobody's meaning
+    if (
+        first.measure != second.measure
+        and {first.measure, second.measure} & _MOVED
+        and "turnover" not in {first.measure, second.measure}
+    ):
+        return False  # what is bought or paid in is set against its own kind alone
     families = [evidence.vocabulary.measure(fact.measure).family for fact in (first, second)]
     money = first.unit is second.unit is Unit.MONEY and {"money", "income"}.issuperset(families)
     return bool(first.measure == second.measure or (families[0] and families[0] == families[1]) or money)
@@ -91,7 +124,8 @@ def _divisible(first: Fact, second: Fact, named: Collection[str], mentioned: int
     if "contribution" in f"{first.measure} {second.measure}":
         return first.measure != second.measure or first.measure == "contribution"
     if first.unit is Unit.NUMBER:
-        return len(measures - {"count"}) == 1 and measures - {"count"} <= set(named)
+        counted = measures - {"count", "periods"}
+        return len(measures) == _PAIR and len(counted) == 1 and counted <= set(named)
     if first.measure == second.measure:
         return first.subject != second.subject and (mentioned >= _PAIR or first.unit is not Unit.PERCENT)
     if mentioned >= _PAIR or first.subject != second.subject:
@@ -250,7 +284,7 @@ def _may_differ(figure: Printed, unit: Unit, first: Fact, second: Fact) -> bool:
     if figure.unit is unit:
         return True
     if figure.unit is Unit.PERCENT:
-        return first.unit is second.unit is Unit.PERCENT and figure.rounded
+        return first.unit is second.unit is Unit.PERCENT and figure.rounded and first.measure == second.measure
     if figure.unit is not Unit.NUMBER:
         return False
     return unit in {Unit.MONEY, Unit.NUMBER} or (unit in {Unit.POINTS, Unit.MULTIPLE} and figure.step < 1)
@@ -319,11 +353,35 @@ def _match_time(setting: Setting, pool: Sequence[Fact]) -> Found | None:
     return None
 
 
+_REST = re.compile(r"\b(?:rest|remain\w*|others?|left|without|outside|balance|not|elsewhere)\b", re.IGNORECASE)
+
+
+def read_shift(sentence: Sentence) -> Decimal | None:
+    """By how many points rates are said to move, None where no one shift is named."""
+    shifts = [
+        abs(figure.value) / (_HUNDRED if figure.unit is Unit.BASIS_POINTS else 1)
+        for figure in sentence.figures
+        if figure.unit in {Unit.POINTS, Unit.BASIS_POINTS}
+    ]
+    return shifts[0] if len(shifts) == 1 else None
+
+
+def _match_shift(setting: Setting, pool: Sequence[Fact], vocabulary: Vocabulary) -> Found | None:
+    """What a shift of rates other than by one point costs."""
+    shift = read_shift(setting.sentence)
+    if shift is None or shift == 1 or setting.figure.unit in {Unit.POINTS, Unit.BASIS_POINTS}:
+        return None
+    for fact in pool:
+        alike = fact.measure == "sensitivity" and convert(setting.figure, fact) is not None
+        if alike and _agrees(setting, fact.value * shift) and check_sign(setting, fact, fact.value, vocabulary) is None:
+            return fact, f"{fact.id} x {shift.normalize():f}"
+    return None
+
+
 def _match_rest(setting: Setting, pool: Sequence[Fact]) -> Found | None:
     """``the rest``: what a share leaves of the whole."""
-    if setting.figure.unit is not Unit.PERCENT or not re.search(
-        r"\b(?:rest|remain\w*|other|left|without|outside|balance|not)\b", setting.sentence.plain, re.IGNORECASE
-    ):
+    near = f"{re.split(r'[;:.]', setting.before)[-1][-60:]} {re.split(r'[;:.,]', setting.after)[0][:60]}"
+    if setting.figure.unit is not Unit.PERCENT or not _REST.search(near):
         return None
     for fact in pool:
         if fact.unit is Unit.PERCENT and 0 < fact.value < _HUNDRED and _agrees(setting, _HUNDRED - fact.value):
@@ -333,7 +391,8 @@ def _match_rest(setting: Setting, pool: Sequence[Fact]) -> Found | None:
 
 def gather_pool(stated: Iterable[Fact], named: Iterable[Held]) -> list[Fact]:
     """The facts that a figure may be one step from: those stated beside it first, then those that are named."""
-    pool: dict[str, Fact] = {fact.id: fact for fact in stated}
-    for item in named:
-        pool.setdefault(item.fact.id, item.fact)
+    pool: dict[tuple[str, str | None, Unit, Decimal], Fact] = {}
+    for fact in (*stated, *(item.fact for item in named)):
+        key = fact.measure, fact.subject.casefold() if fact.subject else None, fact.unit, fact.value
+        pool.setdefault(key, fact)  # a figure that two facts give is one
     return list(pool.values())[:_POOL]

@@ -13,13 +13,15 @@ from services.portfolio.domain.claims.implied import implied_facts
 from services.portfolio.domain.claims.model import Held
 from services.portfolio.domain.claims.subjects import SubjectIndex, stem_word
 from services.portfolio.domain.facts import Fact, FactTable, Frame
-from services.portfolio.domain.number_words import Unit
+from services.portfolio.domain.number_words import SHARED_SIGNS, Unit
 from services.portfolio.domain.vocabulary import Vocabulary
 
 _GROUPS = {
     "asset_class": "asset classes", "sector": "sectors", "region": "regions", "currency": "currencies",
     "account": "accounts", "issuer": "issuers",
 }  # fmt: skip
+# A sign or word that several currencies share, with nothing beside it that says which is meant.
+_BARE_SIGN = re.compile(r"(?<![A-Z])[$¥]|(?<!US )(?<!us )\bdollars?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,15 @@ class Evidence:
             if item.subject
         }
 
+    @cached_property
+    def name_words(self) -> frozenset[str]:
+        """Every word of a name of the input: of its assets, groups, client, benchmark, model and profile."""
+        names = {*self.names, *(item.fact.subject for item in self.held if item.fact.subject)}
+        names |= {
+            alias for alias, key in self.vocabulary.same.items() if key in {self.vocabulary.key(n) for n in names}
+        }
+        return frozenset(stem_word(word) for name in names for word in re.findall(r"[^\W_]+", name))
+
     def find_kin(self, subject: str, *, one_of: bool) -> frozenset[str]:
         """The ids of facts of what a common name may stand for (``the bond ETF`` for one bond fund of three).
 
@@ -108,6 +119,17 @@ class Evidence:
                 and (one_of or (item.fact.measure, item.fact.unit) not in own)
             )
         return self._kin[subject, one_of]
+
+    @cached_property
+    def _currencies(self) -> frozenset[str]:
+        return frozenset(item.fact.currency for item in self.held if item.fact.currency)
+
+    def settle_currency(self, currency: str | None, text: str) -> str | None:
+        """The currency of money written as ``text``: a bare ``$`` is the one dollar that the facts are in."""
+        if currency in self._currencies or not _BARE_SIGN.search(text):
+            return currency
+        own = self._currencies & SHARED_SIGNS.get(currency or "", frozenset())
+        return next(iter(own)) if len(own) == 1 else currency
 
     def find(self, fact_id: str) -> Fact | None:
         """The fact of that id, or None."""

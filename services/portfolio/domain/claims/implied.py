@@ -1,6 +1,7 @@
 """Figures that follow from facts by one step of arithmetic and that many texts state as if they were facts."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Held
@@ -8,6 +9,9 @@ from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.number_words import Unit
 
 _HUNDRED = Decimal(100)
+_SHOWN = 6
+_MOST = 5
+"""Of how many of the largest their sum is known."""
 
 
 def implied_facts(held: Sequence[Held]) -> Iterator[Held]:
@@ -21,6 +25,21 @@ def implied_facts(held: Sequence[Held]) -> Iterator[Held]:
     income, net = by_id.get("income"), by_id.get("income_after_tax")
     if income is not None and net is not None:
         yield _make(held, income, "tax_amount", "tax", "tax_rate", income.value - net.value, f"{income.id} - {net.id}")
+    trades = [item.fact for item in held if item.fact.id.startswith("trade.") and item.fact.unit is Unit.MONEY]
+    for name, chosen in (
+        ("purchases", [x for x in trades if x.value > 0]),
+        ("sales", [x for x in trades if x.value < 0]),
+    ):
+        if len(chosen) > 1 or (chosen and by_id.get("turnover_amount")):
+            total = sum((fact.value for fact in chosen), Decimal(0))
+            formula = " + ".join(fact.id for fact in chosen[:_SHOWN])
+            yield _make(held, chosen[0], f"trade_sum.{name}", f"all {name}", "trade", total, formula, signed=True)
+    yield from _imply_largest(held)
+    payments = [item for item in held if item.fact.id.startswith("next_payment.") and item.fact.dates]
+    if payments:
+        first = min(payments, key=lambda item: item.fact.dates)
+        fact = replace(first.fact, id="next_payment", label="the next payment of all", subject=None)
+        yield Held(fact, first.section, f"first of {', '.join(item.fact.id for item in payments[:_SHOWN])}", "", None)
     start, end = by_id.get("start_value"), by_id.get("market_value")
     if start is not None and end is not None:
         flows = sum((item.fact.value for item in held if item.fact.measure == "flow"), Decimal(0))
@@ -32,6 +51,28 @@ def implied_facts(held: Sequence[Held]) -> Iterator[Held]:
                 held, end, "profit", "change in value without flows", "gain", gain, f"{end.id} - {start.id} - flows",
                 signed=True,
             )  # fmt: skip
+
+
+def _imply_largest(held: Sequence[Held]) -> Iterator[Held]:
+    """What the two to five largest of a group are together, where no fact says it."""
+    groups: dict[str, list[Held]] = {}
+    for item in held:
+        stem = item.fact.id.rpartition(".")[0]
+        if item.subject and stem.startswith(("weight", "income_share")) and ".kind" not in stem:
+            groups.setdefault(stem, []).append(item)
+    known = {value for item in held if item.fact.measure.startswith("top_") for value in item.fact.parameters}
+    for stem, items in groups.items():
+        items.sort(key=lambda item: -item.fact.value)
+        for count in range(2, min(len(items), _MOST) + 1):
+            if Decimal(count) in known and not stem.partition(".")[2]:
+                continue
+            total = sum((item.fact.value for item in items[:count]), Decimal(0))
+            formula = " + ".join(item.fact.id for item in items[:count])
+            fact = Fact(
+                f"top.{stem}.{count}", f"{count} largest", total, Unit.PERCENT, f"top_{count}", "facts computed with",
+                parameters=(Decimal(count),),
+            )  # fmt: skip
+            yield Held(fact, held[0].section, formula, "", None)
 
 
 def _imply_gains(held: Sequence[Held]) -> Iterator[Held]:

@@ -18,6 +18,7 @@ _FARTHEST = 7.0
 _CROSSED_FIGURE, _CROSSED_BOUNDARY, _CROSSED_COMMA, _BEHIND = 4.0, 4.0, 3.0, 0.5
 _SUBJECT, _KIN, _OTHER_SUBJECT, _NO_SUBJECT, _NEAR_SUBJECT = 8.0, 6.0, -14.0, -6.0, -5.0
 _WHOLE = 1.5
+_IN_BRACKETS = 10.0
 _OWNER, _OTHER_OWNER = 4.0, -14.0
 _OWN_RETURNS = frozenset({"twr", "cagr", "xirr", "portfolio_return", "trailing_return", "gain"})
 _NEAR_FRACTION = Decimal("0.06")
@@ -33,6 +34,7 @@ _RATES_FALL = re.compile(
 )
 _REFERRED = re.compile(r"\b(?:of|from) the\s*$", re.IGNORECASE)
 _GAP = re.compile(r"\b(?:gap|differen\w+|distance|spread|margin)\b", re.IGNORECASE)
+_COMPARED = re.compile(r"\b(?:against|versus|vs|compared (?:with|to)|than|gegenüber|contre)\b", re.IGNORECASE)
 _NEAR_SHARE = Decimal("0.04")
 _JUST_SHARE = Decimal("0.1")
 _FALLS = frozenset({"drawdown", "current_drawdown", "var", "cvar"})
@@ -141,6 +143,8 @@ def score(setting: Setting, held: Held, vocabulary: Vocabulary, cues: Cues) -> S
 
 def _score_owner(setting: Setting, fact: Fact) -> float:
     """For returns: whether the words beside the figure speak of the benchmark or of the portfolio."""
+    if fact.measure == "benchmark_return" and not _names_benchmark(setting):
+        return _OTHER_OWNER
     if setting.owner is None or fact.subject is not None:
         return 0.0
     if fact.measure == "benchmark_return":
@@ -148,6 +152,12 @@ def _score_owner(setting: Setting, fact: Fact) -> float:
     if fact.measure in _OWN_RETURNS:
         return 0.0 if setting.owner == "portfolio" else _OTHER_OWNER
     return 0.0
+
+
+def _names_benchmark(setting: Setting) -> bool:
+    sentence = setting.sentence
+    compared = _COMPARED.search(setting.before) or sentence.of_benchmark
+    return bool(compared) or any(cue.measure == "benchmark_return" for cue in sentence.cues)
 
 
 def _weigh(cue: Cue, setting: Setting) -> float:
@@ -168,6 +178,8 @@ def _weigh(cue: Cue, setting: Setting) -> float:
     points -= crossed * _CROSSED_FIGURE
     points -= sum(1 for spot in sentence.boundaries if low <= spot < high) * _CROSSED_BOUNDARY
     points -= between.count(",") * _CROSSED_COMMA
+    if cue.start >= setting.end and "(" in between and ")" not in between:
+        points -= _IN_BRACKETS  # what stands in brackets is of what stands there
     return points - (_BEHIND if cue.start >= setting.end else 0)
 
 
@@ -315,7 +327,8 @@ def find_direction(setting: Setting, vocabulary: Vocabulary, direction: Directio
     stop = max((match.end() for match in re.finditer(r"[,;:]|\x01+", near)), default=0)
     if (found := _last(pattern, near[stop:])) is not None:
         return found
-    after = vocabulary.boundaries.split(re.split(r"[,.:(;\x01]", setting.after, maxsplit=1)[0])[0]
+    stops = r"[,.:(;]" if direction is Direction.TRADE else r"[,.:(;\x01]"
+    after = vocabulary.boundaries.split(re.split(stops, setting.after, maxsplit=1)[0])[0]
     following = setting.sentence.figures[setting.index + 1 : setting.index + 2]
     if following and following[0].unit is Unit.YEARS:
         after = re.sub(r"\bover\s*$", "", after)  # "over five years" is a time

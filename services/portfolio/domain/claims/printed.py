@@ -18,17 +18,28 @@ _CURRENCY = r"(?:(?:US|HK|NZ|CN|A|C|S|R)?[$¥]|[₹€£₩฿₪₽]|\bRs\.?|(?
 _SCALE = r"lakh crores?|thousand|millions?|billions?|trillion|lakhs?|lacs?|crores?|crs?|mn|mm|mio|mrd|tsd|bn|tn|[kmbt]"
 _UNIT = (
     r"percentage[ -]points?|%[ -]points?|%|per[ -]?cent(?:age[ -]points?)?|pct\.?|basis points?|bps?|ppts?|pp|points?|"
-    r"years?|yrs?|days?|times|fold|x"
+    r"prozentpunkte?n?|prozent|points? de pourcentage|pour ?cent|basispunkte?n?|points? de base|"
+    r"years?|yrs?|jahre?n?|ans?|days?|tage?n?|jours?|times|fold|mal|fois|x"
 )
 # Codes of ISO 4217 that are words or names far more often than currencies.
 _WORDS_NOT_CURRENCIES = frozenset({"ALL", "BAM", "COP", "CUP", "GEL", "LAK", "MAD", "MOP", "PEN", "SOS", "TOP", "TRY"})
 _PREPOSITION = re.compile(r"(?:^|\b(?:of|at|was|is|a|an|by|to|returned|were|the|be|from)\s*|[:=]\s*)$", re.IGNORECASE)
+_FOREIGN = {
+    "year": Unit.YEARS, "yr": Unit.YEARS, "jahr": Unit.YEARS, "an": Unit.YEARS, "day": Unit.DAYS, "tag": Unit.DAYS,
+    "jour": Unit.DAYS, "time": Unit.MULTIPLE, "fold": Unit.MULTIPLE, "mal": Unit.MULTIPLE, "foi": Unit.MULTIPLE,
+    "prozent": Unit.PERCENT, "pour cent": Unit.PERCENT, "pourcent": Unit.PERCENT, "prozentpunkt": Unit.POINTS,
+    "point de pourcentage": Unit.POINTS, "basispunkt": Unit.BASIS_POINTS, "point de base": Unit.BASIS_POINTS,
+}  # fmt: skip
+"""Units in words, without their endings."""
 _MONEY_WORDS = {"rupee": "INR", "dollar": "USD", "euro": "EUR", "franc": "CHF", "pound": "GBP", "yen": "JPY"}
 _LARGE, _ROUNDING = 1000, Decimal("0.01")
 _MINUS = re.compile(r"\b(?P<minus>minus|negative)\s*$", re.IGNORECASE)
 _JOINED = re.compile(r"\s*(?:to|and|or|-|–|/)\s*")
 
 
+_HUNDREDTHS = re.compile(r"\s?(?:pence|pennies|cents?|paise|centimes|p\b|c\b)", re.IGNORECASE)
+_EACH = re.compile(r"\b(?:every|each|a|the|per|one)\s+(?:pound|dollar|euro|rupee|franc)\b", re.IGNORECASE)
+_EACH_REACH = 90
 _WHOLE = 100
 _RATES = frozenset({Unit.PERCENT, Unit.POINTS, Unit.BASIS_POINTS})
 _LISTED = re.compile(r"\s*(?:,|and|,? and|while|with)\s+(?:[^.;,\d]{0,40}(?<!\bof)\s)?\(?", re.IGNORECASE)
@@ -101,6 +112,12 @@ def _make_printed(masked: str, match: re.Match[str], decimal: str, group: str) -
     currency = _read_currency(match)
     scale = _read_scale(match, currency)
     unit = _read_unit(match, currency)
+    if (
+        unit is Unit.NUMBER
+        and _HUNDREDTHS.match(masked, match.end())
+        and _EACH.search(masked[: match.start()][-_EACH_REACH:])
+    ):
+        unit = Unit.PERCENT  # "81 pence of every pound"
     sign, start = _read_sign(masked, match)
     if match["currency"] and currency is None:
         start = match.end("currency")  # a name in capitals: "ITC (20%)"
@@ -142,12 +159,8 @@ def _read_unit(match: re.Match[str], currency: str | None) -> Unit:
     word = (match["unit"] or "").lower().rstrip(".").replace("-", " ")
     if word in UNITS:
         return UNITS[word]
-    if word in {"year", "years", "yr", "yrs"}:
-        return Unit.YEARS
-    if word in {"day", "days"}:
-        return Unit.DAYS
-    if word in {"times", "fold"}:
-        return Unit.MULTIPLE
+    if (unit := _FOREIGN.get(re.sub(r"(?<=jahr)en?$|(?<=tag)en?$|(?<=punkt)en?$|(?<=\w)s\b", "", word))) is not None:
+        return unit
     if word in {"point", "points", "% point", "% points"}:
         return Unit.POINTS
     return Unit.MONEY if currency else Unit.NUMBER

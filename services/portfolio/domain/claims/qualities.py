@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 
 from services.portfolio.domain.claims.evidence import Evidence
-from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
-from services.portfolio.domain.claims.sentences import Cue, Sentence
+from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.sentences import Sentence, list_silent_clauses
 from services.portfolio.domain.facts import Fact
+from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.vocabulary import Direction
 
 _MOVES = ("return", "portfolio_return", "twr", "gain")
@@ -19,20 +20,22 @@ _RELATIVE = re.compile(
 )
 _DENIED = re.compile(r"\b(?:not|never|no|nor|neither|none|nothing|without)\b|n't\b", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,;:]|\b(?:and|but|while|whereas|who|which)\b", re.IGNORECASE)
-_THAN = re.compile(
-    r"\b(?:(?P<more>more|larger|bigger|higher|greater)|(?P<less>less|fewer|smaller|lower))\b", re.IGNORECASE
-)
-_ITS_OWN = frozenset({"count", "limit", "band"})
+_SIGN = re.compile(r"\b(?:(?P<up>positive|above zero)|(?P<down>negative|below zero))\b", re.IGNORECASE)
 
 
 def check_qualities(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
-    """The verdicts on what a sentence without figures, days and times says of signs and of two measures."""
-    if sentence.figures or sentence.dates or evidence.vocabulary.undecidable.search(sentence.plain):
+    """The verdicts on what the clauses of a sentence without figures and days say of signs."""
+    if evidence.vocabulary.undecidable.search(sentence.plain):
         return
-    yield from _check_measures(sentence, evidence)
+    silent = tuple(list_silent_clauses(sentence))
+    verdicts = list(_check_signs(sentence, evidence))
     bases = {match.lastgroup for match in evidence.vocabulary.bases.finditer(sentence.plain)}
     if not _OPEN.search(sentence.plain) and not bases - {"cumulative"}:
-        yield from _check_ways(sentence, evidence)
+        verdicts += _check_ways(sentence, evidence)
+    for verdict in verdicts:
+        start, end = verdict.claim.start - sentence.start, verdict.claim.end - sentence.start
+        if any(low <= start and end <= high for low, high in silent):
+            yield verdict
 
 
 def _check_ways(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
@@ -75,55 +78,31 @@ def _find_signed(sentence: Sentence, position: int, evidence: Evidence, *, trade
     whole = evidence.vocabulary.portfolio.search(head)
     if trade or sentence.mentions or whole is None or position - whole.end() > _REACH or _CLAUSE.search(head):
         return []
-    if evidence.benchmark_pattern.search(sentence.text) or evidence.vocabulary.benchmark.search(sentence.text):
+    if evidence.benchmark_pattern.search(head) or evidence.vocabulary.benchmark.search(head):
         return []
     return [fact for fact_id in _WHOLE_MOVES if (fact := evidence.find(fact_id)) is not None]
 
 
-def _check_measures(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
-    """``The yield is higher than the coupon``: two measures of the whole portfolio."""
-    text = sentence.plain
-    than = re.search(r"\bthan\b", text)
-    match = _THAN.search(text[: than.start()]) if than else None
-    if than is None or match is None or sentence.mentions or _DENIED.search(text):
-        return
-    ones = _list_whole([cue for cue in sentence.cues if cue.end <= than.start()], evidence)
-    others = _list_whole([cue for cue in sentence.cues if cue.start >= than.end()], evidence)
-    pairs = [
-        (one, other)
-        for one in ones
-        for other in others
-        if one.unit is other.unit and one.currency == other.currency and one.measure != other.measure
-    ]
-    if not pairs:
-        return
-    one, other = pairs[0]
-    more = match.lastgroup == "more"
-    relation = Relation.ABOVE if more else Relation.BELOW
-    right = one.value != other.value and (one.value > other.value) == more
-    yield _say(sentence, match, relation, one, right=right, other=other)
+def _check_signs(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``The Sharpe ratio is negative``: the sign of a figure of the whole portfolio."""
+    for match in _SIGN.finditer(sentence.plain):
+        named = [cue for cue in sentence.cues if cue.named and cue.end <= match.start()]
+        if sentence.mentions or not named or match.start() - named[-1].end > _REACH:
+            continue
+        whole = [item.fact for item in evidence.by_measure[named[-1].measure] if item.subject is None]
+        facts = [fact for fact in whole if fact.signed or fact.unit is Unit.MULTIPLE]
+        if facts and facts[0].value:
+            denied = _DENIED.search(sentence.plain[named[-1].end : match.start()]) is not None
+            up = (match.lastgroup == "up") is not denied
+            relation = Relation.ROSE if up else Relation.FELL
+            yield _say(sentence, match, relation, facts[0], right=up == (facts[0].value > 0))
 
 
-def _list_whole(cues: list[Cue], evidence: Evidence) -> list[Fact]:
-    """The facts of the whole portfolio that are named, one of each measure; of a range its end."""
-    facts = []
-    for measure in dict.fromkeys(cue.measure for cue in cues if cue.named and cue.measure not in _ITS_OWN):
-        whole: list[Held] = [item for item in evidence.by_measure[measure] if item.subject is None]
-        if whole:
-            facts.append(whole[-1].fact if measure == "profile_range" else whole[0].fact)
-    return facts
-
-
-def _say(
-    sentence: Sentence, match: re.Match[str], relation: Relation, fact: Fact, *, right: bool, other: Fact | None = None
-) -> Verdict:
+def _say(sentence: Sentence, match: re.Match[str], relation: Relation, fact: Fact, *, right: bool) -> Verdict:
     claim = Claim(
-        match[0], sentence.start + match.start(), sentence.start + match.end(), relation, fact.measure, fact.subject,
-        other=other.id if other else None,
-    )  # fmt: skip
+        match[0], sentence.start + match.start(), sentence.start + match.end(), relation, fact.measure, fact.subject
+    )
     if right:
-        return Verdict(
-            claim, Outcome.DERIVED if other else Outcome.GROUNDED, fact, f"{fact.id} - {other.id}" if other else None
-        )
-    why = f"{fact.label} is {round(fact.value, 2)}" + (f", {other.label} {round(other.value, 2)}" if other else "")
+        return Verdict(claim, Outcome.GROUNDED, fact)
+    why = f"{fact.label} is {round(fact.value, 2)}"
     return Verdict(claim, Outcome.CONTRADICTED, fact, why=why, fault=True)

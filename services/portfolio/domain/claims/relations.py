@@ -4,12 +4,15 @@ standings."""
 import re
 from collections.abc import Iterator, Sequence
 
+from services.portfolio.domain.claims.characters import check_characters
+from services.portfolio.domain.claims.comparisons import check_comparisons
 from services.portfolio.domain.claims.dating import check_dates
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.qualities import check_qualities
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.standings import check_standings
+from services.portfolio.domain.claims.suiting import check_suiting
 from services.portfolio.domain.claims.superlatives import check_superlatives
 
 _SCHEDULED = re.compile(
@@ -31,6 +34,9 @@ def check_relations(
         *check_superlatives(sentence, evidence),
         *check_standings(sentence, verdicts, evidence),
         *check_qualities(sentence, evidence),
+        *check_comparisons(sentence, evidence),
+        *check_suiting(sentence, evidence),
+        *check_characters(sentence, evidence),
     ]
 
 

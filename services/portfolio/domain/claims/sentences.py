@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from services.portfolio.domain.claims.dates import DateMention, find_dates
+from services.portfolio.domain.claims.describing import find_described
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Printed
+from services.portfolio.domain.claims.strangers import find_strangers
 from services.portfolio.domain.claims.subjects import Mention
 from services.portfolio.domain.vocabulary import Direction
 
@@ -86,6 +88,8 @@ def split(text: str, figures: Sequence[Printed], evidence: Evidence) -> list[Sen
             if item.subject not in evidence.generic or (item.start and part[item.start].isupper())
         )
         mentions = proper or mentions
+        if own and (strangers := find_strangers(part, [*mentions, *_spans(own, position)], evidence)):
+            mentions = tuple(sorted([*mentions, *strangers], key=lambda item: item.start))
         plain = _hide(part, mentions, "\x01")
         found.append(
             Sentence(
@@ -93,7 +97,7 @@ def split(text: str, figures: Sequence[Printed], evidence: Evidence) -> list[Sen
                 tuple(_shift(day, position) for day in dates if position <= day.start < end),
                 tuple(find_cues(part, plain, mentions, evidence)),
                 tuple(match.start() for match in evidence.vocabulary.boundaries.finditer(plain)),
-                carried if _PRONOUN.search(part) else None, len(found),
+                carried if _PRONOUN.search(part) else None if mentions else find_described(part, evidence), len(found),
                 bool(found) and _GOES_ON.match(part) is not None and _is_of_benchmark(found[-1], evidence),
             )
         )  # fmt: skip
@@ -104,6 +108,10 @@ def split(text: str, figures: Sequence[Printed], evidence: Evidence) -> list[Sen
 
 _GOES_ON = re.compile(r"(?:it|its|this)\b", re.IGNORECASE)
 _SUBJECT_REACH = 25
+
+
+def _spans(figures: Iterable[Printed], position: int) -> list[Mention]:
+    return [Mention("", item.start - position, item.end - position) for item in figures]
 
 
 def _is_of_benchmark(sentence: Sentence, evidence: Evidence) -> bool:
@@ -174,6 +182,22 @@ def _hide(text: str, mentions: Iterable[Mention], by: str = "n") -> str:
     for mention in mentions:
         characters[mention.start : mention.end] = by * (mention.end - mention.start)
     return "".join(characters)
+
+
+_CLAUSES = re.compile(
+    r"[;:]|,\s+(?:but|while|and|whereas|yet|although)\b|\b(?:but|while|whereas|although)\b", re.IGNORECASE
+)
+
+
+def list_silent_clauses(sentence: Sentence) -> Iterator[tuple[int, int]]:
+    """Where the clauses of a sentence stand that have no figure and no day in them."""
+    start = 0
+    ends = [match.span() for match in _CLAUSES.finditer(sentence.plain)]
+    spots = [*(sentence.spot(figure)[0] for figure in sentence.figures), *(day.start for day in sentence.dates)]
+    for end, following in [*ends, (len(sentence.plain), len(sentence.plain))]:
+        if not any(start <= spot < end for spot in spots):
+            yield start, end
+        start = following
 
 
 def find_sentence(sentences: Sequence[Sentence], position: int) -> Sentence:

@@ -89,7 +89,9 @@ def _find_kin(sentence: Sentence, subject: str | None, evidence: Evidence) -> fr
 
 
 _ONE_OF = re.compile(r"\s+(?:etf|fund|stock|share|note|bond|trust)\b", re.IGNORECASE)
-_OF_ANOTHER = re.compile(r"\s+(?:out )?of (?:the |its |our |your )?", re.IGNORECASE)
+_OF_ANOTHER = re.compile(
+    r"\s+(?:(?:out )?of (?:the |its |our |your )?|der |von (?:den )?|des |sur (?:les )?)", re.IGNORECASE
+)
 _DENIED = re.compile(r"\b(?:no|never|not|nor|neither|n't|without)\b[^,;.]*$", re.IGNORECASE)
 _FLIPPED = {Bound.ABOVE: Bound.BELOW, Bound.BELOW: Bound.ABOVE}
 
@@ -229,16 +231,21 @@ def _bind(sentence: Sentence, figures: Sequence[Printed], index: int) -> tuple[s
     return sentence.carried, False
 
 
+_VERSUS = re.compile(r"\s*(?:versus|vs\.?|against|compared (?:with|to)|to)\s*", re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,|and|,\s*and)\s*(?:the\s+)?", re.IGNORECASE)
+
+
+def _joins(between: str) -> bool:
+    return _AND.fullmatch(between) is not None or _VERSUS.fullmatch(between) is not None
 
 
 def _pair(sentence: Sentence, figures: Sequence[Printed], index: int) -> str | None:
     """The name that a figure of a list goes with, where as many names stand in a list before (``A and B are 9 and
     6``)."""
     text, low, high = sentence.plain, index, index
-    while low > 0 and _AND.fullmatch(text[sentence.spot(figures[low - 1])[1] : sentence.spot(figures[low])[0]]):
+    while low > 0 and _joins(text[sentence.spot(figures[low - 1])[1] : sentence.spot(figures[low])[0]]):
         low -= 1
-    while high + 1 < len(figures) and _AND.fullmatch(
+    while high + 1 < len(figures) and _joins(
         text[sentence.spot(figures[high])[1] : sentence.spot(figures[high + 1])[0]]
     ):
         high += 1
@@ -247,10 +254,22 @@ def _pair(sentence: Sentence, figures: Sequence[Printed], index: int) -> str | N
     names = before[-count:]
     if count < _PAIR or len(names) < count:
         return None
+    opposed = count == _PAIR and _VERSUS.fullmatch(
+        text[sentence.spot(figures[low])[1] : sentence.spot(figures[high])[0]]
+    )
+    if opposed and text[: sentence.spot(figures[low])[0] + 1].rstrip().endswith("("):
+        return names[index - low].subject  # "A outweighs B (78% versus 19%)"
     listed = all(_AND.fullmatch(text[one.end : other.start]) for one, other in pairwise(names))
     return names[index - low].subject if listed else None
 
 
 def _names_again(text: str, start: int, end: int) -> bool:
     """Whether a name is followed at once by the figure (``than debt (25%)``, ``than debt at 25%``)."""
-    return re.fullmatch(r"\s*(?:\(|at|with|of|on|,)?\s*(?:its|a)?\s*", text[start:end]) is not None
+    return re.fullmatch(_LABEL, text[start:end]) is not None
+
+
+_LABEL = re.compile(
+    r"\s*(?:\(|at|with|of|on|,)?\s*(?:its|a)?\s*(?:just|only|some|about|around|roughly|nearly|almost|barely|under|over|"
+    r"more|less|than|slightly|a|little|good|full|mere|\s)*",
+    re.IGNORECASE,
+)

@@ -55,12 +55,16 @@ def _patterns(vocabulary: Vocabulary) -> dict[str, re.Pattern[str]]:
             re.IGNORECASE,
         ),
         "fraction": re.compile(
-            rf"(?<![\w-])(?:(?P<top>a|an|one|{count})[\s-]+)?(?P<bottom>{fraction})(?!\w)(?!-year)", re.IGNORECASE
+            rf"(?<![\w-])(?:(?P<top>a|an|one|une|la|die|{count})[\s-]+)?(?P<bottom>{fraction})(?!\w)(?!-year)",
+            re.IGNORECASE,
         ),
         "in": re.compile(
             rf"(?<![\w-])(?P<top>{count}|\d)(?:\s+\w+)?\s+(?:in|out of)\s+(?:every\s+)?(?P<bottom>{number}|"
             rf"\d+)(?!\w|\s*%)",
             re.IGNORECASE,
+        ),
+        "to_one": re.compile(
+            rf"(?<![\w-])(?P<top>{count}|\d{{1,2}}(?:\.\d)?)(?:\s+to\s+|:)(?:one|1)(?![\w.:]|\s*%)", re.IGNORECASE
         ),
         "multiple": re.compile(
             rf"(?<![\w-])(?P<word>{'|'.join(words.multiples)})(?!\w|[\s-]A\b|[\s-]B\b|[\s-]digit)|(?<![\w-])(?P<fold>{count})[\s-]?fold(?!\w)",
@@ -75,6 +79,7 @@ def read_spelled(masked: str, vocabulary: Vocabulary) -> list[Printed]:
     found = [
         *_read_glyphs(masked),
         *_read_odds(masked, vocabulary),
+        *_read_ratios(masked, vocabulary),
         *_read_fractions(masked, vocabulary),
         *_read_multiples(masked, vocabulary),
         *_read_cardinals(masked, vocabulary),
@@ -107,20 +112,28 @@ def _read_odds(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
             yield _share(match, _HUNDRED * top / bottom)
 
 
+def _read_ratios(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
+    """``four to one``, ``3:1``."""
+    for match in _patterns(vocabulary)["to_one"].finditer(masked):
+        word = match["top"]
+        value = Decimal(word) if word[0].isdigit() else Decimal(_count(word, vocabulary.numbers))
+        yield Printed(match[0], match.start(), match.end(), value, Decimal("0.5"), Unit.MULTIPLE, rounded=True)
+
+
 def _read_fractions(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
     for match in _patterns(vocabulary)["fraction"].finditer(masked):
         word = match["bottom"].lower()
         bottom = Decimal(vocabulary.numbers.fractions[word])
-        plural = word.endswith("s")
+        plural = word.endswith("s") and word != "tiers"
         top_word = (match["top"] or "").lower()
         halved = word == "half" and _PART_OF.match(masked[match.end() :])
         if not top_word and not halved and (plural or not _stands_as_share(masked, match, word)):
             continue
-        if top_word and not plural and top_word not in {"a", "an", "one"}:
+        if top_word and not plural and top_word not in _SINGLE and word not in _SAME_PLURAL:
             continue  # "two third" is none
-        if not plural and top_word in {"a", "an", "one", ""} and not _stands_as_share(masked, match, word):
+        if not plural and top_word in {*_SINGLE, ""} and not _stands_as_share(masked, match, word):
             continue
-        top = Decimal(_count(top_word, vocabulary.numbers) if top_word not in {"", "a", "an"} else 1)
+        top = Decimal(_count(top_word, vocabulary.numbers) if top_word not in {"", *_SINGLE} else 1)
         if (part := _read_part(masked, match, top / bottom)) is not None:
             yield part
             continue
@@ -129,6 +142,8 @@ def _read_fractions(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
         yield _share(match, _HUNDRED * top / bottom)
 
 
+_SAME_PLURAL = frozenset({"tiers", "drittel", "viertel", "fünftel", "zehntel"})
+_SINGLE = frozenset({"a", "an", "one", "ein", "un", "la", "le", "die", "une"})
 _PART_OF = re.compile(
     r"\s+(?:of\s+)?an?\s+(?P<unit>percentage point|point|per ?cent|million|billion|crore|"
     r"lakh)\b(?:\s+(?P<money>[a-z]+)\b)?",
@@ -154,7 +169,9 @@ def _read_part(masked: str, match: re.Match[str], share: Decimal) -> Printed | N
     return Printed(masked[match.start() : end], match.start(), end, share, share / 5, unit, rounded=True)
 
 
-_SHARE_AFTER = re.compile(r"^\s*(?:of\b|in\b|is\b|,|\.|\)|to\b|its\b|the\b|their\b|what\b|from\b)", re.IGNORECASE)
+_SHARE_AFTER = re.compile(
+    r"^\s*(?:of\b|in\b|is\b|des\b|der\b|du\b|de\b|vom\b|,|\.|\)|to\b|its\b|the\b|their\b|what\b|from\b)", re.IGNORECASE
+)
 
 
 def _stands_as_share(masked: str, match: re.Match[str], word: str) -> bool:
@@ -223,6 +240,12 @@ def _read_cardinals(masked: str, vocabulary: Vocabulary) -> Iterator[Printed]:
         )  # fmt: skip
 
 
+_TIME_NOUNS = r"[\s-]+(?:\w+\s+)?(?:months?|weeks?|quarters?|years?|days?)\b"
+_A_TIME_BEFORE = re.compile(
+    r"\b(?:in|over|for|took|takes|lasted|after|during|by|about|roughly|nearly|another|every|first|these|those|all|the)$"
+)
+
+
 def _counts(masked: str, match: re.Match[str], vocabulary: Vocabulary) -> bool:
     after = re.match(r"(?:[\s-]+[\w&']+){0,4}", masked[match.end() :])
     if after is None:
@@ -247,6 +270,13 @@ def _counts(masked: str, match: re.Match[str], vocabulary: Vocabulary) -> bool:
         r"\s+(?:months?|weeks?|quarters?|years?|days?)\b", masked[match.end() :]
     ):
         return False  # a time, not a figure
+    if _A_TIME_BEFORE.search(before) and re.match(_TIME_NOUNS, masked[match.end() :], re.IGNORECASE):
+        return False
+    if re.match(
+        rf"{_TIME_NOUNS}\s+(?:to|ended|ending|since|until|from|before|after|of|ago|later|earlier)\b",
+        masked[match.end() :],
+    ):
+        return False
     top = re.search(r"\b(?:top|largest|biggest|first|heaviest)$", before)
     return bool(top) or vocabulary.counted.search(after[0]) is not None
 

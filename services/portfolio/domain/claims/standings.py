@@ -70,6 +70,7 @@ _MORE = re.compile(
 )
 _MORE_AHEAD = re.compile(r"\b(?:(?P<more>more|larger|bigger|greater)|(?P<less>less|smaller|fewer))\b", re.IGNORECASE)
 _BARE_THAN = re.compile(r"\s*,?\s*than(?:\s+(?:the|in|for|from|into|that of))*\s*", re.IGNORECASE)
+_HURT = re.compile(r"\b(?:hurt\w*|detract\w*|drag\w*|subtract\w*|damag\w*|contribut\w*|helped)\b", re.IGNORECASE)
 _ALL = re.compile(r"\b(?:every|everything|all|each|nothing|none|no)\b", re.IGNORECASE)
 _PAR_PRICE = Decimal(100)
 _WHOLE = Decimal(100)
@@ -339,7 +340,9 @@ def _check_pairs(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
             continue
         one, other = found
         losing = re.search(
-            r"\b(?:fell|lost|hurt|cost|drop\w*|declin\w*)\b", sentence.plain[first.end : second.start], re.IGNORECASE
+            r"\b(?:fell|lost|hurt|cost|drop\w*|declin\w*|detract\w*|drag\w*|subtract\w*)\b",
+            sentence.plain[first.end : second.start],
+            re.IGNORECASE,
         )
         values = (-one.value, -other.value) if losing else (one.value, other.value)
         offset = sentence.start + first.end
@@ -359,7 +362,8 @@ def _find_pair(sentence: Sentence, first: str, second: str, evidence: Evidence) 
     spots = [item.start for item in sentence.mentions if item.subject == first]
     place = spots[0] if spots else 0
     cues = sorted(sentence.cues, key=lambda cue: (cue.start < place, abs(cue.start - place)))
-    for measure in [*dict.fromkeys(cue.measure for cue in cues), "weight"]:
+    hurt = ["contribution"] if _HURT.search(sentence.plain) else []
+    for measure in [*hurt, *dict.fromkeys(cue.measure for cue in cues), "weight"]:
         facts = [item for item in evidence.by_measure.get(measure, []) if item.subject in {first, second}]
         ones = [item for item in facts if item.subject == first]
         for one in ones:

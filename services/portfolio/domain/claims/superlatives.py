@@ -11,11 +11,18 @@ from services.portfolio.domain.vocabulary import Direction, Scope
 
 _RANKS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "next": 2}
 _BEFORE_RANK = re.compile(rf"\b(?P<rank>{'|'.join(_RANKS)})[\s-]*$", re.IGNORECASE)
+_PLACE = re.compile(
+    rf"\b(?:ranks?|ranked|ranking|comes?|came|stands?|is|are|was|were)\s+(?:in\s+)?(?:the\s+)?(?P<rank>first|"
+    rf"last|{'|'.join(_RANKS)})"
+    r"(?:\s+place)?(?=\s+(?:among|of|by|in)\b|\s*[,.;]|\s*$)",
+    re.IGNORECASE,
+)
 _QUALITY = re.compile(r"best|worst|weak|strong", re.IGNORECASE)
 _LOOSE = re.compile(
     r"most|top|main|first|leading|leads|dominant|best|strongest|bottom|minor|highest|lowest", re.IGNORECASE
 )
 _SCOPE_REACH = 45
+_FEWEST = 2
 _GAINS, _MONEY_GAINS = ("return.", "gain_pct.", "gain."), ("gain.", "contribution.")
 _MONEY_WORDS = re.compile(
     r"\b(?:money|dollars?|sterling|euros?|rupees|francs|yen|pounds|amount|absolute|cash terms)\b", re.IGNORECASE
@@ -37,13 +44,21 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
         for match in evidence.vocabulary.superlatives.finditer(text)
     ]
     matches += [(match.start(), match.end(), False) for match in _ANY_OTHER.finditer(text)]
+    matches += [(match.start(), match.end(), False) for match in _PLACE.finditer(text)]
+    yield from _check_maturities(sentence, evidence)
     for start, end, least in matches:
         word = text[start:end]
         if re.match(r"\s*(?:three|five|ten|two|four|3|5|10)\b", text[end:]) or re.search(r"\bat\s*$", text[:start]):
             continue
         mention = _find_mention(sentence, start, end)
+        if mention is None:
+            continue
+        if (found := _find_measure(sentence, end, mention, evidence)) is not None:
+            peers, upside_down = found
+            yield _judge(sentence, mention, word, (start, end), peers, least is not upside_down)
+            continue
         scope = _find_scope(text, start, end, evidence)
-        if mention is None or (scope is None and _names_measure(text[end : end + 25], evidence)):
+        if scope is None and _names_measure(text[end : end + 25], evidence):
             continue
         loss = _LOSS_VERBS.search(text[max(start - 20, 0) : end + 20])
         moved = _find_move(text, start, evidence)
@@ -56,6 +71,47 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
             continue
         peers, inverted = ranked
         yield _judge(sentence, mention, word, (start, end), peers, least is not inverted)
+        yield from _check_followers(sentence, mention, end, peers, least is not inverted)
+
+
+_FOLLOWED = re.compile(r"\b(?:followed by|ahead of|before)\s+(?:the\s+)?$", re.IGNORECASE)
+_NEXT_NAME = re.compile(
+    r"\s*(?:\([^)]*\)|,|and|then|,\s*and|with [^,;]{0,20}|at [^,;]{0,20})*\s*(?:then\s+|by\s+|the\s+)*", re.IGNORECASE
+)
+
+
+def _check_followers(
+    sentence: Sentence, first: Mention, end: int, peers: list[Held], from_below: bool
+) -> Iterator[Verdict]:
+    """``The largest is A, followed by B and C``: the next in their order."""
+    behind = [item for item in sentence.mentions if item.start >= max(end, first.end)]
+    if not behind or not _FOLLOWED.search(sentence.plain[: behind[0].start]):
+        return
+    ordered = list(reversed(peers)) if from_below else peers
+    ranks = {item.subject: place for place, item in enumerate(ordered)}
+    place = ranks.get(first.subject)
+    position = behind[0].start
+    for item in behind:
+        if (
+            place is None
+            or item.subject not in ranks
+            or not _NEXT_NAME.fullmatch(sentence.plain[position : item.start])
+        ):
+            return
+        place += 1
+        own = next(peer for peer in peers if peer.subject == item.subject)
+        right = place < len(ordered) and ordered[place].fact.value == own.fact.value
+        start = sentence.start + item.start
+        claim = Claim(
+            sentence.text[item.start : item.end], start, start + item.end - item.start, Relation.MOST, own.fact.measure,
+            item.subject,
+        )  # fmt: skip
+        if right:
+            yield Verdict(claim, Outcome.GROUNDED, own.fact)
+        else:
+            why = f"what follows is {ordered[place].fact.label}" if place < len(ordered) else "nothing follows"
+            yield Verdict(claim, Outcome.CONTRADICTED, own.fact, why=why, fault=True)
+        position = item.end
 
 
 def _find_move(text: str, start: int, evidence: Evidence) -> str | None:
@@ -103,6 +159,72 @@ def _names_measure(after: str, evidence: Evidence) -> bool:
     if word is None:
         return False
     return any(measure.names.fullmatch(word[1]) for measure in evidence.vocabulary.measures.values())
+
+
+_MATURES = re.compile(
+    r"\b(?:is|are|was)\s+the\s+(?P<first>first|next|earliest)?(?P<last>last|"
+    r"latest)?\s*(?:\w+\s+)?(?:to\s+(?:mature|be\s+repaid|fall\s+due|be\s+redeemed))\b|"
+    r"\b(?:matures?|falls?\s+due|is\s+(?:repaid|redeemed))\s+(?:(?P<early>first|next|earliest)|(?P<late>last|"
+    r"latest))\b",
+    re.IGNORECASE,
+)
+
+
+def _check_maturities(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``X is the first to mature``."""
+    match = _MATURES.search(sentence.plain)
+    dated = {item.subject: item for item in evidence.by_measure.get("maturity", []) if item.subject and item.fact.dates}
+    if (
+        match is None
+        or not (match["first"] or match["last"] or match["early"] or match["late"])
+        or len(dated) < _FEWEST
+    ):
+        return
+    before = [item for item in sentence.mentions if item.end <= match.start() and item.subject in dated]
+    if before:
+        late = bool(match["last"] or match["late"])
+        ordered = sorted(dated.values(), key=lambda item: item.fact.dates, reverse=late)
+        yield _judge_dates(sentence, match[0], match.span(), dated[before[-1].subject], ordered[0])
+
+
+_ADJECTIVES = (
+    (re.compile(r"\s*expensive\b|\s*costly\b", re.IGNORECASE), "fee"),
+    (re.compile(r"[\s-]*yield(?:ing|er)?\b|[\s-]*paying\b", re.IGNORECASE), "yield"),
+    (re.compile(r"[\s-]*coupon\b", re.IGNORECASE), "coupon"),
+    (re.compile(r"[\s-]*(?:fees?|costs|charges?|expense ratio|ter|ocf)\b", re.IGNORECASE), "fee"),
+    (re.compile(r"[\s-]*price\b", re.IGNORECASE), "price"),
+    (re.compile(r"[\s-]*(?:return|performance)\b", re.IGNORECASE), "return"),
+    (re.compile(r"[\s-]*(?:model|target) weight\b", re.IGNORECASE), "model_weight"),
+    (re.compile(r"[\s-]*(?:value|market value)\b", re.IGNORECASE), "market_value"),
+    (re.compile(r"[\s-]*weight\b", re.IGNORECASE), "weight"),
+    (re.compile(r"[\s-]*dated\b", re.IGNORECASE), "maturity"),
+)
+"""What a superlative is of, where what stands behind it is a measure that assets have of their own."""
+
+
+def _find_measure(sentence: Sentence, end: int, mention: Mention, evidence: Evidence) -> tuple[list[Held], bool] | None:
+    """The peers by the measure that stands right behind a superlative (``the highest coupon``), the largest first."""
+    after = sentence.plain[end : end + 25]
+    measure = next((name for pattern, name in _ADJECTIVES if pattern.match(after)), None)
+    if measure is None:
+        return None
+    group: dict[str, Held] = {}
+    own = [item for item in evidence.by_measure.get(measure, []) if item.subject == mention.subject]
+    if not own:
+        return None
+    for item in evidence.by_measure[measure]:
+        alike = item.section == own[0].section and item.fact.unit is own[0].fact.unit
+        if item.subject and alike and _is_row(item.fact.id) == _is_row(own[0].fact.id):
+            group.setdefault(item.subject, item)
+    if mention.subject not in group or len(group) < _FEWEST:
+        return None
+    if measure == "maturity":
+        return sorted(group.values(), key=lambda item: item.fact.dates, reverse=True), False
+    return sorted(group.values(), key=lambda item: -item.fact.value), False
+
+
+def _is_row(fact_id: str) -> bool:
+    return fact_id.startswith("given.")
 
 
 def _find_scope(text: str, start: int, end: int, evidence: Evidence) -> Scope | None:
@@ -156,15 +278,32 @@ def _rank(
 def _judge(
     sentence: Sentence, mention: Mention, word: str, at: tuple[int, int], peers: list[Held], from_below: bool
 ) -> Verdict:
-    place = _BEFORE_RANK.search(sentence.plain[: at[0]])
-    rank = _RANKS[place["rank"].lower()] if place else 1
+    rank = _read_rank(sentence.plain, word, at[0])
     ordered = list(reversed(peers)) if from_below else peers
     own = next(item for item in peers if item.subject == mention.subject)
     expected = ordered[rank - 1] if rank <= len(ordered) else None
+    if own.fact.measure == "maturity" and expected is not None:
+        return _judge_dates(sentence, word, at, own, expected)
     relation = Relation.LEAST if from_below else Relation.MOST
     claim = Claim(word, sentence.start + at[0], sentence.start + at[1], relation, own.fact.measure, mention.subject)
     if expected is not None and expected.fact.value == own.fact.value:
         return Verdict(claim, Outcome.GROUNDED, own.fact)
     shown = expected.fact.label if expected else "none"
     why = f"by {own.fact.measure.replace('_', ' ')} that is {shown}, not {own.fact.label}"
+    return Verdict(claim, Outcome.CONTRADICTED, own.fact, why=why, fault=True)
+
+
+def _read_rank(text: str, word: str, start: int) -> int:
+    """The place that a superlative gives: 1 where no other is named (``ranks third``, ``the second-largest``)."""
+    place = _PLACE.fullmatch(word) or _BEFORE_RANK.search(text[:start])
+    return _RANKS.get(place["rank"].lower(), 1) if place else 1
+
+
+def _judge_dates(sentence: Sentence, word: str, at: tuple[int, int], own: Held, expected: Held) -> Verdict:
+    claim = Claim(
+        word, sentence.start + at[0], sentence.start + at[1], Relation.MOST, own.fact.measure, own.fact.subject
+    )
+    if own.fact.dates == expected.fact.dates:
+        return Verdict(claim, Outcome.GROUNDED, own.fact)
+    why = f"by its day that is {expected.fact.subject}, not {own.fact.subject}"
     return Verdict(claim, Outcome.CONTRADICTED, own.fact, why=why, fault=True)

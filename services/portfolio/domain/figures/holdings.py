@@ -246,18 +246,16 @@ def _add_suitability(held: _Held, draft: Draft) -> None:
 
 
 def _add_rules(held: _Held, draft: Draft) -> None:
-    """The X-ray: each rule's limit as a fact, and a breach for each name above it."""
+    """The X-ray: each rule's limit as a fact, and a breach for each name above it; a broad fund is no single name."""
     held.book.need_weights()
-    broad = frozenset(position.name for position in held.book.positions if held.reference.is_broad(position.name))
-    draft.frame = replace(draft.frame, broad=broad)
     _add_suitability(held, draft)
     if held.no_limits is not None:
         raise held.no_limits
     limits, positions = held.limits, held.book.positions
+    single = [(name, weight) for name, weight in combine_names(positions) if not held.reference.is_broad(name)]
     breaches = _check_rule(
-        draft, "single_name", "single position", combine_names(positions), limit=limits.single_name,
-        most=limits.facts_per_group,
-    )  # fmt: skip
+        draft, "single_name", "single position", single, limit=limits.single_name, most=limits.facts_per_group
+    )
     for group in _RULED_GROUPS:
         weights = sort_groups(positions, GROUPS[group])
         if group == "currency" and held.base_currency:

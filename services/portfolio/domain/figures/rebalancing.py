@@ -277,7 +277,8 @@ def _add_suitability(model: _Model, draft: Draft) -> None:
     profile = add_profile(text, "customer_risk_profile", model.catalogue, draft)
     model.book.need_weights()
     models = {drift.name: drift.model for drift in model.drifts} if model.no_drifts is None else {}
-    add_shares(model.book.positions, models, profile, model.catalogue.reference, model.field, draft)
+    base = model.reading.currency or model.book.currency
+    add_shares(model.book.positions, models, profile, model.catalogue.reference, model.field, draft, base)
 
 
 FIGURES = Figures(

@@ -9,12 +9,15 @@ from services.portfolio.domain.facts import Draft
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import Weights
-from services.portfolio.domain.reference import EQUITY, Classified, Reference
-from services.portfolio.domain.sections import Catalogue, RiskProfile, match_form
+from services.portfolio.domain.reference import EQUITY, INVESTMENT, Classified, Reference
+from services.portfolio.domain.sections import FOREIGN, LOW_RATED, Catalogue, RiskProfile, match_form
 
 _KNOWN_SHARE = Decimal("99.5")
 _MIXED = "mixed"
-_SUBJECTS = {"illiquid": "illiquid assets", "leverage": "leverage"}
+_SUBJECTS = {
+    "illiquid": "illiquid assets", "leverage": "leverage", FOREIGN: "foreign currencies",
+    LOW_RATED: "bonds below investment grade",
+}  # fmt: skip
 
 
 def add_profile(text: str | None, field: str, catalogue: Catalogue, draft: Draft) -> RiskProfile | None:
@@ -58,6 +61,7 @@ def add_shares(
     reference: Reference,
     field: str,
     draft: Draft,
+    base_currency: str | None = None,
 ) -> None:
     """Leverage, liquidity, and the equity share of the portfolio and of its model (``models``: weights by name).
 
@@ -65,7 +69,8 @@ def add_shares(
     """
     add_risks(positions, reference, draft)
     found = [(position, _classify(position, reference)) for position in positions]
-    _state_limits(profile, _sum_classes(found), field, draft)
+    shares = _sum_classes(found) | _sum_bounded(positions, reference, base_currency)
+    _state_limits(profile, shares, field, draft)
     unknown = [position for position, kind in found if kind is None or kind.name == _MIXED]
     if len(unknown) == len(found):
         raise MissingInputError("no asset names an asset class that is known")
@@ -126,6 +131,21 @@ def _sum_classes(found: Sequence[tuple[Position, Classified | None]]) -> dict[st
     for position, kind in found:
         if kind is not None:
             sums[kind.name] = sums.get(kind.name, Decimal(0)) + position.weight
+    return sums
+
+
+def _sum_bounded(positions: Sequence[Position], reference: Reference, base_currency: str | None) -> dict[str, Decimal]:
+    """The shares in foreign currencies, where each position names one, and in bonds that are rated below investment
+    grade or not at all."""
+    sums: dict[str, Decimal] = {}
+    named = [position for position in positions if position.currency]
+    if base_currency and sum((abs(position.weight) for position in named), Decimal(0)) >= _KNOWN_SHARE:
+        abroad = (position.weight for position in named if position.currency != base_currency)
+        sums[FOREIGN] = sum(abroad, Decimal(0))
+    grades = [(position, reference.grade(position.text("rating"))) for position in positions if position.text("rating")]
+    low = [position.weight for position, grade in grades if grade is not None and grade != INVESTMENT]
+    if low:
+        sums[LOW_RATED] = sum(low, Decimal(0))
     return sums
 
 

@@ -132,9 +132,6 @@ def _write_rules(table: FactTable, script: Script) -> None:
         over = [fact for fact in table.list_measure("excess", f"excess.{rule}.") if fact.value >= _PRINTED]
         over.sort(key=lambda fact: -fact.value)
         limit = table.find(f"limit.{rule}")
-        if rule == "single_name" and limit is not None:
-            _name_broad(table, [fact for fact in over if fact.subject in table.frame.broad], script)
-            over = [fact for fact in over if fact.subject not in table.frame.broad]
         if over and limit is not None:
             _warn_rule(table, rule, over, limit, script)
     _warn_totals(table, script)
@@ -165,17 +162,6 @@ def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, scrip
             urgency - 1,
             *(relate(Relation.ABOVE, fact, limit) for fact in others[:_SHOWN]),
         )
-
-
-def _name_broad(table: FactTable, over: list[Fact], script: Script) -> None:
-    """Broad funds above the limit for a position: counted by the rule, and no risk of a single name."""
-    weights = {fact.subject: fact for fact in table.list_measure("weight", "weight.position.")}
-    shown = [weights[fact.subject] for fact in over if fact.subject in weights][:_SHOWN]
-    if shown:
-        names = join_names([f"{fact.subject} ({script.percent(fact)})" for fact in shown])
-        more = ", among others," if len(over) > _SHOWN else ""
-        text = f"The rule on single positions counts {names}{more} too, though a fund of many names is no single one."
-        script.observe(text, 33)
 
 
 def _warn_totals(table: FactTable, script: Script) -> None:

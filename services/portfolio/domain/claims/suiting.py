@@ -1,0 +1,89 @@
+"""What is said of the client's profile without a figure: that the portfolio or its model suits it, or is too bold."""
+
+import re
+from collections.abc import Iterator
+
+from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.model import Claim, Outcome, Relation, Verdict
+from services.portfolio.domain.claims.sentences import Sentence
+
+_TARGET = (
+    r"(?:the |a |his |her |their |its |your |this |client's |client\x27s |investor's |stated |risk |agreed |"
+    r"\w+'s |conservative |moderate |"
+    r"moderately |aggressive |balanced |growth |defensive |cautious )*(?:risk )?(?:profile|mandate|"
+    r"risk tolerance|risk appetite|"
+    r"suitability range|equity range|(?:conservative|moderate|aggressive|balanced|cautious) (?:investor|"
+    r"client))(?:'s \w+)?"
+)
+_SUITS = re.compile(
+    rf"\b(?:(?P<not>un)?(?:suits?|suited|suitable|fits?|match(?:es)?|satisf(?:y|ies)|meets?|compl(?:y|ies)|"
+    rf"complied|accords?|"
+    rf"appropriate|consistent|compatible|aligned|in line|within|inside|in keeping)(?:\s+(?:for|to|with|"
+    rf"of))?\s+{_TARGET}|"
+    rf"(?P<out>outside|beyond|exceeds?|breach\w*|violat\w+|at odds with|inconsistent with|in conflict with|"
+    rf"not in line with|"
+    rf"inappropriate for|contradicts?)\s+{_TARGET})",
+    re.IGNORECASE,
+)
+_TOO = re.compile(
+    rf"\btoo\s+(?:(?P<bold>bold|aggressive|risky|adventurous|much|heavy|high|exposed)|(?P<timid>timid|"
+    rf"cautious|conservative|defensive|"
+    rf"little|light|low))\b(?P<object>[^.;,]{{0,40}}?)\s+for\s+{_TARGET}",
+    re.IGNORECASE,
+)
+_THAN = re.compile(
+    rf"\b(?:(?P<bold>more|higher|larger)|(?P<timid>less|lower|"
+    rf"smaller))\b(?P<object>[^.;,]{{0,30}}?)\s+than\s+(?:what\s+)?(?:is\s+)?"
+    rf"(?:(?:suits|suitable for|appropriate for|allowed by|permitted by)\s+)?{_TARGET}",
+    re.IGNORECASE,
+)
+_NOT = re.compile(
+    r"\b(?:not|no longer|never|neither|hardly|fails? to|cannot)\b[^,;]{0,25}$|n't\b[^,;]{0,25}$", re.IGNORECASE
+)
+_WHAT = re.compile(r"(?:\b(?:what|than)|%\s+(?:that|which))\s+$", re.IGNORECASE)
+_MODEL = re.compile(r"\bmodel\b", re.IGNORECASE)
+_OPEN = re.compile(r"\b(?:if|would|could|should|may|might|until|unless|to bring|in order)\b", re.IGNORECASE)
+_EQUITY = re.compile(r"^\s*(?:in |to |on )?(?:equit\w*|shares?|stocks?|risk)?\s*$", re.IGNORECASE)
+
+
+def check_suiting(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """The verdicts on whether something suits the client's profile."""
+    low, high = evidence.find("profile_min"), evidence.find("profile_max")
+    if low is None or high is None or _OPEN.search(sentence.plain):
+        return
+    text = sentence.text
+    for match in (*_SUITS.finditer(text), *_TOO.finditer(text), *_THAN.finditer(text)):
+        model = _MODEL.search(text[: match.start()]) is not None
+        if not model and len(sentence.mentions) == 1 and sentence.mentions[0].subject != "equity":
+            continue
+        share = evidence.find("model_equity_share" if model else "equity_share")
+        if share is None:
+            continue
+        if _WHAT.search(text[: match.start()]):
+            continue  # "above what suits a moderate profile"
+        denied = _NOT.search(text[: match.start()]) is not None
+        if match.re is not _SUITS:
+            if not _EQUITY.match(match["object"]):
+                continue
+            right = (share.value > high.value if match["bold"] else share.value < low.value) is not denied
+            relation = Relation.ABOVE if match["bold"] else Relation.BELOW
+        else:
+            outside = bool(match["out"] or match["not"]) is not denied
+            right = (low.value <= share.value <= high.value) is not outside
+            relation = Relation.OUTSIDE if outside else Relation.WITHIN
+        claim = Claim(
+            match[0],
+            sentence.start + match.start(),
+            sentence.start + match.end(),
+            relation,
+            share.measure,
+            share.subject,
+        )
+        if right:
+            yield Verdict(claim, Outcome.GROUNDED, share)
+        else:
+            why = (
+                f"{share.label} is {round(share.value, 2)}%, the profile's range {round(low.value)}% to "
+                f"{round(high.value)}%"
+            )
+            yield Verdict(claim, Outcome.CONTRADICTED, share, why=why, fault=True)

@@ -1,0 +1,208 @@
+"""What holds of each member of a group: that it gained, stands past its limit, lies inside its band, is to be sold.
+
+A trait is read from the words of a predicate, and told of every member of the group that the words count: positions,
+classes, sectors, regions, currencies, accounts, or the periods of a track.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from services.portfolio.domain.claims.evidence import Evidence
+from services.portfolio.domain.claims.model import Held
+from services.portfolio.domain.facts import Fact
+
+GROUPS: dict[str, str] = {
+    "asset_class": r"(?:asset )?class(?:es)?",
+    "sector": r"sectors?|industr(?:y|ies)",
+    "region": r"regions?|countr(?:y|ies)|markets?",
+    "currency": r"currenc(?:y|ies)",
+    "account": r"accounts?",
+    "issuer": r"issuers?",
+    "period": r"months?|quarters?|weeks?|periods?|days?",
+    "position": (
+        r"positions?|holdings?|movers?|stocks?|funds?|bonds?|assets?|names?|investments?|issues?|securities|security|"
+        r"instruments?|lines?|sources?|payers?|items?|shares|of them"
+    ),
+}
+"""The nouns of each group."""
+_LARGEST_GROUP = 25
+_PAR = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Of which members a trait holds; ``fact`` is one that decides, ``total`` how many members there are."""
+
+    holds: Mapping[str, bool]
+    count: int
+    total: int
+    fact: Fact
+
+
+Trait = Callable[[str, Evidence], Told | None]
+
+
+def _tell(items: Mapping[str, tuple[Fact, bool]]) -> Told | None:
+    if not items:
+        return None
+    holds = {subject: held for subject, (_, held) in items.items()}
+    deciding = next((fact for fact, held in items.values() if held), next(iter(items.values()))[0])
+    return Told(holds, sum(holds.values()), len(holds), deciding)
+
+
+def _is_whole(members: Mapping[str, object], section: str, group: str, evidence: Evidence) -> bool:
+    """Whether every member of a group has facts, so that ``all`` and ``none`` can be told."""
+    if group != "position":
+        return len(members) < _LARGEST_GROUP
+    counts = [item.fact.value for item in evidence.held if item.section == section and item.fact.id == "count"]
+    return not counts or counts[0] == len(members)
+
+
+def _by_section(items: list[Held]) -> dict[str, dict[str, Fact]]:
+    found: dict[str, dict[str, Fact]] = {}
+    for item in items:
+        if item.subject is not None:
+            found.setdefault(item.section, {}).setdefault(item.subject, item.fact)
+    return found
+
+
+def signed(prefixes: tuple[str, ...], test: Callable[[Decimal], bool]) -> Trait:
+    """The trait of members whose figure, the first of ``prefixes`` that there is, passes a test."""
+
+    def tell(group: str, evidence: Evidence) -> Told | None:
+        if group == "period":
+            return None
+        if group != "position":
+            return None
+        for prefix in prefixes:
+            for section, facts in _by_section(evidence.list_prefix(prefix)).items():
+                if _is_whole(facts, section, group, evidence):
+                    return _tell({name: (fact, test(fact.value)) for name, fact in facts.items()})
+        return None
+
+    return tell
+
+
+def moved(prefixes: tuple[str, ...], *, up: bool) -> Trait:
+    """The trait of what rose, or fell; of the periods of a track, too."""
+    of_positions = signed(prefixes, (lambda value: value > 0) if up else (lambda value: value < 0))
+
+    def tell(group: str, evidence: Evidence) -> Told | None:
+        if group != "period":
+            return of_positions(group, evidence)
+        count, total = evidence.find("rising_periods" if up else "falling_periods"), evidence.find("periods")
+        if count is None or total is None:
+            return None
+        return Told({}, int(count.value), int(total.value), count)
+
+    return tell
+
+
+def weighed(test: Callable[[Decimal, Decimal | None], bool | None]) -> Trait:
+    """The trait of members whose weight passes a test, which is given the limit of their group, too."""
+
+    def tell(group: str, evidence: Evidence) -> Told | None:
+        prefixes = (f"weight.{group}.",) if group != "position" else ("weight.position.", "weight.")
+        rule = evidence.find("limit.single_name" if group == "position" else f"limit.{group}")
+        for prefix in prefixes:
+            items = [item for item in evidence.list_prefix(prefix) if item.fact.id.count(".") == prefix.count(".")]
+            for section, facts in _by_section(items).items():
+                if not _is_whole(facts, section, group, evidence):
+                    continue
+                told = {name: (fact, test(fact.value, rule.value if rule else None)) for name, fact in facts.items()}
+                if any(held is None for _, held in told.values()):
+                    return None
+                return _tell({name: (fact, bool(held)) for name, (fact, held) in told.items()})
+        return None
+
+    return tell
+
+
+def priced(test: Callable[[Decimal], bool]) -> Trait:
+    """The trait of bonds whose price passes a test."""
+
+    def tell(group: str, evidence: Evidence) -> Told | None:
+        items = [item for item in evidence.by_measure.get("price", []) if item.subject]
+        for section, facts in _by_section(items).items():
+            if group == "position" and _is_whole(facts, section, group, evidence):
+                return _tell({name: (fact, test(fact.value)) for name, fact in facts.items()})
+        return None
+
+    return tell
+
+
+def banded(*, outside: bool) -> Trait:
+    """The trait of what has drifted past its band, or has not."""
+
+    def tell(group: str, evidence: Evidence) -> Told | None:
+        if group not in {"position", "asset_class"}:
+            return None
+        for section, facts in _by_section(evidence.list_prefix("drift.")).items():
+            bands = {name: evidence.find(f"band.{fact.id[6:]}") for name, fact in facts.items()}
+            if not _is_whole(facts, section, "position", evidence):
+                continue
+            return _tell(
+                {
+                    name: (fact, (abs(fact.value) > band.value) is outside)
+                    for name, fact in facts.items()
+                    if (band := bands[name]) is not None
+                }
+            )
+        return None
+
+    return tell
+
+
+def _over(value: Decimal, limit: Decimal | None) -> bool | None:
+    return None if limit is None else value > limit
+
+
+def _inside(value: Decimal, limit: Decimal | None) -> bool | None:
+    return None if limit is None else value <= limit
+
+
+_GAINS = ("return.", "gain_pct.", "gain.")
+_COSTS = ("gain_pct.", "gain.")
+_LIMIT = (
+    r"(?:its |the |their |his |her |any |a |own )*(?:[\w%.,-]+ ){0,2}?(?:limits?|caps?|ceilings?|"
+    r"thresholds?|rules?|maximum|guidelines?)"
+)
+_BANDS = r"(?:its |the |their |of |own )*(?:[\w-]+ ){0,2}?(?:bands?|tolerances?|corridors?)"
+_VERBS = (
+    (rf"(?:outside|out of|beyond|breach\w*|leav\w+|left)\s+{_BANDS}", banded(outside=True)),
+    (rf"(?:within|inside|in|respects?|keeps? to)\s+{_BANDS}|within tolerance", banded(outside=False)),
+    (
+        rf"(?:exceed\w*|above|over|beyond|past|outside|breach\w*|break\w*|violat\w*|larger than|more than)\s+{_LIMIT}",
+        weighed(_over),
+    ),
+    (rf"(?:within|inside|below|under|respects?|keeps? (?:to|within)|meets?|observes?)\s+{_LIMIT}", weighed(_inside)),
+    (r"overweight|above (?:its |the |their )*(?:target|model)s?", signed(("drift.",), lambda value: value > 0)),
+    (r"underweight|below (?:its |the |their )*(?:target|model)s?", signed(("drift.",), lambda value: value < 0)),
+    (r"on target|at (?:its |their )?(?:target|model weight)s?", signed(("drift.",), lambda value: not value)),
+    (r"(?:above par|over par|at a premium)", priced(lambda value: value > _PAR)),
+    (r"(?:below par|under par|at a discount)", priced(lambda value: value < _PAR)),
+    (r"(?:below cost|under ?water|in the red|at a loss)", moved(_COSTS, up=False)),
+    (r"(?:above cost|in profit|in the black|at a profit)", moved(_COSTS, up=True)),
+    (r"(?:detract\w*|hurt)", moved(("contribution.",), up=False)),
+    (r"(?:contribut\w+ positively|helped)", moved(("contribution.",), up=True)),
+    (
+        (r"(?:gain(?:ed|s)?|rose|advanced|climbed|went up|(?:is|are|was|were|has been|ended|closed|"
+        r"finished) (?:up|higher|positive|winners?|"
+        r"gainers?)|made money|appreciated|increased|winners?|winning|gaining|rising|gainers?|risers?|positive)"),
+        moved(_GAINS, up=True),
+    ),
+    (
+        (r"(?:los(?:t|es|e)(?: money| ground| value)?|fell|declined|dropped|slipped|went down|(?:is|are|was|"
+        r"were|ended|closed|finished) "
+        r"(?:down|lower|negative|losers?)|depreciated|decreased|losers?|losing|falling|laggards?|decliners?|negative)"),
+        moved(_GAINS, up=False),
+    ),
+    (
+        r"(?:flat|unchanged|(?:exactly )?at cost)",
+        signed(("gain.", "return."), lambda value: not value),
+    ),
+)  # fmt: skip
+PREDICATES = tuple((re.compile(rf"\b(?:{words})(?!\w)", re.IGNORECASE), trait) for words, trait in _VERBS)
+"""Words of each trait, the more exact before those that they contain."""
