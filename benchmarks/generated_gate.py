@@ -126,8 +126,9 @@ def _run_part(seeds: Sequence[int]) -> list[Outcome]:
         found = []
         for number, seed in enumerate(seeds, 1):
             found.append(run(seed, sandbox))
-            if number % 50 == 0:
-                print(f"{number}/{len(seeds)}", file=sys.stderr, flush=True)
+            last = found[-1]
+            if last.outcome != "right":
+                print(f"{number}/{len(seeds)} seed {seed}: {last.outcome}: {last.why}", file=sys.stderr, flush=True)
         return found
 
 

@@ -25,14 +25,20 @@ class Wanted:
     shows: Shows = bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Draw:
-    """What a column is drawn from."""
+    """What a column is drawn from; ``times``: how often an example must show each branch to decide it."""
 
     at: Random
     layout: Layout
     source: Notation
     target: Notation
+    times: int = 2
+
+    def twice(self, values: Iterable[Hashable], least: int = 2) -> bool:
+        """Whether there are at least so many different values, each as often as is asked for."""
+        counts = Counter(values)
+        return len(counts) >= least and min(counts.values()) >= self.times
 
     def field(self, *kinds: str) -> Field | None:
         """Some field of these kinds."""
@@ -46,6 +52,13 @@ class Draw:
     def known(self, name: str) -> tuple[str, ...]:
         """The categories that an example has in a field."""
         return self.layout.known[name]
+
+    def tells(self, rows: Sequence[Record], name: str, labels: Sequence[bool]) -> bool:
+        """Whether a field with few values, or its being blank, parts rows as labels do: another reason for these."""
+        few = self.layout.of(name).kind == "category"
+        cells = [row[name] if few else row[name] is None for row in rows]
+        inside = {cell for cell, label in zip(cells, labels, strict=True) if label}
+        return inside.isdisjoint(cell for cell, label in zip(cells, labels, strict=True) if not label)
 
     def written(self, field: Field, record: Record) -> str:
         """A cell as the source has it."""
@@ -63,12 +76,6 @@ def cell(notation: Notation, field: Field, record: Record) -> str:
         grouped = notation if field.kind == "number" else Notation("en", "", ".", "")
         return grouped.number(value, field.places, money=field.money)
     return str(value)
-
-
-def twice(values: Iterable[Hashable], least: int = 2) -> bool:
-    """Whether there are at least so many different values, each at least twice."""
-    counts = Counter(values)
-    return len(counts) >= least and min(counts.values()) >= 2
 
 
 def shows_dates(draw: Draw, name: str) -> Shows:
@@ -121,7 +128,7 @@ def _number(draw: Draw) -> Wanted | None:
     def shows(rows: Sequence[Record]) -> bool:
         filled = [row[field.name] for row in rows if row[field.name] is not None]
         signed = field.name == "amount" and not draw.has("mark")
-        return (not signed or twice(value < 0 for value in filled)) and shows_numbers(draw, field.name)(rows)
+        return (not signed or draw.twice(value < 0 for value in filled)) and shows_numbers(draw, field.name)(rows)
 
     return Wanted(_name(draw, field), "number", truth, shows)
 
@@ -130,11 +137,11 @@ def _category_map(draw: Draw) -> Wanted | None:
     field = draw.field("category")
     if field is None:
         return None
-    codes = draw.at.sample(_CODES.get(field.name, ("A1", "B2", "C3")), len(draw.known(field.name)))
-    mapping = dict(zip(draw.known(field.name), codes, strict=True))
+    codes = _CODES.get(field.name, ("A1", "B2", "C3"))
+    mapping = dict(zip(draw.known(field.name), codes, strict=False))
     return Wanted(
         _name(draw, field), "map", lambda row: mapping.get(row[field.name], OPEN),
-        lambda rows: twice((row[field.name] for row in rows), len(mapping)),
+        lambda rows: draw.twice((row[field.name] for row in rows), len(mapping)),
     )  # fmt: skip
 
 
@@ -160,8 +167,10 @@ def _sign_by_mark(draw: Draw) -> Wanted | None:
         return draw.target.number(-row[value] if row[mark] == words[negative] else row[value], field.places)
 
     def shows(rows: Sequence[Record]) -> bool:
-        sides = twice((row[mark] for row in rows), len(words))
-        return sides and (field.kind == "count" or shows_numbers(draw, value)(rows))
+        sides = draw.twice((row[mark] for row in rows), len(words))
+        negative_rows = [row[mark] == words[negative] for row in rows]
+        alone = not any(draw.tells(rows, f.name, negative_rows) for f in draw.layout.fields if f.name != mark)
+        return sides and alone and (field.kind == "count" or shows_numbers(draw, value)(rows))
 
     return Wanted(draw.at.choice(("signed", value, f"{value} signed")), "sign", truth, shows)
 
@@ -174,7 +183,7 @@ def _debit_credit(draw: Draw) -> Wanted | None:
         return draw.target.number(row["credit"] if row["debit"] is None else -row["debit"], 2)
 
     def shows(rows: Sequence[Record]) -> bool:
-        return twice(row["debit"] is None for row in rows) and shows_numbers(draw, "debit", "credit")(rows)
+        return draw.twice(row["debit"] is None for row in rows) and shows_numbers(draw, "debit", "credit")(rows)
 
     return Wanted(draw.at.choice(("amount", "Amount", "value")), "debit or credit", truth, shows)
 
@@ -188,7 +197,7 @@ def _in_or_out(draw: Draw) -> Wanted | None:
         # Whether nothing goes out or comes in is nobody's to say.
         return OPEN if row["amount"] == 0 else words[0] if row["amount"] < 0 else words[1]
 
-    return Wanted("direction", "word by sign", truth, lambda rows: twice(row["amount"] < 0 for row in rows))
+    return Wanted("direction", "word by sign", truth, lambda rows: draw.twice(row["amount"] < 0 for row in rows))
 
 
 def _outflow(draw: Draw) -> Wanted | None:
@@ -202,7 +211,7 @@ def _outflow(draw: Draw) -> Wanted | None:
 
     def shows(rows: Sequence[Record]) -> bool:
         lost = [row for row in rows if row["amount"] < 0]
-        return twice(row["amount"] < 0 for row in rows) and shows_numbers(draw, "amount")(lost)
+        return draw.twice(row["amount"] < 0 for row in rows) and shows_numbers(draw, "amount")(lost)
 
     return Wanted("outflow", "one side only", truth, shows)
 
@@ -226,7 +235,7 @@ def _joined(draw: Draw) -> Wanted | None:
 
     return Wanted(
         draw.at.choice(("label", "text", "full")), "join with a blank part" if optional else "join", truth,
-        lambda rows: optional is None or twice(row[optional] is None for row in rows),
+        lambda rows: optional is None or draw.twice(row[optional] is None for row in rows),
     )  # fmt: skip
 
 
@@ -271,7 +280,7 @@ def _product(draw: Draw) -> Wanted | None:
         if form == "q*p" or extra is None:
             return priced
         filled = shows_numbers(draw, extra, computed=True)(rows)
-        return priced and filled and (not draw.layout.of(extra).blank or twice(row[extra] is None for row in rows))
+        return priced and filled and (not draw.layout.of(extra).blank or draw.twice(row[extra] is None for row in rows))
 
     return Wanted(draw.at.choice(("total", "value", "gross")), "product" if form == "q*p" else "product and fee", truth, shows)
 
@@ -289,7 +298,7 @@ def _net_by_side(draw: Draw) -> Wanted | None:
         return draw.target.number((-gross if row["side"] == words[0] else gross) - fee, 2)
 
     def shows(rows: Sequence[Record]) -> bool:
-        sides = twice(((row["side"], row["fee"] is None) for row in rows), 2 * len(words))
+        sides = draw.twice(((row["side"], row["fee"] is None) for row in rows), 2 * len(words))
         return sides and shows_numbers(draw, "price", "fee", computed=True)(rows)
 
     return Wanted("net", "net by side", truth, shows)
@@ -327,7 +336,7 @@ def _default(draw: Draw) -> Wanted | None:
         return None
 
     def shows(rows: Sequence[Record]) -> bool:
-        return twice(row["fee"] is None for row in rows) and shows_numbers(draw, "fee")(rows)
+        return draw.twice(row["fee"] is None for row in rows) and shows_numbers(draw, "fee")(rows)
 
     return Wanted("fee", "number where blank", lambda row: draw.target.number(row["fee"] or Decimal(0), 2), shows)
 

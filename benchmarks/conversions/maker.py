@@ -20,7 +20,7 @@ _TRIES = 400
 @dataclass(frozen=True, slots=True)
 class Conversion:
     """``kinds`` are what happens to the rows, and to each column; ``decided``: whether the example shows every branch
-    of it at least twice. ``output`` is what ``later`` should become, ``example`` and ``wanted`` are the training's pair.
+    of it at least twice, or each but one only once. ``output`` is what ``later`` should become, ``example`` and ``wanted`` are the training's pair.
     """
 
     seed: int
@@ -52,12 +52,11 @@ def _make(seed: int, at: Random, *, told: bool) -> Conversion | None:
     rule = draw_rows(draw, draw_columns(draw, at.randint(2, 6)))
     shape = _Shape(at.random() < 0.2, at.random() < 0.15, at.random() < 0.6)
     rows: list[Record] = []
-    for _ in range(_TRIES if told else 1):
+    for _ in range(_TRIES):
         rows = _draw_rows(draw, rule, at.randint(FEWEST_ROWS, MOST_ROWS), later=False, large=shape.large)
-        if FEWEST_ROWS <= len(rows) <= MOST_ROWS and rule.shows(rows):
+        if _shown_as_told(draw, rule, rows, told=told):
             break
-    decided = FEWEST_ROWS <= len(rows) <= MOST_ROWS and rule.shows(rows)
-    if told != decided:
+    else:
         return None
     wanted = rule.output(rows)
     later = _draw_rows(draw, rule, at.randint(8, 16), later=True, large=True)
@@ -69,7 +68,7 @@ def _make(seed: int, at: Random, *, told: bool) -> Conversion | None:
     example, following = _written(source, files)
     expected = target.write([wanted.header, *(made.cells for made in wanted.rows)])
     kinds = (rule.kind, *(("a line of totals",) if shape.total else ()), *(c.kind for c in rule.columns if c.name in wanted.header))
-    return Conversion(seed, layout.name, kinds, decided, example, expected, following, output)
+    return Conversion(seed, layout.name, kinds, told, example, expected, following, output)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,19 @@ class _Shape:
     preamble: bool
     total: bool
     large: bool
+
+
+def _shown_as_told(draw: Draw, rule: Rows, rows: Sequence[Record], *, told: bool) -> bool:
+    """Whether an example shows every branch twice; where it is not to be ``told``, each of them, but one only once."""
+    if not FEWEST_ROWS <= len(rows) <= MOST_ROWS:
+        return False
+    twice = rule.shows(rows)
+    if told or twice:
+        return told and twice
+    draw.times = 1
+    once = rule.shows(rows)
+    draw.times = 2
+    return once
 
 
 def _draw_rows(draw: Draw, rule: Rows, count: int, *, later: bool, large: bool) -> list[Record]:

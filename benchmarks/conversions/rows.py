@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from benchmarks.conversions.columns import OPEN, Draw, Wanted, shows_numbers, twice
+from benchmarks.conversions.columns import OPEN, Draw, Wanted, shows_numbers
 from benchmarks.conversions.layouts import Record
 
 Line = tuple[str, ...]
@@ -77,14 +77,8 @@ class Rows:
     def no_other_field_tells(self, rows: Sequence[Record], but: Sequence[str]) -> bool:
         """Whether no other field with few values, and no blank, parts the rows that stay from the others."""
         kept = {number for number, _ in self.chosen(rows)}
-        for field in self.draw.layout.fields:
-            if field.name in but:
-                continue
-            tells = [row[field.name] if field.kind == "category" else row[field.name] is None for row in rows]
-            inside = {value for number, value in enumerate(tells) if number in kept}
-            if inside.isdisjoint(value for number, value in enumerate(tells) if number not in kept):
-                return False
-        return True
+        labels = [number in kept for number in range(len(rows))]
+        return not any(self.draw.tells(rows, f.name, labels) for f in self.draw.layout.fields if f.name not in but)
 
 
 class ByCategory(Rows):
@@ -113,7 +107,7 @@ class ByCategory(Rows):
 
     def shows_rule(self, rows: Sequence[Record]) -> bool:
         values = [row[self.field] for row in rows]
-        return twice(values, len(self.draw.known(self.field))) and self.no_other_field_tells(rows, [self.field])
+        return self.draw.twice(values, len(self.draw.known(self.field))) and self.no_other_field_tells(rows, [self.field])
 
 
 class ByTwoCategories(ByCategory):
@@ -148,8 +142,8 @@ class ByTwoCategories(ByCategory):
     def shows_rule(self, rows: Sequence[Record]) -> bool:
         pairs = [(row[self.field] in self.kept, row[self.other] in self.others) for row in rows]
         values = [row[self.field] for row in rows], [row[self.other] for row in rows]
-        known = all(twice(v, len(self.draw.known(n))) for v, n in zip(values, (self.field, self.other), strict=True))
-        return known and twice(pairs, 4) and self.no_other_field_tells(rows, [self.field, self.other])
+        known = all(self.draw.twice(v, len(self.draw.known(n))) for v, n in zip(values, (self.field, self.other), strict=True))
+        return known and self.draw.twice(pairs, 4) and self.no_other_field_tells(rows, [self.field, self.other])
 
 
 class BySign(ByCategory):
@@ -170,7 +164,7 @@ class BySign(ByCategory):
 
     def shows_rule(self, rows: Sequence[Record]) -> bool:
         signs = [row["amount"] > 0 for row in rows]
-        return twice(signs) and min(Counter(signs).values()) > 2 and self.no_other_field_tells(rows, ["amount"])
+        return self.draw.twice(signs) and min(Counter(signs).values()) > 2 and self.no_other_field_tells(rows, ["amount"])
 
 
 class ByBlank(ByCategory):
@@ -190,7 +184,7 @@ class ByBlank(ByCategory):
         return row[self.field] is not None
 
     def shows_rule(self, rows: Sequence[Record]) -> bool:
-        return twice(row[self.field] is None for row in rows) and self.no_other_field_tells(rows, [self.field])
+        return self.draw.twice(row[self.field] is None for row in rows) and self.no_other_field_tells(rows, [self.field])
 
 
 class Distinct(Rows):
@@ -257,7 +251,21 @@ class Latest(Rows):
         repeated = [group for group in groups.values() if len(group) > 1]
         first = [group[0] in kept for group in repeated]
         last = [group[-1] in kept for group in repeated]
-        return len(repeated) > 2 and not all(last) and not all(first)
+        return len(repeated) > 2 and not all(last) and not all(first) and not self._told_by_amount(rows, kept)
+
+    def _told_by_amount(self, rows: Sequence[Record], kept: set[int]) -> bool:
+        """Whether the greatest or least amount of each says the same as the latest date."""
+        for field in self.draw.layout.having("number", "count"):
+            values = [row[field.name] or Decimal(0) for row in rows]
+            for sign in (1, -1):
+                best: dict[str, int] = {}
+                for number, row in enumerate(rows):
+                    held = best.setdefault(row[self.key], number)
+                    if sign * values[number] > sign * values[held]:
+                        best[row[self.key]] = number
+                if set(best.values()) == kept:
+                    return True
+        return False
 
 
 class Grouped(Rows):
@@ -353,7 +361,7 @@ class Running(Rows):
         return Output((*made.header, "balance"), lines, made.asked)
 
     def shows_rule(self, rows: Sequence[Record]) -> bool:
-        return twice(row["amount"] < 0 for row in rows) and shows_numbers(self.draw, "amount", computed=True)(rows)
+        return self.draw.twice(row["amount"] < 0 for row in rows) and shows_numbers(self.draw, "amount", computed=True)(rows)
 
 
 class Unpivoted(Rows):

@@ -3,7 +3,7 @@
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Literal, get_args
 
@@ -452,6 +452,16 @@ class WriteNumber(Expression):
     def format_written(self) -> str:
         """The number's."""
         return self.style.words() or "number with as many decimals as needed"
+
+    @property
+    def unformatted(self) -> Expression:
+        """The number with as many decimals as needed."""
+        return WriteNumber(self.value, replace(self.style, decimals=None, points=False, trimmed=False, significant=0))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether numbers are computed with: what comes of that is right whatever its sign."""
+        return isinstance(self.value, Arithmetic)
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
         """Significant digits of which the last would be zeros, where no row shows whether these are written."""
