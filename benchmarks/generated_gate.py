@@ -127,8 +127,8 @@ def _run_part(seeds: Sequence[int]) -> list[Outcome]:
         for number, seed in enumerate(seeds, 1):
             found.append(run(seed, sandbox))
             last = found[-1]
-            if last.outcome != "right":
-                print(f"{number}/{len(seeds)} seed {seed}: {last.outcome}: {last.why}", file=sys.stderr, flush=True)
+            told = f"seed {seed}: {last.outcome}{' with alarms' * last.alarm} in {last.cpu_s:.1f} s of CPU {last.why}"
+            print(f"{number}/{len(seeds)} {told}", file=sys.stderr, flush=True)
         return found
 
 

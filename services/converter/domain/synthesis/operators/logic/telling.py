@@ -169,7 +169,7 @@ def contents(shown: Shown) -> Iterator[Condition]:
     for some, others in ((yes, no), (no, yes)):
         if some and len(max(some, key=len)) <= LONGEST_TEXT:
             yield from _shared(column, some, others, ends=not measured)
-        if some and others and max(map(len, some)) < min(map(len, others)):
+        if not measured and some and others and max(map(len, some)) < min(map(len, others)):
             yield LongerThan(column, max(map(len, some)))
 
 

@@ -409,6 +409,26 @@ class ReadSpan(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class OrNought(Value):
+    """A number, or nought where its cell is blank: fees and discounts that are not always there."""
+
+    value: ReadNumber
+
+    def run(self, record: Record) -> Decimal | None:
+        """The number or nought."""
+        return self.value.run(record) if (self.value.source.run(record) or "").strip(" ") else Decimal(0)
+
+    def sql(self) -> str:
+        """`CASE`."""
+        blank = f"trim(coalesce({self.value.source.sql()}, '')) = ''"
+        return f"(CASE WHEN {blank} THEN 0 ELSE {self.value.sql()} END)"
+
+    def words(self) -> str:
+        """The number, and that it may be blank."""
+        return f"{self.value.words()} (0 where blank)"
+
+
+@dataclass(frozen=True, slots=True)
 class Absolute(Value):
     """A number without its sign."""
 
@@ -544,6 +564,7 @@ def law() -> tuple[Node, ...]:
         ReadDuration(CELL),
         ReadSpan(CELL),
         Absolute(amount),
+        OrNought(amount),
         *(WriteNumber(amount, style) for style in _FORMATS),
         *(WriteNumber(value, style) for value in computed for style in _FORMATS[:3] + _FORMATS[9:11]),
     )
