@@ -6,7 +6,7 @@ Each seed draws a file's layout and notation, an example of 5 to 15 rows, what h
 columns (`benchmarks.conversions`), and a later file with categories, amounts and texts that the example did not show.
 The converter learns from the example and converts the later file, as `wealth learn` and `wealth apply` do. A later
 file's row that is not as it should be counts as silently wrong unless the report names it. ``--show`` prints one seed's
-files, program and outcome; ``OUT/result.json`` has every seed's outcome.
+files, program and outcome; ``OUT/result.json`` has every seed's outcome, ``OUT/gate.md`` the tables.
 """
 
 import argparse
@@ -208,11 +208,13 @@ def main() -> int:
         print(show(options.show))
         return 0
     outcomes = run_all(range(options.seed, options.seed + options.count), options.jobs)
+    told = describe(outcomes)
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
         listed = [asdict(outcome) for outcome in outcomes]
         (options.out / "result.json").write_text(json.dumps(listed, indent=1, ensure_ascii=False), encoding="utf-8")
-    print(describe(outcomes))
+        (options.out / "gate.md").write_text(told, encoding="utf-8")
+    print(told)
     return 0
 
 

@@ -4,10 +4,11 @@
     python -m benchmarks.measured_page reliability OUT --cases CASES [--page PAGE]
     python -m benchmarks.measured_page ablation OUT [--page PAGE]
     python -m benchmarks.measured_page prices OUT [--page PAGE]
+    python -m benchmarks.measured_page generated-gate OUT [--page PAGE]
     python -m benchmarks.measured_page large-example OUT [--page PAGE]
     python -m benchmarks.measured_page csv-reading OUT [--page PAGE]
 
-``OUT`` is what `benchmarks.by_example`, `ablation`, `fit_prices`, `large_example` or `csv_reading` wrote; ``FILE`` is
+``OUT`` is what `benchmarks.by_example`, `ablation`, `fit_prices`, `generated_gate`, `large_example` or `csv_reading` wrote; ``FILE`` is
 the text that a scorer printed of it. The block between ``<!-- learning:begin -->`` and ``<!-- learning:end -->`` (or
 the other name) is replaced, the rest stays as it is.
 """
@@ -27,7 +28,7 @@ from typing import Any
 from benchmarks import reliability
 
 PAGE = Path("docs/converter-measured.md")
-NAMES = ("learning", "reliability", "ablation", "prices", "large-example", "csv-reading")
+NAMES = ("learning", "reliability", "ablation", "prices", "generated-gate", "large-example", "csv-reading")
 
 
 def put_between_markers(page: str, name: str, block: str) -> str:
@@ -123,6 +124,8 @@ def main() -> int:
     elif options.name == "prices":
         told = (options.out / "prices.txt").read_text(encoding="utf-8").strip()
         block = f"{describe_machine()}\n\n```text\n{told}\n```"
+    elif options.name == "generated-gate":
+        block = f"{describe_machine()}\n\n{(options.out / 'gate.md').read_text(encoding='utf-8')}"
     elif options.name == "large-example":
         block = describe_large_example(json.loads((options.out / "result.json").read_text("utf-8")), describe_machine())
     else:

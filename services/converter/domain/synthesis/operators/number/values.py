@@ -20,7 +20,7 @@ from services.converter.domain.formats.amount import (
     reciprocal,
     spelled,
 )
-from services.converter.domain.formats.letters import lower
+from services.converter.domain.formats.letters import BLANKS, lower
 from services.converter.domain.formats.number import LIKELY_DECIMALS, NumberFormat, NumberStyle, significant_digits
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.asking import HINTED, ROUNDED, TRUNCATED, Ask, ask
@@ -416,7 +416,7 @@ class OrNought(Value):
 
     def run(self, record: Record) -> Decimal | None:
         """The number or nought."""
-        return self.value.run(record) if (self.value.source.run(record) or "").strip(" ") else Decimal(0)
+        return self.value.run(record) if (self.value.source.run(record) or "").strip(BLANKS) else Decimal(0)
 
     def sql(self) -> str:
         """`CASE`."""
