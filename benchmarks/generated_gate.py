@@ -41,10 +41,11 @@ _TIME_S = 200.0
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one conversion. `right`: every row is; `flagged`: each wrong row is named; `refused`: nothing was
-    learned; `asked`: wrong where the example does not decide, and a question is open; `silent`: wrong and not named.
+    """What became of one conversion.
 
-    ``alarm``: rows of a right file are named though nothing is open in them. ``why``: where it is wrong, or the refusal.
+    `right`: every row is; `flagged`: each wrong row is named; `refused`: nothing was learned; `asked`: wrong where the
+    example does not decide, and a question is open; `silent`: wrong and not named. ``alarm``: rows of a right file are
+    named though nothing is open in them. ``why``: where it is wrong, or the refusal.
     """
 
     seed: int
@@ -138,10 +139,13 @@ def describe(outcomes: Sequence[Outcome]) -> str:
     right = [outcome for outcome in outcomes if outcome.outcome == "right"]
     alarms = sum(outcome.alarm for outcome in right)
     cpu = sorted(outcome.cpu_s for outcome in outcomes)
+    silent = sum(outcome.outcome == "silent" for outcome in outcomes)
+    share = 100 / len(outcomes)
     lines = [
-        f"{len(outcomes)} conversions: {100 * holding / len(outcomes):.1f} % right, flagged by row, or asked where the "
-        f"example does not decide; {100 * len(right) / len(outcomes):.1f} % right.",
-        f"Rows are flagged needlessly in {100 * alarms / max(1, len(right)):.1f} % of the right files. "
+        f"{len(outcomes)} conversions, seeds {outcomes[0].seed} to {outcomes[-1].seed}: {share * len(right):.1f} % right;",
+        f"{share * holding:.1f} % right, flagged by row, or refused or asked where the example does not decide;",
+        f"{share * silent:.1f} % silently wrong.",
+        f"Rows are flagged needlessly in {100 * alarms / max(1, len(right)):.1f} % of the right files.",
         f"Learning and converting one takes {cpu[len(cpu) // 2]:.2f} s of CPU (median), {cpu[-1]:.1f} s at most.",
         "",
         "| conversions | number | right | flagged by row | refused | asked | silently wrong |",
@@ -178,7 +182,9 @@ def show(seed: int) -> str:
         try:
             training = train(made.example, made.wanted, runner=sandbox)
             lines += ["--- program", training.program, training.status, training.reason]
-            lines += [f"{column['name']}: {column['words']} ({column['confidence']})" for column in training.report["columns"]]
+            lines += [
+                f"{column['name']}: {column['words']} ({column['confidence']})" for column in training.report["columns"]
+            ]
             lines += [f"question: {question['kind']} {question['column']}" for question in training.report["questions"]]
             header, rows, flags = convert(made, training, sandbox)
         except ConverterFault as fault:

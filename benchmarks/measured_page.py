@@ -8,9 +8,9 @@
     python -m benchmarks.measured_page large-example OUT [--page PAGE]
     python -m benchmarks.measured_page csv-reading OUT [--page PAGE]
 
-``OUT`` is what `benchmarks.by_example`, `ablation`, `fit_prices`, `generated_gate`, `large_example` or `csv_reading` wrote; ``FILE`` is
-the text that a scorer printed of it. The block between ``<!-- learning:begin -->`` and ``<!-- learning:end -->`` (or
-the other name) is replaced, the rest stays as it is.
+``OUT`` is what `benchmarks.by_example`, `ablation`, `fit_prices`, `generated_gate`, `large_example` or `csv_reading`
+wrote; ``FILE`` is the text that a scorer printed of it. The block between ``<!-- learning:begin -->`` and
+``<!-- learning:end -->`` (or the other name) is replaced, the rest stays as it is.
 """
 
 import argparse

@@ -89,7 +89,7 @@ def shows_dates(draw: Draw, name: str) -> Shows:
 
 
 def shows_numbers(draw: Draw, *names: str, computed: bool = False) -> Shows:
-    """Whether it is seen that these are read as numbers: decimals, and, where nothing else shows it, marks of groups."""
+    """Whether it is seen that these are read as numbers: decimals, and marks of groups where nothing else tells."""
 
     def shows(rows: Sequence[Record]) -> bool:
         for name in names:
@@ -114,7 +114,9 @@ def _date(draw: Draw) -> Wanted | None:
     field = draw.field("date")
     if field is None:
         return None
-    return Wanted(_name(draw, field), "date", lambda row: draw.target.day(row[field.name]), shows_dates(draw, field.name))
+    return Wanted(
+        _name(draw, field), "date", lambda row: draw.target.day(row[field.name]), shows_dates(draw, field.name)
+    )
 
 
 def _number(draw: Draw) -> Wanted | None:
@@ -153,11 +155,11 @@ _CODES = {
 
 def _sign_by_mark(draw: Draw) -> Wanted | None:
     """An amount or a number of pieces, negative where another column says so."""
-    for mark, value, negative in (("mark", "amount", 0), ("side", "quantity", 1)):
-        if draw.has(mark, value):
-            break
-    else:
+    ways = (("mark", "amount", 0), ("side", "quantity", 1))
+    found = next(((mark, value, n) for mark, value, n in ways if draw.has(mark, value)), None)
+    if found is None:
         return None
+    mark, value, negative = found
     field = draw.layout.of(value)
     words = draw.known(mark)
 
@@ -217,15 +219,14 @@ def _outflow(draw: Draw) -> Wanted | None:
 
 
 def _joined(draw: Draw) -> Wanted | None:
-    names: tuple[str, ...]
-    for names, joint in (
+    ways: tuple[tuple[tuple[str, ...], str], ...] = (
         (("first", "middle", "last"), " "), (("payee", "purpose"), draw.at.choice((" - ", ": ", " / "))),
         (("isin", "name"), draw.at.choice((" ", " - "))), (("zip", "city"), " "),
-    ):  # fmt: skip
-        if draw.has(*names):
-            break
-    else:
+    )  # fmt: skip
+    found = next((way for way in ways if draw.has(*way[0])), None)
+    if found is None:
         return None
+    names, joint = found
     if names[0] == "first" and draw.at.random() < 0.3:
         names, joint = ("zip", "city"), " "
     optional = next((n for n in names if draw.layout.of(n).blank), None)
@@ -282,7 +283,9 @@ def _product(draw: Draw) -> Wanted | None:
         filled = shows_numbers(draw, extra, computed=True)(rows)
         return priced and filled and (not draw.layout.of(extra).blank or draw.twice(row[extra] is None for row in rows))
 
-    return Wanted(draw.at.choice(("total", "value", "gross")), "product" if form == "q*p" else "product and fee", truth, shows)
+    return Wanted(
+        draw.at.choice(("total", "value", "gross")), "product" if form == "q*p" else "product and fee", truth, shows
+    )
 
 
 def _net_by_side(draw: Draw) -> Wanted | None:
@@ -327,7 +330,7 @@ def _constant(draw: Draw) -> Wanted | None:
     word = draw.at.choice(("CustodyBank", "import", "retail", "EUR"))
     if word == "EUR" and draw.has("currency"):
         word = "import"
-    return Wanted(draw.at.choice(("source", "origin", "book")), "constant", lambda row: word)
+    return Wanted(draw.at.choice(("source", "origin", "book")), "constant", lambda _row: word)
 
 
 def _default(draw: Draw) -> Wanted | None:

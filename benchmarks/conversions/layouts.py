@@ -16,7 +16,7 @@ LANGUAGES = ("en", "de", "fr", "pl")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """``headers`` by language, in the order of `LANGUAGES`; ``blank``: how often a cell is blank, in the example too."""
+    """``headers`` by language, in the order of `LANGUAGES`; ``blank``: how often a cell is blank."""
 
     name: str
     kind: Kind
@@ -100,7 +100,11 @@ class Source:
 
 
 SECURITIES = ("Alpha Fund", "Beta Corp", "Gamma Holding AG", "Delta Bond 2031", "Epsilon ETF")
-LATER_SECURITIES = ("Zeta Énergies & Cie S.A.", "Theta Łódź Investments Sp. z o.o.", "Österreichische Iota Immobilien AG")
+LATER_SECURITIES = (
+    "Zeta Énergies & Cie S.A.",
+    "Theta Łódź Investments Sp. z o.o.",
+    "Österreichische Iota Immobilien AG",
+)
 PEOPLE = ("Anna", "Boris", "Clara", "David", "Eva", "Frank"), ("Zoë", "Jean-Luc", "Łukasz", "Mary")
 MIDDLES = ("B.", "K.", "M."), ("Q.", "Ö.")
 FAMILIES = ("Weber", "Novak", "Moreau", "Smith", "Keller"), ("García", "O'Neil", "van Dyk", "Żak")
@@ -108,12 +112,17 @@ CITIES = ("Basel", "Lyon", "Graz", "Leeds", "Gdynia"), ("Zürich", "Saint-Étien
 PAYEES = ("Bakery Korn", "City Power", "Rail AG", "Book Shop", "Dr. Blum"), (
     "Café Crème & Fils", "Städtische Werke Köln", "ACME International Trading", "7 Days",
 )  # fmt: skip
-PURPOSES = ("Rent May", "Invoice 2231", "Salary", "Gift", "Ticket 88"), ("Überweisung Miete", "Invoice 77-A, part 2", "x")
+PURPOSES = (
+    ("Rent May", "Invoice 2231", "Salary", "Gift", "Ticket 88"),
+    ("Überweisung Miete", "Invoice 77-A, part 2", "x"),
+)
 ITEMS = ("Mug", "Plate", "Spoon set", "Oak table"), ("Crème brûlée dish", "Fork", "Extra large garden umbrella")
 
 
 def _isin(s: Source) -> str:
-    return s.at.choice(("DE", "US", "FR", "LU", "IE") if not s.later else ("CH", "PL", "GB", "US")) + s.code("0009999999")
+    return s.at.choice(("DE", "US", "FR", "LU", "IE") if not s.later else ("CH", "PL", "GB", "US")) + s.code(
+        "0009999999"
+    )
 
 
 def _account(s: Source) -> str:
@@ -210,8 +219,8 @@ _WORDS: dict[str, dict[str, tuple[str, ...]]] = {
            "status": ("Exécuté", "Annulé"), "new status": ("En attente",), "class": ("Action", "Obligation", "Fonds"),
            "new class": ("Immobilier",), "order": ("expédié", "retourné", "ouvert")},
     "pl": {"side": ("Kupno", "Sprzedaż", "Dywidenda"), "new side": ("Podział",), "mark": ("Wn", "Ma"),
-           "status": ("Zrealizowane", "Anulowane"), "new status": ("W toku",), "class": ("Akcja", "Obligacja", "Fundusz"),
-           "new class": ("Nieruchomość",), "order": ("wysłane", "zwrot", "otwarte")},
+           "status": ("Zrealizowane", "Anulowane"), "new status": ("W toku",),
+           "class": ("Akcja", "Obligacja", "Fundusz"), "new class": ("Nieruchomość",), "order": ("wysłane", "zwrot", "otwarte")},
 }  # fmt: skip
 _ACCOUNTS = {"account": ("D-1001", "D-2002")}
 

@@ -20,7 +20,8 @@ _TRIES = 400
 @dataclass(frozen=True, slots=True)
 class Conversion:
     """``kinds`` are what happens to the rows, and to each column; ``decided``: whether the example shows every branch
-    of it at least twice, or each but one only once. ``output`` is what ``later`` should become, ``example`` and ``wanted`` are the training's pair.
+    of it at least twice, or each but one only
+    once. ``output`` is what ``later`` should become, ``example`` and ``wanted`` are the training's pair.
     """
 
     seed: int
@@ -67,7 +68,11 @@ def _make(seed: int, at: Random, *, told: bool) -> Conversion | None:
     files = _file(draw, shape, rows), _file(draw, shape, later)
     example, following = _written(source, files)
     expected = target.write([wanted.header, *(made.cells for made in wanted.rows)])
-    kinds = (rule.kind, *(("a line of totals",) if shape.total else ()), *(c.kind for c in rule.columns if c.name in wanted.header))
+    kinds = (
+        rule.kind,
+        *(("a line of totals",) if shape.total else ()),
+        *(c.kind for c in rule.columns if c.name in wanted.header),
+    )
     return Conversion(seed, layout.name, kinds, told, example, expected, following, output)
 
 

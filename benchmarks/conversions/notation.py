@@ -8,9 +8,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 
 MONTHS = {
-    "en": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(),
-    "de": "Jan Feb Mär Apr Mai Jun Jul Aug Sep Okt Nov Dez".split(),
-    "pl": "sty lut mar kwi maj cze lip sie wrz paź lis gru".split(),
+    "en": ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
+    "de": ["Jan", "Feb", "Mär", "Apr", "Mai", "Jun", "Jul", "Aug", "Sep", "Okt", "Nov", "Dez"],
+    "pl": ["sty", "lut", "mar", "kwi", "maj", "cze", "lip", "sie", "wrz", "paź", "lis", "gru"],
 }
 _DATES = {
     "en": ("%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%d M %Y", "%m/%d/%y"),

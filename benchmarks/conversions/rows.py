@@ -37,14 +37,12 @@ class Rows:
     """Every row of the input is a row of the output."""
 
     kind = "every row"
-    doubled = 0.0
-    """How often the source holds a row twice."""
 
     def __init__(self, draw: Draw, columns: list[Wanted]) -> None:
         self.draw, self.columns = draw, columns
 
     @classmethod
-    def fits(cls, draw: Draw) -> bool:
+    def fits(cls, draw: Draw) -> bool:  # noqa: ARG003 - others ask what the layout has
         """Whether there is such a rule for a layout."""
         return True
 
@@ -56,7 +54,7 @@ class Rows:
         """The rows that stay, in the order of the output."""
         return list(enumerate(rows))
 
-    def asked(self, rows: Sequence[Record]) -> frozenset[int]:
+    def asked(self, rows: Sequence[Record]) -> frozenset[int]:  # noqa: ARG002 - of most rules nothing is open
         """The rows of which nobody can say whether they belong."""
         return frozenset()
 
@@ -70,7 +68,7 @@ class Rows:
         kept = [row for _, row in self.chosen(rows)]
         return self.shows_rule(rows) and all(column.shows(kept) for column in self.columns)
 
-    def shows_rule(self, rows: Sequence[Record]) -> bool:
+    def shows_rule(self, rows: Sequence[Record]) -> bool:  # noqa: ARG002 - every example shows that all rows stay
         """Whether an example decides the rule."""
         return True
 
@@ -107,7 +105,9 @@ class ByCategory(Rows):
 
     def shows_rule(self, rows: Sequence[Record]) -> bool:
         values = [row[self.field] for row in rows]
-        return self.draw.twice(values, len(self.draw.known(self.field))) and self.no_other_field_tells(rows, [self.field])
+        return self.draw.twice(values, len(self.draw.known(self.field))) and self.no_other_field_tells(
+            rows, [self.field]
+        )
 
 
 class ByTwoCategories(ByCategory):
@@ -137,12 +137,16 @@ class ByTwoCategories(ByCategory):
         fields = (self.field, self.other)
         unknown = (any(row[n] not in self.draw.known(n) for n in fields) for row in rows)
         # A row that goes for one of its categories goes, whatever the other is.
-        return frozenset(n for n, (row, new) in enumerate(zip(rows, unknown, strict=True)) if new and self.stays(row) is None)
+        return frozenset(
+            n for n, (row, new) in enumerate(zip(rows, unknown, strict=True)) if new and self.stays(row) is None
+        )
 
     def shows_rule(self, rows: Sequence[Record]) -> bool:
         pairs = [(row[self.field] in self.kept, row[self.other] in self.others) for row in rows]
         values = [row[self.field] for row in rows], [row[self.other] for row in rows]
-        known = all(self.draw.twice(v, len(self.draw.known(n))) for v, n in zip(values, (self.field, self.other), strict=True))
+        known = all(
+            self.draw.twice(v, len(self.draw.known(n))) for v, n in zip(values, (self.field, self.other), strict=True)
+        )
         return known and self.draw.twice(pairs, 4) and self.no_other_field_tells(rows, [self.field, self.other])
 
 
@@ -164,7 +168,9 @@ class BySign(ByCategory):
 
     def shows_rule(self, rows: Sequence[Record]) -> bool:
         signs = [row["amount"] > 0 for row in rows]
-        return self.draw.twice(signs) and min(Counter(signs).values()) > 2 and self.no_other_field_tells(rows, ["amount"])
+        return (
+            self.draw.twice(signs) and min(Counter(signs).values()) > 2 and self.no_other_field_tells(rows, ["amount"])
+        )
 
 
 class ByBlank(ByCategory):
@@ -184,7 +190,9 @@ class ByBlank(ByCategory):
         return row[self.field] is not None
 
     def shows_rule(self, rows: Sequence[Record]) -> bool:
-        return self.draw.twice(row[self.field] is None for row in rows) and self.no_other_field_tells(rows, [self.field])
+        return self.draw.twice(row[self.field] is None for row in rows) and self.no_other_field_tells(
+            rows, [self.field]
+        )
 
 
 class Distinct(Rows):
@@ -329,7 +337,11 @@ class Sorted(Rows):
 
     def prepare(self, rows: list[Record]) -> list[Record]:
         keys = [row[self.key] for row in rows]
-        return rows if len(set(keys)) == len(keys) else [row for n, row in enumerate(rows) if keys.index(row[self.key]) == n]
+        return (
+            rows
+            if len(set(keys)) == len(keys)
+            else [row for n, row in enumerate(rows) if keys.index(row[self.key]) == n]
+        )
 
     def chosen(self, rows: Sequence[Record]) -> list[tuple[int, Record]]:
         return sorted(enumerate(rows), key=lambda item: item[1][self.key], reverse=self.down)
@@ -361,7 +373,9 @@ class Running(Rows):
         return Output((*made.header, "balance"), lines, made.asked)
 
     def shows_rule(self, rows: Sequence[Record]) -> bool:
-        return self.draw.twice(row["amount"] < 0 for row in rows) and shows_numbers(self.draw, "amount", computed=True)(rows)
+        return self.draw.twice(row["amount"] < 0 for row in rows) and shows_numbers(self.draw, "amount", computed=True)(
+            rows
+        )
 
 
 class Unpivoted(Rows):

@@ -106,7 +106,7 @@ def test_the_table_counts_by_kind_and_names_the_seeds_that_fail() -> None:
         Outcome(3, "bank", ("sorted",), False, "refused"),
     ]
     told = describe(outcomes)
-    assert "66.7 % right, flagged by row, or asked" in told
+    assert "66.7 % right, flagged by row, or refused or asked" in told
     assert "| sorted | 2 | 0 | 0 | 1 | 0 | 1 |" in told
     assert "silent, by seed: 2" in told
     assert "refused, by seed" not in told

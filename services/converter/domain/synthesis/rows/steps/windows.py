@@ -286,7 +286,15 @@ class Windows(Step):
         dated = (Window("rank_down", "a", MomentStyle(("%d.%m.%Y",))), Window("rank", "a", MomentStyle(("%Y-%m-%d",))))
         signs = Signs("b", "x", "x;y")
         signed = (Window("running", "n", number, signs=signs), Window("sum", "n", number, "over", signs))
-        return (cls((), figures), cls(("a",), figures), cls(("a", "b"), compared), cls((), signed), cls(("a",), signed), cls(("b",), dated[:1]), cls((), dated[1:]))
+        return (
+            cls((), figures),
+            cls(("a",), figures),
+            cls(("a", "b"), compared),
+            cls((), signed),
+            cls(("a",), signed),
+            cls(("b",), dated[:1]),
+            cls((), dated[1:]),
+        )
 
 
 def figures_beside(relation: Relation, keys: Sequence[str], windows: Sequence[Window]) -> list[list[str | None]]:
