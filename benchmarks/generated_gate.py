@@ -142,7 +142,8 @@ def describe(outcomes: Sequence[Outcome]) -> str:
     silent = sum(outcome.outcome == "silent" for outcome in outcomes)
     share = 100 / len(outcomes)
     lines = [
-        f"{len(outcomes)} conversions, seeds {outcomes[0].seed} to {outcomes[-1].seed}: {share * len(right):.1f} % right;",
+        f"{len(outcomes)} conversions, seeds {outcomes[0].seed} to {outcomes[-1].seed}:",
+        f"{share * len(right):.1f} % right;",
         f"{share * holding:.1f} % right, flagged by row, or refused or asked where the example does not decide;",
         f"{share * silent:.1f} % silently wrong.",
         f"Rows are flagged needlessly in {100 * alarms / max(1, len(right)):.1f} % of the right files.",

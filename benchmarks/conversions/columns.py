@@ -320,9 +320,10 @@ def _unit_cost(draw: Draw) -> Wanted | None:
 def _gain(draw: Draw) -> Wanted | None:
     if not draw.has("cost", "quantity", "price"):
         return None
+    priced = shows_numbers(draw, "cost", "price", computed=True)
     return Wanted(
         "gain", "difference", lambda row: draw.target.number(row["quantity"] * row["price"] - row["cost"], 2),
-        lambda rows: shows_numbers(draw, "cost", "price", computed=True)(rows) and len({row["quantity"] for row in rows}) > 2,
+        lambda rows: priced(rows) and len({row["quantity"] for row in rows}) > 2,
     )  # fmt: skip
 
 

@@ -220,7 +220,8 @@ _WORDS: dict[str, dict[str, tuple[str, ...]]] = {
            "new class": ("Immobilier",), "order": ("expédié", "retourné", "ouvert")},
     "pl": {"side": ("Kupno", "Sprzedaż", "Dywidenda"), "new side": ("Podział",), "mark": ("Wn", "Ma"),
            "status": ("Zrealizowane", "Anulowane"), "new status": ("W toku",),
-           "class": ("Akcja", "Obligacja", "Fundusz"), "new class": ("Nieruchomość",), "order": ("wysłane", "zwrot", "otwarte")},
+           "class": ("Akcja", "Obligacja", "Fundusz"), "new class": ("Nieruchomość",),
+           "order": ("wysłane", "zwrot", "otwarte")},
 }  # fmt: skip
 _ACCOUNTS = {"account": ("D-1001", "D-2002")}
 
