@@ -45,7 +45,7 @@ class Outcome:
 
     `right`: every row is; `flagged`: each wrong row is named; `refused`: nothing was learned; `asked`: wrong where the
     example does not decide, and a question is open; `silent`: wrong and not named. ``alarm``: rows of a right file are
-    named though nothing is open in them. ``why``: where it is wrong, or the refusal.
+    named though the example decides, and nothing is open in them. ``why``: where it is wrong, or the refusal.
     """
 
     seed: int
@@ -82,7 +82,7 @@ def _run(made: Conversion, sandbox: DuckDBSandbox) -> tuple[str, bool, str]:
         return "refused", False, f"{fault.reason}: {fault.message}"
     verdict = judge(made.output, header, rows, flags)
     if verdict.right:
-        return "right", verdict.needless > 0, ""
+        return "right", made.decided and verdict.needless > 0, ""
     why = ", ".join(sorted(verdict.columns))
     if verdict.unnamed == 0:
         return "flagged", False, why
@@ -137,7 +137,8 @@ def describe(outcomes: Sequence[Outcome]) -> str:
     """The tables: by whether the example decides, by kind of rows and of column, and the seeds that do not hold."""
     holding = sum(outcome.holds for outcome in outcomes)
     right = [outcome for outcome in outcomes if outcome.outcome == "right"]
-    alarms = sum(outcome.alarm for outcome in right)
+    sure = [outcome for outcome in right if outcome.decided]
+    alarms = sum(outcome.alarm for outcome in sure)
     cpu = sorted(outcome.cpu_s for outcome in outcomes)
     silent = sum(outcome.outcome == "silent" for outcome in outcomes)
     share = 100 / len(outcomes)
@@ -146,7 +147,7 @@ def describe(outcomes: Sequence[Outcome]) -> str:
         f"{share * len(right):.1f} % right;",
         f"{share * holding:.1f} % right, flagged by row, or refused or asked where the example does not decide;",
         f"{share * silent:.1f} % silently wrong.",
-        f"Rows are flagged needlessly in {100 * alarms / max(1, len(right)):.1f} % of the right files.",
+        f"Rows are flagged needlessly in {100 * alarms / max(1, len(sure)):.1f} % of the right files that are decided.",
         f"Learning and converting one takes {cpu[len(cpu) // 2]:.2f} s of CPU (median), {cpu[-1]:.1f} s at most.",
         "",
         "| conversions | number | right | flagged by row | refused | asked | silently wrong |",

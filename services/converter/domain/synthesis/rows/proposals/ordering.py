@@ -59,9 +59,9 @@ def corresponding(relation: Relation, wanted: Sequence[tuple[str, ...]]) -> list
     exact = len(relation.rows) == len(wanted[0])
     pairs: list[tuple[int, Said, Said]] = []
     for column in wanted:
-        found = next((cells for cells in have if _holds(column, cells, exact=exact)), None)
-        if found is not None:
-            pairs.append((len(set(column)), column, found))
+        same = next((cells for cells in have if _holds(column, cells, exact=exact)), None)
+        if same is not None:
+            pairs.append((len(set(column)), column, same))
             continue
         told = (
             (ours, theirs)
@@ -97,8 +97,8 @@ def _meanings(texts: tuple[str, ...]) -> Sequence[Said]:
     filled = tuple(text for text in texts if text.strip())
     if len(set(filled)) < 2:
         return ()
-    found: list[NumberStyle | MomentStyle] = [style for style in styles(filled) if not style.percent][:1]
-    found += [MomentStyle(codes) for codes in readings(filled)[:MOST_READINGS]]
+    found: list[NumberStyle | MomentStyle] = [MomentStyle(codes) for codes in readings(filled)[:MOST_READINGS]]
+    found[:0] = [style for style in styles(filled) if not style.percent][:1]
     return [tuple((type(style), style.exact(text) if text.strip() else None) for text in texts) for style in found]
 
 

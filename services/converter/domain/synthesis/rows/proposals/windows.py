@@ -204,7 +204,7 @@ def telling_windows(plan: Plan, kept: Sequence[int], least: float = 0.0) -> Iter
                 continue
             condition = _telling(relation, step, window, beside, labels)
             if condition is not None:
-                places = 1 if window.kind in RANKS else len(set(beside)) - 1
+                places = 1 if isinstance(condition, Equals) and window.kind in RANKS else len(set(beside)) - 1
                 found.append((step, condition, places))
     for step, condition, places in found:
         # Columns and groups with a figure of this kind, and places for its threshold. A group says what it says once.
