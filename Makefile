@@ -119,6 +119,12 @@ bench-guards: setup ## What each kind of guard is worth: rows flagged that are w
 	@cat artifacts/guards/guards.txt
 	@$(BIN)/python -m benchmarks.measured_page guards artifacts/guards
 
+.PHONY: bench-gate
+bench-gate: setup ## Learn made-up conversions whose right program is known, and convert later files (N=500, SEED=0, JOBS=1)
+	@rm -rf artifacts/gate
+	@$(BIN)/python -m benchmarks.generated_gate artifacts/gate --count $(or $(N),500) --seed $(or $(SEED),0) --jobs $(or $(JOBS),1)
+	@$(BIN)/python -m benchmarks.measured_page generated-gate artifacts/gate
+
 .PHONY: fit-prices
 fit-prices: setup ## Fit the prices of operators, and say what that gains on groups held out (CASES=folder, JOBS=1)
 	@test -n '$(CASES)' || { echo 'CASES=folder is needed: CASES/<suite>/<case>/train_input.csv ...'; exit 1; }

@@ -5,11 +5,12 @@
     python -m benchmarks.measured_page ablation OUT [--page PAGE]
     python -m benchmarks.measured_page guards OUT [--page PAGE]
     python -m benchmarks.measured_page prices OUT [--page PAGE]
+    python -m benchmarks.measured_page generated-gate OUT [--page PAGE]
     python -m benchmarks.measured_page large-example OUT [--page PAGE]
     python -m benchmarks.measured_page csv-reading OUT [--page PAGE]
 
-``OUT`` is what `benchmarks.by_example`, `ablation`, `guard_precision`, `fit_prices`, `large_example` or `csv_reading`
-wrote; ``FILE`` is the text that a scorer printed of it. The block between ``<!-- learning:begin -->`` and
+``OUT`` is what `benchmarks.by_example`, `ablation`, `guard_precision`, `fit_prices`, `generated_gate`, `large_example`
+or `csv_reading` wrote; ``FILE`` is the text that a scorer printed of it. The block between ``<!-- learning:begin -->`` and
 ``<!-- learning:end -->`` (or the other name) is replaced, the rest stays as it is.
 """
 
@@ -28,7 +29,9 @@ from typing import Any
 from benchmarks import reliability
 
 PAGE = Path("docs/converter-measured.md")
-NAMES = ("learning", "reliability", "ablation", "guards", "prices", "large-example", "csv-reading")
+NAMES = (
+    "learning", "reliability", "ablation", "guards", "prices", "generated-gate", "large-example", "csv-reading",
+)  # fmt: skip
 
 
 def put_between_markers(page: str, name: str, block: str) -> str:
@@ -124,6 +127,8 @@ def main() -> int:
     elif options.name == "prices":
         told = (options.out / "prices.txt").read_text(encoding="utf-8").strip()
         block = f"{describe_machine()}\n\n```text\n{told}\n```"
+    elif options.name == "generated-gate":
+        block = f"{describe_machine()}\n\n{(options.out / 'gate.md').read_text(encoding='utf-8')}"
     elif options.name == "large-example":
         block = describe_large_example(json.loads((options.out / "result.json").read_text("utf-8")), describe_machine())
     else:

@@ -7,10 +7,12 @@ after something was deleted. Two-digit years lie from 1969 to 2068, as in POSIX.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Literal
 
+from services.converter.domain.formats.amount import TYPE
 from services.converter.domain.formats.date import MONTHS, MONTHS_SHORT, read_moment
 from services.converter.domain.formats.letters import BLANKS, lower
 
@@ -124,6 +126,25 @@ class DateReader:
 @lru_cache(maxsize=256)
 def _compiled(rules: tuple[tuple[str, str, str], ...]) -> tuple[tuple[re.Pattern[str], str, int], ...]:
     return tuple((re.compile(p.replace("$", r"\Z"), re.ASCII), new, 0 if options else 1) for p, new, options in rules)
+
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - files carry local times without a zone
+
+
+@dataclass(frozen=True, slots=True)
+class MomentStyle:
+    """How a column writes its dates, where they are compared and ranked as the numbers of a `NumberStyle` are."""
+
+    codes: tuple[str, ...]
+
+    def exact(self, text: str) -> Decimal | None:
+        """Microseconds since 1970, or None where the text is no date in this style."""
+        moment = read_date(text, self.codes)
+        return None if moment is None else Decimal((moment - _EPOCH) // timedelta(microseconds=1))
+
+    def exact_sql(self, text: str) -> str:
+        """The same as a DECIMAL(38, 10) over SQL text."""
+        return f"CAST(epoch_us({date_sql(text, self.codes)}) AS {TYPE})"
 
 
 @dataclass(frozen=True, slots=True)

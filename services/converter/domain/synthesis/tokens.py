@@ -231,6 +231,7 @@ def shape(text: str) -> str:
     return "".join(mark.get(m.lastgroup or "X") or m.group() for m in _SHAPE.finditer(text))
 
 
+_NOUGHT = re.compile("0[.,]0{1,4}")
 _DATA = re.compile(
     r".*\S@\S.*"  # an address
     r"|[^\w]*[0-9]{1,3}([.,' ][0-9]{3})*[.,][0-9]+[^\w]*"  # an amount with its decimals
@@ -243,5 +244,8 @@ _DATA = re.compile(
 
 @lru_cache(maxsize=4096)
 def is_data(text: str) -> bool:
-    """Whether a text looks like what one row says and others do not: an amount, a day, an identifier, an address."""
-    return _DATA.fullmatch(text.strip()) is not None
+    """Whether a text looks like what one row says and others do not: an amount, a day, an identifier, an address.
+
+    Nothing, in however many decimals, is what stands where nothing is said.
+    """
+    return _DATA.fullmatch(text.strip()) is not None and _NOUGHT.fullmatch(text.strip()) is None

@@ -80,7 +80,8 @@ def learn_column(task: Examples, thorough: bool = True) -> Learned | None:
     for dearest, way in (*WAYS, *((CASES,) if thorough else ())):
         if task.budget.is_spent:
             break
-        if not found or found[0].cost > dearest:
+        # An open question does not keep from looking for a rule.
+        if not found or found[0].cost > dearest or ranking.doubt(task, found[0]):
             found += way(task, bool(found))
             found.sort(key=lambda e: ranking.rank(task, e))
     return _best_of(task, found, guidance)

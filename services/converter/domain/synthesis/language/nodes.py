@@ -194,6 +194,11 @@ class Expression(Node):
         """The format in which it writes a number or a date, for people; empty where it writes none."""
         return ""
 
+    @property
+    def unformatted(self) -> "Expression | None":
+        """What it writes with nothing said of how many decimals; None where it says nothing of them itself."""
+        return None
+
     def widened(self, task: "Examples") -> "Iterator[Expression]":
         """The program with what it was not shown so far, as the task's rows have it; none where it lists nothing."""
         del task

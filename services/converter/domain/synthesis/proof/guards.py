@@ -57,6 +57,9 @@ NUMBERS_FOR_A_MARK = 10
 """Numbers that a column must show for each other text in it, to be one of numbers."""
 LEAST_NUMBERS = 10
 """Different numbers, in as many rows, that make a column one of plain numbers: another text is a surprise then."""
+LEAST_FORMATTED = 3
+"""Different numbers with as many decimals each that show how many are wanted."""
+_DECIMALS = re.compile(r"[.,]([0-9]+)\D*\Z")
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -149,6 +152,13 @@ class _Shown:
     def texts(self) -> Sequence[str]:
         return sampling.some(self.outputs, sampling.MOST_SEEN)
 
+    @property
+    def decimals(self) -> int:
+        """How many decimals all numbers have, where enough are shown; 0 where they vary."""
+        shown = {len(found[1]) if (found := _DECIMALS.search(text)) else 0 for text in self.texts if text.strip()}
+        enough = len({text for text in self.texts if text.strip()}) >= LEAST_FORMATTED
+        return shown.pop() if enough and len(shown) == 1 else 0
+
     def lends(self, expression: Expression) -> bool:
         """Whether the program reads what other rows or the headings above the row say."""
         names = [self.relation.names[index] for index in expression.columns]
@@ -233,9 +243,16 @@ def _near(shown: _Shown, expression: Expression, others: Sequence[Expression]) -
     for other in others:
         if other.cost > expression.cost + (CLOSE_COST if several else NEAR_COST):
             continue
+        if shown.decimals and _unformatted(other) == _unformatted(expression):
+            continue
         afar = shown.lends(other) and not shown.lends(expression)
         if not afar and not (several and expression.columns and _is_narrower(other, expression)):
             yield other
+
+
+def _unformatted(program: Expression) -> Expression:
+    """The program with nothing said of how many decimals its numbers have."""
+    return remade(program, lambda node: node.unformatted if isinstance(node, Expression) else None)
 
 
 def _is_narrower(other: Expression, expression: Expression) -> bool:

@@ -16,6 +16,9 @@ MAX_ROWS = 3
 MAX_FILTERS = 2
 """Other reasons for keeping rows that are watched."""
 
+MOST_ADDED = 1.5
+"""What the columns may cost that another reason for keeping rows has to add."""
+
 
 def ambiguities(start: Relation, plan: Plan, name: str, learned: Learned) -> list[Ambiguity]:
     """Rivals of one column, with rows on which they differ.
@@ -85,7 +88,8 @@ def other_plans(chosen: Plan, plans: Iterable[Plan]) -> Iterator[Plan]:
             or not (other.is_common or other.evidence >= least)
         ):
             continue
-        added = all(step.keeps_rows for step in plan.steps[place:at])
+        beside = plan.steps[place:at]
+        added = all(step.keeps_rows for step in beside) and sum(step.cost for step in beside) <= MOST_ADDED
         same = plan.steps[:place] == before and added and plan.steps[at + 1 :] == after
         if same and plan.relation.origins == chosen.relation.origins:
             yield plan

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from services.converter.domain.formats.amount import PLACES, WIDE, exact
+from services.converter.domain.formats.datereader import MomentStyle
 from services.converter.domain.formats.number import NumberStyle, styles
 from services.converter.domain.synthesis.rows.algebra import Source
 from services.converter.domain.synthesis.sampling import some
@@ -24,6 +25,8 @@ MOST_LOOKED_AT = 2_000
 """Rows in which the style of numbers is looked for."""
 _DECIMALS = re.compile(r"[.,](\d+)\D*$")
 
+Style = NumberStyle | MomentStyle
+"""How the amounts of a column are written, or its dates where these are ranked."""
 Numbers = tuple[Decimal | None, ...]
 Total = Literal["sum", "min", "max", "avg"]
 
@@ -70,7 +73,7 @@ def figures_of(texts: tuple[str, ...]) -> Figures | None:
     return Figures(numbers, tuple(halves)) if sum(n is not None for n in numbers) >= LEAST_FILLED else None
 
 
-def read_numbers(texts: Iterable[str | None], style: NumberStyle) -> Numbers:
+def read_numbers(texts: Iterable[str | None], style: Style) -> Numbers:
     """A source column in its style; what is no number is None."""
     return tuple(amount(text, style) for text in texts)
 
@@ -86,13 +89,13 @@ def amounts_of(names: Sequence[str], rows: Sequence[Sequence[str | None]]) -> li
     return found
 
 
-def amount(text: str | None, style: NumberStyle) -> Decimal | None:
+def amount(text: str | None, style: Style) -> Decimal | None:
     """A text as an amount; None where it is none in this style, or too large."""
     value = style.exact(text) if text else None
     return value if value is not None and abs(value) < _MOST else None
 
 
-def with_amounts(source: Source, amounts: Iterable[tuple[str, NumberStyle]]) -> tuple[str, dict[str, str]]:
+def with_amounts(source: Source, amounts: Iterable[tuple[str, Style]]) -> tuple[str, dict[str, str]]:
     """The name of the relation with an amount for each of the columns, and the name of each amount as SQL."""
     styles_of = dict(amounts)
     if not styles_of:
@@ -110,7 +113,7 @@ def written(value: Decimal | None) -> str | None:
     return None if value is None else f"{value or abs(value):.{PLACES}f}"
 
 
-def total(kind: Total, texts: Iterable[str | None], style: NumberStyle) -> Decimal | None:
+def total(kind: Total, texts: Iterable[str | None], style: Style) -> Decimal | None:
     """The sum, least, greatest or mean of the amounts among texts; None of none, and where a filled text is none."""
     filled = [text for text in texts if text and text.strip(" ")]
     numbers = [number for text in filled if (number := amount(text, style)) is not None]

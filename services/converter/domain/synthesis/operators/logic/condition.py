@@ -269,6 +269,9 @@ class Comparison(Condition):
         above = [number for number in numbers if number >= threshold]
         if not below or not above:
             return ""
+        if threshold == 0 and max(below) < 0 < min(above):
+            # A sign says by itself what it parts: only nothing may belong to either side.
+            return f"{self.value.sql()} = {Number(0.0).sql()}"
         low, high = Number(float(max(below))).sql(), Number(float(min(above))).sql()
         return f"{self.value.sql()} > {low} AND {self.value.sql()} < {high}"
 

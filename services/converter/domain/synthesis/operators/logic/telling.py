@@ -157,15 +157,19 @@ def contents(shown: Shown) -> Iterator[Condition]:
     column, texts, labels, is_lent = shown
     if is_lent:
         return
-    yield from _punctuation(column, list(dict.fromkeys(texts)))
-    for pattern, what, price in PATTERNS:
+    filled = [t for t in texts if t.strip()]
+    # How an amount is written is for what it says: whether it begins with a minus is asked as whether it is negative.
+    measured = not all(map(str.isdecimal, filled)) and bool(styles(filled))
+    if not measured:
+        yield from _punctuation(column, list(dict.fromkeys(texts)))
+    for pattern, what, price in () if measured else PATTERNS:
         yield Matches(column, pattern, what, price)
     yes = list(dict.fromkeys(t for t, x in zip(texts, labels, strict=True) if x))
     no = list(dict.fromkeys(t for t, x in zip(texts, labels, strict=True) if not x))
     for some, others in ((yes, no), (no, yes)):
         if some and len(max(some, key=len)) <= LONGEST_TEXT:
-            yield from _shared(column, some, others)
-        if some and others and max(map(len, some)) < min(map(len, others)):
+            yield from _shared(column, some, others, ends=not measured)
+        if not measured and some and others and max(map(len, some)) < min(map(len, others)):
             yield LongerThan(column, max(map(len, some)))
 
 
@@ -185,15 +189,15 @@ def _punctuation(column: Column, texts: list[str]) -> Iterator[Condition]:
             yield Contains(column, mark, "ends_with")
 
 
-def _shared(column: Column, some: list[str], others: list[str]) -> Iterator[Condition]:
-    """Words and end characters that some texts share and the others lack."""
+def _shared(column: Column, some: list[str], others: list[str], *, ends: bool) -> Iterator[Condition]:
+    """Words, and characters at the ends, that some texts share and the others lack."""
     words = [w for w in re.findall(r"[^\W_]+(?:[-'][^\W_]+)*", some[0]) if all(w in t for t in some)]
     # The words of one text alone are chance more often than reason.
     price = 0.0 if len(set(some)) > 1 else LONE
     for word in words[:8]:
         if not any(word in t for t in others):
             yield Contains(column, word, price=price)
-    if all(some):
+    if ends and all(some):
         # Two texts often begin or end with the same letter.
         chance = price if len(set(some)) != 2 else CHANCE
         if len({t[0] for t in some}) == 1:

@@ -1,14 +1,17 @@
 """Amounts whose sign is said elsewhere in the row, as a trade's side says it."""
 
+import re
 from dataclasses import dataclass
 
 from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Condition, Expression, Record, operand
 from services.converter.domain.synthesis.operators.logic.condition import Contains
 
+_NOTHING = re.compile(r"\A-([^1-9]*)\Z")
+
 
 @dataclass(frozen=True, slots=True)
 class NegativeIf(Expression):
-    """The amount with a minus where the condition holds."""
+    """The amount with a minus where the condition holds; nothing is never negative."""
 
     condition: Condition
     amount: Expression
@@ -16,11 +19,12 @@ class NegativeIf(Expression):
     def run(self, record: Record) -> str | None:
         """The amount, negative or not."""
         text = self.amount.run(record)
-        return None if text is None else ("-" if self.condition.holds(record) else "") + text
+        return None if text is None else _NOTHING.sub(r"\1", ("-" if self.condition.holds(record) else "") + text)
 
     def sql(self) -> str:
         """A minus or nothing before the amount."""
-        return f"CASE WHEN {self.condition.sql()} THEN '-' ELSE '' END || {operand(self.amount)}"
+        amount = f"CASE WHEN {self.condition.sql()} THEN '-' ELSE '' END || {operand(self.amount)}"
+        return f"regexp_replace({amount}, '^-([^1-9]*)$', '\\1')"
 
     def words(self) -> str:
         """The amount, and when it is negative."""

@@ -26,6 +26,7 @@ from services.converter.domain.synthesis.operators.number.values import (
     Absolute,
     Arithmetic,
     Number,
+    OrNought,
     Quotient,
     ReadDuration,
     ReadFraction,
@@ -69,6 +70,11 @@ class _Sources:
                 self._keep(source, ReadFraction(source), values)
             for style, numbers in _read_in_styles(values):
                 self._offer(source, ReadNumber(source, style), numbers)
+            if isinstance(source, Column) and 0 < sum(map(bool, map(str.strip, values))) < len(values):
+                for style, numbers in _read_in_styles(tuple(filter(str.strip, values)))[:1]:
+                    filled = iter(numbers)
+                    known = tuple(next(filled) if text.strip() else 0.0 for text in values)
+                    self._offer(source, OrNought(ReadNumber(source, style)), known)
 
     def _keep(
         self, source: Expression, value: "ReadDuration | ReadFraction | ReadSpan", values: tuple[str, ...]
@@ -327,7 +333,7 @@ def _values(target: _Target, found: list[tuple[Value, tuple[float, ...]]], whole
         for first, second in combinations([*plain[:14], *spans], 2):
             yield from _pair(first, second, target)
     columns: list[Known] = []
-    columns += [(v, n) for v, n in plain if isinstance(v, ReadNumber) and isinstance(v.source, Column)][:7]
+    columns += [(v, n) for v, n in plain if _is_column(v)][:7]
     columns += spans
     if rows > 1 and len(columns) > 2:
         yield from _triples(columns, target)
@@ -386,7 +392,13 @@ def _totals(columns: list[Known], target: _Target) -> Iterator[Value]:
 
 
 def _is_column_like(value: Value) -> bool:
+    value = value.value if isinstance(value, OrNought) else value
     return isinstance(value, ReadNumber) and value.source.cost < 4.0
+
+
+def _is_column(value: Value) -> bool:
+    value = value.value if isinstance(value, OrNought) else value
+    return isinstance(value, ReadNumber) and isinstance(value.source, Column)
 
 
 def _digits(value: float) -> str:

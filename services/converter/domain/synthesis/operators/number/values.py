@@ -3,7 +3,7 @@
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Literal, get_args
 
@@ -20,7 +20,7 @@ from services.converter.domain.formats.amount import (
     reciprocal,
     spelled,
 )
-from services.converter.domain.formats.letters import lower
+from services.converter.domain.formats.letters import BLANKS, lower
 from services.converter.domain.formats.number import LIKELY_DECIMALS, NumberFormat, NumberStyle, significant_digits
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.asking import HINTED, ROUNDED, TRUNCATED, Ask, ask
@@ -409,6 +409,26 @@ class ReadSpan(Value):
 
 
 @dataclass(frozen=True, slots=True)
+class OrNought(Value):
+    """A number, or nought where its cell is blank: fees and discounts that are not always there."""
+
+    value: ReadNumber
+
+    def run(self, record: Record) -> Decimal | None:
+        """The number or nought."""
+        return self.value.run(record) if (self.value.source.run(record) or "").strip(BLANKS) else Decimal(0)
+
+    def sql(self) -> str:
+        """`CASE`."""
+        blank = f"trim(coalesce({self.value.source.sql()}, '')) = ''"
+        return f"(CASE WHEN {blank} THEN 0 ELSE {self.value.sql()} END)"
+
+    def words(self) -> str:
+        """The number, and that it may be blank."""
+        return f"{self.value.words()} (0 where blank)"
+
+
+@dataclass(frozen=True, slots=True)
 class Absolute(Value):
     """A number without its sign."""
 
@@ -452,6 +472,16 @@ class WriteNumber(Expression):
     def format_written(self) -> str:
         """The number's."""
         return self.style.words() or "number with as many decimals as needed"
+
+    @property
+    def unformatted(self) -> Expression:
+        """The number with as many decimals as needed."""
+        return WriteNumber(self.value, replace(self.style, decimals=None, points=False, trimmed=False, significant=0))
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether numbers are computed with: what comes of that is right whatever its sign."""
+        return isinstance(self.value, Arithmetic)
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
         """Significant digits of which the last would be zeros, where no row shows whether these are written."""
@@ -534,6 +564,7 @@ def law() -> tuple[Node, ...]:
         ReadDuration(CELL),
         ReadSpan(CELL),
         Absolute(amount),
+        OrNought(amount),
         *(WriteNumber(amount, style) for style in _FORMATS),
         *(WriteNumber(value, style) for value in computed for style in _FORMATS[:3] + _FORMATS[9:11]),
     )

@@ -26,6 +26,11 @@ class Framed(Expression):
         """The marks."""
         return sum(map(character_price, self.before + self.after))
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the text is."""
+        return self.source.is_whole
+
     def run(self, record: Record) -> str | None:
         """The text in its frame."""
         text = self.source.run(record) or ""

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from services.converter.domain.synthesis.language import Column, Condition, Examples
+from services.converter.domain.synthesis.language import Column, Examples
 from services.converter.domain.synthesis.operators.logic.condition import Both, Equals, Not
 from services.converter.domain.synthesis.rows.algebra import Plan
 from services.converter.domain.synthesis.rows.steps.filtering import Filter
@@ -43,6 +43,8 @@ def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
         return
     kinds: list[tuple[Column, list[str]]] = []
     for index in range(len(task.names)):
+        if index in task.lent:
+            continue  # the kind of another row is no kind of this one
         column = task.column(index)
         values = [column.run(row) or "" for row in task.records]
         kept = {value for value, label in zip(values, labels, strict=True) if label}
@@ -64,7 +66,7 @@ def categories(task: Examples, labels: Sequence[bool]) -> Iterator[Filter]:
 
 def _pairs_of_kinds(kinds: Sequence[tuple[Column, list[str]]], labels: Sequence[bool]) -> Iterator[Filter]:
     """Filters by the kinds in two columns at once, each of which drops rows that the other keeps."""
-    tests: list[tuple[Condition, list[bool]]] = []
+    tests: list[tuple[Equals, list[bool]]] = []
     for column, values in kinds:
         kept = sorted({value for value, label in zip(values, labels, strict=True) if label})
         holds = [value in kept for value in values]
@@ -73,4 +75,5 @@ def _pairs_of_kinds(kinds: Sequence[tuple[Column, list[str]]], labels: Sequence[
             tests.append((Equals(column, tuple(kept)), holds))
     for (one, first), (other, second) in combinations(tests, 2):
         if [a and b for a, b in zip(first, second, strict=True)] == list(labels):
-            yield Filter(Both(one, other), category=True, told=PAIR_OF_KINDS)
+            more = sum(len(test.values) - 1 for test in (one, other))
+            yield Filter(Both(one, other), category=True, told=PAIR_OF_KINDS + ANOTHER_KIND * more)

@@ -1,23 +1,38 @@
 """Rows brought into the order of the wanted rows, where that is the order of some columns."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Hashable, Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
+from itertools import islice
 
+from services.converter.domain.formats.datereader import MomentStyle
 from services.converter.domain.formats.number import NumberStyle, styles
+from services.converter.domain.synthesis.operators.date.moment import readings
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.figures import figures_of
 from services.converter.domain.synthesis.rows.steps.sorting import Backwards, Sort
 
 MOST_KEYS, MOST_COLUMNS, MOST_ORDERS = 3, 24, 2
 
-_Key = tuple[str, bool, bool, NumberStyle | None]
-"""Column, largest first, as a number, in which style where it is no plain one."""
+MOST_READINGS = 2
+"""Ways to read a column's dates that are looked at."""
+
+Said = tuple[Hashable, ...]
+"""What the cells of a column say."""
+_IN_ORDER = re.compile(r"%Y[-/.]?%m[-/.]?%d([T ]%H:%M(:%S)?)?")
+"""Dates whose order as texts is that in time."""
+
+_Key = tuple[str, bool, bool, NumberStyle | MomentStyle | None]
+"""Column, largest first, as a number or date, in which style where it is no plain number."""
 
 
 def ordered(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
     """The plan with its rows in the order of the wanted ones; nothing where rows do not correspond.
 
-    Rows correspond by the wanted columns that hold the same texts as a column of the plan, in whatever order.
+    Rows correspond by the wanted columns that hold the same texts, numbers or dates as a column of the plan, in
+    whatever order.
     """
     places = corresponding(plan.relation, wanted)
     if places is None or sorted(places) != list(range(len(plan.relation.rows))):
@@ -35,23 +50,31 @@ def ordered(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
 
 
 def corresponding(relation: Relation, wanted: Sequence[tuple[str, ...]]) -> list[int] | None:
-    """The place of each wanted row among the relation's rows, by texts that name rows; None where none do.
+    """The place of each wanted row among the relation's rows, by cells that name rows; None where none do.
 
-    Rows of the relation may be left over, not wanted ones. Equal rows are taken in the order in which they come.
+    Cells name rows by their texts, or by the numbers or dates that these say, however they are written. Rows of the
+    relation may be left over, not wanted ones. Equal rows are taken in the order in which they come.
     """
     have = [tuple(row[i] or "" for row in relation.rows) for i in range(min(len(relation.names), MOST_COLUMNS))]
     exact = len(relation.rows) == len(wanted[0])
-    pairs: list[tuple[int, tuple[str, ...], tuple[str, ...]]] = []
+    pairs: list[tuple[int, Said, Said]] = []
     for column in wanted:
-        counts = sorted(column) if exact else None
-        for cells in have:
-            if (sorted(cells) == counts) if exact else set(column) <= set(cells):
-                pairs.append((len(set(column)), column, cells))
-                break
+        same = next((cells for cells in have if _holds(column, cells, exact=exact)), None)
+        if same is not None:
+            pairs.append((len(set(column)), column, same))
+            continue
+        told = (
+            (ours, theirs)
+            for ours in _meanings(column)
+            for cells in have
+            for theirs in _meanings(cells)
+            if _holds(ours, theirs, exact=exact)
+        )
+        pairs += [(len(set(ours)), ours, theirs) for ours, theirs in islice(told, 1)]
     pairs.sort(key=lambda pair: -pair[0])
     if not pairs:
         return None
-    waiting: dict[tuple[str, ...], list[int]] = {}
+    waiting: dict[tuple[Hashable, ...], list[int]] = {}
     for place, cells in enumerate(zip(*(cells for _, _, cells in pairs), strict=True)):
         waiting.setdefault(cells, []).append(place)
     found = []
@@ -61,6 +84,22 @@ def corresponding(relation: Relation, wanted: Sequence[tuple[str, ...]]) -> list
             return None
         found.append(places.pop(0))
     return found
+
+
+def _holds(wanted: Said, cells: Said, *, exact: bool) -> bool:
+    """Whether a column says what is wanted, in whatever order; no more than that where it is to be ``exact``."""
+    return Counter(cells) == Counter(wanted) if exact else set(wanted) <= set(cells)
+
+
+@lru_cache(maxsize=1024)
+def _meanings(texts: tuple[str, ...]) -> Sequence[Said]:
+    """What a column's texts say as numbers or as dates, where all that are filled do: nothing else."""
+    filled = tuple(text for text in texts if text.strip())
+    if len(set(filled)) < 2:
+        return ()
+    found: list[NumberStyle | MomentStyle] = [MomentStyle(codes) for codes in readings(filled)[:MOST_READINGS]]
+    found[:0] = [style for style in styles(filled) if not style.percent][:1]
+    return [tuple((type(style), style.exact(text) if text.strip() else None) for text in texts) for style in found]
 
 
 def _explanations(relation: Relation, places: list[int], wanted: Sequence[tuple[str, ...]]) -> list[list[_Key]]:
@@ -107,9 +146,28 @@ def _keys(relation: Relation, places: list[int]) -> Iterator[tuple[_Key, list[De
             yield (name, False, True, style), list(numbers)
             yield (name, True, True, style), [-n for n in numbers]
             continue
+        dates = moments_of(texts)
+        for moment, days in dates:
+            yield (name, False, True, moment), list(days)
+            yield (name, True, True, moment), [-day for day in days]
+        if dates:
+            continue
         yield (name, False, False, None), list(texts)
         ranks = {text: -rank for rank, text in enumerate(sorted(set(texts)))}
         yield (name, True, False, None), [Decimal(ranks[text]) for text in texts]
+
+
+def moments_of(texts: Sequence[str]) -> list[tuple[MomentStyle, list[Decimal]]]:
+    """Ways to read texts as dates, with these as numbers, where their order as texts is another than in time."""
+    found: list[tuple[MomentStyle, list[Decimal]]] = []
+    for codes in readings(tuple(texts))[:MOST_READINGS]:
+        if len(codes) == 1 and _IN_ORDER.fullmatch(codes[0]) and len({len(text) for text in texts}) == 1:
+            return []
+        style = MomentStyle(codes)
+        days = [day for day in map(style.exact, texts) if day is not None]
+        if len(days) == len(texts):
+            found.append((style, days))
+    return found
 
 
 def _shown(values: list[Decimal | str], descending: bool, wanted: Sequence[tuple[str, ...]]) -> bool:

@@ -1,11 +1,13 @@
 """Orders that the wanted rows are in, and columns of which each combination is wanted once."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from services.converter.domain.formats.number import cast_double
 from services.converter.domain.synthesis.rows.algebra import Plan
+from services.converter.domain.synthesis.rows.proposals.ordering import moments_of
 from services.converter.domain.synthesis.rows.steps.sorting import Distinct, Sort
 from services.converter.domain.table import Table
 
@@ -19,9 +21,13 @@ def sorts(plan: Plan, wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
             continue
         numbers = [cast_double(value) for value in output]
         for numeric in (True, False):
-            keys: list[float] | list[str] = [n for n in numbers if n is not None] if numeric else list(output)
+            keys: Sequence[float | Decimal] | Sequence[str]
+            keys = [n for n in numbers if n is not None] if numeric else list(output)
             if len(keys) < len(output):
                 continue
+            style = None
+            if not numeric and (dates := moments_of(output)):
+                style, keys = dates[0]
             for descending in (False, True):
                 if sorted(keys, reverse=descending) != keys:
                     continue
@@ -30,15 +36,18 @@ def sorts(plan: Plan, wanted: list[tuple[str, ...]]) -> Iterator[Plan]:
                     have = [row[index] or "" for row in relation.rows]
                     if (name, descending, numeric) not in seen and not need - Counter(have) and have != list(output):
                         seen.add((name, descending, numeric))
-                        yield plan.then(Sort(name, descending, numeric))
+                        yield plan.then(Sort(name, descending, numeric or style is not None, style))
 
 
 def distincts(plan: Plan, wanted_rows: int) -> Iterator[Plan]:
     """Distinct rows by all columns, one column or the leading columns, where that leaves as many as are wanted."""
     relation = plan.relation
     names = relation.names[:30]
+    if len({row[: len(names)] for row in relation.rows}) == wanted_rows:
+        # What goes is the same in every cell: that is reason enough.
+        yield plan.then(Distinct(names, whole=True))
+        return
     choices = [
-        names,
         *((n,) for n in names),
         *(names[:k] for k in range(2, min(6, len(names)))),
         *(names[k:] for k in range(1, 3) if len(names) > k + 1),

@@ -1,13 +1,16 @@
 """Figures of groups that wanted columns show, or by which rows are kept."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations
 
+from services.converter.domain.formats.datereader import MomentStyle
 from services.converter.domain.formats.number import NumberStyle, cast_double, styles
 from services.converter.domain.synthesis.evidence import chosen, labelling_bits
 from services.converter.domain.synthesis.language import Column, Condition
+from services.converter.domain.synthesis.operators.date.moment import readings
 from services.converter.domain.synthesis.operators.logic.condition import Comparison, Equals
 from services.converter.domain.synthesis.operators.logic.telling import roundest
 from services.converter.domain.synthesis.operators.number.values import ReadNumber
@@ -44,6 +47,13 @@ SIGNED = ((0, 1), (1, 0))
 """Which of two kinds of rows adds its amounts, and which takes them off."""
 
 MAX_COLUMNS, MAX_KEYS, MAX_AMOUNTS = 20, 6, 8
+
+LATEST = 0.7
+"""The price of keeping the first or last rows of a group in time, which people do more than by amounts."""
+OF_MOMENTS: tuple[Kind, ...] = ("rank", "rank_down")
+MOST_READINGS = 2
+"""Ways to read a column's dates that are looked at."""
+_NAME = re.compile("[0-9]{4,}")
 
 MAX_ROWS, MAX_WORK = 3_000, 250_000
 """Rows of an example in which windows are looked for, and figures that are made of them."""
@@ -88,22 +98,36 @@ def _groups(relation: Relation) -> Iterator[tuple[str, ...]]:
     for index, name in enumerate(relation.names[:MAX_COLUMNS]):
         column = [row[index] for row in relation.rows]
         distinct = len(set(column))
-        most = count // 2 if styles([cell or "" for cell in column]) else count - 1
+        measured = styles([cell or "" for cell in column]) and not _are_names([cell or "" for cell in column])
+        most = count // 2 if measured else count - 1
         if 1 < distinct <= most and all((cell or "").strip() for cell in column):
             usable.append(name)
     yield from ((name,) for name in usable[:MAX_KEYS])
     yield from combinations(usable[:4], 2)
 
 
+def _are_names(texts: Sequence[str]) -> bool:
+    """Whether numbers are the names of things: so many digits each, and no fewer than four."""
+    return len({len(text) for text in texts}) == 1 and all(_NAME.fullmatch(text) for text in texts)
+
+
 def _windows(relation: Relation, keys: Iterable[str]) -> list[Window]:
     names = [name for name in relation.names[:MAX_COLUMNS] if name not in set(keys)]
     positions = [relation.names.index(name) for name in names]
     amounts = amounts_of(names, [[row[i] for i in positions] for row in relation.rows])[:MAX_AMOUNTS]
+    dates = [(n, MomentStyle(codes)) for n, i in zip(names, positions, strict=True) for codes in _dates(relation, i)]
     return [
         *(Window(kind) for kind in OF_ROWS),
         *(Window(kind, name, style) for name, style in amounts for kind in OF_AMOUNTS),
+        *(Window(kind, name, style) for name, style in dates for kind in OF_MOMENTS),
         *(Window(kind, name) for name in names for kind in OF_TEXTS),
     ]
+
+
+def _dates(relation: Relation, index: int) -> list[tuple[str, ...]]:
+    """Ways to read a column as dates; none where it is one of numbers."""
+    texts = tuple(row[index] or "" for row in relation.rows)
+    return [] if not all(map(str.strip, texts)) or styles(texts) else readings(texts)[:MOST_READINGS]
 
 
 def _signed(relation: Relation, keys: Iterable[str]) -> Iterator[Window]:
@@ -180,7 +204,7 @@ def telling_windows(plan: Plan, kept: Sequence[int], least: float = 0.0) -> Iter
                 continue
             condition = _telling(relation, step, window, beside, labels)
             if condition is not None:
-                places = 1 if window.kind in RANKS else len(set(beside)) - 1
+                places = 1 if isinstance(condition, Equals) and window.kind in RANKS else len(set(beside)) - 1
                 found.append((step, condition, places))
     for step, condition, places in found:
         # Columns and groups with a figure of this kind, and places for its threshold. A group says what it says once.
@@ -190,7 +214,9 @@ def telling_windows(plan: Plan, kept: Sequence[int], least: float = 0.0) -> Iter
             groups = [tuple(row[i] or "" for i in at) for row in relation.rows]
             told = [label for _, label in sorted(set(zip(groups, labels, strict=True)))]
         evidence = labelling_bits(told) - chosen(tried[step.windows[0].kind], places)
-        yield plan.then(step).then(Filter(condition, told=1.0 if step.keys else 0.5, evidence=evidence, least=least))
+        told_by = LATEST if isinstance(step.windows[0].style, MomentStyle) else 1.0
+        price = told_by if step.keys else 0.5
+        yield plan.then(step).then(Filter(condition, told=price, evidence=evidence, least=least))
 
 
 def _telling(

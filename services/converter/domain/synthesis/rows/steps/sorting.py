@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from services.converter.domain.formats.datereader import MomentStyle
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.rows.algebra import CELLS, Relation, Source, Step, column_list
 from services.converter.domain.synthesis.sqltext import identifier
@@ -9,13 +10,13 @@ from services.converter.domain.synthesis.sqltext import identifier
 
 @dataclass(frozen=True, slots=True)
 class Sort(Step):
-    """Rows by one column, as text or as numbers, what is no number last; equal rows keep their order."""
+    """Rows by one column, as text, numbers or dates, what is none of these last; equal rows keep their order."""
 
     column: str
     descending: bool
     numeric: bool
-    style: NumberStyle | None = None
-    """How the numbers are written; None: as DuckDB's own cast reads them."""
+    style: NumberStyle | MomentStyle | None = None
+    """How the numbers or dates are written; None: as DuckDB's own cast reads them."""
     title = "sorted_rows"
     keeps_rows = True
 
@@ -61,7 +62,7 @@ class Sort(Step):
         """The order in words."""
         return (
             f"rows in the order of {self.column}"
-            + (" as a number" if self.numeric else "")
+            + (" as a date" if isinstance(self.style, MomentStyle) else " as a number" if self.numeric else "")
             + (", largest first" if self.descending else "")
         )
 
@@ -72,6 +73,7 @@ class Sort(Step):
             cls("a", descending=False, numeric=False),
             cls("n", descending=True, numeric=True),
             cls("n", descending=True, numeric=True, style=NumberStyle(",", ".")),
+            cls("a", descending=False, numeric=True, style=MomentStyle(("%d.%m.%Y",))),
         )
 
 
@@ -111,12 +113,14 @@ class Distinct(Step):
     """The first row for each combination of some columns; of whole rows of cells where none is named."""
 
     columns: tuple[str, ...] = ()
+    whole: bool = False
+    """Whether these are all columns."""
     title = "distinct_rows"
 
     @property
     def cost(self) -> float:
-        """One column is simpler than all, all are simpler than some."""
-        return 1.4 + 0.02 * len(self.columns) if self.columns else 1.0
+        """Whole rows are simpler than one column, one is simpler than some."""
+        return 1.0 if self.whole or not self.columns else 1.4 + 0.02 * len(self.columns)
 
     def run(self, relation: Relation) -> Relation:
         """The first rows."""
@@ -138,7 +142,7 @@ class Distinct(Step):
 
     def words(self) -> str:
         """What is unique."""
-        if not self.columns:
+        if self.whole or not self.columns:
             return "every row once"
         return f"the first row for each {', '.join(self.columns[:4])}" + (
             f" and {len(self.columns) - 4} more columns" if len(self.columns) > 4 else ""

@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Literal
 
 from services.converter.domain.formats.amount import computed, computed_sql
+from services.converter.domain.formats.datereader import MomentStyle
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.synthesis.rows.algebra import Cells, Relation, Source, Step, column_list
 from services.converter.domain.synthesis.rows.figures import (
+    Style,
     Total,
     amount,
     read_numbers,
@@ -57,7 +59,7 @@ class Signs:
     plus: str
     minus: str
 
-    def of(self, kind: str | None, text: str | None, style: NumberStyle) -> str | None:
+    def of(self, kind: str | None, text: str | None, style: Style) -> str | None:
         """A row's amount with its sign, as plain text; blanks stay, and what is no such amount is none."""
         number = amount(text, style)
         if number is None or kind not in (self.plus, self.minus):
@@ -79,7 +81,7 @@ class Window:
 
     kind: Kind
     column: str = ""
-    style: NumberStyle | None = None
+    style: Style | None = None
     compared: Compared = ""
     """How the row's own amount is compared with the figure; not at all where empty."""
     signs: "Signs | None" = None
@@ -180,7 +182,7 @@ class Window:
         }[self.compared]
 
 
-def _running(rows: Sequence[str | None], style: NumberStyle) -> list[str | None]:
+def _running(rows: Sequence[str | None], style: Style) -> list[str | None]:
     """The totals so far; None before the first amount, and from a filled text on that is none."""
     so_far, begun, out = Decimal(0), False, list[str | None]()
     for place, (text, number) in enumerate(zip(rows, read_numbers(rows, style), strict=True)):
@@ -281,9 +283,18 @@ class Windows(Step):
             Window("first", "n", number, "percent_change"),
             Window("avg", "n", number, "change"),
         )
+        dated = (Window("rank_down", "a", MomentStyle(("%d.%m.%Y",))), Window("rank", "a", MomentStyle(("%Y-%m-%d",))))
         signs = Signs("b", "x", "x;y")
         signed = (Window("running", "n", number, signs=signs), Window("sum", "n", number, "over", signs))
-        return (cls((), figures), cls(("a",), figures), cls(("a", "b"), compared), cls((), signed), cls(("a",), signed))
+        return (
+            cls((), figures),
+            cls(("a",), figures),
+            cls(("a", "b"), compared),
+            cls((), signed),
+            cls(("a",), signed),
+            cls(("b",), dated[:1]),
+            cls((), dated[1:]),
+        )
 
 
 def figures_beside(relation: Relation, keys: Sequence[str], windows: Sequence[Window]) -> list[list[str | None]]:

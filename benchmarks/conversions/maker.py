@@ -1,0 +1,135 @@
+"""A conversion by its seed: an example of 5 to 15 rows, a later file, and what both should become."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from random import Random
+
+from benchmarks.conversions.columns import OPEN, Draw, cell, draw_columns
+from benchmarks.conversions.layouts import Layout, Record, Source, draw_layout
+from benchmarks.conversions.notation import Notation, draw_source, draw_target
+from benchmarks.conversions.rows import Output, Rows, draw_rows
+
+FEWEST_ROWS, MOST_ROWS = 5, 15
+TOLD_SHARE = 0.8
+"""The share of the conversions whose example is drawn until it decides what is meant."""
+_TRIES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """``kinds`` are what happens to the rows, and to each column; ``decided``: whether the example shows every branch
+    of it at least twice, or each but one only
+    once. ``output`` is what ``later`` should become, ``example`` and ``wanted`` are the training's pair.
+    """
+
+    seed: int
+    layout: str
+    kinds: tuple[str, ...]
+    decided: bool
+    example: bytes
+    wanted: bytes
+    later: bytes
+    output: Output
+
+
+@functools.lru_cache(maxsize=64)
+def make(seed: int) -> Conversion:
+    """The conversion of a seed: always the same."""
+    at = Random(seed)
+    told = at.random() < TOLD_SHARE
+    for attempt in range(40):
+        made = _make(seed, Random(f"{seed}/{attempt}"), told=told)
+        if made is not None:
+            return made
+    raise AssertionError(f"no conversion can be drawn of seed {seed}")
+
+
+def _make(seed: int, at: Random, *, told: bool) -> Conversion | None:
+    source, target = draw_source(at), draw_target(at)
+    layout = draw_layout(at, source.language)
+    draw = Draw(at, layout, source, target)
+    rule = draw_rows(draw, draw_columns(draw, at.randint(2, 6)))
+    shape = _Shape(at.random() < 0.2, at.random() < 0.15, at.random() < 0.6)
+    rows: list[Record] = []
+    for _ in range(_TRIES):
+        rows = _draw_rows(draw, rule, at.randint(FEWEST_ROWS, MOST_ROWS), later=False, large=shape.large)
+        if _shown_as_told(draw, rule, rows, told=told):
+            break
+    else:
+        return None
+    wanted = rule.output(rows)
+    later = _draw_rows(draw, rule, at.randint(8, 16), later=True, large=True)
+    output = rule.output(later)
+    cells = [text for made in wanted.rows for text in made.cells]
+    if len(wanted.rows) < 2 or not output.rows or OPEN in cells or wanted.asked:
+        return None
+    files = _file(draw, shape, rows), _file(draw, shape, later)
+    example, following = _written(source, files)
+    expected = target.write([wanted.header, *(made.cells for made in wanted.rows)])
+    kinds = (
+        rule.kind,
+        *(("a line of totals",) if shape.total else ()),
+        *(c.kind for c in rule.columns if c.name in wanted.header),
+    )
+    return Conversion(seed, layout.name, kinds, told, example, expected, following, output)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Whether lines stand above the table, and a line of totals below; whether the example has amounts above 1000."""
+
+    preamble: bool
+    total: bool
+    large: bool
+
+
+def _shown_as_told(draw: Draw, rule: Rows, rows: Sequence[Record], *, told: bool) -> bool:
+    """Whether an example shows every branch twice; where it is not to be ``told``, each of them, but one only once."""
+    if not FEWEST_ROWS <= len(rows) <= MOST_ROWS:
+        return False
+    twice = rule.shows(rows)
+    if told or twice:
+        return told and twice
+    draw.times = 1
+    once = rule.shows(rows)
+    draw.times = 2
+    return once
+
+
+def _draw_rows(draw: Draw, rule: Rows, count: int, *, later: bool, large: bool) -> list[Record]:
+    values = Source(draw.at, later, large, draw.layout)
+    return rule.prepare([draw.layout.draw(values) for _ in range(count)])
+
+
+_TITLES = {"en": "Statement", "de": "Kontoauszug", "fr": "Relevé", "pl": "Wyciąg"}
+_TOTALS = {"en": "Total", "de": "Summe", "fr": "Total", "pl": "Razem"}
+
+
+def _file(draw: Draw, shape: _Shape, rows: Sequence[Record]) -> list[tuple[str, ...]]:
+    """All lines of a file."""
+    fields, source = draw.layout.fields, draw.source
+    lines = [tuple(field.header(source.language) for field in fields)]
+    lines += [tuple(cell(source, field, row) for field in fields) for row in rows]
+    if shape.total:
+        lines.append(_total(draw.layout, source, rows))
+    if shape.preamble:
+        lines = [(_TITLES[source.language], "No. 1"), ("",), *lines]
+    return lines
+
+
+def _total(layout: Layout, source: Notation, rows: Sequence[Record]) -> tuple[str, ...]:
+    """A line with the sums of the money columns, and blanks elsewhere."""
+    summed = {f.name: sum((row[f.name] or Decimal(0) for row in rows), Decimal(0)) for f in layout.fields if f.money}
+    total: Record = {f.name: summed.get(f.name) for f in layout.fields}
+    cells = [cell(source, field, total) for field in layout.fields]
+    return (_TOTALS[source.language], *cells[1:])
+
+
+def _written(source: Notation, files: tuple[list[tuple[str, ...]], ...]) -> list[bytes]:
+    """The files in their encoding, or in UTF-8 where that lacks a letter."""
+    try:
+        return [source.write(lines) for lines in files]
+    except UnicodeEncodeError:
+        return [replace(source, encoding="utf-8").write(lines) for lines in files]

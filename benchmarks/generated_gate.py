@@ -1,0 +1,230 @@
+"""The generated gate: conversions of files of brokers, banks and shops, made up by seed, with the known right program.
+
+    python -m benchmarks.generated_gate [OUT] [--count 500] [--seed 0] [--jobs 1] [--show SEED]
+
+Each seed draws a file's layout and notation, an example of 5 to 15 rows, what happens to its rows and one to six
+columns (`benchmarks.conversions`), and a later file with categories, amounts and texts that the example did not show.
+The converter learns from the example and converts the later file, as `wealth learn` and `wealth apply` do. A later
+file's row that is not as it should be counts as silently wrong unless the report names it. ``--show`` prints one seed's
+files, program and outcome; ``OUT/result.json`` has every seed's outcome, ``OUT/gate.md`` the tables.
+"""
+
+import argparse
+import csv
+import io
+import json
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.by_example import list_flags
+from benchmarks.conversions.judging import judge
+from benchmarks.conversions.maker import Conversion, make
+from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
+from services.converter.adapters.spool import FileSpooler
+from services.converter.domain.faults import ConverterFault
+from services.converter.domain.program import RunLimits
+from services.converter.domain.reading.reader import ReadingHints, read_table
+from services.converter.domain.stored_report import read_stored
+from services.converter.inference import infer
+from services.converter.training import Training, train
+
+OUTCOMES = ("right", "flagged", "refused", "asked", "silent")
+COUNT, SEED = 500, 0
+_TIME_S = 200.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one conversion.
+
+    `right`: every row is; `flagged`: each wrong row is named; `refused`: nothing was learned; `asked`: wrong where the
+    example does not decide, and a question is open; `silent`: wrong and not named. ``alarm``: rows of a right file are
+    named though the example decides, and nothing is open in them. ``why``: where it is wrong, or the refusal.
+    """
+
+    seed: int
+    layout: str
+    kinds: tuple[str, ...]
+    decided: bool
+    outcome: str
+    alarm: bool = False
+    why: str = ""
+    cpu_s: float = 0.0
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is right or named; where the example does not decide, a question and a refusal are right, too."""
+        return self.outcome in ("right", "flagged") or (not self.decided and self.outcome != "silent")
+
+
+def run(seed: int, sandbox: DuckDBSandbox) -> Outcome:
+    """Learn and convert one seed's files."""
+    made = make(seed)
+    started = time.process_time()
+    outcome, alarm, why = _run(made, sandbox)
+    took = round(time.process_time() - started, 3)
+    return Outcome(seed, made.layout, made.kinds, made.decided, outcome, alarm, why, took)
+
+
+def _run(made: Conversion, sandbox: DuckDBSandbox) -> tuple[str, bool, str]:
+    try:
+        training = train(made.example, made.wanted, runner=sandbox)
+        if training.status != "completed":
+            return "refused", False, training.reason
+        header, rows, flags = convert(made, training, sandbox)
+    except ConverterFault as fault:
+        return "refused", False, f"{fault.reason}: {fault.message}"
+    verdict = judge(made.output, header, rows, flags)
+    if verdict.right:
+        return "right", made.decided and verdict.needless > 0, ""
+    why = ", ".join(sorted(verdict.columns))
+    if verdict.unnamed == 0:
+        return "flagged", False, why
+    if not made.decided and training.report["questions"]:
+        return "asked", False, why
+    return "silent", False, why
+
+
+def convert(
+    made: Conversion, training: Training, sandbox: DuckDBSandbox
+) -> tuple[tuple[str, ...], list[tuple[str, ...]], list[dict[str, object]]]:
+    """The later file's output: header, rows, and what the report flags of them."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, output = Path(folder) / "later.csv", Path(folder) / "output.csv"
+        source.write_bytes(made.later)
+        inference = infer(
+            training.program,
+            source,
+            output,
+            sandbox=sandbox,
+            spooler=FileSpooler(),
+            training=read_stored(training.report),
+            limits=RunLimits(time_s=_TIME_S),
+        )
+        table = read_table(output.read_bytes(), ReadingHints(whole=True)).table
+    header = table.header or ()
+    return header, list(table.rows), list_flags(inference, frozenset(header))
+
+
+def run_all(seeds: Sequence[int], jobs: int) -> list[Outcome]:
+    """The outcomes of seeds, in so many processes."""
+    parts = [seeds[start::jobs] for start in range(jobs)]
+    if jobs == 1:
+        return _run_part(parts[0])
+    with ProcessPoolExecutor(jobs) as pool:
+        found = [outcome for part in pool.map(_run_part, parts) for outcome in part]
+    return sorted(found, key=lambda outcome: outcome.seed)
+
+
+def _run_part(seeds: Sequence[int]) -> list[Outcome]:
+    with DuckDBSandbox(limits=RunLimits(time_s=_TIME_S)) as sandbox:
+        found = []
+        for number, seed in enumerate(seeds, 1):
+            found.append(run(seed, sandbox))
+            last = found[-1]
+            told = f"seed {seed}: {last.outcome}{' with alarms' * last.alarm} in {last.cpu_s:.1f} s of CPU {last.why}"
+            print(f"{number}/{len(seeds)} {told}", file=sys.stderr, flush=True)
+        return found
+
+
+def describe(outcomes: Sequence[Outcome]) -> str:
+    """The tables: by whether the example decides, by kind of rows and of column, and the seeds that do not hold."""
+    holding = sum(outcome.holds for outcome in outcomes)
+    right = [outcome for outcome in outcomes if outcome.outcome == "right"]
+    sure = [outcome for outcome in right if outcome.decided]
+    alarms = sum(outcome.alarm for outcome in sure)
+    cpu = sorted(outcome.cpu_s for outcome in outcomes)
+    silent = sum(outcome.outcome == "silent" for outcome in outcomes)
+    share = 100 / len(outcomes)
+    lines = [
+        f"{len(outcomes)} conversions, seeds {outcomes[0].seed} to {outcomes[-1].seed}:",
+        f"{share * len(right):.1f} % right;",
+        f"{share * holding:.1f} % right, flagged by row, or refused or asked where the example does not decide;",
+        f"{share * silent:.1f} % silently wrong.",
+        f"Rows are flagged needlessly in {100 * alarms / max(1, len(sure)):.1f} % of the right files that are decided.",
+        f"Learning and converting one takes {cpu[len(cpu) // 2]:.2f} s of CPU (median), {cpu[-1]:.1f} s at most.",
+        "",
+        "| conversions | number | right | flagged by row | refused | asked | silently wrong |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    groups: dict[str, list[Outcome]] = {
+        "the example decides": [o for o in outcomes if o.decided],
+        "the example does not decide": [o for o in outcomes if not o.decided],
+    }
+    by_kind: dict[str, list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        for kind in dict.fromkeys((f"file: {outcome.layout}", *outcome.kinds)):
+            by_kind[kind].append(outcome)
+    lines += [_line(name, group) for name, group in (*groups.items(), *sorted(by_kind.items()))]
+    for name in OUTCOMES[1:]:
+        failed = [o for o in outcomes if o.outcome == name and not o.holds]
+        if failed:
+            lines += ["", f"{name}, by seed: " + ", ".join(str(o.seed) for o in failed)]
+    return "\n".join(lines)
+
+
+def _line(name: str, group: Sequence[Outcome]) -> str:
+    counts = Counter(outcome.outcome for outcome in group)
+    return f"| {name} | {len(group)} | " + " | ".join(str(counts[outcome]) for outcome in OUTCOMES) + " |"
+
+
+def show(seed: int) -> str:
+    """One seed's files, what was learned, and what became of the later file."""
+    made = make(seed)
+    lines = [f"seed {seed}: {', '.join(made.kinds)}; {'decided' if made.decided else 'not decided'}"]
+    for name, content in (("example", made.example), ("wanted", made.wanted), ("later", made.later)):
+        lines += [f"--- {name}", content.decode("utf-8", "replace").rstrip()]
+    with DuckDBSandbox(limits=RunLimits(time_s=_TIME_S)) as sandbox:
+        try:
+            training = train(made.example, made.wanted, runner=sandbox)
+            lines += ["--- program", training.program, training.status, training.reason]
+            lines += [
+                f"{column['name']}: {column['words']} ({column['confidence']})" for column in training.report["columns"]
+            ]
+            lines += [f"question: {question['kind']} {question['column']}" for question in training.report["questions"]]
+            header, rows, flags = convert(made, training, sandbox)
+        except ConverterFault as fault:
+            return "\n".join([*lines, f"{fault.reason}: {fault.message}"])
+    lines += ["--- output should be, and is", _csv([made.output.header, *(row.cells for row in made.output.rows)])]
+    lines += [f"asked: {sorted(number + 1 for number in made.output.asked)}", _csv([header, *rows])]
+    lines += [json.dumps(flag, ensure_ascii=False) for flag in flags]
+    return "\n".join([*lines, str(judge(made.output, header, rows, flags))])
+
+
+def _csv(rows: Iterable[tuple[str, ...]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue().replace("\0", "?").rstrip()
+
+
+def main() -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.generated_gate", description=__doc__.split("\n")[0])
+    parser.add_argument("out", type=Path, nargs="?", help="a folder for result.json")
+    parser.add_argument("--count", type=int, default=COUNT)
+    parser.add_argument("--seed", type=int, default=SEED, help="the first seed")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--show", type=int, metavar="SEED")
+    options = parser.parse_args()
+    if options.show is not None:
+        print(show(options.show))
+        return 0
+    outcomes = run_all(range(options.seed, options.seed + options.count), options.jobs)
+    told = describe(outcomes)
+    if options.out:
+        options.out.mkdir(parents=True, exist_ok=True)
+        listed = [asdict(outcome) for outcome in outcomes]
+        (options.out / "result.json").write_text(json.dumps(listed, indent=1, ensure_ascii=False), encoding="utf-8")
+        (options.out / "gate.md").write_text(told, encoding="utf-8")
+    print(told)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

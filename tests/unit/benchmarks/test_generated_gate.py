@@ -1,0 +1,30 @@
+"""The generated gate, on seeds that are spread over the kinds: right, or every wrong row is named.
+
+`make bench-gate` runs 500 seeds. `python -m benchmarks.generated_gate --show SEED` shows a seed that fails here.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks.generated_gate import run
+from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
+
+SEEDS = (
+    0, 1, 3, 4, 6, 7, 8, 10, 11, 12, 13, 14, 16, 18, 19, 21, 22, 23, 25, 27, 28, 30, 31, 32,
+    34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 54, 56, 57, 58, 59,
+    61, 62, 63, 64, 66, 67, 68, 69, 71, 73, 77, 78,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[DuckDBSandbox]:
+    with DuckDBSandbox() as shared:
+        yield shared
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_later_file_is_right_or_each_wrong_row_is_named(seed: int, sandbox: DuckDBSandbox) -> None:
+    outcome = run(seed, sandbox)
+    assert outcome.holds, f"python -m benchmarks.generated_gate --show {seed}: {outcome}"
