@@ -1,30 +1,37 @@
 """Inference: a program applied to a file of any size, and a report on every row that the example did not cover."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from services.common.placing import find_draft_folder, put_in_place
-from services.converter.domain.faults import LearningFailed, OutputNotEncodable, UnseenValues
+from services.converter.domain.drift import OnDrift
+from services.converter.domain.faults import LearningFailed, MissingColumns, OutputNotEncodable, UnseenValues
 from services.converter.domain.program import INFERENCE_LIMITS, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
+from services.converter.domain.report import Candidate, Guard, Question, QuestionRow
 from services.converter.domain.stored_report import StoredTraining, program_digest
 from services.converter.domain.table import Dialect, Row
 from services.converter.domain.writing import finish_file
+from services.converter.fitting import Fitting, Renaming
 from services.converter.ports import Blank, ProgramSandbox, Run, SpooledInput, Spooler
 from services.converter.row_checks import ColumnFlags, RowChecks
 
 OnUnseen = Literal["null", "keep", "fail"]
 _COPY_BYTES = 1 << 20
+MOST_QUESTIONS = 5
+"""Questions that people still answer."""
+_MOST_CANDIDATES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Inference:
     """What an inference came to. ``checked`` says whether there was a report to check the rows against.
 
-    ``order_learned`` is False where the order of the output's rows is doubtful.
+    ``order_learned`` is False where the order of the output's rows is doubtful. ``renamed`` are columns that the file
+    calls otherwise than the example, ``questions`` what is open in it.
     """
 
     rows_in: int
@@ -36,6 +43,8 @@ class Inference:
     peak_rss_bytes: int = 0
     input_dialect: Dialect = field(default_factory=Dialect)
     order_learned: bool = True
+    renamed: tuple[Renaming, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     @property
     def flagged_rows(self) -> int:
@@ -52,6 +61,8 @@ class Inference:
             "flagged_rows": self.flagged_rows,
             "flags": [asdict(flags) for flags in self.flags],
             "order_learned": self.order_learned,
+            "renamed": [renaming.as_json() for renaming in self.renamed],
+            "questions": [asdict(question) for question in self.questions],
             "notes": list(self.notes),
             "input_dialect": asdict(self.input_dialect),
         }
@@ -68,12 +79,15 @@ def infer(
     on_unseen: OnUnseen = "null",
     limits: RunLimits = INFERENCE_LIMITS,
     hints: ReadingHints | None = None,
+    on_drift: OnDrift = "ask",
+    columns: Mapping[str, str] | None = None,
 ) -> Inference:
     """Apply ``program`` to ``source`` and write ``output`` (replaced at once, never half written).
 
     With a ``training`` the file is read and written in its dialects and every row is checked against its guards;
-    without one the input's dialect is sniffed and the output is comma-separated UTF-8 with a header. Raises
-    `ReadingFault`, `MissingColumns`, `UnseenValues` (``on_unseen="fail"``), `LearningFailed` for the program of a
+    without one the input's dialect is sniffed and the output is comma-separated UTF-8 with a header. ``columns`` says
+    what the file calls columns of the example; where others are missing, ``on_drift`` takes what is surely meant or
+    asks. Raises `ReadingFault`, `MissingColumns` (`ColumnsDrifted` with questions where there is a training), `UnseenValues` (``on_unseen="fail"``), `LearningFailed` for the program of a
     training that failed, `OutputNotEncodable`, and the faults of programs.
     """
     if training is not None and not training.completed and training.program_sha256 == program_digest(program):
@@ -88,11 +102,24 @@ def infer(
             run = sandbox.convert(program, spooled.spool, directory / "lines.csv", limits=limits)
             _finish(directory, run.columns, Dialect(), output)
             return _summary(spooled, run, (), notes)
-        task = _CheckedRun(program, training, spooled, directory, sandbox, limits)
-        run, flags, notes = task.convert(on_unseen)
+        fitting = Fitting.of(spooled.spool, training, columns or {})
+        task = _CheckedRun(program, training, replace(spooled, spool=fitting.spool), directory, sandbox, limits)
+        try:
+            run, flags, notes = task.convert(on_unseen)
+        except MissingColumns as missing:
+            fitting = fitting.refit(missing, on_drift, sandbox, directory, limits)
+            task = replace(task, spooled=replace(spooled, spool=fitting.spool))
+            run, flags, notes = task.convert(on_unseen)
         header = None if run.columns is None else training.output_header
         _finish(directory, header, training.output_dialect, output)
-        return replace(_summary(spooled, run, flags, notes, on_unseen), order_learned=training.order_learned)
+        done = _summary(spooled, run, tuple(found for _, found in flags), notes, on_unseen)
+        return replace(
+            done,
+            notes=(*(renaming.words for renaming in fitting.renamed), *done.notes),
+            order_learned=training.order_learned,
+            renamed=fitting.renamed,
+            questions=tuple(_questions(flags, training.values)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +133,7 @@ class _CheckedRun:
     sandbox: ProgramSandbox
     limits: RunLimits
 
-    def convert(self, on_unseen: OnUnseen) -> tuple[Run, tuple[ColumnFlags, ...], tuple[str, ...]]:
+    def convert(self, on_unseen: OnUnseen) -> tuple[Run, list[tuple[Guard, ColumnFlags]], tuple[str, ...]]:
         """Check the rows, then write the lines; cells without ground are emptied where ``on_unseen`` is `null`."""
         training, spool, lines = self.training, self.spooled.spool, self.directory / "lines.csv"
         notes = list(self.spooled.notes)
@@ -133,7 +160,29 @@ class _CheckedRun:
         )
         if blanks and not run.blanked:
             notes.append("the program's rows are not the input's rows: cells without ground keep what it makes of them")
-        return run, tuple(flags.placed(_by_input(run)) for _, flags in found), tuple(notes)
+        return run, [(guard, flags.placed(_by_input(run))) for guard, flags in found], tuple(notes)
+
+
+def _questions(found: Sequence[tuple[Guard, ColumnFlags]], values: Mapping[str, Row]) -> Iterator[Question]:
+    """What the first new values are to become: each is asked once, of its first row."""
+    asked: dict[tuple[str, str], tuple[Guard, int, int]] = {}
+    for guard, flags in found:
+        if guard.kind != "value_set" or not guard.output_columns:
+            continue
+        for flag in flags.first:
+            if flag.row is not None:
+                _, row, count = asked.get((flags.column, flag.value), (guard, flag.row, 0))
+                asked[flags.column, flag.value] = guard, row, count + 1
+    total = sum(count for _, _, count in asked.values())
+    often = sorted(asked.items(), key=lambda item: -item[1][2])[:MOST_QUESTIONS]
+    for number, ((column, value), (guard, row, count)) in enumerate(often, 1):
+        known = [answer for answer in values.get(guard.output_columns[0], ()) if answer != value]
+        words = {value: "as it stands", **{answer: "as other values in the example" for answer in known}}
+        candidates = tuple(Candidate(answer, why, 0) for answer, why in words.items())[:_MOST_CANDIDATES]
+        shown = QuestionRow("input", row, (f"{column}: {value}",))
+        yield Question(
+            f"q{number}", "a new value", shown, guard.output_columns[0], candidates, "", round(count / total, 3)
+        )
 
 
 def _by_input(run: Run) -> dict[int, list[int]]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from services.converter.domain.drift import see_table
 from services.converter.domain.examples import decides_by_place, find_contradiction, find_misfit
 from services.converter.domain.faults import ConverterFault, ProgramTimedOut, ReadingFault
 from services.converter.domain.instructions import Instructions
@@ -268,6 +269,7 @@ def _describe(
             program_sha256=program_digest(program),
             whole_input=whole,
             input_sheet=source.sheet,
+            seen=see_table(source.table),
         )
     )
     report["status"] = "completed" if completed else "failed"

@@ -6,9 +6,10 @@ its guards goes through the sandbox like any program.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from services.converter.domain.drift import ColumnSeen, stored_columns
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.reading.workbook import SheetChoice
@@ -33,7 +34,8 @@ class StoredTraining:
 
     ``whole_input`` says that the program reads every record of the file as a row, preamble and header included;
     ``completed`` that the program reproduced the expected file, ``order_learned`` that it did so in its order.
-    ``input_sheet`` is the name of the sheet of an example that was a workbook.
+    ``input_sheet`` is the name of the sheet of an example that was a workbook; ``seen`` is what its input's columns
+    held, ``values`` the values of output columns that are a set. Reports of older releases have neither.
     """
 
     input_dialect: Dialect
@@ -46,6 +48,8 @@ class StoredTraining:
     completed: bool = True
     order_learned: bool = True
     input_sheet: str = ""
+    seen: tuple[ColumnSeen, ...] = ()
+    values: Mapping[str, Row] = field(default_factory=dict)
 
     @property
     def hints(self) -> ReadingHints:
@@ -70,6 +74,7 @@ def stored_form(training: StoredTraining) -> dict[str, Any]:
             "columns": list(training.input_columns),
             "whole": training.whole_input,
             "sheet": training.input_sheet,
+            "seen": stored_columns(training.seen),
         },
         "output": {
             "dialect": asdict(training.output_dialect),
@@ -96,7 +101,26 @@ def read_stored(report: Any) -> StoredTraining:
         whole.get("status") != "failed",
         whole.get("order_learned") is not False,
         _text(source.get("sheet", ""), "input.sheet"),
+        tuple(_seen(item, i) for i, item in enumerate(_sequence(source.get("seen", ()), "input.seen", _MAX_NAMES))),
+        dict(_values(item, i) for i, item in enumerate(_sequence(whole.get("columns", ()), "columns", _MAX_NAMES))),
     )
+
+
+def _seen(value: Any, index: int) -> ColumnSeen:
+    where = f"input.seen[{index}]"
+    found = _mapping(value, where)
+    kind = found.get("kind")
+    if kind not in ("blank", "date", "number", "text"):
+        raise ReportInvalid(f"{where}.kind: 'blank', 'date', 'number' or 'text' is wanted")
+    lists = (_names(found.get(name, ()), f"{where}.{name}") for name in ("formats", "values"))
+    return ColumnSeen(_text(found.get("name"), f"{where}.name"), kind, *lists)
+
+
+def _values(value: Any, index: int) -> tuple[str, Row]:
+    """The values of an output column, by its name."""
+    where = f"columns[{index}]"
+    found = _mapping(value, where)
+    return _text(found.get("name"), f"{where}.name"), _names(found.get("values", ()), f"{where}.values")
 
 
 def _dialect(value: Any, where: str) -> Dialect:

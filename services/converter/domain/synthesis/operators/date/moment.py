@@ -4,7 +4,7 @@ import re
 from abc import abstractmethod
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice, product
@@ -17,7 +17,7 @@ from services.converter.domain.formats.date import (
     write_moment,
     write_part,
 )
-from services.converter.domain.formats.datereader import date_sql, read_date, reader_of
+from services.converter.domain.formats.datereader import date_sql, order_of_codes, read_date, reader_of
 from services.converter.domain.synthesis.asking import HINTED, ask
 from services.converter.domain.synthesis.edges import Check
 from services.converter.domain.synthesis.language import CELL, Concat, Constant, Examples, Expression, Node, Record, Tie
@@ -27,6 +27,16 @@ from services.converter.domain.synthesis.tokens import shape
 
 MAX_READINGS, MAX_MIXED = 8, 8
 """Ways to read texts of one outline, and of several."""
+
+
+_FIRST = {"dmy": "day", "mdy": "month"}
+_BEYOND = (
+    "^ *(?:1[3-9]|2[0-9]|3[01])[-/. ](?:0?[1-9]|1[0-2])[-/. ][0-9]",
+    "^ *(?:0?[1-9]|1[0-2])[-/. ](?:1[3-9]|2[0-9]|3[01])[-/. ][0-9]",
+)
+"""Patterns of dates that can only be read day first, and only month first."""
+_EITHER = "^ *(?:0?[1-9]|1[0-2])[-/. ](?:0?[1-9]|1[0-2])[-/. ][0-9]"
+"""A pattern of dates that can be read both ways."""
 
 
 class Moment(Node):
@@ -51,11 +61,18 @@ class ReadMoment(Moment):
         return " or ".join(describe(code) for code in self.codes)
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
-        """Texts that are none."""
+        """Texts that are none, and all that could be read otherwise where the file's other dates are."""
         del rows
         source = self.source.sql()
         outside = f"trim(coalesce({source}, '')) <> '' AND ({self.sql()}) IS NULL"
         yield self.check("date", "unseen", f"{self.source.words()} is no date in a form seen", outside, source)
+        order = order_of_codes(self.codes)
+        if order in _FIRST:
+            own, other = _BEYOND if order == "dmy" else _BEYOND[::-1]
+            words = f"{self.source.words()} is read {_FIRST[order]} first, but other dates of the file are not"
+            doubtful = self.check("date", "unseen", words, f"regexp_matches({source}, '{_EITHER}')", source)
+            told = (f"coalesce(bool_or(regexp_matches({source}, '{pattern}')) OVER (), false)" for pattern in (other, own))
+            yield replace(doubtful, across=" AND NOT ".join(told))
 
     @property
     def surcharge(self) -> float:
