@@ -8,15 +8,22 @@ from typing import Any, BinaryIO, Literal
 
 from services.common.placing import find_draft_folder, put_in_place
 from services.converter.domain.drift import OnDrift
-from services.converter.domain.faults import LearningFailed, MissingColumns, OutputNotEncodable, UnseenValues
+from services.converter.domain.faults import (
+    LearningFailed,
+    MissingColumns,
+    OutputNotEncodable,
+    ReadingFault,
+    UnseenValues,
+)
 from services.converter.domain.program import INFERENCE_LIMITS, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
+from services.converter.domain.references import MOST_REFERENCE_BYTES, ReferenceInvalid, lacking
 from services.converter.domain.report import Candidate, Guard, Question, QuestionRow
 from services.converter.domain.stored_report import StoredTraining, program_digest
 from services.converter.domain.table import Dialect, Row
 from services.converter.domain.writing import finish_file
 from services.converter.fitting import Fitting, Renaming
-from services.converter.ports import Blank, ProgramSandbox, Run, SpooledInput, Spooler
+from services.converter.ports import Blank, ProgramSandbox, Run, Spool, SpooledInput, Spooler
 from services.converter.row_checks import ColumnFlags, RowChecks
 
 OnUnseen = Literal["null", "keep", "fail"]
@@ -81,13 +88,14 @@ def infer(
     hints: ReadingHints | None = None,
     on_drift: OnDrift = "ask",
     columns: Mapping[str, str] | None = None,
+    references: Mapping[str, Path] | None = None,
 ) -> Inference:
     """Apply ``program`` to ``source`` and write ``output`` (replaced at once, never half written).
 
     With a ``training`` the file is read and written in its dialects and every row is checked against its guards;
     without one the input's dialect is sniffed and the output is comma-separated UTF-8 with a header. ``columns`` says
     what the file calls columns of the example; where others are missing, ``on_drift`` takes what is surely meant or
-    asks. Raises `ReadingFault`, `MissingColumns` (`ColumnsDrifted` with questions where there is a training), `UnseenValues` (``on_unseen="fail"``), `LearningFailed` for the program of a
+    asks. ``references`` are the files that the program looks things up in, by name. Raises `ReadingFault`, `MissingColumns` (`ColumnsDrifted` with questions where there is a training), `UnseenValues` (``on_unseen="fail"``), `LearningFailed` for the program of a
     training that failed, `OutputNotEncodable`, and the faults of programs.
     """
     if training is not None and not training.completed and training.program_sha256 == program_digest(program):
@@ -102,7 +110,8 @@ def infer(
             run = sandbox.convert(program, spooled.spool, directory / "lines.csv", limits=limits)
             _finish(directory, run.columns, Dialect(), output)
             return _summary(spooled, run, (), notes)
-        fitting = Fitting.of(spooled.spool, training, columns or {})
+        beside = spool_references(references or {}, training, spooler, directory)
+        fitting = Fitting.of(replace(spooled.spool, references=beside), training, columns or {})
         task = _CheckedRun(program, training, replace(spooled, spool=fitting.spool), directory, sandbox, limits)
         try:
             run, flags, notes = task.convert(on_unseen)
@@ -120,6 +129,28 @@ def infer(
             renamed=fitting.renamed,
             questions=tuple(_questions(flags, training.values)),
         )
+
+
+def spool_references(
+    files: Mapping[str, Path], training: StoredTraining, spooler: Spooler, directory: Path
+) -> dict[str, Spool]:
+    """The reference tables that a training's program reads. Raises `ReferenceInvalid`, `ReadingFault`."""
+    if sum(path.stat().st_size for path in files.values()) > MOST_REFERENCE_BYTES:
+        raise ReferenceInvalid(f"references: more than {MOST_REFERENCE_BYTES} bytes together")
+    found = {}
+    for number, (name, read) in enumerate(training.references.items()):
+        if name not in files:
+            raise ReferenceInvalid(f"references: the program reads {name}, which was not given")
+        private = directory / f"reference-{number}"
+        private.mkdir()
+        try:
+            found[name] = spooler.spool(files[name], private, read.hints).spool
+        except ReadingFault as fault:
+            raise ReadingFault(fault.reason, f"references: {name}: {fault.message}", row=fault.row) from fault
+        missing = lacking(found[name].names, read.columns)
+        if missing:
+            raise ReferenceInvalid(f'references: {name} has no column "{missing[0]}", which the program reads')
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from services.converter.mapping import (
     NameObject,
     from_mode,
     from_on_ambiguity,
+    from_on_drift,
     from_on_unseen,
     from_status,
     to_event,
@@ -70,6 +71,8 @@ class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
             input_file=request.input_file,
             on_unseen=from_on_unseen(request.on_unseen),
             request_id=request.request_id,
+            on_drift=from_on_drift(request.on_drift),
+            columns=dict(request.columns),
         )
         return to_job(await self._jobs.infer(current_principal(), order), self._name_object)
 

@@ -83,9 +83,13 @@ class Teaching:
         has no report (JOB_NOT_A_TRAINING, REPORT_NOT_FOUND), and what accepting raises.
         """
         principal.require_scope(SCOPE)
-        record = await self._get_training(principal, order.user_id, order.job_id)
+        self._runtime.require_user(principal, order.user_id, "user_id")
+        record = await self._runtime.get_visible(principal, order.user_id, order.job_id)
         if not order.answers and not order.corrections:
             raise InvalidInput("an answer or a correction is wanted", field="answers", reason="NOTHING_TAUGHT")
+        if record.body.get("mode") == "inference" and not order.corrections:
+            return await self._answer_inference(principal, record, order)
+        _require_training(record)
         body, acceptance = dict(record.body), self._runtime.acceptance
         served = acceptance.was_served(principal, record, method="TeachTraining", request_id=order.request_id)
         if self._runtime.kind.is_terminal(record.status) and not served:
@@ -99,6 +103,52 @@ class Teaching:
             request_id=order.request_id,
             request=_fields_of(order),
         )
+
+    async def _answer_inference(self, principal: Principal, record: JobRecord, order: TeachingOrder) -> JobRecord:
+        """Answers to an inference's questions: names convert its file again, values are corrections of its training."""
+        acceptance, body = self._runtime.acceptance, dict(record.body)
+        served = acceptance.was_served(principal, record, method="TeachTraining", request_id=order.request_id)
+        if self._runtime.kind.is_terminal(record.status) and not served:
+            names, corrections = await self._said_of_file(record, order.answers)
+            if corrections:
+                of_training = replace(order, job_id=body["trained_job_id"], answers=(), corrections=corrections)
+                return await self.teach(principal, of_training)
+            body = {name: value for name, value in body.items() if name not in {"flagged_rows", "questions"}}
+            body |= {"columns": {**body.get("columns", {}), **names}, "sources": _kept_sources(record)}
+        return await acceptance.restart(
+            principal,
+            record,
+            message="accepted names",
+            body=body,
+            method="TeachTraining",
+            request_id=order.request_id,
+            request=_fields_of(order),
+        )
+
+    async def _said_of_file(
+        self, record: JobRecord, answers: Sequence[Answer]
+    ) -> tuple[dict[str, str], list[Correction]]:
+        """What answers to an inference's questions say: names of columns, or cells of its file."""
+        questions = await self._questions_of(record)
+        asked = [questions.get(answer.question_id) for answer in answers]
+        names: dict[str, str] = {}
+        corrections: list[Correction] = []
+        for number, (answer, question) in enumerate(zip(answers, asked, strict=True)):
+            where = f"answers[{number}]"
+            if question is None:
+                raise _no_such_question(where)
+            said = _said(answer, question, where)
+            if not isinstance(said, Mapping):
+                raise InvalidInput("a value or a candidate is wanted", field=where)
+            value = said[question["column"]]
+            if question["kind"] == "a name":
+                names[question["column"]] = value
+            else:
+                row = question["row"]["number"]
+                corrections.append(Correction(record.job_id, row, question["column"], value))
+        if names and corrections:
+            raise InvalidInput("answers on names and on values are sent apart", field="answers")
+        return names, corrections
 
     async def list_versions(self, principal: Principal, user_id: str, job_id: str) -> JobRecord:
         """The training whose body lists its programs (`domain.versions`). Raises NotFound, PreconditionFailed."""
@@ -130,8 +180,7 @@ class Teaching:
     async def _get_training(self, principal: Principal, user_id: str, job_id: str) -> JobRecord:
         self._runtime.require_user(principal, user_id, "user_id")
         record = await self._runtime.get_visible(principal, user_id, job_id)
-        if record.body.get("mode") != "training":
-            raise PreconditionFailed("only a training can be taught", reason="JOB_NOT_A_TRAINING")
+        _require_training(record)
         return record
 
     async def _taught(self, principal: Principal, record: JobRecord, order: TeachingOrder) -> dict[str, Any]:
@@ -162,22 +211,24 @@ class Teaching:
             },
         }
 
-    async def _add_answers(self, record: JobRecord, answers: Sequence[Answer], material: _Material) -> None:
-        """Lessons of answers to the questions of the training's report."""
+    async def _questions_of(self, record: JobRecord) -> dict[str, Any]:
+        """The questions of a job's report, by their ids."""
         # Where lessons were refused there is no newer report: the questions of the program in service are open still.
         report, program = record.manifest.get("report"), record.body.get("program")
         key = report.key if report else program["report_key"] if program else ""
         if not key:
-            raise PreconditionFailed("the training has no report with questions", reason="REPORT_NOT_FOUND")
+            raise PreconditionFailed("the job has no report with questions", reason="REPORT_NOT_FOUND")
         content = await self._runtime.storage.get_object_bytes(key, max_size=_MAX_REPORT_BYTES)
-        questions = {question["id"]: question for question in json.loads(content).get("questions", ())}
+        return {question["id"]: question for question in json.loads(content).get("questions", ())}
+
+    async def _add_answers(self, record: JobRecord, answers: Sequence[Answer], material: _Material) -> None:
+        """Lessons of answers to the questions of the training's report."""
+        questions = await self._questions_of(record)
         for number, answer in enumerate(answers):
             where = f"answers[{number}]"
             question = questions.get(answer.question_id)
             if question is None:
-                raise InvalidInput(
-                    "the report has no such question", field=f"{where}.question_id", reason="QUESTION_NOT_FOUND"
-                )
+                raise _no_such_question(where)
             row = question["row"]
             source = {"file": row["file"], "row": row["number"]} if row["number"] else {"cells": row["cells"]}
             material.lessons.append({"source": source, "output": _said(answer, question, where)})
@@ -216,6 +267,15 @@ class Teaching:
         )
         own = (job for job in jobs if job.body.get("trained_job_id") == record.job_id and "input" in job.manifest)
         return [{"name": job.job_id, "key": job.manifest["input"].key} for job in own][:MOST_TRIED]
+
+
+def _require_training(record: JobRecord) -> None:
+    if record.body.get("mode") != "training":
+        raise PreconditionFailed("only a training can be taught", reason="JOB_NOT_A_TRAINING")
+
+
+def _no_such_question(where: str) -> InvalidInput:
+    return InvalidInput("the report has no such question", field=f"{where}.question_id", reason="QUESTION_NOT_FOUND")
 
 
 def _kept_sources(record: JobRecord) -> dict[str, dict[str, str]]:

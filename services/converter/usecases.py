@@ -54,6 +54,9 @@ class InferenceOrder:
     input_file: str
     on_unseen: str = "null"
     request_id: str = ""
+    on_drift: str = "ask"
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """What the file calls columns of the example."""
 
 
 class Jobs:
@@ -119,6 +122,8 @@ class Jobs:
             "trained_job_id": order.trained_job_id,
             "program": dict(program),
             "on_unseen": order.on_unseen,
+            "on_drift": order.on_drift,
+            "columns": dict(order.columns),
         }
         return await self._accept(principal, order, "CreateInference", sources, body)
 

@@ -306,16 +306,24 @@ class _Work:
                 "output": str(paths["output.csv"]),
                 "report": str(paths["report.json"]),
                 "on_unseen": self._record.body.get("on_unseen", "null"),
+                "on_drift": self._record.body.get("on_drift", "ask"),
+                "columns": self._record.body.get("columns", {}),
                 "deadline_s": settings.converter_engine_timeout_s,
             }
         )
+        asked = {"questions": result["questions"]}
+        if not result["completed"]:
+            self._attempt.step("convert", "failed", result["reason"])
+            await self._upload("report", paths["report.json"], f"{self._folder}report.json")
+            fault = Fault(result["code"], result["reason"])
+            return Outcome("failed", fault.message, error=fault, manifest=self._manifest, body=asked)
         rows = f"{result['rows_in']} rows in, {result['rows_out']} out, {result['flagged_rows']} flagged"
         self._attempt.step("convert", "completed", rows)
         self._attempt.set_progress(80, "storing the output")
         await self._upload("output", paths["output.csv"], f"{self._folder}output.csv")
         await self._upload("report", paths["report.json"], f"{self._folder}report.json")
         await self._upload("program", paths["program.sql"], f"{self._folder}program.sql")
-        return Outcome("completed", rows, manifest=self._manifest, body={"flagged_rows": result["flagged_rows"]})
+        return Outcome("completed", rows, manifest=self._manifest, body={"flagged_rows": result["flagged_rows"], **asked})
 
     async def _fetch_inputs(self, max_bytes: int) -> None:
         self._attempt.note("uploading", 15, "fetching the input")

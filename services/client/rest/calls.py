@@ -42,6 +42,7 @@ Result = TypeVar("Result")
 Query: TypeAlias = Mapping[str, str | int | bool]
 Artifact = Literal["output", "program", "report"]
 OnUnseen = Literal["null", "keep", "fail"]
+OnDrift = Literal["ask", "accept_renames"]
 OnAmbiguity = Literal["keep", "fail"]
 Promote = Literal["auto", "ask"]
 
@@ -301,13 +302,19 @@ def run_inference(
     job_id: str,
     input_file: str,
     on_unseen: OnUnseen | None = None,
+    on_drift: OnDrift | None = None,
+    columns: Mapping[str, str] | None = None,
     wait_s: float = 0,
     idempotency_key: str | None = None,
 ) -> Call[Inference]:
-    """Converts a file with a trained job's program. With ``wait_s`` the output is in the answer if it is ready then."""
-    body = {"user_id": user_id, "job_id": job_id, "input_file": input_file}
-    if on_unseen:
-        body["on_unseen"] = on_unseen
+    """Converts a file with a trained job's program. With ``wait_s`` the output is in the answer if it is ready then.
+
+    ``columns`` says what the file calls columns of the example; where it lacks others, ``on_drift="accept_renames"``
+    takes what is surely meant, and all else fails with questions in the report.
+    """
+    body: dict[str, Any] = {"user_id": user_id, "job_id": job_id, "input_file": input_file}
+    optional = {"on_unseen": on_unseen, "on_drift": on_drift, "columns": dict(columns or {})}
+    body |= {name: value for name, value in optional.items() if value}
     return Call(
         "POST",
         "/api/v1/inference/run",

@@ -22,7 +22,8 @@ from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import scale_limits
 from services.converter.domain.stored_report import read_stored
-from services.converter.inference import infer
+from services.converter.fitting import ColumnsDrifted
+from services.converter.inference import Inference, infer
 from services.converter.proving import brief_agents, prove
 from services.converter.regression import compare
 from services.converter.training import Finding, SearchLimits, Teaching, train
@@ -139,7 +140,24 @@ def _regress(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
 
 
 def _infer(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
-    inference = infer(
+    try:
+        inference = _inferred(request, sandbox)
+    except ColumnsDrifted as fault:
+        _write_json(request["report"], fault.as_json())
+        asked = len(fault.questions)
+        return {"completed": False, "code": fault.reason, "reason": fault.message, "questions": asked}
+    _write_json(request["report"], inference.as_json())
+    return {
+        "completed": True,
+        "rows_in": inference.rows_in,
+        "rows_out": inference.rows_out,
+        "flagged_rows": inference.flagged_rows,
+        "questions": len(inference.questions),
+    }
+
+
+def _inferred(request: dict[str, Any], sandbox: DuckDBSandbox) -> Inference:
+    return infer(
         Path(request["program"]).read_text(encoding="utf-8"),
         Path(request["input"]),
         Path(request["output"]),
@@ -147,10 +165,10 @@ def _infer(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         spooler=FileSpooler(),
         training=read_stored(json.loads(Path(request["training_report"]).read_text(encoding="utf-8"))),
         on_unseen=request["on_unseen"],
+        on_drift=request.get("on_drift", "ask"),
+        columns=request.get("columns", {}),
         limits=replace(scale_limits(Path(request["input"]).stat().st_size), time_s=request["deadline_s"]),
     )
-    _write_json(request["report"], inference.as_json())
-    return {"rows_in": inference.rows_in, "rows_out": inference.rows_out, "flagged_rows": inference.flagged_rows}
 
 
 def _brief(request: dict[str, Any], _sandbox: DuckDBSandbox) -> dict[str, Any]:

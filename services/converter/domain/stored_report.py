@@ -29,6 +29,19 @@ class ReportInvalid(ConverterFault):
 
 
 @dataclass(frozen=True, slots=True)
+class ReferenceRead:
+    """How a reference table is read, and which of its columns."""
+
+    dialect: Dialect
+    columns: Row
+
+    @property
+    def hints(self) -> ReadingHints:
+        """How newer versions of it are read."""
+        return ReadingHints(dialect=self.dialect, has_header=self.dialect.has_header)
+
+
+@dataclass(frozen=True, slots=True)
 class StoredTraining:
     """What an inference takes from a training: how the input looked, how the output is written, what was seen.
 
@@ -50,6 +63,8 @@ class StoredTraining:
     input_sheet: str = ""
     seen: tuple[ColumnSeen, ...] = ()
     values: Mapping[str, Row] = field(default_factory=dict)
+    references: Mapping[str, ReferenceRead] = field(default_factory=dict)
+    """The reference tables that the program reads, by name."""
 
     @property
     def hints(self) -> ReadingHints:
@@ -75,6 +90,10 @@ def stored_form(training: StoredTraining) -> dict[str, Any]:
             "whole": training.whole_input,
             "sheet": training.input_sheet,
             "seen": stored_columns(training.seen),
+        },
+        "references": {
+            name: {"dialect": asdict(read.dialect), "columns": list(read.columns)}
+            for name, read in training.references.items()
         },
         "output": {
             "dialect": asdict(training.output_dialect),
@@ -103,6 +122,15 @@ def read_stored(report: Any) -> StoredTraining:
         _text(source.get("sheet", ""), "input.sheet"),
         tuple(_seen(item, i) for i, item in enumerate(_sequence(source.get("seen", ()), "input.seen", _MAX_NAMES))),
         dict(_values(item, i) for i, item in enumerate(_sequence(whole.get("columns", ()), "columns", _MAX_NAMES))),
+        {name: _reference(name, item) for name, item in _mapping(whole.get("references", {}), "references").items()},
+    )
+
+
+def _reference(name: str, value: Any) -> ReferenceRead:
+    where = f"references.{name}"
+    found = _mapping(value, where)
+    return ReferenceRead(
+        _dialect(found.get("dialect"), f"{where}.dialect"), _names(found.get("columns"), f"{where}.columns")
     )
 
 

@@ -215,6 +215,13 @@ class InferenceSubmission(BaseModel):
     on_unseen: Literal["null", "keep", "fail"] | None = Field(
         None, description="What to do with cells that the example did not show; null leaves them empty"
     )
+    on_drift: Literal["ask", "accept_renames"] | None = Field(
+        None,
+        description="What to do with columns that the file calls otherwise: fail with questions (ask), or take what is surely meant",
+    )
+    columns: dict[str, str] | None = Field(
+        None, max_length=500, description="What the file calls columns of the example, by the example's names"
+    )
 
 
 class AcceptedJob(BaseModel):
@@ -294,7 +301,7 @@ class JobMetadata(BaseModel):
     expected_output_file: str | None
     trained_job_id: str | None
     flagged_rows: int
-    questions: int = Field(description="Questions that a training's report leaves open")
+    questions: int = Field(description="Questions that the report leaves open")
     lessons: int = Field(description="Lessons that the training has learned from")
     serving_generation: int | None = Field(description="The generation whose program is in service")
     generation: int

@@ -165,6 +165,30 @@ ON_UNSEEN_FAIL: OnUnseen.ValueType  # 3
 """Fail the job."""
 Global___OnUnseen: _TypeAlias = OnUnseen  # noqa: Y015
 
+class _OnDrift:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OnDriftEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OnDrift.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ON_DRIFT_UNSPECIFIED: _OnDrift.ValueType  # 0
+    """As ASK."""
+    ON_DRIFT_ASK: _OnDrift.ValueType  # 1
+    """Fail the job; its report asks what the columns are called."""
+    ON_DRIFT_ACCEPT_RENAMES: _OnDrift.ValueType  # 2
+    """Take a name that is surely meant, and report it; ask where none is."""
+
+class OnDrift(_OnDrift, metaclass=_OnDriftEnumTypeWrapper):
+    """What to do with columns that a file calls otherwise than the example."""
+
+ON_DRIFT_UNSPECIFIED: OnDrift.ValueType  # 0
+"""As ASK."""
+ON_DRIFT_ASK: OnDrift.ValueType  # 1
+"""Fail the job; its report asks what the columns are called."""
+ON_DRIFT_ACCEPT_RENAMES: OnDrift.ValueType  # 2
+"""Take a name that is surely meant, and report it; ask where none is."""
+Global___OnDrift: _TypeAlias = OnDrift  # noqa: Y015
+
 class _OnAmbiguity:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -465,11 +489,33 @@ class CreateInferenceRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class ColumnsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     USER_ID_FIELD_NUMBER: _builtins.int
     TRAINED_JOB_ID_FIELD_NUMBER: _builtins.int
     INPUT_FILE_FIELD_NUMBER: _builtins.int
     ON_UNSEEN_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ON_DRIFT_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
     user_id: _builtins.str
     """The user that it belongs to."""
     trained_job_id: _builtins.str
@@ -480,6 +526,12 @@ class CreateInferenceRequest(_message.Message):
     """What to do with cells that the example did not show."""
     request_id: _builtins.str
     """The idempotency key: the same key and body give the same job (AIP-155)."""
+    on_drift: Global___OnDrift.ValueType
+    """What to do with columns that the file calls otherwise."""
+    @_builtins.property
+    def columns(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What the file calls columns of the example, by the example's names."""
+
     def __init__(
         self,
         *,
@@ -488,10 +540,12 @@ class CreateInferenceRequest(_message.Message):
         input_file: _builtins.str = ...,
         on_unseen: Global___OnUnseen.ValueType = ...,
         request_id: _builtins.str = ...,
+        on_drift: Global___OnDrift.ValueType = ...,
+        columns: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["input_file", b"input_file", "on_unseen", b"on_unseen", "request_id", b"request_id", "trained_job_id", b"trained_job_id", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "input_file", b"input_file", "on_drift", b"on_drift", "on_unseen", b"on_unseen", "request_id", b"request_id", "trained_job_id", b"trained_job_id", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
