@@ -23,6 +23,25 @@ def add_teaching_options(parser: CommandParser) -> None:
     )
 
 
+def add_reference_option(parser: CommandParser) -> None:
+    """``--reference`` gives (name, file) pairs."""
+    parser.add_argument(
+        "--reference",
+        action="append",
+        default=[],
+        type=_reference,
+        metavar="NAME=R.csv",
+        help="a table that the program looks things up in; may be given up to 10 times",
+    )
+
+
+def _reference(text: str) -> tuple[str, str]:
+    name, equals, file = text.partition("=")
+    if not (name and equals and file):
+        raise ArgumentTypeError(f"{text!r} is not NAME=FILE")
+    return name, file
+
+
 def add_drift_options(parser: CommandParser) -> None:
     """``--on-drift`` gives a word or None, ``--rename`` pairs of a column of the example and what the file calls it."""
     parser.add_argument(

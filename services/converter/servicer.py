@@ -61,6 +61,7 @@ class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
             effort=request.effort or 1,
             samples=dict(request.samples),
             on_ambiguity=from_on_ambiguity(request.on_ambiguity),
+            references=dict(request.references),
         )
         return to_job(await self._jobs.train(current_principal(), order), self._name_object)
 
@@ -73,6 +74,7 @@ class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
             request_id=request.request_id,
             on_drift=from_on_drift(request.on_drift),
             columns=dict(request.columns),
+            references=dict(request.references),
         )
         return to_job(await self._jobs.infer(current_principal(), order), self._name_object)
 

@@ -13,6 +13,7 @@ from services.common.jobs.runtime import JobRuntime
 from services.converter.domain.lessons import DROP, EXAMPLE, KEEP, MOST_LESSONS
 from services.converter.domain.places import Places
 from services.converter.domain.versions import find_version, versions_of
+from services.converter.usecases import kept_sources
 
 SCOPE = "converter"
 Promote = Literal["auto", "ask"]
@@ -114,7 +115,7 @@ class Teaching:
                 of_training = replace(order, job_id=body["trained_job_id"], answers=(), corrections=corrections)
                 return await self.teach(principal, of_training)
             body = {name: value for name, value in body.items() if name not in {"flagged_rows", "questions"}}
-            body |= {"columns": {**body.get("columns", {}), **names}, "sources": _kept_sources(record)}
+            body |= {"columns": {**body.get("columns", {}), **names}, "sources": kept_sources(record)}
         return await acceptance.restart(
             principal,
             record,
@@ -185,7 +186,7 @@ class Teaching:
 
     async def _taught(self, principal: Principal, record: JobRecord, order: TeachingOrder) -> dict[str, Any]:
         """The body of the next generation: the same pair, all lessons, files to try the new program on."""
-        material = _Material(_kept_sources(record), dict(record.body.get("samples", {})))
+        material = _Material(kept_sources(record), dict(record.body.get("samples", {})))
         if lessons := record.body.get("lessons"):
             content = await self._runtime.storage.get_object_bytes(lessons["key"], max_size=_MAX_REPORT_BYTES)
             material.lessons = json.loads(content)
@@ -256,7 +257,7 @@ class Teaching:
             key = self._places.inline_key(record.user_id, record.job_id, record.generation + 1, f"{name}.csv")
             await self._runtime.storage.copy_object(file.key, key)
             material.samples[correction.file] = name
-            material.sources[name] = _stored(key, correction.file)
+            material.sources[name] = {"kind": "stored", "uri": "", "shown": correction.file, "key": key}
         output: Any = {correction.column: correction.value} if correction.column else _row(correction.drop)
         material.lessons.append({"source": {"file": correction.file, "row": correction.row}, "output": output})
 
@@ -276,23 +277,6 @@ def _require_training(record: JobRecord) -> None:
 
 def _no_such_question(where: str) -> InvalidInput:
     return InvalidInput("the report has no such question", field=f"{where}.question_id", reason="QUESTION_NOT_FOUND")
-
-
-def _kept_sources(record: JobRecord) -> dict[str, dict[str, str]]:
-    """The files that the last generation read, from where it put them: an upload may be gone by now."""
-    found = {}
-    for name, source in record.body["sources"].items():
-        if name in record.manifest:
-            found[name] = _stored(record.manifest[name].key, source.get("shown", ""))
-        elif "key" in source:
-            found[name] = source
-        else:
-            raise PreconditionFailed("the training could not read its files", reason="FILE_NOT_FOUND")
-    return found
-
-
-def _stored(key: str, shown: str) -> dict[str, str]:
-    return {"kind": "stored", "uri": "", "shown": shown, "key": key}
 
 
 def _said(answer: Answer, question: Mapping[str, Any], where: str) -> Any:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from services.client.teaching_options import add_drift_options
+from services.client.teaching_options import add_drift_options, add_reference_option
 from services.client.terminal import CommandParser, duration_s, progress, say, write_whole
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
@@ -25,9 +25,9 @@ def run(arguments: Sequence[str]) -> int:
     """0: done; 2: refused or failed, with the reason; 3: the sandbox does not allow the program; 64: usage."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.report is None and (options.on_unseen or options.on_drift or options.rename):
+    if options.report is None and (options.on_unseen or options.on_drift or options.rename or options.reference):
         parser.error(
-            "--on-unseen, --on-drift and --rename need --report: without it nothing is known of what the example showed"
+            "--on-unseen, --on-drift, --rename and --reference need --report: without it nothing is known of the example"
         )
     try:
         training = _read_report(options.report) if options.report else None
@@ -44,6 +44,7 @@ def run(arguments: Sequence[str]) -> int:
                 on_unseen=options.on_unseen or "null",
                 on_drift=options.on_drift or "ask",
                 columns=dict(options.rename),
+                references={name: Path(file) for name, file in options.reference},
                 limits=replace(limits, time_s=options.timeout_s or limits.time_s),
             )
         if options.out_report:
@@ -79,6 +80,7 @@ def _parser() -> CommandParser:
         "keep what the program makes of them, or fail; needs --report",
     )
     add_drift_options(parser)
+    add_reference_option(parser)
     parser.add_argument("--out-report", type=Path, metavar="S.json", help="where the report on this file is written")
     parser.add_argument(
         "--timeout-s", type=duration_s, help="seconds (default: a minute, and a second for each MiB of the input)"

@@ -75,7 +75,9 @@ def _write_json(path: str, content: dict[str, Any]) -> None:
 
 def _train(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
     pair = Path(request["input"]).read_bytes(), Path(request["expected"]).read_bytes()
-    known = _digest(*pair, json.dumps([request[name] for name in _OF_A_FINDING]).encode())
+    references = {name: Path(path).read_bytes() for name, path in request.get("references", {}).items()}
+    said = json.dumps([[request[name] for name in _OF_A_FINDING], list(references)]).encode()
+    known = _digest(*pair, said, *references.values())
     training = train(
         *pair,
         runner=sandbox,
@@ -83,6 +85,7 @@ def _train(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         limits=SearchLimits(cpu_s=request["cpu_s"]).times(request["effort"]),
         teaching=_teaching(request),
         finding=_findings.get(known),
+        references=references,
     )
     if training.finding is not None and sum(map(len, pair)) <= _MAX_FOUND_BYTES:
         _findings.pop(known, None)
@@ -123,7 +126,7 @@ def _regress(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
             taught.setdefault(source["file"], []).extend(source.get("rows", [source.get("row")]))
     report = Path(request["report"])
     content = json.loads(report.read_text(encoding="utf-8"))
-    files = {name: Path(path) for name, path in request["files"].items()}
+    files = _paths(request["files"])
     size = max((path.stat().st_size for path in files.values()), default=0)
     found = compare(
         Path(request["before"]).read_text(encoding="utf-8"),
@@ -134,6 +137,7 @@ def _regress(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         sandbox=sandbox,
         spooler=FileSpooler(),
         limits=replace(scale_limits(size), time_s=request["deadline_s"]),
+        references=_paths(request.get("references", {})),
     )
     _write_json(request["report"], content | {"regression": found.as_json()})
     return {"untaught": found.untaught}
@@ -167,8 +171,13 @@ def _inferred(request: dict[str, Any], sandbox: DuckDBSandbox) -> Inference:
         on_unseen=request["on_unseen"],
         on_drift=request.get("on_drift", "ask"),
         columns=request.get("columns", {}),
+        references=_paths(request.get("references", {})),
         limits=replace(scale_limits(Path(request["input"]).stat().st_size), time_s=request["deadline_s"]),
     )
+
+
+def _paths(files: dict[str, str]) -> dict[str, Path]:
+    return {name: Path(path) for name, path in files.items()}
 
 
 def _brief(request: dict[str, Any], _sandbox: DuckDBSandbox) -> dict[str, Any]:

@@ -76,6 +76,7 @@ async def train(request: Request, door: TheDoor, idempotency_key: IdempotencyKey
             effort=body.effort or 0,
             samples=body.samples or {},
             on_ambiguity=AMBIGUITY_VALUES[body.on_ambiguity] if body.on_ambiguity else pb.ON_AMBIGUITY_UNSPECIFIED,
+            references=body.references or {},
         )
     )
     return json_answer(accepted_job(job), 202, {"location": job_path(job)})
@@ -108,6 +109,7 @@ async def run_inference(
             on_unseen=UNSEEN_VALUES[body.on_unseen] if body.on_unseen else pb.ON_UNSEEN_UNSPECIFIED,
             on_drift=DRIFT_VALUES[body.on_drift] if body.on_drift else pb.ON_DRIFT_UNSPECIFIED,
             columns=body.columns or {},
+            references=body.references or {},
             request_id=idempotency_key,
         )
     )

@@ -115,6 +115,12 @@ class TrainingSubmission(BaseModel):
     on_ambiguity: Literal["keep", "fail"] | None = Field(
         None, description="Whether a program that leaves questions open completes the job (keep) or fails it"
     )
+    references: dict[str, str] | None = Field(
+        None,
+        max_length=10,
+        description="Tables that the program may look things up in, by name (small letters, digits, _); named as "
+        "input_file is. A retraining without any keeps the job's",
+    )
 
 
 class AnswerBody(BaseModel):
@@ -221,6 +227,9 @@ class InferenceSubmission(BaseModel):
     )
     columns: dict[str, str] | None = Field(
         None, max_length=500, description="What the file calls columns of the example, by the example's names"
+    )
+    references: dict[str, str] | None = Field(
+        None, max_length=10, description="Newer versions of reference tables of the training, by name"
     )
 
 
