@@ -12,7 +12,7 @@ from typing import Literal
 
 from services.converter.domain.column_names import NameMatch, compare_names
 from services.converter.domain.formats.date import infer_formats
-from services.converter.domain.formats.number import styles
+from services.converter.domain.formats.number import is_currency, styles
 from services.converter.domain.report import Candidate, Question, QuestionRow
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.table import Row, Table
@@ -89,7 +89,8 @@ def _see(name: str, cells: Sequence[str]) -> ColumnSeen:
     values = tuple(distinct) if is_set and all(len(value) <= LONGEST_VALUE for value in distinct) else ()
     if not filled:
         return ColumnSeen(name, "blank")
-    numbers = styles(filled)
+    # Letters before figures are a currency's, or the text is a code.
+    numbers = [style for style in styles(filled) if all(not unit or is_currency(unit) for unit in style.units)]
     dates = infer_formats(filled)
     if dates and (not numbers or all(len(text) == len("YYYYMMDD") for text in filled)):
         return ColumnSeen(name, "date", tuple(dates), values)

@@ -9,11 +9,14 @@ import pytest
 
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
+from services.converter.domain.faults import ProgramNotAllowed
+from services.converter.domain.program import INFERENCE_LIMITS
 from services.converter.domain.references import MOST_REFERENCE_BYTES, ReferenceInvalid
 from services.converter.domain.stored_report import read_stored
+from services.converter.domain.table import Table
+from services.converter.fitting import ColumnsDrifted
 from services.converter.inference import Inference, infer
 from services.converter.regression import compare
-from services.converter.domain.program import INFERENCE_LIMITS
 from services.converter.training import Teaching, Training, train
 
 GIVEN = """Date,ISIN,Currency,Quantity
@@ -203,3 +206,26 @@ def test_lessons_and_regressions_read_references(sandbox: DuckDBSandbox, tmp_pat
         sandbox=sandbox, spooler=FileSpooler(), limits=INFERENCE_LIMITS, references={"securities": reference},
     )  # fmt: skip
     assert (found.untaught, found.files[0].trouble) == (0, "")
+
+
+def test_a_program_reads_no_reference_that_was_not_given(sandbox: DuckDBSandbox) -> None:
+    table, reference = Table(("a",), (("1",),)), Table(("b",), (("2",),))
+    assert sandbox.run("SELECT b FROM other", table, {"other": reference}).rows == (("2",),)
+    with pytest.raises(ProgramNotAllowed, match='not "other"'):
+        sandbox.run("SELECT b FROM other", table)
+
+
+def test_a_renamed_column_is_asked_for_where_references_are_read(
+    sandbox: DuckDBSandbox, tmp_path: Path, securities: Training
+) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("Date,Security ID,Currency,Quantity\n14.01.2026,FR0000120271,EUR,3\n")
+    reference = tmp_path / "securities.csv"
+    reference.write_text(SECURITIES)
+    with pytest.raises(ColumnsDrifted) as refused:
+        infer(
+            securities.program, source, tmp_path / "out.csv", sandbox=sandbox, spooler=FileSpooler(),
+            training=read_stored(securities.report), references={"securities": reference},
+        )  # fmt: skip
+    (question,) = refused.value.questions
+    assert (question.column, [candidate.value for candidate in question.candidates]) == ("ISIN", ["Security ID"])
