@@ -47,7 +47,7 @@ def add_drift_options(parser: CommandParser) -> None:
     parser.add_argument(
         "--on-drift",
         choices=("ask", "accept_renames"),
-        help="columns that the file calls otherwise: fail with questions (ask, the default), or take what is surely meant",
+        help="columns that the file calls otherwise: fail with questions (ask), or take what is surely meant",
     )
     parser.add_argument(
         "--rename",

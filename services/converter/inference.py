@@ -95,7 +95,9 @@ def infer(
     With a ``training`` the file is read and written in its dialects and every row is checked against its guards;
     without one the input's dialect is sniffed and the output is comma-separated UTF-8 with a header. ``columns`` says
     what the file calls columns of the example; where others are missing, ``on_drift`` takes what is surely meant or
-    asks. ``references`` are the files that the program looks things up in, by name. Raises `ReadingFault`, `MissingColumns` (`ColumnsDrifted` with questions where there is a training), `UnseenValues` (``on_unseen="fail"``), `LearningFailed` for the program of a
+    asks. ``references`` are the files that the program looks things up in, by name. Raises `ReadingFault`,
+    `MissingColumns` (`ColumnsDrifted` with questions where there is a training), `ReferenceInvalid`, `UnseenValues`
+    (``on_unseen="fail"``), `LearningFailed` for the program of a
     training that failed, `OutputNotEncodable`, and the faults of programs.
     """
     if training is not None and not training.completed and training.program_sha256 == program_digest(program):
@@ -208,7 +210,7 @@ def _questions(found: Sequence[tuple[Guard, ColumnFlags]], values: Mapping[str, 
     often = sorted(asked.items(), key=lambda item: -item[1][2])[:MOST_QUESTIONS]
     for number, ((column, value), (guard, row, count)) in enumerate(often, 1):
         known = [answer for answer in values.get(guard.output_columns[0], ()) if answer != value]
-        words = {value: "as it stands", **{answer: "as other values in the example" for answer in known}}
+        words = {value: "as it stands", **dict.fromkeys(known, "as other values in the example")}
         candidates = tuple(Candidate(answer, why, 0) for answer, why in words.items())[:_MOST_CANDIDATES]
         shown = QuestionRow("input", row, (f"{column}: {value}",))
         yield Question(

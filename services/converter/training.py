@@ -213,9 +213,7 @@ class _Beside:
         training = replace(training, program=program, report=report)
         if training.status != "completed":
             return training
-        verdict, _, trouble = prove(
-            program, source.table, target.table, learned.header, runner, references=self.tables
-        )
+        verdict, _, trouble = prove(program, source.table, target.table, learned.header, runner, references=self.tables)
         if verdict.exact:
             return training
         reason = trouble or "the program does not give the expected file with its reference tables"

@@ -128,7 +128,9 @@ class Jobs:
         references = _name_references(stored)
         brought = {references[shown]: file for shown, file in order.references.items()}
         sources = await self._read_sources({_INPUT: order.input_file, **brought}, order.user_id)
-        kept = {references[shown]: _stored(key, shown) for shown, key in stored.items() if shown not in order.references}
+        kept = {
+            references[shown]: _stored(key, shown) for shown, key in stored.items() if shown not in order.references
+        }
         body = {
             "mode": "inference",
             "references": references,

@@ -333,7 +333,9 @@ class _Work:
         await self._upload("output", paths["output.csv"], f"{self._folder}output.csv")
         await self._upload("report", paths["report.json"], f"{self._folder}report.json")
         await self._upload("program", paths["program.sql"], f"{self._folder}program.sql")
-        return Outcome("completed", rows, manifest=self._manifest, body={"flagged_rows": result["flagged_rows"], **asked})
+        return Outcome(
+            "completed", rows, manifest=self._manifest, body={"flagged_rows": result["flagged_rows"], **asked}
+        )
 
     async def _fetch_inputs(self, max_bytes: int) -> None:
         self._attempt.note("uploading", 15, "fetching the input")

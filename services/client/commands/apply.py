@@ -25,7 +25,8 @@ def run(arguments: Sequence[str]) -> int:
     """0: done; 2: refused or failed, with the reason; 3: the sandbox does not allow the program; 64: usage."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.report is None and (options.on_unseen or options.on_drift or options.rename or options.reference):
+    with_report = (options.on_unseen, options.on_drift, options.rename, options.reference)
+    if options.report is None and any(with_report):
         parser.error(
             "--on-unseen, --on-drift, --rename and --reference need --report: without it nothing is known of the example"
         )

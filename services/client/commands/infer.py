@@ -57,7 +57,9 @@ def run(arguments: Sequence[str]) -> int:
             on_drift=options.on_drift,
             columns=dict(options.rename),
             references={
-                name: upload(client, file, trained.user_id, role=f"reference {name}", idempotency_key=options.idempotency_key)
+                name: upload(
+                    client, file, trained.user_id, role=f"reference {name}", idempotency_key=options.idempotency_key
+                )
                 for name, file in options.reference
             },
             idempotency_key=options.idempotency_key,

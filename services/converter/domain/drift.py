@@ -29,7 +29,13 @@ MOST_VALUES, LONGEST_VALUE = 50, 60
 MOST_SHAPES = 5
 """Shapes of texts that are still a format."""
 MOST_CANDIDATES = 4
-_NAMED = {NameMatch.OPPOSED: -6.0, NameMatch.OTHER: -3.0, NameMatch.NARROWER: 1.0, NameMatch.SAME: 7.0, NameMatch.EQUAL: 9.0}
+_NAMED = {
+    NameMatch.OPPOSED: -6.0,
+    NameMatch.OTHER: -3.0,
+    NameMatch.NARROWER: 1.0,
+    NameMatch.SAME: 7.0,
+    NameMatch.EQUAL: 9.0,
+}
 """Bits of evidence in how alike two names are."""
 _SAME_PLACE, _SAME_NEIGHBOUR, _ELSEWHERE = 2.0, 1.5, -0.5
 _SAME_KIND, _SAME_SHAPE, _ALL_VALUES, _BLANK, _UNLIKE = 2.0, 4.0, 6.0, 0.0, -12.0
@@ -224,7 +230,9 @@ def names_in_doubt(learned: Row, names: Row, header: Row | None) -> frozenset[st
         return frozenset()
     plain = [cell.strip().lower() for cell in header]
     repeated = [i for i, cell in enumerate(plain[: len(names)]) if plain.count(cell) > 1 and names[i] in learned]
-    return frozenset(names[i] for i in repeated if _neighbours(names, i) != _neighbours(learned, learned.index(names[i])))
+    return frozenset(
+        names[i] for i in repeated if _neighbours(names, i) != _neighbours(learned, learned.index(names[i]))
+    )
 
 
 def _neighbours(names: Row, place: int) -> tuple[str, str]:
@@ -233,6 +241,4 @@ def _neighbours(names: Row, place: int) -> tuple[str, str]:
 
 def stored_columns(columns: Sequence[ColumnSeen]) -> list[dict[str, object]]:
     """Columns as a report holds them."""
-    return [
-        {"name": c.name, "kind": c.kind, "formats": list(c.formats), "values": list(c.values)} for c in columns
-    ]
+    return [{"name": c.name, "kind": c.kind, "formats": list(c.formats), "values": list(c.values)} for c in columns]

@@ -7,6 +7,8 @@ In a program the input with them is a CTE of the input's own name. Keys that are
 answers, give nothing and are flagged.
 """
 
+# ruff: noqa: S608 - programs are written here; names and texts go through identifier and literal
+
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +22,7 @@ from services.converter.domain.formats.datereader import date_sql, read_date
 from services.converter.domain.program import RELATIONS
 from services.converter.domain.report import Guard
 from services.converter.domain.synthesis import sampling
-from services.converter.domain.synthesis.sqltext import identifier, literal
+from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Row, Table
 
 MOST_REFERENCES = 10
@@ -109,7 +111,9 @@ class Join:
             for new, old in self.columns
         )
         day = f", {date_sql(identifier(self.dates.since), self.dates.since_codes)} AS _day" if self.dates else ""
-        known = f" AND {date_sql(identifier(self.dates.since), self.dates.since_codes)} IS NOT NULL" if self.dates else ""
+        known = (
+            f" AND {date_sql(identifier(self.dates.since), self.dates.since_codes)} IS NOT NULL" if self.dates else ""
+        )
         rows = (
             f"(SELECT {key} AS _key{day}, {values} FROM {identifier(self.reference)}"
             f" WHERE {key} <> ''{known} GROUP BY {'1, 2' if self.dates else '1'}) AS {alias}"
@@ -200,7 +204,7 @@ def _dates_of(names: Row, columns: Sequence[Sequence[str]]) -> list[tuple[str, t
     found = []
     for name, cells in zip(names, columns, strict=True):
         codes = infer_formats(sampling.some([cell for cell in cells if cell.strip()], MOST_LOOKED_AT))
-        dated = [code for code in codes if "%d" in code and "%m" in code or "%b" in code]
+        dated = [code for code in codes if ("%d" in code and "%m" in code) or "%b" in code]
         if dated:
             found.append((name, (dated[0],)))
     return found
@@ -276,5 +280,6 @@ def missing_guards(joins: Sequence[Join], outputs: Mapping[str, Sequence[str]]) 
             words = f"the reference has an earlier day only, which the example did not show: {join.words()}"
             yield Guard(
                 join.dates.column, "missing", "unseen", words,
-                f"SELECT _row, {identifier(join.dates.column)} AS value\nFROM input\nWHERE _day{number} <> {asked}", made,
+                f"SELECT _row, {identifier(join.dates.column)} AS value\nFROM input\nWHERE _day{number} <> {asked}",
+                made,
             )  # fmt: skip

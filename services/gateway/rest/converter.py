@@ -276,8 +276,9 @@ async def teach_job(
 ) -> Response:
     """Takes answers to the questions of a training's report, and corrections of files that it converted.
 
-    The training learns on as its next generation; its program in service stays until the new one takes its place. Answers to
-    an inference's questions on names convert its file again, those on values are corrections of its training."""
+    The training learns on as its next generation; its program in service stays until the new one takes its place.
+    Answers to an inference's questions on names convert its file again, those on values are corrections of its
+    training."""
     body = await read_body(request, AnswersSubmission)
     job = await door.backends.converter.TeachTraining(
         pb.TeachTrainingRequest(

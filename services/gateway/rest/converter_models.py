@@ -223,7 +223,8 @@ class InferenceSubmission(BaseModel):
     )
     on_drift: Literal["ask", "accept_renames"] | None = Field(
         None,
-        description="What to do with columns that the file calls otherwise: fail with questions (ask), or take what is surely meant",
+        description="What to do with columns that the file calls otherwise: fail with questions (ask), or take what is "
+        "surely meant",
     )
     columns: dict[str, str] | None = Field(
         None, max_length=500, description="What the file calls columns of the example, by the example's names"

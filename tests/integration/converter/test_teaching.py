@@ -213,7 +213,9 @@ async def test_an_answer_to_a_question_on_a_name_converts_the_file(converter: Co
     answer = pb.Answer(question_id="q1", candidate=0)
     after = await taught(converter, inference.job_id, answers=[answer])
     assert (after.generation, after.questions) == (2, 0)
-    assert await converter.download(inference.job_id, pb.ARTIFACT_OUTPUT) == "when,action,title\n7,BUY,Acme\n9,SELL,Beta\n"
+    assert (
+        await converter.download(inference.job_id, pb.ARTIFACT_OUTPUT) == "when,action,title\n7,BUY,Acme\n9,SELL,Beta\n"
+    )
 
 
 async def test_the_caller_may_name_columns_or_have_sure_names_taken(converter: Converter) -> None:

@@ -1,6 +1,6 @@
 """Files as they come later: the layout of an example, with the changes that senders make to it.
 
-A layout knows the right output of its own rows, so that whatever is made of a changed file can be called right or wrong.
+A layout knows the right output of its own rows, so that what is made of a changed file can be called right or wrong.
 """
 
 from collections.abc import Callable, Iterator
@@ -82,12 +82,20 @@ def _trade(at: Random) -> Trade:
     traded = date(2026, 1, 1) + timedelta(days=at.randrange(300))
     settled = traded + timedelta(days=at.choice((1, 2, 3, 30)))
     side = at.choice(("Buy", "Sell"))
-    return Trade(traded, settled, at.choice(_ISINS), side, at.randint(1, 900), at.randint(100, 250000), at.randint(1, 9000))
+    return Trade(
+        traded, settled, at.choice(_ISINS), side, at.randint(1, 900), at.randint(100, 250000), at.randint(1, 9000)
+    )
 
 
 LAYOUTS = (
     Layout("english", ("Trade Date", "ISIN", "Side", "Quantity", "Price", "Fee", "Settlement Date"), "%d/%m/%Y", "."),
-    Layout("american", ("TradeDate", "Security", "Type", "Qty", "Unit Price", "Commission", "SettleDate"), "%m/%d/%Y", ".", "$"),
+    Layout(
+        "american",
+        ("TradeDate", "Security", "Type", "Qty", "Unit Price", "Commission", "SettleDate"),
+        "%m/%d/%Y",
+        ".",
+        "$",
+    ),
     Layout("german", ("Handelstag", "ISIN", "Art", "Stück", "Kurs", "Gebühr", "Valuta"), "%d.%m.%Y", ","),
 )
 
@@ -139,7 +147,9 @@ def later_files(layout: Layout, at: Random) -> Iterator[Later]:
     yield Later("nothing", header, rows, trades)
     for number, new in ((n, new) for n, name in enumerate(header) for new in RENAMES[name]):
         if new not in header:
-            yield Later(f"{header[number]} renamed {new}", _with(header, number, new), rows, trades, {header[number]: new})
+            yield Later(
+                f"{header[number]} renamed {new}", _with(header, number, new), rows, trades, {header[number]: new}
+            )
     order = at.sample(range(len(header)), len(header))
     moved = tuple(header[i] for i in order)
     yield Later("moved", moved, [[row[i] for i in order] for row in rows], trades)
@@ -167,7 +177,10 @@ def _with(header: tuple[str, ...], number: int, new: str) -> tuple[str, ...]:
 def _hard_to_tell(layout: Layout, rows: list[list[str]], trades: list[Trade]) -> Iterator[Later]:
     """Names that cannot be told from the file: whoever takes one of them guesses."""
     header, price, fee = layout.columns, 4, 5
-    other = [[*row[:fee], row[fee], written(trade.fee + 700, layout.decimal), row[6]] for row, trade in zip(rows, trades, strict=True)]
+    other = [
+        [*row[:fee], row[fee], written(trade.fee + 700, layout.decimal), row[6]]
+        for row, trade in zip(rows, trades, strict=True)
+    ]
     for one, two in (("Fees", "Charges"), ("Fees", "Fees EUR"), ("Fee A", "Fee B")):
         for left, right in ((one, two), (two, one)):
             names = (*header[:fee], left, right, header[6])
@@ -182,14 +195,18 @@ def _hard_to_tell(layout: Layout, rows: list[list[str]], trades: list[Trade]) ->
         (opposite, *header[1:6], "Booking Date"), [[row[6], *row[1:6], row[0]] for row in rows], trades, asks=True,
     )  # fmt: skip
     for old, new in ((price, "Net Amount"), (fee, "Tax"), (price, "Market Value")):
-        yield Later(f"{header[old]} gone, {new} in its place", _with(header, old, new), _changed(rows, old), trades, asks=True)
+        yield Later(
+            f"{header[old]} gone, {new} in its place", _with(header, old, new), _changed(rows, old), trades, asks=True
+        )
     twice = (*header[:price], "Amount", "Amount", header[6])
     yield Later("price and fee both called Amount", twice, rows, trades, asks=True)
 
 
 def _changed(rows: list[list[str]], place: int) -> list[list[str]]:
     """Rows with the amounts of one column taken from the row before: another column of the same form."""
-    return [[*row[:place], before[place], *row[place + 1 :]] for row, before in zip(rows, [rows[-1], *rows], strict=False)]
+    return [
+        [*row[:place], before[place], *row[place + 1 :]] for row, before in zip(rows, [rows[-1], *rows], strict=False)
+    ]
 
 
 def _other_forms(layout: Layout, at: Random) -> Iterator[Later]:
@@ -200,7 +217,9 @@ def _other_forms(layout: Layout, at: Random) -> Iterator[Later]:
     header = layout.columns
     yield Later("another order of day and month", header, [layout.cells(t, date_form=form) for t in trades], trades)
     yield Later("dates as ISO", header, [layout.cells(t, date_form="%Y-%m-%d") for t in trades], trades)
-    yield Later("dates with short years", header, [layout.cells(t, date_form=layout.date_form.lower()) for t in trades], trades)
+    yield Later(
+        "dates with short years", header, [layout.cells(t, date_form=layout.date_form.lower()) for t in trades], trades
+    )
     yield Later("another decimal mark", header, [layout.cells(t, decimal=mark) for t in trades], trades)
     round_trades = [
         Trade(t.traded, t.settled, t.isin, t.side, t.units, 100_000 * at.randint(1, 90), t.fee) for t in trades

@@ -195,7 +195,9 @@ def test_a_reference_that_is_not_needed_is_not_read(sandbox: DuckDBSandbox, tmp_
 
 def test_lessons_and_regressions_read_references(sandbox: DuckDBSandbox, tmp_path: Path, securities: Training) -> None:
     march = GIVEN.splitlines()[0] + "\n14.01.2026,FR0000120271,EUR,3\n"
-    teaching = Teaching([{"source": {"file": "march", "row": 1}, "output": {"ticker": "TTE"}}], {"march": march.encode()})
+    teaching = Teaching(
+        [{"source": {"file": "march", "row": 1}, "output": {"ticker": "TTE"}}], {"march": march.encode()}
+    )
     taught = learned(sandbox, WANTED, {"securities": SECURITIES}, teaching=teaching)
     assert taught.status == "completed", taught.reason
     file, reference = tmp_path / "march.csv", tmp_path / "securities.csv"

@@ -71,7 +71,9 @@ class ReadMoment(Moment):
             own, other = _BEYOND if order == "dmy" else _BEYOND[::-1]
             words = f"{self.source.words()} is read {_FIRST[order]} first, but other dates of the file are not"
             doubtful = self.check("date", "unseen", words, f"regexp_matches({source}, '{_EITHER}')", source)
-            told = (f"coalesce(bool_or(regexp_matches({source}, '{pattern}')) OVER (), false)" for pattern in (other, own))
+            told = (
+                f"coalesce(bool_or(regexp_matches({source}, '{pattern}')) OVER (), false)" for pattern in (other, own)
+            )
             yield replace(doubtful, across=" AND NOT ".join(told))
 
     @property

@@ -82,9 +82,7 @@ class ReadNumber(Value):
         if signs:
             found = f"regexp_extract({source}, '{CURRENCY}')"
             words = f"{self.source.words()} is in another currency than {' or '.join(signs)}"
-            yield self.check(
-                "number", "note", words, f"{found} NOT IN ('', {', '.join(map(literal, signs))})", source
-            )
+            yield self.check("number", "note", words, f"{found} NOT IN ('', {', '.join(map(literal, signs))})", source)
 
     @property
     def surcharge(self) -> float:
