@@ -28,7 +28,7 @@ def run(arguments: Sequence[str]) -> int:
     with_report = (options.on_unseen, options.on_drift, options.rename, options.reference)
     if options.report is None and any(with_report):
         parser.error(
-            "--on-unseen, --on-drift, --rename and --reference need --report: without it nothing is known of the example"
+            "--on-unseen, --on-drift, --rename and --reference need --report: it says what the example showed"
         )
     try:
         training = _read_report(options.report) if options.report else None

@@ -210,7 +210,7 @@ def ask_for_names(found: Mapping[str, Sequence[Likeness]], first_row: Row) -> tu
 
     ``first_row`` is a row of the file, for people to look at.
     """
-    asked = []
+    asked: list[Question] = []
     for name, rows in found.items():
         likely = [row for row in rows if row.likeness > 0]
         candidates = tuple(

@@ -201,7 +201,7 @@ def _joins_of(table: Table, name: str, reference: Table) -> Iterator[tuple[float
 
 def _dates_of(names: Row, columns: Sequence[Sequence[str]]) -> list[tuple[str, tuple[str, ...]]]:
     """The columns that hold dates, each with the likeliest way to read it."""
-    found = []
+    found: list[tuple[str, tuple[str, ...]]] = []
     for name, cells in zip(names, columns, strict=True):
         codes = infer_formats(sampling.some([cell for cell in cells if cell.strip()], MOST_LOOKED_AT))
         dated = [code for code in codes if ("%d" in code and "%m" in code) or "%b" in code]
