@@ -390,9 +390,18 @@ def file_reader(record: JobRecord) -> Principal:
 
 
 def _fields_of(order: TrainingOrder | InferenceOrder) -> dict[str, Any]:
-    """An order as the idempotency key's body, without the key itself."""
+    """An order as the idempotency key's body, without the key itself.
+
+    What older releases do not know is left out where it says nothing: a retry that meets another release is the same.
+    """
     plain = replace(order, request_id="")
-    return {name: _plain(getattr(plain, name)) for name in plain.__slots__}
+    found = {name: _plain(getattr(plain, name)) for name in plain.__slots__}
+    return {name: value for name, value in found.items() if value != _APPENDED.get(name, _NOTHING)}
+
+
+_NOTHING = object()
+_APPENDED: dict[str, Any] = {"references": {}, "columns": {}, "on_drift": "ask"}
+"""Fields of orders that came after the first release, as they are where they say nothing."""
 
 
 def _plain(value: Any) -> Any:

@@ -76,7 +76,7 @@ def guards_of(
     relation = plan.relation
     merged: dict[str, tuple[Check, list[str]]] = {}
     for name, (expression, others), given in zip(names, programs, texts, strict=True):
-        for check in _checks(_Shown(relation, plan.lent, given), expression, others):
+        for check in _checks(_Shown(relation, plan.lent, given, frozenset(start.names)), expression, others):
             merged.setdefault(check.outside + check.across, (check, []))[1].append(name)
     if programs and not any(expression.columns for expression, _ in programs):
         for check in _unread(relation.rows, relation.names):
@@ -136,6 +136,8 @@ class _Shown:
     relation: Relation
     lent: frozenset[str]
     outputs: Sequence[str]
+    own: frozenset[str]
+    """Names of the input's own columns."""
 
     @property
     def rows(self) -> Sequence[Record]:
@@ -197,7 +199,7 @@ def _category_checks(shown: _Shown, expression: Expression) -> Iterator[Check]:
     """A check on a column that holds nothing but a few values that recur, where answers are taken out of their texts:
     so few are little ground for a rule on others."""
     columns = list(dict.fromkeys(node for node in expression.walk() if isinstance(node, Column)))
-    if len(columns) != 1 or any(node.format_read for node in expression.walk()):
+    if len(columns) != 1 or columns[0].name not in shown.own or any(node.format_read for node in expression.walk()):
         return
     counts = Counter(columns[0].run(row) or "" for row in sampling.some(shown.rows, MOST_CHECKED))
     if 1 < len(counts) <= MOST_CATEGORIES and min(counts.values()) >= LEAST_WITNESSES:

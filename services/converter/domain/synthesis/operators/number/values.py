@@ -78,11 +78,12 @@ class ReadNumber(Value):
         del rows
         source = self.source.sql()
         yield from number_checks(self, self.source.words(), source, self.style)
-        signs = sorted({unit for unit in self.style.units if is_currency(unit)})
-        if signs:
+        signs = {unit for unit in self.style.units if is_currency(unit)}
+        if len(signs) == 1:
+            (sign,) = signs
             found = f"regexp_extract({source}, '{CURRENCY}')"
-            words = f"{self.source.words()} is in another currency than {' or '.join(signs)}"
-            yield self.check("number", "note", words, f"{found} NOT IN ('', {', '.join(map(literal, signs))})", source)
+            words = f"{self.source.words()} is in another currency than {sign}"
+            yield self.check("number", "note", words, f"{found} NOT IN ('', {literal(sign)})", source)
 
     @property
     def surcharge(self) -> float:
