@@ -18,10 +18,11 @@ from datetime import datetime
 from services.converter.domain.column_names import NameMatch, compare_names
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.formats.date import infer_formats
-from services.converter.domain.formats.datereader import date_sql, read_date
+from services.converter.domain.formats.datereader import date_sql, order_of, order_of_codes, read_date
 from services.converter.domain.program import RELATIONS
 from services.converter.domain.report import Guard
 from services.converter.domain.synthesis import sampling
+from services.converter.domain.synthesis.edges import Check, turned_dates
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Row, Table
 
@@ -202,9 +203,13 @@ def _joins_of(table: Table, name: str, reference: Table) -> Iterator[tuple[float
 def _dates_of(names: Row, columns: Sequence[Sequence[str]]) -> list[tuple[str, tuple[str, ...]]]:
     """The columns that hold dates, each with the likeliest way to read it."""
     found: list[tuple[str, tuple[str, ...]]] = []
+    order = order_of(columns)
     for name, cells in zip(names, columns, strict=True):
         codes = infer_formats(sampling.some([cell for cell in cells if cell.strip()], MOST_LOOKED_AT))
         dated = [code for code in codes if ("%d" in code and "%m" in code) or "%b" in code]
+        if {"dmy", "mdy"} <= {order_of_codes((code,)) for code in dated}:
+            # Which of the two is not guessed: the table's dates settle it, or the column says nothing.
+            dated = [code for code in dated if order and order_of_codes((code,)) == order]
         if dated:
             found.append((name, (dated[0],)))
     return found
@@ -275,6 +280,14 @@ def missing_guards(joins: Sequence[Join], outputs: Mapping[str, Sequence[str]]) 
             f"SELECT _row, {column} AS value\nFROM input\nWHERE trim(coalesce({column}, '')) <> ''"
             f" AND NOT coalesce(_found{number}, false)", made,
         )  # fmt: skip
+        turned = turned_dates(identifier(join.dates.column), join.dates.codes) if join.dates else None
+        if join.dates and turned is not None:
+            date = identifier(join.dates.column)
+            check = Check(
+                join.dates.column, "date", "unseen", f"{join.dates.column} {turned.words}", date, turned.outside,
+                frozenset(), turned.across,
+            )  # fmt: skip
+            yield Guard(check.column, check.kind, check.severity, check.words, check.sql("", "input"), made)
         if join.dates and join.exact:
             asked = date_sql(identifier(join.dates.column), join.dates.codes)
             words = f"the reference has an earlier day only, which the example did not show: {join.words()}"

@@ -11,7 +11,7 @@ from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
 from services.converter.domain.faults import ProgramNotAllowed
 from services.converter.domain.program import INFERENCE_LIMITS
-from services.converter.domain.references import MOST_REFERENCE_BYTES, ReferenceInvalid
+from services.converter.domain.references import MOST_REFERENCE_BYTES, ReferenceInvalid, find_joins
 from services.converter.domain.stored_report import read_stored
 from services.converter.domain.table import Table
 from services.converter.fitting import ColumnsDrifted
@@ -231,3 +231,21 @@ def test_a_renamed_column_is_asked_for_where_references_are_read(
         )  # fmt: skip
     (question,) = refused.value.questions
     assert (question.column, [candidate.value for candidate in question.candidates]) == ("ISIN", ["Security ID"])
+
+
+def test_dates_in_another_order_look_nothing_up(sandbox: DuckDBSandbox, tmp_path: Path, rates: Training) -> None:
+    rows = "01.07.2026,US0378331005,USD,1\n01.13.2026,US0378331005,USD,1\n"
+    done, made = convert(sandbox, tmp_path, rates, rows, {"rates": RATES})
+    assert [row[2] for row in made] == ["", ""]
+    assert {flag.row for flags in done.flags if flags.severity == "unseen" for flag in flags.first} == {1, 2}
+
+
+def test_an_order_of_days_that_nothing_settles_is_not_guessed() -> None:
+    table = Table(("day", "currency"), (("05/01/2026", "USD"), ("06/02/2026", "USD"), ("07/03/2026", "EUR")))
+    rates = Table(
+        ("since", "currency", "rate"),
+        (("2026-01-01", "USD", "1"), ("2026-02-01", "USD", "2"), ("2026-01-01", "EUR", "3")),
+    )
+    assert not [join for join in find_joins(table, {"rates": rates}) if join.dates]
+    settled = Table(table.header, (*table.rows, ("25/03/2026", "USD")))
+    assert [join.dates.codes for join in find_joins(settled, {"rates": rates}) if join.dates] == [("%d/%m/%Y",)]

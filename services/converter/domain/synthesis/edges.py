@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from services.converter.domain.formats.datereader import order_of_codes
 from services.converter.domain.formats.number import NumberStyle
 from services.converter.domain.report import GuardKind, Severity
 
@@ -37,6 +38,39 @@ class Check:
             f"{ctes}SELECT _row, value\nFROM (\n    SELECT _row, {self.value} AS value, {self.outside} AS outside,\n"
             f"        {self.across} AS across\n    FROM {source}\n)\nWHERE outside AND across"
         )
+
+
+_FIRST = {"dmy": "day", "mdy": "month"}
+_BEYOND = (
+    "^ *(?:1[3-9]|2[0-9]|3[01])[-/. ](?:0?[1-9]|1[0-2])[-/. ][0-9]",
+    "^ *(?:0?[1-9]|1[0-2])[-/. ](?:1[3-9]|2[0-9]|3[01])[-/. ][0-9]",
+)
+"""Patterns of dates that can only be read day first, and only month first."""
+_EITHER = "^ *(?:0?[1-9]|1[0-2])[-/. ](?:0?[1-9]|1[0-2])[-/. ][0-9]"
+"""A pattern of dates that can be read both ways."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Dates that can be read both ways, in a file whose other dates have another order of day and month.
+
+    ``outside`` and ``across`` as in `Check`.
+    """
+
+    words: str
+    outside: str
+    across: str
+
+
+def turned_dates(source: str, codes: tuple[str, ...]) -> Turned | None:
+    """The test for texts in SQL that are read by strptime codes; None where these take no order of day and month."""
+    order = order_of_codes(codes)
+    if order not in _FIRST:
+        return None
+    own, other = _BEYOND if order == "dmy" else _BEYOND[::-1]
+    told = (f"coalesce(bool_or(regexp_matches({source}, '{pattern}')) OVER (), false)" for pattern in (other, own))
+    words = f"is read {_FIRST[order]} first, but other dates of the file are not"
+    return Turned(words, f"regexp_matches({source}, '{_EITHER}')", " AND NOT ".join(told))
 
 
 class Checking(Protocol):

@@ -17,9 +17,9 @@ from services.converter.domain.formats.date import (
     write_moment,
     write_part,
 )
-from services.converter.domain.formats.datereader import date_sql, order_of_codes, read_date, reader_of
+from services.converter.domain.formats.datereader import date_sql, read_date, reader_of
 from services.converter.domain.synthesis.asking import HINTED, ask
-from services.converter.domain.synthesis.edges import Check
+from services.converter.domain.synthesis.edges import Check, turned_dates
 from services.converter.domain.synthesis.language import CELL, Concat, Constant, Examples, Expression, Node, Record, Tie
 from services.converter.domain.synthesis.operators.witness import proposes
 from services.converter.domain.synthesis.sqltext import literal
@@ -27,16 +27,6 @@ from services.converter.domain.synthesis.tokens import shape
 
 MAX_READINGS, MAX_MIXED = 8, 8
 """Ways to read texts of one outline, and of several."""
-
-
-_FIRST = {"dmy": "day", "mdy": "month"}
-_BEYOND = (
-    "^ *(?:1[3-9]|2[0-9]|3[01])[-/. ](?:0?[1-9]|1[0-2])[-/. ][0-9]",
-    "^ *(?:0?[1-9]|1[0-2])[-/. ](?:1[3-9]|2[0-9]|3[01])[-/. ][0-9]",
-)
-"""Patterns of dates that can only be read day first, and only month first."""
-_EITHER = "^ *(?:0?[1-9]|1[0-2])[-/. ](?:0?[1-9]|1[0-2])[-/. ][0-9]"
-"""A pattern of dates that can be read both ways."""
 
 
 class Moment(Node):
@@ -66,15 +56,10 @@ class ReadMoment(Moment):
         source = self.source.sql()
         outside = f"trim(coalesce({source}, '')) <> '' AND ({self.sql()}) IS NULL"
         yield self.check("date", "unseen", f"{self.source.words()} is no date in a form seen", outside, source)
-        order = order_of_codes(self.codes)
-        if order in _FIRST:
-            own, other = _BEYOND if order == "dmy" else _BEYOND[::-1]
-            words = f"{self.source.words()} is read {_FIRST[order]} first, but other dates of the file are not"
-            doubtful = self.check("date", "unseen", words, f"regexp_matches({source}, '{_EITHER}')", source)
-            told = (
-                f"coalesce(bool_or(regexp_matches({source}, '{pattern}')) OVER (), false)" for pattern in (other, own)
-            )
-            yield replace(doubtful, across=" AND NOT ".join(told))
+        turned = turned_dates(source, self.codes)
+        if turned is not None:
+            doubtful = self.check("date", "unseen", f"{self.source.words()} {turned.words}", turned.outside, source)
+            yield replace(doubtful, across=turned.across)
 
     @property
     def surcharge(self) -> float:
