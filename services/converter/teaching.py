@@ -215,7 +215,8 @@ class Teaching:
     async def _questions_of(self, record: JobRecord) -> dict[str, Any]:
         """The questions of a job's report, by their ids."""
         # Where lessons were refused there is no newer report: the questions of the program in service are open still.
-        report, program = record.manifest.get("report"), record.body.get("program")
+        report = record.manifest.get("report")
+        program = record.body.get("program") if record.body.get("mode") == "training" else None
         key = report.key if report else program["report_key"] if program else ""
         if not key:
             raise PreconditionFailed("the job has no report with questions", reason="REPORT_NOT_FOUND")
