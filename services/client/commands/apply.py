@@ -27,9 +27,7 @@ def run(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     with_report = (options.on_unseen, options.on_drift, options.rename, options.reference)
     if options.report is None and any(with_report):
-        parser.error(
-            "--on-unseen, --on-drift, --rename and --reference need --report: it says what the example showed"
-        )
+        parser.error("--on-unseen, --on-drift, --rename and --reference need --report: it says what the example showed")
     try:
         training = _read_report(options.report) if options.report else None
         program = _read_text(options.program, _MAX_PROGRAM_BYTES, "PROGRAM_TOO_LARGE")
