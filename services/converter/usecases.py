@@ -226,10 +226,10 @@ class Jobs:
         record = await self.get(principal, user_id, job_id)
         artefact = record.manifest.get(name)
         program = record.body.get("program")
-        training = program and record.body.get("mode") == "training"
+        is_training = record.body.get("mode") == "training"
         if name == "program" and program:
             artefact = Artefact(program["key"], program["size"], program["sha256"], "application/sql")
-        elif name == "report" and artefact is None and training and "report_sha256" in program:
+        elif name == "report" and artefact is None and is_training and program and "report_sha256" in program:
             # While another program is learned, the report is that of the one in service.
             size, sha256 = program["report_size"], program["report_sha256"]
             artefact = Artefact(program["report_key"], size, sha256, "application/json")
