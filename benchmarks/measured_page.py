@@ -10,8 +10,8 @@
     python -m benchmarks.measured_page csv-reading OUT [--page PAGE]
 
 ``OUT`` is what `benchmarks.by_example`, `ablation`, `guard_precision`, `fit_prices`, `generated_gate`, `large_example`
-or `csv_reading` wrote; ``FILE`` is the text that a scorer printed of it. The block between ``<!-- learning:begin -->`` and
-``<!-- learning:end -->`` (or the other name) is replaced, the rest stays as it is.
+or `csv_reading` wrote; ``FILE`` is the text that a scorer printed of it. The block between ``<!-- learning:begin -->``
+and ``<!-- learning:end -->`` (or the other name) is replaced, the rest stays as it is.
 """
 
 import argparse

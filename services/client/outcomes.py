@@ -69,6 +69,8 @@ def describe_questions(report: Mapping[str, Any]) -> str:
         row = question["row"]
         place = f"row {row['number']} of {row['file']}" if row["number"] else "a row like the example's"
         asked = f'what is "{question["column"]}" of' if question["column"] else "does it belong to the output:"
+        if question["kind"] == "a name":
+            asked = f'what is "{question["column"]}" called now, as in'
         lines = [clean(f"{question['id']} ({question['kind']}): {asked} {place}: {' | '.join(row['cells'])}")]
         for number, candidate in enumerate(question["candidates"], 1):
             lines.append(clean(f"  {number}. {candidate['value']!r}: {candidate['words']}"))

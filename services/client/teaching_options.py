@@ -1,4 +1,4 @@
-"""Options of commands that learn: files to look at, and what is done where questions stay open."""
+"""Options of commands that learn and convert: files to look at, and what is done with what is open."""
 
 from argparse import ArgumentTypeError
 from pathlib import Path
@@ -21,6 +21,49 @@ def add_teaching_options(parser: CommandParser) -> None:
         choices=("keep", "fail"),
         help="whether a program that leaves questions open is a success (keep) or a failure",
     )
+
+
+def add_reference_option(parser: CommandParser) -> None:
+    """``--reference`` gives (name, file) pairs."""
+    parser.add_argument(
+        "--reference",
+        action="append",
+        default=[],
+        type=_reference,
+        metavar="NAME=R.csv",
+        help="a table that the program looks things up in; may be given up to 10 times",
+    )
+
+
+def _reference(text: str) -> tuple[str, str]:
+    name, equals, file = text.partition("=")
+    if not (name and equals and file):
+        raise ArgumentTypeError(f"{text!r} is not NAME=FILE")
+    return name, file
+
+
+def add_drift_options(parser: CommandParser) -> None:
+    """``--on-drift`` gives a word or None, ``--rename`` pairs of a column of the example and what the file calls it."""
+    parser.add_argument(
+        "--on-drift",
+        choices=("ask", "accept_renames"),
+        help="columns that the file calls otherwise: fail with questions (ask), or take what is surely meant",
+    )
+    parser.add_argument(
+        "--rename",
+        action="append",
+        default=[],
+        type=_renamed,
+        metavar="COLUMN=PRESENT",
+        help="what the file calls a column of the example",
+    )
+
+
+def _renamed(text: str) -> tuple[str, str]:
+    column, equals, present = text.partition("=")
+    if not (column and equals and present):
+        raise ArgumentTypeError(f"{text!r} is not COLUMN=PRESENT")
+    return column, present
 
 
 def _sample(text: str) -> tuple[str, str]:

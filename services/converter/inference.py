@@ -1,20 +1,24 @@
 """Inference: a program applied to a file of any size, and a report on every row that the example did not cover."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from services.common.placing import find_draft_folder, put_in_place
-from services.converter.domain.faults import LearningFailed, OutputNotEncodable, UnseenValues
+from services.converter.domain.drift import OnDrift
+from services.converter.domain.faults import LearningFailed, MissingColumns, OutputNotEncodable, UnseenValues
 from services.converter.domain.program import INFERENCE_LIMITS, RunLimits
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.report import Question
 from services.converter.domain.stored_report import StoredTraining, program_digest
 from services.converter.domain.table import Dialect, Row, Table
 from services.converter.domain.writing import finish_file, format_row
+from services.converter.file_questions import ask_of_new_values, number_questions
+from services.converter.fitting import Fitting, Renaming
 from services.converter.ports import ProgramSandbox, Run, Spool, SpooledInput, Spooler
+from services.converter.reference_tables import spool_references
 from services.converter.review import Review, choose_rows, hold_rows, traced_ahead
 from services.converter.row_checks import CheckedRun, ColumnFlags, GuardedProgram
 from services.converter.table_rivals import TableRivals
@@ -27,9 +31,10 @@ _COPY_BYTES = 1 << 20
 class Inference:
     """What an inference came to. ``checked`` says whether there was a report to check the rows against.
 
-    ``order_learned`` is False where the order of the output's rows is doubtful. ``questions`` are those that the file
-    raises of the whole table: which rows belong to it, or in which order they stand. ``review`` holds rows to look
-    over; None where the training is not known.
+    ``order_learned`` is False where the order of the output's rows is doubtful. ``renamed`` are columns that the file
+    calls otherwise than the example, ``questions`` what is open in it: what new values are to become, which rows belong
+    to the whole table, in which order they stand. ``review`` holds rows to look over; None where the training is not
+    known.
     """
 
     rows_in: int
@@ -41,6 +46,7 @@ class Inference:
     peak_rss_bytes: int = 0
     input_dialect: Dialect = field(default_factory=Dialect)
     order_learned: bool = True
+    renamed: tuple[Renaming, ...] = ()
     questions: tuple[Question, ...] = ()
     review: Review | None = None
 
@@ -59,6 +65,7 @@ class Inference:
             "flagged_rows": self.flagged_rows,
             "flags": [asdict(flags) for flags in self.flags],
             "order_learned": self.order_learned,
+            "renamed": [renaming.as_json() for renaming in self.renamed],
             "questions": [asdict(question) for question in self.questions],
             "notes": list(self.notes),
             "input_dialect": asdict(self.input_dialect),
@@ -76,13 +83,19 @@ def infer(
     on_unseen: OnUnseen = "null",
     limits: RunLimits = INFERENCE_LIMITS,
     hints: ReadingHints | None = None,
+    on_drift: OnDrift = "ask",
+    columns: Mapping[str, str] | None = None,
+    references: Mapping[str, Path] | None = None,
 ) -> Inference:
     """Apply ``program`` to ``source`` and write ``output`` (replaced at once, never half written).
 
     With a ``training`` the file is read and written in its dialects and every row is checked against its guards;
-    without one the input's dialect is sniffed and the output is comma-separated UTF-8 with a header. Raises
-    `ReadingFault`, `MissingColumns`, `UnseenValues` (``on_unseen="fail"``), `LearningFailed` for the program of a
-    training that failed, `OutputNotEncodable`, and the faults of programs.
+    without one the input's dialect is sniffed and the output is comma-separated UTF-8 with a header. ``columns`` says
+    what the file calls columns of the example; where others are missing, ``on_drift`` takes what is surely meant or
+    asks. ``references`` are the files that the program looks things up in, by name. Raises `ReadingFault`,
+    `MissingColumns` (`ColumnsDrifted` with questions where there is a training), `ReferenceInvalid`, `UnseenValues`
+    (``on_unseen="fail"``), `LearningFailed` for the program of a training that failed, `OutputNotEncodable`, and the
+    faults of programs.
     """
     if training is not None and not training.completed and training.program_sha256 == program_digest(program):
         raise LearningFailed("the program is the best of a training that failed: it does not reproduce its example")
@@ -96,56 +109,74 @@ def infer(
             run = sandbox.convert(program, spooled.spool, directory / "lines.csv", limits=limits)
             _finish(directory, run.columns, Dialect(), output)
             return _summary(spooled, run, (), notes)
-        lines = directory / "lines.csv"
-        done, notes = _convert(program, training, spooled, lines, sandbox, limits, on_unseen)
-        rivals = TableRivals(sandbox, spooled.spool, directory, limits).compare(program, training, done.run.columns)
+        beside = spool_references(references or {}, training, spooler, directory)
+        fitting = Fitting.of(replace(spooled.spool, references=beside), training, columns or {})
+        task = _Task(program, training, spooled, directory / "lines.csv", sandbox, limits, on_unseen)
+        try:
+            done, notes = task.convert(fitting.spool)
+        except MissingColumns as missing:
+            fitting = fitting.refit(missing, on_drift, sandbox, directory, limits)
+            done, notes = task.convert(fitting.spool)
+        spool = fitting.spool
+        rivals = TableRivals(sandbox, spool, directory, limits).compare(program, training, done.run.columns)
         flags = (*done.flags, *rivals.flags)
-        review = _review(training, spooled.spool, done, flags, spooler)
+        review = _review(training, spool, done, flags, spooler)
         header = None if done.run.columns is None else training.output_header
         _finish(directory, header, training.output_dialect, output, whole=_is_whole(training))
-        summary = _summary(spooled, done.run, flags, (*notes, *rivals.notes, *rivals.asked), on_unseen)
-        order_learned = training.order_learned and not rivals.is_order_open
-        return replace(summary, order_learned=order_learned, questions=rivals.questions, review=review)
+        renamed = (renaming.words for renaming in fitting.renamed)
+        summary = _summary(spooled, done.run, flags, (*renamed, *notes, *rivals.notes, *rivals.asked), on_unseen)
+        return replace(
+            summary,
+            order_learned=training.order_learned and not rivals.is_order_open,
+            renamed=fitting.renamed,
+            questions=number_questions((*ask_of_new_values(done.found, training.values), *rivals.questions)),
+            review=review,
+        )
 
 
-def _convert(
-    program: str,
-    training: StoredTraining,
-    spooled: SpooledInput,
-    lines: Path,
-    sandbox: ProgramSandbox,
-    limits: RunLimits,
-    on_unseen: OnUnseen,
-) -> tuple[CheckedRun, tuple[str, ...]]:
-    """Write the lines and check the rows; cells without ground are emptied where ``on_unseen`` is `null`."""
-    notes = list(spooled.notes)
-    if training.program_sha256 not in ("", program_digest(program)):
-        notes.append("the program is not the one that the report describes: it was changed since")
-    if not training.order_learned:
-        notes.append("the order of the rows was not learned: they come in the order of the input")
-    guarded = GuardedProgram(
-        program,
-        training.guards,
-        sandbox,
-        spooled.spool,
-        lines.parent,
-        limits,
-        training.output_dialect,
-        _header_line(training) if _is_whole(training) else "",
-        training.input_columns if training.input_dialect.has_header else (),
-        traced_ahead(spooled.spool.rows),
-    )
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A conversion whose training is known."""
 
-    def refuse(unseen: Sequence[ColumnFlags]) -> None:
-        if on_unseen == "fail" and unseen:
-            raise _unseen_fault(unseen)
+    program: str
+    training: StoredTraining
+    spooled: SpooledInput
+    lines: Path
+    sandbox: ProgramSandbox
+    limits: RunLimits
+    on_unseen: OnUnseen
 
-    done = guarded.convert(lines, blank=on_unseen == "null", refuse=refuse)
-    notes += done.notes
-    found = done.run.columns is not None and done.run.traceable
-    if on_unseen == "null" and not found and any(flags.output_columns for flags in done.unseen):
-        notes.append("the program's rows are not the input's rows: cells without ground keep what it makes of them")
-    return done, tuple(notes)
+    def convert(self, spool: Spool) -> tuple[CheckedRun, tuple[str, ...]]:
+        """Write the lines and check the rows; cells without ground are emptied where ``on_unseen`` is `null`."""
+        training, on_unseen = self.training, self.on_unseen
+        notes = list(self.spooled.notes)
+        if training.program_sha256 not in ("", program_digest(self.program)):
+            notes.append("the program is not the one that the report describes: it was changed since")
+        if not training.order_learned:
+            notes.append("the order of the rows was not learned: they come in the order of the input")
+        guarded = GuardedProgram(
+            self.program,
+            training.guards,
+            self.sandbox,
+            spool,
+            self.lines.parent,
+            self.limits,
+            training.output_dialect,
+            _header_line(training) if _is_whole(training) else "",
+            training.input_columns if training.input_dialect.has_header else (),
+            traced_ahead(spool.rows),
+        )
+
+        def refuse(unseen: Sequence[ColumnFlags]) -> None:
+            if on_unseen == "fail" and unseen:
+                raise _unseen_fault(unseen)
+
+        done = guarded.convert(self.lines, blank=on_unseen == "null", refuse=refuse)
+        notes += done.notes
+        found = done.run.columns is not None and done.run.traceable
+        if on_unseen == "null" and not found and any(flags.output_columns for flags in done.unseen):
+            notes.append("the program's rows are not the input's rows: cells without ground keep what it makes of them")
+        return done, tuple(notes)
 
 
 def _review(

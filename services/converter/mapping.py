@@ -60,6 +60,11 @@ def from_on_unseen(choice: int) -> str:
     return {pb.ON_UNSEEN_KEEP: "keep", pb.ON_UNSEEN_FAIL: "fail"}.get(choice, "null")  # type: ignore[call-overload,no-any-return]
 
 
+def from_on_drift(choice: int) -> str:
+    """What inference does with columns that are called otherwise: ``ask`` or ``accept_renames``."""
+    return "accept_renames" if choice == pb.ON_DRIFT_ACCEPT_RENAMES else "ask"
+
+
 def from_on_ambiguity(choice: int) -> str:
     """What a training does where questions stay open: ``keep`` or ``fail``."""
     return "fail" if choice == pb.ON_AMBIGUITY_FAIL else "keep"

@@ -52,6 +52,8 @@ class Spool:
     skip: int = 0
     rows: int = 0
     longest_bytes: int = 2 << 20
+    references: Mapping[str, "Spool"] = field(default_factory=dict)
+    """Further relations that programs over this file read, by name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import csv
 import tempfile
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from services.converter.domain.program import RunLimits
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.stored_report import StoredTraining
 from services.converter.domain.table import Row
-from services.converter.ports import ProgramSandbox, Spooler
+from services.converter.ports import ProgramSandbox, Spool, Spooler
+from services.converter.reference_tables import spool_references
 
 MOST_SHOWN = 20
 """Changed rows that are shown of each file."""
@@ -72,13 +73,18 @@ def compare(
     sandbox: ProgramSandbox,
     spooler: Spooler,
     limits: RunLimits,
+    references: Mapping[str, Path] | None = None,
 ) -> Regression:
     """Run two programs over each of the files and compare what they make of it.
 
     ``taught`` are the rows of each file that lessons are on, ``training`` says how the files are read.
     """
-    trial = _Trial((before, after), training.hints, sandbox, spooler, limits)
-    return Regression(tuple(trial.run(name, path, sorted(set(taught.get(name, ())))) for name, path in files.items()))
+    folder = next(iter(files.values())).parent if files else None
+    with tempfile.TemporaryDirectory(prefix=".wealth-", dir=folder) as private:
+        beside = spool_references(references or {}, training, spooler, Path(private))
+        trial = _Trial((before, after), training.hints, sandbox, spooler, limits, beside)
+        runs = (trial.run(name, path, sorted(set(taught.get(name, ())))) for name, path in files.items())
+        return Regression(tuple(runs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,7 @@ class _Trial:
     sandbox: ProgramSandbox
     spooler: Spooler
     limits: RunLimits
+    references: Mapping[str, Spool]
 
     def run(self, name: str, path: Path, taught: Sequence[int]) -> FileChanges:
         """What changes in one file, of which some rows were taught."""
@@ -97,7 +104,7 @@ class _Trial:
             directory = Path(private)
             outputs = directory / "before.csv", directory / "after.csv"
             try:
-                spool = self.spooler.spool(path, directory, self.hints).spool
+                spool = replace(self.spooler.spool(path, directory, self.hints).spool, references=self.references)
                 runs = [
                     self.sandbox.convert(program, spool, output, limits=self.limits, traced=taught)
                     for program, output in zip(self.programs, outputs, strict=True)

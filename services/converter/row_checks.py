@@ -54,13 +54,19 @@ class ColumnFlags:
 class CheckedRun:
     """A run with what its guards found; ``notes`` name those that could not run.
 
-    ``places`` are the data rows of the output that come from each row of the input that was traced.
+    ``found`` are the guards that hit something with what they hit, ``places`` the data rows of the output that come
+    from each row of the input that was traced.
     """
 
     run: Run
-    flags: tuple[ColumnFlags, ...]
+    found: tuple[tuple[Guard, ColumnFlags], ...]
     notes: tuple[str, ...]
     places: Mapping[int, Sequence[int]] = field(default_factory=dict)
+
+    @property
+    def flags(self) -> tuple[ColumnFlags, ...]:
+        """What was found."""
+        return tuple(flags for _, flags in self.found)
 
     @property
     def unseen(self) -> tuple[ColumnFlags, ...]:
@@ -142,9 +148,9 @@ class GuardedProgram:
         order = sorted(range(len(guards)), key=lambda place: guards[place].rows == "output")
         found = {finding.guard: finding for finding in run.findings}
         places = _by_input(run)
-        flags = tuple(_flags(guards[n], found[n]).placed(places) for n in order if n in found)
+        hit = tuple((guards[n], _flags(guards[n], found[n]).placed(places)) for n in order if n in found)
         notes = tuple(_trouble(guards[n], run.troubles[n]) for n in order if n in run.troubles)
-        return CheckedRun(run, flags, notes, places)
+        return CheckedRun(run, hit, notes, places)
 
 
 def _flags(guard: Guard, finding: Finding) -> ColumnFlags:

@@ -15,6 +15,7 @@ from services.converter.mapping import (
     NameObject,
     from_mode,
     from_on_ambiguity,
+    from_on_drift,
     from_on_unseen,
     from_status,
     to_event,
@@ -61,6 +62,7 @@ class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
             effort=request.effort or 1,
             samples=dict(request.samples),
             on_ambiguity=from_on_ambiguity(request.on_ambiguity),
+            references=dict(request.references),
         )
         return to_job(await self._jobs.train(current_principal(), order), self._name_object)
 
@@ -71,6 +73,9 @@ class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
             input_file=request.input_file,
             on_unseen=from_on_unseen(request.on_unseen),
             request_id=request.request_id,
+            on_drift=from_on_drift(request.on_drift),
+            columns=dict(request.columns),
+            references=dict(request.references),
         )
         return to_job(await self._jobs.infer(current_principal(), order), self._name_object)
 

@@ -13,6 +13,7 @@ from services.common.jobs.runtime import JobRuntime
 from services.converter.domain.lessons import DROP, EXAMPLE, KEEP, MOST_LESSONS
 from services.converter.domain.places import Places
 from services.converter.domain.versions import find_version, versions_of
+from services.converter.usecases import kept_sources
 
 SCOPE = "converter"
 Promote = Literal["auto", "ask"]
@@ -83,9 +84,13 @@ class Teaching:
         has no report (JOB_NOT_A_TRAINING, REPORT_NOT_FOUND), and what accepting raises.
         """
         principal.require_scope(SCOPE)
-        record = await self._get_training(principal, order.user_id, order.job_id)
+        self._runtime.require_user(principal, order.user_id, "user_id")
+        record = await self._runtime.get_visible(principal, order.user_id, order.job_id)
         if not order.answers and not order.corrections:
             raise InvalidInput("an answer or a correction is wanted", field="answers", reason="NOTHING_TAUGHT")
+        if record.body.get("mode") == "inference" and not order.corrections:
+            return await self._answer_inference(principal, record, order)
+        _require_training(record)
         body, acceptance = dict(record.body), self._runtime.acceptance
         served = acceptance.was_served(principal, record, method="TeachTraining", request_id=order.request_id)
         if self._runtime.kind.is_terminal(record.status) and not served:
@@ -99,6 +104,52 @@ class Teaching:
             request_id=order.request_id,
             request=_fields_of(order),
         )
+
+    async def _answer_inference(self, principal: Principal, record: JobRecord, order: TeachingOrder) -> JobRecord:
+        """Answers to an inference's questions: names convert its file again, values are corrections of its training."""
+        acceptance, body = self._runtime.acceptance, dict(record.body)
+        served = acceptance.was_served(principal, record, method="TeachTraining", request_id=order.request_id)
+        if self._runtime.kind.is_terminal(record.status) and not served:
+            names, corrections = await self._said_of_file(record, order.answers)
+            if corrections:
+                of_training = replace(order, job_id=body["trained_job_id"], answers=(), corrections=corrections)
+                return await self.teach(principal, of_training)
+            body = {name: value for name, value in body.items() if name not in {"flagged_rows", "questions"}}
+            body |= {"columns": {**body.get("columns", {}), **names}, "sources": kept_sources(record)}
+        return await acceptance.restart(
+            principal,
+            record,
+            message="accepted names",
+            body=body,
+            method="TeachTraining",
+            request_id=order.request_id,
+            request=_fields_of(order),
+        )
+
+    async def _said_of_file(
+        self, record: JobRecord, answers: Sequence[Answer]
+    ) -> tuple[dict[str, str], list[Correction]]:
+        """What answers to an inference's questions say: names of columns, or cells of its file."""
+        questions = await self._questions_of(record)
+        asked = [questions.get(answer.question_id) for answer in answers]
+        names: dict[str, str] = {}
+        corrections: list[Correction] = []
+        for number, (answer, question) in enumerate(zip(answers, asked, strict=True)):
+            where = f"answers[{number}]"
+            if question is None:
+                raise _no_such_question(where)
+            said = _said(answer, question, where)
+            if not isinstance(said, Mapping):
+                raise InvalidInput("a value or a candidate is wanted", field=where)
+            value = said[question["column"]]
+            if question["kind"] == "a name":
+                names[question["column"]] = value
+            else:
+                row = question["row"]["number"]
+                corrections.append(Correction(record.job_id, row, question["column"], value))
+        if names and corrections:
+            raise InvalidInput("answers on names and on values are sent apart", field="answers")
+        return names, corrections
 
     async def list_versions(self, principal: Principal, user_id: str, job_id: str) -> JobRecord:
         """The training whose body lists its programs (`domain.versions`). Raises NotFound, PreconditionFailed."""
@@ -130,13 +181,12 @@ class Teaching:
     async def _get_training(self, principal: Principal, user_id: str, job_id: str) -> JobRecord:
         self._runtime.require_user(principal, user_id, "user_id")
         record = await self._runtime.get_visible(principal, user_id, job_id)
-        if record.body.get("mode") != "training":
-            raise PreconditionFailed("only a training can be taught", reason="JOB_NOT_A_TRAINING")
+        _require_training(record)
         return record
 
     async def _taught(self, principal: Principal, record: JobRecord, order: TeachingOrder) -> dict[str, Any]:
         """The body of the next generation: the same pair, all lessons, files to try the new program on."""
-        material = _Material(_kept_sources(record), dict(record.body.get("samples", {})))
+        material = _Material(kept_sources(record), dict(record.body.get("samples", {})))
         if lessons := record.body.get("lessons"):
             content = await self._runtime.storage.get_object_bytes(lessons["key"], max_size=_MAX_REPORT_BYTES)
             material.lessons = json.loads(content)
@@ -162,22 +212,25 @@ class Teaching:
             },
         }
 
-    async def _add_answers(self, record: JobRecord, answers: Sequence[Answer], material: _Material) -> None:
-        """Lessons of answers to the questions of the training's report."""
+    async def _questions_of(self, record: JobRecord) -> dict[str, Any]:
+        """The questions of a job's report, by their ids."""
         # Where lessons were refused there is no newer report: the questions of the program in service are open still.
-        report, program = record.manifest.get("report"), record.body.get("program")
+        report = record.manifest.get("report")
+        program = record.body.get("program") if record.body.get("mode") == "training" else None
         key = report.key if report else program["report_key"] if program else ""
         if not key:
-            raise PreconditionFailed("the training has no report with questions", reason="REPORT_NOT_FOUND")
+            raise PreconditionFailed("the job has no report with questions", reason="REPORT_NOT_FOUND")
         content = await self._runtime.storage.get_object_bytes(key, max_size=_MAX_REPORT_BYTES)
-        questions = {question["id"]: question for question in json.loads(content).get("questions", ())}
+        return {question["id"]: question for question in json.loads(content).get("questions", ())}
+
+    async def _add_answers(self, record: JobRecord, answers: Sequence[Answer], material: _Material) -> None:
+        """Lessons of answers to the questions of the training's report."""
+        questions = await self._questions_of(record)
         for number, answer in enumerate(answers):
             where = f"answers[{number}]"
             question = questions.get(answer.question_id)
             if question is None:
-                raise InvalidInput(
-                    "the report has no such question", field=f"{where}.question_id", reason="QUESTION_NOT_FOUND"
-                )
+                raise _no_such_question(where)
             row = question["row"]
             source = {"file": row["file"], "row": row["number"]} if row["number"] else {"cells": row["cells"]}
             material.lessons.append({"source": source, "output": _said(answer, question, where)})
@@ -205,7 +258,7 @@ class Teaching:
             key = self._places.inline_key(record.user_id, record.job_id, record.generation + 1, f"{name}.csv")
             await self._runtime.storage.copy_object(file.key, key)
             material.samples[correction.file] = name
-            material.sources[name] = _stored(key, correction.file)
+            material.sources[name] = {"kind": "stored", "uri": "", "shown": correction.file, "key": key}
         output: Any = {correction.column: correction.value} if correction.column else _row(correction.drop)
         material.lessons.append({"source": {"file": correction.file, "row": correction.row}, "output": output})
 
@@ -218,21 +271,13 @@ class Teaching:
         return [{"name": job.job_id, "key": job.manifest["input"].key} for job in own][:MOST_TRIED]
 
 
-def _kept_sources(record: JobRecord) -> dict[str, dict[str, str]]:
-    """The files that the last generation read, from where it put them: an upload may be gone by now."""
-    found = {}
-    for name, source in record.body["sources"].items():
-        if name in record.manifest:
-            found[name] = _stored(record.manifest[name].key, source.get("shown", ""))
-        elif "key" in source:
-            found[name] = source
-        else:
-            raise PreconditionFailed("the training could not read its files", reason="FILE_NOT_FOUND")
-    return found
+def _require_training(record: JobRecord) -> None:
+    if record.body.get("mode") != "training":
+        raise PreconditionFailed("only a training can be taught", reason="JOB_NOT_A_TRAINING")
 
 
-def _stored(key: str, shown: str) -> dict[str, str]:
-    return {"kind": "stored", "uri": "", "shown": shown, "key": key}
+def _no_such_question(where: str) -> InvalidInput:
+    return InvalidInput("the report has no such question", field=f"{where}.question_id", reason="QUESTION_NOT_FOUND")
 
 
 def _said(answer: Answer, question: Mapping[str, Any], where: str) -> Any:

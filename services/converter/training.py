@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from services.converter.domain.drift import see_table
 from services.converter.domain.examples import decides_by_place, find_contradiction, find_misfit
 from services.converter.domain.faults import ConverterFault, ProgramTimedOut, ReadingFault
 from services.converter.domain.instructions import Instructions
@@ -14,8 +15,19 @@ from services.converter.domain.learning import DEFAULT_WORK, learn
 from services.converter.domain.lessons import EXAMPLE, LessonRefused, read_lessons
 from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
 from services.converter.domain.reading.workbook import SheetChoice
+from services.converter.domain.references import (
+    MOST_REFERENCE_BYTES,
+    Join,
+    ReferenceInvalid,
+    beside_references,
+    check_names,
+    find_joins,
+    missing_guards,
+    used_joins,
+    widen,
+)
 from services.converter.domain.report import Guard
-from services.converter.domain.stored_report import StoredTraining, program_digest, stored_form
+from services.converter.domain.stored_report import ReferenceRead, StoredTraining, program_digest, stored_form
 from services.converter.domain.survivors import made_of
 from services.converter.domain.synthesis.budget import Budget, Clock, OutOfTime
 from services.converter.domain.synthesis.proof.questions import Asking, Flag, questions_of
@@ -110,32 +122,114 @@ def train(
     hints: ReadingHints | None = None,
     teaching: Teaching | None = None,
     finding: Finding | None = None,
+    references: Mapping[str, bytes] | None = None,
 ) -> Training:
     """Learn a program from an input file and the file that it should become, and prove it on every cell.
 
     ``hints`` hold for both files. ``teaching`` adds lessons, which the program explains as it explains the pair, and
     files to look at for questions; ``finding`` is what a training on the same pair, instructions and hints found:
-    nothing is looked for twice then. Raises `ReadingFault` for a file that is not a table, `InstructionRefused` for
-    words on a column that neither file has, `LessonRefused` for a lesson that cannot be taken.
+    nothing is looked for twice then. ``references`` are further tables by name, in which the program may look things up
+    (`domain.references`). Raises `ReadingFault` for a file that is not a table, `InstructionRefused` for
+    words on a column that neither file has, `LessonRefused` for a lesson that cannot be taken, `ReferenceInvalid` for a
+    reference.
     """
     started = time.monotonic()
     source, target = read_example(input_file, expected_file, hints, instructions)
     if instructions is not None:
         instructions.check_columns(source.table.column_names, target.table.column_names)
+    beside = _Beside.read(source.table, references or {})
     budget = (limits or SearchLimits()).budget()
     try:
-        of_pair = finding or _learn(source, target, input_file, budget, runner, instructions)
+        of_pair = finding or _learn(beside.widened(source), target, input_file, budget, runner, instructions)
+        if beside.joins and (of_pair.learned.cells or of_pair.whole):
+            # A program that reads cells by their places knows no columns beside them.
+            beside = replace(beside, joins=())
+            of_pair = finding or _learn(source, target, input_file, budget, runner, instructions)
         found = of_pair
         if teaching is not None:
-            found = _teach(found, target, budget, runner, instructions, teaching, hints)
-        training = _conclude(found, target, started, teaching)
+            found = _teach(found, target, budget, runner, instructions, teaching, hints, beside)
+        training = replace(_conclude(found, target, started, teaching), finding=of_pair)
         training.report["lessons"] = list(teaching.lessons) if teaching is not None else []
-        return replace(training, finding=of_pair)
+        return beside.put_into(training, source, target, found.learned, runner)
     except (OutOfTime, ProgramTimedOut) as cut:
         open_program = conclude(source.table, target.table, None, None, budget)
         training = _describe(open_program, source, target, Judgement(False, 0.0), started)
         reason = f"{cut}: try again, or allow more time"
         return replace(training, reason=reason, code="OUT_OF_TIME")
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """The reference tables, and the joins by which they stand beside the input."""
+
+    tables: Mapping[str, Table]
+    joins: Sequence[Join] = ()
+
+    @classmethod
+    def read(cls, table: Table, files: Mapping[str, bytes]) -> "_Beside":
+        """Read references. Raises `ReferenceInvalid`, `ReadingFault`."""
+        check_names(list(files))
+        if sum(map(len, files.values())) > MOST_REFERENCE_BYTES:
+            raise ReferenceInvalid(f"references: more than {MOST_REFERENCE_BYTES} bytes together")
+        tables = {name: _read(content, f"references: {name}", None).table for name, content in files.items()}
+        return cls(tables, find_joins(table, tables) if table.has_names else ())
+
+    def widen(self, table: Table) -> Table:
+        """A file of the input's kind, with what the references have for its rows; as it is where it is another."""
+        fits = set(table.column_names) >= {name for join in self.joins for name in join.asks}
+        return widen(table, self.joins, self.tables) if self.joins and fits else table
+
+    def widened(self, source: ReadTable) -> ReadTable:
+        """The example's input with what the references have for its rows."""
+        return replace(source, table=self.widen(source.table))
+
+    def put_into(
+        self, training: Training, source: ReadTable, target: ReadTable, learned: LearnedProgram, runner: ProgramRunner
+    ) -> Training:
+        """The training with a program that reads the references by itself, proved with them."""
+        report, program = dict(training.report), training.program
+        guards = [Guard(**guard) for guard in report["guards"]]
+        used = used_joins(self.joins, [program, *(guard.sql for guard in guards)])
+        if not self.joins:
+            return training
+        outputs: dict[str, list[str]] = {}
+        for column in report["columns"]:
+            for name in column["sources"]:
+                outputs.setdefault(name, []).append(column["name"])
+        guards += [guard for guard in missing_guards(used, outputs) if _is_read(guard, program, used)]
+        program = beside_references(program, used)
+        report["guards"] = [asdict(replace(g, sql=beside_references(g.sql, used))) for g in guards]
+        seen = StoredTraining(
+            source.table.dialect, source.table.column_names, target.table.dialect, None, seen=see_table(source.table),
+            references={
+                name: ReferenceRead(self.tables[name].dialect, _columns_read(name, used))
+                for name in sorted({join.reference for join in used})
+            },
+        )  # fmt: skip
+        stored = stored_form(seen)
+        report["input"] = {**report["input"], **{key: stored["input"][key] for key in ("columns", "seen")}}
+        report["references"] = stored["references"]
+        report["lookups"] = [join.words() for join in used]
+        report["program_sha256"] = program_digest(program)
+        training = replace(training, program=program, report=report)
+        if training.status != "completed":
+            return training
+        verdict, _, trouble = prove(program, source.table, target.table, learned.header, runner, references=self.tables)
+        if verdict.exact:
+            return training
+        reason = trouble or "the program does not give the expected file with its reference tables"
+        return replace(training, status="failed", report=report | {"status": "failed"}, reason=reason)
+
+
+def _is_read(guard: Guard, program: str, joins: Sequence[Join]) -> bool:
+    """Whether a guard is about a reference that the program itself reads."""
+    return bool(guard.output_columns) or any(
+        join.words() in guard.words and used_joins([join], [program]) for join in joins
+    )
+
+
+def _columns_read(name: str, joins: Sequence[Join]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(column for join in joins if join.reference == name for column in join.read))
 
 
 def _learn(
@@ -168,10 +262,11 @@ def _teach(
     instructions: Instructions | None,
     teaching: Teaching,
     hints: ReadingHints | None,
+    beside: "_Beside",
 ) -> Finding:
     """What was learned with the lessons, and with questions that the samples raise."""
     table, learned = found.source.table, found.learned
-    samples = _read_samples(found, teaching, hints)
+    samples = {name: beside.widen(sample) for name, sample in _read_samples(found, teaching, hints).items()}
     lessons = read_lessons(teaching.lessons, {EXAMPLE: table, **samples}, target.table)
     judgement, trouble = found.judgement, found.trouble
     if lessons:
@@ -270,6 +365,7 @@ def _describe(
             program_sha256=program_digest(program),
             whole_input=whole,
             input_sheet=source.sheet,
+            seen=see_table(source.table),
         )
     )
     report["status"] = "completed" if completed else "failed"

@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,12 +16,14 @@ from services.common.jobs.record import Artefact, JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.watch import News
 from services.converter.domain.places import Places
+from services.converter.domain.references import ReferenceInvalid, check_names
 from services.converter.domain.sources import Source, read_source
 from services.converter.domain.versions import versions_of
 
 SCOPE = "converter"
 OPERATOR_SCOPE = "admin"
 _INPUT, _EXPECTED = "input", "expected"
+_REFERENCE = "reference_"
 _FIELDS = {_INPUT: "input_file", _EXPECTED: "expected_output_file"}
 
 
@@ -43,6 +45,8 @@ class TrainingOrder:
     samples: Mapping[str, str] = field(default_factory=dict)
     """Files to look at for questions, by name."""
     on_ambiguity: str = "keep"
+    references: Mapping[str, str] = field(default_factory=dict)
+    """Tables that the program may look things up in, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,11 @@ class InferenceOrder:
     input_file: str
     on_unseen: str = "null"
     request_id: str = ""
+    on_drift: str = "ask"
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """What the file calls columns of the example."""
+    references: Mapping[str, str] = field(default_factory=dict)
+    """Newer versions of reference tables of the training, by name."""
 
 
 class Jobs:
@@ -77,12 +86,15 @@ class Jobs:
             raise InvalidInput(f'"{_INPUT}" is the name of the example\'s own file', field="samples")
         samples = {shown: f"sample_{number}" for number, shown in enumerate(order.samples, 1)}
         files = {samples[shown]: file for shown, file in order.samples.items()}
+        references = _name_references(order.references)
+        files |= {references[shown]: file for shown, file in order.references.items()}
         sources = await self._read_sources(
             {_INPUT: order.input_file, _EXPECTED: order.expected_output_file, **files}, order.user_id
         )
         body = {
             "mode": "training",
             "samples": samples,
+            "references": references,
             "on_ambiguity": order.on_ambiguity,
             "title": order.title,
             "description": order.description,
@@ -109,9 +121,19 @@ class Jobs:
         program = trained.body.get("program")
         if trained.body.get("mode") != "training" or not program:
             raise PreconditionFailed("the job has no trained program", reason="JOB_NOT_TRAINED")
-        sources = await self._read_sources({_INPUT: order.input_file}, order.user_id)
+        stored = program.get("references", {})
+        unknown = sorted(set(order.references) - set(stored))
+        if unknown:
+            raise InvalidInput(f"the training has no reference table {unknown[0]}", field="references")
+        references = _name_references(stored)
+        brought = {references[shown]: file for shown, file in order.references.items()}
+        sources = await self._read_sources({_INPUT: order.input_file, **brought}, order.user_id)
+        kept = {
+            references[shown]: _stored(key, shown) for shown, key in stored.items() if shown not in order.references
+        }
         body = {
             "mode": "inference",
+            "references": references,
             "title": trained.body.get("title", ""),
             "description": trained.body.get("description", ""),
             "owner": trained.body.get("owner", ""),
@@ -119,8 +141,10 @@ class Jobs:
             "trained_job_id": order.trained_job_id,
             "program": dict(program),
             "on_unseen": order.on_unseen,
+            "on_drift": order.on_drift,
+            "columns": dict(order.columns),
         }
-        return await self._accept(principal, order, "CreateInference", sources, body)
+        return await self._accept(principal, order, "CreateInference", sources, body, kept)
 
     async def get(self, principal: Principal, user_id: str, job_id: str) -> JobRecord:
         """Reads a job. Raises NotFound where there is none or it is somebody else's."""
@@ -202,9 +226,10 @@ class Jobs:
         record = await self.get(principal, user_id, job_id)
         artefact = record.manifest.get(name)
         program = record.body.get("program")
+        is_training = record.body.get("mode") == "training"
         if name == "program" and program:
             artefact = Artefact(program["key"], program["size"], program["sha256"], "application/sql")
-        elif name == "report" and artefact is None and program and "report_sha256" in program:
+        elif name == "report" and artefact is None and is_training and program and "report_sha256" in program:
             # While another program is learned, the report is that of the one in service.
             size, sha256 = program["report_size"], program["report_sha256"]
             artefact = Artefact(program["report_key"], size, sha256, "application/json")
@@ -220,6 +245,7 @@ class Jobs:
         method: str,
         sources: Mapping[str, Source],
         body: Mapping[str, Any],
+        kept: Mapping[str, dict[str, str]] | None = None,
     ) -> JobRecord:
         user_id = order.user_id
 
@@ -231,7 +257,7 @@ class Jobs:
                 now=self._clock(),
                 status=self._runtime.kind.pending,
                 message="accepted",
-                body={**body, "sources": await self._store_sources(sources, user_id, job_id, 1)},
+                body={**body, "sources": {**await self._store_sources(sources, user_id, job_id, 1), **(kept or {})}},
                 traceparent=tracing.trace_headers().get("traceparent", ""),
             )
 
@@ -256,6 +282,10 @@ class Jobs:
         if record.body.get("mode") != "training":
             raise PreconditionFailed("only a training can be retrained", reason="JOB_NOT_A_TRAINING")
         stored = await self._store_sources(sources, order.user_id, order.job_id, record.generation + 1)
+        if not order.references:
+            body["references"] = dict(record.body.get("references", {}))
+            sources_kept = kept_sources(record)
+            stored |= {name: sources_kept[name] for name in body["references"].values()}
         body |= {
             "sources": stored,
             "program": record.body.get("program"),
@@ -277,7 +307,7 @@ class Jobs:
         """Reads and checks the named inputs, as far as that needs no fetching."""
         storage, sources = self._runtime.storage, {}
         for name, text in texts.items():
-            where = _FIELDS.get(name, "samples")
+            where = field_of(name)
             source = read_source(text, field=where, max_inline_bytes=self._inline_max_bytes)
             try:
                 if source.kind == "file":
@@ -315,6 +345,41 @@ class Jobs:
                 return
 
 
+def field_of(source: str) -> str:
+    """The field of a request that one of a job's sources came in."""
+    return _FIELDS.get(source, "references" if source.startswith(_REFERENCE) else "samples")
+
+
+def kept_sources(record: JobRecord) -> dict[str, dict[str, str]]:
+    """The files that the last generation read, from where it put them: an upload may be gone by now.
+
+    Raises PreconditionFailed where one is nowhere.
+    """
+    found = {}
+    for name, source in record.body["sources"].items():
+        if name in record.manifest:
+            found[name] = _stored(record.manifest[name].key, source.get("shown", ""))
+        elif "key" in source:
+            found[name] = source
+        else:
+            raise PreconditionFailed("the job could not read its files", reason="FILE_NOT_FOUND")
+    return found
+
+
+def _stored(key: str, shown: str) -> dict[str, str]:
+    return {"kind": "stored", "uri": "", "shown": shown, "key": key}
+
+
+def _name_references(references: Iterable[str]) -> dict[str, str]:
+    """The names of reference tables among a job's sources. Raises InvalidInput where one is no name of a relation."""
+    names = list(references)
+    try:
+        check_names(names)
+    except ReferenceInvalid as fault:
+        raise InvalidInput(fault.message, reason=fault.reason, field="references") from fault
+    return {shown: f"{_REFERENCE}{number}" for number, shown in enumerate(names, 1)}
+
+
 def file_reader(record: JobRecord) -> Principal:
     """The principal that a job's files are read as: the users that it was accepted for, and no more."""
     return Principal(
@@ -326,9 +391,18 @@ def file_reader(record: JobRecord) -> Principal:
 
 
 def _fields_of(order: TrainingOrder | InferenceOrder) -> dict[str, Any]:
-    """An order as the idempotency key's body, without the key itself."""
+    """An order as the idempotency key's body, without the key itself.
+
+    What older releases do not know is left out where it says nothing: a retry that meets another release is the same.
+    """
     plain = replace(order, request_id="")
-    return {name: _plain(getattr(plain, name)) for name in plain.__slots__}
+    found = {name: _plain(getattr(plain, name)) for name in plain.__slots__}
+    return {name: value for name, value in found.items() if value != _APPENDED.get(name, _NOTHING)}
+
+
+_NOTHING = object()
+_APPENDED: dict[str, Any] = {"references": {}, "columns": {}, "on_drift": "ask"}
+"""Fields of orders that came after the first release, as they are where they say nothing."""
 
 
 def _plain(value: Any) -> Any:

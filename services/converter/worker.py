@@ -25,7 +25,7 @@ from services.converter.domain.places import Places
 from services.converter.domain.versions import with_version
 from services.converter.ports import ConversionEngine, Crew
 from services.converter.settings import ConverterSettings
-from services.converter.usecases import file_reader
+from services.converter.usecases import field_of, file_reader
 
 # Names that people expect in a job's folder, by what the manifest calls them.
 FIXED_NAMES = {
@@ -36,7 +36,6 @@ FIXED_NAMES = {
     "output": "output.csv",
     "agents": "agents.json",
 }
-_FIELDS = {"input": "input_file", "expected": "expected_output_file"}
 _CONTENT_TYPES = {".csv": "text/csv", ".sql": "application/sql", ".json": "application/json"}
 _MAX_LESSONS_BYTES = 32 << 20
 _MAX_TRIED_BYTES = 64 << 20
@@ -169,6 +168,7 @@ class _Work:
                 "effort": body.get("effort", 1),
                 "lessons": taught,
                 "samples": self._samples(),
+                "references": self._references(),
                 "on_ambiguity": body.get("on_ambiguity", "keep"),
                 "program": str(program),
                 "report": str(report),
@@ -214,6 +214,9 @@ class _Work:
             "learned_at": format_time(self._clock()),
             "lessons": lessons,
             "untaught": untaught,
+            "references": {
+                shown: self._manifest[name].key for shown, name in self._record.body.get("references", {}).items()
+            },
         }
 
     async def _read_lessons(self, lessons: Mapping[str, Any]) -> list[Any]:
@@ -225,6 +228,11 @@ class _Work:
         """The sample files' paths, by the names that lessons call them."""
         samples = self._record.body.get("samples", {})
         return {shown: str(self._directory / f"{name}.csv") for shown, name in samples.items()}
+
+    def _references(self) -> dict[str, str]:
+        """The reference tables' paths, by their names."""
+        references = self._record.body.get("references", {})
+        return {shown: str(self._directory / f"{name}.csv") for shown, name in references.items()}
 
     async def _regress(self, teaching: Mapping[str, Any], taught: list[Any], program: Path, report: Path) -> int:
         """Tries the new program and the one in service on known files; the rows that change though none is taught."""
@@ -244,6 +252,7 @@ class _Work:
                 "before": str(before),
                 "program": str(program),
                 "files": files,
+                "references": self._references(),
                 "lessons": taught,
                 "report": str(report),
                 "deadline_s": self._settings.converter_engine_timeout_s,
@@ -308,9 +317,18 @@ class _Work:
                 "report": str(paths["report.json"]),
                 "review": str(paths["review.json"]),
                 "on_unseen": self._record.body.get("on_unseen", "null"),
+                "on_drift": self._record.body.get("on_drift", "ask"),
+                "columns": self._record.body.get("columns", {}),
+                "references": self._references(),
                 "deadline_s": settings.converter_engine_timeout_s,
             }
         )
+        asked = {"questions": result["questions"]}
+        if not result["completed"]:
+            self._attempt.step("convert", "failed", result["reason"])
+            await self._upload("report", paths["report.json"], f"{self._folder}report.json")
+            fault = Fault(result["code"], result["reason"])
+            return Outcome("failed", fault.message, error=fault, manifest=self._manifest, body=asked)
         rows = f"{result['rows_in']} rows in, {result['rows_out']} out, {result['flagged_rows']} flagged"
         self._attempt.step("convert", "completed", rows)
         self._attempt.set_progress(80, "storing the output")
@@ -318,7 +336,9 @@ class _Work:
         await self._upload("report", paths["report.json"], f"{self._folder}report.json")
         await self._upload("review", paths["review.json"], f"{self._folder}review.json")
         await self._upload("program", paths["program.sql"], f"{self._folder}program.sql")
-        return Outcome("completed", rows, manifest=self._manifest, body={"flagged_rows": result["flagged_rows"]})
+        return Outcome(
+            "completed", rows, manifest=self._manifest, body={"flagged_rows": result["flagged_rows"], **asked}
+        )
 
     async def _fetch_inputs(self, max_bytes: int) -> None:
         self._attempt.note("uploading", 15, "fetching the input")
@@ -329,7 +349,7 @@ class _Work:
 
     async def _fetch(self, name: str, source: Mapping[str, Any], max_bytes: int) -> None:
         """Brings one input to the work directory and, where it is not ours yet, into the job's folder."""
-        path, field = self._directory / f"{name}.csv", _FIELDS.get(name, "samples")
+        path, field = self._directory / f"{name}.csv", field_of(name)
         key = source.get("key") or f"{self._folder}{name}.csv"
         try:
             if source["kind"] == "address":

@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from services.client.teaching_options import add_drift_options, add_reference_option
 from services.client.terminal import CommandParser, duration_s, progress, say, write_whole
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
 from services.converter.domain.faults import ConverterFault, ProgramNotAllowed
 from services.converter.domain.program import INFERENCE_LIMITS, scale_limits
 from services.converter.domain.stored_report import ReportInvalid, StoredTraining, read_stored
+from services.converter.fitting import ColumnsDrifted
 from services.converter.inference import Inference, infer
 
 _DONE, _REFUSED, _NOT_ALLOWED = 0, 2, 3
@@ -23,8 +25,9 @@ def run(arguments: Sequence[str]) -> int:
     """0: done; 2: refused or failed, with the reason; 3: the sandbox does not allow the program; 64: usage."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.on_unseen is not None and options.report is None:
-        parser.error("--on-unseen needs --report: without it nothing is known of what the example showed")
+    with_report = (options.on_unseen, options.on_drift, options.rename, options.reference)
+    if options.report is None and any(with_report):
+        parser.error("--on-unseen, --on-drift, --rename and --reference need --report: it says what the example showed")
     try:
         training = _read_report(options.report) if options.report else None
         program = _read_text(options.program, _MAX_PROGRAM_BYTES, "PROGRAM_TOO_LARGE")
@@ -38,10 +41,18 @@ def run(arguments: Sequence[str]) -> int:
                 spooler=FileSpooler(),
                 training=training,
                 on_unseen=options.on_unseen or "null",
+                on_drift=options.on_drift or "ask",
+                columns=dict(options.rename),
+                references={name: Path(file) for name, file in options.reference},
                 limits=replace(limits, time_s=options.timeout_s or limits.time_s),
             )
         if options.out_report:
             write_whole(options.out_report, json.dumps(inference.as_json(), indent=2, ensure_ascii=False) + "\n")
+    except ColumnsDrifted as fault:
+        if options.out_report:
+            write_whole(options.out_report, json.dumps(fault.as_json(), indent=2, ensure_ascii=False) + "\n")
+        say(f"{fault.reason}: {fault.message}; say what is meant by --rename COLUMN=PRESENT")
+        return _REFUSED
     except ProgramNotAllowed as fault:
         say(f"{fault.reason}: {fault.message}")
         return _NOT_ALLOWED
@@ -67,6 +78,8 @@ def _parser() -> CommandParser:
         help="cells that the example did not show how to convert: leave them empty (the default), "
         "keep what the program makes of them, or fail; needs --report",
     )
+    add_drift_options(parser)
+    add_reference_option(parser)
     parser.add_argument("--out-report", type=Path, metavar="S.json", help="where the report on this file is written")
     parser.add_argument(
         "--timeout-s", type=duration_s, help="seconds (default: a minute, and a second for each MiB of the input)"

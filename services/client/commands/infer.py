@@ -18,6 +18,7 @@ from services.client.outcomes import describe_job
 from services.client.progress_bar import ProgressBar
 from services.client.rest import Client, TaskRef, parse_ref
 from services.client.settings import load_settings
+from services.client.teaching_options import add_drift_options, add_reference_option
 from services.common.errors import InvalidInput
 
 
@@ -32,6 +33,8 @@ def run(arguments: Sequence[str]) -> int:
         choices=("null", "keep", "fail"),
         help="cells that the example did not show how to convert: leave them empty, keep them, or fail",
     )
+    add_drift_options(parser)
+    add_reference_option(parser)
     parser.add_argument("--safe", action="store_true", help="put an apostrophe before cells a spreadsheet would run")
     parser.add_argument("--idempotency-key", metavar="KEY", help="the same key and file give the same job")
     add_user_option(parser)
@@ -51,6 +54,14 @@ def run(arguments: Sequence[str]) -> int:
                 client, options.input, trained.user_id, role="input", idempotency_key=options.idempotency_key
             ),
             on_unseen=options.on_unseen,
+            on_drift=options.on_drift,
+            columns=dict(options.rename),
+            references={
+                name: upload(
+                    client, file, trained.user_id, role=f"reference {name}", idempotency_key=options.idempotency_key
+                )
+                for name, file in options.reference
+            },
             idempotency_key=options.idempotency_key,
         )
         if options.no_wait:

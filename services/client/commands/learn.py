@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from services.client.outcomes import describe_questions
-from services.client.teaching_options import add_teaching_options
+from services.client.teaching_options import add_reference_option, add_teaching_options
 from services.client.terminal import CommandParser, duration_s, progress, say, write_whole
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.domain.faults import ConverterFault
@@ -35,6 +35,7 @@ def run(arguments: Sequence[str]) -> int:
                     {name: Path(file).read_bytes() for name, file in options.sample},
                     options.on_ambiguity or "keep",
                 ),
+                references={name: Path(file).read_bytes() for name, file in options.reference},
             )
         write_whole(options.program, training.program)
         write_whole(options.report, json.dumps(training.report, indent=2, ensure_ascii=False) + "\n")
@@ -61,6 +62,7 @@ def _parser() -> CommandParser:
         help='words on the conversion: {"general_instructions": "...", "column_instructions": {"column": "..."}}',
     )
     add_teaching_options(parser)
+    add_reference_option(parser)
     parser.add_argument(
         "--lessons",
         type=Path,

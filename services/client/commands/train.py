@@ -19,7 +19,7 @@ from services.client.gateway_command import (
 )
 from services.client.outcomes import describe_job
 from services.client.rest import Client
-from services.client.teaching_options import add_teaching_options
+from services.client.teaching_options import add_reference_option, add_teaching_options
 from services.client.terminal import CommandParser
 from services.common.errors import InvalidInput, TooLarge
 
@@ -50,6 +50,10 @@ def run(arguments: Sequence[str]) -> int:
                 for name, file in options.sample
             },
             on_ambiguity=options.on_ambiguity,
+            references={
+                name: upload(client, file, user, role=f"reference {name}", idempotency_key=key)
+                for name, file in options.reference
+            },
             idempotency_key=key,
         )
         if options.no_wait:
@@ -77,6 +81,7 @@ def _parser() -> CommandParser:
     parser.add_argument("--retrain", default="", metavar="JOB", help="learn this job anew and replace its program")
     parser.add_argument("--effort", type=int, default=1, metavar="N", help="search N times longer than usual, 1 to 16")
     add_teaching_options(parser)
+    add_reference_option(parser)
     parser.add_argument("--program", type=Path, metavar="P.sql", help="where the learned program is written")
     parser.add_argument("--idempotency-key", metavar="KEY", help="the same key and files give the same job")
     add_wait_options(parser)

@@ -42,6 +42,7 @@ Result = TypeVar("Result")
 Query: TypeAlias = Mapping[str, str | int | bool]
 Artifact = Literal["output", "program", "report"]
 OnUnseen = Literal["null", "keep", "fail"]
+OnDrift = Literal["ask", "accept_renames"]
 OnAmbiguity = Literal["keep", "fail"]
 Promote = Literal["auto", "ask"]
 
@@ -222,13 +223,14 @@ def train(
     effort: int = 1,
     samples: Mapping[str, str] | None = None,
     on_ambiguity: OnAmbiguity | None = None,
+    references: Mapping[str, str] | None = None,
     idempotency_key: str | None = None,
 ) -> Call[AcceptedJob]:
     """Learns a conversion from a file and what it should become; with ``job_id`` that job is retrained.
 
     ``effort`` (1 to 16) multiplies the work that the search may take, for a training that ended `OUT_OF_TIME`.
     ``samples`` are inputs without an output, by name, that are looked at for questions; ``on_ambiguity="fail"`` fails
-    a training that leaves questions open.
+    a training that leaves questions open. ``references`` are tables that the program may look things up in, by name.
 
     Files are named by an uploaded file's ``uri``, an allow-listed s3:// or https:// address, or as ``inline_file``.
     """
@@ -247,6 +249,7 @@ def train(
         "effort": effort if effort != 1 else None,
         "samples": dict(samples or {}),
         "on_ambiguity": on_ambiguity,
+        "references": dict(references or {}),
     }
     body |= {name: value for name, value in optional.items() if value}
     return Call("POST", "/api/v1/train", _as(AcceptedJob), headers=_idempotency(idempotency_key), body=body)
@@ -301,13 +304,22 @@ def run_inference(
     job_id: str,
     input_file: str,
     on_unseen: OnUnseen | None = None,
+    on_drift: OnDrift | None = None,
+    columns: Mapping[str, str] | None = None,
+    references: Mapping[str, str] | None = None,
     wait_s: float = 0,
     idempotency_key: str | None = None,
 ) -> Call[Inference]:
-    """Converts a file with a trained job's program. With ``wait_s`` the output is in the answer if it is ready then."""
-    body = {"user_id": user_id, "job_id": job_id, "input_file": input_file}
-    if on_unseen:
-        body["on_unseen"] = on_unseen
+    """Converts a file with a trained job's program. With ``wait_s`` the output is in the answer if it is ready then.
+
+    ``columns`` says what the file calls columns of the example; where it lacks others, ``on_drift="accept_renames"``
+    takes what is surely meant, and all else fails with questions in the report. ``references`` are newer versions of
+    reference tables of the training.
+    """
+    body: dict[str, Any] = {"user_id": user_id, "job_id": job_id, "input_file": input_file}
+    optional: dict[str, Any] = {"on_unseen": on_unseen, "on_drift": on_drift, "columns": dict(columns or {})}
+    optional["references"] = dict(references or {})
+    body |= {name: value for name, value in optional.items() if value}
     return Call(
         "POST",
         "/api/v1/inference/run",

@@ -22,7 +22,8 @@ from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import scale_limits
 from services.converter.domain.stored_report import read_stored
-from services.converter.inference import infer
+from services.converter.fitting import ColumnsDrifted
+from services.converter.inference import Inference, infer
 from services.converter.proving import brief_agents, prove
 from services.converter.regression import compare
 from services.converter.training import Finding, SearchLimits, Teaching, train
@@ -74,7 +75,9 @@ def _write_json(path: str, content: dict[str, Any]) -> None:
 
 def _train(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
     pair = Path(request["input"]).read_bytes(), Path(request["expected"]).read_bytes()
-    known = _digest(*pair, json.dumps([request[name] for name in _OF_A_FINDING]).encode())
+    references = {name: Path(path).read_bytes() for name, path in request.get("references", {}).items()}
+    said = json.dumps([[request[name] for name in _OF_A_FINDING], list(references)]).encode()
+    known = _digest(*pair, said, *references.values())
     training = train(
         *pair,
         runner=sandbox,
@@ -82,6 +85,7 @@ def _train(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         limits=SearchLimits(cpu_s=request["cpu_s"]).times(request["effort"]),
         teaching=_teaching(request),
         finding=_findings.get(known),
+        references=references,
     )
     if training.finding is not None and sum(map(len, pair)) <= _MAX_FOUND_BYTES:
         _findings.pop(known, None)
@@ -122,7 +126,7 @@ def _regress(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
             taught.setdefault(source["file"], []).extend(source.get("rows", [source.get("row")]))
     report = Path(request["report"])
     content = json.loads(report.read_text(encoding="utf-8"))
-    files = {name: Path(path) for name, path in request["files"].items()}
+    files = _paths(request["files"])
     size = max((path.stat().st_size for path in files.values()), default=0)
     found = compare(
         Path(request["before"]).read_text(encoding="utf-8"),
@@ -133,13 +137,32 @@ def _regress(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         sandbox=sandbox,
         spooler=FileSpooler(),
         limits=replace(scale_limits(size), time_s=request["deadline_s"]),
+        references=_paths(request.get("references", {})),
     )
     _write_json(request["report"], content | {"regression": found.as_json()})
     return {"untaught": found.untaught}
 
 
 def _infer(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
-    inference = infer(
+    try:
+        inference = _inferred(request, sandbox)
+    except ColumnsDrifted as fault:
+        _write_json(request["report"], fault.as_json())
+        asked = len(fault.questions)
+        return {"completed": False, "code": fault.reason, "reason": fault.message, "questions": asked}
+    _write_json(request["report"], inference.as_json())
+    _write_json(request["review"], inference.review.as_json() if inference.review else {})
+    return {
+        "completed": True,
+        "rows_in": inference.rows_in,
+        "rows_out": inference.rows_out,
+        "flagged_rows": inference.flagged_rows,
+        "questions": len(inference.questions),
+    }
+
+
+def _inferred(request: dict[str, Any], sandbox: DuckDBSandbox) -> Inference:
+    return infer(
         Path(request["program"]).read_text(encoding="utf-8"),
         Path(request["input"]),
         Path(request["output"]),
@@ -147,11 +170,15 @@ def _infer(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         spooler=FileSpooler(),
         training=read_stored(json.loads(Path(request["training_report"]).read_text(encoding="utf-8"))),
         on_unseen=request["on_unseen"],
+        on_drift=request.get("on_drift", "ask"),
+        columns=request.get("columns", {}),
+        references=_paths(request.get("references", {})),
         limits=replace(scale_limits(Path(request["input"]).stat().st_size), time_s=request["deadline_s"]),
     )
-    _write_json(request["report"], inference.as_json())
-    _write_json(request["review"], inference.review.as_json() if inference.review else {})
-    return {"rows_in": inference.rows_in, "rows_out": inference.rows_out, "flagged_rows": inference.flagged_rows}
+
+
+def _paths(files: dict[str, str]) -> dict[str, Path]:
+    return {name: Path(path) for name, path in files.items()}
 
 
 def _brief(request: dict[str, Any], _sandbox: DuckDBSandbox) -> dict[str, Any]:

@@ -43,10 +43,11 @@ class MissingColumns(ConverterFault):
 
     default_reason = "INPUT_COLUMN_MISSING"
 
-    def __init__(self, names: tuple[str, ...], present: tuple[str, ...]) -> None:
+    def __init__(self, names: tuple[str, ...], present: tuple[str, ...], proposed: str = "") -> None:
         listed = ", ".join(f'"{name}"' for name in names)
         has = ", ".join(f'"{name}"' for name in present[:50])
-        super().__init__(f"the program reads {listed}, which the input does not have; it has {has or 'no columns'}")
+        words = f"the program reads {listed}, which the input does not have; it has {has or 'no columns'}"
+        super().__init__(f"{words}; {proposed}" if proposed else words)
         self.names = names
 
 

@@ -1,7 +1,7 @@
 """Whether a program's output is the expected file: cell by cell, and what differs first."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
@@ -89,6 +89,7 @@ def prove(
     runner: ProgramRunner,
     *,
     ignore_order: bool = False,
+    references: Mapping[str, Table] | None = None,
 ) -> tuple[Judgement, int, str]:
     """Run a program on the whole input of an example and judge what comes: the verdict, the number of rows, and why it
     does not run. ``header`` is what is written above the rows of a program that names its columns.
@@ -96,7 +97,7 @@ def prove(
     Raises `ProgramTimedOut`: a run that a busy machine cut proves nothing.
     """
     try:
-        output = runner.run(program, source)
+        output = runner.run(program, source, references)
     except ProgramTimedOut:
         raise
     except ProgramFault as fault:

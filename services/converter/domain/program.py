@@ -3,12 +3,14 @@
 A program reads two relations. ``input`` has the table's columns as VARCHAR under `Table.column_names`, ``_row``
 (BIGINT, from 1) and ``_cells`` (VARCHAR[]: the cells that the row has). A cell that stands empty in the file is ``''``;
 a cell that its row is too short for is NULL. ``header(position BIGINT, name VARCHAR)`` holds the header as it stands
-in the file, from position 1, and is empty where there is none.
+in the file, from position 1, and is empty where there is none. Reference tables are relations of their own names, with
+the columns that ``input`` has.
 
 It returns named columns, or one column ``_cells`` of VARCHAR[] whose rows are written as they are, a header row
 among them where there is one. NULL and ``''`` are both written as an empty cell.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -69,8 +71,10 @@ def scale_limits(input_bytes: int) -> RunLimits:
 class ProgramRunner(Protocol):
     """Runs programs over small tables, each run in a process of its own."""
 
-    def run(self, sql: str, table: Table) -> Table:
+    def run(self, sql: str, table: Table, references: Mapping[str, Table] | None = None) -> Table:
         """The program's rows as text, NULL as an empty cell; the header is None for `_cells` programs.
+
+        ``references`` are further relations, by name, with the columns that a table has.
 
         Raises `ProgramNotAllowed`, `ProgramFailed`, `ProgramTimedOut` or `ProgramTooLarge`.
         """

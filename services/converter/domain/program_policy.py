@@ -134,10 +134,11 @@ _SESSION_NAMES = frozenset(
 """Words that SQL reads as functions of the session where no column has that name."""
 
 
-def check_program(tree: Mapping[str, Any], columns: Collection[str]) -> None:
+def check_program(tree: Mapping[str, Any], columns: Collection[str], references: Collection[str] = ()) -> None:
     """Raise `ProgramNotAllowed` unless the serialised statements are exactly one allowed SELECT.
 
-    ``tree`` is the JSON of `json_serialize_sql`; ``columns`` are the input's column names.
+    ``tree`` is the JSON of `json_serialize_sql`; ``columns`` are the input's column names, ``references`` the names of
+    the reference tables that it may read.
     """
     if tree.get("error"):
         raise ProgramNotAllowed(f"not a SELECT that DuckDB can parse: {tree.get('error_message', 'unknown error')}")
@@ -148,7 +149,7 @@ def check_program(tree: Mapping[str, Any], columns: Collection[str]) -> None:
         raise ProgramNotAllowed("parameters are not allowed")
     named = frozenset(name.lower() for name in columns)
     # An explicit stack: a program may nest deeper than Python may recurse.
-    pending: list[tuple[Any, frozenset[str]]] = [(statements[0].get("node"), RELATIONS)]
+    pending: list[tuple[Any, frozenset[str]]] = [(statements[0].get("node"), RELATIONS | frozenset(references))]
     while pending:
         item, scope = pending.pop()
         if isinstance(item, list):

@@ -6,9 +6,10 @@ its guards goes through the sandbox like any program.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from services.converter.domain.drift import ColumnSeen, stored_columns
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.reading.reader import ReadingHints
 from services.converter.domain.reading.workbook import SheetChoice
@@ -29,12 +30,26 @@ class ReportInvalid(ConverterFault):
 
 
 @dataclass(frozen=True, slots=True)
+class ReferenceRead:
+    """How a reference table is read, and which of its columns."""
+
+    dialect: Dialect
+    columns: Row
+
+    @property
+    def hints(self) -> ReadingHints:
+        """How newer versions of it are read."""
+        return ReadingHints(dialect=self.dialect, has_header=self.dialect.has_header)
+
+
+@dataclass(frozen=True, slots=True)
 class StoredTraining:
     """What an inference takes from a training: how the input looked, how the output is written, what was seen.
 
     ``whole_input`` says that the program reads every record of the file as a row, preamble and header included;
     ``completed`` that the program reproduced the expected file, ``order_learned`` that it did so in its order.
-    ``input_sheet`` is the name of the sheet of an example that was a workbook.
+    ``input_sheet`` is the name of the sheet of an example that was a workbook; ``seen`` is what its input's columns
+    held, ``values`` the values of output columns that are a set. Reports of older releases have neither.
     """
 
     input_dialect: Dialect
@@ -48,6 +63,10 @@ class StoredTraining:
     order_learned: bool = True
     input_sheet: str = ""
     rivals: tuple[RivalTable, ...] = ()
+    seen: tuple[ColumnSeen, ...] = ()
+    values: Mapping[str, Row] = field(default_factory=dict)
+    references: Mapping[str, ReferenceRead] = field(default_factory=dict)
+    """The reference tables that the program reads, by name."""
 
     @property
     def hints(self) -> ReadingHints:
@@ -72,6 +91,11 @@ def stored_form(training: StoredTraining) -> dict[str, Any]:
             "columns": list(training.input_columns),
             "whole": training.whole_input,
             "sheet": training.input_sheet,
+            "seen": stored_columns(training.seen),
+        },
+        "references": {
+            name: {"dialect": asdict(read.dialect), "columns": list(read.columns)}
+            for name, read in training.references.items()
         },
         "output": {
             "dialect": asdict(training.output_dialect),
@@ -99,7 +123,35 @@ def read_stored(report: Any) -> StoredTraining:
         whole.get("order_learned") is not False,
         _text(source.get("sheet", ""), "input.sheet"),
         tuple(_rival(rival, i) for i, rival in enumerate(_sequence(whole.get("rivals", ()), "rivals", _MAX_RIVALS))),
+        tuple(_seen(item, i) for i, item in enumerate(_sequence(source.get("seen", ()), "input.seen", _MAX_NAMES))),
+        dict(_values(item, i) for i, item in enumerate(_sequence(whole.get("columns", ()), "columns", _MAX_NAMES))),
+        {name: _reference(name, item) for name, item in _mapping(whole.get("references", {}), "references").items()},
     )
+
+
+def _reference(name: str, value: Any) -> ReferenceRead:
+    where = f"references.{name}"
+    found = _mapping(value, where)
+    return ReferenceRead(
+        _dialect(found.get("dialect"), f"{where}.dialect"), _names(found.get("columns"), f"{where}.columns")
+    )
+
+
+def _seen(value: Any, index: int) -> ColumnSeen:
+    where = f"input.seen[{index}]"
+    found = _mapping(value, where)
+    kind = found.get("kind")
+    if kind not in ("blank", "date", "number", "text"):
+        raise ReportInvalid(f"{where}.kind: 'blank', 'date', 'number' or 'text' is wanted")
+    lists = (_names(found.get(name, ()), f"{where}.{name}") for name in ("formats", "values"))
+    return ColumnSeen(_text(found.get("name"), f"{where}.name"), kind, *lists)
+
+
+def _values(value: Any, index: int) -> tuple[str, Row]:
+    """The values of an output column, by its name."""
+    where = f"columns[{index}]"
+    found = _mapping(value, where)
+    return _text(found.get("name"), f"{where}.name"), _names(found.get("values", ()), f"{where}.values")
 
 
 def _dialect(value: Any, where: str) -> Dialect:

@@ -17,7 +17,7 @@ from services.converter.domain.report import Guard
 from services.converter.domain.survivors import Survivors, replayed
 from services.converter.domain.synthesis.budget import Budget
 from services.converter.domain.synthesis.columns import ranking
-from services.converter.domain.synthesis.columns.learning import Learned, learn_column
+from services.converter.domain.synthesis.columns.learning import NEAR_COST, Learned, learn_column
 from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.proof.guards import guards_of
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
@@ -61,7 +61,13 @@ def relearn(
             raise
         teaching.budget = budget.part(1.0, LONG_WORK)
         attempt = teaching.settle()
-    agreeing = [plan for plan in survivors.plans if not teaching.objection(plan)]
+    near = attempt.plan.cost + NEAR_COST
+    # Dear plans that keep every row are held against nothing: they are looked at where they are tried.
+    agreeing = [
+        plan
+        for plan in survivors.plans
+        if (plan.cost > near and not any(step.stays for step in plan.steps)) or not teaching.objection(plan)
+    ]
     learned = conclude(table, expected, attempt, None, budget, agreeing, make_guards=teaching.guards)
     return with_heard(learned, table, expected, instructions)
 

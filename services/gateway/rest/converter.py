@@ -12,6 +12,7 @@ from services.gateway.rest.bodies import IdempotencyKey, conditional_json_answer
 from services.gateway.rest.call import RestCall
 from services.gateway.rest.converter_mapping import (
     AMBIGUITY_VALUES,
+    DRIFT_VALUES,
     JOB_VALUES,
     PROMOTE_VALUES,
     TERMINAL_JOB,
@@ -75,6 +76,7 @@ async def train(request: Request, door: TheDoor, idempotency_key: IdempotencyKey
             effort=body.effort or 0,
             samples=body.samples or {},
             on_ambiguity=AMBIGUITY_VALUES[body.on_ambiguity] if body.on_ambiguity else pb.ON_AMBIGUITY_UNSPECIFIED,
+            references=body.references or {},
         )
     )
     return json_answer(accepted_job(job), 202, {"location": job_path(job)})
@@ -105,6 +107,9 @@ async def run_inference(
             trained_job_id=body.job_id,
             input_file=body.input_file,
             on_unseen=UNSEEN_VALUES[body.on_unseen] if body.on_unseen else pb.ON_UNSEEN_UNSPECIFIED,
+            on_drift=DRIFT_VALUES[body.on_drift] if body.on_drift else pb.ON_DRIFT_UNSPECIFIED,
+            columns=body.columns or {},
+            references=body.references or {},
             request_id=idempotency_key,
         )
     )
@@ -271,7 +276,9 @@ async def teach_job(
 ) -> Response:
     """Takes answers to the questions of a training's report, and corrections of files that it converted.
 
-    The training learns on as its next generation; its program in service stays until the new one takes its place."""
+    The training learns on as its next generation; its program in service stays until the new one takes its place.
+    Answers to an inference's questions on names convert its file again, those on values are corrections of its
+    training."""
     body = await read_body(request, AnswersSubmission)
     job = await door.backends.converter.TeachTraining(
         pb.TeachTrainingRequest(

@@ -115,6 +115,12 @@ class TrainingSubmission(BaseModel):
     on_ambiguity: Literal["keep", "fail"] | None = Field(
         None, description="Whether a program that leaves questions open completes the job (keep) or fails it"
     )
+    references: dict[str, str] | None = Field(
+        None,
+        max_length=10,
+        description="Tables that the program may look things up in, by name (small letters, digits, _); named as "
+        "input_file is. A retraining without any keeps the job's",
+    )
 
 
 class AnswerBody(BaseModel):
@@ -215,6 +221,17 @@ class InferenceSubmission(BaseModel):
     on_unseen: Literal["null", "keep", "fail"] | None = Field(
         None, description="What to do with cells that the example did not show; null leaves them empty"
     )
+    on_drift: Literal["ask", "accept_renames"] | None = Field(
+        None,
+        description="What to do with columns that the file calls otherwise: fail with questions (ask), or take what is "
+        "surely meant",
+    )
+    columns: dict[str, str] | None = Field(
+        None, max_length=500, description="What the file calls columns of the example, by the example's names"
+    )
+    references: dict[str, str] | None = Field(
+        None, max_length=10, description="Newer versions of reference tables of the training, by name"
+    )
 
 
 class AcceptedJob(BaseModel):
@@ -294,7 +311,7 @@ class JobMetadata(BaseModel):
     expected_output_file: str | None
     trained_job_id: str | None
     flagged_rows: int
-    questions: int = Field(description="Questions that a training's report leaves open")
+    questions: int = Field(description="Questions that the report leaves open")
     lessons: int = Field(description="Lessons that the training has learned from")
     serving_generation: int | None = Field(description="The generation whose program is in service")
     generation: int

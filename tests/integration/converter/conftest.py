@@ -70,9 +70,11 @@ class Converter:
             job: pb.Job = await self.stub.CreateTraining(request)
             return job
 
-    async def infer(self, trained_job_id: str, input_file: str = inline(NEW_INPUT)) -> pb.Job:
+    async def infer(self, trained_job_id: str, input_file: str = inline(NEW_INPUT), **fields: Any) -> pb.Job:
         """Orders an inference as Alice."""
-        request = pb.CreateInferenceRequest(user_id=USER, trained_job_id=trained_job_id, input_file=input_file)
+        request = pb.CreateInferenceRequest(
+            user_id=USER, trained_job_id=trained_job_id, input_file=input_file, **fields
+        )
         with acting_as(self.principal), translated_errors():
             job: pb.Job = await self.stub.CreateInference(request)
             return job

@@ -202,3 +202,99 @@ async def test_only_trainings_are_taught_and_only_known_programs_served(converte
         await versions(converter, inference.job_id)
     with pytest.raises(NotFound, match="no program of generation 7"):
         await rollback(converter, job.job_id, 7)
+
+
+RENAMED = "day,kind of trade,name\n7,Kauf,Acme\n9,Verkauf,Beta\n"
+
+
+async def questions(converter: Converter, job_id: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(await converter.download(job_id, pb.ARTIFACT_REPORT))["questions"]
+    return found
+
+
+async def test_a_file_with_another_name_of_a_column_fails_and_asks(converter: Converter) -> None:
+    job = await train(converter)
+    inference = await converter.infer(job.job_id, inline(RENAMED))
+    failed = await converter.until(inference.job_id, pb.JOB_STATUS_FAILED)
+    assert (failed.error.code, failed.questions) == ("INPUT_COLUMN_MISSING", 1)
+    assert '"kind of trade" looks like "type"' in failed.error.message
+    (question,) = await questions(converter, inference.job_id)
+    assert (question["kind"], question["column"]) == ("a name", "type")
+
+
+async def test_an_answer_to_a_question_on_a_name_converts_the_file(converter: Converter) -> None:
+    job = await train(converter)
+    inference = await converter.infer(job.job_id, inline(RENAMED))
+    await converter.until(inference.job_id, pb.JOB_STATUS_FAILED)
+    answer = pb.Answer(question_id="q1", candidate=0)
+    after = await taught(converter, inference.job_id, answers=[answer])
+    assert (after.generation, after.questions) == (2, 0)
+    assert (
+        await converter.download(inference.job_id, pb.ARTIFACT_OUTPUT) == "when,action,title\n7,BUY,Acme\n9,SELL,Beta\n"
+    )
+
+
+async def test_the_caller_may_name_columns_or_have_sure_names_taken(converter: Converter) -> None:
+    job = await train(converter)
+    for text, fields in (
+        (RENAMED, {"columns": {"type": "kind of trade"}}),
+        (RENAMED.replace("kind of trade", "Types"), {"on_drift": pb.ON_DRIFT_ACCEPT_RENAMES}),
+    ):
+        inference = await converter.infer(job.job_id, inline(text), **fields)
+        await converter.until(inference.job_id, pb.JOB_STATUS_COMPLETED)
+        assert "7,BUY,Acme" in await converter.download(inference.job_id, pb.ARTIFACT_OUTPUT)
+
+
+async def test_an_answer_on_a_new_value_of_a_file_is_a_lesson_of_its_training(converter: Converter) -> None:
+    job = await train(converter, samples={})
+    inference = await converter.infer(job.job_id, inline(APRIL))
+    done = await converter.until(inference.job_id, pb.JOB_STATUS_COMPLETED)
+    assert done.questions == 1
+    answered = await teach(converter, inference.job_id, answers=[pb.Answer(question_id="q1", value="PLAN")])
+    assert answered.job_id == job.job_id
+    assert (await converter.until(job.job_id, pb.JOB_STATUS_COMPLETED)).lessons == 1
+
+
+NAMES = "short,long\nAcme,Acme Industries\nBeta,Beta Bank\nGamma,Gamma Holding\nDelta,Delta Air\nEta,Eta Energy\n"
+NAMED = (
+    "when,firm\n1,Acme Industries\n2,Beta Bank\n3,Gamma Holding\n4,Acme Industries\n5,Delta Air\n6,Acme Industries\n"
+)
+
+
+async def train_with_names(converter: Converter) -> pb.Job:
+    job = await converter.train(NAMED, input_file=inline(GIVEN), references={"firms": inline(NAMES)})
+    return await converter.until(job.job_id, pb.JOB_STATUS_COMPLETED)
+
+
+async def converted(converter: Converter, job_id: str, text: str, **fields: Any) -> str:
+    inference = await converter.infer(job_id, inline(text), **fields)
+    await converter.until(inference.job_id, pb.JOB_STATUS_COMPLETED)
+    return await converter.download(inference.job_id, pb.ARTIFACT_OUTPUT)
+
+
+async def test_an_inference_reads_the_references_of_its_training_or_newer_ones(converter: Converter) -> None:
+    job = await train_with_names(converter)
+    assert "11,Eta Energy" in await converted(converter, job.job_id, APRIL)
+    newer = {"firms": inline(NAMES.replace("Eta Energy", "Eta Power"))}
+    assert "11,Eta Power" in await converted(converter, job.job_id, APRIL, references=newer)
+    assert "11,Eta Energy" in await converted(converter, job.job_id, APRIL)
+
+
+async def test_a_reference_that_the_training_does_not_have_is_refused(converter: Converter) -> None:
+    job = await train_with_names(converter)
+    with pytest.raises(InvalidInput, match="no reference table prices"):
+        await converter.infer(job.job_id, inline(APRIL), references={"prices": inline(NAMES)})
+    with pytest.raises(InvalidInput, match="is no name"):
+        await converter.train(NAMED, input_file=inline(GIVEN), references={"No Name": inline(NAMES)})
+
+
+async def test_a_taught_and_a_retrained_job_keep_their_references(converter: Converter) -> None:
+    job = await train_with_names(converter)
+    correction = pb.Correction(file="input", row=2, column="firm", value="Beta Bank")
+    after = await taught(converter, job.job_id, corrections=[correction])
+    assert (after.lessons, after.serving_generation) == (1, 2)
+    assert "11,Eta Energy" in await converted(converter, job.job_id, APRIL)
+    again = await converter.train(NAMED, input_file=inline(GIVEN), job_id=job.job_id)
+    assert again.generation == 3
+    await converter.until(job.job_id, pb.JOB_STATUS_COMPLETED)
+    assert "11,Eta Energy" in await converted(converter, job.job_id, APRIL)

@@ -452,3 +452,16 @@ async def test_a_training_brings_samples_and_what_to_do_with_questions(running: 
     await running.rest.post("/api/v1/train", json=TRAINING | more)
     request = running.suite.converter.last("CreateTraining").request
     assert (dict(request.samples), request.on_ambiguity) == ({"march.csv": "file_id:1"}, pb.ON_AMBIGUITY_FAIL)
+
+
+async def test_references_names_and_what_to_do_with_drift_are_passed_on(running: RunningGateway) -> None:
+    converter = running.suite.converter
+    converter.answers["CreateTraining"] = lambda _: make_job()
+    await running.rest.post("/api/v1/train", json={**TRAINING, "references": {"rates": "file_id:1"}})
+    assert dict(converter.last("CreateTraining").request.references) == {"rates": "file_id:1"}
+    converter.answers["CreateInference"] = lambda _: make_job()
+    more = {"references": {"rates": "file_id:2"}, "columns": {"Fee": "Fees"}, "on_drift": "accept_renames"}
+    await running.rest.post("/api/v1/inference/run", json={**INFERENCE, **more})
+    request = converter.last("CreateInference").request
+    assert (dict(request.references), dict(request.columns)) == ({"rates": "file_id:2"}, {"Fee": "Fees"})
+    assert request.on_drift == pb.ON_DRIFT_ACCEPT_RENAMES

@@ -277,3 +277,41 @@ def test_lessons_that_are_none_exit_2_with_the_place(
     (folder / "l.json").write_text(content)
     assert learn(folder, "--lessons", "@l.json") == 2
     assert words in capsys.readouterr().err
+
+
+def rename_kind(folder: Path, name: str) -> None:
+    (folder / "a.csv").write_text(INPUT.replace("Kind", name))
+
+
+def test_a_renamed_column_is_proposed_and_taken_where_that_is_asked_for(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert learn(folder) == 0
+    rename_kind(folder, "Type")
+    capsys.readouterr()
+    assert apply(folder, "--report", "@r.json", "--out-report", "@s.json") == 2
+    assert '"Type" looks like "Kind": 0.99' in capsys.readouterr().err
+    (question,) = json.loads((folder / "s.json").read_text())["questions"]
+    assert (question["kind"], question["column"]) == ("a name", "Kind")
+    assert apply(folder, "--report", "@r.json", "--on-drift", "accept_renames") == 0
+    assert (folder / "d.csv").read_bytes() == EXPECTED.encode()
+    assert '"Type" is read as "Kind": likeness 0.99' in capsys.readouterr().err
+
+
+def test_a_column_is_read_under_the_name_that_is_given(folder: Path) -> None:
+    assert learn(folder) == 0
+    rename_kind(folder, "Column 7")
+    assert apply(folder, "--report", "@r.json", "--rename", "Kind=Column 7") == 0
+    assert (folder / "d.csv").read_bytes() == EXPECTED.encode()
+    assert apply(folder, "--rename", "Kind=Column 7") == 64
+
+
+def test_a_reference_table_is_learned_from_and_read(folder: Path) -> None:
+    reference = folder / "words.csv"
+    reference.write_text("code,word\nBUY,acquire\nSELL,dispose\nHOLD,keep\n")
+    (folder / "b.csv").write_text("what,when\nacquire,2026-01-02\ndispose,2026-01-13\nacquire,2026-02-05\n")
+    assert learn(folder, "--reference", f"words={reference}") == 0
+    (folder / "a.csv").write_text(INPUT.replace("SELL", "HOLD"))
+    assert apply(folder, "--report", "@r.json", "--reference", f"words={reference}") == 0
+    assert (folder / "d.csv").read_text().splitlines()[2] == "keep,2026-01-13"
+    assert apply(folder, "--report", "@r.json") == 2

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
+from services.converter.domain.learning import learn
 from services.converter.domain.lessons import LessonRefused
 from services.converter.domain.reading.reader import read_table
+from services.converter.domain.synthesis.proof.questions import Asking, questions_of
+from services.converter.domain.table import Table
 from services.converter.training import Teaching, Training, train
 
 GIVEN = (
@@ -162,3 +165,16 @@ def test_a_program_that_leaves_questions_open_fails_where_that_is_asked_for(sand
     training = train(*PAIR, runner=sandbox, teaching=teaching)
     assert (training.status, training.code) == ("failed", "AMBIGUOUS")
     assert '"action"' in training.reason
+
+
+def test_a_rule_that_is_a_guess_is_asked_about_on_the_row_that_tells_most() -> None:
+    places = ["10115 Berlin", "D-20095 Hamburg", "80331 Munich", "A-1010 Wien", "60311 Frankfurt am Main"]
+    table = Table(("name", "place"), tuple((f"n{i}", place) for i, place in enumerate(places)))
+    wanted = tuple((f"n{i}", "AT" if place.startswith("A-") else "DE") for i, place in enumerate(places))
+    learned = learn(table, Table(("name", "country"), wanted))
+    assert learned.survivors is not None
+    sample = Table(table.header, (("x", "01067 Ulm"), ("y", "A-5020 Salzburg"), ("z", "D-18055 Rostock")))
+    (question, *_) = questions_of(table, ("name", "country"), learned.survivors, Asking({"s": sample}))
+    # Salzburg's A stood on the one row that became AT; Ulm is shorter, and says nothing.
+    assert (question.row.number, question.column) == (2, "country")
+    assert [candidate.value for candidate in question.candidates] == ["DE", "AT"]

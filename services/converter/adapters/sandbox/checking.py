@@ -68,10 +68,11 @@ class GuardTree:
 
 
 def read_guards(
-    connection: duckdb.DuckDBPyConnection, guards: Sequence[Mapping[str, Any]], source: Mapping[str, Any]
+    connection: duckdb.DuckDBPyConnection, request: Mapping[str, Any]
 ) -> tuple[list[GuardTree], dict[int, Exception]]:
-    """The guards that may run, as trees, and what is wrong with the others, by their numbers."""
-    names = source["names"]
+    """The guards of a request that may run, as trees, and what is wrong with the others, by their numbers."""
+    guards: Sequence[Mapping[str, Any]] = request["guards"]
+    source, names = request["source"], request["source"]["names"]
     if not guards:
         return [], {}
     whole = trees.parse(connection, _PARSED_TOGETHER.join(guard["sql"] for guard in guards))
@@ -84,7 +85,7 @@ def read_guards(
     wrong: dict[int, Exception] = {}
     for number, (guard, tree) in enumerate(zip(guards, found, strict=True)):
         try:
-            check_program(tree, names)
+            check_program(tree, names, request["references"])
         except ProgramFault as fault:
             wrong[number] = fault
             continue

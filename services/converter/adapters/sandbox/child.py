@@ -26,19 +26,20 @@ def run_request(request: Mapping[str, Any]) -> dict[str, Any]:
 def _run(request: Mapping[str, Any]) -> dict[str, Any]:
     source = request["source"]
     connection = _open_database(request)
-    scan = statements.spool_scan(
-        source["path"],
-        len(source["names"]),
-        counted=source["counted"],
-        delimiter=source["delimiter"],
-        line_end=source["line_end"],
-        skip=source["skip"],
-        longest_bytes=source["longest_bytes"],
-    )
-    # Small inputs become a table: programs that read `input` several times then parse the file once.
-    kind = "TABLE" if source["in_memory"] else "VIEW"
-    query = statements.input_query(scan, source["names"], counted=source["counted"])
-    connection.execute(f"CREATE {kind} input AS {query}")
+    for name, spool in {"input": source, **request["references"]}.items():
+        scan = statements.spool_scan(
+            spool["path"],
+            len(spool["names"]),
+            counted=spool["counted"],
+            delimiter=spool["delimiter"],
+            line_end=spool["line_end"],
+            skip=spool["skip"],
+            longest_bytes=spool["longest_bytes"],
+        )
+        # Small inputs become a table: programs that read `input` several times then parse the file once.
+        kind = "TABLE" if spool["in_memory"] else "VIEW"
+        query = statements.input_query(scan, spool["names"], counted=spool["counted"])
+        connection.execute(f"CREATE {kind} {statements.quote_name(name)} AS {query}")
     connection.execute(f"CREATE TABLE header AS {statements.header_query(source['header'])}")
     connection.execute("SET lock_configuration = true")
     return Conversion(connection, request).run()
@@ -58,7 +59,8 @@ def _open_database(request: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
             "python_enable_replacements": False,
         },
     )
-    paths = ", ".join(statements.quote_text(path) for path in (request["source"]["path"], request["output"]))
+    read = (spool["path"] for spool in (request["source"], *request["references"].values()))
+    paths = ", ".join(statements.quote_text(path) for path in (*read, request["output"]))
     connection.execute(f"SET allowed_paths = [{paths}]")
     connection.execute("SET enable_external_access = false")
     return connection

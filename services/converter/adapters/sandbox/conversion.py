@@ -40,7 +40,7 @@ class Conversion:
         """Run the guards and the program, where there is one; the result for the parent."""
         request, names = self.request, self.request["source"]["names"]
         limit = request["shown"]
-        self._guards, self.troubles = read_guards(self.connection, request["guards"], request["source"])
+        self._guards, self.troubles = read_guards(self.connection, request)
         self._own = [guard.node for guard in self._guards if not guard.of_output]
         checker = Checker(self.connection, names, limit, shares=not request["source"]["in_memory"])
         groups, others = group_by_source(self._guards)
@@ -125,7 +125,7 @@ class _Program:
         self._text = request["program"].rstrip().removesuffix(";")  # as people end a statement
         self._checker = checker
         tree = trees.parse(connection, self._text)
-        check_program(tree, request["source"]["names"])
+        check_program(tree, request["source"]["names"], request["references"])
         self._node: Tree = tree["statements"][0]["node"]
         self._columns: list[str] = []
         self._cells = False

@@ -70,10 +70,14 @@ class DuckDBSandbox:
         with self._lock:
             self._stop_server()
 
-    def run(self, sql: str, table: Table) -> Table:
+    def run(self, sql: str, table: Table, references: Mapping[str, Table] | None = None) -> Table:
         """The program's rows over a table in memory, as text; the header is None for `_cells` programs."""
         with tempfile.TemporaryDirectory(prefix="wealth-run-", dir=self._directory) as private:
-            spool = write_table(table, Path(private) / "spool.csv")
+            beside = {
+                name: write_table(other, Path(private) / f"reference-{number}.csv")
+                for number, (name, other) in enumerate((references or {}).items())
+            }
+            spool = replace(write_table(table, Path(private) / "spool.csv"), references=beside)
             output = Path(private) / "output.csv"
             run = self.convert(sql, spool, output)
             with output.open(encoding="utf-8", newline="") as lines:
@@ -104,17 +108,8 @@ class DuckDBSandbox:
             found = Path(temp) / "found.json"
             request = {
                 "program": sql,
-                "source": {
-                    "path": str(spool.path.resolve()),
-                    "names": spool.names,
-                    "header": spool.header,
-                    "counted": spool.counted,
-                    "delimiter": spool.delimiter,
-                    "line_end": spool.line_end,
-                    "skip": spool.skip,
-                    "longest_bytes": spool.longest_bytes,
-                    "in_memory": spool.path.stat().st_size <= _IN_MEMORY_BYTES,
-                },
+                "source": _described(spool),
+                "references": {name: _described(other) for name, other in spool.references.items()},
                 "output": str(output.resolve()),
                 "dialect": asdict(dialect or Dialect()),
                 "limits": asdict(bounds),
@@ -218,6 +213,21 @@ class DuckDBSandbox:
                 self._server.kill()
                 self._server.wait()
             self._server = None
+
+
+def _described(spool: Spool) -> dict[str, Any]:
+    """A spool as a child is told of it."""
+    return {
+        "path": str(spool.path.resolve()),
+        "names": spool.names,
+        "header": spool.header,
+        "counted": spool.counted,
+        "delimiter": spool.delimiter,
+        "line_end": spool.line_end,
+        "skip": spool.skip,
+        "longest_bytes": spool.longest_bytes,
+        "in_memory": spool.path.stat().st_size <= _IN_MEMORY_BYTES,
+    }
 
 
 def write_table(table: Table, path: Path) -> Spool:

@@ -1,6 +1,6 @@
 """A runner for tests: the program contract's relations in an in-process DuckDB, without the sandbox's limits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 
@@ -14,8 +14,9 @@ class InProcessRunner:
     def __init__(self) -> None:
         self._connection = duckdb.connect(config={"threads": 1})
 
-    def run(self, sql: str, table: Table) -> Table:
+    def run(self, sql: str, table: Table, references: Mapping[str, Table] | None = None) -> Table:
         """The program's rows as text, NULL as an empty cell."""
+        assert not references, "reference tables are tested in the sandbox"
         connection = self._connection
         names = table.column_names
         connection.execute("DROP TABLE IF EXISTS input; DROP TABLE IF EXISTS header")

@@ -169,6 +169,30 @@ ON_UNSEEN_FAIL: OnUnseen.ValueType  # 3
 """Fail the job."""
 Global___OnUnseen: _TypeAlias = OnUnseen  # noqa: Y015
 
+class _OnDrift:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OnDriftEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OnDrift.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ON_DRIFT_UNSPECIFIED: _OnDrift.ValueType  # 0
+    """As ASK."""
+    ON_DRIFT_ASK: _OnDrift.ValueType  # 1
+    """Fail the job; its report asks what the columns are called."""
+    ON_DRIFT_ACCEPT_RENAMES: _OnDrift.ValueType  # 2
+    """Take a name that is surely meant, and report it; ask where none is."""
+
+class OnDrift(_OnDrift, metaclass=_OnDriftEnumTypeWrapper):
+    """What to do with columns that a file calls otherwise than the example."""
+
+ON_DRIFT_UNSPECIFIED: OnDrift.ValueType  # 0
+"""As ASK."""
+ON_DRIFT_ASK: OnDrift.ValueType  # 1
+"""Fail the job; its report asks what the columns are called."""
+ON_DRIFT_ACCEPT_RENAMES: OnDrift.ValueType  # 2
+"""Take a name that is surely meant, and report it; ask where none is."""
+Global___OnDrift: _TypeAlias = OnDrift  # noqa: Y015
+
 class _OnAmbiguity:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -395,6 +419,26 @@ class CreateTrainingRequest(_message.Message):
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
+    @_typing.final
+    class ReferencesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     USER_ID_FIELD_NUMBER: _builtins.int
     INPUT_FILE_FIELD_NUMBER: _builtins.int
     EXPECTED_OUTPUT_FILE_FIELD_NUMBER: _builtins.int
@@ -408,6 +452,7 @@ class CreateTrainingRequest(_message.Message):
     EFFORT_FIELD_NUMBER: _builtins.int
     SAMPLES_FIELD_NUMBER: _builtins.int
     ON_AMBIGUITY_FIELD_NUMBER: _builtins.int
+    REFERENCES_FIELD_NUMBER: _builtins.int
     user_id: _builtins.str
     """The user that it belongs to."""
     input_file: _builtins.str
@@ -438,6 +483,10 @@ class CreateTrainingRequest(_message.Message):
     def samples(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Inputs without an output, by name, which are only looked at for questions; each named as input_file is."""
 
+    @_builtins.property
+    def references(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Tables that the program may look things up in, by name; each named as input_file is. A retraining without keeps the job's."""
+
     def __init__(
         self,
         *,
@@ -454,10 +503,11 @@ class CreateTrainingRequest(_message.Message):
         effort: _builtins.int = ...,
         samples: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         on_ambiguity: Global___OnAmbiguity.ValueType = ...,
+        references: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column_instructions", b"column_instructions", "description", b"description", "effort", b"effort", "expected_output_file", b"expected_output_file", "general_instructions", b"general_instructions", "input_file", b"input_file", "job_id", b"job_id", "on_ambiguity", b"on_ambiguity", "owner", b"owner", "request_id", b"request_id", "samples", b"samples", "title", b"title", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column_instructions", b"column_instructions", "description", b"description", "effort", b"effort", "expected_output_file", b"expected_output_file", "general_instructions", b"general_instructions", "input_file", b"input_file", "job_id", b"job_id", "on_ambiguity", b"on_ambiguity", "owner", b"owner", "references", b"references", "request_id", b"request_id", "samples", b"samples", "title", b"title", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -469,11 +519,54 @@ class CreateInferenceRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    @_typing.final
+    class ColumnsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    @_typing.final
+    class ReferencesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
     USER_ID_FIELD_NUMBER: _builtins.int
     TRAINED_JOB_ID_FIELD_NUMBER: _builtins.int
     INPUT_FILE_FIELD_NUMBER: _builtins.int
     ON_UNSEEN_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ON_DRIFT_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    REFERENCES_FIELD_NUMBER: _builtins.int
     user_id: _builtins.str
     """The user that it belongs to."""
     trained_job_id: _builtins.str
@@ -484,6 +577,16 @@ class CreateInferenceRequest(_message.Message):
     """What to do with cells that the example did not show."""
     request_id: _builtins.str
     """The idempotency key: the same key and body give the same job (AIP-155)."""
+    on_drift: Global___OnDrift.ValueType
+    """What to do with columns that the file calls otherwise."""
+    @_builtins.property
+    def columns(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What the file calls columns of the example, by the example's names."""
+
+    @_builtins.property
+    def references(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Newer versions of reference tables of the training, by name."""
+
     def __init__(
         self,
         *,
@@ -492,10 +595,13 @@ class CreateInferenceRequest(_message.Message):
         input_file: _builtins.str = ...,
         on_unseen: Global___OnUnseen.ValueType = ...,
         request_id: _builtins.str = ...,
+        on_drift: Global___OnDrift.ValueType = ...,
+        columns: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        references: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["input_file", b"input_file", "on_unseen", b"on_unseen", "request_id", b"request_id", "trained_job_id", b"trained_job_id", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "input_file", b"input_file", "on_drift", b"on_drift", "on_unseen", b"on_unseen", "references", b"references", "request_id", b"request_id", "trained_job_id", b"trained_job_id", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from services.converter.domain.formats.number import styles
 from services.converter.domain.report import Guard, GuardKind
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.columns.learning import NEAR_COST
 from services.converter.domain.synthesis.columns.ranking import EXACT_NAME
-from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
+from services.converter.domain.synthesis.edges import MOST_CHECKED, Check, number_checks
 from services.converter.domain.synthesis.language import (
     Column,
     Concat,
@@ -41,6 +42,8 @@ from services.converter.domain.synthesis.sqltext import literal
 
 HEADINGS = ("top_", "wide_")
 """How the names of columns begin that hold what stands above a row."""
+MOST_CATEGORIES = 3
+"""Values of a column that are kinds of rows, however their texts are read."""
 MAX_NAMED = 2
 """Rivals that are named to the reader."""
 CLOSE_COST = 1.0
@@ -78,8 +81,8 @@ def guards_of(
     relation = plan.relation
     merged: dict[str, tuple[Check, list[str]]] = {}
     for name, (expression, others), given in zip(names, programs, texts, strict=True):
-        for check in _checks(_Shown(relation, plan.lent, given), expression, others):
-            merged.setdefault(check.outside, (check, []))[1].append(name)
+        for check in _checks(_Shown(relation, plan.lent, given, frozenset(start.names)), expression, others):
+            merged.setdefault(check.outside + check.across, (check, []))[1].append(name)
     if programs and not any(expression.columns for expression, _ in programs):
         for check in _unread(relation.rows, relation.names):
             merged.setdefault(check.outside, (check, []))[1].extend(names)
@@ -87,8 +90,9 @@ def guards_of(
     for check, outputs in merged.values():
         needed = frozenset(relation.names[i] for i in check.reads)
         ctes, source = steps_sql(start, plan, needed)
-        sql = f"{ctes}SELECT _row, {check.value} AS value\nFROM {source}\nWHERE {check.outside}"
-        guards.append(Guard(check.column, check.kind, check.severity, check.words, sql, tuple(dict.fromkeys(outputs))))
+        outputs_of = tuple(dict.fromkeys(outputs))
+        sql = check.sql(ctes, source)
+        guards.append(Guard(check.column, check.kind, check.severity, check.words, sql, outputs_of))
     return (*guards, *_filter_guards(start, plan))
 
 
@@ -120,8 +124,7 @@ def _filter_guards(start: Relation, plan: Plan) -> Iterator[Guard]:
         relation = done.relation
         for check in _condition_checks(relation.rows, step.keeps) if step.keeps else ():
             ctes, source = steps_sql(start, done, frozenset(relation.names[i] for i in check.reads))
-            sql = f"{ctes}SELECT _row, {check.value} AS value\nFROM {source}\nWHERE {check.outside}"
-            yield Guard(check.column, check.kind, check.severity, check.words, sql, ())
+            yield Guard(check.column, check.kind, check.severity, check.words, check.sql(ctes, source), ())
 
 
 def _condition_checks(rows: Sequence[Record], condition: Condition) -> Iterator[Check]:
@@ -138,6 +141,8 @@ class _Shown:
     relation: Relation
     lent: frozenset[str]
     outputs: Sequence[str]
+    own: frozenset[str]
+    """Names of the input's own columns."""
 
     @property
     def rows(self) -> Sequence[Record]:
@@ -175,6 +180,8 @@ def _checks(shown: _Shown, expression: Expression, others: Sequence[Expression])
         yield from _plain_number_check(shown, expression)
     elif expression.columns:
         yield from _answer_checks(shown, expression)
+        yield from _category_checks(shown, expression)
+        yield from _respelled_number_checks(shown, expression)
         if expression.cost - CHEAP_COST > shown.distinct:
             yield from _dear_checks(shown, expression)
         yield from _rival_checks(
@@ -198,6 +205,32 @@ def _answer_checks(shown: _Shown, expression: Expression) -> Iterator[Check]:
     for piece in expression.pieces if isinstance(expression, Concat) else (expression,):
         if not piece.is_whole:
             yield from _kind_checks(shown, piece)
+
+
+def _category_checks(shown: _Shown, expression: Expression) -> Iterator[Check]:
+    """A check on a column that holds nothing but a few values that recur, where answers are taken out of their texts:
+    so few are little ground for a rule on others."""
+    columns = list(dict.fromkeys(node for node in expression.walk() if isinstance(node, Column)))
+    if len(columns) != 1 or columns[0].name not in shown.own or any(node.format_read for node in expression.walk()):
+        return
+    counts = Counter(columns[0].run(row) or "" for row in sampling.some(shown.rows, MOST_CHECKED))
+    if 1 < len(counts) <= MOST_CATEGORIES and min(counts.values()) >= LEAST_WITNESSES:
+        source = columns[0].sql()
+        known = ", ".join(literal(value) for value in sorted(counts))
+        words = f"{columns[0].name} was one of {len(counts)} values in the example, and here is another"
+        yield columns[0].check("value_set", "note", words, f"coalesce({source}, '') NOT IN ('', {known})")
+
+
+def _respelled_number_checks(shown: _Shown, expression: Expression) -> Iterator[Check]:
+    """Checks on a column of grouped numbers that are written otherwise by taking marks away: what is left of a number
+    in another form is a number, too."""
+    columns = list(dict.fromkeys(node for node in expression.walk() if isinstance(node, Column)))
+    if len(columns) != 1 or any(node.format_read for node in expression.walk()):
+        return
+    texts = [text for row in sampling.some(shown.rows, MOST_CHECKED) if (text := columns[0].run(row) or "").strip()]
+    style = next((style for style in styles(texts) if style.group), None)
+    if style is not None and styles(sampling.some(shown.texts, MOST_CHECKED)):
+        yield from number_checks(columns[0], columns[0].name, columns[0].sql(), style)
 
 
 def _kind_checks(shown: _Shown, piece: Expression) -> Iterator[Check]:

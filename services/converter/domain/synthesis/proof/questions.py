@@ -7,6 +7,7 @@ filters leave out, else one made in the spirit of the example (row 0). A value t
 for by itself.
 """
 
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -32,6 +33,8 @@ NOTED = 0.25
 """What a cell is worth the asking where the program has ground for its answer, but could mean something else."""
 LEAST_SHARE = 0.02
 """Questions whose answer rules out less than this share of the weight are not worth the asking."""
+_WORD = re.compile(r"[^\W\d_]+|\d+")
+_LONGEST_READ = 200
 EXAMPLE = "input"
 KEEP, DROP = "keep", "drop"
 Place = tuple[str, int]
@@ -148,18 +151,67 @@ def _of_column(probes: _Probes, name: str, learned: Learned) -> Iterator[Questio
         rows = samples if probes.asking.samples else probes.of_example(read)
         asked = (_ask(name, programs, weights, probe) for probe in rows)
         best = max((q for q in asked if q is not None), key=_merit, default=None)
-    if best is not None and best.share >= LEAST_SHARE:
+    doubtful = _of_doubt(probes, name, learned, samples, read) if learned.doubt else None
+    if doubtful is not None and len(doubtful.candidates) > 1:
+        yield doubtful
+    elif best is not None and best.share >= LEAST_SHARE:
         if all(best.row != question.row for question in new):
             yield best
     elif len(found) > len(new):
         yield max((question for question in found if question not in new), key=_merit)
-    elif learned.doubt:
-        # No other program is at hand: whether the answer holds for other rows is what is open.
-        answers = ((chosen.run(probe.record) or "", probe) for probe in samples or probes.of_example(read))
-        value, probe = min(answers, key=lambda item: _length(item[1]), default=("", None))
-        if probe is not None:
-            candidate = Candidate(value, learned.doubt, 1)
-            yield Question("", "a new value", probe.shown, name, (candidate,), value, 1.0)
+    elif doubtful is not None:
+        yield doubtful
+
+
+def _of_doubt(
+    probes: _Probes, name: str, learned: Learned, samples: Sequence[_Probe], read: frozenset[int]
+) -> Question | None:
+    """Whether a rule that is a guess holds for another row: one like rows of the example that became something else,
+    where there is one, whose answer tells most; then one like none of them."""
+    chosen = learned.expression
+    unlike = _Unlike.of(probes.plan, chosen)
+    answers = ((chosen.run(probe.record) or "", probe) for probe in samples or probes.of_example(read))
+    value, probe = min(answers, key=lambda item: (unlike.rank(*item), _length(item[1])), default=("", None))
+    if probe is None:
+        return None
+    words = {value: learned.doubt}
+    words |= dict.fromkeys(sorted(unlike.others(value, probe)), "as rows like it in the example")
+    candidates = tuple(Candidate(answer, why, 1) for answer, why in words.items())[:MOST_CANDIDATES]
+    return Question("", "a new value", probe.shown, name, candidates, value, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unlike:
+    """What rows of the example became, by the words and figures of the texts that a program reads."""
+
+    read: tuple[int, ...]
+    seen: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, plan: Plan, program: Expression) -> "_Unlike":
+        read = tuple(sorted(program.columns))
+        seen: dict[str, set[str]] = {}
+        for record in sampling.some(plan.relation.rows, MOST_ROWS):
+            answer = program.run(record) or ""
+            for word in _words_read(record, read):
+                seen.setdefault(word, set()).add(answer)
+        return cls(read, {word: frozenset(answers) for word, answers in seen.items()})
+
+    def others(self, answer: str, probe: _Probe) -> frozenset[str]:
+        """What rows became with a word of the row's that stands in none that became the same."""
+        known = (self.seen.get(word, frozenset()) for word in _words_read(probe.record, self.read))
+        return frozenset().union(*(answers for answers in known if answer not in answers))
+
+    def rank(self, answer: str, probe: _Probe) -> int:
+        """0 for a row with a word of rows that became something else, which tells most of a rule that is a guess; then
+        rows without any that is known; then the others."""
+        if self.others(answer, probe):
+            return 0
+        return 2 if any(word in self.seen for word in _words_read(probe.record, self.read)) else 1
+
+
+def _words_read(record: Record, read: Sequence[int]) -> set[str]:
+    return {word for place in read for word in _WORD.findall((record[place] or "")[:_LONGEST_READ])}
 
 
 def _of_flags(

@@ -4,7 +4,7 @@ import re
 from abc import abstractmethod
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice, product
@@ -19,7 +19,7 @@ from services.converter.domain.formats.date import (
 )
 from services.converter.domain.formats.datereader import date_sql, read_date, reader_of
 from services.converter.domain.synthesis.asking import HINTED, ask
-from services.converter.domain.synthesis.edges import Check
+from services.converter.domain.synthesis.edges import Check, turned_dates
 from services.converter.domain.synthesis.language import CELL, Concat, Constant, Examples, Expression, Node, Record, Tie
 from services.converter.domain.synthesis.operators.witness import proposes
 from services.converter.domain.synthesis.sqltext import literal
@@ -51,11 +51,15 @@ class ReadMoment(Moment):
         return " or ".join(describe(code) for code in self.codes)
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
-        """Texts that are none."""
+        """Texts that are none, and all that could be read otherwise where the file's other dates are."""
         del rows
         source = self.source.sql()
         outside = f"trim(coalesce({source}, '')) <> '' AND ({self.sql()}) IS NULL"
         yield self.check("date", "unseen", f"{self.source.words()} is no date in a form seen", outside, source)
+        turned = turned_dates(source, self.codes)
+        if turned is not None:
+            doubtful = self.check("date", "unseen", f"{self.source.words()} {turned.words}", turned.outside, source)
+            yield replace(doubtful, across=turned.across)
 
     @property
     def surcharge(self) -> float:

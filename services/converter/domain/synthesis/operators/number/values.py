@@ -21,12 +21,20 @@ from services.converter.domain.formats.amount import (
     spelled,
 )
 from services.converter.domain.formats.letters import BLANKS, lower
-from services.converter.domain.formats.number import LIKELY_DECIMALS, NumberFormat, NumberStyle, significant_digits
+from services.converter.domain.formats.number import (
+    CURRENCY,
+    LIKELY_DECIMALS,
+    NumberFormat,
+    NumberStyle,
+    is_currency,
+    significant_digits,
+)
 from services.converter.domain.synthesis import sampling
 from services.converter.domain.synthesis.asking import HINTED, ROUNDED, TRUNCATED, Ask, ask
-from services.converter.domain.synthesis.edges import MOST_CHECKED, Check
+from services.converter.domain.synthesis.edges import MOST_CHECKED, Check, number_checks
 from services.converter.domain.synthesis.facts import units
 from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Column, Examples, Expression, Node, Record
+from services.converter.domain.synthesis.sqltext import literal
 
 _END = re.compile(r"(.+)_(first|last)(?:_\d+)?")
 """Names of columns that hold what the first or the last row of a group says."""
@@ -66,11 +74,16 @@ class ReadNumber(Value):
         return self.style.words()
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
-        """Texts that are none."""
+        """Texts that are none or may be another, and other currencies."""
         del rows
         source = self.source.sql()
-        outside = f"trim(coalesce({source}, '')) <> '' AND ({self.sql()}) IS NULL"
-        yield self.check("number", "unseen", f"{self.source.words()} is no number in the form seen", outside, source)
+        yield from number_checks(self, self.source.words(), source, self.style)
+        signs = {unit for unit in self.style.units if is_currency(unit)}
+        if len(signs) == 1:
+            (sign,) = signs
+            found = f"regexp_extract({source}, '{CURRENCY}')"
+            words = f"{self.source.words()} is in another currency than {sign}"
+            yield self.check("number", "note", words, f"{found} NOT IN ('', {literal(sign)})", source)
 
     @property
     def surcharge(self) -> float:
