@@ -4,8 +4,8 @@ import contextlib
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -378,18 +378,20 @@ class _Tester:
         # What synthesis left is what every program is measured against, whatever the agents tried before it.
         self._left = report.with_name("synthesis.json")
         self._left.write_bytes(report.read_bytes())
+        self._former = program.with_name("synthesis.sql")
+        self._former.write_bytes(program.read_bytes())
         self.cells_right = cells_right
-        self._refused: list[str] = []
+        self._refused: list[Code] = []
 
-    async def judge(self, code: Code) -> Verdict:
+    async def judge(self, code: Code, others: Sequence[Code] = ()) -> Verdict:
         program, report = self._program.with_suffix(".tried.sql"), self._report.with_suffix(".tried.json")
         found = await self._engine.run(
             {
                 "do": "prove",
                 **self._example,
-                "sql": code.sql,
-                "column_words": dict(code.columns),
-                "others": self._refused,
+                "code": asdict(code),
+                "others": [asdict(other) for other in (*self._refused, *others)],
+                "former": str(self._former),
                 "report": str(self._left),
                 "program_out": str(program),
                 "report_out": str(report),
@@ -397,7 +399,7 @@ class _Tester:
         )
         verdict = Verdict(found["accepted"], found["cells_right"], found["words"])
         if not verdict.accepted:
-            self._refused.append(code.sql)
+            self._refused.append(code)
         if verdict.accepted or verdict.cells_right > self.cells_right:
             self.cells_right = verdict.cells_right
             program.replace(self._program)

@@ -1,0 +1,68 @@
+"""Programs that list their example are refused however they are written; rules are not."""
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from services.converter.domain.crew.by_heart import ByHeart, find_by_heart
+from services.converter.domain.instructions import Instructions
+from services.converter.domain.table import Table
+from tests.support.agent_programs import HONEST, MEMORISING, Drawn, draw_honest, draw_memorising
+from tests.support.duckdb_in_process import InProcessRunner
+
+RUNNER = InProcessRunner()
+# One of each form; AGENT_PROGRAMS=200 draws as many of both, with AGENT_SEED other ones.
+SEED = int(os.environ.get("AGENT_SEED", "4200"))
+DRAWN = int(os.environ.get("AGENT_PROGRAMS", "0"))
+
+
+def judged(drawn: Drawn) -> ByHeart:
+    return find_by_heart(drawn.sql, drawn.table, ("id", "answer"), Instructions(drawn.said), RUNNER)
+
+
+@pytest.mark.parametrize("seed", range(SEED, SEED + (DRAWN or len(MEMORISING))))
+def test_a_program_that_lists_its_example_is_refused(seed: int) -> None:
+    drawn = draw_memorising(seed)
+    assert judged(drawn), f"{drawn.form}: {drawn.sql}"
+
+
+@pytest.mark.parametrize("seed", range(SEED, SEED + (DRAWN or len(HONEST))))
+def test_a_rule_is_none(seed: int) -> None:
+    drawn = draw_honest(seed)
+    assert not judged(drawn), f"{drawn.form}: {drawn.sql} ({drawn.said})"
+
+
+def listing(said: str) -> Drawn:
+    table = Table(("id", "n"), tuple((f"A{i}", str(i)) for i in range(1, 5)))
+    pairs = " ".join(f"WHEN 'A{i}' THEN '{w}'" for i, w in enumerate(("north", "south", "east", "west"), 1))
+    return Drawn("", table, f"SELECT id, CASE id {pairs} END AS answer FROM input ORDER BY _row", said)
+
+
+def test_values_that_the_words_give_are_a_rule() -> None:
+    assert not judged(listing("A1 is North, A2 is South, A3 is East, A4 is West"))
+
+
+def test_values_that_the_words_name_but_give_for_nothing_are_none() -> None:
+    assert judged(listing("regions are north, south, east and west"))
+
+
+def test_values_that_the_words_give_for_others_are_none() -> None:
+    assert judged(listing("A2 is North, A1 is South, A4 is East, A3 is West"))
+
+
+def test_only_the_columns_that_count_are_judged() -> None:
+    drawn = listing("")
+    assert not find_by_heart(drawn.sql, drawn.table, ("id", "answer"), Instructions(), RUNNER, only={"id"})
+
+
+def test_a_large_example_is_judged_on_some_of_its_rows() -> None:
+    drawn = draw_memorising(0)
+    rows = tuple((f"Z{i}", *drawn.table.rows[0][1:]) for i in range(5_000))
+    drawn = replace(drawn, table=replace(drawn.table, rows=rows))
+    sql = (
+        "SELECT id, CASE "
+        + " ".join(f"WHEN id = 'Z{i}' THEN 'w{i * 7 % 91}'" for i in range(200))
+        + " END AS answer FROM input"
+    )
+    assert judged(replace(drawn, sql=sql))
