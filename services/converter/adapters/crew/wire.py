@@ -1,4 +1,4 @@
-"""What an OpenAI-compatible endpoint answered, read from the bytes: text, tokens, or what is wrong, in words of its own.
+"""What an OpenAI-compatible endpoint answered, read from the bytes: text, tokens, or what is wrong, in its own words.
 
 Endpoints answer with streams that nobody asked for, pages of proxies, errors with status 200, empty choices. Texts of
 errors are looked at and never passed on: they may repeat what was sent, or the key.
@@ -14,7 +14,8 @@ from typing import Any, Literal
 WireFault = Literal["", "unavailable", "refused", "malformed", "too_long", "max_tokens", "temperature"]
 _LONGEST_WAIT_S = 3_600.0
 _TOO_LONG = re.compile(
-    r"context[ _-]?(?:length|window|size)|maximum context|max_model_len|(?:prompt|input|request) (?:is )?too (?:long|large)"
+    r"context[ _-]?(?:length|window|size)|maximum context|max_model_len"
+    r"|(?:prompt|input|request) (?:is )?too (?:long|large)"
     r"|too many tokens|string_above_max_length|exceeds? the (?:available )?context",
     re.IGNORECASE,
 )

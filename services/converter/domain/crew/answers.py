@@ -218,7 +218,7 @@ def _from_prose(text: str) -> Iterator[Code]:
 
 
 def _whole(text: str) -> str:
-    """The SELECT that a text holds, from its first word to a semicolon or to where prose begins; "" where none is whole."""
+    """The SELECT that a text holds, to a semicolon or to where prose begins; "" where none is whole."""
     plain = text.strip()
     if "\\n" in plain and "\n" not in plain:
         plain = plain.replace("\\n", "\n").replace('\\"', '"').replace("\\t", " ")

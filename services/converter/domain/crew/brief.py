@@ -1,4 +1,4 @@
-"""What the agents are told of a conversion: names, the rows that differ most, what is solved. Cut to size, and counted."""
+"""What the agents are told of a conversion: names, the rows that differ most, what is solved; cut, and counted."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace

@@ -25,6 +25,8 @@ MOST_ROWS = 400
 MOST_CONSTANTS = 600
 MOST_PARTS = 600
 _BATCH = 40
+_BREAK = "\x1f"
+_JOINED = f"array_to_string(list_transform(_cells, lambda c: coalesce(c, '')), chr({ord(_BREAK)}))"
 _BATCH_CHARS = 300_000
 _FEWEST = 2
 _SHARE = 0.25
@@ -32,6 +34,7 @@ _SHARE = 0.25
 _WRITTEN = 0.5
 """The share of an answer that hangs on constants of its row alone, for it to be written rather than made."""
 _PACKED_DIGITS = 3
+_FEW_NUMBERS, _MOST_NUMBERS = 4, 0.75
 _FREE_BITS = 10.0
 _HELD_BITS = 0.6
 _Item = TypeVar("_Item")
@@ -68,23 +71,23 @@ def find_by_heart(
     Raises the faults of a program that does not run.
     """
     table = _sampled(source)
-    base = _rows_of(runner.run(sql, table))
+    output = runner.run(sql, table)
+    base = _rows_of(output)
     answers = frozenset(cell.casefold() for row in base for cell in row if cell)
     own = frozenset(name.casefold() for name in source.column_names)
     constants = list_constants(sql, answers - own)
     if len(base) < _FEWEST or not constants:
         return ByHeart()
-    trial = _Trial(sql, table, base, runner)
+    trial = _Trial(sql, table, base, runner, output.header is None)
     trial.change(constants)
     return _Verdict(trial, names, said).find(only)
 
 
 @dataclass(frozen=True, slots=True)
 class _Effect:
-    """What one change did: the constant, the rows' answers that are others, rows that came or went, or another order."""
+    """What one change did: answers of rows that are others, a row that came or went, or another order."""
 
     constant: Constant
-    part: bool
     cells: dict[int, dict[int, str]] = field(default_factory=dict)
     """By column: the rows that are answered otherwise, with the other answer."""
     row: Row | None = None
@@ -98,6 +101,7 @@ class _Trial:
     table: Table
     base: list[Row]
     runner: ProgramRunner
+    ragged: bool
     effects: list[_Effect] = field(default_factory=list)
 
     def change(self, constants: Sequence[Constant]) -> None:
@@ -109,7 +113,7 @@ class _Trial:
             if rows is None:
                 several += [constant] if constant.kind == "text" else []
                 continue
-            effect = self._effect(constant, rows, part=False)
+            effect = self._effect(constant, rows)
             self.effects.append(effect)
             many = any(len(cells) > 1 for cells in effect.cells.values()) or len(rows) != len(self.base)
             if constant.kind == "text" and effect.row is None and many:
@@ -121,13 +125,23 @@ class _Trial:
             parts += [(constant, changed) for changed in constant.changed_by_parts(self.sql, most)]
         for (constant, _), rows in zip(parts, self._run([sql for _, sql in parts]), strict=True):
             if rows is not None:
-                self.effects.append(self._effect(constant, rows, part=True))
+                self.effects.append(self._effect(constant, rows))
 
-    def _effect(self, constant: Constant, rows: list[Row], *, part: bool) -> _Effect:
+    def turned(self) -> list[Row] | None:
+        """The program's rows where the input's come in the other order; None where they are not as many."""
+        try:
+            rows = _rows_of(self.runner.run(self.sql, replace(self.table, rows=self.table.rows[::-1])))
+        except ProgramTimedOut:
+            raise
+        except ConverterFault:
+            return None
+        return rows if len(rows) == len(self.base) else None
+
+    def _effect(self, constant: Constant, rows: list[Row]) -> _Effect:
         if len(rows) != len(self.base):
             gone, come = Counter(self.base) - Counter(rows), Counter(rows) - Counter(self.base)
             one = sum(gone.values()) + sum(come.values()) == 1
-            return _Effect(constant, part, row=next(iter(gone or come)) if one else None)
+            return _Effect(constant, row=next(iter(gone or come)) if one else None)
         cells: dict[int, dict[int, str]] = defaultdict(dict)
         for place, (was, now) in enumerate(zip(self.base, rows, strict=True)):
             if was != now:
@@ -135,8 +149,8 @@ class _Trial:
                     if a != b:
                         cells[column][place] = b
         if cells and Counter(rows) == Counter(self.base):
-            return _Effect(constant, part, reordered=True)
-        return _Effect(constant, part, dict(cells))
+            return _Effect(constant, reordered=True)
+        return _Effect(constant, dict(cells))
 
     def _run(self, programs: Sequence[str]) -> Iterator[list[Row] | None]:
         """The rows of each program; None for one that does not run."""
@@ -162,14 +176,16 @@ class _Trial:
 
     def _united(self, programs: Sequence[str]) -> list[list[Row]]:
         # One run of the sandbox for many programs: a process for each would take most of the time.
+        what = _JOINED if self.ragged else "CAST(COLUMNS(*) AS VARCHAR)"
         parts = (
             f"SELECT CAST({number} AS VARCHAR) AS _program, CAST(row_number() OVER () AS VARCHAR) AS _place, "  # noqa: S608
-            f"CAST(COLUMNS(*) AS VARCHAR) FROM (\n{program}\n) AS p{number}"
+            f"{what} FROM (\n{program}\n) AS p{number}"
             for number, program in enumerate(programs)
         )
         made: list[list[tuple[int, Row]]] = [[] for _ in programs]
         for number, place, *cells in self.runner.run("\nUNION ALL\n".join(parts), self.table).rows:
-            made[int(number)].append((int(place), tuple(cells)))
+            row = tuple(cells[0].split(_BREAK)) if self.ragged else tuple(cells)
+            made[int(number)].append((int(place), row))
         return [[row for _, row in sorted(rows)] for rows in made]
 
 
@@ -203,12 +219,14 @@ class _Verdict:
         owned: dict[int, set[Constant]] = defaultdict(set)
         hanging: dict[int, set[int]] = defaultdict(set)
         whole: set[int] = set()
+        answers = frozenset(row[column] for row in self.trial.base if column < len(row))
         for constant, changed in self._changes(column):
             ((place, other),) = changed.items()
             owned[place].add(constant)
             answer = self.trial.base[place][column] if column < len(self.trial.base[place]) else ""
-            signs = _changed_signs(answer, other)
-            hanging[place] |= signs
+            # Another answer in its place, or none: the whole of it hangs on the constant.
+            whole_answer = not other or other in answers
+            hanging[place] |= set(range(len(answer))) if whole_answer else _changed_signs(answer, other)
             if not answer or len(hanging[place]) >= _WRITTEN * len(answer):
                 whole.add(place)
         written = [place for place in sorted(whole) if not self._is_said(place, column)]
@@ -217,7 +235,7 @@ class _Verdict:
             return f"{len(written)} of {rows} answers hang each on constants that serve no other row"
         if len(written) == 1 and self._is_patch(written[0], owned[written[0]]):
             return "one row is picked out by itself and its answer written down"
-        return self._on_digits(column)
+        return self._on_many(column) or self._on_digits(column) or self._on_number(column)
 
     def _changes(self, column: int) -> Iterator[tuple[Constant, dict[int, str]]]:
         """Changes that one row alone answers otherwise, of constants that serve no other row.
@@ -241,6 +259,30 @@ class _Verdict:
             if len(served) == 1 or packed:
                 yield from ((constant, changed) for changed in single)
 
+    def _on_many(self, column: int) -> str:
+        """Whether there are about as many constants as answers, though none serves one row alone."""
+        rows, serving = len(self.trial.base), defaultdict[Constant, set[int]](set)
+        for effect in self.trial.effects:
+            serving[effect.constant] |= effect.cells.get(column, {}).keys()
+        numbers = {frozenset(s) for c, s in serving.items() if s and c.kind == "number" and not c.is_limit}
+        if len(numbers) >= max(_FEW_NUMBERS, _MOST_NUMBERS * rows):
+            return f"{len(numbers)} numbers serve {rows} answers, each other ones"
+        limits = [c for c, s in serving.items() if s and c.is_limit]
+        answers = {row[column] for row in self.trial.base if column < len(row)}
+        written = [c for c, s in serving.items() if s and c.kind == "text" and c.text in answers]
+        if len(limits) > _FEWEST and len(written) >= len(answers) + _FEWEST:
+            return f"{len(limits)} limits part the rows, and the same answers stand behind several of them"
+        return ""
+
+    def _on_number(self, column: int) -> str:
+        """Whether the answers go by the number of the row alone, and do not show it."""
+        turned, base = self.trial.turned(), [row[column] if column < len(row) else "" for row in self.trial.base]
+        if turned is None or len(set(base)) == 1:
+            return ""
+        other = [row[column] if column < len(row) else "" for row in turned]
+        shown = all(str(number) in answer for number, answer in enumerate(base, 1))
+        return "" if other != base or base == base[::-1] or shown else "the answers go by the number of the row alone"
+
     def _on_digits(self, column: int) -> str:
         """Whether the digits of numbers hold about as much as the answers do."""
         active: dict[Constant, int] = Counter()
@@ -250,7 +292,7 @@ class _Verdict:
         answers = [row[column] for row in self.trial.base if column < len(row)]
         held = _HELD_BITS * _bits(answers)
         long = sum(min(n, c.digits) for c, n in active.items() if c.digits >= _PACKED_DIGITS) * _BITS_OF_DIGIT
-        every = sum(active.values()) * _BITS_OF_DIGIT - _FREE_BITS
+        every = sum(n for c, n in active.items() if len(c.text) > 1) * _BITS_OF_DIGIT - _FREE_BITS
         if held and max(long, every) >= held:
             return "its numbers hold as many digits as it has answers to give"
         return ""
@@ -271,7 +313,7 @@ class _Verdict:
         return any(says(sentence, key, answer, answers) for sentence in sentences for row in rows for key in row if key)
 
     def _without_few_of_many(self, written: list[int], owned: dict[int, set[Constant]]) -> list[int]:
-        """Written rows without those whose value stands in one row only of a column that otherwise repeats its values."""
+        """Written rows without those whose value is the one of its kind in a column that otherwise repeats its values."""
         table = self.trial.table
         if len(table.rows) != len(self.trial.base):
             return written
@@ -298,14 +340,8 @@ class _Verdict:
 
     def _goes_by_number(self, place: int) -> bool:
         """Whether an answer stays where it is when the input's rows come in another order."""
-        table, last = self.trial.table, len(self.trial.base) - 1
-        try:
-            turned = _rows_of(self.trial.runner.run(self.trial.sql, replace(table, rows=table.rows[::-1])))
-        except ProgramTimedOut:
-            raise
-        except ConverterFault:
-            return False
-        if len(turned) != len(self.trial.base) or 2 * place == last:
+        turned, last = self.trial.turned(), len(self.trial.base) - 1
+        if turned is None or 2 * place == last:
             return False
         own = self.trial.base[place]
         kept = [a == b for a, b in zip(turned[place], own, strict=False)]

@@ -46,7 +46,7 @@ def hold_out(source: Table, expected: Table) -> HeldOut:
 
 
 def _groups(source: Table, expected: Table) -> list[list[int]]:
-    """The expected rows by the first of their columns that repeats cells of the input; each by itself where none does."""
+    """The expected rows by their first column that repeats cells of the input; each by itself where none does."""
     cells = {cell for row in source.rows for cell in row if cell}
     for column in expected.columns():
         kinds = dict.fromkeys(column)
