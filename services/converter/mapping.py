@@ -33,6 +33,7 @@ ARTEFACT_NAMES = {
     pb.ARTIFACT_OUTPUT: "output",
     pb.ARTIFACT_INPUT: "input",
     pb.ARTIFACT_EXPECTED: "expected",
+    pb.ARTIFACT_AGENTS: "agents",
 }
 # Names an object of the tenant's for people: "s3://bucket/...".
 NameObject = Callable[[str, str], str]

@@ -11,6 +11,7 @@ from services.converter.domain.crew.by_heart import ByHeart, find_by_heart
 from services.converter.domain.crew.composing import compose
 from services.converter.domain.crew.held_out import hold_out, tell_differences
 from services.converter.domain.crew.lineage import trace
+from services.converter.domain.crew.occasion import unmet_words
 from services.converter.domain.crew.rivals import list_differing, list_probes, list_right_columns
 from services.converter.domain.crew.said import hear
 from services.converter.domain.crew.scrutiny import columns_by_agent, guards_of_agent
@@ -79,12 +80,15 @@ def prove(
     instructions: Instructions,
     runner: ProgramRunner,
     others: Sequence[Code] = (),
+    second: bool = False,
 ) -> Proof:
     """Run a program on the whole example, held-out rows among it, and judge it as synthesis' own programs are.
 
     ``code`` is a program, or rules for columns that are put into synthesis' program ``former``; ``report`` is the
     training's so far; ``others`` are programs that were tried before, whose right columns are held against this one's.
-    Raises `ReadingFault`; a program that does not run is a verdict.
+    ``second`` says that ``former`` explains the example itself: it stays then, with what the two disagree on in its
+    report, unless the user's words speak for the new one. Raises `ReadingFault`; a program that does not run is a
+    verdict.
     """
     source, target = read_example(input_file, expected_file, instructions=instructions)
     table, expected = source.table, target.table
@@ -112,6 +116,13 @@ def prove(
         lines = [listed.describe() + "\nFind the rule behind them." if listed else "", *broken]
         words = "\n".join([words, *filter(None, lines)])
     accepted = judgement.exact and not listed and not any(each.outcome == "contradicts" for each in heard)
+    if (
+        second
+        and accepted
+        and not {each.sentence for each in heard if each.outcome == "used"} & set(unmet_words(report))
+    ):
+        kept = _with_rival(former, program, report, table, expected, runner)
+        return Proof(True, 1.0, words, former, kept)
     written = _write_report(program, report, table, expected, judgement, code, made, instructions, accepted)
     if heard and accepted:
         written["instructions"] = [asdict(each) for each in heard]
@@ -137,6 +148,20 @@ def _programs(others: Sequence[Code], former: str, report: Mapping[str, Any], ex
         with contextlib.suppress(AnswerMalformed):
             found.append(compose(code, former, report, expected.column_names))
     return found
+
+
+def _with_rival(
+    former: str, program: str, report: Mapping[str, Any], table: Table, expected: Table, runner: ProgramRunner
+) -> dict[str, Any]:
+    """The report on synthesis' program with what a second one answers otherwise."""
+    words = {str(column["name"]): str(column["words"]) for column in report["columns"]}
+    found = _compare(former, program, table, expected, expected.column_names, words, runner)
+    guards = [asdict(_rival_guard(former, program, expected, found))] if found else []
+    return {
+        **report,
+        "ambiguities": [*report["ambiguities"], *(asdict(ambiguity) for ambiguity in found)],
+        "guards": [*report["guards"], *guards],
+    }
 
 
 def _listed_by(
@@ -192,7 +217,7 @@ def _compare(
                 name = expected.column_names[position]
                 if name not in found and (rows := list_differing(ours, theirs, position)):
                     chosen = words.get(name, "made by the program that the agents wrote")
-                    found[name] = Ambiguity(name, chosen, "made by a program that the agents tried before", other, rows)
+                    found[name] = Ambiguity(name, chosen, "made by another program that the agents wrote", other, rows)
     except ConverterFault:
         pass  # a program that cannot take such rows says nothing of them
     return list(found.values())

@@ -21,6 +21,7 @@ from services.converter.agents import Consultation, Terms, Verdict, consult
 from services.converter.domain.crew.answers import Code
 from services.converter.domain.crew.brief import Brief
 from services.converter.domain.crew.budget import Spend
+from services.converter.domain.crew.occasion import ASKED_FOR
 from services.converter.domain.places import Places
 from services.converter.domain.versions import with_version
 from services.converter.ports import ConversionEngine, Crew
@@ -175,8 +176,8 @@ class _Work:
             }
         )
         self._attempt.step("synthesise", "completed" if result["completed"] else "failed", result["reason"])
-        # A model cannot settle an example that contradicts itself, and knows nothing of lessons.
-        if not result["completed"] and result["code"] == "NOT_LEARNED" and self._agents and not taught:
+        # A model knows nothing of lessons.
+        if self._agents and not taught and _is_for_agents(result):
             result = await self._consult(self._agents, program, report, result)
         untaught = 0
         if result["completed"] and teaching and body.get("program"):
@@ -269,7 +270,8 @@ class _Work:
         shown = await self._engine.run({
             "do": "brief", **self._example(), "program": str(program), "report": str(report)
         })  # fmt: skip
-        tester = _Tester(self._engine, self._example(), program, report, result["cells_right"])
+        second = bool(result["completed"])
+        tester = _Tester(self._engine, self._example(), program, report, result["cells_right"], second)
         spent = Spend.from_json(self._record.body.get("agents", {}))
         async with agents.crew.open(time_s=agents.terms.limits.time_s) as session:
             done = await consult(
@@ -282,6 +284,8 @@ class _Work:
         _add_summary(report, done)
         spend = f"{done.spend.rounds} rounds, {done.spend.tokens} tokens"
         self._attempt.step("agents", "completed" if done.accepted else "failed", done.reason or spend)
+        if second:
+            return result
         reason = "" if done.accepted else f"{result['reason']}; {done.reason}"
         return {**result, "completed": done.accepted, "reason": reason, "cells_right": tester.cells_right}
 
@@ -369,8 +373,9 @@ class _Tester:
     """Has the engine prove programs, and keeps the best one. Implements ``agents.Tester``."""
 
     def __init__(
-        self, engine: ConversionEngine, example: Mapping[str, Any], program: Path, report: Path, cells_right: float
-    ) -> None:
+        self, engine: ConversionEngine, example: Mapping[str, Any], program: Path, report: Path, cells_right: float,
+        second: bool,
+    ) -> None:  # fmt: skip
         self._engine = engine
         self._example = example
         self._program = program
@@ -381,6 +386,7 @@ class _Tester:
         self._former = program.with_name("synthesis.sql")
         self._former.write_bytes(program.read_bytes())
         self.cells_right = cells_right
+        self._second = second
         self._refused: list[Code] = []
 
     async def judge(self, code: Code, others: Sequence[Code] = ()) -> Verdict:
@@ -392,6 +398,7 @@ class _Tester:
                 "code": asdict(code),
                 "others": [asdict(other) for other in (*self._refused, *others)],
                 "former": str(self._former),
+                "second": self._second,
                 "report": str(self._left),
                 "program_out": str(program),
                 "report_out": str(report),
@@ -400,17 +407,31 @@ class _Tester:
         verdict = Verdict(found["accepted"], found["cells_right"], found["words"])
         if not verdict.accepted:
             self._refused.append(code)
-        if verdict.accepted or verdict.cells_right > self.cells_right:
+        if verdict.accepted or (not self._second and verdict.cells_right > self.cells_right):
             self.cells_right = verdict.cells_right
             program.replace(self._program)
             report.replace(self._report)
         return verdict
 
 
+def _is_for_agents(result: Mapping[str, Any]) -> bool:
+    """Whether synthesis left something that a model may settle."""
+    return result["second_opinion"] if result["completed"] else result["code"] in ASKED_FOR
+
+
 def _add_summary(report: Path, done: Consultation) -> None:
     """What the agents took, in the report."""
     content = json.loads(report.read_text(encoding="utf-8"))
     content["agents"] = {name: done.log[name] for name in ("accepted", "reason", "model", "prompts", "spend")}
+    content["agents"]["rounds"] = [
+        {
+            "round": entry["round"],
+            "calls": len(entry["calls"]),
+            "verdict": entry.get("verdict", ""),
+            "cells_right": entry.get("cells_right", 0.0),
+        }
+        for entry in done.log["rounds"]
+    ]
     report.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 

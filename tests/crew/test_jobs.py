@@ -99,7 +99,9 @@ async def test_a_model_that_stumbles_gets_there_in_the_same_round(
 async def test_no_form_of_an_answer_costs_a_round(converter: Converter, model: ScriptedModel, form: str) -> None:
     answer = TAKEN[form]
     message = {"role": "assistant", "content": answer}
-    model.acts = [Act(raw=json.dumps({"choices": [{"index": 0, "finish_reason": "stop", "message": message}]}).encode())]
+    model.acts = [
+        Act(raw=json.dumps({"choices": [{"index": 0, "finish_reason": "stop", "message": message}]}).encode())
+    ]
     _, log = await trained(converter, DONE)
     assert (log["spend"]["rounds"], log["spend"]["calls"]) == (1, 1)
 

@@ -19,6 +19,7 @@ from typing import Any
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
 from services.converter.domain.crew.answers import Code
+from services.converter.domain.crew.occasion import wants_second_opinion
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import scale_limits
@@ -97,6 +98,7 @@ def _train(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         "code": training.code,
         "cells_right": training.judgement.cells_right,
         "questions": len(training.report["questions"]),
+        "second_opinion": training.status == "completed" and wants_second_opinion(training.report),
     }
 
 
@@ -184,6 +186,7 @@ def _prove(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         instructions=_instructions(request),
         runner=sandbox,
         others=[_code(other) for other in request["others"]],
+        second=request["second"],
     )
     Path(request["program_out"]).write_text(proof.program, encoding="utf-8")
     _write_json(request["report_out"], proof.report)

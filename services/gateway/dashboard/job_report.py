@@ -67,6 +67,16 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentRound:
+    """A program that agents tried: ``verdict`` is its first line, ``cells_right`` in whole percents."""
+
+    number: int
+    calls: int
+    verdict: str
+    cells_right: int
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingView:
     """What a training learned."""
 
@@ -86,6 +96,7 @@ class TrainingView:
     reading: Sequence[str]
     checks: Sequence[tuple[str, str]]
     agents: str
+    agent_rounds: Sequence[AgentRound]
     input_dialect: Mapping[str, Any]
     output_dialect: Mapping[str, Any]
 
@@ -161,6 +172,7 @@ def view_training(report: Mapping[str, Any]) -> TrainingView:
         reading=[*_texts(reading.get("input")), *_texts(reading.get("expected"))],
         checks=_view_checks(_maps(report.get("guards"))),
         agents=_view_agents(_map(report.get("agents"))),
+        agent_rounds=_view_rounds(_map(report.get("agents"))),
         input_dialect=_map(_map(report.get("input")).get("dialect")),
         output_dialect=_map(_map(report.get("output")).get("dialect")),
     )
@@ -217,6 +229,16 @@ def _view_agents(agents: Mapping[str, Any]) -> str:
     spend = _map(agents.get("spend"))
     counts = [f"{_count(spend.get(name)):,} {name}" for name in ("rounds", "tokens") if _count(spend.get(name))]
     return ", ".join([_text(agents.get("model")), *counts]) if agents else ""
+
+
+def _view_rounds(agents: Mapping[str, Any]) -> Sequence[AgentRound]:
+    return [
+        AgentRound(
+            _count(item.get("round")), _count(item.get("calls")), _text(item.get("verdict")),
+            int(_share(item.get("cells_right")) * 100),
+        )
+        for item in _maps(agents.get("rounds"))[:_MAX_TEXTS]
+    ]  # fmt: skip
 
 
 def _view_flags(item: Mapping[str, Any]) -> Flags:

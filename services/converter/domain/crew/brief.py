@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from services.converter.domain.crew.held_out import HeldOut
+from services.converter.domain.crew.occasion import shaky_columns
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.synthesis.proof.forms import OUTLINE
 from services.converter.domain.table import Row, Table
@@ -127,7 +128,8 @@ def make_brief(
     said = instructions or Instructions()
     columns = report.get("columns", ())
     secrets = held.secrets(source, expected, said.all_words)
-    open_columns = [str(c["name"]) for c in columns if c["how"] == "open"]
+    shaky = shaky_columns(report) if columns else []
+    open_columns = [str(c["name"]) for c in columns if c["how"] == "open" or c["name"] in shaky]
     wanted = _relevant(expected, set(open_columns))
     sources = {str(name) for c in columns if c["how"] != "open" for name in c["sources"]}
     likely = _relevant(source, _likely_sources(source, expected, set(open_columns)) | sources)
@@ -139,7 +141,7 @@ def make_brief(
         tuple(
             SolvedColumn(_cut(c["name"]), _open(c["words"][:200], secrets), c["confidence"], c["rivals"])
             for c in columns
-            if c["how"] != "open"
+            if c["name"] not in open_columns
         )[:MAX_SOLVED],
         tuple(_open(str(step)[:500], secrets) for step in report.get("steps", ()))[:MAX_ROWS],
         _open(program, secrets) if len(program) <= SQL_CHARS else "",

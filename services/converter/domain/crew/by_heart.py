@@ -128,14 +128,21 @@ class _Trial:
                 self.effects.append(self._effect(constant, rows))
 
     def turned(self) -> list[Row] | None:
-        """The program's rows where the input's come in the other order; None where they are not as many."""
+        """The program's rows where the input's come in the other order; None unless they follow the input's.
+
+        They do where some column is turned with them: rows that are grouped or sorted come as before and say nothing.
+        """
         try:
             rows = _rows_of(self.runner.run(self.sql, replace(self.table, rows=self.table.rows[::-1])))
         except ProgramTimedOut:
             raise
         except ConverterFault:
             return None
-        return rows if len(rows) == len(self.base) else None
+        if len(rows) != len(self.base):
+            return None
+        before, after = list(zip(*self.base, strict=False)), list(zip(*rows, strict=False))
+        follows = any(a == b[::-1] and b != b[::-1] for b, a in zip(before, after, strict=False))
+        return rows if follows else None
 
     def _effect(self, constant: Constant, rows: list[Row]) -> _Effect:
         if len(rows) != len(self.base):

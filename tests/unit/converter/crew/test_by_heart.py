@@ -66,3 +66,42 @@ def test_a_large_example_is_judged_on_some_of_its_rows() -> None:
         + " END AS answer FROM input"
     )
     assert judged(replace(drawn, sql=sql))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT id, upper(n) AS answer FROM input ORDER BY id",
+        "SELECT n AS id, CAST(count(*) * 3 AS VARCHAR) AS answer FROM input GROUP BY n ORDER BY n",
+        "SELECT id, 'row ' || _row AS answer FROM input ORDER BY _row",
+    ],
+)
+def test_sorted_grouped_and_numbered_rows_are_rules(sql: str) -> None:
+    table = Table(("id", "n"), tuple((f"B{i * 7 % 10}", str(i % 4 * 3)) for i in range(10)))
+    assert not find_by_heart(sql, table, ("id", "answer"), Instructions(), RUNNER)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "CASE WHEN (37 // CAST(pow(2, _row - 1) AS BIGINT)) % 2 = 1 THEN 'a1' ELSE 'b2' END",
+        "CASE WHEN substr('101101', _row, 1) = '1' THEN 'north' ELSE 'south' END",
+        "CAST(sum([61, 88, 53, 73, 66, 40][_row]) OVER (ORDER BY _row) AS VARCHAR)",
+    ],
+)
+def test_answers_that_go_by_the_number_of_the_row_are_a_list(expression: str) -> None:
+    table = Table(("id", "n"), tuple((f"B{i}", str(i)) for i in range(6)))
+    sql = f"SELECT id, {expression} AS answer FROM input ORDER BY _row"
+    assert find_by_heart(sql, table, ("id", "answer"), Instructions(), RUNNER).columns.keys() == {"answer"}
+
+
+def test_ragged_rows_are_judged_too() -> None:
+    table = Table(("id", "n"), tuple((f"B{i}", str(i)) for i in range(6)))
+    pairs = " ".join(
+        f"WHEN 'B{i}' THEN '{w}'" for i, w in enumerate(("ruby", "jade", "onyx", "opal", "agate", "topaz"))
+    )
+    sql = f"SELECT [id, CASE id {pairs} END] AS _cells FROM input ORDER BY _row"
+    assert find_by_heart(sql, table, ("id", "answer"), Instructions(), RUNNER)
+    assert not find_by_heart(
+        "SELECT [id, n] AS _cells FROM input ORDER BY _row", table, ("id", "n"), Instructions(), RUNNER
+    )

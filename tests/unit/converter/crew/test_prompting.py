@@ -42,7 +42,7 @@ def brief_of(source: Table, expected: Table, report: dict[str, Any], **more: Any
 
 
 def column(name: str, how: str = "open") -> dict[str, Any]:
-    return {"name": name, "how": how, "words": "", "confidence": 0.0, "rivals": 0, "sources": []}
+    return {"name": name, "how": how, "words": "", "confidence": 0.9, "rivals": 0, "sources": [], "doubt": ""}
 
 
 @given(st.text(max_size=40), st.text(max_size=40))

@@ -9,6 +9,7 @@ import pytest
 
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.domain.crew.answers import Code
+from services.converter.domain.crew.occasion import wants_second_opinion
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.stored_report import program_digest, read_stored
 from services.converter.domain.table import Table
@@ -173,3 +174,49 @@ def test_a_program_that_explains_less_or_says_the_same_is_no_rival(
     sandbox: DuckDBSandbox, report: dict[str, Any], other: str
 ) -> None:
     assert judged(sandbox, report, BY_HEART, SAID, others=[other]).report["ambiguities"] == []
+
+
+SOLVED = "SELECT split_part(ref, '-', 2) || ':' || word AS code FROM input ORDER BY _row"
+REFS = [(f"{w}-{n}", w, str(n)) for n, w in enumerate(("alpha", "beta", "gamma", "delta", "omega"), 11)]
+
+
+def second_opinion(sandbox: DuckDBSandbox, heard: list[dict[str, Any]], said: str) -> Proof:
+    given = "ref,word,n\n" + "".join(",".join(row) + "\n" for row in REFS)
+    wanted = "code\n" + "".join(f"{n}:{w}\n" for _, w, n in REFS)
+    done = train(given.encode(), wanted.encode(), runner=sandbox)
+    return prove(
+        Code("SELECT n || ':' || word AS code FROM input ORDER BY _row"), given.encode(), wanted.encode(),
+        former=SOLVED, report={**done.report, "instructions": heard}, instructions=Instructions(said),
+        runner=sandbox, second=True,
+    )  # fmt: skip
+
+
+def test_a_second_opinion_leaves_the_program_and_says_where_it_differs(sandbox: DuckDBSandbox) -> None:
+    found = second_opinion(sandbox, [], "")
+    assert (found.accepted, found.program) == (True, SOLVED)
+    assert found.report["ambiguities"][-1]["column"] == "code"
+    assert found.report["guards"][-1]["kind"] == "ambiguity"
+
+
+def test_a_second_opinion_that_does_what_the_words_ask_takes_the_programs_place(sandbox: DuckDBSandbox) -> None:
+    said = "alpha is 11:alpha"
+    unmet = {"sentence": said, "column": "", "outcome": "not used", "words": "", "row": 0}
+    found = second_opinion(sandbox, [unmet], said)
+    assert found.report["instructions"][0]["outcome"] == "used", found.words
+    assert found.program.startswith("SELECT n || ':'")
+
+
+@pytest.mark.parametrize(
+    ("column", "heard", "wanted"),
+    [
+        ({"how": "copied", "doubt": "", "confidence": 0.9}, [], False),
+        ({"how": "synthesised", "doubt": "", "confidence": 0.3}, [], True),
+        ({"how": "synthesised", "doubt": "one row alone", "confidence": 0.9}, [], True),
+        ({"how": "copied", "doubt": "", "confidence": 0.9}, [{"sentence": "x", "outcome": "not used"}], True),
+        ({"how": "copied", "doubt": "", "confidence": 0.9}, [{"sentence": "x", "outcome": "not understood"}], False),
+    ],
+)
+def test_a_second_opinion_is_asked_for_what_is_not_certain(
+    column: dict[str, Any], heard: list[dict[str, str]], *, wanted: bool
+) -> None:
+    assert wants_second_opinion({"columns": [{"name": "a", **column}], "instructions": heard}) is wanted

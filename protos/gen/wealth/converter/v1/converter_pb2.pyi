@@ -119,6 +119,10 @@ class _ArtifactEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Artifact.Val
     """The input as it was read, once the job is over."""
     ARTIFACT_EXPECTED: _Artifact.ValueType  # 5
     """A training's expected output as it was read, once the job is over."""
+    ARTIFACT_AGENTS: _Artifact.ValueType  # 6
+    """What the agents were asked and answered, the programs that they wrote, verdicts and spend: JSON. Only of trainings
+    that they were asked for.
+    """
 
 class Artifact(_Artifact, metaclass=_ArtifactEnumTypeWrapper):
     """What may be downloaded of a job."""
@@ -135,6 +139,10 @@ ARTIFACT_INPUT: Artifact.ValueType  # 4
 """The input as it was read, once the job is over."""
 ARTIFACT_EXPECTED: Artifact.ValueType  # 5
 """A training's expected output as it was read, once the job is over."""
+ARTIFACT_AGENTS: Artifact.ValueType  # 6
+"""What the agents were asked and answered, the programs that they wrote, verdicts and spend: JSON. Only of trainings
+that they were asked for.
+"""
 Global___Artifact: _TypeAlias = Artifact  # noqa: Y015
 
 class _OnUnseen:
