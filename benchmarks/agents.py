@@ -3,9 +3,9 @@
     python -m benchmarks.agents [FOLDER]
 
 Twelve invented pairs that synthesis leaves open. The model is a script that gives the right program, as rules or as a
-whole SELECT; its tokens are counted as the signs of all that is sent and answered, four a token. Each learned program is
-then run on a later file that holds a value, a form or a row that the example did not show: a cell that is wrong there
-and not flagged counts as silently wrong. Writes FOLDER/agents.json and prints it as a table.
+whole SELECT; its tokens are counted as the signs of all that is sent and answered, four a token. Each learned program
+is then run on a later file that holds a value, a form or a row that the example did not show: a cell that is wrong
+there and not flagged counts as silently wrong. Writes FOLDER/agents.json and prints it.
 """
 
 import asyncio
@@ -64,7 +64,7 @@ def _whole(name: str, columns: str, rows: str, later: str, truth: str, said: str
 
 
 def _rule(name: str, columns: str, rows: str, later: str, kept: str, column: str, rule: str, said: str = "") -> Pair:
-    truth = f'SELECT {kept}, {rule} AS "{column}" FROM input ORDER BY _row'
+    truth = f'SELECT {kept}, {rule} AS "{column}" FROM input ORDER BY _row'  # noqa: S608 - the sandbox runs it
     answer = f"It is a rule.\n```json\n{json.dumps({'rules': {column: rule}})}\n```"
     return Pair(name, tuple(columns.split("|")), _rows(rows), _rows(later), truth, answer, said)
 
@@ -72,28 +72,28 @@ def _rule(name: str, columns: str, rows: str, later: str, kept: str, column: str
 NUMBERS = "10|a\n57|b\n31|c\n78|d\n12|e\n99|f\n64|g\n45|h\n83|i\n26|j"
 PAIRS = (
     _rule("digest", "n|t", NUMBERS, "77|z\n5|y", "n", "code", "left(md5(n), 6)"),
-    _rule("check digit", "n|t", NUMBERS, "41|z\n18|y", "n", "check", "CAST((CAST(n AS INTEGER) * 7 + 3) % 11 AS VARCHAR)"),
+    _rule("check digit", "n|t", NUMBERS, "41|z\n18|y", "n", "check", "CAST((CAST(n AS INTEGER) * 7 + 3) % 11 AS VARCHAR)"),  # noqa: E501
     _rule("bits", "n|t", NUMBERS, "8|z\n127|y", "n", "ones", "CAST(bit_count(CAST(n AS INTEGER)) AS VARCHAR)"),
     _rule("base 36", "n|t", NUMBERS, "1295|z\n7|y", "n", "short", "to_base(CAST(n AS BIGINT) * 97, 36)"),
     _rule("vowels", "w|k", "harbour|a\nvalley|a\nmeadow|b\nridge|b\ncanyon|a\nforest|b\nisland|b\nocean|a\nriver|b",
           "queue|a\nsky|b", "w", "vowels", "CAST(length(regexp_replace(w, '[^aeiou]', '', 'g')) AS VARCHAR)"),
-    _rule("distance", "a|b", "kitten|sitting\nflaw|lawn\nbond|fund\ncash|clash\nequity|quality\nalpha|alps\nbeta|bet\nruby|rugby",
+    _rule("distance", "a|b", "kitten|sitting\nflaw|lawn\nbond|fund\ncash|clash\nequity|quality\nalpha|alps\nbeta|bet\nruby|rugby",  # noqa: E501
           "gold|golden\nx|y", "a, b", "edits", "CAST(levenshtein(a, b) AS VARCHAR)"),
-    _rule("named regions", "code|n", "A1|3\nB2|4\nA1|6\nC3|5\nB2|9\nC3|1\nA1|2\nB2|8", "D4|7\nA1|1\nZ9|2", "n", "region",
+    _rule("named regions", "code|n", "A1|3\nB2|4\nA1|6\nC3|5\nB2|9\nC3|1\nA1|2\nB2|8", "D4|7\nA1|1\nZ9|2", "n", "region",  # noqa: E501
           "CASE code WHEN 'A1' THEN 'North' WHEN 'B2' THEN 'Old' WHEN 'C3' THEN 'Upper' WHEN 'D4' THEN 'Mill' END "
           "|| '-' || bit_count(CAST(n AS INTEGER))", "A1 is North, B2 is Old, C3 is Upper, D4 is Mill"),
-    _rule("fee by kind", "kind|amount", "BUY|100.00\nSELL|250.00\nBUY|310.00\nSELL|80.00\nBUY|55.50\nSELL|19.20\nBUY|7.10\nSELL|640.00",
+    _rule("fee by kind", "kind|amount", "BUY|100.00\nSELL|250.00\nBUY|310.00\nSELL|80.00\nBUY|55.50\nSELL|19.20\nBUY|7.10\nSELL|640.00",  # noqa: E501
           "DIV|10.00\nBUY|1.00", "kind", "fee",
-          "printf('%.3f', CAST(amount AS DOUBLE) * CASE WHEN kind = 'BUY' THEN 0.015 WHEN kind = 'SELL' THEN 0.022 END + 0.125)"),
+          "printf('%.3f', CAST(amount AS DOUBLE) * CASE WHEN kind = 'BUY' THEN 0.015 WHEN kind = 'SELL' THEN 0.022 END + 0.125)"),  # noqa: E501
     _rule("rolling product", "d|f", "1|1.5\n2|2\n3|0.5\n4|3\n5|1.2\n6|2\n7|1.5\n8|0.8", "1|2\n2|2\n3|2", "d", "growth",
           "printf('%.4f', exp(sum(ln(CAST(f AS DOUBLE))) OVER (ORDER BY _row)))"),
     _rule("mixed bits", "r|g", "255|17\n12|99\n7|3\n128|32\n250|252\n1|3\n90|70\n33|99", "16|48\n255|254", "r", "mixed",
           "to_hex(xor(CAST(r AS INTEGER), CAST(g AS INTEGER)))"),
-    _whole("median by desk", "desk|pnl", "FX|10\nEQ|4\nFX|30\nEQ|8\nFX|20\nFI|7\nEQ|1\nFI|9\nFI|2\nEQ|6", "FX|1\nEQ|2\nFX|4",
+    _whole("median by desk", "desk|pnl", "FX|10\nEQ|4\nFX|30\nEQ|8\nFX|20\nFI|7\nEQ|1\nFI|9\nFI|2\nEQ|6", "FX|1\nEQ|2\nFX|4",  # noqa: E501
            "SELECT desk, printf('%.1f', median(CAST(pnl AS DOUBLE))) AS mid FROM input GROUP BY desk ORDER BY desk"),
     _whole("gaps", "day|px", "1|10\n2|13\n4|9\n5|14\n7|20\n8|15\n11|9\n12|30", "1|1\n3|4\n9|9",
            "SELECT day, CAST(coalesce((CAST(px AS INTEGER) - CAST(lag(px) OVER (ORDER BY _row) AS INTEGER)) * "
-           "(CAST(day AS INTEGER) - CAST(lag(day) OVER (ORDER BY _row) AS INTEGER)), 0) AS VARCHAR) AS push FROM input ORDER BY _row"),
+           "(CAST(day AS INTEGER) - CAST(lag(day) OVER (ORDER BY _row) AS INTEGER)), 0) AS VARCHAR) AS push FROM input ORDER BY _row"),  # noqa: E501
 )  # fmt: skip
 
 
@@ -179,10 +179,15 @@ def _later(pair: Pair, proof: Proof, sandbox: DuckDBSandbox) -> dict[str, Any]:
     return {"later": f"{len(wrong)} of {len(rows)} rows wrong, {len(flagged)} flagged", "silently_wrong": silent}
 
 
-async def main(folder: Path) -> int:
-    """All pairs; 1 where one was not accepted or is silently wrong."""
+async def measure_all() -> list[dict[str, Any]]:
+    """All pairs, one after the other."""
     with DuckDBSandbox() as sandbox:
-        results = [await measure(pair, sandbox) for pair in PAIRS]
+        return [await measure(pair, sandbox) for pair in PAIRS]
+
+
+def main(folder: Path) -> int:
+    """Measures and writes; 1 where a pair was not accepted or is silently wrong."""
+    results = asyncio.run(measure_all())
     accepted = [result for result in results if result["accepted"]]
     summary = {
         "pairs": len(results),
@@ -201,4 +206,4 @@ async def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(Path(sys.argv[1] if len(sys.argv) > 1 else "artifacts/agents"))))
+    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else "artifacts/agents")))

@@ -182,11 +182,14 @@ def _rival_guard(program: str, other: str, expected: Table, found: Sequence[Ambi
     positions = [expected.column_names.index(name) for name in names]
     cells = [f"CAST(#{position + 1} AS VARCHAR) AS c{position}" for position in positions]
     ours, theirs = (
-        f"SELECT row_number() OVER () AS place, {', '.join(cells)} FROM (\n{sql}\n)"
-        for sql in (program, other)  # noqa: S608
+        f"SELECT row_number() OVER () AS place, {', '.join(cells)} FROM (\n{sql}\n)"  # noqa: S608 - the sandbox checks it
+        for sql in (program, other)
     )
     differ = " OR ".join(f"a.c{position} IS DISTINCT FROM b.c{position}" for position in positions)
-    sql = f"SELECT a.place AS _row, a.c{positions[0]} AS value\nFROM ({ours}) a JOIN ({theirs}) b USING (place)\nWHERE {differ}"
+    sql = (
+        f"SELECT a.place AS _row, a.c{positions[0]} AS value\nFROM ({ours}) a JOIN ({theirs}) b USING (place)\n"
+        f"WHERE {differ}"
+    )
     words = "another program that explains the example answers otherwise"
     return Guard(names[0], "ambiguity", "note", words, sql, tuple(names), "output")
 

@@ -10,7 +10,6 @@ from services.common.jobs.settings import JobSettings
 from services.common.settings import Address, OptionalSecret
 from services.converter.domain.crew.budget import CrewLimits, Prices
 
-
 _OPENAI_URL, _OPENAI_MODEL = "https://api.openai.com/v1", "gpt-4.1-mini"
 
 

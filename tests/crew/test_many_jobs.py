@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import json
 import statistics
 import time
 from collections.abc import AsyncIterator

@@ -210,7 +210,7 @@ def by_values(rng: random.Random, table: Table) -> str:
         return (
             f"SELECT i.id, v.a AS answer FROM input i {join} (VALUES {pairs}) v(k, a) ON v.k = i.{key} ORDER BY i._row"
         )
-    return f"WITH v(k, a) AS (VALUES {pairs}) SELECT i.id, v.a AS answer FROM input i {join} v ON v.k = i.{key} ORDER BY i._row"
+    return f"WITH v(k, a) AS (VALUES {pairs}) SELECT i.id, v.a AS answer FROM input i {join} v ON v.k = i.{key} ORDER BY i._row"  # noqa: E501
 
 
 def by_slices(rng: random.Random, table: Table) -> str:
@@ -449,17 +449,17 @@ def rate_by_kind(rng: random.Random, table: Table) -> Honest:
 def arithmetic(rng: random.Random, table: Table) -> Honest:
     value = "CAST(amount AS DECIMAL(18, 4))"
     return _select(
-        f"CAST(round({value} {rng.choice((f'* {rng.uniform(0.5, 2):.4f}', '/ 12', '* 1.19', f'+ {rng.randrange(1, 999)}', '* 0.0825'))}, 2) AS VARCHAR)"
+        f"CAST(round({value} {rng.choice((f'* {rng.uniform(0.5, 2):.4f}', '/ 12', '* 1.19', f'+ {rng.randrange(1, 999)}', '* 0.0825'))}, 2) AS VARCHAR)"  # noqa: E501
     )
 
 
 def pieces(rng: random.Random, table: Table) -> Honest:
     return _select(rng.choice((
-        "split_part(ref, '/', 2)", "split_part(split_part(ref, '/', 1), '-', 2)", "upper(left(name, 2)) || substr(id, 2)",
+        "split_part(ref, '/', 2)", "split_part(split_part(ref, '/', 1), '-', 2)", "upper(left(name, 2)) || substr(id, 2)",  # noqa: E501
         "split_part(name, ' ', 2) || ', ' || split_part(name, ' ', 1)", "regexp_extract(ref, '-([0-9]+)/', 1)",
         "kind || '-' || country || '/' || id", "'REF:' || id", "lower(replace(name, ' ', '.')) || '@example.com'",
         "regexp_replace(id, '[^0-9]', '', 'g')", "substr(ref, 3, 12)", "left(md5(name), 8)", "reverse(id)",
-        "concat_ws(' ', country, upper(ref))", "translate(name, 'ßäöü', 'saou')", "repeat('*', length(name) - 2) || right(name, 2)",
+        "concat_ws(' ', country, upper(ref))", "translate(name, 'ßäöü', 'saou')", "repeat('*', length(name) - 2) || right(name, 2)",  # noqa: E501
     )))  # fmt: skip
 
 
@@ -468,7 +468,7 @@ def over_rows(rng: random.Random, table: Table) -> Honest:
         _select("CAST(sum(CAST(amount AS DECIMAL(18, 2))) OVER (ORDER BY _row) AS VARCHAR)"),
         _select("CAST(row_number() OVER (PARTITION BY kind ORDER BY _row) AS VARCHAR)"),
         _select("coalesce(lag(ref) OVER (ORDER BY _row), '')"),
-        "SELECT kind AS id, CAST(sum(CAST(amount AS DECIMAL(18, 2))) AS VARCHAR) AS answer FROM input GROUP BY kind ORDER BY kind",
+        "SELECT kind AS id, CAST(sum(CAST(amount AS DECIMAL(18, 2))) AS VARCHAR) AS answer FROM input GROUP BY kind ORDER BY kind",  # noqa: E501
         "SELECT country AS id, count(*)::VARCHAR AS answer FROM input GROUP BY country ORDER BY min(_row)",
         "SELECT id, ref AS answer FROM input ORDER BY CAST(amount AS DOUBLE) DESC, _row",
         _select("printf('%03d', _row)"),

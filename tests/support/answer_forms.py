@@ -34,7 +34,7 @@ TAKEN: dict[str, Any] = {
     "raw line breaks": '{"sql": "' + LINES + '", "columns": []}',
     "escaped line breaks": _json(sql=LINES),
     "sql in a fence": f"```sql\n{LINES}\n```",
-    "sql in a fence behind reasoning": f"The codes are hexadecimal, so:\n\n```sql\n{LINES};\n```\n\nThis holds for all rows.",
+    "sql in a fence behind reasoning": f"The codes are hexadecimal, so:\n\n```sql\n{LINES};\n```\n\nThis holds for all rows.",  # noqa: E501
     "duckdb fence": f"```duckdb\n{SQL}\n```",
     "fence in one line": f"```{SQL}```",
     "fence that never ends": f"```sql\n{LINES}\n",
@@ -55,7 +55,7 @@ TAKEN: dict[str, Any] = {
     "a tool call": _json(name="final_answer", arguments=_OBJECT),
     "content parts": [{"type": "text", "text": _OBJECT}],
     "an object": {"sql": SQL, "columns": []},
-    "single quotes": "{'sql': 'SELECT quantity, left(md5(quantity), 6) AS code FROM input ORDER BY _row', 'columns': []}",
+    "single quotes": "{'sql': 'SELECT quantity, left(md5(quantity), 6) AS code FROM input ORDER BY _row', 'columns': []}",  # noqa: E501
     "a trailing comma": '{"sql": "' + SQL + '", "columns": [],}',
     "no outer brackets": f'"sql": "{SQL}"',
     "yaml": f"sql: |\n  {SQL}",
@@ -64,7 +64,7 @@ TAKEN: dict[str, Any] = {
     "a byte order mark": f"\ufeff{_OBJECT}",
     "smart quotes": "{“sql”: “" + SQL + "”}",
     "entities": f"&quot;sql&quot;: &quot;{SQL}&quot;",
-    "a common table expression": "WITH c AS (SELECT *, left(md5(quantity), 6) AS code FROM input)\nSELECT quantity, code FROM c ORDER BY _row",
+    "a common table expression": "WITH c AS (SELECT *, left(md5(quantity), 6) AS code FROM input)\nSELECT quantity, code FROM c ORDER BY _row",  # noqa: E501
     "a comment first": f"```sql\n-- the digest\n{SQL}\n```",
     "bold": f"**Answer**\n\n{SQL}",
     "backticks": f"`{SQL}`",

@@ -22,8 +22,8 @@ class Act:
     """One answer: the Coder's ``sql``, or raw ``content``; or a ``status``, a ``redirect``, a broken or late answer.
 
     ``raw`` is a whole body of the type ``kind``, with ``headers``; ``finish`` is why the answer ended; ``lacks`` are
-    settings that the endpoint refuses while a call has them. ``delay_s`` comes first; ``hang`` never answers; ``cut`` ends the connection within the body; ``drip_s`` is the
-    pause between the single bytes of an answer.
+    settings that the endpoint refuses while a call has them. ``delay_s`` comes first; ``hang`` never answers; ``cut``
+    ends the connection within the body; ``drip_s`` is the pause between the single bytes of an answer.
     """
 
     sql: str = ""

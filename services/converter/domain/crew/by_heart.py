@@ -320,7 +320,7 @@ class _Verdict:
         return any(says(sentence, key, answer, answers) for sentence in sentences for row in rows for key in row if key)
 
     def _without_few_of_many(self, written: list[int], owned: dict[int, set[Constant]]) -> list[int]:
-        """Written rows without those whose value is the one of its kind in a column that otherwise repeats its values."""
+        """Written rows but those whose value stands alone in a column that by and large repeats its values."""
         table = self.trial.table
         if len(table.rows) != len(self.trial.base):
             return written

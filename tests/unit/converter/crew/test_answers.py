@@ -61,7 +61,8 @@ def test_a_program_that_is_too_long_is_refused_with_the_limit() -> None:
 
 
 def test_rules_keep_the_steps_and_the_solved_columns() -> None:
-    former = f"WITH\nkept AS (\n    SELECT *\n    FROM input\n    WHERE quantity = '11'\n)\n{FORMER.replace('FROM input', 'FROM kept')}"
+    steps = "WITH\nkept AS (\n    SELECT *\n    FROM input\n    WHERE quantity = '11'\n)\n"
+    former = steps + FORMER.replace("FROM input", "FROM kept")
     code = read_code({"rules": {"code": "quantity || '!'"}}, NAMES)[0]
     assert InProcessRunner().run(compose(code, former, REPORT, NAMES), TABLE).rows == (("11", "11!"),)
 
