@@ -13,6 +13,7 @@ from services.converter.domain.faults import ConverterFault, ProgramTimedOut
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import Heard
+from services.converter.domain.synthesis.proof.forms import OUTLINE
 from services.converter.domain.synthesis.rows.algebra import Relation
 from services.converter.domain.synthesis.rows.proposals.said import asked_of_rows
 from services.converter.domain.table import Row, Table
@@ -22,6 +23,7 @@ _MOST_SENTENCES = 100
 _MOST_PAIRS = 200
 _MOST_ROWS = 400
 _LONGEST = 60
+_PARTS = re.compile(r"[,;\n]|\s(?:and|und|et)\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,18 @@ def given_values(sentence: str, source: Table, expected: Table) -> list[Given]:
                     continue
                 between = _between(sentence, key, value)
                 if between is not None:
-                    return list(_pairs(sentence, between, i, j))[:_MOST_PAIRS]
+                    names = {name.casefold() for name in (*source.column_names, *expected.column_names)}
+                    looks = set(map(_look, cells))
+                    pairs = _pairs(sentence, between, i, j)
+                    # A subject of the sentence is no value, though it stands where one might.
+                    fit = [p for p in pairs if _look(p.key) in looks and p.key.casefold() not in names]
+                    return fit[:_MOST_PAIRS]
     return []
+
+
+def _look(text: str) -> tuple[str, bool, bool]:
+    """How a value looks: its form, and its case."""
+    return OUTLINE.of(text), text.isupper(), text.islower()
 
 
 def _between(sentence: str, key: str, value: str) -> str | None:
@@ -79,12 +91,14 @@ def _between(sentence: str, key: str, value: str) -> str | None:
 
 
 def _pairs(sentence: str, between: str, source: int, column: int) -> Iterator[Given]:
-    pattern = re.compile(rf"(?P<key>[^,;.\n]+?){re.escape(between)}(?P<value>[^,;.\n]+)", re.IGNORECASE)
-    for found in pattern.finditer(sentence):
-        key, value = (re.sub(r"^(?:and|und|et|or)\s+", "", text.strip()).strip(" \"'“”") for text in found.groups())
-        if key and value and len(key.split()) <= 3:
-            value = re.split(r"\s+(?:and|und|et)\s+", value)[0]
-            yield Given(sentence, source, key.split(":")[-1].strip() if ":" not in between else key, column, value)
+    """The parts of a sentence that put a value for another as ``between`` does."""
+    pattern = re.compile(rf"(?P<key>.+?){re.escape(between)}(?P<value>.+)", re.IGNORECASE | re.DOTALL)
+    for part in _PARTS.split(sentence):
+        if found := pattern.fullmatch(part.strip().rstrip(".!")):
+            key, value = (text.strip(" \"'“”‘’`") for text in found.groups())
+            key = key if ":" in between else key.rpartition(":")[2].strip()
+            if key and value:
+                yield Given(sentence, source, key, column, value)
 
 
 def _on_values(
@@ -104,7 +118,8 @@ def _on_values(
         return None
     for each, row in zip(given, made, strict=True):
         got = row[each.column] if each.column < len(row) else ""
-        if got.strip().casefold() != each.value.casefold():
+        # A value that holds an "and" was parted at it.
+        if not each.value or not got.strip().casefold().startswith(each.value.casefold()):
             place = next((n for n, cell in enumerate(first, 1) if cell.casefold() == each.key.casefold()), 0)
             words = f'"{each.key}" is to give "{each.value}", the program gives "{got}"'
             return "contradicts", words, place
@@ -122,9 +137,10 @@ def _on_rows(
     if not going:
         return None
     left = _run(sql, replace(source, rows=tuple(source.rows[place] for place in going)), runner)
-    if left is None:
+    none = _run(sql, replace(source, rows=()), runner)
+    if left is None or none is None:
         return None
-    if left:
+    if len(left) > len(none):  # totals are there without any row
         return "contradicts", f"the program keeps row {going[0] + 1}, which is to go", going[0] + 1
     return "used", f"{len(going)} rows of the input go as it says", 0
 
