@@ -79,7 +79,7 @@ async def test_a_model_that_never_gets_there_ends_it_with_the_best_program(
         (Act(status=500), ["unavailable", ""]),
         (Act(cut=True), ["unavailable", ""]),
         (Act(hang=True), ["unavailable", ""]),
-        (Act(sql=RIGHT, drip_s=0.1), ["unavailable", ""]),
+        (Act(sql=RIGHT, drip_s=0.4), ["unavailable", ""]),
         (Act(status=400, raw=b'{"error": {"code": "context_length_exceeded"}}'), ["too_long", ""]),
         (Act(sql=RIGHT, lacks=("max_tokens",)), [""]),
         (Act(sql=RIGHT, lacks=("temperature", "max_tokens")), [""]),
