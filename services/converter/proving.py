@@ -15,7 +15,7 @@ from services.converter.domain.crew.occasion import unmet_words
 from services.converter.domain.crew.rivals import list_differing, list_probes, list_right_columns
 from services.converter.domain.crew.said import hear
 from services.converter.domain.crew.scrutiny import columns_by_agent, guards_of_agent
-from services.converter.domain.faults import ConverterFault, ProgramTimedOut
+from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, judge
 from services.converter.domain.report import Ambiguity, Guard, Heard
@@ -59,8 +59,6 @@ def brief_agents(
             header = None if output.header is None else target.table.header
             secrets = held.secrets(source.table, target.table)
             verdict = tell_differences(source.table, target.table, header, output.rows, held, secrets)
-        except ProgramTimedOut:
-            raise
         except ConverterFault as fault:
             verdict = fault.message
     notes = {"the input": source.notes, "the expected file": target.notes}
@@ -95,8 +93,6 @@ def prove(
     try:
         program = compose(code, former, report, expected.column_names).strip() + "\n"
         output = runner.run(program, table)
-    except ProgramTimedOut:
-        raise
     except ConverterFault as fault:
         return Proof(False, 0.0, f"{fault.reason}: {fault.message}", code.sql.strip() + "\n", dict(report))
     header = None if output.header is None else expected.header
@@ -110,7 +106,10 @@ def prove(
     heard: tuple[Heard, ...] = ()
     listed = ByHeart()
     if judgement.exact:
-        listed = find_by_heart(program, table, expected.column_names, instructions, runner, only=set(made.values()))
+        try:
+            listed = find_by_heart(program, table, expected.column_names, instructions, runner, only=set(made.values()))
+        except ConverterFault as fault:
+            return Proof(False, 1.0, f"{fault.reason}: it could not be tried on other rows", program, dict(report))
         heard = hear(program, table, expected, instructions, runner)
         broken = [f'The user says "{each.sentence}": {each.words}.' for each in heard if each.outcome == "contradicts"]
         lines = [listed.describe() + "\nFind the rule behind them." if listed else "", *broken]
@@ -170,8 +169,6 @@ def _listed_by(
     """The columns that a program which was refused makes by heart: no rival to a rule."""
     try:
         return frozenset(find_by_heart(program, source, expected.column_names, said, runner).columns)
-    except ProgramTimedOut:
-        raise
     except ConverterFault:
         return frozenset(expected.column_names)  # it does not run on the example
 

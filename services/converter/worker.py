@@ -12,7 +12,7 @@ from typing import Any
 
 from services.common.clock import format_time
 from services.common.context import acting_as
-from services.common.errors import InvalidInput, NotFound, PreconditionFailed, TooLarge
+from services.common.errors import InvalidInput, NotFound, PreconditionFailed, RetryableError, TooLarge
 from services.common.jobs.record import Artefact, Fault, JobRecord
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.worker import Outcome
@@ -178,7 +178,7 @@ class _Work:
         self._attempt.step("synthesise", "completed" if result["completed"] else "failed", result["reason"])
         # A model knows nothing of lessons.
         if self._agents and not taught and _is_for_agents(result):
-            result = await self._consult(self._agents, program, report, result)
+            result = await self._ask_agents(self._agents, program, report, result)
         untaught = 0
         if result["completed"] and teaching and body.get("program"):
             untaught = await self._regress(teaching, taught, program, report)
@@ -263,6 +263,16 @@ class _Work:
             "general_instructions": instructions.get("general", ""),
             "column_instructions": instructions.get("columns", {}),
         }
+
+    async def _ask_agents(self, agents: Agents, program: Path, report: Path, result: dict[str, Any]) -> dict[str, Any]:
+        """What the agents make of it; a second opinion that cannot be had leaves a program that is there as it is."""
+        try:
+            return await self._consult(agents, program, report, result)
+        except RetryableError as error:
+            if not result["completed"]:
+                raise
+            self._attempt.step("agents", "failed", error.message)
+            return result
 
     async def _consult(self, agents: Agents, program: Path, report: Path, result: dict[str, Any]) -> dict[str, Any]:
         """Asks the agents for what synthesis left open; the better program is in ``program`` and ``report`` then."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
+from services.converter.domain.crew.constants import list_constants
 from services.converter.domain.crew.held_out import HeldOut
 from services.converter.domain.crew.occasion import shaky_columns
 from services.converter.domain.instructions import Instructions
@@ -17,6 +18,7 @@ CELL_CHARS = 120
 INSTRUCTION_CHARS = 4_000
 SQL_CHARS = 8_000
 _FIRST_ROWS = 3
+_TOLD_SIGNS = 4
 _LOOKED_AT = 400
 _LEAST_ROWS, _LEAST_COLUMNS = 2, 4
 
@@ -123,7 +125,8 @@ def make_brief(
 ) -> Brief:
     """Cut a conversion to what is shown; ``report`` is the training's, as JSON.
 
-    What synthesis made may repeat cells that are kept back, as in a list of values: such a part is left out.
+    What synthesis made may repeat cells that are kept back, as in a list of values: such a part is left out. The
+    ``verdict`` is in words that keep them back already (`held_out.tell_differences`).
     """
     said = instructions or Instructions()
     columns = report.get("columns", ())
@@ -145,7 +148,7 @@ def make_brief(
         )[:MAX_SOLVED],
         tuple(_open(str(step)[:500], secrets) for step in report.get("steps", ()))[:MAX_ROWS],
         _open(program, secrets) if len(program) <= SQL_CHARS else "",
-        _open(verdict, secrets),
+        verdict,
         said.general[:INSTRUCTION_CHARS],
         {name: text[:INSTRUCTION_CHARS] for name, text in list(said.columns.items())[:MAX_SOLVED]},
         tuple(note[:300] for note in reading)[:MAX_ROWS],
@@ -158,8 +161,10 @@ def make_brief(
 
 
 def _open(text: str, secrets: frozenset[str]) -> str:
-    """A text, unless it tells what is kept back."""
-    return "" if any(secret in text for secret in secrets) else text
+    """A text, unless it tells what is kept back: as a literal, or anywhere where it is too long for chance."""
+    literal = any(constant.text in secrets for constant in list_constants(text))
+    told = literal or any(secret in text for secret in secrets if len(secret) >= _TOLD_SIGNS)
+    return "" if told else text
 
 
 def _rows_shown(source: Table, expected: Table, held: HeldOut) -> tuple[list[int], list[int]]:

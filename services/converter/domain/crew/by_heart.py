@@ -165,18 +165,16 @@ class _Trial:
         for first in range(0, len(programs), size):
             yield from self._run_together(programs[first : first + size])
 
-    def _run_together(self, programs: Sequence[str]) -> list[list[Row] | None]:
+    def _run_together(self, programs: Sequence[str]) -> Sequence[list[Row] | None]:
         if len(programs) == 1:
             try:
-                return [_rows_of(self.runner.run(programs[0], self.table))]
+                return self._united(programs)
             except ProgramTimedOut:
-                raise
+                raise  # what could not be judged is not accepted
             except ConverterFault:
                 return [None]
         try:
             return list(self._united(programs))
-        except ProgramTimedOut:
-            raise
         except ConverterFault:
             half = len(programs) // 2
             return [*self._run_together(programs[:half]), *self._run_together(programs[half:])]

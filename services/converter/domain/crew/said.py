@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from services.converter.domain.crew.by_heart import stands_in
-from services.converter.domain.faults import ConverterFault, ProgramTimedOut
+from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.report import Heard
@@ -148,7 +148,5 @@ def _on_rows(
 def _run(sql: str, table: Table, runner: ProgramRunner) -> Sequence[Row] | None:
     try:
         return runner.run(sql, table).rows
-    except ProgramTimedOut:
-        raise
     except ConverterFault:
         return None  # a program that cannot take such rows says nothing of them

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from services.converter.domain.crew.by_heart import ByHeart, find_by_heart
+from services.converter.domain.faults import ProgramTimedOut
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.table import Table
 from tests.support.agent_programs import HONEST, MEMORISING, Drawn, draw_honest, draw_memorising
@@ -105,3 +106,29 @@ def test_ragged_rows_are_judged_too() -> None:
     assert not find_by_heart(
         "SELECT [id, n] AS _cells FROM input ORDER BY _row", table, ("id", "n"), Instructions(), RUNNER
     )
+
+
+class Slow(InProcessRunner):
+    """Runs one program at a time in time, and no more."""
+
+    def run(self, sql: str, table: Table) -> Table:
+        if "UNION ALL" in sql:
+            raise ProgramTimedOut("too slow")
+        return super().run(sql, table)
+
+
+def test_programs_that_are_too_slow_together_are_run_one_by_one() -> None:
+    drawn = listing("")
+    assert find_by_heart(drawn.sql, drawn.table, ("id", "answer"), Instructions(), Slow())
+
+
+def test_a_program_that_cannot_be_judged_in_time_is_not_accepted() -> None:
+    class Stopped(InProcessRunner):
+        def run(self, sql: str, table: Table) -> Table:
+            if "_place" in sql:
+                raise ProgramTimedOut("too slow")
+            return super().run(sql, table)
+
+    drawn = listing("")
+    with pytest.raises(ProgramTimedOut):
+        find_by_heart(drawn.sql, drawn.table, ("id", "answer"), Instructions(), Stopped())
