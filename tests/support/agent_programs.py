@@ -349,6 +349,42 @@ def by_steps_of_amount(rng: random.Random, table: Table) -> str:
     return _select(f"CASE {tests} END")
 
 
+def by_union(rng: random.Random, table: Table) -> str:
+    answers = _answers(rng, len(table.rows))
+    rows = zip(table.rows, answers, strict=True)
+    return " UNION ALL ".join(f"SELECT {quoted(row[0])} AS id, {quoted(a)} AS answer" for row, a in rows)
+
+
+def by_halves(rng: random.Random, table: Table) -> str:
+    words = rng.sample(WORDS, len(table.rows))
+    ids = [quoted(row[0]) for row in table.rows]
+    left = _case("id", [(i, quoted(word[:3])) for i, word in zip(ids, words, strict=True)])
+    return _select(f"{left} || {_case('id', [(i, quoted(word[3:])) for i, word in zip(ids, words, strict=True)])}")
+
+
+def by_groups(rng: random.Random, table: Table) -> str:
+    few, listed = rng.sample(WORDS, 3), [quoted(row[0]) for row in table.rows]
+    groups = [listed[n::3] for n in range(3)]
+    tests = " ".join(f"WHEN id IN ({', '.join(ids)}) THEN '{word}'" for ids, word in zip(groups, few, strict=True))
+    return _select(f"CASE {tests} END")
+
+
+def by_shifted_letters(rng: random.Random, table: Table) -> str:
+    joined, letters = "|".join(rng.sample(WORDS, len(table.rows))), "abcdefghijklmnopqrstuvwxyz"
+    return _select(f"split_part(translate('{joined}', '{letters}', '{letters[1:]}a'), '|', CAST(_row AS INTEGER))")
+
+
+def by_running_sum(rng: random.Random, table: Table) -> str:
+    steps = ", ".join(map(str, _numbers(rng, len(table.rows))))
+    return _select(f"CAST(sum([{steps}][_row]) OVER (ORDER BY _row) AS VARCHAR)")
+
+
+def by_mask_of_signs(rng: random.Random, table: Table) -> str:
+    signs = ["0", "1", *(rng.choice("01") for _ in table.rows[2:])]
+    a, b = rng.sample(WORDS, 2)
+    return _select(f"CASE WHEN substr('{''.join(signs)}', CAST(_row AS INTEGER), 1) = '1' THEN '{a}' ELSE '{b}' END")
+
+
 MEMORISING: dict[str, Callable[[random.Random, Table], str]] = {
     name: made for name, made in list(globals().items()) if name.startswith("by_")
 }
@@ -490,6 +526,20 @@ def constants(rng: random.Random, table: Table) -> Honest:
     return _select(rng.choice(("'EUR'", "''", "'2026-11-30'", "'imported ' || kind")))
 
 
+def month_names(rng: random.Random, table: Table) -> Honest:
+    names = "['Jan','Feb','Mar','Apr','May','Jun','Jul','Aug','Sep','Oct','Nov','Dec']"
+    return _select(f"{names}[CAST(substr(day, 4, 2) AS INTEGER)]")
+
+
+def totals_over_lines(rng: random.Random, table: Table) -> Honest:
+    return rng.choice((
+        "SELECT id, 'amount' AS answer FROM input UNION ALL SELECT id, 'day' FROM input",
+        "SELECT country AS id, CAST(sum(CASE WHEN kind = 'BUY' THEN 1 ELSE 0 END) AS VARCHAR) AS answer FROM input "
+        "GROUP BY country ORDER BY country",
+        "SELECT kind AS id, first(ref ORDER BY _row) AS answer FROM input GROUP BY kind ORDER BY kind",
+    ))  # fmt: skip
+
+
 def two_tests(rng: random.Random, table: Table) -> Honest:
     kind, country = table.rows[0][2], table.rows[1][3]
     a, b, c = rng.sample(WORDS, 3)
@@ -501,6 +551,7 @@ HONEST: dict[str, Callable[[random.Random, Table], Any]] = {
     for made in (
         map_in_words, map_of_categories, date_format, date_math, number_format, by_threshold, by_bins, sign_by_kind,
         rate_by_kind, arithmetic, pieces, over_rows, filtered, constants, two_tests,
+        month_names, totals_over_lines,
     )
 }  # fmt: skip
 

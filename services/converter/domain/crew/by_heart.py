@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from services.converter.domain.crew.constants import Constant, list_constants
 from services.converter.domain.faults import ConverterFault, ProgramTimedOut
+from services.converter.domain.formats.datenames import COMMON, names_of
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.table import Row, Table
@@ -33,6 +34,12 @@ _SHARE = 0.25
 """The share of rows with constants of their own from which on a column is a list."""
 _WRITTEN = 0.5
 """The share of an answer that hangs on constants of its row alone, for it to be written rather than made."""
+_DATE_NAMES = frozenset(
+    name.casefold()
+    for names in map(names_of, COMMON)
+    for name in (*names.months, *names.months_short, *names.days, *names.days_short)
+)
+"""Names of months and weekdays: the world gives these, not the example. What picks them may still be by heart."""
 _PACKED_DIGITS = 3
 _FEW_NUMBERS, _MOST_NUMBERS = 4, 0.75
 _FREE_BITS = 10.0
@@ -251,7 +258,7 @@ class _Verdict:
         by_number: dict[Constant, list[dict[int, str]]] = defaultdict(list)
         for effect in self.trial.effects:
             changed = effect.cells.get(column)
-            if not changed or effect.constant.is_limit:
+            if not changed or effect.constant.is_limit or effect.constant.text.casefold() in _DATE_NAMES:
                 continue
             if effect.constant.kind == "number":
                 by_number[effect.constant].append(changed)
@@ -282,7 +289,7 @@ class _Verdict:
     def _on_number(self, column: int) -> str:
         """Whether the answers go by the number of the row alone, and do not show it."""
         turned, base = self.trial.turned(), [row[column] if column < len(row) else "" for row in self.trial.base]
-        if turned is None or len(set(base)) == 1:
+        if turned is None or len(set(base)) == 1 or len(base) != len(self.trial.table.rows):
             return ""
         other = [row[column] if column < len(row) else "" for row in turned]
         shown = all(str(number) in answer for number, answer in enumerate(base, 1))

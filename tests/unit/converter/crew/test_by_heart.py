@@ -75,6 +75,8 @@ def test_a_large_example_is_judged_on_some_of_its_rows() -> None:
         "SELECT id, upper(n) AS answer FROM input ORDER BY id",
         "SELECT n AS id, CAST(count(*) * 3 AS VARCHAR) AS answer FROM input GROUP BY n ORDER BY n",
         "SELECT id, 'row ' || _row AS answer FROM input ORDER BY _row",
+        "SELECT id, 'first' AS answer FROM input UNION ALL SELECT id, 'second' FROM input",
+        "SELECT id, ['Jan', 'Feb', 'Mar', 'Apr', 'May'][CAST(n AS INT) // 3 + 1] AS answer FROM input ORDER BY _row",
     ],
 )
 def test_sorted_grouped_and_numbered_rows_are_rules(sql: str) -> None:
@@ -132,3 +134,11 @@ def test_a_program_that_cannot_be_judged_in_time_is_not_accepted() -> None:
     drawn = listing("")
     with pytest.raises(ProgramTimedOut):
         find_by_heart(drawn.sql, drawn.table, ("id", "answer"), Instructions(), Stopped())
+
+
+def test_names_of_months_picked_by_a_list_are_a_list() -> None:
+    drawn = listing("")
+    sql = drawn.sql
+    for word, month in (("north", "May"), ("south", "June"), ("east", "April"), ("west", "March")):
+        sql = sql.replace(word, month)
+    assert find_by_heart(sql, drawn.table, ("id", "answer"), Instructions(), RUNNER)
