@@ -227,8 +227,14 @@ def _view_checks(guards: Sequence[Mapping[str, Any]]) -> Sequence[tuple[str, str
 def _view_agents(agents: Mapping[str, Any]) -> str:
     """What agents took, in one line; empty where none were asked."""
     spend = _map(agents.get("spend"))
-    counts = [f"{_count(spend.get(name)):,} {name}" for name in ("rounds", "tokens") if _count(spend.get(name))]
-    return ", ".join([_text(agents.get("model")), *counts]) if agents else ""
+    tokens = _count(spend.get("prompt_tokens")) + _count(spend.get("completion_tokens"))
+    taken = {"rounds": _count(spend.get("rounds")), "tokens": tokens}
+    counts = [f"{count:,} {name}" for name, count in taken.items() if count]
+    cost = _text(spend.get("cost"))
+    prompts = _text(_map(agents.get("prompts")).get("version"))
+    further = [f"cost {cost}"] if cost.strip("0.") else []
+    further += [f"prompts {prompts}"] if prompts else []
+    return ", ".join([_text(agents.get("model")), *counts, *further]) if agents else ""
 
 
 def _view_rounds(agents: Mapping[str, Any]) -> Sequence[AgentRound]:
