@@ -113,7 +113,7 @@ def prove(
         heard = hear(program, table, expected, instructions, runner)
         broken = [f'The user says "{each.sentence}": {each.words}.' for each in heard if each.outcome == "contradicts"]
         lines = [listed.describe() + "\nFind the rule behind them." if listed else "", *broken]
-        words = "\n".join([words, *filter(None, lines)])
+        words = "\n".join([*filter(None, lines), words])  # a log keeps the first line: why it is refused
     accepted = judgement.exact and not listed and not any(each.outcome == "contradicts" for each in heard)
     if (
         second
