@@ -25,8 +25,8 @@ demo: $(VENV)/.run-installed ## Run the whole suite on real input, check every r
 	@$(BIN)/python -m services.launcher demo
 
 .PHONY: run
-run: $(VENV)/.run-installed ## Run the suite until Ctrl-C (WEALTH_DATA_DIR=.data WEALTH_PORT_BASE=8000)
-	@$(BIN)/python -m services.launcher run
+run: $(if $(CREW),.venv-crew/.installed,$(VENV)/.run-installed) ## Run the suite until Ctrl-C (WEALTH_DATA_DIR=.data WEALTH_PORT_BASE=8000; CREW=1: with the converter's agents, 1.6 GB)
+	@$(if $(CREW),.venv-crew/bin,$(BIN))/python -m services.launcher run
 
 .PHONY: setup
 setup: $(VENV)/.dev-installed ## Build .venv with everything for use and development
@@ -38,7 +38,7 @@ test: setup ## Run the tests (PYTEST_ARGS="-k name")
 	@$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist loadfile $(PYTEST_ARGS)
 
 .PHONY: crew-setup
-crew-setup: .venv-crew/.installed ## Build .venv-crew: everything and crewai (950 MB)
+crew-setup: .venv-crew/.installed ## Build .venv-crew: everything and crewai (1.6 GB)
 	@:
 
 .PHONY: test-crew
@@ -131,6 +131,10 @@ fit-prices: setup ## Fit the prices of operators, and say what that gains on gro
 	@rm -rf artifacts/prices
 	@$(BIN)/python -m benchmarks.fit_prices '$(CASES)' artifacts/prices --jobs $(or $(JOBS),1)
 	@$(BIN)/python -m benchmarks.measured_page prices artifacts/prices
+
+.PHONY: bench-agents
+bench-agents: setup ## Measure tokens and calls of the agents for a conversion, with a scripted model that answers well
+	@$(BIN)/python -m benchmarks.agents artifacts/agents
 
 .PHONY: bench-same
 bench-same: setup ## Learn the cases alone and twelve at once, and hold the outcomes equal (CASES=folder)

@@ -7,7 +7,7 @@ ours; each agent is asked one question at a time and remembers nothing but what 
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
@@ -20,7 +20,11 @@ from services.converter.ports import Agent, CrewSession, Question, Reply
 LOGGED_SQL_CHARS = 16_000
 LOGGED_WORDS_CHARS = 1_000
 _CHARS_PER_TOKEN = 3
-_Answer = TypeVar("_Answer", Plan, Code)
+_FORM_REPEATS = 2
+_ROUNDS_LOST_TO_FORM = 1
+_MOST_CUTS = 2
+_LONGEST_PAUSE_S = 60.0
+_Answer = TypeVar("_Answer", Plan, list[Code])
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,12 @@ class Verdict:
 class Tester(Protocol):
     """Judges programs on the whole example, and keeps the best one with its report."""
 
-    async def judge(self, code: Code) -> Verdict:
-        """Runs a program in the sandbox; one that does not run is a verdict too."""
+    async def judge(self, code: Code, others: Sequence[Code] = ()) -> Verdict:
+        """Runs a program in the sandbox; one that does not run is a verdict too.
+
+        ``others`` are further answers to the same question: where one explains the example as well and answers
+        otherwise elsewhere, the report says so.
+        """
         ...
 
 
@@ -94,6 +102,10 @@ class _Consultation:
     spend: Spend
     plan: Plan | None = None
     best: float = -1.0
+    stuck: bool = False
+    lost_to_form: int = 0
+    cuts: int = 0
+    tried: set[str] = field(default_factory=set)
     feedback: list[str] = field(default_factory=list)
     rounds: list[dict[str, Any]] = field(default_factory=list)
     started: float = 0.0
@@ -118,32 +130,74 @@ class _Consultation:
         entry: dict[str, Any] = {"round": number, "calls": []}
         self.rounds.append(entry)
         try:
-            if self.plan is None:
+            # A plan costs as much as a program: it is worth it where a program did not bring anything, or for rows.
+            if self.plan is None and (self.stuck or (number == 1 and self.brief.is_table)):
                 self.observer.tell("planning", number)
-                task = planner_task(self.brief, self._said(), self.fence)
-                self.plan = await self._ask("planner", task, entry, read_plan)
+                self.plan = await self._ask("planner", entry, read_plan)
                 entry["approach"] = self.plan.approach[:LOGGED_WORDS_CHARS]
             self.observer.tell("coding", number)
-            task = coder_task(self.brief, self.plan, self._said(), self.fence)
-            code = await self._ask("coder", task, entry, read_code)
+            names = (*self.brief.expected.names, *self.brief.expected.others)
+            found = await self._ask("coder", entry, lambda answer: read_code(answer, names))
         except AnswerMalformed as malformed:
-            self._note(entry, f"the answer was not in the form that was asked for: {malformed.message}")
+            self.lost_to_form += 1
+            if self.lost_to_form > _ROUNDS_LOST_TO_FORM:
+                raise _Ended(f"the model gives no program: {malformed.message}") from malformed
+            self._note(entry, f"the answer could not be used: {malformed.message}")
             return False
-        entry["sql"] = code.sql[:LOGGED_SQL_CHARS]
+        return await self._test(found, entry)
+
+    async def _test(self, found: list[Code], entry: dict[str, Any]) -> bool:
+        """Has the candidates of one answer judged, in their order."""
+        number = entry["round"]
+        fresh = [code for code in found if _spelled(code) not in self.tried]
+        if not fresh:
+            entry["sql"] = _shown(found[0])
+            entry["verdict"] = "it was tried before"
+            raise _Ended("the model repeats a program that was refused")
         self.observer.tell("testing", number)
-        verdict = await self.tester.judge(code)
+        told: tuple[Code, Verdict] | None = None
+        for code in fresh:
+            self.tried.add(_spelled(code))
+            verdict = await self.tester.judge(code, [other for other in fresh if other is not code])
+            if told is None or (verdict.accepted, verdict.cells_right) > (told[1].accepted, told[1].cells_right):
+                told = code, verdict
+            if verdict.accepted:
+                break
+        assert told is not None  # noqa: S101 - there is a fresh one
+        code, verdict = told
+        entry["sql"], entry["candidates"] = _shown(code), len(found)
         entry["cells_right"], entry["accepted"] = verdict.cells_right, verdict.accepted
-        self._note(entry, verdict.words, code.sql)
+        self._note(entry, verdict.words, _shown(code))
+        self.stuck = verdict.cells_right <= self.best or not verdict.accepted
         if verdict.cells_right <= self.best:
             self.plan = None  # no progress on this plan: another one
         self.best = max(self.best, verdict.cells_right)
         return verdict.accepted
 
-    async def _ask(self, agent: Agent, task: str, entry: dict[str, Any], read: Callable[[Any], _Answer]) -> _Answer:
+    async def _ask(self, agent: Agent, entry: dict[str, Any], read: Callable[[Any], _Answer]) -> _Answer:
+        """What an agent answers; where that cannot be read, it is told so and asked once more."""
+        said = ""
+        for _ in range(_FORM_REPEATS):
+            reply = await self._put(agent, entry, said)
+            try:
+                if reply.fault == "malformed":
+                    raise AnswerMalformed(reply.message)
+                return read(reply.answer)
+            except AnswerMalformed as malformed:
+                limit = self.terms.limits.call_tokens
+                cut = f" It was cut at {limit} tokens: think less, write less." if reply.was_cut else ""
+                said = f"Your last answer could not be used: {malformed.message}.{cut}"
+                problem = malformed
+        raise AnswerMalformed(f"{problem.message}{cut}") from problem
+
+    async def _put(self, agent: Agent, entry: dict[str, Any], said: str) -> Reply:
+        """Puts a question, again where the endpoint could not serve it; the question is cut where it is too long."""
         terms, limits = self.terms, self.terms.limits
         instructions = terms.prompts.planner if agent == "planner" else terms.prompts.coder
-        reserved = (len(instructions) + len(task)) // _CHARS_PER_TOKEN + limits.call_tokens
-        for attempt in range(limits.call_retries + 1):
+        attempt = 0
+        while True:
+            task = self._task(agent, said)
+            reserved = (len(instructions) + len(task)) // _CHARS_PER_TOKEN + limits.call_tokens
             left_s = limits.time_s - (terms.clock() - self.started)
             if over := why_over(self.spend, limits, terms.prices, next_tokens=reserved, left_s=left_s):
                 raise _Ended(over)
@@ -153,20 +207,32 @@ class _Consultation:
             began = terms.clock()
             reply = await self.session.ask(Question(agent, instructions, task, limits.call_tokens, timeout_s))
             self.spend = self.spend.end(reserved, reply.usage, terms.prices)
-            asked = cut_data(task, self.fence)
-            entry["calls"].append(_logged(agent, asked, reply, terms.clock() - began))
-            if reply.fault == "malformed":
-                raise AnswerMalformed(reply.message)
-            if not reply.fault:
-                return read(reply.answer)
+            entry["calls"].append(_logged(agent, cut_data(task, self.fence), reply, terms.clock() - began))
+            if reply.fault in {"", "malformed"}:
+                return reply
             if reply.fault == "refused":
                 raise _Ended(f"the model's endpoint refused: {reply.message}")
-            if attempt < limits.call_retries:
-                await terms.sleep(limits.retry_delay_s * 2**attempt)
-        raise _Ended(f"the model did not answer: {reply.message}")
+            if reply.fault == "too_long":
+                self.cuts += 1
+                if self.cuts > _MOST_CUTS:
+                    raise _Ended(f"the example does not fit the model: {reply.message}")
+                self.brief = self.brief.cut()
+                self.feedback = self.feedback[-1:]
+                continue
+            attempt += 1
+            if attempt > limits.call_retries:
+                raise _Ended(f"the model did not answer: {reply.message}")
+            if reply.retry_after_s > min(_LONGEST_PAUSE_S, left_s):
+                raise _Ended(f"the model cannot be asked for {reply.retry_after_s:g} s: {reply.message}")
+            await terms.sleep(max(reply.retry_after_s, limits.retry_delay_s * 2 ** (attempt - 1)))
 
-    def _said(self) -> str:
-        return "\n\n".join(self.feedback[-2:])
+    def _task(self, agent: Agent, said: str) -> str:
+        feedback = "\n\n".join(self.feedback[-2:])
+        if agent == "planner":
+            task = planner_task(self.brief, feedback, self.fence)
+        else:
+            task = coder_task(self.brief, self.plan, feedback, self.fence)
+        return f"{task}\n\n{said}" if said else task
 
     def _note(self, entry: dict[str, Any], words: str, sql: str = "") -> None:
         # File contents stand in differences: the log keeps their first words only.
@@ -186,6 +252,16 @@ class _Consultation:
             "rounds": self.rounds,
         }
         return Consultation(accepted, reason, self.spend, log)
+
+
+def _shown(code: Code) -> str:
+    """A program, or its rules, as they are kept and shown."""
+    written = code.sql or "\n".join(f"{name}: {rule}" for name, rule in code.rules)
+    return written[:LOGGED_SQL_CHARS]
+
+
+def _spelled(code: Code) -> str:
+    return " ".join(_shown(code).split())
 
 
 def _logged(agent: Agent, asked: str, reply: Reply, took_s: float) -> dict[str, Any]:
@@ -209,5 +285,5 @@ def _cut_answer(answer: Any) -> Any:
     if isinstance(answer, list):
         return [_cut_answer(item) for item in answer[:MAX_ENTRIES]]
     if isinstance(answer, dict):
-        return {str(name): _cut_answer(value) for name, value in answer.items() if name != "sql"}  # the round has it
+        return {str(name): _cut_answer(value) for name, value in answer.items()}
     return answer

@@ -90,11 +90,12 @@ def make_crew(settings: ConverterSettings, work_folder: Path) -> CrewPool | None
     if not settings.has_model:
         return None
     if importlib.util.find_spec("crewai") is None:
-        get_logger().warning("crew_not_installed", extra="crew", model=settings.openai_model)
+        get_logger().warning("crew_not_installed", extra="crew", model=settings.model_name, start="make run CREW=1")
         return None
+    get_logger().info("model_configured", endpoint=settings.model_url, model=settings.model_name)
     endpoint = Endpoint(
-        settings.openai_base_url,
-        settings.openai_model,
+        settings.model_url,
+        settings.model_name,
         settings.openai_api_key.get_secret_value() if settings.openai_api_key else _NO_KEY,
         settings.openai_temperature,
         settings.converter_crew_provider,
@@ -109,7 +110,7 @@ def make_crew(settings: ConverterSettings, work_folder: Path) -> CrewPool | None
 
 def make_terms(settings: ConverterSettings) -> Terms:
     """What holds for every consultation."""
-    return Terms(load_prompts(), settings.crew_limits(), settings.crew_prices(), settings.openai_model)
+    return Terms(load_prompts(), settings.crew_limits(), settings.crew_prices(), settings.model_name)
 
 
 async def run(settings: ConverterSettings, role: Role) -> None:

@@ -34,6 +34,7 @@ ARTEFACT_NAMES = {
     pb.ARTIFACT_INPUT: "input",
     pb.ARTIFACT_EXPECTED: "expected",
     pb.ARTIFACT_REVIEW: "review",
+    pb.ARTIFACT_AGENTS: "agents",
 }
 # Names an object of the tenant's for people: "s3://bucket/...".
 NameObject = Callable[[str, str], str]

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 Agent = Literal["planner", "coder"]
-ReplyFault = Literal["", "unavailable", "refused", "malformed"]
+ReplyFault = Literal["", "unavailable", "refused", "malformed", "too_long"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,15 +170,19 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: the answer's fields, or the fault, and the tokens either way.
+    """What came back: the answer as it came, or the fault, and the tokens either way.
 
-    ``unavailable`` may be better another time, ``refused`` will not, ``malformed`` is an answer in a wrong form.
+    ``unavailable`` may be better another time (after ``retry_after_s``, where the endpoint says so), ``refused`` will
+    not, ``malformed`` is no answer, ``too_long`` is a question that the model has no room for. ``was_cut`` says that
+    the answer ended at its limit.
     """
 
-    answer: Mapping[str, Any] | None
+    answer: Any
     usage: Usage = field(default_factory=Usage)
     fault: ReplyFault = ""
     message: str = ""
+    was_cut: bool = False
+    retry_after_s: float = 0.0
 
 
 class CrewSession(Protocol):

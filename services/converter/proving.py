@@ -1,22 +1,29 @@
 """Proving a program that somebody else than synthesis wrote: the Tester among the agents is this code, no model."""
 
+import contextlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from services.converter.domain.crew.answers import AnswerMalformed, Code
 from services.converter.domain.crew.brief import Brief, make_brief
+from services.converter.domain.crew.by_heart import ByHeart, find_by_heart
+from services.converter.domain.crew.composing import compose
+from services.converter.domain.crew.held_out import hold_out, tell_differences
+from services.converter.domain.crew.lineage import trace
+from services.converter.domain.crew.occasion import unmet_words
 from services.converter.domain.crew.rivals import list_differing, list_probes, list_right_columns
-from services.converter.domain.crew.scrutiny import columns_by_agent, guards_of_agent, memorised_columns
+from services.converter.domain.crew.said import hear
+from services.converter.domain.crew.scrutiny import columns_by_agent, guards_of_agent
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, judge
-from services.converter.domain.report import Ambiguity
+from services.converter.domain.report import Ambiguity, Guard, Heard
 from services.converter.domain.stored_report import program_digest
 from services.converter.domain.table import Table
 from services.converter.ports import ProgramRunner
 from services.converter.training import read_example
 
-_CONFIDENCE = 0.6
 _MOST_OTHERS = 4
 
 
@@ -40,59 +47,155 @@ def brief_agents(
     program: str,
     report: Mapping[str, Any],
     instructions: Instructions,
+    runner: ProgramRunner,
 ) -> Brief:
     """What the agents are told of an example that synthesis left open. Raises `ReadingFault`."""
     source, target = read_example(input_file, expected_file, instructions=instructions)
-    differences = [
-        f'row {d["row"]}, column "{d["column"]}": expected {d["expected"]!r}, got {d["got"]!r}'
-        for d in report.get("differences", ())[:20]
-    ]
+    held = hold_out(source.table, target.table)
+    verdict = ""
+    if program.strip():
+        try:
+            output = runner.run(program, source.table)
+            header = None if output.header is None else target.table.header
+            secrets = held.secrets(source.table, target.table)
+            verdict = tell_differences(source.table, target.table, header, output.rows, held, secrets)
+        except ConverterFault as fault:
+            verdict = fault.message
+    notes = {"the input": source.notes, "the expected file": target.notes}
     return make_brief(
-        source.table, target.table, report, program=program, verdict="\n".join(differences), instructions=instructions
-    )
+        source.table, target.table, report, held, program=program, verdict=verdict, instructions=instructions,
+        reading=[f"{what}: {note}" for what, said in notes.items() for note in said],
+    )  # fmt: skip
 
 
 def prove(
-    sql: str,
+    code: Code,
     input_file: bytes,
     expected_file: bytes,
     *,
     report: Mapping[str, Any],
-    column_words: Mapping[str, str],
+    former: str,
     instructions: Instructions,
     runner: ProgramRunner,
-    others: Sequence[str] = (),
+    others: Sequence[Code] = (),
+    second: bool = False,
 ) -> Proof:
     """Run a program on the whole example, held-out rows among it, and judge it as synthesis' own programs are.
 
-    ``report`` is the training's so far; ``others`` are programs that were refused before, whose right columns are
-    held against this one's. Raises `ReadingFault`; a program that does not run is a verdict.
+    ``code`` is a program, or rules for columns that are put into synthesis' program ``former``; ``report`` is the
+    training's so far; ``others`` are programs that were tried before, whose right columns are held against this one's.
+    ``second`` says that ``former`` explains the example itself: it stays then, with what the two disagree on in its
+    report, unless the user's words speak for the new one. Raises `ReadingFault`; a program that does not run is a
+    verdict.
     """
     source, target = read_example(input_file, expected_file, instructions=instructions)
-    program = sql.strip() + "\n"
+    table, expected = source.table, target.table
     try:
-        output = runner.run(program, source.table)
+        program = compose(code, former, report, expected.column_names).strip() + "\n"
+        output = runner.run(program, table)
     except ConverterFault as fault:
-        return Proof(False, 0.0, f"{fault.reason}: {fault.message}", program, dict(report))
-    header = None if output.header is None else target.table.header
-    judgement = judge(target.table, header, output.rows)
-    listed = memorised_columns(program, source.table, target.table, instructions)
+        return Proof(False, 0.0, f"{fault.reason}: {fault.message}", code.sql.strip() + "\n", dict(report))
+    header = None if output.header is None else expected.header
+    judgement = judge(expected, header, output.rows)
+    made = _made_by_agent(program, table, expected, report, former)
+    held = hold_out(table, expected)
     words = judgement.describe()
-    if listed:
-        names = ", ".join(f'"{name}"' for name in listed)
-        words += f"\nThe program lists the answers of {names} as literals: find the rule behind them."
-    accepted = judgement.exact and not listed
-    written = _write_report(program, report, source.table, target.table, judgement, dict(column_words), accepted)
+    if not judgement.exact:
+        told = tell_differences(table, expected, header, output.rows, held, held.secrets(table, expected))
+        words = f"{100 * judgement.cells_right:.1f} % of the cells are right\n{told}"
+    heard: tuple[Heard, ...] = ()
+    listed = ByHeart()
+    if judgement.exact:
+        try:
+            listed = find_by_heart(program, table, expected.column_names, instructions, runner, only=set(made.values()))
+        except ConverterFault as fault:
+            return Proof(False, 1.0, f"{fault.reason}: it could not be tried on other rows", program, dict(report))
+        heard = hear(program, table, expected, instructions, runner)
+        broken = [f'The user says "{each.sentence}": {each.words}.' for each in heard if each.outcome == "contradicts"]
+        lines = [listed.describe() + "\nFind the rule behind them." if listed else "", *broken]
+        words = "\n".join([*filter(None, lines), words])  # a log keeps the first line: why it is refused
+    accepted = judgement.exact and not listed and not any(each.outcome == "contradicts" for each in heard)
+    if (
+        second
+        and accepted
+        and not {each.sentence for each in heard if each.outcome == "used"} & set(unmet_words(report))
+    ):
+        kept = _with_rival(former, program, report, table, expected, runner)
+        return Proof(True, 1.0, words, former, kept)
+    written = _write_report(program, report, table, expected, judgement, code, made, instructions, accepted)
+    if heard and accepted:
+        written["instructions"] = [asdict(each) for each in heard]
     if output.header is None:
         written["output"] = {**written["output"], "header": None}
     written["rows_out"] = len(output.rows)
     if accepted:
-        made = [column["name"] for column in written["columns"] if column["how"] == "agent"]
-        for other in list(dict.fromkeys(others))[-_MOST_OTHERS:]:
-            rules = set(made) - set(memorised_columns(other, source.table, target.table, instructions))
-            found = _compare(program, other, source.table, target.table, rules, dict(column_words), runner)
+        names = dict(code.columns)
+        for other in _programs(others, former, report, expected):
+            if other.strip() == program.strip():
+                continue
+            by_heart = _listed_by(other, table, expected, instructions, runner)
+            found = _compare(program, other, table, expected, set(made.values()) - by_heart, names, runner)
             written["ambiguities"] += [asdict(ambiguity) for ambiguity in found]
+            written["guards"] += [asdict(_rival_guard(program, other, expected, found))] if found else []
     return Proof(accepted, judgement.cells_right, words, program, written)
+
+
+def _programs(others: Sequence[Code], former: str, report: Mapping[str, Any], expected: Table) -> list[str]:
+    """The last of the other answers as whole programs; what makes none is no rival."""
+    found = []
+    for code in list(dict.fromkeys(others))[-_MOST_OTHERS:]:
+        with contextlib.suppress(AnswerMalformed):
+            found.append(compose(code, former, report, expected.column_names))
+    return found
+
+
+def _with_rival(
+    former: str, program: str, report: Mapping[str, Any], table: Table, expected: Table, runner: ProgramRunner
+) -> dict[str, Any]:
+    """The report on synthesis' program with what a second one answers otherwise."""
+    words = {str(column["name"]): str(column["words"]) for column in report["columns"]}
+    found = _compare(former, program, table, expected, expected.column_names, words, runner)
+    guards = [asdict(_rival_guard(former, program, expected, found))] if found else []
+    return {
+        **report,
+        "ambiguities": [*report["ambiguities"], *(asdict(ambiguity) for ambiguity in found)],
+        "guards": [*report["guards"], *guards],
+    }
+
+
+def _listed_by(
+    program: str, source: Table, expected: Table, said: Instructions, runner: ProgramRunner
+) -> frozenset[str]:
+    """The columns that a program which was refused makes by heart: no rival to a rule."""
+    try:
+        return frozenset(find_by_heart(program, source, expected.column_names, said, runner).columns)
+    except ConverterFault:
+        return frozenset(expected.column_names)  # it does not run on the example
+
+
+def _rival_guard(program: str, other: str, expected: Table, found: Sequence[Ambiguity]) -> Guard:
+    """Rows of an output for which another program that explains the example has another answer."""
+    names = [ambiguity.column for ambiguity in found]
+    positions = [expected.column_names.index(name) for name in names]
+    cells = [f"CAST(#{position + 1} AS VARCHAR) AS c{position}" for position in positions]
+    ours, theirs = (
+        f"SELECT row_number() OVER () AS place, {', '.join(cells)} FROM (\n{sql}\n)"  # noqa: S608 - the sandbox checks it
+        for sql in (program, other)
+    )
+    differ = " OR ".join(f"a.c{position} IS DISTINCT FROM b.c{position}" for position in positions)
+    sql = (
+        f"SELECT a.place AS _row, a.c{positions[0]} AS value\nFROM ({ours}) a JOIN ({theirs}) b USING (place)\n"
+        f"WHERE {differ}"
+    )
+    words = "another program that explains the example answers otherwise"
+    return Guard(names[0], "ambiguity", "note", words, sql, tuple(names), "output")
+
+
+def _made_by_agent(
+    program: str, source: Table, expected: Table, report: Mapping[str, Any], former: str
+) -> dict[int, str]:
+    solved = {c["name"]: str(c["expression"]) for c in report["columns"] if c["how"] != "open"}
+    return columns_by_agent(program, source, expected.column_names, solved, former)
 
 
 def _compare(
@@ -114,7 +217,7 @@ def _compare(
                 name = expected.column_names[position]
                 if name not in found and (rows := list_differing(ours, theirs, position)):
                     chosen = words.get(name, "made by the program that the agents wrote")
-                    found[name] = Ambiguity(name, chosen, "made by a program that the agents tried before", other, rows)
+                    found[name] = Ambiguity(name, chosen, "made by another program that the agents wrote", other, rows)
     except ConverterFault:
         pass  # a program that cannot take such rows says nothing of them
     return list(found.values())
@@ -126,35 +229,48 @@ def _write_report(
     source: Table,
     expected: Table,
     judgement: Judgement,
-    words: Mapping[str, str],
+    code: Code,
+    made: Mapping[int, str],
+    said: Instructions,
     accepted: bool,
 ) -> dict[str, Any]:
     """The report with the program's columns in it: those that synthesis made stay as they are."""
     former = {column["name"]: column for column in report["columns"]}
-    solved = {name: str(c["expression"]) for name, c in former.items() if c["how"] != "open"}
-    made = columns_by_agent(program, expected.column_names, solved)
+    words, lineage = dict(code.columns), trace(program, source.column_names)
+    blank: dict[str, Any] = {"sources": [], "witnesses": [], "formats": [], "values": []}
     columns = []
-    for name in expected.column_names:
-        if name not in made:
+    for position, name in enumerate(expected.column_names):
+        if position not in made:
             columns.append(former[name])
             continue
+        right = judgement.exact or judgement.of_column(position)
         columns.append({
-            **former.get(name, {"name": name, "sources": [], "witnesses": [], "formats": [], "values": []}),
+            **blank, **former.get(name, {"name": name}),
             "how": "agent" if accepted else "open",
-            "expression": "",
-            "words": words.get(name, "made by the program that the agents wrote"),
-            "confidence": _CONFIDENCE if accepted else 0.0,
-            "cells_right": 1.0 if accepted else former.get(name, {}).get("cells_right", 0.0),
+            "expression": lineage.forms[position] if accepted and position < len(lineage.forms) else "",
+            "words": words.get(name) or "made by the program that the agents wrote",
+            "sources": sorted(lineage.of(position)),
+            "confidence": _confidence(source, expected) if accepted else 0.0,
+            "cells_right": float(right),
         })  # fmt: skip
-    kept = [g for g in report["guards"] if not set(g["output_columns"]) & set(made)]
+    own = set(made.values())
+    kept = [g for g in report["guards"] if not set(g["output_columns"]) & own]
     return {
         **report,
         "columns": columns,
-        "guards": [*kept, *(asdict(guard) for guard in guards_of_agent(program, source, made))],
-        "ambiguities": [a for a in report["ambiguities"] if a["column"] not in made],
+        "guards": [*kept, *(asdict(guard) for guard in guards_of_agent(program, source, made, said))],
+        "ambiguities": [a for a in report["ambiguities"] if a["column"] not in own],
+        "questions": [q for q in report.get("questions", ()) if q["column"] and q["column"] not in own],
+        "doubts": [] if accepted else list(report.get("doubts", ())),
         "warnings": [] if accepted else list(report["warnings"]),
         "differences": [asdict(difference) for difference in judgement.differences],
         "cells_right": judgement.cells_right,
         "program_sha256": program_digest(program),
         "status": "completed" if accepted else "failed",
     }
+
+
+def _confidence(source: Table, expected: Table) -> float:
+    """What speaks for a rule that somebody else found: how many rows it was tested on that its author never saw."""
+    tested = len(hold_out(source, expected).expected)
+    return round((tested + 1) / (tested + 2), 2)

@@ -10,6 +10,8 @@ from services.common.jobs.settings import JobSettings
 from services.common.settings import Address, OptionalSecret
 from services.converter.domain.crew.budget import CrewLimits, Prices
 
+_OPENAI_URL, _OPENAI_MODEL = "https://api.openai.com/v1", "gpt-4.1-mini"
+
 
 class ConverterSettings(JobSettings):
     """What the converter's API and worker need."""
@@ -28,8 +30,10 @@ class ConverterSettings(JobSettings):
     )
     converter_engine_timeout_s: float = Field(600, gt=0, description="Time of one training or inference in its engine")
     openai_api_key: OptionalSecret = Field(None, description="Key of the OpenAI-compatible endpoint")
-    openai_base_url: str = Field("", description="The OpenAI-compatible endpoint")
-    openai_model: str = Field("", description="Model at the OpenAI-compatible endpoint")
+    openai_base_url: str = Field(
+        "", description="The OpenAI-compatible endpoint; OpenAI's own where only a key is given"
+    )
+    openai_model: str = Field("", description="Model at the OpenAI-compatible endpoint; gpt-4.1-mini at OpenAI's own")
     openai_temperature: float = Field(0.0, ge=0, le=2, description="Sampling temperature")
     converter_crew_provider: str = Field("openai", description="CrewAI's name of what the endpoint speaks")
     converter_crew_rounds: int = Field(5, ge=1, le=5, description="Programs that the agents may try for one job")
@@ -63,7 +67,17 @@ class ConverterSettings(JobSettings):
     @property
     def has_model(self) -> bool:
         """Whether a model is configured for what synthesis leaves open."""
-        return bool(self.openai_base_url and self.openai_model)
+        return bool(self.model_url and self.model_name)
+
+    @property
+    def model_url(self) -> str:
+        """The model's endpoint: what is set, or OpenAI's own where there is a key for it."""
+        return self.openai_base_url or (_OPENAI_URL if self.openai_api_key else "")
+
+    @property
+    def model_name(self) -> str:
+        """The model: what is set, or one of OpenAI's own."""
+        return self.openai_model or (_OPENAI_MODEL if self.model_url == _OPENAI_URL else "")
 
     def crew_limits(self) -> CrewLimits:
         """The bounds of one consultation that these settings describe."""

@@ -4,15 +4,15 @@ import contextlib
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from services.common.clock import format_time
 from services.common.context import acting_as
-from services.common.errors import InvalidInput, NotFound, PreconditionFailed, TooLarge
+from services.common.errors import InvalidInput, NotFound, PreconditionFailed, RetryableError, TooLarge
 from services.common.jobs.record import Artefact, Fault, JobRecord
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.worker import Outcome
@@ -21,6 +21,7 @@ from services.converter.agents import Consultation, Terms, Verdict, consult
 from services.converter.domain.crew.answers import Code
 from services.converter.domain.crew.brief import Brief
 from services.converter.domain.crew.budget import Spend
+from services.converter.domain.crew.occasion import ASKED_FOR
 from services.converter.domain.places import Places
 from services.converter.domain.versions import with_version
 from services.converter.ports import ConversionEngine, Crew
@@ -175,9 +176,9 @@ class _Work:
             }
         )
         self._attempt.step("synthesise", "completed" if result["completed"] else "failed", result["reason"])
-        # A model cannot settle an example that contradicts itself, and knows nothing of lessons.
-        if not result["completed"] and result["code"] == "NOT_LEARNED" and self._agents and not taught:
-            result = await self._consult(self._agents, program, report, result)
+        # A model knows nothing of lessons.
+        if self._agents and not taught and _is_for_agents(result):
+            result = await self._ask_agents(self._agents, program, report, result)
         untaught = 0
         if result["completed"] and teaching and body.get("program"):
             untaught = await self._regress(teaching, taught, program, report)
@@ -272,13 +273,24 @@ class _Work:
             "column_instructions": instructions.get("columns", {}),
         }
 
+    async def _ask_agents(self, agents: Agents, program: Path, report: Path, result: dict[str, Any]) -> dict[str, Any]:
+        """What the agents make of it; a second opinion that cannot be had leaves a program that is there as it is."""
+        try:
+            return await self._consult(agents, program, report, result)
+        except RetryableError as error:
+            if not result["completed"]:
+                raise
+            self._attempt.step("agents", "failed", error.message)
+            return result
+
     async def _consult(self, agents: Agents, program: Path, report: Path, result: dict[str, Any]) -> dict[str, Any]:
         """Asks the agents for what synthesis left open; the better program is in ``program`` and ``report`` then."""
         self._attempt.step("agents", "started")
         shown = await self._engine.run({
             "do": "brief", **self._example(), "program": str(program), "report": str(report)
         })  # fmt: skip
-        tester = _Tester(self._engine, self._example(), program, report, result["cells_right"])
+        second = bool(result["completed"])
+        tester = _Tester(self._engine, self._example(), program, report, result["cells_right"], second)
         spent = Spend.from_json(self._record.body.get("agents", {}))
         async with agents.crew.open(time_s=agents.terms.limits.time_s) as session:
             done = await consult(
@@ -291,6 +303,8 @@ class _Work:
         _add_summary(report, done)
         spend = f"{done.spend.rounds} rounds, {done.spend.tokens} tokens"
         self._attempt.step("agents", "completed" if done.accepted else "failed", done.reason or spend)
+        if second:
+            return result
         reason = "" if done.accepted else f"{result['reason']}; {done.reason}"
         return {**result, "completed": done.accepted, "reason": reason, "cells_right": tester.cells_right}
 
@@ -392,8 +406,9 @@ class _Tester:
     """Has the engine prove programs, and keeps the best one. Implements ``agents.Tester``."""
 
     def __init__(
-        self, engine: ConversionEngine, example: Mapping[str, Any], program: Path, report: Path, cells_right: float
-    ) -> None:
+        self, engine: ConversionEngine, example: Mapping[str, Any], program: Path, report: Path, cells_right: float,
+        second: bool,
+    ) -> None:  # fmt: skip
         self._engine = engine
         self._example = example
         self._program = program
@@ -401,18 +416,22 @@ class _Tester:
         # What synthesis left is what every program is measured against, whatever the agents tried before it.
         self._left = report.with_name("synthesis.json")
         self._left.write_bytes(report.read_bytes())
+        self._former = program.with_name("synthesis.sql")
+        self._former.write_bytes(program.read_bytes())
         self.cells_right = cells_right
-        self._refused: list[str] = []
+        self._second = second
+        self._refused: list[Code] = []
 
-    async def judge(self, code: Code) -> Verdict:
+    async def judge(self, code: Code, others: Sequence[Code] = ()) -> Verdict:
         program, report = self._program.with_suffix(".tried.sql"), self._report.with_suffix(".tried.json")
         found = await self._engine.run(
             {
                 "do": "prove",
                 **self._example,
-                "sql": code.sql,
-                "column_words": dict(code.columns),
-                "others": self._refused,
+                "code": asdict(code),
+                "others": [asdict(other) for other in (*self._refused, *others)],
+                "former": str(self._former),
+                "second": self._second,
                 "report": str(self._left),
                 "program_out": str(program),
                 "report_out": str(report),
@@ -420,18 +439,32 @@ class _Tester:
         )
         verdict = Verdict(found["accepted"], found["cells_right"], found["words"])
         if not verdict.accepted:
-            self._refused.append(code.sql)
-        if verdict.accepted or verdict.cells_right > self.cells_right:
+            self._refused.append(code)
+        if verdict.accepted or (not self._second and verdict.cells_right > self.cells_right):
             self.cells_right = verdict.cells_right
             program.replace(self._program)
             report.replace(self._report)
         return verdict
 
 
+def _is_for_agents(result: Mapping[str, Any]) -> bool:
+    """Whether synthesis left something that a model may settle."""
+    return result["second_opinion"] if result["completed"] else result["code"] in ASKED_FOR
+
+
 def _add_summary(report: Path, done: Consultation) -> None:
     """What the agents took, in the report."""
     content = json.loads(report.read_text(encoding="utf-8"))
     content["agents"] = {name: done.log[name] for name in ("accepted", "reason", "model", "prompts", "spend")}
+    content["agents"]["rounds"] = [
+        {
+            "round": entry["round"],
+            "calls": len(entry["calls"]),
+            "verdict": entry.get("verdict", ""),
+            "cells_right": entry.get("cells_right", 0.0),
+        }
+        for entry in done.log["rounds"]
+    ]
     report.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 

@@ -1,7 +1,9 @@
 """``python -m services.launcher run``: the suite until Ctrl-C. ``... demo``: the suite on real input, checked."""
 
 import argparse
+import importlib.util
 import sys
+from collections.abc import Mapping
 
 from pydantic import ValidationError
 
@@ -9,6 +11,12 @@ from services.launcher import console
 from services.launcher.process import StartFailed
 from services.launcher.settings import LauncherSettings, read_own_environment
 from services.launcher.suite import Interrupted, Suite
+
+
+def needs_crew(environment: Mapping[str, str]) -> bool:
+    """Whether a model is configured for agents that are not installed here."""
+    configured = any(environment.get(name) for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"))
+    return configured and importlib.util.find_spec("crewai") is None
 
 
 def run() -> int:
@@ -24,6 +32,10 @@ def run() -> int:
             console.say(f"  X-API-KEY            {suite.secrets.api_key}")
             console.say(f"  all of it            {suite.suite_file}")
             console.say()
+            if needs_crew(read_own_environment()):
+                console.warn(
+                    "  A model is configured, but not what the converter's agents need: make run CREW=1 (1.6 GB)"
+                )
             console.say("  Ctrl-C stops everything.")
             while True:
                 name, status = suite.wait_for_death()

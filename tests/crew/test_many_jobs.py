@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import json
 import statistics
 import time
 from collections.abc import AsyncIterator
@@ -53,7 +52,7 @@ async def crowd(s3_server: S3Server, tmp_path: Path) -> AsyncIterator[Crowd]:
         broker: NatsServer = stack.enter_context(run_nats_server(tmp_path / "nats"))
         bucket = await stack.enter_async_context(new_bucket(s3_server))
         storage = await stack.enter_async_context(run_storage(s3_server, bucket.options.bucket))
-        plan = Act(content=json.dumps(PLAN), delay_s=CALL_S)
+        plan = Act(content=PLAN, delay_s=CALL_S)
         model = await stack.enter_async_context(run_scripted_model(Act(sql=RIGHT, delay_s=CALL_S), plans=[plan]))
         model.together = JOBS
         connection = await nats.connect(broker.url)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,8 @@ from aiohttp import web
 from tests.support.ai_platform import serve
 
 KEY = "sk-scripted-3f9a1c"
-PLAN = {"approach": "one output row for each input row", "columns": []}
+PLAN = "One output row for each input row."
+SIGNS_PER_TOKEN = 4
 PROMPT_TOKENS, COMPLETION_TOKENS = 1_000, 200
 
 
@@ -20,8 +21,9 @@ PROMPT_TOKENS, COMPLETION_TOKENS = 1_000, 200
 class Act:
     """One answer: the Coder's ``sql``, or raw ``content``; or a ``status``, a ``redirect``, a broken or late answer.
 
-    ``delay_s`` comes first; ``hang`` never answers; ``cut`` ends the connection within the body; ``drip_s`` is the
-    pause between the single bytes of an answer.
+    ``raw`` is a whole body of the type ``kind``, with ``headers``; ``finish`` is why the answer ended; ``lacks`` are
+    settings that the endpoint refuses while a call has them. ``delay_s`` comes first; ``hang`` never answers; ``cut``
+    ends the connection within the body; ``drip_s`` is the pause between the single bytes of an answer.
     """
 
     sql: str = ""
@@ -32,22 +34,29 @@ class Act:
     cut: bool = False
     drip_s: float = 0.0
     redirect: str = ""
+    finish: str = "stop"
+    raw: bytes = b""
+    kind: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    lacks: tuple[str, ...] = ()
 
 
 @dataclass
 class ScriptedModel:
     """Plays ``acts`` to the Coder in order, the last one for ever, and ``plans`` to the Planner.
 
-    The first answer waits until as many as ``together`` are asked for at once.
+    The first answer waits until as many as ``together`` are asked for at once. ``counts`` has it count tokens by the
+    signs of what is said, four each, in the place of fixed numbers.
     """
 
     acts: list[Act]
-    plans: list[Act] = field(default_factory=lambda: [Act(content=json.dumps(PLAN))])
+    plans: list[Act] = field(default_factory=lambda: [Act(content=PLAN)])
     url: str = ""
     bodies: list[dict[str, Any]] = field(default_factory=list)
     running: int = 0
     most_running: int = 0
     together: int = 0
+    counts: bool = False
     _gathered: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -75,11 +84,11 @@ class ScriptedModel:
             self._gathered.set()
         try:
             await self._gathered.wait()
-            return await self._play(act, request)
+            return await self._play(act, request, body)
         finally:
             self.running -= 1
 
-    async def _play(self, act: Act, request: web.Request) -> web.StreamResponse:
+    async def _play(self, act: Act, request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
         if act.hang:
             await asyncio.Event().wait()
         await asyncio.sleep(act.delay_s)
@@ -87,11 +96,17 @@ class ScriptedModel:
             return web.json_response({"error": {"message": "bad key"}}, status=401)
         if act.redirect:
             raise web.HTTPTemporaryRedirect(act.redirect)
+        if act.raw:
+            return web.Response(body=act.raw, status=act.status, content_type=act.kind, headers=act.headers)
         if act.status != 200:
             told = {"error": {"message": f"no: {request.headers['Authorization']}"}}
-            return web.json_response(told, status=act.status)
-        content = act.content or json.dumps({"sql": act.sql, "columns": []})
-        text = json.dumps(completion(content)).encode()
+            return web.json_response(told, status=act.status, headers=act.headers)
+        if named := [name for name in act.lacks if name in body]:
+            return web.json_response({"error": {"message": f"Unsupported parameter: '{named[0]}'"}}, status=400)
+        content = act.content or f"```sql\n{act.sql}\n```"
+        asked = sum(len(message["content"]) for message in body["messages"]) // SIGNS_PER_TOKEN
+        tokens = (asked, len(content) // SIGNS_PER_TOKEN) if self.counts else (PROMPT_TOKENS, COMPLETION_TOKENS)
+        text = json.dumps(completion(content, act.finish, tokens)).encode()
         if not act.cut and not act.drip_s:
             return web.Response(body=text, content_type="application/json")
         response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": str(len(text))})
@@ -107,18 +122,20 @@ class ScriptedModel:
         return response
 
 
-def completion(content: str) -> dict[str, Any]:
+def completion(
+    content: str, finish: str = "stop", tokens: tuple[int, int] = (PROMPT_TOKENS, COMPLETION_TOKENS)
+) -> dict[str, Any]:
     """A chat completion of one message."""
     return {
         "id": "chatcmpl-1",
         "object": "chat.completion",
         "created": 1,
         "model": "scripted",
-        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": content}}],
+        "choices": [{"index": 0, "finish_reason": finish, "message": {"role": "assistant", "content": content}}],
         "usage": {
-            "prompt_tokens": PROMPT_TOKENS,
-            "completion_tokens": COMPLETION_TOKENS,
-            "total_tokens": PROMPT_TOKENS + COMPLETION_TOKENS,
+            "prompt_tokens": tokens[0],
+            "completion_tokens": tokens[1],
+            "total_tokens": sum(tokens),
         },
     }
 

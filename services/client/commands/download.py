@@ -22,7 +22,10 @@ from services.client.terminal import say, write_whole
 from services.common.errors import AlreadyExists
 
 _STDOUT = "-"
-_NAMES = {"program": "program.sql", "report": "report.json", "output": "output.csv", "page": "report.html"}
+_NAMES = {
+    "program": "program.sql", "report": "report.json", "output": "output.csv", "page": "report.html",
+    "agents": "agents.json",
+}  # fmt: skip
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -30,7 +33,9 @@ def run(arguments: Sequence[str]) -> int:
     parser = make_parser("download", "Download a converted file, a program, a report, a task's page, or an upload.")
     parser.add_argument("id", metavar="ID", help="USER/JOB, task_..., or the uri of an uploaded file")
     parser.add_argument(
-        "--what", choices=sorted(_NAMES), help="of a job: output (the default), program or report; of a task: page"
+        "--what",
+        choices=sorted(_NAMES),
+        help="of a job: output (the default), program, report or agents; of a task: page",
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="where it is written; - is standard output")
     parser.add_argument("--safe", action="store_true", help="put an apostrophe before cells a spreadsheet would run")

@@ -40,7 +40,7 @@ from services.common.errors import Internal, InvalidInput
 
 Result = TypeVar("Result")
 Query: TypeAlias = Mapping[str, str | int | bool]
-Artifact = Literal["output", "program", "report"]
+Artifact = Literal["output", "program", "report", "agents"]
 OnUnseen = Literal["null", "keep", "fail"]
 OnDrift = Literal["ask", "accept_renames"]
 OnAmbiguity = Literal["keep", "fail"]
@@ -358,7 +358,7 @@ def get_output(user_id: str, job_id: str, *, safe: bool = False) -> Call[bytes]:
 
 
 def get_artifact(user_id: str, job_id: str, what: Artifact, *, safe: bool = False) -> Call[bytes]:
-    """Reads an output, a program or a report as it is stored."""
+    """Reads an output, a program, a report or what agents did, as it is stored."""
     query: Query = {"safe": True} if safe else {}
     return Call("GET", "/api/v1/{client_id}/{job_id}/" + what, _read_bytes, _job_path(user_id, job_id), query)
 
@@ -366,6 +366,11 @@ def get_artifact(user_id: str, job_id: str, what: Artifact, *, safe: bool = Fals
 def get_report(user_id: str, job_id: str) -> Call[Mapping[str, Any]]:
     """Reads the training or inference report."""
     return Call("GET", "/api/v1/{client_id}/{job_id}/report", _read_object, _job_path(user_id, job_id))
+
+
+def get_agents(user_id: str, job_id: str) -> Call[Mapping[str, Any]]:
+    """Reads what a training's agents did: rounds, programs, verdicts, tokens. Raises NotFound where none were asked."""
+    return Call("GET", "/api/v1/{client_id}/{job_id}/agents", _read_object, _job_path(user_id, job_id))
 
 
 def cancel_job(user_id: str, job_id: str) -> Call[Job]:

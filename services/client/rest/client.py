@@ -79,6 +79,7 @@ class Client:
     get_program = _method(calls.get_program)
     get_output = _method(calls.get_output)
     get_report = _method(calls.get_report)
+    get_agents = _method(calls.get_agents)
     cancel_job = _method(calls.cancel_job)
     delete_job = _method(calls.delete_job)
     delete_user = _method(calls.delete_user)

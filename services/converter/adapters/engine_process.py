@@ -18,6 +18,8 @@ from typing import Any
 
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
+from services.converter.domain.crew.answers import Code
+from services.converter.domain.crew.occasion import wants_second_opinion
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import scale_limits
@@ -100,6 +102,7 @@ def _train(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         "code": training.code,
         "cells_right": training.judgement.cells_right,
         "questions": len(training.report["questions"]),
+        "second_opinion": training.status == "completed" and wants_second_opinion(training.report),
     }
 
 
@@ -181,27 +184,37 @@ def _paths(files: dict[str, str]) -> dict[str, Path]:
     return {name: Path(path) for name, path in files.items()}
 
 
-def _brief(request: dict[str, Any], _sandbox: DuckDBSandbox) -> dict[str, Any]:
+def _brief(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
     brief = brief_agents(
         Path(request["input"]).read_bytes(),
         Path(request["expected"]).read_bytes(),
         program=Path(request["program"]).read_text(encoding="utf-8"),
         report=json.loads(Path(request["report"]).read_text(encoding="utf-8")),
         instructions=_instructions(request),
+        runner=sandbox,
     )
     return brief.as_json()
 
 
+def _code(fields: dict[str, Any]) -> Code:
+    return Code(fields["sql"], _pairs(fields["columns"]), _pairs(fields["rules"]))
+
+
+def _pairs(listed: list[list[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, text) for name, text in listed)
+
+
 def _prove(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
     proof = prove(
-        request["sql"],
+        _code(request["code"]),
         Path(request["input"]).read_bytes(),
         Path(request["expected"]).read_bytes(),
         report=json.loads(Path(request["report"]).read_text(encoding="utf-8")),
-        column_words=request["column_words"],
+        former=Path(request["former"]).read_text(encoding="utf-8"),
         instructions=_instructions(request),
         runner=sandbox,
-        others=request["others"],
+        others=[_code(other) for other in request["others"]],
+        second=request["second"],
     )
     Path(request["program_out"]).write_text(proof.program, encoding="utf-8")
     _write_json(request["report_out"], proof.report)

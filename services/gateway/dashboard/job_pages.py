@@ -41,6 +41,7 @@ _DOWNLOADS = {
     "output": pb.ARTIFACT_OUTPUT,
     "program": pb.ARTIFACT_PROGRAM,
     "report": pb.ARTIFACT_REPORT,
+    "agents": pb.ARTIFACT_AGENTS,
 }
 
 

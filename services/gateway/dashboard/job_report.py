@@ -75,6 +75,16 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentRound:
+    """A program that agents tried: ``verdict`` is its first line, ``cells_right`` in whole percents."""
+
+    number: int
+    calls: int
+    verdict: str
+    cells_right: int
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingView:
     """What a training learned."""
 
@@ -94,6 +104,7 @@ class TrainingView:
     reading: Sequence[str]
     checks: Sequence[tuple[str, str]]
     agents: str
+    agent_rounds: Sequence[AgentRound]
     input_dialect: Mapping[str, Any]
     output_dialect: Mapping[str, Any]
 
@@ -160,6 +171,7 @@ def view_training(report: Mapping[str, Any]) -> TrainingView:
         reading=[*as_texts(reading.get("input")), *as_texts(reading.get("expected"))],
         checks=_view_checks(as_maps(report.get("guards"))),
         agents=_view_agents(as_map(report.get("agents"))),
+        agent_rounds=_view_rounds(as_map(report.get("agents"))),
         input_dialect=as_map(as_map(report.get("input")).get("dialect")),
         output_dialect=as_map(as_map(report.get("output")).get("dialect")),
     )
@@ -214,8 +226,24 @@ def _view_checks(guards: Sequence[Mapping[str, Any]]) -> Sequence[tuple[str, str
 def _view_agents(agents: Mapping[str, Any]) -> str:
     """What agents took, in one line; empty where none were asked."""
     spend = as_map(agents.get("spend"))
-    counts = [f"{as_count(spend.get(name)):,} {name}" for name in ("rounds", "tokens") if as_count(spend.get(name))]
-    return ", ".join([as_text(agents.get("model")), *counts]) if agents else ""
+    tokens = as_count(spend.get("prompt_tokens")) + as_count(spend.get("completion_tokens"))
+    taken = {"rounds": as_count(spend.get("rounds")), "tokens": tokens}
+    counts = [f"{count:,} {name}" for name, count in taken.items() if count]
+    cost = as_text(spend.get("cost"))
+    prompts = as_text(as_map(agents.get("prompts")).get("version"))
+    further = [f"cost {cost}"] if cost.strip("0.") else []
+    further += [f"prompts {prompts}"] if prompts else []
+    return ", ".join([as_text(agents.get("model")), *counts, *further]) if agents else ""
+
+
+def _view_rounds(agents: Mapping[str, Any]) -> Sequence[AgentRound]:
+    return [
+        AgentRound(
+            as_count(item.get("round")), as_count(item.get("calls")), as_text(item.get("verdict")),
+            int(as_share(item.get("cells_right")) * 100),
+        )
+        for item in as_maps(agents.get("rounds"))[:MAX_TEXTS]
+    ]  # fmt: skip
 
 
 def _view_flags(item: Mapping[str, Any]) -> Flags:

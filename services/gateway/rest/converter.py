@@ -233,6 +233,21 @@ async def read_report(request: Request, client_id: ClientId, job_id: JobId, door
 
 
 @router.get(
+    "/{client_id}/{job_id}/agents",
+    dependencies=_CALL,
+    response_class=Response,
+    responses={
+        **describe_download("What the agents did", "application/json"),
+        200: {"description": "What the agents did", "content": {"application/json": {"schema": {"type": "object"}}}},
+    },
+    summary="Read what the agents did",
+)
+async def read_agents(request: Request, client_id: ClientId, job_id: JobId, door: TheDoor) -> Response:
+    """Reads the rounds of a training's agents: programs, verdicts, tokens and cost. Not found where none were asked."""
+    return await _answer_artifact(door, request, client_id, job_id, pb.ARTIFACT_AGENTS, content_type="application/json")
+
+
+@router.get(
     "/{client_id}/{job_id}/events",
     dependencies=_WATCH,
     response_class=Response,

@@ -5,11 +5,15 @@ missing or of another type, cut off, or plain prose instead. ``read_text`` takes
 word, and raises ``FormError`` where there is none. Whether the text is right is not decided here.
 """
 
-import json
 import re
-from collections.abc import Iterator
-from typing import Any
 
+from services.common.model_answers import (
+    join_parts,
+    list_values,
+    without_controls,
+    without_fences,
+    without_thoughts,
+)
 from services.portfolio.domain.narrative.text import Line, Narrative, Role
 
 HEADLINE = "headline"
@@ -21,14 +25,7 @@ _MAX_LINES = 12
 _MAX_CHARACTERS = 1500
 _MAX_TEXT = 20_000
 _MAX_DEPTH = 6
-_MAX_OBJECTS = 40
-# The tags in which reasoning models think aloud: what stands in them is no answer.
-_THOUGHT = r"(?:think|thinking|thoughts?|reasoning|reflection|scratchpad)"
-_THOUGHTS = re.compile(rf"<({_THOUGHT})>.*?</\1>|<{_THOUGHT}>.*\Z", re.DOTALL | re.IGNORECASE)
-_THOUGHTS_END = re.compile(rf"\A.*</{_THOUGHT}>", re.DOTALL | re.IGNORECASE)
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)[\w-]*[ \t]*$", re.MULTILINE)
 _TAG_AROUND = re.compile(r"\A<(\w+)>(.*)</\1>\Z", re.DOTALL)
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b\u2028\u2029]|[\ud800-\udfff]")
 # A quote opens a text behind one of ``{[,:`` or a space and closes it before one of ``,:]}``, so that quotes inside of
 # it that nobody escaped stay what they are.
 _OPENING = re.compile(r"""(?<=[{\[,:\s])["']""")
@@ -48,8 +45,7 @@ def read_text(content: object) -> str:
 
     ``content`` is the answer as decoded: a string, a list of parts with ``text``, or an object. Raises ``FormError``.
     """
-    if isinstance(content, list) and content and all(_is_part(part) for part in content):
-        content = "".join(part["text"] for part in content)
+    content = join_parts(content)
     if isinstance(content, dict | list):
         return _render(_read_object(content))
     if not isinstance(content, str) or not content.strip():
@@ -57,20 +53,15 @@ def read_text(content: object) -> str:
     return _read_string(content)
 
 
-def _is_part(part: object) -> bool:
-    return isinstance(part, dict) and isinstance(part.get("text"), str) and "type" in part
-
-
 def _read_string(content: str) -> str:
-    text = _THOUGHTS_END.sub("", _THOUGHTS.sub("", _CONTROL.sub("", content)))
-    text = _FENCE.sub("", text).strip()
+    text = without_fences(without_thoughts(content))
     if wrapped := _TAG_AROUND.match(text):
         text = wrapped[2].strip()
     if not text:
         raise FormError("the answer holds thoughts or marks and no text")
     if len(text) > _MAX_TEXT:
         raise FormError(f"the answer is longer than {_MAX_TEXT} characters")
-    found = [_read_object(value) for value in _list_values(text)]
+    found = [_read_object(value) for value in list_values(text)]
     named = [lines for lines in found if lines and any(field for field, _ in lines)]
     if named:
         return _render(named[-1])  # drafts come before what they lead to
@@ -82,25 +73,6 @@ def _read_string(content: str) -> str:
     if _MEANT_AS_JSON.match(text):
         raise FormError("the answer holds no text under any of its fields")
     return text
-
-
-def _list_values(text: str) -> Iterator[Any]:
-    """The JSON values of a text, outermost only: the whole of it, or the objects and lists that stand in prose."""
-    decoder = json.JSONDecoder(strict=False)  # lenient on raw line breaks in strings
-    start = 0
-    for _ in range(_MAX_OBJECTS):
-        opening = re.compile(r"[{\[]" if start or text[0] != '"' else r'"').search(text, start)
-        if opening is None:
-            return
-        try:
-            value, start = decoder.raw_decode(text, opening.start())
-        except (ValueError, RecursionError):
-            start = opening.start() + 1
-            continue
-        if isinstance(value, str) and value.strip()[:1] in {"{", "["}:
-            yield from _list_values(value.strip())  # JSON written as a string of JSON
-        else:
-            yield value
 
 
 Lines = list[tuple[str, str]]
@@ -149,7 +121,7 @@ def _render(lines: Lines) -> str:
     made: list[Line] = []
     for field, text in lines:
         role = _ROLES.get(field, Role.OBSERVATION)
-        tidy = " ".join(_CONTROL.sub("", text).split())[:_MAX_CHARACTERS]
+        tidy = " ".join(without_controls(text).split())[:_MAX_CHARACTERS]
         if tidy and sum(line.role is role for line in made) < _MAX_LINES:
             made.append(Line(role, tidy, 60 if role is Role.HEADLINE else 50))
     if not made:

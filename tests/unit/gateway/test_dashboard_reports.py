@@ -52,8 +52,16 @@ def test_only_rows_without_ground_are_marked() -> None:
 
 
 def test_what_agents_took_is_one_line() -> None:
-    agents = {"model": "m", "spend": {"rounds": 2, "tokens": 1500}}
-    assert view_training({"agents": agents}).agents == "m, 2 rounds, 1,500 tokens"
+    spend = {"rounds": 2, "prompt_tokens": 1400, "completion_tokens": 100, "cost": "0.02"}
+    agents = {"model": "m", "spend": spend, "prompts": {"version": "v2"}}
+    assert view_training({"agents": agents}).agents == "m, 2 rounds, 1,500 tokens, cost 0.02, prompts v2"
+
+
+def test_what_agents_tried_is_shown_round_by_round() -> None:
+    rounds = [{"round": 1, "calls": 2, "verdict": "50 % of the cells are right", "cells_right": 0.5}, {"round": "x"}]
+    first, second = view_training({"agents": {"rounds": rounds}}).agent_rounds
+    assert (first.number, first.calls, first.verdict, first.cells_right) == (1, 2, "50 % of the cells are right", 50)
+    assert (second.number, second.verdict) == (0, "")
 
 
 @pytest.mark.parametrize("content", [b"", b"[1]", b"\xff", b"[" * 100_000])

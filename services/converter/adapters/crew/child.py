@@ -6,69 +6,38 @@ The only module that imports crewai; `server` has done so before it forks.
 import json
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import httpx
 import openai  # type: ignore[import-not-found]  # crewai brings it
 from crewai import LLM, Agent, Crew, Process, Task  # type: ignore[import-not-found]
 from crewai.llms.hooks.base import BaseInterceptor  # type: ignore[import-not-found]
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from services.converter.adapters.crew.egress import EgressRefused, allow_only
+from services.converter.adapters.crew.wire import Told, read_response
 from services.converter.adapters.fork_server import read_line
 
 _MESSAGE_CHARS = 300
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _PlannedColumn(_Strict):
-    name: str
-    rule: str
-
-
-class _Plan(_Strict):
-    approach: str
-    columns: list[_PlannedColumn]
-
-
-class _WrittenColumn(_Strict):
-    name: str
-    words: str
-
-
-class _Code(_Strict):
-    sql: str
-    columns: list[_WrittenColumn]
-
-
-_ROLES: Mapping[str, tuple[str, str, str, type[BaseModel]]] = {
-    "planner": (
-        "Planner",
-        "Find the rule behind each open column of a conversion",
-        "A JSON object: approach (text) and columns, each with name and rule",
-        _Plan,
-    ),
-    "coder": (
-        "Coder",
-        "Write the one DuckDB SELECT that makes the expected output",
-        "A JSON object: sql (one SELECT) and columns, each with name and words that say what is done for it",
-        _Code,
-    ),
+_ROLES: Mapping[str, tuple[str, str, str]] = {
+    "planner": ("Planner", "a plan that holds for rows that nobody has shown", "A plan in a few sentences"),
+    "coder": ("Coder", "SQL that is right for rows that nobody has shown", "The SELECT, or the rules"),
 }
+"""Role, goal and what is expected of each agent: crewai puts them around what is asked, and the model reads them."""
+_MOST_ADAPTATIONS = 2
 
 
-class _Busy(Exception):
-    """The endpoint asks for patience. crewai would wait and ask again by itself; when is ours to say."""
+class _Failed(Exception):
+    """The endpoint's answer cannot be used. crewai would wait and ask again by itself; when is ours to say."""
 
 
-class _Meter(BaseInterceptor[httpx.Request, httpx.Response]):  # type: ignore[misc]
-    """Counts what every answer says that it took, also those whose content cannot be used."""
+class _Reader(BaseInterceptor[httpx.Request, httpx.Response]):  # type: ignore[misc]
+    """Reads what the endpoint answers before crewai does, and gives it the text alone."""
 
     def __init__(self) -> None:
+        self.told = Told()
         self.prompt_tokens = 0
         self.completion_tokens = 0
 
@@ -76,16 +45,23 @@ class _Meter(BaseInterceptor[httpx.Request, httpx.Response]):  # type: ignore[mi
         return message
 
     def on_inbound(self, message: httpx.Response) -> httpx.Response:
-        if message.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            raise _Busy
+        if message.is_redirect:
+            return message  # it leads nowhere: the process reaches its endpoint only
         message.read()
-        try:
-            usage = message.json().get("usage") or {}
-        except (ValueError, AttributeError):
-            return message
-        self.prompt_tokens += _count(usage, "prompt_tokens")
-        self.completion_tokens += _count(usage, "completion_tokens")
-        return message
+        self.told = read_response(message.status_code, message.headers, message.content)
+        self.prompt_tokens += self.told.prompt_tokens
+        self.completion_tokens += self.told.completion_tokens
+        if self.told.fault:
+            raise _Failed
+        return httpx.Response(httpx.codes.OK, json=_PLAIN, request=message.request)
+
+
+_PLAIN = {
+    "id": "read", "object": "chat.completion", "created": 0, "model": "read",
+    "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "read"}}],
+    "usage": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0},
+}  # fmt: skip
+"""What crewai gets to see of an answer: the real one is the reader's, in whatever form it came."""
 
 
 def serve_job(connection: socket.socket) -> None:
@@ -96,60 +72,82 @@ def serve_job(connection: socket.socket) -> None:
     os.chdir(home)
     allow_only(setting["endpoint"]["base_url"])
     _send(connection, {"ready": True})
+    left_out: set[str] = set()  # settings that the endpoint does not take, once it has said so
     while True:
         try:
             question = read_line(connection)
         except ConnectionError:
             return
-        _send(connection, _answer(question, setting["endpoint"]))
+        _send(connection, _answer(question, setting["endpoint"], left_out))
 
 
 def _send(connection: socket.socket, reply: Mapping[str, Any]) -> None:
     connection.sendall(json.dumps(reply).encode() + b"\n")
 
 
-def _answer(question: Mapping[str, Any], endpoint: Mapping[str, Any]) -> dict[str, Any]:
-    meter = _Meter()
-    reply: dict[str, Any]
+def _answer(question: Mapping[str, Any], endpoint: Mapping[str, Any], left_out: set[str]) -> dict[str, Any]:
+    reader = _Reader()
+    for _ in range(_MOST_ADAPTATIONS + 1):
+        reader.told = Told()
+        reply = _try(question, endpoint, reader, left_out)
+        if reader.told.fault not in {"max_tokens", "temperature"} or reader.told.fault in left_out:
+            break
+        left_out.add(reader.told.fault)
+    if reply.get("fault") in {"max_tokens", "temperature"}:
+        reply["fault"] = "refused"
+    return reply | {"prompt_tokens": reader.prompt_tokens, "completion_tokens": reader.completion_tokens}
+
+
+def _try(
+    question: Mapping[str, Any], endpoint: Mapping[str, Any], reader: _Reader, left_out: Collection[str]
+) -> dict[str, Any]:
+    failure: Exception | None = None
     try:
-        reply = {"answer": _ask(question, endpoint, meter)}
-    except (openai.APIStatusError, openai.APIConnectionError) as error:
-        reply = _endpoint_fault(error)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        reply = {"fault": "malformed", "message": f"{where}: {first['msg']}".removeprefix(": ")[:_MESSAGE_CHARS]}
+        crew = _make_crew(question, endpoint, reader, left_out)
+        crew.kickoff(inputs={"instructions": question["instructions"], "task": question["task"]})
     except EgressRefused as error:
-        reply = {"fault": "refused", "message": str(error)}
-    except Exception as error:  # noqa: BLE001 - crewai raises much; the type says what without what was said
-        cause = _find_cause(error)
-        reply = cause or {"fault": "malformed", "message": f"no usable answer ({type(error).__name__})"}
-    return reply | {"prompt_tokens": meter.prompt_tokens, "completion_tokens": meter.completion_tokens}
+        return {"fault": "refused", "message": str(error)}
+    except Exception as error:  # noqa: BLE001 - crewai raises much; the reader and the type say what it was
+        failure = error
+    told = reader.told
+    if told.fault:
+        return {"fault": told.fault, "message": told.message, "retry_after_s": told.retry_after_s}
+    if told.content is not None:
+        return {"answer": told.content, "was_cut": told.was_cut}
+    return _find_cause(failure) or {
+        "fault": "malformed", "message": f"no usable answer ({type(failure).__name__})"[:_MESSAGE_CHARS],
+    }  # fmt: skip
 
 
 def warm_up() -> None:
     """Builds what a question needs, and asks nothing: what libraries import late is then shared by all children."""
     endpoint = {"model": "none", "provider": "openai", "base_url": "http://127.0.0.1", "api_key": "none"}
-    _make_crew({"agent": "coder", "max_tokens": 1, "timeout_s": 1.0}, {**endpoint, "temperature": 0.0}, _Meter())
+    question = {"agent": "coder", "max_tokens": 1, "timeout_s": 1.0}
+    _make_crew(question, {**endpoint, "temperature": 0.0}, _Reader(), ())
     with openai.OpenAI(base_url=endpoint["base_url"], api_key=endpoint["api_key"]) as client:
         _ = client.chat.completions
 
 
-def _make_crew(question: Mapping[str, Any], endpoint: Mapping[str, Any], meter: _Meter) -> Crew:
-    role, goal, expected, form = _ROLES[question["agent"]]
-    # One LLM for each question: its token counts are its own.
+def _make_crew(
+    question: Mapping[str, Any], endpoint: Mapping[str, Any], reader: _Reader, left_out: Collection[str]
+) -> Crew:
+    role, goal, expected = _ROLES[question["agent"]]
+    limit = "max_completion_tokens" if "max_tokens" in left_out else "max_tokens"
+    settings = {limit: question["max_tokens"]}
+    if "temperature" not in left_out:
+        settings["temperature"] = endpoint["temperature"]
     llm = LLM(
         model=endpoint["model"],
         provider=endpoint["provider"],
         base_url=endpoint["base_url"],
         api_key=endpoint["api_key"],
-        temperature=endpoint["temperature"],
-        max_tokens=question["max_tokens"],
         timeout=question["timeout_s"],
         max_retries=0,
-        interceptor=meter,
+        interceptor=reader,
+        **settings,
     )
-    # Instructions and task come as inputs: what is in braces there is not taken for a name of ours.
+    # Instructions and task come as inputs: what is in braces there is not taken for a name of ours. Without a form for
+    # its output crewai adds no schema and no words on it, some 400 tokens a call: forms are read by `domain.crew`.
     agent = Agent(
         role=role,
         goal=goal,
@@ -161,45 +159,25 @@ def _make_crew(question: Mapping[str, Any], endpoint: Mapping[str, Any], meter: 
         max_retry_limit=0,
         respect_context_window=False,
     )
-    task = Task(description="{task}", expected_output=expected, agent=agent, output_pydantic=form)
+    task = Task(description="{task}", expected_output=expected, agent=agent)
     return Crew(
         agents=[agent], tasks=[task], process=Process.sequential,
         verbose=False, tracing=False, memory=False, cache=False,
     )  # fmt: skip
 
 
-def _ask(question: Mapping[str, Any], endpoint: Mapping[str, Any], meter: _Meter) -> dict[str, Any]:
-    crew = _make_crew(question, endpoint, meter)
-    output = crew.kickoff(inputs={"instructions": question["instructions"], "task": question["task"]})
-    if output.pydantic is None:
-        raise TypeError("no structured answer")
-    answer: dict[str, Any] = output.pydantic.model_dump()
-    return answer
-
-
-def _endpoint_fault(error: openai.OpenAIError) -> dict[str, Any]:
-    """What the endpoint said, by its status alone: bodies of errors may repeat what was sent, or the key."""
-    if isinstance(error, openai.APIStatusError):
-        status = error.status_code
-        later = status in {408, 409, 429} or status >= 500
-        return {"fault": "unavailable" if later else "refused", "message": f"it answered {status}"}
-    if isinstance(error, openai.APITimeoutError):
-        return {"fault": "unavailable", "message": "it did not answer in time"}
-    if isinstance(error, openai.APIConnectionError):
-        refused = _in_chain(error, EgressRefused)
-        if refused is not None:
-            return {"fault": "refused", "message": str(refused)}
-        if _in_chain(error, _Busy) is not None:
-            return {"fault": "unavailable", "message": "it answered 429"}
-    return {"fault": "unavailable", "message": "it could not be reached, or broke off"}
-
-
-def _find_cause(error: BaseException) -> dict[str, Any] | None:
+def _find_cause(error: BaseException | None) -> dict[str, Any] | None:
+    """What kept an answer from coming at all."""
+    if error is None:
+        return None
     refused = _in_chain(error, EgressRefused)
     if refused is not None:
         return {"fault": "refused", "message": str(refused)}
-    said = _in_chain(error, openai.OpenAIError)
-    return _endpoint_fault(said) if isinstance(said, openai.OpenAIError) else None
+    if _in_chain(error, openai.APITimeoutError) is not None:
+        return {"fault": "unavailable", "message": "it did not answer in time"}
+    if _in_chain(error, openai.OpenAIError) is not None or _in_chain(error, httpx.HTTPError) is not None:
+        return {"fault": "unavailable", "message": "it could not be reached, or broke off"}
+    return None
 
 
 def _in_chain(error: BaseException, kind: type[BaseException]) -> BaseException | None:
@@ -209,8 +187,3 @@ def _in_chain(error: BaseException, kind: type[BaseException]) -> BaseException 
             return seen
         seen = seen.__cause__ or seen.__context__
     return None
-
-
-def _count(usage: Mapping[str, Any], name: str) -> int:
-    value = usage.get(name)
-    return value if isinstance(value, int) and value >= 0 else 0

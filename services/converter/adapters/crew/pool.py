@@ -212,7 +212,14 @@ class _Session:
             await self.close()
             return Reply(None, fault="unavailable", message="the process that asked it died")
         usage = Usage(int(fields["prompt_tokens"]), int(fields["completion_tokens"]))
-        return Reply(fields.get("answer"), usage, fields.get("fault", ""), fields.get("message", ""))
+        return Reply(
+            fields.get("answer"),
+            usage,
+            fields.get("fault", ""),
+            fields.get("message", ""),
+            was_cut=bool(fields.get("was_cut")),
+            retry_after_s=float(fields.get("retry_after_s", 0.0)),
+        )
 
     async def close(self) -> None:
         """Hangs up: the fork server then kills the child."""

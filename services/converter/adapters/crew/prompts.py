@@ -4,7 +4,7 @@ from importlib import resources
 
 from services.converter.domain.crew.prompting import Prompts
 
-VERSION = "v1"
+VERSION = "v2"
 
 
 def load_prompts(version: str = VERSION) -> Prompts:

@@ -1,37 +1,57 @@
-"""What the agents are told of a conversion: names, a sample of rows, what is solved. Cut to size, and plain data."""
+"""What the agents are told of a conversion: names, the rows that differ most, what is solved; cut, and counted."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
+from services.converter.domain.crew.constants import list_constants
+from services.converter.domain.crew.held_out import HeldOut
+from services.converter.domain.crew.occasion import shaky_columns
 from services.converter.domain.instructions import Instructions
+from services.converter.domain.synthesis.proof.forms import OUTLINE
 from services.converter.domain.table import Row, Table
 
-MAX_ROWS = 16
-MAX_COLUMNS = 80
-CELL_CHARS = 160
+MAX_ROWS = 12
+MAX_COLUMNS = 40
+MAX_SOLVED = 200
+CELL_CHARS = 120
 INSTRUCTION_CHARS = 4_000
-SQL_CHARS = 16_000
-_FEW_ROWS = 8
-_HELD_OUT = 5
+SQL_CHARS = 8_000
+_FIRST_ROWS = 3
+_TOLD_SIGNS = 4
+_LOOKED_AT = 400
+_LEAST_ROWS, _LEAST_COLUMNS = 2, 4
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Some rows of a table, each with its number from 1, cells cut to `CELL_CHARS`; ``total`` rows there are."""
+    """Some rows of a table, each with its number from 1, cells cut to `CELL_CHARS`; ``total`` rows there are.
+
+    ``others`` are the names of the columns that are not shown, ``held`` counts rows that are kept back.
+    """
 
     names: Row
     rows: tuple[tuple[int, Row], ...]
     total: int
+    others: Row = ()
+    held: int = 0
+
+    def cut(self) -> Self:
+        """Half the rows and half the columns; what goes is named."""
+        rows = self.rows[: max(_LEAST_ROWS, len(self.rows) // 2)]
+        width = max(_LEAST_COLUMNS, len(self.names) // 2)
+        shown = tuple((number, cells[:width]) for number, cells in rows)
+        return replace(self, names=self.names[:width], rows=shown, others=(*self.names[width:], *self.others))
 
 
 @dataclass(frozen=True, slots=True)
 class SolvedColumn:
-    """An output column that synthesis explains, and how."""
+    """An output column that synthesis explains: how sure it is (0..1), and how many other rules explain it as well."""
 
     name: str
-    expression: str
     words: str
+    confidence: float = 0.0
+    rivals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +59,7 @@ class Brief:
     """A conversion as the agents see it.
 
     ``program`` is the best program so far and ``verdict`` what the Tester says of it; ``steps`` are what it does to
-    rows, in words.
+    rows, in words; ``reading`` says how the files were read; ``unheard`` are the user's sentences that it does not do.
     """
 
     input: Sample
@@ -51,6 +71,24 @@ class Brief:
     verdict: str = ""
     general: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
+    reading: tuple[str, ...] = ()
+    unheard: tuple[str, ...] = ()
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the rows themselves are open, not just some columns."""
+        return not self.open_columns
+
+    def cut(self) -> Self:
+        """About half of it, for a model with less room."""
+        return replace(
+            self,
+            input=self.input.cut(),
+            expected=self.expected.cut(),
+            program=self.program if len(self.program) <= SQL_CHARS // 4 else "",
+            verdict=self.verdict[: len(self.verdict) // 2],
+            general=self.general[: INSTRUCTION_CHARS // 2],
+        )
 
     def as_json(self) -> dict[str, Any]:
         """As plain dictionaries and lists, to pass between processes."""
@@ -69,6 +107,8 @@ class Brief:
             fields["verdict"],
             fields["general"],
             dict(fields["columns"]),
+            tuple(fields["reading"]),
+            tuple(fields["unheard"]),
         )
 
 
@@ -76,45 +116,114 @@ def make_brief(
     source: Table,
     expected: Table,
     report: Mapping[str, Any],
+    held: HeldOut,
     *,
     program: str = "",
     verdict: str = "",
     instructions: Instructions | None = None,
+    reading: Sequence[str] = (),
 ) -> Brief:
-    """Cut a conversion to what is shown; ``report`` is the training's, as JSON."""
+    """Cut a conversion to what is shown; ``report`` is the training's, as JSON.
+
+    What synthesis made may repeat cells that are kept back, as in a list of values: such a part is left out. The
+    ``verdict`` is in words that keep them back already (`held_out.tell_differences`).
+    """
     said = instructions or Instructions()
     columns = report.get("columns", ())
+    secrets = held.secrets(source, expected, said.all_words)
+    shaky = shaky_columns(report) if columns else []
+    open_columns = [str(c["name"]) for c in columns if c["how"] == "open" or c["name"] in shaky]
+    wanted = _relevant(expected, set(open_columns))
+    sources = {str(name) for c in columns if c["how"] != "open" for name in c["sources"]}
+    likely = _relevant(source, _likely_sources(source, expected, set(open_columns)) | sources)
+    shown_in, shown_out = _rows_shown(source, expected, held)
     return Brief(
-        sample_of(source),
-        sample_of(expected),
-        tuple(_cut(c["name"]) for c in columns if c["how"] == "open")[:MAX_COLUMNS],
+        _sample_of(source, shown_in, likely, len(held.source)),
+        _sample_of(expected, shown_out, wanted, len(held.expected)),
+        tuple(_cut(name) for name in open_columns[:MAX_SOLVED]),
         tuple(
-            SolvedColumn(_cut(c["name"]), c["expression"][:2_000], c["words"][:500])
+            SolvedColumn(_cut(c["name"]), _open(c["words"][:200], secrets), c["confidence"], c["rivals"])
             for c in columns
-            if c["how"] != "open"
-        )[:MAX_COLUMNS],
-        tuple(str(step)[:500] for step in report.get("steps", ()))[:MAX_ROWS],
-        program if len(program) <= SQL_CHARS else "",
+            if c["name"] not in open_columns
+        )[:MAX_SOLVED],
+        tuple(_open(str(step)[:500], secrets) for step in report.get("steps", ()))[:MAX_ROWS],
+        _open(program, secrets) if len(program) <= SQL_CHARS else "",
         verdict,
         said.general[:INSTRUCTION_CHARS],
-        {name: text[:INSTRUCTION_CHARS] for name, text in list(said.columns.items())[:MAX_COLUMNS]},
+        {name: text[:INSTRUCTION_CHARS] for name, text in list(said.columns.items())[:MAX_SOLVED]},
+        tuple(note[:300] for note in reading)[:MAX_ROWS],
+        tuple(
+            f"{heard['sentence'][:300]} ({heard['outcome']}: {heard['words'][:200]})"
+            for heard in report.get("instructions", ())
+            if heard["outcome"] != "used"
+        )[:MAX_ROWS],
     )
 
 
-def sample_of(table: Table) -> Sample:
-    """The rows that are shown: the first ones and some of the rest; of more than a few, every fifth is held out."""
-    total = len(table.rows)
-    shown: Sequence[int] = range(total)
-    if total >= _FEW_ROWS:
-        shown = [i for i in shown if i % _HELD_OUT != _HELD_OUT - 1]
-    if len(shown) > MAX_ROWS:
-        head, tail = shown[: MAX_ROWS // 2], shown[MAX_ROWS // 2 :]
-        stride = len(tail) / (MAX_ROWS - len(head))
-        shown = [*head, *(tail[int(n * stride)] for n in range(MAX_ROWS - len(head)))]
+def _open(text: str, secrets: frozenset[str]) -> str:
+    """A text, unless it tells what is kept back: as a literal, or anywhere where it is too long for chance."""
+    literal = any(constant.text in secrets for constant in list_constants(text))
+    told = literal or any(secret in text for secret in secrets if len(secret) >= _TOLD_SIGNS)
+    return "" if told else text
+
+
+def _rows_shown(source: Table, expected: Table, held: HeldOut) -> tuple[list[int], list[int]]:
+    """The rows of both tables that are shown: the same ones where the output's rows are the input's."""
+    if len(source.rows) == len(expected.rows):
+        joined = replace(
+            source, header=None, rows=tuple((*a, *b) for a, b in zip(source.rows, expected.rows, strict=True))
+        )
+        chosen = _unlike(joined, held.expected)
+        return chosen, chosen
+    return _unlike(source, held.source), _unlike(expected, held.expected)
+
+
+def _unlike(table: Table, held: frozenset[int]) -> list[int]:
+    """The first rows, and of the others those whose cells have forms that the chosen ones have not."""
+    free = [place for place in range(min(len(table.rows), _LOOKED_AT)) if place not in held]
+    chosen, rest = free[:_FIRST_ROWS], free[_FIRST_ROWS:]
+    forms = {place: {(i, OUTLINE.of(cell)) for i, cell in enumerate(table.rows[place])} for place in free}
+    values = {place: set(enumerate(table.rows[place])) for place in free}
+    seen = set().union(*(forms[place] for place in chosen)) if chosen else set()
+    known = set().union(*(values[place] for place in chosen)) if chosen else set()
+    while rest and len(chosen) < MAX_ROWS:
+        best = max(rest, key=lambda place: (len(forms[place] - seen), len(values[place] - known), -place))
+        rest.remove(best)
+        chosen.append(best)
+        seen |= forms[best]
+        known |= values[best]
+    return sorted(chosen)
+
+
+def _relevant(table: Table, first: set[str]) -> list[int]:
+    """The columns that are shown, in their order: all where there is room, else those that count first."""
+    names = table.column_names
+    ranked = sorted(range(len(names)), key=lambda place: (names[place] not in first, place))
+    return sorted(ranked[:MAX_COLUMNS])
+
+
+def _likely_sources(source: Table, expected: Table, open_columns: set[str]) -> set[str]:
+    """Columns of the input that share texts with open columns: in cells of the same row, or anywhere."""
+    wanted = [
+        c[:_LOOKED_AT] for n, c in zip(expected.column_names, expected.columns(), strict=True) if n in open_columns
+    ]
+    texts = "\0".join(cell.casefold() for cells in wanted for cell in cells)
+    found = set()
+    for name, cells in zip(source.column_names, source.columns(), strict=True):
+        parts = {part for cell in cells[:_LOOKED_AT] for part in cell.casefold().split() if len(part) > 1}
+        if any(part in texts for part in parts):
+            found.add(name)
+    return found
+
+
+def _sample_of(table: Table, rows: Sequence[int], columns: Sequence[int], held: int) -> Sample:
+    names = table.column_names
     return Sample(
-        tuple(_cut(name) for name in table.column_names[:MAX_COLUMNS]),
-        tuple((i + 1, tuple(_cut(cell) for cell in table.rows[i][:MAX_COLUMNS])) for i in shown),
-        total,
+        tuple(_cut(names[place]) for place in columns),
+        tuple((n + 1, tuple(_cut(table.rows[n][c]) for c in columns if c < len(table.rows[n]))) for n in rows),
+        len(table.rows),
+        tuple(_cut(name) for place, name in enumerate(names) if place not in set(columns)),
+        held,
     )
 
 
@@ -124,4 +233,4 @@ def _cut(text: str) -> str:
 
 def _sample(fields: Mapping[str, Any]) -> Sample:
     rows = tuple((int(number), tuple(cells)) for number, cells in fields["rows"])
-    return Sample(tuple(fields["names"]), rows, fields["total"])
+    return Sample(tuple(fields["names"]), rows, fields["total"], tuple(fields["others"]), fields["held"])

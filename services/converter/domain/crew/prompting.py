@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,8 @@ from services.converter.domain.crew.answers import Plan
 from services.converter.domain.crew.brief import Brief, Sample
 
 FEEDBACK_CHARS = 6_000
+MOST_NAMED = 200
+"""Names of columns that are not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,65 +31,75 @@ class Prompts:
 
 def planner_task(brief: Brief, feedback: str, fence: str) -> str:
     """What the Planner is asked: the conversion, and what became of the programs so far."""
-    asked = "Plan how the open columns are made. Answer with the approach and one entry for each open column."
+    asked = "Plan what is to be done." if brief.is_table else "Plan how the open columns are made."
     return "\n\n".join([*_conversion(brief, fence), *_feedback(feedback, fence), asked])
 
 
-def coder_task(brief: Brief, plan: Plan, feedback: str, fence: str) -> str:
-    """What the Coder is asked: the conversion, the plan, the last program and where it was wrong."""
-    planned = json.dumps(
-        {"approach": plan.approach, "columns": [{"name": n, "rule": r} for n, r in plan.columns]}, ensure_ascii=False
-    )
-    asked = "Write the whole SELECT, every output column in the order of the expected file."
-    return "\n\n".join(
-        [*_conversion(brief, fence), f"## The plan\n{_fenced([planned], fence)}", *_feedback(feedback, fence), asked]
-    )
+def coder_task(brief: Brief, plan: Plan | None, feedback: str, fence: str) -> str:
+    """What the Coder is asked: the conversion, the plan where there is one, the last program and where it was wrong."""
+    planned = []
+    if plan is not None:
+        rules = [f"{name}: {rule}" for name, rule in plan.columns]
+        planned = [f"## The plan\n{_fenced([plan.approach, *rules], fence)}"]
+    asked = "Write the whole SELECT." if brief.is_table else "Write the SELECT, or rules for the open columns."
+    return "\n\n".join([*_conversion(brief, fence), *planned, *_feedback(feedback, fence), asked])
 
 
 def _conversion(brief: Brief, fence: str) -> list[str]:
-    parts = [
+    parts = []
+    if brief.general or brief.columns:
+        said = [brief.general, *(f"On the column {_json(name)}: {words}" for name, words in brief.columns.items())]
+        parts.append("## What the user wants, in the user's words\n" + _fenced(filter(None, said), fence, "WORDS"))
+    if brief.unheard:
+        parts.append("## Of this the program below does not do\n" + _fenced(brief.unheard, fence, "WORDS"))
+    parts += [
         _table("The relation `input`", brief.input, fence, numbered="_row first, then the cells"),
         _table("The expected output", brief.expected, fence, numbered="the row's number, then the cells"),
-        "## Open output columns\n" + _fenced([json.dumps(list(brief.open_columns), ensure_ascii=False)], fence),
     ]
-    if brief.general or brief.columns:
-        words = {"general": brief.general, "columns": dict(brief.columns)}
-        parts.append("## What the user says of the conversion\n" + _fenced([_json(words)], fence))
+    if brief.reading:
+        parts.append("## How the files were read\n" + _fenced(brief.reading, fence))
+    if brief.open_columns:
+        parts.append("## Open output columns\n" + _fenced([_json(list(brief.open_columns))], fence))
+    else:
+        parts.append("## All columns are made, but not the rows, or not in this order")
     if brief.solved:
-        lines = [_json({"column": c.name, "sql": c.expression, "words": c.words}) for c in brief.solved]
-        parts.append("## Output columns that are solved: keep them\n" + _fenced(lines, fence))
+        lines = [_json([c.name, c.words, c.confidence, c.rivals]) for c in brief.solved]
+        title = "## Output columns that are made: how, how sure that is (0 to 1), how many other rules do as well"
+        parts.append(f"{title}\n{_fenced(lines, fence)}")
     if brief.steps:
         parts.append("## What happens to rows\n" + _fenced(brief.steps, fence))
     if brief.program:
-        parts.append("## The best program that was found without you\n" + _fenced([brief.program], fence))
+        parts.append("## The best program so far\n" + _fenced([brief.program.strip()], fence))
     if brief.verdict:
-        parts.append("## The Tester on that program\n" + _fenced([brief.verdict[:FEEDBACK_CHARS]], fence))
+        parts.append("## What is wrong with it\n" + _fenced([brief.verdict[:FEEDBACK_CHARS]], fence))
     return parts
 
 
 def _table(title: str, sample: Sample, fence: str, *, numbered: str) -> str:
     lines = [_json({"columns": list(sample.names)}), *(_json([number, *cells]) for number, cells in sample.rows)]
-    return f"## {title}: {sample.total} rows, {len(sample.rows)} shown ({numbered})\n{_fenced(lines, fence)}"
+    if sample.others:
+        named = list(sample.others[:MOST_NAMED])
+        more = f" and {len(sample.others) - len(named)} more" if len(named) < len(sample.others) else ""
+        lines.append(f"{len(sample.others)} further columns, not shown: {_json(named)}{more}")
+    held = f", {sample.held} kept back" if sample.held else ""
+    counts = f"{sample.total} rows, {len(sample.rows)} shown{held}"
+    return f"## {title}: {counts} ({numbered})\n{_fenced(lines, fence)}"
 
 
 def _feedback(feedback: str, fence: str) -> list[str]:
     return [f"## The Tester's verdicts\n{_fenced([feedback[-FEEDBACK_CHARS:]], fence)}"] if feedback else []
 
 
-def _fenced(lines: Iterable[str], fence: str) -> str:
+def _fenced(lines: Iterable[str], fence: str, what: str = "DATA") -> str:
     """Lines between two marks that no file can contain: ``fence`` is drawn anew for every job."""
     body = "\n".join(line.replace(fence, "") for line in lines)
-    return f"<<<DATA {fence}\n{body}\nDATA {fence}>>>"
+    return f"<<<{what} {fence}\n{body}\n{what} {fence}>>>"
 
 
 def cut_data(task: str, fence: str) -> str:
     """A task as it may be kept: what stands between the fences is replaced by its size."""
-    parts = task.split(f"<<<DATA {fence}\n")
-    kept = [parts[0]]
-    for part in parts[1:]:
-        data, _, rest = part.partition(f"\nDATA {fence}>>>")
-        kept.append(f"<<<DATA: {len(data)} characters>>>{rest}")
-    return "".join(kept)
+    pattern = re.compile(rf"<<<(DATA|WORDS) {fence}\n(.*?)\n?\1 {fence}>>>", re.DOTALL)
+    return pattern.sub(lambda found: f"<<<{found[1]}: {len(found[2])} characters>>>", task)
 
 
 def _json(value: Any) -> str:

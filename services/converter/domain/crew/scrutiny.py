@@ -1,9 +1,10 @@
-"""What is asked of an agent's program beyond the example itself: that it is a rule, and where its ground ends."""
+"""What is said of an agent's program beside that it is right: which columns are its own, and where its ground ends."""
 
-import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping
 
+from services.converter.domain.crew.by_heart import stands_in
+from services.converter.domain.crew.constants import list_constants
+from services.converter.domain.crew.lineage import form_of, trace
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.edges import MAX_VALUES
@@ -11,80 +12,69 @@ from services.converter.domain.synthesis.proof.forms import MAX_FORMS, OUTLINE
 from services.converter.domain.synthesis.sqltext import identifier, literal
 from services.converter.domain.table import Row, Table
 
-FEWEST_LISTED = 3
 MAX_SOURCES = 40
-_LITERAL = re.compile(r"'((?:[^']|'')*)'")
+_REPEATS = 0.6
+"""The share of different values up to which a column has repeated ones."""
 
 
-def literals_of(sql: str) -> frozenset[str]:
-    """The texts that stand in a program as literals."""
-    return frozenset(found.replace("''", "'") for found in _LITERAL.findall(sql))
-
-
-def memorised_columns(sql: str, source: Table, expected: Table, said: Instructions) -> tuple[str, ...]:
-    """Output columns whose answers the program lists instead of making them.
-
-    An answer that one row alone witnesses cannot be tested on another; a program that holds most of a column's answers
-    as such literals has learned the example by heart. What stands in the input or in the user's words is no answer.
-    """
-    written = literals_of(sql)
-    if len(written) < FEWEST_LISTED:
-        return ()
-    known = {cell for row in source.rows for cell in row}
-    words = f"{said.general} {' '.join(said.columns.values())}".lower()
-    found = []
-    for position, name in enumerate(expected.column_names):
-        counts = Counter(row[position] for row in expected.rows if position < len(row) and row[position])
-        listed = [
-            value
-            for value, count in counts.items()
-            if count == 1 and value in written and value not in known and value.lower() not in words
-        ]
-        if len(listed) >= FEWEST_LISTED and 2 * len(listed) > len(counts):
-            found.append(name)
-    return tuple(found)
-
-
-def guards_of_agent(sql: str, source: Table, columns: Sequence[str]) -> tuple[Guard, ...]:
+def guards_of_agent(
+    sql: str, source: Table, columns: Mapping[int, str], said: Instructions | None = None
+) -> tuple[Guard, ...]:
     """Where the ground of an agent's program ends, judged by the input columns that it reads.
 
-    A column all of whose values the program lists has no answer for others (``unseen``); any other is noted where a
-    value has a form that the example did not show.
+    ``columns`` are the output columns that it makes, by position. A column whose values the program tells apart by
+    listing them has no answer for others (``unseen``) but those that it lists from the user's words; any other is noted
+    where a value has a form that the example did not show.
     """
-    written = literals_of(sql)
+    made = trace(sql, source.column_names)
+    written = [constant.text for constant in list_constants(sql) if constant.kind == "text"]
+    words = (said or Instructions()).all_words
+    given = [text for text in dict.fromkeys(written) if text and stands_in(words, text)]
+    listed = frozenset(written)
     guards: list[Guard] = []
-    for position, name in enumerate(source.column_names):
-        if not _reads(sql, name) or len(guards) >= MAX_SOURCES:
+    for name, cells in zip(source.column_names, source.columns(), strict=True):
+        outputs = tuple(column for position, column in columns.items() if name in made.of(position))
+        if not outputs or len(guards) >= MAX_SOURCES:
             continue
-        values = dict.fromkeys(row[position] for row in source.rows if position < len(row))
+        values = dict.fromkeys(cells)
         texts = [value for value in values if value]
-        if texts and len(texts) <= MAX_VALUES and all(text in written for text in texts):
-            listed = ", ".join(literal(value) for value in values)
+        repeats = len(texts) <= _REPEATS * len(cells)
+        if (
+            texts
+            and len(texts) <= MAX_VALUES
+            and (listed.issuperset(texts) or (repeats and listed.intersection(texts)))
+        ):
+            known = ", ".join(literal(value) for value in dict.fromkeys((*values, *given)))
             guards.append(
                 Guard(
                     name, "value_set", "unseen", f"{name} has a value that the example did not show",
-                    _select(name, f"{identifier(name)} NOT IN ({listed})"), tuple(columns),
+                    _select(name, f"{identifier(name)} NOT IN ({known})"), outputs,
                 )
             )  # fmt: skip
             continue
         shapes = dict.fromkeys(map(OUTLINE.of, texts))
         if shapes and len(shapes) <= MAX_FORMS:
             outside = f"{identifier(name)} <> '' AND {OUTLINE.is_new(identifier(name), shapes)}"
-            words = f"{name} has a form that the example did not show"
-            guards.append(Guard(name, "shape", "note", words, _select(name, outside), tuple(columns)))
+            noted = f"{name} has a form that the example did not show"
+            guards.append(Guard(name, "shape", "note", noted, _select(name, outside), outputs))
     return tuple(guards)
 
 
-def columns_by_agent(sql: str, names: Row, solved: dict[str, str]) -> tuple[str, ...]:
-    """The output columns that the program makes otherwise than synthesis did: ``solved`` has its expressions."""
-    return tuple(name for name in names if not solved.get(name) or solved[name] not in sql)
+def columns_by_agent(sql: str, source: Table, names: Row, solved: Mapping[str, str], former: str) -> dict[int, str]:
+    """The output columns, by position, that the program makes otherwise than synthesis did.
+
+    ``solved`` has synthesis' expressions, ``former`` its whole program: a column is kept where it is spelled the same
+    and comes from the same columns of the input.
+    """
+    ours, theirs = trace(sql, source.column_names), trace(former, source.column_names) if former else None
+    kept = set()
+    for position, name in enumerate(names):
+        if theirs is not None and solved.get(name) and position < min(len(ours.forms), len(theirs.forms)):
+            same = ours.forms[position] == theirs.forms[position] == form_of(solved[name])
+            if same and ours.of(position) == theirs.of(position):
+                kept.add(position)
+    return {position: name for position, name in enumerate(names) if position not in kept}
 
 
 def _select(name: str, outside: str) -> str:
     return f"SELECT _row, {identifier(name)} AS value\nFROM input\nWHERE {outside}"
-
-
-def _reads(sql: str, name: str) -> bool:
-    if '"' + name.lower().replace('"', '""') + '"' in sql.lower():
-        return True
-    return name.isidentifier() and re.search(rf"\b{re.escape(name)}\b", sql, re.IGNORECASE) is not None

@@ -121,6 +121,10 @@ class _ArtifactEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Artifact.Val
     """A training's expected output as it was read, once the job is over."""
     ARTIFACT_REVIEW: _Artifact.ValueType  # 6
     """Of an inference, rows to look over: rows of the input as they were read, and where they are in the output. JSON."""
+    ARTIFACT_AGENTS: _Artifact.ValueType  # 7
+    """What the agents were asked and answered, the programs that they wrote, verdicts and spend: JSON. Only of trainings
+    that they were asked for.
+    """
 
 class Artifact(_Artifact, metaclass=_ArtifactEnumTypeWrapper):
     """What may be downloaded of a job."""
@@ -139,6 +143,10 @@ ARTIFACT_EXPECTED: Artifact.ValueType  # 5
 """A training's expected output as it was read, once the job is over."""
 ARTIFACT_REVIEW: Artifact.ValueType  # 6
 """Of an inference, rows to look over: rows of the input as they were read, and where they are in the output. JSON."""
+ARTIFACT_AGENTS: Artifact.ValueType  # 7
+"""What the agents were asked and answered, the programs that they wrote, verdicts and spend: JSON. Only of trainings
+that they were asked for.
+"""
 Global___Artifact: _TypeAlias = Artifact  # noqa: Y015
 
 class _OnUnseen:

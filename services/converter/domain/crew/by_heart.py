@@ -1,0 +1,424 @@
+"""Whether a program has learned its example by heart, judged by what it does and not by how it is written.
+
+Every constant of the program is changed a little and the program run again. A constant on which the answer of one row
+alone hangs is one that only this row can have taught: were the row left out, nothing in the example would ask for it.
+Where many rows hang on constants of their own, the program is a list, whatever it looks like: cases, joins, texts cut
+to pieces, sums, codes. Constants that serve several rows, or that the user's words give, are a rule's.
+"""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from services.converter.domain.crew.constants import Constant, list_constants
+from services.converter.domain.faults import ConverterFault, ProgramTimedOut
+from services.converter.domain.formats.datenames import COMMON, names_of
+from services.converter.domain.instructions import Instructions
+from services.converter.domain.program import ProgramRunner
+from services.converter.domain.table import Row, Table
+from services.converter.domain.wording.sentences import sentences_of
+
+MOST_ROWS = 400
+"""Rows of the example on which constants are changed."""
+MOST_CONSTANTS = 600
+MOST_PARTS = 600
+_BATCH = 40
+_BREAK = "\x1f"
+_JOINED = f"array_to_string(list_transform(_cells, lambda c: coalesce(c, '')), chr({ord(_BREAK)}))"
+_BATCH_CHARS = 300_000
+_FEWEST = 2
+_SHARE = 0.25
+"""The share of rows with constants of their own from which on a column is a list."""
+_WRITTEN = 0.5
+"""The share of an answer that hangs on constants of its row alone, for it to be written rather than made."""
+_DATE_NAMES = frozenset(
+    name.casefold()
+    for names in map(names_of, COMMON)
+    for name in (*names.months, *names.months_short, *names.days, *names.days_short)
+)
+"""Names of months and weekdays: the world gives these, not the example. What picks them may still be by heart."""
+_PACKED_DIGITS = 3
+_FEW_NUMBERS, _MOST_NUMBERS = 4, 0.75
+_FREE_BITS = 10.0
+_HELD_BITS = 0.6
+_Item = TypeVar("_Item")
+_BITS_OF_DIGIT, _BITS_OF_LETTER = math.log2(10), math.log2(26)
+
+
+@dataclass(frozen=True, slots=True)
+class ByHeart:
+    """What a program lists instead of making it: columns, each with the reason in words; the reason on rows."""
+
+    columns: dict[str, str] = field(default_factory=dict)
+    rows: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.columns or self.rows)
+
+    def describe(self) -> str:
+        """The reasons in a line each, for the agents and for people."""
+        lines = [f'The program lists the answers of "{name}": {why}.' for name, why in self.columns.items()]
+        return "\n".join([*lines, *([f"The program lists rows: {self.rows}."] if self.rows else [])])
+
+
+def find_by_heart(
+    sql: str,
+    source: Table,
+    names: Row,
+    said: Instructions,
+    runner: ProgramRunner,
+    *,
+    only: Collection[str] | None = None,
+) -> ByHeart:
+    """What a program that runs on ``source`` lists; ``names`` are its output columns, ``only`` those that count.
+
+    Raises the faults of a program that does not run.
+    """
+    table = _sampled(source)
+    output = runner.run(sql, table)
+    base = _rows_of(output)
+    answers = frozenset(cell.casefold() for row in base for cell in row if cell)
+    own = frozenset(name.casefold() for name in source.column_names)
+    constants = list_constants(sql, answers - own)
+    if len(base) < _FEWEST or not constants:
+        return ByHeart()
+    trial = _Trial(sql, table, base, runner, output.header is None)
+    trial.change(constants)
+    return _Verdict(trial, names, said).find(only)
+
+
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    """What one change did: answers of rows that are others, a row that came or went, or another order."""
+
+    constant: Constant
+    cells: dict[int, dict[int, str]] = field(default_factory=dict)
+    """By column: the rows that are answered otherwise, with the other answer."""
+    row: Row | None = None
+    """The one row that came or went."""
+    reordered: bool = False
+
+
+@dataclass(slots=True)
+class _Trial:
+    sql: str
+    table: Table
+    base: list[Row]
+    runner: ProgramRunner
+    ragged: bool
+    effects: list[_Effect] = field(default_factory=list)
+
+    def change(self, constants: Sequence[Constant]) -> None:
+        """Change every constant as a whole, then by its parts those that serve several rows."""
+        chosen = _spread(constants, MOST_CONSTANTS)
+        whole = [(constant, constant.changed(self.sql)) for constant in chosen if constant.kind != "number"]
+        several: list[Constant] = [constant for constant in chosen if constant.kind == "number"]
+        for (constant, _), rows in zip(whole, self._run([sql for _, sql in whole]), strict=True):
+            if rows is None:
+                several += [constant] if constant.kind == "text" else []
+                continue
+            effect = self._effect(constant, rows)
+            self.effects.append(effect)
+            many = any(len(cells) > 1 for cells in effect.cells.values()) or len(rows) != len(self.base)
+            if constant.kind == "text" and effect.row is None and many:
+                several.append(constant)
+        signs = sum(len(constant.text) for constant in several) or 1
+        parts: list[tuple[Constant, str]] = []
+        for constant in several:
+            most = max(2, MOST_PARTS * len(constant.text) // signs)
+            parts += [(constant, changed) for changed in constant.changed_by_parts(self.sql, most)]
+        for (constant, _), rows in zip(parts, self._run([sql for _, sql in parts]), strict=True):
+            if rows is not None:
+                self.effects.append(self._effect(constant, rows))
+
+    def turned(self) -> list[Row] | None:
+        """The program's rows where the input's come in the other order; None unless they follow the input's.
+
+        They do where some column is turned with them: rows that are grouped or sorted come as before and say nothing.
+        """
+        try:
+            rows = _rows_of(self.runner.run(self.sql, replace(self.table, rows=self.table.rows[::-1])))
+        except ProgramTimedOut:
+            raise
+        except ConverterFault:
+            return None
+        if len(rows) != len(self.base):
+            return None
+        before, after = list(zip(*self.base, strict=False)), list(zip(*rows, strict=False))
+        follows = any(a == b[::-1] and b != b[::-1] for b, a in zip(before, after, strict=False))
+        return rows if follows else None
+
+    def _effect(self, constant: Constant, rows: list[Row]) -> _Effect:
+        if len(rows) != len(self.base):
+            gone, come = Counter(self.base) - Counter(rows), Counter(rows) - Counter(self.base)
+            one = sum(gone.values()) + sum(come.values()) == 1
+            return _Effect(constant, row=next(iter(gone or come)) if one else None)
+        cells: dict[int, dict[int, str]] = defaultdict(dict)
+        for place, (was, now) in enumerate(zip(self.base, rows, strict=True)):
+            if was != now:
+                for column, (a, b) in enumerate(zip(was, now, strict=False)):
+                    if a != b:
+                        cells[column][place] = b
+        if cells and Counter(rows) == Counter(self.base):
+            return _Effect(constant, reordered=True)
+        return _Effect(constant, dict(cells))
+
+    def _run(self, programs: Sequence[str]) -> Iterator[list[Row] | None]:
+        """The rows of each program; None for one that does not run."""
+        size = max(1, min(_BATCH, _BATCH_CHARS // (len(self.sql) + 1)))
+        for first in range(0, len(programs), size):
+            yield from self._run_together(programs[first : first + size])
+
+    def _run_together(self, programs: Sequence[str]) -> Sequence[list[Row] | None]:
+        if len(programs) == 1:
+            try:
+                return self._united(programs)
+            except ProgramTimedOut:
+                raise  # what could not be judged is not accepted
+            except ConverterFault:
+                return [None]
+        try:
+            return list(self._united(programs))
+        except ConverterFault:
+            half = len(programs) // 2
+            return [*self._run_together(programs[:half]), *self._run_together(programs[half:])]
+
+    def _united(self, programs: Sequence[str]) -> list[list[Row]]:
+        # One run of the sandbox for many programs: a process for each would take most of the time.
+        what = _JOINED if self.ragged else "CAST(COLUMNS(*) AS VARCHAR)"
+        parts = (
+            f"SELECT CAST({number} AS VARCHAR) AS _program, CAST(row_number() OVER () AS VARCHAR) AS _place, "  # noqa: S608
+            f"{what} FROM (\n{program}\n) AS p{number}"
+            for number, program in enumerate(programs)
+        )
+        made: list[list[tuple[int, Row]]] = [[] for _ in programs]
+        for number, place, *cells in self.runner.run("\nUNION ALL\n".join(parts), self.table).rows:
+            row = tuple(cells[0].split(_BREAK)) if self.ragged else tuple(cells)
+            made[int(number)].append((int(place), row))
+        return [[row for _, row in sorted(rows)] for rows in made]
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    trial: _Trial
+    names: Row
+    said: Instructions
+
+    def find(self, only: Collection[str] | None) -> ByHeart:
+        found = {}
+        for column, name in enumerate(self.names):
+            if (only is None or name in only) and (why := self._on_column(column)):
+                found[name] = why
+        return ByHeart(found, self._on_rows())
+
+    def _on_rows(self) -> str:
+        rows = len(self.trial.base)
+        single = {
+            effect.row for effect in self.trial.effects if effect.row is not None and not effect.constant.is_limit
+        }
+        if len(single) > _FEWEST and len(single) >= _SHARE * rows:
+            return f"{len(single)} rows are kept or dropped each by a constant of its own"
+        ordering = {effect.constant for effect in self.trial.effects if effect.reordered}
+        if len(ordering) > max(rows, _FEWEST):
+            return f"{len(ordering)} constants say in which order {rows} rows come"
+        return ""
+
+    def _on_column(self, column: int) -> str:
+        rows = len(self.trial.base)
+        owned: dict[int, set[Constant]] = defaultdict(set)
+        hanging: dict[int, set[int]] = defaultdict(set)
+        whole: set[int] = set()
+        answers = frozenset(row[column] for row in self.trial.base if column < len(row))
+        for constant, changed in self._changes(column):
+            ((place, other),) = changed.items()
+            owned[place].add(constant)
+            answer = self.trial.base[place][column] if column < len(self.trial.base[place]) else ""
+            # Another answer in its place, or none: the whole of it hangs on the constant.
+            whole_answer = not other or other in answers
+            hanging[place] |= set(range(len(answer))) if whole_answer else _changed_signs(answer, other)
+            if not answer or len(hanging[place]) >= _WRITTEN * len(answer):
+                whole.add(place)
+        written = [place for place in sorted(whole) if not self._is_said(place, column)]
+        written = self._without_few_of_many(written, owned)
+        if len(written) >= max(_FEWEST, _SHARE * rows):
+            return f"{len(written)} of {rows} answers hang each on constants that serve no other row"
+        if len(written) == 1 and self._is_patch(written[0], owned[written[0]]):
+            return "one row is picked out by itself and its answer written down"
+        return self._on_many(column) or self._on_digits(column) or self._on_number(column)
+
+    def _changes(self, column: int) -> Iterator[tuple[Constant, dict[int, str]]]:
+        """Changes that one row alone answers otherwise, of constants that serve no other row.
+
+        A short number serves all rows that any other number in its place would change; a long one may pack many
+        answers, like a text, so that each of its digits counts.
+        """
+        by_number: dict[Constant, list[dict[int, str]]] = defaultdict(list)
+        for effect in self.trial.effects:
+            changed = effect.cells.get(column)
+            if not changed or effect.constant.is_limit or effect.constant.text.casefold() in _DATE_NAMES:
+                continue
+            if effect.constant.kind == "number":
+                by_number[effect.constant].append(changed)
+            elif len(changed) == 1:
+                yield effect.constant, changed
+        for constant, each in by_number.items():
+            single = [changed for changed in each if len(changed) == 1]
+            served = {place for changed in each for place in changed}
+            packed = constant.digits >= _PACKED_DIGITS and 2 * len(single) >= len(each)
+            if len(served) == 1 or packed:
+                yield from ((constant, changed) for changed in single)
+
+    def _on_many(self, column: int) -> str:
+        """Whether there are about as many constants as answers, though none serves one row alone."""
+        rows, serving = len(self.trial.base), defaultdict[Constant, set[int]](set)
+        for effect in self.trial.effects:
+            serving[effect.constant] |= effect.cells.get(column, {}).keys()
+        numbers = {frozenset(s) for c, s in serving.items() if s and c.kind == "number" and not c.is_limit}
+        if len(numbers) >= max(_FEW_NUMBERS, _MOST_NUMBERS * rows):
+            return f"{len(numbers)} numbers serve {rows} answers, each other ones"
+        limits = [c for c, s in serving.items() if s and c.is_limit]
+        answers = {row[column] for row in self.trial.base if column < len(row)}
+        written = [c for c, s in serving.items() if s and c.kind == "text" and c.text in answers]
+        if len(limits) > _FEWEST and len(written) >= len(answers) + _FEWEST:
+            return f"{len(limits)} limits part the rows, and the same answers stand behind several of them"
+        return ""
+
+    def _on_number(self, column: int) -> str:
+        """Whether the answers go by the number of the row alone, and do not show it."""
+        turned, base = self.trial.turned(), [row[column] if column < len(row) else "" for row in self.trial.base]
+        if turned is None or len(set(base)) == 1 or len(base) != len(self.trial.table.rows):
+            return ""
+        other = [row[column] if column < len(row) else "" for row in turned]
+        shown = all(str(number) in answer for number, answer in enumerate(base, 1))
+        return "" if other != base or base == base[::-1] or shown else "the answers go by the number of the row alone"
+
+    def _on_digits(self, column: int) -> str:
+        """Whether the digits of numbers hold about as much as the answers do."""
+        active: dict[Constant, int] = Counter()
+        for effect in self.trial.effects:
+            if effect.constant.kind == "number" and not effect.constant.is_limit and effect.cells.get(column):
+                active[effect.constant] += 1
+        answers = [row[column] for row in self.trial.base if column < len(row)]
+        held = _HELD_BITS * _bits(answers)
+        long = sum(min(n, c.digits) for c, n in active.items() if c.digits >= _PACKED_DIGITS) * _BITS_OF_DIGIT
+        every = sum(n for c, n in active.items() if len(c.text) > 1) * _BITS_OF_DIGIT - _FREE_BITS
+        if held and max(long, every) >= held:
+            return "its numbers hold as many digits as it has answers to give"
+        return ""
+
+    def _is_said(self, place: int, column: int) -> bool:
+        """Whether the user's words give this answer for a value of its row."""
+        answer = self.trial.base[place][column]
+        answers = {row[column] for row in self.trial.base if column < len(row) and row[column]}
+        name = self.names[column]
+        words = [self.said.general, self.said.words_for(name)]
+        sentences = [sentence for text in words for sentence in sentences_of(text)]
+        # A row that was not named may fall to what is left blank.
+        rows = (
+            [self.trial.table.rows[place]]
+            if len(self.trial.base) == len(self.trial.table.rows)
+            else self.trial.table.rows
+        )
+        return any(says(sentence, key, answer, answers) for sentence in sentences for row in rows for key in row if key)
+
+    def _without_few_of_many(self, written: list[int], owned: dict[int, set[Constant]]) -> list[int]:
+        """Written rows but those whose value stands alone in a column that by and large repeats its values."""
+        table = self.trial.table
+        if len(table.rows) != len(self.trial.base):
+            return written
+        left = list(written)
+        for cells in table.columns():
+            kinds = Counter(cell for cell in cells if cell)
+            if len(kinds) > 0.6 * len(cells):
+                continue
+            few = [p for p in left if kinds[cells[p]] == 1 and cells[p] in {c.text for c in owned[p]}]
+            if 2 * len(few) <= len(kinds):
+                left = [place for place in left if place not in few]
+        return left
+
+    def _is_patch(self, place: int, owned: set[Constant]) -> bool:
+        """Whether a row is picked by a value that no other row has, or by its number, and answered by a literal."""
+        table = self.trial.table
+        if len(table.rows) != len(self.trial.base):
+            return False
+        row, answer = table.rows[place], self.trial.base[place]
+        if not any(c.kind == "text" and c.text and c.text not in row and c.text in answer for c in owned):
+            return False
+        alone = {cells[place] for cells in table.columns() if len(set(cells)) == len(cells)}
+        return any(c.text in alone for c in owned) or self._goes_by_number(place)
+
+    def _goes_by_number(self, place: int) -> bool:
+        """Whether an answer stays where it is when the input's rows come in another order."""
+        turned, last = self.trial.turned(), len(self.trial.base) - 1
+        if turned is None or 2 * place == last:
+            return False
+        own = self.trial.base[place]
+        kept = [a == b for a, b in zip(turned[place], own, strict=False)]
+        moved = [a == b for a, b in zip(turned[last - place], own, strict=False)]
+        return any(k and not m for k, m in zip(kept, moved, strict=False))
+
+
+def says(sentence: str, key: str, value: str, values: Collection[str]) -> bool:
+    """Whether a sentence gives ``value`` for ``key``: of all ``values`` that stand in it, it is the next to the key."""
+    at_key, at_value = _places(sentence, key), _places(sentence, value)
+    if not at_key or not at_value or not value:
+        return False
+    others = sorted({place for other in values for place in _places(sentence, other)} | set(at_value))
+    for place in at_key:
+        after = [other for other in others if other > place]
+        before = [other for other in others if other < place]
+        if (after and after[0] in at_value) or (before and before[-1] in at_value):
+            return True
+    return False
+
+
+def stands_in(words: str, text: str) -> bool:
+    """Whether a text stands in words as a word of its own."""
+    return bool(_places(words, text))
+
+
+def _places(sentence: str, text: str) -> list[int]:
+    pattern = rf"(?<!\w){re.escape(text.strip())}(?!\w)"
+    return [found.start() for found in re.finditer(pattern, sentence, re.IGNORECASE)] if text.strip() else []
+
+
+def _changed_signs(answer: str, other: str) -> set[int]:
+    """The places of an answer that are others in another."""
+    if len(answer) == len(other):
+        return {place for place, (a, b) in enumerate(zip(answer, other, strict=True)) if a != b}
+    shorter = min(len(answer), len(other))
+    left = next((i for i in range(shorter) if answer[i] != other[i]), shorter)
+    right = next((i for i in range(shorter - left) if answer[-1 - i] != other[-1 - i]), shorter - left)
+    return set(range(left, len(answer) - right))
+
+
+def _bits(answers: Sequence[str]) -> float:
+    """About how much a list of answers holds: which of a few they are, or else what each consists of."""
+    counts = Counter(answers)
+    if 2 * len(counts) <= len(answers):
+        return -sum(n * math.log2(n / len(answers)) for n in counts.values())
+    return sum(
+        sum(_BITS_OF_DIGIT if sign.isdecimal() else _BITS_OF_LETTER for sign in answer if sign.isalnum())
+        for answer in counts
+    )
+
+
+def _sampled(table: Table) -> Table:
+    """The first rows, and some of the rest."""
+    half = MOST_ROWS // 2
+    if len(table.rows) <= MOST_ROWS:
+        return table
+    rest = table.rows[half:]
+    return replace(table, rows=(*table.rows[:half], *_spread(rest, half)))
+
+
+def _spread(items: Sequence[_Item], most: int) -> Sequence[_Item]:
+    """Some of the items, evenly, where there are more."""
+    return items if len(items) <= most else [items[i * len(items) // most] for i in range(most)]
+
+
+def _rows_of(output: Table) -> list[Row]:
+    return [tuple(row) for row in output.rows]
