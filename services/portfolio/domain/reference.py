@@ -21,6 +21,7 @@ _LONGEST_PHRASE = 5
 _PAYMENTS = frozenset({0, 1, 2, 4, 6, 12, 26, 52})
 INVESTMENT, BELOW, UNRATED = "investment", "below", "unrated"
 EQUITY = "equity"
+CASH = "cash"
 
 
 def match_words(text: str) -> str:
@@ -78,6 +79,7 @@ class Reference:
     liquid_names: tuple[str, ...]
     illiquid_names: tuple[str, ...]
     broad_names: tuple[str, ...]
+    sovereign_names: tuple[str, ...]
     grades: Mapping[str, str]
     rating_prefixes: tuple[str, ...]
     rating_suffixes: tuple[str, ...]
@@ -150,6 +152,13 @@ class Reference:
         return _holds(name, self.broad_names) or (
             _holds(name, self.indexes) and _holds(name, ("fund", "index", "trust"))
         )
+
+    def is_single_name(self, name: str, asset_class: str | None) -> bool:
+        """Whether a position stands or falls with one company: no fund of many, no money at hand, no debt of a state.
+
+        Each of these has limits of its own: cash, classes, currencies.
+        """
+        return not self.is_broad(name) and asset_class != CASH and not _holds(name, self.sovereign_names)
 
     def grade(self, rating: str | None) -> str | None:
         """``investment``, ``below`` or ``unrated``; None where no agency's scale has the symbol.

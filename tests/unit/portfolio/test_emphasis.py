@@ -97,6 +97,22 @@ def test_a_broad_fund_is_no_single_name_above_a_limit(facts_of: Compute) -> None
     assert any("Reliance Industries" in line.text for line in narrative.select(Role.RISK))
 
 
+@pytest.mark.parametrize(
+    ("name", "asset_class"),
+    [("US Treasury 4.25% 2034", "Bond"), ("UK Gilt 2031", "Debt"), ("7.18% GOI 2033", "Bond"), ("Premium Bonds", "Cash"),
+     ("SBI Savings Account", "Cash")],
+)  # fmt: skip
+def test_money_at_hand_and_debt_of_a_state_are_no_single_names(
+    facts_of: Compute, name: str, asset_class: str
+) -> None:
+    rows = [{"name": name, "asset_class": asset_class, "market_value": 20},
+            {"name": "Reliance Industries", "asset_class": "Equity", "market_value": 18},
+            *({"name": f"Share {n}", "asset_class": "Equity", "market_value": 62 / 8} for n in range(8))]  # fmt: skip
+    risks = [line.text for line in write({"concentration": rows}, facts_of).select(Role.RISK)]
+    assert [text for text in risks if name in text and "position" in text] == []
+    assert any("Reliance Industries" in text for text in risks)
+
+
 def test_all_that_is_above_a_limit_is_named_unless_it_is_printed_as_the_limit(facts_of: Compute) -> None:
     rows = [("Alder", "30"), ("Birch", "20"), ("Cedar", "10.004"), *((f"Share {n}", "7.999") for n in range(5))]
     holdings = [{"name": name, "market_value": Decimal(value)} for name, value in rows]

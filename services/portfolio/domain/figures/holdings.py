@@ -245,14 +245,19 @@ def _add_suitability(held: _Held, draft: Draft) -> None:
         draft.miss("equity_share", missing)
 
 
+def _is_single_name(position: Position, reference: Reference) -> bool:
+    found = reference.classify(position.text("asset_class"), position.text("kind"), position.name)
+    return reference.is_single_name(position.name, found.name if found is not None else None)
+
+
 def _add_rules(held: _Held, draft: Draft) -> None:
-    """The X-ray: each rule's limit as a fact, and a breach for each name above it; a broad fund is no single name."""
+    """The X-ray: each rule's limit as a fact, and a breach for each name above it."""
     held.book.need_weights()
     _add_suitability(held, draft)
     if held.no_limits is not None:
         raise held.no_limits
     limits, positions = held.limits, held.book.positions
-    single = [(name, weight) for name, weight in combine_names(positions) if not held.reference.is_broad(name)]
+    single = combine_names(position for position in positions if _is_single_name(position, held.reference))
     breaches = _check_rule(
         draft, "single_name", "single position", single, limit=limits.single_name, most=limits.facts_per_group
     )

@@ -135,7 +135,9 @@ def _write_rules(table: FactTable, script: Script) -> None:
         if over and limit is not None:
             _warn_rule(table, rule, over, limit, script)
     _warn_totals(table, script)
-    script.suggest("Bring what is above its limit down in order of size, starting where the tax cost is lowest.", 58)
+    script.suggest(
+        "Bring what is above its limit down, the furthest above first; sell where the tax cost is lowest.", 58
+    )
 
 
 def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, script: Script) -> None:

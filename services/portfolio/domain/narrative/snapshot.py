@@ -53,9 +53,9 @@ def _write_pace(table: FactTable, script: Script) -> None:
     if own is None:
         return
     rate = script.moved(own, "returned", "lost")
-    pace = f"Since inception it has {rate} a year (XIRR, which weighs each payment by its date)"
+    pace = f"Since inception the portfolio has {rate} a year (XIRR, which weighs each payment by its date)"
     if not own.value:
-        pace = "Since inception its XIRR is flat"
+        pace = "Since inception the portfolio's XIRR is flat"
     if other is None or excess is None:
         script.observe(f"{pace}.")
         return

@@ -186,3 +186,40 @@ def test_what_lies_between_the_rows_on_either_side_of_a_threshold_is_flagged(run
     later = Table(header, (("x", "15"), ("y", "21"), ("z", "79"), ("v", "81")))
     flagged = {row[0] for g in program.report.guards if g.kind == "ambiguity" for row in runner.run(g.sql, later).rows}
     assert flagged == {"2", "3"}
+
+
+def computed_of(pairs: list[tuple[str, str]]) -> LearnedProgram:
+    """What is learned of a column of names and one of numbers, of which another is wanted."""
+    rows = tuple((name, given) for name, (given, _) in zip(("ash", "elm", "oak", "yew"), pairs, strict=False))
+    return learn(
+        Table(("name", "given"), rows),
+        Table(("name", "wanted"), tuple((row[0], wanted) for row, (_, wanted) in zip(rows, pairs, strict=True))),
+    )
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [("3", "1"), ("2", "2"), ("1", "3")],
+        [("1", "5"), ("2", "3"), ("3", "1")],
+        [("5", "2"), ("4", "4"), ("3", "6")],
+    ],
+)
+def test_few_small_numbers_are_no_ground_for_arithmetic(pairs: list[tuple[str, str]]) -> None:
+    program = computed_of(pairs)
+    assert program.status == "failed" or any(column is None or column.doubt for column in program.columns)
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    [
+        [("12.50", "37.50"), ("8.10", "24.30"), ("110.00", "330.00")],
+        [("0", "32"), ("100", "212"), ("37", "98.6"), ("-40", "-40")],
+        [("1", "2"), ("2", "3"), ("7", "8")],
+        [("120", "12"), ("455", "45.5"), ("990", "99")],
+    ],
+)
+def test_numbers_that_tell_enough_are_computed(pairs: list[tuple[str, str]]) -> None:
+    program = computed_of(pairs)
+    assert program.status == "completed"
+    assert [column.doubt for column in program.columns if column] == ["", ""]

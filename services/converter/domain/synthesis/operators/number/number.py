@@ -23,6 +23,7 @@ from services.converter.domain.synthesis.operators.date.elapsed import Elapsed, 
 from services.converter.domain.synthesis.operators.number import figures
 from services.converter.domain.synthesis.operators.number.values import (
     DURATION,
+    SEARCHED,
     Absolute,
     Arithmetic,
     Number,
@@ -35,6 +36,7 @@ from services.converter.domain.synthesis.operators.number.values import (
     Step,
     Value,
     WriteNumber,
+    digits_told,
 )
 from services.converter.domain.synthesis.operators.witness import Candidate, proposes
 
@@ -44,8 +46,6 @@ COARSE = 20.0
 """Halves of the last digit shown that the wanted numbers must span before a fitted constant is believed."""
 EXACT = 1e-9
 """Numbers nearer to one another are the same."""
-SEARCHED = 2
-"""Digits that a constant must be confirmed by beyond its own: about a hundred ways to compute with one are tried."""
 SHORT = 3
 """Digits of a constant that is its own explanation: 1.5 and 0.25 need no table of units."""
 MOST_LOOKED_AT, LONGEST_CELL = 3, 60
@@ -175,7 +175,9 @@ def _mixed(
         if len(totals) < len(rests) or any(s is None or not 0 <= s < size for s in small):
             continue
         digits = tuple(significant_digits(w + r) for w, r in zip(wholes, rests, strict=True))
-        target = _Target(totals, (max(0.5000001 * 10.0**-places, 1e-9),) * len(totals), digits, *_words_around(task))
+        target = _Target(
+            totals, (max(0.5000001 * 10.0**-places, 1e-9),) * len(totals), 10.0**-places, digits, *_words_around(task)
+        )
         for value, numbers in found:
             for total in (*_same(value, numbers, target), *_moved(value, numbers, target)):
                 parts = [
@@ -201,11 +203,13 @@ def _written(
 class _Target:
     """The wanted numbers of all rows, and how near a value must come: half a unit of the last digit that is shown.
 
-    ``given`` and ``wanted`` are the words of the sources and of the outputs, which may name units.
+    ``unit`` is one in the last digit shown; ``given`` and ``wanted`` are the words of the sources and of the outputs,
+    which may name units.
     """
 
     numbers: tuple[float, ...]
     halves: tuple[float, ...]
+    unit: float
     digits: tuple[int, ...] = ()
     """Digits of each wanted text that count."""
     given: frozenset[str] = frozenset()
@@ -239,6 +243,14 @@ class _Target:
         shown = dict(zip(values, self.digits, strict=True))
         rest = sorted(shown.values())[: max(0, len(shown) - len(constants))]
         return sum(rest) >= sum(len(_digits(c)) for c in free) + SEARCHED
+
+    def fixes_line(self, xs: Sequence[float]) -> bool:
+        """Whether the rows say more than a line's slope and shift do, which two of them fix whatever they are.
+
+        Each further value of ``xs`` is met by chance once in as many times as there are numbers between the least and
+        the greatest wanted: together they must say as many digits as are tried ways to compute (`SEARCHED`).
+        """
+        return (len(set(xs)) - 2) * digits_told(self.numbers, self.unit) >= SEARCHED
 
     def factor_of(self, values: Sequence[float]) -> float | None:
         """The constant that scales the values to the wanted numbers: one between known units, or the shortest.
@@ -281,7 +293,7 @@ def _explain(
         return
     places = max((len(w.rpartition(style.decimal)[2]) if style.decimal in w else 0) for w in wanted)
     digits = tuple(map(significant_digits, wanted))
-    target = _Target(numbers, _halves(numbers, style, places), digits, *_words_around(task))
+    target = _Target(numbers, _halves(numbers, style, places), 10.0**-places, digits, *_words_around(task))
     for value in _values(target, found, whole, places):
         node = WriteNumber(value, style)
         if not _is_copied(task, value, wanted) and all(
@@ -532,7 +544,7 @@ def _line(value: Value, xs: Sequence[float], target: _Target) -> Iterator[Value]
     """A constant times the value plus a constant."""
     low, high = min(range(len(xs)), key=lambda i: xs[i]), max(range(len(xs)), key=lambda i: xs[i])
     span = xs[high] - xs[low]
-    if not span or len(set(xs)) < 3 or target.is_coarse:
+    if not span or not target.fixes_line(xs) or target.is_coarse:
         return
     slope = _nice((target.numbers[high] - target.numbers[low]) / span, 2 * target.half / span)
     shift = _nice(target.numbers[low] - slope * xs[low], target.half)

@@ -1,5 +1,6 @@
 """Numbers as nodes: read from texts in several styles, computed with, and written."""
 
+import math
 import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,6 +37,9 @@ from services.converter.domain.synthesis.facts import units
 from services.converter.domain.synthesis.language import CELL, OTHER_CELL, Column, Examples, Expression, Node, Record
 from services.converter.domain.synthesis.sqltext import literal
 
+SEARCHED = 2
+"""Digits that rows must say beyond the constants that they fix: about a hundred ways to compute are tried."""
+_SHOWN_NUMBER = re.compile(r"[-+(]?\D{0,3}([0-9]+(?:\.([0-9]+))?)\D{0,3}")
 _END = re.compile(r"(.+)_(first|last)(?:_\d+)?")
 """Names of columns that hold what the first or the last row of a group says."""
 FRACTION = re.compile(r"^(\d{1,9})?(?:(?:^|[ -])(\d{1,6})/([1-9]\d{0,5}))?\Z", re.ASCII)
@@ -156,6 +160,21 @@ _COMPUTED: Mapping[Operation, Ask] = {
 }
 
 
+def digits_told(numbers: Sequence[float], unit: float) -> float:
+    """Digits that each of some numbers tells: of as many as there are between the least and the greatest of them."""
+    return math.log10((max(numbers) - min(numbers)) / unit + 1)
+
+
+def _are_too_few(outputs: Sequence[str]) -> bool:
+    """Whether so few and small numbers are wanted that some of the ways to compute meet them by chance."""
+    found = [_SHOWN_NUMBER.fullmatch(text.strip()) for text in dict.fromkeys(outputs) if text.strip()]
+    shown = [match for match in found if match is not None]
+    if len(shown) < len(found) or len(shown) < 2:
+        return False
+    unit = 10.0 ** -max(len(match[2] or "") for match in shown)
+    return len(shown) * digits_told([float(match[1]) for match in shown], unit) < SEARCHED
+
+
 @dataclass(frozen=True, slots=True)
 class Arithmetic(Value):
     """Two numbers added, subtracted, multiplied or divided; division by zero is NULL."""
@@ -176,12 +195,15 @@ class Arithmetic(Value):
         return 0.8 if self.operation in "+*" else 0.9
 
     def doubt(self, task: Examples) -> str:
-        """The first row of a group and its last, added up: what is between them would be left out."""
-        del task
+        """The first row of a group and its last, added up: what is between them would be left out. Few small numbers,
+        which are met by chance; but what is one more or less than another is the first that anybody would think of."""
         ends = [_END.fullmatch(node.name) for node in self.walk() if isinstance(node, Column)]
         stems = {(found[1], found[2]) for found in ends if found}
         if self.operation == "+" and len(stems) > len({stem for stem, _ in stems}):
             return f"rows are added up by their places in a group: {self.words()}"
+        is_next = self.operation in "+-" and isinstance(self.right, Number) and abs(self.right.exact) == 1
+        if not is_next and task.preference is None and _are_too_few(task.outputs):
+            return f"the numbers are too few and too small to tell how they are computed: {self.words()}"
         return ""
 
     def run(self, record: Record) -> Decimal | None:
