@@ -19,7 +19,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples" / "portfolio"
 HOSTILE = """"'></td></svg><img src=x onerror=alert(1)><script>alert(2)</script>"""
 # All that a report is made of.
 TAGS = frozenset(
-    {"html", "head", "meta", "title", "style", "body", "header", "main", "section", "h1", "h2", "h3", "p", "ul", "li",
+    {"html", "head", "meta", "title", "style", "body", "header", "main", "section", "h1", "h2", "h3", "h4", "p",
+     "ul", "ol", "li", "dl", "dt", "dd",
      "figure", "figcaption", "svg", "g", "rect", "line", "path", "polyline", "circle", "text", "tspan", "desc",
      "details", "summary", "table", "caption", "thead", "tbody", "tr", "th", "td", "div", "span", "strong", "em",
      "small", "sup", "br"}

@@ -55,7 +55,7 @@ GRPC_CALLS = (
 
 @dataclass(frozen=True)
 class Kept:
-    """A suite with a finished task, the objects that it made, and the ports on which somebody listens."""
+    """A suite with a finished task, the objects that hold it, and the ports on which somebody listens."""
 
     suite: LaunchedSuite
     task_id: str
@@ -120,7 +120,8 @@ async def kept(suite: LaunchedSuite, client: httpx.AsyncClient) -> Kept:
         return (await client.get(f"/task/{task_id}/status")).json()["status"] in {"completed", "error"}
 
     await eventually(is_over, within_s=60)
-    return Kept(suite, task_id, list_objects(suite), list_listening(list_family(suite.pids())))
+    own = {key: tag for key, tag in list_objects(suite).items() if task_id in key}
+    return Kept(suite, task_id, own, list_listening(list_family(suite.pids())))
 
 
 async def test_no_port_tells_anything_of_a_task_without_a_key(kept: Kept) -> None:

@@ -199,7 +199,7 @@ async def test_nobody_is_heard_without_tls(server: ManifestNats) -> None:
 
 async def test_a_password_is_not_told_to_a_server_of_another_authority(server: ManifestNats, tmp_path: Path) -> None:
     other = tmp_path / "ca.crt"
-    other.write_text(make_certificates(["nats"])["ca.crt"])
+    other.write_text(make_certificates("wealth NATS", ["nats"])["ca.crt"])
     settings = ServiceSettings(nats_ca_file=other)
     broker = Broker(server.url_of("portfolio"), name="portfolio", tls=settings.nats_tls())
     with capture_logs() as logs:

@@ -99,12 +99,10 @@ def test_a_broad_fund_is_no_single_name_above_a_limit(facts_of: Compute) -> None
 
 @pytest.mark.parametrize(
     ("name", "asset_class"),
-    [("US Treasury 4.25% 2034", "Bond"), ("UK Gilt 2031", "Debt"), ("7.18% GOI 2033", "Bond"), ("Premium Bonds", "Cash"),
-     ("SBI Savings Account", "Cash")],
+    [("US Treasury 4.25% 2034", "Bond"), ("UK Gilt 2031", "Debt"), ("7.18% GOI 2033", "Bond"),
+     ("Premium Bonds", "Cash"), ("SBI Savings Account", "Cash")],
 )  # fmt: skip
-def test_money_at_hand_and_debt_of_a_state_are_no_single_names(
-    facts_of: Compute, name: str, asset_class: str
-) -> None:
+def test_money_at_hand_and_debt_of_a_state_are_no_single_names(facts_of: Compute, name: str, asset_class: str) -> None:
     rows = [{"name": name, "asset_class": asset_class, "market_value": 20},
             {"name": "Reliance Industries", "asset_class": "Equity", "market_value": 18},
             *({"name": f"Share {n}", "asset_class": "Equity", "market_value": 62 / 8} for n in range(8))]  # fmt: skip

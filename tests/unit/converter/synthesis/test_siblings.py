@@ -28,7 +28,8 @@ def test_names_made_of_digits_stay_copies(runner: ProgramRunner) -> None:
 
 
 def test_a_copied_number_of_another_form_is_noted(runner: ProgramRunner) -> None:
-    holdings = Table(("Paper", "Count"), (("AAA", "100"), ("BBB", "20")))
+    counts = ("100", "20", "7", "350", "45", "1200", "64", "88", "19", "5", "730")
+    holdings = Table(("Paper", "Count"), tuple((f"{chr(65 + n)}AA", count) for n, count in enumerate(counts)))
     program = learn(holdings, Table(("paper", "count"), holdings.rows), runner=runner)
     later = Table(holdings.header, (("CCC", "1,500"), ("DDD", "3"), ("EEE", "--")))
     hits = [row for g in program.report.guards if g.column == "Count" for row in runner.run(g.sql, later).rows]

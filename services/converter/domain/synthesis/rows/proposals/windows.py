@@ -204,8 +204,9 @@ def telling_windows(plan: Plan, kept: Sequence[int], least: float = 0.0) -> Iter
                 continue
             condition = _telling(relation, step, window, beside, labels)
             if condition is not None:
-                places = 1 if isinstance(condition, Equals) and window.kind in RANKS else len(set(beside)) - 1
-                found.append((step, condition, places))
+                # To be the first of its group is one place; thresholds were to be had between all figures.
+                is_first = condition == _is_first(relation, step) and window.kind in RANKS
+                found.append((step, condition, 1 if is_first else len(set(beside)) - 1))
     for step, condition, places in found:
         # Columns and groups with a figure of this kind, and places for its threshold. A group says what it says once.
         told = labels
@@ -219,13 +220,21 @@ def telling_windows(plan: Plan, kept: Sequence[int], least: float = 0.0) -> Iter
         yield plan.then(step).then(Filter(condition, told=price, evidence=evidence, least=least))
 
 
+def _figure(relation: Relation, step: Windows) -> Column:
+    return Column(len(relation.names), step.run(relation).names[-1])
+
+
+def _is_first(relation: Relation, step: Windows) -> Condition:
+    return Equals(_figure(relation, step), ("1",))
+
+
 def _telling(
     relation: Relation, step: Windows, window: Window, beside: Sequence[str | None], labels: Sequence[bool]
 ) -> Condition | None:
     """A condition on the figure that holds on the labelled rows only."""
     if window.kind not in TELLING or (window.kind == "sum" and not step.keys):
         return None
-    column = Column(len(relation.names), step.run(relation).names[-1])
+    column = _figure(relation, step)
     values = [cast_double(text or "") for text in beside]
     yes = [v for v, label in zip(values, labels, strict=True) if label and v is not None]
     no = [v for v, label in zip(values, labels, strict=True) if not label and v is not None]
@@ -233,7 +242,7 @@ def _telling(
         return None
     ranks = window.kind in RANKS
     if ranks and set(yes) == {1.0} and 1.0 not in no:
-        return Equals(column, ("1",))
+        return _is_first(relation, step)
     if ranks and step.keys and max(yes) >= min(no):
         return None
     number = ReadNumber(column, NumberStyle())
