@@ -44,9 +44,11 @@ class ManifestNats:
         pages = (fetch_json(f"http://{LOOPBACK}:{self.monitor_ports[i]}{self.readiness}") for i in servers)
         return all(page is not None and page.get("status") == "ok" for page in pages)
 
-    def last_sequence(self, server: int, stream: str) -> int:
-        """How far a server's own copy of a stream goes; 0 where it has none yet."""
-        page: Any = fetch_json(f"http://{LOOPBACK}:{self.monitor_ports[server]}/jsz?accounts=true&streams=true") or {}
+    def last_sequence(self, server: int, stream: str) -> int | None:
+        """How far a server's own copy of a stream goes; 0 where it has none yet, None where it does not answer."""
+        page: Any = fetch_json(f"http://{LOOPBACK}:{self.monitor_ports[server]}/jsz?accounts=true&streams=true")
+        if page is None:
+            return None
         details = [item for account in page.get("account_details", ()) for item in account.get("stream_detail", ())]
         return next((int(item["state"]["last_seq"]) for item in details if item["name"] == stream), 0)
 
