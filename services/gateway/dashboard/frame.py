@@ -188,13 +188,25 @@ async def read_form(
     Raises Denied for others, InvalidInput for what is none.
     """
     require_own_page(request)
-    body = await request.body()
-    if len(body) > max_bytes:
-        raise Denied("this form is too large", reason="FORM_TOO_LARGE")
+    body = await _read_up_to(request, max_bytes)
     try:
         return dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"), max_num_fields=max_fields))
     except ValueError as error:
         raise InvalidInput("this form has too many fields") from error
+
+
+async def _read_up_to(request: Request, max_bytes: int) -> bytes:
+    """Reads a body. Raises Denied above the limit, with no more of it in memory."""
+    body = bytearray()
+    declared = request.headers.get("content-length", "")
+    if not declared.isdigit() or int(declared) <= max_bytes:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > max_bytes:
+                break
+        else:
+            return bytes(body)
+    raise Denied("this form is too large", reason="FORM_TOO_LARGE")
 
 
 async def read_own_form(

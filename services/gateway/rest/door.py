@@ -48,7 +48,8 @@ class Guard:
 
     async def __call__(self, request: Request, key_text: _KeyText) -> None:
         """Raises Unauthenticated, Denied or Exhausted."""
-        call_of(request).admit(door_of(request).admission.admit(key_text, self.scope, self._occupies))
+        call = call_of(request)
+        call.admit(door_of(request).admission.admit(key_text, self.scope, self._occupies, peer=call.peer))
 
 
 class TaskGuard(Guard):
@@ -59,4 +60,5 @@ class TaskGuard(Guard):
 
     async def __call__(self, request: Request, key_text: _KeyText) -> None:
         """Raises Unauthenticated, Denied or Exhausted."""
-        call_of(request).admit(door_of(request).admission.admit_open_task(key_text, self._occupies))
+        call = call_of(request)
+        call.admit(door_of(request).admission.admit_open_task(key_text, self._occupies, peer=call.peer))

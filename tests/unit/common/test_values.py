@@ -71,9 +71,7 @@ def test_what_no_address_can_name_is_nobodys_id(user_id: str) -> None:
     assert find_user_fault(user_id)
 
 
-@pytest.mark.parametrize(
-    "user_id", ["a.meier", "ananya@example.com", "Zoë", "李雷", "a b", "50%", "a?b#c", "..."]
-)
+@pytest.mark.parametrize("user_id", ["a.meier", "ananya@example.com", "Zoë", "李雷", "a b", "50%", "a?b#c", "..."])
 def test_what_an_address_can_name_is_an_id(user_id: str) -> None:
     assert find_user_fault(user_id) == ""
 
