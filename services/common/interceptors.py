@@ -15,13 +15,15 @@ from prometheus_client import Counter, Histogram
 
 from services.common import tracing
 from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, serving
-from services.common.errors import Internal, InvalidInput, WealthError
+from services.common.errors import Internal, InvalidInput, TooLarge, WealthError
 from services.common.identity import Caller, TokenVerifier
 from services.common.logging import get_logger
+from services.common.other_process import SMALL_BYTES
 from services.common.status import grpc_code, to_rpc_status
 
 AUTHORIZATION = "authorization"
 _OPEN_SERVICES = ("/grpc.health.", "/grpc.reflection.")
+_MAX_ITEMS = 2000
 _DETAILS = "grpc-status-details-bin"
 
 CALLS = Counter("wealth_grpc_calls_total", "gRPC calls served", ["method", "code"])
@@ -74,6 +76,18 @@ async def read_request(context: Any) -> Any:
     if request is grpc.aio.EOF:
         raise InvalidInput("the call has no request", reason="REQUEST_MISSING")
     return request
+
+
+def require_few_items(request: Message) -> None:
+    """Raises TooLarge naming the field of a list or map with more entries than any method takes: to check them against
+    the rules one by one would hold up the process for seconds."""
+    for descriptor, value in request.ListFields():
+        if descriptor.is_repeated and len(value) > _MAX_ITEMS:
+            raise TooLarge(
+                f"{descriptor.name} has {len(value)} entries; at most {_MAX_ITEMS} are taken",
+                reason="TOO_MANY_ITEMS",
+                field=descriptor.name,
+            )
 
 
 def rpc_attributes(method: str) -> tracing.Attributes:
@@ -210,6 +224,8 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
 
     async def _checked(self, _: Any, context: Any) -> Message:
         request: Message = await read_request(context)
+        if request.ByteSize() > SMALL_BYTES:
+            require_few_items(request)
         self._validate(request)
         return request
 

@@ -56,7 +56,7 @@ class Gateway:
         """The process's parts in the order of their start."""
         file = self._settings.gateway_keys_file
         watch = [KeyFileWatch(file, self.ring, interval_s=self._settings.gateway_keys_reload_s)] if file else []
-        return [_Channels(self.backends), *watch, self.grpc, self.http]
+        return [_Channels(self.backends), self.door.elsewhere, *watch, self.grpc, self.http]
 
     def log_standing(self) -> None:
         """Says what an operator should know of the keys before the first call."""

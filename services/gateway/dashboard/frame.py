@@ -23,6 +23,7 @@ from services.gateway.dashboard.figures import format_fact
 from services.gateway.dashboard.sessions import COOKIE, Session, Sessions, accepts_token, comes_from_here
 from services.gateway.dashboard.sql_tokens import split_sql
 from services.gateway.dashboard.wording import begin_sentence, describe_status, describe_time, name_section, tone_of
+from services.gateway.domain.bodies import parse_form
 from services.gateway.rest.call import call_of
 from services.gateway.rest.door import door_of
 from services.gateway.rest.problems import answer_error
@@ -189,10 +190,7 @@ async def read_form(
     """
     require_own_page(request)
     body = await _read_up_to(request, max_bytes)
-    try:
-        return dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"), max_num_fields=max_fields))
-    except ValueError as error:
-        raise InvalidInput("this form has too many fields") from error
+    return await door_of(request).elsewhere.run(len(body), parse_form, body, max_fields)
 
 
 async def _read_up_to(request: Request, max_bytes: int) -> bytes:

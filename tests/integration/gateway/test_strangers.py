@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import grpc.aio
 import pytest
@@ -154,19 +155,19 @@ METHODS = [
 @pytest.mark.parametrize("method", METHODS)
 async def test_grpc_refuses_before_a_message_is_there(running: RunningGateway, method: str) -> None:
     """A stranger's call is over while its message is still to come: nothing of it was waited for."""
-    call = running.channel.stream_stream(method)(timeout=20)
+    call: Any = running.channel.stream_stream(method)(timeout=20)
     assert await call.code() in {grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.UNIMPLEMENTED}
 
 
 async def test_a_service_refuses_an_unknown_caller_before_a_message_is_there(running: RunningGateway) -> None:
     async with grpc.aio.insecure_channel(running.suite.targets["portfolio"]) as channel:
         for name in ("CreateTask", "WatchTask"):
-            call = channel.stream_stream(f"/wealth.portfolio.v1.PortfolioService/{name}")(timeout=20)
+            call: Any = channel.stream_stream(f"/wealth.portfolio.v1.PortfolioService/{name}")(timeout=20)
             assert await call.code() is grpc.StatusCode.UNAUTHENTICATED
 
 
 async def test_a_grpc_call_without_a_message_is_told_so(running: RunningGateway) -> None:
-    call = running.channel.stream_unary("/wealth.portfolio.v1.PortfolioService/GetTask")
+    call: Any = running.channel.stream_unary("/wealth.portfolio.v1.PortfolioService/GetTask")
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await call(iter(()), metadata=[("x-api-key", running.key)], timeout=20)
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT

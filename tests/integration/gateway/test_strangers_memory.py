@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import re
 from pathlib import Path
+from typing import Any
 
 import grpc.aio
 
@@ -63,11 +64,12 @@ async def attack_rest(port: int) -> None:
 
 
 async def attack_grpc(port: int, *, calls: int) -> None:
-    methods = ("/wealth.portfolio.v1.PortfolioService/CreateTask", "/wealth.storage.v1.StorageService/UploadFile")
+    paths = ("/wealth.portfolio.v1.PortfolioService/CreateTask", "/wealth.storage.v1.StorageService/UploadFile")
     options = [("grpc.max_send_message_length", -1)]
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=options) as channel:
         body = b"x" * (16 * MIB)
-        for call in [channel.unary_unary(methods[n % 2])(body, timeout=60) for n in range(calls)]:
+        methods: list[Any] = [channel.unary_unary(path) for path in paths]
+        for call in [methods[n % 2](body, timeout=60) for n in range(calls)]:
             assert await call.code() is grpc.StatusCode.UNAUTHENTICATED
 
 

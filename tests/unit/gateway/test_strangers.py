@@ -1,6 +1,7 @@
 """What strangers may take up, and whose a call is."""
 
 import ipaddress
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -41,12 +42,13 @@ def make(**limits: int) -> Strangers:
 def test_there_are_never_more_connections_than_allowed_and_the_newest_is_among_them(
     events: list[tuple[str, bool]],
 ) -> None:
-    strangers, open_ones = make(), {}
+    strangers = make()
+    open_ones: dict[int, Waiting] = {}
     for number, (peer, leaves) in enumerate(events):
         if leaves and open_ones:
             strangers.leave(open_ones.pop(min(open_ones)))
             continue
-        open_ones[number] = strangers.enter(peer, lambda number=number: open_ones.pop(number))  # type: ignore[misc]
+        open_ones[number] = strangers.enter(peer, partial(open_ones.__delitem__, number))
         assert number in open_ones
         of_peer = [waiting for waiting in open_ones.values() if waiting.peer == peer]
         assert len(of_peer) <= 2
