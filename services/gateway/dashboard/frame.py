@@ -108,7 +108,8 @@ class SessionGuard:
 
     async def __call__(self, request: Request) -> Visitor:
         """Raises NotSignedIn, Denied or Exhausted."""
-        session = sessions_of(request).read(request.cookies.get(COOKIE))
+        sessions = sessions_of(request)
+        session = sessions.read(request.cookies.get(COOKIE))
         if session is None:
             raise NotSignedIn
         admission = door_of(request).admission
@@ -118,6 +119,8 @@ class SessionGuard:
             admitted = admission.admit_session(session.key_id, scope, self._occupies)
         except Unauthenticated as error:
             raise NotSignedIn from error
+        key_holds = admitted.holds
+        admitted.holds = lambda: sessions.is_open(session) and key_holds()
         call_of(request).admit(admitted)
         return Visitor(session, admitted.principal)
 

@@ -57,8 +57,9 @@ async def sign_in(request: Request, door: TheDoor) -> Response:
 
 @router.post("/logout")
 async def sign_out(request: Request, visitor: Anybody) -> Response:
-    """Ends the session in this browser."""
+    """Ends the session, wherever its cookie is."""
     await read_own_form(request, visitor)
+    sessions_of(request).end(visitor.session)
     answer = RedirectResponse(f"{HOME}/login", 303)
     answer.delete_cookie(COOKIE, path=HOME)
     return answer

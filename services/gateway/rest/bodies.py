@@ -49,7 +49,7 @@ async def read_body(request: Request, model: type[Body]) -> Body:
     """Reads a JSON body into its model. Raises RequestValidationError naming the fields."""
     content = await read_json_bytes(request)
     body, faults = await door_of(request).elsewhere.run(len(content), parse_body, model, content)
-    if body is None:
+    if not isinstance(body, model):
         raise RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in faults])
     return body
 
