@@ -10,7 +10,7 @@ from prometheus_client import Gauge
 from services.common.errors import Denied, Exhausted, Unauthenticated
 from services.common.identity import ALL_USERS, Principal
 from services.gateway.domain.limits import Slots, TokenBucket
-from services.gateway.domain.strangers import Peers, StrangerLimits, Strangers
+from services.gateway.domain.strangers import Peers, StrangerLimits, Strangers, Waiting
 from services.gateway.keys import KeyRecord, KeyRing
 
 WATCHERS = Gauge("wealth_gateway_watchers", "Event streams open, over REST and gRPC")
@@ -124,6 +124,10 @@ class Admission:
     def find(self, key_id: str) -> KeyRecord:
         """Returns the record of a session's key. Raises Unauthenticated where it is gone."""
         return self._ring.find(key_id)
+
+    def let_wait(self, address: str, evict: Callable[[], None]) -> Waiting:
+        """Counts a connection from ``address`` among strangers'; ``evict`` closes it where there are too many."""
+        return self.strangers.enter(self.peers.find(address), evict, self._monotonic_s())
 
     def may_send_on(self, peer: str, count: int) -> bool:
         """Whether more of a refused call's body may be read, after ``count`` bytes of it."""

@@ -14,6 +14,8 @@ from services.gateway.domain.limits import TokenBucket
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _MAX_REMEMBERED_PEERS = 4096
 _PEER_PREFIX_V6 = 64
+TIME_TO_SHOW_KEY_S = 1.0
+BURST = 4
 MIB = 1024 * 1024
 
 
@@ -79,6 +81,7 @@ class Waiting:
 
     peer: str
     evict: Callable[[], None]
+    since_s: float
 
 
 @dataclass(slots=True)
@@ -105,22 +108,27 @@ class Strangers:
         """Connections of strangers that are open."""
         return len(self._waiting)
 
-    def enter(self, peer: str, evict: Callable[[], None]) -> Waiting:
+    def enter(self, peer: str, evict: Callable[[], None], now_s: float) -> Waiting:
         """Counts a connection until ``leave``.
 
         Above a limit the oldest stranger goes, not the newest: who has a key shows it in the first milliseconds, so
-        that connections that are only held shut nobody out.
+        that connections that are only held shut nobody out. Many that come at once are given a second for that, up to
+        four times the limit.
         """
-        mine = self._of_peer.get(peer, {})
-        crowd = mine if len(mine) >= self.limits.connections else self._waiting
-        if crowd is mine or len(crowd) >= self.limits.all_connections:
-            oldest = next(iter(crowd))
-            self.leave(oldest)
-            oldest.evict()
-        waiting = Waiting(peer, evict)
+        self._make_room(self._of_peer.get(peer, {}), self.limits.connections, now_s)
+        self._make_room(self._waiting, self.limits.all_connections, now_s)
+        waiting = Waiting(peer, evict, now_s)
         self._waiting[waiting] = None
         self._of_peer.setdefault(peer, {})[waiting] = None
         return waiting
+
+    def _make_room(self, crowd: dict[Waiting, None], limit: int, now_s: float) -> None:
+        while len(crowd) >= limit:
+            oldest = next(iter(crowd))
+            if now_s - oldest.since_s < TIME_TO_SHOW_KEY_S and len(crowd) < limit * BURST:
+                return
+            self.leave(oldest)
+            oldest.evict()
 
     def leave(self, waiting: Waiting) -> None:
         """Counts a connection no more: it is closed, or somebody with a key. Does nothing the second time."""

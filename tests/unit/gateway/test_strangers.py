@@ -48,7 +48,7 @@ def test_there_are_never_more_connections_than_allowed_and_the_newest_is_among_t
         if leaves and open_ones:
             strangers.leave(open_ones.pop(min(open_ones)))
             continue
-        open_ones[number] = strangers.enter(peer, partial(open_ones.__delitem__, number))
+        open_ones[number] = strangers.enter(peer, partial(open_ones.__delitem__, number), 10.0 * number)
         assert number in open_ones
         of_peer = [waiting for waiting in open_ones.values() if waiting.peer == peer]
         assert len(of_peer) <= 2
@@ -58,17 +58,26 @@ def test_there_are_never_more_connections_than_allowed_and_the_newest_is_among_t
 def test_the_oldest_of_a_crowded_peer_goes_first() -> None:
     strangers, gone = make(), []
     for number in range(3):
-        strangers.enter("a", lambda number=number: gone.append(number))  # type: ignore[misc]
+        strangers.enter("a", lambda number=number: gone.append(number), 10.0 * number)  # type: ignore[misc]
     assert gone == [0]
+
+
+def test_many_that_come_at_once_have_a_second_to_show_a_key() -> None:
+    strangers, gone = make(), []
+    for number in range(9):
+        strangers.enter("a", partial(gone.append, number), 0.0)
+    assert gone == [0]
+    strangers.enter("a", partial(gone.append, 9), 1.0)
+    assert (gone, strangers.connections) == ([0, 1, 2, 3, 4, 5, 6, 7], 2)
 
 
 def test_leaving_twice_counts_once() -> None:
     strangers = make()
-    first = strangers.enter("a", lambda: None)
-    strangers.enter("a", lambda: None)
+    first = strangers.enter("a", lambda: None, 0.0)
+    strangers.enter("a", lambda: None, 0.0)
     strangers.leave(first)
     strangers.leave(first)
-    strangers.leave(Waiting("b", lambda: None))
+    strangers.leave(Waiting("b", lambda: None, 0.0))
     assert strangers.connections == 1
 
 
