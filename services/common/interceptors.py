@@ -10,18 +10,20 @@ from typing import Any, TypeVar
 
 import grpc
 import grpc.aio
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 from prometheus_client import Counter, Histogram
 
 from services.common import tracing
 from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, serving
-from services.common.errors import Internal, WealthError
+from services.common.errors import Internal, InvalidInput, TooLarge, WealthError
 from services.common.identity import Caller, TokenVerifier
 from services.common.logging import get_logger
+from services.common.other_process import SMALL_BYTES
 from services.common.status import grpc_code, to_rpc_status
 
 AUTHORIZATION = "authorization"
 _OPEN_SERVICES = ("/grpc.health.", "/grpc.reflection.")
+_MAX_ITEMS = 2000
 _DETAILS = "grpc-status-details-bin"
 
 CALLS = Counter("wealth_grpc_calls_total", "gRPC calls served", ["method", "code"])
@@ -59,6 +61,33 @@ async def whole_stream(messages: AsyncIterator[Streamed], context: Any) -> Async
     async for message in messages:
         yield message
     await context.send_initial_metadata(())
+
+
+async def read_request(context: Any) -> Any:
+    """Reads the one request of a call that is served as a stream of them. Raises InvalidInput where there is none.
+
+    A handler of one request is called with it, after it was read whole, whoever sent it; the handler of a stream is
+    called first. So methods of both kinds are served as streams, and who may not call costs no message's memory.
+    """
+    try:
+        request = await context.read()
+    except DecodeError as error:
+        raise InvalidInput("the request is no message of this method", reason="REQUEST_MALFORMED") from error
+    if request is grpc.aio.EOF:
+        raise InvalidInput("the call has no request", reason="REQUEST_MISSING")
+    return request
+
+
+def require_few_items(request: Message) -> None:
+    """Raises TooLarge naming the field of a list or map with more entries than any method takes: to check them against
+    the rules one by one would hold up the process for seconds."""
+    for descriptor, value in request.ListFields():
+        if descriptor.is_repeated and len(value) > _MAX_ITEMS:
+            raise TooLarge(
+                f"{descriptor.name} has {len(value)} entries; at most {_MAX_ITEMS} are taken",
+                reason="TOO_MANY_ITEMS",
+                field=descriptor.name,
+            )
 
 
 def rpc_attributes(method: str) -> tracing.Attributes:
@@ -115,38 +144,31 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
             "request_deserializer": handler.request_deserializer,
             "response_serializer": handler.response_serializer,
         }
+        read = self._checked_stream if handler.request_streaming else self._checked
         if handler.response_streaming:
-            make: Any = (
-                grpc.stream_stream_rpc_method_handler
-                if handler.request_streaming
-                else grpc.unary_stream_rpc_method_handler
-            )
             inner_stream: Any = handler.stream_stream if handler.request_streaming else handler.unary_stream
 
             # Not a generator: one that a leaving client left half-way would end later, in another context.
-            async def serve_stream(request: Any, context: Any) -> None:
+            async def serve_stream(requests: Any, context: Any) -> None:
                 async with (
                     self._serving(method, metadata, context),
-                    aclosing(inner_stream(self._checked(request, context), context)) as responses,
+                    aclosing(inner_stream(await read(requests, context), context)) as responses,
                 ):
                     async for response in responses:
                         await context.write(response)
 
-            return make(serve_stream, **codec)
-        make = (
-            grpc.stream_unary_rpc_method_handler if handler.request_streaming else grpc.unary_unary_rpc_method_handler
-        )
+            return grpc.stream_stream_rpc_method_handler(serve_stream, **codec)
         inner: Any = handler.stream_unary if handler.request_streaming else handler.unary_unary
         # The client's deadline holds; a unary call that brings none gets ours.
         default_s = None if handler.request_streaming else self._default_timeout_s
 
-        async def serve_unary(request: Any, context: Any) -> Any:
+        async def serve_unary(requests: Any, context: Any) -> Any:
             async with self._serving(method, metadata, context):
                 remaining_s = context.time_remaining()
                 async with asyncio.timeout(default_s if remaining_s is None else remaining_s):
-                    return await inner(self._checked(request, context), context)
+                    return await inner(await read(requests, context), context)
 
-        return make(serve_unary, **codec)
+        return grpc.stream_unary_rpc_method_handler(serve_unary, **codec)
 
     @asynccontextmanager
     async def _serving(self, method: str, metadata: Mapping[str, str], context: Any) -> AsyncIterator[None]:
@@ -181,7 +203,7 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
                 code, fields["reason"] = grpc_code(error), error.reason
                 if error.__cause__ is not None:
                     fields["cause"] = type(error.__cause__).__name__
-                status = to_rpc_status(error)
+                status = to_rpc_status(error, request_id)
                 await context.abort(code, status.message, ((_DETAILS, status.SerializeToString()),))
             finally:
                 duration_s = time.perf_counter() - started
@@ -200,13 +222,17 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         self._log.error("rpc_failed", method=method, error_id=error_id, exc_info=failure)
         return Internal(f"internal error {error_id}", metadata={"error_id": error_id})
 
-    def _checked(self, request: Any, context: Any) -> Any:
-        if isinstance(request, Message):
-            self._validate(request)
-            return request
-        return self._checked_stream(request, context)
+    async def _checked(self, _: Any, context: Any) -> Message:
+        request: Message = await read_request(context)
+        if request.ByteSize() > SMALL_BYTES:
+            require_few_items(request)
+        self._validate(request)
+        return request
 
     async def _checked_stream(self, requests: AsyncIterator[Message], context: Any) -> AsyncIterator[Message]:
-        async for request in whole_stream(requests, context):
-            self._validate(request)
-            yield request
+        async def checked() -> AsyncIterator[Message]:
+            async for request in whole_stream(requests, context):
+                self._validate(request)
+                yield request
+
+        return checked()

@@ -105,8 +105,18 @@ def configure_logging(
     root.setLevel(level)
     for noisy in ("botocore", "aiobotocore", "aioboto3", "nats", "httpx", "httpcore", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    # gRPC writes metadata that it cannot decode into its log, whatever stands there: a key, for one.
+    grpc_log = logging.getLogger("grpc._cython.cygrpc")
+    grpc_log.removeFilter(_hide_metadata)
+    grpc_log.addFilter(_hide_metadata)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def _hide_metadata(record: logging.LogRecord) -> bool:
+    if str(record.msg).startswith("Invalid encoding"):
+        record.msg, record.args, record.exc_info, record.exc_text = "grpc_metadata_undecodable", (), None, None
+    return True
 
 
 def get_logger() -> structlog.stdlib.BoundLogger:

@@ -111,6 +111,7 @@ class GrpcServer:
         dependencies: Mapping[str, DependencyCheck] | None = None,
         check_interval_s: float = 1.0,
         max_message_bytes: int | None = None,
+        options: Sequence[tuple[str, int]] = (),
     ) -> None:
         self._listen = listen
         self._dependencies = dict(dependencies or {})
@@ -126,6 +127,7 @@ class GrpcServer:
                 ("grpc.max_connection_age_grace_ms", settings.grpc_max_connection_age_grace_s * 1000),
                 ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
                 ("grpc.keepalive_permit_without_calls", 1),
+                *options,
             ],
         )
         self._health = _HealthServicer()

@@ -46,11 +46,14 @@ def http_status(error: WealthError) -> int:
     return next((status for cls, _, status, _ in _CODES if isinstance(error, cls)), 500)
 
 
-def to_rpc_status(error: WealthError) -> status_pb2.Status:
-    """Writes an error as ``google.rpc.Status`` with ErrorInfo, BadRequest and RetryInfo, cut to fit in headers."""
+def to_rpc_status(error: WealthError, request_id: str = "") -> status_pb2.Status:
+    """Writes an error as ``google.rpc.Status`` with ErrorInfo, RequestInfo, BadRequest and RetryInfo, cut to fit in
+    headers."""
     status = status_pb2.Status(code=grpc_code(error).value[0], message=_cut(error.message, MAX_MESSAGE_CHARS))
     metadata = {key: _cut(value) for key, value in error.metadata.items()}
     _pack(status, error_details_pb2.ErrorInfo(reason=error.reason, domain=ERROR_DOMAIN, metadata=metadata))
+    if request_id:
+        _pack(status, error_details_pb2.RequestInfo(request_id=request_id))
     if isinstance(error, InvalidInput) and error.violations:
         _pack(
             status,
@@ -73,22 +76,24 @@ def from_rpc_error(failure: grpc.aio.AioRpcError) -> WealthError:
     status = rpc_status.from_call(failure)  # type: ignore[arg-type]
     if status is None:
         return _from_bare_code(failure)
-    info, violations, retry_after_s = error_details_pb2.ErrorInfo(), [], 1.0
+    info, request, violations, retry_after_s = error_details_pb2.ErrorInfo(), error_details_pb2.RequestInfo(), [], 1.0
     for detail in status.details:
         bad_request, retry = error_details_pb2.BadRequest(), error_details_pb2.RetryInfo()
         if detail.Unpack(bad_request):
             violations = [FieldViolation(item.field, item.description) for item in bad_request.field_violations]
         elif detail.Unpack(retry):
             retry_after_s = retry.retry_delay.ToMilliseconds() / 1000
-        else:
+        elif not detail.Unpack(request):
             detail.Unpack(info)
     cls = next((cls for cls, code, _, _ in _CODES if code.value[0] == status.code), errors.Internal)
-    common: dict[str, Any] = {"reason": info.reason or None, "metadata": dict(info.metadata)}
+    special: dict[str, Any] = {}
     if issubclass(cls, InvalidInput):
-        return cls(status.message, violations=violations, **common)
-    if issubclass(cls, RetryableError):
-        return cls(status.message, retry_after_s=retry_after_s, **common)
-    return cls(status.message, **common)
+        special["violations"] = violations
+    elif issubclass(cls, RetryableError):
+        special["retry_after_s"] = retry_after_s
+    error = cls(status.message, reason=info.reason or None, metadata=dict(info.metadata), **special)
+    error.request_id = request.request_id
+    return error
 
 
 def _from_bare_code(failure: grpc.aio.AioRpcError) -> WealthError:

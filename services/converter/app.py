@@ -11,6 +11,7 @@ from services.common.identity import TokenSigner, TokenVerifier
 from services.common.interceptors import ServerInterceptor
 from services.common.jobs.runtime import JobRuntime, StorageClientComponent
 from services.common.logging import get_logger
+from services.common.other_process import OtherProcess
 from services.common.paths import encode_segment
 from services.common.server import Component, GrpcServer, run_components
 from services.common.settings import read_identity_key
@@ -69,7 +70,9 @@ def build(settings: ConverterSettings, role: Role) -> list[Component]:
     )
     components: list[Component] = [StorageClientComponent(storage), runtime.broker]
     if role in {"api", "all"}:
-        jobs = Jobs(runtime, places, inline_max_bytes=settings.converter_inline_max_bytes)
+        elsewhere = OtherProcess()
+        components.append(elsewhere)
+        jobs = Jobs(runtime, places, elsewhere, inline_max_bytes=settings.converter_inline_max_bytes)
         teaching = Teaching(runtime, places, sample_max_bytes=settings.converter_training_max_bytes)
         server.add(
             converter_pb2_grpc.add_ConverterServiceServicer_to_server,

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from services.common import tracing
@@ -15,6 +16,7 @@ from services.common.jobs.deletion import delete_job, purge_places
 from services.common.jobs.record import Artefact, JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.watch import News
+from services.common.other_process import OtherProcess
 from services.converter.domain.places import Places
 from services.converter.domain.references import ReferenceInvalid, check_names
 from services.converter.domain.sources import Source, read_source
@@ -68,8 +70,9 @@ class InferenceOrder:
 class Jobs:
     """The jobs of whoever calls."""
 
-    def __init__(self, runtime: JobRuntime, places: Places, *, inline_max_bytes: int) -> None:
+    def __init__(self, runtime: JobRuntime, places: Places, elsewhere: OtherProcess, *, inline_max_bytes: int) -> None:
         self._runtime = runtime
+        self._elsewhere = elsewhere
         self._places = places
         self._inline_max_bytes = inline_max_bytes
         self._clock = runtime.store.clock
@@ -308,7 +311,8 @@ class Jobs:
         storage, sources = self._runtime.storage, {}
         for name, text in texts.items():
             where = field_of(name)
-            source = read_source(text, field=where, max_inline_bytes=self._inline_max_bytes)
+            read = partial(read_source, field=where, max_inline_bytes=self._inline_max_bytes)
+            source = await self._elsewhere.run(len(text), read, text)
             try:
                 if source.kind == "file":
                     await storage.get_file(source.uri)

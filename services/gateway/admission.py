@@ -10,6 +10,7 @@ from prometheus_client import Gauge
 from services.common.errors import Denied, Exhausted, Unauthenticated
 from services.common.identity import ALL_USERS, Principal
 from services.gateway.domain.limits import Slots, TokenBucket
+from services.gateway.domain.strangers import Peers, StrangerLimits, Strangers, Waiting
 from services.gateway.keys import KeyRecord, KeyRing
 
 WATCHERS = Gauge("wealth_gateway_watchers", "Event streams open, over REST and gRPC")
@@ -72,9 +73,13 @@ class Admission:
         ring: KeyRing,
         limits: Limits,
         *,
+        strangers: Strangers | None = None,
+        peers: Peers | None = None,
         open_tasks_tenant: str | None = None,
         monotonic_s: Callable[[], float] = time.monotonic,
     ) -> None:
+        self.strangers = strangers or Strangers(StrangerLimits(connections=64, all_connections=512))
+        self.peers = peers or Peers()
         self._ring = ring
         self._limits = limits
         self._open_tasks_tenant = open_tasks_tenant
@@ -88,35 +93,58 @@ class Admission:
         """Event streams that run now."""
         return self._watchers.used
 
-    def admit(self, key_text: str | None, scope: str, occupies: Occupies = Occupies.CALL) -> Admitted:
-        """Lets a call in by its key.
+    def admit(
+        self, key_text: str | None, scope: str, occupies: Occupies = Occupies.CALL, *, peer: str = ""
+    ) -> Admitted:
+        """Lets a call in by its key; ``peer`` pays for those without a valid one.
 
         Raises Unauthenticated without a valid key, Denied without the scope, Exhausted above a limit.
         """
-        return self._admit_record(self._ring.authenticate(key_text), scope, occupies)
+        return self._admit_record(self._authenticate(key_text, peer), scope, occupies)
 
     def admit_session(self, key_id: str, scope: str, occupies: Occupies = Occupies.CALL) -> Admitted:
         """Lets a call in by the key that a session was opened with. Raises as ``admit`` does."""
         return self._admit_record(self._ring.find(key_id), scope, occupies)
 
-    def admit_open_task(self, key_text: str | None, occupies: Occupies = Occupies.CALL) -> Admitted:
+    def admit_open_task(self, key_text: str | None, occupies: Occupies = Occupies.CALL, *, peer: str = "") -> Admitted:
         """Lets a task call in, without a key too where the older task clients are still allowed that."""
         if key_text or self._open_tasks_tenant is None:
-            return self.admit(key_text, "portfolio", occupies)
+            return self.admit(key_text, "portfolio", occupies, peer=peer)
         principal = Principal(
             self._open_tasks_tenant, OPEN_TASKS_KEY_ID, frozenset({ALL_USERS}), frozenset({"portfolio"})
         )
         return self._occupy(OPEN_TASKS_KEY_ID, principal, None, None, occupies)
 
-    def authenticate(self, key_text: str | None) -> KeyRecord:
+    def authenticate(self, key_text: str | None, *, peer: str = "") -> KeyRecord:
         """Checks a key alone, within its rate: for opening a session. Raises as ``admit`` does."""
-        record = self._ring.authenticate(key_text)
+        record = self._authenticate(key_text, peer)
         self._occupy(record.id, record.principal, record.rate_per_s, record.concurrency, Occupies.CALL).release()
         return record
 
     def find(self, key_id: str) -> KeyRecord:
         """Returns the record of a session's key. Raises Unauthenticated where it is gone."""
         return self._ring.find(key_id)
+
+    def let_wait(self, address: str, evict: Callable[[], None]) -> Waiting:
+        """Counts a connection from ``address`` among strangers'; ``evict`` closes it where there are too many."""
+        return self.strangers.enter(self.peers.find(address), evict, self._monotonic_s())
+
+    def may_send_on(self, peer: str, count: int) -> bool:
+        """Whether more of a refused call's body may be read, after ``count`` bytes of it."""
+        return self.strangers.take_bytes(peer, count, self._monotonic_s())
+
+    def _authenticate(self, key_text: str | None, peer: str) -> KeyRecord:
+        try:
+            return self._ring.authenticate(key_text)
+        except Unauthenticated:
+            wait_s = self.strangers.refuse(peer, self._monotonic_s())
+            if wait_s > 0:
+                raise Exhausted(
+                    "too many calls without a valid key from this address",
+                    reason="TOO_MANY_REFUSALS",
+                    retry_after_s=wait_s,
+                ) from None
+            raise
 
     def _admit_record(self, record: KeyRecord, scope: str, occupies: Occupies) -> Admitted:
         if scope not in record.scopes:

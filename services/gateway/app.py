@@ -9,6 +9,7 @@ from services.common.logging import get_logger
 from services.common.server import Component, GrpcServer, run_components
 from services.gateway.admission import Admission, Limits
 from services.gateway.backends import CONVERTER, PORTFOLIO, STORAGE, Backends
+from services.gateway.domain.strangers import Peers, StrangerLimits, Strangers
 from services.gateway.http_server import HttpServer
 from services.gateway.key_file import KeyFileWatch
 from services.gateway.keys import KeyRing
@@ -16,6 +17,16 @@ from services.gateway.passthrough import PassThrough
 from services.gateway.rest.api import create_api
 from services.gateway.rest.door import Door
 from services.gateway.settings import GatewaySettings
+
+# What gRPC spends on connections before a call's key is known. No larger windows by estimates of the line: they hold
+# what strangers send; a message that is waited for gets the window that it needs in any case.
+_BEFORE_IDENTITY = (
+    ("grpc.http2.bdp_probe", 0),
+    ("grpc.http2.settings_timeout", 10_000),
+    ("grpc.server_handshake_timeout_ms", 10_000),
+    ("grpc.max_connection_idle_ms", 60_000),
+    ("grpc.max_metadata_size", 16 * 1024),
+)
 
 
 class Gateway:
@@ -28,9 +39,14 @@ class Gateway:
             self.ring.add_legacy(settings.legacy_key, settings.default_tenant)
         self.backends = Backends(settings)
         closing = asyncio.Event()
-        self.door = Door(settings, self.backends, _create_admission(settings, self.ring), closing)
+        admission = _create_admission(settings, self.ring)
+        self.door = Door(settings, self.backends, admission, closing)
         self.http = HttpServer(
-            create_api(self.door), settings.gateway_listen, closing=closing, drain_timeout_s=settings.drain_timeout_s
+            create_api(self.door),
+            settings.gateway_listen,
+            admission=admission,
+            closing=closing,
+            drain_timeout_s=settings.drain_timeout_s,
         )
         self.grpc = self._create_grpc_server(settings, closing)
         self._settings = settings
@@ -40,7 +56,7 @@ class Gateway:
         """The process's parts in the order of their start."""
         file = self._settings.gateway_keys_file
         watch = [KeyFileWatch(file, self.ring, interval_s=self._settings.gateway_keys_reload_s)] if file else []
-        return [_Channels(self.backends), *watch, self.grpc, self.http]
+        return [_Channels(self.backends), self.door.elsewhere, *watch, self.grpc, self.http]
 
     def log_standing(self) -> None:
         """Says what an operator should know of the keys before the first call."""
@@ -68,6 +84,10 @@ class Gateway:
             # A service's health at the door is that of the service behind it.
             dependencies={service: _HealthCheck(self.backends, name) for service, name in backends.items()},
             max_message_bytes=settings.gateway_max_message_bytes,
+            options=[
+                *_BEFORE_IDENTITY,
+                ("grpc.max_allowed_incoming_connections", settings.gateway_max_grpc_connections),
+            ],
         )
         # The handler is one for all services; each is named for health and reflection.
         server.add(_register, handler, PORTFOLIO)
@@ -124,7 +144,14 @@ def _create_admission(settings: GatewaySettings, ring: KeyRing) -> Admission:
         max_watchers=settings.gateway_max_watchers,
         max_watchers_per_key=settings.gateway_max_watchers_per_key,
     )
-    return Admission(ring, limits, open_tasks_tenant=_open_tasks_tenant(settings))
+    strangers = StrangerLimits(settings.gateway_max_strangers_per_peer, settings.gateway_max_strangers)
+    return Admission(
+        ring,
+        limits,
+        strangers=Strangers(strangers),
+        peers=Peers(settings.proxies()),
+        open_tasks_tenant=_open_tasks_tenant(settings),
+    )
 
 
 async def serve(settings: GatewaySettings, _role: str) -> None:

@@ -1,37 +1,74 @@
-"""uvicorn's HTTP/1.1 with bounds on a request's head, which it does not have: strangers send heads before any key."""
+"""uvicorn's HTTP/1.1 with bounds on what strangers send before any key is looked at, which it does not have."""
 
 import asyncio
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from services.gateway.admission import Admission
+from services.gateway.domain.strangers import Waiting
+
 MAX_HEAD_BYTES = 64 * 1024
 HEAD_TIMEOUT_S = 20.0
+# Of a connection whose calls showed no key; others are kept as long as balancers like to keep them.
+STRANGER_KEEP_ALIVE_S = 5
+# Calls that one connection sends ahead of their answers.
+MAX_PIPELINED = 16
+# What a chunked body may have beside its content: pieces of one byte have five.
+_FRAMING_BYTES = 64 * 1024
+_FRAMING_SHARE = 8
+_BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """Ends connections whose request's head is too long, or too long in coming."""
+    """Ends connections whose request's head is too long, or too long in coming, and counts those of strangers.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    A body is not read before the app asks for it, which it does once it knows the key: until then there is no more of
+    it in memory than came in one piece with its head.
+    """
+
+    def __init__(self, admission: Admission, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._admission = admission
+        self._waiting: Waiting | None = None
+        self._usual_keep_alive_s = self.timeout_keep_alive
         self._head_bytes = 0
-        self._reading_head = True
+        self._body_bytes = self._all_body_bytes = 0
+        self._framing_bytes = 0
+        self._reading_head, self._in_body = True, False
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Gives the first request its time."""
         super().connection_made(transport)
         self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self._give_up)
+        peers, address = self._admission.peers, self.client[0] if self.client else ""
+        if not peers.is_proxy(address):
+            self._waiting = self._admission.let_wait(address, transport.abort)
+            self.timeout_keep_alive = STRANGER_KEEP_ALIVE_S
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forgets the timer."""
+        """Forgets the timer, and the stranger."""
         self._stop_timer()
+        self._leave()
         super().connection_lost(exc)
 
+    def identify(self) -> None:
+        """Takes the connection for one of somebody with a key from now on."""
+        self._leave()
+        self.timeout_keep_alive = self._usual_keep_alive_s
+
     def data_received(self, data: bytes) -> None:
-        """Counts the head's bytes. What comes in one piece with the head's end counts no more."""
+        """Counts the head's bytes, and what stands between those of a body. What ends a head counts no more for it."""
+        in_body, all_body_bytes = self._in_body, self._all_body_bytes
         super().data_received(data)
-        if not self._reading_head or self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        if in_body and self._in_body:
+            self._framing_bytes += len(data) - (self._all_body_bytes - all_body_bytes)
+            if self._framing_bytes > _FRAMING_BYTES + _FRAMING_SHARE * self._body_bytes:
+                self.transport.abort()
+        if not self._reading_head:
             return
         self._head_bytes += len(data)
         if self._head_bytes > MAX_HEAD_BYTES:
@@ -41,14 +78,36 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begins to count."""
-        self._reading_head, self._head_bytes = True, 0
+        self._reading_head, self._head_bytes, self._body_bytes, self._framing_bytes = True, 0, 0, 0
         super().on_message_begin()
+        self.scope["state"]["identify"] = self.identify
 
     def on_headers_complete(self) -> None:
-        """Ends to count."""
-        self._reading_head = False
+        """Ends to count, and to read."""
+        self._reading_head, self._in_body = False, True
         self._stop_timer()
+        if len(self.pipeline) >= MAX_PIPELINED:
+            self.transport.abort()
+            return
         super().on_headers_complete()
+        if any(name in _BODY_HEADERS for name, _ in self.headers):
+            self.flow.pause_reading()
+
+    def on_body(self, body: bytes) -> None:
+        """Counts the body's bytes."""
+        self._body_bytes += len(body)
+        self._all_body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Ends to count."""
+        self._in_body = False
+        super().on_message_complete()
+
+    def _leave(self) -> None:
+        if self._waiting is not None:
+            self._admission.strangers.leave(self._waiting)
+            self._waiting = None
 
     def _give_up(self) -> None:
         self._head_timer = None

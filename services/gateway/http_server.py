@@ -5,11 +5,14 @@ import contextlib
 import socket
 import time
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from services.common.logging import get_logger
+from services.gateway.admission import Admission
 from services.gateway.http_protocol import BoundedHttpProtocol
 
 _KEEP_ALIVE_S = 75
@@ -41,14 +44,17 @@ class _Server(uvicorn.Server):
 class HttpServer:
     """Serves an ASGI app. ``closing`` is set when draining begins, so that endless answers end."""
 
-    def __init__(self, app: ASGIApp, listen: str, *, closing: asyncio.Event, drain_timeout_s: float) -> None:
+    def __init__(
+        self, app: ASGIApp, listen: str, *, admission: Admission, closing: asyncio.Event, drain_timeout_s: float
+    ) -> None:
         host, _, port = listen.rpartition(":")
         self._address = (host.strip("[]"), int(port))
         self._closing = closing
         self._linger_s = drain_timeout_s * _LINGER_SHARE
+        protocol: Any = partial(BoundedHttpProtocol, admission)  # uvicorn calls it as it would a class
         config = uvicorn.Config(
             app,
-            http=BoundedHttpProtocol,
+            http=protocol,
             ws="none",
             lifespan="off",
             log_config=None,

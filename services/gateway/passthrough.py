@@ -7,6 +7,8 @@ trace; who is calling goes on as a signed principal.
 
 import asyncio
 import secrets
+import time
+import urllib.parse
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -19,14 +21,15 @@ from wealth.converter.v1 import converter_pb2
 from wealth.portfolio.v1 import portfolio_pb2
 from wealth.storage.v1 import storage_pb2
 
-from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, serving
-from services.common.errors import Internal, TooLarge, Unauthenticated, WealthError
-from services.common.interceptors import whole_stream
+from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, current_call, serving
+from services.common.errors import Internal, InvalidInput, TooLarge, Unauthenticated, WealthError
+from services.common.interceptors import read_request, whole_stream
 from services.common.logging import get_logger
 from services.common.status import from_rpc_error, grpc_code, to_rpc_status
 from services.common.tracing import continue_trace
 from services.gateway.admission import Admission, Occupies
 from services.gateway.audit import AuditLine
+from services.gateway.domain.pace import GRACE_S, Pace
 
 API_KEY = "x-api-key"
 _DETAILS = "grpc-status-details-bin"
@@ -130,17 +133,18 @@ class PassThrough(grpc.GenericRpcHandler):
         return self._handlers.get(handler_call_details.method)
 
     def _make_handler(self, method: PublicMethod, channel: grpc.aio.Channel) -> Any:
+        """All methods read their request as a stream is read: after the key was looked at, and not before."""
         if method.server_streaming:
-            return grpc.unary_stream_rpc_method_handler(self._hand_on_stream(method, channel))
-        if method.client_streaming:
-            return grpc.stream_unary_rpc_method_handler(self._hand_on_upload(method, channel))
-        return grpc.unary_unary_rpc_method_handler(self._hand_on_call(method, channel))
+            return grpc.stream_stream_rpc_method_handler(self._hand_on_stream(method, channel))
+        hand_on = self._hand_on_upload if method.client_streaming else self._hand_on_call
+        return grpc.stream_unary_rpc_method_handler(hand_on(method, channel))
 
     def _hand_on_call(self, method: PublicMethod, channel: grpc.aio.Channel) -> Any:
         unary: Any = channel.unary_unary(method.path)
 
-        async def serve(request: bytes, context: Any) -> bytes:
+        async def serve(_: Any, context: Any) -> bytes:
             async with _ServedCall(self._admission, method, context) as served:
+                request = await _read_in_time(context)
                 remaining_s = context.time_remaining()
                 limit_s = self._call_timeout_s if remaining_s is None else remaining_s
                 answer: bytes = await unary(request, timeout=limit_s)
@@ -169,8 +173,9 @@ class PassThrough(grpc.GenericRpcHandler):
     def _hand_on_stream(self, method: PublicMethod, channel: grpc.aio.Channel) -> Any:
         stream: Any = channel.unary_stream(method.path)
 
-        async def serve(request: bytes, context: Any) -> AsyncIterator[bytes]:
+        async def serve(_: Any, context: Any) -> AsyncIterator[bytes]:
             async with _ServedCall(self._admission, method, context) as served:
+                request = await _read_in_time(context)
                 call = stream(request, timeout=context.time_remaining())
                 stopper = self._cancel_when_over(call, served) if method.occupies is Occupies.WATCH else None
                 try:
@@ -215,11 +220,14 @@ class _ServedCall:
 
     async def __aenter__(self) -> "_ServedCall":
         metadata = {key: value for key, value in self._context.invocation_metadata() or () if isinstance(value, str)}
+        peer = self._admission.peers.find(_address_of(self._context.peer()), metadata.get("x-forwarded-for", ""))
         request_id = accept_request_id(metadata.get(REQUEST_ID_HEADER))
         carrier = {"traceparent": metadata["traceparent"]} if "traceparent" in metadata else {}
         trace_id = self._stack.enter_context(continue_trace(carrier, self._method.path.removeprefix("/")))
         try:
-            admitted = self._admission.admit(metadata.get(API_KEY), self._method.scope, self._method.occupies)
+            admitted = self._admission.admit(
+                metadata.get(API_KEY), self._method.scope, self._method.occupies, peer=peer
+            )
         except WealthError as error:
             with self._stack, serving(CallContext(request_id), trace_id=trace_id):
                 await self._abort(error)
@@ -264,12 +272,31 @@ class _ServedCall:
     async def _abort(self, error: WealthError) -> None:
         self.audit.reason = error.reason
         self.audit.write(grpc_code(error).name)
-        trailers = ((_DETAILS, to_rpc_status(error).SerializeToString()),)
+        trailers = ((_DETAILS, to_rpc_status(error, current_call().request_id).SerializeToString()),)
         await self._context.abort(grpc_code(error), error.message, trailers)
 
 
+async def _read_in_time(context: Any) -> bytes:
+    """The one message of a call. Raises InvalidInput where there is none, or it does not come."""
+    try:
+        async with asyncio.timeout(GRACE_S):
+            request: bytes = await read_request(context)
+    except TimeoutError as error:
+        raise _too_slow(f"the request did not come within {GRACE_S:g} seconds") from error
+    return request
+
+
+def _too_slow(message: str) -> InvalidInput:
+    return InvalidInput(message, reason="BODY_TOO_SLOW")
+
+
+def _address_of(peer: str) -> str:
+    """The address in gRPC's word for a peer, such as ``ipv4:10.0.0.1:4711`` or ``ipv6:%5B::1%5D:4711``."""
+    return urllib.parse.unquote(peer).partition(":")[2].rpartition(":")[0].strip("[]")
+
+
 class _Bounded:
-    """An upload's messages, up to a number of bytes; keeps the error that cut it off."""
+    """An upload's messages, up to a number of bytes and not too slow; keeps the error that cut it off."""
 
     def __init__(self, messages: AsyncIterator[bytes], limit_bytes: int) -> None:
         self._messages = messages
@@ -277,14 +304,24 @@ class _Bounded:
         self.failure: WealthError | None = None
 
     async def messages(self) -> AsyncIterator[bytes]:
-        """Yields the messages; past the limit an empty one, which breaks the service's rules and so ends the upload."""
-        total = 0
-        async for message in self._messages:
-            total += len(message)
-            if total > self._limit_bytes:
+        """Yields the messages; past a bound an empty one, which breaks the service's rules and so ends the upload."""
+        pace = Pace()
+        while True:
+            asked_s = time.monotonic()
+            try:
+                async with asyncio.timeout(pace.remaining_s):
+                    message = await anext(self._messages, None)
+            except TimeoutError:
+                self.failure = _too_slow(f"the file comes too slowly: {pace.received} bytes so far")
+                message = b""
+            if message is None:
+                return
+            pace.note(len(message), time.monotonic() - asked_s)
+            if pace.received > self._limit_bytes:
                 self.failure = TooLarge(
                     f"the file has more than {self._limit_bytes} bytes", reason="FILE_TOO_LARGE", field="chunk"
                 )
+            if self.failure is not None:
                 yield b""
                 return
             yield message

@@ -1,5 +1,6 @@
 """The gateway's settings."""
 
+import ipaddress
 from pathlib import Path
 from typing import Annotated
 
@@ -43,6 +44,25 @@ class GatewaySettings(ServiceSettings):
     )
     gateway_legacy_open_tasks_tenant: str | None = Field(
         None, description="The tenant of calls without a key; the default tenant where unset"
+    )
+
+    # What those without a key may take up.
+    gateway_trusted_proxies: Annotated[list[str], NoDecode, BeforeValidator(_split_list)] = Field(
+        default_factory=list,
+        description="Networks of the proxies in front, comma-separated, such as 10.0.0.0/8: the last address of their "
+        "X-Forwarded-For that is none of these is the peer. Any other's word about it is not taken",
+    )
+    gateway_max_strangers: int = Field(
+        512, ge=1, description="Connections of this process on which no key was shown; above it the oldest is closed"
+    )
+    gateway_max_strangers_per_peer: int = Field(
+        64, ge=1, description="Such connections of one address; trusted proxies have no such bound"
+    )
+
+    gateway_max_grpc_connections: int = Field(
+        1500,
+        ge=1,
+        description="Connections of the gRPC door; above it new ones are refused, and idle ones end in a minute",
     )
 
     # How much a key may do, where the key itself does not say.
@@ -90,6 +110,21 @@ class GatewaySettings(ServiceSettings):
         if self.gateway_keys_file is not None and secret is None:
             raise ValueError("GATEWAY_KEYS_FILE needs GATEWAY_KEY_SECRET")
         return self
+
+    @model_validator(mode="after")
+    def _check_proxies(self) -> "GatewaySettings":
+        self.proxies()
+        return self
+
+    def proxies(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+        """The networks of trusted proxies. Raises ValueError naming the setting and the one at fault."""
+        found = []
+        for text in self.gateway_trusted_proxies:
+            try:
+                found.append(ipaddress.ip_network(text))
+            except ValueError as error:
+                raise ValueError(f"GATEWAY_TRUSTED_PROXIES: {error}") from error
+        return found
 
     @property
     def legacy_key(self) -> str | None:

@@ -7,6 +7,7 @@ from wealth.portfolio.v1 import portfolio_pb2_grpc
 from services.common.identity import TokenSigner, TokenVerifier
 from services.common.interceptors import ServerInterceptor
 from services.common.jobs.runtime import JobRuntime, StorageClientComponent
+from services.common.other_process import OtherProcess
 from services.common.server import Component, GrpcServer, run_components
 from services.common.settings import read_identity_key
 from services.common.storage import StorageClient
@@ -63,15 +64,19 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
         dependencies=dependencies,
     )
     if role in {"api", "all"}:
+        elsewhere = OtherProcess()
+        components.append(elsewhere)
         tasks = Tasks(
             runtime,
             vault,
+            elsewhere,
             needs_credentials=PLATFORM in chosen.values(),
             max_payload_bytes=settings.portfolio_max_payload_bytes,
             default_locale=settings.portfolio_locale,
         )
         claims = Claims(
             catalogue,
+            elsewhere,
             max_payload_bytes=settings.portfolio_max_payload_bytes,
             default_locale=settings.portfolio_locale,
         )

@@ -8,20 +8,21 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from services.common import tracing
-from services.common.errors import InvalidInput, PreconditionFailed, TooLarge
+from services.common.errors import InvalidInput, PreconditionFailed
 from services.common.identity import Principal
 from services.common.jobs.deletion import delete_job
 from services.common.jobs.record import JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.watch import News
+from services.common.other_process import OtherProcess
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.header_values import find_unsendable
+from services.portfolio.domain.payloads import CLAIM_LIMITS, TASK_LIMITS, find_references, measure
 from services.portfolio.domain.places import input_key
 from services.portfolio.domain.reading import NOTHING, Context, Conventions
-from services.portfolio.domain.references import CONVERTER_SCOPE, find_references
+from services.portfolio.domain.references import CONVERTER_SCOPE, Reference
 from services.portfolio.domain.sections import Catalogue
 from services.portfolio.domain.verification import CheckedClaim, check_texts
 from services.portfolio.ports import Credentials, CredentialStore
@@ -58,15 +59,19 @@ class ClaimsToCheck:
 class Claims:
     """Holding texts against facts. Nothing of it is stored."""
 
-    def __init__(self, catalogue: Catalogue, *, max_payload_bytes: int, default_locale: str) -> None:
+    def __init__(
+        self, catalogue: Catalogue, elsewhere: OtherProcess, *, max_payload_bytes: int, default_locale: str
+    ) -> None:
         self._catalogue = catalogue
+        self._elsewhere = elsewhere
         self._max_payload_bytes = max_payload_bytes
         self._default_locale = default_locale
 
     async def check(self, principal: Principal, asked: ClaimsToCheck) -> list[CheckedClaim]:
         """A verdict for every claim. Raises InvalidInput naming the text or payload at fault, TooLarge, Denied."""
         principal.require_scope(SCOPE)
-        _read_payloads(asked.payloads_json, self._max_payload_bytes)
+        size = measure(asked.payloads_json, self._max_payload_bytes)
+        await self._elsewhere.run(size, find_references, asked.payloads_json, CLAIM_LIMITS)
         payloads = [json.loads(text, parse_float=Decimal) for text in asked.payloads_json]
         style = make_style(asked.locale or self._default_locale)
         context = Context(request=asked.conventions, locale=asked.locale)
@@ -83,6 +88,7 @@ class Tasks:
         self,
         runtime: JobRuntime,
         credentials: CredentialStore,
+        elsewhere: OtherProcess,
         *,
         needs_credentials: bool,
         max_payload_bytes: int,
@@ -90,6 +96,7 @@ class Tasks:
     ) -> None:
         self._runtime = runtime
         self._credentials = credentials
+        self._elsewhere = elsewhere
         self._needs_credentials = needs_credentials
         self._max_payload_bytes = max_payload_bytes
         self._default_locale = default_locale
@@ -104,8 +111,9 @@ class Tasks:
         self._runtime.require_user(principal, submission.username, "username")
         if self._needs_credentials:
             _require_sendable(submission)
-        payloads = _read_payloads(submission.payloads_json, self._max_payload_bytes)
-        _check_references(principal, payloads)
+        size = measure(submission.payloads_json, self._max_payload_bytes)
+        references = await self._elsewhere.run(size, find_references, submission.payloads_json, TASK_LIMITS)
+        _check_references(principal, references)
         locale = submission.locale or self._default_locale
         make_style(locale)  # raises where there is none: no worker has to find that out
         stated = submission.conventions.render()
@@ -131,13 +139,13 @@ class Tasks:
                 job_id=task_id,
                 now=self._clock(),
                 status=self._runtime.kind.pending,
-                message=f"accepted with {len(payloads)} section payload(s)",
+                message=f"accepted with {len(submission.payloads_json)} section payload(s)",
                 body={
                     "username": submission.username,
                     "locale": locale,
                     "principal_users": sorted(principal.users),
                     "payload_sha256": digest,
-                    "payload_count": len(payloads),
+                    "payload_count": len(submission.payloads_json),
                     "sealed": self._needs_credentials,
                 },
                 traceparent=tracing.trace_headers().get("traceparent", ""),
@@ -226,15 +234,14 @@ def new_task_id(now: datetime) -> str:
     return f"task_{now:%Y%m%d%H%M%S}_{secrets.token_hex(4)}"
 
 
-def _check_references(principal: Principal, payloads: Sequence[dict[str, Any]]) -> None:
+def _check_references(principal: Principal, references: Sequence[tuple[str, Reference]]) -> None:
     """Raises InvalidInput where a payload names a converter job of a user that the principal may not act for."""
-    for index, payload in enumerate(payloads):
-        for reference in find_references(payload, f"data.{index}"):
-            principal.require_scope(CONVERTER_SCOPE)
-            if not principal.may_act_for(reference.user_id):
-                raise InvalidInput(
-                    "no such converter job", reason="CONVERTER_OUTPUT_NOT_FOUND", field=f"data.{index}.converter_output"
-                )
+    for field, reference in references:
+        principal.require_scope(CONVERTER_SCOPE)
+        if not principal.may_act_for(reference.user_id):
+            raise InvalidInput(
+                "no such converter job", reason="CONVERTER_OUTPUT_NOT_FOUND", field=f"{field}.converter_output"
+            )
 
 
 def _require_sendable(submission: Submission) -> None:
@@ -242,32 +249,3 @@ def _require_sendable(submission: Submission) -> None:
     for name, value in (("username", submission.username), ("password", submission.password)):
         if why := find_unsendable(value):
             raise InvalidInput(f"the {name} {why}", reason="CREDENTIALS_UNSENDABLE", field=name)
-
-
-def _read_payloads(payloads_json: Sequence[str], max_bytes: int) -> list[dict[str, Any]]:
-    size = sum(len(text.encode()) for text in payloads_json)
-    if size > max_bytes:
-        raise TooLarge(
-            f"the payloads have {size} bytes; at most {max_bytes} are taken", reason="PAYLOAD_TOO_LARGE", field="data"
-        )
-    payloads = []
-    for index, text in enumerate(payloads_json):
-        try:
-            payload = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            raise InvalidInput(f"not JSON: {error}", reason="INVALID_PAYLOAD", field=f"data.{index}") from error
-        if "\\u" in text and not _is_unicode(payload):
-            raise InvalidInput("it has half of a surrogate pair", reason="INVALID_PAYLOAD", field=f"data.{index}")
-        if not isinstance(payload, dict) or not payload:
-            raise InvalidInput("not a JSON object with fields", reason="INVALID_PAYLOAD", field=f"data.{index}")
-        payloads.append(payload)
-    return payloads
-
-
-def _is_unicode(payload: Any) -> bool:
-    """Whether every string of a payload can be written: JSON may spell characters that are none."""
-    try:
-        json.dumps(payload, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -23,6 +23,7 @@ from services.gateway.dashboard.figures import format_fact
 from services.gateway.dashboard.sessions import COOKIE, Session, Sessions, accepts_token, comes_from_here
 from services.gateway.dashboard.sql_tokens import split_sql
 from services.gateway.dashboard.wording import begin_sentence, describe_status, describe_time, name_section, tone_of
+from services.gateway.domain.bodies import parse_form
 from services.gateway.rest.call import call_of
 from services.gateway.rest.door import door_of
 from services.gateway.rest.problems import answer_error
@@ -107,7 +108,8 @@ class SessionGuard:
 
     async def __call__(self, request: Request) -> Visitor:
         """Raises NotSignedIn, Denied or Exhausted."""
-        session = sessions_of(request).read(request.cookies.get(COOKIE))
+        sessions = sessions_of(request)
+        session = sessions.read(request.cookies.get(COOKIE))
         if session is None:
             raise NotSignedIn
         admission = door_of(request).admission
@@ -117,6 +119,8 @@ class SessionGuard:
             admitted = admission.admit_session(session.key_id, scope, self._occupies)
         except Unauthenticated as error:
             raise NotSignedIn from error
+        key_holds = admitted.holds
+        admitted.holds = lambda: sessions.is_open(session) and key_holds()
         call_of(request).admit(admitted)
         return Visitor(session, admitted.principal)
 
@@ -188,13 +192,22 @@ async def read_form(
     Raises Denied for others, InvalidInput for what is none.
     """
     require_own_page(request)
-    body = await request.body()
-    if len(body) > max_bytes:
-        raise Denied("this form is too large", reason="FORM_TOO_LARGE")
-    try:
-        return dict(urllib.parse.parse_qsl(body.decode("utf-8", "replace"), max_num_fields=max_fields))
-    except ValueError as error:
-        raise InvalidInput("this form has too many fields") from error
+    body = await _read_up_to(request, max_bytes)
+    return await door_of(request).elsewhere.run(len(body), parse_form, body, max_fields)
+
+
+async def _read_up_to(request: Request, max_bytes: int) -> bytes:
+    """Reads a body. Raises Denied above the limit, with no more of it in memory."""
+    body = bytearray()
+    declared = request.headers.get("content-length", "")
+    if not declared.isdigit() or int(declared) <= max_bytes:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > max_bytes:
+                break
+        else:
+            return bytes(body)
+    raise Denied("this form is too large", reason="FORM_TOO_LARGE")
 
 
 async def read_own_form(

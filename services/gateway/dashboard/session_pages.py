@@ -20,6 +20,9 @@ from services.gateway.dashboard.sessions import COOKIE
 from services.gateway.rest.call import call_of
 from services.gateway.rest.door import TheDoor
 
+# A key and a path, both short; strangers send it.
+_MAX_SIGN_IN_BYTES = 8 * 1024
+
 router = APIRouter(prefix=HOME, include_in_schema=False, route_class=PageRoute)
 
 
@@ -32,10 +35,10 @@ async def show_login(next_path: Annotated[str, Query(alias="next", max_length=20
 @router.post("/login")
 async def sign_in(request: Request, door: TheDoor) -> Response:
     """Trades a key for a session."""
-    form = await read_form(request)
+    form = await read_form(request, max_bytes=_MAX_SIGN_IN_BYTES)
     next_path = read_next(form.get("next", ""))
     try:
-        record = door.admission.authenticate(form.get("key", "").strip())
+        record = door.admission.authenticate(form.get("key", "").strip(), peer=call_of(request).peer)
     except Unauthenticated as error:
         call_of(request).audit.reason = error.reason
         return render("login.html", None, 401, error="This key is not valid.", next_path=next_path)
@@ -54,8 +57,9 @@ async def sign_in(request: Request, door: TheDoor) -> Response:
 
 @router.post("/logout")
 async def sign_out(request: Request, visitor: Anybody) -> Response:
-    """Ends the session in this browser."""
+    """Ends the session, wherever its cookie is."""
     await read_own_form(request, visitor)
+    sessions_of(request).end(visitor.session)
     answer = RedirectResponse(f"{HOME}/login", 303)
     answer.delete_cookie(COOKIE, path=HOME)
     return answer

@@ -1,4 +1,8 @@
-"""Dashboard sessions: a key traded once for a signed cookie. Nothing is kept on the server; a revoked key ends them."""
+"""Dashboard sessions: a key traded once for a signed cookie. A revoked key ends them, and so does a sign-out.
+
+What is kept is which sessions were ended before their time, in this process alone: another replica, and this one after
+a restart, takes a copy of such a cookie until it is over.
+"""
 
 import hashlib
 import hmac
@@ -9,15 +13,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 COOKIE = "wealth_session"
+MAX_ENDED = 100_000
 _TOKEN = re.compile(r"([\w-]{4,40})\.(\d{1,12})\.([0-9a-f]{32})\.([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An open session: the key behind it, and the token that its forms must carry."""
+    """An open session: the key behind it, and the token that its forms must carry. It is over at ``expires_s``."""
 
     key_id: str
     csrf_token: str
+    nonce: str
+    expires_s: int
 
 
 class Sessions:
@@ -29,6 +36,8 @@ class Sessions:
         self._key = hmac.new(root, b"dashboard sessions", hashlib.sha256).digest()
         self._lifetime_s = lifetime_s
         self._now_s = now_s
+        self._ended: dict[str, int] = {}  # when the cookie would have been over, by nonce
+        self._none_before_s = 0
 
     def open(self, key_id: str) -> str:
         """Returns the cookie of a new session."""
@@ -44,7 +53,26 @@ class Sessions:
         body = f"{key_id}.{expires_s}.{nonce}"
         if not hmac.compare_digest(signature, self._sign("session", body)) or int(expires_s) <= self._now_s():
             return None
-        return Session(key_id, self._sign("csrf", body))
+        session = Session(key_id, self._sign("csrf", body), nonce, int(expires_s))
+        return session if self.is_open(session) else None
+
+    def is_open(self, session: Session) -> bool:
+        """Whether a session is neither over nor ended."""
+        least_s = max(self._now_s(), self._none_before_s)
+        return session.expires_s > least_s and session.nonce not in self._ended
+
+    def end(self, session: Session) -> None:
+        """Ends a session, for whoever has its cookie.
+
+        Where more are to be kept in mind than memory is set apart for, all that are as old as those forgotten end too.
+        """
+        self._ended[session.nonce] = session.expires_s
+        if len(self._ended) > MAX_ENDED:
+            now_s = self._now_s()
+            kept = sorted((over_s, nonce) for nonce, over_s in self._ended.items() if over_s > now_s)
+            forgotten, kept = kept[: -MAX_ENDED // 2], kept[-MAX_ENDED // 2 :]
+            self._none_before_s = max([self._none_before_s, *(over_s for over_s, _ in forgotten)])
+            self._ended = {nonce: over_s for over_s, nonce in kept}
 
     def _sign(self, purpose: str, body: str) -> str:
         return hmac.new(self._key, f"{purpose}:{body}".encode(), hashlib.sha256).hexdigest()

@@ -12,18 +12,18 @@ class TokenBucket:
     _tokens: float = 0.0
     _filled_at_s: float | None = None
 
-    def take(self, now_s: float) -> float:
-        """Takes one token and returns 0, or takes none and returns the seconds until there is one."""
+    def take(self, now_s: float, count: float = 1) -> float:
+        """Takes ``count`` tokens and returns 0, or takes none and returns the seconds until there are as many."""
         if self._filled_at_s is None:
             self._tokens = self.burst
         else:
             elapsed_s = max(0.0, now_s - self._filled_at_s)
             self._tokens = min(self.burst, self._tokens + elapsed_s * self.rate_per_s)
         self._filled_at_s = now_s
-        if self._tokens >= 1:
-            self._tokens -= 1
+        if self._tokens >= count:
+            self._tokens -= count
             return 0.0
-        return (1 - self._tokens) / self.rate_per_s
+        return (count - self._tokens) / self.rate_per_s
 
     def is_full(self, now_s: float) -> bool:
         """Whether forgetting this bucket changes nothing."""

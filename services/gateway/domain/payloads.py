@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from services.common.errors import FieldViolation, InvalidInput
+from services.common.json_limits import JsonLimits, check_json
 
+# 16 MiB of a holdings table have about 400,000 cells.
+TASK_LIMITS = JsonLimits(values=500_000)
 _BLANK = " \t\n\r"
 
 
@@ -35,6 +38,7 @@ _FIELDS = json.JSONDecoder(
 
 def split_task_body(body: bytes, *, list_field: str = "data", max_payloads: int = 64) -> TaskBody:
     """Splits a body into fields and payloads. Raises InvalidInput naming what is wrong and where."""
+    check_json(body, TASK_LIMITS, field=list_field)
     try:
         text = body.decode("utf-8-sig")
         return _split(text, list_field, max_payloads)

@@ -46,7 +46,12 @@ def create_api(door: Door) -> FastAPI:
                 "preference-applied", "retry-after", "x-request-id",
             ],
         )  # fmt: skip
-    app.add_middleware(CallMiddleware, max_body_bytes=settings.gateway_max_body_bytes, answer_failure=answer_failure)
+    app.add_middleware(
+        CallMiddleware,
+        admission=door.admission,
+        max_body_bytes=settings.gateway_max_body_bytes,
+        answer_failure=answer_failure,
+    )
     return app
 
 

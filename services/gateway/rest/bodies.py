@@ -10,7 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
+from services.gateway.domain.bodies import list_faults, parse_body
 from services.gateway.domain.conditions import matches_tag
+from services.gateway.rest.door import door_of
 from services.gateway.rest.problems import UnsupportedMediaType
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -46,16 +48,15 @@ def refuse_encoded(request: Request) -> None:
 async def read_body(request: Request, model: type[Body]) -> Body:
     """Reads a JSON body into its model. Raises RequestValidationError naming the fields."""
     content = await read_json_bytes(request)
-    try:
-        return model.model_validate_json(content)
-    except ValidationError as error:
-        raise invalid_body(error) from error
+    body, faults = await door_of(request).elsewhere.run(len(content), parse_body, model, content)
+    if not isinstance(body, model):
+        raise RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in faults])
+    return body
 
 
 def invalid_body(error: ValidationError) -> RequestValidationError:
     """Writes pydantic's findings as FastAPI would, without the values at fault: they may be secrets."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    return RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in found])
+    return RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in list_faults(error)])
 
 
 def json_body(model: type[BaseModel]) -> dict[str, Any]:

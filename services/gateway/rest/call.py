@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -16,8 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.common.context import REQUEST_ID_HEADER, CallContext, accept_request_id, current_call, serving
 from services.common.logging import get_logger
 from services.common.tracing import continue_trace
-from services.gateway.admission import Admitted
+from services.gateway.admission import Admission, Admitted
 from services.gateway.audit import AuditLine
+from services.gateway.domain.pace import Pace
 
 _STATE = "wealth_call"
 _DISCARD_BYTES = 64 * 1024 * 1024
@@ -35,6 +37,8 @@ class RestCall:
     """One call. Guards put in who made it; it stays current until the answer's last byte was sent."""
 
     audit: AuditLine
+    peer: str
+    identify: Callable[[], None]
     stack: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -45,6 +49,7 @@ class RestCall:
     def admit(self, admitted: Admitted) -> None:
         """Makes the call's principal the current one until the call is over; what it occupies is then given back."""
         self.audit.admitted = admitted
+        self.identify()
         self.stack.callback(admitted.release)
         self.stack.enter_context(serving(CallContext(current_call().request_id, admitted.principal)))
 
@@ -58,8 +63,11 @@ def call_of(request: Request) -> RestCall:
 class CallMiddleware:
     """The outermost layer. ``answer_failure`` answers for exceptions that nothing further in did."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int, answer_failure: FailureHandler) -> None:
+    def __init__(
+        self, app: ASGIApp, *, admission: Admission, max_body_bytes: int, answer_failure: FailureHandler
+    ) -> None:
         self._app = app
+        self._admission = admission
         self._max_body_bytes = max_body_bytes
         self._answer_failure = answer_failure
 
@@ -71,11 +79,13 @@ class CallMiddleware:
         headers = Headers(scope=scope)
         request_id = accept_request_id(headers.get(REQUEST_ID_HEADER))
         method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-        call = RestCall(AuditLine("rest", method))
-        scope.setdefault("state", {})[_STATE] = call
+        state = scope.setdefault("state", {})
+        address = (scope.get("client") or ("",))[0]
+        peer = self._admission.peers.find(address, ",".join(headers.getlist("x-forwarded-for")))
+        call = state[_STATE] = RestCall(AuditLine("rest", method), peer, state.get("identify", _know_already))
         carrier = {"traceparent": headers["traceparent"]} if "traceparent" in headers else {}
         body = _Incoming(receive)
-        outgoing = _Outgoing(send, body, request_id, call.audit)
+        outgoing = _Outgoing(send, body, request_id, call, self._admission)
         status = "aborted"
         # Probes come every few seconds and lead nowhere.
         record = scope["path"] not in _PROBES
@@ -91,32 +101,39 @@ class CallMiddleware:
                 call.audit.route = _route_of(scope)
                 call.audit.write(status)
 
-    async def _serve(self, scope: Scope, headers: Headers, receive: Receive, outgoing: "_Outgoing") -> None:
+    async def _serve(self, scope: Scope, headers: Headers, body: "_Incoming", outgoing: "_Outgoing") -> None:
         try:
-            await self._app(scope, self._bound(scope, headers, receive), outgoing)
+            await self._app(scope, self._bound(scope, headers, body), outgoing)
         except Exception as error:  # noqa: BLE001 - the outermost place: whatever it is, the client hears of it
             if outgoing.status is None:
                 response = await self._answer_failure(Request(scope), error)
-                await response(scope, receive, outgoing)
+                await response(scope, body, outgoing)
             else:
                 # The answer has begun: ending it here breaks the connection, which tells the client that it is cut off.
                 _note_broken_answer(error)
 
-    def _bound(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
-        """Counts the body's bytes, with or without a Content-Length. Uploads count their own."""
-        if scope["path"] in _UPLOAD_PATHS:
-            return receive
-        limit = self._max_body_bytes
+    def _bound(self, scope: Scope, headers: Headers, body: "_Incoming") -> Receive:
+        """Counts the body's bytes, with or without a Content-Length, and how long they are waited for.
+
+        Uploads bound their size themselves.
+        """
+        limit = None if scope["path"] in _UPLOAD_PATHS else self._max_body_bytes
         declared = headers.get("content-length", "")
-        if declared.isdigit() and int(declared) > limit:
+        if limit is not None and declared.isdigit() and int(declared) > limit:
             raise _body_too_large(limit)
-        seen = 0
+        pace = Pace()
 
         async def bounded() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > limit:
+            if body.ended:  # what comes now is that the client is gone, and may take as long as it likes
+                return await body()
+            asked_s = time.monotonic()
+            try:
+                async with asyncio.timeout(pace.remaining_s):
+                    message = await body()
+            except TimeoutError as error:
+                raise HTTPException(408, f"the body comes too slowly: {pace.received} bytes so far") from error
+            pace.note(len(message.get("body", b"")), time.monotonic() - asked_s)
+            if limit is not None and pace.received > limit:
                 raise _body_too_large(limit)
             return message
 
@@ -135,25 +152,27 @@ class _Incoming:
         self.ended = message["type"] != "http.request" or not message.get("more_body", False)
         return message
 
-    async def discard(self) -> None:
+    async def discard(self, may_go_on: Callable[[int], bool]) -> None:
         """Reads on while bytes come, for a little while: clients send all before they read, and a connection closed on
         bytes that nobody read loses the answer."""
-        discarded = 0
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_DISCARD_TIMEOUT_S):
-                while not self.ended and discarded <= _DISCARD_BYTES:
+                while not self.ended:
                     async with asyncio.timeout(_DISCARD_IDLE_S):
-                        discarded += len((await self()).get("body", b""))
+                        if not may_go_on(len((await self()).get("body", b""))):
+                            return
 
 
 class _Outgoing:
     """Adds the headers that every answer has, and notes what was answered."""
 
-    def __init__(self, send: Send, body: _Incoming, request_id: str, audit: AuditLine) -> None:
+    def __init__(self, send: Send, body: _Incoming, request_id: str, call: RestCall, admission: Admission) -> None:
         self._send = send
         self._body = body
         self._request_id = request_id
-        self._audit = audit
+        self._call = call
+        self._admission = admission
+        self._discarded = 0
         self.status: int | None = None
 
     async def __call__(self, message: MutableMapping[str, Any]) -> None:
@@ -161,7 +180,7 @@ class _Outgoing:
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
             if message["status"] >= 400 and not self._body.ended:
-                await self._body.discard()
+                await self._body.discard(self._may_discard)
                 if not self._body.ended:
                     headers["connection"] = "close"
             headers[REQUEST_ID_HEADER] = self._request_id
@@ -169,8 +188,19 @@ class _Outgoing:
             headers.setdefault("cache-control", "private, no-cache")
             headers.setdefault("referrer-policy", "no-referrer")
         elif message["type"] == "http.response.body":
-            self._audit.bytes_out += len(message.get("body", b""))
+            self._call.audit.bytes_out += len(message.get("body", b""))
         await self._send(message)
+
+    def _may_discard(self, count: int) -> bool:
+        """A stranger has a budget for it, of all its calls together."""
+        self._discarded += count
+        if self._call.audit.admitted is None:
+            return self._admission.may_send_on(self._call.peer, count)
+        return self._discarded <= _DISCARD_BYTES
+
+
+def _know_already() -> None:
+    """There is no connection to tell, or it is a proxy's."""
 
 
 def _note_broken_answer(error: Exception) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
 
+from services.common.other_process import OtherProcess
 from services.gateway.admission import Admission, Occupies
 from services.gateway.backends import Backends
 from services.gateway.rest.call import RestCall, call_of
@@ -15,12 +16,16 @@ from services.gateway.settings import GatewaySettings
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The gateway's parts, as routes see them. ``closing`` is set once the process drains: event streams end then."""
+    """The gateway's parts, as routes see them.
+
+    ``closing`` is set once the process drains: event streams end then. ``elsewhere`` is where large bodies are parsed.
+    """
 
     settings: GatewaySettings
     backends: Backends
     admission: Admission
     closing: asyncio.Event = field(default_factory=asyncio.Event)
+    elsewhere: OtherProcess = field(default_factory=OtherProcess)
 
 
 def door_of(request: Request) -> Door:
@@ -48,7 +53,8 @@ class Guard:
 
     async def __call__(self, request: Request, key_text: _KeyText) -> None:
         """Raises Unauthenticated, Denied or Exhausted."""
-        call_of(request).admit(door_of(request).admission.admit(key_text, self.scope, self._occupies))
+        call = call_of(request)
+        call.admit(door_of(request).admission.admit(key_text, self.scope, self._occupies, peer=call.peer))
 
 
 class TaskGuard(Guard):
@@ -59,4 +65,5 @@ class TaskGuard(Guard):
 
     async def __call__(self, request: Request, key_text: _KeyText) -> None:
         """Raises Unauthenticated, Denied or Exhausted."""
-        call_of(request).admit(door_of(request).admission.admit_open_task(key_text, self._occupies))
+        call = call_of(request)
+        call.admit(door_of(request).admission.admit_open_task(key_text, self._occupies, peer=call.peer))

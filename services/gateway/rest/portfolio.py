@@ -20,7 +20,7 @@ from services.gateway.rest.bodies import (
     read_json_bytes,
 )
 from services.gateway.rest.call import RestCall
-from services.gateway.rest.door import Door, TaskGuard, TheCall, TheDoor
+from services.gateway.rest.door import Door, TaskGuard, TheCall, TheDoor, door_of
 from services.gateway.rest.events import answer_events, parse_last_event_id
 from services.gateway.rest.portfolio_mapping import (
     TASK_VALUES,
@@ -83,7 +83,8 @@ async def _read_body(request: Request, model: type[_Fields]) -> tuple[_Fields, S
 
     Raises `RequestValidationError` naming the fields that are not as the model says.
     """
-    body = split_task_body(await read_json_bytes(request))
+    content = await read_json_bytes(request)
+    body = await door_of(request).elsewhere.run(len(content), split_task_body, content)
     try:
         return model.model_validate(body.fields), body.payloads
     except ValidationError as error:

@@ -297,3 +297,15 @@ async def test_cancelling_from_the_page_works(running: RunningGateway, browser: 
     token = re.findall(r'name="csrf_token" value="([0-9a-f]{64})"', page.text)[0]
     answer = await browser.post(f"{TASK}/cancel", data={"csrf_token": token})
     assert (answer.status_code, running.suite.portfolio.count("CancelTask")) == (303, 1)
+
+
+async def test_a_copied_cookie_is_dead_after_the_sign_out(running: RunningGateway, browser: httpx.AsyncClient) -> None:
+    serve_lists(running)
+    page = await browser.get("/dashboard")
+    copy = dict(browser.cookies)
+    async with httpx.AsyncClient(base_url=running.base_url, cookies=copy, timeout=10) as thief:
+        before = (await thief.get("/dashboard")).status_code
+        token = re.findall(r'name="csrf_token" value="([0-9a-f]{64})"', page.text)[0]
+        await browser.post("/dashboard/logout", data={"csrf_token": token})
+        after = await thief.get("/dashboard")
+    assert (before, after.status_code, after.headers["location"]) == (200, 303, "/dashboard/login")

@@ -10,7 +10,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from services.gateway.admission import Admission, Limits
 from services.gateway.http_server import HttpServer
+from services.gateway.keys import KeyRing
 from tests.support.eventually import eventually
 
 REQUEST = b"GET / HTTP/1.1\r\nhost: door\r\n\r\n"
@@ -25,7 +27,11 @@ async def served(drain_timeout_s: float, answer: asyncio.Event) -> AsyncIterator
         return PlainTextResponse("here")
 
     server = HttpServer(
-        Starlette(routes=[Route("/", serve)]), "127.0.0.1:0", closing=asyncio.Event(), drain_timeout_s=drain_timeout_s
+        Starlette(routes=[Route("/", serve)]),
+        "127.0.0.1:0",
+        admission=Admission(KeyRing(None), Limits(1, 1, 1, 1, 1)),
+        closing=asyncio.Event(),
+        drain_timeout_s=drain_timeout_s,
     )
     await server.start()
     try:

@@ -331,3 +331,13 @@ async def test_the_converters_unary_methods_reach_it(running: RunningGateway, me
     request = request[:3] if method in {"DeleteUser", "ListJobs"} else request
     await call(request, metadata=with_key(running))
     assert running.suite.converter.count(method) == 1
+
+
+async def test_an_error_names_the_request(running: RunningGateway) -> None:
+    def refuse(_: Any) -> None:
+        raise NotFound("no such task")
+
+    running.suite.portfolio.answers["GetTask"] = refuse
+    of_the_service = await failure_of(get_task(running, *with_key(running, x_request_id="r-1")))
+    of_the_door = await failure_of(get_task(running, ("x-request-id", "r-2")))
+    assert [from_rpc_error(failure).request_id for failure in (of_the_service, of_the_door)] == ["r-1", "r-2"]

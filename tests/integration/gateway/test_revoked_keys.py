@@ -9,6 +9,7 @@ import pytest
 from wealth.portfolio.v1 import portfolio_pb2 as pb
 from wealth.portfolio.v1 import portfolio_pb2_grpc
 
+from tests.integration.gateway.dashboard_data import signed_in
 from tests.support.gateway import RunningGateway, run_gateway
 
 TASK_ID = "task_20260102030405_0a1b2c3d"
@@ -61,3 +62,16 @@ async def test_a_stream_goes_on_when_another_key_is_revoked(watched: RunningGate
     watched.revoke_key(other)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(call.read(), 0.3)
+
+
+async def test_an_event_stream_of_a_page_ends_once_its_visitor_signed_out(watched: RunningGateway) -> None:
+    async with (
+        signed_in(watched) as browser,
+        browser.stream("GET", f"/dashboard/tasks/{TASK_ID}/events") as answer,
+    ):
+        lines = answer.aiter_lines()
+        await anext(lines)
+        sessions = watched.gateway.http._server.config.app.state.sessions  # type: ignore[union-attr]
+        session = sessions.read(browser.cookies["wealth_session"])
+        await browser.post("/dashboard/logout", data={"csrf_token": session.csrf_token})
+        await asyncio.wait_for(read_to_end(lines), 5)

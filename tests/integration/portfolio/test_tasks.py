@@ -192,6 +192,12 @@ async def test_payloads_beyond_the_bound_are_refused(portfolio: Portfolio, size:
     assert (refusal.value.reason, refusal.value.field) == (reason, field)
 
 
+async def test_a_name_that_no_record_can_hold_is_refused_by_its_field(portfolio: Portfolio) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        await portfolio.create(json.dumps({"n" * 3_000_000: 1}))
+    assert (refusal.value.reason, refusal.value.field) == ("FIELD_NAME_TOO_LONG", f"data.0.{'n' * 60}…")
+
+
 @pytest.mark.parametrize(
     "payload", ["nonsense", "[]", "{}", "57", "[" * 100_000, '{"\\ud800": 1}', '{"a": ["\\udfff"]}']
 )

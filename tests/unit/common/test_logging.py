@@ -127,3 +127,12 @@ def test_traceback_keeps_its_end_and_no_secret(lines: Any) -> None:
 @given(st.text("eyJ.-_/{}aZ09", max_size=60) | st.from_regex(HARMLESS, fullmatch=True))
 def test_the_quick_look_passes_nothing_that_the_thorough_one_would_not(value: str) -> None:
     assert not HARMLESS.fullmatch(value) or not SECRET_VALUE.search(value)
+
+
+def test_what_grpc_cannot_decode_is_not_logged(lines: Callable[[], list[Any]]) -> None:
+    try:
+        b"hunter2-\xff".decode()
+    except UnicodeDecodeError:
+        logging.getLogger("grpc._cython.cygrpc").exception("Invalid encoding on %s", b"hunter2-\xff")
+    assert [line["event"] for line in lines()] == ["grpc_metadata_undecodable"]
+    assert "hunter2" not in str(lines())

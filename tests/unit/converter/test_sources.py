@@ -13,7 +13,7 @@ from services.converter.domain.sources import read_source
 LIMIT = 1000
 
 
-tables = st.lists(st.lists(st.text("aé1 ,;.€", max_size=8), min_size=1), min_size=1).map(
+tables = st.lists(st.lists(st.text("aé1 ,;.€", max_size=8), min_size=1, max_size=5), min_size=1, max_size=8).map(
     lambda rows: "".join(";".join(row) + "\r\n" for row in rows)
 )
 

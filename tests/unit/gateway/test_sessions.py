@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.dashboard.sessions import Sessions, accepts_token, comes_from_here
+from services.gateway.dashboard.sessions import Session, Sessions, accepts_token, comes_from_here
 
 SECRET = "a server secret that is long enough"
 
@@ -56,3 +56,33 @@ def test_a_form_needs_its_own_sessions_token() -> None:
 )
 def test_where_a_form_comes_from(origin: str | None, fetch_site: str | None, expected: bool) -> None:
     assert comes_from_here("suite:8000", origin, fetch_site) is expected
+
+
+def read(sessions: Sessions, cookie: str) -> Session:
+    session = sessions.read(cookie)
+    assert session is not None
+    return session
+
+
+def test_an_ended_session_is_over_for_every_copy_of_its_cookie_and_for_no_other() -> None:
+    sessions = make()
+    ended, other = sessions.open("k_1234"), sessions.open("k_1234")
+    session = read(sessions, ended)
+    sessions.end(session)
+    assert (sessions.read(ended), sessions.is_open(session)) == (None, False)
+    assert read(sessions, other).key_id == "k_1234"
+
+
+def test_what_is_forgotten_of_ended_sessions_brings_none_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.gateway.dashboard.sessions.MAX_ENDED", 4)
+    now_s = [1000.0]
+    sessions = Sessions(SECRET, lifetime_s=60, now_s=lambda: now_s[0])
+    cookies = []
+    for second in range(20):
+        now_s[0] = 1000.0 + second
+        cookies.append(sessions.open("k_1234"))
+        sessions.end(read(sessions, cookies[-1]))
+    now_s[0] += 1
+    assert [sessions.read(cookie) for cookie in cookies] == [None] * 20
+    assert len(sessions._ended) <= 4
+    assert read(sessions, sessions.open("k_1234")).key_id == "k_1234"

@@ -1,0 +1,222 @@
+"""Whoever shows no key costs no memory and holds nothing up, however much they send and however long they take."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc.aio
+import pytest
+from wealth.portfolio.v1 import portfolio_pb2
+from wealth.storage.v1 import storage_pb2, storage_pb2_grpc
+
+from services.gateway.domain import pace, strangers
+from services.gateway.http_protocol import MAX_PIPELINED, BoundedHttpProtocol
+from tests.support.eventually import eventually
+from tests.support.gateway import RunningGateway, run_gateway
+
+MIB = 1024 * 1024
+
+
+async def connect(running: RunningGateway) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection("127.0.0.1", running.gateway.http.port)
+
+
+async def send_until_cut_off(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pieces: Iterator[bytes]
+) -> tuple[int, bytes]:
+    """Sends while the other side takes it; returns how many bytes that were, and what it answered."""
+    sent = 0
+    try:
+        for piece in pieces:
+            writer.write(piece)
+            await asyncio.wait_for(writer.drain(), 10)
+            sent += len(piece)
+        answer = await asyncio.wait_for(reader.read(), 10)
+    except ConnectionError:
+        answer = reader._buffer  # type: ignore[attr-defined]  # what came before the connection was cut
+    writer.close()
+    return sent, bytes(answer)
+
+
+def head(path: str, *lines: str) -> bytes:
+    return "\r\n".join((f"POST {path} HTTP/1.1", "host: x", *lines, "", "")).encode()
+
+
+@pytest.fixture
+def most_buffered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The largest body that any connection held in memory, in bytes."""
+    most = [0]
+    on_body = BoundedHttpProtocol.on_body
+
+    def measured(protocol: BoundedHttpProtocol, body: bytes) -> None:
+        on_body(protocol, body)
+        most[0] = max(most[0], len(protocol.cycle.body))
+
+    monkeypatch.setattr(BoundedHttpProtocol, "on_body", measured)
+    return most
+
+
+@pytest.mark.parametrize("path", ["/api/v1/train", "/api/v1/files", "/task/submit", "/dashboard/login", "/nowhere"])
+async def test_a_huge_body_without_a_key_is_never_held(
+    running: RunningGateway, most_buffered: list[int], path: str
+) -> None:
+    reader, writer = await connect(running)
+    writer.write(head(path, f"content-length: {64 * MIB}", "content-type: application/json"))
+    _, answer = await send_until_cut_off(reader, writer, (b"x" * 65_536 for _ in range(1024)))
+    assert answer[:12] in {b"", b"HTTP/1.1 401", b"HTTP/1.1 403", b"HTTP/1.1 404", b"HTTP/1.1 413"}
+    assert most_buffered[0] <= 512 * 1024
+
+
+async def test_a_chunked_body_without_end_is_cut_off(running: RunningGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    budgets = running.gateway.door.admission.strangers._budgets_of("127.0.0.1")
+    monkeypatch.setattr(budgets.bytes, "_tokens", 2.0 * MIB)
+    monkeypatch.setattr(budgets.bytes, "_filled_at_s", running.gateway.door.admission._monotonic_s())
+    reader, writer = await connect(running)
+    writer.write(head("/api/v1/train", "transfer-encoding: chunked"))
+    chunk = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
+    sent, _ = await send_until_cut_off(reader, writer, (chunk for _ in range(1000)))
+    assert sent < 32 * MIB  # what was on its way included
+
+
+@pytest.mark.parametrize("piece", [b"1;" + b"e" * 5000 + b"\r\nx\r\n", b"0\r\n" + b"t: " + b"v" * 5000])
+async def test_the_frame_of_a_chunked_body_is_bounded_too(running: RunningGateway, piece: bytes) -> None:
+    key = f"x-api-key: {running.key}"
+    reader, writer = await connect(running)
+    writer.write(head("/api/v1/files", "transfer-encoding: chunked", key))
+    sent, _ = await send_until_cut_off(
+        reader, writer, (piece if number == 0 else piece[-5000:] for number in range(8000))
+    )
+    assert sent < 16 * MIB
+
+
+async def test_a_call_behind_a_large_body_on_its_connection_is_served(running: RunningGateway) -> None:
+    key = f"x-api-key: {running.key}"
+    reader, writer = await connect(running)
+    writer.write(head("/api/v1/train", f"content-length: {3 * MIB}", key) + b"x" * (3 * MIB))
+    for _ in range(2):
+        answer = await reader.readuntil(b"\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 415")
+        await reader.readexactly(int(answer.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]))
+        writer.write(head("/api/v1/train", "content-length: 1", key) + b"x")
+    writer.close()
+
+
+async def test_a_sign_in_is_refused_before_it_is_read(running: RunningGateway, most_buffered: list[int]) -> None:
+    form = b"key=" + b"x" * (2 * MIB)
+    reader, writer = await connect(running)
+    writer.write(head("/dashboard/login", f"content-length: {len(form)}", "connection: close"))
+    _, answer = await send_until_cut_off(reader, writer, (form[i : i + 65_536] for i in range(0, len(form), 65_536)))
+    assert b"FORM_TOO_LARGE" in answer or b"too large" in answer
+    assert most_buffered[0] <= 512 * 1024
+
+
+@pytest.mark.parametrize("path", ["/api/v1/train", "/api/v1/files", "/dashboard/login"])
+async def test_a_body_that_drips_is_not_waited_for(
+    running: RunningGateway, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    monkeypatch.setattr(pace.Pace.__init__, "__defaults__", (0.2, pace.MIN_BYTES_PER_S, 0, 0.0))
+    reader, writer = await connect(running)
+    key = f"x-api-key: {running.key}"
+    writer.write(head(path, "content-length: 1000", "content-type: application/json", key) + b"{")
+    answer = await asyncio.wait_for(reader.readuntil(b"\r\n"), 20)
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 408")
+
+
+async def test_an_upload_over_grpc_that_stands_still_is_not_waited_for(
+    running: RunningGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace.Pace.__init__, "__defaults__", (0.2, pace.MIN_BYTES_PER_S, 0, 0.0))
+    over = asyncio.Event()
+
+    async def upload() -> AsyncIterator[storage_pb2.UploadFileRequest]:
+        yield storage_pb2.UploadFileRequest(header=storage_pb2.UploadFileHeader(user_id="alice"))
+        await over.wait()
+
+    stub = storage_pb2_grpc.StorageServiceStub(running.channel)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.UploadFile(upload(), metadata=[("x-api-key", running.key)], timeout=20)
+    over.set()
+    assert (caught.value.code(), "too slowly" in (caught.value.details() or "")) == (
+        grpc.StatusCode.INVALID_ARGUMENT,
+        True,
+    )
+
+
+METHODS = [
+    "/wealth.portfolio.v1.PortfolioService/CreateTask",
+    "/wealth.portfolio.v1.PortfolioService/WatchTask",
+    "/wealth.storage.v1.StorageService/UploadFile",
+    "/wealth.storage.v1.StorageService/PutObject",
+]
+
+
+@pytest.mark.parametrize("method", METHODS)
+async def test_grpc_refuses_before_a_message_is_there(running: RunningGateway, method: str) -> None:
+    """A stranger's call is over while its message is still to come: nothing of it was waited for."""
+    call: Any = running.channel.stream_stream(method)(timeout=20)
+    assert await call.code() in {grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.UNIMPLEMENTED}
+
+
+async def test_a_service_refuses_an_unknown_caller_before_a_message_is_there(running: RunningGateway) -> None:
+    async with grpc.aio.insecure_channel(running.suite.targets["portfolio"]) as channel:
+        for name in ("CreateTask", "WatchTask"):
+            call: Any = channel.stream_stream(f"/wealth.portfolio.v1.PortfolioService/{name}")(timeout=20)
+            assert await call.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_a_grpc_call_without_a_message_is_told_so(running: RunningGateway) -> None:
+    call: Any = running.channel.stream_unary("/wealth.portfolio.v1.PortfolioService/GetTask")
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call(iter(()), metadata=[("x-api-key", running.key)], timeout=20)
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+async def test_a_thousand_idle_connections_of_one_peer_leave_room_for_others(tmp_path: Path) -> None:
+    async with run_gateway(tmp_path, gateway_max_strangers_per_peer=16) as running:
+        held = [await connect(running) for _ in range(1000)]
+        monotonic_s = running.gateway.door.admission._monotonic_s
+        running.gateway.door.admission._monotonic_s = lambda: monotonic_s() + 60  # long after those came
+        held.append(await connect(running))
+        connections = running.gateway.http._server.server_state.connections
+        await eventually(lambda: len(connections) <= 16)
+        assert (await running.rest.get("/api/v1/queue/status")).status_code != 401
+        for _, writer in held:
+            writer.close()
+
+
+async def test_a_connection_of_a_key_is_not_counted_among_strangers(tmp_path: Path) -> None:
+    running_portfolio = portfolio_pb2.Task(task_id="t")
+    async with run_gateway(tmp_path, gateway_max_strangers_per_peer=2) as running:
+        running.suite.portfolio.answers["GetTask"] = lambda _: running_portfolio
+        reader, writer = await connect(running)
+        call = f"GET /task/t/status HTTP/1.1\r\nhost: x\r\nx-api-key: {running.key}\r\n\r\n".encode()
+        for _ in range(2):
+            writer.write(call)
+            answer = await reader.readuntil(b"\r\n\r\n")
+            assert answer.startswith(b"HTTP/1.1 200")
+            await reader.readexactly(int(answer.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]))
+            for _ in range(20):
+                _, other = await connect(running)
+                other.close()
+        writer.close()
+
+
+async def test_calls_sent_ahead_of_their_answers_are_bounded(running: RunningGateway) -> None:
+    reader, writer = await connect(running)
+    call = b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n"
+    _, answer = await send_until_cut_off(reader, writer, iter([call * 20 * MAX_PIPELINED]))
+    assert answer.count(b"HTTP/1.1") < 3 * MAX_PIPELINED
+
+
+async def test_a_peer_that_is_refused_too_often_hears_so_and_a_key_still_opens(
+    own_gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = strangers.StrangerLimits(64, 512, refusals_per_s=0.001, refusals_burst=1)
+    monkeypatch.setattr(own_gateway.gateway.door.admission.strangers, "limits", limits)
+    wrong = [await own_gateway.rest.get("/tasks", headers={"X-API-KEY": "wrong"}) for _ in range(2)]
+    right = await own_gateway.rest.get("/tasks")
+    assert [answer.status_code for answer in wrong] == [401, 429]
+    assert wrong[1].json()["code"] == "TOO_MANY_REFUSALS"
+    assert right.status_code not in {401, 429}

@@ -1,0 +1,85 @@
+"""The gateway as a process keeps its memory while strangers do their worst at both of its doors."""
+
+import asyncio
+import contextlib
+import re
+from pathlib import Path
+from typing import Any
+
+import grpc.aio
+
+from services.launcher.free_ports import find_free_ports
+from tests.integration.gateway.test_process import run_process
+
+MIB = 1024 * 1024
+ALLOWED_GROWTH = 1.3
+# Each may have one piece in memory that came with its head: 256 KiB, as the event loop reads them.
+STRANGERS = 80
+# Each address of the loopback network is a peer of its own.
+PEERS = [f"127.0.0.{number}" for number in range(1, 13)]
+
+
+def read_memory(pid: int, name: str) -> int:
+    """A process's resident memory in bytes: VmRSS now, VmHWM at its highest."""
+    found = re.search(rf"{name}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert found is not None
+    return int(found[1]) * 1024
+
+
+def forget_peak(pid: int) -> None:
+    """Has the kernel measure the highest memory from now on."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+async def send(port: int, peer: str, pieces: list[bytes]) -> None:
+    """Sends all of it for as long as it is taken."""
+    with contextlib.suppress(ConnectionError):
+        _, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=(peer, 0))
+        try:
+            for piece in pieces:
+                writer.write(piece)
+                async with asyncio.timeout(20):
+                    await writer.drain()
+        finally:
+            writer.close()
+
+
+async def attack_rest(port: int) -> None:
+    heads = {
+        path: f"POST {path} HTTP/1.1\r\nhost: x\r\ncontent-length: {16 * MIB}\r\n\r\n".encode()
+        for path in ("/api/v1/train", "/dashboard/login", "/api/v1/files", "/nowhere")
+    }
+    body = [b"x" * 65_536] * (4 * MIB // 65_536)
+    chunked = b"POST /task/submit HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
+    long_head = [b"GET /livez HTTP/1.1\r\n", *([b"a: " + b"x" * 8000 + b"\r\n"] * 16)]
+    ahead = [b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n" * 2000] * 8
+    kinds = [
+        *([head, *body] for head in heads.values()),
+        [chunked, *([b"10000\r\n" + body[0] + b"\r\n"] * 64)],
+        long_head,
+        ahead,
+    ]
+    await asyncio.gather(
+        *(send(port, PEERS[n % len(PEERS)], kinds[n % len(kinds)]) for n in range(STRANGERS)), return_exceptions=False
+    )
+
+
+async def attack_grpc(port: int, *, calls: int) -> None:
+    paths = ("/wealth.portfolio.v1.PortfolioService/CreateTask", "/wealth.storage.v1.StorageService/UploadFile")
+    options = [("grpc.max_send_message_length", -1)]
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=options) as channel:
+        body = b"x" * (16 * MIB)
+        methods: list[Any] = [channel.unary_unary(path) for path in paths]
+        for call in [methods[n % 2](body, timeout=60) for n in range(calls)]:
+            assert await call.code() is grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_strangers_do_not_make_it_grow(tmp_path: Path) -> None:
+    grpc_port = find_free_ports(1)[0]
+    async with run_process(tmp_path, GATEWAY_GRPC_LISTEN=f"127.0.0.1:{grpc_port}") as (process, port, _):
+        await attack_grpc(grpc_port, calls=1)  # what its first call makes is there for good
+        for attack in (attack_rest(port), attack_grpc(grpc_port, calls=20)):
+            idle = read_memory(process.pid, "VmRSS")
+            forget_peak(process.pid)
+            await attack
+            assert read_memory(process.pid, "VmHWM") <= ALLOWED_GROWTH * idle
