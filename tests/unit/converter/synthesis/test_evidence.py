@@ -18,8 +18,8 @@ def column(runner: InProcessRunner, given: str, wanted: str) -> ColumnReport:
 
 
 def test_rivals_are_shown_on_the_rows_of_the_input_that_set_them_apart(runner: InProcessRunner) -> None:
-    given = Table(("state", "lot", "fee"), rows("open|2|2\nvoid|3|5\nopen|0|0\nvoid|4|4\nopen|2|2"))
-    wanted = Table(("state", "total"), rows("open|4\nopen|0\nopen|4"))
+    given = Table(("state", "lot", "fee"), rows("open|21|21\nvoid|3|5\nopen|0|0\nvoid|4|4\nopen|37|37"))
+    wanted = Table(("state", "total"), rows("open|42\nopen|0\nopen|74"))
     program = learn(given, wanted, runner=runner)
     assert program.status == "completed", program.sql
     real = {row for ambiguity in program.report.ambiguities for row, _, _ in ambiguity.rows}
