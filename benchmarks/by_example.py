@@ -87,7 +87,7 @@ def _run_answered(
         return _train(case, sandbox, timeout_s, teaching, known)
 
     def convert(learned: Training, source: Path, output: Path) -> Inference:
-        return _infer(learned, source, output, sandbox, timeout_s, hints_of(case))
+        return apply_training(learned, source, output, sandbox, timeout_s, hints_of(case))
 
     try:
         found = taught.run_taught(case, folder, questions, training, learn, convert)
@@ -117,14 +117,15 @@ def _train(
     )
 
 
-def _infer(
+def apply_training(
     training: Training,
     source: Path,
     output: Path,
     sandbox: DuckDBSandbox,
     timeout_s: float,
-    hints: ReadingHints | None,
+    hints: ReadingHints | None = None,
 ) -> Inference:
+    """Convert a file by what was learned, as `wealth apply` does. Raises as `infer`."""
     return infer(
         training.program,
         source,
@@ -178,7 +179,9 @@ def hints_of(case: Path) -> ReadingHints | None:
 
 def _apply(case: Path, out: Path, training: Training, sandbox: DuckDBSandbox, timeout_s: float) -> dict[str, Any]:
     started = time.perf_counter()
-    inference = _infer(training, case / "test_input.csv", out / "output.csv", sandbox, timeout_s, hints_of(case))
+    inference = apply_training(
+        training, case / "test_input.csv", out / "output.csv", sandbox, timeout_s, hints_of(case)
+    )
     took = round(time.perf_counter() - started, 4)
     (out / "inference.json").write_text(json.dumps(inference.as_json(), indent=1, ensure_ascii=False), encoding="utf-8")
     flags = list_flags(inference, _named_columns(out / "output.csv"))

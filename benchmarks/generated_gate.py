@@ -22,16 +22,13 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.by_example import list_flags
+from benchmarks.by_example import apply_training, list_flags
 from benchmarks.conversions.judging import judge
 from benchmarks.conversions.maker import Conversion, make
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
-from services.converter.adapters.spool import FileSpooler
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import RunLimits
 from services.converter.domain.reading.reader import ReadingHints, read_table
-from services.converter.domain.stored_report import read_stored
-from services.converter.inference import infer
 from services.converter.training import Training, train
 
 OUTCOMES = ("right", "flagged", "refused", "asked", "silent")
@@ -98,15 +95,7 @@ def convert(
     with tempfile.TemporaryDirectory() as folder:
         source, output = Path(folder) / "later.csv", Path(folder) / "output.csv"
         source.write_bytes(made.later)
-        inference = infer(
-            training.program,
-            source,
-            output,
-            sandbox=sandbox,
-            spooler=FileSpooler(),
-            training=read_stored(training.report),
-            limits=RunLimits(time_s=_TIME_S),
-        )
+        inference = apply_training(training, source, output, sandbox, _TIME_S)
         table = read_table(output.read_bytes(), ReadingHints(whole=True)).table
     header = table.header or ()
     return header, list(table.rows), list_flags(inference, frozenset(header))

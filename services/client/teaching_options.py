@@ -1,6 +1,7 @@
 """Options of commands that learn and convert: files to look at, and what is done with what is open."""
 
 from argparse import ArgumentTypeError
+from collections.abc import Callable
 from pathlib import Path
 
 from services.client.terminal import CommandParser
@@ -29,17 +30,10 @@ def add_reference_option(parser: CommandParser) -> None:
         "--reference",
         action="append",
         default=[],
-        type=_reference,
+        type=_pair("NAME=FILE"),
         metavar="NAME=R.csv",
         help="a table that the program looks things up in; may be given up to 10 times",
     )
-
-
-def _reference(text: str) -> tuple[str, str]:
-    name, equals, file = text.partition("=")
-    if not (name and equals and file):
-        raise ArgumentTypeError(f"{text!r} is not NAME=FILE")
-    return name, file
 
 
 def add_drift_options(parser: CommandParser) -> None:
@@ -53,21 +47,23 @@ def add_drift_options(parser: CommandParser) -> None:
         "--rename",
         action="append",
         default=[],
-        type=_renamed,
+        type=_pair("COLUMN=PRESENT"),
         metavar="COLUMN=PRESENT",
         help="what the file calls a column of the example",
     )
 
 
-def _renamed(text: str) -> tuple[str, str]:
-    column, equals, present = text.partition("=")
-    if not (column and equals and present):
-        raise ArgumentTypeError(f"{text!r} is not COLUMN=PRESENT")
-    return column, present
+def _pair(form: str) -> Callable[[str], tuple[str, str]]:
+    """A reader of ``A=B``, both of which must be there; ``form`` is what a complaint calls it."""
+
+    def read(text: str) -> tuple[str, str]:
+        first, equals, second = text.partition("=")
+        if not (first and equals and second):
+            raise ArgumentTypeError(f"{text!r} is not {form}")
+        return first, second
+
+    return read
 
 
 def _sample(text: str) -> tuple[str, str]:
-    name, equals, file = text.partition("=")
-    if equals and not (name and file):
-        raise ArgumentTypeError(f"{text!r} is not NAME=FILE")
-    return (name, file) if equals else (Path(text).name, text)
+    return _pair("NAME=FILE")(text) if "=" in text else (Path(text).name, text)

@@ -50,6 +50,12 @@ ClientId = Annotated[str, Path(max_length=128, description="The user that the jo
 JobId = Annotated[str, Path(max_length=64)]
 
 
+def _describe_json(what: str) -> dict[int | str, dict[str, Any]]:
+    """Describes the download of a JSON object for OpenAPI."""
+    whole = {"description": what, "content": {"application/json": {"schema": {"type": "object"}}}}
+    return {**describe_download(what, "application/json"), 200: whole}
+
+
 @router.post(
     "/train",
     status_code=202,
@@ -221,10 +227,7 @@ async def read_output(
     "/{client_id}/{job_id}/report",
     dependencies=_CALL,
     response_class=Response,
-    responses={
-        **describe_download("The report", "application/json"),
-        200: {"description": "The report", "content": {"application/json": {"schema": {"type": "object"}}}},
-    },
+    responses=_describe_json("The report"),
     summary="Read the report",
 )
 async def read_report(request: Request, client_id: ClientId, job_id: JobId, door: TheDoor) -> Response:
@@ -236,10 +239,7 @@ async def read_report(request: Request, client_id: ClientId, job_id: JobId, door
     "/{client_id}/{job_id}/agents",
     dependencies=_CALL,
     response_class=Response,
-    responses={
-        **describe_download("What the agents did", "application/json"),
-        200: {"description": "What the agents did", "content": {"application/json": {"schema": {"type": "object"}}}},
-    },
+    responses=_describe_json("What the agents did"),
     summary="Read what the agents did",
 )
 async def read_agents(request: Request, client_id: ClientId, job_id: JobId, door: TheDoor) -> Response:

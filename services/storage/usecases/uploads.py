@@ -5,7 +5,8 @@ import asyncio
 import hashlib
 import re
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from services.common.errors import AlreadyExists, InvalidInput, NotFound, TooLarge, Unavailable
@@ -89,19 +90,14 @@ async def store_stream(
     content_type = content_type or DEFAULT_TYPE
     parts: _Parts | None = None
     try:
-        async for item in chunks:
-            if isinstance(item, str):
-                if item != digest.sha256:
-                    raise _wrong_checksum()
-                break
-            digest.update(item)
-            expected.require_room(digest.size)
-            buffer += item
-            while len(buffer) > part_bytes:
-                if parts is None:
-                    parts = _Parts(await store.begin_upload(full_key, content_type=content_type, metadata=metadata))
-                await parts.send(bytes(memoryview(buffer)[:part_bytes]))
-                del buffer[:part_bytes]
+        async with aclosing(_measured(chunks, digest, expected)) as measured:
+            async for item in measured:
+                buffer += item
+                while len(buffer) > part_bytes:
+                    if parts is None:
+                        parts = _Parts(await store.begin_upload(full_key, content_type=content_type, metadata=metadata))
+                    await parts.send(bytes(memoryview(buffer)[:part_bytes]))
+                    del buffer[:part_bytes]
         expected.require_match(digest.size, digest.sha256)
         try:
             if parts is None:
@@ -128,15 +124,23 @@ async def store_stream(
 async def digest_stream(chunks: Chunks, expected: Expectation) -> Digest:
     """Reads what comes, without storing it. Raises as ``store_stream`` does of what comes."""
     digest = Digest()
+    async with aclosing(_measured(chunks, digest, expected)) as measured:
+        async for _ in measured:
+            pass
+    expected.require_match(digest.size, digest.sha256)
+    return digest
+
+
+async def _measured(chunks: Chunks, digest: Digest, expected: Expectation) -> AsyncGenerator[bytes, None]:
+    """The bytes that come, each counted before it is handed on, up to the sender's checksum."""
     async for item in chunks:
         if isinstance(item, str):
             if item != digest.sha256:
                 raise _wrong_checksum()
-            break
+            return
         digest.update(item)
         expected.require_room(digest.size)
-    expected.require_match(digest.size, digest.sha256)
-    return digest
+        yield item
 
 
 def is_media_type(text: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from services.converter.adapters.sandbox import statements
+from services.converter.adapters.sandbox import statements, trees
 from services.converter.domain.faults import ProgramFailed, ProgramFault, ProgramNotAllowed
 
 _MESSAGE_CHARS = 2_000
@@ -53,17 +53,7 @@ def missing_columns(message: str, tree: Any, request: Mapping[str, Any]) -> tupl
 
 
 def _referenced_names(tree: Any) -> Collection[str]:
-    names: set[str] = set()
-    pending = [tree]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, list):
-            pending.extend(item)
-        elif isinstance(item, dict):
-            if item.get("class") == "COLUMN_REF":
-                names.add(str(item["column_names"][-1]))
-            pending.extend(item.values())
-    return names
+    return {str(one["column_names"][-1]) for one in trees.walk(tree) if one.get("class") == "COLUMN_REF"}
 
 
 def _fault_of(error: Exception) -> dict[str, Any]:

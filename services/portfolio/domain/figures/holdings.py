@@ -11,7 +11,7 @@ from services.portfolio.domain.facts import Draft, Fact, slug
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.positions import Book, Position, combine_names, read_book, sort_groups
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import add_profile, add_risks, add_shares
+from services.portfolio.domain.figures.suitability import add_profile, add_risks, add_shares, classify_position
 from services.portfolio.domain.figures.weights import Weights, add_allocation, add_concentration
 from services.portfolio.domain.reading import Reading
 from services.portfolio.domain.reference import Reference
@@ -246,7 +246,7 @@ def _add_suitability(held: _Held, draft: Draft) -> None:
 
 
 def _is_single_name(position: Position, reference: Reference) -> bool:
-    found = reference.classify(position.text("asset_class"), position.text("kind"), position.name)
+    found = classify_position(position, reference)
     return reference.is_single_name(position.name, found.name if found is not None else None)
 
 

@@ -68,7 +68,7 @@ def add_shares(
     Raises ``MissingInputError`` where it is not known how much is equity.
     """
     add_risks(positions, reference, draft)
-    found = [(position, _classify(position, reference)) for position in positions]
+    found = [(position, classify_position(position, reference)) for position in positions]
     shares = _sum_classes(found) | _sum_bounded(positions, reference, base_currency)
     _state_limits(profile, shares, field, draft)
     unknown = [position for position, kind in found if kind is None or kind.name == _MIXED]
@@ -116,12 +116,13 @@ def add_risks(positions: Sequence[Position], reference: Reference, draft: Draft)
         draft.state("illiquid_share", locked, ("weights",))
 
 
-def _classify(position: Position, reference: Reference) -> Classified | None:
+def classify_position(position: Position, reference: Reference) -> Classified | None:
+    """The asset class of a position, by all that its row says."""
     return reference.classify(position.text("asset_class"), position.text("kind"), position.name)
 
 
 def _is_locked(position: Position, reference: Reference) -> bool:
-    kind = _classify(position, reference)
+    kind = classify_position(position, reference)
     text = " ".join(filter(None, (position.name, position.text("asset_class"), position.text("kind"))))
     return reference.is_illiquid(kind.name if kind else None, text)
 
