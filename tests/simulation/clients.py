@@ -1,0 +1,185 @@
+"""What clients want of the suite: jobs, and now and then to cancel, delete or restart one, at any moment."""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from services.common.errors import Conflict, Exhausted, NotFound, PreconditionFailed, Unavailable, WealthError
+from services.common.jobs.deletion import delete_job
+from services.common.jobs.record import JobRecord, new_record
+from services.common.jobs.runtime import JobRuntime
+from tests.simulation.laws import Told
+from tests.simulation.work import draw_script
+from tests.simulation.world import KIND, MAX_ATTEMPTS, TENANTS, World, principal_of
+
+MIN_JOBS, MAX_JOBS = 3, 5
+_USERS = ("ann", "bob")
+_TRIES = 40
+
+
+class Client:
+    """Whoever wants one job."""
+
+    def __init__(self, world: World, number: int) -> None:
+        draw = world.draw
+        self.world = world
+        self.number = number
+        self.tenant = TENANTS[0] if draw.random() < 0.8 else TENANTS[1]
+        self.user_id = draw.choice(_USERS)
+        self.script = draw_script(draw)
+        self.is_deleted = False
+        self.job_ids: list[str] = []
+        self._ids = itertools.count()
+
+    async def live(self) -> None:
+        """Creates the job, and does what else the seed says."""
+        draw = self.world.draw
+        await asyncio.sleep(3 * draw.random())
+        if not await self.create():
+            return
+        for _ in range(draw.choice((0, 0, 0, 1, 1, 2))):
+            await asyncio.sleep(draw.choice((0.0, 0.5, 4.0, 15.0)) * draw.random())
+            await draw.choice((self.cancel, self.delete, self.restart, self.restart))()
+
+    async def create(self) -> bool:
+        """Creates the job, again and again under one key until there is an answer; returns whether there is one."""
+        request = f"request-{self.number}"
+
+        async def accept(runtime: JobRuntime) -> JobRecord:
+            return await runtime.acceptance.accept(
+                principal_of(self.tenant),
+                user_id=self.user_id,
+                method="Create",
+                request_id=request,
+                body={"wish": self.number},
+                new_job_id=self._new_id,
+                prepare=prepare,
+            )
+
+        async def prepare(job_id: str) -> JobRecord:
+            told = Told(self._full_key(job_id), is_good=self.script["ends"] == "good")
+            self.world.laws.jobs.setdefault(job_id, told)
+            limit = MAX_ATTEMPTS if self.script["ends"] == "broken" else 0
+            return new_record(
+                principal_of(self.tenant),
+                user_id=self.user_id,
+                job_id=job_id,
+                now=self.world.clock(),
+                status=KIND.pending,
+                message="accepted",
+                body={"mode": "inference", "script": self.script, "request": request, "limit": limit},
+            )
+
+        record = await self._try(accept)
+        if record is None:
+            return False
+        self.world.laws.jobs[record.job_id].accepted = True
+        if record.job_id not in self.job_ids:
+            self.job_ids.append(record.job_id)
+        return True
+
+    async def cancel(self) -> None:
+        """Cancels the job if it still runs."""
+        for job_id in self.job_ids:
+            told = self.world.laws.jobs[job_id]
+            told.cancel_asked = True
+
+            async def cancel(runtime: JobRuntime, job_id: str = job_id) -> JobRecord:
+                return await runtime.cancel(await runtime.store.get(self.user_id, job_id))
+
+            record = await self._try(cancel)
+            if record is not None:
+                told.cancelled.add(record.generation)
+
+    async def delete(self) -> None:
+        """Deletes the job."""
+        for job_id in self.job_ids:
+
+            async def delete(runtime: JobRuntime, job_id: str = job_id) -> bool:
+                await delete_job(runtime.store, runtime.tombstones, self.user_id, job_id)
+                return True
+
+            self.world.laws.jobs[job_id].cancel_asked = True
+            if await self._try(delete, gone_is_done=True):
+                self.world.laws.jobs[job_id].deleted = True
+
+    async def restart(self) -> None:
+        """Has the job run again, once it has ended."""
+        for job_id in self.job_ids:
+            request = f"restart-{job_id}-{next(self._ids)}"
+
+            async def restart(runtime: JobRuntime, job_id: str = job_id, request: str = request) -> JobRecord:
+                record = await runtime.store.get(self.user_id, job_id)
+                body = {key: record.body[key] for key in ("mode", "script", "request", "limit")}
+                return await runtime.acceptance.restart(
+                    principal_of(self.tenant),
+                    record,
+                    message="again",
+                    body=body,
+                    method="Restart",
+                    request_id=request,
+                    request={"again": job_id},
+                )
+
+            for _ in range(20):
+                try:
+                    record = await self._try(restart, raises=PreconditionFailed)
+                except PreconditionFailed:  # it runs
+                    await asyncio.sleep(1 + self.world.draw.random())
+                    continue
+                if record is not None:
+                    self.world.laws.jobs[job_id].accepted = True
+                break
+
+    async def _try(
+        self,
+        do: Callable[[JobRuntime], Awaitable[Any]],
+        *,
+        raises: type[WealthError] = Unavailable,
+        gone_is_done: bool = False,
+    ) -> Any:
+        """The answer, asked for until there is one; None where the suite says no."""
+        for number in range(_TRIES):
+            try:
+                return await self.world.call(self.tenant, do)
+            except (Unavailable, Exhausted) as error:
+                await asyncio.sleep(min(error.retry_after_s, 1 + number / 4))
+            except NotFound:
+                return True if gone_is_done else None
+            except (PreconditionFailed, Conflict) as error:
+                if raises is type(error):
+                    raise
+                return None
+        return None
+
+    def _new_id(self) -> str:
+        return f"job{self.number}-{next(self._ids)}"
+
+    def _full_key(self, job_id: str) -> str:
+        prefix = "" if self.tenant == TENANTS[0] else f"tenants/{self.tenant}/"
+        return prefix + KIND.record_key(self.user_id, job_id)
+
+
+class Crowd:
+    """All clients of a run."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.clients = [Client(world, number) for number in range(world.draw.randint(MIN_JOBS, MAX_JOBS))]
+        world.race = self.race
+
+    async def live(self) -> None:
+        """Until the last one has had its answers."""
+        await asyncio.gather(*(client.live() for client in self.clients))
+
+    def race(self, kind: str) -> None:
+        """Somebody asks for the same at this very moment."""
+        client = self._world.draw.choice(self.clients)
+        act = {
+            "cancel races": client.cancel,
+            "delete races": client.delete,
+            "restart races": client.restart,
+            "create races": client.create,
+        }[kind]
+        self._world.chore(act())

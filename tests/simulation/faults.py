@@ -1,0 +1,130 @@
+"""What goes wrong in a run: a few faults, each drawn by the seed, each at its place in the order of requests."""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.simulation.wire import Fate, Request
+
+# Of one request to S3.
+S3_FATES = {
+    "s3 write refused": Fate.REFUSED,
+    "s3 answer lost": Fate.LOST,
+    "s3 write sent twice": Fate.TWICE,
+    "s3 write done late": Fate.LATE,
+    "storage dies before": Fate.REFUSED,
+    "storage dies after": Fate.SILENT,
+}
+# Of one request to NATS, and the verbs that it can befall.
+NATS_FATES = {
+    "publish refused": (Fate.REFUSED, frozenset({"publish"})),
+    "publish answer lost": (Fate.LOST, frozenset({"publish"})),
+    "ack lost": (Fate.REFUSED, frozenset({"ack", "nak", "in_progress"})),
+    "ack late": (Fate.LATE, frozenset({"ack", "nak", "in_progress"})),
+}
+# For a while, in simulated seconds at most.
+OUTAGES = {
+    "s3 away": 6.0,
+    "s3 writes refused": 6.0,
+    "s3 answers lost": 2.5,
+    "nats away": 6.0,
+}
+# Of a process or of all, done by the world.
+EVENTS = (
+    "worker killed before",
+    "worker killed after",
+    "worker paused",
+    "worker drained",
+    "api killed before",
+    "api killed after",
+    "api paused",
+    "delivered again",
+    "lead lost",
+    "nats wiped",
+)
+# By clients, at whatever moment.
+RACES = ("cancel races", "delete races", "restart races", "create races")
+
+_KINDS = (*S3_FATES, *NATS_FATES, *OUTAGES, *EVENTS, *EVENTS[:4], *RACES, *RACES)
+FIRST_PLACE, LAST_PLACE = 4, 300
+MIN_FAULTS, MAX_FAULTS = 3, 7
+
+
+@dataclass(slots=True)
+class Fault:
+    """One fault: what, and at which request (the first that it can befall from there on)."""
+
+    kind: str
+    place: int
+
+
+def draw_faults(draw: random.Random) -> list[Fault]:
+    """The faults of one run, in the order of their places."""
+    count = draw.randint(MIN_FAULTS, MAX_FAULTS)
+    # Two in the same breath find what one at a time cannot.
+    places: list[int] = []
+    for _ in range(count):
+        near = places and draw.random() < 0.35
+        places.append(places[-1] + draw.randint(0, 12) if near else draw.randint(FIRST_PLACE, LAST_PLACE))
+    return sorted((Fault(draw.choice(_KINDS), place) for place in places), key=lambda fault: fault.place)
+
+
+@dataclass(slots=True)
+class FaultPlan:
+    """Says what becomes of each request (``Fates``). ``strike`` has the world do what is no request's fate."""
+
+    faults: list[Fault]
+    now: Callable[[], float]
+    draw: random.Random
+    strike: Callable[[str, Request], Fate | None]
+    struck: list[str] = field(default_factory=list)
+    is_over: bool = False
+    _count: int = 0
+    _until: dict[str, float] = field(default_factory=dict)
+
+    def of(self, request: Request) -> Fate:
+        """The fate of the next request."""
+        self._count += 1
+        if self.is_over:
+            return Fate.SERVED
+        for fault in self.faults:
+            if fault.place > self._count:
+                break
+            fate = self._befalls(fault.kind, request)
+            if fate is not None:
+                self.faults.remove(fault)
+                self.struck.append(fault.kind)
+                return fate
+        return self._in_outage(request) if self._until else Fate.SERVED
+
+    def s3_answers(self) -> bool:
+        """Whether S3 answers reads, as far as a health check sees."""
+        return not self._lasts("s3 away")
+
+    def _lasts(self, kind: str) -> bool:
+        return self._until.get(kind, 0.0) > self.now()
+
+    def _in_outage(self, request: Request) -> Fate:
+        if request.server == "s3":
+            if self._lasts("s3 away") or (request.writes and self._lasts("s3 writes refused")):
+                return Fate.REFUSED
+            if request.writes and self._lasts("s3 answers lost"):
+                return Fate.LOST
+        elif self._lasts("nats away"):
+            return Fate.REFUSED if self.draw.random() < 0.7 else Fate.LOST
+        return Fate.SERVED
+
+    def _befalls(self, kind: str, request: Request) -> Fate | None:
+        if kind in S3_FATES:
+            if request.server != "s3" or not request.writes:
+                return None
+            if kind.startswith("storage"):
+                return self.strike(kind, request)
+            return S3_FATES[kind]
+        if kind in NATS_FATES:
+            fate, verbs = NATS_FATES[kind]
+            return fate if request.server == "nats" and request.verb in verbs else None
+        if kind in OUTAGES:
+            self._until[kind] = self.now() + OUTAGES[kind] * (0.2 + 0.8 * self.draw.random())
+            return self._in_outage(request)
+        return self.strike(kind, request)

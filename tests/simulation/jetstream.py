@@ -1,0 +1,513 @@
+"""A JetStream server in memory, and a client of it as far as the suite uses nats-py's, held to the real one's contract.
+
+Work queues and limits, deduplication by message id, one message per subject, leases with redelivery, negative
+acknowledgements with a delay, key-value buckets with a life. Not here: replicas, disks, consumers that push.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import nats.errors
+import nats.js.errors
+from nats.js.api import ConsumerConfig, DiscardPolicy, KeyValueConfig, RetentionPolicy, StreamConfig
+
+from tests.simulation.wire import OUTSIDE, Request, Wire
+
+_STORE_FAILED = 10077
+_WRONG_LAST_SEQUENCE = 10071
+Deliver = Callable[["SimulatedMessage"], Awaitable[None]]
+
+
+def matches(pattern: str, subject: str) -> bool:
+    """Whether a subject is one of those that a pattern names."""
+    wanted, given = pattern.split("."), subject.split(".")
+    for place, token in enumerate(wanted):
+        if token == ">":
+            return len(given) > place
+        if place >= len(given) or token not in {"*", given[place]}:
+            return False
+    return len(wanted) == len(given)
+
+
+@dataclass(slots=True)
+class Stored:
+    """A message in a stream."""
+
+    seq: int
+    subject: str
+    data: bytes
+    headers: dict[str, str]
+    at: float
+
+
+@dataclass(slots=True)
+class Consumer:
+    """A durable pull consumer: what it has in hand until when, and what comes again when."""
+
+    config: ConsumerConfig
+    next_seq: int = 1
+    deadline: dict[int, float] = field(default_factory=dict)
+    again_at: dict[int, float] = field(default_factory=dict)
+    deliveries: dict[int, int] = field(default_factory=dict)
+    pulls: "list[Pull]" = field(default_factory=list)
+
+    def wants(self, subject: str) -> bool:
+        """Whether the consumer is for messages of this subject."""
+        filters = self.config.filter_subjects or ([self.config.filter_subject] if self.config.filter_subject else [])
+        return not filters or any(matches(pattern, subject) for pattern in filters)
+
+
+@dataclass(slots=True)
+class Pull:
+    """A request for messages that waits."""
+
+    batch: int
+    answer: "asyncio.Future[list[SimulatedMessage]]"
+
+
+@dataclass(slots=True)
+class Stream:
+    """A stream; ``life`` tells it from one of the same name that was lost."""
+
+    config: StreamConfig
+    messages: dict[int, Stored] = field(default_factory=dict)
+    last_by_subject: dict[str, int] = field(default_factory=dict)
+    seen_ids: dict[str, tuple[int, float]] = field(default_factory=dict)
+    consumers: dict[str, Consumer] = field(default_factory=dict)
+    last_seq: int = 0
+
+
+class SimulatedNats:
+    """The server. ``on_publish`` and ``on_remove`` are told of what enters and leaves streams."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, wire: Wire) -> None:
+        self.loop = loop
+        self.wire = wire
+        self.streams: dict[str, Stream] = {}
+        self.subscribers: dict[int, tuple[str, Deliver, Any]] = {}
+        self.numbers = itertools.count(1)
+        self.on_publish: Callable[[Stored], None] | None = None
+        self.on_remove: Callable[[Stored], None] | None = None
+
+    def wipe(self) -> None:
+        """Loses all data, as a server does whose disk is gone. Requests for messages end unanswered."""
+        for stream in self.streams.values():
+            for consumer in stream.consumers.values():
+                for pull in consumer.pulls:
+                    if not pull.answer.done():
+                        pull.answer.set_exception(nats.errors.NoRespondersError())
+        self.streams.clear()
+
+    def stream_of(self, subject: str) -> Stream | None:
+        """The stream that takes a subject."""
+        for stream in self.streams.values():
+            if any(matches(pattern, subject) for pattern in stream.config.subjects or ()):
+                return stream
+        return None
+
+    def require(self, name: str) -> Stream:
+        """The stream of a name. Raises NotFoundError."""
+        if name not in self.streams:
+            raise nats.js.errors.NotFoundError(code=404, err_code=10059, description="stream not found")
+        self._expire(self.streams[name])
+        return self.streams[name]
+
+    def publish(self, subject: str, data: bytes, headers: Mapping[str, str], *, last: int | None = None) -> int:
+        """Takes a message in; returns its sequence. Raises as the server answers."""
+        stream = self.stream_of(subject)
+        if stream is None:
+            raise nats.js.errors.NoStreamResponseError
+        self._expire(stream)
+        now, config = self.loop.time(), stream.config
+        message_id = headers.get("Nats-Msg-Id", "")
+        window = config.duplicate_window or 120
+        if message_id in stream.seen_ids and now - stream.seen_ids[message_id][1] < window:
+            return stream.seen_ids[message_id][0]
+        former = stream.last_by_subject.get(subject)
+        if last is not None and last != (former or 0):
+            raise nats.js.errors.APIError(
+                code=400, err_code=_WRONG_LAST_SEQUENCE, description=f"wrong last sequence: {former or 0}"
+            )
+        if former is not None and config.max_msgs_per_subject == 1:
+            if config.discard is DiscardPolicy.NEW and config.discard_new_per_subject:
+                raise _refused("maximum messages per subject exceeded")
+            self._remove(stream, former)
+        if (config.max_msgs or -1) > 0 and len(stream.messages) >= (config.max_msgs or 0):
+            if config.discard is DiscardPolicy.NEW:
+                raise _refused("maximum messages exceeded")
+            self._remove(stream, next(iter(stream.messages)))
+        stream.last_seq += 1
+        stored = Stored(stream.last_seq, subject, data, dict(headers), now)
+        stream.messages[stored.seq] = stored
+        stream.last_by_subject[subject] = stored.seq
+        if message_id:
+            stream.seen_ids[message_id] = (stored.seq, now)
+        if self.on_publish is not None:
+            self.on_publish(stored)
+        for pattern, deliver, context in list(self.subscribers.values()):
+            if matches(pattern, subject):
+                self._tell(deliver, stored, context)
+        self.serve(stream)
+        return stored.seq
+
+    def _tell(self, deliver: Deliver, stored: Stored, context: Any) -> None:
+        message = SimulatedMessage(self, None, None, stored)
+        self.loop.call_soon(lambda: self.loop.create_task(deliver(message)), context=context)  # type: ignore[arg-type]
+
+    def _expire(self, stream: Stream) -> None:
+        if stream.config.max_age:
+            oldest = self.loop.time() - stream.config.max_age
+            for seq in [message.seq for message in stream.messages.values() if message.at <= oldest]:
+                self._remove(stream, seq)
+
+    def _remove(self, stream: Stream, seq: int) -> None:
+        stored = stream.messages.pop(seq)
+        if stream.last_by_subject.get(stored.subject) == seq:
+            del stream.last_by_subject[stored.subject]
+        for consumer in stream.consumers.values():
+            for known in (consumer.deadline, consumer.again_at, consumer.deliveries):
+                known.pop(seq, None)
+        if self.on_remove is not None and stream.config.retention is RetentionPolicy.WORK_QUEUE:
+            self.on_remove(stored)
+
+    def serve(self, stream: Stream) -> None:
+        """Gives waiting requests what is there for them."""
+        for consumer in stream.consumers.values():
+            while consumer.pulls:
+                pull = consumer.pulls[0]
+                if pull.answer.done():
+                    consumer.pulls.pop(0)
+                    continue
+                messages = self._take(stream, consumer, pull.batch)
+                if not messages:
+                    break
+                consumer.pulls.pop(0)
+                pull.answer.set_result(messages)
+
+    def _take(self, stream: Stream, consumer: Consumer, batch: int) -> "list[SimulatedMessage]":
+        now = self.loop.time()
+        for seq, deadline in list(consumer.deadline.items()):
+            if deadline <= now:
+                del consumer.deadline[seq]
+                consumer.again_at[seq] = now
+        room = (consumer.config.max_ack_pending or 1000) - len(consumer.deadline) - len(consumer.again_at)
+        due = sorted(seq for seq, at in consumer.again_at.items() if at <= now)[:batch]
+        for seq in due:
+            del consumer.again_at[seq]
+        for seq in list(stream.messages):
+            if len(due) >= batch or room <= 0:
+                break
+            if seq >= consumer.next_seq and consumer.wants(stream.messages[seq].subject):
+                due.append(seq)
+                consumer.next_seq = seq + 1
+                room -= 1
+        for seq in due:
+            consumer.deliveries[seq] = consumer.deliveries.get(seq, 0) + 1
+            self.hold(stream, consumer, seq, consumer.config.ack_wait or 30)
+        return [SimulatedMessage(self, stream, consumer, stream.messages[seq]) for seq in due]
+
+    def hold(self, stream: Stream, consumer: Consumer, seq: int, for_s: float) -> None:
+        """Lets a delivered message be in hand for some time from now."""
+        consumer.deadline[seq] = self.loop.time() + for_s
+        self.loop.call_later(for_s, self.serve, stream, context=OUTSIDE)
+
+    def acknowledge(self, stream: Stream, consumer: Consumer, seq: int) -> None:
+        """Takes an acknowledgement: also a late one, of a delivery that is no longer the last."""
+        if seq in stream.messages and seq in consumer.deliveries:
+            self._remove(stream, seq)
+            self.serve(stream)
+
+    def refuse(self, stream: Stream, consumer: Consumer, seq: int, delay_s: float) -> None:
+        """Takes a negative acknowledgement: the message comes again after the delay."""
+        if seq in consumer.deadline:
+            del consumer.deadline[seq]
+            consumer.again_at[seq] = self.loop.time() + delay_s
+            self.loop.call_later(delay_s, self.serve, stream, context=OUTSIDE)
+
+    def lose_leases(self) -> int:
+        """Gives everything in hand to whoever asks next, as where acknowledgements were late; returns how much."""
+        lost = 0
+        for stream in self.streams.values():
+            for consumer in stream.consumers.values():
+                lost += len(consumer.deadline)
+                consumer.again_at |= dict.fromkeys(consumer.deadline, self.loop.time())
+                consumer.deadline.clear()
+            self.serve(stream)
+        return lost
+
+
+class SimulatedMessage:
+    """A delivered message, as nats-py's ``Msg``."""
+
+    def __init__(self, server: SimulatedNats, stream: Stream | None, consumer: Consumer | None, stored: Stored) -> None:
+        self._server = server
+        self._stream = stream
+        self._consumer = consumer
+        self.seq = stored.seq
+        self.subject = stored.subject
+        self.data = stored.data
+        self.headers = dict(stored.headers)
+        self._is_acked = False
+
+    @property
+    def num_delivered(self) -> int:
+        """How often it was delivered."""
+        return self._consumer.deliveries.get(self.seq, 0) if self._consumer else 0
+
+    async def ack(self) -> None:
+        """Done: takes it out of a work queue."""
+        await self._answer("ack", lambda stream, consumer: self._server.acknowledge(stream, consumer, self.seq))
+
+    async def term(self) -> None:
+        """Never again."""
+        await self._answer("term", lambda stream, consumer: self._server.acknowledge(stream, consumer, self.seq))
+
+    async def nak(self, delay: float | None = None) -> None:
+        """Again, after a delay in seconds."""
+        await self._answer(
+            "nak", lambda stream, consumer: self._server.refuse(stream, consumer, self.seq, delay or 0)
+        )
+
+    async def in_progress(self) -> None:
+        """Still at it."""
+
+        def renew(stream: Stream, consumer: Consumer) -> None:
+            if self.seq in consumer.deadline:
+                self._server.hold(stream, consumer, self.seq, consumer.config.ack_wait or 30)
+
+        await self._answer("in_progress", renew, ends=False)
+
+    async def _answer(self, verb: str, do: Callable[[Stream, Consumer], None], *, ends: bool = True) -> None:
+        if ends and self._is_acked:
+            raise nats.errors.MsgAlreadyAckdError(self)  # type: ignore[no-untyped-call]
+        stream, consumer = self._stream, self._consumer
+        if stream is None or consumer is None:
+            raise nats.errors.NotJSMessageError
+        await self._server.wire.tell(Request("nats", verb, True, self.subject), lambda: do(stream, consumer))
+        self._is_acked = self._is_acked or ends
+
+
+class SimulatedSubscription:
+    """A pull subscription."""
+
+    def __init__(self, server: SimulatedNats, stream: str, durable: str) -> None:
+        self._server = server
+        self._stream = stream
+        self._durable = durable
+
+    async def fetch(self, batch: int = 1, timeout: float = 5) -> list[SimulatedMessage]:  # noqa: ASYNC109 - nats-py's name
+        """Up to ``batch`` messages, at least one. Raises nats.errors.TimeoutError where none came in time."""
+        server = self._server
+        answer: asyncio.Future[list[SimulatedMessage]] = server.loop.create_future()
+
+        def ask() -> None:
+            stream = server.streams.get(self._stream)
+            if stream is None or self._durable not in stream.consumers:
+                if not answer.done():
+                    answer.set_exception(nats.errors.NoRespondersError())
+                return
+            stream.consumers[self._durable].pulls.append(Pull(batch, answer))
+            server.serve(stream)
+
+        await server.wire.tell(Request("nats", "fetch", False, self._stream), ask)
+        server.loop.call_later(timeout, _give_up, answer, context=OUTSIDE)
+        return await answer
+
+    async def unsubscribe(self) -> None:
+        """Ends it."""
+
+
+class SimulatedJetStream:
+    """A JetStream context: those calls of nats-py's that the suite makes."""
+
+    def __init__(self, server: SimulatedNats) -> None:
+        self._server = server
+
+    async def _ask(self, verb: str, name: str, do: Callable[[], Any], *, writes: bool = False) -> Any:
+        request = Request("nats", verb, writes, name)
+        return await self._server.wire.ask(request, do, unanswered=nats.errors.TimeoutError)
+
+    async def publish(
+        self,
+        subject: str,
+        payload: bytes = b"",
+        timeout: float | None = None,  # noqa: ASYNC109 - nats-py's name
+        stream: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Publishes to whichever stream takes the subject, and waits for its acknowledgement."""
+        seq = await self._ask(
+            "publish", subject, lambda: self._server.publish(subject, payload, headers or {}), writes=True
+        )
+        return SimpleNamespace(seq=seq, stream=stream)
+
+    async def stream_info(self, name: str, subjects_filter: str | None = None) -> Any:
+        """How a stream stands. Raises NotFoundError."""
+
+        def do() -> Any:
+            stream = self._server.require(name)
+            subjects: dict[str, int] | None = None
+            if subjects_filter:
+                subjects = {
+                    subject: 1 for subject in stream.last_by_subject if matches(subjects_filter, subject)
+                } or None
+            state = SimpleNamespace(messages=len(stream.messages), subjects=subjects, last_seq=stream.last_seq)
+            return SimpleNamespace(config=stream.config, state=state)
+
+        return await self._ask("stream_info", name, do)
+
+    async def add_stream(self, config: StreamConfig) -> None:
+        """Makes a stream."""
+        await self._ask(
+            "add_stream",
+            str(config.name),
+            lambda: self._server.streams.setdefault(str(config.name), Stream(config)),
+            writes=True,
+        )
+
+    async def update_stream(self, config: StreamConfig) -> None:
+        """Changes a stream's settings."""
+
+        def do() -> None:
+            self._server.require(str(config.name)).config = config
+
+        await self._ask("update_stream", str(config.name), do, writes=True)
+
+    async def add_consumer(self, stream: str, config: ConsumerConfig) -> None:
+        """Makes a durable consumer, or changes its settings."""
+
+        def do() -> None:
+            consumers = self._server.require(stream).consumers
+            name = str(config.durable_name)
+            if name in consumers:
+                consumers[name].config = config
+            else:
+                consumers[name] = Consumer(config)
+
+        await self._ask("add_consumer", stream, do, writes=True)
+
+    async def consumer_info(self, stream: str, consumer: str) -> Any:
+        """How a consumer stands. Raises NotFoundError."""
+
+        def do() -> Any:
+            found = self._server.require(stream).consumers.get(consumer)
+            if found is None:
+                raise nats.js.errors.NotFoundError(code=404, err_code=10014, description="consumer not found")
+            in_hand = len(found.deadline) + len(found.again_at)
+            return SimpleNamespace(num_ack_pending=in_hand, config=found.config)
+
+        return await self._ask("consumer_info", stream, do)
+
+    async def pull_subscribe_bind(self, consumer: str, stream: str) -> SimulatedSubscription:
+        """Subscribes to a consumer that is there."""
+        return SimulatedSubscription(self._server, stream, consumer)
+
+    async def get_last_msg(self, stream: str, subject: str) -> Any:
+        """The last message of a subject. Raises NotFoundError."""
+
+        def do() -> Any:
+            found = self._server.require(stream)
+            if subject not in found.last_by_subject:
+                raise nats.js.errors.NotFoundError(code=404, err_code=10037, description="no message found")
+            stored = found.messages[found.last_by_subject[subject]]
+            return SimpleNamespace(data=stored.data, seq=stored.seq, subject=stored.subject, headers=stored.headers)
+
+        return await self._ask("get_last_msg", subject, do)
+
+    async def key_value(self, bucket: str) -> "SimulatedKeyValue":
+        """A bucket. Raises BucketNotFoundError."""
+
+        def do() -> SimulatedKeyValue:
+            if f"KV_{bucket}" not in self._server.streams:
+                raise nats.js.errors.BucketNotFoundError
+            return SimulatedKeyValue(self, self._server, bucket)
+
+        return await self._ask("key_value", bucket, do)  # type: ignore[no-any-return]
+
+    async def create_key_value(self, config: KeyValueConfig) -> None:
+        """Makes a bucket."""
+        await self.add_stream(
+            StreamConfig(
+                name=f"KV_{config.bucket}",
+                subjects=[f"$KV.{config.bucket}.>"],
+                max_msgs_per_subject=config.history,
+                max_age=config.ttl,
+                discard=DiscardPolicy.NEW,
+            )
+        )
+
+
+class SimulatedKeyValue:
+    """A key-value bucket over a stream."""
+
+    def __init__(self, js: SimulatedJetStream, server: SimulatedNats, bucket: str) -> None:
+        self._js = js
+        self._server = server
+        self._bucket = bucket
+
+    def _subject(self, key: str) -> str:
+        return f"$KV.{self._bucket}.{key}"
+
+    async def _write(self, key: str, value: bytes, *, deleted: bool = False, last: int | None = None) -> int:
+        headers = {"KV-Operation": "DEL"} if deleted else {}
+
+        def do() -> int:
+            expected = last
+            if expected == 0:  # create: a deletion's mark is no value
+                stream = self._server.stream_of(self._subject(key))
+                seq = stream.last_by_subject.get(self._subject(key)) if stream else None
+                if stream and seq is not None:
+                    self._server.require(str(stream.config.name))
+                    seq = stream.last_by_subject.get(self._subject(key))
+                    if seq is not None and stream.messages[seq].headers.get("KV-Operation") == "DEL":
+                        expected = seq
+            return self._server.publish(self._subject(key), value, headers, last=expected)
+
+        try:
+            return int(await self._js._ask("kv_write", self._subject(key), do, writes=True))  # noqa: SLF001
+        except nats.js.errors.APIError as error:
+            if error.err_code == _WRONG_LAST_SEQUENCE:
+                raise nats.js.errors.KeyWrongLastSequenceError(description=error.description) from None
+            raise
+
+    async def put(self, key: str, value: bytes) -> int:
+        """Writes whatever stands there."""
+        return await self._write(key, value)
+
+    async def create(self, key: str, value: bytes) -> int:
+        """Writes where nothing stands. Raises KeyWrongLastSequenceError."""
+        return await self._write(key, value, last=0)
+
+    async def update(self, key: str, value: bytes, last: int | None = None) -> int:
+        """Writes where the revision still is ``last``. Raises KeyWrongLastSequenceError."""
+        return await self._write(key, value, last=last or 0)
+
+    async def delete(self, key: str, last: int | None = None) -> bool:
+        """Takes a key away."""
+        await self._write(key, b"", deleted=True, last=last)
+        return True
+
+    async def get(self, key: str) -> Any:
+        """The entry. Raises KeyNotFoundError."""
+
+        def do() -> Any:
+            stream = self._server.require(f"KV_{self._bucket}")
+            seq = stream.last_by_subject.get(self._subject(key))
+            if seq is None or stream.messages[seq].headers.get("KV-Operation"):
+                raise nats.js.errors.KeyNotFoundError
+            return SimpleNamespace(value=stream.messages[seq].data, revision=seq)
+
+        return await self._js._ask("kv_get", self._subject(key), do)  # noqa: SLF001
+
+
+def _refused(why: str) -> nats.js.errors.APIError:
+    return nats.js.errors.APIError(code=503, err_code=_STORE_FAILED, description=why)
+
+
+def _give_up(answer: "asyncio.Future[list[SimulatedMessage]]") -> None:
+    if not answer.done():
+        answer.set_exception(nats.errors.TimeoutError())

@@ -1,0 +1,171 @@
+"""An event loop whose time is simulated and whose order a seed draws.
+
+Whatever is ready is run in an order drawn by the seed, so that every await is a place where anything else may happen.
+Time stands still while something is ready and jumps to the next timer where nothing is. A task belongs to the process
+that its context names: what a dead process left is never run again, what a paused one has to do waits.
+"""
+
+import asyncio
+import contextvars
+import heapq
+import itertools
+import random
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+EPOCH_S = 1_800_000_000.0
+_MAX_STEPS = 400_000
+
+
+class SimulatedProcess:
+    """A process: alive, paused (what it has to do waits), or dead (nothing of it is run again)."""
+
+    __slots__ = ("is_dead", "is_paused", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.is_dead = False
+        self.is_paused = False
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+PROCESS: contextvars.ContextVar[SimulatedProcess | None] = contextvars.ContextVar("process", default=None)
+
+
+class SimulatedTask(asyncio.Task[Any]):
+    """A task whose hash is its number: sets of tasks are walked in the same order in every run of a seed."""
+
+    _numbers = itertools.count()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._number = next(SimulatedTask._numbers)
+        super().__init__(*args, **options)
+
+    def __hash__(self) -> int:
+        return self._number
+
+
+class StuckError(Exception):
+    """Nothing is ready and no timer runs, or the run does not come to an end."""
+
+
+class SimulatedLoop(asyncio.BaseEventLoop):
+    """See the module. ``steps`` counts what was run."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._draw = random.Random(seed).random
+        self._now = 0.0
+        self._ready: list[asyncio.Handle] = []  # type: ignore[assignment]
+        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._timer_numbers = itertools.count()
+        # What dead and paused processes would have done.
+        self._withheld: list[tuple[SimulatedProcess, asyncio.Handle]] = []
+        self.steps = 0
+        self.after_step: Callable[[], None] | None = None
+        self.tasks: dict[int, SimulatedTask] = {}
+        self.faults: list[dict[str, Any]] = []
+        SimulatedTask._numbers = itertools.count()
+        self.set_task_factory(self._make_task)  # type: ignore[arg-type]
+        self.set_exception_handler(lambda _loop, context: self.faults.append(context))
+
+    def time(self) -> float:
+        """Simulated seconds since the start."""
+        return self._now
+
+    def _make_task(
+        self, loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **options: Any
+    ) -> SimulatedTask:
+        task = SimulatedTask(coro, loop=loop, **options)
+        self.tasks[task._number] = task
+        task.add_done_callback(self._forget, context=_EMPTY)
+        return task
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self.tasks.pop(hash(task), None)
+
+    def call_at(  # type: ignore[override]
+        self, when: float, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Runs ``callback`` at a time; a plain tuple keeps the heap's comparisons out of Python."""
+        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        heapq.heappush(self._timers, (when, next(self._timer_numbers), timer))
+        return timer
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """It is dropped when its time comes."""
+
+    def _run_once(self) -> None:
+        ready, timers, draw = self._ready, self._timers, self._draw
+        while not self._stopping:  # type: ignore[attr-defined]
+            if not ready:
+                while timers and timers[0][2]._cancelled:
+                    heapq.heappop(timers)
+                if not timers:
+                    raise StuckError("nothing is ready, and no timer runs")
+                if timers[0][0] > self._now:
+                    self._now = timers[0][0]
+            while timers and timers[0][0] <= self._now:
+                timer = heapq.heappop(timers)[2]
+                if not timer._cancelled:
+                    ready.append(timer)
+            if not ready:
+                continue
+            place = int(draw() * len(ready))
+            handle = ready[place]
+            ready[place] = ready[-1]
+            ready.pop()
+            if handle._cancelled:
+                continue
+            process = handle._context.get(PROCESS)
+            if process is not None:
+                if process.is_dead or process.is_paused:
+                    self._withheld.append((process, handle))
+                    continue
+            self.steps += 1
+            handle._run()
+            if self.after_step is not None:
+                self.after_step()
+            if self.steps > _MAX_STEPS:
+                raise StuckError("the run does not come to an end")
+
+    def resume(self, process: SimulatedProcess) -> None:
+        """Lets a paused process go on."""
+        process.is_paused = False
+        self._ready.extend(handle for of, handle in self._withheld if of is process)
+        self._withheld = [item for item in self._withheld if item[0] is not process]
+
+    def abandon(self) -> None:
+        """Ends whatever is left, dead processes' tasks too, so that nothing of it outlives the run."""
+        self.after_step = None
+        self._ready.extend(handle for _, handle in self._withheld)
+        self._withheld.clear()
+        for _ in range(50):
+            left = list(self.tasks.values())
+            if not left:
+                return
+            for task in left:
+                task.cancel()
+            for _ in range(20):
+                ready, self._ready = self._ready, []
+                for handle in ready:
+                    if not handle._cancelled:
+                        handle._run()
+                if not self._ready:
+                    break
+            while self._timers:
+                timer = heapq.heappop(self._timers)[2]
+                if not timer._cancelled:
+                    self._ready.append(timer)
+        raise StuckError(f"tasks that do not end: {list(self.tasks.values())[:5]}")
+
+    def _write_to_self(self) -> None:
+        """There is no selector to wake."""
+
+    def _process_events(self, _events: Any) -> None:
+        """There are none."""
+
+
+_EMPTY = contextvars.Context()
