@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from wealth.storage.v1 import storage_pb2 as pb
 
@@ -72,6 +73,11 @@ def write_file(file: FileDescription) -> pb.File:
 def read_milliseconds(moment: Timestamp) -> int:
     """Milliseconds since 1970, UTC."""
     return moment.seconds * 1000 + moment.nanos // 1_000_000
+
+
+def read_time(request: Message, field: str) -> datetime | None:
+    """A message's field as a time; None where it says nothing."""
+    return getattr(request, field).ToDatetime(UTC) if request.HasField(field) else None
 
 
 def write_milliseconds(milliseconds: int) -> Timestamp:

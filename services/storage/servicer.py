@@ -127,6 +127,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
                 request.suffix,
                 limit=clamp_page_size(request.page_size, default=100, maximum=MAX_PAGE_SIZE),
                 position=decode_page_token(request.page_token, bound),
+                changed_after=mapping.read_time(request, "changed_after"),
             )
         return pb.ScanRecordsResponse(
             records=map(mapping.write_record, page.records), next_page_token=encode_page_token(page.position, bound)
@@ -143,8 +144,25 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
                 kind=request.kind,
                 user_id=request.user_id,
                 created_ms=created_ms,
+                at_once=request.at_once,
             )
         return pb.ReindexRecordResponse(added=added, removed=removed)
+
+    async def ReconcileIndex(self, request: pb.ReconcileIndexRequest, context: Any) -> pb.ReconcileIndexResponse:
+        """Puts a page of a kind's index keys right."""
+        caller = _caller()
+        bound = _bind(caller, "index", request.kind)
+        async with self._calls.taken():
+            checked, removed, position = await self._records.reconcile_page(
+                caller,
+                request.kind,
+                limit=clamp_page_size(request.page_size, default=100, maximum=MAX_PAGE_SIZE),
+                position=decode_page_token(request.page_token, bound),
+                changed_after=mapping.read_time(request, "changed_after"),
+            )
+        return pb.ReconcileIndexResponse(
+            checked=checked, removed=removed, next_page_token=encode_page_token(position, bound)
+        )
 
     async def ListTenants(self, request: pb.ListTenantsRequest, context: Any) -> pb.ListTenantsResponse:
         """Lists tenants."""

@@ -107,9 +107,7 @@ class SimulatedBucket:
 
         return await self._ask("put", key, do, writes=True)
 
-    async def begin_upload(
-        self, key: str, *, content_type: str, metadata: Mapping[str, str]
-    ) -> "SimulatedUpload":
+    async def begin_upload(self, key: str, *, content_type: str, metadata: Mapping[str, str]) -> "SimulatedUpload":
         """Begins to store an object in parts."""
         await self._ask("begin_upload", key, lambda: None, writes=True)
         return SimulatedUpload(self, key, content_type, dict(metadata))

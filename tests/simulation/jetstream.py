@@ -268,9 +268,7 @@ class SimulatedMessage:
 
     async def nak(self, delay: float | None = None) -> None:
         """Again, after a delay in seconds."""
-        await self._answer(
-            "nak", lambda stream, consumer: self._server.refuse(stream, consumer, self.seq, delay or 0)
-        )
+        await self._answer("nak", lambda stream, consumer: self._server.refuse(stream, consumer, self.seq, delay or 0))
 
     async def in_progress(self) -> None:
         """Still at it."""

@@ -54,9 +54,7 @@ class SimulatedWork(ConverterHandler):
 
     async def _upload(self, attempt: AttemptWriter) -> Outcome:
         record = attempt.record
-        folder = self._places.attempt_folder(
-            record.user_id, record.job_id, record.generation, record.attempt
-        )
+        folder = self._places.attempt_folder(record.user_id, record.job_id, record.generation, record.attempt)
         # Of this attempt alone: what another attempt put in its place would be seen.
         content = json.dumps([record.job_id, record.generation, record.attempt]).encode()
         key = f"{folder}output.csv"

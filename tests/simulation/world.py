@@ -55,6 +55,7 @@ SETTINGS = JobSettings(
     jobs_timeout_s=60,
     jobs_sweep_interval_s=3,
     jobs_grace_s=2,
+    jobs_reconcile_interval_s=5,
     jobs_scan_interval_s=12,
     jobs_purge_again_after_s=20,
     drain_timeout_s=8,
@@ -113,9 +114,7 @@ class World:
 
     def _make_servicer(self) -> StorageServicer:
         names = Namespaces(_RULES, TENANTS[0])
-        records = Records(
-            self.bucket, names, default_tenant=TENANTS[0], clock=self.clock, index_grace_s=INDEX_GRACE_S
-        )
+        records = Records(self.bucket, names, default_tenant=TENANTS[0], clock=self.clock, index_grace_s=INDEX_GRACE_S)
         objects = Objects(
             self.bucket,
             None,  # type: ignore[arg-type]
@@ -126,7 +125,12 @@ class World:
             clock=self.clock,
         )
         return StorageServicer(
-            records, objects, None, None, limits=Limits(), clock=self.clock  # type: ignore[arg-type]
+            records,
+            objects,
+            None,
+            None,
+            limits=Limits(),
+            clock=self.clock,  # type: ignore[arg-type]
         )
 
     async def start(self) -> None:

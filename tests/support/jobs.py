@@ -22,7 +22,8 @@ from services.common.jobs.kind import JobKind
 from services.common.jobs.record import HistoryEntry, JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.settings import JobSettings
-from services.common.jobs.sweeper import Maintain, Sweeper
+from services.common.jobs.sweeper import Sweeper
+from services.common.jobs.upkeep import Maintain
 from services.common.jobs.topology import EVENTS_STREAM, Topology, ensure_topology, jobs_stream
 from services.common.jobs.worker import JobWorker, Outcome, WorkerLimits
 from services.common.jobs.writer import AttemptWriter
@@ -229,8 +230,8 @@ class Probe:
         process.worker = JobWorker(
             runtime.broker,
             store=runtime.store,
-            queue=runtime.queue,
             publisher=runtime.publisher,
+            outbox=runtime.outbox,
             handler=process.handler,
             limits=replace(FAST, **limits),
             storage_ready=process.storage.check,
@@ -247,6 +248,7 @@ class Probe:
             runtime.broker,
             runtime.store,
             runtime.queue,
+            runtime.outbox,
             runtime.tombstones,
             topology=self.topology,
             **{"grace_s": 0, "interval_s": 0.05, **options},

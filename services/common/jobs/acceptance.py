@@ -14,6 +14,7 @@ from services.common.errors import AlreadyExists, Conflict, Exhausted, NotFound,
 from services.common.identity import Principal
 from services.common.jobs.deletion import Tombstones, delete_job
 from services.common.jobs.events import EventPublisher
+from services.common.jobs.outbox import Outbox
 from services.common.jobs.queue import JobQueue
 from services.common.jobs.record import Fault, JobRecord
 from services.common.jobs.store import JobStore
@@ -44,6 +45,7 @@ class Acceptance:
         store: JobStore,
         queue: JobQueue,
         publisher: EventPublisher,
+        outbox: Outbox,
         tombstones: Tombstones,
         *,
         secret: bytes,
@@ -53,6 +55,7 @@ class Acceptance:
         self._store = store
         self._queue = queue
         self._publisher = publisher
+        self._outbox = outbox
         self._tombstones = tombstones
         self._secret = secret
         self._max_unfinished = max_unfinished
@@ -109,7 +112,9 @@ class Acceptance:
     ) -> JobRecord:
         """Makes a terminal job's next generation and queues it; ``request_id`` works as in ``accept``.
 
-        Raises PreconditionFailed while it runs, Conflict where somebody else restarted it first, and as ``accept``.
+        The former generation's news are out before: nothing would remember them after. Raises PreconditionFailed while
+        it runs, Conflict where somebody else restarted it first, Unavailable where NATS does not answer, and as
+        ``accept``.
         """
         kind = self._store.kind
         digest = _digest_request(principal, method, request_id) if request_id else ""
@@ -120,6 +125,7 @@ class Acceptance:
         await self._check_cap(principal.tenant)
         if not kind.is_terminal(record.status):
             raise PreconditionFailed(f"the {kind.noun} has not ended", reason=f"{kind.noun.upper()}_NOT_TERMINAL")
+        await self._outbox.announce(record)
         fresh = replace(
             record.restart(self._store.clock(), message, status=kind.pending, body=body),
             subject=principal.subject,
@@ -160,11 +166,13 @@ class Acceptance:
         now = self._store.clock()
         withdrawn = record.note(now, kind.cancelled, record.progress, "refused: the queue is full").finished(now)
         try:
-            await self._store.save(replace(withdrawn, error=Fault(QUEUE_FULL, refusal.message)), record)
+            ended = await self._store.save(replace(withdrawn, error=Fault(QUEUE_FULL, refusal.message)), record)
         except (Conflict, NotFound):
             self._log.info("job_withdrawal_overtaken", job_id=record.job_id)
-        else:
-            raise refusal
+            return
+        with contextlib.suppress(Unavailable):  # the sweeper finds what is left in the outbox
+            await self._outbox.deliver(ended)
+        raise refusal
 
     async def _require_not_deleted(self, record: JobRecord) -> None:
         """Looks for tombstones once more, now that the record stands: a deletion that began before found it or left

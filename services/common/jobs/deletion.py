@@ -40,31 +40,31 @@ class Tombstones:
         """Marks a user as deleted, with the places to purge again later."""
         await self._put(store, self._user_key(user_id), places)
 
-    async def purge_again(self, store: JobStore, *, after_s: float, keep_s: float) -> int:
-        """Purges what was deleted more than ``after_s`` ago once more, and forgets tombstones older than ``keep_s``.
+    async def purge_again(
+        self, store: JobStore, *, after_s: float, keep_s: float, page_token: str = ""
+    ) -> tuple[int, int, str]:
+        """Looks at a page of tombstones: purges once more what was deleted more than ``after_s`` ago, and forgets
+        tombstones older than ``keep_s``.
 
-        Returns how many objects were still there.
+        Returns how many tombstones there were and how many objects still stood, and the next page's token.
         """
-        found, token = 0, ""
-        while True:
-            page = await self._storage.scan_records(prefix=self._prefix, page_token=token)
-            for stored in page.records:
-                age = store.clock() - parse_time(stored.document["deleted_at"])
-                if age > timedelta(seconds=after_s) and not stored.document.get("purged_again"):
-                    found += await purge_places(self._storage, stored.document["places"])
-                    await self._storage.update_record(
-                        stored.key,
-                        {**stored.document, "purged_again": True, "places": []},
-                        kind=TOMBSTONE_KIND,
-                        created_at=stored.created_at,
-                        if_match=stored.etag,
-                        if_revision=stored.revision,
-                    )
-                elif age > timedelta(seconds=keep_s):
-                    await self._storage.delete_record(stored.key)
-            token = page.next_page_token
-            if not token:
-                return found
+        found = 0
+        page = await self._storage.scan_records(prefix=self._prefix, page_token=page_token)
+        for stored in page.records:
+            age = store.clock() - parse_time(stored.document["deleted_at"])
+            if age > timedelta(seconds=after_s) and not stored.document.get("purged_again"):
+                found += await purge_places(self._storage, stored.document["places"])
+                await self._storage.update_record(
+                    stored.key,
+                    {**stored.document, "purged_again": True, "places": []},
+                    kind=TOMBSTONE_KIND,
+                    created_at=stored.created_at,
+                    if_match=stored.etag,
+                    if_revision=stored.revision,
+                )
+            elif age > timedelta(seconds=keep_s):
+                await self._storage.delete_record(stored.key)
+        return len(page.records), found, page.next_page_token
 
     async def _put(self, store: JobStore, key: str, places: Sequence[str]) -> None:
         now = store.clock()

@@ -17,12 +17,14 @@ from services.common.jobs.broker import Broker
 from services.common.jobs.deletion import Tombstones
 from services.common.jobs.events import EventFeed, EventPublisher
 from services.common.jobs.kind import JobKind
+from services.common.jobs.outbox import Outbox
 from services.common.jobs.presence import list_workers
 from services.common.jobs.queue import JobQueue
 from services.common.jobs.record import JobRecord
 from services.common.jobs.settings import JobSettings
 from services.common.jobs.store import JobStore
-from services.common.jobs.sweeper import Maintain, Sweeper
+from services.common.jobs.sweeper import Sweeper
+from services.common.jobs.upkeep import Maintain
 from services.common.jobs.watch import News, watch_job
 from services.common.jobs.worker import JobHandler, JobWorker
 from services.common.paging import PageSeal, decode_page_token, encode_page_token
@@ -63,6 +65,7 @@ class JobRuntime:
         self.store = JobStore(storage, kind)
         self.queue = JobQueue(self.broker, kind)
         self.publisher = EventPublisher(self.broker, kind)
+        self.outbox = Outbox(self.store, self.queue, self.publisher)
         self.feed = EventFeed(self.broker, kind)
         self.tombstones = Tombstones(storage, kind.service)
 
@@ -75,6 +78,7 @@ class JobRuntime:
             self.store,
             self.queue,
             self.publisher,
+            self.outbox,
             self.tombstones,
             secret=derive(b"idempotency"),
             max_unfinished=settings.jobs_max_unfinished,
@@ -88,10 +92,12 @@ class JobRuntime:
             self.broker,
             self.store,
             self.queue,
+            self.outbox,
             self.tombstones,
             topology=settings.topology(),
             interval_s=settings.jobs_sweep_interval_s,
             grace_s=settings.jobs_grace_s,
+            reconcile_interval_s=settings.jobs_reconcile_interval_s,
             scan_interval_s=settings.jobs_scan_interval_s,
             purge_again_after_s=settings.jobs_purge_again_after_s,
             maintain=maintain,
@@ -103,8 +109,8 @@ class JobRuntime:
         return JobWorker(
             self.broker,
             store=self.store,
-            queue=self.queue,
             publisher=self.publisher,
+            outbox=self.outbox,
             handler=handler,
             limits=self._settings.worker_limits(),
             storage_ready=self.storage.check,
@@ -184,10 +190,10 @@ class JobRuntime:
             now = self.store.clock()
             return current.note(now, self.kind.cancelled, current.progress, "cancelled on request").finished(now)
 
-        before, after = await self.store.change(record.user_id, record.job_id, change)
-        # Where it fails, whoever holds the message finds the record terminal and publishes the event again.
+        _, after = await self.store.change(record.user_id, record.job_id, change)
+        # Where it fails, whoever holds the message finds the record terminal, or the sweeper finds it in the outbox.
         with contextlib.suppress(Unavailable):
-            await self.publisher.publish(after, after_revision=before.revision)
+            await self.outbox.deliver(after)
         return after
 
     async def list_dead_letters(

@@ -37,6 +37,9 @@ class JobSettings(TopologySettings):
     jobs_max_unfinished: int = Field(5_000, gt=0, description="A tenant's unfinished jobs before it is refused (429)")
     jobs_sweep_interval_s: float = Field(5, gt=0, description="Pause between two sweeps")
     jobs_grace_s: float = Field(5, ge=0, description="Age below which the sweeper leaves a record alone")
+    jobs_reconcile_interval_s: float = Field(
+        60, gt=0, description="Pause between two rounds over the records and index keys that changed lately"
+    )
     jobs_scan_interval_s: float = Field(6 * 3600, gt=0, description="Pause between two scans of all records")
     jobs_purge_again_after_s: float = Field(300, gt=0, description="When what was deleted is purged once more")
     idempotency_lifetime_s: float = Field(24 * 3600, gt=0, description="How long an Idempotency-Key is remembered")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.common.clock import Clock, utc_now
 from services.common.errors import Conflict, NotFound
-from services.common.jobs.kind import JobKind
+from services.common.jobs.kind import OPEN, JobKind
 from services.common.jobs.record import ENVELOPE, JobRecord, decode_record, encode_record
 from services.common.logging import get_logger
 from services.common.storage import StorageClient, StoredRecord
@@ -67,9 +67,11 @@ class JobStore:
     async def save(self, record: JobRecord, previous: JobRecord) -> JobRecord:
         """Replaces ``previous`` by ``record``; history entries that are new get the new revision.
 
-        Raises Conflict where somebody else was first, NotFound where it is gone.
+        A job that ends keeps its place in the index of open jobs until ``close``. Raises Conflict where somebody else was
+        first, NotFound where it is gone.
         """
         record = _stamp_history(record, previous)
+        listed = self.kind.index_state(previous.status)
         stored = await self.storage.update_record(
             self.kind.record_key(record.user_id, record.job_id),
             self._document(record),
@@ -79,9 +81,20 @@ class JobStore:
             created_at=record.created_at,
             if_match=previous.etag,
             if_revision=previous.revision,
-            previous_state=self.kind.index_state(previous.status),
+            previous_state="" if record.status in self.kind.terminal else listed,
         )
         return self._with_version(record, stored)
+
+    async def close(self, record: JobRecord) -> None:
+        """Takes a job that has ended out of the index of open jobs, unless it runs again by now."""
+        await self.storage.reindex_record(
+            self.kind.record_key(record.user_id, record.job_id),
+            kind=self.kind.name,
+            user_id=record.user_id,
+            created_at=record.created_at,
+            states=(OPEN,),
+            at_once=True,
+        )
 
     async def change(
         self, user_id: str, job_id: str, change: Callable[[JobRecord], JobRecord | None]

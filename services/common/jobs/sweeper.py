@@ -2,14 +2,15 @@
 two at once do no harm.
 
 Each sweep walks the index of open jobs of every tenant: those without a message are queued again, so that the queues
-can be rebuilt from nothing. A slow scan looks at every record, so that a crash between record and index hides nothing.
+can be rebuilt from nothing; those that have ended owe their news, and are delivered. ``upkeep`` looks at everything
+else in rounds.
 """
 
 import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 import nats.errors
@@ -20,14 +21,24 @@ from services.common.errors import NotFound, Unavailable, WealthError
 from services.common.identity import service_principal
 from services.common.jobs.broker import Broker
 from services.common.jobs.deletion import Tombstones
+from services.common.jobs.outbox import Outbox
 from services.common.jobs.queue import JobQueue, QueueMissingError
-from services.common.jobs.record import JobRecord
 from services.common.jobs.store import JobKey, JobStore
 from services.common.jobs.topology import LEADER_TTL_S, LEADERS_BUCKET, Topology, ensure_topology, job_subject
+from services.common.jobs.upkeep import Maintain, Upkeep, UpkeepTimes
 from services.common.logging import get_logger
 from services.common.tasks import stop_task
 
-Maintain = Callable[[JobRecord], Awaitable[None]]
+# What a worker, an API process or storage that was held up may still be about to write.
+_RECENT = timedelta(minutes=15)
+
+
+@dataclass(slots=True)
+class _Rounds:
+    """When the last rounds of upkeep began, by a monotonic clock."""
+
+    recent_at: float
+    full_at: float
 
 
 class Leadership:
@@ -81,11 +92,13 @@ class Sweeper:
         broker: Broker,
         store: JobStore,
         queue: JobQueue,
+        outbox: Outbox,
         tombstones: Tombstones,
         *,
         topology: Topology,
         interval_s: float = 5,
         grace_s: float = 5,
+        reconcile_interval_s: float = 60,
         scan_interval_s: float = 6 * 3600,
         purge_again_after_s: float = 300,
         tombstone_lifetime_s: float = 8 * 24 * 3600,
@@ -94,14 +107,14 @@ class Sweeper:
         self._broker = broker
         self._store = store
         self._queue = queue
-        self._tombstones = tombstones
         self._topology = topology
         self._interval_s = interval_s
         self._grace = timedelta(seconds=grace_s)
+        self._reconcile_interval_s = reconcile_interval_s
         self._scan_interval_s = scan_interval_s
-        self._purge_again_after_s = purge_again_after_s
-        self._tombstone_lifetime_s = tombstone_lifetime_s
-        self._maintain = maintain
+        times = UpkeepTimes(grace_s, purge_again_after_s, tombstone_lifetime_s)
+        self.upkeep = Upkeep(store, queue, outbox, tombstones, times=times, maintain=maintain)
+        self._rounds = _Rounds(-reconcile_interval_s, -scan_interval_s)
         self._leadership = Leadership(broker, f"sweeper-{store.kind.service}")
         self._log = get_logger()
         self._task: asyncio.Task[None] | None = None
@@ -122,20 +135,31 @@ class Sweeper:
         await self.drain()
 
     async def _run(self) -> None:
-        scanned_at = -self._scan_interval_s
         await self._broker.wait_connected()
         while True:
             try:
                 if await self._take_lead():
-                    scan = time.monotonic() - scanned_at >= self._scan_interval_s
-                    async with asyncio.timeout(LEADER_TTL_S * 100 if scan else LEADER_TTL_S * 10):
-                        await self.sweep_tenants(scan=scan)
-                    scanned_at = time.monotonic() if scan else scanned_at
+                    async with asyncio.timeout(LEADER_TTL_S * 10):
+                        await self.sweep_tenants()
+                        await self._keep_up()
             except (WealthError, TimeoutError, nats.errors.Error) as error:
                 self._log.warning("sweep_deferred", error=f"{type(error).__name__}: {error}")
             except Exception:  # noqa: BLE001 - the sweeper is the last resort: it must not end
                 self._log.exception("sweep_failed")
             await asyncio.sleep(self._interval_s)
+
+    async def _keep_up(self) -> None:
+        """Goes on with the round that is under way, or begins one that is due: over everything, or what changed."""
+        now, rounds = time.monotonic(), self._rounds
+        if not self.upkeep.is_under_way:
+            if now - rounds.full_at >= self._scan_interval_s:
+                self.upkeep.begin(changed_after=None)
+                rounds.full_at = rounds.recent_at = now
+            elif now - rounds.recent_at >= self._reconcile_interval_s:
+                self.upkeep.begin(changed_after=self._store.clock() - _RECENT)
+                rounds.recent_at = now
+        if self.upkeep.is_under_way:
+            await self.upkeep.advance()
 
     async def _take_lead(self) -> bool:
         """Makes streams and buckets again where NATS lost them (the bootstrap command made them first), and takes or
@@ -149,8 +173,8 @@ class Sweeper:
             await ensure_topology(self._broker.jetstream(5), self._topology, services=(self._store.kind.service,))
             return await self._leadership.hold()
 
-    async def sweep_tenants(self, *, scan: bool) -> None:
-        """Sweeps every tenant once; with ``scan`` all records, not only those that the index calls open."""
+    async def sweep_tenants(self) -> None:
+        """Looks at the open jobs of every tenant once."""
         token = ""
         service = self._store.kind.service
         with serving(CallContext(new_request_id(), service_principal("default", service))):
@@ -159,9 +183,6 @@ class Sweeper:
                 for tenant in page.tenants:
                     with serving(CallContext(new_request_id(), service_principal(tenant, service))):
                         await self.sweep(tenant)
-                        if scan:
-                            await self.scan()
-                            await self.purge()
                 token = page.next_page_token
                 if not token:
                     return
@@ -180,39 +201,6 @@ class Sweeper:
             self._log.info("jobs_queued_again", tenant=tenant, count=republished)
         return republished
 
-    async def scan(self) -> None:
-        """Looks at every record of the current principal's tenant: its index keys, its message, its upkeep."""
-        kind, token = self._store.kind, ""
-        while True:
-            page = await self._store.storage.scan_records(
-                kind.record_prefix, suffix=kind.record_suffix, page_token=token
-            )
-            for stored in page.records:
-                if stored.kind != kind.name:
-                    continue
-                try:
-                    record = self._store.read(stored)
-                except NotFound:
-                    continue
-                if self._store.clock() - record.updated_at < self._grace:
-                    continue
-                await self._reindex(stored.key, record.user_id, record)
-                if not kind.is_terminal(record.status):
-                    await self._queue.publish(record)
-                elif self._maintain:
-                    await self._maintain(record)
-            token = page.next_page_token
-            if not token:
-                return
-
-    async def purge(self) -> None:
-        """Purges once more what was deleted a while ago, in the current principal's tenant."""
-        found = await self._tombstones.purge_again(
-            self._store, after_s=self._purge_again_after_s, keep_s=self._tombstone_lifetime_s
-        )
-        if found:
-            self._log.info("purged_again", objects=found)
-
     async def _repair(self, key: JobKey, job_id: str) -> int:
         kind = self._store.kind
         try:
@@ -225,14 +213,6 @@ class Sweeper:
         if self._store.clock() - record.updated_at < self._grace:
             return 0
         if kind.is_terminal(record.status):
-            await self._reindex(key.key, key.user_id, record)
+            await self.upkeep.settle(record)
             return 0
         return int(await self._queue.publish(record))
-
-    async def _reindex(self, key: str, user_id: str, record: JobRecord) -> None:
-        kind = self._store.kind
-        added, removed = await self._store.storage.reindex_record(
-            key, kind=kind.name, user_id=user_id, created_at=record.created_at, states=kind.index_states
-        )
-        if added or removed:
-            self._log.info("index_repaired", job_id=record.job_id, added=added, removed=removed)

@@ -26,8 +26,9 @@ from services.common.errors import Conflict, NotFound, RetryableError, Unavailab
 from services.common.identity import service_principal
 from services.common.jobs.broker import Broker
 from services.common.jobs.events import EventPublisher
+from services.common.jobs.outbox import Outbox
 from services.common.jobs.presence import PresenceReporter
-from services.common.jobs.queue import JobQueue, Locator
+from services.common.jobs.queue import Locator
 from services.common.jobs.record import Artefact, Fault, JobRecord
 from services.common.jobs.store import JobStore
 from services.common.jobs.topology import WORKERS, jobs_stream
@@ -104,8 +105,8 @@ class JobWorker:
         broker: Broker,
         *,
         store: JobStore,
-        queue: JobQueue,
         publisher: EventPublisher,
+        outbox: Outbox,
         handler: JobHandler,
         limits: WorkerLimits,
         storage_ready: Callable[[], Awaitable[None]],
@@ -113,8 +114,8 @@ class JobWorker:
         self._broker = broker
         kind = self._kind = store.kind
         self._store = store
-        self._queue = queue
         self._publisher = publisher
+        self._outbox = outbox
         self._handler = handler
         self._limits = limits
         self._storage_ready = storage_ready
@@ -385,10 +386,8 @@ class JobWorker:
 
     async def _conclude(self, message: Msg, record: JobRecord) -> None:
         """What follows a terminal record, in this order; again is no harm, so that whoever finds one does it all."""
-        if record.given_up:
-            await self._queue.publish_dead_letter(record)
         await self._handler.settle(record)
-        await self._publisher.publish(record, after_revision=record.revision - 1)
+        await self._outbox.deliver(record)
         await message.ack()
 
     async def _persist(self, write: Callable[[], Awaitable[JobRecord]]) -> JobRecord:

@@ -42,8 +42,8 @@ AUDIENCE = "storage"
 # a source that does not answer would be waited for once per try.
 IDEMPOTENT_METHODS = (
     "CreateRecord", "GetRecord", "UpdateRecord", "DeleteRecord", "ListRecords", "ScanRecords", "ReindexRecord",
-    "ListTenants", "GetObject", "GetObjectInfo", "ListObjects", "CopyObject", "DeleteObject", "DeletePrefix",
-    "PresignObject", "GetFile", "ListFiles", "DownloadFile", "DeleteFile",
+    "ReconcileIndex", "ListTenants", "GetObject", "GetObjectInfo", "ListObjects", "CopyObject", "DeleteObject",
+    "DeletePrefix", "PresignObject", "GetFile", "ListFiles", "DownloadFile", "DeleteFile",
 )  # fmt: skip
 
 
@@ -178,10 +178,22 @@ class StorageClient:
         return RecordPage(tuple(map(_to_stored, reply.records)), reply.next_page_token)
 
     async def scan_records(
-        self, prefix: str, *, suffix: str = "", page_size: int = 0, page_token: str = ""
+        self,
+        prefix: str,
+        *,
+        suffix: str = "",
+        page_size: int = 0,
+        page_token: str = "",
+        changed_after: datetime | None = None,
     ) -> RecordPage:
-        """Walks the records whose keys begin and end so, in key order, indexed or not. Slow: for sweepers."""
-        request = pb.ScanRecordsRequest(prefix=prefix, suffix=suffix, page_size=page_size, page_token=page_token)
+        """Walks the records whose keys begin and end so, in key order, indexed or not. Slow: for sweepers.
+
+        With ``changed_after`` only those written since.
+        """
+        request = pb.ScanRecordsRequest(
+            prefix=prefix, suffix=suffix, page_size=page_size, page_token=page_token,
+            changed_after=_to_timestamp(changed_after),
+        )  # fmt: skip
         with translated_errors():
             reply = await self._stub.ScanRecords(request, timeout=self._slow_call_timeout_s)
         return RecordPage(tuple(map(_to_stored, reply.records)), reply.next_page_token)
@@ -194,17 +206,34 @@ class StorageClient:
         user_id: str = "",
         created_at: datetime | None = None,
         states: Sequence[str] = (),
+        at_once: bool = False,
     ) -> tuple[int, int]:
         """Brings a record's index keys in line with the record; returns how many were added and removed.
 
-        ``user_id`` and ``created_at`` say where to look if the record is gone, ``states`` which to look under.
+        ``user_id`` and ``created_at`` say where to look beside the record's own, ``states`` which to look under. Keys
+        that are young are left to whoever may be writing their record, but with ``at_once``.
         """
         request = pb.ReindexRecordRequest(
-            key=key, kind=kind, user_id=user_id, created_at=_to_timestamp(created_at), states=states
+            key=key, kind=kind, user_id=user_id, created_at=_to_timestamp(created_at), states=states, at_once=at_once
         )
         with translated_errors():
             reply = await self._stub.ReindexRecord(request)
         return reply.added, reply.removed
+
+    async def reconcile_index(
+        self, kind: str, *, page_size: int = 0, page_token: str = "", changed_after: datetime | None = None
+    ) -> tuple[int, int, str]:
+        """Deletes those of a page of a kind's index keys that their records contradict.
+
+        Returns how many were looked at and deleted, and the next page's token. With ``changed_after`` only keys that
+        were written since.
+        """
+        request = pb.ReconcileIndexRequest(
+            kind=kind, page_size=page_size, page_token=page_token, changed_after=_to_timestamp(changed_after)
+        )
+        with translated_errors():
+            reply = await self._stub.ReconcileIndex(request, timeout=self._slow_call_timeout_s)
+        return reply.checked, reply.removed, reply.next_page_token
 
     async def list_tenants(self, *, page_size: int = 0, page_token: str = "") -> TenantPage:
         """Lists the tenants that have data, the default one first."""

@@ -13,8 +13,8 @@ KEY_METHODS = frozenset(
     f"{SERVICE}{name}"
     for name in (
         "CreateRecord", "GetRecord", "UpdateRecord", "DeleteRecord", "ListRecords", "ScanRecords", "ReindexRecord",
-        "ListTenants", "PutObject", "GetObject", "GetObjectInfo", "ListObjects", "CopyObject", "DeleteObject",
-        "DeletePrefix", "PresignObject", "ImportObject",
+        "ReconcileIndex", "ListTenants", "PutObject", "GetObject", "GetObjectInfo", "ListObjects", "CopyObject",
+        "DeleteObject", "DeletePrefix", "PresignObject", "ImportObject",
     )
 )  # fmt: skip
 FILE_SCOPES = frozenset({"files", "converter"})

@@ -50,6 +50,26 @@ def partition(kind: str, state: str, user_id: str) -> str:
     return f"{INDEX_PREFIX}{kind}/{state}/" + (f"user/{encode_segment(user_id)}/" if user_id else "all/")
 
 
+def kind_prefix(kind: str) -> str:
+    """The prefix of all entries of a kind."""
+    return f"{INDEX_PREFIX}{kind}/"
+
+
+def read_key(key: str, kind: str) -> tuple[str, IndexEntry]:
+    """Reads state and entry out of an index key of a kind. Raises ValueError where it is none.
+
+    The entry of a partition of all users and that of its user's name the same record.
+    """
+    state, _, rest = key.removeprefix(kind_prefix(kind)).partition("/")
+    whose, _, name = rest.partition("/")
+    if whose == "all":
+        return state, read_entry(name, "")
+    user, _, name = name.partition("/")
+    if whose != "user" or not user:
+        raise ValueError(f"not an index key: {key!r}")
+    return state, read_entry(name, decode_segment(user))
+
+
 def read_entry(name: str, user_id: str) -> IndexEntry:
     """Reads an entry out of its name below the partition of ``user_id``. Raises ValueError where it is not one."""
     parts = name.replace("/", "").split(_SEPARATOR)

@@ -7,12 +7,12 @@ after, so that a crash between leaves a key too many (skipped by listings, swept
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from services.common.clock import Clock, utc_now
 from services.common.errors import AlreadyExists, Conflict, NotFound, PreconditionFailed, TooLarge, Unavailable
 from services.common.identity import Caller
-from services.storage.domain.index import IndexEntry, partition, read_entry
+from services.storage.domain.index import IndexEntry, kind_prefix, partition, read_entry, read_key
 from services.storage.domain.keys import TENANTS_PREFIX, TenantSpace, tenant_of_prefix
 from services.storage.domain.records import Envelope, Record, join_record, split_record
 from services.storage.ports import ObjectStore, StoredObject
@@ -112,6 +112,10 @@ class Records:
             written = Record(key, envelope, b"", etag)
         except (PreconditionFailed, Unavailable) as failure:
             found = await self._read_after(failure, full_key, key)
+            # Where the record is gone, or stands in no index, nobody else can be about to want these keys. Otherwise
+            # somebody might: what is left over then is found by ``reconcile_page``.
+            if found is None or not found.envelope.state:
+                await self._delete_index_keys(space, new_keys)
             if found is None:
                 raise (_no_record() if isinstance(failure, PreconditionFailed) else failure) from failure
             if found.envelope.write_id != envelope.write_id:
@@ -136,12 +140,12 @@ class Records:
     ) -> RecordPage:
         """Lists records newest first, from after ``position``. The cost is that of the page.
 
-        Entries whose record is gone or in none of the states are passed over, so that a page may be short.
+        Entries that their record contradicts are passed over, so that a page may be short.
         """
         self._namespaces.require_kind(caller, query.kind)
         space = self._namespaces.space(caller)
         entries, next_position = await self._list_entries(space, query, limit, position)
-        # A record that is changing its state may stand under both.
+        # A record that is changing its state may stand under both, one that was created twice at two times.
         distinct = {entry.key: (state, name, entry) for state, name, entry in reversed(entries)}
         if keys_only:
             envelopes = {
@@ -153,13 +157,30 @@ class Records:
         records, last = await self._read_page(space, names)
         if last is not None and last != names[-1]:
             next_position = last[1]
+        positions: dict[str, set[int]] = {}
+        for _, _, entry in entries:
+            positions.setdefault(entry.key, set()).add(entry.created_ms)
         wanted = [
-            record for record in records if record.envelope.kind == query.kind and record.envelope.state in query.states
+            record
+            for record in records
+            if record.envelope.kind == query.kind
+            and record.envelope.state in query.states
+            and record.envelope.created_ms in positions[record.key]
         ]
         return RecordPage(tuple(wanted), next_position)
 
-    async def scan_page(self, caller: Caller, prefix: str, suffix: str, *, limit: int, position: str) -> RecordPage:
-        """Walks the records under a prefix in key order, indexed or not; a page may be short."""
+    async def scan_page(
+        self,
+        caller: Caller,
+        prefix: str,
+        suffix: str,
+        *,
+        limit: int,
+        position: str,
+        changed_after: datetime | None = None,
+    ) -> RecordPage:
+        """Walks the records under a prefix in key order, indexed or not, or those written since; a page may be
+        short."""
         full_prefix = self._namespaces.locate_prefix(caller, prefix)
         space = self._namespaces.space(caller)
         keys: list[tuple[str, str]] = []
@@ -168,7 +189,8 @@ class Records:
             listing = await self._store.list_page(full_prefix, start_after=start_after, limit=SCAN_KEYS_AT_ONCE)
             for item in listing.objects:
                 start_after = item.key
-                if item.key.endswith(suffix) and item.size <= MAX_RECORD_BYTES:
+                is_wanted = changed_after is None or item.updated_at >= changed_after
+                if is_wanted and item.key.endswith(suffix) and item.size <= MAX_RECORD_BYTES:
                     relative = space.relative(item.key)
                     keys.append((relative, relative))
                 if len(keys) == limit:
@@ -184,11 +206,20 @@ class Records:
         return RecordPage(tuple(records), space.relative(start_after) if has_more else "")
 
     async def reindex(
-        self, caller: Caller, key: str, states: Sequence[str], *, kind: str, user_id: str, created_ms: int | None
+        self,
+        caller: Caller,
+        key: str,
+        states: Sequence[str],
+        *,
+        kind: str,
+        user_id: str,
+        created_ms: int | None,
+        at_once: bool = False,
     ) -> tuple[int, int]:
         """Brings a record's index keys in line with it; returns how many were added and removed.
 
-        Keys to remove are looked for under ``states``; where the record is gone, under the given user and time.
+        Keys to remove are looked for under ``states``, and under the given user and time beside the record's own; with
+        ``at_once`` the young ones, too.
         """
         self._namespaces.require_kind(caller, kind)
         full_key = self._namespaces.locate(caller, key)
@@ -196,23 +227,59 @@ class Records:
         found = await self._find(full_key, key)
         if found is not None:
             self._namespaces.require_kind(caller, found.envelope.kind)
-            kind, entry = found.envelope.kind, found.envelope.entry(key)
-        elif created_ms is not None:
-            entry = IndexEntry(key, user_id, created_ms)
-        else:
-            return 0, 0
+            kind = found.envelope.kind
+        entries = [found.envelope.entry(key)] if found is not None else []
+        if created_ms is not None:
+            entries.append(IndexEntry(key, user_id, created_ms))
         right = set(found.envelope.index_keys(key)) if found else set()
-        wrong = {name for state in states for name in entry.keys(kind, state)} - right
+        wrong = {name for entry in entries for state in states for name in entry.keys(kind, state)} - right
+        if at_once:
+            return 0, await self._delete_wrong(space, key, sorted(wrong))
         added = await self._add_missing(space, right)
         stale = [name for name, item in await self._find_keys(space, wrong) if self._is_old(item)]
-        if not stale:
-            return added, 0
-        await self._store.delete([space.full(name) for name in stale])
+        return added, await self._delete_wrong(space, key, stale)
+
+    async def reconcile_page(
+        self, caller: Caller, kind: str, *, limit: int, position: str, changed_after: datetime | None = None
+    ) -> tuple[int, int, str]:
+        """Walks a kind's index keys in key order, all states and users, and deletes the old ones that their records
+        contradict, or those of them written since; returns how many were looked at and deleted, and the position after
+        them.
+        """
+        self._namespaces.require_kind(caller, kind)
+        space = self._namespaces.space(caller)
+        prefix = space.full(kind_prefix(kind))
+        listing = await self._store.list_page(prefix, start_after=prefix + position if position else "", limit=limit)
+        names: dict[str, list[str]] = {}
+        for item in listing.objects:
+            name = space.relative(item.key)
+            try:
+                _, entry = read_key(name, kind)
+            except ValueError:
+                continue  # put there by another hand
+            if self._is_old(item) and (changed_after is None or item.updated_at >= changed_after):
+                names.setdefault(entry.key, []).append(name)
+        removed = 0
+        keys = list(names)
+        for start in range(0, len(keys), READ_AT_ONCE):
+            batch = keys[start : start + READ_AT_ONCE]
+            found = await asyncio.gather(*(self._find(space.full(key), key) for key in batch))
+            for key, record in zip(batch, found, strict=True):
+                right = record.envelope.index_keys(key) if record else ()
+                removed += await self._delete_wrong(space, key, [name for name in names[key] if name not in right])
+        next_position = listing.objects[-1].key.removeprefix(prefix) if listing.is_truncated else ""
+        return len(keys), removed, next_position
+
+    async def _delete_wrong(self, space: TenantSpace, key: str, names: Sequence[str]) -> int:
+        """Deletes a record's wrong index keys; returns how many."""
+        if not names:
+            return 0
+        await self._store.delete([space.full(name) for name in names])
         # A writer that was slower than the grace may have moved the record meanwhile: put its keys back.
-        now = await self._find(full_key, key)
+        now = await self._find(space.full(key), key)
         if now is not None:
-            added += await self._add_missing(space, set(now.envelope.index_keys(key)) - right)
-        return added, len(stale)
+            await self._put_index_keys(space, sorted(set(now.envelope.index_keys(key)).intersection(names)))
+        return len(names)
 
     async def list_tenants(self, *, limit: int, position: str) -> tuple[tuple[str, ...], str]:
         """Lists the tenants that have data, the default one first; and the position after them."""

@@ -287,6 +287,7 @@ class ScanRecordsRequest(_message.Message):
     SUFFIX_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    CHANGED_AFTER_FIELD_NUMBER: _builtins.int
     prefix: _builtins.str
     """Keys that begin so."""
     suffix: _builtins.str
@@ -295,6 +296,10 @@ class ScanRecordsRequest(_message.Message):
     """Records a page; 0 for the default of 100."""
     page_token: _builtins.str
     """The next_page_token of the page before."""
+    @_builtins.property
+    def changed_after(self) -> _timestamp_pb2.Timestamp:
+        """Passes over records that have not been written since."""
+
     def __init__(
         self,
         *,
@@ -302,10 +307,11 @@ class ScanRecordsRequest(_message.Message):
         suffix: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        changed_after: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["changed_after", b"changed_after"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "prefix", b"prefix", "suffix", b"suffix"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_after", b"changed_after", "page_size", b"page_size", "page_token", b"page_token", "prefix", b"prefix", "suffix", b"suffix"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -350,12 +356,15 @@ class ReindexRecordRequest(_message.Message):
     USER_ID_FIELD_NUMBER: _builtins.int
     CREATED_AT_FIELD_NUMBER: _builtins.int
     STATES_FIELD_NUMBER: _builtins.int
+    AT_ONCE_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """The record's key."""
     kind: _builtins.str
     """The kind whose index to look at, for keys whose record is gone."""
     user_id: _builtins.str
     """The user whose index to look at, for keys whose record is gone."""
+    at_once: _builtins.bool
+    """Deletes keys that the record contradicts however young they are: the caller knows that no write is on its way."""
     @_builtins.property
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """The record's creation, for keys whose record is gone."""
@@ -372,10 +381,11 @@ class ReindexRecordRequest(_message.Message):
         user_id: _builtins.str = ...,
         created_at: _timestamp_pb2.Timestamp | None = ...,
         states: _abc.Iterable[_builtins.str] | None = ...,
+        at_once: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["created_at", b"created_at", "key", b"key", "kind", b"kind", "states", b"states", "user_id", b"user_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_once", b"at_once", "created_at", b"created_at", "key", b"key", "kind", b"kind", "states", b"states", "user_id", b"user_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -406,6 +416,72 @@ class ReindexRecordResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReindexRecordResponse: _TypeAlias = ReindexRecordResponse  # noqa: Y015
+
+@_typing.final
+class ReconcileIndexRequest(_message.Message):
+    """Reconciles a page of a kind's index keys with their records."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    CHANGED_AFTER_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """The kind."""
+    page_size: _builtins.int
+    """Index keys a page; 0 for the default of 100."""
+    page_token: _builtins.str
+    """The next_page_token of the page before."""
+    @_builtins.property
+    def changed_after(self) -> _timestamp_pb2.Timestamp:
+        """Passes over index keys that have not been written since."""
+
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        changed_after: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["changed_after", b"changed_after"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_after", b"changed_after", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReconcileIndexRequest: _TypeAlias = ReconcileIndexRequest  # noqa: Y015
+
+@_typing.final
+class ReconcileIndexResponse(_message.Message):
+    """Says what was put right."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHECKED_FIELD_NUMBER: _builtins.int
+    REMOVED_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    checked: _builtins.int
+    """Index keys looked at."""
+    removed: _builtins.int
+    """Index keys deleted."""
+    next_page_token: _builtins.str
+    """Asks for the next page; empty on the last."""
+    def __init__(
+        self,
+        *,
+        checked: _builtins.int = ...,
+        removed: _builtins.int = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checked", b"checked", "next_page_token", b"next_page_token", "removed", b"removed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReconcileIndexResponse: _TypeAlias = ReconcileIndexResponse  # noqa: Y015
 
 @_typing.final
 class ListTenantsRequest(_message.Message):

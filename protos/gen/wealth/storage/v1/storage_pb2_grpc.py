@@ -72,6 +72,11 @@ class StorageServiceStub:
                 request_serializer=wealth_dot_storage_dot_v1_dot_storage__pb2.ReindexRecordRequest.SerializeToString,
                 response_deserializer=wealth_dot_storage_dot_v1_dot_storage__pb2.ReindexRecordResponse.FromString,
                 _registered_method=True)
+        self.ReconcileIndex = channel.unary_unary(
+                '/wealth.storage.v1.StorageService/ReconcileIndex',
+                request_serializer=wealth_dot_storage_dot_v1_dot_storage__pb2.ReconcileIndexRequest.SerializeToString,
+                response_deserializer=wealth_dot_storage_dot_v1_dot_storage__pb2.ReconcileIndexResponse.FromString,
+                _registered_method=True)
         self.ListTenants = channel.unary_unary(
                 '/wealth.storage.v1.StorageService/ListTenants',
                 request_serializer=wealth_dot_storage_dot_v1_dot_storage__pb2.ListTenantsRequest.SerializeToString,
@@ -202,6 +207,13 @@ class StorageServiceServicer:
 
     def ReindexRecord(self, request, context):
         """Brings a record's index keys in line with the record, which decides.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReconcileIndex(self, request, context):
+        """Walks the index keys of a kind in key order and deletes those that their records contradict: for sweepers.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -350,6 +362,11 @@ def add_StorageServiceServicer_to_server(servicer, server):
                     servicer.ReindexRecord,
                     request_deserializer=wealth_dot_storage_dot_v1_dot_storage__pb2.ReindexRecordRequest.FromString,
                     response_serializer=wealth_dot_storage_dot_v1_dot_storage__pb2.ReindexRecordResponse.SerializeToString,
+            ),
+            'ReconcileIndex': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReconcileIndex,
+                    request_deserializer=wealth_dot_storage_dot_v1_dot_storage__pb2.ReconcileIndexRequest.FromString,
+                    response_serializer=wealth_dot_storage_dot_v1_dot_storage__pb2.ReconcileIndexResponse.SerializeToString,
             ),
             'ListTenants': grpc.unary_unary_rpc_method_handler(
                     servicer.ListTenants,
@@ -619,6 +636,33 @@ class StorageService:
             '/wealth.storage.v1.StorageService/ReindexRecord',
             wealth_dot_storage_dot_v1_dot_storage__pb2.ReindexRecordRequest.SerializeToString,
             wealth_dot_storage_dot_v1_dot_storage__pb2.ReindexRecordResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReconcileIndex(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/wealth.storage.v1.StorageService/ReconcileIndex',
+            wealth_dot_storage_dot_v1_dot_storage__pb2.ReconcileIndexRequest.SerializeToString,
+            wealth_dot_storage_dot_v1_dot_storage__pb2.ReconcileIndexResponse.FromString,
             options,
             channel_credentials,
             insecure,

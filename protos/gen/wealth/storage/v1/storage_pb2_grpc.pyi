@@ -55,6 +55,8 @@ class StorageServiceStub:
     """Walks the records under a key prefix in key order, indexed or not: slow, for sweepers."""
     ReindexRecord: _grpc.UnaryUnaryMultiCallable[_storage_pb2.ReindexRecordRequest, _storage_pb2.ReindexRecordResponse]
     """Brings a record's index keys in line with the record, which decides."""
+    ReconcileIndex: _grpc.UnaryUnaryMultiCallable[_storage_pb2.ReconcileIndexRequest, _storage_pb2.ReconcileIndexResponse]
+    """Walks the index keys of a kind in key order and deletes those that their records contradict: for sweepers."""
     ListTenants: _grpc.UnaryUnaryMultiCallable[_storage_pb2.ListTenantsRequest, _storage_pb2.ListTenantsResponse]
     """Lists the tenants that have data, the default one first."""
     PutObject: _grpc.StreamUnaryMultiCallable[_storage_pb2.PutObjectRequest, _storage_pb2.ObjectInfo]
@@ -115,6 +117,8 @@ class StorageServiceAsyncStub(StorageServiceStub):
     """Walks the records under a key prefix in key order, indexed or not: slow, for sweepers."""
     ReindexRecord: _aio.UnaryUnaryMultiCallable[_storage_pb2.ReindexRecordRequest, _storage_pb2.ReindexRecordResponse]  # type: ignore[assignment]
     """Brings a record's index keys in line with the record, which decides."""
+    ReconcileIndex: _aio.UnaryUnaryMultiCallable[_storage_pb2.ReconcileIndexRequest, _storage_pb2.ReconcileIndexResponse]  # type: ignore[assignment]
+    """Walks the index keys of a kind in key order and deletes those that their records contradict: for sweepers."""
     ListTenants: _aio.UnaryUnaryMultiCallable[_storage_pb2.ListTenantsRequest, _storage_pb2.ListTenantsResponse]  # type: ignore[assignment]
     """Lists the tenants that have data, the default one first."""
     PutObject: _aio.StreamUnaryMultiCallable[_storage_pb2.PutObjectRequest, _storage_pb2.ObjectInfo]  # type: ignore[assignment]
@@ -214,6 +218,14 @@ class StorageServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_storage_pb2.ReindexRecordResponse, _abc.Awaitable[_storage_pb2.ReindexRecordResponse]]:
         """Brings a record's index keys in line with the record, which decides."""
+
+    @_abc_1.abstractmethod
+    def ReconcileIndex(
+        self,
+        request: _storage_pb2.ReconcileIndexRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_storage_pb2.ReconcileIndexResponse, _abc.Awaitable[_storage_pb2.ReconcileIndexResponse]]:
+        """Walks the index keys of a kind in key order and deletes those that their records contradict: for sweepers."""
 
     @_abc_1.abstractmethod
     def ListTenants(

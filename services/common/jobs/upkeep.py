@@ -1,0 +1,176 @@
+"""Upkeep: every tenant's records, index keys and tombstones, looked at in turn, a bounded piece at a time.
+
+A record finds the index keys and the message that it lacks, an index key the record that contradicts it, a tombstone
+what was written after its deletion. Each tenant gets one page before any gets its next, so that none waits for all of
+a large one.
+"""
+
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from services.common.context import CallContext, new_request_id, serving
+from services.common.errors import NotFound
+from services.common.identity import service_principal
+from services.common.jobs.deletion import Tombstones
+from services.common.jobs.outbox import Outbox
+from services.common.jobs.queue import JobQueue
+from services.common.jobs.record import JobRecord
+from services.common.jobs.store import JobStore
+from services.common.logging import get_logger
+
+Maintain = Callable[[JobRecord], Awaitable[None]]
+
+# What a pass looks at before it lets others have their turn: with the default pause, 40 a second.
+ITEMS_PER_PASS = 200
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class UpkeepTimes:
+    """Ages in seconds: below ``grace_s`` a record is left alone; what was deleted is purged once more after
+    ``purge_again_after_s``, and its tombstone forgotten after ``tombstone_lifetime_s``."""
+
+    grace_s: float
+    purge_again_after_s: float
+    tombstone_lifetime_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the round stands with one tenant."""
+
+    tenant: str
+    phase: int = 0
+    token: str = ""
+
+
+class Upkeep:
+    """Rounds over one kind's tenants. ``maintain`` does the service's own upkeep of a terminal record."""
+
+    def __init__(
+        self,
+        store: JobStore,
+        queue: JobQueue,
+        outbox: Outbox,
+        tombstones: Tombstones,
+        *,
+        times: UpkeepTimes,
+        maintain: Maintain | None,
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._outbox = outbox
+        self._tombstones = tombstones
+        self._times = times
+        self._maintain = maintain
+        self._phases = (self.scan, self.reconcile, self.purge)
+        self._places: deque[_Place] = deque()
+        self._tenants_token = ""
+        self._changed_after: datetime | None = None
+        self._is_under_way = False
+        self._log = get_logger()
+
+    def begin(self, *, changed_after: datetime | None) -> None:
+        """Begins a round: over what was written since, or (None) over everything."""
+        self._places.clear()
+        self._tenants_token = ""
+        self._changed_after = changed_after
+        self._is_under_way = True
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the round has not come to its end."""
+        return self._is_under_way
+
+    async def advance(self, items: int = ITEMS_PER_PASS) -> None:
+        """Looks at about so many records and keys more. A tenant's phase that fails waits for the next round.
+
+        Raises what failed, with everything after it still to come.
+        """
+        while items > 0 and self._is_under_way:
+            if not self._places and not await self._load_tenants():
+                return
+            place = self._places.popleft()
+            following = replace(place, phase=place.phase + 1, token="")
+            try:
+                with serving(CallContext(new_request_id(), service_principal(place.tenant, self._store.kind.service))):
+                    seen, token = await self._phases[place.phase](place.token, self._changed_after)
+                if token:
+                    following = replace(place, token=token)
+                items -= max(1, seen)
+            finally:
+                if following.phase < len(self._phases):
+                    self._places.append(following)
+
+    async def _load_tenants(self) -> bool:
+        """Takes up the next tenants; returns whether there are any, and otherwise ends the round."""
+        if self._tenants_token == _LAST:
+            self._is_under_way = False
+            return False
+        service = self._store.kind.service
+        with serving(CallContext(new_request_id(), service_principal("default", service))):
+            page = await self._store.storage.list_tenants(page_token=self._tenants_token)
+        self._places.extend(_Place(tenant) for tenant in page.tenants)
+        self._tenants_token = page.next_page_token or _LAST
+        return True
+
+    async def scan(self, token: str = "", changed_after: datetime | None = None) -> tuple[int, str]:
+        """Looks at a page of the current principal's records: their index keys, their messages, their upkeep."""
+        kind = self._store.kind
+        page = await self._store.storage.scan_records(
+            kind.record_prefix,
+            suffix=kind.record_suffix,
+            page_size=_PAGE,
+            page_token=token,
+            changed_after=changed_after,
+        )
+        for stored in page.records:
+            if stored.kind != kind.name:
+                continue
+            try:
+                record = self._store.read(stored)
+            except NotFound:
+                continue
+            if self._store.clock() - record.updated_at < timedelta(seconds=self._times.grace_s):
+                continue
+            added, _ = await self._store.storage.reindex_record(stored.key, kind=kind.name)
+            if added:
+                self._log.info("index_repaired", job_id=record.job_id, added=added)
+            if not kind.is_terminal(record.status):
+                await self._queue.publish(record)
+            elif self._maintain:
+                await self._maintain(record)
+        return len(page.records), page.next_page_token
+
+    async def reconcile(self, token: str = "", changed_after: datetime | None = None) -> tuple[int, str]:
+        """Looks at a page of the current principal's index keys, and deletes those that their records contradict."""
+        checked, removed, token = await self._store.storage.reconcile_index(
+            self._store.kind.name, page_size=_PAGE, page_token=token, changed_after=changed_after
+        )
+        if removed:
+            self._log.info("index_reconciled", removed=removed)
+        return checked, token
+
+    async def purge(self, token: str = "", _changed_after: datetime | None = None) -> tuple[int, str]:
+        """Looks at a page of the current principal's tombstones, and purges again what was deleted a while ago."""
+        seen, found, token = await self._tombstones.purge_again(
+            self._store,
+            after_s=self._times.purge_again_after_s,
+            keep_s=self._times.tombstone_lifetime_s,
+            page_token=token,
+        )
+        if found:
+            self._log.info("purged_again", objects=found)
+        return seen, token
+
+    async def settle(self, record: JobRecord) -> None:
+        """Does for a terminal record what whoever ended it did not come to."""
+        if self._maintain:
+            await self._maintain(record)
+        await self._outbox.deliver(record)
+
+
+# No page's token: after the last tenants.
+_LAST = "\0"
