@@ -156,6 +156,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
             checked, removed, position = await self._records.reconcile_page(
                 caller,
                 request.kind,
+                spared_state=request.spared_state,
                 limit=clamp_page_size(request.page_size, default=100, maximum=MAX_PAGE_SIZE),
                 position=decode_page_token(request.page_token, bound),
                 changed_after=mapping.read_time(request, "changed_after"),

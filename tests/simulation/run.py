@@ -117,7 +117,7 @@ async def _list(world: World, tenant: str) -> list[str]:
                 return found
 
     with serving(CallContext(new_request_id(), principal_of(tenant))):
-        return await world.call(tenant, read)
+        return await world.call_patiently(tenant, read)
 
 
 class _Current:

@@ -194,6 +194,14 @@ class World:
         task.cancel()
         raise Unavailable("the API process went away", retry_after_s=0.5)
 
+    async def call_patiently(self, tenant: str, do: Callable[[JobRuntime], Awaitable[Answer]]) -> Answer:
+        """As ``call``, for as long as there is no answer."""
+        while True:
+            try:
+                return await self.call(tenant, do)
+            except Unavailable as error:
+                await asyncio.sleep(error.retry_after_s)
+
     # What befalls processes
 
     def _strike(self, kind: str, request: Request) -> Fate | None:

@@ -6,7 +6,7 @@ import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.common.clock import format_time, parse_time
@@ -28,10 +28,12 @@ Prepare = Callable[[str], Awaitable[JobRecord]]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What an idempotency key stands for."""
+    """What an idempotency key stands for, and since when: a creation that is tried again is as old as its first try,
+    so that it has one place in every list."""
 
     user_id: str
     job_id: str
+    created_at: datetime
 
 
 class Acceptance:
@@ -80,7 +82,7 @@ class Acceptance:
         another body, Exhausted where the queue is full or the tenant has too many unfinished jobs, PreconditionFailed
         where the user is being deleted, Unavailable where the record could not be written.
         """
-        claim = Claim(user_id, new_job_id())
+        claim = Claim(user_id, new_job_id(), self._store.clock())
         if request_id:
             request = _digest_request(principal, method, request_id)
             claim, existing = await self._claim_job(request, body, claim)
@@ -88,7 +90,7 @@ class Acceptance:
                 return existing
         await self._tombstones.check(self._store.kind, user_id, claim.job_id)
         await self._check_cap(principal.tenant)
-        record = await prepare(claim.job_id)
+        record = replace(await prepare(claim.job_id), created_at=claim.created_at)
         try:
             record = await self._store.create(record)
         except AlreadyExists:
@@ -119,7 +121,7 @@ class Acceptance:
         kind = self._store.kind
         digest = _digest_request(principal, method, request_id) if request_id else ""
         if request_id:
-            await self._claim_key(digest, request or {}, Claim(record.user_id, record.job_id))
+            await self._claim_key(digest, request or {}, Claim(record.user_id, record.job_id, self._store.clock()))
             if _was_served(record, digest):
                 return record
         await self._check_cap(principal.tenant)
@@ -223,15 +225,16 @@ class Acceptance:
         key = f"idempotency/{self._store.kind.service}/{request}.json"
         canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         digest = hmac.new(self._secret, canonical.encode(), hashlib.sha256).hexdigest()
-        now = self._store.clock()
+        now = wanted.created_at
         document = asdict(wanted) | {"body_hmac": digest, "created_at": format_time(now)}
         storage = self._store.storage
         try:
             await storage.create_record(key, document, kind=IDEMPOTENCY_KIND, created_at=now)
         except AlreadyExists:
             stored = await storage.get_record(key)
-            claim = Claim(stored.document["user_id"], stored.document["job_id"])
-            is_old = now - parse_time(stored.document["created_at"]) > self._idempotency_lifetime
+            since = parse_time(stored.document["created_at"])
+            claim = Claim(stored.document["user_id"], stored.document["job_id"], since)
+            is_old = now - since > self._idempotency_lifetime
             if is_old or claim == instead_of:
                 await storage.update_record(
                     key,

@@ -56,6 +56,12 @@ class JobKind:
         """Whether no transition leaves this status but a new generation."""
         return status in self.terminal or status == DELETED
 
+    def may_follow(self, record: JobRecord, previous: JobRecord) -> bool:
+        """Whether a record may replace another: an ended job's only by its deletion or its next generation."""
+        if not self.is_terminal(previous.status):
+            return True
+        return record.status == DELETED or record.generation > previous.generation
+
     def index_state(self, status: str) -> str:
         """The state that a record is listed under: ``open``, its terminal status, or none once deleted."""
         if status == DELETED:

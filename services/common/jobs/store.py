@@ -68,8 +68,10 @@ class JobStore:
         """Replaces ``previous`` by ``record``; history entries that are new get the new revision.
 
         A job that ends keeps its place in the index of open jobs until ``close``. Raises Conflict where somebody else was
-        first, NotFound where it is gone.
+        first or the job has ended (terminal states absorb), NotFound where it is gone.
         """
+        if not self.kind.may_follow(record, previous):
+            raise Conflict(f"the {self.kind.noun} has ended", reason="RECORD_TERMINAL")
         record = _stamp_history(record, previous)
         listed = self.kind.index_state(previous.status)
         stored = await self.storage.update_record(

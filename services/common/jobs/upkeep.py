@@ -14,6 +14,7 @@ from services.common.context import CallContext, new_request_id, serving
 from services.common.errors import NotFound
 from services.common.identity import service_principal
 from services.common.jobs.deletion import Tombstones
+from services.common.jobs.kind import OPEN
 from services.common.jobs.outbox import Outbox
 from services.common.jobs.queue import JobQueue
 from services.common.jobs.record import JobRecord
@@ -147,7 +148,11 @@ class Upkeep:
     async def reconcile(self, token: str = "", changed_after: datetime | None = None) -> tuple[int, str]:
         """Looks at a page of the current principal's index keys, and deletes those that their records contradict."""
         checked, removed, token = await self._store.storage.reconcile_index(
-            self._store.kind.name, page_size=_PAGE, page_token=token, changed_after=changed_after
+            self._store.kind.name,
+            page_size=_PAGE,
+            page_token=token,
+            changed_after=changed_after,
+            spared_state=OPEN,  # the outbox's: the sweeper looks at all of them
         )
         if removed:
             self._log.info("index_reconciled", removed=removed)

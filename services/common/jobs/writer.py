@@ -170,13 +170,14 @@ class AttemptWriter:
         Raises SupersededError where it is anything else.
         """
         current = await self._find()
-        if current is not None and current.etag == self._saved.etag:
+        has_ended = current is not None and self._store.kind.is_terminal(current.status)
+        if current is not None and current.etag == self._saved.etag and not has_ended:
             return
         # Nobody but this writer leaves a claimed attempt open under its own number.
         if (
             current is None
+            or has_ended
             or (current.generation, current.attempt) != (self._saved.generation, self._saved.attempt)
-            or self._store.kind.is_terminal(current.status)
         ):
             if not self.superseded.done():
                 self.superseded.set_result(current)

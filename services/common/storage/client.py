@@ -221,16 +221,23 @@ class StorageClient:
         return reply.added, reply.removed
 
     async def reconcile_index(
-        self, kind: str, *, page_size: int = 0, page_token: str = "", changed_after: datetime | None = None
+        self,
+        kind: str,
+        *,
+        page_size: int = 0,
+        page_token: str = "",
+        changed_after: datetime | None = None,
+        spared_state: str = "",
     ) -> tuple[int, int, str]:
         """Deletes those of a page of a kind's index keys that their records contradict.
 
         Returns how many were looked at and deleted, and the next page's token. With ``changed_after`` only keys that
-        were written since.
+        were written since; those of ``spared_state`` only where they do not stand in the index of all users.
         """
         request = pb.ReconcileIndexRequest(
-            kind=kind, page_size=page_size, page_token=page_token, changed_after=_to_timestamp(changed_after)
-        )
+            kind=kind, page_size=page_size, page_token=page_token, changed_after=_to_timestamp(changed_after),
+            spared_state=spared_state,
+        )  # fmt: skip
         with translated_errors():
             reply = await self._stub.ReconcileIndex(request, timeout=self._slow_call_timeout_s)
         return reply.checked, reply.removed, reply.next_page_token

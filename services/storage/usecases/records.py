@@ -240,35 +240,52 @@ class Records:
         return added, await self._delete_wrong(space, key, stale)
 
     async def reconcile_page(
-        self, caller: Caller, kind: str, *, limit: int, position: str, changed_after: datetime | None = None
+        self,
+        caller: Caller,
+        kind: str,
+        *,
+        limit: int,
+        position: str,
+        changed_after: datetime | None = None,
+        spared_state: str = "",
     ) -> tuple[int, int, str]:
         """Walks a kind's index keys in key order, all states and users, and deletes the old ones that their records
-        contradict, or those of them written since; returns how many were looked at and deleted, and the position after
-        them.
+        contradict, or those of them written since; returns how many records were looked at and keys deleted, and the
+        position after them. Keys of ``spared_state`` are the caller's business where all users' index has them.
         """
         self._namespaces.require_kind(caller, kind)
         space = self._namespaces.space(caller)
         prefix = space.full(kind_prefix(kind))
         listing = await self._store.list_page(prefix, start_after=prefix + position if position else "", limit=limit)
-        names: dict[str, list[str]] = {}
+        found: dict[str, list[tuple[str, str, IndexEntry]]] = {}
         for item in listing.objects:
             name = space.relative(item.key)
             try:
-                _, entry = read_key(name, kind)
+                state, entry = read_key(name, kind)
             except ValueError:
                 continue  # put there by another hand
             if self._is_old(item) and (changed_after is None or item.updated_at >= changed_after):
-                names.setdefault(entry.key, []).append(name)
+                found.setdefault(entry.key, []).append((name, state, entry))
         removed = 0
-        keys = list(names)
+        keys = list(found)
         for start in range(0, len(keys), READ_AT_ONCE):
             batch = keys[start : start + READ_AT_ONCE]
-            found = await asyncio.gather(*(self._find(space.full(key), key) for key in batch))
-            for key, record in zip(batch, found, strict=True):
-                right = record.envelope.index_keys(key) if record else ()
-                removed += await self._delete_wrong(space, key, [name for name in names[key] if name not in right])
+            counts = await asyncio.gather(*(self._reconcile(space, key, found[key], spared_state) for key in batch))
+            removed += sum(counts)
         next_position = listing.objects[-1].key.removeprefix(prefix) if listing.is_truncated else ""
         return len(keys), removed, next_position
+
+    async def _reconcile(
+        self, space: TenantSpace, key: str, found: Sequence[tuple[str, str, IndexEntry]], spared_state: str
+    ) -> int:
+        record = await self._find(space.full(key), key)
+        kind = found[0][0].split("/")[1]
+        right = set(record.envelope.index_keys(key)) if record else set()
+        for name, state, entry in found:
+            if name not in right and record is not None and state == spared_state:
+                in_all = replace(entry, user_id=record.envelope.user_id).keys(kind, state)[0]
+                right |= {name} if name == in_all or await self._find_keys(space, {in_all}) else set()
+        return await self._delete_wrong(space, key, [name for name, _, _ in found if name not in right])
 
     async def _delete_wrong(self, space: TenantSpace, key: str, names: Sequence[str]) -> int:
         """Deletes a record's wrong index keys; returns how many."""

@@ -427,12 +427,15 @@ class ReconcileIndexRequest(_message.Message):
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     CHANGED_AFTER_FIELD_NUMBER: _builtins.int
+    SPARED_STATE_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """The kind."""
     page_size: _builtins.int
     """Index keys a page; 0 for the default of 100."""
     page_token: _builtins.str
     """The next_page_token of the page before."""
+    spared_state: _builtins.str
+    """Keys of this state are the caller's own business as long as they stand in the index of all users."""
     @_builtins.property
     def changed_after(self) -> _timestamp_pb2.Timestamp:
         """Passes over index keys that have not been written since."""
@@ -444,10 +447,11 @@ class ReconcileIndexRequest(_message.Message):
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
         changed_after: _timestamp_pb2.Timestamp | None = ...,
+        spared_state: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["changed_after", b"changed_after"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_after", b"changed_after", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changed_after", b"changed_after", "kind", b"kind", "page_size", b"page_size", "page_token", b"page_token", "spared_state", b"spared_state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

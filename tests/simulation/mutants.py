@@ -1,0 +1,187 @@
+"""Protocols that are wrong in one place each: the simulation must find every one of them.
+
+A mutant replaces a text in a function of the services for as long as it is applied. Where the text does not stand
+there exactly once, the function has changed and the mutant must be written anew.
+"""
+
+import contextlib
+import importlib
+import inspect
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+JOBS = "services.common.jobs."
+RECORDS = "services.storage.usecases.records:Records."
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """``where`` is ``module:function`` or ``module:Class.method``; ``old`` becomes ``new`` in it."""
+
+    name: str
+    where: str
+    old: str
+    new: str
+
+    @contextlib.contextmanager
+    def applied(self) -> Iterator[None]:
+        """The services with this fault inside of the block. Raises LookupError where the text is not there once."""
+        module_name, _, path = self.where.partition(":")
+        module = importlib.import_module(module_name)
+        *owners, name = path.split(".")
+        owner: Any = module
+        for step in owners:
+            owner = getattr(owner, step)
+        original = inspect.getattr_static(owner, name)
+        source = textwrap.dedent(inspect.getsource(original))
+        old = textwrap.dedent(self.old)
+        if source.count(old) != 1:
+            raise LookupError(f"{self.where} has {source.count(old)} times: {self.old}")
+        made: dict[str, Any] = {}
+        code = compile(source.replace(old, self.new), inspect.getsourcefile(original) or self.where, "exec")
+        exec(code, module.__dict__, made)  # noqa: S102 - our own source with one text replaced
+        setattr(owner, name, made[name])
+        try:
+            yield
+        finally:
+            setattr(owner, name, original)
+
+
+MUTANTS = (
+    Mutant(
+        "a claim does not raise the attempt",
+        JOBS + "worker:JobWorker._settle_message",
+        "attempt=record.attempt + 1",
+        "attempt=max(1, record.attempt)",
+    ),
+    Mutant(
+        "the fence is off",
+        JOBS + "writer:AttemptWriter._catch_up",
+        "(current.generation, current.attempt) != (self._saved.generation, self._saved.attempt)",
+        "current.generation != self._saved.generation",
+    ),
+    Mutant(
+        "a terminal record does not absorb",
+        JOBS + "writer:AttemptWriter._catch_up",
+        "current is not None and self._store.kind.is_terminal(current.status)",
+        "False",
+    ),
+    Mutant(
+        "the store writes over what has ended",
+        JOBS + "kind:JobKind.may_follow",
+        "if not self.is_terminal(previous.status):",
+        "if True:",
+    ),
+    Mutant("writes do not compare", RECORDS + "update", "if_match=if_match", "if_match=''"),
+    Mutant(
+        "the event goes before the write",
+        JOBS + "writer:AttemptWriter.finish",
+        "await self._write(self._final, publish=False)",
+        "await self._publisher.publish(self._final, after_revision=self._saved.revision); "
+        "await self._write(self._final, publish=False)",
+    ),
+    Mutant(
+        "the acknowledgement goes before the write",
+        JOBS + "worker:JobWorker._finish",
+        "record = await self._persist(",
+        "await message.ack()\n    record = await self._persist(",
+    ),
+    Mutant(
+        "the acknowledgement goes before the event",
+        JOBS + "worker:JobWorker._conclude",
+        "await self._outbox.deliver(record)",
+        "await message.ack(); await self._outbox.deliver(record)",
+    ),
+    Mutant(
+        "who lost its lease acknowledges all the same",
+        JOBS + "worker:JobWorker._abandon",
+        'return "superseded"',
+        'await message.ack(); return "superseded"',
+    ),
+    Mutant(
+        "open jobs without a message are not repaired",
+        JOBS + "sweeper:Sweeper._repair",
+        "kind = self._store.kind",
+        "return 0",
+    ),
+    Mutant(
+        "a job leaves the open ones before its event",
+        JOBS + "outbox:Outbox.deliver",
+        "await self.announce(record)",
+        "await self._store.close(record); await self.announce(record)",
+    ),
+    Mutant(
+        "the swap takes a job out of the open ones",
+        JOBS + "store:JobStore.save",
+        'previous_state="" if record.status in self.kind.terminal else listed',
+        "previous_state=listed",
+    ),
+    Mutant(
+        "a restart forgets the former news",
+        JOBS + "acceptance:Acceptance.restart",
+        "await self._outbox.announce(record)",
+        "",
+    ),
+    Mutant(
+        "a restart does not wait for the end",
+        JOBS + "acceptance:Acceptance.restart",
+        "if not kind.is_terminal(record.status):",
+        "if False:",
+    ),
+    Mutant(
+        "the record goes before its index keys",
+        RECORDS + "create",
+        "await self._put_index_keys(space, envelope.index_keys(key))\n    try:",
+        "try:",
+    ),
+    Mutant(
+        "index keys are not reconciled with records",
+        JOBS + "upkeep:Upkeep.reconcile",
+        "checked, removed, token = await",
+        "return 0, ''\n    checked, removed, token = await",
+    ),
+    Mutant(
+        "tombstones are ignored",
+        JOBS + "deletion:Tombstones.check",
+        "if user or job:",
+        "if False:",
+    ),
+    Mutant(
+        "nothing is purged again",
+        JOBS + "upkeep:Upkeep.purge",
+        "seen, found, token = await",
+        "return 0, ''\n    seen, found, token = await",
+    ),
+    Mutant(
+        "attempts without end",
+        JOBS + "worker:JobWorker._retry",
+        "if not excused and record.attempts_used >= limits.max_attempts:",
+        "if False:",
+    ),
+    Mutant(
+        "who is given up leaves no dead letter",
+        JOBS + "outbox:Outbox.announce",
+        "if record.given_up:",
+        "if False:",
+    ),
+    Mutant(
+        "an idempotency key is not kept",
+        JOBS + "acceptance:Acceptance._claim_key",
+        "await storage.create_record(key, document, kind=IDEMPOTENCY_KIND, created_at=now)",
+        "return wanted",
+    ),
+    Mutant(
+        "a claim forgets the checkpoints",
+        JOBS + "worker:JobWorker._settle_message",
+        "attempt=record.attempt + 1",
+        "attempt=record.attempt + 1, body={k: v for k, v in record.body.items() if k != 'paid'}",
+    ),
+    Mutant(
+        "outputs share a name",
+        "tests.simulation.work:SimulatedWork._upload",
+        'f"{folder}output.csv"',
+        'self._places.fixed_key(record.user_id, record.job_id, "shared.csv")',
+    ),
+)
