@@ -7,8 +7,9 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """Returns the time now, in UTC."""
-    return datetime.now(UTC)
+    """Returns the time now, in UTC and whole milliseconds: what is written down and read again is the same time."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
 
 def format_time(moment: datetime) -> str:

@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from services.common.clock import utc_now
 from services.common.errors import Conflict, Exhausted, NotFound, PreconditionFailed, Unavailable, WealthError
 from services.common.jobs.deletion import delete_job
 from services.common.jobs.record import JobRecord, new_record
@@ -65,7 +66,7 @@ class Client:
                 principal_of(self.tenant),
                 user_id=self.user_id,
                 job_id=job_id,
-                now=self.world.clock(),
+                now=utc_now(),
                 status=KIND.pending,
                 message="accepted",
                 body={"mode": "inference", "script": self.script, "request": request, "limit": limit},

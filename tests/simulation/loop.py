@@ -13,7 +13,6 @@ import random
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-EPOCH_S = 1_800_000_000.0
 _MAX_STEPS = 400_000
 
 
@@ -65,7 +64,6 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self._withheld: list[tuple[SimulatedProcess, asyncio.Handle]] = []
         self.steps = 0
         self.after_step: Callable[[], None] | None = None
-        self.tasks: dict[int, SimulatedTask] = {}
         self.faults: list[dict[str, Any]] = []
         SimulatedTask._numbers = itertools.count()
         self.set_task_factory(self._make_task)  # type: ignore[arg-type]
@@ -75,16 +73,14 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """Simulated seconds since the start."""
         return self._now
 
+    def tasks(self) -> list[asyncio.Task[Any]]:
+        """All tasks that have not ended, in the order in which they were made."""
+        return sorted(asyncio.all_tasks(self), key=hash)
+
     def _make_task(
         self, loop: asyncio.AbstractEventLoop, coro: Coroutine[Any, Any, Any], **options: Any
     ) -> SimulatedTask:
-        task = SimulatedTask(coro, loop=loop, **options)
-        self.tasks[task._number] = task
-        task.add_done_callback(self._forget, context=_EMPTY)
-        return task
-
-    def _forget(self, task: asyncio.Task[Any]) -> None:
-        self.tasks.pop(hash(task), None)
+        return SimulatedTask(coro, loop=loop, **options)
 
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., Any], *args: Any, context: contextvars.Context | None = None
@@ -143,7 +139,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self._ready.extend(handle for _, handle in self._withheld)
         self._withheld.clear()
         for _ in range(50):
-            left = list(self.tasks.values())
+            left = self.tasks()
             if not left:
                 return
             for task in left:
@@ -159,13 +155,10 @@ class SimulatedLoop(asyncio.BaseEventLoop):
                 timer = heapq.heappop(self._timers)[2]
                 if not timer._cancelled:
                     self._ready.append(timer)
-        raise StuckError(f"tasks that do not end: {list(self.tasks.values())[:5]}")
+        raise StuckError(f"tasks that do not end: {self.tasks()[:5]}")
 
     def _write_to_self(self) -> None:
         """There is no selector to wake."""
 
     def _process_events(self, _events: Any) -> None:
         """There are none."""
-
-
-_EMPTY = contextvars.Context()

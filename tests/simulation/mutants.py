@@ -179,6 +179,12 @@ MUTANTS = (
         "attempt=record.attempt + 1, body={k: v for k, v in record.body.items() if k != 'paid'}",
     ),
     Mutant(
+        "times are finer than what is written down",
+        "services.common.clock:utc_now",
+        "return now.replace(microsecond=now.microsecond // 1000 * 1000)",
+        "return now",
+    ),
+    Mutant(
         "outputs share a name",
         "tests.simulation.work:SimulatedWork._upload",
         'f"{folder}output.csv"',

@@ -7,11 +7,13 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from unittest import mock
 
 import structlog
 
+import services.common.clock as clock_module
 import services.common.jobs.runtime as runtime_module
 import services.converter.worker as converter_worker
 from services.common.context import CallContext, new_request_id, serving
@@ -51,7 +53,7 @@ def run_seed(seed: int, *, sites: Sites | None = None) -> Verdict:
             world = World(seed, loop)
             _Current.world = world
             if sites is not None:
-                loop.after_step = lambda: sites.note(loop.tasks.values())
+                loop.after_step = lambda: sites.note(loop.tasks())
             try:
                 broken = loop.run_until_complete(_run(world))
             except StuckError as error:
@@ -131,6 +133,22 @@ def _connect(*_arguments: Any, **_options: Any) -> SimulatedBroker:
     return SimulatedBroker(_Current.world.nats)
 
 
+class _Time:
+    """The time of day as the services' clock asks for it, finer than what they keep."""
+
+    fromisoformat = datetime.fromisoformat
+
+    def __init__(self, loop: SimulatedLoop) -> None:
+        self._loop = loop
+
+    def now(self, _zone: tzinfo) -> datetime:
+        """Simulated seconds after the start of 2027."""
+        return _START + timedelta(seconds=self._loop.time())
+
+
+_START = datetime(2027, 1, 1, tzinfo=UTC)
+
+
 @contextlib.contextmanager
 def _simulated(loop: SimulatedLoop) -> Iterator[None]:
     """Simulated time and broker in place of the real ones; collects garbage between runs only."""
@@ -138,8 +156,9 @@ def _simulated(loop: SimulatedLoop) -> Iterator[None]:
     gc.disable()
     patches = (
         mock.patch.object(time, "monotonic", loop.time),
+        mock.patch.object(clock_module, "datetime", _Time(loop)),
         mock.patch.object(runtime_module, "Broker", _connect),
-        mock.patch.object(converter_worker, "_LEFTOVERS_AFTER", converter_worker.timedelta(seconds=20)),
+        mock.patch.object(converter_worker, "_LEFTOVERS_AFTER", timedelta(seconds=20)),
     )
     try:
         with contextlib.ExitStack() as stack:

@@ -5,11 +5,11 @@ import contextvars
 import random
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.common.clock import utc_now
 from services.common.context import CallContext, new_request_id, serving
 from services.common.errors import Unavailable
 from services.common.identity import ALL_USERS, Principal
@@ -32,7 +32,7 @@ from tests.simulation.bucket import SimulatedBucket
 from tests.simulation.faults import FaultPlan, draw_faults
 from tests.simulation.jetstream import SimulatedJetStream, SimulatedNats
 from tests.simulation.laws import Laws
-from tests.simulation.loop import EPOCH_S, PROCESS, SimulatedLoop, SimulatedProcess
+from tests.simulation.loop import PROCESS, SimulatedLoop, SimulatedProcess
 from tests.simulation.storage_calls import StorageChannel, StorageHost
 from tests.simulation.wire import Fate, Request, Wire
 from tests.simulation.work import SimulatedWork
@@ -98,7 +98,7 @@ class World:
             draw_faults(random.Random(f"{seed} faults")), loop.time, random.Random(f"{seed} fates"), self._strike
         )
         self.wire = Wire(loop, random.Random(f"{seed} wire"))
-        self.bucket = SimulatedBucket(self.wire, self.clock)
+        self.bucket = SimulatedBucket(self.wire, utc_now)
         self.nats = SimulatedNats(loop, self.wire)
         self.host = StorageHost(loop, self._make_servicer(), self.draw, s3_answers=self.plan.s3_answers)
         self.laws = Laws(KIND, self.bucket, self.nats, loop.time)
@@ -108,13 +108,9 @@ class World:
         self.race: Callable[[str], None] = lambda _kind: None
         self.chores: set[asyncio.Task[Any]] = set()
 
-    def clock(self) -> datetime:
-        """The simulated time of day."""
-        return datetime.fromtimestamp(EPOCH_S, UTC) + timedelta(seconds=self.loop.time())
-
     def _make_servicer(self) -> StorageServicer:
         names = Namespaces(_RULES, TENANTS[0])
-        records = Records(self.bucket, names, default_tenant=TENANTS[0], clock=self.clock, index_grace_s=INDEX_GRACE_S)
+        records = Records(self.bucket, names, default_tenant=TENANTS[0], index_grace_s=INDEX_GRACE_S)
         objects = Objects(
             self.bucket,
             None,  # type: ignore[arg-type]
@@ -122,7 +118,6 @@ class World:
             max_object_bytes=1 << 20,
             part_bytes=1 << 20,
             presign_max_s=60,
-            clock=self.clock,
         )
         return StorageServicer(
             records,
@@ -130,7 +125,6 @@ class World:
             None,
             None,
             limits=Limits(),
-            clock=self.clock,  # type: ignore[arg-type]
         )
 
     async def start(self) -> None:
@@ -162,7 +156,6 @@ class World:
         storage = StorageClient(StorageChannel(self.host, SERVICE))  # type: ignore[arg-type]
         settings = SETTINGS.model_copy(update={"jobs_max_queue_size": self.max_queue_size})
         runtime = JobRuntime(KIND, settings, KEY, storage)
-        runtime.store.clock = self.clock
         work = SimulatedWork(runtime, PLACES, self.laws)
         running.components = (
             [runtime.worker(work)] if running.role == "worker" else runtime.api_components(maintain=work.maintain)

@@ -1,0 +1,121 @@
+"""``python -m tests.simulation --seeds 10000``: runs seeds, says which laws broke, how fast it was and what it reached.
+
+``--seed N`` runs one and tells what happened; it is the same again every time. ``--mutants`` runs protocols that are
+wrong in one place, each until a law breaks.
+"""
+
+import argparse
+import logging
+import multiprocessing
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import structlog
+
+from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.run import Verdict, be_quiet, run_seed
+from tests.simulation.sites import Sites
+
+_CHUNK = 50
+# One run in so many is looked at step by step for the awaits that it waits at: that takes ten times as long.
+_SITES_EVERY = 100
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What some seeds came to."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    sites: Sites = field(default_factory=Sites)
+
+
+def main() -> int:
+    """Runs what the arguments say; returns 1 where a law broke, or a mutant was not found."""
+    parser = argparse.ArgumentParser(prog="make simulate")
+    parser.add_argument("--seed", type=int, help="run this one and tell what happened")
+    parser.add_argument("--seeds", type=int, default=1000, help="how many to run")
+    parser.add_argument("--first", type=int, default=0, help="the first of them")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--mutants", action="store_true", help="run wrong protocols, each for at most so many seeds")
+    given = parser.parse_args()
+    if given.seed is not None:
+        return _run_one(given.seed)
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(given.processes, initializer=be_quiet) as pool:
+        if given.mutants:
+            return _tell_mutants(pool.imap(_hunt, [(name, given.seeds) for name in range(len(MUTANTS))]), given.seeds)
+        started = time.perf_counter()
+        starts = range(given.first, given.first + given.seeds, _CHUNK)
+        spans = [(start, min(start + _CHUNK, given.first + given.seeds)) for start in starts]
+        return _tell(pool.imap_unordered(_run_chunk, spans), lambda: time.perf_counter() - started)
+
+
+def _run_one(seed: int) -> int:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    verdict = run_seed(seed)
+    print(f"seed {seed}: {verdict.steps} steps, {verdict.jobs} jobs, {verdict.runs} attempts; {_shown(verdict)}")
+    print("\n".join(verdict.broken) or "every law held")
+    return 1 if verdict.broken else 0
+
+
+def _run_chunk(span: tuple[int, int]) -> Chunk:
+    chunk = Chunk()
+    for seed in range(*span):
+        chunk.verdicts.append(run_seed(seed, sites=chunk.sites if seed % _SITES_EVERY == 0 else None))
+    return chunk
+
+
+def _tell(chunks: Iterator[Chunk], elapsed_s: Callable[[], float]) -> int:
+    sites, faults = Sites(), Counter[str]()
+    least = Verdict(-1, [], steps=sys.maxsize, jobs=sys.maxsize, faults=["?"] * 99)
+    seeds = broken = 0
+    cpu_s = 0.0
+    for chunk in chunks:
+        sites.seen |= chunk.sites.seen
+        for verdict in chunk.verdicts:
+            seeds, cpu_s = seeds + 1, cpu_s + verdict.took_s
+            faults.update(verdict.faults)
+            least.steps, least.jobs = min(least.steps, verdict.steps), min(least.jobs, verdict.jobs)
+            least.faults = min(least.faults, verdict.faults, key=len)
+            if verdict.broken:
+                broken += 1
+                print(f"seed {verdict.seed} ({_shown(verdict)}):", *verdict.broken[:5], sep="\n  ", flush=True)
+    print(sites.report())
+    print("faults:", ", ".join(f"{kind} {count}" for kind, count in faults.most_common()))
+    print(f"at least: {least.steps} steps, {least.jobs} jobs, {len(least.faults)} faults a seed")
+    print(
+        f"{seeds} seeds in {elapsed_s():.0f} s, {1000 * cpu_s / max(1, seeds):.0f} ms of CPU each; {broken} broke a law"
+    )
+    return 1 if broken else 0
+
+
+def _hunt(task: tuple[int, int]) -> tuple[Mutant, Verdict | None]:
+    mutant = MUTANTS[task[0]]
+    return mutant, find(mutant, task[1])
+
+
+def find(mutant: Mutant, seeds: int) -> Verdict | None:
+    """The first seed's verdict that a mutant breaks a law with; None where it breaks none in so many."""
+    with mutant.applied():
+        return next((verdict for seed in range(seeds) if (verdict := run_seed(seed)).broken), None)
+
+
+def _tell_mutants(found: Iterator[tuple[Mutant, Verdict | None]], seeds: int) -> int:
+    missed = 0
+    for mutant, verdict in found:
+        missed += verdict is None
+        said = f"seed {verdict.seed}: {verdict.broken[0]}" if verdict else f"not found in {seeds} seeds"
+        print(f"{mutant.name}: {said}", flush=True)
+    print(f"{len(MUTANTS) - missed} of {len(MUTANTS)} mutants found")
+    return 1 if missed else 0
+
+
+def _shown(verdict: Verdict) -> str:
+    return f"faults: {', '.join(verdict.faults)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
