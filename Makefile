@@ -49,6 +49,10 @@ test-crew: crew-setup ## Run the tests of the agents with the real crew and a sc
 chaos: setup ## Run the tests that kill servers and processes
 	@$(BIN)/pytest -q -m chaos tests/chaos $(PYTEST_ARGS)
 
+.PHONY: simulate
+simulate: setup ## Run the job protocol under drawn schedules and faults (SEEDS=1000, or SEED=n to replay one; MUTANTS=1: wrong protocols, each until it is found)
+	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000)) $(if $(MUTANTS),--mutants)
+
 .PHONY: test-claims
 test-claims: setup ## Hold what the builtin texts of 2,000 generated payloads claim against their facts (a minute)
 	@CLAIM_PAYLOADS=2000 $(BIN)/pytest -q -n 0 tests/unit/portfolio/test_claims.py -k generated

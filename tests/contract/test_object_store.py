@@ -1,12 +1,14 @@
-"""What every ObjectStore promises, held against the S3 adapter over a real server."""
+"""What every ObjectStore promises, held against the S3 adapter over a real server, and the simulated bucket."""
 
 import asyncio
 import hashlib
+import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
+from services.common.clock import utc_now
 from services.common.errors import (
     AlreadyExists,
     InvalidInput,
@@ -19,6 +21,8 @@ from services.launcher.embedded import S3Server
 from services.storage.adapters.s3_bucket import S3Connection, connect_bucket
 from services.storage.adapters.s3_options import Breaker
 from services.storage.ports import ObjectStore
+from tests.simulation.bucket import SimulatedBucket
+from tests.simulation.wire import Wire
 from tests.support.storage import new_bucket, s3_options
 
 PART = 5 * 1024 * 1024
@@ -30,9 +34,12 @@ async def connection(s3_server: S3Server) -> AsyncIterator[S3Connection]:
         yield opened
 
 
-@pytest.fixture
-async def store(connection: S3Connection) -> AsyncIterator[ObjectStore]:
+@pytest.fixture(params=["s3", "simulated"])
+async def store(request: pytest.FixtureRequest, connection: S3Connection) -> AsyncIterator[ObjectStore]:
     """An empty bucket."""
+    if request.param == "simulated":
+        yield SimulatedBucket(Wire(asyncio.get_running_loop(), random.Random(0)), utc_now, part_bytes=PART)
+        return
     yield connection.store
     left = await connection.store.list_page("", limit=1000)
     await connection.store.delete([item.key for item in left.objects])

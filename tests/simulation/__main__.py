@@ -11,25 +11,13 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 import structlog
 
+from tests.simulation.many import CHUNK, Chunk, hunt, run_chunk
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.run import Verdict, be_quiet, run_seed
 from tests.simulation.sites import Sites
-
-_CHUNK = 50
-# One run in so many is looked at step by step for the awaits that it waits at: that takes ten times as long.
-_SITES_EVERY = 100
-
-
-@dataclass(slots=True)
-class Chunk:
-    """What some seeds came to."""
-
-    verdicts: list[Verdict] = field(default_factory=list)
-    sites: Sites = field(default_factory=Sites)
 
 
 def main() -> int:
@@ -46,11 +34,11 @@ def main() -> int:
     context = multiprocessing.get_context("spawn")
     with context.Pool(given.processes, initializer=be_quiet) as pool:
         if given.mutants:
-            return _tell_mutants(pool.imap(_hunt, [(name, given.seeds) for name in range(len(MUTANTS))]), given.seeds)
+            return _tell_mutants(pool.imap(hunt, [(name, given.seeds) for name in range(len(MUTANTS))]), given.seeds)
         started = time.perf_counter()
-        starts = range(given.first, given.first + given.seeds, _CHUNK)
-        spans = [(start, min(start + _CHUNK, given.first + given.seeds)) for start in starts]
-        return _tell(pool.imap_unordered(_run_chunk, spans), lambda: time.perf_counter() - started)
+        starts = range(given.first, given.first + given.seeds, CHUNK)
+        spans = [(start, min(start + CHUNK, given.first + given.seeds)) for start in starts]
+        return _tell(pool.imap_unordered(run_chunk, spans), lambda: time.perf_counter() - started)
 
 
 def _run_one(seed: int) -> int:
@@ -59,13 +47,6 @@ def _run_one(seed: int) -> int:
     print(f"seed {seed}: {verdict.steps} steps, {verdict.jobs} jobs, {verdict.runs} attempts; {_shown(verdict)}")
     print("\n".join(verdict.broken) or "every law held")
     return 1 if verdict.broken else 0
-
-
-def _run_chunk(span: tuple[int, int]) -> Chunk:
-    chunk = Chunk()
-    for seed in range(*span):
-        chunk.verdicts.append(run_seed(seed, sites=chunk.sites if seed % _SITES_EVERY == 0 else None))
-    return chunk
 
 
 def _tell(chunks: Iterator[Chunk], elapsed_s: Callable[[], float]) -> int:
@@ -90,17 +71,6 @@ def _tell(chunks: Iterator[Chunk], elapsed_s: Callable[[], float]) -> int:
         f"{seeds} seeds in {elapsed_s():.0f} s, {1000 * cpu_s / max(1, seeds):.0f} ms of CPU each; {broken} broke a law"
     )
     return 1 if broken else 0
-
-
-def _hunt(task: tuple[int, int]) -> tuple[Mutant, Verdict | None]:
-    mutant = MUTANTS[task[0]]
-    return mutant, find(mutant, task[1])
-
-
-def find(mutant: Mutant, seeds: int) -> Verdict | None:
-    """The first seed's verdict that a mutant breaks a law with; None where it breaks none in so many."""
-    with mutant.applied():
-        return next((verdict for seed in range(seeds) if (verdict := run_seed(seed)).broken), None)
 
 
 def _tell_mutants(found: Iterator[tuple[Mutant, Verdict | None]], seeds: int) -> int:

@@ -193,7 +193,7 @@ class SimulatedUpload:
 
     async def send_part(self, content: bytes) -> None:
         """Keeps the next part."""
-        await self.bucket._ask("send_part", self.key, lambda: self.parts.append(bytes(content)), writes=True)  # noqa: SLF001
+        await self.bucket._ask("send_part", self.key, lambda: self.parts.append(bytes(content)), writes=True)
 
     async def complete(self, *, if_absent: bool) -> str:
         """Makes the object visible; returns its etag."""

@@ -1,7 +1,8 @@
 """A JetStream server in memory, and a client of it as far as the suite uses nats-py's, held to the real one's contract.
 
 Work queues and limits, deduplication by message id, one message per subject, leases with redelivery, negative
-acknowledgements with a delay, key-value buckets with a life. Not here: replicas, disks, consumers that push.
+acknowledgements with a delay, key-value buckets with a life. Not here: replicas, disks, consumers that
+push, bounds on what a consumer has in hand.
 """
 
 import asyncio
@@ -194,17 +195,15 @@ class SimulatedNats:
             if deadline <= now:
                 del consumer.deadline[seq]
                 consumer.again_at[seq] = now
-        room = (consumer.config.max_ack_pending or 1000) - len(consumer.deadline) - len(consumer.again_at)
         due = sorted(seq for seq, at in consumer.again_at.items() if at <= now)[:batch]
         for seq in due:
             del consumer.again_at[seq]
         for seq in list(stream.messages):
-            if len(due) >= batch or room <= 0:
+            if len(due) >= batch:
                 break
             if seq >= consumer.next_seq and consumer.wants(stream.messages[seq].subject):
                 due.append(seq)
                 consumer.next_seq = seq + 1
-                room -= 1
         for seq in due:
             consumer.deliveries[seq] = consumer.deliveries.get(seq, 0) + 1
             self.hold(stream, consumer, seq, consumer.config.ack_wait or 30)
@@ -466,7 +465,7 @@ class SimulatedKeyValue:
             return self._server.publish(self._subject(key), value, headers, last=expected)
 
         try:
-            return int(await self._js._ask("kv_write", self._subject(key), do, writes=True))  # noqa: SLF001
+            return int(await self._js._ask("kv_write", self._subject(key), do, writes=True))
         except nats.js.errors.APIError as error:
             if error.err_code == _WRONG_LAST_SEQUENCE:
                 raise nats.js.errors.KeyWrongLastSequenceError(description=error.description) from None
@@ -499,7 +498,7 @@ class SimulatedKeyValue:
                 raise nats.js.errors.KeyNotFoundError
             return SimpleNamespace(value=stream.messages[seq].data, revision=seq)
 
-        return await self._js._ask("kv_get", self._subject(key), do)  # noqa: SLF001
+        return await self._js._ask("kv_get", self._subject(key), do)
 
 
 def _refused(why: str) -> nats.js.errors.APIError:

@@ -101,8 +101,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
                     heapq.heappop(timers)
                 if not timers:
                     raise StuckError("nothing is ready, and no timer runs")
-                if timers[0][0] > self._now:
-                    self._now = timers[0][0]
+                self._now = max(self._now, timers[0][0])
             while timers and timers[0][0] <= self._now:
                 timer = heapq.heappop(timers)[2]
                 if not timer._cancelled:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from tests.simulation.__main__ import find
+from tests.simulation.many import find
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.run import be_quiet, run_seed
 

@@ -23,8 +23,8 @@ from services.common.jobs.record import HistoryEntry, JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.settings import JobSettings
 from services.common.jobs.sweeper import Sweeper
-from services.common.jobs.upkeep import Maintain
 from services.common.jobs.topology import EVENTS_STREAM, Topology, ensure_topology, jobs_stream
+from services.common.jobs.upkeep import Maintain
 from services.common.jobs.worker import JobWorker, Outcome, WorkerLimits
 from services.common.jobs.writer import AttemptWriter
 from services.common.storage import StorageClient

@@ -58,7 +58,7 @@ async def test_rule_05_fixed_names_are_repaired_by_the_sweeper(converter: Conver
             await converter.storage.delete_object(key)
         else:
             await converter.storage.put_object(key, b"x" * len(program.encode()))
-        await converter.api.part(Sweeper).scan()
+        await converter.api.part(Sweeper).upkeep.scan()
     assert await converter.read_fixed(job.job_id, "program.sql") == program
 
 
@@ -72,7 +72,7 @@ async def test_rule_09_failed_retraining_leaves_the_old_program_in_service(conve
     assert await converter.download(job.job_id, pb.ARTIFACT_PROGRAM) == program
     with converter.acting():  # also where the fixed name was lost
         await converter.storage.delete_object(converter.places.fixed_key(USER, job.job_id, "program.sql"))
-        await converter.api.part(Sweeper).scan()
+        await converter.api.part(Sweeper).upkeep.scan()
     assert await converter.read_fixed(job.job_id, "program.sql") == program
     inferred = await converter.until((await converter.infer(job.job_id)).job_id, DONE)
     assert await converter.download(inferred.job_id, pb.ARTIFACT_OUTPUT) == "total\n12.0\n"

@@ -182,6 +182,7 @@ async def test_rule_11_keys_are_forgotten_after_their_time(probe: Probe) -> None
         runtime.store,
         runtime.queue,
         runtime.publisher,
+        runtime.outbox,
         runtime.tombstones,
         secret=b"another",
         idempotency_lifetime_s=0,

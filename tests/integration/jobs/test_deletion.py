@@ -64,9 +64,9 @@ async def test_rule_10_zombies_upload_is_purged_again(probe: Probe) -> None:
     record = await probe.accept()
     await delete(probe, record)
     await probe.client.put_object(output_key(record), b"written by a zombie")
-    await probe.make_sweeper(purge_again_after_s=3600).purge()
+    await probe.make_sweeper(purge_again_after_s=3600).upkeep.purge()
     assert await exists(probe, output_key(record))  # too early: it may write once more
-    await probe.make_sweeper(purge_again_after_s=0).purge()
+    await probe.make_sweeper(purge_again_after_s=0).upkeep.purge()
     assert not await exists(probe, output_key(record))
 
 
@@ -83,7 +83,7 @@ async def test_rule_10_deletion_that_died_after_the_tombstone_is_finished_by_the
         await delete(probe, record, doomed)
     with pytest.raises(NotFound):
         await probe.get(record)
-    await probe.make_sweeper(purge_again_after_s=0).purge()
+    await probe.make_sweeper(purge_again_after_s=0).upkeep.purge()
     assert not await exists(probe, output_key(record))
 
 
@@ -123,7 +123,7 @@ async def test_rule_10_prefix_of_one_user_is_not_anothers(probe: Probe) -> None:
     short, long = [await probe.accept(user_id=name) for name in ("al", "alice")]
     runtime = probe.api.runtime
     await runtime.tombstones.put_user(runtime.store, "al", ["probe/al/"])
-    await probe.make_sweeper(purge_again_after_s=0).purge()
+    await probe.make_sweeper(purge_again_after_s=0).upkeep.purge()
     with pytest.raises(NotFound):
         await probe.get(short)
     assert (await probe.get(long)).status == "pending"
@@ -144,6 +144,6 @@ async def test_rule_10_tombstones_name_nobody_and_end(probe: Probe) -> None:
     assert len(stored) == 1
     assert USER not in stored[0].key
     for _ in range(2):  # purged again, then forgotten
-        await probe.make_sweeper(purge_again_after_s=0, tombstone_lifetime_s=0).purge()
+        await probe.make_sweeper(purge_again_after_s=0, tombstone_lifetime_s=0).upkeep.purge()
     assert (await probe.client.scan_records(f"tombstones/{probe.kind.service}/")).records == ()
     await probe.accept()

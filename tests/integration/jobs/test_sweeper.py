@@ -44,7 +44,7 @@ async def test_rule_08_record_that_no_index_names_is_found_by_the_scan(probe: Pr
     await hide(probe, record)
     sweeper = probe.make_sweeper()
     assert await sweeper.sweep(probe.tenant) == 0
-    await sweeper.scan()
+    await sweeper.upkeep.scan()
     assert await probe.count_messages() == 1
     await probe.start_worker()
     await probe.until(record, "completed")
@@ -107,7 +107,7 @@ async def test_rule_08_maintenance_sees_every_ended_record(probe: Probe) -> None
 
     ended = await probe.api.runtime.cancel(await probe.accept())
     await probe.accept()
-    await probe.make_sweeper(maintain=maintain).scan()
+    await probe.make_sweeper(maintain=maintain).upkeep.scan()
     assert seen == [ended.job_id]
 
 

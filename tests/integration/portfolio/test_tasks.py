@@ -62,7 +62,7 @@ async def test_rule_12_credentials_that_a_dead_process_left_are_deleted_by_the_j
         await portfolio.stub.CancelTask(pb.CancelTaskRequest(task_id=task.task_id))
     with acting_as(service_principal(portfolio.principal.tenant, "portfolio")):
         await portfolio.storage.put_object(key, b"left behind")
-        await portfolio.api.part(Sweeper).scan()
+        await portfolio.api.part(Sweeper).upkeep.scan()
     assert await portfolio.list_credentials() == []
 
 

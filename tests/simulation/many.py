@@ -1,0 +1,39 @@
+"""Many seeds in one process of several: what such a process is asked to do."""
+
+from dataclasses import dataclass, field
+
+from tests.simulation.mutants import MUTANTS, Mutant
+from tests.simulation.run import Verdict, run_seed
+from tests.simulation.sites import Sites
+
+CHUNK = 50
+# One run in so many is looked at step by step for the awaits that it waits at: that takes ten times as long.
+_SITES_EVERY = 100
+
+
+@dataclass(slots=True)
+class Chunk:
+    """What some seeds came to."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    sites: Sites = field(default_factory=Sites)
+
+
+def run_chunk(span: tuple[int, int]) -> Chunk:
+    """Runs the seeds from the first number up to the second."""
+    chunk = Chunk()
+    for seed in range(*span):
+        chunk.verdicts.append(run_seed(seed, sites=chunk.sites if seed % _SITES_EVERY == 0 else None))
+    return chunk
+
+
+def hunt(task: tuple[int, int]) -> tuple[Mutant, Verdict | None]:
+    """Looks for a mutant by its number, in so many seeds."""
+    mutant = MUTANTS[task[0]]
+    return mutant, find(mutant, task[1])
+
+
+def find(mutant: Mutant, seeds: int) -> Verdict | None:
+    """The first seed's verdict that a mutant breaks a law with; None where it breaks none in so many."""
+    with mutant.applied():
+        return next((verdict for seed in range(seeds) if (verdict := run_seed(seed)).broken), None)
