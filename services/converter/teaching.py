@@ -199,7 +199,7 @@ class Teaching:
         content = json.dumps(material.lessons, ensure_ascii=False).encode()
         name = f"lessons-{hashlib.sha256(content).hexdigest()[:16]}.json"
         key = self._places.inline_key(record.user_id, record.job_id, record.generation + 1, name)
-        await self._runtime.storage.put_object(key, content, content_type="application/json")
+        await self._runtime.storage.keep_object(key, content, content_type="application/json")
         return {
             **{name: value for name, value in record.body.items() if name not in {"agents", "questions"}},
             "sources": material.sources,
@@ -254,8 +254,10 @@ class Teaching:
                     f"a file that lessons speak of has at most {self._sample_max_bytes} bytes", field=f"{where}.file"
                 )
             name = f"sample_{len(material.samples) + 1}"
-            # A copy: the training outlives its inferences.
-            key = self._places.inline_key(record.user_id, record.job_id, record.generation + 1, f"{name}.csv")
+            # A copy: the training outlives its inferences. By content: of two teachings at once, the one that is
+            # refused must not change the other's sample.
+            file_name = f"sample-{file.sha256[:16]}.csv"
+            key = self._places.inline_key(record.user_id, record.job_id, record.generation + 1, file_name)
             await self._runtime.storage.copy_object(file.key, key)
             material.samples[correction.file] = name
             material.sources[name] = {"kind": "stored", "uri": "", "shown": correction.file, "key": key}

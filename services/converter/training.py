@@ -1,6 +1,5 @@
 """Training: two files in, a program and a report out; completed only where the program reproduces the expected file."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
@@ -133,7 +132,6 @@ def train(
     words on a column that neither file has, `LessonRefused` for a lesson that cannot be taken, `ReferenceInvalid` for a
     reference.
     """
-    started = time.monotonic()
     source, target = read_example(input_file, expected_file, hints, instructions)
     if instructions is not None:
         instructions.check_columns(source.table.column_names, target.table.column_names)
@@ -148,12 +146,12 @@ def train(
         found = of_pair
         if teaching is not None:
             found = _teach(found, target, budget, runner, instructions, teaching, hints, beside)
-        training = replace(_conclude(found, target, started, teaching), finding=of_pair)
+        training = replace(_conclude(found, target, teaching), finding=of_pair)
         training.report["lessons"] = list(teaching.lessons) if teaching is not None else []
         return beside.put_into(training, source, target, found.learned, runner)
     except (OutOfTime, ProgramTimedOut) as cut:
         open_program = conclude(source.table, target.table, None, None, budget)
-        training = _describe(open_program, source, target, Judgement(False, 0.0), started)
+        training = _describe(open_program, source, target, Judgement(False, 0.0))
         reason = f"{cut}: try again, or allow more time"
         return replace(training, reason=reason, code="OUT_OF_TIME")
 
@@ -290,12 +288,12 @@ def _teach(
     return Finding(found.source, learned, judgement, trouble, found.whole)
 
 
-def _conclude(found: Finding, target: ReadTable, started: float, teaching: Teaching | None) -> Training:
+def _conclude(found: Finding, target: ReadTable, teaching: Teaching | None) -> Training:
     source, learned, judgement = found.source, found.learned, found.judgement
     contradiction = find_contradiction(source.table, target.table)
     if contradiction is not None and learned.status == "completed" and decides_by_place(learned, contradiction.column):
         learned = replace(learned, status="failed")
-    training = _describe(learned, source, target, judgement, started, whole=found.whole)
+    training = _describe(learned, source, target, judgement, whole=found.whole)
     if training.status == "completed":
         if teaching is not None and teaching.on_ambiguity == "fail" and training.report["questions"]:
             report = training.report | {"status": "failed"}
@@ -347,7 +345,6 @@ def _describe(
     source: ReadTable,
     target: ReadTable,
     judgement: Judgement,
-    started: float,
     *,
     whole: bool = False,
 ) -> Training:
@@ -372,7 +369,6 @@ def _describe(
     report["reading"] = {"input": list(source.notes), "expected": list(target.notes)}
     report["cells_right"] = judgement.cells_right
     report["differences"] = [asdict(difference) for difference in judgement.differences]
-    report["elapsed_s"] = round(time.monotonic() - started, 4)
     status: Literal["completed", "failed"] = "completed" if completed else "failed"
     return Training(status, program, report, judgement, units=learned.units)
 

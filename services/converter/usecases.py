@@ -335,7 +335,7 @@ class Jobs:
                 # By content: of two retrainings at once, the one that is refused must not change the other's input.
                 digest = hashlib.sha256(source.content).hexdigest()[:16]
                 key = self._places.inline_key(user_id, job_id, generation, f"{name}-{digest}.csv")
-                await self._runtime.storage.put_object(key, source.content, content_type="text/csv")
+                await self._runtime.storage.keep_object(key, source.content, content_type="text/csv")
                 stored[name]["key"] = key
         return stored
 

@@ -184,9 +184,9 @@ class _Work:
             untaught = await self._regress(teaching, taught, program, report)
         self._attempt.set_progress(80, "storing the program and its report")
         sha256 = _digest(program)
-        where = (self._record.user_id, self._record.job_id, self._record.generation, sha256)
-        await self._upload("program", program, self._places.program_key(*where))
-        await self._upload("report", report, self._places.program_report_key(*where))
+        where = (self._record.user_id, self._record.job_id, self._record.generation)
+        await self._upload("program", program, self._places.program_key(*where, sha256))
+        await self._upload("report", report, self._places.program_report_key(*where, _digest(report)))
         if not result["completed"]:
             right = f"{result['cells_right'] * 100:.1f}".rstrip("0").rstrip(".")
             fault = Fault(result["code"], f"{result['reason']}; {right}% of the cells are right")
@@ -385,7 +385,7 @@ class _Work:
 
     async def _upload(self, name: str, path: Path, key: str) -> None:
         content_type = _CONTENT_TYPES[path.suffix]
-        info = await self._storage.put_object(key, path, content_type=content_type)
+        info = await self._storage.keep_object(key, path, content_type=content_type)
         self._manifest[name] = Artefact(key, info.size, info.sha256, content_type)
 
 

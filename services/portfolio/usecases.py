@@ -128,7 +128,7 @@ class Tasks:
         digest = hashlib.sha256(content).hexdigest()
 
         async def prepare(task_id: str) -> JobRecord:
-            await self._runtime.storage.put_object(input_key(task_id), content, content_type="application/json")
+            await self._runtime.storage.keep_object(input_key(task_id), content, content_type="application/json")
             if self._needs_credentials:
                 await self._credentials.put(
                     principal.tenant, task_id, 1, Credentials(submission.username, submission.password)

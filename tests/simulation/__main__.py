@@ -44,8 +44,8 @@ def main() -> int:
 def _run_one(seed: int) -> int:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
     verdict = run_seed(seed)
-    print(f"seed {seed}: {verdict.steps} steps, {verdict.jobs} jobs, {verdict.runs} attempts; {_shown(verdict)}")
-    print("\n".join(verdict.broken) or "every law held")
+    _say(f"seed {seed}: {verdict.steps} steps, {verdict.jobs} jobs, {verdict.runs} attempts; {_shown(verdict)}")
+    _say("\n".join(verdict.broken) or "every law held")
     return 1 if verdict.broken else 0
 
 
@@ -63,11 +63,11 @@ def _tell(chunks: Iterator[Chunk], elapsed_s: Callable[[], float]) -> int:
             least.faults = min(least.faults, verdict.faults, key=len)
             if verdict.broken:
                 broken += 1
-                print(f"seed {verdict.seed} ({_shown(verdict)}):", *verdict.broken[:5], sep="\n  ", flush=True)
-    print(sites.report())
-    print("faults:", ", ".join(f"{kind} {count}" for kind, count in faults.most_common()))
-    print(f"at least: {least.steps} steps, {least.jobs} jobs, {len(least.faults)} faults a seed")
-    print(
+                _say(f"seed {verdict.seed} ({_shown(verdict)}):", *(f"  {what}" for what in verdict.broken[:5]))
+    _say(sites.report())
+    _say("faults:", ", ".join(f"{kind} {count}" for kind, count in faults.most_common()))
+    _say(f"at least: {least.steps} steps, {least.jobs} jobs, {len(least.faults)} faults a seed")
+    _say(
         f"{seeds} seeds in {elapsed_s():.0f} s, {1000 * cpu_s / max(1, seeds):.0f} ms of CPU each; {broken} broke a law"
     )
     return 1 if broken else 0
@@ -78,9 +78,14 @@ def _tell_mutants(found: Iterator[tuple[Mutant, Verdict | None]], seeds: int) ->
     for mutant, verdict in found:
         missed += verdict is None
         said = f"seed {verdict.seed}: {verdict.broken[0]}" if verdict else f"not found in {seeds} seeds"
-        print(f"{mutant.name}: {said}", flush=True)
-    print(f"{len(MUTANTS) - missed} of {len(MUTANTS)} mutants found")
+        _say(f"{mutant.name}: {said}")
+    _say(f"{len(MUTANTS) - missed} of {len(MUTANTS)} mutants found")
     return 1 if missed else 0
+
+
+def _say(*lines: str) -> None:
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()
 
 
 def _shown(verdict: Verdict) -> str:

@@ -94,18 +94,9 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         """It is dropped when its time comes."""
 
     def _run_once(self) -> None:
-        ready, timers, draw = self._ready, self._timers, self._draw
+        ready, draw = self._ready, self._draw
         while not self._stopping:  # type: ignore[attr-defined]
-            if not ready:
-                while timers and timers[0][2]._cancelled:
-                    heapq.heappop(timers)
-                if not timers:
-                    raise StuckError("nothing is ready, and no timer runs")
-                self._now = max(self._now, timers[0][0])
-            while timers and timers[0][0] <= self._now:
-                timer = heapq.heappop(timers)[2]
-                if not timer._cancelled:
-                    ready.append(timer)
+            self._take_due()
             if not ready:
                 continue
             place = int(draw() * len(ready))
@@ -115,16 +106,29 @@ class SimulatedLoop(asyncio.BaseEventLoop):
             if handle._cancelled:
                 continue
             process = handle._context.get(PROCESS)
-            if process is not None:
-                if process.is_dead or process.is_paused:
-                    self._withheld.append((process, handle))
-                    continue
+            if process is not None and (process.is_dead or process.is_paused):
+                self._withheld.append((process, handle))
+                continue
             self.steps += 1
             handle._run()
             if self.after_step is not None:
                 self.after_step()
             if self.steps > _MAX_STEPS:
                 raise StuckError("the run does not come to an end")
+
+    def _take_due(self) -> None:
+        """Makes the timers ready whose time has come; where nothing is ready, time goes on to the next one."""
+        timers = self._timers
+        if not self._ready:
+            while timers and timers[0][2]._cancelled:
+                heapq.heappop(timers)
+            if not timers:
+                raise StuckError("nothing is ready, and no timer runs")
+            self._now = max(self._now, timers[0][0])
+        while timers and timers[0][0] <= self._now:
+            timer = heapq.heappop(timers)[2]
+            if not timer._cancelled:
+                self._ready.append(timer)
 
     def resume(self, process: SimulatedProcess) -> None:
         """Lets a paused process go on."""

@@ -91,7 +91,7 @@ async def _run(world: World) -> list[str]:
                     break
                 await asyncio.sleep(1)
             world.plan.is_over = True
-            while world.chores or not world.laws.is_settled():
+            while world.chores or not world.laws.is_settled():  # noqa: ASYNC110 - simulated seconds
                 await asyncio.sleep(1)
     except TimeoutError:
         world.plan.is_over = True

@@ -1,18 +1,17 @@
 """The way to a simulated server and back: how long it takes, and what goes wrong on it.
 
 Each request takes two steps of the loop, or some simulated time: on its way, and its answer's way back. What becomes
-of it is the fate that ``Fates`` says. A caller that dies or gives up in between changes nothing of what the server does.
+of it is the fate that ``Fates`` says. A caller that dies or gives up in between changes nothing of what a server does.
 """
 
 import asyncio
+import contextlib
 import contextvars
 import enum
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
-
-from tests.simulation.loop import SimulatedLoop
 
 Answer = TypeVar("Answer")
 
@@ -140,10 +139,5 @@ def _fail(answer: "asyncio.Future[Answer]", error: Exception) -> None:
 
 
 def _do_unheard(do: Callable[[], object]) -> None:
-    try:
+    with contextlib.suppress(Exception):  # nobody is there to be told
         do()
-    except Exception:  # noqa: BLE001, S110 - nobody is there to be told
-        pass
-
-
-__all__ = ["AllServed", "Fate", "Fates", "Request", "SimulatedLoop", "Wire"]

@@ -13,7 +13,6 @@ from services.common.clock import utc_now
 from services.common.context import CallContext, new_request_id, serving
 from services.common.errors import Unavailable
 from services.common.identity import ALL_USERS, Principal
-from services.common.jobs.acceptance import Acceptance
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.settings import JobSettings
 from services.common.jobs.topology import LEADERS_BUCKET, ensure_topology
@@ -27,7 +26,6 @@ from services.storage.servicer import Limits, StorageServicer
 from services.storage.usecases.namespaces import Namespaces
 from services.storage.usecases.objects import Objects
 from services.storage.usecases.records import Records
-from tests.simulation.broker import SimulatedBroker
 from tests.simulation.bucket import SimulatedBucket
 from tests.simulation.faults import FaultPlan, draw_faults
 from tests.simulation.jetstream import SimulatedJetStream, SimulatedNats
@@ -210,7 +208,7 @@ class World:
         if kind == "delivered again":
             return Fate.SERVED if self.nats.lose_leases() else None
         if kind == "lead lost":
-            self.nats.streams.get(f"KV_{LEADERS_BUCKET}") and self._lose_lead()
+            self._lose_lead()
             return Fate.SERVED
         if kind == "nats wiped":
             self.nats.wipe()
@@ -269,13 +267,7 @@ class World:
         self.spawn(running.role, running.number)
 
     def _lose_lead(self) -> None:
-        stream = self.nats.streams[f"KV_{LEADERS_BUCKET}"]
-        stream.messages.clear()
-        stream.last_by_subject.clear()
-
-    def acceptance(self, runtime: JobRuntime) -> Acceptance:
-        """What takes jobs in."""
-        return runtime.acceptance
-
-
-__all__ = ["KIND", "PLACES", "SimulatedBroker", "World"]
+        stream = self.nats.streams.get(f"KV_{LEADERS_BUCKET}")
+        if stream is not None:
+            stream.messages.clear()
+            stream.last_by_subject.clear()

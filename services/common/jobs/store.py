@@ -67,8 +67,8 @@ class JobStore:
     async def save(self, record: JobRecord, previous: JobRecord) -> JobRecord:
         """Replaces ``previous`` by ``record``; history entries that are new get the new revision.
 
-        A job that ends keeps its place in the index of open jobs until ``close``. Raises Conflict where somebody else was
-        first or the job has ended (terminal states absorb), NotFound where it is gone.
+        A job that ends keeps its place in the index of open jobs until ``close``. Raises Conflict where somebody else
+        was first or the job has ended (terminal states absorb), NotFound where it is gone.
         """
         if not self.kind.may_follow(record, previous):
             raise Conflict(f"the {self.kind.noun} has ended", reason="RECORD_TERMINAL")

@@ -22,7 +22,7 @@ from wealth.storage.v1 import storage_pb2 as pb
 from wealth.storage.v1 import storage_pb2_grpc
 
 from services.common.channels import open_channel, translated_errors
-from services.common.errors import InvalidInput, Unavailable
+from services.common.errors import AlreadyExists, Conflict, InvalidInput, Unavailable
 from services.common.identity import TokenSigner
 from services.common.storage.stored import (
     ByteStream,
@@ -289,6 +289,23 @@ class StorageClient:
 
         with translated_errors():
             return _to_object_info(await self._stub.PutObject(send(), timeout=self._transfer_timeout_s))
+
+    async def keep_object(self, key: str, source: bytes | Path, *, content_type: str) -> ObjectInfo:
+        """Stores an object under a name that is its attempt's, or its content's, alone: nothing is ever replaced.
+
+        Where the same stands there already, that is success. Raises as ``put_object``; Conflict with reason
+        OBJECT_DIFFERS where something else does.
+        """
+        size, sha256 = await measure(source, "")
+        try:
+            return await self.put_object(
+                key, source, content_type=content_type, if_absent=True, size=size, sha256=sha256
+            )
+        except AlreadyExists:
+            standing = await self.get_object_info(key)
+            if (standing.size, standing.sha256) != (size, sha256):
+                raise Conflict("other content stands under this name", reason="OBJECT_DIFFERS") from None
+            return standing
 
     @asynccontextmanager
     async def get_object(

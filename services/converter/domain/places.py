@@ -43,8 +43,9 @@ class Places:
         return f"{self.folder(user_id, job_id)}programs/{generation}-{sha256}.sql"
 
     def program_report_key(self, user_id: str, job_id: str, generation: int, sha256: str) -> str:
-        """The report that belongs to a program: what it was learned from is what its inferences are checked against."""
-        return f"{self.folder(user_id, job_id)}programs/{generation}-{sha256}.json"
+        """The report that belongs to a program, by its own checksum: what the program was learned from is what its
+        inferences are checked against, and two attempts may tell of one program in different words."""
+        return f"{self.folder(user_id, job_id)}programs/{generation}-report-{sha256}.json"
 
     def fixed_key(self, user_id: str, job_id: str, name: str) -> str:
         """A name that people expect in the bucket, such as ``program.sql``."""

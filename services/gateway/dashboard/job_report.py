@@ -92,7 +92,6 @@ class TrainingView:
     rows_in: int
     rows_out: int
     cells_right: str
-    elapsed_s: float
     order_learned: bool
     steps: Sequence[str]
     columns: Sequence[LearnedColumn]
@@ -148,7 +147,6 @@ def view_training(report: Mapping[str, Any]) -> TrainingView:
         rows_in=as_count(report.get("rows_in")),
         rows_out=as_count(report.get("rows_out")),
         cells_right=f"{as_share(report.get('cells_right')) * 100:.1f}".removesuffix(".0"),
-        elapsed_s=as_share(report.get("elapsed_s"), most=1e6),
         order_learned=report.get("order_learned") is not False,
         steps=as_texts(report.get("steps")),
         columns=[_view_column(column) for column in columns[:MAX_COLUMNS]],
