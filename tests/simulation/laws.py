@@ -4,10 +4,11 @@ Nothing here knows how the protocol works: laws are of records, objects, index k
 or change, and of what clients were told.
 """
 
+import contextlib
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ from services.common.jobs.record import DELETED, ENVELOPE
 from services.storage.domain.records import split_record
 from tests.simulation.bucket import SimulatedBucket
 from tests.simulation.jetstream import SimulatedNats, Stored
+from tests.simulation.loop import SimulatedProcess
 
 Document = Mapping[str, Any]
 
@@ -53,6 +55,7 @@ class Laws:
     ends: dict[tuple[str, int], set[str]] = field(default_factory=lambda: defaultdict(set))
     ended: dict[tuple[str, int], str] = field(default_factory=dict)
     dead_letters: set[tuple[str, int]] = field(default_factory=set)
+    in_hand: dict[SimulatedProcess, list[bool]] = field(default_factory=dict)
 
     def watch(self) -> None:
         """Begins to watch."""
@@ -63,6 +66,18 @@ class Laws:
     def break_(self, law: str, what: str) -> None:
         """Notes that a law was broken."""
         self.broken.append(f"{law} at {self.now():.3f} s: {what}")
+
+    @contextlib.contextmanager
+    def running(self, process: SimulatedProcess, *, alone: bool) -> Iterator[None]:
+        """A handler runs in a process; no other may begin or go on beside one that is ``alone``."""
+        here = self.in_hand.setdefault(process, [])
+        if here and (alone or any(here)):
+            self.break_("suspects run alone", f"{len(here) + 1} jobs in {process}")
+        here.append(alone)
+        try:
+            yield
+        finally:
+            here.remove(alone)
 
     def note_run(self, job_id: str, generation: int, attempt: int) -> None:
         """A handler begins to run an attempt."""
@@ -236,8 +251,8 @@ class Laws:
                     self._wrong("nothing is lost", f"{shown}: {key} is not what the manifest says")
         if envelope["given_up"] and generation not in self.dead_letters:
             self._wrong("nothing is lost", f"{shown} was given up without a dead letter")
-        if document.get("limit") and self.starts[generation] > document["limit"]:
-            self._wrong("fences hold", f"{shown} was run {self.starts[generation]} times")
+        if envelope["charged"] > document.get("limit", 0) > 0:
+            self._wrong("failures have owners", f"{shown} failed {envelope['charged']} times")
 
     def _judge_told(self, job_id: str, told: Told) -> None:
         document = self.records.get(told.key)

@@ -52,7 +52,7 @@ class Mutant:
 MUTANTS = (
     Mutant(
         "a claim does not raise the attempt",
-        JOBS + "worker:JobWorker._settle_message",
+        JOBS + "claims:claim",
         "attempt=record.attempt + 1",
         "attempt=max(1, record.attempt)",
     ),
@@ -157,7 +157,7 @@ MUTANTS = (
     Mutant(
         "attempts without end",
         JOBS + "worker:JobWorker._retry",
-        "if not excused and record.attempts_used >= limits.max_attempts:",
+        "if not excused and record.charged + 1 >= limits.max_attempts:",
         "if False:",
     ),
     Mutant(
@@ -174,7 +174,7 @@ MUTANTS = (
     ),
     Mutant(
         "a claim forgets the checkpoints",
-        JOBS + "worker:JobWorker._settle_message",
+        JOBS + "claims:claim",
         "attempt=record.attempt + 1",
         "attempt=record.attempt + 1, body={k: v for k, v in record.body.items() if k != 'paid'}",
     ),
@@ -183,6 +183,18 @@ MUTANTS = (
         "services.common.clock:utc_now",
         "return now.replace(microsecond=now.microsecond // 1000 * 1000)",
         "return now",
+    ),
+    Mutant(
+        "suspects run beside others",
+        JOBS + "worker:JobWorker._clear_hands",
+        "while others := [task for task in self._running if task is not this]:",
+        "while others := []:",
+    ),
+    Mutant(
+        "deaths are charged to the job",
+        JOBS + "claims:claim",
+        "attempt=record.attempt + 1,",
+        "attempt=record.attempt + 1, charged=record.charged + int(died),",
     ),
     Mutant(
         "outputs share a name",

@@ -15,6 +15,7 @@ from services.common.jobs.writer import AttemptWriter
 from services.converter.domain.places import Places
 from services.converter.worker import ConverterHandler
 from tests.simulation.laws import Laws
+from tests.simulation.loop import PROCESS
 
 
 class SimulatedWork(ConverterHandler):
@@ -30,6 +31,12 @@ class SimulatedWork(ConverterHandler):
 
     async def run(self, attempt: AttemptWriter) -> Outcome:
         """Follows the script."""
+        process = PROCESS.get()
+        assert process is not None
+        with self._laws.running(process, alone=attempt.record.alone):
+            return await self._follow(attempt)
+
+    async def _follow(self, attempt: AttemptWriter) -> Outcome:
         record = attempt.record
         script = record.body["script"]
         here = [record.generation, record.attempt]

@@ -59,8 +59,10 @@ class Artefact:
 class JobRecord:
     """A job as it stands.
 
-    ``generation`` counts replays and retrainings, ``attempt`` claims within a generation (the fence), ``excused``
-    attempts that were handed back through no fault of the job; ``given_up`` says that the bound on them ended it.
+    ``generation`` counts replays and retrainings, ``attempt`` claims within a generation (the fence): ``charged`` of
+    them failed by the job's own doing, ``excused`` were handed back through no fault of its, and as many as ``deaths``
+    had ended without a word when the last one began, ``deaths_alone`` of them with nothing else in hand (``alone``:
+    the last one, too). ``given_up`` says that a bound on them ended it.
     ``requests`` are digests of the idempotency keys that restarted it, the latest last. ``body`` belongs to the job's
     kind. ``revision``, ``write_id`` and ``etag`` come from storage.
     """
@@ -74,7 +76,11 @@ class JobRecord:
     subject: str = ""
     generation: int = 1
     attempt: int = 0
+    charged: int = 0
     excused: int = 0
+    deaths: int = 0
+    deaths_alone: int = 0
+    alone: bool = False
     finished_at: datetime | None = None
     progress: int = 0
     message: str = ""
@@ -92,7 +98,7 @@ class JobRecord:
 
     @property
     def attempts_used(self) -> int:
-        """Attempts that count against the bound."""
+        """Attempts that were not handed back."""
         return self.attempt - self.excused
 
     def note(self, now: datetime, status: str, progress: int, message: str, section: str = "") -> Self:
@@ -132,7 +138,11 @@ class JobRecord:
             self,
             generation=self.generation + 1,
             attempt=0,
+            charged=0,
             excused=0,
+            deaths=0,
+            deaths_alone=0,
+            alone=False,
             finished_at=None,
             error=None,
             given_up=False,
@@ -154,7 +164,11 @@ def encode_record(record: JobRecord) -> dict[str, Any]:
         "status": record.status,
         "generation": record.generation,
         "attempt": record.attempt,
+        "charged": record.charged,
         "excused": record.excused,
+        "deaths": record.deaths,
+        "deaths_alone": record.deaths_alone,
+        "alone": record.alone,
         "created_at": format_time(record.created_at),
         "updated_at": format_time(record.updated_at),
         "finished_at": format_time(record.finished_at) if record.finished_at else None,
@@ -186,7 +200,11 @@ def decode_record(document: Mapping[str, Any], *, revision: int, write_id: str, 
         status=envelope["status"],
         generation=envelope["generation"],
         attempt=envelope["attempt"],
+        charged=envelope.get("charged", 0),
         excused=envelope.get("excused", 0),
+        deaths=envelope.get("deaths", 0),
+        deaths_alone=envelope.get("deaths_alone", 0),
+        alone=envelope.get("alone", False),
         created_at=parse_time(envelope["created_at"]),
         updated_at=parse_time(envelope["updated_at"]),
         finished_at=parse_time(envelope["finished_at"]) if envelope.get("finished_at") else None,

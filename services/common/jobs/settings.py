@@ -32,8 +32,11 @@ class JobSettings(TopologySettings):
 
     storage_target: str = Field("127.0.0.1:9101", description="The storage service: host:port or dns:///name:port")
     jobs_concurrency: int = Field(4, ge=1, le=256, description="Jobs that a worker process has in hand at once")
-    jobs_max_attempts: int = Field(5, ge=1, description="Claims of one job before it is given up")
+    jobs_max_attempts: int = Field(5, ge=1, description="Failures of one job's own doing before it is given up")
     jobs_timeout_s: float = Field(900, gt=0, description="Time of one attempt")
+    jobs_patience_s: float = Field(
+        24 * 3600, gt=0, description="Age at which a job is given up whose dependencies keep going away"
+    )
     jobs_max_unfinished: int = Field(5_000, gt=0, description="A tenant's unfinished jobs before it is refused (429)")
     jobs_sweep_interval_s: float = Field(5, gt=0, description="Pause between two sweeps")
     jobs_grace_s: float = Field(5, ge=0, description="Age below which the sweeper leaves a record alone")
@@ -50,6 +53,7 @@ class JobSettings(TopologySettings):
             concurrency=self.jobs_concurrency,
             max_attempts=self.jobs_max_attempts,
             job_timeout_s=self.jobs_timeout_s,
+            patience_s=self.jobs_patience_s,
             heartbeat_s=self.jobs_ack_wait_s / 4,
             drain_timeout_s=max(1.0, self.drain_timeout_s - 5),
         )

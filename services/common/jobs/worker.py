@@ -11,7 +11,8 @@ import secrets
 import socket
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol
 
 import nats.errors
@@ -25,6 +26,7 @@ from services.common.context import CallContext, new_request_id, serving
 from services.common.errors import Conflict, NotFound, RetryableError, Unavailable, WealthError
 from services.common.identity import service_principal
 from services.common.jobs.broker import Broker
+from services.common.jobs.claims import claim, find_verdict
 from services.common.jobs.events import EventPublisher
 from services.common.jobs.outbox import Outbox
 from services.common.jobs.presence import PresenceReporter
@@ -45,8 +47,6 @@ _PAUSE_S = 1.0
 _FETCH_TIMEOUT_S = 5.0
 # Time to write down that a job is handed back, and for a handler to clean up.
 _HAND_BACK_S = 2.0
-# A job whose dependencies keep going away is given up in the end all the same.
-_EXCUSES_PER_ATTEMPT = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +82,10 @@ class JobHandler(Protocol):
 class WorkerLimits:
     """The bounds of a worker.
 
-    ``concurrency`` jobs in hand, ``max_attempts`` claims of one generation, ``job_timeout_s`` for one attempt,
-    ``heartbeat_s`` between signs of life (well below the consumer's ack_wait), ``retry_delay_s`` before the second
-    attempt, doubled for each further one.
+    ``concurrency`` jobs in hand, ``max_attempts`` of one generation that fail by its own doing, ``job_timeout_s`` for
+    one attempt, ``heartbeat_s`` between signs of life (well below the consumer's ack_wait), ``retry_delay_s`` before
+    the second attempt, doubled for each further one, ``patience_s`` for a generation whose dependencies keep going
+    away.
     """
 
     concurrency: int = 4
@@ -95,6 +96,7 @@ class WorkerLimits:
     drain_timeout_s: float = 20
     write_interval_s: float = 0.5
     look_interval_s: float = 2.0
+    patience_s: float = 24 * 3600
 
 
 class JobWorker:
@@ -123,6 +125,8 @@ class JobWorker:
         self._running: set[asyncio.Task[None]] = set()
         self._slot_freed = asyncio.Event()
         self._draining = False
+        # The task that runs alone, or waits to: nothing else is pulled then.
+        self._lone: asyncio.Task[Any] | None = None
         self._pulling: asyncio.Task[None] | None = None
         worker_id = f"{socket.gethostname().replace('.', '-')}-{secrets.token_hex(4)}"
         self._presence = PresenceReporter(broker, kind.service, worker_id, limits.concurrency)
@@ -160,7 +164,7 @@ class JobWorker:
         await self._broker.wait_connected()
         subscription: JetStreamContext.PullSubscription | None = None
         while True:
-            free = self._limits.concurrency - len(self._running)
+            free = self._limits.concurrency - len(self._running) if self._lone is None else 0
             if free <= 0:
                 self._slot_freed.clear()
                 await self._slot_freed.wait()
@@ -190,7 +194,10 @@ class JobWorker:
                 await asyncio.sleep(_PAUSE_S * random.uniform(0.5, 1.5))
                 continue
             for message in messages:
-                self._take(message)
+                if self._lone is None:
+                    self._take(message)
+                else:  # it came for a fetch that was under way already
+                    await self._nak(message, 0)
 
     async def _give_up_pulling(self, subscription: JetStreamContext.PullSubscription) -> None:
         """Hands back what arrives for a fetch that is no longer waited for, instead of letting its lease run out."""
@@ -304,12 +311,35 @@ class JobWorker:
             # A worker may have died between the record and what follows it.
             await self._conclude(message, record)
             return "already_terminal"
+        claimed = claim(record)
+        if claimed.alone and not await self._clear_hands():
+            await self._nak(message, self._limits.retry_delay_s)
+            return "must_wait"
         try:
-            claimed = await self._store.save(replace(record, attempt=record.attempt + 1), record)
+            claimed = await self._store.save(claimed, record)
+            return await self._run_attempt(message, claimed)
         except Conflict:
             await self._nak(message, 0.1)
             return "claim_lost"
-        return await self._run_attempt(message, claimed)
+        finally:
+            if claimed.alone:
+                self._lone = None
+
+    async def _clear_hands(self) -> bool:
+        """Waits until this task is all that the worker has in hand, which takes up nothing new from here on; returns
+        False where another such task is ahead.
+        """
+        this = asyncio.current_task()
+        if self._lone is not None and self._lone is not this:
+            return False
+        self._lone = this
+        try:
+            while others := [task for task in self._running if task is not this]:
+                await asyncio.wait(others, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            self._lone = None
+            raise
+        return True
 
     async def _run_attempt(self, message: Msg, claimed: JobRecord) -> str:
         limits = self._limits
@@ -322,9 +352,8 @@ class JobWorker:
             look_interval_s=limits.look_interval_s,
         )
         try:
-            if claimed.attempts_used > limits.max_attempts:
+            if fault := find_verdict(claimed):
                 writer.excuse()  # a claim that only gives up is no attempt
-                fault = Fault("ATTEMPTS_EXHAUSTED", f"given up after {writer.record.attempts_used} attempts")
                 return await self._finish(message, writer, self._failure(fault, given_up=True))
             writer.start()
             try:
@@ -404,21 +433,27 @@ class JobWorker:
     async def _retry(self, message: Msg, writer: AttemptWriter, fault: Fault, *, after_s: float, excused: bool) -> str:
         """Leaves the job open for another attempt, or fails it where that was the last.
 
-        What came of a dependency being away is no attempt: the record excuses it.
+        What came of a dependency being away is no attempt of the job's: it ends only after ``patience_s``.
         """
         limits = self._limits
         record = writer.record
-        excused = excused and record.excused < limits.max_attempts * _EXCUSES_PER_ATTEMPT
-        if not excused and record.attempts_used >= limits.max_attempts:
+        if excused and self._store.clock() - record.history[0].at > timedelta(seconds=limits.patience_s):
+            words = f"given up, and may be run again: {fault.message}"
+            away = Fault("PLATFORM_UNAVAILABLE", words)
+            return await self._finish(message, writer, self._failure(away, given_up=True))
+        if not excused and record.charged + 1 >= limits.max_attempts:
+            writer.charge()
             return await self._finish(message, writer, self._failure(fault, given_up=True))
         await self._release(writer, excused=excused, why=f"trying again: {fault.message}")
-        delay_s = max(after_s, limits.retry_delay_s * 2 ** (record.attempts_used - 1))
-        await self._nak(message, min(delay_s, 60))
+        failures = record.excused if excused else record.charged
+        await self._nak(message, min(max(after_s, limits.retry_delay_s * 2 ** min(failures, 5)), 60))
         return "retried"
 
     async def _release(self, writer: AttemptWriter, *, excused: bool, why: str) -> None:
         if excused:
             writer.excuse()
+        else:
+            writer.charge()
         writer.set_progress(writer.record.progress, why)
 
         async def write() -> JobRecord:

@@ -91,6 +91,10 @@ class AttemptWriter:
         """Takes this attempt off the count with the next write: it ended through no fault of the job."""
         self._apply(lambda record: replace(record, excused=record.excused + 1))
 
+    def charge(self) -> None:
+        """Counts this attempt against the job with the next write: it failed by the job's own doing."""
+        self._apply(lambda record: replace(record, charged=record.charged + 1))
+
     async def checkpoint(self, **fields: Any) -> None:
         """Changes fields of the body and returns once they are in the bucket: before anything that costs money.
 
