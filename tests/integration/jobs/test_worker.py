@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from services.common.errors import Internal, InvalidInput, Unavailable
+from services.common.jobs.claims import DEATHS_OF_A_SUSPECT, MOST_DEATHS_ALONE
 from services.common.jobs.record import JobRecord
 from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
@@ -99,17 +100,17 @@ async def test_rule_03_used_up_attempts_end_in_failure_and_a_dead_letter(probe: 
     assert len(worker.handler.runs) == 2
 
 
-async def test_rule_03_worker_that_finds_the_attempts_used_up_by_deaths_gives_up(probe: Probe) -> None:
+async def test_rule_22_deaths_alone_end_a_job_and_others_do_not(probe: Probe) -> None:
     record = await probe.accept()
-    for _ in range(2):
+    for _ in range(DEATHS_OF_A_SUSPECT + MOST_DEATHS_ALONE):
         gate = Gate()
-        doomed = await probe.start_worker(wait_at(gate))
+        doomed = await probe.start_worker(wait_at(gate), max_attempts=1)
         await gate.reached.wait()
         await doomed.cut_power()
-    last = await probe.start_worker(max_attempts=2)
-    ended = await probe.until(record, "failed")
+    last = await probe.start_worker(max_attempts=1)
+    ended = await probe.until(record, "failed", within_s=30)
     assert ended.error is not None
-    assert (ended.error.code, ended.attempts_used, last.handler.runs) == ("ATTEMPTS_EXHAUSTED", 2, [])
+    assert (ended.error.code, ended.charged, last.handler.runs) == ("WORKER_DIED", 0, [])
     await probe.until_queue_is_empty()
     assert await probe.api.runtime.queue.count_dead_letters() == 1
 
