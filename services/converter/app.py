@@ -37,7 +37,7 @@ _NO_KEY = "no-key-is-needed"
 def build(settings: ConverterSettings, role: Role) -> list[Component]:
     """Puts the role's components in the order in which they start. Raises ValueError on a malformed key."""
     key = read_identity_key(settings.converter_identity_key, "CONVERTER_IDENTITY_KEY")
-    places = Places(settings.s3_prefix)
+    places = Places(settings.converter_jobs_prefix)
     storage = StorageClient.connect(
         settings.storage_target, TokenSigner("converter", key), call_timeout_s=settings.grpc_call_timeout_s
     )

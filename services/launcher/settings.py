@@ -24,9 +24,12 @@ _JOBS_PREFIXES = ("JOBS_", "IDEMPOTENCY_", "NATS_REPLICAS")
 _MODEL_PREFIXES = ("OPENAI_",)
 # Names by their beginnings: a service sees its own settings and the shared ones, never another's secrets.
 PASSED_ON: Mapping[str, tuple[str, ...]] = {
-    "storage": (*_SHARED_PREFIXES, "STORAGE_", "JOBS_", "NATS_REPLICAS", "S3_PREFIX", "S3_BUCKET_NAME", "AWS_REGION"),
+    "storage": (
+        *_SHARED_PREFIXES,
+        "STORAGE_", "JOBS_", "NATS_REPLICAS", "S3_PREFIX", "CONVERTER_JOBS_PREFIX", "S3_BUCKET_NAME", "AWS_REGION",
+    ),
     "portfolio": (*_SHARED_PREFIXES, *_JOBS_PREFIXES, *_MODEL_PREFIXES, "PORTFOLIO_", "BASE_URL", "API_KEY", "TENANT_"),
-    "converter": (*_SHARED_PREFIXES, *_JOBS_PREFIXES, *_MODEL_PREFIXES, "CONVERTER_", "S3_PREFIX", "S3_BUCKET_NAME"),
+    "converter": (*_SHARED_PREFIXES, *_JOBS_PREFIXES, *_MODEL_PREFIXES, "CONVERTER_", "S3_BUCKET_NAME"),
     "gateway": (*_SHARED_PREFIXES, "GATEWAY_", "FASTAPI_AND_WEP_APP_SECRET_KEY", "S3_BUCKET_NAME"),
 }
 
