@@ -1,7 +1,7 @@
 """The `wealth` command: finds the subcommand and hands over; what it does stands in ``commands``.
 
 A subcommand is imported only when it is called, so that `wealth --help` answers at once. To add one, write a module in
-``services.client.commands`` with ``run(arguments) -> int`` and name it in `COMMANDS`.
+``services.client.commands`` with ``run(arguments) -> int`` and name it in `COMMANDS`; a dash is a module's underscore.
 """
 
 import importlib
@@ -27,6 +27,7 @@ COMMANDS = {
     "cancel": "ask for a task or a job to be cancelled",
     "queue": "show the queues and their workers",
     "keys": "make, list and revoke API keys",
+    "check-env": "say of each setting in a file, an older service's too, what it does here",
     "events": "follow the events of the suite on NATS",
 }
 
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"wealth: {problem}\n{usage()}", file=sys.stderr)
         return USAGE_ERROR
     try:
-        return int(importlib.import_module(f"services.client.commands.{given[0]}").run(given[1:]))
+        return int(importlib.import_module(f"services.client.commands.{given[0].replace('-', '_')}").run(given[1:]))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED

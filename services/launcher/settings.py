@@ -26,7 +26,13 @@ _MODEL_PREFIXES = ("OPENAI_",)
 PASSED_ON: Mapping[str, tuple[str, ...]] = {
     "storage": (
         *_SHARED_PREFIXES,
-        "STORAGE_", "JOBS_", "NATS_REPLICAS", "S3_PREFIX", "CONVERTER_JOBS_PREFIX", "S3_BUCKET_NAME", "AWS_REGION",
+        "STORAGE_",
+        "JOBS_",
+        "NATS_REPLICAS",
+        "S3_PREFIX",
+        "CONVERTER_JOBS_PREFIX",
+        "S3_BUCKET_NAME",
+        "AWS_REGION",
     ),
     "portfolio": (*_SHARED_PREFIXES, *_JOBS_PREFIXES, *_MODEL_PREFIXES, "PORTFOLIO_", "BASE_URL", "API_KEY", "TENANT_"),
     "converter": (*_SHARED_PREFIXES, *_JOBS_PREFIXES, *_MODEL_PREFIXES, "CONVERTER_", "S3_BUCKET_NAME"),
