@@ -27,6 +27,7 @@ COMMANDS = {
     "cancel": "ask for a task or a job to be cancelled",
     "queue": "show the queues and their workers",
     "keys": "make, list and revoke API keys",
+    "migrate": "bring over tasks and jobs of the older services: dry run first, --apply to write",
     "check-env": "say of each setting in a file, an older service's too, what it does here",
     "events": "follow the events of the suite on NATS",
 }

@@ -59,10 +59,10 @@ def _judge(name: str, value: str, refused: Mapping[str, str], looks: Mapping[str
         return Finding(name, "unknown", words)
     if not value:
         return Finding(name, "read", "empty: the default holds")
-    if words := refused.get(known):
-        return Finding(name, "refused", words)
-    if words := looks.get(name.upper()):
-        return Finding(name, "look", words)
+    if known in refused:
+        return Finding(name, "refused", refused[known])
+    if name.upper() in looks:
+        return Finding(name, "look", looks[name.upper()])
     return Finding(name, "read", _fields()[known].description or "")
 
 

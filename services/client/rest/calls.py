@@ -20,6 +20,8 @@ from services.client.rest.results import (
     AcceptedTask,
     CheckedClaims,
     Health,
+    ImportedJob,
+    ImportedTask,
     Inference,
     Item,
     Job,
@@ -448,6 +450,29 @@ def watch_events(ref: TaskRef | JobRef, last_event_id: str) -> Call[None]:
         return Call("GET", "/task/{task_id}/events", _read_nothing, {"task_id": ref.task_id}, headers=headers)
     path = _job_path(ref.user_id, ref.job_id)
     return Call("GET", "/api/v1/{client_id}/{job_id}/events", _read_nothing, path, headers=headers)
+
+
+# What older services left
+
+
+def import_task(document: Mapping[str, Any], *, username: str = "", validate_only: bool = False) -> Call[ImportedTask]:
+    """Brings over a task that the older task service ran; ``username`` counts where the document names nobody."""
+    body = {"document": document, "username": username, "validate_only": validate_only}
+    return Call("POST", "/api/v1/import/task", _as(ImportedTask), body=body)
+
+
+def import_job(
+    metadata: Mapping[str, Any],
+    *,
+    user_id: str = "",
+    output_csv_base64: str | None = None,
+    validate_only: bool = False,
+) -> Call[ImportedJob]:
+    """Brings over a job that the older CSV converter ran, with what an inference gave."""
+    body: dict[str, Any] = {"metadata": metadata, "user_id": user_id, "validate_only": validate_only}
+    if output_csv_base64 is not None:
+        body["output_csv_base64"] = output_csv_base64
+    return Call("POST", "/api/v1/import/job", _as(ImportedJob), body=body)
 
 
 def get_state(ref: TaskRef | JobRef) -> Call[Task] | Call[Job]:

@@ -88,6 +88,8 @@ class Client:
     delete_file = _method(calls.delete_file)
     get_health = _method(calls.get_health)
     ping = _method(calls.ping)
+    import_task = _method(calls.import_task)
+    import_job = _method(calls.import_job)
     upload_file = _method(transfers.upload_file)
     download = _method(transfers.download)
     download_file = _method(transfers.download_file)

@@ -336,6 +336,24 @@ class QueueStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedTask:
+    """What came of an older service's task; ``outcome`` is "imported", "present" or "valid"."""
+
+    outcome: str
+    task: Task
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedJob:
+    """What came of an older service's job; ``outcome`` is "imported", "present" or "valid"."""
+
+    outcome: str
+    job: Job
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFile:
     """An uploaded file; its ``uri`` is what trainings and inferences take as input."""
 

@@ -1,8 +1,9 @@
 """Job records over the storage service: every change is a compare-and-swap, and every write names itself."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from services.common.clock import Clock, utc_now
 from services.common.errors import Conflict, NotFound
@@ -32,16 +33,23 @@ class JobStore:
         self.kind = kind
         self.clock = clock
 
-    async def create(self, record: JobRecord) -> JobRecord:
-        """Writes a new job. Raises AlreadyExists where its id is taken, Unavailable where nothing was written."""
-        stored = await self.storage.create_record(
-            self.kind.record_key(record.user_id, record.job_id),
-            self._document(record),
-            kind=self.kind.name,
-            user_id=record.user_id,
-            state=self.kind.index_state(record.status),
-            created_at=record.created_at,
-        )
+    async def create(self, record: JobRecord, *, instead_of: str = "") -> JobRecord:
+        """Writes a new job; ``instead_of`` is the etag of another program's object that stands in its place.
+
+        Raises AlreadyExists where its id is taken, Conflict where ``instead_of`` no longer stands there, Unavailable
+        where nothing was written.
+        """
+        key, document = self.kind.record_key(record.user_id, record.job_id), self._document(record)
+        fields: Mapping[str, Any] = {
+            "kind": self.kind.name,
+            "user_id": record.user_id,
+            "state": self.kind.index_state(record.status),
+            "created_at": record.created_at,
+        }
+        if instead_of:
+            stored = await self.storage.update_record(key, document, **fields, if_match=instead_of, if_revision=0)
+        else:
+            stored = await self.storage.create_record(key, document, **fields)
         return self._with_version(record, stored)
 
     async def get(self, user_id: str, job_id: str) -> JobRecord:

@@ -6,6 +6,7 @@ What every kind of job has in common: its queue, its workers, its dead letters a
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -16,6 +17,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ImportOutcome:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ImportOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ImportOutcome.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    IMPORT_OUTCOME_UNSPECIFIED: _ImportOutcome.ValueType  # 0
+    """Not set."""
+    IMPORT_OUTCOME_IMPORTED: _ImportOutcome.ValueType  # 1
+    """It stands here now."""
+    IMPORT_OUTCOME_PRESENT: _ImportOutcome.ValueType  # 2
+    """It stood here already and was left as it is."""
+    IMPORT_OUTCOME_VALID: _ImportOutcome.ValueType  # 3
+    """It can be brought over; nothing was written, as was asked."""
+
+class ImportOutcome(_ImportOutcome, metaclass=_ImportOutcomeEnumTypeWrapper):
+    """What came of bringing over what an older service left."""
+
+IMPORT_OUTCOME_UNSPECIFIED: ImportOutcome.ValueType  # 0
+"""Not set."""
+IMPORT_OUTCOME_IMPORTED: ImportOutcome.ValueType  # 1
+"""It stands here now."""
+IMPORT_OUTCOME_PRESENT: ImportOutcome.ValueType  # 2
+"""It stood here already and was left as it is."""
+IMPORT_OUTCOME_VALID: ImportOutcome.ValueType  # 3
+"""It can be brought over; nothing was written, as was asked."""
+Global___ImportOutcome: _TypeAlias = ImportOutcome  # noqa: Y015
 
 @_typing.final
 class Queue(_message.Message):
