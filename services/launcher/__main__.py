@@ -42,6 +42,8 @@ def run() -> int:
             console.say(f"  X-API-KEY            {suite.secrets.api_key}")
             console.say(f"  all of it            {suite.suite_file}")
             console.say()
+            for notice in suite.read_notices():
+                console.warn(f"  {notice}")
             if needs_crew(read_own_environment()):
                 console.warn(
                     "  A model is configured, but not what the converter's agents need: make run CREW=1 (1.6 GB)"

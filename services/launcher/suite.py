@@ -81,6 +81,11 @@ class Suite:
         """The address of the gRPC door."""
         return f"{LOOPBACK}:{self.ports.grpc}"
 
+    def read_notices(self) -> list[str]:
+        """What the running suite would have whoever started it know."""
+        notices = (fetch_json(f"{self.rest_url}/health") or {}).get("notices")
+        return [str(notice) for notice in notices] if isinstance(notices, list) else []
+
     @property
     def suite_file(self) -> Path:
         """Where a healthy suite is described for whoever wants to use or disturb it."""

@@ -93,7 +93,7 @@ class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
         return to_claims(await self._claims.check(current_principal(), asked))
 
     async def GetQueue(self, request: pb.GetQueueRequest, context: Any) -> jobs_pb2.Queue:
-        return await self._runtime.describe_queue()
+        return await self._runtime.describe_queue(count_all=request.count_all)
 
     async def ListDeadLetters(self, request: pb.ListDeadLettersRequest, context: Any) -> pb.ListDeadLettersResponse:
         letters, token = await self._runtime.list_dead_letters(

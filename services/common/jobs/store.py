@@ -130,14 +130,26 @@ class JobStore:
                 records.append(record)
         return records, page.next_page_token
 
-    async def open_keys(self, page_size: int = 1000) -> AsyncIterator[JobKey]:
+    async def count(self, most: int) -> int:
+        """Counts the tenant's jobs by their index, as far as ``most``."""
+        found = 0
+        async for _ in self._keys(self.kind.index_states, 1000):
+            found += 1
+            if found >= most:
+                break
+        return found
+
+    def open_keys(self, page_size: int = 1000) -> AsyncIterator[JobKey]:
         """Walks the index of the tenant's open jobs, newest first, without reading records."""
+        return self._keys((self.kind.index_state(self.kind.pending),), page_size)
+
+    async def _keys(self, states: tuple[str, ...], page_size: int) -> AsyncIterator[JobKey]:
         token = ""
         while True:
             page = await self.storage.list_records(
                 kind=self.kind.name,
                 user_id="",
-                states=(self.kind.index_state(self.kind.pending),),
+                states=states,
                 page_size=page_size,
                 page_token=token,
                 keys_only=True,

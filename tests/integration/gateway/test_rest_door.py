@@ -23,7 +23,9 @@ LEGACY_KEY = "the older services' key of 32 chars or more"
 
 
 def queue(_: Any) -> jobs_pb2.Queue:
-    return jobs_pb2.Queue(max_workers=4, worker_processes=2, queue_size=3, open_jobs=5, max_queue_size=10)
+    return jobs_pb2.Queue(
+        max_workers=4, worker_processes=2, queue_size=3, open_jobs=5, max_queue_size=10, total_jobs=812
+    )
 
 
 def list_calls() -> list[tuple[str, str]]:
@@ -101,9 +103,17 @@ async def test_the_older_services_key_is_accepted(tmp_path: Path) -> None:
         assert answer.status_code == 200
 
 
-async def test_a_short_legacy_key_is_not_accepted(tmp_path: Path) -> None:
+async def test_a_short_legacy_key_is_not_accepted_and_health_says_so(tmp_path: Path) -> None:
     async with run_gateway(tmp_path, fastapi_and_wep_app_secret_key="short") as running:
         assert (await running.rest.get("/tasks", headers={"X-API-KEY": "short"})).status_code == 401
+        (notice,) = (await running.rest.get("/health")).json()["notices"]
+    assert "FASTAPI_AND_WEP_APP_SECRET_KEY has fewer than 32 characters" in notice
+
+
+async def test_bad_input_is_told_as_the_older_services_clients_read_it(running: RunningGateway) -> None:
+    problem = (await running.rest.post("/api/v1/train", json={"user_id": "alice"})).json()
+    assert {"loc": ["body", "input_file"], "msg": "Field required", "type": "missing"} in problem["detail"]
+    assert "input_file: Field required" in problem["message"]
 
 
 async def test_a_key_over_its_rate_answers_429_with_retry_after(running: RunningGateway) -> None:
@@ -227,12 +237,12 @@ async def test_ping_has_the_older_shape_and_needs_no_key(running: RunningGateway
         answer = await client.get("/ping")
     Ping.model_validate(answer.json())
     assert answer.json() == {
-        "status": "ok",
+        "status": "healthy",
         "workers": 4,
         "workers_started": True,
         "queue_size": 3,
-        "total_tasks": 5,
-        "storage": {"status": "ok", "bucket": None, "cache_size": 0},
+        "total_tasks": 812,
+        "storage": {"status": "healthy", "bucket": None, "cache_size": None},
     }
 
 

@@ -1,4 +1,4 @@
-"""Tasks of the older service: what is understood is taken, what is not is named, and nothing raises but the one error."""
+"""Tasks of the older service: what is understood is taken, what is not is named, and only one error is raised."""
 
 import json
 from datetime import UTC, datetime

@@ -57,7 +57,7 @@ def test_the_older_name_of_the_tasks_prefix_means_the_tasks(monkeypatch: pytest.
 
 @pytest.mark.parametrize("prefix", ["jobs/", "wealth/tasks/", "/"])
 def test_another_prefix_of_tasks_is_refused_with_the_way_over(prefix: str) -> None:
-    with pytest.raises(ValidationError, match="wealth migrate.*CONVERTER_JOBS_PREFIX"):
+    with pytest.raises(ValidationError, match=r"wealth migrate.*CONVERTER_JOBS_PREFIX"):
         StorageSettings(s3_prefix=prefix)
 
 

@@ -1528,12 +1528,17 @@ class GetQueueRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    COUNT_ALL_FIELD_NUMBER: _builtins.int
+    count_all: _builtins.bool
+    """Also count all tasks of the tenant, ended ones too; the count is up to a minute old."""
     def __init__(
         self,
+        *,
+        count_all: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count_all", b"count_all"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
