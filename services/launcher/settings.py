@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from dotenv import dotenv_values
 from pydantic import Field
@@ -51,6 +52,13 @@ class LauncherSettings(BaseSettings):
         ge=1024,
         le=HIGHEST_PORT_BASE,
         description="First of the ports of `make run`: REST; gRPC is the next one, the others follow",
+    )
+    wealth_listen: Literal["127.0.0.1", "0.0.0.0"] = Field(  # noqa: S104 - for whoever asks for it: in a container
+        "127.0.0.1", description="Address of REST and gRPC of `make run`: 0.0.0.0 opens them to other machines"
+    )
+    wealth_servers: Literal["embedded", "outside"] = Field(
+        "embedded",
+        description="NATS and S3 of `make run`: its own, or those outside that NATS_URL and the S3 settings name",
     )
     wealth_start_timeout_s: float = Field(60, gt=0, description="Time that `make run` gives the suite to get healthy")
     wealth_stop_grace_s: float = Field(30, gt=0, description="Time that `make run` gives a process to drain at the end")
