@@ -5,6 +5,7 @@ A subcommand is imported only when it is called, so that `wealth --help` answers
 """
 
 import importlib
+import importlib.metadata
 import sys
 from collections.abc import Sequence
 
@@ -27,6 +28,7 @@ COMMANDS = {
     "cancel": "ask for a task or a job to be cancelled",
     "queue": "show the queues and their workers",
     "keys": "make, list and revoke API keys",
+    "dead-letters": "list, show and run again what workers gave up",
     "migrate": "bring over tasks and jobs of the older services: dry run first, --apply to write",
     "check-env": "say of each setting in a file, an older service's too, what it does here",
     "events": "follow the events of the suite on NATS",
@@ -38,6 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given and given[0] in ("-h", "--help"):
         print(usage())
+        return 0
+    if given and given[0] == "--version":
+        print(f"wealth {importlib.metadata.version('wealth-suite')}")
         return 0
     if not given or given[0] not in COMMANDS:
         problem = f"there is no command {given[0]!r}" if given else "a command is missing"
@@ -57,7 +62,15 @@ def usage() -> str:
     """The commands, one line each."""
     width = max(map(len, COMMANDS))
     lines = [f"  {name:{width}}  {words}" for name, words in COMMANDS.items()]
-    return "\n".join(["usage: wealth COMMAND [OPTIONS]", "", *lines, "", "wealth COMMAND --help tells the options."])
+    return "\n".join(
+        [
+            "usage: wealth COMMAND [OPTIONS], or wealth --version",
+            "",
+            *lines,
+            "",
+            "wealth COMMAND --help tells the options.",
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -19,7 +19,15 @@ from services.launcher import console
 from services.launcher.components import Component
 from services.launcher.embedded import NatsServer, S3Credentials, S3Server, fetch_json
 from services.launcher.free_ports import LOOPBACK, is_port_free
-from services.launcher.plan import NATS_OPERATOR, STOP_ORDER, Ports, Servers, ServicePlan, plan_nats_users, plan_services
+from services.launcher.plan import (
+    NATS_OPERATOR,
+    STOP_ORDER,
+    Ports,
+    Servers,
+    ServicePlan,
+    plan_nats_users,
+    plan_services,
+)
 from services.launcher.process import ChildProcess, StartFailed
 from services.launcher.secrets import Secrets, load_secrets, write_private_file
 from services.launcher.settings import LauncherSettings, select_machine_environment

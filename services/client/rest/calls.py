@@ -19,6 +19,7 @@ from services.client.rest.results import (
     AcceptedJob,
     AcceptedTask,
     CheckedClaims,
+    DeadLetter,
     Health,
     ImportedJob,
     ImportedTask,
@@ -452,6 +453,33 @@ def watch_events(ref: TaskRef | JobRef, last_event_id: str) -> Call[None]:
     return Call("GET", "/api/v1/{client_id}/{job_id}/events", _read_nothing, path, headers=headers)
 
 
+# What workers gave up
+
+
+def list_dead_tasks(*, limit: int = 50, page_token: str = "") -> Call[Page[DeadLetter]]:
+    """Lists tasks that used up their attempts, newest first; for operators."""
+    query: Query = {"limit": limit, "page_token": page_token}
+    return Call("GET", "/api/v1/dead-letters/tasks", _read_dead_letters, query=query)
+
+
+def list_dead_jobs(*, limit: int = 50, page_token: str = "") -> Call[Page[DeadLetter]]:
+    """Lists trainings and inferences that used up their attempts, newest first; for operators."""
+    query: Query = {"limit": limit, "page_token": page_token}
+    return Call("GET", "/api/v1/dead-letters/jobs", _read_dead_letters, query=query)
+
+
+def replay_task(task_id: str) -> Call[Task]:
+    """Runs a task that has ended again; for operators. Raises PreconditionFailed while it runs."""
+    route = "/api/v1/dead-letters/tasks/{task_id}/replay"
+    return Call("POST", route, _as(Task), {"task_id": task_id}, repeatable=False)
+
+
+def replay_job(user_id: str, job_id: str) -> Call[Job]:
+    """Runs a training or inference that has ended again; for operators. Raises PreconditionFailed while it runs."""
+    route = "/api/v1/dead-letters/jobs/{client_id}/{job_id}/replay"
+    return Call("POST", route, _as(Job), _job_path(user_id, job_id), repeatable=False)
+
+
 # What older services left
 
 
@@ -531,6 +559,10 @@ def _read_page(answer: Answer, name: str, shape: type[Item]) -> Page[Item]:
     document = _read_object(answer)
     items = tuple(read_result(shape, item) for item in document.get(name, ()))
     return Page(items, str(document.get("next_page_token") or ""))
+
+
+def _read_dead_letters(answer: Answer) -> Page[DeadLetter]:
+    return _read_page(answer, "dead_letters", DeadLetter)
 
 
 def _read_jobs(answer: Answer) -> Page[Job]:
