@@ -28,6 +28,7 @@ COMMANDS = {
     "cancel": "ask for a task or a job to be cancelled",
     "queue": "show the queues and their workers",
     "keys": "make, list and revoke API keys",
+    "doctor": "look at the way to the suite, its parts, queues and this machine",
     "dead-letters": "list, show and run again what workers gave up",
     "migrate": "bring over tasks and jobs of the older services: dry run first, --apply to write",
     "check-env": "say of each setting in a file, an older service's too, what it does here",

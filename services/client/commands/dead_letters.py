@@ -19,9 +19,7 @@ def run(arguments: Sequence[str]) -> int:
     parser = make_parser("dead-letters", "What workers gave up after all attempts. Needs a key with the scope admin.")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=CommandParser)
     listing = actions.add_parser("list", help="list them, newest first")
-    listing.add_argument(
-        "--limit", type=int, default=50, metavar="N", help="at most so many of a kind (%(default)s)"
-    )
+    listing.add_argument("--limit", type=int, default=50, metavar="N", help="at most so many of a kind (%(default)s)")
     for name, words in (("show", "show one, with its history"), ("replay", "run some again, once their cause is gone")):
         action = actions.add_parser(name, help=words)
         action.add_argument("ids", nargs="+" if name == "replay" else 1, metavar="ID", help="task_..., or USER/JOB")

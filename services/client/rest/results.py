@@ -402,6 +402,7 @@ class Health:
     app_name: str = ""
     version: str = ""
     services: Mapping[str, Any] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,20 +25,21 @@ _Limit = Annotated[int, Query(ge=1, le=200)]
 _Token = Annotated[str, Query(max_length=2048)]
 
 
+_EXAMPLE = {
+    "id": "task_20260102030405_0a1b2c3d",
+    "user_id": "alice",
+    "generation": 1,
+    "attempts": 5,
+    "error_code": "ATTEMPTS_EXHAUSTED",
+    "error": "given up after 5 attempts",
+    "failed_at": "2026-01-02T03:09:05.000Z",
+}
+
+
 class DeadLetter(BaseModel):
     """A task or job that used up its attempts."""
 
-    model_config = shown_as(
-        {
-            "id": "task_20260102030405_0a1b2c3d",
-            "user_id": "alice",
-            "generation": 1,
-            "attempts": 5,
-            "error_code": "ATTEMPTS_EXHAUSTED",
-            "error": "given up after 5 attempts",
-            "failed_at": "2026-01-02T03:09:05.000Z",
-        }
-    )
+    model_config = shown_as(_EXAMPLE)
 
     id: str
     user_id: str
@@ -51,6 +52,8 @@ class DeadLetter(BaseModel):
 
 class DeadLetterPage(BaseModel):
     """A page of dead letters, newest first."""
+
+    model_config = shown_as({"dead_letters": [_EXAMPLE], "next_page_token": ""})
 
     dead_letters: list[DeadLetter]
     next_page_token: str

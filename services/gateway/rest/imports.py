@@ -15,11 +15,11 @@ from wealth.portfolio.v1 import portfolio_pb2
 from services.common.errors import InvalidInput
 from services.gateway.rest.bodies import json_answer, json_body, read_body
 from services.gateway.rest.converter_mapping import job_metadata
-from services.gateway.rest.converter_models import JobMetadata
+from services.gateway.rest.converter_models import METADATA_EXAMPLE, JobMetadata
 from services.gateway.rest.door import Guard, TheDoor
 from services.gateway.rest.examples import shown_as
 from services.gateway.rest.portfolio_mapping import task_state
-from services.gateway.rest.portfolio_models import TaskState
+from services.gateway.rest.portfolio_models import TASK_EXAMPLE, TaskState
 
 router = APIRouter(prefix="/api/v1/import", tags=["operators"])
 
@@ -78,6 +78,10 @@ class OlderJob(BaseModel):
 class ImportedTask(BaseModel):
     """What came of a task."""
 
+    model_config = shown_as(
+        {"outcome": "imported", "notes": ["its times name no zone and are taken for UTC"], "task": TASK_EXAMPLE}
+    )
+
     outcome: OutcomeWord
     notes: list[str]
     task: TaskState
@@ -85,6 +89,8 @@ class ImportedTask(BaseModel):
 
 class ImportedJob(BaseModel):
     """What came of a job."""
+
+    model_config = shown_as({"outcome": "valid", "notes": [], "job": METADATA_EXAMPLE})
 
     outcome: OutcomeWord
     notes: list[str]

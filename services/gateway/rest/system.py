@@ -92,7 +92,7 @@ async def read_health(door: TheDoor) -> Response:
             name: {"status": service.status, "dependencies": dict(service.dependencies)}
             for name, service in services.items()
         },
-        "notices": door.settings.notices(),
+        "notices": [*door.settings.notices(), *await door.backends.find_unattended()],
     }
     return json_answer(content, 503 if down else 200, _RETRY_AFTER if down else None)
 

@@ -217,6 +217,13 @@ async def test_health_is_ok_where_all_services_are(running: RunningGateway) -> N
     }
 
 
+async def test_health_says_which_queue_has_no_worker(running: RunningGateway) -> None:
+    running.suite.portfolio.answers["GetQueue"] = queue
+    running.suite.converter.answers["GetQueue"] = lambda _: jobs_pb2.Queue(queue_size=3)
+    notices = (await running.rest.get("/health")).json()["notices"]
+    assert notices == ["no worker of converter is running, and 3 job(s) wait for one"]
+
+
 async def test_health_answers_503_where_a_service_is_down(own_gateway: RunningGateway) -> None:
     await own_gateway.suite.stop_service("converter")
     answer = await own_gateway.rest.get("/health")
