@@ -4,7 +4,6 @@ Values are read, never shown. Settings keep the names that the older services ha
 to a default which is another one here is said as well.
 """
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,7 @@ from pydantic import AliasChoices, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsError
 
+from services.common.near import find_near
 from services.gateway.settings import MIN_SECRET_CHARS
 from services.launcher.env_example import PARTS
 
@@ -24,8 +24,6 @@ Verdict = Literal["read", "look", "refused", "unknown"]
 _OTHERS = ("PATH", "HOME", "USER", "LANG", "TZ", "PYTHON", "COMPOSE_", "DOCKER_", "KUBE", "AWS_")
 _LEGACY_KEY = "FASTAPI_AND_WEP_APP_SECRET_KEY"
 _BUCKET_NAMES = ("S3_BUCKET_NAME", "AWS_BUCKET_NAME")
-# Below this share of equal letters, four of five, a name is no slip of the pen for another.
-_NEAR = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ def _aliases(name: str, info: FieldInfo) -> tuple[str, ...]:
 def _nearest(name: str) -> str:
     if name.startswith(_OTHERS):
         return ""
-    return next(iter(difflib.get_close_matches(name, _known_names(), n=1, cutoff=_NEAR)), "")
+    return find_near(name, _known_names())
 
 
 def _refusals(path: Path) -> Iterator[tuple[str, str]]:

@@ -217,6 +217,14 @@ async def test_health_is_ok_where_all_services_are(running: RunningGateway) -> N
     }
 
 
+async def test_a_parameter_missed_by_a_letter_is_refused_with_the_right_one(running: RunningGateway) -> None:
+    answer = await running.rest.get("/tasks", params={"statuss": "completed"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "UNKNOWN_PARAMETER")
+    assert answer.json()["detail"] == [
+        {"loc": ["query", "statuss"], "msg": "no such parameter: is status meant?", "type": "unknown_parameter"}
+    ]
+
+
 async def test_health_says_which_queue_has_no_worker(running: RunningGateway) -> None:
     running.suite.portfolio.answers["GetQueue"] = queue
     running.suite.converter.answers["GetQueue"] = lambda _: jobs_pb2.Queue(queue_size=3)
