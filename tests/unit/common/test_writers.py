@@ -13,6 +13,10 @@ _REASONS = {
     ("portfolio/adapters/credentials.py", "put_object"): "a request that is repeated may bring another password",
     ("converter/worker.py", "copy_object"): "fixed names are copies, made after the terminal write",
     ("converter/teaching.py", "copy_object"): "the copy is named by its content",
+    (
+        "converter/migration.py",
+        "put_object",
+    ): "an import that was cut short begins anew, before any record names its output",
 }
 
 
