@@ -42,11 +42,12 @@ class Mutant:
         made: dict[str, Any] = {}
         code = compile(source.replace(old, self.new), inspect.getsourcefile(original) or self.where, "exec")
         exec(code, module.__dict__, made)  # noqa: S102 - our own source with one text replaced
-        setattr(owner, name, made[name])
+        # In place: whoever imported the function by name has this one.
+        former, original.__code__ = original.__code__, made[name].__code__
         try:
             yield
         finally:
-            setattr(owner, name, original)
+            original.__code__ = former
 
 
 MUTANTS = (
