@@ -49,6 +49,7 @@ class Laws:
     ever: dict[str, Document] = field(default_factory=dict)
     runs: set[tuple[str, int, int]] = field(default_factory=set)
     starts: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
+    failures: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
     made_for: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     refused: set[str] = field(default_factory=set)
     news: dict[str, tuple[bytes, dict[str, str]]] = field(default_factory=dict)
@@ -147,6 +148,8 @@ class Laws:
             self.break_("fences hold", f"attempts skip: {where}")
         if new["attempt"] != old["attempt"] and new["status"] != old["status"]:
             self.break_("fences hold", f"a claim changed the status: {where}")
+        if new["charged"] > self.failures[new["job_id"], new["generation"]]:
+            self.break_("failures have owners", f"charged {new['charged']} times: {where}")
         kept = old["history"]
         if new["history"][: len(kept)] != kept:
             self.break_("nothing is lost", f"history was rewritten: {where}")

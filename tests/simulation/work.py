@@ -51,11 +51,13 @@ class SimulatedWork(ConverterHandler):
         if script["ends"] == "refused":
             raise InvalidInput("the input is wrong", reason="INPUT_WRONG", field="input")
         if script["ends"] == "broken":
+            self._laws.failures[record.job_id, record.generation] += 1
             raise RuntimeError("a bug")
         begun = self._laws.starts[record.job_id, record.generation]
         if begun <= script["waits"]:
             raise Unavailable("a dependency is away", reason="STORAGE_UNAVAILABLE", retry_after_s=0.5)
         if begun <= script["waits"] + script["trips"]:
+            self._laws.failures[record.job_id, record.generation] += 1
             raise Exhausted("the source is busy", reason="SOURCE_BUSY", retry_after_s=0.5)
         return await self._upload(attempt)
 
