@@ -16,7 +16,7 @@ from tests.support.jobs import CALLER, run_probe, run_probe_storage
 from tests.support.storage import RunningStorage, new_bucket
 
 KEY, KIND = "probe/alice/1/record.json", "probe.job"
-CALLS = 200
+CALLS = 60
 
 
 @pytest.fixture

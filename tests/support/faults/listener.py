@@ -114,3 +114,5 @@ class FaultListener:
         finally:
             self._writers.discard(writer)
             writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
