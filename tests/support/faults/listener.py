@@ -19,7 +19,7 @@ class FaultListener:
     """
 
     def __init__(self, upstream_port: int, *, port: int = 0) -> None:
-        self._upstream_port = upstream_port
+        self.upstream_port = upstream_port
         self.port = port
         self.met: dict[FaultKind, int] = {}
         self._fault: Fault | None = None
@@ -102,7 +102,7 @@ class FaultListener:
     @contextlib.asynccontextmanager
     async def connected(self) -> AsyncIterator[Connection]:
         """A connection to the server itself."""
-        reader, writer = await asyncio.open_connection(LOOPBACK, self._upstream_port, limit=_LIMIT_BYTES)
+        reader, writer = await asyncio.open_connection(LOOPBACK, self.upstream_port, limit=_LIMIT_BYTES)
         async with self._kept(reader, writer) as connection:
             yield connection
 
