@@ -147,7 +147,7 @@ class OutgoingChannel(grpc.aio.Channel):
 
     def _call(self, method: str, start: _Call, request: Any, options: dict[str, Any]) -> Any:
         """Makes a unary call; to be awaited."""
-        if method in self._repeatable or getattr(request, "request_id", ""):
+        if method in self._repeatable or getattr(request, "request_id", None):
             return self._insist(start, request, options)
         return self._send(start, request, options)
 
