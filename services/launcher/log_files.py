@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from services.launcher import console
+
 MAX_BYTES = 32 * 2**20
 _LOOK_EVERY_S = 5.0
 
@@ -33,7 +35,10 @@ def rotating(folder: Path) -> Iterator[None]:
 
     def look() -> None:
         while not ended.wait(_LOOK_EVERY_S):
-            rotate(folder)
+            try:
+                rotate(folder)
+            except OSError as error:  # a full disk: the processes must go on, and the next look may find room
+                console.warn(f"logs are not rotated: {error}")
 
     thread = threading.Thread(target=look, name="logs", daemon=True)
     thread.start()
