@@ -85,17 +85,19 @@ class Caller:
 class TokenSigner:
     """Signs a service's outgoing calls."""
 
-    def __init__(self, service: str, key: Ed25519PrivateKey) -> None:
+    def __init__(self, service: str, key: Ed25519PrivateKey, *, clock: Callable[[], float] | None = None) -> None:
         self._service = service
         self._key = key
+        self._clock = clock or time.time
         self._cache: dict[tuple[str, str, Principal], tuple[float, str]] = {}
 
     def sign(self, audience: str, method: str, principal: Principal) -> str:
         """Returns a token for one method of one service, reusing a fresh one: signing costs more than the look-up."""
-        now = time.time()
+        now = self._clock()
         key = (audience, method, principal)
         cached = self._cache.get(key)
-        if cached and cached[0] > now:
+        # One of a later time is from before somebody put this clock back.
+        if cached and 0 <= now - cached[0] < TOKEN_LIFETIME_S / 2:
             return cached[1]
         token = jwt.encode(
             {
@@ -114,7 +116,7 @@ class TokenSigner:
         )
         if len(self._cache) > 4096:
             self._cache.clear()
-        self._cache[key] = (now + TOKEN_LIFETIME_S / 2, token)
+        self._cache[key] = (now, token)
         return token
 
 
@@ -126,7 +128,7 @@ class TokenVerifier:
         audience: str,
         trusted: Mapping[str, Sequence[Ed25519PublicKey]],
         *,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] | None = None,
         elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
         """``trusted`` has each caller's keys: more than one while its key is being replaced. ``clock`` is the time that
@@ -134,7 +136,7 @@ class TokenVerifier:
         self._audience = audience
         self._trusted = {caller: tuple(keys) for caller, keys in trusted.items()}
         self._cache: dict[tuple[str, str], tuple[float, Caller]] = {}
-        self._clock = clock
+        self._clock = clock or time.time
         self._elapsed = elapsed
         self._disagreement: tuple[float, Unavailable] | None = None
 

@@ -248,6 +248,17 @@ async def test_rule_25_clocks_that_differ_by_less_than_a_tokens_life_do_no_harm(
     await checks.check()
 
 
+@pytest.mark.parametrize("jump_s", [*OFF_S, *(-off_s for off_s in OFF_S)])
+def test_rule_25_a_caller_whose_clock_was_off_is_let_in_as_soon_as_it_is_right(jump_s: float) -> None:
+    offset_s = jump_s
+    signer = TokenSigner("gateway", KEY, clock=lambda: time.time() + offset_s)
+    checks = verifier()
+    with pytest.raises(Unavailable):
+        checks.verify(signer.sign("storage", METHOD, ALICE), METHOD)
+    offset_s = 0
+    assert checks.verify(signer.sign("storage", METHOD, ALICE), METHOD).service == "gateway"
+
+
 def test_rule_25_a_forged_token_of_another_time_says_nothing_of_clocks() -> None:
     stranger = TokenVerifier("storage", {"gateway": [Ed25519PrivateKey.generate().public_key()]}, clock=lambda: 0.0)
     with pytest.raises(Unauthenticated):
