@@ -232,7 +232,7 @@ async def test_rule_25_a_callers_clock_that_is_off_is_nobodys_bad_key_and_degrad
         elapsed=lambda: elapsed,
     )
     await checks.check()
-    with pytest.raises(Unavailable, match=f"gateway and storage differ by about {abs(off_s):.0f}") as refusal:
+    with pytest.raises(Unavailable, match="clocks of gateway and storage differ") as refusal:
         checks.verify(make_token(iat=int(time.time()), exp=int(time.time()) + TOKEN_LIFETIME_S), METHOD)
     assert refusal.value.reason == "CLOCKS_DIFFER"
     with pytest.raises(Unavailable):
