@@ -90,11 +90,7 @@ class StreamPart:
 
     async def exists(self, js: JetStreamContext) -> bool:
         """Whether there is such a stream."""
-        try:
-            await js.stream_info(self.name)
-        except NotFoundError:
-            return False
-        return True
+        return await _stream_exists(js, self.name)
 
     async def make(self, js: JetStreamContext) -> None:
         """Makes or updates it."""
@@ -142,11 +138,7 @@ class BucketPart:
 
     async def exists(self, js: JetStreamContext) -> bool:
         """Whether there is such a bucket."""
-        try:
-            await js.stream_info(self.name)
-        except NotFoundError:
-            return False
-        return True
+        return await _stream_exists(js, self.name)
 
     async def make(self, js: JetStreamContext) -> None:
         """Makes it where it is missing."""
@@ -172,6 +164,14 @@ async def ensure_topology(js: JetStreamContext, topology: Topology, services: Se
     """Makes what is missing and updates what differs. Raises nats.errors.Error where the server refuses."""
     for part in list_parts(topology, services):
         await part.make(js)
+
+
+async def _stream_exists(js: JetStreamContext, name: str) -> bool:
+    try:
+        await js.stream_info(name)
+    except NotFoundError:
+        return False
+    return True
 
 
 def _job_queue(topology: Topology, service: str) -> StreamPart:
