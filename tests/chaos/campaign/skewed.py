@@ -10,13 +10,13 @@ import runpy
 import struct
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import timedelta
 from pathlib import Path
 
 from services.common import clock
 
 _DOUBLE = struct.Struct("d")
-_real_time = time.time
+_real_time, _real_now = time.time, clock.utc_now
 
 
 def write_offset(file: Path, offset_s: float) -> None:
@@ -34,11 +34,12 @@ def main() -> None:
     with Path(file).open("rb") as source:
         offset = mmap.mmap(source.fileno(), _DOUBLE.size, access=mmap.ACCESS_READ)
 
-    def skewed_time() -> float:
-        return _real_time() + float(_DOUBLE.unpack_from(offset)[0])
+    def read_offset() -> timedelta:
+        # In whole milliseconds, so that what the suite's own clock rounds stays round.
+        return timedelta(milliseconds=round(1000 * float(_DOUBLE.unpack_from(offset)[0])))
 
-    time.time = skewed_time
-    clock.utc_now = lambda: datetime.fromtimestamp(skewed_time(), UTC)
+    time.time = lambda: _real_time() + read_offset().total_seconds()
+    clock.utc_now = lambda: _real_now() + read_offset()
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
