@@ -15,9 +15,9 @@ import structlog
 
 import services.common.clock as clock_module
 import services.common.jobs.runtime as runtime_module
-import services.converter.worker as converter_worker
 from services.common.context import CallContext, new_request_id, serving
 from services.common.jobs.runtime import JobRuntime
+from services.converter import leftovers
 from tests.simulation.broker import SimulatedBroker
 from tests.simulation.clients import Crowd
 from tests.simulation.loop import SimulatedLoop, StuckError
@@ -158,7 +158,7 @@ def _simulated(loop: SimulatedLoop) -> Iterator[None]:
         mock.patch.object(time, "monotonic", loop.time),
         mock.patch.object(clock_module, "datetime", _Time(loop)),
         mock.patch.object(runtime_module, "Broker", _connect),
-        mock.patch.object(converter_worker, "_LEFTOVERS_AFTER", timedelta(seconds=20)),
+        mock.patch.object(leftovers, "_AFTER", timedelta(seconds=20)),
     )
     try:
         with contextlib.ExitStack() as stack:

@@ -107,11 +107,12 @@ class StorageHost:
                 if not answer.done():
                     answer.set_result(result)
 
-    async def check(self, _request: Any, timeout: float = 2) -> health_pb2.HealthCheckResponse:  # noqa: ASYNC109
-        """The health check of S3."""
+    async def check(self, _request: Any, timeout: float = 2) -> health_pb2.HealthListResponse:  # noqa: ASYNC109
+        """What health says of S3."""
         await asyncio.sleep(0)
         status = health_pb2.HealthCheckResponse
-        return status(status=status.SERVING if self._s3_answers() else status.NOT_SERVING)
+        s3 = status(status=status.SERVING if self._s3_answers() else status.NOT_SERVING)
+        return health_pb2.HealthListResponse(statuses={"s3": s3})
 
     async def stream(self, service: str, method: str, request: Any) -> AsyncIterator[Any]:
         """A call that is answered in parts, served by the caller's own steps."""
@@ -136,7 +137,7 @@ class StorageChannel:
     def unary_unary(self, path: str, *_codec: Any, **_options: Any) -> Callable[..., Awaitable[Any]]:
         """A call with one request."""
         method = path.rpartition("/")[2]
-        if method == "Check":
+        if path.startswith("/grpc.health"):
             return self._host.check
         return lambda request, timeout=10: self._host.call(self._service, method, request, timeout)
 
