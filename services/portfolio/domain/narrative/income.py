@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import FactTable
-from services.portfolio.domain.narrative.text import Script, join_names, relate
+from services.portfolio.domain.facts import FactTable, join_names
+from services.portfolio.domain.narrative.text import Script, relate
 
 _DEPENDENT = Decimal(40)
 _HIGH_YIELD = Decimal(10)

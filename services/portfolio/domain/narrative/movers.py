@@ -1,8 +1,8 @@
 """What an adviser says of the top movers."""
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable
-from services.portfolio.domain.narrative.text import Script, join_names, relate
+from services.portfolio.domain.facts import Fact, FactTable, join_names
+from services.portfolio.domain.narrative.text import Script, relate
 
 _SHOWN = 3
 _MUCH = 10

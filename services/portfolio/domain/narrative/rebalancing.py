@@ -1,9 +1,9 @@
 """What an adviser says of a portfolio against its model."""
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable
+from services.portfolio.domain.facts import Fact, FactTable, join_names
 from services.portfolio.domain.narrative import suitability
-from services.portfolio.domain.narrative.text import Script, join_names, name_portfolio, relate
+from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _SHOWN = 3
 

@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable
+from services.portfolio.domain.facts import Fact, FactTable, join_names
 from services.portfolio.domain.narrative import suitability
-from services.portfolio.domain.narrative.text import Script, join_names, name_benchmark, name_portfolio, relate
+from services.portfolio.domain.narrative.text import Script, name_benchmark, name_portfolio, relate
 
 _DOMINANT = Decimal(60)
 _GROUPS = (("sector", "sector"), ("currency", "currency"), ("region", "region"))

@@ -184,11 +184,6 @@ def name_benchmark(frame: Frame) -> str:
     return f"the benchmark ({frame.benchmark})" if frame.benchmark else "the benchmark"
 
 
-def join_names(names: Sequence[str]) -> str:
-    """``A``, ``A and B``, ``A, B and C``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
-
-
 def spell_count(count: Decimal | int, one: str, many: str) -> str:
     """``1 asset``, ``3 assets``."""
     return f"{int(count)} {one if count == 1 else many}"
