@@ -350,8 +350,10 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
     weak = [bond for bond in ladder.bonds if ladder.reference.grade(bond.rating or "Unrated") != INVESTMENT]
     for bond in sorted(weak, key=lambda bond: -bond.weight)[: ladder.limits.facts_per_group]:
         draft.glosses[bond.name] = bond.rating or "Unrated"
-    if weak and (largest := max(weak, key=lambda bond: bond.weight)).ytm is not None:
-        draft.state("bond_yield", largest.ytm, (ladder.field,), subject=largest.name, key=slug(largest.name))
+    paying = [(bond.weight * bond.ytm, bond.ytm, bond.name) for bond in weak if bond.ytm is not None]
+    if paying:  # the one that adds most to the average yield
+        _, rate, name = max(paying)
+        draft.state("bond_yield", rate, (ladder.field,), subject=name, key=slug(name))
 
 
 FIGURES = Figures(
