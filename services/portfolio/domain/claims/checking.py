@@ -140,6 +140,8 @@ class FigureChecker:
                 continue  # a rule is not stated without its name
             if not points.named and self._has_named_peer(candidate, candidates):
                 continue
+            if not points.named and self._belongs_to_asset(setting, candidate, candidates):
+                continue
             if not (closely or (setting.partitive and points.named)) and self._is_accident(setting.figure, points):
                 continue
             if not self._states(setting, candidate, top):
@@ -265,6 +267,26 @@ class FigureChecker:
         if figure.rounded and candidate.score.cue < _CLOSELY_NAMED and 2 * distance > abs(figure.value):
             return False  # "more than half" is not said of nine tenths
         return candidate.score.total >= top - _PLAIN_MARGIN and fits(figure, setting.bound, candidate.value)
+
+    def _belongs_to_asset(
+        self, setting: Setting, candidate: _Candidate, candidates: Sequence[_Candidate]
+    ) -> bool:
+        """Whether a figure beside an asset is of another fact than one that no word names: of the whole, or of the same
+        asset where the words name another measure of it."""
+        if setting.subject is None or not any(item.subject == setting.subject for item in setting.sentence.mentions):
+            return False
+        fact = candidate.held.fact
+        if candidate.held.subject is None:
+            return fact.unit in {Unit.PERCENT, Unit.POINTS} and candidate.score.cue <= 0
+        return fact.unit is Unit.PERCENT and any(
+            item.score.named
+            and not item.score.conflict
+            and item.held.subject == candidate.held.subject
+            and item.held.fact.measure != fact.measure
+            and item.held.fact.unit is fact.unit
+            and item.score.total > candidate.score.total
+            for item in candidates
+        )
 
     @staticmethod
     def _is_accident(figure: Printed, points: Score) -> bool:

@@ -17,6 +17,9 @@ def compare_neighbours(settings: Sequence[Setting], verdicts: Sequence[Verdict],
         here, earlier = verdicts[index], verdicts[index - 1]
         if here.fact is None or earlier.fact is None or here.fault or earlier.fault or here.formula or earlier.formula:
             continue
+        if (wrong := _turns_wrong(settings[index - 1], settings[index], earlier, here)) is not None:
+            done[index] = replace(here, outcome=Outcome.CONTRADICTED, why=wrong, fault=True)
+            continue
         if here.fact.unit is not earlier.fact.unit or here.fact.id == earlier.fact.id:
             continue
         matches = list(evidence.vocabulary.comparisons.finditer(settings[index].before))
@@ -34,6 +37,25 @@ def compare_neighbours(settings: Sequence[Setting], verdicts: Sequence[Verdict],
             why = f"{settings[index - 1].figure.text} is not {match[0]} {settings[index].figure.text}"
             done[index] = replace(here, outcome=Outcome.CONTRADICTED, why=why, fault=True)
     return done
+
+
+_BECAME = re.compile(
+    r"\b(?:(?P<up>grown|grew|grows|risen|rose|increased|swelled|swollen|climbed|advanced|appreciated|up)|"
+    r"(?P<down>shrunk|shrank|fallen|fell|dropped|declined|decreased|dwindled|slipped|sunk|sank|down))\s+to\s+"
+    r"(?:about\s+|around\s+|roughly\s+|some\s+|nearly\s+|almost\s+)?$",
+    re.IGNORECASE,
+)
+
+
+def _turns_wrong(before: Setting, after: Setting, earlier: Verdict, here: Verdict) -> str | None:
+    """Why one amount did not become the other in the way that the words say (``£39k has shrunk to £72k``)."""
+    match = _BECAME.search(after.before)
+    if match is None or earlier.fact is None or here.fact is None or earlier.fact.unit is not here.fact.unit:
+        return None
+    rose = here.fact.value > earlier.fact.value
+    if here.fact.value == earlier.fact.value or rose == (match["up"] is not None):
+        return None
+    return f"{before.figure.text} has not {match[0].strip()} {after.figure.text}"
 
 
 def _leads_to(between: str) -> bool:

@@ -22,6 +22,8 @@ _POOL = 26
 _HUNDRED = Decimal(100)
 _LOOSE_BOUND, _LOOSEST_BOUND = Decimal("0.25"), Decimal("0.5")
 
+_ADDED = frozenset({"weight", "model_weight", "income_share", "quality_weight", "maturity_weight", "contribution", "drift"})
+"""Shares and points that may be added up; rates, returns and bands of several assets have no sum."""
 _NO_RATIO = frozenset({"limit", "profile_range"})
 _DIFFERENCES = frozenset({"excess", "drift", "excess_return"})
 _CEILINGS = frozenset({"limit", "profile_range", "annual_need"})
@@ -155,8 +157,8 @@ def _find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Fou
         for facts in _facts_by_group(figure, names, evidence):
             if len(facts) == len(names) and (found := _total_of(setting, facts)) is not None:
                 return found
-    if not wide:
-        return None
+    if not wide or len(_list_before(setting)) > 1:
+        return None  # the sum is of the whole list that stands before it
     stated = [fact for fact in pool if convert(figure, fact) is not None]
     choices = chain(
         *(_choose_alike(facts) for facts in (*_facts_by_group(figure, named, evidence), stated)),
@@ -169,6 +171,8 @@ def _find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Fou
 def _total_of(setting: Setting, facts: Sequence[Fact]) -> Found | None:
     """The sum of several facts, where the figure is it."""
     if len(facts) < _PAIR or not _agrees(setting, _total(facts)):
+        return None
+    if any(fact.unit in {Unit.PERCENT, Unit.POINTS} and fact.measure not in _ADDED for fact in facts):
         return None
     return facts[0], " + ".join(fact.id for fact in facts[:_SUMMED])
 

@@ -123,6 +123,8 @@ def _make_printed(masked: str, match: re.Match[str], decimal: str, group: str) -
         start = match.end("currency")  # a name in capitals: "ITC (20%)"
     start += len(masked[start : match.end()]) - len(masked[start : match.end()].lstrip())
     end = match.end()
+    if match["currency_after"] and match["unit"]:
+        end = match.end("close_after") if match["close_after"] else match.end("unit")
     if (match["close"] or match["close_after"]) and not (match["open"] or match["open_after"]):
         end = match.start("close_after") if match["close_after"] else end
     exponent = number.as_tuple().exponent
@@ -138,11 +140,13 @@ def _make_printed(masked: str, match: re.Match[str], decimal: str, group: str) -
 
 def _read_currency(match: re.Match[str]) -> str | None:
     word = match["currency"]
+    if word is not None and (match["open_after"] or "(" in match[0][len(word) :].strip()[:1]) and match["unit"]:
+        return None  # a name with its share: "USD (21%)"
     if word is not None:
         return None if word in _WORDS_NOT_CURRENCIES else find_currency(word)
     after = match["currency_after"]
-    if after is None:
-        return None
+    if after is None or match["unit"]:
+        return None  # "19% Euro Bond Fund" is no money
     return find_currency(after) or _MONEY_WORDS[after.lower().split()[-1].rstrip("s")]
 
 
