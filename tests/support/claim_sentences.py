@@ -84,7 +84,7 @@ def print_amount(amount: Amount, rng: random.Random) -> tuple[str, Decimal]:
     value, unit = abs(amount.value), amount.unit
     if unit is Unit.MONEY:
         return _print_money(value, amount.currency, rng)
-    if unit in {Unit.MULTIPLE, Unit.YEARS}:
+    if unit in {Unit.MULTIPLE, Unit.YEARS, Unit.NUMBER}:
         return f"{_round(value, 1)}", Decimal("0.05")
     digits = rng.choice((1, 1, 2, 0)) if value >= 5 else rng.choice((1, 2, 2))
     shown = _round(value, digits)

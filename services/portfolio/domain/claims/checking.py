@@ -95,6 +95,10 @@ class FigureChecker:
                 or self._refuse(setting, candidates)
             )
         done = [
+            (self._repeat(setting, candidates, done) if verdict.fault else None) or verdict
+            for setting, candidates, verdict in zip(settings, ranked, done, strict=True)
+        ]
+        done = [
             self._assign(setting, candidates, verdict, _list_taken(done, ranked)) or verdict
             for setting, candidates, verdict in zip(settings, ranked, done, strict=True)
         ]
@@ -218,10 +222,13 @@ class FigureChecker:
         skipped = False
         for candidate in candidates:
             fact, points = candidate.held.fact, candidate.score
-            if not points.named or points.conflict:
+            own = points.cue > 0 and candidate.held.subject is not None and candidate.held.subject == setting.subject
+            if not (points.named or (own and skipped)) or points.conflict:
                 continue
             if fact.id in taken and taken[fact.id] >= points.cue:
                 skipped = True
+                continue
+            if not points.named and not fits(setting.figure, setting.bound, candidate.value):
                 continue
             if (
                 not skipped
@@ -229,6 +236,27 @@ class FigureChecker:
                 or self._has_wrong_currency(setting.figure, fact)
             ):
                 return None  # what is named next is another fact
+            if check_sign(setting, fact, candidate.value, self._evidence.vocabulary) is None:
+                return self._ground(setting, candidate.held)
+        return None
+
+    def _repeat(self, setting: Setting, candidates: Sequence[_Candidate], done: Sequence[Verdict]) -> Verdict | None:
+        """A figure that says of another asset what one beside it says of its own (``A has gained 5% and B 7%``): what is
+        left out is the measure of the first."""
+        if setting.subject is None or setting.bound in {Bound.ABOVE, Bound.BELOW}:
+            return None
+        stated = {
+            item.fact.measure
+            for item in done
+            if item.fact is not None and not item.fault and item.claim.unit is setting.figure.unit
+            and item.claim.subject not in {None, setting.subject}
+        }  # fmt: skip
+        for candidate in candidates:
+            fact = candidate.held.fact
+            if fact.measure not in stated or candidate.held.subject != setting.subject or candidate.score.elsewhere:
+                continue
+            if not fits(setting.figure, setting.bound, candidate.value) or self._has_wrong_currency(setting.figure, fact):
+                continue
             if check_sign(setting, fact, candidate.value, self._evidence.vocabulary) is None:
                 return self._ground(setting, candidate.held)
         return None
@@ -277,7 +305,7 @@ class FigureChecker:
             return False
         fact = candidate.held.fact
         if candidate.held.subject is None:
-            return fact.unit in {Unit.PERCENT, Unit.POINTS} and candidate.score.cue <= 0
+            return fact.unit in {Unit.PERCENT, Unit.POINTS, Unit.MONEY} and candidate.score.cue <= 0
         return fact.unit is Unit.PERCENT and any(
             item.score.named
             and not item.score.conflict

@@ -13,6 +13,7 @@ def compare_neighbours(settings: Sequence[Setting], verdicts: Sequence[Verdict],
     """The verdicts, but for figures that the words compare with the one before the wrong way round (60%, above the
     65% ...)."""
     done = list(verdicts)
+    _check_two(settings, done)
     for index in range(1, len(settings)):
         here, earlier = verdicts[index], verdicts[index - 1]
         if here.fact is None or earlier.fact is None or here.fault or earlier.fault or here.formula or earlier.formula:
@@ -37,6 +38,31 @@ def compare_neighbours(settings: Sequence[Setting], verdicts: Sequence[Verdict],
             why = f"{settings[index - 1].figure.text} is not {match[0]} {settings[index].figure.text}"
             done[index] = replace(here, outcome=Outcome.CONTRADICTED, why=why, fault=True)
     return done
+
+
+_OF_TWO = re.compile(
+    r"\b(?:(?P<more>larger|bigger|greater|heavier|higher|better|stronger)|(?P<less>smaller|lesser|lighter|lower|worse|"
+    r"weaker))\s+(?:one\s+|part\s+)?of\s+the\s+two\b",
+    re.IGNORECASE,
+)
+_PAIR = 2
+
+
+def _check_two(settings: Sequence[Setting], done: list[Verdict]) -> None:
+    """Refutes ``A is the larger of the two`` where the two figures beside it say otherwise."""
+    if not settings or (match := _OF_TWO.search(settings[0].sentence.plain)) is None:
+        return
+    stated = [(index, item.fact) for index, item in enumerate(done) if item.fact is not None and not item.fault]
+    names = [item for item in settings[0].sentence.mentions if item.end <= match.start()]
+    if len(stated) != _PAIR or not names or stated[0][1].measure != stated[1][1].measure:
+        return
+    own = [(index, fact) for index, fact in stated if settings[index].subject == names[0].subject]
+    other = [fact for index, fact in stated if settings[index].subject != names[0].subject]
+    if len(own) == len(other) == 1 and own[0][1].value != other[0].value:
+        index, fact = own[0]
+        if (fact.value > other[0].value) != (match["more"] is not None):
+            why = f"{fact.label} is not the {match[0]}"
+            done[index] = replace(done[index], outcome=Outcome.CONTRADICTED, why=why, fault=True)
 
 
 _BECAME = re.compile(

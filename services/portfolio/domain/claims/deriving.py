@@ -52,12 +52,13 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
         if not _comparable(first, second, evidence):
             continue
         if (
-            vocabulary.apart.search(near)
+            (vocabulary.apart.search(near) or _is_plain_gap(setting, first, second))
             and _is_against(first, second, named)
             and (found := _match_difference(setting, first, second))
         ):
             return found
         by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
+        by_ratio = by_ratio or _PER_ONE.search(setting.sentence.plain)
         divisible = by_ratio and _divisible(first, second, named, mentioned)
         if (
             divisible
@@ -70,6 +71,24 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     if setting.figure.unit is Unit.MULTIPLE:
         return _match_growth(setting, members)
     return _match_rest(setting, members)
+
+
+_PER_ONE = re.compile(r"\bfor\s+(?:every|each)\s+(?:rupee|dollar|pound|euro|franc|yen)\b", re.IGNORECASE)
+
+
+def _is_plain_gap(setting: Setting, first: Fact, second: Fact) -> bool:
+    """Whether points are those between the shares of two assets that the sentence names: the unit itself says that
+    they are a difference."""
+    named = {mention.subject for mention in setting.sentence.mentions}
+    return (
+        setting.figure.unit in {Unit.POINTS, Unit.BASIS_POINTS}
+        and first.measure == second.measure
+        and first.unit is second.unit is Unit.PERCENT
+        and first.subject is not None
+        and second.subject is not None
+        and first.subject != second.subject
+        and len(named) == _PAIR
+    )
 
 
 def _is_share_of_whole(setting: Setting, first: Fact, second: Fact) -> bool:
@@ -124,7 +143,7 @@ def _divisible(first: Fact, second: Fact, named: Collection[str], mentioned: int
     if measures & _NO_RATIO:
         return False
     if "contribution" in f"{first.measure} {second.measure}":
-        return first.measure != second.measure or first.measure == "contribution"
+        return "return" not in measures and (first.measure != second.measure or first.measure == "contribution")
     if first.unit is Unit.NUMBER:
         counted = measures - {"count", "periods"}
         return len(measures) == _PAIR and len(counted) == 1 and counted <= set(named)
@@ -150,12 +169,16 @@ def _agrees(setting: Setting, value: Decimal) -> bool:
 
 def _find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Found | None:
     figure = setting.figure
-    named = list(dict.fromkeys(mention.subject for mention in setting.sentence.mentions))
+    left, right = setting.start - len(setting.before), setting.end + len(setting.after)
+    inside = [item for item in setting.sentence.mentions if left <= item.start and item.end <= right]
+    named = list(dict.fromkeys(mention.subject for mention in inside))
+    if setting.paired:
+        return None  # as many figures as names: each has its own
     before = list(dict.fromkeys(item.subject for item in setting.sentence.mentions if item.end <= setting.start))
     wide = _is_wide(setting, evidence)
     for names in (_list_before(setting), _list_after(setting), *((before, named) if wide else ())):
         for facts in _facts_by_group(figure, names, evidence):
-            if len(facts) == len(names) and (found := _total_of(setting, facts)) is not None:
+            if len(facts) == len(names) and (found := _total_of(setting, facts, evidence.vocabulary)) is not None:
                 return found
     if not wide or len(_list_before(setting)) > 1:
         return None  # the sum is of the whole list that stands before it
@@ -165,12 +188,22 @@ def _find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Fou
         _facts_by_word(setting, evidence),
         _facts_by_sign(figure, text=setting.sentence.plain, evidence=evidence),
     )
-    return next((found for facts in choices if (found := _total_of(setting, facts)) is not None), None)
+    return next(
+        (found for facts in choices if (found := _total_of(setting, facts, evidence.vocabulary)) is not None), None
+    )
 
 
-def _total_of(setting: Setting, facts: Sequence[Fact]) -> Found | None:
+def _is_in_hundredths(setting: Setting) -> bool:
+    return setting.figure.unit is Unit.BASIS_POINTS
+
+
+def _total_of(setting: Setting, facts: Sequence[Fact], vocabulary: Vocabulary) -> Found | None:
     """The sum of several facts, where the figure is it."""
-    if len(facts) < _PAIR or not _agrees(setting, _total(facts)):
+    total = _total(facts)
+    shares = facts and facts[0].unit in _SHARES
+    if len(facts) < _PAIR or not _agrees(setting, total * _HUNDRED if shares and _is_in_hundredths(setting) else total):
+        return None
+    if facts[0].signed and check_sign(setting, facts[0], total, vocabulary) is not None:
         return None
     if any(fact.unit in {Unit.PERCENT, Unit.POINTS} and fact.measure not in _ADDED for fact in facts):
         return None
@@ -326,7 +359,7 @@ def _match_ratio(setting: Setting, first: Fact, second: Fact) -> Found | None:
             top.unit in {Unit.MONEY, Unit.NUMBER} or figure.rounded or top.unit is Unit.POINTS
         ):
             ratio *= _HUNDRED
-        elif figure.unit is not Unit.MULTIPLE:
+        elif figure.unit is not Unit.MULTIPLE and not (figure.unit is Unit.NUMBER and figure.step < 1):
             continue
         if _agrees(setting, ratio):
             return top, f"{top.id} / {bottom.id}"

@@ -257,6 +257,8 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
         claimed = claimed or (not positive and _POSITIVE.search(setting.before) is not None)
         return None if claimed == positive else f"{fact.label} is {'positive' if positive else 'negative'}"
     word, sign = find_direction(setting, vocabulary, direction)
+    if not sign and not figure.sign and direction is not Direction.TRADE and (found := _compared_behind(setting)):
+        word, sign = found
     if not figure.sign and not sign and _REFERRED.search(setting.before):
         return None  # "of the 3.1 points" speaks of them again and says no direction
     if fact.measure in _FALLS and figure.sign <= 0 and not (sign > 0 and word and _stands_by(setting, word)):
@@ -265,7 +267,8 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
         return f"the sign and the word {word!r} disagree"
     if not sign and not figure.sign and _GAP.search(setting.sentence.plain):
         return None
-    if not sign and not figure.sign and not positive and _says(setting, vocabulary, direction, "down"):
+    downs = (direction, Direction.LEVEL) if direction is Direction.MOVE else (direction,)
+    if not sign and not figure.sign and not positive and any(_says(setting, vocabulary, x, "down") for x in downs):
         return None
     claimed = (figure.sign or sign or 1) > 0
     if (
@@ -280,6 +283,19 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
         reason = f"the word {word!r} says" if word and not figure.sign else "the text says"
         return f"{fact.label} is {'positive' if positive else 'negative'}, {reason} otherwise"
     return None
+
+
+_BEHIND_IT = re.compile(
+    r"\s*(?:\(?[^\s()]+\)\s*)?(?:(?P<up>more|above|higher|better|ahead|over|dearer)|"
+    r"(?P<down>less|below|lower|worse|behind|under|short|cheaper))\b(?!\s+(?:the|a|an)?\s*(?:period|year|month|whole|last|past))",
+    re.IGNORECASE,
+)
+
+
+def _compared_behind(setting: Setting) -> tuple[str, int] | None:
+    """The comparative right behind a figure (``15% less than it cost``), which says on which side it lies."""
+    match = _BEHIND_IT.match(setting.after)
+    return (match[0].strip(), 1 if match["up"] else -1) if match else None
 
 
 def _tells_of_benchmark(setting: Setting, vocabulary: Vocabulary) -> bool:

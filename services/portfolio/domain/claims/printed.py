@@ -175,6 +175,8 @@ def _read_sign(masked: str, match: re.Match[str]) -> tuple[int, int]:
     start = match.start()
     before = masked[:start]
     sign = match["sign_in"] or match["sign_after"]
+    if match["sign_in"] and not match["open"] and masked[match.end("sign_in") : match.end("sign_in") + 1] == " ":
+        sign, start = None, match.end("sign_in")  # a dash between words
     if match["sign"]:
         if before and (before[-1].isalnum() or before[-1] in "%)\x00"):
             start = match.start("sign") + 1
