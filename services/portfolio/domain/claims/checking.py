@@ -87,7 +87,7 @@ class FigureChecker:
                 self._stated.append((sentence.index, verdict.fact))
         done: list[Verdict] = []
         for setting, candidates, verdict in zip(settings, ranked, verdicts, strict=True):
-            beside = verdicts[max(setting.index - 1, 0) : setting.index + 2]
+            beside = [item for place, item in enumerate(verdicts) if place != setting.index]
             done.append(
                 verdict
                 or (None if self._turns_round(setting, candidates) else self._derive(setting))

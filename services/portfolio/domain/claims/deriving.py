@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import chain, combinations, pairwise
 
 from services.portfolio.domain.claims.evidence import Evidence
-from services.portfolio.domain.claims.matching import check_sign, convert, fits
+from services.portfolio.domain.claims.matching import check_sign, convert, fits, is_close
 from services.portfolio.domain.claims.model import Bound, Held, Printed
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.settings import Setting
@@ -20,7 +20,7 @@ _NEXT = 20
 _PAIR = 2
 _POOL = 26
 _HUNDRED = Decimal(100)
-_LOOSE_BOUND, _LOOSEST_BOUND = Decimal("0.25"), Decimal("0.5")
+_LOOSE_BOUND = Decimal("0.25")
 
 _ADDED = frozenset({"weight", "model_weight", "income_share", "quality_weight", "maturity_weight", "contribution", "drift"})
 """Shares and points that may be added up; rates, returns and bands of several assets have no sum."""
@@ -66,11 +66,28 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
             and (found := _match_ratio(setting, first, second))
         ):
             return found
+    if (found := _match_stated_ratio(setting, members, evidence)) is not None:
+        return found
     if (found := _match_time(setting, members) or _match_shift(setting, members, vocabulary)) is not None:
         return found
     if setting.figure.unit is Unit.MULTIPLE:
         return _match_growth(setting, members)
     return _match_rest(setting, members)
+
+
+def _match_stated_ratio(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Found | None:
+    """``nearly double``, ``twice``: how the two other figures of a sentence stand to one another."""
+    figure = setting.figure
+    if figure.unit is not Unit.MULTIPLE or not figure.rounded:
+        return None
+    shown = [item for item in setting.sentence.figures if item is not figure and item.unit is not Unit.NUMBER]
+    stated = [fact for fact in pool[: len(shown)] if any(is_close(item, abs(fact.value)) for item in shown)]
+    for first, second in combinations(stated, 2):
+        if first.unit is second.unit and second.value and first.value:
+            high, low = sorted((first, second), key=lambda fact: -abs(fact.value))
+            if _agrees(setting, abs(high.value) / abs(low.value)):
+                return high, f"{high.id} / {low.id}"
+    return None
 
 
 _PER_ONE = re.compile(r"\bfor\s+(?:every|each)\s+(?:rupee|dollar|pound|euro|franc|yen)\b", re.IGNORECASE)
@@ -80,6 +97,9 @@ def _is_plain_gap(setting: Setting, first: Fact, second: Fact) -> bool:
     """Whether points are those between the shares of two assets that the sentence names: the unit itself says that
     they are a difference."""
     named = {mention.subject for mention in setting.sentence.mentions}
+    reference = {first.measure, second.measure} & {"limit", "profile_range"}
+    if setting.figure.unit in {Unit.POINTS, Unit.BASIS_POINTS} and reference and first.measure != second.measure:
+        return True  # the distance from a limit that the sentence names
     return (
         setting.figure.unit in {Unit.POINTS, Unit.BASIS_POINTS}
         and first.measure == second.measure
@@ -128,9 +148,37 @@ def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
         and "turnover" not in {first.measure, second.measure}
     ):
         return False  # what is bought or paid in is set against its own kind alone
+    if "limit" in {first.measure, second.measure} and first.measure != second.measure and not _is_own_limit(first, second):
+        return False
+    if not _is_of_one_time(first, second):
+        return False
     families = [evidence.vocabulary.measure(fact.measure).family for fact in (first, second)]
     money = first.unit is second.unit is Unit.MONEY and {"money", "income"}.issuperset(families)
     return bool(first.measure == second.measure or (families[0] and families[0] == families[1]) or money)
+
+
+_LIMITED = {"single_name": ("position", ""), "top_five": ("top_5",), "fee": ("fee",), "cash": ("cash_pct", "cash")}
+"""What each limit bounds, by the part of a weight's id behind its first stop, or by a whole id."""
+_LENGTHS = frozenset({"best_period", "worst_period", "var", "cvar", "drawdown", "current_drawdown", "volatility"})
+
+
+def _is_own_limit(first: Fact, second: Fact) -> bool:
+    """Whether a limit bounds the very figure that it is set against."""
+    limit, fact = (first, second) if first.measure == "limit" else (second, first)
+    rule = limit.id.rpartition(".")[2]
+    if fact.measure == "excess":
+        return f".{rule}" in fact.id
+    parts = fact.id.split(".")
+    group = parts[1] if len(parts) > 2 else parts[-1] if len(parts) == 1 else ""
+    allowed = _LIMITED.get(rule, (rule,))
+    return group in allowed or fact.id in allowed
+
+
+def _is_of_one_time(first: Fact, second: Fact) -> bool:
+    """Whether two returns are of one stretch of time: a year's, the whole's, or one period's."""
+    if first.measure == second.measure or "per_year" in {*first.bases} & {*second.bases}:
+        return True
+    return not ({first.measure, second.measure} & _LENGTHS) or {first.measure, second.measure} <= _LENGTHS
 
 
 def _divisible(first: Fact, second: Fact, named: Collection[str], mentioned: int) -> bool:
@@ -143,7 +191,9 @@ def _divisible(first: Fact, second: Fact, named: Collection[str], mentioned: int
     if measures & _NO_RATIO:
         return False
     if "contribution" in f"{first.measure} {second.measure}":
-        return "return" not in measures and (first.measure != second.measure or first.measure == "contribution")
+        return measures <= {"contribution", "total_contribution", "portfolio_return"} and (
+            first.measure != second.measure or first.measure == "contribution"
+        )
     if first.unit is Unit.NUMBER:
         counted = measures - {"count", "periods"}
         return len(measures) == _PAIR and len(counted) == 1 and counted <= set(named)
@@ -162,8 +212,7 @@ def _agrees(setting: Setting, value: Decimal) -> bool:
     if not fits(figure, bound, value):
         return False
     if bound in {Bound.ABOVE, Bound.BELOW}:
-        loose = _LOOSEST_BOUND if figure.rounded else _LOOSE_BOUND
-        return abs(abs(value) - abs(figure.value)) <= abs(figure.value) * loose
+        return abs(abs(value) - abs(figure.value)) <= abs(figure.value) * _LOOSE_BOUND
     return True
 
 
@@ -180,6 +229,8 @@ def _find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Fou
         for facts in _facts_by_group(figure, names, evidence):
             if len(facts) == len(names) and (found := _total_of(setting, facts, evidence.vocabulary)) is not None:
                 return found
+    if not wide and not setting.direct and (found := _sum_by_word(setting, evidence)) is not None:
+        return found
     if not wide or len(_list_before(setting)) > 1:
         return None  # the sum is of the whole list that stands before it
     stated = [fact for fact in pool if convert(figure, fact) is not None]
@@ -193,6 +244,25 @@ def _find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Fou
     )
 
 
+def _sum_by_word(setting: Setting, evidence: Evidence) -> Found | None:
+    """The sum of all whose names share a word that the sentence says by itself (``bonds, foreign and domestic``)."""
+    for facts in _facts_by_word(setting, evidence, setting.sentence.plain):
+        if (found := _total_of(setting, facts, evidence.vocabulary)) is not None:
+            return found
+    return None
+
+
+def _names_another(setting: Setting, measure: str, vocabulary: Vocabulary) -> bool:
+    """Whether the sentence names other measures of money, and not this one."""
+    family = vocabulary.measure(measure).family
+    named = {
+        cue.measure
+        for cue in setting.sentence.cues
+        if cue.named and vocabulary.measure(cue.measure).family == family
+    }
+    return bool(named) and measure not in named
+
+
 def _is_in_hundredths(setting: Setting) -> bool:
     return setting.figure.unit is Unit.BASIS_POINTS
 
@@ -202,6 +272,8 @@ def _total_of(setting: Setting, facts: Sequence[Fact], vocabulary: Vocabulary) -
     total = _total(facts)
     shares = facts and facts[0].unit in _SHARES
     if len(facts) < _PAIR or not _agrees(setting, total * _HUNDRED if shares and _is_in_hundredths(setting) else total):
+        return None
+    if facts[0].unit is Unit.MONEY and _names_another(setting, facts[0].measure, vocabulary):
         return None
     if facts[0].signed and check_sign(setting, facts[0], total, vocabulary) is not None:
         return None
@@ -255,10 +327,10 @@ def _read_list(setting: Setting, names: Sequence[Mention]) -> list[str]:
     return list(dict.fromkeys(mention.subject for mention in names))
 
 
-def _facts_by_word(setting: Setting, evidence: Evidence) -> Iterator[list[Fact]]:
+def _facts_by_word(setting: Setting, evidence: Evidence, text: str = "") -> Iterator[list[Fact]]:
     """Weights of all whose names share a word of the sentence (``bonds`` of three bond funds), and of all foreign
     currencies."""
-    text = setting.sentence.text
+    text = text or setting.sentence.text
     groups: dict[str, list[Held]] = {}
     for item in evidence.held:
         if item.fact.measure in {"weight", "income_share", "market_value"} and item.subject is not None:

@@ -42,6 +42,7 @@ _EACH = re.compile(r"\b(?:every|each|a|the|per|one)\s+(?:pound|dollar|euro|rupee
 _EACH_REACH = 90
 _WHOLE = 100
 _RATES = frozenset({Unit.PERCENT, Unit.POINTS, Unit.BASIS_POINTS})
+_OF_WHOLE = re.compile(r"\s+(?:out\s+)?of\s+(?:the|its|a|an|those|these)\s+(?:total\s+(?:of\s+)?)?", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?:,|and|,? and|while|with)\s+(?:[^.;,\d]{0,40}(?<!\bof)\s)?\(?", re.IGNORECASE)
 
 
@@ -218,6 +219,8 @@ def _share_units(figures: list[Printed], masked: str) -> list[Printed]:
             Unit.YEARS,
         }:
             continue
-        if _JOINED.fullmatch(masked[here.end : following.start]) and not here.scaled:
+        between = masked[here.end : following.start]
+        part = here.step < 1 and following.unit is not Unit.YEARS and _OF_WHOLE.fullmatch(between)  # "1.9 of the 3.1 points"
+        if (_JOINED.fullmatch(between) or part) and not here.scaled:
             shared[index] = replace(here, unit=following.unit)
     return shared
