@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from services.portfolio.domain.claims.comparing import compare_neighbours
-from services.portfolio.domain.claims.deriving import derive, gather_pool, read_shift
+from services.portfolio.domain.claims.deriving import derive, gather_pool, is_own_limit, read_shift
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.matching import Score, check_sign, convert, fits, is_close, score, weigh_cues
 from services.portfolio.domain.claims.model import Bound, Claim, Held, Outcome, Printed, Verdict
@@ -95,7 +95,8 @@ class FigureChecker:
                 or self._refuse(setting, candidates)
             )
         done = [
-            (self._repeat(setting, candidates, done) if verdict.fault else None) or verdict
+            (self._repeat(setting, candidates, done) or self._bound_of(setting, candidates, done) if verdict.fault else None)
+            or verdict
             for setting, candidates, verdict in zip(settings, ranked, done, strict=True)
         ]
         done = [
@@ -222,10 +223,11 @@ class FigureChecker:
         skipped = False
         for candidate in candidates:
             fact, points = candidate.held.fact, candidate.score
-            own = points.cue > 0 and candidate.held.subject is not None and candidate.held.subject == setting.subject
-            if not (points.named or (own and skipped)) or points.conflict:
+            own = candidate.held.subject is not None and candidate.held.subject == setting.subject
+            own = own and (points.cue > 0 or fact.measure == "weight")
+            if not (points.named or (skipped and own)) or points.conflict:
                 continue
-            if fact.id in taken and taken[fact.id] >= points.cue:
+            if fact.id in taken and (taken[fact.id] >= points.cue or own):
                 skipped = True
                 continue
             if not points.named and not fits(setting.figure, setting.bound, candidate.value):
@@ -258,6 +260,17 @@ class FigureChecker:
             if not fits(setting.figure, setting.bound, candidate.value) or self._has_wrong_currency(setting.figure, fact):
                 continue
             if check_sign(setting, fact, candidate.value, self._evidence.vocabulary) is None:
+                return self._ground(setting, candidate.held)
+        return None
+
+    def _bound_of(self, setting: Setting, candidates: Sequence[_Candidate], done: Sequence[Verdict]) -> Verdict | None:
+        """A figure that another of the sentence is set against, and that is the very limit of that one (``0.61%, under
+        the 0.75% agreed``); or the length of the track (``the three-year average``)."""
+        stated = [item.fact for item in done if item.fact is not None and not item.fault]
+        for candidate in candidates:
+            fact = candidate.held.fact
+            own = fact.measure == "limit" and any(is_own_limit(fact, other) for other in stated)
+            if (own or fact.measure == "span") and is_close(setting.figure, candidate.value):
                 return self._ground(setting, candidate.held)
         return None
 
@@ -313,6 +326,11 @@ class FigureChecker:
             and item.held.fact.measure != fact.measure
             and item.held.fact.unit is fact.unit
             and item.score.total > candidate.score.total
+            and not any(
+                is_close(other, item.value)
+                for other in setting.sentence.figures
+                if other is not setting.figure and other.unit is setting.figure.unit
+            )
             for item in candidates
         )
 

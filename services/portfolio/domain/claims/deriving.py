@@ -148,7 +148,7 @@ def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
         and "turnover" not in {first.measure, second.measure}
     ):
         return False  # what is bought or paid in is set against its own kind alone
-    if "limit" in {first.measure, second.measure} and first.measure != second.measure and not _is_own_limit(first, second):
+    if "limit" in {first.measure, second.measure} and first.measure != second.measure and not is_own_limit(first, second):
         return False
     if not _is_of_one_time(first, second):
         return False
@@ -162,7 +162,7 @@ _LIMITED = {"single_name": ("position", ""), "top_five": ("top_5",), "fee": ("fe
 _LENGTHS = frozenset({"best_period", "worst_period", "var", "cvar", "drawdown", "current_drawdown", "volatility"})
 
 
-def _is_own_limit(first: Fact, second: Fact) -> bool:
+def is_own_limit(first: Fact, second: Fact) -> bool:
     """Whether a limit bounds the very figure that it is set against."""
     limit, fact = (first, second) if first.measure == "limit" else (second, first)
     rule = limit.id.rpartition(".")[2]
@@ -255,12 +255,8 @@ def _sum_by_word(setting: Setting, evidence: Evidence) -> Found | None:
 def _names_another(setting: Setting, measure: str, vocabulary: Vocabulary) -> bool:
     """Whether the sentence names other measures of money, and not this one."""
     family = vocabulary.measure(measure).family
-    named = {
-        cue.measure
-        for cue in setting.sentence.cues
-        if cue.named and vocabulary.measure(cue.measure).family == family
-    }
-    return bool(named) and measure not in named
+    cues = [cue for cue in setting.sentence.cues if vocabulary.measure(cue.measure).family == family]
+    return any(cue.named for cue in cues) and all(cue.measure != measure for cue in cues)
 
 
 def _is_in_hundredths(setting: Setting) -> bool:

@@ -264,7 +264,7 @@ def _rank(
         prefixes, inverted = _GAINS, loss and not _QUALITY.search(word)
         if re.search(r"\bcost\b|\bhurt\b|\bdamage\b|\bdrag", sentence.plain, re.IGNORECASE):
             prefixes = ("contribution.",)
-    if prefixes[0] in _GAINS and _MONEY_WORDS.search(sentence.plain):
+    if prefixes[0] in _GAINS and _MONEY_WORDS.search(sentence.text):
         prefixes = _MONEY_GAINS
     for prefix in prefixes:
         own = [item for item in evidence.list_prefix(prefix) if item.subject == mention.subject]
