@@ -18,9 +18,11 @@ from services.portfolio.domain.number_words import Unit
 
 _SLOT = re.compile(r"\{([^}]+)\}")
 _FLIP = re.compile(r"<([^|>]*)\|([^>]*)>")
-_ONES = ("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-         "seventeen eighteen nineteen").split()  # fmt: skip
-_TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ONES = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+]  # fmt: skip
+_TENS = ["_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 
 # By what there must be facts of: subjects with the measures that templates ask for.
 _MEASURES = {
@@ -214,7 +216,7 @@ class Speaker:
 
     def _swap(self, code: str, amount: Amount, slack: Decimal, scope: dict[str, Any]) -> str | None:
         """The figure of another asset of the payload."""
-        kind = code.split("(")[0]
+        kind = code.split("(", maxsplit=1)[0]
         others = [fact for fact in self._by[_MEASURES[kind]].values()
                   if abs(abs(fact.value) - abs(amount.value)) > 6 * slack + abs(amount.value) / 20]  # fmt: skip
         if not others:

@@ -85,7 +85,7 @@ def _parser() -> CommandParser:
         "--locale",
         default="",
         metavar="LOCALE",
-        help="style of figures, and how the payload is written (where none is stated, as its currency's country writes)",
+        help="style of figures, and how the payload is written (where none is stated, as its currency is written)",
     )
     parser.add_argument("--html", type=Path, metavar="OUT.html", help="where a printable report is written")
     parser.add_argument("--title", default="Portfolio report", help="the report's title (%(default)s)")

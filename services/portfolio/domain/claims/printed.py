@@ -220,7 +220,9 @@ def _share_units(figures: list[Printed], masked: str) -> list[Printed]:
         }:
             continue
         between = masked[here.end : following.start]
-        part = here.step < 1 and following.unit is not Unit.YEARS and _OF_WHOLE.fullmatch(between)  # "1.9 of the 3.1 points"
+        part = (
+            here.step < 1 and following.unit is not Unit.YEARS and _OF_WHOLE.fullmatch(between)
+        )  # "1.9 of the 3.1 points"
         if (_JOINED.fullmatch(between) or part) and not here.scaled:
             shared[index] = replace(here, unit=following.unit)
     return shared

@@ -51,7 +51,7 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
         if re.match(r"\s*(?:three|five|ten|two|four|3|5|10)\b", text[end:]) or re.search(r"\bat\s*$", text[:start]):
             continue
         mention = _find_mention(sentence, start, end)
-        if mention is None or (_VERB.fullmatch(word) and _is_one_of_list(sentence, mention, start)):
+        if mention is None or (_VERB.fullmatch(word) and _is_one_of_list(sentence, mention)):
             continue
         if (found := _find_measure(sentence, end, mention, evidence)) is not None:
             peers, upside_down = found
@@ -78,7 +78,7 @@ _VERB = re.compile(r"(?:dominat|lead)\w*", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?:\([^)]*\)\s*)?(?:,|and|,\s*and)\s*(?:the\s+)?", re.IGNORECASE)
 
 
-def _is_one_of_list(sentence: Sentence, mention: Mention, start: int) -> bool:
+def _is_one_of_list(sentence: Sentence, mention: Mention) -> bool:
     """Whether a verb is said of several together (``A and B dominate``), of which none need be the first."""
     before = [item for item in sentence.mentions if item.end <= mention.start]
     return bool(before) and _LISTED.fullmatch(sentence.plain[before[-1].end : mention.start]) is not None

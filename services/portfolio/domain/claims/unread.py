@@ -16,7 +16,9 @@ _CLAIMS = re.compile(
     re.IGNORECASE,
 )
 # Words of quantity that count nothing.
-_IDIOMS = re.compile(r"\b(?:at all|after all|all in all|above all|first of all|not only|if only|at most|half-year\w*)\b", re.IGNORECASE)
+_IDIOMS = re.compile(
+    r"\b(?:at all|after all|all in all|above all|first of all|not only|if only|at most|half-year\w*)\b", re.IGNORECASE
+)
 # What advises, asks or supposes claims nothing of the figures.
 _ADVICE = re.compile(
     r"\b(?:should|recommend\w*|consider\w*|suggest\w*|propos\w*|advis\w*|discuss\w*|review\w*|could|may|might|"

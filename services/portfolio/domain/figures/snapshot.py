@@ -162,7 +162,9 @@ def _add_allocations(snapshot: _Snapshot, draft: Draft) -> None:
         add_allocation(draft, group, weights, limits.facts_per_group, f"{reading.name_of(name)} as sent")
         if group == "asset_class":
             profile = reading.text("Risk Profile")
-            found = add_profile(profile, reading.name_of("Risk Profile"), snapshot.catalogue, draft) if profile else None
+            found = (
+                add_profile(profile, reading.name_of("Risk Profile"), snapshot.catalogue, draft) if profile else None
+            )
             add_class_shares(weights, found, snapshot.catalogue.reference, reading.name_of(name), draft)
     _add_top_asset(snapshot, draft)
 

@@ -46,8 +46,8 @@ def _warn_matured(table: FactTable, script: Script) -> None:
     """What should have been paid back before the day of the list."""
     for fact in [fact for fact in table.facts if fact.id.startswith("matured.")][:_SHOWN]:
         script.warn(
-            f"{fact.subject} fell due on {script.day(fact)} and is listed still, at {script.money(fact)}: either it was "
-            "paid back, or the debtor has not paid.",
+            f"{fact.subject} fell due on {script.day(fact)} and is listed still, at {script.money(fact)}: either it "
+            "was paid back, or the debtor has not paid.",
             88,
         )
         script.suggest(f"Find out whether {fact.subject} was paid back before any figure of this list is used.", 66)
@@ -112,8 +112,8 @@ def _write_quality(table: FactTable, script: Script) -> None:
             82,
         )
         script.suggest(
-            "Decide on each of the weaker bonds: hold it with a written reason and at a size whose loss could be borne, "
-            "or reduce it.",
+            "Decide on each of the weaker bonds: hold it with a written reason and at a size whose loss could be "
+            "borne, or reduce it.",
             60,
         )
 

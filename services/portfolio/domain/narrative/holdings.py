@@ -137,7 +137,9 @@ def _write_accounts(table: FactTable, script: Script) -> None:
         if len(parts) > 1:
             script.observe(f"By account, {join_names(parts)}.", 45)
         if len({fact.value > 0 for fact in gains if fact.value}) > 1:
-            script.suggest(f"Choose the account before {name} is sold, as gains and losses are taxed where they arise.", 57)
+            script.suggest(
+                f"Choose the account before {name} is sold, as gains and losses are taxed where they arise.", 57
+            )
 
 
 def _write_rules(table: FactTable, script: Script) -> None:

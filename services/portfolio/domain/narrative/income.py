@@ -36,7 +36,9 @@ def _write_income(table: FactTable, script: Script) -> None:
         script.observe(
             f"After tax it is {script.money(after)} a year, if every source is taxed at the one rate that was sent.", 40
         )
-        script.suggest("Confirm how each source is taxed: what is exempt, or taxed less, changes the sum after tax.", 53)
+        script.suggest(
+            "Confirm how each source is taxed: what is exempt, or taxed less, changes the sum after tax.", 53
+        )
     on_cost = table.find("yield_on_cost")
     if on_cost is not None:
         script.observe(f"On what was paid, the yield on cost is {script.percent(on_cost)}.", 28)

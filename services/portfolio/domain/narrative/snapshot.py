@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable, join_names
-from services.portfolio.domain.reference import EQUITY
 from services.portfolio.domain.narrative import suitability
 from services.portfolio.domain.narrative.text import Script, name_benchmark, name_portfolio, relate
+from services.portfolio.domain.reference import EQUITY
 
 _DOMINANT = Decimal(60)
 _NEARLY_ALL = Decimal(95)

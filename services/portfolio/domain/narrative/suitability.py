@@ -48,8 +48,10 @@ def _write_model(table: FactTable, script: Script) -> None:
         return
     name = f"The model{f' {table.frame.model}' if table.frame.model else ''}"
     held = table.find("equity_share")
-    worse = held is not None and bound.value < held.value < equity.value or bound.value > (held or bound).value > equity.value
-    further = " Trading towards it would lead further from the profile." if worse else ""
+    raises = held is not None and held.value < equity.value
+    lowers = held is not None and held.value > equity.value
+    away = raises if relation is Relation.ABOVE else lowers
+    further = " Trading towards it would lead away from the profile." if away else ""
     script.warn(
         f"{name} itself does not suit {_profile(least)} profile: the equity of the model is "
         f"{script.percent(equity)}, {side} the {script.percent(bound)} that the profile {asked} by the house ranges."
@@ -67,7 +69,7 @@ def _write_equity(table: FactTable, script: Script) -> None:
     if equity.value > most.value:
         script.warn(
             f"Equity makes up {script.percent(equity)} of the portfolio, more than the {script.percent(most)} that "
-            f"suits {profile} profile by the house ranges: a bad year for shares would cost more than was agreed to bear.",
+            f"suits {profile} profile by the house ranges: a bad year for shares would cost more than was agreed.",
             _PORTFOLIO, relate(Relation.ABOVE, equity, most),
         )  # fmt: skip
         script.suggest("Bring the equity share down, or write down why more risk is wanted.", 70)
