@@ -75,16 +75,22 @@ TEMPLATES = (
     "That is {f('cagr')} a year. ?? f('cagr')>0.3",
     "An annual return of {f('cagr')} came with a volatility of {f('volatility')}. ?? f('cagr')>0.3",
     "The benchmark <gained|lost> {f('benchmark_cagr')} a year. ?? f('benchmark_cagr')>0.3",
-    "At {f('cagr')} a year it is {f('excess_cagr')} <ahead of|behind> the benchmark. ?? f('cagr')>0.3 "
-    "and f('excess_cagr')>0.1",
-    "At {f('cagr')} a year it is {f('excess_cagr')} <behind|ahead of> the benchmark. ?? f('cagr')>0.3 "
-    "and f('excess_cagr')<-0.1",
+    (
+        "At {f('cagr')} a year it is {f('excess_cagr')} <ahead of|behind> the benchmark. ?? f('cagr')>0.3 "
+        "and f('excess_cagr')>0.1"
+    ),
+    (
+        "At {f('cagr')} a year it is {f('excess_cagr')} <behind|ahead of> the benchmark. ?? f('cagr')>0.3 "
+        "and f('excess_cagr')<-0.1"
+    ),
     "The deepest drawdown was {f('drawdown')}.",
     "From peak to trough the portfolio fell {f('drawdown')}.",
     "Its Sharpe ratio is {f('sharpe')}. ?? f('sharpe')>0.2",
     "With a beta of {f('beta')}, it captured {f('up_capture')} of the market's gains. ?? f('up_capture')>5",
-    "In rising markets it captured {f('up_capture')}, in falling ones {f('down_capture')}. ?? "
-    "f('up_capture')>5 and f('down_capture')>5",
+    (
+        "In rising markets it captured {f('up_capture')}, in falling ones {f('down_capture')}. ?? "
+        "f('up_capture')>5 and f('down_capture')>5"
+    ),
     "Over the last twelve months it <gained|lost> {f('trailing_return')}. ?? f('trailing_return')>0.5",
     "The worst month cost {f('worst_period')}. ?? f('worst_period')<-0.5",
     "In its best month it gained {f('best_period')}.",
@@ -142,8 +148,10 @@ TEMPLATES = (
     "A <drop|rise> of {r(A)} made {A} one of the weaker names. ?? r(A)<-0.5",
     "{k(A)} came from {A}, {k(B)} from {B}. ?? k(A)>0.05 and k(B)>0.05",
     "{A} beat {B} by {r(A)-r(B)}. ?? r(A)>r(B) and r(A)-r(B)>1",
-    "{A} <was the better of the two|did worse than the other>, with {r(A)} after {r(B)} for {B}. ?? "
-    "r(A)>r(B) and r(B)>0.5",
+    (
+        "{A} <was the better of the two|did worse than the other>, with {r(A)} after {r(B)} for {B}. ?? "
+        "r(A)>r(B) and r(B)>0.5"
+    ),
     "Between them {A} and {B} <cost|added> {k(A)+k(B)}. ?? k(A)<-0.05 and k(B)<-0.05",
     "The setback in {A} was {r(A)}. ?? r(A)<-0.5",
     "{A}'s contribution was {k(A)}. ?? k(A)>0.05",
@@ -181,8 +189,10 @@ TEMPLATES = (
     "At its worst the portfolio stood {f('drawdown')} under its high.",
     "Fluctuation of {f('volatility')} a year was the price of a return of {f('cagr')}. ?? f('cagr')>0.3",
     "With a Sharpe ratio of {f('sharpe')} and a beta of {f('beta')}, risk was well used. ?? f('sharpe')>0.2",
-    "It went along with {f('up_capture')} of the rises and {f('down_capture')} of the falls. ?? "
-    "f('up_capture')>5 and f('down_capture')>5",
+    (
+        "It went along with {f('up_capture')} of the rises and {f('down_capture')} of the falls. ?? "
+        "f('up_capture')>5 and f('down_capture')>5"
+    ),
     "The past year brought a <gain|loss> of {f('trailing_return')}. ?? f('trailing_return')>0.5",
     "The past year brought a <loss|gain> of {f('trailing_return')}. ?? f('trailing_return')<-0.5",
     "No month was worse than {f('worst_period')}. ?? f('worst_period')<-0.5",
@@ -190,8 +200,10 @@ TEMPLATES = (
     "One month in twenty is worse than {f('var')}. ?? f('var')<-0.3",
     "The portfolio is still {f('current_drawdown')} away from its peak. ?? f('current_drawdown')<-0.5",
     "Where the market made {f('benchmark_twr')}, the client made {f('twr')}. ?? f('benchmark_twr')>1 and f('twr')>1",
-    "The average coupon, {f('coupon')}, is <lower|higher> than the yield of {f('ytm')}. ?? "
-    "f('ytm')>f('coupon') and f('ytm')-f('coupon')>0.05",
+    (
+        "The average coupon, {f('coupon')}, is <lower|higher> than the yield of {f('ytm')}. ?? "
+        "f('ytm')>f('coupon') and f('ytm')-f('coupon')>0.05"
+    ),
     "Were rates to go up by a percentage point, {f('sensitivity_amount')} would be lost.",
     "With a duration of {f('duration')} years the bonds react noticeably to rates.",
     "The average bond runs for {f('average_maturity')} years.",

@@ -1,4 +1,4 @@
-"""The checker on sentences made of templates over generated payloads: one thing said in many ways, truly and falsely."""
+"""The checker on sentences made of templates over generated payloads: one thing said in many ways, truly or falsely."""
 
 from collections import Counter
 from functools import cache
@@ -52,6 +52,7 @@ def test_true_sentences_are_left_alone_and_false_ones_caught_however_they_are_sa
                 every[sentence.true] += 1
                 right[sentence.true] += is_judged_right(sentence, evidence)
 
-    assert every[True] >= 600 and every[False] >= 1800, every
+    assert every[True] >= 600, every
+    assert every[False] >= 1800, every
     assert right[True] / every[True] >= LEFT_ALONE, (right, every)
     assert right[False] / every[False] >= CAUGHT, (right, every)

@@ -90,7 +90,7 @@ def _write_unlike(table: FactTable, script: Script) -> bool:
     if alike:
         return False
     script.observe(
-        f"That comparison says little of how well it was managed: the benchmark holds {_CLASSES.get(kind, kind)} "
+        f"That comparison is not like for like: the benchmark holds {_CLASSES.get(kind, kind)} "
         f"alone, while {script.percent(equity)} of the portfolio is in equity.",
         57,
     )
