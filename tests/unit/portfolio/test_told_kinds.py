@@ -82,13 +82,13 @@ def test_a_grade_below_investment_grade_is_told_with_its_meaning(rating: str, me
     assert meaning in text
 
 
-@pytest.mark.parametrize(("periods", "word"), [(12, "month"), (4, "quarter"), (52, "week"), (252, "day")])
+@pytest.mark.parametrize(("periods", "word"), [(12, "monthly"), (4, "quarterly"), (52, "weekly"), (252, "daily")])
 def test_value_at_risk_is_told_with_horizon_confidence_and_method(periods: int, word: str, facts_of: Compute) -> None:
     returns = ["2%", "-3%", "1%", "-1%", "4%", "-2%"] * 5
 
     text = write({"returns": returns, "periods_per_year": periods}, facts_of)
 
-    assert f"This is the historical value at risk at 95% for one {word}" in text
+    assert f"This is the historical value at risk at 95%, read off {word} returns." in text
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from services.portfolio.domain.narrative.text import Script, name_benchmark, nam
 
 _DEEP = Decimal(-20)
 _NOTICED = Decimal(-5)
-_PERIODS = {1: ("year", "years"), 4: ("quarter", "quarters"), 12: ("month", "months"), 52: ("week", "weeks"),
-            252: ("day", "trading days"), 365: ("day", "days")}  # fmt: skip
+_PERIODS = {1: ("yearly", "years"), 4: ("quarterly", "quarters"), 12: ("monthly", "months"), 52: ("weekly", "weeks"),
+            252: ("daily", "trading days"), 365: ("daily", "days")}  # fmt: skip
 _LONGER = Decimal("1.5")
 """From so many years on, the last twelve months are another story than the whole."""
 
@@ -141,11 +141,10 @@ def _write_risk(table: FactTable, script: Script) -> None:
     var, shortfall = table.find("var"), table.find("cvar")
     if var is not None and shortfall is not None and var.value < 0 and shortfall.value < 0:
         level = script.style.number(var.parameters[0], 1)
-        one, many = _PERIODS.get(var.periods_per_year or 0, ("period", "periods"))
+        one, many = _PERIODS.get(var.periods_per_year or 0, ("the", "periods"))
         script.observe(
             f"In its worst {many} it lost {script.percent(var)} or more, and {script.percent(shortfall)} on average in "
-            f"that tail. This is the historical value at risk at {level}% for one {one}, read off the returns that "
-            "were sent.",
+            f"that tail. This is the historical value at risk at {level}%, read off {one} returns.",
             38,
         )
 
