@@ -45,7 +45,8 @@ class NumberStyle:
 
     ``group`` is the grouping mark that was seen; ``units`` are the words and signs beside the number that were seen:
     one currency stands for all, and for none; any other must be there, unless "" was seen as well. ``percent`` divides
-    by 100. ``debit`` is the word behind negative numbers, in capitals: DR, or CR where the books are the other side's.
+    by 100. ``debit`` is the word behind negative numbers, in capitals: DR, or CR where the books are the other side's;
+    numbers without a word have signs as others do.
     """
 
     decimal: Literal[".", ","] = "."
@@ -66,7 +67,8 @@ class NumberStyle:
         body = f"(?:{_BODIES[self.decimal]})" + ("(?:[eE][-+]?[0-9]{1,2})?" if self.exponent else "")
         sign, money = "[-+−]", f"(?:{CURRENCY} ?)?" if any(map(is_currency, self.units)) else ""
         if self.debit:
-            return f"(?:{CURRENCY} ?)?{body} ?(?i:CR|DR)[.]?"
+            marked = f"(?:{CURRENCY} ?)?{body} ?(?i:CR|DR)[.]?"
+            return f"{marked}|{sign}?(?:{CURRENCY} ?)?{body}|{CURRENCY} ?{sign}{body}"
         others = sorted({unit for unit in self.units if unit and not is_currency(unit)})
         if others:
             unit = f"(?:{'|'.join(re.sub('([^0-9A-Za-z])', _escaped, unit) for unit in others)})"
@@ -218,9 +220,9 @@ def _styles(texts: tuple[str, ...]) -> Sequence[NumberStyle]:
 
 
 def _sides(groups: list[re.Match[str]]) -> tuple[str, ...]:
-    """The words that may mark negatives, where every text has one."""
-    words = {(m["trail"] or m["post"] or "").strip(" .").upper() for m in groups}
-    return ("DR", "CR") if words == {"DR", "CR"} else ()
+    """The words that may mark negatives, where no text has another."""
+    words = {(m["trail"] or m["post"] or "").strip(" .-").upper() for m in groups}
+    return ("DR", "CR") if words <= {"DR", "CR", ""} and words != {""} else ()
 
 
 _MARKS: tuple[tuple[Literal[".", ","], str], ...] = (

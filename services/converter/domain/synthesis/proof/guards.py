@@ -36,6 +36,7 @@ from services.converter.domain.synthesis.proof.forms import (
     has_more_words,
     most_words,
 )
+from services.converter.domain.synthesis.proof.surroundings import Surroundings
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.compile import steps_sql
 from services.converter.domain.synthesis.sqltext import literal
@@ -48,6 +49,10 @@ MAX_NAMED = 2
 """Rivals that are named to the reader."""
 CLOSE_COST = 1.0
 """Rivals count where they cost at most so much more than the program, `NEAR_COST` where it rests on one row."""
+NARROWER = 0.25
+"""What counts against a rival that holds more of the example's own content. Of 231 made-up texts (17 come out wrong) such
+rivals at up to 0.75 above the program part from 5 wrong ones and no right one more, those from there to 1 from 3 right
+ones more."""
 CHEAP_COST = 4.0
 """A program that costs more than this is believed as far as it has a row for each point above."""
 MOST_WORDS = 6
@@ -100,19 +105,27 @@ def rival_filter_guards(start: Relation, plan: Plan, others: Sequence[Plan]) -> 
     """Rows that the plan's last filter keeps and another likely filter would not, or the other way round.
 
     ``others`` are plans that end with that filter, and that are the plan's own before, but for columns that they add.
+    On values that the other filter was not shown it says nothing.
     """
     own = next((step for step in reversed(plan.steps) if step.stays), None)
     for other in others if own is not None else ():
         rival, before = other.steps[-1], other.earlier[-1]
         if own is None or rival.keeps is None:
             continue
+        unknown = [
+            check
+            for check in _condition_checks(before.rows, rival.keeps)
+            if check.severity == "unseen" and not check.across
+        ]
         reads = rival.keeps.columns | (own.keeps.columns if own.keeps else frozenset[int]())
+        reads = reads.union(*(check.reads for check in unknown))
         done = Plan(before, other.steps[:-1], earlier=other.earlier[:-1])
         ctes, source = steps_sql(start, done, frozenset(before.names[i] for i in reads))
         shown = rival.keeps.first_column
         sql = (
             f"{ctes}SELECT _row, {shown.sql()} AS value\nFROM {source}\n"
             f"WHERE ({own.stays}) IS DISTINCT FROM ({rival.stays})"
+            + "".join(f" AND NOT coalesce({check.outside}, false)" for check in unknown)
         )
         words = f"the program's rule and another likely one decide otherwise here: {rival.words()}"
         yield Guard(shown.name, "ambiguity", "note", words, sql)
@@ -191,7 +204,7 @@ def _checks(shown: _Shown, expression: Expression, others: Sequence[Expression])
             _readings(shown, expression),
         )
     words = "by the example it could as well be another rule, which answers otherwise"
-    yield from _rival_checks(shown, expression, words, _near(shown, expression, others))
+    yield from _rival_checks(shown, expression, words, _near(shown, expression, others), around=True)
 
 
 def _answer_checks(shown: _Shown, expression: Expression) -> Iterator[Check]:
@@ -274,12 +287,12 @@ def _near(shown: _Shown, expression: Expression, others: Sequence[Expression]) -
         return
     several = shown.distinct >= LEAST_WITNESSES
     for other in others:
-        if other.cost > expression.cost + (CLOSE_COST if several else NEAR_COST):
+        narrower = several and bool(expression.columns) and _is_narrower(other, expression)
+        if other.cost + NARROWER * narrower > expression.cost + (CLOSE_COST if several else NEAR_COST):
             continue
         if shown.decimals and _unformatted(other) == _unformatted(expression):
             continue
-        afar = shown.lends(other) and not shown.lends(expression)
-        if not afar and not (several and expression.columns and _is_narrower(other, expression)):
+        if not (shown.lends(other) and not shown.lends(expression)):
             yield other
 
 
@@ -294,10 +307,13 @@ def _is_narrower(other: Expression, expression: Expression) -> bool:
     return any(count > ours[tie] for tie, count in theirs.items())
 
 
-def _rival_checks(shown: _Shown, expression: Expression, words: str, others: Iterator[Expression]) -> Iterator[Check]:
+def _rival_checks(
+    shown: _Shown, expression: Expression, words: str, others: Iterator[Expression], *, around: bool = False
+) -> Iterator[Check]:
     """A check for the rows on which a rival gives another answer, and one that could be meant.
 
-    That is an answer where the example always has one, of a kind that it shows.
+    That is an answer where the example always has one, of a kind that it shows, and, where ``around`` is asked, between
+    such characters as there.
     """
     forms = () if isinstance(expression, Constant) or shown.distinct < LEAST_WITNESSES else _kinds(shown)
     rivals = list({other.sql(): other for other in others if other.sql() != expression.sql()}.values())
@@ -312,11 +328,27 @@ def _rival_checks(shown: _Shown, expression: Expression, words: str, others: Ite
             tests.append(f"{answer} <> ''")
         if forms and not isinstance(other, Column):
             tests.append(f"({answer} = '' OR NOT ({KIND.is_new(answer, forms)}))")
+        tests += _as_surrounded(shown, expression, other) if around else ()
         differs.append(" AND ".join(tests))
     named = ", or ".join(other.words() for other in rivals[:MAX_NAMED])
     reads = expression.columns.union(*(other.columns for other in rivals))
     outside = " OR ".join(f"({test})" for test in differs)
     yield Check(column.name, "ambiguity", "note", f"{words}: {named}", column.sql(), outside, reads)
+
+
+def _as_surrounded(shown: _Shown, expression: Expression, other: Expression) -> Iterator[str]:
+    """Tests that the answer of a rival, which reads the same column, stands in it as the example's answers did, or the
+    program's does not either."""
+    read = {node for program in (expression, other) for node in program.walk() if isinstance(node, Column)}
+    if len(read) != 1 or isinstance(other, Column) or shown.distinct < LEAST_WITNESSES:
+        return
+    column = read.pop()
+    texts = [column.run(row) or "" for row in sampling.some(shown.rows, MOST_CHECKED)]
+    around = Surroundings.of(texts, sampling.some(shown.outputs, MOST_CHECKED))
+    if around is not None:
+        answers = (f"coalesce({program.sql()}, '')" for program in (other, expression))
+        theirs, ours = (around.sql(column.sql(), answer) for answer in answers)
+        yield f"({theirs} OR NOT {ours})"
 
 
 def _kinds(shown: _Shown) -> tuple[str, ...]:
