@@ -171,10 +171,11 @@ def test_a_rule_that_is_a_guess_is_asked_about_on_the_row_that_tells_most() -> N
     places = ["10115 Berlin", "D-20095 Hamburg", "80331 Munich", "A-1010 Wien", "60311 Frankfurt am Main"]
     table = Table(("name", "place"), tuple((f"n{i}", place) for i, place in enumerate(places)))
     wanted = tuple((f"n{i}", "AT" if place.startswith("A-") else "DE") for i, place in enumerate(places))
-    learned = learn(table, Table(("name", "country"), wanted))
+    expected = Table(("name", "country"), wanted)
+    learned = learn(table, expected)
     assert learned.survivors is not None
     sample = Table(table.header, (("x", "01067 Ulm"), ("y", "A-5020 Salzburg"), ("z", "D-18055 Rostock")))
-    (question, *_) = questions_of(table, ("name", "country"), learned.survivors, Asking({"s": sample}))
+    (question, *_) = questions_of(table, expected, learned.survivors, Asking({"s": sample}))
     # Salzburg's A stood on the one row that became AT; Ulm is shorter, and says nothing.
     assert (question.row.number, question.column) == (2, "country")
     assert [candidate.value for candidate in question.candidates] == ["DE", "AT"]

@@ -10,7 +10,9 @@ for by itself.
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
+from services.converter.domain.lessons import BEFORE, BEHIND, says_order
 from services.converter.domain.report import Candidate, Guard, Question, QuestionKind, QuestionRow
 from services.converter.domain.survivors import Survivors, replayed
 from services.converter.domain.synthesis import sampling
@@ -19,6 +21,7 @@ from services.converter.domain.synthesis.columns.probing import made_up_rows
 from services.converter.domain.synthesis.language import Expression, Record
 from services.converter.domain.synthesis.proof.rivals import unfiltered
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.proposals.ordering import kept_orders
 from services.converter.domain.table import Table
 
 MOST_QUESTIONS = 5
@@ -69,10 +72,10 @@ class Asking:
 
 
 def questions_of(
-    table: Table, names: Sequence[str], survivors: Survivors, asking: Asking | None = None
+    table: Table, expected: Table, survivors: Survivors, asking: Asking | None = None
 ) -> tuple[Question, ...]:
     """At most so many questions on a program, those first whose answers rule out most."""
-    asking = asking or Asking()
+    asking, names = asking or Asking(), expected.column_names
     found: list[tuple[float, Question]] = []
     plan = survivors.best.plan
     probes = _Probes(table, plan, asking)
@@ -81,6 +84,7 @@ def questions_of(
             found += ((q.share + (1.0 if learned.doubt else 0.0), q) for q in _of_column(probes, name, learned))
     doubted = any(step.doubt for step in plan.steps)
     found += ((q.share + (1.0 if doubted else 0.0), q) for q in _of_rows(plan, survivors.plans, asking))
+    found += ((q.share, q) for q in _of_order(plan, survivors.plans, expected, asking))
     found.sort(key=lambda item: -item[0])
     return tuple(replace(q, id=f"q{number}") for number, (_, q) in enumerate(found[:MOST_QUESTIONS], 1))
 
@@ -270,6 +274,45 @@ def _of_rows(plan: Plan, plans: Iterable[Plan], asking: Asking) -> Iterator[Ques
             question = Question("", "which rows", shown, "", candidates, default, ruled_out)
             found.setdefault(stays, []).append(question)
     yield from sorted((max(group, key=_merit) for group in found.values()), key=_merit, reverse=True)[:MOST_OF_ROWS]
+
+
+def _of_order(plan: Plan, plans: Iterable[Plan], expected: Table, asking: Asking) -> Iterator[Question]:
+    """Two rows that likely orders, in all of which the example's rows stand alike, put one before the other."""
+    others = [*(p for p in plans if p.steps != plan.steps), *kept_orders(plan, expected.columns())]
+    near = [p for p in others if p.cost <= plan.cost + NEAR_COST and p.relation.origins == plan.relation.origins]
+    rivals = [plan, *sorted(near, key=lambda p: p.cost)[:MOST_PLANS]]
+    weights = [2.0 ** -(rival.cost - plan.cost) for rival in rivals]
+    best: Question | None = None
+    for name, file in asking.samples.items() if near else ():
+        orders = [_places_of(replayed(rival, file)) for rival in rivals]
+        for row, after in pairwise(list(orders[0])[:MOST_ROWS]):
+            if (name, row, "") in asking.settled:
+                continue
+            # Of a plan that makes nothing of one of them nothing is known here.
+            told = [(o[row] < o[after], w) for o, w in zip(orders, weights, strict=True) if row in o and after in o]
+            share = sum(w for first, w in told if first) / sum(w for _, w in told)
+            turned = next((o for o in zip(rivals, orders, strict=True) if o[1].get(row, 0) > o[1].get(after, row)), None)
+            if turned is None or len(set(file.rows[row - 1])) < 2:
+                continue
+            candidates = (
+                Candidate(says_order(BEFORE, after), plan.words(), sum(first for first, _ in told)),
+                Candidate(says_order(BEHIND, after), turned[0].words(), sum(not first for first, _ in told)),
+            )
+            ruled_out = round(1.0 - share**2 - (1.0 - share) ** 2, 3)
+            shown = QuestionRow(name, row, file.rows[row - 1])
+            question = Question("", "which order", shown, "", candidates, candidates[0].value, ruled_out)
+            best = max((q for q in (best, question) if q is not None), key=_merit)
+    if best is not None:
+        yield best
+
+
+def _places_of(relation: Relation | None) -> dict[int, int]:
+    """The places at which the rows of the output stand that come of rows of a file, by these."""
+    found: dict[int, int] = {}
+    for place, origin in enumerate(relation.origins if relation is not None else ()):
+        if origin:
+            found.setdefault(origin, place)
+    return found
 
 
 def _merit(question: Question) -> tuple[float, bool, int]:
