@@ -14,7 +14,21 @@ _PEOPLE = (
     "Ann Berg", "Bo Chen", "Carla Diaz", "Dev Rao", "Eva Lind", "Finn O'Hara", "Gita Nair", "Hugo Blanc", "Ida Moe",
     "Jan Kowal", "Kim Lee", "Lea Roth", "Max von Arx", "Nora Ek", "Omar Said", "Pia Weiss", "Quentin Roy", "Rosa Ruiz",
 )  # fmt: skip
-_PLACES = ("Aarau", "Bern", "Chur", "Davos", "Evian", "Fano", "Gent", "Huy", "Ivrea", "Jena", "Kiel", "Linz", "St. Moritz")
+_PLACES = (
+    "Aarau",
+    "Bern",
+    "Chur",
+    "Davos",
+    "Evian",
+    "Fano",
+    "Gent",
+    "Huy",
+    "Ivrea",
+    "Jena",
+    "Kiel",
+    "Linz",
+    "St. Moritz",
+)
 _GOODS = ("Bond fund", "Equity A", "Equity B", "Gold", "Note 2031", "REIT", "Silver", "T-Bill", "Warrant", "ETF World")
 _NAMES = ("phone", "city", "plan", "since", "desk", "fee", "rank", "branch")
 FEWEST, MOST = 1, 5

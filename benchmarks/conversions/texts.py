@@ -9,7 +9,22 @@ from dataclasses import dataclass
 from random import Random
 
 _FIRST = ("Ann", "Bo", "Carla", "Dev", "Eva", "Finn", "Gita", "Hugo", "Ida", "Jan", "Kim", "Lea", "Max", "Nora", "Omar")
-_LAST = ("Berg", "Chen", "Diaz", "Rao", "Lind", "O'Hara", "Nair", "Blanc", "Moe", "Kowal", "Lee", "Roth-Meyer", "Arx", "Ek")
+_LAST = (
+    "Berg",
+    "Chen",
+    "Diaz",
+    "Rao",
+    "Lind",
+    "O'Hara",
+    "Nair",
+    "Blanc",
+    "Moe",
+    "Kowal",
+    "Lee",
+    "Roth-Meyer",
+    "Arx",
+    "Ek",
+)
 _WORDS = ("alpha", "bond", "cash", "delta", "euro", "fund", "gold", "income", "lot", "note", "option", "prime", "swap")
 _HOSTS = ("example.com", "bank.example.org", "mail.example", "x.example.co.uk")
 
@@ -53,7 +68,9 @@ def _initials(at: Random) -> Pair:
 
 
 def _user(at: Random) -> Pair:
-    name = f"{at.choice(_FIRST)}.{at.choice(_LAST)}".lower().replace("'", "") if at.random() < 0.6 else at.choice(_WORDS)
+    name = (
+        f"{at.choice(_FIRST)}.{at.choice(_LAST)}".lower().replace("'", "") if at.random() < 0.6 else at.choice(_WORDS)
+    )
     return Pair(f"{name}@{at.choice(_HOSTS)}", name, "dotted" if "." in name else "")
 
 

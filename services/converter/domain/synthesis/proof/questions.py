@@ -281,29 +281,36 @@ def _of_order(plan: Plan, plans: Iterable[Plan], expected: Table, asking: Asking
     others = [*(p for p in plans if p.steps != plan.steps), *kept_orders(plan, expected.columns())]
     near = [p for p in others if p.cost <= plan.cost + NEAR_COST and p.relation.origins == plan.relation.origins]
     rivals = [plan, *sorted(near, key=lambda p: p.cost)[:MOST_PLANS]]
-    weights = [2.0 ** -(rival.cost - plan.cost) for rival in rivals]
-    best: Question | None = None
+    found: list[Question] = []
     for name, file in asking.samples.items() if near else ():
         orders = [_places_of(replayed(rival, file)) for rival in rivals]
         for row, after in pairwise(list(orders[0])[:MOST_ROWS]):
-            if (name, row, "") in asking.settled:
-                continue
-            # Of a plan that makes nothing of one of them nothing is known here.
-            told = [(o[row] < o[after], w) for o, w in zip(orders, weights, strict=True) if row in o and after in o]
-            share = sum(w for first, w in told if first) / sum(w for _, w in told)
-            turned = next((o for o in zip(rivals, orders, strict=True) if o[1].get(row, 0) > o[1].get(after, row)), None)
-            if turned is None or len(set(file.rows[row - 1])) < 2:
-                continue
-            candidates = (
-                Candidate(says_order(BEFORE, after), plan.words(), sum(first for first, _ in told)),
-                Candidate(says_order(BEHIND, after), turned[0].words(), sum(not first for first, _ in told)),
-            )
-            ruled_out = round(1.0 - share**2 - (1.0 - share) ** 2, 3)
-            shown = QuestionRow(name, row, file.rows[row - 1])
-            question = Question("", "which order", shown, "", candidates, candidates[0].value, ruled_out)
-            best = max((q for q in (best, question) if q is not None), key=_merit)
-    if best is not None:
-        yield best
+            if (name, row, "") not in asking.settled:
+                shown = QuestionRow(name, row, file.rows[row - 1])
+                found += _in_turn(shown, after, rivals, orders)
+    if found:
+        yield max(found, key=_merit)
+
+
+def _in_turn(
+    row: QuestionRow, after: int, rivals: Sequence[Plan], orders: Sequence[Mapping[int, int]]
+) -> Iterator[Question]:
+    """Whether a row comes before another of its file, where the likely orders part on it; the first is the plan's."""
+    # Of a plan that makes nothing of one of them nothing is known here.
+    told = [
+        (o[row.number] < o[after], p) for o, p in zip(orders, rivals, strict=True) if {row.number, after} <= o.keys()
+    ]
+    turned = next((rival for first, rival in told if not first), None)
+    if turned is None:
+        return
+    weights = [2.0 ** -(rival.cost - rivals[0].cost) for _, rival in told]
+    share = sum(w for w, (first, _) in zip(weights, told, strict=True) if first) / sum(weights)
+    candidates = (
+        Candidate(says_order(BEFORE, after), rivals[0].words(), sum(first for first, _ in told)),
+        Candidate(says_order(BEHIND, after), turned.words(), sum(not first for first, _ in told)),
+    )
+    ruled_out = round(1.0 - share**2 - (1.0 - share) ** 2, 3)
+    yield Question("", "which order", row, "", candidates, candidates[0].value, ruled_out)
 
 
 def _places_of(relation: Relation | None) -> dict[int, int]:

@@ -180,9 +180,7 @@ def _kind_field(before: Mark, token: Token, after: Mark, rows: int) -> _Field:
         kind += INNER
     price = FIELD + kind + _price(before, rows) + (0.0 if after.is_anything else _price(after, rows))
     marked = not (before.is_anything or before.is_end or before.is_item)
-    return _Field(
-        pattern, f"{token.name} {_around(before, after)}".strip(), price, (before.pattern,) if marked else ()
-    )
+    return _Field(pattern, f"{token.name} {_around(before, after)}".strip(), price, (before.pattern,) if marked else ())
 
 
 def _around(before: Mark, after: Mark) -> str:

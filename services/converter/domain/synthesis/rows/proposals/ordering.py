@@ -10,7 +10,7 @@ from itertools import islice, pairwise
 
 from services.converter.domain.formats.datereader import MomentStyle
 from services.converter.domain.formats.number import NumberStyle, styles
-from services.converter.domain.synthesis.evidence import chosen
+from services.converter.domain.synthesis import evidence
 from services.converter.domain.synthesis.operators.date.moment import readings
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.figures import figures_of
@@ -59,7 +59,7 @@ def kept_orders(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]
     relation = plan.relation
     count = len(relation.rows)
     keys = list(_keys(relation, list(range(count)))) if count > 1 else []
-    told = math.lgamma(count + 1) / math.log(2) - chosen(2 * min(len(relation.names), MOST_COLUMNS))
+    told = math.lgamma(count + 1) / math.log(2) - evidence.chosen(2 * min(len(relation.names), MOST_COLUMNS))
     for (column, descending, numeric, style), values in keys if told >= 0 else ():
         rising = all(a < b for a, b in pairwise(values))  # type: ignore[operator]
         if rising and _shown(values, descending, wanted):
