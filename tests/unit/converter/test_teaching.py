@@ -200,9 +200,7 @@ def test_an_order_that_the_example_cannot_tell_is_asked_for_where_a_file_is_in_a
     assert not [q for q in taught(sandbox, first).report["questions"] if q["kind"] == "which order"]
 
 
-@pytest.mark.parametrize(
-    ("said", "days"), [("before row 2", ["09", "02", "05"]), ("behind row 2", ["02", "05", "09"])]
-)
+@pytest.mark.parametrize(("said", "days"), [("before row 2", ["09", "02", "05"]), ("behind row 2", ["02", "05", "09"])])
 def test_rows_come_in_the_order_that_was_taught(
     said: str, days: list[str], sandbox: DuckDBSandbox, first: Training
 ) -> None:

@@ -49,7 +49,6 @@ def test_what_the_program_does_not_go_by_is_not_flagged(what: str, runner: InPro
 FLAGGED = {
     "a second comma where one was counted": ("Mill House, Park Lane, Leeds", "from the other end"),
     "no comma": ("3 Mill Lane Leeds", "is not there"),
-    "a number for an answer": ("3 Mill Lane, 10115", "of a kind"),
     "nothing for an answer": ("3 Mill Lane, ", "nothing was found"),
 }
 
@@ -60,11 +59,13 @@ def test_what_changes_the_meaning_of_the_program_is_flagged(what: str, runner: I
     assert any(words in found for found in flags(learned(ADDRESSES, CITIES), text, runner))
 
 
-def test_more_words_than_any_answer_had_are_flagged_where_ten_had_fewer(runner: InProcessRunner) -> None:
+@pytest.mark.parametrize(
+    ("text", "words"), [("3 Mill Lane, Bury St Edmunds", "more words"), ("3 Mill Lane, 10115", "of a kind")]
+)
+def test_another_kind_of_answer_is_flagged_where_ten_were_alike(text: str, words: str, runner: InProcessRunner) -> None:
     more = ("Bath", "Deal", "Diss", "Hove", "Ryde")
     longer = learned((*ADDRESSES, *(f"{n} Low Road, {city}" for n, city in enumerate(more))), (*CITIES, *more))
-    text = "3 Mill Lane, Bury St Edmunds"
-    assert any("more words" in words for words in flags(longer, text, runner))
+    assert any(words in found for found in flags(longer, text, runner))
     assert flags(learned(ADDRESSES, CITIES), text, runner) == []
 
 

@@ -106,7 +106,10 @@ def _near(shown: Shown, expression: Expression, others: Sequence[Expression]) ->
     if isinstance(expression, Column) and expression.price <= EXACT_NAME:
         return
     several = shown.distinct >= LEAST_WITNESSES
+    stands = _stands(shown, expression)
     for other in others:
+        if stands and not other.columns:
+            continue  # what stands in the file is data, not a text to write
         narrower = several and bool(expression.columns) and _is_narrower(other, expression)
         if other.cost + NARROWER * narrower > expression.cost + (CLOSE_COST if several else NEAR_COST):
             continue
@@ -114,6 +117,16 @@ def _near(shown: Shown, expression: Expression, others: Sequence[Expression]) ->
             continue
         if not (shown.lends(other) and not shown.lends(expression)):
             yield other
+
+
+def _stands(shown: Shown, expression: Expression) -> bool:
+    """Whether each answer of the example stands in a text that the program reads."""
+    rows = sampling.some(shown.rows, MOST_CHECKED)
+    answers = sampling.some(shown.outputs, MOST_CHECKED)
+    return bool(expression.columns) and all(
+        any(answer in (row[place] or "") for place in expression.columns)
+        for row, answer in zip(rows, answers, strict=True)
+    )
 
 
 def _rival_checks(
