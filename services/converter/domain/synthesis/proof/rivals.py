@@ -76,6 +76,7 @@ def other_plans(chosen: Plan, plans: Iterable[Plan]) -> Iterator[Plan]:
     if place < 0:
         return
     own = chosen.steps[place]
+    least = min(0.0, own.evidence)
     before, after = chosen.steps[:place], chosen.steps[place + 1 :]
     for plan in plans:
         at = _last_filter(plan)
@@ -85,7 +86,7 @@ def other_plans(chosen: Plan, plans: Iterable[Plan]) -> Iterator[Plan]:
             or not other.keeps
             or other.stays == own.stays
             or (other.doubt and not own.doubt)
-            or not (other.is_common or other.evidence >= own.evidence)
+            or not (other.is_common or other.evidence >= least)
         ):
             continue
         beside = plan.steps[place:at]
