@@ -46,7 +46,7 @@ MOST_CATEGORIES = 3
 """Values of a column that are kinds of rows, however their texts are read."""
 CHEAP_COST = 4.0
 """A program that costs more than this is believed as far as it has a row for each point above. Of 99 columns of made-up
-and read cases that cost more, 10 % came out wrong where a row stands for half a point at most, and 24 % of the others."""
+and read cases that cost more, 10 % came out wrong where a row stands for half a point or less, 24 % of the others."""
 MOST_WORDS = 6
 """Answers of so many words are prose, whose length says nothing."""
 MOST_UNREAD = 4
