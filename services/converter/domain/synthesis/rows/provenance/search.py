@@ -234,7 +234,7 @@ class _Finder:
         if way is None:
             return
         if _is_row_by_row(layout, way.items, units, len(sheet.lines), named=wanted.names == self.names):
-            self.by_rows = True
+            self.by_rows |= wanted.names == self.names and len(self.relation.cells) == len(self.rows)
             return  # that is learned column by column
         unread = way.unread + unexplained(layout, sheet, units, way.items, way.names)
         made = (text for row in wanted.rows for text in row if text not in self.cells)
