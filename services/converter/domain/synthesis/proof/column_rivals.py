@@ -30,9 +30,6 @@ NARROWER = 0.25
 """What counts against a rival that holds more of the example's own content. Of 499 made-up texts (38 come out wrong)
 such rivals at up to 0.75 above the program part from 13 wrong ones more and no right one; those from there to 1 from 13
 right ones more and no wrong one."""
-COUNTED_OTHERWISE = 0.3
-"""What a place may cost more, counted from the other end, to be meant as well: the last of two may be the second, the
-first of two is hardly the last but one."""
 LEAST_FORMATTED = 3
 """Different numbers with as many decimals each that show how many are wanted."""
 LEAST_WITNESSES = 2
@@ -97,7 +94,7 @@ def _readings(shown: Shown, expression: Expression) -> Iterator[Expression]:
         if inside:
             for other in node.readings(sampling.some(inside, MOST_CHECKED)):
                 program = _swapped(expression, node, other)
-                if program.cost <= expression.cost + COUNTED_OTHERWISE:
+                if program.cost <= expression.cost + CLOSE_COST:
                     yield program
 
 
