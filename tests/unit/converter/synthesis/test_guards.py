@@ -49,6 +49,8 @@ def test_what_the_program_does_not_go_by_is_not_flagged(what: str, runner: InPro
 FLAGGED = {
     "a second comma where one was counted": ("Mill House, Park Lane, Leeds", "from the other end"),
     "no comma": ("3 Mill Lane Leeds", "is not there"),
+    "a number for an answer": ("3 Mill Lane, 10115", "of a kind"),
+    "more words than any answer had": ("3 Mill Lane, Bury St Edmunds", "more words"),
     "nothing for an answer": ("3 Mill Lane, ", "nothing was found"),
 }
 
@@ -57,16 +59,6 @@ FLAGGED = {
 def test_what_changes_the_meaning_of_the_program_is_flagged(what: str, runner: InProcessRunner) -> None:
     text, words = FLAGGED[what]
     assert any(words in found for found in flags(learned(ADDRESSES, CITIES), text, runner))
-
-
-@pytest.mark.parametrize(
-    ("text", "words"), [("3 Mill Lane, Bury St Edmunds", "more words"), ("3 Mill Lane, 10115", "of a kind")]
-)
-def test_another_kind_of_answer_is_flagged_where_ten_were_alike(text: str, words: str, runner: InProcessRunner) -> None:
-    more = ("Bath", "Deal", "Diss", "Hove", "Ryde")
-    longer = learned((*ADDRESSES, *(f"{n} Low Road, {city}" for n, city in enumerate(more))), (*CITIES, *more))
-    assert any(words in found for found in flags(longer, text, runner))
-    assert flags(learned(ADDRESSES, CITIES), text, runner) == []
 
 
 def test_a_rival_that_ends_where_no_answer_did_is_none(runner: InProcessRunner) -> None:

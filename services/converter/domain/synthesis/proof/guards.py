@@ -53,10 +53,9 @@ MOST_UNREAD = 4
 """Columns that are watched where the program reads none."""
 NUMBERS_FOR_A_MARK = 10
 """Numbers that a column must show for each other text in it, to be one of numbers."""
-LEAST_ALIKE = 10
-"""Different texts, in as many rows, that make a column one of a kind, such as plain numbers: another kind is a surprise
-then. After n alike the next is another once in n + 2 times, whatever the column holds (the rule of succession). Of 260
-made-up and read cases with fewer, notes on kinds stood alone on nine right ones, and on no wrong one."""
+LEAST_NUMBERS = 10
+"""Different numbers, in as many rows, that make a column one of plain numbers: another text is a surprise then. After n
+alike the next is another once in n + 2 times, whatever the column holds (the rule of succession)."""
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
@@ -224,8 +223,6 @@ def _respelled_number_checks(shown: Shown, expression: Expression) -> Iterator[C
 def _kind_checks(shown: Shown, piece: Expression) -> Iterator[Check]:
     """Checks on a text that was taken out of others: other texts that go by the same marks may be something else."""
     texts = [piece.run(row) or "" for row in sampling.some(shown.rows, sampling.MOST_SEEN)]
-    if len(set(texts)) < LEAST_ALIKE:
-        return
     yield from _shape_check(texts, piece, KIND, "the answer is of a kind that the example did not show")
     most = most_words(texts)
     if 1 <= most < MOST_WORDS:
@@ -251,7 +248,7 @@ def _plain_number_check(shown: Shown, column: Column) -> Iterator[Check]:
     Few numbers are no class.
     """
     filled = [text.strip() for text in shown.outputs if text.strip()]
-    if min(len(set(filled)), len(set(shown.relation.origins))) < LEAST_ALIKE:
+    if min(len(set(filled)), len(set(shown.relation.origins))) < LEAST_NUMBERS:
         return
     marks = sorted({text for text in filled if not _PLAIN_NUMBER.fullmatch(text)})
     if len(marks) * NUMBERS_FOR_A_MARK < len(filled):
