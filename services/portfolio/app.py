@@ -18,6 +18,7 @@ from services.portfolio.adapters.providers import Providers
 from services.portfolio.adapters.sections_file import load_catalogue
 from services.portfolio.domain.task import PLATFORM
 from services.portfolio.mapping import TASK_KIND
+from services.portfolio.migration import OlderTasks
 from services.portfolio.servicer import SERVICE_NAME, PortfolioServicer
 from services.portfolio.settings import PortfolioSettings
 from services.portfolio.usecases import Claims, Tasks
@@ -40,7 +41,14 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
     runtime = JobRuntime(TASK_KIND, settings, key, storage)
     vault = CredentialVault(storage, settings.sealing_keys())
     components: list[Component] = [StorageClientComponent(storage), runtime.broker]
-    dependencies = {"nats": runtime.broker.check, "storage": storage.check}
+    # What bootstrap made is an API's to look after; a worker may not even look at all of it.
+    nats = runtime.broker if role == "worker" else runtime.keeper
+    verifier = TokenVerifier("portfolio", settings.public_keys())
+    dependencies = {
+        "nats": nats.check,
+        "storage": storage.check,
+        "clocks": verifier.check,
+    }
     worker = None
     if role in {"worker", "all"}:
         outputs = ConverterOutputs(settings.converter_target, signer, max_bytes=settings.portfolio_max_csv_bytes)
@@ -56,7 +64,7 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
         settings,
         interceptors=[
             ServerInterceptor(
-                TokenVerifier("portfolio", settings.public_keys()),
+                verifier,
                 default_timeout_s=settings.grpc_request_timeout_s,
                 serves_calls=role != "worker",
             )
@@ -74,6 +82,7 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
             max_payload_bytes=settings.portfolio_max_payload_bytes,
             default_locale=settings.portfolio_locale,
         )
+        older = OlderTasks(runtime, elsewhere, default_locale=settings.portfolio_locale)
         claims = Claims(
             catalogue,
             elsewhere,
@@ -82,7 +91,7 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
         )
         server.add(
             portfolio_pb2_grpc.add_PortfolioServiceServicer_to_server,
-            PortfolioServicer(tasks, claims, runtime, load_brands(settings.portfolio_brands_file)),
+            PortfolioServicer(tasks, older, claims, runtime, load_brands(settings.portfolio_brands_file)),
             SERVICE_NAME,
         )
         components += runtime.api_components(maintain=tasks.maintain)
