@@ -146,7 +146,8 @@ def plan_services(
     plans = {}
     for name in SERVICES:
         service, _, role = name.partition("-")
-        arguments = [service] if service in ("storage", "gateway") else [service, role or "api"]
+        # Storage prepares the bucket and the queues before it serves; what it has to load for either is much the same.
+        arguments = {"storage": [service, "all"], "gateway": [service]}.get(service, [service, role or "api"])
         plans[name] = ServicePlan(
             name,
             [sys.executable, "-m", f"services.{arguments[0]}", *arguments[1:]],

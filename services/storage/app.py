@@ -41,7 +41,7 @@ from services.storage.usecases.namespaces import Namespaces
 from services.storage.usecases.objects import Objects
 from services.storage.usecases.records import Records
 
-Role = Literal["server", "bootstrap", "backup", "verify", "restore"]
+Role = Literal["server", "bootstrap", "all", "backup", "verify", "restore"]
 SERVICE_NAME = "wealth.storage.v1.StorageService"
 
 
@@ -210,11 +210,12 @@ async def refresh_lifecycle(connection: S3Connection, settings: StorageSettings)
 
 
 async def run(settings: StorageSettings, role: Role) -> None:
-    """Serves until SIGTERM, or runs one of the commands."""
-    if role == "bootstrap":
+    """Serves until SIGTERM, or runs one of the commands; ``all`` is bootstrap, then the server, in one process."""
+    if role in ("bootstrap", "all"):
         await bootstrap(settings)
+    if role == "bootstrap":
         return
-    if role != "server":
+    if role not in ("server", "all"):
         await handle_backup(settings, role)
         return
     await run_components([StorageServer(settings)], drain_timeout_s=settings.drain_timeout_s)
