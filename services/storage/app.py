@@ -216,13 +216,17 @@ async def refresh_lifecycle(connection: S3Connection, settings: StorageSettings)
 
 async def run(settings: StorageSettings, role: Role) -> None:
     """Serves until SIGTERM, or runs one of the commands; ``all`` is bootstrap, then the server, in one process."""
-    if role in ("bootstrap", "all"):
-        await bootstrap(settings)
-    if role == "bootstrap":
-        return
-    if role not in ("server", "all"):
-        await handle_backup(settings, role)
-        return
+    match role:
+        case "bootstrap":
+            await bootstrap(settings)
+            return
+        case "backup" | "verify" | "restore":
+            await handle_backup(settings, role)
+            return
+        case "all":
+            await bootstrap(settings)
+        case "server":
+            pass
     await run_components([StorageServer(settings)], drain_timeout_s=settings.drain_timeout_s)
 
 
