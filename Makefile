@@ -157,6 +157,10 @@ bench-large-example: setup ## Measure training on a pair of 100,000 rows
 bench-inference: setup ## Measure inference beside DuckDB's own COPY of the same SQL, in pairs (MB=100, PAIRS=3)
 	@$(BIN)/python -m benchmarks.inference_pass --mb $(or $(MB),100) --pairs $(or $(PAIRS),3)
 
+.PHONY: bench-compare
+bench-compare: setup ## Measure ours beside nats-py, Celery, obstore, DuckDB and polars; the table goes into docs/performance.md (MB=40, PAIRS=3, JOBS=60)
+	@$(BIN)/python -m benchmarks.comparison --mb $(or $(MB),40) --pairs $(or $(PAIRS),3) --jobs $(or $(JOBS),60) --write
+
 .PHONY: bench-csv-reading
 bench-csv-reading: setup ## Measure the reader on polluted CSV files (CASES=folder with csv/ and clean/)
 	@test -n '$(CASES)' || { echo 'CASES=folder is needed, with the files in csv/ and their clean forms in clean/'; exit 1; }
