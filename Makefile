@@ -128,10 +128,10 @@ bench-guards: setup ## What each kind of guard is worth: rows flagged that are w
 	@$(BIN)/python -m benchmarks.measured_page guards artifacts/guards
 
 .PHONY: bench-gate
-bench-gate: setup ## Learn made-up conversions whose right program is known, and convert later files (N=500, SEED=0, JOBS=1)
+bench-gate: setup ## Learn made-up conversions whose right program is known, and convert later files (N=500, SEED=0, JOBS=1, FAMILY=tables or texts: others, not on the page)
 	@rm -rf artifacts/gate
-	@$(BIN)/python -m benchmarks.generated_gate artifacts/gate --count $(or $(N),500) --seed $(or $(SEED),0) --jobs $(or $(JOBS),1)
-	@$(BIN)/python -m benchmarks.measured_page generated-gate artifacts/gate
+	@$(BIN)/python -m benchmarks.generated_gate artifacts/gate --count $(or $(N),500) --seed $(or $(SEED),0) --jobs $(or $(JOBS),1) --family $(or $(FAMILY),files)
+	@$(if $(FAMILY),,$(BIN)/python -m benchmarks.measured_page generated-gate artifacts/gate)
 
 .PHONY: fit-prices
 fit-prices: setup ## Fit the prices of operators, and say what that gains on groups held out (CASES=folder, JOBS=1)
@@ -160,6 +160,10 @@ bench-large-example: setup ## Measure training on a pair of 100,000 rows
 .PHONY: bench-inference
 bench-inference: setup ## Measure inference beside DuckDB's own COPY of the same SQL, in pairs (MB=100, PAIRS=3)
 	@$(BIN)/python -m benchmarks.inference_pass --mb $(or $(MB),100) --pairs $(or $(PAIRS),3)
+
+.PHONY: bench-compare
+bench-compare: setup ## Measure ours beside nats-py, Celery, obstore, DuckDB and polars; the table goes into docs/performance.md (MB=40, PAIRS=3, JOBS=60)
+	@$(BIN)/python -m benchmarks.comparison --mb $(or $(MB),40) --pairs $(or $(PAIRS),3) --jobs $(or $(JOBS),60) --write
 
 .PHONY: bench-csv-reading
 bench-csv-reading: setup ## Measure the reader on polluted CSV files (CASES=folder with csv/ and clean/)

@@ -43,7 +43,8 @@ from services.converter.inference import Inference, infer
 from services.converter.training import SearchLimits, Teaching, Training, train
 
 _CASE_DIALECT = Dialect(line_end="\r\n")
-_CASE_HINTS = ReadingHints(dialect=_CASE_DIALECT, exact=True, has_header=True)
+CASE_HINTS = ReadingHints(dialect=_CASE_DIALECT, exact=True, has_header=True)
+"""How files of the folders' own format are read."""
 _MEMORY_BYTES = 6 << 30
 _GRACE_S = 10.0
 _PATIENCE = 10
@@ -174,7 +175,7 @@ def _run(
 
 def hints_of(case: Path) -> ReadingHints | None:
     """How a case's files are read: those with the benchmark's line ends in its own format, others as they come."""
-    return _CASE_HINTS if b"\r\n" in (case / "train_input.csv").read_bytes() else None
+    return CASE_HINTS if b"\r\n" in (case / "train_input.csv").read_bytes() else None
 
 
 def _apply(case: Path, out: Path, training: Training, sandbox: DuckDBSandbox, timeout_s: float) -> dict[str, Any]:

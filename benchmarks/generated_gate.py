@@ -1,12 +1,15 @@
 """The generated gate: conversions of files of brokers, banks and shops, made up by seed, with the known right program.
 
-    python -m benchmarks.generated_gate [OUT] [--count 500] [--seed 0] [--jobs 1] [--show SEED]
+    python -m benchmarks.generated_gate [OUT] [--family files] [--count 500] [--seed 0] [--jobs 1] [--show SEED]
 
-Each seed draws a file's layout and notation, an example of 5 to 15 rows, what happens to its rows and one to six
-columns (`benchmarks.conversions`), and a later file with categories, amounts and texts that the example did not show.
+Each seed of the family `files` draws a file's layout and notation, an example of 5 to 15 rows, what happens to its rows
+and one to six columns (`benchmarks.conversions`), and a later file with categories, amounts and texts that the example
+did not show. Those of `tables` draw one to five records that stand otherwise than they are wanted, those of `texts` two
+to six texts of which a part is wanted.
 The converter learns from the example and converts the later file, as `wealth learn` and `wealth apply` do. A later
 file's row that is not as it should be counts as silently wrong unless the report names it. ``--show`` prints one seed's
-files, program and outcome; ``OUT/result.json`` has every seed's outcome, ``OUT/gate.md`` the tables.
+files, program and outcome; ``OUT/result.json`` has every seed's outcome, ``OUT/gate.md`` the tables, of which the last
+counts what each kind of guard flags in right files and in wrong ones.
 """
 
 import argparse
@@ -19,12 +22,13 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from benchmarks.by_example import apply_training, list_flags
+from benchmarks.by_example import CASE_HINTS, apply_training, list_flags
 from benchmarks.conversions.judging import judge
-from benchmarks.conversions.maker import Conversion, make
+from benchmarks.conversions.maker import FAMILIES, Conversion, Family, make
+from benchmarks.guard_precision import ORDER, kind_of
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.program import RunLimits
@@ -53,6 +57,8 @@ class Outcome:
     alarm: bool = False
     why: str = ""
     cpu_s: float = 0.0
+    guards: tuple[str, ...] = ()
+    """The kinds of guards that flag something, where they flag rows that are right, or the file is wrong."""
 
     @property
     def holds(self) -> bool:
@@ -60,62 +66,87 @@ class Outcome:
         return self.outcome in ("right", "flagged") or (not self.decided and self.outcome != "silent")
 
 
-def run(seed: int, sandbox: DuckDBSandbox) -> Outcome:
+def run(seed: int, sandbox: DuckDBSandbox, family: Family = "files") -> Outcome:
     """Learn and convert one seed's files."""
-    made = make(seed)
+    made = make(seed, family)
     started = time.process_time()
-    outcome, alarm, why = _run(made, sandbox)
-    took = round(time.process_time() - started, 3)
-    return Outcome(seed, made.layout, made.kinds, made.decided, outcome, alarm, why, took)
+    found = _run(made, sandbox)
+    return replace(found, cpu_s=round(time.process_time() - started, 3))
 
 
-def _run(made: Conversion, sandbox: DuckDBSandbox) -> tuple[str, bool, str]:
+def _run(made: Conversion, sandbox: DuckDBSandbox) -> Outcome:
+    def outcome(what: str, why: str = "") -> Outcome:
+        return Outcome(made.seed, made.layout, made.kinds, made.decided, what, why=why)
+
     try:
-        training = train(made.example, made.wanted, runner=sandbox)
+        training = learn(made, sandbox)
         if training.status != "completed":
-            return "refused", False, training.reason
-        header, rows, flags = convert(made, training, sandbox)
+            return outcome("refused", training.reason)
+        converted = convert(made, training, sandbox)
     except ConverterFault as fault:
-        return "refused", False, f"{fault.reason}: {fault.message}"
-    verdict = judge(made.output, header, rows, flags)
+        return outcome("refused", f"{fault.reason}: {fault.message}")
+    verdict = judge(made.output, converted.header, converted.rows, converted.flags)
     if verdict.right:
-        return "right", made.decided and verdict.needless > 0, ""
-    why = ", ".join(sorted(verdict.columns))
+        needless = verdict.needless > 0
+        guards = converted.guards if needless else ()
+        return replace(outcome("right"), alarm=made.decided and needless, guards=guards)
+    what = "silent"
     if verdict.unnamed == 0:
-        return "flagged", False, why
-    if not made.decided and training.report["questions"]:
-        return "asked", False, why
-    return "silent", False, why
+        what = "flagged"
+    elif not made.decided and training.report["questions"]:
+        what = "asked"
+    return replace(outcome(what, ", ".join(sorted(verdict.columns))), guards=converted.guards)
 
 
-def convert(
-    made: Conversion, training: Training, sandbox: DuckDBSandbox
-) -> tuple[tuple[str, ...], list[tuple[str, ...]], list[dict[str, object]]]:
-    """The later file's output: header, rows, and what the report flags of them."""
+def learn(made: Conversion, sandbox: DuckDBSandbox) -> Training:
+    """What is learned from a conversion's example. Raises as `train`."""
+    return train(made.example, made.wanted, runner=sandbox, hints=_hints(made))
+
+
+def _hints(made: Conversion) -> ReadingHints | None:
+    """People's files are read as they come, grids and lists of texts in the format of the folders of cases."""
+    return CASE_HINTS if made.layout in FAMILIES else None
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A later file's output, with what the report flags of it, and by which kinds of guards."""
+
+    header: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    flags: list[dict[str, object]]
+    guards: tuple[str, ...]
+
+
+def convert(made: Conversion, training: Training, sandbox: DuckDBSandbox) -> Converted:
+    """Convert the later file. Raises the faults of inference."""
     with tempfile.TemporaryDirectory() as folder:
         source, output = Path(folder) / "later.csv", Path(folder) / "output.csv"
         source.write_bytes(made.later)
-        inference = apply_training(training, source, output, sandbox, _TIME_S)
-        table = read_table(output.read_bytes(), ReadingHints(whole=True)).table
+        inference = apply_training(training, source, output, sandbox, _TIME_S, _hints(made))
+        table = read_table(output.read_bytes(), _hints(made) or ReadingHints(whole=True)).table
     header = table.header or ()
-    return header, list(table.rows), list_flags(inference, frozenset(header))
+    named = frozenset(header) if len(header) > 1 and table.has_names else frozenset[str]()
+    kinds = dict.fromkeys(kind_of(flags.words, (flags.column, *flags.output_columns)) for flags in inference.flags)
+    guards = (*kinds, *(() if inference.order_learned else (ORDER,)))
+    return Converted(header, list(table.rows), list_flags(inference, named), guards)
 
 
-def run_all(seeds: Sequence[int], jobs: int) -> list[Outcome]:
+def run_all(seeds: Sequence[int], jobs: int, family: Family = "files") -> list[Outcome]:
     """The outcomes of seeds, in so many processes."""
     parts = [seeds[start::jobs] for start in range(jobs)]
     if jobs == 1:
-        return _run_part(parts[0])
+        return _run_part(parts[0], family)
     with ProcessPoolExecutor(jobs) as pool:
-        found = [outcome for part in pool.map(_run_part, parts) for outcome in part]
+        found = [outcome for part in pool.map(_run_part, parts, [family] * jobs) for outcome in part]
     return sorted(found, key=lambda outcome: outcome.seed)
 
 
-def _run_part(seeds: Sequence[int]) -> list[Outcome]:
+def _run_part(seeds: Sequence[int], family: Family) -> list[Outcome]:
     with DuckDBSandbox(limits=RunLimits(time_s=_TIME_S)) as sandbox:
         found = []
         for number, seed in enumerate(seeds, 1):
-            found.append(run(seed, sandbox))
+            found.append(run(seed, sandbox, family))
             last = found[-1]
             told = f"seed {seed}: {last.outcome}{' with alarms' * last.alarm} in {last.cpu_s:.1f} s of CPU {last.why}"
             print(f"{number}/{len(seeds)} {told}", file=sys.stderr, flush=True)
@@ -155,7 +186,23 @@ def describe(outcomes: Sequence[Outcome]) -> str:
         failed = [o for o in outcomes if o.outcome == name and not o.holds]
         if failed:
             lines += ["", f"{name}, by seed: " + ", ".join(str(o.seed) for o in failed)]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_guards(outcomes)])
+
+
+def _guards(outcomes: Sequence[Outcome]) -> list[str]:
+    """What each kind of guard flags: in right files, and in wrong ones, with those that no other guard flags."""
+    wrong = [outcome for outcome in outcomes if outcome.outcome in ("flagged", "asked", "silent")]
+    right = [outcome for outcome in outcomes if outcome.outcome == "right"]
+    kinds = dict.fromkeys(kind for outcome in (*wrong, *right) for kind in outcome.guards)
+    rows = []
+    for kind in kinds:
+        counts = []
+        for group in (right, wrong):
+            flagged = [outcome for outcome in group if kind in outcome.guards]
+            counts += [len(flagged), sum(len(outcome.guards) == 1 for outcome in flagged)]
+        rows.append((-counts[1], kind, counts))
+    lines = ["", "| guard | right | alone | wrong | alone |", "| --- | ---: | ---: | ---: | ---: |"]
+    return lines + [f"| {kind} | {' | '.join(map(str, counts))} |" for _, kind, counts in sorted(rows)]
 
 
 def _line(name: str, group: Sequence[Outcome]) -> str:
@@ -163,27 +210,28 @@ def _line(name: str, group: Sequence[Outcome]) -> str:
     return f"| {name} | {len(group)} | " + " | ".join(str(counts[outcome]) for outcome in OUTCOMES) + " |"
 
 
-def show(seed: int) -> str:
+def show(seed: int, family: Family = "files") -> str:
     """One seed's files, what was learned, and what became of the later file."""
-    made = make(seed)
+    made = make(seed, family)
     lines = [f"seed {seed}: {', '.join(made.kinds)}; {'decided' if made.decided else 'not decided'}"]
     for name, content in (("example", made.example), ("wanted", made.wanted), ("later", made.later)):
         lines += [f"--- {name}", content.decode("utf-8", "replace").rstrip()]
     with DuckDBSandbox(limits=RunLimits(time_s=_TIME_S)) as sandbox:
         try:
-            training = train(made.example, made.wanted, runner=sandbox)
+            training = learn(made, sandbox)
             lines += ["--- program", training.program, training.status, training.reason]
             lines += [
                 f"{column['name']}: {column['words']} ({column['confidence']})" for column in training.report["columns"]
             ]
             lines += [f"question: {question['kind']} {question['column']}" for question in training.report["questions"]]
-            header, rows, flags = convert(made, training, sandbox)
+            converted = convert(made, training, sandbox)
         except ConverterFault as fault:
             return "\n".join([*lines, f"{fault.reason}: {fault.message}"])
     lines += ["--- output should be, and is", _csv([made.output.header, *(row.cells for row in made.output.rows)])]
-    lines += [f"asked: {sorted(number + 1 for number in made.output.asked)}", _csv([header, *rows])]
-    lines += [json.dumps(flag, ensure_ascii=False) for flag in flags]
-    return "\n".join([*lines, str(judge(made.output, header, rows, flags))])
+    lines += [f"asked: {sorted(number + 1 for number in made.output.asked)}", _csv([converted.header, *converted.rows])]
+    lines += [json.dumps(flag, ensure_ascii=False) for flag in converted.flags]
+    verdict = judge(made.output, converted.header, converted.rows, converted.flags)
+    return "\n".join([*lines, *converted.guards, str(verdict)])
 
 
 def _csv(rows: Iterable[tuple[str, ...]]) -> str:
@@ -196,15 +244,16 @@ def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.generated_gate", description=__doc__.split("\n")[0])
     parser.add_argument("out", type=Path, nargs="?", help="a folder for result.json")
+    parser.add_argument("--family", choices=FAMILIES, default="files")
     parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--seed", type=int, default=SEED, help="the first seed")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--show", type=int, metavar="SEED")
     options = parser.parse_args()
     if options.show is not None:
-        print(show(options.show))
+        print(show(options.show, options.family))
         return 0
-    outcomes = run_all(range(options.seed, options.seed + options.count), options.jobs)
+    outcomes = run_all(range(options.seed, options.seed + options.count), options.jobs, options.family)
     told = describe(outcomes)
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)

@@ -41,7 +41,8 @@ _SMALL_ROWS = 15
 _BARE = """
 import json, sys, duckdb
 source, output, program, threads, memory = json.loads(sys.argv[1])
-connection = duckdb.connect(config={"threads": threads, "memory_limit": memory})
+config = {"threads": threads, "memory_limit": memory, "temp_directory": output + ".tmp"}
+connection = duckdb.connect(config=config)
 connection.execute("SET enable_progress_bar = false")
 read = f"read_csv('{source}', header=true, all_varchar=true, delim=',', quote='\\"', escape='\\"')"
 connection.execute(f"CREATE VIEW input AS SELECT *, row_number() OVER () AS _row FROM {read}")

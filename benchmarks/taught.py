@@ -4,9 +4,7 @@ Half of the test input's rows, by their hash, are the sample file; questions nam
 scored on the other half, where rows align; elsewhere nothing is asked and the whole file is scored.
 """
 
-import csv
 import hashlib
-import io
 import json
 import subprocess
 import sys
@@ -18,6 +16,8 @@ from typing import Any
 
 from benchmarks.oracle import CaseFile, Row, read
 from services.converter.domain.faults import ConverterFault
+from services.converter.domain.table import Dialect
+from services.converter.domain.writing import format_row
 from services.converter.inference import Inference
 from services.converter.training import Teaching, Training
 
@@ -122,10 +122,9 @@ def _is_sampled(row: Row) -> bool:
 
 def _as_csv(given: CaseFile, numbers: list[int]) -> bytes:
     """Some rows of a file, from 1, as a file of the same make."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=given.delimiter)
-    writer.writerows([given.header, *(given.rows[number - 1] for number in numbers)])
-    return text.getvalue().encode()
+    dialect = Dialect(delimiter=given.delimiter, line_end="\r\n")
+    rows = (given.header, *(given.rows[number - 1] for number in numbers))
+    return "".join(format_row(row, dialect) for row in rows).encode()
 
 
 def unscored(most: int) -> dict[str, Any]:

@@ -5,16 +5,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from random import Random
+from typing import Literal, get_args
 
 from benchmarks.conversions.columns import OPEN, Draw, cell, draw_columns
 from benchmarks.conversions.layouts import Layout, Record, Source, draw_layout
 from benchmarks.conversions.notation import Notation, draw_source, draw_target
-from benchmarks.conversions.rows import Output, Rows, draw_rows
+from benchmarks.conversions.rows import Made, Output, Rows, draw_rows
+from benchmarks.conversions.tables import as_grid, draw_tables
+from benchmarks.conversions.texts import draw_texts, is_decided
 
 FEWEST_ROWS, MOST_ROWS = 5, 15
 TOLD_SHARE = 0.8
 """The share of the conversions whose example is drawn until it decides what is meant."""
 _TRIES = 400
+Family = Literal["files", "tables", "texts"]
+"""Files of brokers, banks and shops; files whose rows stand otherwise than they are wanted; texts made of texts."""
+FAMILIES: tuple[Family, ...] = get_args(Family)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +41,12 @@ class Conversion:
 
 
 @functools.lru_cache(maxsize=64)
-def make(seed: int) -> Conversion:
-    """The conversion of a seed: always the same."""
+def make(seed: int, family: Family = "files") -> Conversion:
+    """The conversion of a seed, of some family: always the same."""
+    if family == "tables":
+        return _make_table(seed)
+    if family == "texts":
+        return _make_text(seed)
     at = Random(seed)
     told = at.random() < TOLD_SHARE
     for attempt in range(40):
@@ -44,6 +54,34 @@ def make(seed: int) -> Conversion:
         if made is not None:
             return made
     raise AssertionError(f"no conversion can be drawn of seed {seed}")
+
+
+def _make_table(seed: int) -> Conversion:
+    """A file whose rows stand otherwise than they are wanted, under placeholders for names."""
+    at = Random(f"tables {seed}")
+    kind, count, (example, later), shown = draw_tables(at)
+    header, *rows = as_grid(later.wanted)
+    kinds = (kind, "one record" if count == 1 else "records", *(() if shown else ("blanks that were not shown",)))
+    return Conversion(
+        seed, "tables", kinds, count > 1 and shown, _plain(as_grid(example.given)), _plain(as_grid(example.wanted)),
+        _plain(as_grid(later.given)), Output(header, [Made(row) for row in rows]),
+    )  # fmt: skip
+
+
+def _make_text(seed: int) -> Conversion:
+    """A column that is made of another."""
+    kind, example, later = draw_texts(Random(f"texts {seed}"))
+    given, wanted = ([(("col1",), *((p.given,) for p in pairs)) for pairs in (example, later)], ("output",))
+    return Conversion(
+        seed, "texts", (kind, f"{len(example)} rows"), is_decided(example, later), _plain(given[0]),
+        _plain([wanted, *((pair.wanted,) for pair in example)]), _plain(given[1]),
+        Output(wanted, [Made((pair.wanted,), number) for number, pair in enumerate(later)]),
+    )  # fmt: skip
+
+
+def _plain(lines: Sequence[tuple[str, ...]]) -> bytes:
+    """A file of commas that the command line's format has."""
+    return Notation("en", "", ".", "", line_end="\r\n").write(list(lines))
 
 
 def _make(seed: int, at: Random, *, told: bool) -> Conversion | None:

@@ -21,7 +21,7 @@ from services.converter.ports import ProgramSandbox, Run, Spool, SpooledInput, S
 from services.converter.reference_tables import spool_references
 from services.converter.review import Review, choose_rows, hold_rows, traced_ahead
 from services.converter.row_checks import CheckedRun, ColumnFlags, GuardedProgram
-from services.converter.table_rivals import TableRivals
+from services.converter.table_rivals import TableRivals, Written
 
 OnUnseen = Literal["null", "keep", "fail"]
 _COPY_BYTES = 1 << 20
@@ -118,7 +118,8 @@ def infer(
             fitting = fitting.refit(missing, on_drift, sandbox, directory, limits)
             done, notes = task.convert(fitting.spool)
         spool = fitting.spool
-        rivals = TableRivals(sandbox, spool, directory, limits).compare(program, training, done.run.columns)
+        own = Written(task.lines, training.output_dialect, task.header)
+        rivals = TableRivals(sandbox, spool, directory, limits, own).compare(program, training, done.run.columns)
         flags = (*done.flags, *rivals.flags)
         review = _review(training, spool, done, flags, spooler)
         header = None if done.run.columns is None else training.output_header
@@ -146,6 +147,11 @@ class _Task:
     limits: RunLimits
     on_unseen: OnUnseen
 
+    @property
+    def header(self) -> str:
+        """The line that is written above the program's own; none where the file is put together of its lines later."""
+        return _header_line(self.training) if _is_whole(self.training) else ""
+
     def convert(self, spool: Spool) -> tuple[CheckedRun, tuple[str, ...]]:
         """Write the lines and check the rows; cells without ground are emptied where ``on_unseen`` is `null`."""
         training, on_unseen = self.training, self.on_unseen
@@ -162,7 +168,7 @@ class _Task:
             self.lines.parent,
             self.limits,
             training.output_dialect,
-            _header_line(training) if _is_whole(training) else "",
+            self.header,
             training.input_columns if training.input_dialect.has_header else (),
             traced_ahead(spool.rows),
         )

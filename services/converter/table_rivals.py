@@ -1,6 +1,7 @@
 """Rival programs for a whole table, run on a file beside the chosen one: where they make another table of it."""
 
 import csv
+import filecmp
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,11 +12,13 @@ from services.converter.domain.program import RunLimits
 from services.converter.domain.report import Candidate, Question, QuestionKind, QuestionRow, RivalTable
 from services.converter.domain.stored_report import StoredTraining
 from services.converter.domain.synthesis.proof.programs import SEPARATOR, Program, comparison_sql
-from services.converter.domain.table import Row
+from services.converter.domain.table import Dialect, Row
 from services.converter.ports import ProgramSandbox, Spool
 from services.converter.row_checks import ColumnFlags, Flag
 
 _SHOWN_CHARS = 200
+_WORTH_A_RUN_BYTES = 256 << 10
+"""Lines from which on a rival is run by itself first: what a run costs beside is a tenth of the comparison then."""
 _MOST_SETS = 8
 """Different sets of columns by which the flags of one rival are told apart; others are flagged as whole rows."""
 OWN = "the program's own rule"
@@ -57,13 +60,31 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """What the program has written: lines of a dialect, below a line of their own where there is a ``header``."""
+
+    lines: Path
+    dialect: Dialect
+    header: str = ""
+
+    @property
+    def tells_cells_apart(self) -> bool:
+        """Whether equal lines are equal cells: there is a quote for what else would pass for the end of a cell."""
+        return self.dialect.quoting != "none" and bool(self.dialect.quote)
+
+
+@dataclass(frozen=True, slots=True)
 class TableRivals:
-    """Runs a training's rivals over one spool, in the sandbox like every other SQL."""
+    """Runs a training's rivals over one spool, in the sandbox like every other SQL.
+
+    ``written`` is the program's own output, where it is at hand: a rival that writes the same is no suspect.
+    """
 
     sandbox: ProgramSandbox
     spool: Spool
     directory: Path
     limits: RunLimits
+    written: Written | None = None
 
     def compare(self, program: str, training: StoredTraining, columns: Row | None) -> Compared:
         """Hold the table that ``program`` makes, with these ``columns`` (None: `_cells`), against the rivals'.
@@ -71,16 +92,17 @@ class TableRivals:
         All are one run; where that fails each rival gets its own, so that one that cannot be run on such a file hides
         no other: those are named in the notes.
         """
-        if not training.rivals:
+        rivals = [rival for rival in training.rivals if not self._writes_the_same(rival)]
+        if not rivals:
             return Compared()
         headed = training.output_dialect.has_header
         chosen = Program(program, OWN, len(columns or ()), headed=headed and columns is None)
         notes: list[str] = []
-        found = list(self._differences(chosen, training.rivals, headed, notes))
+        found = list(self._differences(chosen, rivals, headed, notes))
         names = columns or next((tuple(d.value.split(SEPARATOR)) for d in found if d.what == "names"), ())
         flags: list[ColumnFlags] = []
         questions: dict[tuple[str, ...], Question] = {}
-        for number, rival in enumerate(training.rivals):
+        for number, rival in enumerate(rivals):
             own = [difference for difference in found if difference.rival == number]
             if any(d.what == "sizes" and not d.total for d in own):
                 continue  # a rule by which nothing is made of the file is refuted by it
@@ -89,6 +111,23 @@ class TableRivals:
                 key = (question.kind, *(candidate.value for candidate in question.candidates))
                 questions.setdefault(key, replace(question, id=f"q{len(questions) + 1}"))
         return Compared(tuple(flags), tuple(questions.values()), tuple(notes))
+
+    def _writes_the_same(self, rival: RivalTable) -> bool:
+        """Whether a rival writes what the program has written: then nothing need be held against each other, for which
+        both would be run once more, and which takes several times as long. Of a small file that is soon done."""
+        own = self.written
+        if own is None or not own.tells_cells_apart or own.lines.stat().st_size < _WORTH_A_RUN_BYTES:
+            return False
+        output = self.directory / "rival.csv"
+        try:
+            self.sandbox.convert(
+                rival.sql, self.spool, output, dialect=own.dialect, header=own.header, limits=self.limits
+            )
+            return filecmp.cmp(own.lines, output, shallow=False)
+        except ConverterFault:
+            return False  # what is wrong with it, the comparison says
+        finally:
+            output.unlink(missing_ok=True)
 
     def _differences(
         self, chosen: Program, rivals: Sequence[RivalTable], headed: bool, notes: list[str]

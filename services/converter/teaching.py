@@ -10,7 +10,7 @@ from services.common.errors import InvalidInput, NotFound, PreconditionFailed, T
 from services.common.identity import Principal
 from services.common.jobs.record import Artefact, JobRecord
 from services.common.jobs.runtime import JobRuntime
-from services.converter.domain.lessons import DROP, EXAMPLE, KEEP, MOST_LESSONS
+from services.converter.domain.lessons import DROP, EXAMPLE, KEEP, MOST_LESSONS, order_of
 from services.converter.domain.places import Places
 from services.converter.domain.versions import find_version, versions_of
 from services.converter.usecases import kept_sources
@@ -294,6 +294,8 @@ def _said(answer: Answer, question: Mapping[str, Any], where: str) -> Any:
         value = candidates[answer.candidate]["value"]
     if question["column"]:
         return {question["column"]: value or ""}
+    if question["kind"] == "which order" and order_of(value) is not None:
+        return value
     if value not in (DROP, KEEP):
         raise InvalidInput(f'"{KEEP}" or "{DROP}" answers whether a row belongs', field=f"{where}.value")
     return value

@@ -283,7 +283,7 @@ def _teach(
     if samples and learned.survivors is not None and not learned.cells:
         settled = {(lesson.file, lesson.row, name) for lesson in lessons for name in ("", *(lesson.output or ()))}
         asking = Asking(samples, settled, _flagged(learned.report.guards, samples, runner))
-        questions = questions_of(table, target.table.column_names, learned.survivors, asking)
+        questions = questions_of(table, target.table, learned.survivors, asking)
         learned = replace(learned, report=replace(learned.report, questions=questions))
     return Finding(found.source, learned, judgement, trouble, found.whole)
 

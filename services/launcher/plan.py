@@ -85,6 +85,12 @@ class ServicePlan:
     environment: dict[str, str]
     health_address: str
 
+    @property
+    def at_first(self) -> list[str]:
+        """Further arguments when the suite starts: storage prepares the bucket and the queues before it serves, for
+        which it has to load much the same. Started again it only serves, as in a cluster."""
+        return ["all"] if self.name == "storage" else []
+
 
 # What a service is told of NATS and S3 that are not the launcher's: as production tells it.
 _OUTSIDE_NATS = ("NATS_URL", "NATS_CA_FILE")

@@ -34,6 +34,9 @@ from services.launcher.secrets import Secrets, load_secrets, write_private_file
 from services.launcher.settings import LauncherSettings, select_machine_environment
 
 HEALTH_CALL_TIMEOUT_S = 1.0
+PREPARING_FACTOR = 5
+"""How many times as long as other services storage may take to start: it prepares the bucket and the queues first,
+for which it waits no longer than `STORAGE_BOOTSTRAP_TIMEOUT_S`."""
 
 
 class Interrupted(BaseException):
@@ -69,7 +72,7 @@ class Suite:
         for plan in self.services.values():
             self._processes[plan.name] = ChildProcess(
                 plan.name,
-                plan.command,
+                [*plan.command, *plan.at_first],
                 {**plan.environment, **self._component(plan.name).environment},
                 self._log_path(plan.name),
             )
@@ -152,27 +155,20 @@ class Suite:
             with console.step("S3") as details:
                 self.s3.wait_until_serving(timeout_s)
                 details.append(self.s3.url)
+        # Storage serves once it has made these.
         with console.step("bucket, lifecycle, streams, consumers"):
-            self._bootstrap()
+            self._wait_serving(self.services["storage"], PREPARING_FACTOR * timeout_s)
         for plan in self.services.values():
-            with console.step(plan.name) as details, grpc.insecure_channel(plan.health_address) as channel:
-                self._processes[plan.name].wait_ready(partial(_is_serving, channel), timeout_s)
+            with console.step(plan.name) as details:
+                self._wait_serving(plan, timeout_s)
                 details.append(plan.health_address)
         with console.step("the suite as a whole") as details:
             self._processes["gateway"].wait_ready(lambda: fetch_json(f"{self.rest_url}/health") is not None, timeout_s)
             details.append(f"{self.rest_url}/health")
 
-    def _bootstrap(self) -> None:
-        storage = self.services["storage"]
-        # The same command and settings as storage's, which has the metrics' port already.
-        environment = {name: value for name, value in storage.environment.items() if name != "METRICS_LISTEN"}
-        bootstrap = ChildProcess("bootstrap", [*storage.command, "bootstrap"], environment, self._log_path("bootstrap"))
-        bootstrap.start()
-        try:
-            if bootstrap.wait() != 0:
-                raise StartFailed(f"bootstrap failed; the end of {bootstrap.log_path}:\n{bootstrap.read_log_tail()}")
-        finally:
-            bootstrap.kill()
+    def _wait_serving(self, plan: ServicePlan, timeout_s: float) -> None:
+        with grpc.insecure_channel(plan.health_address) as channel:
+            self._processes[plan.name].wait_ready(partial(_is_serving, channel), timeout_s)
 
     def _report_death(self, process: ChildProcess) -> None:
         status = process.wait()

@@ -1,4 +1,4 @@
-"""``python -m services.storage [server|bootstrap|backup|verify|restore]``"""
+"""``python -m services.storage [server|bootstrap|all|backup|verify|restore]``"""
 
 import sys
 
@@ -7,6 +7,5 @@ from services.storage import app
 from services.storage.settings import StorageSettings
 
 if __name__ == "__main__":
-    start_service(
-        "storage", StorageSettings, app.run, sys.argv[1:], roles=("bootstrap", "backup", "verify", "restore", "server")
-    )
+    roles = ("bootstrap", "all", "backup", "verify", "restore", "server")
+    start_service("storage", StorageSettings, app.run, sys.argv[1:], roles=roles)

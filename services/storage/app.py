@@ -41,7 +41,7 @@ from services.storage.usecases.namespaces import Namespaces
 from services.storage.usecases.objects import Objects
 from services.storage.usecases.records import Records
 
-Role = Literal["server", "bootstrap", "backup", "verify", "restore"]
+Role = Literal["server", "bootstrap", "all", "backup", "verify", "restore"]
 SERVICE_NAME = "wealth.storage.v1.StorageService"
 S3_WRITES = "s3-writes"
 
@@ -215,13 +215,18 @@ async def refresh_lifecycle(connection: S3Connection, settings: StorageSettings)
 
 
 async def run(settings: StorageSettings, role: Role) -> None:
-    """Serves until SIGTERM, or runs one of the commands."""
-    if role == "bootstrap":
-        await bootstrap(settings)
-        return
-    if role != "server":
-        await handle_backup(settings, role)
-        return
+    """Serves until SIGTERM, or runs one of the commands; ``all`` is bootstrap, then the server, in one process."""
+    match role:
+        case "bootstrap":
+            await bootstrap(settings)
+            return
+        case "backup" | "verify" | "restore":
+            await handle_backup(settings, role)
+            return
+        case "all":
+            await bootstrap(settings)
+        case "server":
+            pass
     await run_components([StorageServer(settings)], drain_timeout_s=settings.drain_timeout_s)
 
 

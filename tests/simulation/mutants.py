@@ -18,8 +18,10 @@ RECORDS = "services.storage.usecases.records:Records."
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """``where`` is ``module:function`` or ``module:Class.method``; ``old`` becomes ``new`` in it. What ``is_rare`` takes
-    hundreds of seeds to show, too many for every run of the tests."""
+    """``where`` is ``module:function`` or ``module:Class.method``; ``old`` becomes ``new`` in it.
+
+    What ``is_rare`` takes hundreds of seeds to show, too many for every run of the tests.
+    """
 
     name: str
     where: str

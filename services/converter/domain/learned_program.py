@@ -180,7 +180,7 @@ def conclude(
             *(step.doubt for step in best.plan.steps if step.doubt),
             *(f'"{name}": {c.doubt}' for name, c in zip(names, best.columns, strict=True) if c and c.doubt),
         ),
-        questions=questions_of(table, names, survivors),
+        questions=questions_of(table, expected, survivors),
         warnings=tuple(warnings),
         cells_right=judgement.cells_right,
         rows_in=len(table.rows),

@@ -86,6 +86,10 @@ def _learn(
     if plain and not located.programs[0].written:
         others = reshapings(input, expected, budget.part(1.0, at_most=RIVAL_WORK), solved=True)
         return _conclude_moved(start, input, expected, located, runner, budget, map(Contender.of_cells, others))
+    if located.by_rows:
+        by_rows = search_plans([(0.0, start)], expected, said, budget, thorough=False)
+        if by_rows is not None and by_rows.complete:  # it has rivals of its own
+            return conclude(input, expected, by_rows, runner, budget)
     candidates = promising(input, expected, budget.part(PLANNING_SHARE))
     if located.plans:
         candidates = sorted([*bounded(located.plans, expected), *candidates], key=lambda item: item[0])

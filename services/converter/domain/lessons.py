@@ -3,9 +3,11 @@
 As people and files write them: ``{"source": {"file": "march.csv", "row": 14}, "output": {"Action": "Buy"}}``, with
 ``rows`` for several rows that become the same, ``cells`` instead of a file for a row that stands in none, and
 ``"drop"`` as the output of rows that are left out. Columns that the output does not name are open: nothing is said
-of them. ``"keep"`` says no more than that the row belongs.
+of them. ``"keep"`` says no more than that the row belongs, ``"before row 7"`` and ``"behind row 7"`` that it does and
+that what becomes of it stands so to what becomes of that row of its file.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -20,6 +22,8 @@ MADE_UP = "a made-up row"
 MOST_LESSONS = 500
 CONTRADICTORY = "LESSON_CONTRADICTORY"
 DROP, KEEP = "drop", "keep"
+BEFORE, BEHIND = "before", "behind"
+_ORDER = re.compile(rf"({BEFORE}|{BEHIND}) row ([1-9][0-9]{{0,8}})")
 _SHOWN_CHARS = 60
 
 
@@ -35,13 +39,16 @@ class LessonRefused(ConverterFault):
 class Lesson:
     """What becomes of one row: ``output`` by column, None where the row is left out.
 
-    ``table`` is the file that the row stands in, ``row`` its 1-based number there.
+    ``table`` is the file that the row stands in, ``row`` its 1-based number there. What comes of it stands before what
+    comes of the rows ``before``, and behind what comes of those ``behind``.
     """
 
     file: str
     table: Table
     row: int
     output: Mapping[str, str] | None
+    before: frozenset[int] = frozenset()
+    behind: frozenset[int] = frozenset()
 
     @property
     def cells(self) -> Row:
@@ -57,6 +64,9 @@ class Lesson:
         """What is said of the row, for people."""
         if self.output is None:
             return f"{self.place} is left out"
+        if not self.output and (self.before or self.behind):
+            pairs = (*((BEFORE, n) for n in sorted(self.before)), *((BEHIND, n) for n in sorted(self.behind)))
+            return f"{self.place} comes " + ", ".join(f"{side} row {number}" for side, number in pairs)
         if not self.output:
             return f"{self.place} belongs to the output"
         said = self.output if not column else {column: self.output[column]}
@@ -88,7 +98,10 @@ def _read(item: Any, where: str, files: Mapping[str, Table]) -> Iterator[Lesson]
     if not isinstance(source, Mapping):
         raise LessonRefused(f"{where}.source: an object with file and row, or with cells, is wanted")
     output = _output(item.get("output"), f"{where}.output")
+    side, other = order_of(item.get("output")) or ("", 0)
     if "cells" in source:
+        if side:
+            raise LessonRefused(f"{where}.source: an order is one of two rows of a file")
         cells, example = source["cells"], files[EXAMPLE]
         if not isinstance(cells, list | tuple) or not all(isinstance(cell, str) for cell in cells):
             raise LessonRefused(f"{where}.source.cells: a list of texts is wanted")
@@ -107,17 +120,34 @@ def _read(item: Any, where: str, files: Mapping[str, Table]) -> Iterator[Lesson]
     for row in rows:
         if type(row) is not int or not 1 <= row <= len(table.rows):
             raise LessonRefused(f"{where}.source.row: a row of {name} is wanted: 1 to {len(table.rows)}")
-        yield Lesson(name, table, row, output)
+        if side and (other > len(table.rows) or other == row):
+            raise LessonRefused(f"{where}.output: another row of {name} is wanted: 1 to {len(table.rows)}")
+        places = frozenset({other} if side else ())
+        yield Lesson(
+            name, table, row, output,
+            before=places if side == BEFORE else frozenset(), behind=places if side == BEHIND else frozenset(),
+        )  # fmt: skip
+
+
+def order_of(output: Any) -> tuple[str, int] | None:
+    """The side and the row of an output that says where a row comes; None where it says something else."""
+    found = _ORDER.fullmatch(output) if isinstance(output, str) else None
+    return (found[1], int(found[2])) if found else None
+
+
+def says_order(side: str, row: int) -> str:
+    """An output that says on which side of another row a row comes."""
+    return f"{side} row {row}"
 
 
 def _output(output: Any, where: str) -> Mapping[str, str] | None:
     if output == DROP:
         return None
-    if output == KEEP:
+    if output == KEEP or order_of(output) is not None:
         return {}
     if isinstance(output, Mapping) and all(isinstance(t, str) for pair in output.items() for t in pair):
         return dict(output)
-    raise LessonRefused(f'{where}: texts by column, "{KEEP}" or "{DROP}" are wanted')
+    raise LessonRefused(f'{where}: texts by column, "{KEEP}", "{DROP}", or "{BEFORE} row n" are wanted')
 
 
 def _merged(lessons: Sequence[Lesson]) -> Iterator[Lesson]:
@@ -136,7 +166,10 @@ def _merged(lessons: Sequence[Lesson]) -> Iterator[Lesson]:
         for name in other.output.keys() & lesson.output.keys():
             if other.output[name] != lesson.output[name]:
                 raise contradiction(other.says(name), lesson.says(name))
-        by_place[place] = replace(other, output={**other.output, **lesson.output})
+        before, behind = other.before | lesson.before, other.behind | lesson.behind
+        if before & behind:
+            raise contradiction(other.says(), lesson.says())
+        by_place[place] = replace(other, output={**other.output, **lesson.output}, before=before, behind=behind)
     yield from by_place.values()
 
 

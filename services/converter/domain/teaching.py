@@ -21,6 +21,7 @@ from services.converter.domain.synthesis.columns.learning import NEAR_COST, Lear
 from services.converter.domain.synthesis.language import Examples, Expression, Record
 from services.converter.domain.synthesis.proof.guards import guards_of
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.proposals.ordering import kept_orders
 from services.converter.domain.synthesis.rows.search.attempts import (
     Attempt,
     promising,
@@ -148,6 +149,8 @@ class _Teaching:
         if not self.objection(best.plan) and not any(step.doubt for step in best.plan.steps):
             yield best.plan, best.columns
         others = [plan for plan in self.survivors.plans if plan.steps != best.plan.steps]
+        if any(lesson.before or lesson.behind for lesson in self.lessons):
+            others += kept_orders(best.plan, self.expected.columns())
         agreeing = [plan for plan in (*others, *self._wider()) if not self.objection(plan)]
         for plan in sorted(agreeing, key=lambda plan: plan.cost + self._changed(plan)):
             yield plan, None
@@ -264,8 +267,20 @@ class _Teaching:
                 return lesson.says()
             if lesson.output and len(records) > 1:
                 return f"{lesson.says()}, but {len(records)} rows come of it"
+            if not _stands_as_said(relation, lesson):
+                return replace(lesson, output={}).says()
             found.append(records[0] if records else None)
         return found
+
+
+def _stands_as_said(relation: Relation, lesson: Lesson) -> bool:
+    """Whether what comes of a row stands before, and behind, what it should."""
+    places: dict[int, int] = {}
+    for place, origin in enumerate(relation.origins):
+        places.setdefault(origin, place)
+    own = places.get(lesson.row, -1)
+    behind = all(place in places and places[place] < own for place in lesson.behind)
+    return behind and all(place in places and places[place] > own for place in lesson.before)
 
 
 def _records_of(relation: Relation | None, row: int) -> list[Record]:

@@ -69,6 +69,17 @@ async def test_an_answer_is_learned_and_served(converter: Converter) -> None:
     assert "8,PLAN,Beta" in await convert(converter, job.job_id)
 
 
+async def test_an_order_is_asked_for_and_learned(converter: Converter) -> None:
+    unsorted = "day,type,name\n9,Kauf,Acme\n7,Verkauf,Beta\n8,Kauf,Eta\n"
+    job = await train(converter, samples={"may": inline(unsorted)})
+    report = json.loads(await converter.download(job.job_id, pb.ARTIFACT_REPORT))
+    (question,) = report["questions"]
+    assert (question["kind"], question["candidates"][1]["value"]) == ("which order", "behind row 2")
+    await taught(converter, job.job_id, answers=[pb.Answer(question_id=question["id"], candidate=1)])
+    await rollback(converter, job.job_id, 2)
+    assert await convert(converter, job.job_id, unsorted) == "when,action,title\n7,SELL,Beta\n8,BUY,Eta\n9,BUY,Acme\n"
+
+
 async def test_lessons_add_up(converter: Converter) -> None:
     job = await train(converter, samples={"march": inline(MARCH + "10,Steuer,Acme\n")})
     await taught(converter, job.job_id, answers=[pb.Answer(question_id="q1", value="PLAN")])

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.conversions.columns import OPEN
 from benchmarks.conversions.judging import Verdict, judge
-from benchmarks.conversions.maker import FEWEST_ROWS, MOST_ROWS, make
+from benchmarks.conversions.maker import FAMILIES, FEWEST_ROWS, MOST_ROWS, Family, make
 from benchmarks.conversions.notation import Notation
 from benchmarks.conversions.rows import Made, Output
 from benchmarks.generated_gate import Outcome, describe
@@ -43,6 +43,17 @@ def test_seeds_are_of_many_kinds_of_files_rows_and_columns() -> None:
     assert {one.layout for one in made} == {"broker", "bank", "orders", "holdings", "custody"}
     assert len({kind for one in made for kind in one.kinds}) > 15
     assert {one.decided for one in made} == {True, False}
+
+
+@pytest.mark.parametrize("family", FAMILIES[1:])
+def test_tables_and_texts_are_of_many_kinds_and_have_their_truth(family: Family) -> None:
+    made = [make(seed, family) for seed in SEEDS]
+    assert len({one.kinds[0] for one in made}) > 7
+    assert {one.decided for one in made} == {True, False}
+    for one in made:
+        header = ",".join(one.output.header)
+        assert one.wanted.decode().splitlines()[0].startswith(header[: len("output")])
+        assert all(len(row.cells) == len(one.output.header) for row in one.output.rows)
 
 
 @pytest.mark.parametrize(
@@ -110,3 +121,13 @@ def test_the_table_counts_by_kind_and_names_the_seeds_that_fail() -> None:
     assert "| sorted | 2 | 0 | 0 | 1 | 0 | 1 |" in told
     assert "silent, by seed: 2" in told
     assert "refused, by seed" not in told
+
+
+def test_what_guards_flag_is_counted_in_right_and_in_wrong_files() -> None:
+    outcomes = [
+        Outcome(1, "texts", (), True, "right", guards=("a kind",)),
+        Outcome(2, "texts", (), True, "silent", guards=("a kind", "a mark")),
+        Outcome(3, "texts", (), True, "right"),
+    ]
+    assert "| a kind | 1 | 1 | 1 | 0 |" in describe(outcomes)
+    assert "| a mark | 0 | 0 | 1 | 0 |" in describe(outcomes)

@@ -16,7 +16,7 @@ from services.converter.domain.report import RivalTable
 from services.converter.domain.stored_report import ReportInvalid, StoredTraining, read_stored, stored_form
 from services.converter.domain.table import Dialect, Table
 from services.converter.inference import Inference, infer
-from services.converter.table_rivals import Compared, TableRivals
+from services.converter.table_rivals import Compared, TableRivals, Written
 from services.converter.training import train
 
 HINTS = ReadingHints(dialect=Dialect(), exact=True, has_header=True)
@@ -169,6 +169,29 @@ def compare(sandbox: DuckDBSandbox, folder: Path, *rivals: RivalTable) -> Compar
     spool = write_table(FILE, folder / "spool.csv")
     training = StoredTraining(Dialect(), ("a", "b"), Dialect(), ("t",), rivals=rivals)
     return TableRivals(sandbox, spool, folder, RunLimits()).compare(OWN, training, ("t",))
+
+
+def compare_large(sandbox: DuckDBSandbox, folder: Path, chosen: str, rival: RivalTable) -> Compared:
+    """Beside what the program has written of a file that is not small."""
+    spool = write_table(Table(("a",), tuple((f"{n:04}" * 50,) for n in range(2_000))), folder / "spool.csv")
+    lines = folder / "lines.csv"
+    sandbox.convert("SELECT a AS t FROM input ORDER BY _row", spool, lines, header="t")
+    training = StoredTraining(Dialect(), ("a",), Dialect(), ("t",), rivals=(rival,))
+    written = Written(lines, Dialect(), "t")
+    return TableRivals(sandbox, spool, folder, RunLimits(), written).compare(chosen, training, ("t",))
+
+
+def test_beside_a_rival_that_writes_the_same_the_program_is_not_run_again(
+    tmp_path: Path, sandbox: DuckDBSandbox
+) -> None:
+    same = RivalTable("SELECT upper(a) AS t FROM input ORDER BY _row", "capitals", 1)
+    assert compare_large(sandbox, tmp_path, "SELECT error('run again') AS t FROM input", same) == Compared()
+
+
+def test_a_rival_that_parts_in_the_last_row_of_a_large_file_is_found(tmp_path: Path, sandbox: DuckDBSandbox) -> None:
+    other = RivalTable("SELECT replace(a, '1999', 'x') AS t FROM input ORDER BY _row", "no 1999", 1)
+    found = compare_large(sandbox, tmp_path, "SELECT a AS t FROM input ORDER BY _row", other)
+    assert [flag.output_row for flags in found.flags for flag in flags.first] == [2_000]
 
 
 def test_a_row_that_only_the_program_makes_is_flagged_and_it_is_asked_which_rows(

@@ -171,10 +171,56 @@ def test_a_rule_that_is_a_guess_is_asked_about_on_the_row_that_tells_most() -> N
     places = ["10115 Berlin", "D-20095 Hamburg", "80331 Munich", "A-1010 Wien", "60311 Frankfurt am Main"]
     table = Table(("name", "place"), tuple((f"n{i}", place) for i, place in enumerate(places)))
     wanted = tuple((f"n{i}", "AT" if place.startswith("A-") else "DE") for i, place in enumerate(places))
-    learned = learn(table, Table(("name", "country"), wanted))
+    expected = Table(("name", "country"), wanted)
+    learned = learn(table, expected)
     assert learned.survivors is not None
     sample = Table(table.header, (("x", "01067 Ulm"), ("y", "A-5020 Salzburg"), ("z", "D-18055 Rostock")))
-    (question, *_) = questions_of(table, ("name", "country"), learned.survivors, Asking({"s": sample}))
+    (question, *_) = questions_of(table, expected, learned.survivors, Asking({"s": sample}))
     # Salzburg's A stood on the one row that became AT; Ulm is shorter, and says nothing.
     assert (question.row.number, question.column) == (2, "country")
     assert [candidate.value for candidate in question.candidates] == ["DE", "AT"]
+
+
+UNSORTED = (
+    b"date,type,name,amount\n2026-04-09,Kauf,Acme,10.00\n2026-04-02,Verkauf,Beta,20.00\n2026-04-05,Kauf,Eta,9.00\n"
+)
+
+
+def in_order(sandbox: DuckDBSandbox, first: Training, *lessons: Any) -> Training:
+    return train(*PAIR, runner=sandbox, teaching=Teaching(lessons, {"april": UNSORTED}), finding=first.finding)
+
+
+def test_an_order_that_the_example_cannot_tell_is_asked_for_where_a_file_is_in_another(
+    sandbox: DuckDBSandbox, first: Training
+) -> None:
+    (question,) = (q for q in in_order(sandbox, first).report["questions"] if q["kind"] == "which order")
+    assert question["row"]["number"] == 1
+    assert [c["value"] for c in question["candidates"]] == ["before row 2", "behind row 2"]
+    # March's rows are in the order of their dates, as the example's are: nothing is open in them.
+    assert not [q for q in taught(sandbox, first).report["questions"] if q["kind"] == "which order"]
+
+
+@pytest.mark.parametrize(("said", "days"), [("before row 2", ["09", "02", "05"]), ("behind row 2", ["02", "05", "09"])])
+def test_rows_come_in_the_order_that_was_taught(
+    said: str, days: list[str], sandbox: DuckDBSandbox, first: Training
+) -> None:
+    training = in_order(sandbox, first, lesson(1, said, "april"))
+    assert training.status == "completed"
+    assert [row[0][-2:] for row in run(sandbox, training, UNSORTED)] == days
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (["before row 9"], "LESSON_INVALID"),
+        (["before row 1"], "LESSON_INVALID"),
+        (["before row 2", "behind row 2"], "LESSON_CONTRADICTORY"),
+        (["behind row 3", "before row 2"], "LESSON_NOT_EXPLAINED"),
+    ],
+)
+def test_an_order_that_cannot_be_is_refused(
+    said: list[str], reason: str, sandbox: DuckDBSandbox, first: Training
+) -> None:
+    with pytest.raises(LessonRefused) as refused:
+        in_order(sandbox, first, *(lesson(1, one, "april") for one in said))
+    assert refused.value.reason == reason

@@ -1,6 +1,6 @@
-"""The sandbox's fork server: DuckDB imported once, one child a run, no network.
+"""The sandbox's fork server: DuckDB imported and an empty database opened once, one child a run, no network.
 
-It never opens a database itself; `runner` starts it.
+It runs nothing of a request itself; `runner` starts it.
 """
 
 import json
@@ -8,7 +8,10 @@ import os
 import signal
 import socket
 import sys
+from functools import partial
 from typing import Any
+
+import duckdb
 
 from services.converter.adapters.confinement import confine_process, leave_network
 from services.converter.adapters.fork_server import read_line, serve
@@ -17,8 +20,8 @@ from services.converter.adapters.sandbox import child
 _OPEN_FILES = 64
 
 
-def run_child(connection: socket.socket, limits: dict[str, Any]) -> None:
-    """One run of one program, in its own process."""
+def run_child(database: duckdb.DuckDBPyConnection, connection: socket.socket, limits: dict[str, Any]) -> None:
+    """One run of one program on a database that is this process' own, as memory is after a fork."""
     confine_process(
         cpu_s=int(limits["time_s"] * limits["threads"]) + 1,
         file_bytes=max(limits["output_bytes"], limits["temp_bytes"]),
@@ -28,14 +31,14 @@ def run_child(connection: socket.socket, limits: dict[str, Any]) -> None:
     )
     request = read_line(connection)
     os.chdir(request["directory"])
-    connection.sendall(json.dumps(child.run_request(request)).encode() + b"\n")
+    connection.sendall(json.dumps(child.run_request(database, request)).encode() + b"\n")
 
 
 def main() -> None:
     """Serve on the socket whose descriptor is the first argument."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal's interrupt is the parent's to handle
     leave_network()
-    serve(socket.socket(fileno=int(sys.argv[1])), run_child)
+    serve(socket.socket(fileno=int(sys.argv[1])), partial(run_child, child.open_database()))
 
 
 if __name__ == "__main__":

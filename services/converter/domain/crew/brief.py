@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
-from services.converter.domain.crew.constants import list_constants
 from services.converter.domain.crew.held_out import HeldOut
 from services.converter.domain.crew.occasion import shaky_columns
 from services.converter.domain.instructions import Instructions
@@ -162,6 +161,8 @@ def make_brief(
 
 def _open(text: str, secrets: frozenset[str]) -> str:
     """A text, unless it tells what is kept back: as a literal, or anywhere where it is too long for chance."""
+    from services.converter.domain.crew.constants import list_constants  # noqa: PLC0415 - a parser, for engines only
+
     literal = any(constant.text in secrets for constant in list_constants(text))
     told = literal or any(secret in text for secret in secrets if len(secret) >= _TOLD_SIGNS)
     return "" if told else text

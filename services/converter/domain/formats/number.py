@@ -45,7 +45,8 @@ class NumberStyle:
 
     ``group`` is the grouping mark that was seen; ``units`` are the words and signs beside the number that were seen:
     one currency stands for all, and for none; any other must be there, unless "" was seen as well. ``percent`` divides
-    by 100. ``debit`` is the word behind negative numbers, in capitals: DR, or CR where the books are the other side's.
+    by 100. ``debit`` is the word behind negative numbers, in capitals: DR, or CR where the books are the other side's;
+    numbers without a word have signs as others do, where some were seen ("" among the units).
     """
 
     decimal: Literal[".", ","] = "."
@@ -66,7 +67,9 @@ class NumberStyle:
         body = f"(?:{_BODIES[self.decimal]})" + ("(?:[eE][-+]?[0-9]{1,2})?" if self.exponent else "")
         sign, money = "[-+−]", f"(?:{CURRENCY} ?)?" if any(map(is_currency, self.units)) else ""
         if self.debit:
-            return f"(?:{CURRENCY} ?)?{body} ?(?i:CR|DR)[.]?"
+            marked = f"(?:{CURRENCY} ?)?{body} ?(?i:CR|DR)[.]?"
+            bare = f"|{sign}?(?:{CURRENCY} ?)?{body}|{CURRENCY} ?{sign}{body}" if "" in self.units else ""
+            return marked + bare
         others = sorted({unit for unit in self.units if unit and not is_currency(unit)})
         if others:
             unit = f"(?:{'|'.join(re.sub('([^0-9A-Za-z])', _escaped, unit) for unit in others)})"
@@ -204,6 +207,7 @@ def _styles(texts: tuple[str, ...]) -> Sequence[NumberStyle]:
     groups: list[re.Match[str]] = [m for m in matches if m]
     percent = all(m["post"] == "%" for m in groups)
     sides = _sides(groups)
+    bare = ("",) if any(not _side(m) for m in groups) else ()
     units = () if sides else tuple(sorted({(m["pre"] or m["post"] or "").strip() for m in groups}))
     units = () if units == ("",) else units
     if len(groups) > 2 and len([unit for unit in units if not is_currency(unit)]) > 2:
@@ -213,14 +217,19 @@ def _styles(texts: tuple[str, ...]) -> Sequence[NumberStyle]:
         out.append(NumberStyle(decimal, group, units))
         if percent:
             out.append(NumberStyle(decimal, group, units, percent=True))
-        out += [NumberStyle(decimal, group, debit=word) for word in sides]
+        out += [NumberStyle(decimal, group, bare, debit=word) for word in sides]
     return [s for s in out if all(s.read(t) is not None for t in texts)]
 
 
 def _sides(groups: list[re.Match[str]]) -> tuple[str, ...]:
-    """The words that may mark negatives, where every text has one."""
-    words = {(m["trail"] or m["post"] or "").strip(" .").upper() for m in groups}
-    return ("DR", "CR") if words == {"DR", "CR"} else ()
+    """The words that may mark negatives, where no text has another."""
+    words = set(map(_side, groups))
+    return ("DR", "CR") if words in ({"DR", "CR"}, {"DR", "CR", ""}, {"DR", ""}, {"CR", ""}) else ()
+
+
+def _side(found: re.Match[str]) -> str:
+    """The word behind a number, in capitals."""
+    return (found["trail"] or found["post"] or "").strip(" .-").upper()
 
 
 _MARKS: tuple[tuple[Literal[".", ","], str], ...] = (

@@ -1,5 +1,7 @@
 """Which rows are kept: found through formats, by the kind of row under a header, and watched for other reasons."""
 
+from dataclasses import replace
+
 from services.converter.domain.learned_program import LearnedProgram
 from services.converter.domain.learning import learn
 from services.converter.domain.program import ProgramRunner
@@ -77,8 +79,28 @@ def test_rows_on_which_another_likely_rule_decides_otherwise_are_noted(runner: P
     )
     wanted = table(("paper", "count"), "AAA|3", "BBB|4")
     program = learn(export, wanted, runner=runner)
-    later = table(("Kind", "Paper", "Venue", "Count"), "Purchase|AAA||3", "Purchase|BBB|north|4")
+    later = table(("Kind", "Paper", "Venue", "Count"), "Purchase|AAA|| ", "Purchase|BBB|north|4")
     assert hits(program, runner, later, "ambiguity") & {"AAA", ""}
+    # One blank among three columns that are blank together says nothing.
+    assert not hits(program, runner, replace(later, rows=(("Purchase", "AAA", "", "3"),)), "ambiguity")
+
+
+def test_a_rule_by_values_says_nothing_of_others(runner: ProgramRunner) -> None:
+    lines = (
+        "ann|paid|1",
+        "ann|paid|2",
+        "bob|open|3",
+        "cat|paid|4",
+        "cat|paid|5",
+        "bob|open|6",
+        "dot|open|7",
+        "dot|open|8",
+    )
+    export = table(("Mail", "Status", "Sum"), *lines)
+    wanted = table(("Sum",), "1", "2", "4", "5")
+    program = learn(export, wanted, runner=runner)
+    later = table(("Mail", "Status", "Sum"), "dan|paid|7", "eve|open|8")
+    assert not hits(program, runner, later, "ambiguity")
 
 
 def test_a_program_by_the_kind_of_row_says_so_in_words(runner: ProgramRunner) -> None:

@@ -61,6 +61,24 @@ def test_what_changes_the_meaning_of_the_program_is_flagged(what: str, runner: I
     assert any(words in found for found in flags(learned(ADDRESSES, CITIES), text, runner))
 
 
+def test_a_rival_that_ends_where_no_answer_did_is_none(runner: InProcessRunner) -> None:
+    program = learned(("Ann Berg", "Bo Lind", "Eva Moe"), ("Berg", "Lind", "Moe"))
+    assert flags(program, "Jan O'Hara", runner) == []
+    assert any("other end" in words for words in flags(program, "Jan Joe Roy", runner))
+
+
+def test_a_rival_with_places_of_its_own_is_watched_where_it_is_as_cheap(runner: InProcessRunner) -> None:
+    program = learned(("Kim Lee", "Ann Rao", "Bo Blanc", "Ida Ek"), ("K. Lee", "A. Rao", "B. Blanc", "I. Ek"))
+    assert flags(program, "Jan Roth-Meyer", runner) != []
+    assert flags(program, "Max Arx", runner) == []
+
+
+def test_a_mark_without_what_stood_by_it_is_flagged(runner: InProcessRunner) -> None:
+    program = learned(("fund (419)", "cash (611)", "cash bond", "note"), ("419", "611", "", ""))
+    assert any("a mark is there" in words for words in flags(program, "gold (LOT)", runner))
+    assert flags(program, "gold lot", runner) == []
+
+
 def test_a_count_that_varied_in_the_example_is_not_watched(runner: InProcessRunner) -> None:
     program = learned(("a/b/cat", "a/dog", "x/y/z/hen", "k/l/cow", "m/pig"), ("cat", "dog", "hen", "cow", "pig"))
     assert flags(program, "r/s/t/u/v/owl", runner) == []

@@ -88,6 +88,13 @@ def test_sides_are_read_where_every_number_has_one(runner: InProcessRunner) -> N
     assert _read_all(style, ["5", "-5 DR", "5 DRX", "DR"], runner) == [None] * 4
 
 
+def test_numbers_without_a_side_have_their_sign_where_some_were_seen(runner: InProcessRunner) -> None:
+    style = next(s for s in styles(("1,000.00 DR", "12.00", "($5.00)")) if s.debit == "DR")
+    texts = ["5", "-$5.00", "(1,250.00)", "7.00 DR", "$7.00 CR", "-5 DR", "(5 DR)", "DR"]
+    numbers = [Decimal(5), Decimal(-5), Decimal(-1250), Decimal(-7), Decimal(7)]
+    assert _read_all(style, texts, runner) == [*numbers, None, None, None]
+
+
 def test_percents_need_their_sign(runner: InProcessRunner) -> None:
     style = next(s for s in styles(("5%", "12.5%")) if s.percent)
     assert _read_all(style, ["7.25%", "-1 %", "7", "$7%"], runner) == [Decimal("0.0725"), Decimal("-0.01"), None, None]
@@ -99,7 +106,7 @@ PIECES = st.sampled_from(
 ALL_STYLES = [
     NumberStyle(), NumberStyle(exponent=True), NumberStyle(","), NumberStyle(units=("$",)),
     NumberStyle(",", units=("€", "")), NumberStyle(units=("kg", "^]-")), NumberStyle(units=("%",), percent=True),
-    NumberStyle(debit="CR"),
+    NumberStyle(debit="CR"), NumberStyle(units=("",), debit="DR"),
 ]  # fmt: skip
 
 

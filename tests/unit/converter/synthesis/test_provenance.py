@@ -287,3 +287,26 @@ def test_the_search_ends_where_its_budget_is_spent() -> None:
     located_tables(sheet(given), sheet(wanted), budget)
     assert budget.is_spent
     assert budget.spent < 20_000
+
+
+@pytest.mark.parametrize(
+    ("given", "header", "wanted"),
+    [
+        (("k - x", "a - b", "c - d"), ("k", "x"), (("a", "b"), ("c", "d"))),
+        (("Name: ann", "Name: bob", "Name: cy"), ("ann",), (("bob",), ("cy",))),
+        (("k", "a-b", "c-d"), ("k",), (("a",), ("c",))),
+    ],
+)
+def test_parts_of_cells_are_learned_where_the_names_stand_among_the_rows(
+    given: tuple[str, ...], header: tuple[str, ...], wanted: tuple[tuple[str, ...], ...]
+) -> None:
+    program = learn(Table(None, tuple((text,) for text in given)), Table(header, wanted))
+    assert program.status == "completed"
+
+
+def test_parts_at_the_end_of_cells_are_counted_from_the_end_of_each() -> None:
+    texts = ("alpha, beta", "gamma, delta", "eta, theta")
+    program = learn(
+        Table(("col1",), tuple((t,) for t in texts)), Table(("output",), (("beta",), ("delta",), ("theta",)))
+    )
+    assert [column.words for column in program.report.columns] == ["last part of col1 split at “, ”"]

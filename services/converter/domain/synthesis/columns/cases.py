@@ -114,7 +114,8 @@ def learn_first_filled(task: Examples, learner: Learner) -> list[Expression]:
         if all(filled) or not any(filled) or not all(task.outputs):
             continue
         own, others = (task.subset([i for i, f in enumerate(filled) if f == kind]) for kind in (True, False))
-        firsts = [e for e in learner(own) if e.columns == {index}][:1]
+        # What reads one column alone is found among that column's pieces, which are few: most columns tell nothing.
+        firsts = [e for e in learner(own) if e.columns == {index}][:1] if learner(own.reading(index)) else []
         seconds = [e for e in learner(others) if e.columns and index not in e.columns][:1] if firsts else []
         made = (Branch(Blank(column), second, first) for first in firsts for second in seconds)
         found += [e for e in made if task.explains(e)]

@@ -191,6 +191,14 @@ class Examples:
         self.budget.spend(len(self.records))
         return all((expression.run(r) or "") == want for r, want in zip(self.records, self.outputs, strict=True))
 
+    def reading(self, column: int) -> "Examples":
+        """The same task with nothing in any other column than one."""
+        part = self.subset(range(len(self.records)))
+        part.records = [
+            tuple(cell if place == column else "" for place, cell in enumerate(record)) for record in self.records
+        ]
+        return part
+
     def subset(self, rows: Sequence[int]) -> "Examples":
         """The same task with fewer rows."""
         return Examples(

@@ -10,7 +10,9 @@ for by itself.
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
+from services.converter.domain.lessons import BEFORE, BEHIND, says_order
 from services.converter.domain.report import Candidate, Guard, Question, QuestionKind, QuestionRow
 from services.converter.domain.survivors import Survivors, replayed
 from services.converter.domain.synthesis import sampling
@@ -19,6 +21,7 @@ from services.converter.domain.synthesis.columns.probing import made_up_rows
 from services.converter.domain.synthesis.language import Expression, Record
 from services.converter.domain.synthesis.proof.rivals import unfiltered
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
+from services.converter.domain.synthesis.rows.proposals.ordering import kept_orders
 from services.converter.domain.table import Table
 
 MOST_QUESTIONS = 5
@@ -69,20 +72,31 @@ class Asking:
 
 
 def questions_of(
-    table: Table, names: Sequence[str], survivors: Survivors, asking: Asking | None = None
+    table: Table, expected: Table, survivors: Survivors, asking: Asking | None = None
 ) -> tuple[Question, ...]:
-    """At most so many questions on a program, those first whose answers rule out most."""
-    asking = asking or Asking()
-    found: list[tuple[float, Question]] = []
-    plan = survivors.best.plan
+    """At most so many questions on a program: first on what is a guess, then those whose answers decide most cells."""
+    asking, names = asking or Asking(), expected.column_names
+    plan, plans = survivors.best.plan, survivors.plans
+    found: list[tuple[bool, _Asked]] = []
     probes = _Probes(table, plan, asking)
     for name, learned in zip(names, survivors.best.columns, strict=True):
         if learned is not None:
-            found += ((q.share + (1.0 if learned.doubt else 0.0), q) for q in _of_column(probes, name, learned))
+            found += ((bool(learned.doubt), asked) for asked in _of_column(probes, name, learned))
     doubted = any(step.doubt for step in plan.steps)
-    found += ((q.share + (1.0 if doubted else 0.0), q) for q in _of_rows(plan, survivors.plans, asking))
-    found.sort(key=lambda item: -item[0])
-    return tuple(replace(q, id=f"q{number}") for number, (_, q) in enumerate(found[:MOST_QUESTIONS], 1))
+    rows = (*_of_rows(plan, plans, asking), *_of_order(plan, plans, expected, asking))
+    # Whether a row belongs decides all of its cells.
+    found += ((doubted, replace(asked, cells=asked.cells * len(names))) for asked in rows)
+    found.sort(key=lambda item: (not item[0], -item[1].cells))
+    return tuple(replace(a.question, id=f"q{number}") for number, (_, a) in enumerate(found[:MOST_QUESTIONS], 1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question with what its answer is worth: how many cells of the files at hand are wrong without it, as likely as
+    the programs are that part on them."""
+
+    question: Question
+    cells: float
 
 
 @dataclass(slots=True)
@@ -137,30 +151,35 @@ def _probes_of(name: str, table: Table, relation: Relation) -> Iterator[_Probe]:
             yield _Probe(QuestionRow(name, origin, table.rows[origin - 1]), relation.rows[place])
 
 
-def _of_column(probes: _Probes, name: str, learned: Learned) -> Iterator[Question]:
+def _of_column(probes: _Probes, name: str, learned: Learned) -> Iterator[_Asked]:
     chosen = learned.expression
     programs = [chosen, *(o for o in learned.others if o.cost <= chosen.cost + NEAR_COST)]
     read = frozenset[int]().union(*(program.columns for program in programs))
     samples = [probe for probe in probes.of_samples() if not probes.is_settled(probe, name)]
+    rows = max(1, len(samples))
     found = list(_of_flags(name, chosen, samples, probes.asking.flagged))
     new = [question for question in found if question.kind == "a new value"]
-    yield from new
+    yield from (_Asked(question, question.share * rows) for question in new)
     best: Question | None = None
+    decided = 0.0
     if len(programs) > 1:
         weights = [2.0 ** -(program.cost - chosen.cost) for program in programs]
-        rows = samples if probes.asking.samples else probes.of_example(read)
-        asked = (_ask(name, programs, weights, probe) for probe in rows)
-        best = max((q for q in asked if q is not None), key=_merit, default=None)
+        places = samples if probes.asking.samples else probes.of_example(read)
+        asked = [q for probe in places if (q := _ask(name, programs, weights, probe)) is not None]
+        best = max(asked, key=_merit, default=None)
+        # Rows that are made up stand for none.
+        decided = sum(question.share for question in asked) if samples else best.share if best is not None else 0.0
     doubtful = _of_doubt(probes, name, learned, samples, read) if learned.doubt else None
     if doubtful is not None and len(doubtful.candidates) > 1:
-        yield doubtful
+        yield _Asked(doubtful, rows)
     elif best is not None and best.share >= LEAST_SHARE:
         if all(best.row != question.row for question in new):
-            yield best
+            yield _Asked(best, decided)
     elif len(found) > len(new):
-        yield max((question for question in found if question not in new), key=_merit)
+        flagged = max((question for question in found if question not in new), key=_merit)
+        yield _Asked(flagged, flagged.share * rows)
     elif doubtful is not None:
-        yield doubtful
+        yield _Asked(doubtful, rows)
 
 
 def _of_doubt(
@@ -241,27 +260,24 @@ def _of_flags(
         yield Question("", kind, probe.shown, name, candidates, default, share)
 
 
-def _of_rows(plan: Plan, plans: Iterable[Plan], asking: Asking) -> Iterator[Question]:
+def _of_rows(plan: Plan, plans: Iterable[Plan], asking: Asking) -> Iterator[_Asked]:
     """Rows that some likely reasons keep and others leave out, all of which keep the same rows of the example."""
-    near = [other for other in plans if other.cost <= plan.cost + NEAR_COST and other.steps != plan.steps]
-    others = sorted((p for p in near if p.relation.origins == plan.relation.origins), key=lambda p: p.cost)
-    rivals = [plan, *others[:MOST_PLANS]]
+    rivals = [plan, *_near(plan, plans)]
     if len(rivals) < 2 or not asking.samples:
         return
-    weights = [2.0 ** -(rival.cost - plan.cost) for rival in rivals]
     found: dict[tuple[bool, ...], list[Question]] = {}
     for name, file in asking.samples.items():
         made = [replayed(rival, file) for rival in rivals]
-        kept = [set(relation.origins) for relation in made if relation is not None]
-        if len(kept) < len(rivals):
-            continue
-        for row, cells in enumerate(file.rows, 1):
-            stays = tuple(row in origins for origins in kept)
+        # A reason that cannot be asked for in a file says nothing of its rows.
+        kept = [(rival, set(r.origins)) for rival, r in zip(rivals, made, strict=True) if r is not None]
+        weights = [2.0 ** -(rival.cost - plan.cost) for rival, _ in kept]
+        for row, cells in enumerate(file.rows, 1) if made[0] is not None else ():
+            stays = tuple(row in origins for _, origins in kept)
             if all(stays) or not any(stays) or (name, row, "") in asking.settled:
                 continue
             share = sum(w for w, stay in zip(weights, stays, strict=True) if stay) / sum(weights)
             candidates = tuple(
-                Candidate(value, rivals[stays.index(stay)].words(), stays.count(stay))
+                Candidate(value, kept[stays.index(stay)][0].words(), stays.count(stay))
                 for value, stay in ((KEEP, True), (DROP, False))
             )
             default = KEEP if stays[0] else DROP
@@ -269,7 +285,67 @@ def _of_rows(plan: Plan, plans: Iterable[Plan], asking: Asking) -> Iterator[Ques
             shown = QuestionRow(name, row, cells)
             question = Question("", "which rows", shown, "", candidates, default, ruled_out)
             found.setdefault(stays, []).append(question)
-    yield from sorted((max(group, key=_merit) for group in found.values()), key=_merit, reverse=True)[:MOST_OF_ROWS]
+    groups = [_Asked(max(group, key=_merit), sum(q.share for q in group)) for group in found.values()]
+    yield from sorted(groups, key=lambda asked: -asked.cells)[:MOST_OF_ROWS]
+
+
+def _near(plan: Plan, plans: Iterable[Plan]) -> list[Plan]:
+    """Other plans for the same rows of the example that are about as likely; none that is a guess beside one that is
+    not."""
+    doubted = any(step.doubt for step in plan.steps)
+    near = (
+        other
+        for other in plans
+        if other.cost <= plan.cost + NEAR_COST
+        and other.steps != plan.steps
+        and other.relation.origins == plan.relation.origins
+        and (doubted or not any(step.doubt for step in other.steps))
+    )
+    return sorted(near, key=lambda other: other.cost)[:MOST_PLANS]
+
+
+def _of_order(plan: Plan, plans: Iterable[Plan], expected: Table, asking: Asking) -> Iterator[_Asked]:
+    """Two rows that likely orders, in all of which the example's rows stand alike, put one before the other."""
+    rivals = [plan, *_near(plan, (*plans, *kept_orders(plan, expected.columns())))]
+    found: list[Question] = []
+    for name, file in asking.samples.items() if len(rivals) > 1 else ():
+        orders = [_places_of(replayed(rival, file)) for rival in rivals]
+        for row, after in pairwise(list(orders[0])[:MOST_ROWS]):
+            if (name, row, "") not in asking.settled:
+                shown = QuestionRow(name, row, file.rows[row - 1])
+                found += _in_turn(shown, after, rivals, orders)
+    if found:
+        yield _Asked(max(found, key=_merit), sum(question.share for question in found))
+
+
+def _in_turn(
+    row: QuestionRow, after: int, rivals: Sequence[Plan], orders: Sequence[Mapping[int, int]]
+) -> Iterator[Question]:
+    """Whether a row comes before another of its file, where the likely orders part on it; the first is the plan's."""
+    # Of a plan that makes nothing of one of them nothing is known here.
+    told = [
+        (o[row.number] < o[after], p) for o, p in zip(orders, rivals, strict=True) if {row.number, after} <= o.keys()
+    ]
+    turned = next((rival for first, rival in told if not first), None)
+    if turned is None:
+        return
+    weights = [2.0 ** -(rival.cost - rivals[0].cost) for _, rival in told]
+    share = sum(w for w, (first, _) in zip(weights, told, strict=True) if first) / sum(weights)
+    candidates = (
+        Candidate(says_order(BEFORE, after), rivals[0].words(), sum(first for first, _ in told)),
+        Candidate(says_order(BEHIND, after), turned.words(), sum(not first for first, _ in told)),
+    )
+    ruled_out = round(1.0 - share**2 - (1.0 - share) ** 2, 3)
+    yield Question("", "which order", row, "", candidates, candidates[0].value, ruled_out)
+
+
+def _places_of(relation: Relation | None) -> dict[int, int]:
+    """The places at which the rows of the output stand that come of rows of a file, by these."""
+    found: dict[int, int] = {}
+    for place, origin in enumerate(relation.origins if relation is not None else ()):
+        if origin:
+            found.setdefault(origin, place)
+    return found
 
 
 def _merit(question: Question) -> tuple[float, bool, int]:

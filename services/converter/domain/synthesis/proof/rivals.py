@@ -85,6 +85,7 @@ def other_plans(chosen: Plan, plans: Iterable[Plan]) -> Iterator[Plan]:
             other is None
             or not other.keeps
             or other.stays == own.stays
+            or (other.doubt and not own.doubt)
             or not (other.is_common or other.evidence >= least)
         ):
             continue

@@ -179,7 +179,8 @@ def _kind_field(before: Mark, token: Token, after: Mark, rows: int) -> _Field:
     if before.text.strip() == after.text.strip() and before.text.strip() and not before.is_item:
         kind += INNER
     price = FIELD + kind + _price(before, rows) + (0.0 if after.is_anything else _price(after, rows))
-    return _Field(pattern, f"{token.name} {_around(before, after)}".strip(), price)
+    marked = not (before.is_anything or before.is_end or before.is_item)
+    return _Field(pattern, f"{token.name} {_around(before, after)}".strip(), price, (before.pattern,) if marked else ())
 
 
 def _around(before: Mark, after: Mark) -> str:

@@ -48,10 +48,17 @@ class Extract(Expression):
         return self.price
 
     def edges(self, rows: Sequence[Record]) -> Iterator[Check]:
-        """Texts without the marks that all had."""
-        texts = texts_of(self.source, sampling.some(rows, MOST_CHECKED))
+        """Texts without the marks that all had; or with a mark by which some had a part, but without such a part."""
+        shown = sampling.some(rows, MOST_CHECKED)
+        texts = texts_of(self.source, shown)
         needed = [mark for mark in self.marks if texts and all(map(mark.compiled.search, texts))]
         yield from self.lacking(f"NOT regexp_matches({self.source.sql()}, {literal(mark.sql)})" for mark in needed)
+        pairs = [(text, bool(self.run(row))) for row in shown if (text := self.source.run(row))]
+        for mark in self.marks:
+            if mark not in needed and pairs and all(bool(mark.compiled.search(t)) == found for t, found in pairs):
+                there = f"regexp_matches({self.source.sql()}, {literal(mark.sql)})"
+                words = f"a mark is there, but not what stood by it in the example: {self.words()}"
+                yield self.check("missing", "note", words, f"{there} AND coalesce({self.sql()}, '') = ''")
 
     def readings(self, rows: Sequence[Record]) -> Iterator[Expression]:
         """What stands before the last of the marks that end it, not the next: where there are more, it is another."""

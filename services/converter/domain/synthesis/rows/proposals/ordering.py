@@ -1,14 +1,16 @@
 """Rows brought into the order of the wanted rows, where that is the order of some columns."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 
 from services.converter.domain.formats.datereader import MomentStyle
 from services.converter.domain.formats.number import NumberStyle, styles
+from services.converter.domain.synthesis import evidence
 from services.converter.domain.synthesis.operators.date.moment import readings
 from services.converter.domain.synthesis.rows.algebra import Plan, Relation
 from services.converter.domain.synthesis.rows.figures import figures_of
@@ -47,6 +49,21 @@ def ordered(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
         for column, descending, numeric, style in reversed(keys):
             found = found.then(Sort(column, descending, numeric, style))
         yield found
+
+
+def kept_orders(plan: Plan, wanted: Sequence[tuple[str, ...]]) -> Iterator[Plan]:
+    """The plan with its rows sorted by a column that is shown and that they are in the strict order of as they come.
+
+    Rows that only happen to be in some order are in that of one of the columns, up or down, once in n! times for each.
+    """
+    relation = plan.relation
+    count = len(relation.rows)
+    keys = list(_keys(relation, list(range(count)))) if count > 1 else []
+    told = math.lgamma(count + 1) / math.log(2) - evidence.chosen(2 * min(len(relation.names), MOST_COLUMNS))
+    for (column, descending, numeric, style), values in keys if told >= 0 else ():
+        rising = all(a < b for a, b in pairwise(values))  # type: ignore[operator]
+        if rising and _shown(values, descending, wanted):
+            yield plan.then(Sort(column, descending, numeric, style))
 
 
 def corresponding(relation: Relation, wanted: Sequence[tuple[str, ...]]) -> list[int] | None:

@@ -57,12 +57,14 @@ class Moved:
 
     programs: tuple[Located, ...] = ()
     plans: tuple[Plan, ...] = ()
+    by_rows: bool = False
+    """Whether the rows themselves give the wanted ones, with cells that columns make of theirs."""
 
     @property
     def is_sure(self) -> bool:
         """Whether the best program is so plain that none by columns is looked for."""
         best = self.programs[0] if self.programs else None
-        return best is not None and best.cost <= SURE and not best.by_words
+        return best is not None and best.cost <= SURE and not best.by_words and not self.by_rows
 
 
 def located_tables(table: Table, expected: Table, budget: Budget) -> Moved:
@@ -72,7 +74,7 @@ def located_tables(table: Table, expected: Table, budget: Budget) -> Moved:
         return Moved()
     programs = finder.programs()
     told = programs and not programs[0].by_words and not any(isinstance(i, Written) for i in programs[0].items)
-    return Moved(tuple(programs), () if told else tuple(finder.plans()))
+    return Moved(tuple(programs), () if told else tuple(finder.plans()), finder.by_rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,19 @@ def _counts_from_end(place: Address) -> bool:
     return isinstance(place, Filled) or (isinstance(place, Cell) and place.column < 0)
 
 
+def _is_row_by_row(layout: Layout, items: Sequence[Item], units: Sequence[Unit], lines: int, *, named: bool) -> bool:
+    """Whether each row gives a row, with cells made anew or with parts of cells at places of their own: the columns'
+    own programs count parts from either end of a cell, and have their guards and rivals.
+
+    ``lines``: how many lines the file has; ``named``: whether columns can be made, the names not being among the rows.
+    """
+    if any(isinstance(item, Part | Stripped | Written) for item in items):
+        return layout == Layout(names=layout.names)
+    if not named or not layout.split or layout.into != "cells" or any(isinstance(item, Cells) for item in items):
+        return False
+    return [unit.numbers for unit in units] == [(line,) for line in range(int(layout.names), lines)]
+
+
 def _even(rows: list[Row]) -> list[Row]:
     """Rows as wide as the widest."""
     width = max(map(len, rows))
@@ -131,6 +146,7 @@ class _Finder:
         self.found: list[Located] = []
         self.partial: list[tuple[int, float, Layout, list[Unit]]] = []
         self.limit = MAX_COST
+        self.by_rows = False
 
     def is_worth_it(self) -> bool:
         """Whether the example is small enough, and most wanted texts, or their words, stand in the file."""
@@ -217,8 +233,9 @@ class _Finder:
             self._note(layout, units, told, wanted)
         if way is None:
             return
-        if layout == Layout(names=layout.names) and any(isinstance(i, Part | Stripped | Written) for i in way.items):
-            return  # a row for each row, with cells made anew: that is learned column by column
+        if _is_row_by_row(layout, way.items, units, len(sheet.lines), named=wanted.names == self.names):
+            self.by_rows |= wanted.names == self.names and len(self.relation.cells) == len(self.rows)
+            return  # that is learned column by column
         unread = way.unread + unexplained(layout, sheet, units, way.items, way.names)
         made = (text for row in wanted.rows for text in row if text not in self.cells)
         by_words = (worded or layout.split == " ") and any(ch.isalpha() for text in made for ch in text)

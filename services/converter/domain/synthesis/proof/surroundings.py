@@ -1,0 +1,68 @@
+"""What stands around an answer in the text that it was taken from, as far as an example shows it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.converter.domain.synthesis.sqltext import literal
+from services.converter.domain.synthesis.tokens import charset, exactly
+
+MOST_READ = 500
+"""Characters of a text up to which answers are looked for in it."""
+MOST_PLACES = 12
+"""Places of an answer in one text that are looked at."""
+_NEAR = 2
+_LETTER, _DIGIT = charset("L"), charset("D")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Patterns of what stands just before and just behind the example's answers: two characters, or the text's end.
+
+    A letter stands for all letters, a digit for all digits. An answer that ends inside of a word, or at another mark,
+    where the example's never did, is hardly what is meant.
+    """
+
+    before: tuple[str, ...]
+    behind: tuple[str, ...]
+
+    @staticmethod
+    def of(texts: Sequence[str], answers: Sequence[str]) -> "Surroundings | None":
+        """Those of answers in their texts; None where an answer does not stand in its text."""
+        before: set[str] = set()
+        behind: set[str] = set()
+        for text, answer in zip(texts, answers, strict=True):
+            if not answer:
+                continue
+            places = _places(text, answer) if len(text) <= MOST_READ else []
+            if not places:
+                return None
+            for place in places:
+                end = place + len(answer)
+                before.add(("^" if place < _NEAR else "") + _classes(text[max(0, place - _NEAR) : place]))
+                behind.add(_classes(text[end : end + _NEAR]) + ("$" if end + _NEAR > len(text) else ""))
+        return Surroundings(tuple(sorted(before)), tuple(sorted(behind))) if before else None
+
+    def sql(self, text: str, answer: str) -> str:
+        """SQL that holds where an answer stands in a text, both given in SQL, as the example's answers did."""
+        before, behind = (literal(f"(?:{'|'.join(found)})") for found in (self.before, self.behind))
+        return f"regexp_matches({text}, '(?s)' || {before} || regexp_escape({answer}) || {behind})"
+
+
+def _places(text: str, answer: str) -> list[int]:
+    places: list[int] = []
+    place = text.find(answer)
+    while place >= 0 and len(places) < MOST_PLACES:
+        places.append(place)
+        place = text.find(answer, place + 1)
+    return places
+
+
+def _classes(text: str) -> str:
+    return "".join(_class_of(character) for character in text)
+
+
+def _class_of(character: str) -> str:
+    for one in (_LETTER, _DIGIT):
+        if one.compiled.fullmatch(character):
+            return one.sql
+    return exactly(character).sql
