@@ -12,6 +12,8 @@ from services.common.logging import get_logger
 from services.common.storage import StorageClient, StoredRecord
 
 MAX_SWAP_TRIES = 8
+END_BYTES = 64 * 1024
+"""What an open job's record leaves of the most that storage keeps: room to say how it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class JobStore:
         self.clock = clock
 
     async def create(self, record: JobRecord) -> JobRecord:
-        """Writes a new job. Raises AlreadyExists where its id is taken, Unavailable where nothing was written."""
+        """Writes a new job. Raises AlreadyExists where its id is taken, TooLarge where there would be no room for how
+        it ends, Unavailable where nothing was written."""
         stored = await self.storage.create_record(
             self.kind.record_key(record.user_id, record.job_id),
             self._document(record),
@@ -41,6 +44,7 @@ class JobStore:
             user_id=record.user_id,
             state=self.kind.index_state(record.status),
             created_at=record.created_at,
+            spare_bytes=END_BYTES,
         )
         return self._with_version(record, stored)
 
@@ -64,10 +68,11 @@ class JobStore:
             raise NotFound(f"no such {self.kind.noun}")
         return record
 
-    async def save(self, record: JobRecord, previous: JobRecord) -> JobRecord:
+    async def save(self, record: JobRecord, previous: JobRecord, *, spare_bytes: int = 0) -> JobRecord:
         """Replaces ``previous`` by ``record``; history entries that are new get the new revision.
 
-        Raises Conflict where somebody else was first, NotFound where it is gone.
+        Raises Conflict where somebody else was first, NotFound where it is gone, TooLarge where it leaves fewer than
+        ``spare_bytes`` of what a record may have.
         """
         record = _stamp_history(record, previous)
         stored = await self.storage.update_record(
@@ -80,6 +85,7 @@ class JobStore:
             if_match=previous.etag,
             if_revision=previous.revision,
             previous_state=self.kind.index_state(previous.status),
+            spare_bytes=spare_bytes,
         )
         return self._with_version(record, stored)
 
