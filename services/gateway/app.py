@@ -10,6 +10,7 @@ from services.common.server import Component, GrpcServer, run_components
 from services.gateway.admission import Admission, Limits
 from services.gateway.backends import CONVERTER, PORTFOLIO, STORAGE, Backends
 from services.gateway.domain.strangers import Peers, StrangerLimits, Strangers
+from services.gateway.grpc_front import GrpcFront
 from services.gateway.http_server import HttpServer
 from services.gateway.key_file import KeyFileWatch
 from services.gateway.keys import KeyRing
@@ -27,6 +28,7 @@ _BEFORE_IDENTITY = (
     ("grpc.max_connection_idle_ms", 60_000),
     ("grpc.max_metadata_size", 16 * 1024),
 )
+_BEHIND_THE_FRONT = "127.0.0.1:0"
 
 
 class Gateway:
@@ -48,7 +50,13 @@ class Gateway:
             closing=closing,
             drain_timeout_s=settings.drain_timeout_s,
         )
-        self.grpc = self._create_grpc_server(settings, closing)
+        self.grpc = GrpcFront(
+            settings.gateway_grpc_listen,
+            admission,
+            find_port=lambda: self._grpc_server.port,
+            max_connections=settings.gateway_max_grpc_connections,
+        )
+        self._grpc_server = self._create_grpc_server(settings, closing)
         self._settings = settings
 
     @property
@@ -56,7 +64,7 @@ class Gateway:
         """The process's parts in the order of their start."""
         file = self._settings.gateway_keys_file
         watch = [KeyFileWatch(file, self.ring, interval_s=self._settings.gateway_keys_reload_s)] if file else []
-        return [_Channels(self.backends), self.door.elsewhere, *watch, self.grpc, self.http]
+        return [_Channels(self.backends), self.door.elsewhere, *watch, self._grpc_server, self.grpc, self.http]
 
     def log_standing(self) -> None:
         """Says what an operator should know of the keys before the first call."""
@@ -71,6 +79,7 @@ class Gateway:
         handler = PassThrough(
             self.backends.channels,
             self.door.admission,
+            self.grpc,
             closing=closing,
             call_timeout_s=settings.grpc_request_timeout_s,
             max_upload_bytes=settings.gateway_max_file_bytes,
@@ -78,16 +87,13 @@ class Gateway:
         )
         backends = {PORTFOLIO: "portfolio", CONVERTER: "converter", STORAGE: "storage"}
         server = GrpcServer(
-            settings.gateway_grpc_listen,
+            _BEHIND_THE_FRONT,
             settings,
             interceptors=[],
             # A service's health at the door is that of the service behind it.
             dependencies={service: _HealthCheck(self.backends, name) for service, name in backends.items()},
             max_message_bytes=settings.gateway_max_message_bytes,
-            options=[
-                *_BEFORE_IDENTITY,
-                ("grpc.max_allowed_incoming_connections", settings.gateway_max_grpc_connections),
-            ],
+            options=_BEFORE_IDENTITY,
         )
         # The handler is one for all services; each is named for health and reflection.
         server.add(_register, handler, PORTFOLIO)

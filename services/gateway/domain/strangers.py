@@ -85,6 +85,26 @@ class Waiting:
 
 
 @dataclass(slots=True)
+class Allowance:
+    """What a stranger's connection may send before a call on it shows a key, where nobody can tell its bodies apart.
+
+    The burst has room for the heads of many calls, and for what a client sends of a large message before it hears of
+    a refusal (a window of 64 KiB); the rate for one that asks for the door's health all day.
+    """
+
+    since_s: float
+    burst_bytes: int = 128 * 1024
+    bytes_per_s: int = 4 * 1024
+    received: int = 0
+
+    def take(self, count: int, now_s: float) -> float:
+        """Counts bytes that came; returns 0, or the seconds until more may come."""
+        self.received += count
+        over = self.received - self.burst_bytes - self.bytes_per_s * (now_s - self.since_s)
+        return max(0.0, over / self.bytes_per_s)
+
+
+@dataclass(slots=True)
 class _Budgets:
     refusals: TokenBucket
     bytes: TokenBucket
