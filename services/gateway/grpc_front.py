@@ -11,18 +11,13 @@ from collections.abc import Callable
 from services.common.logging import get_logger
 from services.gateway.admission import Admission
 from services.gateway.domain.strangers import Allowance, Waiting
+from services.gateway.pieces import piece_for, take_piece
 
 _BACKLOG = 2048
 _LOOPBACK = "127.0.0.1"
-# A piece that is read at once: small of a stranger, whose piece is all in memory before anybody has looked at it.
-STRANGER_PIECE_BYTES = 16 * 1024
-PIECE_BYTES = 256 * 1024
 # How long a connection whose bytes are held back may take to show a key: its head is with the server already, which a
 # busy machine may take that long to look at.
 PATIENCE_S = 5.0
-
-# One for all connections: a piece is copied out of it before the next is read.
-_buffer = memoryview(bytearray(PIECE_BYTES))
 
 
 class GrpcFront:
@@ -102,12 +97,12 @@ class _Side(asyncio.BufferedProtocol):
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next piece is read to."""
         del sizehint
-        return _buffer
+        return piece_for(stranger=False)
 
     def buffer_updated(self, nbytes: int) -> None:
         """Sends a piece on."""
         if self.other and self.other.transport:
-            self.other.transport.write(bytes(_buffer[:nbytes]))
+            self.other.transport.write(take_piece(nbytes))
 
     def pause_writing(self) -> None:
         """Lets the other side wait."""
@@ -170,7 +165,7 @@ class _Client(_Side):
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next piece is read to: little of a stranger's."""
         del sizehint
-        return _buffer[:STRANGER_PIECE_BYTES] if self._allowance else _buffer
+        return piece_for(stranger=self._allowance is not None)
 
     def buffer_updated(self, nbytes: int) -> None:
         """Sends a piece on; a stranger's next one may have to wait."""

@@ -7,6 +7,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from services.gateway.admission import Admission
 from services.gateway.domain.strangers import Waiting
+from services.gateway.pieces import piece_for, take_piece
 
 MAX_HEAD_BYTES = 64 * 1024
 HEAD_TIMEOUT_S = 20.0
@@ -53,6 +54,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._leave()
         super().connection_lost(exc)
 
+    @property
+    def is_strangers(self) -> bool:
+        """Whether no key has been shown on it yet."""
+        return self._waiting is not None
+
     def identify(self) -> None:
         """Takes the connection for one of somebody with a key from now on."""
         self._leave()
@@ -94,10 +100,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.flow.pause_reading()
 
     def on_body(self, body: bytes) -> None:
-        """Counts the body's bytes."""
+        """Counts the body's bytes. Of a stranger's, no second piece is read before the first was taken."""
         self._body_bytes += len(body)
         self._all_body_bytes += len(body)
         super().on_body(body)
+        if self.is_strangers:
+            self.flow.pause_reading()
 
     def on_message_complete(self) -> None:
         """Ends to count."""
@@ -118,3 +126,39 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+
+class PiecewiseHttp(asyncio.BufferedProtocol):
+    """Reads for a ``BoundedHttpProtocol``: in pieces whose size depends on whose connection it is."""
+
+    def __init__(self, admission: Admission, *args: Any, **kwargs: Any) -> None:
+        self._inner = BoundedHttpProtocol(admission, *args, **kwargs)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Passes it on."""
+        self._inner.connection_made(transport)  # type: ignore[arg-type]
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the next piece is read to."""
+        del sizehint
+        return piece_for(stranger=self._inner.is_strangers)
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Passes a piece on."""
+        self._inner.data_received(take_piece(nbytes))
+
+    def eof_received(self) -> None:
+        """Passes it on."""
+        self._inner.eof_received()
+
+    def pause_writing(self) -> None:
+        """Passes it on."""
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Passes it on."""
+        self._inner.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Passes it on."""
+        self._inner.connection_lost(exc)

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from services.common.logging import get_logger
 from services.gateway.admission import Admission
-from services.gateway.http_protocol import BoundedHttpProtocol
+from services.gateway.http_protocol import BoundedHttpProtocol, PiecewiseHttp
 
 _KEEP_ALIVE_S = 75
 _BACKLOG = 2048
@@ -51,7 +51,7 @@ class HttpServer:
         self._address = (host.strip("[]"), int(port))
         self._closing = closing
         self._linger_s = drain_timeout_s * _LINGER_SHARE
-        protocol: Any = partial(BoundedHttpProtocol, admission)  # uvicorn calls it as it would a class
+        protocol: Any = partial(PiecewiseHttp, admission)  # uvicorn calls it as it would a class
         config = uvicorn.Config(
             app,
             http=protocol,
