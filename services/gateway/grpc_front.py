@@ -7,6 +7,7 @@ loopback address, and each connection reaches it through here, byte by byte, wit
 import asyncio
 import socket
 from collections.abc import Callable
+from typing import cast
 
 from services.common.logging import get_logger
 from services.gateway.admission import Admission
@@ -91,8 +92,7 @@ class _Side(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keeps the transport."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a stream's
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next piece is read to."""
@@ -144,6 +144,7 @@ class _Client(_Side):
         self._timer: asyncio.TimerHandle | None = None
         self._opening: asyncio.Task[None] | None = None
         self._server_port = 0
+        self._early = b""
         self._loop = asyncio.get_running_loop()
         self.address = ""
 
@@ -169,6 +170,10 @@ class _Client(_Side):
 
     def buffer_updated(self, nbytes: int) -> None:
         """Sends a piece on; a stranger's next one may have to wait."""
+        if self.other is None:
+            # uvloop begins to read behind connection_made, whatever was said there.
+            self._early += take_piece(nbytes)
+            self.hold("opening")
         super().buffer_updated(nbytes)
         if self._allowance is not None:
             wait_s = self._allowance.take(nbytes, self._loop.time())
@@ -224,4 +229,6 @@ class _Client(_Side):
         self._server_port = transport.get_extra_info("sockname")[1]
         self._front._of_port[self._server_port] = self  # noqa: SLF001
         self.other = server
+        transport.write(self._early)
+        self._early = b""
         self.release("opening")

@@ -88,13 +88,13 @@ class Waiting:
 class Allowance:
     """What a stranger's connection may send before a call on it shows a key, where nobody can tell its bodies apart.
 
-    The burst has room for the heads of many calls, and for what a client sends of a large message before it hears of
-    a refusal (a window of 64 KiB); the rate for one that asks for the door's health all day.
+    The burst has room for the heads of a hundred calls, and all strangers that a process lets be hold no more than that
+    each; the rate is for one that asks for the door's health all day.
     """
 
     since_s: float
-    burst_bytes: int = 128 * 1024
-    bytes_per_s: int = 4 * 1024
+    burst_bytes: int = 32 * 1024
+    bytes_per_s: int = 256
     received: int = 0
 
     def take(self, count: int, now_s: float) -> float:
