@@ -155,7 +155,9 @@ def report(
     for name, found in ratios.items():
         print(f"{name:16} median ratio of p99 {statistics.median(found):.2f} of {len(found)} pairs")
     every = [ratio for found in ratios.values() for ratio in found]
-    print(f"all: median ratio {statistics.median(every):.2f}; not answered as it should be: {dict(faults) or 'nothing'}")
+    print(
+        f"all: median ratio {statistics.median(every):.2f}; not answered as it should be: {dict(faults) or 'nothing'}"
+    )
     print("highest memory as a multiple of what it was before, by attack (strangers' are marked *)")
     for name, processes in peaks.items():
         shown = ", ".join(f"{process} {peak / idle[process]['VmRSS']:.2f}" for process, peak in processes.items())

@@ -34,7 +34,9 @@ async def channel_to(address: str) -> AsyncIterator[grpc.aio.Channel]:
         yield channel
 
 
-async def repeat(address: str, until_s: float, calls: Sequence[Call], counts: Counter[str], *, at_once: int = 1) -> None:
+async def repeat(
+    address: str, until_s: float, calls: Sequence[Call], counts: Counter[str], *, at_once: int = 1
+) -> None:
     """Makes calls in turn, some at once, until the time is over."""
     loop = asyncio.get_running_loop()
     async with channel_to(address) as channel:

@@ -1,6 +1,7 @@
 """The one place where the gateway is put together."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import grpc.aio
@@ -9,8 +10,10 @@ from services.common.logging import get_logger
 from services.common.server import Component, GrpcServer, run_components
 from services.gateway.admission import Admission, Limits
 from services.gateway.backends import CONVERTER, PORTFOLIO, STORAGE, Backends
+from services.gateway.dashboard.sessions import Sessions, read_cookie
 from services.gateway.domain.strangers import Peers, StrangerLimits, Strangers
 from services.gateway.grpc_front import GrpcFront
+from services.gateway.http_protocol import Headers
 from services.gateway.http_server import HttpServer
 from services.gateway.key_file import KeyFileWatch
 from services.gateway.keys import KeyRing
@@ -43,10 +46,12 @@ class Gateway:
         closing = asyncio.Event()
         admission = _create_admission(settings, self.ring)
         self.door = Door(settings, self.backends, admission, closing)
+        api = create_api(self.door)
         self.http = HttpServer(
-            create_api(self.door),
+            api,
             settings.gateway_listen,
             admission=admission,
+            knows=partial(_is_known, admission, api.state.sessions),
             closing=closing,
             drain_timeout_s=settings.drain_timeout_s,
         )
@@ -134,6 +139,16 @@ def _register(handler: Any, server: grpc.aio.Server) -> None:
 
 def _register_name_only(_handler: Any, _server: grpc.aio.Server) -> None:
     """Registers nothing: the handler is there already."""
+
+
+def _is_known(admission: Admission, sessions: Sessions, headers: Headers) -> bool:
+    """Whether a call shows a valid key or session. What opens nothing by itself costs a hash at most."""
+    for name, value in headers:
+        if name == b"x-api-key" and admission.knows(value.decode("latin-1")):
+            return True
+        if name == b"cookie" and sessions.read(read_cookie(value.decode("latin-1"))) is not None:
+            return True
+    return False
 
 
 def _open_tasks_tenant(settings: GatewaySettings) -> str | None:

@@ -24,7 +24,9 @@ PATIENCE_S = 5.0
 class GrpcFront:
     """A component: the public address of the gRPC door. Started after the server, whose port ``find_port`` returns."""
 
-    def __init__(self, listen: str, admission: Admission, *, find_port: Callable[[], int], max_connections: int) -> None:
+    def __init__(
+        self, listen: str, admission: Admission, *, find_port: Callable[[], int], max_connections: int
+    ) -> None:
         host, _, port = listen.rpartition(":")
         self._address = (host.strip("[]"), int(port))
         self._admission = admission
@@ -69,6 +71,12 @@ class GrpcFront:
         """The client's address behind gRPC's word for a peer of the server's, such as ``ipv4:127.0.0.1:4711``."""
         client = self._of_port.get(_port_of(peer))
         return client.address if client else _LOOPBACK
+
+    def cut_off(self, peer: str) -> None:
+        """Cuts the client's connection."""
+        client = self._of_port.get(_port_of(peer))
+        if client is not None:
+            client.abort()
 
     def identify(self, peer: str) -> None:
         """Takes the client's connection for one of somebody with a key from now on."""
@@ -201,7 +209,7 @@ class _Client(_Side):
         if self._opening:
             self._opening.cancel()
 
-    def _go_on(self, too_much: bool) -> None:  # noqa: FBT001 - a timer's argument
+    def _go_on(self, too_much: bool) -> None:
         if too_much:
             self.abort()
         else:

@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import grpc
@@ -230,9 +231,9 @@ class _ServedCall:
         carrier = {"traceparent": metadata["traceparent"]} if "traceparent" in metadata else {}
         trace_id = self._stack.enter_context(continue_trace(carrier, self._method.path.removeprefix("/")))
         try:
-            admitted = self._admission.admit(
-                metadata.get(API_KEY), self._method.scope, self._method.occupies, peer=peer
-            )
+            key_text = metadata.get(API_KEY)
+            async with self._admission.slow_refusals(key_text, peer, partial(self._front.cut_off, connection)):
+                admitted = self._admission.admit(key_text, self._method.scope, self._method.occupies, peer=peer)
         except WealthError as error:
             with self._stack, serving(CallContext(request_id), trace_id=trace_id):
                 await self._abort(error)

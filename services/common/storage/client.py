@@ -431,7 +431,9 @@ def encode_document(document: Mapping[str, Any], *, spare_bytes: int = 0) -> byt
         raise InvalidInput(f"the document is not JSON: {error}", field="record.document") from error
     most = MAX_DOCUMENT_BYTES - spare_bytes
     if len(content) > most:
-        raise TooLarge(f"the record would have {len(content)} bytes; at most {most} are kept", reason="RECORD_TOO_LARGE")
+        raise TooLarge(
+            f"the record would have {len(content)} bytes; at most {most} are kept", reason="RECORD_TOO_LARGE"
+        )
     return content
 
 

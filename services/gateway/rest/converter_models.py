@@ -107,7 +107,11 @@ class TrainingSubmission(BaseModel):
     )
     job_id: str | None = Field(None, pattern=_JOB_ID_PATTERN, description="Retrain this job of the user")
     effort: int | None = Field(
-        None, strict=True, ge=1, le=16, description="How many times its usual work the search may take, after `OUT_OF_TIME`"
+        None,
+        strict=True,
+        ge=1,
+        le=16,
+        description="How many times its usual work the search may take, after `OUT_OF_TIME`",
     )
     samples: dict[str, str] | None = Field(
         None, max_length=10, description="Inputs without an output, by name, which are only looked at for questions"

@@ -19,7 +19,6 @@ from services.gateway.rest.downloads import answer_download, describe_download
 from services.gateway.rest.uploads import Upload, open_upload
 
 
-
 class WholePath(PathConvertor):
     """All that is left of a path, line feeds included: Starlette's own passes such a path on to other routes."""
 

@@ -146,12 +146,8 @@ async def test_rest_and_grpc_share_a_peers_bound(tmp_path: Path) -> None:
         strangers = running.gateway.door.admission.strangers
         await eventually(lambda: strangers.connections == 8)
         let_time_pass(running, 120)
-        for _ in range(8):
-            held.append(
-                await asyncio.open_connection(
-                    "127.0.0.1", running.gateway.http.port, local_addr=("127.0.0.9", 0)
-                )
-            )
+        port = running.gateway.http.port
+        held += [await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.0.9", 0)) for _ in range(8)]
         await eventually(lambda: running.gateway.grpc.connections == 0)
         for _, writer in held:
             writer.close()

@@ -76,8 +76,7 @@ PATHS = (
 
 
 async def attack_grpc(port: int, *, connections: int, calls: int) -> None:
-    """Large messages to each method on each connection; none is answered but by a refusal, the first that asks for a key
-    by one for the lack of it."""
+    """Large messages to each method on each connection: refusals alone come back, the first for the lack of a key."""
     options = [("grpc.max_send_message_length", -1), ("grpc.use_local_subchannel_pool", 1)]
     body = b"\x0a\x80\x80\x80\x08" + b"x" * (16 * MIB)  # a name of 16 MiB
 
