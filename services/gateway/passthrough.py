@@ -44,7 +44,7 @@ _PUBLIC: Sequence[tuple[str, ServiceDescriptor, str, tuple[str, ...]]] = (
         "portfolio",
         (
             "CreateTask", "GetTask", "GetTaskReport", "ListTasks", "WatchTask", "CancelTask", "DeleteTask", "GetQueue",
-            "CheckClaims",
+            "CheckClaims", "DeleteUser",
         ),
     ),
     (

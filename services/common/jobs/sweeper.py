@@ -19,7 +19,7 @@ from services.common.context import CallContext, new_request_id, serving
 from services.common.errors import NotFound, Unavailable, WealthError
 from services.common.identity import service_principal
 from services.common.jobs.broker import Broker
-from services.common.jobs.deletion import Tombstones
+from services.common.jobs.deletion import ForgetUser, Tombstones
 from services.common.jobs.queue import JobQueue, QueueMissingError
 from services.common.jobs.record import JobRecord
 from services.common.jobs.store import JobKey, JobStore
@@ -73,7 +73,8 @@ class Sweeper:
     """A component of an API process.
 
     ``grace_s`` is how old a record must be before it is repaired: what is younger may be on its way. ``maintain`` does
-    the service's own upkeep of one record of the slow scan (outputs by fixed names, leftovers of lost attempts).
+    the service's own upkeep of one record of the slow scan (outputs by fixed names, leftovers of lost attempts),
+    ``forget_user`` ends what a user's deletion began.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Sweeper:
         purge_again_after_s: float = 300,
         tombstone_lifetime_s: float = 8 * 24 * 3600,
         maintain: Maintain | None = None,
+        forget_user: ForgetUser | None = None,
     ) -> None:
         self._broker = broker
         self._store = store
@@ -102,6 +104,7 @@ class Sweeper:
         self._purge_again_after_s = purge_again_after_s
         self._tombstone_lifetime_s = tombstone_lifetime_s
         self._maintain = maintain
+        self._forget_user = forget_user
         self._leadership = Leadership(broker, f"sweeper-{store.kind.service}")
         self._log = get_logger()
         self._task: asyncio.Task[None] | None = None
@@ -208,7 +211,10 @@ class Sweeper:
     async def purge(self) -> None:
         """Purges once more what was deleted a while ago, in the current principal's tenant."""
         found = await self._tombstones.purge_again(
-            self._store, after_s=self._purge_again_after_s, keep_s=self._tombstone_lifetime_s
+            self._store,
+            after_s=self._purge_again_after_s,
+            keep_s=self._tombstone_lifetime_s,
+            forget_user=self._forget_user,
         )
         if found:
             self._log.info("purged_again", objects=found)
