@@ -49,6 +49,10 @@ test-crew: crew-setup ## Run the tests of the agents with the real crew and a sc
 chaos: setup ## Run the tests that kill servers and processes
 	@$(BIN)/pytest -q -m chaos tests/chaos $(PYTEST_ARGS)
 
+.PHONY: adversary
+adversary: setup ## Measure what a tenant notices of clients that mean harm (PAIRS=5, SECONDS=8, ATTACKS='"rest forging"'; half an hour)
+	@$(BIN)/python -m benchmarks.adversary --pairs $(or $(PAIRS),5) --seconds $(or $(SECONDS),8) $(ATTACKS)
+
 .PHONY: test-claims
 test-claims: setup ## Hold what the builtin texts of 2,000 generated payloads claim against their facts (a minute)
 	@CLAIM_PAYLOADS=2000 $(BIN)/pytest -q -n 0 tests/unit/portfolio/test_claims.py -k generated
@@ -173,8 +177,18 @@ locks: setup ## Resolve the locks again (UPGRADE=1 takes the newest versions)
 
 ## Deploy
 .PHONY: images
-images: ## Build the images (ENGINE=docker|podman|buildah BASE=python:3.11-slim TAG=dev SERVICES="gateway storage")
+images: ## Build the images (ENGINE=docker|podman|buildah BASE=image TAG=dev SERVICES="gateway storage")
 	@deploy/images.sh
+
+.PHONY: pin-base
+pin-base: ## Write the base image's digest into deploy/base_image (BASE=python:3.11-slim; needs its registry)
+	@deploy/pin_base.sh
+
+.PHONY: audit
+audit: ## Look up known faults of all locked packages (needs pip-audit on the PATH, and its databases)
+	@command -v pip-audit > /dev/null || { echo "audit: pip-audit is not here (pipx install pip-audit)"; exit 1; }
+	@failed=0; for lock in requirements/*.lock; do echo "$$lock"; \
+		pip-audit --disable-pip --require-hashes --requirement "$$lock" || failed=1; done; exit $$failed
 
 .PHONY: images-load
 images-load: ## Load the images into the cluster that kubectl speaks to: kind, minikube or k3d

@@ -1,6 +1,7 @@
 """One child process: its command, environment and log file; started, watched, stopped."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -110,6 +111,15 @@ class ChildProcess:
             self.kill()
             return False
         return True
+
+    def bound_log(self, max_bytes: int) -> None:
+        """Moves what it has logged to ``.1`` beside the log where that is larger, in place of what was moved before.
+
+        The process writes on to the same file, at its end wherever that is; a line written meanwhile may be lost.
+        """
+        if self.log_path.exists() and self.log_path.stat().st_size > max_bytes:
+            shutil.copyfile(self.log_path, self.log_path.with_name(f"{self.log_path.name}.1"))
+            os.truncate(self.log_path, 0)
 
     def read_log_tail(self) -> str:
         """The last lines of the log."""

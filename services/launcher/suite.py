@@ -1,5 +1,6 @@
 """The running suite: starts its processes, waits until they are healthy, says when one dies, stops them in order."""
 
+import contextlib
 import fcntl
 import json
 import queue
@@ -24,6 +25,9 @@ from services.launcher.secrets import Secrets, load_secrets, write_private_file
 from services.launcher.settings import LauncherSettings, select_machine_environment
 
 HEALTH_CALL_TIMEOUT_S = 1.0
+MAX_LOG_BYTES = 64 * 1024 * 1024
+"""Of each process, and as much again of what was logged before."""
+_LOG_LOOK_S = 10.0
 
 
 class Interrupted(BaseException):
@@ -102,8 +106,15 @@ class Suite:
                 self._stop()
 
     def wait_for_death(self) -> tuple[str, int]:
-        """Waits until one of the processes ends by itself; returns its name and exit status (negative: a signal)."""
-        return self._deaths.get()
+        """Waits until one of the processes ends by itself; returns its name and exit status (negative: a signal).
+
+        Meanwhile it keeps the processes' logs within bounds.
+        """
+        while True:
+            with contextlib.suppress(queue.Empty):
+                return self._deaths.get(timeout=_LOG_LOOK_S)
+            for process in self._processes.values():
+                process.bound_log(MAX_LOG_BYTES)
 
     def deaths(self) -> list[tuple[str, int]]:
         """The processes that ended by themselves since the last look."""

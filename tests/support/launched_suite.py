@@ -21,7 +21,7 @@ from services.launcher.free_ports import reserve_ports
 from services.launcher.process import wait_until_ready
 from tests.support.eventually import eventually
 
-START_TIMEOUT_S = 90
+START_TIMEOUT_S = 300
 STOP_TIMEOUT_S = 40
 TERMINAL = {"completed", "failed", "error", "cancelled"}
 LISTEN_SETTINGS = {
