@@ -21,6 +21,7 @@ _SLICE_S = 0.01
 
 async def attack(target: Target, seconds: float, names: Sequence[str]) -> dict[str, dict[str, int]]:
     """Runs the named attacks at once for so many seconds; returns how often each ended how."""
+    rest_attacks.make_poison(target.key, target.user)  # takes its time, which is none of the attack's
     until_s = asyncio.get_running_loop().time() + seconds
     counts = {name: Counter[str]() for name in names}
     attacks: list[Any] = [ATTACKS[name](target, until_s, counts[name]) for name in names]

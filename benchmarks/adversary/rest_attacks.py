@@ -7,6 +7,7 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from functools import cache
 
 from benchmarks.adversary.target import PEERS, Target
 
@@ -106,25 +107,26 @@ async def oversize(target: Target, until_s: float, counts: Counter[str]) -> None
             group.create_task(repeat(target, until_s, peer, calls, counts))
 
 
-def make_poison(target: Target) -> list[Sequence[bytes]]:
+@cache
+def make_poison(key_text: str, user: str) -> Sequence[Sequence[bytes]]:
     """Bodies that a parser has much to do with, and paths and ids that mean something else to somebody, with a key."""
-    training = {"user_id": target.user, "expected_output_file": "x", "job_title": "t", "owner": "o"}
+    training = {"user_id": user, "expected_output_file": "x", "job_title": "t", "owner": "o"}
     fields = ",".join(f'"k{number}":1' for number in range(1_200_000))
     instructions = ",".join(f'"k{number}":"x"' for number in range(900_000))
     bodies = {
         "/task/submit": [
-            f'{{"username":"{target.user}","data":[{{{fields}}}]}}'.encode(),
+            f'{{"username":"{user}","data":[{{{fields}}}]}}'.encode(),
             b"[" * 100_000,
-            f'{{"username":"{target.user}","data":[{{"{"n" * 3_000_000}":1}}]}}'.encode(),
+            f'{{"username":"{user}","data":[{{"{"n" * 3_000_000}":1}}]}}'.encode(),
             json.dumps({"username": "../x", "data": [{"a": 1}]}).encode(),
         ],
         "/api/v1/train": [
-            f'{{"user_id":"{target.user}","column_instructions":{{{instructions}}}}}'.encode(),
+            f'{{"user_id":"{user}","column_instructions":{{{instructions}}}}}'.encode(),
             json.dumps(training | {"input_file": "data:text/csv," + "%41" * 5_000_000}).encode(),
             json.dumps(training | {"input_file": "s3://wealth/private/x"}).encode(),
         ],
     }
-    key = f"x-api-key: {target.key}"
+    key = f"x-api-key: {key_text}"
     posts = [
         [head("POST", path, key, JSON_TYPE, f"content-length: {len(body)}"), body]
         for path, all_bodies in bodies.items()
@@ -136,7 +138,7 @@ def make_poison(target: Target) -> list[Sequence[bytes]]:
 
 async def poison(target: Target, until_s: float, counts: Counter[str]) -> None:
     """Two clients with a key send what is hard to parse."""
-    calls = make_poison(target)
+    calls = make_poison(target.key, target.user)
     async with asyncio.TaskGroup() as group:
         for peer, start in ((PEERS[0], 0), (PEERS[1], len(calls) // 2)):
             group.create_task(repeat(target, until_s, peer, [*calls[start:], *calls[:start]], counts))
