@@ -50,7 +50,12 @@ class JobStore:
 
     async def get(self, user_id: str, job_id: str) -> JobRecord:
         """Reads a job. Raises NotFound where there is none, or what stands there was deleted or is no job."""
-        return self.read(await self.storage.get_record(self.kind.record_key(user_id, job_id)))
+        try:
+            stored = await self.storage.get_record(self.kind.record_key(user_id, job_id))
+        except NotFound as error:
+            # In the words for somebody else's: who may not see a job does not learn whether it is there.
+            raise NotFound(f"no such {self.kind.noun}") from error
+        return self.read(stored)
 
     def read(self, stored: StoredRecord) -> JobRecord:
         """Reads a job out of a stored record. Raises NotFound where it was deleted or is no job."""
