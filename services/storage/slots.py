@@ -52,7 +52,7 @@ class _Line:
 
 
 class Slots:
-    """``count`` calls at once and ``max_waiting`` that wait ``wait_s`` at most; of one tenant three quarters of each."""
+    """``count`` calls at once, ``max_waiting`` that wait ``wait_s`` at most; of one tenant three quarters of each."""
 
     def __init__(self, count: int, what: str, *, wait_s: float, max_waiting: int) -> None:
         self._count = count
