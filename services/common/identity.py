@@ -26,7 +26,9 @@ DEFAULT_TENANT = "default"
 
 
 # The first words of paths below /api/v1: ``/api/v1/files/{job}`` is no job of a user called "files".
-ROUTE_WORDS = frozenset({"check-claims", "delete", "files", "inference", "queue", "train", "users"})
+ROUTE_WORDS = frozenset(
+    {"check-claims", "dead-letters", "delete", "files", "import", "inference", "queue", "train", "users"}
+)
 
 
 def find_user_fault(user_id: str) -> str:

@@ -66,6 +66,8 @@ def launch(folder: Path, port_base: int, settings: Mapping[str, str] | None = No
             **os.environ,
             "WEALTH_DATA_DIR": str(folder),
             "WEALTH_PORT_BASE": str(port_base),
+            # A bound against hanging for ever, not a measure: the machine may have much else to do.
+            "WEALTH_START_TIMEOUT_S": str(START_TIMEOUT_S),
             **(settings or {}),
         },
         stdin=subprocess.DEVNULL,
