@@ -18,6 +18,7 @@ from services.gateway.rest.converter_models import (
     TrainingSubmission,
 )
 from services.gateway.rest.examples import shown_as
+from services.gateway.rest.imports import OlderJob, OlderTask
 from services.gateway.rest.portfolio_models import ClaimsToCheck, TaskSubmission
 from services.gateway.rest.system import APP_VERSION
 
@@ -35,6 +36,8 @@ _SELF_READ_BODIES = (
     InferenceSubmission,
     AnswersSubmission,
     RollbackSubmission,
+    OlderTask,
+    OlderJob,
 )
 _OPEN = frozenset({"/health", "/ping", "/livez", "/readyz"})
 
