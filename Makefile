@@ -53,6 +53,10 @@ chaos: setup ## Run the tests that kill servers and processes
 simulate: setup ## Run the job protocol under drawn schedules and faults (SEEDS=1000, or SEED=n to replay one; MUTANTS=1: wrong protocols, each until it is found)
 	@$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),1000)) $(if $(MUTANTS),--mutants)
 
+.PHONY: adversary
+adversary: setup ## Measure what a tenant notices of clients that mean harm (PAIRS=5, SECONDS=8, ATTACKS='"rest forging"'; half an hour)
+	@$(BIN)/python -m benchmarks.adversary --pairs $(or $(PAIRS),5) --seconds $(or $(SECONDS),8) $(ATTACKS)
+
 .PHONY: chaos-campaign
 chaos-campaign: setup ## A random fault every 3 s under load, held against S3 and NATS themselves (MINUTES=30 SEED=1 JOBS=1000)
 	@$(BIN)/python -m tests.chaos.campaign --minutes $(or $(MINUTES),30) --seed $(or $(SEED),1) --jobs $(or $(JOBS),1000)
@@ -185,8 +189,18 @@ locks: setup ## Resolve the locks again (UPGRADE=1 takes the newest versions)
 
 ## Deploy
 .PHONY: images
-images: ## Build the images (ENGINE=docker|podman|buildah BASE=python:3.11-slim TAG=dev SERVICES="gateway storage")
+images: ## Build the images (ENGINE=docker|podman|buildah BASE=image TAG=dev SERVICES="gateway storage")
 	@deploy/images.sh
+
+.PHONY: pin-base
+pin-base: ## Write the base image's digest into deploy/base_image (BASE=python:3.11-slim; needs its registry)
+	@deploy/pin_base.sh
+
+.PHONY: audit
+audit: ## Look up known faults of all locked packages (needs pip-audit on the PATH, and its databases)
+	@command -v pip-audit > /dev/null || { echo "audit: pip-audit is not here (pipx install pip-audit)"; exit 1; }
+	@failed=0; for lock in requirements/*.lock; do echo "$$lock"; \
+		pip-audit --disable-pip --require-hashes --requirement "$$lock" || failed=1; done; exit $$failed
 
 .PHONY: images-load
 images-load: ## Load the images into the cluster that kubectl speaks to: kind, minikube or k3d

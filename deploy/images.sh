@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds one image per service with docker, podman or buildah, whichever is there and works.
 #
-# BASE   image with Python 3.11 to 3.13                (python:3.11-slim)
+# BASE   image with Python 3.11 to 3.13                (what stands in deploy/base_image; `make pin-base` puts its digest there)
 # TAG    tag of the images                             (dev)
 # PREFIX registry and path                             (docker.io/wealth/)
 # SERVICES which                                       (gateway portfolio converter crew storage)
@@ -10,6 +10,11 @@ set -eu
 cd "$(dirname "$0")/.."
 . deploy/engine.sh
 engine=${ENGINE:-$(find_engine)}
+base=${BASE:-$(cat deploy/base_image)}
+case $base in *@sha256:*) ;; *)
+    echo "images: $base is no digest: what it names may change between two builds (make pin-base)" >&2
+    ;;
+esac
 version=$(sed -n 's/^version = "\(.*\)"$/\1/p' pyproject.toml)
 revision=$(git rev-parse HEAD 2> /dev/null || echo unknown)
 [ -z "$(git status --porcelain 2> /dev/null)" ] || revision=$revision-changed
@@ -25,7 +30,7 @@ for service in $services; do
     # Labels by option: as build arguments they would stand in cached layers, and name an older revision.
     # shellcheck disable=SC2086 - one word per option
     "$engine" build ${BUILD_OPTIONS:-} $dated --file Dockerfile --target "$service" \
-        --build-arg BASE="${BASE:-python:3.11-slim}" \
+        --build-arg BASE="$base" \
         --label org.opencontainers.image.version="$version" \
         --label org.opencontainers.image.revision="$revision" \
         --label org.opencontainers.image.created="$created" \

@@ -27,13 +27,19 @@ SHARED_FILES = "_shared"
 DEFAULT_TENANT = "default"
 
 
+# The first words of paths below /api/v1: ``/api/v1/files/{job}`` is no job of a user called "files".
+ROUTE_WORDS = frozenset(
+    {"check-claims", "dead-letters", "delete", "files", "import", "inference", "queue", "train", "users"}
+)
+
+
 def find_user_fault(user_id: str) -> str:
     """Why nobody can be called so; empty where somebody can.
 
     An id is a segment of addresses (``/api/v1/{user}/{job}``). What HTTP clients and proxies take for more than one,
     or for a step to another, would name what nobody can reach.
     """
-    if user_id in {".", "..", ALL_USERS, SHARED_FILES}:
+    if user_id in {".", "..", ALL_USERS, SHARED_FILES} or user_id in ROUTE_WORDS:
         return "is a reserved name"
     if "/" in user_id or "\\" in user_id:
         return "has a slash"

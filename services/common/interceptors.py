@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import grpc
 import grpc.aio
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
 from prometheus_client import Counter, Histogram
 
@@ -24,6 +25,9 @@ from services.common.status import grpc_code, to_rpc_status
 AUTHORIZATION = "authorization"
 _OPEN_SERVICES = ("/grpc.health.", "/grpc.reflection.")
 _MAX_ITEMS = 2000
+# Of the wire's types; groups, which nobody writes any more, are none of them.
+_VARINT, _BYTES = 0, 2
+_FIXED_BYTES = {1: 8, 5: 4}
 _DETAILS = "grpc-status-details-bin"
 
 CALLS = Counter("wealth_grpc_calls_total", "gRPC calls served", ["method", "code"])
@@ -78,16 +82,61 @@ async def read_request(context: Any) -> Any:
     return request
 
 
-def require_few_items(request: Message) -> None:
-    """Raises TooLarge naming the field of a list or map with more entries than any method takes: to check them against
-    the rules one by one would hold up the process for seconds."""
-    for descriptor, value in request.ListFields():
-        if descriptor.is_repeated and len(value) > _MAX_ITEMS:
+def require_few_items(content: bytes, descriptor: Descriptor) -> None:
+    """Raises TooLarge naming the field that a message on the wire has more often than any method takes it.
+
+    Told before the message is parsed: to parse a million entries, and to check them against the rules, would hold up
+    the process for seconds. The walk ends at the bound, and passes over what is no message: that is the parser's.
+    """
+    counts: dict[int, int] = {}
+    position, end = 0, len(content)
+    while position < end:
+        tag, position = _read_varint(content, position)
+        number, wire_type = tag >> 3, tag & 7
+        counts[number] = counts.get(number, 0) + 1
+        if counts[number] > _MAX_ITEMS:
+            field = descriptor.fields_by_number.get(number)
+            name = field.name if field else f"field {number}"
             raise TooLarge(
-                f"{descriptor.name} has {len(value)} entries; at most {_MAX_ITEMS} are taken",
-                reason="TOO_MANY_ITEMS",
-                field=descriptor.name,
+                f"{name} has more than {_MAX_ITEMS} entries, and no more are taken", reason="TOO_MANY_ITEMS", field=name
             )
+        if wire_type == _VARINT:
+            _, position = _read_varint(content, position)
+        elif wire_type == _BYTES:
+            size, position = _read_varint(content, position)
+            position += size
+        elif wire_type in _FIXED_BYTES:
+            position += _FIXED_BYTES[wire_type]
+        else:
+            return
+
+
+def _read_varint(content: bytes, position: int) -> tuple[int, int]:
+    """A number and where it ends; past the end where it is cut off."""
+    value = 0
+    for shift in range(0, 70, 7):
+        if position >= len(content):
+            break
+        byte = content[position]
+        value |= (byte & 0x7F) << shift
+        position += 1
+        if byte < 0x80:
+            return value, position
+    return value, len(content)
+
+
+def _read_bounded(deserialize: Any) -> Any:
+    """A message's parser, behind ``require_few_items`` where it is a generated class's and the message is large."""
+    message_class = getattr(deserialize, "__self__", None)
+    if message_class is None:
+        return deserialize
+
+    def read(content: bytes) -> Any:
+        if len(content) > SMALL_BYTES:
+            require_few_items(content, message_class.DESCRIPTOR)
+        return deserialize(content)
+
+    return read
 
 
 def rpc_attributes(method: str) -> tracing.Attributes:
@@ -141,7 +190,7 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
         method = details.method
         metadata = {key: value for key, value in details.invocation_metadata if isinstance(value, str)}
         codec = {
-            "request_deserializer": handler.request_deserializer,
+            "request_deserializer": _read_bounded(handler.request_deserializer),
             "response_serializer": handler.response_serializer,
         }
         read = self._checked_stream if handler.request_streaming else self._checked
@@ -224,8 +273,6 @@ class ServerInterceptor(grpc.aio.ServerInterceptor):
 
     async def _checked(self, _: Any, context: Any) -> Message:
         request: Message = await read_request(context)
-        if request.ByteSize() > SMALL_BYTES:
-            require_few_items(request)
         self._validate(request)
         return request
 

@@ -88,7 +88,7 @@ def build(settings: ConverterSettings, role: Role) -> list[Component]:
             ConverterServicer(jobs, older, teaching, runtime, _make_namer(settings)),
             SERVICE_NAME,
         )
-        components += runtime.api_components(maintain=handler.maintain)
+        components += runtime.api_components(maintain=handler.maintain, forget_user=jobs.forget_user)
     if worker:
         components += [folder, engines, *([crew] if crew else []), worker]
     return [*components, server]

@@ -1,6 +1,5 @@
 """What the converter's API does with jobs. Authorisation by the principal happens here and nowhere else."""
 
-import contextlib
 import hashlib
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
@@ -12,7 +11,7 @@ from typing import Any
 from services.common import tracing
 from services.common.errors import InvalidInput, NotFound, PreconditionFailed
 from services.common.identity import Principal
-from services.common.jobs.deletion import delete_job, purge_places
+from services.common.jobs.deletion import delete_job, delete_jobs_of, purge_places
 from services.common.jobs.record import Artefact, JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.watch import News
@@ -195,23 +194,23 @@ class Jobs:
         await delete_job(self._runtime.store, self._runtime.tombstones, user_id, job_id)
 
     async def delete_user(self, principal: Principal, user_id: str) -> None:
-        """Deletes all of a user's jobs and files. Raises NotFound where the principal may not act for the user."""
+        """Deletes all of a user's jobs and files; a repetition goes on where one was cut short.
+
+        Raises NotFound where the principal may not act for the user, InvalidInput where nobody can be called so.
+        """
         principal.require_scope(SCOPE)
         if not principal.may_act_for(user_id):
             raise NotFound("no such user")
-        runtime, folder = self._runtime, self._places.user_folder(user_id)
-        await runtime.tombstones.put_user(runtime.store, user_id, [folder])
-        token = ""
-        while True:
-            records, token = await runtime.store.list_page(
-                user_id=user_id, statuses=(), page_size=200, page_token=token
-            )
-            for record in records:
-                with contextlib.suppress(NotFound):  # somebody else deletes it, too
-                    await delete_job(runtime.store, runtime.tombstones, user_id, record.job_id)
-            if not token:
-                break
-        await purge_places(runtime.storage, [folder])
+        self._runtime.require_user(principal, user_id, "user_id")
+        runtime = self._runtime
+        await runtime.tombstones.put_user(runtime.store, user_id, [self._places.user_folder(user_id)])
+        await self.forget_user(user_id)
+
+    async def forget_user(self, user_id: str) -> None:
+        """Deletes what there is of a user's jobs and files, as the current principal. Again is no harm."""
+        runtime = self._runtime
+        await delete_jobs_of(runtime.store, runtime.tombstones, user_id)
+        await purge_places(runtime.storage, [self._places.user_folder(user_id)])
         await self._delete_files(user_id)
 
     async def replay(self, principal: Principal, user_id: str, job_id: str) -> JobRecord:

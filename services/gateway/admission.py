@@ -1,8 +1,10 @@
 """Who is let in, and how much at once: the same for REST, pages and the gRPC door."""
 
+import asyncio
 import enum
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from prometheus_client import Gauge
@@ -17,6 +19,10 @@ WATCHERS = Gauge("wealth_gateway_watchers", "Event streams open, over REST and g
 OPEN_TASKS_KEY_ID = "open-tasks"
 _MAX_REMEMBERED_KEYS = 10_000
 _BUSY_RETRY_S = 1.0
+# Answers that say "too often" come half a second later, and 64 at once for one key or peer wait: some 130 a second.
+_SLOW_REASONS = frozenset({"RATE_LIMITED", "TOO_MANY_REFUSALS"})
+_SLOW_S = 0.5
+_MAX_SLOW = 64
 
 
 class Occupies(enum.Enum):
@@ -85,6 +91,7 @@ class Admission:
         self._open_tasks_tenant = open_tasks_tenant
         self._monotonic_s = monotonic_s
         self._usage: dict[str, _Usage] = {}
+        self._refused: dict[str, Slots] = {}
         self._watchers = Slots(limits.max_watchers)
         WATCHERS.set_function(lambda: self.watchers)
 
@@ -128,6 +135,49 @@ class Admission:
     def let_wait(self, address: str, evict: Callable[[], None]) -> Waiting:
         """Counts a connection from ``address`` among strangers'; ``evict`` closes it where there are too many."""
         return self.strangers.enter(self.peers.find(address), evict, self._monotonic_s())
+
+    def may_call(self, peer: str, *, of_peer_alone: bool = False) -> bool:
+        """Whether a call without a valid key is answered at all, be it by a refusal."""
+        return self._open_tasks_tenant is not None or self.strangers.take_call(
+            peer, self._monotonic_s(), of_peer_alone=of_peer_alone
+        )
+
+    def knows(self, key_text: str | None) -> bool:
+        """Whether this is a valid key; costs nobody anything."""
+        try:
+            self._ring.authenticate(key_text)
+        except Unauthenticated:
+            return False
+        return True
+
+    @asynccontextmanager
+    async def slow_refusals(self, key_text: str | None, peer: str, cut_off: Callable[[], None]) -> AsyncIterator[None]:
+        """Lets whoever calls too often wait for the answer that says so: each of their connections then costs little.
+
+        Of more answers than may wait at once, for a key or for a peer without one, the connection is cut off instead.
+        """
+        try:
+            yield
+        except Exhausted as error:
+            if error.reason not in _SLOW_REASONS:
+                raise
+            is_strangers = error.reason == "TOO_MANY_REFUSALS"
+            holder = f"peer {peer}" if is_strangers else f"key {(key_text or '').partition('.')[0]}"
+            slots = self._refused.setdefault(holder, Slots(_MAX_SLOW))
+            if not slots.take():
+                cut_off()
+                raise
+            try:
+                await self._wait()
+            finally:
+                slots.give_back()
+                if not slots.used:
+                    self._refused.pop(holder, None)
+            raise
+
+    @staticmethod
+    async def _wait() -> None:
+        await asyncio.sleep(_SLOW_S)
 
     def may_send_on(self, peer: str, count: int) -> bool:
         """Whether more of a refused call's body may be read, after ``count`` bytes of it."""

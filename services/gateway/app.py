@@ -1,6 +1,7 @@
 """The one place where the gateway is put together."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 import grpc.aio
@@ -9,7 +10,10 @@ from services.common.logging import get_logger
 from services.common.server import Component, GrpcServer, run_components
 from services.gateway.admission import Admission, Limits
 from services.gateway.backends import CONVERTER, PORTFOLIO, STORAGE, Backends
+from services.gateway.dashboard.sessions import Sessions, read_cookie
 from services.gateway.domain.strangers import Peers, StrangerLimits, Strangers
+from services.gateway.grpc_front import GrpcFront
+from services.gateway.http_protocol import Headers
 from services.gateway.http_server import HttpServer
 from services.gateway.key_file import KeyFileWatch
 from services.gateway.keys import KeyRing
@@ -27,6 +31,7 @@ _BEFORE_IDENTITY = (
     ("grpc.max_connection_idle_ms", 60_000),
     ("grpc.max_metadata_size", 16 * 1024),
 )
+_BEHIND_THE_FRONT = "127.0.0.1:0"
 
 
 class Gateway:
@@ -41,14 +46,22 @@ class Gateway:
         closing = asyncio.Event()
         admission = _create_admission(settings, self.ring)
         self.door = Door(settings, self.backends, admission, closing)
+        api = create_api(self.door)
         self.http = HttpServer(
-            create_api(self.door),
+            api,
             settings.gateway_listen,
             admission=admission,
+            knows=partial(_is_known, admission, api.state.sessions),
             closing=closing,
             drain_timeout_s=settings.drain_timeout_s,
         )
-        self.grpc = self._create_grpc_server(settings, closing)
+        self.grpc = GrpcFront(
+            settings.gateway_grpc_listen,
+            admission,
+            find_port=lambda: self._grpc_server.port,
+            max_connections=settings.gateway_max_grpc_connections,
+        )
+        self._grpc_server = self._create_grpc_server(settings, closing)
         self._settings = settings
 
     @property
@@ -56,7 +69,7 @@ class Gateway:
         """The process's parts in the order of their start."""
         file = self._settings.gateway_keys_file
         watch = [KeyFileWatch(file, self.ring, interval_s=self._settings.gateway_keys_reload_s)] if file else []
-        return [_Channels(self.backends), self.door.elsewhere, *watch, self.grpc, self.http]
+        return [_Channels(self.backends), self.door.elsewhere, *watch, self._grpc_server, self.grpc, self.http]
 
     def log_standing(self) -> None:
         """Says what an operator should know of the keys before the first call."""
@@ -71,6 +84,7 @@ class Gateway:
         handler = PassThrough(
             self.backends.channels,
             self.door.admission,
+            self.grpc,
             closing=closing,
             call_timeout_s=settings.grpc_request_timeout_s,
             max_upload_bytes=settings.gateway_max_file_bytes,
@@ -78,16 +92,13 @@ class Gateway:
         )
         backends = {PORTFOLIO: "portfolio", CONVERTER: "converter", STORAGE: "storage"}
         server = GrpcServer(
-            settings.gateway_grpc_listen,
+            _BEHIND_THE_FRONT,
             settings,
             interceptors=[],
             # A service's health at the door is that of the service behind it.
             dependencies={service: _HealthCheck(self.backends, name) for service, name in backends.items()},
             max_message_bytes=settings.gateway_max_message_bytes,
-            options=[
-                *_BEFORE_IDENTITY,
-                ("grpc.max_allowed_incoming_connections", settings.gateway_max_grpc_connections),
-            ],
+            options=_BEFORE_IDENTITY,
         )
         # The handler is one for all services; each is named for health and reflection.
         server.add(_register, handler, PORTFOLIO)
@@ -128,6 +139,16 @@ def _register(handler: Any, server: grpc.aio.Server) -> None:
 
 def _register_name_only(_handler: Any, _server: grpc.aio.Server) -> None:
     """Registers nothing: the handler is there already."""
+
+
+def _is_known(admission: Admission, sessions: Sessions, headers: Headers) -> bool:
+    """Whether a call shows a valid key or session. What opens nothing by itself costs a hash at most."""
+    for name, value in headers:
+        if name == b"x-api-key" and admission.knows(value.decode("latin-1")):
+            return True
+        if name == b"cookie" and sessions.read(read_cookie(value.decode("latin-1"))) is not None:
+            return True
+    return False
 
 
 def _open_tasks_tenant(settings: GatewaySettings) -> str | None:

@@ -1,12 +1,14 @@
 """uvicorn's HTTP/1.1 with bounds on what strangers send before any key is looked at, which it does not have."""
 
 import asyncio
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from services.gateway.admission import Admission
 from services.gateway.domain.strangers import Waiting
+from services.gateway.pieces import piece_for, take_piece
 
 MAX_HEAD_BYTES = 64 * 1024
 HEAD_TIMEOUT_S = 20.0
@@ -17,7 +19,13 @@ MAX_PIPELINED = 16
 # What a chunked body may have beside its content: pieces of one byte have five.
 _FRAMING_BYTES = 64 * 1024
 _FRAMING_SHARE = 8
+# What keeps a process alive is told to each peer, however many others call.
+_OWN_BUDGET_PATHS = frozenset({b"/livez", b"/readyz"})
 _BODY_HEADERS = frozenset({b"content-length", b"transfer-encoding"})
+
+Headers = Iterable[tuple[bytes, bytes]]
+Knows = Callable[[Headers], bool]
+"""Whether a call's headers, their names in small letters, show a valid key or session."""
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -27,9 +35,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     it in memory than came in one piece with its head.
     """
 
-    def __init__(self, admission: Admission, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, admission: Admission, knows: Knows, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._admission = admission
+        self._knows = knows
         self._waiting: Waiting | None = None
         self._usual_keep_alive_s = self.timeout_keep_alive
         self._head_bytes = 0
@@ -52,6 +61,11 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._stop_timer()
         self._leave()
         super().connection_lost(exc)
+
+    @property
+    def is_strangers(self) -> bool:
+        """Whether no key has been shown on it yet."""
+        return self._waiting is not None
 
     def identify(self) -> None:
         """Takes the connection for one of somebody with a key from now on."""
@@ -80,13 +94,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         """Begins to count."""
         self._reading_head, self._head_bytes, self._body_bytes, self._framing_bytes = True, 0, 0, 0
         super().on_message_begin()
-        self.scope["state"]["identify"] = self.identify
+        self.scope["state"] |= {"identify": self.identify, "cut_off": self.transport.abort}
 
     def on_headers_complete(self) -> None:
         """Ends to count, and to read."""
         self._reading_head, self._in_body = False, True
         self._stop_timer()
-        if len(self.pipeline) >= MAX_PIPELINED:
+        if len(self.pipeline) >= MAX_PIPELINED or not self._may_call():
             self.transport.abort()
             return
         super().on_headers_complete()
@@ -94,15 +108,23 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.flow.pause_reading()
 
     def on_body(self, body: bytes) -> None:
-        """Counts the body's bytes."""
+        """Counts the body's bytes. Of a stranger's, no second piece is read before the first was taken."""
         self._body_bytes += len(body)
         self._all_body_bytes += len(body)
         super().on_body(body)
+        if self.is_strangers:
+            self.flow.pause_reading()
 
     def on_message_complete(self) -> None:
         """Ends to count."""
         self._in_body = False
         super().on_message_complete()
+
+    def _may_call(self) -> bool:
+        """Whether the call is looked at: those of strangers are counted, before they cost anything."""
+        if self._waiting is None or self._knows(self.headers):
+            return True
+        return self._admission.may_call(self._waiting.peer, of_peer_alone=self.url in _OWN_BUDGET_PATHS)
 
     def _leave(self) -> None:
         if self._waiting is not None:
@@ -118,3 +140,39 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+
+class PiecewiseHttp(asyncio.BufferedProtocol):
+    """Reads for a ``BoundedHttpProtocol``: in pieces whose size depends on whose connection it is."""
+
+    def __init__(self, admission: Admission, knows: Knows, *args: Any, **kwargs: Any) -> None:
+        self._inner = BoundedHttpProtocol(admission, knows, *args, **kwargs)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Passes it on."""
+        self._inner.connection_made(transport)  # type: ignore[arg-type]
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the next piece is read to."""
+        del sizehint
+        return piece_for(stranger=self._inner.is_strangers)
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Passes a piece on."""
+        self._inner.data_received(take_piece(nbytes))
+
+    def eof_received(self) -> None:
+        """Passes it on."""
+        self._inner.eof_received()
+
+    def pause_writing(self) -> None:
+        """Passes it on."""
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Passes it on."""
+        self._inner.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Passes it on."""
+        self._inner.connection_lost(exc)

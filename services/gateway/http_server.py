@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from services.common.logging import get_logger
 from services.gateway.admission import Admission
-from services.gateway.http_protocol import BoundedHttpProtocol
+from services.gateway.http_protocol import BoundedHttpProtocol, Knows, PiecewiseHttp
 
 _KEEP_ALIVE_S = 75
 _BACKLOG = 2048
@@ -45,13 +45,20 @@ class HttpServer:
     """Serves an ASGI app. ``closing`` is set when draining begins, so that endless answers end."""
 
     def __init__(
-        self, app: ASGIApp, listen: str, *, admission: Admission, closing: asyncio.Event, drain_timeout_s: float
+        self,
+        app: ASGIApp,
+        listen: str,
+        *,
+        admission: Admission,
+        knows: Knows,
+        closing: asyncio.Event,
+        drain_timeout_s: float,
     ) -> None:
         host, _, port = listen.rpartition(":")
         self._address = (host.strip("[]"), int(port))
         self._closing = closing
         self._linger_s = drain_timeout_s * _LINGER_SHARE
-        protocol: Any = partial(BoundedHttpProtocol, admission)  # uvicorn calls it as it would a class
+        protocol: Any = partial(PiecewiseHttp, admission, knows)  # uvicorn calls it as it would a class
         config = uvicorn.Config(
             app,
             http=protocol,

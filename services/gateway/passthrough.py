@@ -8,10 +8,10 @@ trace; who is calling goes on as a signed principal.
 import asyncio
 import secrets
 import time
-import urllib.parse
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import grpc
@@ -30,6 +30,7 @@ from services.common.tracing import continue_trace
 from services.gateway.admission import Admission, Occupies
 from services.gateway.audit import AuditLine
 from services.gateway.domain.pace import GRACE_S, Pace
+from services.gateway.grpc_front import GrpcFront
 
 API_KEY = "x-api-key"
 _DETAILS = "grpc-status-details-bin"
@@ -43,7 +44,7 @@ _PUBLIC: Sequence[tuple[str, ServiceDescriptor, str, tuple[str, ...]]] = (
         "portfolio",
         (
             "CreateTask", "GetTask", "GetTaskReport", "ListTasks", "WatchTask", "CancelTask", "DeleteTask", "GetQueue",
-            "CheckClaims",
+            "CheckClaims", "DeleteUser",
         ),
     ),
     (
@@ -113,6 +114,7 @@ class PassThrough(grpc.GenericRpcHandler):
         self,
         channels: Mapping[str, grpc.aio.Channel],
         admission: Admission,
+        front: GrpcFront,
         *,
         closing: asyncio.Event,
         call_timeout_s: float,
@@ -120,6 +122,7 @@ class PassThrough(grpc.GenericRpcHandler):
         recheck_s: float,
     ) -> None:
         self._admission = admission
+        self._front = front
         self._closing = closing
         self._call_timeout_s = call_timeout_s
         self._max_upload_bytes = max_upload_bytes
@@ -143,7 +146,7 @@ class PassThrough(grpc.GenericRpcHandler):
         unary: Any = channel.unary_unary(method.path)
 
         async def serve(_: Any, context: Any) -> bytes:
-            async with _ServedCall(self._admission, method, context) as served:
+            async with _ServedCall(self._admission, self._front, method, context) as served:
                 request = await _read_in_time(context)
                 remaining_s = context.time_remaining()
                 limit_s = self._call_timeout_s if remaining_s is None else remaining_s
@@ -157,7 +160,7 @@ class PassThrough(grpc.GenericRpcHandler):
         upload: Any = channel.stream_unary(method.path)
 
         async def serve(requests: AsyncIterator[bytes], context: Any) -> bytes:
-            async with _ServedCall(self._admission, method, context) as served:
+            async with _ServedCall(self._admission, self._front, method, context) as served:
                 bounded = _Bounded(whole_stream(requests, context), self._max_upload_bytes)
                 try:
                     answer: bytes = await upload(bounded.messages(), timeout=context.time_remaining())
@@ -174,7 +177,7 @@ class PassThrough(grpc.GenericRpcHandler):
         stream: Any = channel.unary_stream(method.path)
 
         async def serve(_: Any, context: Any) -> AsyncIterator[bytes]:
-            async with _ServedCall(self._admission, method, context) as served:
+            async with _ServedCall(self._admission, self._front, method, context) as served:
                 request = await _read_in_time(context)
                 call = stream(request, timeout=context.time_remaining())
                 stopper = self._cancel_when_over(call, served) if method.occupies is Occupies.WATCH else None
@@ -211,8 +214,9 @@ class PassThrough(grpc.GenericRpcHandler):
 class _ServedCall:
     """Everything around one call: context, admission, errors, audit line."""
 
-    def __init__(self, admission: Admission, method: PublicMethod, context: Any) -> None:
+    def __init__(self, admission: Admission, front: GrpcFront, method: PublicMethod, context: Any) -> None:
         self._admission = admission
+        self._front = front
         self._method = method
         self._context = context
         self._stack = ExitStack()
@@ -220,17 +224,20 @@ class _ServedCall:
 
     async def __aenter__(self) -> "_ServedCall":
         metadata = {key: value for key, value in self._context.invocation_metadata() or () if isinstance(value, str)}
-        peer = self._admission.peers.find(_address_of(self._context.peer()), metadata.get("x-forwarded-for", ""))
+        connection = self._context.peer()
+        address = self._front.find_address(connection)
+        peer = self._admission.peers.find(address, metadata.get("x-forwarded-for", ""))
         request_id = accept_request_id(metadata.get(REQUEST_ID_HEADER))
         carrier = {"traceparent": metadata["traceparent"]} if "traceparent" in metadata else {}
         trace_id = self._stack.enter_context(continue_trace(carrier, self._method.path.removeprefix("/")))
         try:
-            admitted = self._admission.admit(
-                metadata.get(API_KEY), self._method.scope, self._method.occupies, peer=peer
-            )
+            key_text = metadata.get(API_KEY)
+            async with self._admission.slow_refusals(key_text, peer, partial(self._front.cut_off, connection)):
+                admitted = self._admission.admit(key_text, self._method.scope, self._method.occupies, peer=peer)
         except WealthError as error:
             with self._stack, serving(CallContext(request_id), trace_id=trace_id):
                 await self._abort(error)
+        self._front.identify(connection)
         self.audit.admitted = admitted
         self._stack.callback(admitted.release)
         self._stack.enter_context(serving(CallContext(request_id, admitted.principal), trace_id=trace_id))
@@ -288,11 +295,6 @@ async def _read_in_time(context: Any) -> bytes:
 
 def _too_slow(message: str) -> InvalidInput:
     return InvalidInput(message, reason="BODY_TOO_SLOW")
-
-
-def _address_of(peer: str) -> str:
-    """The address in gRPC's word for a peer, such as ``ipv4:10.0.0.1:4711`` or ``ipv6:%5B::1%5D:4711``."""
-    return urllib.parse.unquote(peer).partition(":")[2].rpartition(":")[0].strip("[]")
 
 
 class _Bounded:

@@ -94,7 +94,7 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
             PortfolioServicer(tasks, older, claims, runtime, load_brands(settings.portfolio_brands_file)),
             SERVICE_NAME,
         )
-        components += runtime.api_components(maintain=tasks.maintain)
+        components += runtime.api_components(maintain=tasks.maintain, forget_user=tasks.forget_user)
     return [*components, server]
 
 

@@ -73,6 +73,10 @@ class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
         await self._tasks.delete(current_principal(), request.task_id)
         return pb.DeleteTaskResponse()
 
+    async def DeleteUser(self, request: pb.DeleteUserRequest, context: Any) -> pb.DeleteUserResponse:
+        await self._tasks.delete_user(current_principal(), request.user_id)
+        return pb.DeleteUserResponse()
+
     async def ReplayTask(self, request: pb.ReplayTaskRequest, context: Any) -> pb.Task:
         return to_task(await self._tasks.replay(current_principal(), request.task_id), full=False)
 

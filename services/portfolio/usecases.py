@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from services.common import tracing
-from services.common.errors import InvalidInput, PreconditionFailed
+from services.common.errors import InvalidInput, NotFound, PreconditionFailed
 from services.common.identity import Principal
-from services.common.jobs.deletion import delete_job
+from services.common.jobs.deletion import delete_job, delete_jobs_of
 from services.common.jobs.record import JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.watch import News
@@ -212,6 +212,22 @@ class Tasks:
         """Deletes a task and all that belongs to it. Raises NotFound."""
         record = await self.get(principal, task_id)
         await delete_job(self._runtime.store, self._runtime.tombstones, record.user_id, task_id)
+
+    async def delete_user(self, principal: Principal, user_id: str) -> None:
+        """Deletes all tasks of a user; a repetition goes on where one was cut short.
+
+        Raises NotFound where the principal may not act for the user, InvalidInput where nobody can be called so.
+        """
+        principal.require_scope(SCOPE)
+        if not principal.may_act_for(user_id):
+            raise NotFound("no such user")
+        self._runtime.require_user(principal, user_id, "user_id")
+        await self._runtime.tombstones.put_user(self._runtime.store, user_id, [])
+        await self.forget_user(user_id)
+
+    async def forget_user(self, user_id: str) -> None:
+        """Deletes what there is of a user's tasks, as the current principal. Again is no harm."""
+        await delete_jobs_of(self._runtime.store, self._runtime.tombstones, user_id)
 
     async def replay(self, principal: Principal, task_id: str) -> JobRecord:
         """Runs a terminal task again. Raises NotFound, Denied, or PreconditionFailed where it has not ended."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -11,10 +11,11 @@ from wealth.storage.v1 import storage_pb2_grpc
 
 from services.common.clock import Clock, utc_now
 from services.common.context import current_call
-from services.common.errors import Exhausted, InvalidInput, Unauthenticated, Unavailable
+from services.common.errors import InvalidInput, Unauthenticated, Unavailable
 from services.common.identity import Caller
 from services.common.paging import clamp_page_size, decode_page_token, encode_page_token
 from services.storage import mapping
+from services.storage.slots import Slots
 from services.storage.usecases.files import Files, NewFile
 from services.storage.usecases.imports import Imports
 from services.storage.usecases.objects import Objects
@@ -54,24 +55,22 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
         self._imports = imports
         self._clock = clock
         self._idle_timeout_s = limits.transfer_idle_timeout_s
-        self._calls = _Slots(limits.max_calls, "calls", wait_s=limits.wait_s, max_waiting=limits.max_waiting)
-        self._transfers = _Slots(
-            limits.max_transfers, "transfers", wait_s=limits.wait_s, max_waiting=limits.max_waiting
-        )
+        self._calls = Slots(limits.max_calls, "calls", wait_s=limits.wait_s, max_waiting=limits.max_waiting)
+        self._transfers = Slots(limits.max_transfers, "transfers", wait_s=limits.wait_s, max_waiting=limits.max_waiting)
 
     # Records
 
     async def CreateRecord(self, request: pb.CreateRecordRequest, context: Any) -> pb.Record:
         """Creates a record; the answer leaves the document out."""
         envelope = mapping.read_envelope(request.record, write_id=request.write_id, revision=1, clock=self._clock)
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             return mapping.write_record(
                 await self._records.create(_caller(), request.record.key, request.record.document, envelope)
             )
 
     async def GetRecord(self, request: pb.GetRecordRequest, context: Any) -> pb.Record:
         """Reads a record."""
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             return mapping.write_record(await self._records.get(_caller(), request.key))
 
     async def UpdateRecord(self, request: pb.UpdateRecordRequest, context: Any) -> pb.Record:
@@ -81,7 +80,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
         envelope = mapping.read_envelope(
             request.record, write_id=request.write_id, revision=request.if_revision + 1, clock=self._clock
         )
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             return mapping.write_record(
                 await self._records.update(
                     _caller(),
@@ -95,7 +94,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
 
     async def DeleteRecord(self, request: pb.DeleteRecordRequest, context: Any) -> pb.DeleteRecordResponse:
         """Deletes a record."""
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             await self._records.delete(_caller(), request.key)
         return pb.DeleteRecordResponse()
 
@@ -104,7 +103,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
         caller = _caller()
         query = RecordQuery(request.kind, request.user_id, tuple(sorted(set(request.states))))
         bound = _bind(caller, "records", request.kind, request.user_id, *query.states)
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             page = await self._records.list_page(
                 caller,
                 query,
@@ -120,7 +119,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
         """Walks records in key order."""
         caller = _caller()
         bound = _bind(caller, "scan", request.prefix, request.suffix)
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             page = await self._records.scan_page(
                 caller,
                 request.prefix,
@@ -136,7 +135,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
     async def ReindexRecord(self, request: pb.ReindexRecordRequest, context: Any) -> pb.ReindexRecordResponse:
         """Repairs a record's index keys."""
         created_ms = mapping.read_milliseconds(request.created_at) if request.HasField("created_at") else None
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             added, removed = await self._records.reindex(
                 _caller(),
                 request.key,
@@ -152,7 +151,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
         """Puts a page of a kind's index keys right."""
         caller = _caller()
         bound = _bind(caller, "index", request.kind)
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             checked, removed, position = await self._records.reconcile_page(
                 caller,
                 request.kind,
@@ -167,7 +166,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
 
     async def ListTenants(self, request: pb.ListTenantsRequest, context: Any) -> pb.ListTenantsResponse:
         """Lists tenants."""
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             tenants, position = await self._records.list_tenants(
                 limit=clamp_page_size(request.page_size, default=MAX_PAGE_SIZE, maximum=MAX_PAGE_SIZE),
                 position=decode_page_token(request.page_token, ("tenants",)),
@@ -178,7 +177,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
 
     async def PutObject(self, requests: AsyncIterator[pb.PutObjectRequest], context: Any) -> pb.ObjectInfo:
         """Stores an object."""
-        async with self._transfers.taken():
+        async with self._transfers.taken(_tenant()):
             header = (await self._read_first(requests)).header
             found, sha256 = await self._objects.put(
                 _caller(),
@@ -194,7 +193,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
 
     async def GetObject(self, request: pb.GetObjectRequest, context: Any) -> AsyncIterator[pb.GetObjectResponse]:
         """Streams an object."""
-        async with self._transfers.taken():
+        async with self._transfers.taken(_tenant()):
             found, chunks = await self._objects.open(
                 _caller(), request.key, offset=request.offset, length=request.length, if_match=request.if_match
             )
@@ -205,14 +204,14 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
 
     async def GetObjectInfo(self, request: pb.GetObjectInfoRequest, context: Any) -> pb.ObjectInfo:
         """Reads what is known of an object."""
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             return mapping.write_object(await self._objects.get_info(_caller(), request.key), request.key)
 
     async def ListObjects(self, request: pb.ListObjectsRequest, context: Any) -> pb.ListObjectsResponse:
         """Lists objects in key order."""
         caller = _caller()
         bound = _bind(caller, "objects", request.prefix)
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             objects, position = await self._objects.list_page(
                 caller,
                 request.prefix,
@@ -226,24 +225,24 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
 
     async def CopyObject(self, request: pb.CopyObjectRequest, context: Any) -> pb.ObjectInfo:
         """Copies an object."""
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             found = await self._objects.copy(_caller(), request.source_key, request.key)
         return mapping.write_object(found, request.key)
 
     async def DeleteObject(self, request: pb.DeleteObjectRequest, context: Any) -> pb.DeleteObjectResponse:
         """Deletes an object."""
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             await self._objects.delete(_caller(), request.key)
         return pb.DeleteObjectResponse()
 
     async def DeletePrefix(self, request: pb.DeletePrefixRequest, context: Any) -> pb.DeletePrefixResponse:
         """Deletes all objects under a prefix."""
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             return pb.DeletePrefixResponse(deleted=await self._objects.delete_prefix(_caller(), request.prefix))
 
     async def PresignObject(self, request: pb.PresignObjectRequest, context: Any) -> pb.PresignObjectResponse:
         """Makes a link."""
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             url, expires_at = await self._objects.presign(
                 _caller(), request.key, request.lifetime.ToSeconds(), request.file_name
             )
@@ -253,10 +252,10 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
         """Fetches an address into an object."""
         caller = _caller()
         if request.validate_only:
-            async with self._calls.taken():
+            async with self._calls.taken(_tenant()):
                 await self._imports.check(caller, request.source_uri, request.key)
             return pb.ObjectInfo()
-        async with self._transfers.taken():
+        async with self._transfers.taken(_tenant()):
             found, sha256 = await self._imports.fetch(
                 caller, request.source_uri, request.key, max_size=request.max_size
             )
@@ -266,7 +265,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
 
     async def UploadFile(self, requests: AsyncIterator[pb.UploadFileRequest], context: Any) -> pb.File:
         """Stores a file."""
-        async with self._transfers.taken():
+        async with self._transfers.taken(_tenant()):
             header = (await self._read_first(requests)).header
             new = NewFile(
                 user_id=header.user_id,
@@ -280,14 +279,14 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
 
     async def GetFile(self, request: pb.GetFileRequest, context: Any) -> pb.File:
         """Reads a file's description."""
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             return mapping.write_file(await self._files.get(_caller(), request.uri))
 
     async def ListFiles(self, request: pb.ListFilesRequest, context: Any) -> pb.ListFilesResponse:
         """Lists a user's files."""
         caller = _caller()
         bound = _bind(caller, "files", request.user_id)
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             files, position = await self._files.list_page(
                 caller,
                 request.user_id,
@@ -302,7 +301,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
         self, request: pb.DownloadFileRequest, context: Any
     ) -> AsyncIterator[pb.DownloadFileResponse]:
         """Streams a file."""
-        async with self._transfers.taken():
+        async with self._transfers.taken(_tenant()):
             file, chunks = await self._files.open(_caller(), request.uri, offset=request.offset, length=request.length)
             async with _closing(chunks):
                 yield pb.DownloadFileResponse(file=mapping.write_file(file))
@@ -311,7 +310,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
 
     async def DeleteFile(self, request: pb.DeleteFileRequest, context: Any) -> pb.DeleteFileResponse:
         """Deletes a file."""
-        async with self._calls.taken():
+        async with self._calls.taken(_tenant()):
             await self._files.delete(_caller(), request.uri)
         return pb.DeleteFileResponse()
 
@@ -341,47 +340,15 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
             raise Unavailable("the sender stopped sending", reason="UPLOAD_IDLE") from error
 
 
-class _Slots:
-    """A bound on what is served at once: a short line forms above it, and above that calls are refused."""
-
-    def __init__(self, count: int, what: str, *, wait_s: float, max_waiting: int) -> None:
-        self._slots = asyncio.Semaphore(count)
-        self._what = what
-        self._wait_s = wait_s
-        self._max_waiting = max_waiting
-        self._waiting = 0
-
-    @asynccontextmanager
-    async def taken(self) -> AsyncIterator[None]:
-        """Holds a slot. Raises Exhausted where none comes free in time, or too many wait for one already."""
-        if self._slots.locked():
-            await self._wait()
-        else:
-            await self._slots.acquire()
-        try:
-            yield
-        finally:
-            self._slots.release()
-
-    async def _wait(self) -> None:
-        refused = Exhausted(f"storage serves as many {self._what} as it can", reason="STORAGE_BUSY")
-        if self._waiting >= self._max_waiting:
-            raise refused
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(self._wait_s):
-                await self._slots.acquire()
-        except TimeoutError:
-            raise refused from None
-        finally:
-            self._waiting -= 1
-
-
 def _caller() -> Caller:
     caller = current_call().caller
     if caller is None:
         raise Unauthenticated("no verified caller")
     return caller
+
+
+def _tenant() -> str:
+    return _caller().principal.tenant
 
 
 def _bind(caller: Caller, *query: str) -> tuple[str, ...]:

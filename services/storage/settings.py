@@ -29,6 +29,7 @@ class CallerGrant(BaseModel):
     kinds: tuple[str, ...] = ()
     reads_files: bool = False
     writes_files: bool = False
+    deletes_files: bool = False
 
     @field_validator("prefixes")
     @classmethod
@@ -101,7 +102,8 @@ class StorageSettings(TopologySettings):
     # Who may do what.
     storage_callers: dict[str, CallerGrant] | None = Field(
         None,
-        description="What each service may touch, as JSON by service: prefixes, kinds, reads_files, writes_files. "
+        description="What each service may touch, as JSON by service: prefixes, kinds, reads_files, writes_files, "
+        "deletes_files. "
         "Where unset: the suite's own grants",
     )
     storage_import_sources: dict[str, ImportSources] = Field(
@@ -182,6 +184,7 @@ class StorageSettings(TopologySettings):
                 prefixes=(self.converter_jobs_prefix, "idempotency/converter/", "tombstones/converter/"),
                 kinds=("converter.",),
                 reads_files=True,
+                deletes_files=True,
             ),
         }  # fmt: skip
 

@@ -17,7 +17,7 @@ from services.common.jobs.events import EventPublisher
 from services.common.jobs.outbox import Outbox
 from services.common.jobs.queue import JobQueue
 from services.common.jobs.record import Fault, JobRecord
-from services.common.jobs.store import JobStore
+from services.common.jobs.store import END_BYTES, JobStore
 from services.common.logging import get_logger
 
 IDEMPOTENCY_KIND = "idempotency"
@@ -134,7 +134,7 @@ class Acceptance:
             requests=(*record.requests, digest)[-_REQUESTS_REMEMBERED:] if digest else record.requests,
         )
         try:
-            saved = await self._store.save(fresh, record)
+            saved = await self._store.save(fresh, record, spare_bytes=END_BYTES)
         except Conflict:
             # The same idempotent request, a moment ahead of us - or somebody else's.
             current = await self._find(record.user_id, record.job_id)

@@ -1,8 +1,9 @@
 """Deleting: first a tombstone, then the data, then - once no zombie can write any more - the data again."""
 
 import asyncio
+import contextlib
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from services.common.jobs.store import JobStore
 from services.common.storage import StorageClient
 
 TOMBSTONE_KIND = "tombstone"
+ForgetUser = Callable[[str], Awaitable[None]]
 
 
 class Tombstones:
@@ -37,26 +39,35 @@ class Tombstones:
         await self._put(store, self._job_key(store.kind, user_id, job_id), places)
 
     async def put_user(self, store: JobStore, user_id: str, places: Sequence[str]) -> None:
-        """Marks a user as deleted, with the places to purge again later."""
-        await self._put(store, self._user_key(user_id), places)
+        """Marks a user as deleted, with the places to purge again later; who it is stands there until then."""
+        await self._put(store, self._user_key(user_id), places, user_id)
 
     async def purge_again(
-        self, store: JobStore, *, after_s: float, keep_s: float, page_token: str = ""
+        self,
+        store: JobStore,
+        *,
+        after_s: float,
+        keep_s: float,
+        page_token: str = "",
+        forget_user: ForgetUser | None = None,
     ) -> tuple[int, int, str]:
         """Looks at a page of tombstones: purges once more what was deleted more than ``after_s`` ago, and forgets
         tombstones older than ``keep_s``.
 
-        Returns how many tombstones there were and how many objects still stood, and the next page's token.
+        Of a user ``forget_user`` takes all there is, so that a deletion that was cut short is whole in the end. Returns
+        how many tombstones there were and how many objects still stood, and the next page's token.
         """
         found = 0
         page = await self._storage.scan_records(prefix=self._prefix, page_token=page_token)
         for stored in page.records:
             age = store.clock() - parse_time(stored.document["deleted_at"])
             if age > timedelta(seconds=after_s) and not stored.document.get("purged_again"):
+                if forget_user and stored.document.get("user_id"):
+                    await forget_user(stored.document["user_id"])
                 found += await purge_places(self._storage, stored.document["places"])
                 await self._storage.update_record(
                     stored.key,
-                    {**stored.document, "purged_again": True, "places": []},
+                    {"deleted_at": stored.document["deleted_at"], "purged_again": True, "places": []},
                     kind=TOMBSTONE_KIND,
                     created_at=stored.created_at,
                     if_match=stored.etag,
@@ -66,9 +77,9 @@ class Tombstones:
                 await self._storage.delete_record(stored.key)
         return len(page.records), found, page.next_page_token
 
-    async def _put(self, store: JobStore, key: str, places: Sequence[str]) -> None:
+    async def _put(self, store: JobStore, key: str, places: Sequence[str], user_id: str = "") -> None:
         now = store.clock()
-        document = {"deleted_at": format_time(now), "places": list(places)}
+        document = {"deleted_at": format_time(now), "places": list(places)} | ({"user_id": user_id} if user_id else {})
         try:
             await self._storage.create_record(key, document, kind=TOMBSTONE_KIND, created_at=now)
         except AlreadyExists:
@@ -113,6 +124,18 @@ async def delete_job(store: JobStore, tombstones: Tombstones, user_id: str, job_
     await purge_places(store.storage, places)
     await store.storage.delete_record(store.kind.record_key(user_id, job_id))
     return record
+
+
+async def delete_jobs_of(store: JobStore, tombstones: Tombstones, user_id: str) -> None:
+    """Deletes all jobs of a user; what is gone already, or goes meanwhile, is no fault."""
+    token = ""
+    while True:
+        records, token = await store.list_page(user_id=user_id, statuses=(), page_size=200, page_token=token)
+        for record in records:
+            with contextlib.suppress(NotFound):
+                await delete_job(store, tombstones, user_id, record.job_id)
+        if not token:
+            return
 
 
 async def purge_places(storage: StorageClient, places: Sequence[str]) -> int:

@@ -16,7 +16,7 @@ from services.common.errors import Denied, InvalidInput, NotFound, PreconditionF
 from services.common.identity import Principal, find_user_fault
 from services.common.jobs.acceptance import Acceptance
 from services.common.jobs.broker import Broker
-from services.common.jobs.deletion import Tombstones
+from services.common.jobs.deletion import ForgetUser, Tombstones
 from services.common.jobs.events import EventFeed, EventPublisher
 from services.common.jobs.keeper import TopologyKeeper
 from services.common.jobs.kind import JobKind
@@ -95,7 +95,9 @@ class JobRuntime:
             idempotency_lifetime_s=settings.idempotency_lifetime_s,
         )
 
-    def api_components(self, *, maintain: Maintain | None = None) -> list[Component]:
+    def api_components(
+        self, *, maintain: Maintain | None = None, forget_user: ForgetUser | None = None
+    ) -> list[Component]:
         """What an API role runs beside its server: the event feed and the sweeper."""
         settings = self._settings
         sweeper = Sweeper(
@@ -111,6 +113,7 @@ class JobRuntime:
             scan_interval_s=settings.jobs_scan_interval_s,
             purge_again_after_s=settings.jobs_purge_again_after_s,
             maintain=maintain,
+            forget_user=forget_user,
         )
         return [self.feed, sweeper]
 

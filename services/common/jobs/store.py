@@ -13,6 +13,8 @@ from services.common.logging import get_logger
 from services.common.storage import StorageClient, StoredRecord
 
 MAX_SWAP_TRIES = 8
+END_BYTES = 64 * 1024
+"""What an open job's record leaves of the most that storage keeps: room to say how it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,8 @@ class JobStore:
     async def create(self, record: JobRecord, *, instead_of: str = "") -> JobRecord:
         """Writes a new job; ``instead_of`` is the etag of another program's object that stands in its place.
 
-        Raises AlreadyExists where its id is taken, Conflict where ``instead_of`` no longer stands there, Unavailable
-        where nothing was written.
+        Raises AlreadyExists where its id is taken, Conflict where ``instead_of`` no longer stands there, TooLarge
+        where there would be no room for how it ends, Unavailable where nothing was written.
         """
         key, document = self.kind.record_key(record.user_id, record.job_id), self._document(record)
         fields: Mapping[str, Any] = {
@@ -45,6 +47,7 @@ class JobStore:
             "user_id": record.user_id,
             "state": self.kind.index_state(record.status),
             "created_at": record.created_at,
+            "spare_bytes": END_BYTES,
         }
         if instead_of:
             stored = await self.storage.update_record(key, document, **fields, if_match=instead_of, if_revision=0)
@@ -54,7 +57,12 @@ class JobStore:
 
     async def get(self, user_id: str, job_id: str) -> JobRecord:
         """Reads a job. Raises NotFound where there is none, or what stands there was deleted or is no job."""
-        return self.read(await self.storage.get_record(self.kind.record_key(user_id, job_id)))
+        try:
+            stored = await self.storage.get_record(self.kind.record_key(user_id, job_id))
+        except NotFound as error:
+            # In the words for somebody else's: who may not see a job does not learn whether it is there.
+            raise NotFound(f"no such {self.kind.noun}") from error
+        return self.read(stored)
 
     def read(self, stored: StoredRecord) -> JobRecord:
         """Reads a job out of a stored record. Raises NotFound where it was deleted or is no job."""
@@ -72,11 +80,12 @@ class JobStore:
             raise NotFound(f"no such {self.kind.noun}")
         return record
 
-    async def save(self, record: JobRecord, previous: JobRecord) -> JobRecord:
+    async def save(self, record: JobRecord, previous: JobRecord, *, spare_bytes: int = 0) -> JobRecord:
         """Replaces ``previous`` by ``record``; history entries that are new get the new revision.
 
         A job that ends keeps its place in the index of open jobs until ``close``. Raises Conflict where somebody else
-        was first or the job has ended (terminal states absorb), NotFound where it is gone.
+        was first or the job has ended (terminal states absorb), NotFound where it is gone, TooLarge where it leaves
+        fewer than ``spare_bytes`` of what a record may have.
         """
         if not self.kind.may_follow(record, previous):
             raise Conflict(f"the {self.kind.noun} has ended", reason="RECORD_TERMINAL")
@@ -92,6 +101,7 @@ class JobStore:
             if_match=previous.etag,
             if_revision=previous.revision,
             previous_state="" if record.status in self.kind.terminal else listed,
+            spare_bytes=spare_bytes,
         )
         return self._with_version(record, stored)
 

@@ -20,7 +20,7 @@ from services.common.context import CallContext, new_request_id, serving
 from services.common.errors import NotFound, Unavailable, WealthError
 from services.common.identity import service_principal
 from services.common.jobs.broker import Broker
-from services.common.jobs.deletion import Tombstones
+from services.common.jobs.deletion import ForgetUser, Tombstones
 from services.common.jobs.keeper import TopologyKeeper
 from services.common.jobs.outbox import Outbox
 from services.common.jobs.queue import JobQueue, QueueMissingError
@@ -85,7 +85,8 @@ class Sweeper:
     """A component of an API process.
 
     ``grace_s`` is how old a record must be before it is repaired: what is younger may be on its way. ``maintain`` does
-    the service's own upkeep of one record of the slow scan (outputs by fixed names, leftovers of lost attempts).
+    the service's own upkeep of one record of the slow scan (outputs by fixed names, leftovers of lost attempts),
+    ``forget_user`` ends what a user's deletion began.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Sweeper:
         purge_again_after_s: float = 300,
         tombstone_lifetime_s: float = 8 * 24 * 3600,
         maintain: Maintain | None = None,
+        forget_user: ForgetUser | None = None,
     ) -> None:
         self._broker = broker
         self._store = store
@@ -114,7 +116,7 @@ class Sweeper:
         self._reconcile_interval_s = reconcile_interval_s
         self._scan_interval_s = scan_interval_s
         times = UpkeepTimes(grace_s, purge_again_after_s, tombstone_lifetime_s)
-        self.upkeep = Upkeep(store, queue, outbox, tombstones, times=times, maintain=maintain)
+        self.upkeep = Upkeep(store, queue, outbox, tombstones, times=times, maintain=maintain, forget_user=forget_user)
         self._rounds = _Rounds(-reconcile_interval_s, -scan_interval_s)
         self._leadership = Leadership(broker, f"sweeper-{store.kind.service}")
         self._log = get_logger()

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from services.common.context import CallContext, new_request_id, serving
 from services.common.errors import NotFound
 from services.common.identity import service_principal
-from services.common.jobs.deletion import Tombstones
+from services.common.jobs.deletion import ForgetUser, Tombstones
 from services.common.jobs.kind import OPEN
 from services.common.jobs.outbox import Outbox
 from services.common.jobs.queue import JobQueue
@@ -48,7 +48,8 @@ class _Place:
 
 
 class Upkeep:
-    """Rounds over one kind's tenants. ``maintain`` does the service's own upkeep of a terminal record."""
+    """Rounds over one kind's tenants. ``maintain`` does the service's own upkeep of a terminal record, ``forget_user``
+    ends what a user's deletion began."""
 
     def __init__(
         self,
@@ -59,6 +60,7 @@ class Upkeep:
         *,
         times: UpkeepTimes,
         maintain: Maintain | None,
+        forget_user: ForgetUser | None = None,
     ) -> None:
         self._store = store
         self._queue = queue
@@ -66,6 +68,7 @@ class Upkeep:
         self._tombstones = tombstones
         self._times = times
         self._maintain = maintain
+        self._forget_user = forget_user
         self._phases = (self.scan, self.reconcile, self.purge)
         self._places: deque[_Place] = deque()
         self._tenants_token = ""
@@ -165,6 +168,7 @@ class Upkeep:
             after_s=self._times.purge_again_after_s,
             keep_s=self._times.tombstone_lifetime_s,
             page_token=token,
+            forget_user=self._forget_user,
         )
         if found:
             self._log.info("purged_again", objects=found)

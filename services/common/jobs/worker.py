@@ -34,7 +34,7 @@ from services.common.jobs.queue import Locator
 from services.common.jobs.record import Artefact, Fault, JobRecord
 from services.common.jobs.store import JobStore
 from services.common.jobs.topology import WORKERS, jobs_stream
-from services.common.jobs.writer import AttemptWriter, SupersededError
+from services.common.jobs.writer import AttemptWriter, ResultRefused, SupersededError
 from services.common.logging import get_logger
 from services.common.tasks import stop_task
 
@@ -352,26 +352,11 @@ class JobWorker:
             look_interval_s=limits.look_interval_s,
         )
         try:
-            if fault := find_verdict(claimed):
-                writer.excuse()  # a claim that only gives up is no attempt
-                return await self._finish(message, writer, self._failure(fault, given_up=True))
-            writer.start()
             try:
-                outcome = await self._run_handler(writer)
-            except RetryableError as error:
-                fault, excused = Fault(error.reason, error.message), _is_dependency_away(error)
-                return await self._retry(message, writer, fault, after_s=error.retry_after_s, excused=excused)
-            except WealthError as error:
-                fault = Fault(error.reason, error.message, getattr(error, "field", ""))
-                return await self._finish(message, writer, self._failure(fault))
-            except SupersededError:
-                raise  # nothing unexpected: told below
-            except Exception as error:  # noqa: BLE001 - unknown: one line with an id, and a retry
-                error_id = secrets.token_hex(8)
-                self._log.error("job_failed_unexpectedly", error_id=error_id, exc_info=error)
-                fault = Fault("INTERNAL", f"internal error {error_id}")
-                return await self._retry(message, writer, fault, after_s=limits.retry_delay_s, excused=False)
-            return await self._finish(message, writer, outcome)
+                return await self._try(message, writer)
+            except ResultRefused as refusal:
+                # Another attempt would make the same of it.
+                return await self._finish(message, writer, self._failure(Fault(refusal.reason, refusal.message)))
         except SupersededError as superseded:
             return await self._abandon(message, claimed, superseded.record)
         except asyncio.CancelledError:
@@ -379,6 +364,30 @@ class JobWorker:
             raise
         finally:
             await writer.stop()
+
+    async def _try(self, message: Msg, writer: AttemptWriter) -> str:
+        """Runs the handler, and does what its end says. Raises ResultRefused where that cannot be written down."""
+        limits, claimed = self._limits, writer.record
+        if fault := find_verdict(claimed):
+            writer.excuse()  # a claim that only gives up is no attempt
+            return await self._finish(message, writer, self._failure(fault, given_up=True))
+        writer.start()
+        try:
+            outcome = await self._run_handler(writer)
+        except RetryableError as error:
+            fault, excused = Fault(error.reason, error.message), _is_dependency_away(error)
+            return await self._retry(message, writer, fault, after_s=error.retry_after_s, excused=excused)
+        except WealthError as error:
+            fault = Fault(error.reason, error.message, getattr(error, "field", ""))
+            return await self._finish(message, writer, self._failure(fault))
+        except SupersededError:
+            raise  # nothing unexpected: told below
+        except Exception as error:  # noqa: BLE001 - unknown: one line with an id, and a retry
+            error_id = secrets.token_hex(8)
+            self._log.error("job_failed_unexpectedly", error_id=error_id, exc_info=error)
+            fault = Fault("INTERNAL", f"internal error {error_id}")
+            return await self._retry(message, writer, fault, after_s=limits.retry_delay_s, excused=False)
+        return await self._finish(message, writer, outcome)
 
     async def _run_handler(self, writer: AttemptWriter) -> Outcome:
         """Runs the handler until it ends, its time is over, or the attempt is superseded."""

@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import Any
 
 from services.common import tracing
-from services.common.errors import Conflict, NotFound, Unavailable, WealthError
+from services.common.errors import Conflict, InvalidInput, NotFound, TooLarge, Unavailable, WealthError
 from services.common.jobs.events import EventPublisher
 from services.common.jobs.record import Artefact, Fault, JobRecord
-from services.common.jobs.store import MAX_SWAP_TRIES, JobStore
+from services.common.jobs.store import END_BYTES, MAX_SWAP_TRIES, JobStore
 from services.common.logging import get_logger
 from services.common.tasks import stop_task
 
@@ -27,12 +27,19 @@ class SupersededError(Exception):
         self.record = record
 
 
+class ResultRefused(InvalidInput):
+    """What an attempt makes of its job is no record that storage would ever keep: too large, or no JSON."""
+
+    default_reason = "RESULT_NOT_STORABLE"
+
+
 class AttemptWriter:
     """Writes one attempt's record.
 
     Changes apply to memory at once and reach the bucket within ``write_interval_s``; between writes the record is read
-    every ``look_interval_s`` to see whether the attempt still stands. ``superseded`` is set when it does not. A write
-    that was applied although its answer was lost counts as made.
+    every ``look_interval_s`` to see whether the attempt still stands. ``superseded`` is set when it does not, and
+    fails with ResultRefused where a change can never be written: such a change is dropped, with all that were not
+    written yet. A write that was applied although its answer was lost counts as made.
     """
 
     def __init__(
@@ -98,13 +105,13 @@ class AttemptWriter:
     async def checkpoint(self, **fields: Any) -> None:
         """Changes fields of the body and returns once they are in the bucket: before anything that costs money.
 
-        Raises SupersededError, or Unavailable where it could not be written.
+        Raises SupersededError, ResultRefused, or Unavailable where it could not be written.
         """
         self.set_body(**fields)
         await self.flush()
 
     async def flush(self) -> None:
-        """Writes what is not written yet. Raises SupersededError, or Unavailable where it could not be written."""
+        """Writes what is not written yet. Raises as ``checkpoint``."""
         async with self._lock:
             if self._wanted is self._saved:
                 return
@@ -123,7 +130,8 @@ class AttemptWriter:
     ) -> JobRecord:
         """Writes the terminal record, with ``body``'s fields, in one compare-and-swap; returns it.
 
-        Raises as ``flush`` does. Calling it again after Unavailable writes what the first call wanted.
+        Raises as ``flush`` does. Calling it again after Unavailable writes what the first call wanted; after
+        ResultRefused what the new call says, on what was written last.
         """
         if self._final is None:
             now = self._store.clock()
@@ -159,6 +167,10 @@ class AttemptWriter:
                     await self.flush()
             except SupersededError:
                 return
+            except ResultRefused as refusal:
+                self.superseded.set_exception(refusal)
+                self.superseded.exception()  # it may be that nobody asks
+                return
             except WealthError as error:
                 get_logger().warning("attempt_write_deferred", job_id=self._saved.job_id, reason=error.reason)
                 self._dirty.set()
@@ -189,11 +201,15 @@ class AttemptWriter:
         self._saved = current
 
     async def _swap(self, wanted: JobRecord) -> JobRecord:
+        spare_bytes = 0 if self._store.kind.is_terminal(wanted.status) else END_BYTES
         for _ in range(MAX_SWAP_TRIES):
             try:
-                return await self._store.save(wanted, self._saved)
+                return await self._store.save(wanted, self._saved, spare_bytes=spare_bytes)
             except (Conflict, NotFound):
                 await self._catch_up()
+            except InvalidInput as error:
+                self._wanted, self._final = self._saved, None
+                raise _name_refusal(error) from error
         raise Unavailable("the record keeps changing", reason="RECORD_CHANGED")
 
     async def _write(self, wanted: JobRecord, *, publish: bool = True) -> None:
@@ -217,3 +233,9 @@ class AttemptWriter:
             return await self._store.get(self._saved.user_id, self._saved.job_id)
         except NotFound:
             return None
+
+
+def _name_refusal(error: InvalidInput) -> ResultRefused:
+    if isinstance(error, TooLarge):
+        return ResultRefused(f"the result is too large to be kept: {error.message}", reason="RESULT_TOO_LARGE")
+    return ResultRefused(f"the result cannot be kept: {error.message}")

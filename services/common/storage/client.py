@@ -22,7 +22,7 @@ from wealth.storage.v1 import storage_pb2 as pb
 from wealth.storage.v1 import storage_pb2_grpc
 
 from services.common.channels import open_channel, translated_errors
-from services.common.errors import AlreadyExists, Conflict, InvalidInput, Unavailable
+from services.common.errors import AlreadyExists, Conflict, InvalidInput, TooLarge, Unavailable
 from services.common.identity import TokenSigner
 from services.common.storage.stored import (
     ByteStream,
@@ -37,6 +37,8 @@ from services.common.storage.stored import (
 from services.common.storage.transfer import Source, measure, open_download, read_chunks, require_size, write_file
 
 SERVICE_NAME = "wealth.storage.v1.StorageService"
+MAX_DOCUMENT_BYTES = 4 * 1024 * 1024
+"""Of a record, as the proto says: what is over it is not even sent."""
 AUDIENCE = "storage"
 # Safe to repeat at once: reads, deletions, and writes that carry a write_id or give the same result twice. Not imports:
 # a source that does not answer would be waited for once per try.
@@ -106,15 +108,17 @@ class StorageClient:
         state: str = "",
         created_at: datetime | None = None,
         write_id: str = "",
+        spare_bytes: int = 0,
     ) -> StoredRecord:
         """Writes a record where there is none. ``created_at`` (now, where None) orders listings.
 
         ``write_id`` names this write (8-64 characters; a fresh one where empty): repeating the call with it is
-        success. Raises AlreadyExists where the key holds another write.
+        success. ``spare_bytes`` of the largest document are left for later. Raises AlreadyExists where the key holds
+        another write, TooLarge with reason RECORD_TOO_LARGE.
         """
         record = pb.Record(
             key=key, kind=kind, user_id=user_id, state=state, created_at=_to_timestamp(created_at),
-            document=encode_document(document),
+            document=encode_document(document, spare_bytes=spare_bytes),
         )  # fmt: skip
         with translated_errors():
             reply = await self._stub.CreateRecord(
@@ -140,16 +144,18 @@ class StorageClient:
         state: str = "",
         previous_state: str = "",
         write_id: str = "",
+        spare_bytes: int = 0,
     ) -> StoredRecord:
         """Replaces a record whose etag and revision still are ``if_match`` and ``if_revision``.
 
         ``kind``, ``user_id`` and ``created_at`` are those of the record; ``previous_state`` is what it is listed under
-        now, ``state`` from now on. Raises Conflict with reason RECORD_CHANGED where the etag no longer stands,
-        NotFound where the record is gone. A write that was applied although its answer was lost is success.
+        now, ``state`` from now on; ``spare_bytes`` as in ``create_record``. Raises Conflict with reason RECORD_CHANGED
+        where the etag no longer stands, NotFound where the record is gone, TooLarge with reason RECORD_TOO_LARGE. A
+        write that was applied although its answer was lost is success.
         """
         record = pb.Record(
             key=key, kind=kind, user_id=user_id, state=state, created_at=_to_timestamp(created_at),
-            document=encode_document(document),
+            document=encode_document(document, spare_bytes=spare_bytes),
         )  # fmt: skip
         request = pb.UpdateRecordRequest(
             record=record, if_match=if_match, if_revision=if_revision, previous_state=previous_state,
@@ -477,13 +483,19 @@ def new_write_id() -> str:
     return secrets.token_hex(16)
 
 
-def encode_document(document: Mapping[str, Any]) -> bytes:
-    """Writes a record's document as compact JSON. Raises InvalidInput on what JSON cannot hold (NaN among it)."""
+def encode_document(document: Mapping[str, Any], *, spare_bytes: int = 0) -> bytes:
+    """Writes a record's document as compact JSON. Raises InvalidInput on what JSON cannot hold (NaN among it), TooLarge
+    where it leaves fewer than ``spare_bytes`` of the most that a document may have."""
     try:
-        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        return text.encode()
+        content = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     except (TypeError, ValueError) as error:
         raise InvalidInput(f"the document is not JSON: {error}", field="record.document") from error
+    most = MAX_DOCUMENT_BYTES - spare_bytes
+    if len(content) > most:
+        raise TooLarge(
+            f"the record would have {len(content)} bytes; at most {most} are kept", reason="RECORD_TOO_LARGE"
+        )
+    return content
 
 
 def _to_timestamp(moment: datetime | None) -> Timestamp | None:

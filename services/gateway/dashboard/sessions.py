@@ -78,6 +78,15 @@ class Sessions:
         return hmac.new(self._key, f"{purpose}:{body}".encode(), hashlib.sha256).hexdigest()
 
 
+def read_cookie(header: str) -> str | None:
+    """The session's cookie out of a ``Cookie`` header."""
+    for part in header.split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == COOKIE:
+            return value
+    return None
+
+
 def accepts_token(session: Session, token: str) -> bool:
     """Whether a form's token is the session's."""
     return hmac.compare_digest(session.csrf_token.encode(), token.encode())

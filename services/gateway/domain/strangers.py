@@ -24,7 +24,8 @@ class StrangerLimits:
     """Bounds for one peer, and for all strangers of the process together.
 
     ``refusals`` are calls without a valid key; ``bytes`` are those of their bodies, read only so that the refusal is
-    seen. The numbers leave room for a client that tries a whole upload with a mistyped key.
+    seen. The numbers leave room for a client that tries a whole upload with a mistyped key. ``calls`` are all of
+    theirs, of open pages too: above that they are not answered. A call costs the process about a millisecond.
     """
 
     connections: int
@@ -35,6 +36,10 @@ class StrangerLimits:
     bytes_burst: int = 32 * MIB
     all_bytes_per_s: float = 8 * MIB
     all_bytes_burst: int = 128 * MIB
+    calls_per_s: float = 100
+    calls_burst: int = 2000
+    all_calls_per_s: float = 200
+    all_calls_burst: int = 4000
 
 
 class Peers:
@@ -85,9 +90,30 @@ class Waiting:
 
 
 @dataclass(slots=True)
+class Allowance:
+    """What a stranger's connection may send before a call on it shows a key, where nobody can tell its bodies apart.
+
+    The burst has room for the heads of a hundred calls, and all strangers that a process lets be hold no more than that
+    each; the rate is for one that asks for the door's health all day.
+    """
+
+    since_s: float
+    burst_bytes: int = 32 * 1024
+    bytes_per_s: int = 256
+    received: int = 0
+
+    def take(self, count: int, now_s: float) -> float:
+        """Counts bytes that came; returns 0, or the seconds until more may come."""
+        self.received += count
+        over = self.received - self.burst_bytes - self.bytes_per_s * (now_s - self.since_s)
+        return max(0.0, over / self.bytes_per_s)
+
+
+@dataclass(slots=True)
 class _Budgets:
     refusals: TokenBucket
     bytes: TokenBucket
+    calls: TokenBucket
 
 
 @dataclass(slots=True)
@@ -99,8 +125,10 @@ class Strangers:
     _of_peer: dict[str, dict[Waiting, None]] = field(default_factory=dict)
     _budgets: OrderedDict[str, _Budgets] = field(default_factory=OrderedDict)
     _all_bytes: TokenBucket = field(init=False)
+    _all_calls: TokenBucket = field(init=False)
 
     def __post_init__(self) -> None:
+        self._all_calls = TokenBucket(self.limits.all_calls_per_s, self.limits.all_calls_burst)
         self._all_bytes = TokenBucket(self.limits.all_bytes_per_s, self.limits.all_bytes_burst)
 
     @property
@@ -143,6 +171,10 @@ class Strangers:
         """Counts a call without a valid key; returns 0, or the seconds until the peer gets such an answer again."""
         return self._budgets_of(peer).refusals.take(now_s)
 
+    def take_call(self, peer: str, now_s: float, *, of_peer_alone: bool = False) -> bool:
+        """Counts a stranger's call; False where there are too many to answer, of the peer or of all strangers."""
+        return self._budgets_of(peer).calls.take(now_s) == 0.0 and (of_peer_alone or self._all_calls.take(now_s) == 0.0)
+
     def take_bytes(self, peer: str, count: int, now_s: float) -> bool:
         """Counts bytes of a refused call's body; False where there are too many to read on."""
         return self._budgets_of(peer).bytes.take(now_s, count) == 0.0 and self._all_bytes.take(now_s, count) == 0.0
@@ -154,6 +186,7 @@ class Strangers:
             budgets = self._budgets[peer] = _Budgets(
                 TokenBucket(limits.refusals_per_s, limits.refusals_burst),
                 TokenBucket(limits.bytes_per_s, limits.bytes_burst),
+                TokenBucket(limits.calls_per_s, limits.calls_burst),
             )
             if len(self._budgets) > _MAX_REMEMBERED_PEERS:
                 self._budgets.popitem(last=False)

@@ -24,7 +24,7 @@ from services.gateway.domain.pace import Pace
 _STATE = "wealth_call"
 _DISCARD_BYTES = 64 * 1024 * 1024
 _DISCARD_TIMEOUT_S = 5.0
-_DISCARD_IDLE_S = 0.5
+_DISCARD_IDLE_S = 2.0
 UPLOAD_PATH = "/api/v1/files"
 _UPLOAD_PATHS = frozenset({UPLOAD_PATH, "/dashboard/files"})
 _PROBES = frozenset({"/livez", "/readyz", "/health", "/ping"})
@@ -39,6 +39,7 @@ class RestCall:
     audit: AuditLine
     peer: str
     identify: Callable[[], None]
+    cut_off: Callable[[], None]
     stack: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -82,7 +83,9 @@ class CallMiddleware:
         state = scope.setdefault("state", {})
         address = (scope.get("client") or ("",))[0]
         peer = self._admission.peers.find(address, ",".join(headers.getlist("x-forwarded-for")))
-        call = state[_STATE] = RestCall(AuditLine("rest", method), peer, state.get("identify", _know_already))
+        call = state[_STATE] = RestCall(
+            AuditLine("rest", method), peer, state.get("identify", _know_already), state.get("cut_off", _know_already)
+        )
         carrier = {"traceparent": headers["traceparent"]} if "traceparent" in headers else {}
         body = _Incoming(receive)
         outgoing = _Outgoing(send, body, request_id, call, self._admission)

@@ -6,7 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from starlette.responses import Response
 from wealth.converter.v1 import converter_pb2 as pb
+from wealth.portfolio.v1 import portfolio_pb2
 
+from services.common.context import current_principal
 from services.gateway.admission import Occupies
 from services.gateway.rest.bodies import IdempotencyKey, conditional_json_answer, json_answer, json_body, read_body
 from services.gateway.rest.call import RestCall
@@ -168,8 +170,11 @@ async def delete_job(user_id: ClientId, job_id: JobId, door: TheDoor) -> Respons
 
 @router.delete("/delete/user/{user_id}", status_code=204, dependencies=_CALL, summary="Delete a user's data")
 async def delete_user(user_id: ClientId, door: TheDoor) -> Response:
-    """Deletes all jobs of a user, and refuses new ones for a while."""
+    """Deletes all jobs and files of a user, with a key of the scope `portfolio` the tasks too, and refuses new ones for
+    a while. A call that failed may be repeated: it goes on."""
     await door.backends.converter.DeleteUser(pb.DeleteUserRequest(user_id=user_id))
+    if "portfolio" in current_principal().scopes:
+        await door.backends.portfolio.DeleteUser(portfolio_pb2.DeleteUserRequest(user_id=user_id))
     return Response(status_code=204)
 
 

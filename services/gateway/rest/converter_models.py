@@ -107,7 +107,11 @@ class TrainingSubmission(BaseModel):
     )
     job_id: str | None = Field(None, pattern=_JOB_ID_PATTERN, description="Retrain this job of the user")
     effort: int | None = Field(
-        None, ge=1, le=16, description="How many times its usual work the search may take, after `OUT_OF_TIME`"
+        None,
+        strict=True,
+        ge=1,
+        le=16,
+        description="How many times its usual work the search may take, after `OUT_OF_TIME`",
     )
     samples: dict[str, str] | None = Field(
         None, max_length=10, description="Inputs without an output, by name, which are only looked at for questions"
@@ -128,8 +132,10 @@ class AnswerBody(BaseModel):
 
     question_id: str = Field(min_length=1, max_length=64)
     value: str | None = Field(None, max_length=65_536, description="What the cell should be")
-    candidate: int | None = Field(None, ge=0, description="The place of one of the question's candidates, from 0")
-    drop: bool | None = Field(None, description="Whether the row does not belong to the output")
+    candidate: int | None = Field(
+        None, strict=True, ge=0, description="The place of one of the question's candidates, from 0"
+    )
+    drop: bool | None = Field(None, strict=True, description="Whether the row does not belong to the output")
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
@@ -144,10 +150,12 @@ class CorrectionBody(BaseModel):
     file: str = Field(
         min_length=1, max_length=200, description='"input", the name of a sample, or the job id of an inference'
     )
-    row: int = Field(ge=1, description="The row of that file, from 1, without its header")
+    row: int = Field(strict=True, ge=1, description="The row of that file, from 1, without its header")
     column: str = Field("", max_length=500, description="The output column; empty where the whole row is meant")
     value: str = Field("", max_length=65_536, description="What the cell should be")
-    drop: bool = Field(False, description="Without a column: whether the row does not belong to the output")
+    drop: bool = Field(
+        False, strict=True, description="Without a column: whether the row does not belong to the output"
+    )
 
 
 ANSWERS_EXAMPLE = {
@@ -173,7 +181,7 @@ class RollbackSubmission(BaseModel):
 
     model_config = shown_as({"generation": 1})
 
-    generation: int = Field(ge=1)
+    generation: int = Field(strict=True, ge=1)
 
 
 class ProgramVersion(BaseModel):

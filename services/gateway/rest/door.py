@@ -56,8 +56,9 @@ class Guard:
 
     async def __call__(self, request: Request, key_text: _KeyText) -> None:
         """Raises Unauthenticated, Denied or Exhausted."""
-        call = call_of(request)
-        call.admit(door_of(request).admission.admit(key_text, self.scope, self._occupies, peer=call.peer))
+        call, admission = call_of(request), door_of(request).admission
+        async with admission.slow_refusals(key_text, call.peer, call.cut_off):
+            call.admit(admission.admit(key_text, self.scope, self._occupies, peer=call.peer))
         _refuse_slips(request)
 
 
@@ -69,8 +70,9 @@ class TaskGuard(Guard):
 
     async def __call__(self, request: Request, key_text: _KeyText) -> None:
         """Raises Unauthenticated, Denied or Exhausted."""
-        call = call_of(request)
-        call.admit(door_of(request).admission.admit_open_task(key_text, self._occupies, peer=call.peer))
+        call, admission = call_of(request), door_of(request).admission
+        async with admission.slow_refusals(key_text, call.peer, call.cut_off):
+            call.admit(admission.admit_open_task(key_text, self._occupies, peer=call.peer))
         _refuse_slips(request)
 
 

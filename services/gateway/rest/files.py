@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import grpc.aio
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.responses import Response
 from wealth.storage.v1 import storage_pb2 as pb
 
@@ -16,6 +17,15 @@ from services.gateway.rest.converter_models import FilePage, StoredFile
 from services.gateway.rest.door import Door, Guard, TheDoor
 from services.gateway.rest.downloads import answer_download, describe_download
 from services.gateway.rest.uploads import Upload, open_upload
+
+
+class WholePath(PathConvertor):
+    """All that is left of a path, line feeds included: Starlette's own passes such a path on to other routes."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("whole", WholePath())
 
 router = APIRouter(prefix="/api/v1/files", tags=["files"])
 
@@ -106,7 +116,7 @@ async def list_files(
 
 
 @router.get(
-    "/{uri:path}",
+    "/{uri:whole}",
     dependencies=_CALL,
     response_class=Response,
     responses=describe_download("The file"),
@@ -121,7 +131,7 @@ async def download_file(request: Request, uri: _FileUri, door: TheDoor) -> Respo
     return await answer_download(request, open_part)
 
 
-@router.delete("/{uri:path}", status_code=204, dependencies=_CALL, summary="Delete a file")
+@router.delete("/{uri:whole}", status_code=204, dependencies=_CALL, summary="Delete a file")
 async def delete_file(uri: _FileUri, door: TheDoor) -> Response:
     """Deletes an uploaded file. Deleting what is not there is success."""
     await door.backends.storage.DeleteFile(pb.DeleteFileRequest(uri=uri))

@@ -11,9 +11,15 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
-from services.gateway.rest.converter_models import InferenceSubmission, TrainingSubmission
+from services.gateway.rest.converter_models import (
+    AnswersSubmission,
+    InferenceSubmission,
+    RollbackSubmission,
+    TrainingSubmission,
+)
 from services.gateway.rest.examples import shown_as
-from services.gateway.rest.portfolio_models import TaskSubmission
+from services.gateway.rest.imports import OlderJob, OlderTask
+from services.gateway.rest.portfolio_models import ClaimsToCheck, TaskSubmission
 from services.gateway.rest.system import APP_VERSION
 
 TITLE = "Wealth suite"
@@ -23,7 +29,16 @@ Every data call needs the header `X-API-KEY`. Errors are `application/problem+js
 An `Idempotency-Key` makes creating calls safe to repeat. Lists are newest first, a page at a time. Each answer carries
 `X-Request-Id`, which the logs know too.
 """
-_SELF_READ_BODIES = (TaskSubmission, TrainingSubmission, InferenceSubmission)
+_SELF_READ_BODIES = (
+    TaskSubmission,
+    ClaimsToCheck,
+    TrainingSubmission,
+    InferenceSubmission,
+    AnswersSubmission,
+    RollbackSubmission,
+    OlderTask,
+    OlderJob,
+)
 _OPEN = frozenset({"/health", "/ping", "/livez", "/readyz"})
 
 

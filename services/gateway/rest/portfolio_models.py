@@ -59,7 +59,9 @@ class InputConventions(BaseModel):
     rates: Literal["", "fraction", "percent"] = Field("", description="Returns, yields, fees, tax and other rates")
     money_scale: str = Field("", max_length=16, description="What bare amounts are in, such as lakh or million")
     base_currency: str = Field("", pattern="^([A-Z]{3})?$", description="ISO 4217; where a payload does not say")
-    fiscal_year_start: int = Field(0, ge=0, le=12, description="First month of a fiscal year; 0: not stated")
+    fiscal_year_start: int = Field(
+        0, strict=True, ge=0, le=12, description="First month of a fiscal year; 0: not stated"
+    )
 
 
 class TaskSubmission(BaseModel):
@@ -99,7 +101,9 @@ class ClaimFields(BaseModel):
         description="How numbers are written in texts and payloads, such as en_IN",
     )
     input_conventions: InputConventions = Field(default_factory=InputConventions, description="What the payloads use")
-    allow_forecasts: bool = Field(False, description="Forecasts and guarantees are listed, but are no faults")
+    allow_forecasts: bool = Field(
+        False, strict=True, description="Forecasts and guarantees are listed, but are no faults"
+    )
 
 
 class ClaimsToCheck(ClaimFields):

@@ -8,7 +8,8 @@ from services.common.identity import Caller
 
 SERVICE = "/wealth.storage.v1.StorageService/"
 FILE_READS = frozenset(f"{SERVICE}{name}" for name in ("GetFile", "ListFiles", "DownloadFile"))
-FILE_WRITES = frozenset(f"{SERVICE}{name}" for name in ("UploadFile", "DeleteFile"))
+FILE_WRITES = frozenset({f"{SERVICE}UploadFile"})
+FILE_DELETES = frozenset({f"{SERVICE}DeleteFile"})
 KEY_METHODS = frozenset(
     f"{SERVICE}{name}"
     for name in (
@@ -23,12 +24,14 @@ FILE_SCOPES = frozenset({"files", "converter"})
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What one service may do: the key prefixes (each ending in "/") that its record and object methods may touch, the
-    beginnings of the kinds that it may list, and whether it may read and write users' files."""
+    beginnings of the kinds that it may list, and whether it may read users' files, write and delete them, or only
+    delete them."""
 
     prefixes: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     reads_files: bool = False
     writes_files: bool = False
+    deletes_files: bool = False
 
 
 class AccessRules:
@@ -44,11 +47,13 @@ class AccessRules:
             allowed = bool(grant.prefixes)
         elif method in FILE_READS:
             allowed = grant.reads_files
+        elif method in FILE_DELETES:
+            allowed = grant.writes_files or grant.deletes_files
         else:
             allowed = method in FILE_WRITES and grant.writes_files
         if not allowed:
             raise Denied(f"{caller.service} may not call this method", reason="METHOD_NOT_ALLOWED")
-        if method in FILE_READS | FILE_WRITES:
+        if method in FILE_READS | FILE_WRITES | FILE_DELETES:
             _require_file_scope(caller)
 
     def require_key(self, service: str, key: str) -> None:

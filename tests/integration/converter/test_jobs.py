@@ -144,6 +144,48 @@ async def test_rule_10_users_deletion_takes_all_of_theirs_and_nothing_of_others(
         assert (await converter.storage.list_objects("jobs/al/")).objects == ()
 
 
+async def test_rule_10_users_deletion_takes_files_too_with_any_key_that_may_delete_the_user(
+    converter: Converter,
+) -> None:
+    for scopes in (frozenset({"converter"}), frozenset({"converter", "files"})):
+        converter.principal = Principal(converter.principal.tenant, "key:1", frozenset({"al", USER}), scopes)
+        with acting_as(converter.principal):
+            for user_id in ("al", USER):
+                await converter.files.upload_file(INPUT.encode(), user_id=user_id, file_name="input.csv")
+            with translated_errors():
+                for _ in range(2):  # once more is no harm
+                    await converter.stub.DeleteUser(pb.DeleteUserRequest(user_id="al"))
+            left = [len((await converter.files.list_files(user_id=user_id)).files) for user_id in ("al", USER)]
+        assert left[0] == 0
+        assert left[1] > 0
+
+
+async def test_rule_10_users_deletion_that_was_cut_short_is_ended_by_the_janitor(converter: Converter) -> None:
+    job = await trained(converter)
+    with acting_as(converter.principal):
+        await converter.files.upload_file(INPUT.encode(), user_id=USER, file_name="input.csv")
+    sweeper = converter.api.part(Sweeper)
+    with converter.acting():  # no more than the tombstone, which comes first
+        await sweeper.upkeep._tombstones.put_user(sweeper._store, USER, [converter.places.user_folder(USER)])
+        forget_user = sweeper.upkeep._forget_user
+        await sweeper.upkeep._tombstones.purge_again(sweeper._store, after_s=0, keep_s=3600, forget_user=forget_user)
+        assert (await converter.storage.list_objects(converter.places.user_folder(USER))).objects == ()
+        page = await converter.storage.list_records("converter.job", sweeper._store.kind.index_states, keys_only=True)
+        assert page.records == ()
+    with acting_as(converter.principal):
+        assert (await converter.files.list_files(user_id=USER)).files == ()
+    with pytest.raises(NotFound):
+        await converter.get(job.job_id)
+
+
+@pytest.mark.parametrize("user_id", ["_shared", "*", "files", "a/b", ".."])
+async def test_reserved_names_are_no_users_to_delete(converter: Converter, user_id: str) -> None:
+    everybody = Principal(converter.principal.tenant, "key:1", frozenset({"*"}), converter.principal.scopes)
+    with acting_as(everybody), pytest.raises(InvalidInput) as refusal, translated_errors():
+        await converter.stub.DeleteUser(pb.DeleteUserRequest(user_id=user_id))
+    assert (refusal.value.reason, refusal.value.field) == ("USER_ID_INVALID", "user_id")
+
+
 async def test_rule_16_anothers_file_is_refused_when_it_is_accepted(converter: Converter) -> None:
     stranger = Principal(converter.principal.tenant, "key:2", frozenset({"bob"}), frozenset({"files"}))
     with acting_as(stranger):

@@ -4,16 +4,21 @@ import asyncio
 import json
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import grpc.aio
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from wealth.converter.v1 import converter_pb2, converter_pb2_grpc
 from wealth.portfolio.v1 import portfolio_pb2
 
 from services.common.errors import TooLarge
 from services.common.interceptors import require_few_items
 from services.common.other_process import OtherProcess
+from services.common.status import from_rpc_error
 from tests.support.gateway import RunningGateway
 
 JSON = {"content-type": "application/json"}
@@ -101,12 +106,34 @@ async def test_no_large_body_is_parsed_in_the_gateways_own_process(
 
 async def test_a_message_with_more_entries_than_any_method_takes_is_refused(running: RunningGateway) -> None:
     request = converter_pb2.CreateTrainingRequest(column_instructions={f"k{number}": "x" for number in range(9000)})
-    with pytest.raises(TooLarge) as caught:
-        require_few_items(request)
-    assert caught.value.field == "column_instructions"
     stub = converter_pb2_grpc.ConverterServiceStub(running.channel)
-    with pytest.raises(Exception, match="9000 entries"):
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
         await stub.CreateTraining(request, metadata=[("x-api-key", running.key)])
+    error = from_rpc_error(caught.value)
+    assert isinstance(error, TooLarge)
+    assert (error.reason, error.field) == ("TOO_MANY_ITEMS", "column_instructions")
+
+
+def test_entries_are_counted_up_to_the_bound_alone() -> None:
+    """A message of a million entries costs what one of two thousand costs: it is told without a parse."""
+    entry = converter_pb2.CreateTrainingRequest(column_instructions={"k": "x"}).SerializeToString()
+    descriptor = converter_pb2.CreateTrainingRequest.DESCRIPTOR
+    read = Counter[str]()
+
+    class Counted(bytes):
+        def __getitem__(self, place: Any) -> Any:
+            read["bytes"] += 1
+            return super().__getitem__(place)
+
+    with pytest.raises(TooLarge):
+        require_few_items(Counted(entry * 1_000_000), descriptor)
+    assert read["bytes"] < 10_000
+    require_few_items(entry * 2000, descriptor)
+
+
+@given(st.binary(max_size=300))
+def test_what_is_no_message_is_left_to_the_parser(content: bytes) -> None:
+    require_few_items(content, converter_pb2.CreateTrainingRequest.DESCRIPTOR)
 
 
 @pytest.mark.timing("milliseconds of CPU, which a slow machine stretches")

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from wealth.converter.v1 import converter_pb2 as pb
 from wealth.jobs.v1 import jobs_pb2
+from wealth.portfolio.v1 import portfolio_pb2
 
 from services.common.errors import NotFound
 from services.gateway.rest.converter_models import AcceptedJob, FinishedInference, JobMetadata, QueueStatus
@@ -401,8 +402,22 @@ async def test_ending_and_deleting(running: RunningGateway, method: str, path: s
         "DeleteUser": lambda _: pb.DeleteUserResponse(),
         "CancelJob": lambda _: make_job(status=pb.JOB_STATUS_CANCELLED),
     }
+    running.suite.portfolio.answers["DeleteUser"] = lambda _: portfolio_pb2.DeleteUserResponse()
     answer = await running.rest.request(method, path)
     assert (answer.status_code, running.suite.converter.last(rpc).request.user_id) == (status, "alice")
+
+
+@pytest.mark.parametrize(("scopes", "services"), [(("converter",), 1), (("converter", "portfolio"), 2)])
+async def test_a_user_is_deleted_from_the_services_that_the_key_may_use(
+    running: RunningGateway, scopes: tuple[str, ...], services: int
+) -> None:
+    suite = running.suite
+    suite.converter.answers["DeleteUser"] = lambda _: pb.DeleteUserResponse()
+    suite.portfolio.answers["DeleteUser"] = lambda _: portfolio_pb2.DeleteUserResponse()
+    key = running.make_key(scopes=scopes)
+    answer = await running.rest.delete("/api/v1/delete/user/alice", headers={"x-api-key": key})
+    seen = [call.request.user_id for call in [*suite.converter.seen, *suite.portfolio.seen]]
+    assert (answer.status_code, seen) == (204, ["alice"] * services)
 
 
 async def test_answers_and_corrections_teach_a_training(running: RunningGateway) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from wealth.jobs.v1 import jobs_pb2
 from wealth.portfolio.v1 import portfolio_pb2
 
+from services.common.errors import NotFound
 from services.gateway.key_file import KeyFileWatch
 from services.gateway.keys import load_keys, save_keys
 from services.gateway.rest.api import write_document
@@ -338,3 +340,22 @@ async def test_each_call_leaves_one_audit_line_without_the_key(
 async def test_a_wrong_method_is_told_all_of_the_paths(running: RunningGateway, path: str, allowed: str) -> None:
     answer = await running.rest.request("PUT", path)
     assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+def test_the_description_refers_to_nothing_that_it_leaves_out() -> None:
+    text = Path("docs/openapi.json").read_text(encoding="utf-8")
+    named = set(re.findall(r'"#/components/schemas/([^"]+)"', text))
+    assert named - set(json.loads(text)["components"]["schemas"]) == set()
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+async def test_a_file_of_a_name_with_line_feeds_is_looked_for(running: RunningGateway, method: str) -> None:
+    seen = []
+    for name in ("GetFile", "DownloadFile", "DeleteFile"):
+        running.suite.storage.answers[name] = lambda request: seen.append(request.uri) or _raise_missing()
+    answer = await running.rest.request(method, "/api/v1/files/a%0Ab%0A")
+    assert (answer.status_code, seen) == (404, ["a\nb\n"])
+
+
+def _raise_missing() -> None:
+    raise NotFound("no such file")

@@ -10,6 +10,8 @@ import pytest
 from wealth.portfolio.v1 import portfolio_pb2
 from wealth.storage.v1 import storage_pb2, storage_pb2_grpc
 
+from services.gateway import admission
+from services.gateway.admission import Admission
 from services.gateway.domain import pace, strangers
 from services.gateway.http_protocol import MAX_PIPELINED, BoundedHttpProtocol
 from tests.support.eventually import eventually
@@ -220,3 +222,47 @@ async def test_a_peer_that_is_refused_too_often_hears_so_and_a_key_still_opens(
     assert [answer.status_code for answer in wrong] == [401, 429]
     assert wrong[1].json()["code"] == "TOO_MANY_REFUSALS"
     assert right.status_code not in {401, 429}
+
+
+async def ask_once(running: RunningGateway, path: str, *lines: str) -> bytes:
+    """The beginning of an answer; nothing where the connection was cut off."""
+    reader, writer = await connect(running)
+    request = "\r\n".join((f"GET {path} HTTP/1.1", "host: x", "connection: close", *lines, "", "")).encode()
+    return (await send_until_cut_off(reader, writer, iter([request])))[1][:12]
+
+
+async def test_calls_of_strangers_above_their_bound_are_not_answered_and_a_key_still_opens(
+    own_gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = strangers.StrangerLimits(64, 512, calls_per_s=0.001, calls_burst=3)
+    monkeypatch.setattr(own_gateway.gateway.door.admission.strangers, "limits", limits)
+    answers = [await ask_once(own_gateway, "/docs") for _ in range(5)]
+    assert answers == [*[b"HTTP/1.1 200"] * 3, b"", b""]
+    assert await ask_once(own_gateway, "/nowhere", f"x-api-key: {own_gateway.key}") == b"HTTP/1.1 404"
+
+
+async def test_a_probe_is_answered_however_many_strangers_call_from_elsewhere(
+    own_gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everybodys = own_gateway.gateway.door.admission.strangers
+    monkeypatch.setattr(everybodys, "_all_calls", strangers.TokenBucket(0.001, 0))
+    paths = ("/livez", "/readyz", "/docs")
+    assert [await ask_once(own_gateway, path) != b"" for path in paths] == [True, True, False]
+
+
+async def test_a_key_that_calls_too_often_waits_for_its_refusals(
+    own_gateway: RunningGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of ten refusals at once four wait, which is as many as may here, and the connections of the others are cut."""
+    own_gateway.suite.portfolio.answers["GetTask"] = lambda _: portfolio_pb2.Task(task_id="t")
+    over = asyncio.Event()
+    monkeypatch.setattr(admission, "_MAX_SLOW", 4)
+    monkeypatch.setattr(Admission, "_wait", lambda _: over.wait())
+    key = f"x-api-key: {own_gateway.make_key(rate_per_s=0.01)}"
+    assert await ask_once(own_gateway, "/task/t/status", key) == b"HTTP/1.1 200"
+    asking = [asyncio.create_task(ask_once(own_gateway, "/task/t/status", key)) for _ in range(10)]
+    await eventually(lambda: sum(task.done() for task in asking) == 6)
+    other = f"x-api-key: {own_gateway.make_key()}"
+    assert await ask_once(own_gateway, "/task/t/status", other) == b"HTTP/1.1 200"
+    over.set()
+    assert sorted(await asyncio.gather(*asking)) == [*[b""] * 6, *[b"HTTP/1.1 429"] * 4]

@@ -9,7 +9,7 @@ from wealth.portfolio.v1 import portfolio_pb2 as pb
 
 from services.common.channels import translated_errors
 from services.common.context import acting_as
-from services.common.errors import Conflict, Denied, InvalidInput, NotFound, TooLarge
+from services.common.errors import Conflict, Denied, InvalidInput, NotFound, PreconditionFailed, TooLarge
 from services.common.identity import Principal, service_principal
 from services.common.jobs.sweeper import Sweeper
 from services.launcher.embedded import NatsServer, S3Server
@@ -53,6 +53,21 @@ async def test_rule_12_credentials_are_gone_when_the_task_is_deleted(portfolio: 
     assert await portfolio.list_credentials() == []
     with pytest.raises(NotFound):
         await portfolio.get(task.task_id)
+
+
+async def test_rule_10_users_deletion_takes_all_tasks(portfolio: Portfolio) -> None:
+    tasks = [await portfolio.create(PAYLOAD) for _ in range(3)]
+    user_id = "alice"
+    with acting_as(portfolio.principal), translated_errors():
+        for _ in range(2):  # once more is no harm
+            await portfolio.stub.DeleteUser(pb.DeleteUserRequest(user_id=user_id))
+    assert await portfolio.list_credentials() == []
+    for task in tasks:
+        with pytest.raises(NotFound):
+            await portfolio.get(task.task_id)
+    with pytest.raises(PreconditionFailed) as refusal:
+        await portfolio.create(PAYLOAD)
+    assert refusal.value.reason == "USER_DELETED"
 
 
 async def test_rule_12_credentials_that_a_dead_process_left_are_deleted_by_the_janitor(portfolio: Portfolio) -> None:

@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -69,6 +70,14 @@ def test_forged_page_token_is_refused(content: str) -> None:
 @pytest.mark.parametrize("user_id", ["a/b", "../x", "a\\b", ".", "..", "*", "_shared", "nul\0", "line\nend", "\u2028"])
 def test_what_no_address_can_name_is_nobodys_id(user_id: str) -> None:
     assert find_user_fault(user_id)
+
+
+def test_first_words_of_paths_are_nobodys_id() -> None:
+    description = json.loads((Path(__file__).parents[3] / "docs" / "openapi.json").read_text())
+    words = {path.split("/")[3] for path in description["paths"] if path.startswith("/api/v1/")}
+    words = {word for word in words if not word.startswith("{")}
+    assert words
+    assert {word for word in words if not find_user_fault(word)} == set()
 
 
 @pytest.mark.parametrize("user_id", ["a.meier", "ananya@example.com", "Zoë", "李雷", "a b", "50%", "a?b#c", "..."])

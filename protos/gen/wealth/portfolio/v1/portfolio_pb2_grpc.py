@@ -71,6 +71,11 @@ class PortfolioServiceStub:
                 request_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteTaskRequest.SerializeToString,
                 response_deserializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteTaskResponse.FromString,
                 _registered_method=True)
+        self.DeleteUser = channel.unary_unary(
+                '/wealth.portfolio.v1.PortfolioService/DeleteUser',
+                request_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteUserRequest.SerializeToString,
+                response_deserializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteUserResponse.FromString,
+                _registered_method=True)
         self.ReplayTask = channel.unary_unary(
                 '/wealth.portfolio.v1.PortfolioService/ReplayTask',
                 request_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.ReplayTaskRequest.SerializeToString,
@@ -151,6 +156,13 @@ class PortfolioServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteUser(self, request, context):
+        """Deletes all tasks of a user, and refuses new ones for a while. A call that failed may be repeated.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReplayTask(self, request, context):
         """Runs a terminal task again as a new generation (scope admin).
         """
@@ -223,6 +235,11 @@ def add_PortfolioServiceServicer_to_server(servicer, server):
                     servicer.DeleteTask,
                     request_deserializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteTaskRequest.FromString,
                     response_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteTaskResponse.SerializeToString,
+            ),
+            'DeleteUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteUser,
+                    request_deserializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteUserRequest.FromString,
+                    response_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteUserResponse.SerializeToString,
             ),
             'ReplayTask': grpc.unary_unary_rpc_method_handler(
                     servicer.ReplayTask,
@@ -440,6 +457,33 @@ class PortfolioService:
             '/wealth.portfolio.v1.PortfolioService/DeleteTask',
             wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteTaskRequest.SerializeToString,
             wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteTaskResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/wealth.portfolio.v1.PortfolioService/DeleteUser',
+            wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteUserRequest.SerializeToString,
+            wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.DeleteUserResponse.FromString,
             options,
             channel_credentials,
             insecure,

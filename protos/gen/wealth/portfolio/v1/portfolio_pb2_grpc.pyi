@@ -48,6 +48,8 @@ class PortfolioServiceStub:
     """Cancels a task. A terminal task stays as it is: FAILED_PRECONDITION with reason TASK_TERMINAL."""
     DeleteTask: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.DeleteTaskRequest, _portfolio_pb2.DeleteTaskResponse]
     """Deletes a task and all that belongs to it."""
+    DeleteUser: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.DeleteUserRequest, _portfolio_pb2.DeleteUserResponse]
+    """Deletes all tasks of a user, and refuses new ones for a while. A call that failed may be repeated."""
     ReplayTask: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.ReplayTaskRequest, _portfolio_pb2.Task]
     """Runs a terminal task again as a new generation (scope admin)."""
     ImportTask: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.ImportTaskRequest, _portfolio_pb2.ImportTaskResponse]
@@ -78,6 +80,8 @@ class PortfolioServiceAsyncStub(PortfolioServiceStub):
     """Cancels a task. A terminal task stays as it is: FAILED_PRECONDITION with reason TASK_TERMINAL."""
     DeleteTask: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.DeleteTaskRequest, _portfolio_pb2.DeleteTaskResponse]  # type: ignore[assignment]
     """Deletes a task and all that belongs to it."""
+    DeleteUser: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.DeleteUserRequest, _portfolio_pb2.DeleteUserResponse]  # type: ignore[assignment]
+    """Deletes all tasks of a user, and refuses new ones for a while. A call that failed may be repeated."""
     ReplayTask: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.ReplayTaskRequest, _portfolio_pb2.Task]  # type: ignore[assignment]
     """Runs a terminal task again as a new generation (scope admin)."""
     ImportTask: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.ImportTaskRequest, _portfolio_pb2.ImportTaskResponse]  # type: ignore[assignment]
@@ -147,6 +151,14 @@ class PortfolioServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_portfolio_pb2.DeleteTaskResponse, _abc.Awaitable[_portfolio_pb2.DeleteTaskResponse]]:
         """Deletes a task and all that belongs to it."""
+
+    @_abc_1.abstractmethod
+    def DeleteUser(
+        self,
+        request: _portfolio_pb2.DeleteUserRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_portfolio_pb2.DeleteUserResponse, _abc.Awaitable[_portfolio_pb2.DeleteUserResponse]]:
+        """Deletes all tasks of a user, and refuses new ones for a while. A call that failed may be repeated."""
 
     @_abc_1.abstractmethod
     def ReplayTask(

@@ -1,0 +1,48 @@
+"""The short form of ``make adversary``: beside clients that mean harm a tenant is answered, and loses nothing.
+
+Counts alone: how long its calls take is for ``make adversary``, on a machine that has nothing else to do.
+"""
+
+import asyncio
+
+import pytest
+
+from benchmarks.adversary.__main__ import run_clients, running_victim
+from benchmarks.adversary.clients import ATTACKS
+from benchmarks.adversary.target import Target
+from tests.support.launched_suite import LaunchedSuite, is_running
+
+SECONDS = 2.0
+# What each has to come up against, in words or codes; an attack that meets none of it has not happened.
+MET = {
+    "rest stalled": {"held"},
+    "rest oversized": {"401", "400", "404", "413", "cut off"},
+    "rest poisoned": {"422", "404"},
+    "rest flooding": {"200", "202", "404", "429"},
+    "rest forging": {"401", "303", "429"},
+    "grpc stalled": {"held"},
+    "grpc oversized": {"UNAUTHENTICATED", "UNAVAILABLE", "DEADLINE_EXCEEDED"},
+    "grpc poisoned": {"OUT_OF_RANGE", "INVALID_ARGUMENT", "NOT_FOUND"},
+    "grpc flooding": {"NOT_FOUND", "RESOURCE_EXHAUSTED"},
+    "grpc forging": {"UNAUTHENTICATED", "RESOURCE_EXHAUSTED"},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("door", ["rest", "grpc"])
+async def test_a_tenant_beside_adversaries_is_answered_and_loses_nothing(suite: LaunchedSuite, door: str) -> None:
+    names = [name for name in ATTACKS if name.startswith(door)]
+    target = Target.of(suite, suite.make_key(tenant="mallory"))
+    async with running_victim(suite) as victim:
+        attacking = asyncio.create_task(run_clients(target.encode(), str(SECONDS), *names))
+        seen = await victim.act(8, SECONDS)
+        while not attacking.done():
+            later = await victim.act(8, 1)
+            seen.statuses += later.statuses
+            seen.tasks += later.tasks
+        ended = (await attacking)["ended"]
+        await victim.require_finished(seen.tasks, within_s=60)
+    assert seen.faults == {}
+    assert {name for name in names if not MET[name] & set(ended[name])} == set()
+    assert all(is_running(pid) for pid in suite.pids())
