@@ -192,6 +192,7 @@ def _brief(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         report=json.loads(Path(request["report"]).read_text(encoding="utf-8")),
         instructions=_instructions(request),
         runner=sandbox,
+        teaching=_teaching(request),
     )
     return brief.as_json()
 
@@ -215,10 +216,16 @@ def _prove(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         runner=sandbox,
         others=[_code(other) for other in request["others"]],
         second=request["second"],
+        teaching=_teaching(request),
     )
     Path(request["program_out"]).write_text(proof.program, encoding="utf-8")
     _write_json(request["report_out"], proof.report)
-    return {"accepted": proof.accepted, "cells_right": proof.cells_right, "words": proof.words}
+    return {
+        "accepted": proof.accepted,
+        "cells_right": proof.cells_right,
+        "words": proof.words,
+        "questions": len(proof.report["questions"]),
+    }
 
 
 _WORK = {"train": _train, "infer": _infer, "brief": _brief, "prove": _prove, "regress": _regress}

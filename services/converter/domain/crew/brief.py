@@ -59,7 +59,8 @@ class Brief:
     """A conversion as the agents see it.
 
     ``program`` is the best program so far and ``verdict`` what the Tester says of it; ``steps`` are what it does to
-    rows, in words; ``reading`` says how the files were read; ``unheard`` are the user's sentences that it does not do.
+    rows, in words; ``reading`` says how the files were read; ``unheard`` are the user's sentences that it does not do;
+    ``taught`` are rows for which the user said since what becomes of them, with that.
     """
 
     input: Sample
@@ -73,6 +74,7 @@ class Brief:
     columns: Mapping[str, str] = field(default_factory=dict)
     reading: tuple[str, ...] = ()
     unheard: tuple[str, ...] = ()
+    taught: tuple[str, ...] = ()
 
     @property
     def is_table(self) -> bool:
@@ -109,6 +111,7 @@ class Brief:
             dict(fields["columns"]),
             tuple(fields["reading"]),
             tuple(fields["unheard"]),
+            tuple(fields["taught"]),
         )
 
 
@@ -122,6 +125,7 @@ def make_brief(
     verdict: str = "",
     instructions: Instructions | None = None,
     reading: Sequence[str] = (),
+    taught: Sequence[str] = (),
 ) -> Brief:
     """Cut a conversion to what is shown; ``report`` is the training's, as JSON.
 
@@ -157,6 +161,7 @@ def make_brief(
             for heard in report.get("instructions", ())
             if heard["outcome"] != "used"
         )[:MAX_ROWS],
+        tuple(taught),
     )
 
 

@@ -56,6 +56,9 @@ def _conversion(brief: Brief, fence: str) -> list[str]:
         _table("The relation `input`", brief.input, fence, numbered="_row first, then the cells"),
         _table("The expected output", brief.expected, fence, numbered="the row's number, then the cells"),
     ]
+    if brief.taught:
+        title = "## Rows of other files, and what the user says becomes of them: as sure as the expected output"
+        parts.append(f"{title}\n{_fenced(brief.taught, fence)}")
     if brief.reading:
         parts.append("## How the files were read\n" + _fenced(brief.reading, fence))
     if brief.open_columns:
