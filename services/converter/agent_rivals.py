@@ -56,6 +56,8 @@ class Rivals:
         for other in self._programs():
             if other.strip() == program.strip() or any(other.strip() == known.sql.strip() for known in fitting):
                 continue
+            if unmet_lessons(other, self.example.lessons, self.example.expected, self.example.runner):
+                continue
             listed = self._listed_by(other)
             found = self._compare(program, other, set(made) - listed, words)
             ambiguities += [asdict(ambiguity) for ambiguity in found]
@@ -63,7 +65,7 @@ class Rivals:
             if not listed and self._fits(other):
                 fitting.append(Fitting(other, OTHER))
         survivors = [rival.sql for rival in fitting[1:]]
-        fitting += [Fitting(sql, how) for sql, how in self._of_synthesis() if sql != program and self._fits(sql)]
+        fitting += [Fitting(sql, how) for sql, how in self._of_synthesis() if sql != program and self._fits_all(sql)]
         asked = self._ask(fitting)
         return {"ambiguities": ambiguities, "guards": guards, "question": asked, SURVIVORS: survivors}
 
@@ -82,15 +84,17 @@ class Rivals:
                 yield sql, str(ambiguity["alternative"])
 
     def _fits(self, sql: str) -> bool:
-        """Whether a program is right on all of the example and what was taught."""
+        """Whether a program is right on all of the example."""
         example = self.example
         try:
             output = example.runner.run(sql, example.source)
-            if output.header is None or tuple(output.rows) != tuple(example.expected.rows):
-                return False
         except ConverterFault:
             return False
-        return not unmet_lessons(sql, example.lessons, example.expected, example.runner)
+        return output.header is not None and tuple(output.rows) == tuple(example.expected.rows)
+
+    def _fits_all(self, sql: str) -> bool:
+        example = self.example
+        return self._fits(sql) and not unmet_lessons(sql, example.lessons, example.expected, example.runner)
 
     def _ask(self, fitting: Sequence[Fitting]) -> dict[str, Any] | None:
         example = self.example

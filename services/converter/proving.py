@@ -53,7 +53,7 @@ def brief_agents(
     Raises `ReadingFault`, and `LessonRefused` for lessons that the example contradicts.
     """
     source, target = read_example(input_file, expected_file, instructions=instructions)
-    lessons, _ = read_taught(source, target.table, teaching)
+    lessons, samples = read_taught(source, target.table, teaching)
     refuse_contradictions(lessons, source.table, target.table)
     held = hold_out(source.table, target.table)
     verdict = ""
@@ -69,6 +69,7 @@ def brief_agents(
     return make_brief(
         source.table, target.table, report, held, program=program, verdict=verdict, instructions=instructions,
         reading=[f"{what}: {note}" for what, said in notes.items() for note in said], taught=tell_lessons(lessons),
+        samples=samples,
     )  # fmt: skip
 
 
@@ -137,7 +138,7 @@ def prove(
         return Proof(True, 1.0, words, former, kept)
     written = _write_report(program, report, table, expected, judgement, code, made, instructions, accepted)
     if heard and accepted:
-        written["instructions"] = [asdict(each) for each in heard]
+        written["instructions"] = _heard_at_last(heard, report)
     if output.header is None:
         written["output"] = {**written["output"], "header": None}
     written["rows_out"] = len(output.rows)
@@ -199,6 +200,15 @@ def _write_report(
         "program_sha256": program_digest(program),
         "status": "completed" if accepted else "failed",
     }
+
+
+def _heard_at_last(heard: Sequence[Heard], report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What became of each sentence: what it was used for before stands where nothing can be told of it now."""
+    used = {each["sentence"]: dict(each) for each in report.get("instructions", ()) if each["outcome"] == "used"}
+    return [
+        used[each.sentence] if each.outcome == "not understood" and each.sentence in used else asdict(each)
+        for each in heard
+    ]
 
 
 def _confidence(source: Table, expected: Table) -> float:

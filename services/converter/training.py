@@ -12,7 +12,7 @@ from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, prove
 from services.converter.domain.learned_program import LearnedProgram, conclude
 from services.converter.domain.learning import DEFAULT_WORK, learn
-from services.converter.domain.lessons import EXAMPLE, Lesson, LessonRefused, read_lessons
+from services.converter.domain.lessons import EXAMPLE, NOT_EXPLAINED, Lesson, LessonRefused, read_lessons
 from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
 from services.converter.domain.reading.workbook import SheetChoice
 from services.converter.domain.references import (
@@ -274,7 +274,7 @@ def _teach(
     if lessons:
         if learned.survivors is None:
             words = "the program makes its cells all at once, not rows of rows: a lesson on a row says nothing of it"
-            raise LessonRefused(words, reason="LESSON_NOT_EXPLAINED")
+            raise LessonRefused(words, reason=NOT_EXPLAINED)
         said = instructions or Instructions()
         learned = relearn(table, target.table, learned.survivors, lessons, instructions=said, budget=budget)
         judgement, trouble = _prove(learned, table, target.table, runner)

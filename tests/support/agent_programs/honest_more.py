@@ -1,3 +1,4 @@
+# ruff: noqa: E501, ISC004 - programs stand on one line
 """More programs that are rules."""
 
 import random

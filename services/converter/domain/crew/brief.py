@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from services.converter.domain.crew.constants import list_constants
 from services.converter.domain.crew.held_out import HeldOut
+from services.converter.domain.crew.lookups import Lookup, find_lookups
 from services.converter.domain.crew.occasion import shaky_columns
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.synthesis.proof.forms import OUTLINE
@@ -36,6 +37,12 @@ class Sample:
     others: Row = ()
     held: int = 0
 
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Self:
+        """Reads ``dataclasses.asdict`` back."""
+        rows = tuple((int(number), tuple(cells)) for number, cells in fields["rows"])
+        return cls(tuple(fields["names"]), rows, fields["total"], tuple(fields["others"]), fields["held"])
+
     def cut(self) -> Self:
         """Half the rows and half the columns; what goes is named."""
         rows = self.rows[: max(_LEAST_ROWS, len(self.rows) // 2)]
@@ -60,7 +67,7 @@ class Brief:
 
     ``program`` is the best program so far and ``verdict`` what the Tester says of it; ``steps`` are what it does to
     rows, in words; ``reading`` says how the files were read; ``unheard`` are the user's sentences that it does not do;
-    ``taught`` are rows for which the user said since what becomes of them, with that.
+    ``taught`` are rows for which the user said since what becomes of them, with that; ``lookups`` what the words name.
     """
 
     input: Sample
@@ -75,6 +82,7 @@ class Brief:
     reading: tuple[str, ...] = ()
     unheard: tuple[str, ...] = ()
     taught: tuple[str, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
 
     @property
     def is_table(self) -> bool:
@@ -100,8 +108,8 @@ class Brief:
     def from_json(cls, fields: Mapping[str, Any]) -> Self:
         """Reads ``as_json`` back."""
         return cls(
-            _sample(fields["input"]),
-            _sample(fields["expected"]),
+            Sample.from_json(fields["input"]),
+            Sample.from_json(fields["expected"]),
             tuple(fields["open_columns"]),
             tuple(SolvedColumn(**column) for column in fields["solved"]),
             tuple(fields["steps"]),
@@ -112,6 +120,7 @@ class Brief:
             tuple(fields["reading"]),
             tuple(fields["unheard"]),
             tuple(fields["taught"]),
+            tuple(map(Lookup.from_json, fields["lookups"])),
         )
 
 
@@ -126,6 +135,7 @@ def make_brief(
     instructions: Instructions | None = None,
     reading: Sequence[str] = (),
     taught: Sequence[str] = (),
+    samples: Mapping[str, Table] | None = None,
 ) -> Brief:
     """Cut a conversion to what is shown; ``report`` is the training's, as JSON.
 
@@ -142,8 +152,8 @@ def make_brief(
     likely = _relevant(source, _likely_sources(source, expected, set(open_columns)) | sources)
     shown_in, shown_out = _rows_shown(source, expected, held)
     return Brief(
-        _sample_of(source, shown_in, likely, len(held.source)),
-        _sample_of(expected, shown_out, wanted, len(held.expected)),
+        sample_of(source, shown_in, likely, len(held.source)),
+        sample_of(expected, shown_out, wanted, len(held.expected)),
         tuple(_cut(name) for name in open_columns[:MAX_SOLVED]),
         tuple(
             SolvedColumn(_cut(c["name"]), _open(c["words"][:200], secrets), c["confidence"], c["rivals"])
@@ -162,6 +172,7 @@ def make_brief(
             if heard["outcome"] != "used"
         )[:MAX_ROWS],
         tuple(taught),
+        find_lookups(source, expected, open_columns, said, samples),
     )
 
 
@@ -221,7 +232,8 @@ def _likely_sources(source: Table, expected: Table, open_columns: set[str]) -> s
     return found
 
 
-def _sample_of(table: Table, rows: Sequence[int], columns: Sequence[int], held: int) -> Sample:
+def sample_of(table: Table, rows: Sequence[int], columns: Sequence[int], held: int = 0) -> Sample:
+    """Rows and columns of a table, by their places."""
     names = table.column_names
     return Sample(
         tuple(_cut(names[place]) for place in columns),
@@ -234,8 +246,3 @@ def _sample_of(table: Table, rows: Sequence[int], columns: Sequence[int], held: 
 
 def _cut(text: str) -> str:
     return text if len(text) <= CELL_CHARS else f"{text[:CELL_CHARS]}… ({len(text)} characters)"
-
-
-def _sample(fields: Mapping[str, Any]) -> Sample:
-    rows = tuple((int(number), tuple(cells)) for number, cells in fields["rows"])
-    return Sample(tuple(fields["names"]), rows, fields["total"], tuple(fields["others"]), fields["held"])

@@ -29,7 +29,7 @@ _WRITTEN = 0.5
 """The share of an answer that hangs on constants of its row alone, for it to be written rather than made."""
 _PACKED_DIGITS = 3
 _FEW_NUMBERS, _MOST_NUMBERS = 4, 0.75
-_MOST_ORDERING = 0.5
+_MOST_ORDERING = 0.3
 _FREE_BITS = 10.0
 _HELD_BITS = 0.6
 _BITS_OF_DIGIT, _BITS_OF_LETTER = math.log2(10), math.log2(26)
@@ -97,7 +97,8 @@ class _Verdict:
         }
         if len(single) > _FEWEST and len(single) >= _SHARE * rows:
             return f"{len(single)} rows are kept or dropped each by a constant of its own"
-        moving = {effect.constant for effect in self.trial.effects if effect.moved}
+        placing = (effect.constant for effect in self.trial.effects if effect.moved)
+        moving = {constant for constant in placing if constant.text.casefold() not in DATE_NAMES}
         if len(moving) >= max(_FEW_NUMBERS, _MOST_ORDERING * rows):
             return f"{len(moving)} constants say each of one row where it stands among {rows}"
         return ""

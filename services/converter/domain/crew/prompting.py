@@ -9,6 +9,8 @@ from typing import Any
 
 from services.converter.domain.crew.answers import Plan
 from services.converter.domain.crew.brief import Brief, Sample
+from services.converter.domain.crew.explaining import Explaining
+from services.converter.domain.crew.lookups import Lookup, tell_lookup
 
 FEEDBACK_CHARS = 6_000
 MOST_NAMED = 200
@@ -22,11 +24,14 @@ class Prompts:
     version: str
     planner: str
     coder: str
+    lookup: str = ""
+    explainer: str = ""
 
     @property
     def digest(self) -> str:
         """What changes whenever a word of them does."""
-        return hashlib.sha256(f"{self.planner}\0{self.coder}".encode()).hexdigest()[:16]
+        every = (self.planner, self.coder, self.lookup, self.explainer)
+        return hashlib.sha256("\0".join(every).encode()).hexdigest()[:16]
 
 
 def planner_task(brief: Brief, feedback: str, fence: str) -> str:
@@ -43,6 +48,22 @@ def coder_task(brief: Brief, plan: Plan | None, feedback: str, fence: str) -> st
         planned = [f"## The plan\n{_fenced([plan.approach, *rules], fence)}"]
     asked = "Write the whole SELECT." if brief.is_table else "Write the SELECT, or rules for the open columns."
     return "\n\n".join([*_conversion(brief, fence), *planned, *_feedback(feedback, fence), asked])
+
+
+def lookup_task(asked: Lookup, fence: str) -> str:
+    """What is asked of a look-up that the user's words name."""
+    words = _fenced([asked.words], fence, "WORDS")
+    return f"## The user's words\n{words}\n\n## The look-up\n{_fenced(tell_lookup(asked), fence)}"
+
+
+def explainer_task(asked: Explaining, fence: str) -> str:
+    """What is asked of a program that is to be explained."""
+    return "\n\n".join((
+        "## The program\n" + _fenced([asked.program.strip()], fence),
+        _table("The relation `input`", asked.input, fence, numbered="_row first, then the cells"),
+        _table("What it makes", asked.output, fence, numbered="the row's number, then the cells"),
+        "## Columns to explain\n" + _fenced([_json(list(asked.columns))], fence),
+    ))  # fmt: skip
 
 
 def _conversion(brief: Brief, fence: str) -> list[str]:
