@@ -66,7 +66,8 @@ def find_lookups(
     for name, cells in zip(expected.column_names, expected.columns(), strict=True):
         if name not in open_columns or not any(cells):
             continue
-        deciding = [(s, keys) for s, keys in _columns(source).items() if _decides(keys, cells)]
+        columns = [(s, keys) for s, keys in _columns(source).items() if _may_name(s, keys, said.all_words)]
+        deciding = [(s, keys) for s, keys in columns if _decides(keys, cells)]
         for origin, _ in sorted(deciding, key=lambda item: _rank(item[0], item[1], said.all_words)):
             words = _words_on(name, origin, said)
             if words and not any(given_values(sentence, source, expected) for sentence in sentences_of(words)):
@@ -107,10 +108,15 @@ def _decides(keys: Sequence[str], cells: Sequence[str]) -> bool:
     return same and len(set(pairs.values())) > 1 and any(key != cell for key, cell in pairs.items())
 
 
-def _rank(name: str, cells: Sequence[str], words: str) -> tuple[bool, bool, float]:
-    """Columns that the words name first, then texts, then those whose values recur most."""
-    figures = sum(any(sign.isdigit() for sign in cell) for cell in cells)
-    return not named(words, (name,)), 2 * figures > len(cells), len(set(cells)) / len(cells)
+def _may_name(origin: str, keys: Sequence[str], words: str) -> bool:
+    """Whether values can be what the words speak of: figures decide anything by chance, unless their column is named."""
+    written = sum(any(sign.isalpha() for sign in key) for key in keys)
+    return 2 * written > len(keys) or bool(named(words, (origin,)))
+
+
+def _rank(name: str, cells: Sequence[str], words: str) -> tuple[bool, float]:
+    """Columns that the words name first, then those whose values recur most."""
+    return not named(words, (name,)), len(set(cells)) / len(cells)
 
 
 def _words_on(column: str, origin: str, said: Instructions) -> str:
