@@ -27,7 +27,7 @@ def unit_factors(rng: random.Random, table: Table) -> Honest:
 
 def fallbacks(rng: random.Random, table: Table) -> Honest:
     return select(rng.choice((
-        "coalesce(NULLIF(memo, ''), 'n/a')", "CASE WHEN memo = '' THEN ref ELSE memo END", "coalesce(NULLIF(memo, ''), name)",  # noqa: E501
+        "coalesce(NULLIF(memo, ''), 'n/a')", "CASE WHEN memo = '' THEN ref ELSE memo END", "coalesce(NULLIF(memo, ''), name)",
         "if(memo = '', 'none', upper(memo))", "CASE WHEN trim(memo) = '' THEN '-' ELSE memo || ' (' || kind || ')' END",
     )))  # fmt: skip
 
@@ -59,19 +59,19 @@ def running_balance(rng: random.Random, table: Table) -> Honest:
         select(f"CAST(sum({signed}) OVER (ORDER BY _row) AS VARCHAR)"),
         select(f"CAST(1000 + sum({signed}) OVER (ORDER BY _row ROWS UNBOUNDED PRECEDING) AS VARCHAR)"),
         select(f"CAST(sum({signed}) OVER (PARTITION BY country ORDER BY _row) AS VARCHAR)"),
-        select("CAST(CAST(amount AS DECIMAL(18, 2)) - lag(CAST(amount AS DECIMAL(18, 2)), 1, 0) OVER (ORDER BY _row) AS VARCHAR)"),  # noqa: E501
+        select("CAST(CAST(amount AS DECIMAL(18, 2)) - lag(CAST(amount AS DECIMAL(18, 2)), 1, 0) OVER (ORDER BY _row) AS VARCHAR)"),
     ))  # fmt: skip
 
 
 def common_tables(rng: random.Random, table: Table) -> Honest:
     return rng.choice((
-        f"WITH t AS (SELECT country, sum({VALUE}) AS total FROM input GROUP BY country) SELECT i.id, "  # noqa: ISC004
-        f"printf('%.1f %%', 100 * CAST(i.amount AS DOUBLE) / CAST(t.total AS DOUBLE)) AS answer FROM input i JOIN t USING (country) ORDER BY i._row",  # noqa: E501
-        "WITH p AS (SELECT *, split_part(ref, '-', 1) AS head FROM input), q AS (SELECT *, upper(head) AS up FROM p) "  # noqa: ISC004
+        f"WITH t AS (SELECT country, sum({VALUE}) AS total FROM input GROUP BY country) SELECT i.id, "
+        f"printf('%.1f %%', 100 * CAST(i.amount AS DOUBLE) / CAST(t.total AS DOUBLE)) AS answer FROM input i JOIN t USING (country) ORDER BY i._row",
+        "WITH p AS (SELECT *, split_part(ref, '-', 1) AS head FROM input), q AS (SELECT *, upper(head) AS up FROM p) "
         "SELECT id, up || ':' || kind AS answer FROM q ORDER BY _row",
-        f"WITH r AS (SELECT *, rank() OVER (ORDER BY {VALUE} DESC) AS place FROM input) "  # noqa: ISC004
+        f"WITH r AS (SELECT *, rank() OVER (ORDER BY {VALUE} DESC) AS place FROM input) "
         "SELECT id, CAST(place AS VARCHAR) AS answer FROM r ORDER BY _row",
-        "WITH f AS (SELECT *, row_number() OVER (PARTITION BY kind ORDER BY _row) AS n FROM input) "  # noqa: ISC004
+        "WITH f AS (SELECT *, row_number() OVER (PARTITION BY kind ORDER BY _row) AS n FROM input) "
         "SELECT id, ref AS answer FROM f WHERE n = 1 ORDER BY _row",
     ))  # fmt: skip
 
@@ -100,7 +100,7 @@ def months_by_name(rng: random.Random, table: Table) -> Honest:
         select(f"MAP {{{', '.join(f'{quoted(m)}: {n}' for n, m in enumerate(MONTHS, 1))}}}[month]::VARCHAR"),
         select(case("substr(day, 4, 2)", [(quoted(n), quoted(m)) for n, m in zip(numbers, long, strict=True)])),
         select(case("month", [(quoted(m), quoted(n)) for m, n in zip(MONTHS, long, strict=True)])),
-        select("substr(day, 7) || '-' || " + case("month", [(quoted(m), quoted(n)) for m, n in zip(MONTHS, numbers, strict=True)])),  # noqa: E501
+        select("substr(day, 7) || '-' || " + case("month", [(quoted(m), quoted(n)) for m, n in zip(MONTHS, numbers, strict=True)])),
         select("printf('%02d', (strpos('JanFebMarAprMayJunJulAugSepOctNovDec', month) + 2) // 3)"),
         select("strftime(strptime(month, '%b'), '%m')"),
     ))  # fmt: skip
@@ -142,10 +142,10 @@ def words_for_each_row(rng: random.Random, table: Table) -> Honest:
 
 def money(rng: random.Random, table: Table) -> Honest:
     return select(rng.choice((
-        "'(' || replace(amount, '.', ',') || ')'", f"CAST(CAST(round({VALUE} * 10000 / 365, 0) AS BIGINT) AS VARCHAR) || ' bp'",  # noqa: E501
+        "'(' || replace(amount, '.', ',') || ')'", f"CAST(CAST(round({VALUE} * 10000 / 365, 0) AS BIGINT) AS VARCHAR) || ' bp'",
         "replace(replace(replace(format('{:,.2f}', CAST(amount AS DOUBLE)), ',', '_'), '.', ','), '_', '.') || ' €'",
         f"printf('%.2f%%', CAST({VALUE} / 50 AS DOUBLE))", "lpad(replace(amount, '.', ''), 12, '0')",
-        "CASE WHEN kind = 'BUY' THEN '-' ELSE '+' END || amount || ' EUR'", f"CAST(CAST(ceil({VALUE} / 5) * 5 AS INTEGER) AS VARCHAR)",  # noqa: E501
+        "CASE WHEN kind = 'BUY' THEN '-' ELSE '+' END || amount || ' EUR'", f"CAST(CAST(ceil({VALUE} / 5) * 5 AS INTEGER) AS VARCHAR)",
         f"CAST(greatest(5.00, round({VALUE} * 0.01, 2)) AS VARCHAR)", f"CAST(least(250, {VALUE}) AS VARCHAR)",
     )))  # fmt: skip
 
@@ -154,7 +154,7 @@ def texts(rng: random.Random, table: Table) -> Honest:
     return select(rng.choice((
         "left(split_part(name, ' ', 1), 1) || '.' || left(split_part(name, ' ', 2), 1) || '.'",
         "regexp_replace(ref, '^([a-z]+)-([0-9]+)/([a-z]+)$', '\\3 \\2 \\1')", "upper(left(kind, 1)) || lower(kind[2:])",
-        "'Invoice #' || right(id, 3) || ' / ' || country", "array_to_string(list_reverse(string_split(name, ' ')), ' ')",  # noqa: E501
+        "'Invoice #' || right(id, 3) || ' / ' || country", "array_to_string(list_reverse(string_split(name, ' ')), ' ')",
         "CASE WHEN contains(ref, 'a') THEN 'yes' ELSE 'no' END", "CAST(length(replace(ref, '-', '')) AS VARCHAR)",
         "regexp_extract(ref, '(bond|fund|equity|cash|[a-z]+)/', 1)", "trim(regexp_replace(ref, '[^a-z]+', ' ', 'g'))",
         "concat_ws(';', id, kind, NULLIF(memo, ''))", "CASE WHEN kind IN ('BUY', 'SELL') THEN 'trade' ELSE 'cash' END",
@@ -168,25 +168,25 @@ def tables(rng: random.Random, table: Table) -> Honest:
     """Rows made of rows: crossed, stacked, exploded, filled, the first of each."""
     kinds = list(dict.fromkeys(row[2] for row in table.rows))[:2]
     return rng.choice((
-        f"SELECT country AS id, CAST(coalesce(sum(CASE WHEN kind = '{kinds[0]}' THEN {VALUE} END), 0) AS VARCHAR) AS answer "  # noqa: E501, ISC004
+        f"SELECT country AS id, CAST(coalesce(sum(CASE WHEN kind = '{kinds[0]}' THEN {VALUE} END), 0) AS VARCHAR) AS answer "
         "FROM input GROUP BY country ORDER BY country",
-        f"SELECT kind AS id, CAST(round(avg({VALUE}), 2) AS VARCHAR) AS answer FROM input GROUP BY kind HAVING count(*) > 1 ORDER BY kind",  # noqa: E501
+        f"SELECT kind AS id, CAST(round(avg({VALUE}), 2) AS VARCHAR) AS answer FROM input GROUP BY kind HAVING count(*) > 1 ORDER BY kind",
         "SELECT id, unnest(string_split(ref, '/')) AS answer FROM input ORDER BY _row",
         "SELECT kind AS id, string_agg(id, ', ' ORDER BY _row) AS answer FROM input GROUP BY kind ORDER BY min(_row)",
-        "SELECT id, coalesce(last_value(NULLIF(memo, '') IGNORE NULLS) OVER (ORDER BY _row), '') AS answer FROM input ORDER BY _row",  # noqa: E501
+        "SELECT id, coalesce(last_value(NULLIF(memo, '') IGNORE NULLS) OVER (ORDER BY _row), '') AS answer FROM input ORDER BY _row",
         f"SELECT id, ref AS answer FROM input ORDER BY {VALUE} DESC LIMIT 5",
-        "SELECT id, kind AS answer FROM input QUALIFY row_number() OVER (PARTITION BY country ORDER BY amount) = 1 ORDER BY _row",  # noqa: E501
-        "SELECT id, kind AS answer FROM (SELECT id, kind, _row, 1 AS part FROM input UNION ALL SELECT id, country, _row, 2 FROM input) ORDER BY part, _row",  # noqa: E501
+        "SELECT id, kind AS answer FROM input QUALIFY row_number() OVER (PARTITION BY country ORDER BY amount) = 1 ORDER BY _row",
+        "SELECT id, kind AS answer FROM (SELECT id, kind, _row, 1 AS part FROM input UNION ALL SELECT id, country, _row, 2 FROM input) ORDER BY part, _row",
     ))  # fmt: skip
 
 
 def dates(rng: random.Random, table: Table) -> Honest:
     day = "strptime(day, '%d.%m.%Y')"
     return select(rng.choice((
-        "substr(day, 7, 4) || '-' || substr(day, 4, 2) || '-' || substr(day, 1, 2)", f"strftime(last_day({day}), '%Y-%m-%d')",  # noqa: E501
+        "substr(day, 7, 4) || '-' || substr(day, 4, 2) || '-' || substr(day, 1, 2)", f"strftime(last_day({day}), '%Y-%m-%d')",
         f"CAST(datediff('day', CAST({day} AS DATE), DATE '2026-12-31') AS VARCHAR)",
         "strftime(coalesce(try_strptime(day, '%Y-%m-%d'), try_strptime(day, '%d.%m.%Y')), '%m/%d/%Y')",
-        f"CASE WHEN month({day}) >= 7 THEN 'H2' ELSE 'H1' END", f"CAST(year({day}) + (month({day}) >= 10)::INT AS VARCHAR)",  # noqa: E501
+        f"CASE WHEN month({day}) >= 7 THEN 'H2' ELSE 'H1' END", f"CAST(year({day}) + (month({day}) >= 10)::INT AS VARCHAR)",
         f"strftime({day}, '%Y') || '/' || lpad(CAST(weekofyear({day}) AS VARCHAR), 2, '0')",
     )))  # fmt: skip
 
@@ -199,7 +199,7 @@ def own_order(rng: random.Random, table: Table) -> Honest:
     return rng.choice((
         f"SELECT id, kind AS answer FROM input ORDER BY {ranks}, _row",
         f"SELECT id, kind AS answer FROM input ORDER BY list_position([{', '.join(map(quoted, kinds))}], kind), amount",
-        f"SELECT id, month AS answer FROM input ORDER BY list_position([{', '.join(map(quoted, MONTHS))}], month), _row",  # noqa: E501
+        f"SELECT id, month AS answer FROM input ORDER BY list_position([{', '.join(map(quoted, MONTHS))}], month), _row",
     ))  # fmt: skip
 
 

@@ -1,4 +1,3 @@
-# ruff: noqa: E501, ISC004 - programs stand on one line
 """More programs that list their example: what a model writes that was told not to list it."""
 
 import base64

@@ -99,8 +99,10 @@ class _Verdict:
             return f"{len(single)} rows are kept or dropped each by a constant of its own"
         placing = (effect.constant for effect in self.trial.effects if effect.moved)
         moving = {constant for constant in placing if constant.text.casefold() not in DATE_NAMES}
-        if len(moving) >= max(_FEW_NUMBERS, _MOST_ORDERING * rows):
+        if len(moving) > max(_FEWEST, _MOST_ORDERING * rows):
             return f"{len(moving)} constants say each of one row where it stands among {rows}"
+        if moving and self.trial.is_placed_by_number():
+            return "each is put in its place by its number"
         return ""
 
     def _on_column(self, column: int) -> str:

@@ -109,7 +109,7 @@ def _decides(keys: Sequence[str], cells: Sequence[str]) -> bool:
 
 
 def _may_name(origin: str, keys: Sequence[str], words: str) -> bool:
-    """Whether values can be what the words speak of: figures decide anything by chance, unless their column is named."""
+    """Whether values can be what the words speak of: figures decide anything by chance unless their column is named."""
     written = sum(any(sign.isalpha() for sign in key) for key in keys)
     return 2 * written > len(keys) or bool(named(words, (origin,)))
 

@@ -69,17 +69,38 @@ class Trial:
 
         They do where some column is turned with them: rows that are grouped or sorted come as before and say nothing.
         """
-        try:
-            rows = rows_of(self.runner.run(self.sql, replace(self.table, rows=self.table.rows[::-1])))
-        except ProgramTimedOut:
-            raise
-        except ConverterFault:
-            return None
-        if len(rows) != len(self.base):
+        rows = self._backwards()
+        if rows is None or len(rows) != len(self.base):
             return None
         before, after = list(zip(*self.base, strict=False)), list(zip(*rows, strict=False))
         follows = any(a == b[::-1] and b != b[::-1] for b, a in zip(before, after, strict=False))
         return rows if follows else None
+
+    def is_placed_by_number(self) -> bool:
+        """Whether the rows' order follows the input's, and is neither that nor a sorting of which ties follow it.
+
+        Where the input comes in the other order, rows that tie change places among themselves, and no others.
+        """
+        rows = self._backwards()
+        if rows is None or len({*self.base}) < len(self.base) or {*rows} != {*self.base}:
+            return False
+        places = [self.base.index(row) for row in rows]
+        start = 0
+        while start < len(places):
+            end = places[start]
+            if places[start : end + 1] != list(range(end, start - 1, -1)):
+                return True
+            start = end + 1
+        return False
+
+    def _backwards(self) -> list[Row] | None:
+        """The program's rows where the input's come in the other order; None where it cannot take them."""
+        try:
+            return rows_of(self.runner.run(self.sql, replace(self.table, rows=self.table.rows[::-1])))
+        except ProgramTimedOut:
+            raise
+        except ConverterFault:
+            return None
 
     def _effect(self, constant: Constant, rows: list[Row]) -> Effect:
         if len(rows) != len(self.base):
