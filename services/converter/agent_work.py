@@ -15,7 +15,7 @@ from services.converter.domain.crew.brief import Brief
 from services.converter.domain.crew.budget import Spend
 from services.converter.domain.crew.explaining import Explaining
 from services.converter.domain.crew.lookups import Lookup
-from services.converter.ports import ConversionEngine, Crew
+from services.converter.ports import ConversionEngine, ConversionRefused, Crew
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +112,12 @@ class Learning:
         Nothing but the report's explanations is written. A model that cannot be asked is a reason, and no failure.
         """
         self.attempt.step("agents", "started")
-        shown = await self.engine.run({
-            "do": "explaining", **self.example, "program": str(self.program), "columns": list(columns)
-        })  # fmt: skip
+        about = {**self.example, "program": str(self.program), "report": str(self.report)}
+        try:
+            shown = await self.engine.run({"do": "explaining", **about, "columns": list(columns)})
+        except ConversionRefused as refused:  # it reads reference tables, for one
+            self.attempt.step("agents", "failed", refused.message)
+            return f"not explained: {refused.message}"
         asked = Explaining.from_json(shown["explaining"])
         if not asked.columns:
             self.attempt.step("agents", "failed", "the program has no such column")
@@ -127,13 +130,12 @@ class Learning:
             self.attempt.step("agents", "failed", error.message)
             return f"not explained: {error.message}"
         self.attempt.set_body(agents=done.spend.as_json())
-        proved = await self.engine.run({
-            "do": "prove_words", **self.example, "program": str(self.program),
-            "said": {name: [words, [asdict(case) for case in cases]] for name, (words, cases) in said.items()},
-        })  # fmt: skip
+        told = {name: [words, [asdict(case) for case in cases]] for name, (words, cases) in said.items()}
+        proved = await self.engine.run({"do": "prove_words", **about, "said": told})
         found = proved["explanations"]
         write_log(log, replace(done, log={**done.log, "explanations": found}))
-        _add_to(self.report, {"explanations": found})
+        if found:
+            _add_to(self.report, {"explanations": found})
         self.attempt.step("agents", "completed" if found else "failed", done.reason)
         if not found:
             return f"not explained: {done.reason}"

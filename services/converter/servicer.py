@@ -35,6 +35,7 @@ _FILE_NAMES = {
     "input": "input.csv",
     "expected": "expected.csv",
     "review": "review.json",
+    "agents": "agents.json",
 }
 
 

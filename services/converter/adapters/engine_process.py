@@ -25,6 +25,7 @@ from services.converter.domain.crew.occasion import wants_second_opinion
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import scale_limits
+from services.converter.domain.reading.reader import read_table
 from services.converter.domain.stored_report import read_stored
 from services.converter.domain.table import Table
 from services.converter.fitting import ColumnsDrifted
@@ -32,7 +33,7 @@ from services.converter.inference import Inference, infer
 from services.converter.looking_up import look_up
 from services.converter.proving import brief_agents, prove
 from services.converter.regression import compare
-from services.converter.training import Finding, SearchLimits, Teaching, read_example, train
+from services.converter.training import Finding, SearchLimits, Teaching, train
 
 _PR_SET_PDEATHSIG = 1
 _MOST_FINDINGS, _MAX_FOUND_BYTES = 4, 32 << 10
@@ -275,9 +276,9 @@ def _prove_words(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, A
 
 
 def _example_input(request: dict[str, Any]) -> Table:
-    pair = Path(request["input"]).read_bytes(), Path(request["expected"]).read_bytes()
-    source, _ = read_example(*pair, instructions=_instructions(request))
-    return source.table
+    """The example's input as later files are read."""
+    training = read_stored(json.loads(Path(request["report"]).read_text(encoding="utf-8")))
+    return read_table(Path(request["input"]).read_bytes(), training.hints).table
 
 
 _WORK = {

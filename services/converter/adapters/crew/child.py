@@ -141,7 +141,7 @@ def _make_crew(
     settings = {limit: question["max_tokens"]}
     several = question["candidates"] > 1 and "n" not in left_out
     if several:
-        settings["n"] = question["candidates"]
+        settings["additional_params"] = {"n": question["candidates"]}  # crewai has no setting of its own for it
     if "temperature" not in left_out:
         settings["temperature"] = max(endpoint["temperature"], _SAMPLED) if several else endpoint["temperature"]
     llm = LLM(

@@ -22,8 +22,8 @@ _TOO_LONG = re.compile(
 _MAX_TOKENS = re.compile(r"max_(?:completion_)?tokens", re.IGNORECASE)
 _TEMPERATURE = re.compile(r"temperature", re.IGNORECASE)
 _SEVERAL = re.compile(
-    r"[\"'`]n[\"'`]\s*(?:is|must|has|should|:|may|can|>|=)|\bn (?:must|should|has to|>)|param\W+n\b"
-    r"|(?:parameter|field|value)s?:? [\"'`]?n\b|(?:multiple|several|more than one) (?:choices|completions|candidates)",
+    r"[\"'`]n[\"'`]|\bn ?(?:must|should|has to|>|=)|\b(?:for|parameter|field|value|param):? n\b"
+    r"|(?:multiple|several|more than one) (?:choices|completions|candidates)",
     re.IGNORECASE,
 )
 _BUSY = re.compile(r"rate.?limit|overload|too many requests|capacity|temporarily", re.IGNORECASE)

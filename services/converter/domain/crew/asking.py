@@ -9,6 +9,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from services.converter.domain.crew.lineage import trace
 from services.converter.domain.crew.rivals import list_probes
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.lessons import DROP, KEEP
@@ -21,6 +22,7 @@ MOST_ROWS = 60
 """Rows of each file, and of those made up, on which programs are held against each other."""
 _MANY = (exp.Group, exp.Distinct, exp.Limit, exp.SetOperation, exp.Unnest, exp.Explode, exp.Window)
 _WHOLE_ROW = -1
+_RULE_CHARS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def ask_between(
             known = (file, point.row.number, name) in settled
             if not known and (best is None or point.merit > best.merit):
                 best = point
-    return None if best is None else _question(best, programs, names)
+    return None if best is None else _question(best, programs, source, names)
 
 
 def add_question(questions: Sequence[Mapping[str, Any]], asked: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -85,11 +87,18 @@ def add_question(questions: Sequence[Mapping[str, Any]], asked: Mapping[str, Any
     return [{**question, "id": f"q{number}"} for number, question in enumerate([asked, *others], 1)][:MOST_QUESTIONS]
 
 
-def _question(point: _Point, programs: Sequence[Fitting], names: Row) -> Question:
+def _question(point: _Point, programs: Sequence[Fitting], source: Table, names: Row) -> Question:
     counts = Counter(point.answers)
     likely = sorted(counts, key=lambda value: (value != point.answers[0], -counts[value]))[:MOST_CANDIDATES]
-    candidates = tuple(Candidate(value, programs[point.answers.index(value)].words, counts[value]) for value in likely)
     whole = point.column == _WHOLE_ROW
+
+    def words(value: str) -> str:
+        program = programs[point.answers.index(value)]
+        forms = trace(program.sql, source.column_names).forms
+        form = "" if whole or point.column >= len(forms) else forms[point.column][:_RULE_CHARS]
+        return f"{program.words}: {form}" if form else program.words
+
+    candidates = tuple(Candidate(value, words(value), counts[value]) for value in likely)
     kind, name = ("which rows", "") if whole else ("which value", names[point.column])
     return Question("q1", kind, point.row, name, candidates, point.answers[0], point.split)  # type: ignore[arg-type]
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from services.converter.domain.crew.constants import Constant, list_constants
-from services.converter.domain.crew.date_facts import DATE_NAMES, is_date_fact
+from services.converter.domain.crew.date_facts import is_date_fact, names_dates
 from services.converter.domain.crew.spoken import says
 from services.converter.domain.crew.trials import Trial, rows_of, spread
 from services.converter.domain.instructions import Instructions
@@ -98,7 +98,7 @@ class _Verdict:
         if len(single) > _FEWEST and len(single) >= _SHARE * rows:
             return f"{len(single)} rows are kept or dropped each by a constant of its own"
         placing = (effect.constant for effect in self.trial.effects if effect.moved)
-        moving = {constant for constant in placing if constant.text.casefold() not in DATE_NAMES}
+        moving = {constant for constant in placing if not names_dates(constant.text)}
         if len(moving) > max(_FEWEST, _MOST_ORDERING * rows):
             return f"{len(moving)} constants say each of one row where it stands among {rows}"
         if moving and self.trial.is_placed_by_number():
@@ -137,7 +137,7 @@ class _Verdict:
         by_number: dict[Constant, list[dict[int, str]]] = defaultdict(list)
         for effect in self.trial.effects:
             changed = effect.cells.get(column)
-            if not changed or effect.constant.is_limit or effect.constant.text.casefold() in DATE_NAMES:
+            if not changed or effect.constant.is_limit or names_dates(effect.constant.text):
                 continue
             if len(changed) == 1 and is_date_fact(effect.constant, self._texts(next(iter(changed)), column)):
                 continue

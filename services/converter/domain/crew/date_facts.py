@@ -23,8 +23,17 @@ _WORD = re.compile(r"[^\W\d_]+")
 _WEEK = 7
 _FIRST_DAYS = {"Monday is 1": 0, "Monday is 0": 1, "Sunday is 1": 6}
 """How weekdays are numbered: what is to be added to the number, in days of the week from Monday on."""
-DATE_NAMES = frozenset((*_MONTHS, *_DAYS))
-"""Names of months and weekdays: the world gives these, not the example. What picks them may still be by heart."""
+_NAMES = re.compile(
+    rf"(?:(?:{'|'.join(map(re.escape, sorted((*_MONTHS, *_DAYS), key=len, reverse=True)))})|[\W_])+", re.IGNORECASE
+)
+
+
+def names_dates(text: str) -> bool:
+    """Whether a text is the name of a month or a weekday, or several with nothing but marks between.
+
+    The world gives these, not the example. What picks them may still be by heart.
+    """
+    return any(sign.isalpha() for sign in text) and _NAMES.fullmatch(text) is not None
 
 
 def is_date_fact(constant: Constant, texts: Iterable[str]) -> bool:

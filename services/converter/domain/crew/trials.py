@@ -103,10 +103,14 @@ class Trial:
             return None
 
     def _effect(self, constant: Constant, rows: list[Row]) -> Effect:
+        gone, come = Counter(self.base) - Counter(rows), Counter(rows) - Counter(self.base)
         if len(rows) != len(self.base):
-            gone, come = Counter(self.base) - Counter(rows), Counter(rows) - Counter(self.base)
             one = sum(gone.values()) + sum(come.values()) == 1
             return Effect(constant, row=next(iter(gone or come)) if one else None)
+        if len(rows) != len(self.table.rows) and sum(gone.values()) == 1:
+            (was,), (now,) = gone, come
+            if not any(a == b for a, b in zip(was, now, strict=False)):
+                return Effect(constant, row=was)  # where rows are chosen: another row in its place
         cells: dict[int, dict[int, str]] = defaultdict(dict)
         for place, (was, now) in enumerate(zip(self.base, rows, strict=True)):
             if was != now:

@@ -26,8 +26,12 @@ def test_the_question_shows_a_made_up_row_with_an_answer_for_each_program() -> N
     assert question is not None
     assert (question.kind, question.column, question.row.number) == ("which value", "code", 0)
     assert [(c.value, c.words, c.programs) for c in question.candidates] == [
-        (f"{question.row.cells[2]}:{question.row.cells[1]}", "rule 1", 1),
-        (f"{question.row.cells[0].partition('-')[2]}:{question.row.cells[1]}", "rule 2", 1),
+        (f"{question.row.cells[2]}:{question.row.cells[1]}", "rule 1: n || ':' || word", 1),
+        (
+            f"{question.row.cells[0].partition('-')[2]}:{question.row.cells[1]}",
+            "rule 2: SPLIT_PART(ref, '-', 2) || ':' || word",
+            1,
+        ),
     ]
     assert question.default == question.candidates[0].value
 
