@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from services.converter.domain.crew.constants import Constant, list_constants
 from services.converter.domain.crew.date_facts import is_date_fact, names_dates
 from services.converter.domain.crew.spoken import says
-from services.converter.domain.crew.trials import Trial, rows_of, spread
+from services.converter.domain.crew.trials import Trial, reverse, roll, rows_of, spread
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.table import Row, Table
@@ -175,12 +175,13 @@ class _Verdict:
 
     def _on_number(self, column: int) -> str:
         """Whether the answers go by the number of the row alone, and do not show it."""
-        turned, base = self.trial.turned(), [row[column] if column < len(row) else "" for row in self.trial.base]
+        base = tuple(row[column] if column < len(row) else "" for row in self.trial.base)
+        turned = self.trial.turned(roll if base == reverse(base) else reverse)
         if turned is None or len(set(base)) == 1 or len(base) != len(self.trial.table.rows):
             return ""
-        other = [row[column] if column < len(row) else "" for row in turned]
+        other = tuple(row[column] if column < len(row) else "" for row in turned)
         shown = all(str(number) in answer for number, answer in enumerate(base, 1))
-        return "" if other != base or base == base[::-1] or shown else "the answers go by the number of the row alone"
+        return "" if other != base or shown else "the answers go by the number of the row alone"
 
     def _on_digits(self, column: int) -> str:
         """Whether the digits of numbers hold about as much as the answers do."""

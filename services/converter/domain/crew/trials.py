@@ -1,9 +1,9 @@
 """A program run again and again with one of its constants a little otherwise, and what that does to its rows."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from services.converter.domain.crew.constants import Constant
 from services.converter.domain.faults import ConverterFault, ProgramTimedOut
@@ -17,6 +17,18 @@ _BREAK = "\x1f"
 _JOINED = f"array_to_string(list_transform(_cells, lambda c: coalesce(c, '')), chr({ord(_BREAK)}))"
 _BATCH_CHARS = 300_000
 _Item = TypeVar("_Item")
+Order = Callable[[tuple[Any, ...]], tuple[Any, ...]]
+"""Puts items in another order."""
+
+
+def reverse(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The last first."""
+    return items[::-1]
+
+
+def roll(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The first last."""
+    return (*items[1:], *items[:1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +76,16 @@ class Trial:
             if rows is not None:
                 self.effects.append(self._effect(constant, rows))
 
-    def turned(self) -> list[Row] | None:
-        """The program's rows where the input's come in the other order; None unless they follow the input's.
+    def turned(self, order: Order = reverse) -> list[Row] | None:
+        """The program's rows where the input's come in another order; None unless they follow the input's.
 
         They do where some column is turned with them: rows that are grouped or sorted come as before and say nothing.
         """
-        rows = self._backwards()
+        rows = self._in_order(order)
         if rows is None or len(rows) != len(self.base):
             return None
         before, after = list(zip(*self.base, strict=False)), list(zip(*rows, strict=False))
-        follows = any(a == b[::-1] and b != b[::-1] for b, a in zip(before, after, strict=False))
+        follows = any(a == order(b) and b != order(b) for b, a in zip(before, after, strict=False))
         return rows if follows else None
 
     def is_placed_by_number(self) -> bool:
@@ -81,7 +93,7 @@ class Trial:
 
         Where the input comes in the other order, rows that tie change places among themselves, and no others.
         """
-        rows = self._backwards()
+        rows = self._in_order(reverse)
         if rows is None or len({*self.base}) < len(self.base) or {*rows} != {*self.base}:
             return False
         places = [self.base.index(row) for row in rows]
@@ -93,10 +105,10 @@ class Trial:
             start = end + 1
         return False
 
-    def _backwards(self) -> list[Row] | None:
-        """The program's rows where the input's come in the other order; None where it cannot take them."""
+    def _in_order(self, order: Order) -> list[Row] | None:
+        """The program's rows where the input's come in another order; None where it cannot take them."""
         try:
-            return rows_of(self.runner.run(self.sql, replace(self.table, rows=self.table.rows[::-1])))
+            return rows_of(self.runner.run(self.sql, replace(self.table, rows=order(self.table.rows))))
         except ProgramTimedOut:
             raise
         except ConverterFault:
