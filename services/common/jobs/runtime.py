@@ -18,6 +18,7 @@ from services.common.jobs.acceptance import Acceptance
 from services.common.jobs.broker import Broker
 from services.common.jobs.deletion import Tombstones
 from services.common.jobs.events import EventFeed, EventPublisher
+from services.common.jobs.keeper import TopologyKeeper
 from services.common.jobs.kind import JobKind
 from services.common.jobs.presence import list_workers
 from services.common.jobs.queue import JobQueue
@@ -65,6 +66,7 @@ class JobRuntime:
         self.kind = kind
         self._settings = settings
         self.broker = Broker(settings.nats_url.get_secret_value(), name=kind.service, tls=settings.nats_tls())
+        self.keeper = TopologyKeeper(self.broker, settings.topology(), kind.service)
         self.storage = storage
         self.store = JobStore(storage, kind)
         self.queue = JobQueue(self.broker, kind)
@@ -97,7 +99,7 @@ class JobRuntime:
             self.store,
             self.queue,
             self.tombstones,
-            topology=settings.topology(),
+            keeper=self.keeper,
             interval_s=settings.jobs_sweep_interval_s,
             grace_s=settings.jobs_grace_s,
             scan_interval_s=settings.jobs_scan_interval_s,
