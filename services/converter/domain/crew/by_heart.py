@@ -139,7 +139,7 @@ class _Verdict:
             changed = effect.cells.get(column)
             if not changed or effect.constant.is_limit or names_dates(effect.constant.text):
                 continue
-            if len(changed) == 1 and is_date_fact(effect.constant, self._texts(next(iter(changed)), column)):
+            if self._is_fact(effect.constant, changed, column):
                 continue
             if effect.constant.kind == "number":
                 by_number[effect.constant].append(changed)
@@ -152,6 +152,10 @@ class _Verdict:
             if len(served) == 1 or packed:
                 yield from ((constant, changed) for changed in single)
 
+    def _is_fact(self, constant: Constant, places: Collection[int], column: int) -> bool:
+        """Whether the world gives a constant for every row that it serves."""
+        return all(is_date_fact(constant, self._texts(place, column)) for place in places)
+
     def _texts(self, place: int, column: int) -> Row:
         """An answer, and the cells of the input row that it stands for where that is known."""
         rows = self.trial.table.rows
@@ -163,7 +167,12 @@ class _Verdict:
         rows, serving = len(self.trial.base), defaultdict[Constant, set[int]](set)
         for effect in self.trial.effects:
             serving[effect.constant] |= effect.cells.get(column, {}).keys()
-        numbers = {frozenset(s) for c, s in serving.items() if s and c.kind == "number" and not c.is_limit}
+        numbers = {
+            frozenset(places)
+            for constant, places in serving.items()
+            if places and constant.kind == "number" and not constant.is_limit
+            if not self._is_fact(constant, places, column)
+        }
         if len(numbers) >= max(_FEW_NUMBERS, _MOST_NUMBERS * rows):
             return f"{len(numbers)} numbers serve {rows} answers, each other ones"
         limits = [c for c, s in serving.items() if s and c.is_limit]
@@ -188,7 +197,8 @@ class _Verdict:
         serving: dict[Constant, list[frozenset[int]]] = defaultdict(list)
         for effect in self.trial.effects:
             cells = effect.cells.get(column)
-            if cells and effect.constant.kind == "number" and not effect.constant.is_limit:
+            is_number = effect.constant.kind == "number" and not effect.constant.is_limit
+            if cells and is_number and not self._is_fact(effect.constant, cells, column):
                 serving[effect.constant].append(frozenset(cells))
         # Digits that all serve the same several rows, and not every one, are one value: a fee, a rate.
         active = {
