@@ -36,7 +36,9 @@ class PortfolioSettings(JobSettings):
         default_factory=dict,
         description='Other providers for single sections, before those of sections.yaml: {"top_movers": "openai"}',
     )
-    portfolio_locale: str = Field("en_IN", description="How numbers are written where a task does not say")
+    portfolio_locale: str = Field(
+        "en_IN", description="How numbers are written where neither a task nor its currency says"
+    )
     portfolio_grounding_policy: Literal["annotate", "retry", "refuse"] = Field(
         "annotate", description="What happens to a narrative with a number that no fact supports"
     )

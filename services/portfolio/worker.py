@@ -15,7 +15,7 @@ from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter, SupersededError
 from services.common.logging import get_logger
-from services.portfolio.domain.formats import make_style
+from services.portfolio.domain.formats import Style, make_style
 from services.portfolio.domain.narration import Checkpoint, Narrate, Narration, NarrationRequest
 from services.portfolio.domain.places import input_key
 from services.portfolio.domain.reading import Context, read_conventions
@@ -86,7 +86,7 @@ class PortfolioHandler:
         attempt.step(
             "process_sections", "completed", f"{sum(result.succeeded for result in results)} of {len(results)}"
         )
-        outcome = assemble(results, elapsed_s=time.monotonic() - started, style=make_style(record.body["locale"]))
+        outcome = assemble(results, elapsed_s=time.monotonic() - started, style=_choose_style(record, context))
         attempt.step("aggregate", "completed", outcome.message)
         failed = outcome.status != "completed"
         attempt.step("complete", "failed" if failed else "completed", outcome.message)
@@ -97,6 +97,7 @@ class PortfolioHandler:
             body={
                 "sections": {result.key: render_section(result) for result in outcome.results},
                 "cost": str(outcome.cost),
+                "locale": outcome.locale,
                 "highlights": [render_highlight(item) for item in outcome.highlights],
                 "conflicts": [
                     {"figure": item.figure, "message": item.message, "sections": list(item.sections)}
@@ -198,7 +199,7 @@ class PortfolioHandler:
         return await analyse_section(
             item,
             self._catalogue,
-            style=make_style(attempt.record.body["locale"]),
+            style=_choose_style(attempt.record, context),
             narrate=_remember(attempt, item.key, provider),
             provider=provider.name,
             asks_again=provider.asks_again,
@@ -218,6 +219,11 @@ class PortfolioHandler:
             fields={**fields, "holdings_csv": text},
             written={**item.written, "holdings_csv": item.name_of("converter_output")},
         )
+
+
+def _choose_style(record: JobRecord, context: Context) -> Style:
+    """How a task's figures are written: as its request states, else by the currency of each payload."""
+    return make_style(record.body["locale"], stated=bool(context.locale))
 
 
 def _remember(attempt: AttemptWriter, key: str, provider: Provider) -> Narrate:

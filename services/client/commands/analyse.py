@@ -20,7 +20,7 @@ from services.common.identity import DEFAULT_TENANT
 from services.portfolio.adapters.brand_files import load_brand
 from services.portfolio.adapters.sections_file import load_catalogue
 from services.portfolio.domain.errors import CatalogueError, InputError
-from services.portfolio.domain.formats import DEFAULT_LOCALE, make_style
+from services.portfolio.domain.formats import DEFAULT_LOCALE, Style, make_style
 from services.portfolio.domain.reading import Context, read_conventions
 from services.portfolio.domain.rendering import render_task
 from services.portfolio.domain.report import render_report
@@ -54,12 +54,11 @@ def run(arguments: Sequence[str]) -> int:
         payloads = list_payloads(body)
         fields = body if isinstance(body, dict) and "data" in body else {}
         stated = options.locale or str(fields.get("locale") or "")
-        locale = stated or DEFAULT_LOCALE
-        make_style(locale)
+        style = make_style(stated or DEFAULT_LOCALE, stated=bool(stated))
         brand = load_brand(options.brand)
         context = Context(request=read_conventions(fields.get("input_conventions")), locale=stated)
         with progress("analysing"):
-            outcome = asyncio.run(_analyse(payloads, catalogue, locale, options.provider, options.timeout_s, context))
+            outcome = asyncio.run(_analyse(payloads, catalogue, style, options.provider, options.timeout_s, context))
     except (CatalogueError, WealthError) as fault:
         say(f"{getattr(fault, 'reason', 'SECTIONS_INVALID')}: {fault}")
         return _REFUSED
@@ -72,7 +71,7 @@ def run(arguments: Sequence[str]) -> int:
     result = {"task_id": None, **render_task(outcome)}
     sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     if options.html:
-        write_whole(options.html, render_report(result, options.title, locale, brand, utc_now().date()))
+        write_whole(options.html, render_report(result, options.title, outcome.locale, brand, utc_now().date()))
     for failed in (item for item in outcome.results if not item.succeeded):
         say(f"{failed.key}: {failed.error_code}: {failed.error}")
     return _DONE if outcome.status == "completed" else _REFUSED
@@ -86,7 +85,7 @@ def _parser() -> CommandParser:
         "--locale",
         default="",
         metavar="LOCALE",
-        help=f"style of figures, and how the payload is written ({DEFAULT_LOCALE})",
+        help="style of figures, and how the payload is written (where none is stated, as its currency is written)",
     )
     parser.add_argument("--html", type=Path, metavar="OUT.html", help="where a printable report is written")
     parser.add_argument("--title", default="Portfolio report", help="the report's title (%(default)s)")
@@ -123,7 +122,7 @@ def list_payloads(body: Any) -> list[Any]:
 
 
 async def _analyse(
-    payloads: list[Any], catalogue: Catalogue, locale: str, provider: str, timeout_s: float, context: Context
+    payloads: list[Any], catalogue: Catalogue, style: Style, provider: str, timeout_s: float, context: Context
 ) -> TaskOutcome:
     started = time.monotonic()
     settings = AnalysisSettings(section_deadline_s=timeout_s)
@@ -134,7 +133,7 @@ async def _analyse(
         return await analyse_section(
             found,
             catalogue,
-            style=make_style(locale),
+            style=style,
             narrate=narrate,
             provider=provider,
             asks_again=model is not None,
@@ -149,7 +148,7 @@ async def _analyse(
         if model is not None:
             await model.close()
     results = [next(completed) if isinstance(item, Detected) else fail_undetected(item) for item in detected]
-    return assemble(results, time.monotonic() - started, make_style(locale))
+    return assemble(results, time.monotonic() - started, style)
 
 
 def _open_model() -> "OpenAIClient":

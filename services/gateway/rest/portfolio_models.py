@@ -74,7 +74,7 @@ class TaskSubmission(BaseModel):
     locale: str = Field(
         "",
         pattern=r"^([a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?)?$",
-        description="How numbers and dates are written, such as en_IN",
+        description="How numbers and dates are written, such as en_IN; else the payload's currency decides",
     )
     input_conventions: InputConventions = Field(
         default_factory=InputConventions,

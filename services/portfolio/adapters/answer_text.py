@@ -14,7 +14,7 @@ from services.common.model_answers import (
     without_fences,
     without_thoughts,
 )
-from services.portfolio.domain.narrative.text import Line, Narrative, Role
+from services.portfolio.domain.narrative.text import LISTED, Line, Narrative, Role
 
 HEADLINE = "headline"
 _ROLES = {
@@ -126,4 +126,4 @@ def _render(lines: Lines) -> str:
             made.append(Line(role, tidy, 60 if role is Role.HEADLINE else 50))
     if not made:
         raise FormError("the answer holds no text under any of its fields")
-    return Narrative(tuple(made)).render()
+    return Narrative(tuple(made), LISTED).render()

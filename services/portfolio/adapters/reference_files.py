@@ -51,12 +51,18 @@ class _Scale(Strict):
         return self
 
 
+class _Meaning(Strict):
+    symbols: Words
+    says: str
+
+
 class _Ratings(Strict):
     prefixes: Words
     suffixes: Words
     scales: tuple[_Scale, ...]
     sovereign: Words
     unrated: Words
+    meanings: tuple[_Meaning, ...] = ()
 
 
 class _Illiquid(Strict):
@@ -71,6 +77,7 @@ class _Classes(Strict):
     indexes: dict[str, Words]
     illiquid: _Illiquid = Field(default_factory=_Illiquid)
     broad: Words = ()
+    blends: Words = ()
     sovereign: Words = ()
 
     @model_validator(mode="after")
@@ -174,8 +181,10 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         liquid_names=tuple(list_phrases(classes.illiquid.liquid)),
         illiquid_names=tuple(list_phrases(classes.illiquid.names)),
         broad_names=tuple(list_phrases(classes.broad)),
+        blends=tuple(list_phrases(classes.blends)),
         sovereign_names=tuple(list_phrases(classes.sovereign)),
         grades=_list_grades(ratings),
+        rating_meanings={rating_symbol(symbol): item.says for item in ratings.meanings for symbol in item.symbols},
         rating_prefixes=tuple(sorted((item.casefold() for item in ratings.prefixes), key=len, reverse=True)),
         rating_suffixes=tuple(sorted((item.casefold() for item in ratings.suffixes), key=len, reverse=True)),
         currencies={code: Currency(item.minor, item.per_usd) for code, item in currencies.currencies.items()},

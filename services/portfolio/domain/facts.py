@@ -59,6 +59,8 @@ class Frame:
     start: date | None = None
     end: date | None = None
     benchmark: str | None = None
+    benchmark_class: str | None = None
+    """What the benchmark is an index of alone (``equity``), where its name says so."""
     model: str | None = None
     profile: str | None = None
 
@@ -123,6 +125,8 @@ class Note:
     field: str | None = None
 
 
+AS_SENT = "as sent"
+"""The method of a fact that the payload states; a limit of this method is the client's own, others are defaults."""
 MAX_BARS = 14
 """Bars of one chart: what a page shows at a glance."""
 
@@ -157,6 +161,8 @@ class FactTable:
     """What the payload itself states of its rows: no figures of the section, but true where a text repeats them."""
     vocabulary: Vocabulary | None = field(default=None, repr=False, compare=False)
     """The words by which narratives speak of the facts."""
+    glosses: Mapping[str, str] = field(default_factory=dict)
+    """What must be said beside a name of this input, such as what a rating means."""
 
     def find(self, fact_id: str) -> Fact | None:
         """The fact of that id, or None."""
@@ -187,6 +193,7 @@ class Draft:
     absent: list[Absent] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     charts: list[Chart] = field(default_factory=list)
+    glosses: dict[str, str] = field(default_factory=dict)
     _names: dict[str, None] = field(default_factory=dict)
     _ids: dict[str, Fact] = field(default_factory=dict)
 
@@ -296,6 +303,7 @@ class Draft:
             frame=self.frame,
             given=self.given,
             vocabulary=self.vocabulary,
+            glosses=dict(self.glosses),
         )
 
 
@@ -317,6 +325,11 @@ def group_smallest(rows: Sequence[tuple[str, Decimal]], most: int) -> list[tuple
         if part:
             shown.append((f"{name} ({len(part)})", sum(part, Decimal(0))))
     return shown
+
+
+def join_names(names: Sequence[str]) -> str:
+    """``A``, ``A and B``, ``A, B and C``."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
 
 
 def slug(name: str) -> str:

@@ -9,8 +9,10 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.dates import format_date
-from babel.numbers import format_decimal, get_currency_symbol
+from babel.localedata import exists
+from babel.numbers import format_decimal, get_currency_symbol, get_territory_currencies
 
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.number_words import CRORE, LAKH, Unit
@@ -22,6 +24,10 @@ _RUPEES = frozenset({None, "INR", "PKR", "BDT", "NPR", "LKR"})
 DEFAULT_LOCALE = "en_IN"
 _ENGLISH_ELSEWHERE = "en_150"
 """English as it is written in Europe."""
+_ENGLISH_ABROAD = "en_001"
+"""English as it is written where no English is at home."""
+_UNIONS = {"EU": "150", "XA": "001", "XO": "001", "XC": "001", "XP": "001"}
+"""The regions of currencies that belong to no single country, by the first letters of their codes."""
 _MOST_DIGITS = 12
 _WIDE = Context(prec=400)
 """Room to round any figure, however large a ratio of odd inputs may be."""
@@ -29,12 +35,29 @@ _WIDE = Context(prec=400)
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How one locale writes figures. Make one with ``make_style``."""
+    """How one locale writes figures. Make one with ``make_style``.
+
+    ``stated`` where the request, or whoever asks, chose it; a style that nobody chose gives way to the payload's
+    currency (``suited_to``).
+    """
 
     locale: str
     decimal: str
     group: str
     indian: bool
+    stated: bool = True
+
+    def suited_to(self, currency: str | None) -> "Style":
+        """This style where it was stated, or where its country pays in ``currency``; else that of the currency's own.
+
+        The country of a currency is the first two letters of its code (ISO 4217): pounds are written as in the United
+        Kingdom, rupees as in India, euros as English is written in Europe.
+        """
+        if self.stated or currency is None or currency in _list_currencies(self.locale):
+            return self
+        region = _UNIONS.get(currency[:2], currency[:2])
+        own = f"en_{region}"
+        return make_style(own if exists(own) else _ENGLISH_ABROAD)
 
     def money(self, value: Decimal, currency: str | None) -> str:
         """An amount with its sign and currency, in lakh and crore or million where it is large."""
@@ -132,11 +155,21 @@ def _show(value: Decimal, digits: int) -> int:
 
 
 @lru_cache(maxsize=64)
-def make_style(locale: str) -> Style:
-    """The style of a locale such as ``en_IN`` or ``en-GB``. Raises ``InputError`` for one that is not known."""
+def _list_currencies(locale: str) -> frozenset[str]:
+    """The currencies of a locale's country; of a language alone, those of the country where most speak it."""
+    parsed = Locale.parse(locale)
+    likely = str(get_global("likely_subtags").get(str(parsed), ""))
+    territory = parsed.territory or likely.rpartition("_")[2]
+    return frozenset(get_territory_currencies(territory)) if territory else frozenset()
+
+
+@lru_cache(maxsize=64)
+def make_style(locale: str, *, stated: bool = True) -> Style:
+    """The style of a locale such as ``en_IN`` or ``en-GB``; not ``stated`` where it is only a default. Raises
+    ``InputError`` for one that is not known."""
     try:
         parsed = Locale.parse(locale.replace("-", "_"))
     except (UnknownLocaleError, ValueError):
         raise InputError("locale", locale, "no such locale") from None
     symbols = parsed.number_symbols.get("latn") or parsed.number_symbols
-    return Style(str(parsed), str(symbols["decimal"]), str(symbols["group"]), parsed.territory in _SOUTH_ASIA)
+    return Style(str(parsed), str(symbols["decimal"]), str(symbols["group"]), parsed.territory in _SOUTH_ASIA, stated)

@@ -18,6 +18,7 @@ _WORD = re.compile(r"[\w&+]+")
 _PARTS = re.compile(r"[-–—/:(),>|]+")
 _TRAILERS = frozenset({"fund", "funds", "scheme", "schemes", "etf", "etfs", "category", "plan", "mutual"})
 _LONGEST_PHRASE = 5
+_RATIO = re.compile(r"\b\d{1,2}\s?%?\s?[/:]\s?\d{1,2}\b")
 _PAYMENTS = frozenset({0, 1, 2, 4, 6, 12, 26, 52})
 INVESTMENT, BELOW, UNRATED = "investment", "below", "unrated"
 EQUITY = "equity"
@@ -79,8 +80,10 @@ class Reference:
     liquid_names: tuple[str, ...]
     illiquid_names: tuple[str, ...]
     broad_names: tuple[str, ...]
+    blends: tuple[str, ...]
     sovereign_names: tuple[str, ...]
     grades: Mapping[str, str]
+    rating_meanings: Mapping[str, str]
     rating_prefixes: tuple[str, ...]
     rating_suffixes: tuple[str, ...]
     currencies: Mapping[str, Currency]
@@ -141,6 +144,19 @@ class Reference:
             return self.indexes[max(held, key=len)]
         return EQUITY if any(f" {phrase} " in padded for phrase in self.names.get(EQUITY, ())) else None
 
+    def classify_index(self, name: str) -> str | None:
+        """The one asset class that an index holds; None for a mix of several, and where the name does not say."""
+        padded = f" {match_words(name)} "
+        if any(f" {phrase} " in padded for phrase in self.blends) or _RATIO.search(name):
+            return None
+        kinds = {
+            kind
+            for phrases in (self.indexes, *self.names.values())
+            for phrase, kind in phrases.items()
+            if f" {phrase} " in padded and not _is_part_of_longer(phrase, padded, self.indexes)
+        }
+        return kinds.pop() if len(kinds) == 1 else None
+
     def is_illiquid(self, asset_class: str | None, text: str) -> bool:
         """Whether a position cannot be sold within days: by its class, or by words of its name and class as sent."""
         if _holds(text, self.illiquid_names):
@@ -169,9 +185,19 @@ class Reference:
             return UNRATED
         if text.startswith(("unrated", "not rated", "nr ")):
             return UNRATED
+        symbol = self._find_symbol(text)
+        return self.grades[symbol] if symbol is not None else None
+
+    def explain_rating(self, rating: str) -> str | None:
+        """What a rating below investment grade says of the debtor, as the agencies define it; None for the others."""
+        symbol = self._find_symbol(_rating_form(rating))
+        return self.rating_meanings.get(symbol) if symbol is not None else None
+
+    def _find_symbol(self, text: str) -> str | None:
+        """The symbol of a scale in a rating, without the agency before it and the outlook after it."""
         for _ in range(6):
-            if (found := self.grades.get(text)) is not None:
-                return found
+            if text in self.grades:
+                return text
             shorter = self._strip_rating(text)
             if shorter == text:
                 return None
@@ -211,6 +237,11 @@ class Reference:
         if not symbol or "." not in symbol:
             return None
         return self.suffixes.get(symbol.rsplit(".", 1)[1].upper())
+
+
+def _is_part_of_longer(phrase: str, padded: str, phrases: Iterable[str]) -> bool:
+    """Whether a phrase stands in a text only as part of a longer one (``nifty`` of ``nifty sdl``)."""
+    return any(f" {phrase} " in f" {longer} " and longer != phrase and f" {longer} " in padded for longer in phrases)
 
 
 def _holds(text: str, phrases: Iterable[str]) -> bool:

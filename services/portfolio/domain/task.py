@@ -125,6 +125,8 @@ class TaskOutcome:
     highlights: tuple[Highlight, ...]
     conflicts: tuple[Conflict, ...]
     elapsed_s: float = 0.0
+    locale: str = DEFAULT_LOCALE
+    """How a page about all of them writes figures."""
 
     @property
     def failure(self) -> str:
@@ -152,6 +154,7 @@ async def analyse_section(
 ) -> SectionResult:
     """Compute, narrate and ground one payload. Never raises for what is wrong with the payload or the provider.
 
+    A ``style`` that nobody stated gives way to that of the payload's currency.
     ``context`` is what is known of the payload beside it: conventions and the locale that the request states. Figures
     are computed off the event loop, for a payload may hold a hundred thousand rows. A provider that
     ``asks_again`` is told once what its text got wrong, whatever the policy.
@@ -168,6 +171,7 @@ async def analyse_section(
     except ArithmeticError:
         message = "the payload's numbers are too far apart to compute with"
         return _fail(blank, "NUMBERS_OUT_OF_RANGE", message, started, clock)
+    style = style.suited_to(table.currency)
     narrative = await asyncio.to_thread(write_narrative, table, style)
     blank = replace(blank, table=table, highlights=_pick_highlights(detected.key, narrative))
     request = NarrationRequest(
@@ -308,7 +312,9 @@ def fail_section(detected: Detected, code: str, message: str, provider: str = BU
 
 def assemble(results: Sequence[SectionResult], elapsed_s: float = 0.0, style: Style | None = None) -> TaskOutcome:
     """The task's outcome: ``completed`` where every section is, else ``error`` with how many are. ``style`` writes the
-    figures of conflicts."""
+    figures of conflicts; one that nobody stated gives way to the sections' currency, where they have one."""
+    currencies = {result.table.currency for result in results if result.table is not None and result.table.currency}
+    style = (style or make_style(DEFAULT_LOCALE)).suited_to(currencies.pop() if len(currencies) == 1 else None)
     done = [result for result in results if result.succeeded]
     ok = bool(results) and len(done) == len(results)
     highlights = sorted(
@@ -324,8 +330,9 @@ def assemble(results: Sequence[SectionResult], elapsed_s: float = 0.0, style: St
         cost=sum((result.cost for result in results), Decimal(0)),
         results=tuple(results),
         highlights=tuple(highlights[:_HIGHLIGHTS]),
-        conflicts=tuple(find_conflicts(results, style or make_style(DEFAULT_LOCALE))),
+        conflicts=tuple(find_conflicts(results, style)),
         elapsed_s=elapsed_s,
+        locale=style.locale,
     )
 
 

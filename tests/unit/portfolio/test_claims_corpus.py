@@ -23,8 +23,8 @@ CORPUS = Path(__file__).parent / "corpus"
 SUPPORTED = {Outcome.GROUNDED, Outcome.DERIVED}
 # What is reached today; the aim is 0.95 of the false ones caught and 0.97 of the true ones left alone.
 FLOORS = {
-    "work": (0.95, 0.94), "measure": (0.88, 0.78), "pairs": (0.94, 0.91), "other-work": (0.92, 0.89),
-    "other-measure": (0.81, 0.84),
+    "work": (0.95, 0.94), "measure": (0.89, 0.80), "pairs": (0.94, 0.91), "other-work": (0.92, 0.89),
+    "other-measure": (0.82, 0.85), "free": (0.92, 0.81),
 }  # fmt: skip
 
 

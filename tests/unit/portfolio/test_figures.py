@@ -208,7 +208,7 @@ def test_trades_sum_to_zero_and_reach_the_model(values: list[int], seed: int) ->
     models = [Decimal(rng.randrange(1, 100)) for _ in values]
     scale, total = sum(models), Decimal(sum(values))
     drifts = [
-        Drift(str(index), None, value * 100 / total, model * 100 / scale, Decimal(5), None, Decimal(value))
+        Drift(str(index), None, value * 100 / total, model * 100 / scale, Decimal(5), True, None, Decimal(value))
         for index, (value, model) in enumerate(zip(values, models, strict=True))
     ]
 

@@ -4,10 +4,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 
 from services.portfolio.domain.claims.comparing import compare_neighbours
-from services.portfolio.domain.claims.deriving import derive, gather_pool, read_shift
+from services.portfolio.domain.claims.counting import (
+    EACH_UNIT,
+    PRECISE_DIGITS,
+    count_digits,
+    counts_largest,
+    counts_nothing,
+    is_precise,
+    is_round_sum,
+)
+from services.portfolio.domain.claims.deriving import derive, gather_pool, is_own_limit, read_shift
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.matching import Score, check_sign, convert, fits, is_close, score, weigh_cues
 from services.portfolio.domain.claims.model import Bound, Claim, Held, Outcome, Printed, Verdict
@@ -47,10 +55,7 @@ _PAIRED = frozenset(
 _HELD_UP = frozenset({"weight", "model_weight"})
 _AMOUNTS = frozenset({"income", "income_after_tax", "annual_need", "market_value", "start_value", "cost", "cash"})
 _TAXES = frozenset({"after_tax", "before_tax"})
-_PRECISE_DIGITS = 3
 _POINT = Decimal(1)
-_SMALL = 31
-_LIST_REACH = 45
 _GROWTHS = frozenset({"gain_pct", "twr"})
 _CLOSELY_NAMED = 9.0
 """From here on a figure is beside the name of a fact, and is to be that fact's."""
@@ -87,7 +92,7 @@ class FigureChecker:
                 self._stated.append((sentence.index, verdict.fact))
         done: list[Verdict] = []
         for setting, candidates, verdict in zip(settings, ranked, verdicts, strict=True):
-            beside = verdicts[max(setting.index - 1, 0) : setting.index + 2]
+            beside = [item for place, item in enumerate(verdicts) if place != setting.index]
             done.append(
                 verdict
                 or (None if self._turns_round(setting, candidates) else self._derive(setting))
@@ -95,13 +100,22 @@ class FigureChecker:
                 or self._refuse(setting, candidates)
             )
         done = [
+            (
+                self._repeat(setting, candidates, done) or self._bound_of(setting, candidates, done)
+                if verdict.fault
+                else None
+            )
+            or verdict
+            for setting, candidates, verdict in zip(settings, ranked, done, strict=True)
+        ]
+        done = [
             self._assign(setting, candidates, verdict, _list_taken(done, ranked)) or verdict
             for setting, candidates, verdict in zip(settings, ranked, done, strict=True)
         ]
         idle = [
             index
             for index, verdict in enumerate(done)
-            if verdict.fault and (_counts_nothing(settings[index], verdict) or _counts_largest(settings[index], done))
+            if verdict.fault and (counts_nothing(settings[index], verdict) or counts_largest(settings[index], done))
         ]
         settings = [setting for index, setting in enumerate(settings) if index not in idle]
         done = [verdict for index, verdict in enumerate(done) if index not in idle]
@@ -136,9 +150,11 @@ class FigureChecker:
                 continue
             if candidate.held.fact.measure == "sensitivity" and read_shift(setting.sentence) not in {None, _POINT}:
                 continue  # what a point costs is not what half a point does
-            if points.cue <= 0 and candidate.held.fact.measure in _RULES and not _is_precise(setting.figure):
+            if points.cue <= 0 and candidate.held.fact.measure in _RULES and not is_precise(setting.figure):
                 continue  # a rule is not stated without its name
             if not points.named and self._has_named_peer(candidate, candidates):
+                continue
+            if not points.named and self._belongs_to_asset(setting, candidate, candidates):
                 continue
             if not (closely or (setting.partitive and points.named)) and self._is_accident(setting.figure, points):
                 continue
@@ -150,8 +166,8 @@ class FigureChecker:
 
     def _check_hundred(self, setting: Setting, settings: Sequence[Setting]) -> Verdict | None:
         """``Each £100 invested has become £120``: the growth of money, said of a round sum."""
-        base = next((item for item in settings if _is_round_sum(item)), None)
-        if base is None and setting.figure.unit is Unit.MONEY and _EACH_UNIT.search(setting.sentence.text):
+        base = next((item for item in settings if is_round_sum(item)), None)
+        if base is None and setting.figure.unit is Unit.MONEY and EACH_UNIT.search(setting.sentence.text):
             return self._check_unit(setting)
         if base is None or setting.figure.unit not in {Unit.MONEY, Unit.NUMBER}:
             return None
@@ -216,10 +232,14 @@ class FigureChecker:
         skipped = False
         for candidate in candidates:
             fact, points = candidate.held.fact, candidate.score
-            if not points.named or points.conflict:
+            own = candidate.held.subject is not None and candidate.held.subject == setting.subject
+            own = own and (points.cue > 0 or fact.measure == "weight")
+            if not (points.named or (skipped and own)) or points.conflict:
                 continue
-            if fact.id in taken and taken[fact.id] >= points.cue:
+            if fact.id in taken and (taken[fact.id] >= points.cue or own):
                 skipped = True
+                continue
+            if not points.named and not fits(setting.figure, setting.bound, candidate.value):
                 continue
             if (
                 not skipped
@@ -228,6 +248,40 @@ class FigureChecker:
             ):
                 return None  # what is named next is another fact
             if check_sign(setting, fact, candidate.value, self._evidence.vocabulary) is None:
+                return self._ground(setting, candidate.held)
+        return None
+
+    def _repeat(self, setting: Setting, candidates: Sequence[_Candidate], done: Sequence[Verdict]) -> Verdict | None:
+        """A figure that says of another asset what one beside it says of its own (``A has gained 5% and B 7%``): left
+        out is the measure of the first."""
+        if setting.subject is None or setting.bound in {Bound.ABOVE, Bound.BELOW}:
+            return None
+        stated = {
+            item.fact.measure
+            for item in done
+            if item.fact is not None and not item.fault and item.claim.unit is setting.figure.unit
+            and item.claim.subject not in {None, setting.subject}
+        }  # fmt: skip
+        for candidate in candidates:
+            fact = candidate.held.fact
+            if fact.measure not in stated or candidate.held.subject != setting.subject or candidate.score.elsewhere:
+                continue
+            if not fits(setting.figure, setting.bound, candidate.value) or self._has_wrong_currency(
+                setting.figure, fact
+            ):
+                continue
+            if check_sign(setting, fact, candidate.value, self._evidence.vocabulary) is None:
+                return self._ground(setting, candidate.held)
+        return None
+
+    def _bound_of(self, setting: Setting, candidates: Sequence[_Candidate], done: Sequence[Verdict]) -> Verdict | None:
+        """A figure that another of the sentence is set against, and that is the very limit of that one (``0.61%, under
+        the 0.75% agreed``); or the length of the track (``the three-year average``)."""
+        stated = [item.fact for item in done if item.fact is not None and not item.fault]
+        for candidate in candidates:
+            fact = candidate.held.fact
+            own = fact.measure == "limit" and any(is_own_limit(fact, other) for other in stated)
+            if (own or fact.measure == "span") and is_close(setting.figure, candidate.value):
                 return self._ground(setting, candidate.held)
         return None
 
@@ -249,7 +303,7 @@ class FigureChecker:
         if unnamed and self._is_shared(candidate.held) and candidate.score.cue > 0:
             return True
         digits = count_digits(setting.figure)
-        return unnamed and rival < _CLOSELY_NAMED and digits >= _PRECISE_DIGITS and candidate.score.cue > 0
+        return unnamed and rival < _CLOSELY_NAMED and digits >= PRECISE_DIGITS and candidate.score.cue > 0
 
     def _states(self, setting: Setting, candidate: _Candidate, top: float) -> bool:
         """Whether a figure has a fact's value. Words like ``more than`` name a limit, or bound what they stand
@@ -265,6 +319,29 @@ class FigureChecker:
         if figure.rounded and candidate.score.cue < _CLOSELY_NAMED and 2 * distance > abs(figure.value):
             return False  # "more than half" is not said of nine tenths
         return candidate.score.total >= top - _PLAIN_MARGIN and fits(figure, setting.bound, candidate.value)
+
+    def _belongs_to_asset(self, setting: Setting, candidate: _Candidate, candidates: Sequence[_Candidate]) -> bool:
+        """Whether a figure beside an asset is of another fact than one that no word names: of the whole, or of the same
+        asset where the words name another measure of it."""
+        if setting.subject is None or not any(item.subject == setting.subject for item in setting.sentence.mentions):
+            return False
+        fact = candidate.held.fact
+        if candidate.held.subject is None:
+            return fact.unit in {Unit.PERCENT, Unit.POINTS, Unit.MONEY} and candidate.score.cue <= 0
+        return fact.unit is Unit.PERCENT and any(
+            item.score.named
+            and not item.score.conflict
+            and item.held.subject == candidate.held.subject
+            and item.held.fact.measure != fact.measure
+            and item.held.fact.unit is fact.unit
+            and item.score.total > candidate.score.total
+            and not any(
+                is_close(other, item.value)
+                for other in setting.sentence.figures
+                if other is not setting.figure and other.unit is setting.figure.unit
+            )
+            for item in candidates
+        )
 
     @staticmethod
     def _is_accident(figure: Printed, points: Score) -> bool:
@@ -341,7 +418,7 @@ class FigureChecker:
         ]
         named += self._find_limits(named)
         named.sort(key=lambda item: (item.subject is None, not measures.get(item.fact.measure, False)))
-        if _is_precise(setting.figure):
+        if is_precise(setting.figure):
             named += [item for item in self._evidence.held if item.fact.id in _AMOUNTS]
         clear = [item for item in named if not _is_of_other_tax(setting, item.fact)]
         clear += self._find_siblings(stated)
@@ -422,22 +499,6 @@ class FigureChecker:
         )  # fmt: skip
 
 
-_EACH_UNIT = re.compile(r"\b(?:every|each|per|one)\s+(?:pound|dollar|euro|rupee|franc)\b", re.IGNORECASE)
-
-
-def _is_round_sum(setting: Setting) -> bool:
-    """Whether a figure is the sum that a growth is told of: ``every 100``, ``a hundred dollars``."""
-    value = setting.figure.value
-    each = re.search(r"\b(?:each|every|per|an?)\s*$", setting.before, re.IGNORECASE) or re.match(
-        r"(?:a|one|each|every)\b", setting.figure.text, re.IGNORECASE
-    )
-    return (
-        bool(each)
-        and value in {Decimal(1), Decimal(100), Decimal(1000), Decimal(10000)}
-        and setting.figure.unit is Unit.MONEY
-    )
-
-
 def _list_taken(done: Sequence[Verdict], ranked: Sequence[Sequence[_Candidate]]) -> dict[str, float]:
     """The facts that figures of a sentence state, with how near their names stand to those figures."""
     return {
@@ -447,62 +508,6 @@ def _list_taken(done: Sequence[Verdict], ranked: Sequence[Sequence[_Candidate]])
         for candidate in candidates
         if candidate.held.fact.id == verdict.fact.id
     }
-
-
-def _counts_list(setting: Setting) -> bool:
-    """Whether a number counts the names that stand in a list behind it (``three sources - A, B and C -``)."""
-    text, figure = setting.sentence.plain, setting.figure
-    names = [item for item in setting.sentence.mentions if item.start >= setting.end]
-    if (
-        figure.unit is not Unit.NUMBER
-        or not 1 < figure.value <= len(names)
-        or len(text[setting.end : names[0].start]) > _LIST_REACH
-    ):
-        return False
-    listed = names[: int(figure.value)]
-    return re.search(r"[:(–—-]\s*(?:the\s+)?$", text[setting.end : names[0].start]) is not None and all(
-        re.fullmatch(
-            r"(?:\s+(?:fund|etf|trust|shares?|bond|stock))?\s*(?:,|and|,\s*and|&)\s*(?:the\s+)?",
-            text[one.end : other.start],
-        )
-        for one, other in pairwise(listed)
-    )
-
-
-def _counts_nothing(setting: Setting, verdict: Verdict) -> bool:
-    """Whether a small number counts what the facts do not count: no figure of a kind that they hold."""
-    figure = setting.figure
-    if _counts_list(setting):
-        return True
-    if re.search(r"\b(?:top|largest|biggest|heaviest)\s*$", setting.before, re.IGNORECASE):
-        return False
-    if setting.partitive and verdict.fact is not None:
-        return False
-    small = figure.unit is Unit.NUMBER and figure.step == 1 and not figure.scaled and figure.value <= _SMALL
-    single = figure.value == 1 and verdict.fact is not None and verdict.fact.measure in {"count", "effective_number"}
-    return small and (verdict.outcome is Outcome.UNSUPPORTED or not verdict.counted or single)
-
-
-def _counts_largest(setting: Setting, verdicts: Sequence[Verdict]) -> bool:
-    """Whether a number says of how many of the largest another figure is."""
-    return setting.figure.unit is Unit.NUMBER and any(
-        item.fact is not None and not item.fault and item.fact.measure.startswith("top_")
-        and setting.figure.value in item.fact.parameters
-        for item in verdicts
-    )  # fmt: skip
-
-
-def count_digits(figure: Printed) -> int:
-    """How many digits a figure is printed with: three in 37.0%, two in 37%; of money without the zeros at its end."""
-    if figure.unit is Unit.MONEY or figure.rounded or not figure.step:
-        return len(figure.value.normalize().as_tuple().digits)
-    return len(str(int(abs(figure.value) / figure.step)))
-
-
-def _is_precise(figure: Printed) -> bool:
-    """Whether an amount has digits enough that it is no other's by chance."""
-    digits = len(figure.value.normalize().as_tuple().digits)
-    return figure.unit is Unit.MONEY and digits >= _PRECISE_DIGITS
 
 
 def _is_of_other_tax(setting: Setting, fact: Fact) -> bool:

@@ -13,9 +13,13 @@ def compare_neighbours(settings: Sequence[Setting], verdicts: Sequence[Verdict],
     """The verdicts, but for figures that the words compare with the one before the wrong way round (60%, above the
     65% ...)."""
     done = list(verdicts)
+    _check_two(settings, done)
     for index in range(1, len(settings)):
         here, earlier = verdicts[index], verdicts[index - 1]
         if here.fact is None or earlier.fact is None or here.fault or earlier.fault or here.formula or earlier.formula:
+            continue
+        if (wrong := _turns_wrong(settings[index - 1], settings[index], earlier, here)) is not None:
+            done[index] = replace(here, outcome=Outcome.CONTRADICTED, why=wrong, fault=True)
             continue
         if here.fact.unit is not earlier.fact.unit or here.fact.id == earlier.fact.id:
             continue
@@ -34,6 +38,50 @@ def compare_neighbours(settings: Sequence[Setting], verdicts: Sequence[Verdict],
             why = f"{settings[index - 1].figure.text} is not {match[0]} {settings[index].figure.text}"
             done[index] = replace(here, outcome=Outcome.CONTRADICTED, why=why, fault=True)
     return done
+
+
+_OF_TWO = re.compile(
+    r"\b(?:(?P<more>larger|bigger|greater|heavier|higher|better|stronger)|(?P<less>smaller|lesser|lighter|lower|worse|"
+    r"weaker))\s+(?:one\s+|part\s+)?of\s+the\s+two\b",
+    re.IGNORECASE,
+)
+_PAIR = 2
+
+
+def _check_two(settings: Sequence[Setting], done: list[Verdict]) -> None:
+    """Refutes ``A is the larger of the two`` where the two figures beside it say otherwise."""
+    if not settings or (match := _OF_TWO.search(settings[0].sentence.plain)) is None:
+        return
+    stated = [(index, item.fact) for index, item in enumerate(done) if item.fact is not None and not item.fault]
+    names = [item for item in settings[0].sentence.mentions if item.end <= match.start()]
+    if len(stated) != _PAIR or not names or stated[0][1].measure != stated[1][1].measure:
+        return
+    own = [(index, fact) for index, fact in stated if settings[index].subject == names[0].subject]
+    other = [fact for index, fact in stated if settings[index].subject != names[0].subject]
+    if len(own) == len(other) == 1 and own[0][1].value != other[0].value:
+        index, fact = own[0]
+        if (fact.value > other[0].value) != (match["more"] is not None):
+            why = f"{fact.label} is not the {match[0]}"
+            done[index] = replace(done[index], outcome=Outcome.CONTRADICTED, why=why, fault=True)
+
+
+_BECAME = re.compile(
+    r"\b(?:(?P<up>grown|grew|grows|risen|rose|increased|swelled|swollen|climbed|advanced|appreciated|up)|"
+    r"(?P<down>shrunk|shrank|fallen|fell|dropped|declined|decreased|dwindled|slipped|sunk|sank|down))\s+to\s+"
+    r"(?:about\s+|around\s+|roughly\s+|some\s+|nearly\s+|almost\s+)?$",
+    re.IGNORECASE,
+)
+
+
+def _turns_wrong(before: Setting, after: Setting, earlier: Verdict, here: Verdict) -> str | None:
+    """Why one amount did not become the other in the way that the words say (``£39k has shrunk to £72k``)."""
+    match = _BECAME.search(after.before)
+    if match is None or earlier.fact is None or here.fact is None or earlier.fact.unit is not here.fact.unit:
+        return None
+    rose = here.fact.value > earlier.fact.value
+    if here.fact.value == earlier.fact.value or rose == (match["up"] is not None):
+        return None
+    return f"{before.figure.text} has not {match[0].strip()} {after.figure.text}"
 
 
 def _leads_to(between: str) -> bool:

@@ -5,11 +5,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 
 from services.portfolio.domain.claims.evidence import Evidence
 from services.portfolio.domain.claims.model import Claim, Held, Outcome, Relation, Verdict
 from services.portfolio.domain.claims.sentences import Cue, Sentence, list_silent_clauses
 from services.portfolio.domain.facts import Fact
+from services.portfolio.domain.number_words import Unit
 
 _COMPARED = re.compile(
     r"\b(?:(?P<than>(?:(?P<more>more|larger|bigger|higher|greater|better|longer)|(?P<less>less|fewer|smaller|"
@@ -27,11 +29,13 @@ _WHOLE_OF = {
     "return": ("portfolio_return", "twr"), "gain": ("gain",), "contribution": ("total_contribution",), "fee": ("fee",),
     "yield": ("yield",), "duration": ("duration",), "coupon": ("coupon",), "ytm": ("ytm",),
 }  # fmt: skip
+_ONE = Fact("one", "that of the index", Decimal(1), Unit.MULTIPLE, "beta", "a beta of one")
 _AVERAGE = re.compile(r"\b(?:portfolio|average|whole|overall|book|account as a whole)\b", re.IGNORECASE)
 
 
 def check_comparisons(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
     """The verdicts on the comparisons of a sentence in clauses without figures."""
+    yield from _check_swings(sentence, evidence)
     text = sentence.plain
     for start, end in list_silent_clauses(sentence):
         part = text[start:end]
@@ -45,6 +49,26 @@ def check_comparisons(sentence: Sentence, evidence: Evidence) -> Iterator[Verdic
         pair = _find_pair(text[high:end], mentions, cues, (low, high), evidence)
         if pair is not None:
             yield _say(sentence, (low, high), pair, more=more)
+
+
+_SWINGS = re.compile(
+    r"\b(?:(?P<more>more\s+(?:volatile|sensitive|risky|aggressive)|riskier|(?:swings|moves|fluctuates|schwankt)\s+"
+    r"(?:more|stärker))|(?P<less>less\s+(?:volatile|sensitive|risky|aggressive)|calmer|steadier|(?:swings|moves|"
+    r"fluctuates|schwankt)\s+(?:less|weniger|schwächer)))\s+(?:than|als)\b",
+    re.IGNORECASE,
+)
+
+
+def _check_swings(sentence: Sentence, evidence: Evidence) -> Iterator[Verdict]:
+    """``more volatile than the index``: whether the beta is above or below one."""
+    beta = evidence.find("beta")
+    match = _SWINGS.search(sentence.plain)
+    if beta is None or match is None or sentence.of_benchmark or _DENIED.search(sentence.plain[: match.start()][-12:]):
+        return
+    rest = sentence.plain[match.end() :]
+    if not (evidence.vocabulary.benchmark.search(rest) or evidence.benchmark_pattern.search(rest)):
+        return
+    yield _say(sentence, match.span(), (beta, _ONE), more=match["more"] is not None)
 
 
 def _find_pair(

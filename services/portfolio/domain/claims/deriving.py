@@ -1,26 +1,23 @@
 """Figures that are one step from facts: sums, differences and ratios of facts that their sentence names."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
-from itertools import chain, combinations, pairwise
+from itertools import combinations
 
 from services.portfolio.domain.claims.evidence import Evidence
-from services.portfolio.domain.claims.matching import check_sign, convert, fits
-from services.portfolio.domain.claims.model import Bound, Held, Printed
+from services.portfolio.domain.claims.matching import agrees, check_sign, convert, is_close
+from services.portfolio.domain.claims.model import Held, Printed
 from services.portfolio.domain.claims.sentences import Sentence
 from services.portfolio.domain.claims.settings import Setting
-from services.portfolio.domain.claims.subjects import Mention, stem_word
+from services.portfolio.domain.claims.summing import Found, find_sum
 from services.portfolio.domain.facts import Fact
 from services.portfolio.domain.number_words import Unit
 from services.portfolio.domain.vocabulary import Vocabulary
 
-_SUMMED = 6
-_NEXT = 20
 _PAIR = 2
 _POOL = 26
 _HUNDRED = Decimal(100)
-_LOOSE_BOUND, _LOOSEST_BOUND = Decimal("0.25"), Decimal("0.5")
 
 _NO_RATIO = frozenset({"limit", "profile_range"})
 _DIFFERENCES = frozenset({"excess", "drift", "excess_return"})
@@ -32,8 +29,6 @@ _OF_THE_WHOLE = frozenset(
 _MOVED = frozenset({"trade", "flow", "next_payment"})
 _HEADROOM = re.compile(r"\b(?:another|headroom|room|before|to spare|still|may|could|can)\b", re.IGNORECASE)
 _SHARES = frozenset({Unit.PERCENT, Unit.POINTS})
-_LOSERS = re.compile(r"\b(?:losers|gainers|winners|losses|losing)\b", re.IGNORECASE)
-Found = tuple[Fact, str]
 
 
 def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Collection[str] = ()) -> Found | None:
@@ -42,7 +37,7 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
     one before it, states or names; ``named`` the measures that the sentence names without a doubt."""
     vocabulary = evidence.vocabulary
     near = f"{setting.before[-70:]} {setting.figure.text} {setting.after[:70]}"
-    if (found := _find_sum(setting, pool, evidence)) is not None:
+    if (found := find_sum(setting, pool, evidence)) is not None:
         return found
     members = list(pool)[:_POOL]
     mentioned = len({mention.subject for mention in setting.sentence.mentions})
@@ -50,12 +45,13 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
         if not _comparable(first, second, evidence):
             continue
         if (
-            vocabulary.apart.search(near)
+            (vocabulary.apart.search(near) or _is_plain_gap(setting, first, second))
             and _is_against(first, second, named)
             and (found := _match_difference(setting, first, second))
         ):
             return found
         by_ratio = setting.figure.unit is Unit.MULTIPLE or setting.figure.rounded or vocabulary.times.search(near)
+        by_ratio = by_ratio or _PER_ONE.search(setting.sentence.plain)
         divisible = by_ratio and _divisible(first, second, named, mentioned)
         if (
             divisible
@@ -63,11 +59,49 @@ def derive(setting: Setting, pool: Sequence[Fact], evidence: Evidence, named: Co
             and (found := _match_ratio(setting, first, second))
         ):
             return found
+    if (found := _match_stated_ratio(setting, members)) is not None:
+        return found
     if (found := _match_time(setting, members) or _match_shift(setting, members, vocabulary)) is not None:
         return found
     if setting.figure.unit is Unit.MULTIPLE:
         return _match_growth(setting, members)
     return _match_rest(setting, members)
+
+
+def _match_stated_ratio(setting: Setting, pool: Sequence[Fact]) -> Found | None:
+    """``nearly double``, ``twice``: how the two other figures of a sentence stand to one another."""
+    figure = setting.figure
+    if figure.unit is not Unit.MULTIPLE or not figure.rounded:
+        return None
+    shown = [item for item in setting.sentence.figures if item is not figure and item.unit is not Unit.NUMBER]
+    stated = [fact for fact in pool[: len(shown)] if any(is_close(item, abs(fact.value)) for item in shown)]
+    for first, second in combinations(stated, 2):
+        if first.unit is second.unit and second.value and first.value:
+            high, low = sorted((first, second), key=lambda fact: -abs(fact.value))
+            if agrees(setting, abs(high.value) / abs(low.value)):
+                return high, f"{high.id} / {low.id}"
+    return None
+
+
+_PER_ONE = re.compile(r"\bfor\s+(?:every|each)\s+(?:rupee|dollar|pound|euro|franc|yen)\b", re.IGNORECASE)
+
+
+def _is_plain_gap(setting: Setting, first: Fact, second: Fact) -> bool:
+    """Whether points are those between the shares of two assets that the sentence names: the unit itself says that
+    they are a difference."""
+    named = {mention.subject for mention in setting.sentence.mentions}
+    reference = {first.measure, second.measure} & {"limit", "profile_range"}
+    if setting.figure.unit in {Unit.POINTS, Unit.BASIS_POINTS} and reference and first.measure != second.measure:
+        return True  # the distance from a limit that the sentence names
+    return (
+        setting.figure.unit in {Unit.POINTS, Unit.BASIS_POINTS}
+        and first.measure == second.measure
+        and first.unit is second.unit is Unit.PERCENT
+        and first.subject is not None
+        and second.subject is not None
+        and first.subject != second.subject
+        and len(named) == _PAIR
+    )
 
 
 def _is_share_of_whole(setting: Setting, first: Fact, second: Fact) -> bool:
@@ -107,9 +141,41 @@ def _comparable(first: Fact, second: Fact, evidence: Evidence) -> bool:
         and "turnover" not in {first.measure, second.measure}
     ):
         return False  # what is bought or paid in is set against its own kind alone
+    if (
+        "limit" in {first.measure, second.measure}
+        and first.measure != second.measure
+        and not is_own_limit(first, second)
+    ):
+        return False
+    if not _is_of_one_time(first, second):
+        return False
     families = [evidence.vocabulary.measure(fact.measure).family for fact in (first, second)]
     money = first.unit is second.unit is Unit.MONEY and {"money", "income"}.issuperset(families)
     return bool(first.measure == second.measure or (families[0] and families[0] == families[1]) or money)
+
+
+_LIMITED = {"single_name": ("position", ""), "top_five": ("top_5",), "fee": ("fee",), "cash": ("cash_pct", "cash")}
+"""What each limit bounds, by the part of a weight's id behind its first stop, or by a whole id."""
+_LENGTHS = frozenset({"best_period", "worst_period", "var", "cvar", "drawdown", "current_drawdown", "volatility"})
+
+
+def is_own_limit(first: Fact, second: Fact) -> bool:
+    """Whether a limit bounds the very figure that it is set against."""
+    limit, fact = (first, second) if first.measure == "limit" else (second, first)
+    rule = limit.id.rpartition(".")[2]
+    if fact.measure == "excess":
+        return f".{rule}" in fact.id
+    parts = fact.id.split(".")
+    group = parts[1] if len(parts) > 2 else parts[-1] if len(parts) == 1 else ""
+    allowed = _LIMITED.get(rule, (rule,))
+    return group in allowed or fact.id in allowed
+
+
+def _is_of_one_time(first: Fact, second: Fact) -> bool:
+    """Whether two returns are of one stretch of time: a year's, the whole's, or one period's."""
+    if first.measure == second.measure or "per_year" in {*first.bases} & {*second.bases}:
+        return True
+    return not ({first.measure, second.measure} & _LENGTHS) or {first.measure, second.measure} <= _LENGTHS
 
 
 def _divisible(first: Fact, second: Fact, named: Collection[str], mentioned: int) -> bool:
@@ -122,7 +188,9 @@ def _divisible(first: Fact, second: Fact, named: Collection[str], mentioned: int
     if measures & _NO_RATIO:
         return False
     if "contribution" in f"{first.measure} {second.measure}":
-        return first.measure != second.measure or first.measure == "contribution"
+        return measures <= {"contribution", "total_contribution", "portfolio_return"} and (
+            first.measure != second.measure or first.measure == "contribution"
+        )
     if first.unit is Unit.NUMBER:
         counted = measures - {"count", "periods"}
         return len(measures) == _PAIR and len(counted) == 1 and counted <= set(named)
@@ -133,150 +201,6 @@ def _divisible(first: Fact, second: Fact, named: Collection[str], mentioned: int
     if first.unit not in {Unit.MONEY, Unit.POINTS, Unit.MULTIPLE} and "capture" not in first.measure:
         return False
     return measures - {"market_value"} <= set(named)
-
-
-def _agrees(setting: Setting, value: Decimal) -> bool:
-    """Whether a computed value is the figure; a bound says too little unless the value is near it."""
-    figure, bound = setting.figure, setting.bound
-    if not fits(figure, bound, value):
-        return False
-    if bound in {Bound.ABOVE, Bound.BELOW}:
-        loose = _LOOSEST_BOUND if figure.rounded else _LOOSE_BOUND
-        return abs(abs(value) - abs(figure.value)) <= abs(figure.value) * loose
-    return True
-
-
-def _find_sum(setting: Setting, pool: Sequence[Fact], evidence: Evidence) -> Found | None:
-    figure = setting.figure
-    named = list(dict.fromkeys(mention.subject for mention in setting.sentence.mentions))
-    before = list(dict.fromkeys(item.subject for item in setting.sentence.mentions if item.end <= setting.start))
-    wide = _is_wide(setting, evidence)
-    for names in (_list_before(setting), _list_after(setting), *((before, named) if wide else ())):
-        for facts in _facts_by_group(figure, names, evidence):
-            if len(facts) == len(names) and (found := _total_of(setting, facts)) is not None:
-                return found
-    if not wide:
-        return None
-    stated = [fact for fact in pool if convert(figure, fact) is not None]
-    choices = chain(
-        *(_choose_alike(facts) for facts in (*_facts_by_group(figure, named, evidence), stated)),
-        _facts_by_word(setting, evidence),
-        _facts_by_sign(figure, text=setting.sentence.plain, evidence=evidence),
-    )
-    return next((found for facts in choices if (found := _total_of(setting, facts)) is not None), None)
-
-
-def _total_of(setting: Setting, facts: Sequence[Fact]) -> Found | None:
-    """The sum of several facts, where the figure is it."""
-    if len(facts) < _PAIR or not _agrees(setting, _total(facts)):
-        return None
-    return facts[0], " + ".join(fact.id for fact in facts[:_SUMMED])
-
-
-def _choose_alike(facts: Sequence[Fact]) -> Iterator[Sequence[Fact]]:
-    """Choices of facts of one measure and unit, the larger first; counts are not added up."""
-    for size in range(min(len(facts), _SUMMED), 1, -1):
-        for chosen in combinations(facts[: _SUMMED + 2], size):
-            if chosen[0].unit is not Unit.NUMBER and len({(x.unit, x.currency, x.measure) for x in chosen}) == 1:
-                yield chosen
-
-
-def _is_wide(setting: Setting, evidence: Evidence) -> bool:
-    """Whether a figure may be of several things together."""
-    text = setting.sentence.plain
-    together = evidence.vocabulary.together.search(text) or _LOSERS.search(text)
-    return bool(together) or (setting.subject is None and not setting.sentence.mentions)
-
-
-def _list_before(setting: Setting) -> list[str]:
-    """The names that stand in a list right before a figure (``Gold and cash make up 12%``)."""
-    left = setting.start - len(setting.before)
-    return _read_list(
-        setting,
-        [item for item in setting.sentence.mentions if left <= item.start and item.end <= setting.start],
-    )
-
-
-def _list_after(setting: Setting) -> list[str]:
-    """The names of a list right after a figure (``12% is in gold and cash``)."""
-    right = setting.end + len(setting.after)
-    names = [item for item in setting.sentence.mentions if setting.end <= item.start and item.end <= right]
-    if setting.index or not names or names[0].start - setting.end > _NEXT:
-        return []
-    return _read_list(setting, names)
-
-
-def _read_list(setting: Setting, names: Sequence[Mention]) -> list[str]:
-    text = setting.sentence.plain
-    if len(names) < _PAIR:
-        return []
-    for one, other in pairwise(names):
-        if not re.fullmatch(
-            r"(?:'s)?\s*(?:,|and|,\s*and|plus|&|including|with|as well as)\s*(?:the\s+)?", text[one.end : other.start]
-        ):
-            return []
-    return list(dict.fromkeys(mention.subject for mention in names))
-
-
-def _facts_by_word(setting: Setting, evidence: Evidence) -> Iterator[list[Fact]]:
-    """Weights of all whose names share a word of the sentence (``bonds`` of three bond funds), and of all foreign
-    currencies."""
-    text = setting.sentence.text
-    groups: dict[str, list[Held]] = {}
-    for item in evidence.held:
-        if item.fact.measure in {"weight", "income_share", "market_value"} and item.subject is not None:
-            groups.setdefault(f"{item.section}.{item.fact.id.rsplit('.', 1)[0]}", []).append(item)
-    words = {stem_word(word) for word in re.findall(r"[A-Za-z]{3,}", text)}
-    for members in groups.values():
-        if convert(setting.figure, members[0].fact) is None:
-            continue
-        owners: dict[str, list[Fact]] = {}
-        for item in members:
-            for word in words & {stem_word(word) for word in re.findall(r"[A-Za-z]{3,}", item.fact.subject or "")}:
-                owners.setdefault(word, []).append(item.fact)
-        yield from owners.values()
-        if ".currency" in members[0].fact.id and re.search(r"\bforeign\b", text, re.IGNORECASE):
-            yield [item.fact for item in members[1:]]
-        classes = [
-            item.fact
-            for item in members
-            if words
-            & {stem_word(word) for word in evidence.vocabulary.same.get(_last_word(item.subject or ""), "").split()}
-        ]
-        yield classes
-
-
-def _last_word(subject: str) -> str:
-    return subject.rsplit(maxsplit=1)[-1] if subject else ""
-
-
-def _facts_by_sign(figure: Printed, text: str, evidence: Evidence) -> Iterator[list[Fact]]:
-    """All gains or all losses, where a sentence speaks of winners or losers together."""
-    if not re.search(
-        r"\b(?:losers?|gainers?|winners?|losses|gains|losing|gaining|winning|all|under ?water|laggards?)\b",
-        text,
-        re.IGNORECASE,
-    ):
-        return
-    for prefix in ("gain.", "contribution."):
-        facts = [item.fact for item in evidence.list_prefix(prefix) if convert(figure, item.fact) is not None]
-        yield [fact for fact in facts if fact.value < 0]
-        yield [fact for fact in facts if fact.value > 0]
-
-
-def _facts_by_group(figure: Printed, named: Sequence[str], evidence: Evidence) -> Iterator[list[Fact]]:
-    groups: dict[tuple[str, str], dict[str, Fact]] = {}
-    for item in evidence.held:
-        fact = item.fact
-        if (subject := item.subject) is not None and subject in named and convert(figure, fact) is not None:
-            group = ".".join(fact.id.split(".")[:-1])
-            groups.setdefault((fact.measure, group), {}).setdefault(subject, fact)
-    for facts in groups.values():
-        yield [facts[name] for name in named if name in facts]
-
-
-def _total(facts: Iterable[Fact]) -> Decimal:
-    return sum((fact.value for fact in facts), Decimal(0))
 
 
 def _may_differ(figure: Printed, unit: Unit, first: Fact, second: Fact) -> bool:
@@ -302,7 +226,7 @@ def _match_difference(setting: Setting, first: Fact, second: Fact) -> Found | No
         difference *= 100
     elif not _may_differ(figure, unit, first, second):
         return None
-    if not difference or not _agrees(setting, difference):
+    if not difference or not agrees(setting, difference):
         return None
     larger, smaller = (first, second) if difference > 0 else (second, first)
     if _HEADROOM.search(setting.sentence.plain) and smaller.measure in _CEILINGS:
@@ -322,9 +246,9 @@ def _match_ratio(setting: Setting, first: Fact, second: Fact) -> Found | None:
             top.unit in {Unit.MONEY, Unit.NUMBER} or figure.rounded or top.unit is Unit.POINTS
         ):
             ratio *= _HUNDRED
-        elif figure.unit is not Unit.MULTIPLE:
+        elif figure.unit is not Unit.MULTIPLE and not (figure.unit is Unit.NUMBER and figure.step < 1):
             continue
-        if _agrees(setting, ratio):
+        if agrees(setting, ratio):
             return top, f"{top.id} / {bottom.id}"
     return None
 
@@ -333,7 +257,7 @@ def _match_growth(setting: Setting, pool: Sequence[Fact]) -> Found | None:
     """``doubled``: what a growth of a hundred percent makes of money."""
     for fact in pool:
         grows = fact.unit is Unit.PERCENT and fact.signed and ("cumulative" in fact.bases)
-        if grows and _agrees(setting, 1 + fact.value / _HUNDRED):
+        if grows and agrees(setting, 1 + fact.value / _HUNDRED):
             return fact, f"1 + {fact.id}"
     return None
 
@@ -348,7 +272,7 @@ def _match_time(setting: Setting, pool: Sequence[Fact]) -> Found | None:
         return None
     for fact in pool:
         own = next((_PER_YEAR[basis] for basis in fact.bases if basis in _PER_YEAR), None)
-        if own is not None and own != said and fact.unit is Unit.MONEY and _agrees(setting, fact.value * own / said):
+        if own is not None and own != said and fact.unit is Unit.MONEY and agrees(setting, fact.value * own / said):
             return fact, f"{fact.id} x {own} / {said}"
     return None
 
@@ -373,7 +297,7 @@ def _match_shift(setting: Setting, pool: Sequence[Fact], vocabulary: Vocabulary)
         return None
     for fact in pool:
         alike = fact.measure == "sensitivity" and convert(setting.figure, fact) is not None
-        if alike and _agrees(setting, fact.value * shift) and check_sign(setting, fact, fact.value, vocabulary) is None:
+        if alike and agrees(setting, fact.value * shift) and check_sign(setting, fact, fact.value, vocabulary) is None:
             return fact, f"{fact.id} x {shift.normalize():f}"
     return None
 
@@ -384,7 +308,7 @@ def _match_rest(setting: Setting, pool: Sequence[Fact]) -> Found | None:
     if setting.figure.unit is not Unit.PERCENT or not _REST.search(near):
         return None
     for fact in pool:
-        if fact.unit is Unit.PERCENT and 0 < fact.value < _HUNDRED and _agrees(setting, _HUNDRED - fact.value):
+        if fact.unit is Unit.PERCENT and 0 < fact.value < _HUNDRED and agrees(setting, _HUNDRED - fact.value):
             return fact, f"100 - {fact.id}"
     return None
 

@@ -35,6 +35,7 @@ _RATES_FALL = re.compile(
 _REFERRED = re.compile(r"\b(?:of|from) the\s*$", re.IGNORECASE)
 _GAP = re.compile(r"\b(?:gap|differen\w+|distance|spread|margin)\b", re.IGNORECASE)
 _COMPARED = re.compile(r"\b(?:against|versus|vs|compared (?:with|to)|than|gegenüber|contre)\b", re.IGNORECASE)
+_LOOSE_BOUND = Decimal("0.25")
 _NEAR_SHARE = Decimal("0.04")
 _JUST_SHARE = Decimal("0.1")
 _FALLS = frozenset({"drawdown", "current_drawdown", "var", "cvar"})
@@ -98,6 +99,16 @@ def fits(figure: Printed, bound: Bound, value: Decimal) -> bool:
     if bound is Bound.OVER:
         return printed - half <= value <= printed * (1 + _JUST_SHARE)
     return abs(printed - value) <= slack
+
+
+def agrees(setting: Setting, value: Decimal) -> bool:
+    """Whether a computed value is the figure; a bound says too little unless the value is near it."""
+    figure, bound = setting.figure, setting.bound
+    if not fits(figure, bound, value):
+        return False
+    if bound in {Bound.ABOVE, Bound.BELOW}:
+        return abs(abs(value) - abs(figure.value)) <= abs(figure.value) * _LOOSE_BOUND
+    return True
 
 
 def is_close(figure: Printed, value: Decimal) -> bool:
@@ -253,19 +264,17 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
     direction = vocabulary.measure(fact.measure).direction
     positive = value > 0
     if not fact.signed or direction is None:
-        claimed = figure.sign >= 0 and (positive or not _NEGATIVE.search(setting.before))
-        claimed = claimed or (not positive and _POSITIVE.search(setting.before) is not None)
-        return None if claimed == positive else f"{fact.label} is {'positive' if positive else 'negative'}"
+        return _check_unsigned(setting, fact, positive=positive)
     word, sign = find_direction(setting, vocabulary, direction)
+    if not sign and not figure.sign and direction is not Direction.TRADE and (found := _compared_behind(setting)):
+        word, sign = found
     if not figure.sign and not sign and _REFERRED.search(setting.before):
         return None  # "of the 3.1 points" speaks of them again and says no direction
     if fact.measure in _FALLS and figure.sign <= 0 and not (sign > 0 and word and _stands_by(setting, word)):
         return None  # a fall is one in whatever words
     if figure.sign and sign and figure.sign != sign and word and _governs(setting, word):
         return f"the sign and the word {word!r} disagree"
-    if not sign and not figure.sign and _GAP.search(setting.sentence.plain):
-        return None
-    if not sign and not figure.sign and not positive and _says(setting, vocabulary, direction, "down"):
+    if not sign and not figure.sign and _is_told_elsewhere(setting, vocabulary, direction, positive=positive):
         return None
     claimed = (figure.sign or sign or 1) > 0
     if (
@@ -280,6 +289,34 @@ def check_sign(setting: Setting, fact: Fact, value: Decimal, vocabulary: Vocabul
         reason = f"the word {word!r} says" if word and not figure.sign else "the text says"
         return f"{fact.label} is {'positive' if positive else 'negative'}, {reason} otherwise"
     return None
+
+
+def _check_unsigned(setting: Setting, fact: Fact, *, positive: bool) -> str | None:
+    """What is wrong with the sign of a figure that no verb gives a direction."""
+    claimed = setting.figure.sign >= 0 and (positive or not _NEGATIVE.search(setting.before))
+    claimed = claimed or (not positive and _POSITIVE.search(setting.before) is not None)
+    return None if claimed == positive else f"{fact.label} is {'positive' if positive else 'negative'}"
+
+
+def _is_told_elsewhere(setting: Setting, vocabulary: Vocabulary, direction: Direction, *, positive: bool) -> bool:
+    """Whether a figure without a direction of its own is a mere distance, or its sentence speaks of a fall anywhere."""
+    if _GAP.search(setting.sentence.plain):
+        return True
+    downs = (direction, Direction.LEVEL) if direction is Direction.MOVE else (direction,)
+    return not positive and any(_says(setting, vocabulary, item, "down") for item in downs)
+
+
+_BEHIND_IT = re.compile(
+    r"\s*(?:\(?[^\s()]+\)\s*)?(?:(?P<up>more|above|higher|better|ahead|over|dearer)|"
+    r"(?P<down>less|below|lower|worse|behind|under|short|cheaper))\b(?!\s+(?:the|a|an)?\s*(?:period|year|month|whole|last|past))",
+    re.IGNORECASE,
+)
+
+
+def _compared_behind(setting: Setting) -> tuple[str, int] | None:
+    """The comparative right behind a figure (``15% less than it cost``), which says on which side it lies."""
+    match = _BEHIND_IT.match(setting.after)
+    return (match[0].strip(), 1 if match["up"] else -1) if match else None
 
 
 def _tells_of_benchmark(setting: Setting, vocabulary: Vocabulary) -> bool:

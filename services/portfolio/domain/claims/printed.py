@@ -42,6 +42,7 @@ _EACH = re.compile(r"\b(?:every|each|a|the|per|one)\s+(?:pound|dollar|euro|rupee
 _EACH_REACH = 90
 _WHOLE = 100
 _RATES = frozenset({Unit.PERCENT, Unit.POINTS, Unit.BASIS_POINTS})
+_OF_WHOLE = re.compile(r"\s+(?:out\s+)?of\s+(?:the|its|a|an|those|these)\s+(?:total\s+(?:of\s+)?)?", re.IGNORECASE)
 _LISTED = re.compile(r"\s*(?:,|and|,? and|while|with)\s+(?:[^.;,\d]{0,40}(?<!\bof)\s)?\(?", re.IGNORECASE)
 
 
@@ -123,6 +124,8 @@ def _make_printed(masked: str, match: re.Match[str], decimal: str, group: str) -
         start = match.end("currency")  # a name in capitals: "ITC (20%)"
     start += len(masked[start : match.end()]) - len(masked[start : match.end()].lstrip())
     end = match.end()
+    if match["currency_after"] and match["unit"]:
+        end = match.end("close_after") if match["close_after"] else match.end("unit")
     if (match["close"] or match["close_after"]) and not (match["open"] or match["open_after"]):
         end = match.start("close_after") if match["close_after"] else end
     exponent = number.as_tuple().exponent
@@ -138,11 +141,13 @@ def _make_printed(masked: str, match: re.Match[str], decimal: str, group: str) -
 
 def _read_currency(match: re.Match[str]) -> str | None:
     word = match["currency"]
+    if word is not None and (match["open_after"] or "(" in match[0][len(word) :].strip()[:1]) and match["unit"]:
+        return None  # a name with its share: "USD (21%)"
     if word is not None:
         return None if word in _WORDS_NOT_CURRENCIES else find_currency(word)
     after = match["currency_after"]
-    if after is None:
-        return None
+    if after is None or match["unit"]:
+        return None  # "19% Euro Bond Fund" is no money
     return find_currency(after) or _MONEY_WORDS[after.lower().split()[-1].rstrip("s")]
 
 
@@ -171,6 +176,8 @@ def _read_sign(masked: str, match: re.Match[str]) -> tuple[int, int]:
     start = match.start()
     before = masked[:start]
     sign = match["sign_in"] or match["sign_after"]
+    if match["sign_in"] and not match["open"] and masked[match.end("sign_in") : match.end("sign_in") + 1] == " ":
+        sign, start = None, match.end("sign_in")  # a dash between words
     if match["sign"]:
         if before and (before[-1].isalnum() or before[-1] in "%)\x00"):
             start = match.start("sign") + 1
@@ -212,6 +219,10 @@ def _share_units(figures: list[Printed], masked: str) -> list[Printed]:
             Unit.YEARS,
         }:
             continue
-        if _JOINED.fullmatch(masked[here.end : following.start]) and not here.scaled:
+        between = masked[here.end : following.start]
+        part = (
+            here.step < 1 and following.unit is not Unit.YEARS and _OF_WHOLE.fullmatch(between)
+        )  # "1.9 of the 3.1 points"
+        if (_JOINED.fullmatch(between) or part) and not here.scaled:
             shared[index] = replace(here, unit=following.unit)
     return shared

@@ -28,7 +28,7 @@ def check_relations(
 ) -> list[Verdict]:
     """The verdicts on what a sentence says beside its figures, whose verdicts are given."""
     return [
-        *_check_undecidable(sentence, evidence, forecasts_are_faults=forecasts_are_faults),
+        *_check_undecidable(sentence, verdicts, evidence, forecasts_are_faults=forecasts_are_faults),
         *_check_indexes(sentence, evidence),
         *check_dates(sentence, verdicts, evidence),
         *check_superlatives(sentence, evidence),
@@ -40,9 +40,24 @@ def check_relations(
     ]
 
 
-def _check_undecidable(sentence: Sentence, evidence: Evidence, *, forecasts_are_faults: bool) -> Iterator[Verdict]:
+_PLANNED = frozenset(
+    {"next_payment", "maturity", "model_weight", "model_equity", "trade", "turnover", "drift", "income_gap"}
+)
+"""What the payload itself schedules or plans: that it will be so is no forecast."""
+_PLAN_WORDS = re.compile(r"will|will be|should come|is going to|are going to", re.IGNORECASE)
+
+
+def _check_undecidable(
+    sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evidence, *, forecasts_are_faults: bool
+) -> Iterator[Verdict]:
+    planned = any(
+        item.fact is not None and not item.fault and item.fact.measure in _PLANNED and item.claim.value is not None
+        for item in verdicts
+    )
     for match in evidence.vocabulary.undecidable.finditer(sentence.plain):
         kind = match.lastgroup or ""
+        if planned and _PLAN_WORDS.fullmatch(match[0]):
+            continue
         if match[0].lower() == "will" and _SCHEDULED.match(sentence.plain[match.end() :]):
             continue
         if any(cue.measure in _RISKS and cue.named for cue in sentence.cues) and "expected" in match[0].lower():

@@ -51,6 +51,8 @@ class Setting:
     """Whether it is an end of ``between ... and ...``."""
     kin: frozenset[str] = frozenset()
     """Ids of facts of what the subject's name may stand for too."""
+    paired: bool = False
+    """Whether it is one of a list of figures beside a list of as many names."""
     partitive: bool = False
     """Whether it is a part of another count (``three of the eight``)."""
 
@@ -72,7 +74,7 @@ def place(sentence: Sentence, evidence: Evidence) -> list[Setting]:
                 _read_bases(sentence, start, end, left, right, evidence.vocabulary), subject, direct,
                 _read_owner(sentence, start, end, left, right, evidence),
                 _opens_range(sentence, index) or re.search(r"\bbetween\s*$", before) is not None,
-                _find_kin(sentence, subject, evidence),
+                _find_kin(sentence, subject, evidence), _is_paired(sentence, figures, index),
                 index + 1 < len(figures) and _OF_ANOTHER.fullmatch(after) is not None,
             )
         )  # fmt: skip
@@ -194,6 +196,11 @@ _OWNER_AFTER = re.compile(
 )
 
 
+def _is_paired(sentence: Sentence, figures: Sequence[Printed], index: int) -> bool:
+    listed = "respectively" in sentence.plain and len(sentence.mentions) == len(figures) >= _PAIR
+    return listed or _pair(sentence, figures, index) is not None
+
+
 def _bind(sentence: Sentence, figures: Sequence[Printed], index: int) -> tuple[str | None, bool]:
     """The subject that a figure speaks of: the one linked right after it, else the nearest before, else after it."""
     mentions, text = sentence.mentions, sentence.plain
@@ -232,7 +239,8 @@ def _bind(sentence: Sentence, figures: Sequence[Printed], index: int) -> tuple[s
 
 
 _VERSUS = re.compile(r"\s*(?:versus|vs\.?|against|compared (?:with|to)|to)\s*", re.IGNORECASE)
-_AND = re.compile(r"\s*(?:,|and|,\s*and)\s*(?:the\s+)?", re.IGNORECASE)
+_HEDGE = r"(?:(?:about|around|roughly|approximately|nearly|almost|some|just|only|over|under|a little|slightly)\s+)*"
+_AND = re.compile(rf"\s*(?:,|and|,\s*and)\s*(?:the\s+)?{_HEDGE}", re.IGNORECASE)
 
 
 def _joins(between: str) -> bool:
@@ -257,8 +265,10 @@ def _pair(sentence: Sentence, figures: Sequence[Printed], index: int) -> str | N
     opposed = count == _PAIR and _VERSUS.fullmatch(
         text[sentence.spot(figures[low])[1] : sentence.spot(figures[high])[0]]
     )
-    if opposed and text[: sentence.spot(figures[low])[0] + 1].rstrip().endswith("("):
-        return names[index - low].subject  # "A outweighs B (78% versus 19%)"
+    lead = re.sub(rf"{_HEDGE}$", "", text[: sentence.spot(figures[low])[0]], flags=re.IGNORECASE).rstrip()
+    if opposed and (lead.endswith((":", "(")) or text[: sentence.spot(figures[low])[0] + 1].rstrip().endswith("(")):
+        # "A outweighs B (78% versus 19%)"; of "A outweighs B and C: ..." the second is of both
+        return names[index - low].subject if len(before) == count else before[0].subject if index == low else None
     listed = all(_AND.fullmatch(text[one.end : other.start]) for one, other in pairwise(names))
     return names[index - low].subject if listed else None
 

@@ -51,7 +51,7 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
         if re.match(r"\s*(?:three|five|ten|two|four|3|5|10)\b", text[end:]) or re.search(r"\bat\s*$", text[:start]):
             continue
         mention = _find_mention(sentence, start, end)
-        if mention is None:
+        if mention is None or (_VERB.fullmatch(word) and _is_one_of_list(sentence, mention)):
             continue
         if (found := _find_measure(sentence, end, mention, evidence)) is not None:
             peers, upside_down = found
@@ -72,6 +72,16 @@ def check_superlatives(sentence: Sentence, evidence: Evidence) -> Iterator[Verdi
         peers, inverted = ranked
         yield _judge(sentence, mention, word, (start, end), peers, least is not inverted)
         yield from _check_followers(sentence, mention, end, peers, least is not inverted)
+
+
+_VERB = re.compile(r"(?:dominat|lead)\w*", re.IGNORECASE)
+_LISTED = re.compile(r"\s*(?:\([^)]*\)\s*)?(?:,|and|,\s*and)\s*(?:the\s+)?", re.IGNORECASE)
+
+
+def _is_one_of_list(sentence: Sentence, mention: Mention) -> bool:
+    """Whether a verb is said of several together (``A and B dominate``), of which none need be the first."""
+    before = [item for item in sentence.mentions if item.end <= mention.start]
+    return bool(before) and _LISTED.fullmatch(sentence.plain[before[-1].end : mention.start]) is not None
 
 
 _FOLLOWED = re.compile(r"\b(?:followed by|ahead of|before)\s+(?:the\s+)?$", re.IGNORECASE)
@@ -254,7 +264,7 @@ def _rank(
         prefixes, inverted = _GAINS, loss and not _QUALITY.search(word)
         if re.search(r"\bcost\b|\bhurt\b|\bdamage\b|\bdrag", sentence.plain, re.IGNORECASE):
             prefixes = ("contribution.",)
-    if prefixes[0] in _GAINS and _MONEY_WORDS.search(sentence.plain):
+    if prefixes[0] in _GAINS and _MONEY_WORDS.search(sentence.text):
         prefixes = _MONEY_GAINS
     for prefix in prefixes:
         own = [item for item in evidence.list_prefix(prefix) if item.subject == mention.subject]

@@ -15,6 +15,10 @@ _CLAIMS = re.compile(
     r"double|equally|evenly|outnumber\w*|outweigh\w*|exceed\w*|first to|last to)\b",
     re.IGNORECASE,
 )
+# Words of quantity that count nothing.
+_IDIOMS = re.compile(
+    r"\b(?:at all|after all|all in all|above all|first of all|not only|if only|at most|half-year\w*)\b", re.IGNORECASE
+)
 # What advises, asks or supposes claims nothing of the figures.
 _ADVICE = re.compile(
     r"\b(?:should|recommend\w*|consider\w*|suggest\w*|propos\w*|advis\w*|discuss\w*|review\w*|could|may|might|"
@@ -30,7 +34,7 @@ def check_unread(sentence: Sentence, verdicts: Sequence[Verdict], evidence: Evid
     """A verdict on a sentence that nothing else of it was read of, where it compares or counts what the input names."""
     if verdicts or sentence.figures or sentence.dates or _ADVICE.search(sentence.plain):
         return
-    match = _CLAIMS.search(sentence.plain)
+    match = _CLAIMS.search(_IDIOMS.sub(" ", sentence.plain))
     named = sentence.mentions or any(
         cue.named and any(item.subject is None for item in evidence.by_measure[cue.measure]) for cue in sentence.cues
     )

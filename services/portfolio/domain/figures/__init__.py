@@ -29,7 +29,7 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     for code, message, warning, field in reading.notes:
         draft.note(code, message, warning=warning, field=field)
     draft.reading = reading.entries
-    draft.frame = _read_frame(reading)
+    draft.frame = _read_frame(reading, catalogue)
     draft.vocabulary = catalogue.reference.vocabulary
     draft.given = list_given(reading)
     KINDS[detected.section.name].figures.add_to(draft, reading, catalogue, detected.section.analytics)
@@ -43,17 +43,19 @@ def compute(detected: Detected, catalogue: Catalogue, context: Context | None = 
     return draft.freeze()
 
 
-def _read_frame(reading: Reading) -> Frame:
+def _read_frame(reading: Reading, catalogue: Catalogue) -> Frame:
     """What the section is about, as far as its payload says so; the ends of a track are added by its figures."""
 
     def text(*names: str) -> str | None:
         return next((found for name in names if (found := reading.text(name))), None)
 
+    benchmark = text("Benchmark Name", "benchmark_name")
     return Frame(
         client=text("Client Name"),
         as_of=_read_day(reading),
         period=text("Period"),
-        benchmark=text("Benchmark Name", "benchmark_name"),
+        benchmark=benchmark,
+        benchmark_class=catalogue.reference.classify_index(benchmark) if benchmark else None,
         model=text("Model Name"),
         profile=text("customer_risk_profile", "Risk Profile"),
     )

@@ -109,6 +109,12 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Ladder:
             "matured", f"{', '.join(past[:5])} matured before the valuation date and count only by value.", warning=True
         )
     _add_weights(bonds, total, table, catalogue.limits, draft)
+    for bond in bonds:
+        if bond.name in past[: catalogue.limits.facts_per_group] and bond.maturity is not None:
+            draft.state(
+                "matured", bond.market_value, (table.field,), subject=bond.name, key=slug(bond.name),
+                dates=(bond.maturity,),
+            )  # fmt: skip
     return _Ladder(bonds, total, table, catalogue.limits, reference, no_day)
 
 
@@ -338,9 +344,16 @@ def _add_quality(ladder: _Ladder, draft: Draft) -> None:
         raise MissingInputError(f"{', '.join(unknown[:5])} is on no agency's scale in the reference data")
     low = sum((weight for name, weight in ranked if ladder.reference.grade(name) != INVESTMENT), Decimal(0))
     draft.state("below_investment_grade", low, (ladder.field,))
+    for name, _ in ranked:
+        if (meaning := ladder.reference.explain_rating(name)) is not None:
+            draft.glosses[name] = meaning
     weak = [bond for bond in ladder.bonds if ladder.reference.grade(bond.rating or "Unrated") != INVESTMENT]
-    if weak and (largest := max(weak, key=lambda bond: bond.weight)).ytm is not None:
-        draft.state("bond_yield", largest.ytm, (ladder.field,), subject=largest.name, key=slug(largest.name))
+    for bond in sorted(weak, key=lambda bond: -bond.weight)[: ladder.limits.facts_per_group]:
+        draft.glosses[bond.name] = bond.rating or "Unrated"
+    paying = [(bond.weight * bond.ytm, bond.ytm, bond.name) for bond in weak if bond.ytm is not None]
+    if paying:  # the one that adds most to the average yield
+        _, rate, name = max(paying)
+        draft.state("bond_yield", rate, (ladder.field,), subject=name, key=slug(name))
 
 
 FIGURES = Figures(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import Draft, Fact, slug
+from services.portfolio.domain.facts import AS_SENT, Draft, Fact, join_names, slug
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.positions import Book, Position, combine_names, read_book, sort_groups
 from services.portfolio.domain.figures.quoting import HUNDRED
@@ -32,7 +32,9 @@ _SPREAD = frozenset(
     {"diversified", "multi sector", "broad market", "global", "world", "international", "mixed", "various", "other",
      "others"}
 )  # fmt: skip
+_NO_SECTOR = frozenset({"debt", "cash", "gold", "crypto"})
 _GAINS_SHOWN = 5
+_FUNDS_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class _Held:
     field: str
     limits: Limits
     no_limits: MissingInputError | None
+    own_limits: frozenset[str]
+    """The limits that the payload sets, by name; the others are defaults."""
     base_currency: str | None
     reference: Reference
     profile: str | None
@@ -62,15 +66,16 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Held:
     book = read_book(
         table, reading, draft, catalogue.limits, catalogue.reference, total.value if total is not None else None
     )
-    limits, missing = _read_limits(reading, catalogue.limits)
+    limits, own, missing = _read_limits(reading, catalogue.limits)
     return _Held(
-        book, table.field, limits, missing, reading.currency or book.currency, catalogue.reference,
+        book, table.field, limits, missing, own, reading.currency or book.currency, catalogue.reference,
         reading.text("Risk Profile"), catalogue,
     )  # fmt: skip
 
 
-def _read_limits(reading: Reading, limits: Limits) -> tuple[Limits, MissingInputError | None]:
-    """The operator's limits, with those that the payload sets for itself; and why they could not be settled."""
+def _read_limits(reading: Reading, limits: Limits) -> tuple[Limits, frozenset[str], MissingInputError | None]:
+    """The operator's limits, with those that the payload sets for itself, which these are, and why they could not be
+    settled."""
     raw, field = reading.detected.get("limits"), reading.name_of("limits")
     known = {match_form(name): name for name in _LIMITS}
     changes: dict[str, Decimal] = {}
@@ -87,7 +92,7 @@ def _read_limits(reading: Reading, limits: Limits) -> tuple[Limits, MissingInput
         if percent is None or not 0 < percent <= HUNDRED:
             raise InputError(f"{field}.{raw_name}", percent, "a percentage above 0 and up to 100 is needed")
         changes[name] = percent
-    return replace(limits, **changes), missing  # type: ignore[arg-type]  # the names above are the Decimal fields
+    return replace(limits, **changes), frozenset(changes), missing  # type: ignore[arg-type]  # the names above are the Decimal fields
 
 
 def _add_positions(held: _Held, draft: Draft) -> None:
@@ -219,6 +224,21 @@ def _add_gains(held: _Held, draft: Draft) -> None:
     shown += [item for item in (*rates[:1], *rates[-1:]) if item not in shown]
     for name, value, cost in shown:
         _add_gain(draft, held, name, value, cost)
+    _add_account_gains(priced, partial, held, draft)
+
+
+def _add_account_gains(priced: Sequence[Position], partial: set[str], held: _Held, draft: Draft) -> None:
+    """What an instrument gained in each of the accounts that it is held in: each is taxed, and sold, by itself."""
+    accounts: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for position in priced:
+        account = position.text("account")
+        if account is not None and position.name not in partial:
+            gain = (position.market_value or Decimal(0)) - (position.cost or Decimal(0))
+            accounts[position.name][account] += gain
+    for name, gains in list(accounts.items())[: held.limits.facts_per_group]:
+        for account, gain in sorted(gains.items()) if len(gains) > 1 else ():
+            subject = f"{name} ({account})"
+            draft.state("account_gain", gain, (held.field,), subject=subject, key=slug(subject))
 
 
 def _add_gain(draft: Draft, held: _Held, subject: str | None, value: Decimal, cost: Decimal) -> None:
@@ -258,11 +278,10 @@ def _add_rules(held: _Held, draft: Draft) -> None:
         raise held.no_limits
     limits, positions = held.limits, held.book.positions
     single = combine_names(position for position in positions if _is_single_name(position, held.reference))
-    breaches = _check_rule(
-        draft, "single_name", "single position", single, limit=limits.single_name, most=limits.facts_per_group
-    )
+    breaches = _check_rule(held, draft, "single_name", "single position", single)
     for group in _RULED_GROUPS:
-        weights = sort_groups(positions, GROUPS[group])
+        ruled = [position for position in positions if group != "sector" or _has_sector(position, held.reference)]
+        weights = sort_groups(ruled, GROUPS[group])
         if group == "currency" and held.base_currency:
             weights = [(name, weight) for name, weight in weights if name != held.base_currency]
         if group in {"sector", "region"}:
@@ -270,12 +289,12 @@ def _add_rules(held: _Held, draft: Draft) -> None:
         if group == "region" and len(weights) == 1:
             draft.note("single_region", f"Every position with a region is in {weights[0][0]}.", field=held.field)
         if weights:
-            breaches += _check_rule(
-                draft, group, group, weights, limit=getattr(limits, group), most=limits.facts_per_group
-            )
+            breaches += _check_rule(held, draft, group, group, weights)
+        if group == "currency":
+            _gloss_quotations(weights, held, draft)
     top_five = draft.find("top_5")
     if top_five is not None:
-        _state_limit(draft, "top_five", "top five positions", limits.top_five)
+        _state_limit(held, draft, "top_five", "top five positions")
         if top_five.value > limits.top_five:
             breaches += 1
             _state_excess(draft, "top_five", None, "the top five positions", top_five.value - limits.top_five)
@@ -283,17 +302,39 @@ def _add_rules(held: _Held, draft: Draft) -> None:
     draft.state("breaches", Decimal(breaches), ("limits",))
 
 
-def _check_rule(draft: Draft, rule: str, what: str, weights: Weights, *, limit: Decimal, most: int) -> int:
-    _state_limit(draft, rule, what, limit)
+def _has_sector(position: Position, reference: Reference) -> bool:
+    """Whether a position stands and falls with a sector: bonds, cash and gold are classes of their own, whatever their
+    row says."""
+    found = classify_position(position, reference)
+    return found is None or found.name not in _NO_SECTOR
+
+
+def _gloss_quotations(weights: Weights, held: _Held, draft: Draft) -> None:
+    """Which of a currency's weight is that of funds: they are quoted in it, and may hold assets of others."""
+    for currency, _ in weights[: held.limits.facts_per_group]:
+        funds = [
+            name
+            for name, _ in combine_names(item for item in held.book.positions if item.currency == currency)
+            if held.reference.is_broad(name)
+        ]
+        if funds:
+            draft.glosses[currency] = join_names(funds[:_FUNDS_NAMED])
+
+
+def _check_rule(held: _Held, draft: Draft, rule: str, what: str, weights: Weights) -> int:
+    limit = _state_limit(held, draft, rule, what)
     over = [(name, weight) for name, weight in weights if weight > limit]
-    for name, weight in over[:most]:
+    for name, weight in over[: held.limits.facts_per_group]:
         _state_excess(draft, rule, name, name, weight - limit)
     return len(over)
 
 
-def _state_limit(draft: Draft, rule: str, what: str, limit: Decimal) -> None:
+def _state_limit(held: _Held, draft: Draft, rule: str, what: str) -> Decimal:
+    limit: Decimal = getattr(held.limits, rule)
     label = f"limit for the {what}" if what.startswith("top") else f"limit for a {what}"
-    draft.state("limit", limit, (f"limits.{rule}",), key=rule, label=label)
+    method = AS_SENT if rule in held.own_limits else None
+    draft.state("limit", limit, (f"limits.{rule}",), key=rule, label=label, method=method)
+    return limit
 
 
 def _state_excess(draft: Draft, rule: str, subject: str | None, what: str, excess: Decimal) -> None:
@@ -318,7 +359,7 @@ def _check_fees(held: _Held, draft: Draft) -> int:
         return 0
     fee = sum((position.weight * (position.fee or Decimal(0)) for position in charged), Decimal(0)) / covered
     draft.state("fee", fee, (held.field,))
-    _state_limit(draft, "fee", "yearly expense ratio", held.limits.fee)
+    _state_limit(held, draft, "fee", "yearly expense ratio")
     if held.book.total is not None:
         draft.state("fee_amount", held.book.total * covered / HUNDRED * fee / HUNDRED, (held.field,))
     if fee <= held.limits.fee:

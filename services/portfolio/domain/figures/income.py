@@ -144,6 +144,9 @@ def _add_cover(earned: _Earned, total: Decimal, draft: Draft) -> None:
     after = draft.find("income_after_tax")
     if after is not None:
         draft.state("income_cover_after_tax", after.value / need.value * HUNDRED, (earned.field, field))
+    spendable = after.value if after is not None else total
+    if spendable < need.value:
+        draft.state("income_gap", need.value - spendable, (earned.field, field))
 
 
 def _add_sources(earned: _Earned, draft: Draft) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import Draft, slug
+from services.portfolio.domain.facts import AS_SENT, Draft, slug
 from services.portfolio.domain.figures.amounts import settle_currency
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.positions import (
@@ -34,6 +34,8 @@ class Drift:
     weight: Decimal
     model: Decimal
     band: Decimal
+    own_band: bool
+    """Whether the payload states the band; else it is the default."""
     price: Decimal | None
     market_value: Decimal
 
@@ -130,7 +132,7 @@ def _compare(reading: Reading, catalogue: Catalogue, book: Book, total: Decimal 
     drifts: list[Drift] = []
     no_units: dict[str, MissingInputError] = {}
     if missing is None and book.no_weights is None:
-        for position, model, band in zip(book.positions, models, bands, strict=True):
+        for position, model, (band, own) in zip(book.positions, models, bands, strict=True):
             price, no_price = _find_unit_price(position, book, catalogue)
             if no_price is not None:
                 no_units[position.name] = no_price
@@ -139,7 +141,7 @@ def _compare(reading: Reading, catalogue: Catalogue, book: Book, total: Decimal 
                 value = (total or Decimal(0)) * position.weight / HUNDRED
             drifts.append(
                 Drift(
-                    position.name, position.text("asset_class"), position.weight, model, band, price,
+                    position.name, position.text("asset_class"), position.weight, model, band, own, price,
                     value or Decimal(0),
                 )
             )  # fmt: skip
@@ -194,12 +196,15 @@ def _read_models(book: Book, catalogue: Catalogue, draft: Draft) -> tuple[list[D
     return models, abs(total - HUNDRED) <= _ROUNDING
 
 
-def _read_bands(book: Book, reading: Reading, catalogue: Catalogue) -> tuple[list[Decimal], MissingInputError | None]:
-    """Each asset's band, else the payload's, else the operator's; and why one could not be read."""
+def _read_bands(
+    book: Book, reading: Reading, catalogue: Catalogue
+) -> tuple[list[tuple[Decimal, bool]], MissingInputError | None]:
+    """Each asset's band, else the payload's, else the operator's, with whether the payload states it; and why one could
+    not be read."""
     missing = book.table.open_columns.get("band")
-    default = catalogue.limits.band
+    default, sent = catalogue.limits.band, None
     try:
-        default = reading.percent("Default Band") or default
+        sent = reading.percent("Default Band") or None
     except MissingInputError as reason:
         missing = missing or reason
     bands = []
@@ -210,7 +215,8 @@ def _read_bands(book: Book, reading: Reading, catalogue: Catalogue) -> tuple[lis
             fault, band = f"{position.row.field('band')}: a band cannot be negative", None
         if fault is not None:
             missing = missing or MissingInputError(fault)
-        bands.append(default if band is None else band)
+        band = sent if band is None else band
+        bands.append((default if band is None else band, band is not None))
     return bands, missing
 
 
@@ -224,7 +230,9 @@ def _add_drift(model: _Model, draft: Draft) -> None:
         draft.state("model_weight", item.model, sources, subject=name, key=key)
         draft.state("drift", item.drift, sources, subject=name, key=key)
         if model.no_bands is None:
-            draft.state("band", item.band, sources, subject=name, key=key)
+            draft.state(
+                "band", item.band, sources, subject=name, key=key, method=AS_SENT if item.own_band else None
+            )  # fmt: skip
     draft.state("count", Decimal(len(drifts)), sources, label="number of assets")
     active = sum((abs(item.drift) for item in drifts), Decimal(0)) / 2
     draft.state("active_share", active, sources)

@@ -160,8 +160,11 @@ def _add_allocations(snapshot: _Snapshot, draft: Draft) -> None:
             draft.miss(f"weight.{group}", missing)
             continue
         add_allocation(draft, group, weights, limits.facts_per_group, f"{reading.name_of(name)} as sent")
-        if group == "asset_class" and (profile := reading.text("Risk Profile")) is not None:
-            found = add_profile(profile, reading.name_of("Risk Profile"), snapshot.catalogue, draft)
+        if group == "asset_class":
+            profile = reading.text("Risk Profile")
+            found = (
+                add_profile(profile, reading.name_of("Risk Profile"), snapshot.catalogue, draft) if profile else None
+            )
             add_class_shares(weights, found, snapshot.catalogue.reference, reading.name_of(name), draft)
     _add_top_asset(snapshot, draft)
 

@@ -23,6 +23,14 @@ SPECS: dict[str, FactSpec] = {
         signed=True,
         bases=_WHOLE,
     ),
+    "account_gain": FactSpec(
+        "unrealised gain in {subject}",
+        _MONEY,
+        "gain",
+        "market value - cost, of what is held there",
+        signed=True,
+        bases=_WHOLE,
+    ),
     "weight": FactSpec("weight of {subject}", _PERCENT, "weight", "market value / total"),
     "unlisted": FactSpec("total sent less the assets listed", _MONEY, "unlisted", "total - sum of assets", signed=True),
     "cash": FactSpec("cash", _MONEY, "cash", "as sent"),
@@ -78,7 +86,7 @@ SPECS: dict[str, FactSpec] = {
     # Against a model
     "model_weight": FactSpec("model weight of {subject}", _PERCENT, "model_weight", "as sent"),
     "drift": FactSpec("drift of {subject} from the model", _POINTS, "drift", "weight - model weight", signed=True),
-    "band": FactSpec("band of {subject}", _POINTS, "band", "as sent or default"),
+    "band": FactSpec("band of {subject}", _POINTS, "band", "default"),
     "active_share": FactSpec("active share against the model", _PERCENT, "active_share", "half the sum of |drift|"),
     "trade": FactSpec(
         "trade in {subject} to reach the model", _MONEY, "trade", "model weight x total - market value", signed=True
@@ -264,6 +272,13 @@ SPECS: dict[str, FactSpec] = {
         "income / yearly need",
         bases=("before_tax",),
     ),
+    "income_gap": FactSpec(
+        "part of the yearly need that income leaves open",
+        _MONEY,
+        "income_gap",
+        "yearly need - income",
+        bases=("per_year",),
+    ),
     "income_share": FactSpec("share of {subject} in the income", _PERCENT, "income_share", "income / total income"),
     "next_payment": FactSpec("next payment of {subject}", _MONEY, "next_payment", "yearly income / payments a year"),
     # Bonds
@@ -273,6 +288,7 @@ SPECS: dict[str, FactSpec] = {
     "maturity_weight": FactSpec(
         "share maturing in {subject}", _PERCENT, "maturity_weight", "weights of the bonds that mature in that time"
     ),
+    "matured": FactSpec("value of {subject}, past its maturity", _MONEY, "maturity", "as sent"),
     "next_maturity": FactSpec("next maturity, of {subject}", _MONEY, "maturity", "as sent"),
     "coupon": FactSpec("average coupon", _PERCENT, "coupon", "weighted by market value", bases=_YEARLY),
     "bond_yield": FactSpec(

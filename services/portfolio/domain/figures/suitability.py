@@ -102,7 +102,7 @@ def add_class_shares(
         if reference.is_illiquid(kind.name if kind else None, name):
             sums["illiquid"] = sums.get("illiquid", Decimal(0)) + weight
     _state_limits(profile, sums, field, draft)
-    if profile is not None and all(kind is not None and kind.name != _MIXED for _, _, kind in kinds):
+    if all(kind is not None and kind.name != _MIXED for _, _, kind in kinds):
         draft.state("equity_share", sums.get(EQUITY, Decimal(0)), (field,))
 
 

@@ -17,6 +17,8 @@ _CONTRADICTIONS = frozenset(
     }
 )  # fmt: skip
 """Notes that say that the payload's figures deny each other; other warnings say that some could not be used."""
+_TOLD = frozenset({"unknown_fields", "negative_values", "matured"})
+"""Warnings on what the text says itself, or what harms no figure."""
 _CONTRADICTED = (
     "The figures sent contradict each other in places; the notes of this section name where. "
     "Settle that before acting on them."
@@ -33,7 +35,7 @@ def draft_lines(table: FactTable, style: Style) -> tuple[Line, ...]:
     codes = {note.code for note in table.warnings}
     if codes & _CONTRADICTIONS:
         script.warn(_CONTRADICTED, 68)
-    elif codes - {"unknown_fields"}:
+    elif codes - _TOLD:
         script.warn(_UNUSED, 30)
     return tuple(script.lines)
 
@@ -43,15 +45,23 @@ def write_narrative(table: FactTable, style: Style) -> Narrative:
     lines = draft_lines(table, style)
     evidence = gather([(table.section, table)])
     narrative = Narrative(lines)
-    if not _is_right(narrative.render(), evidence, style):
-        narrative = Narrative(tuple(line for line in lines if _is_right(line.text, evidence, style)))
-    if not _is_right(narrative.render(), evidence, style):
-        narrative = Narrative(tuple(line for line in narrative.lines if not any(map(str.isdigit, line.text))))
+    while faulty := _find_faulty(narrative, evidence, style):
+        narrative = Narrative(tuple(line for line in narrative.lines if line not in faulty))
     if not narrative.select(Role.HEADLINE):
         headline = Line(Role.HEADLINE, "The figures of this section are listed beside this text.", 10)
         narrative = Narrative((headline, *narrative.lines))
     return narrative
 
 
-def _is_right(text: str, evidence: Evidence, style: Style) -> bool:
-    return not any(verdict.fault for verdict in check_against(text, evidence, style))
+def _find_faulty(narrative: Narrative, evidence: Evidence, style: Style) -> list[Line]:
+    """The lines that the check finds fault with as they are read, each beside those around it; never none of them while
+    there is a fault."""
+    text = narrative.render()
+    faults = [verdict.claim for verdict in check_against(text, evidence, style) if verdict.fault]
+    found, position = [], 0
+    for line in narrative.read():
+        start = text.find(line.text, position)
+        position = start + len(line.text)
+        if any(start <= claim.start < position for claim in faults):
+            found.append(line)
+    return found or (list(narrative.lines) if faults else [])

@@ -3,12 +3,15 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import FactTable
-from services.portfolio.domain.narrative.text import Script, join_names, relate
+from services.portfolio.domain.facts import FactTable, join_names
+from services.portfolio.domain.narrative.text import Script, relate
 
 _LONG_DURATION = Decimal(6)
 _LOW_QUALITY = Decimal(10)
 _CROWDED = Decimal(40)
+_SHOWN = 3
+_LARGE = Decimal(20)
+"""From this share on, what is paid back leaves a hole in the plan."""
 _PRINTED = Decimal("0.1")
 """Rates closer than this are printed alike."""
 
@@ -26,7 +29,10 @@ def _write_headline(table: FactTable, script: Script) -> None:
     if value is None:
         return
     rate = f", with an average yield to maturity of {script.percent(ytm)}" if ytm is not None else ""
-    script.headline(f"The bonds are worth {script.money(value)}{rate}.", 56)
+    whose = f" of {table.frame.client}" if table.frame.client else ""
+    script.headline(f"The bonds{whose} are worth {script.money(value)}{script.as_of(table.frame)}{rate}.", 56)
+    _warn_matured(table, script)
+    script.paragraph()
     if coupon is not None and ytm is not None:
         above = ytm.value > coupon.value
         if abs(ytm.value - coupon.value) >= _PRINTED:
@@ -34,6 +40,17 @@ def _write_headline(table: FactTable, script: Script) -> None:
                 f"The average coupon is {script.percent(coupon)}; the yield stands {'above' if above else 'below'} it.",
                 32, relate(Relation.ABOVE if above else Relation.BELOW, ytm, coupon),
             )  # fmt: skip
+
+
+def _warn_matured(table: FactTable, script: Script) -> None:
+    """What should have been paid back before the day of the list."""
+    for fact in [fact for fact in table.facts if fact.id.startswith("matured.")][:_SHOWN]:
+        script.warn(
+            f"{fact.subject} fell due on {script.day(fact)} and is listed still, at {script.money(fact)}: either it "
+            "was paid back, or the debtor has not paid.",
+            88,
+        )
+        script.suggest(f"Find out whether {fact.subject} was paid back before any figure of this list is used.", 66)
 
 
 def _write_rates(table: FactTable, script: Script) -> None:
@@ -70,6 +87,9 @@ def _write_ladder(table: FactTable, script: Script) -> None:
             f"Next to mature is {first.subject}, with {script.money(first)} falling due on {script.day(first)}.",
             42,
         )
+        part = next((fact for fact in table.list_measure("weight") if fact.subject == first.subject), None)
+        if part is not None and part.value >= _LARGE:
+            script.suggest(f"Decide in good time where the money of {first.subject} goes when it is paid back.", 49)
 
 
 def _write_quality(table: FactTable, script: Script) -> None:
@@ -77,6 +97,7 @@ def _write_quality(table: FactTable, script: Script) -> None:
     if not ratings:
         return
     low = table.find("below_investment_grade")
+    _write_grades(table, script)
     script.observe(
         f"By credit quality, {script.percent(ratings[0])} is rated {ratings[0].subject}."
         if ratings[0].subject != "Unrated"
@@ -90,7 +111,11 @@ def _write_quality(table: FactTable, script: Script) -> None:
             f"{_name_weak(table, script)}",
             82,
         )
-        script.suggest("Limit each weaker issuer to a size whose loss could be borne without a change of plans.", 50)
+        script.suggest(
+            "Decide on each of the weaker bonds: hold it with a written reason and at a size whose loss could be "
+            "borne, or reduce it.",
+            60,
+        )
 
 
 def _name_weak(table: FactTable, script: Script) -> str:
@@ -104,3 +129,13 @@ def _name_weak(table: FactTable, script: Script) -> str:
         f" Among them is {rate.subject}, with a weight of {script.percent(weight)}; it yields "
         f"{script.percent(rate)}, and part of the average yield is pay for that risk."
     )
+
+
+def _write_grades(table: FactTable, script: Script) -> None:
+    """The grades of the weak bonds by name, and what each says of the debtor."""
+    ratings = {fact.subject for fact in table.list_measure("quality_weight")}
+    for rating, meaning in [item for item in table.glosses.items() if item[0] in ratings][:_SHOWN]:
+        names = [name for name, grade in table.glosses.items() if grade == rating and name not in ratings][:_SHOWN]
+        if names:
+            are = "is" if len(names) == 1 else "are"
+            script.warn(f"{join_names(names)} {are} rated {rating}: {meaning}.", 81)

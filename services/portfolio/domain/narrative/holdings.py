@@ -3,14 +3,17 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable
+from services.portfolio.domain.facts import Fact, FactTable, join_names
 from services.portfolio.domain.narrative import suitability
-from services.portfolio.domain.narrative.text import Script, join_names, name_portfolio, relate
+from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _SHOWN = 3
 _DEEP_LOSS = -10
 _PRINTED = Decimal("0.05")
 """What is closer to its limit is printed as the limit itself, and nobody would believe that it is above it."""
+_UNEVEN = Decimal("0.75")
+"""Below this part of their number, positions count for noticeably less than they are."""
+_LED = (("asset_class", "asset class"), ("region", "region"), ("account", "account"))
 _URGENCY = {"issuer": 80, "single_name": 80, "currency": 70, "sector": 64}
 _RULES = {
     "single_name": ("a position", "one holding going wrong would show in the whole"),
@@ -37,6 +40,8 @@ def _write_headline(table: FactTable, script: Script) -> None:
     if count is None:
         return
     held = f"{script.number(count)} {'position' if count.value == 1 else 'positions'}"
+    if count.value == 1:
+        held = "one position"
     whose, when = name_portfolio(table.frame), script.as_of(table.frame)
     if value is None:
         script.headline(f"{whose} is spread over {held}.", 50)
@@ -66,29 +71,24 @@ def _spell_times(script: Script, breaches: Fact) -> str:
 
 def _write_spread(table: FactTable, script: Script) -> None:
     positions = table.list_measure("weight", "weight.position.")
-    if positions:
+    script.paragraph()
+    if len(positions) > 1:
         shown = [f"{fact.subject} ({script.percent(fact)})" for fact in positions[:_SHOWN]]
-        script.observe(
-            f"By weight it is led by {join_names(shown)}."
-            if len(shown) > 1
-            else f"{positions[0].subject} has a weight of {script.percent(positions[0])}."
-        )
-    top_five, effective = table.find("top_5"), table.find("effective_number")
-    if top_five is not None:
+        script.observe(f"By weight it is led by {join_names(shown)}.")
+    elif positions and table.find("excess.single_name." + positions[0].id.rpartition(".")[2]) is None:
+        script.observe(f"All of it is in {positions[0].subject}.")
+    top_five, effective, count = (table.find(name) for name in ("top_5", "effective_number", "count"))
+    if top_five is not None and table.find("excess.top_five") is None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 40)
-    if effective is not None:
+    if effective is not None and count is not None and effective.value < count.value * _UNEVEN and count.value > 2:
         script.observe(
-            f"Sizes being unequal, risk is spread as over an effective {script.number(effective, 1)} equal positions.",
+            f"Since sizes differ this much, risk is spread only as over an effective {script.number(effective, 1)} "
+            "equal positions.",
             36,
         )
-    for group, word in (
-        ("asset_class", "asset class"),
-        ("sector", "sector"),
-        ("region", "region"),
-        ("currency", "currency"),
-    ):
+    for group, word in _LED:
         weights = table.list_measure("weight", f"weight.{group}.")
-        if len(weights) > 1:
+        if len(weights) > 1 and table.find(f"excess.{group}." + weights[0].id.rpartition(".")[2]) is None:
             script.observe(
                 f"The largest {word} is {weights[0].subject}, with a weight of "
                 f"{script.percent(weights[0])}.",
@@ -100,18 +100,20 @@ def _write_gains(table: FactTable, script: Script) -> None:
     gains = sorted(
         (fact for fact in table.list_measure("gain", "gain_pct.") if fact.subject), key=lambda fact: -fact.value
     )
-    if gains and gains[0].value > 0:
+    script.paragraph()
+    if len(gains) > 1 and gains[0].value > 0:
         script.observe(
             f"{gains[0].subject} has done best, with a gain of {script.percent(gains[0])} on its cost.", 38,
             relate(Relation.MOST, gains[0]),
         )  # fmt: skip
-    if gains and gains[-1].value < 0:
+    if len(gains) > 1 and gains[-1].value < 0:
         worst = gains[-1]
         script.observe(
             f"{worst.subject} has done worst, with a loss of {script.percent(worst)}.",
             52,
             relate(Relation.LEAST, worst),
         )
+    _write_accounts(table, script)
     if gains and gains[-1].value <= _DEEP_LOSS:
         worst = gains[-1]
         script.suggest(
@@ -119,6 +121,25 @@ def _write_gains(table: FactTable, script: Script) -> None:
             "tax.",
             50,
         )
+
+
+def _write_accounts(table: FactTable, script: Script) -> None:
+    """What is held in several accounts, where one of them stands at a gain and another at a loss."""
+    held: dict[str, list[Fact]] = {}
+    for fact in table.list_measure("gain", "account_gain."):
+        held.setdefault((fact.subject or "").rpartition(" (")[0], []).append(fact)
+    for name, gains in list(held.items())[:_SHOWN]:
+        parts = [
+            f"{fact.subject} stands at {'a gain' if fact.value > 0 else 'a loss'} of {script.money(fact)}"
+            for fact in gains
+            if fact.value
+        ]
+        if len(parts) > 1:
+            script.observe(f"By account, {join_names(parts)}.", 45)
+        if len({fact.value > 0 for fact in gains if fact.value}) > 1:
+            script.suggest(
+                f"Choose the account before {name} is sold, as gains and losses are taxed where they arise.", 57
+            )
 
 
 def _write_rules(table: FactTable, script: Script) -> None:
@@ -138,6 +159,8 @@ def _write_rules(table: FactTable, script: Script) -> None:
     script.suggest(
         "Bring what is above its limit down, the furthest above first; sell where the tax cost is lowest.", 58
     )
+    if table.frame.profile is None:
+        script.suggest("Record the client's risk profile: without one nobody can say whether this mix suits.", 44)
 
 
 def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, script: Script) -> None:
@@ -149,9 +172,10 @@ def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, scrip
     if weight is None:
         return
     urgency = _URGENCY.get(rule, 60) + min(int(worst.value), 9)
+    owner, bracket, default = script.limit(limit).partition(" (")
     script.warn(
-        f"{worst.subject} has a weight of {script.percent(weight)}, {script.points(worst)} above the limit of "
-        f"{script.percent(limit)} for {word}: {why}.",
+        f"{worst.subject} has a weight of {script.percent(weight)}, {script.points(worst)} above {owner} for "
+        f"{word}{bracket}{default}{_explain(table, rule, worst) or f': {why}'}.",
         urgency,
         relate(Relation.ABOVE, weight, limit),
     )
@@ -166,20 +190,26 @@ def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, scrip
         )
 
 
+def _explain(table: FactTable, rule: str, worst: Fact) -> str | None:
+    """What a currency's weight says where it is that of funds: they are quoted in it and may hold others."""
+    funds = table.glosses.get(worst.subject or "") if rule == "currency" else None
+    if funds is None:
+        return None
+    return f". But {funds} may be no more than quoted in it and hold other currencies, so look inside first"
+
+
 def _warn_totals(table: FactTable, script: Script) -> None:
     top_five, limit, excess = (table.find(name) for name in ("top_5", "limit.top_five", "excess.top_five"))
     if top_five is not None and limit is not None and excess is not None:
         script.warn(
-            f"The top 5 hold {script.percent(top_five)}, {script.points(excess)} above their limit of "
-            f"{script.percent(limit)}.",
+            f"The top 5 hold {script.percent(top_five)}, {script.points(excess)} above {script.limit(limit)}.",
             62,
             relate(Relation.ABOVE, top_five, limit),
         )
     fee, limit, excess = (table.find(name) for name in ("fee", "limit.fee", "excess.fee"))
     if fee is not None and limit is not None and excess is not None:
         script.warn(
-            f"The weighted expense ratio is {script.percent(fee)} a year, above the limit of "
-            f"{script.percent(limit)}; fees "
+            f"The weighted expense ratio is {script.percent(fee)} a year, above {script.limit(limit)}; fees "
             "compound as returns do.",
             64,
         )

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import FactTable
-from services.portfolio.domain.narrative.text import Script, join_names, relate
+from services.portfolio.domain.facts import FactTable, join_names
+from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _DEPENDENT = Decimal(40)
 _HIGH_YIELD = Decimal(10)
@@ -28,12 +28,16 @@ def _write_income(table: FactTable, script: Script) -> None:
         script.headline("The portfolio pays no income.", 70)
         return
     tail = f", an income yield of {script.percent(rate)}" if rate is not None else ""
-    script.headline(f"The portfolio pays an income of {script.money(income)} a year{tail}.", 60)
+    script.headline(f"{name_portfolio(table.frame)} pays an income of {script.money(income)} a year{tail}.", 60)
+    script.paragraph()
     script.observe(f"That is an income of {script.money(monthly)} a month on average.", 34)
     after = table.find("income_after_tax")
     if after is not None:
         script.observe(
             f"After tax it is {script.money(after)} a year, if every source is taxed at the one rate that was sent.", 40
+        )
+        script.suggest(
+            "Confirm how each source is taxed: what is exempt, or taxed less, changes the sum after tax.", 53
         )
     on_cost = table.find("yield_on_cost")
     if on_cost is not None:
@@ -48,12 +52,18 @@ def _write_cover(table: FactTable, script: Script) -> None:
         return
     income = "Income after tax" if after is not None else "Income before tax"
     if cover.value < _WHOLE:
+        gap = table.find("income_gap")
+        rest = f"the rest, {script.money(gap)} a year, has" if gap is not None else "the rest has"
         script.warn(
-            f"{income} covers {script.percent(cover)} of the yearly need of {script.money(need)}; the rest has to come "
-            "from capital.",
+            f"{income} covers {script.percent(cover)} of the yearly need of {script.money(need)}; {rest} to come from "
+            "capital.",
             82,
         )
-        script.suggest("Plan which assets meet the gap, in which order, and how long that lasts.", 64)
+        script.suggest(
+            "Plan which assets meet the gap, in which order, and how long that lasts; do not fill it by reaching for "
+            "yield.",
+            64,
+        )
     else:
         script.observe(
             f"{income} covers {script.percent(cover)} of the yearly need of {script.money(need)}.",
@@ -80,8 +90,8 @@ def _write_sources(table: FactTable, script: Script) -> None:
     rates = [fact for fact in table.list_measure("yield", "yield.") if fact.value >= _HIGH_YIELD]
     if rates:
         script.warn(
-            f"{rates[0].subject} yields {script.percent(rates[0])}, which markets seldom pay without doubting that it "
-            "lasts.",
+            f"{rates[0].subject} yields {script.percent(rates[0])}, and markets seldom pay that much where they trust "
+            "it to last.",
             62,
         )
 

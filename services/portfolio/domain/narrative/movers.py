@@ -1,8 +1,8 @@
 """What an adviser says of the top movers."""
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable
-from services.portfolio.domain.narrative.text import Script, join_names, relate
+from services.portfolio.domain.facts import Fact, FactTable, join_names
+from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _SHOWN = 3
 _MUCH = 10
@@ -33,7 +33,9 @@ def _write_headline(table: FactTable, returns: list[Fact], script: Script) -> No
             )
         )
         when = f"over {table.frame.period}" if table.frame.period else "over the period"
-        script.headline(f"The portfolio {script.moved(portfolio)} {when}; the movers together {together}.", 66)
+        script.headline(
+            f"{name_portfolio(table.frame)} {script.moved(portfolio)} {when}; the movers together {together}.", 66
+        )
     elif total is not None and total.value:
         word = "added" if total.value > 0 else "cost"
         script.headline(
@@ -103,7 +105,13 @@ def _write_contributions(table: FactTable, contributions: list[Fact], script: Sc
     rest = table.find("unexplained_return")
     if rest is not None and rest.value:
         word = "added" if rest.value > 0 else "cost"
-        script.observe(f"Everything else {word} {script.points(rest)}.", 30)
+        script.observe(f"Everything else {word} {script.points(rest)}{_tell_rest(table, rest)}.", 30)
+
+
+def _tell_rest(table: FactTable, rest: Fact) -> str:
+    """That the listed movers do not tell the whole story, where they do not."""
+    total = table.find("total_contribution")
+    return ", so that this list tells only part of it" if total and abs(rest.value) >= abs(total.value) / 2 else ""
 
 
 def _write_advice(table: FactTable, returns: list[Fact], contributions: list[Fact], script: Script) -> None:
@@ -114,11 +122,12 @@ def _write_advice(table: FactTable, returns: list[Fact], contributions: list[Fac
     )
     best = contributions[0] if contributions and contributions[0].value > 0 else None
     if worst is not None:
-        script.warn(
-            f"{worst.subject} is the position to explain first; a fall says that something changed, not "
-            "yet that it is over.",
-            60,
-        )
+        if _fell(table) or not best:
+            script.warn(
+                f"{worst.subject} is the position to explain first; a fall says that something changed, not "
+                "yet that it is over.",
+                60,
+            )
         script.suggest(
             f"Test the case for {worst.subject} against its latest results before adding to it or selling.", 55
         )

@@ -8,6 +8,8 @@ from services.portfolio.domain.narrative.text import Script, name_benchmark, nam
 
 _DEEP = Decimal(-20)
 _NOTICED = Decimal(-5)
+_PERIODS = {1: ("yearly", "years"), 4: ("quarterly", "quarters"), 12: ("monthly", "months"), 52: ("weekly", "weeks"),
+            252: ("daily", "trading days"), 365: ("daily", "days")}  # fmt: skip
 _LONGER = Decimal("1.5")
 """From so many years on, the last twelve months are another story than the whole."""
 
@@ -36,7 +38,8 @@ def _write_return(table: FactTable, script: Script) -> None:
     )
     trailing, years = table.find("trailing_return"), table.find("years")
     if trailing is not None and years is not None and years.value > _LONGER:
-        script.observe(f"Over the last twelve months it {script.moved(trailing, 'returned', 'lost')}.", 51)
+        turned = ": what was gained was gained before" if trailing.value < 0 < total.value else ""
+        script.observe(f"Over the last twelve months it {script.moved(trailing, 'returned', 'lost')}{turned}.", 51)
 
 
 def _name(table: FactTable) -> str:
@@ -55,30 +58,46 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
     other = table.find("benchmark_cagr" if yearly else "benchmark_twr")
     excess = table.find("excess_cagr" if yearly else "excess_twr")
     if other is None or excess is None:
+        script.suggest("Name a benchmark: without one nobody can say whether the return was good for its time.", 40)
         return
-    when = "a year" if yearly else "over the period"
+    when = " a year" if yearly else " over the same period"
+    whole = table.find("benchmark_twr")
     script.observe(
-        f"The portfolio is {script.ahead(excess, name_benchmark(table.frame))} {when}, which "
-        f"{script.moved(other, 'returned', 'lost')}.",
+        f"The portfolio is {script.ahead(excess, name_benchmark(table.frame))}, which "
+        f"{script.moved(other, 'returned', 'lost')}{when}.",
         54 + min(int(abs(excess.value)) * 2, 24),
     )
+    if yearly and whole is not None:
+        script.observe(f"Over the whole period the benchmark {script.moved(whole, 'returned', 'lost')}.", 33)
     if excess.value < 0:
+        kind = {"equity": "shares", "debt": "bonds"}.get(table.frame.benchmark_class or "")
+        first = (
+            f"Make sure first that the portfolio is one of {kind} alone, as its benchmark is; then ask"
+            if kind
+            else "Ask"
+        )
         script.suggest(
-            "Ask what the shortfall against the benchmark comes from, and whether an index fund would serve the same "
-            "purpose at a lower cost.",
+            f"{first} what the shortfall comes from, and whether an index fund would serve the same purpose at a lower "
+            "cost.",
             58,
         )
     ratio, error = table.find("information_ratio"), table.find("tracking_error")
     if ratio is not None and error is not None:
-        worth = "paid off" if ratio.value > 0 else "did not pay"
+        worth = "and that paid off" if ratio.value > 0 else "and that did not pay"
         script.observe(
-            f"Departing from it {worth}: a tracking error of {script.percent(error)} a year for an information ratio "
-            f"of {script.number(ratio, 2)}.",
+            f"It strayed from the benchmark by a tracking error of {script.percent(error)} a year, {worth} (an "
+            f"information ratio of {script.number(ratio, 2)}).",
             36,
         )
     up, down = table.find("up_capture"), table.find("down_capture")
     if up is not None and down is not None and up.value >= 0 and down.value >= 0:
-        better = "which is the right way round" if up.value > down.value else "the wrong way round"
+        better = (
+            "so it went along with rises more than with falls"
+            if up.value > down.value
+            else "so falls reached it more fully than rises"
+            if up.value < down.value
+            else "alike in both"
+        )
         script.observe(
             f"It captured {script.percent(up)} of rising markets and {script.percent(down)} of falling ones, {better}.",
             40,
@@ -111,6 +130,7 @@ def _write_client_return(table: FactTable, script: Script) -> None:
 
 def _write_risk(table: FactTable, script: Script) -> None:
     volatility, beta, drawdown = (table.find(name) for name in ("volatility", "beta", "drawdown"))
+    script.paragraph()
     if volatility is not None:
         tail = ""
         if beta is not None and beta.value >= 0:
@@ -121,9 +141,10 @@ def _write_risk(table: FactTable, script: Script) -> None:
     var, shortfall = table.find("var"), table.find("cvar")
     if var is not None and shortfall is not None and var.value < 0 and shortfall.value < 0:
         level = script.style.number(var.parameters[0], 1)
+        one, many = _PERIODS.get(var.periods_per_year or 0, ("the", "periods"))
         script.observe(
-            f"In the worst periods (value at risk at {level}%) it lost {script.percent(var)} or more, and "
-            f"{script.percent(shortfall)} on average in that tail.",
+            f"In its worst {many} it lost {script.percent(var)} or more, and {script.percent(shortfall)} on average in "
+            f"that tail. This is the historical value at risk at {level}%, read off {one} returns.",
             38,
         )
 
@@ -154,7 +175,10 @@ def _write_drawdown(table: FactTable, script: Script) -> None:
     else:
         script.observe(text, 46)
     if current is not None and current.value <= _NOTICED and current.value != drawdown.value:
-        script.observe(f"At the end it stood in a drawdown of {script.percent(current)} from its peak.", 52)
+        script.observe(
+            f"At the end it still stood in a drawdown of {script.percent(current)} from its peak.",
+            52,
+        )
 
 
 def _write_reward(table: FactTable, script: Script) -> None:
@@ -164,7 +188,8 @@ def _write_reward(table: FactTable, script: Script) -> None:
     number = script.number(sharpe, 2)
     judged = "well" if sharpe.value >= 1 else "fairly" if sharpe.value >= Decimal("0.5") else "poorly"
     more = f"; measured by falls alone it is a Sortino ratio of {script.number(sortino, 2)}" if sortino else ""
-    script.observe(f"The risk was {judged} paid, with a Sharpe ratio of {number}{more}.", 44)
+    less = ", so a deposit would have done better" if sharpe.value < 0 else ""
+    script.observe(f"The risk was {judged} paid{less}, with a Sharpe ratio of {number}{more}.", 44)
     if sharpe.value < Decimal("0.5"):
         script.suggest(
             "Compare the return with what the same risk would have earned in a plain mix of index and deposit.", 48

@@ -1,9 +1,9 @@
 """What an adviser says of a portfolio against its model."""
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable
+from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, join_names
 from services.portfolio.domain.narrative import suitability
-from services.portfolio.domain.narrative.text import Script, join_names, name_portfolio, relate
+from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
 _SHOWN = 3
 
@@ -14,6 +14,7 @@ def write(table: FactTable, script: Script) -> None:
     _write_headline(table, script)
     _write_drifts(table, drifts, script)
     _write_trades(table, script)
+    _write_patience(table, drifts, script)
     suitability.write(table, script)
 
 
@@ -21,6 +22,7 @@ def _write_headline(table: FactTable, script: Script) -> None:
     breaches, active = table.find("breaches"), table.find("active_share")
     if breaches is None:
         return
+    script.paragraph()
     if not breaches.value:
         suits = suitability.suits_model(table) and suitability.suits_portfolio(table)
         due = "; no trade is due" if suits else ""  # where something does not suit, much may be due
@@ -41,13 +43,14 @@ def _write_headline(table: FactTable, script: Script) -> None:
             f"{script.number(breaches)} {'asset is' if breaches.value == 1 else 'assets are'} outside the band.",
             76,
         )
-    if active is not None and active.value:
+    if active is not None and active.value and not table.list_measure("trade"):
         script.observe(f"Its active share against the model is {script.percent(active)}.", 34)
 
 
 def _write_drifts(table: FactTable, drifts: list[Fact], script: Script) -> None:
     """The furthest from the model in full, those after it in brief."""
     shown = [drift for drift in drifts[:_SHOWN] if drift.value]
+    before: bool | None = None
     for place, drift in enumerate(shown):
         suffix = drift.id.removeprefix("drift.")
         weight, model, band = (table.find(f"{name}.{suffix}") for name in ("weight", "model_weight", "band"))
@@ -56,18 +59,38 @@ def _write_drifts(table: FactTable, drifts: list[Fact], script: Script) -> None:
         word = "overweight" if drift.value > 0 else "underweight"
         outside = abs(drift.value) > band.value
         if place == 0:
-            tail = f", outside its band of {script.points(band)}" if outside else ", within its band"
+            owner = "" if band.method == AS_SENT else ", the default as the model names none"
+            tail = f", outside its band of {script.points(band)}{owner}" if outside else ", within its band"
             text = (
                 f"Furthest from the model is {drift.subject}, {script.points(drift)} {word}, with a weight of "
                 f"{script.percent(weight)} against a model weight of {script.percent(model)}{tail}."
             )
         else:
-            lead = "Next comes" if place == 1 else "Then comes"
-            side = "outside its band" if outside else "within its band"
-            text = f"{lead} {drift.subject}, {script.points(drift)} {word} and {side}."
+            side = f"is {'outside' if outside else 'within'} its band{' too' if outside is before else ''}"
+            text = f"{drift.subject}, {script.points(drift)} {word}, {side}."
         # Those that come after another make no sense alone, among the highlights.
         stance = relate(Relation.OUTSIDE if outside else Relation.WITHIN, drift, band)
+        before = outside
         script.observe(text, 62 if outside and place == 0 else 38 - place, stance)
+
+
+def _write_patience(table: FactTable, drifts: list[Fact], script: Script) -> None:
+    """What to do while nothing has to be done."""
+    breaches = table.find("breaches")
+    suits = suitability.suits_model(table) and suitability.suits_portfolio(table)
+    if breaches is not None and not breaches.value and suits and drifts and drifts[0].value:
+        way = "withdrawals" if drifts[0].value > 0 else "new money"
+        script.suggest(f"Use {way} to bring {drifts[0].subject} nearer to its model weight; no sale is needed.", 40)
+
+
+def _write_effect(table: FactTable, script: Script) -> None:
+    """What the trades towards the model do for a portfolio that does not suit its client."""
+    if not suitability.suits_portfolio(table) and (after := table.find("model_equity_share")) is not None:
+        script.observe(
+            f"The model holds {script.percent(after)} in equity, which suits the profile, so that the same trades "
+            "settle both.",
+            61,
+        )
 
 
 def _write_trades(table: FactTable, script: Script) -> None:
@@ -96,6 +119,7 @@ def _write_trades(table: FactTable, script: Script) -> None:
         if part
     ]
     script.suggest(f"{lead}{'; then '.join(parts)}.", 64)
+    _write_effect(table, script)
     if turnover is not None and amount is not None:
         script.observe(
             f"Full rebalancing is a turnover of {script.percent(turnover)} of the portfolio ({script.money(amount)}).",

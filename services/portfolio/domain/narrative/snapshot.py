@@ -3,19 +3,25 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable
+from services.portfolio.domain.facts import Fact, FactTable, join_names
 from services.portfolio.domain.narrative import suitability
-from services.portfolio.domain.narrative.text import Script, join_names, name_benchmark, name_portfolio, relate
+from services.portfolio.domain.narrative.text import Script, name_benchmark, name_portfolio, relate
+from services.portfolio.domain.reference import EQUITY
 
 _DOMINANT = Decimal(60)
+_NEARLY_ALL = Decimal(95)
+_ALIKE, _WHOLE = Decimal(90), Decimal(100)
+"""From this share of its class on, a portfolio is what an index of the class alone can be compared with."""
+_CLASSES = {"equity": "shares", "debt": "bonds"}
 _GROUPS = (("sector", "sector"), ("currency", "currency"), ("region", "region"))
 
 
 def write(table: FactTable, script: Script) -> None:
     """Value and gain first, then pace against the benchmark, then how it is spread."""
     _write_value(table, script)
-    suitability.write(table, script)
     _write_pace(table, script)
+    script.paragraph()
+    suitability.write(table, script)
     _write_allocation(table, script)
     _write_cash(table, script)
 
@@ -43,9 +49,11 @@ def _write_value(table: FactTable, script: Script) -> None:
         )
     if gain is not None and gain.value < 0:
         script.suggest(
-            "Ask whether the reasons for holding the losing positions still stand, and whether losses could be "
-            "set against gains for tax."
+            "Ask whether the reasons for holding what has lost still stand, and whether the loss could be set against "
+            "gains for tax."
         )
+    if table.frame.profile is None and table.find("equity_share") is not None:
+        script.suggest("Record the client's risk profile: without one nobody can say whether this mix suits.", 56)
 
 
 def _write_pace(table: FactTable, script: Script) -> None:
@@ -64,7 +72,8 @@ def _write_pace(table: FactTable, script: Script) -> None:
         f"{script.moved(other, 'returned', 'lost')}.",
         50 + min(int(abs(excess.value)) * 3, 25),
     )
-    if excess.value < 0:
+    mixed = _write_unlike(table, script)
+    if excess.value < 0 and not mixed:
         script.suggest(
             "Find out what the shortfall against the benchmark comes from: whether it holds the same mix at all, then "
             "selection and costs.",
@@ -72,53 +81,68 @@ def _write_pace(table: FactTable, script: Script) -> None:
         )
 
 
+def _write_unlike(table: FactTable, script: Script) -> bool:
+    """That the benchmark holds one class alone and the portfolio does not; whether that is so."""
+    kind, equity = table.frame.benchmark_class, table.find("equity_share")
+    if kind is None or equity is None:
+        return False
+    alike = equity.value >= _ALIKE if kind == EQUITY else equity.value <= _WHOLE - _ALIKE
+    if alike:
+        return False
+    script.observe(
+        f"That comparison is not like for like: the benchmark holds {_CLASSES.get(kind, kind)} "
+        f"alone, while {script.percent(equity)} of the portfolio is in equity.",
+        57,
+    )
+    script.suggest(
+        "Measure the return against a blended benchmark of the same mix before selection and costs are judged.",
+        58,
+    )
+    return True
+
+
 def _write_allocation(table: FactTable, script: Script) -> None:
     classes = list(table.list_measure("weight", "weight.asset_class."))
     single = table.find("top_asset")
     if classes:
-        _write_classes(classes, script)
-    elif single is not None:
+        _write_classes(classes, script, beside=_is_judged(table, classes[0]) and suitability.suits_portfolio(table))
+    elif single is not None and single.value < _DOMINANT:
         script.observe(f"{single.subject} is the largest asset at {script.percent(single)} of the portfolio.")
     for group, word in _GROUPS:
         leaders = table.list_measure("weight", f"weight.{group}.")
         if leaders:
             script.observe(f"By {word}, {leaders[0].subject} leads with a weight of {script.percent(leaders[0])}.", 30)
     dominant = classes[0] if classes else single
-    if dominant is not None and dominant.value >= _DOMINANT and not _is_said(table, dominant):
+    if dominant is not None and dominant.value >= _DOMINANT and not _is_judged(table, dominant):
+        rest = "there is little else to make up for it" if dominant.value < _NEARLY_ALL else "nothing makes up for it"
         script.warn(
-            f"{dominant.subject} is {script.percent(dominant)} of the portfolio, so that a weak spell there would "
-            "outweigh everything else.",
+            f"{dominant.subject} is {script.percent(dominant)} of the portfolio: where that has a weak spell, {rest}.",
             72,
         )
         script.suggest(f"Check that this much in {dominant.subject} still suits the horizon and the need for cash.", 55)
-    effective = table.find("effective_number")
     top_five = table.find("top_5")
     if top_five is not None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 42)
-    if effective is not None:
-        count = table.find("count")
-        held = f"the {script.number(count)} {_counted(count)} are" if count else "it is"
-        script.observe(
-            f"Sizes being unequal, {held} as diversified as an effective {script.number(effective, 1)} of one size.", 35
-        )
 
 
-def _is_said(table: FactTable, dominant: Fact) -> bool:
-    """Whether the profile's warning on equity says the same of the same share already."""
+def _is_judged(table: FactTable, dominant: Fact) -> bool:
+    """Whether the client's profile has judged the same share already, for good or ill."""
     equity, most = table.find("equity_share"), table.find("profile_max")
-    return equity is not None and most is not None and equity.value == dominant.value and equity.value > most.value
+    return equity is not None and most is not None and equity.value == dominant.value
 
 
-def _write_classes(classes: list[Fact], script: Script) -> None:
+def _write_classes(classes: list[Fact], script: Script, *, beside: bool) -> None:
+    """The classes by weight; those ``beside`` equity alone where its share was said already."""
     first, rest = classes[0], [fact for fact in classes[1:4] if fact.value > 0]  # what is owed is said as such
+    if beside:
+        if rest:
+            shown = join_names([f"{fact.subject} ({script.percent(fact)})" for fact in rest])
+            script.observe(f"Beside equity it holds {shown}.", 40)
+        return
     text = f"{first.subject} is the largest asset class with a weight of {script.percent(first)}"
     if rest:
         text += f", followed by {join_names([f'{fact.subject} ({script.percent(fact)})' for fact in rest])}"
     script.observe(f"{text}.", 40, relate(Relation.MOST, first))
-
-
-def _counted(count: Fact) -> str:
-    return count.inputs[0] if count.inputs else "parts"
 
 
 def _write_cash(table: FactTable, script: Script) -> None:
@@ -130,10 +154,10 @@ def _write_cash(table: FactTable, script: Script) -> None:
         script.suggest("Settle how the overdraft is paid back before anything is bought.", 72)
     elif share.value > limit.value:
         script.warn(
-            f"Cash is {script.percent(share)} of the portfolio ({script.money(cash)}), above the limit of "
-            f"{script.percent(limit)}: money that waits loses to inflation.",
+            f"Cash is {script.percent(share)} of the portfolio ({script.money(cash)}), above "
+            f"{script.limit(limit)}: money that waits loses to inflation.",
             66, relate(Relation.ABOVE, share, limit),
         )  # fmt: skip
-        script.suggest("Agree what the cash is for, and invest the rest in steps.", 54)
+        script.suggest("Agree what the cash is kept for, and invest the rest in steps.", 54)
     elif share.value:
-        script.observe(f"Cash is {script.percent(share)} of the portfolio, {script.money(cash)}.", 28)
+        script.observe(f"Cash comes to {script.money(cash)}.", 28)

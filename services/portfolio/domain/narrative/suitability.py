@@ -3,7 +3,7 @@ sold."""
 
 from services.portfolio.domain.claims.model import Relation
 from services.portfolio.domain.facts import Fact, FactTable
-from services.portfolio.domain.narrative.text import Script, relate
+from services.portfolio.domain.narrative.text import Script, article, relate
 
 _MODEL, _PORTFOLIO, _LEVERAGE, _LIMIT, _BELOW, _ILLIQUID = 96, 94, 92, 90, 84, 70
 _MUCH_ILLIQUID = 25
@@ -33,7 +33,7 @@ def _is_within(table: FactTable, fact_id: str) -> bool:
 
 
 def _profile(least: Fact) -> str:
-    return least.label.removeprefix("least equity for a ").removesuffix(" profile")
+    return article(least.label.removeprefix("least equity for a ").removesuffix(" profile"))
 
 
 def _write_model(table: FactTable, script: Script) -> None:
@@ -47,9 +47,15 @@ def _write_model(table: FactTable, script: Script) -> None:
     else:
         return
     name = f"The model{f' {table.frame.model}' if table.frame.model else ''}"
+    held = table.find("equity_share")
+    raises = held is not None and held.value < equity.value
+    lowers = held is not None and held.value > equity.value
+    away = raises if relation is Relation.ABOVE else lowers
+    further = " Trading towards it would lead away from the profile." if away else ""
     script.warn(
-        f"{name} itself does not suit a {_profile(least)} profile: the equity of the model is "
-        f"{script.percent(equity)}, {side} the {script.percent(bound)} that the profile {asked}.",
+        f"{name} itself does not suit {_profile(least)} profile: the equity of the model is "
+        f"{script.percent(equity)}, {side} the {script.percent(bound)} that the profile {asked} by the house ranges."
+        f"{further}",
         _MODEL, relate(relation, equity, bound),
     )  # fmt: skip
     script.suggest("Settle which of the two is wrong, the model or the profile, before trading towards it.", 75)
@@ -63,20 +69,20 @@ def _write_equity(table: FactTable, script: Script) -> None:
     if equity.value > most.value:
         script.warn(
             f"Equity makes up {script.percent(equity)} of the portfolio, more than the {script.percent(most)} that "
-            f"suits a {profile} profile.",
+            f"suits {profile} profile by the house ranges: a bad year for shares would cost more than was agreed.",
             _PORTFOLIO, relate(Relation.ABOVE, equity, most),
         )  # fmt: skip
         script.suggest("Bring the equity share down, or write down why more risk is wanted.", 70)
     elif equity.value < least.value:
         script.warn(
             f"Equity makes up {script.percent(equity)} of the portfolio, less than the {script.percent(least)} that "
-            f"suits a {profile} profile; the goals may be out of reach.",
+            f"suits {profile} profile by the house ranges; the goals may be out of reach.",
             _BELOW, relate(Relation.BELOW, equity, least),
         )  # fmt: skip
         script.suggest("Raise the equity share in steps, or review whether the risk profile is still right.", 60)
     else:
         script.observe(
-            f"The equity share of {script.percent(equity)} suits a {profile} profile, whose range is "
+            f"The equity share of {script.percent(equity)} suits {profile} profile, whose house range is "
             f"{script.percent(least)} to {script.percent(most)}.",
             40, relate(Relation.WITHIN, equity, most),
         )  # fmt: skip
@@ -85,22 +91,32 @@ def _write_equity(table: FactTable, script: Script) -> None:
 def _write_leverage(table: FactTable, script: Script) -> None:
     leverage = table.find("leverage")
     if leverage is not None:
+        limit = table.find("profile_limit.leverage")
+        bound = f", where the profile allows {_allowance(limit, script)}" if limit is not None else ""
         script.warn(
             f"The portfolio is leveraged: overdrafts and short positions come to {script.percent(leverage)} of its "
-            "value, so that losses weigh more than the assets alone say.",
+            f"value{bound}, so that losses weigh more than the assets alone say.",
             _LEVERAGE,
         )
+        script.suggest("Agree how much may be borrowed at all, and pay down the rest before anything is bought.", 71)
+
+
+def _allowance(limit: Fact, script: Script) -> str:
+    return f"at most {script.percent(limit)}" if limit.value else "none"
 
 
 def _write_limits(table: FactTable, script: Script) -> None:
     """What a profile bounds beside equity; without a bound, much that cannot be sold is named."""
     for limit in (fact for fact in table.facts if fact.id.startswith("profile_limit.")):
         name = limit.id.removeprefix("profile_limit.")
+        if name == "leverage":
+            continue  # said with the leverage itself
         fact = table.find({"illiquid": "illiquid_share"}.get(name, name)) or table.find(f"class_share.{name}")
         if fact is not None and fact.value > limit.value:
             script.warn(
-                f"{(limit.subject or '').capitalize()}: {script.percent(fact)} of the portfolio, above the limit of "
-                f"{script.percent(limit)} that the profile sets.",
+                f"{(limit.subject or '').capitalize()} {'are' if (limit.subject or '').endswith('s') else 'is'} "
+                f"{script.percent(fact)} of the portfolio, above the limit of {script.percent(limit)} that the profile "
+                "sets.",
                 _LIMIT, relate(Relation.ABOVE, fact, limit),
             )  # fmt: skip
     illiquid = table.find("illiquid_share")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from services.portfolio.domain.claims.model import Claim, Relation
-from services.portfolio.domain.facts import Fact, Frame
+from services.portfolio.domain.facts import AS_SENT, Fact, Frame
 from services.portfolio.domain.formats import Style
 
 URGENT = 80
@@ -25,6 +25,8 @@ class Role(StrEnum):
 
 TITLES = {Role.RISK: "Risks", Role.ACTION: "To consider"}
 """What stands over a list of lines of a role in rendered text."""
+LISTED = frozenset({Role.RISK, Role.ACTION})
+"""The roles whose lines other writers give as lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,19 @@ class Line:
     text: str
     importance: int
     claims: tuple[Claim, ...] = ()
+    opens: bool = False
+    """Whether a new thought begins, and with it a paragraph."""
 
 
 @dataclass(frozen=True, slots=True)
 class Narrative:
-    """What is said of one section: a headline, observations, risks, and what to consider."""
+    """What is said of one section: a headline, observations, risks, and what to consider.
+
+    Lines of the roles of ``listed`` are items under a title, all others are prose.
+    """
 
     lines: tuple[Line, ...]
+    listed: frozenset[Role] = frozenset({Role.ACTION})
 
     def select(self, role: Role) -> tuple[Line, ...]:
         """The lines of one role, in order."""
@@ -64,16 +72,23 @@ class Narrative:
     def render(self) -> str:
         """The narrative as plain text: headline, what must not be missed, observations, then risks and actions."""
         blocks: list[str] = []
-        for role, lines in groupby(self.read(), key=lambda line: line.role):
-            texts = [line.text for line in lines]
-            if role in TITLES:
+        for role, group in groupby(self.read(), key=lambda line: line.role):
+            lines = tuple(group)
+            if role in self.listed:
                 title = TITLES[role] if TITLES[role] not in "".join(blocks) else "Further risks"
-                blocks.append("\n".join([f"{title}:", *(f"- {text}" for text in texts)]))
-            elif role is Role.OBSERVATION:
-                blocks.append(" ".join(texts))
+                blocks.append("\n".join([f"{title}:", *(f"- {line.text}" for line in lines)]))
             else:
-                blocks += texts
+                blocks += _join_paragraphs(lines)
         return "\n\n".join(blocks)
+
+
+def _join_paragraphs(lines: Sequence[Line]) -> list[str]:
+    paragraphs: list[list[str]] = []
+    for line in lines:
+        if line.opens or not paragraphs:
+            paragraphs.append([])
+        paragraphs[-1].append(line.text)
+    return [" ".join(texts) for texts in paragraphs]
 
 
 @dataclass(slots=True)
@@ -83,6 +98,12 @@ class Script:
     style: Style
     lines: list[Line] = field(default_factory=list)
     _made: list[Claim] = field(default_factory=list)
+    _opens: bool = False
+    _said_default: bool = False
+
+    def paragraph(self) -> None:
+        """Begin a new paragraph with the next line."""
+        self._opens = True
 
     def headline(self, text: str, importance: int = 60, *claims: Claim) -> None:
         """Say what matters first."""
@@ -104,7 +125,8 @@ class Script:
         """Keep a line with its claims: those given, and those of the figures that were written for it."""
         written = sorted((claim for claim in self._made if claim.text in text), key=lambda claim: text.find(claim.text))
         self._made.clear()
-        self.lines.append(Line(role, text, importance, (*claims, *written)))
+        self.lines.append(Line(role, text, importance, (*claims, *written), self._opens))
+        self._opens = False
 
     def money(self, fact: Fact) -> str:
         """A money fact without its sign: the words beside it say the direction."""
@@ -121,6 +143,14 @@ class Script:
     def points(self, fact: Fact) -> str:
         """Percentage points without their sign."""
         return self._state(fact, self.style.points(fact.value))
+
+    def limit(self, fact: Fact) -> str:
+        """``the client's own limit of 8%``, or ``the house limit of 10%``, which is said to be a default once."""
+        if fact.method == AS_SENT:
+            return f"the client's own limit of {self.percent(fact)}"
+        why = "" if self._said_default else " (a default, as the client has set none)"
+        self._said_default = True
+        return f"the house limit of {self.percent(fact)}{why}"
 
     def number(self, fact: Fact, digits: int = 0) -> str:
         """A plain number."""
@@ -172,6 +202,11 @@ def relate(relation: Relation, fact: Fact, other: Fact | None = None, text: str 
     )  # fmt: skip
 
 
+def article(noun: str) -> str:
+    """``a moderate``, ``an aggressive``."""
+    return f"{'an' if noun[:1].casefold() in 'aeiou' else 'a'} {noun}"
+
+
 def name_portfolio(frame: Frame) -> str:
     """``The portfolio``, or whose it is where the payload says so."""
     if frame.client is None:
@@ -182,11 +217,6 @@ def name_portfolio(frame: Frame) -> str:
 def name_benchmark(frame: Frame) -> str:
     """``the benchmark``, with its name where the payload gives one."""
     return f"the benchmark ({frame.benchmark})" if frame.benchmark else "the benchmark"
-
-
-def join_names(names: Sequence[str]) -> str:
-    """``A``, ``A and B``, ``A, B and C``."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
 
 
 def spell_count(count: Decimal | int, one: str, many: str) -> str:

@@ -1074,7 +1074,7 @@ class CreateTaskRequest(_message.Message):
     password: _builtins.str
     """For the AI platform only: sealed at once, never logged, gone when the task ends."""
     locale: _builtins.str
-    """How numbers and dates are written, such as "en_IN"; empty for the tenant's default."""
+    """How numbers and dates are written, such as "en_IN"; where it is empty, the payload's currency decides."""
     request_id: _builtins.str
     """The idempotency key: the same key and body give the same task (AIP-155)."""
     @_builtins.property
