@@ -15,7 +15,7 @@ import json
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,9 @@ from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
 from services.converter.agents import Terms, Verdict, consult
 from services.converter.domain.crew.answers import Code
+from services.converter.domain.crew.brief import Brief
 from services.converter.domain.crew.budget import CrewLimits, Prices, Spend, Usage
+from services.converter.domain.crew.lookups import Lookup
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.stored_report import read_stored
@@ -120,7 +122,12 @@ class _Script:
     async def ask(self, question: Question) -> Reply:
         """The good answer, with its tokens."""
         asked = (len(question.instructions) + len(question.task) + CREW_SIGNS) // SIGNS_PER_TOKEN
-        return Reply(self.pair.answer, Usage(asked, len(self.pair.answer) // SIGNS_PER_TOKEN))
+        answered = question.candidates * len(self.pair.answer) // SIGNS_PER_TOKEN
+        return Reply(self.pair.answer, Usage(asked, answered), others=(self.pair.answer,) * (question.candidates - 1))
+
+    async def look_up(self, asked: Lookup, values: Mapping[str, str]) -> tuple[Verdict, Brief | None]:
+        """No pair has words that name a look-up."""
+        raise NotImplementedError
 
     async def judge(self, code: Code, others: Sequence[Code] = ()) -> Verdict:
         """What the worker's Tester does, in this process."""

@@ -18,6 +18,7 @@ COMMANDS = {
     "check": "hold a text against a portfolio's facts: every claim with its verdict",
     "submit": "have the suite analyse a portfolio, and print what it found",
     "train": "have the suite learn a conversion from a pair of files",
+    "explain": "have a model explain a training's program in words",
     "teach": "answer a training's questions, correct what it converted, and choose its program",
     "infer": "have the suite convert a file with what it learned",
     "jobs": "list tasks, trainings and inferences",

@@ -1,6 +1,6 @@
 """Tasks and jobs in words for a terminal. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from services.client.rest.results import Event, Job, JobRef, ProgramVersion, Section, Task, TaskResult
@@ -76,6 +76,15 @@ def describe_questions(report: Mapping[str, Any]) -> str:
             lines.append(clean(f"  {number}. {candidate['value']!r}: {candidate['words']}"))
         parts.append("\n".join(lines))
     return "\n".join(parts)
+
+
+def describe_explanations(explanations: Iterable[Mapping[str, Any]]) -> str:
+    """Columns in a model's words, each with whether that was proved."""
+    return "\n".join(
+        f"{clean(each['column'])}: {clean(each['words'])}\n"
+        f"  {'proved' if each['proved'] else 'unproved'}: {clean(each['why'])}"
+        for each in explanations
+    )
 
 
 def describe_versions(versions: Sequence[ProgramVersion]) -> str:

@@ -20,6 +20,7 @@ from services.converter.adapters.crew.pool import CrewPool, Endpoint
 from services.converter.adapters.crew.prompts import load_prompts
 from services.converter.adapters.engine_pool import EnginePool
 from services.converter.adapters.work_folder import WorkFolder
+from services.converter.agent_work import Agents
 from services.converter.agents import Terms
 from services.converter.domain.places import Places
 from services.converter.mapping import NameObject, make_job_kind
@@ -28,7 +29,7 @@ from services.converter.servicer import SERVICE_NAME, ConverterServicer
 from services.converter.settings import ConverterSettings
 from services.converter.teaching import Teaching
 from services.converter.usecases import Jobs
-from services.converter.worker import Agents, ConverterHandler
+from services.converter.worker import ConverterHandler
 
 Role = Literal["api", "worker", "all"]
 # What clients of an endpoint without keys send.

@@ -30,7 +30,7 @@ __all__ = [
     "Spooler",
 ]
 
-Agent = Literal["planner", "coder"]
+Agent = Literal["planner", "coder", "lookup", "explainer"]
 ReplyFault = Literal["", "unavailable", "refused", "malformed", "too_long"]
 
 
@@ -159,13 +159,14 @@ class ConversionEngine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What one agent is asked: its standing instructions, its task, and what the answer may take."""
+    """What one agent is asked: its standing instructions, its task, what an answer may take, how many are wanted."""
 
     agent: Agent
     instructions: str
     task: str
     max_tokens: int
     timeout_s: float
+    candidates: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,8 @@ class Reply:
     message: str = ""
     was_cut: bool = False
     retry_after_s: float = 0.0
+    others: tuple[Any, ...] = ()
+    """Further answers to the same question, where several were wanted."""
 
 
 class CrewSession(Protocol):

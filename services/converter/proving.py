@@ -1,30 +1,28 @@
 """Proving a program that somebody else than synthesis wrote: the Tester among the agents is this code, no model."""
 
-import contextlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from services.converter.domain.crew.answers import AnswerMalformed, Code
+from services.converter.agent_rivals import Example, Rivals, with_rivals
+from services.converter.domain.crew.answers import Code
 from services.converter.domain.crew.brief import Brief, make_brief
 from services.converter.domain.crew.by_heart import ByHeart, find_by_heart
 from services.converter.domain.crew.composing import compose
 from services.converter.domain.crew.held_out import hold_out, tell_differences
 from services.converter.domain.crew.lineage import trace
 from services.converter.domain.crew.occasion import unmet_words
-from services.converter.domain.crew.rivals import list_differing, list_probes, list_right_columns
 from services.converter.domain.crew.said import hear
 from services.converter.domain.crew.scrutiny import columns_by_agent, guards_of_agent
+from services.converter.domain.crew.taught import refuse_contradictions, tell_lessons, unmet_lessons
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, judge
-from services.converter.domain.report import Ambiguity, Guard, Heard
+from services.converter.domain.report import Heard
 from services.converter.domain.stored_report import program_digest
 from services.converter.domain.table import Table
 from services.converter.ports import ProgramRunner
-from services.converter.training import read_example
-
-_MOST_OTHERS = 4
+from services.converter.training import Teaching, read_example, read_taught
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +46,15 @@ def brief_agents(
     report: Mapping[str, Any],
     instructions: Instructions,
     runner: ProgramRunner,
+    teaching: Teaching | None = None,
 ) -> Brief:
-    """What the agents are told of an example that synthesis left open. Raises `ReadingFault`."""
+    """What the agents are told of an example that synthesis left open, and of what the user taught since.
+
+    Raises `ReadingFault`, and `LessonRefused` for lessons that the example contradicts.
+    """
     source, target = read_example(input_file, expected_file, instructions=instructions)
+    lessons, samples = read_taught(source, target.table, teaching)
+    refuse_contradictions(lessons, source.table, target.table)
     held = hold_out(source.table, target.table)
     verdict = ""
     if program.strip():
@@ -64,7 +68,8 @@ def brief_agents(
     notes = {"the input": source.notes, "the expected file": target.notes}
     return make_brief(
         source.table, target.table, report, held, program=program, verdict=verdict, instructions=instructions,
-        reading=[f"{what}: {note}" for what, said in notes.items() for note in said],
+        reading=[f"{what}: {note}" for what, said in notes.items() for note in said], taught=tell_lessons(lessons),
+        samples=samples,
     )  # fmt: skip
 
 
@@ -79,17 +84,21 @@ def prove(
     runner: ProgramRunner,
     others: Sequence[Code] = (),
     second: bool = False,
+    teaching: Teaching | None = None,
 ) -> Proof:
     """Run a program on the whole example, held-out rows among it, and judge it as synthesis' own programs are.
 
     ``code`` is a program, or rules for columns that are put into synthesis' program ``former``; ``report`` is the
     training's so far; ``others`` are programs that were tried before, whose right columns are held against this one's.
     ``second`` says that ``former`` explains the example itself: it stays then, with what the two disagree on in its
-    report, unless the user's words speak for the new one. Raises `ReadingFault`; a program that does not run is a
-    verdict.
+    report, unless the user's words speak for the new one. ``teaching`` has the lessons, which prove as the example
+    does, and files among whose rows the one to ask about is looked for. Raises `ReadingFault`, `LessonRefused`; a
+    program that does not run is a verdict.
     """
     source, target = read_example(input_file, expected_file, instructions=instructions)
     table, expected = source.table, target.table
+    lessons, samples = read_taught(source, expected, teaching)
+    example = Example(table, expected, instructions, runner, lessons, samples)
     try:
         program = compose(code, former, report, expected.column_names).strip() + "\n"
         output = runner.run(program, table)
@@ -104,6 +113,7 @@ def prove(
         told = tell_differences(table, expected, header, output.rows, held, held.secrets(table, expected))
         words = f"{100 * judgement.cells_right:.1f} % of the cells are right\n{told}"
     heard: tuple[Heard, ...] = ()
+    broken: list[str] = []
     listed = ByHeart()
     if judgement.exact:
         try:
@@ -111,84 +121,31 @@ def prove(
         except ConverterFault as fault:
             return Proof(False, 1.0, f"{fault.reason}: it could not be tried on other rows", program, dict(report))
         heard = hear(program, table, expected, instructions, runner)
+        unmet = unmet_lessons(program, lessons, expected, runner)
         broken = [f'The user says "{each.sentence}": {each.words}.' for each in heard if each.outcome == "contradicts"]
+        broken += [f"The user taught: {each}." for each in unmet]
         lines = [listed.describe() + "\nFind the rule behind them." if listed else "", *broken]
         words = "\n".join([*filter(None, lines), words])  # a log keeps the first line: why it is refused
-    accepted = judgement.exact and not listed and not any(each.outcome == "contradicts" for each in heard)
+    accepted = judgement.exact and not listed and not broken
     if (
         second
         and accepted
         and not {each.sentence for each in heard if each.outcome == "used"} & set(unmet_words(report))
     ):
-        kept = _with_rival(former, program, report, table, expected, runner)
+        ways = {str(column["name"]): str(column["words"]) for column in report["columns"]}
+        rivals = Rivals(example, report, former, [*others, Code(program)])
+        kept = with_rivals(dict(report), rivals.beside(former, expected.column_names, ways))
         return Proof(True, 1.0, words, former, kept)
     written = _write_report(program, report, table, expected, judgement, code, made, instructions, accepted)
     if heard and accepted:
-        written["instructions"] = [asdict(each) for each in heard]
+        written["instructions"] = _heard_at_last(heard, report)
     if output.header is None:
         written["output"] = {**written["output"], "header": None}
     written["rows_out"] = len(output.rows)
     if accepted:
-        names = dict(code.columns)
-        for other in _programs(others, former, report, expected):
-            if other.strip() == program.strip():
-                continue
-            by_heart = _listed_by(other, table, expected, instructions, runner)
-            found = _compare(program, other, table, expected, set(made.values()) - by_heart, names, runner)
-            written["ambiguities"] += [asdict(ambiguity) for ambiguity in found]
-            written["guards"] += [asdict(_rival_guard(program, other, expected, found))] if found else []
+        rivals = Rivals(example, report, former, others)
+        written = with_rivals(written, rivals.beside(program, set(made.values()), dict(code.columns)))
     return Proof(accepted, judgement.cells_right, words, program, written)
-
-
-def _programs(others: Sequence[Code], former: str, report: Mapping[str, Any], expected: Table) -> list[str]:
-    """The last of the other answers as whole programs; what makes none is no rival."""
-    found = []
-    for code in list(dict.fromkeys(others))[-_MOST_OTHERS:]:
-        with contextlib.suppress(AnswerMalformed):
-            found.append(compose(code, former, report, expected.column_names))
-    return found
-
-
-def _with_rival(
-    former: str, program: str, report: Mapping[str, Any], table: Table, expected: Table, runner: ProgramRunner
-) -> dict[str, Any]:
-    """The report on synthesis' program with what a second one answers otherwise."""
-    words = {str(column["name"]): str(column["words"]) for column in report["columns"]}
-    found = _compare(former, program, table, expected, expected.column_names, words, runner)
-    guards = [asdict(_rival_guard(former, program, expected, found))] if found else []
-    return {
-        **report,
-        "ambiguities": [*report["ambiguities"], *(asdict(ambiguity) for ambiguity in found)],
-        "guards": [*report["guards"], *guards],
-    }
-
-
-def _listed_by(
-    program: str, source: Table, expected: Table, said: Instructions, runner: ProgramRunner
-) -> frozenset[str]:
-    """The columns that a program which was refused makes by heart: no rival to a rule."""
-    try:
-        return frozenset(find_by_heart(program, source, expected.column_names, said, runner).columns)
-    except ConverterFault:
-        return frozenset(expected.column_names)  # it does not run on the example
-
-
-def _rival_guard(program: str, other: str, expected: Table, found: Sequence[Ambiguity]) -> Guard:
-    """Rows of an output for which another program that explains the example has another answer."""
-    names = [ambiguity.column for ambiguity in found]
-    positions = [expected.column_names.index(name) for name in names]
-    cells = [f"CAST(#{position + 1} AS VARCHAR) AS c{position}" for position in positions]
-    ours, theirs = (
-        f"SELECT row_number() OVER () AS place, {', '.join(cells)} FROM (\n{sql}\n)"  # noqa: S608 - the sandbox checks it
-        for sql in (program, other)
-    )
-    differ = " OR ".join(f"a.c{position} IS DISTINCT FROM b.c{position}" for position in positions)
-    sql = (
-        f"SELECT a.place AS _row, a.c{positions[0]} AS value\nFROM ({ours}) a JOIN ({theirs}) b USING (place)\n"
-        f"WHERE {differ}"
-    )
-    words = "another program that explains the example answers otherwise"
-    return Guard(names[0], "ambiguity", "note", words, sql, tuple(names), "output")
 
 
 def _made_by_agent(
@@ -196,31 +153,6 @@ def _made_by_agent(
 ) -> dict[int, str]:
     solved = {c["name"]: str(c["expression"]) for c in report["columns"] if c["how"] != "open"}
     return columns_by_agent(program, source, expected.column_names, solved, former)
-
-
-def _compare(
-    program: str,
-    other: str,
-    source: Table,
-    expected: Table,
-    columns: Collection[str],
-    words: Mapping[str, str],
-    runner: ProgramRunner,
-) -> list[Ambiguity]:
-    """Columns that both programs get right on the example, and that they answer differently on rows like it."""
-    found: dict[str, Ambiguity] = {}
-    try:
-        right = list_right_columns(runner.run(other, source).rows, expected, columns)
-        for probes in list_probes(source) if right else ():
-            ours, theirs = runner.run(program, probes).rows, runner.run(other, probes).rows
-            for position in right:
-                name = expected.column_names[position]
-                if name not in found and (rows := list_differing(ours, theirs, position)):
-                    chosen = words.get(name, "made by the program that the agents wrote")
-                    found[name] = Ambiguity(name, chosen, "made by another program that the agents wrote", other, rows)
-    except ConverterFault:
-        pass  # a program that cannot take such rows says nothing of them
-    return list(found.values())
 
 
 def _write_report(
@@ -268,6 +200,15 @@ def _write_report(
         "program_sha256": program_digest(program),
         "status": "completed" if accepted else "failed",
     }
+
+
+def _heard_at_last(heard: Sequence[Heard], report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What became of each sentence: what it was used for before stands where nothing can be told of it now."""
+    used = {each["sentence"]: dict(each) for each in report.get("instructions", ()) if each["outcome"] == "used"}
+    return [
+        used[each.sentence] if each.outcome == "not understood" and each.sentence in used else asdict(each)
+        for each in heard
+    ]
 
 
 def _confidence(source: Table, expected: Table) -> float:

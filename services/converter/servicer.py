@@ -24,7 +24,7 @@ from services.converter.mapping import (
     to_versions,
 )
 from services.converter.migration import OlderJobs
-from services.converter.teaching import Answer, Correction, Teaching, TeachingOrder
+from services.converter.teaching import Answer, Correction, ExplainingOrder, Teaching, TeachingOrder
 from services.converter.usecases import InferenceOrder, Jobs, TrainingOrder
 
 SERVICE_NAME = "wealth.converter.v1.ConverterService"
@@ -37,6 +37,7 @@ _FILE_NAMES = {
     "input": "input.csv",
     "expected": "expected.csv",
     "review": "review.json",
+    "agents": "agents.json",
 }
 
 
@@ -151,6 +152,10 @@ class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
     async def RollbackTraining(self, request: pb.RollbackTrainingRequest, context: Any) -> pb.Job:
         record = await self._teaching.rollback(current_principal(), request.user_id, request.job_id, request.generation)
         return to_job(record, self._name_object)
+
+    async def ExplainTraining(self, request: pb.ExplainTrainingRequest, context: Any) -> pb.Job:
+        order = ExplainingOrder(request.user_id, request.job_id, tuple(request.columns), request.request_id)
+        return to_job(await self._teaching.explain(current_principal(), order), self._name_object)
 
     async def DownloadArtifact(
         self, request: pb.DownloadArtifactRequest, context: Any

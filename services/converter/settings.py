@@ -46,6 +46,9 @@ class ConverterSettings(JobSettings):
     )
     converter_crew_call_timeout_s: float = Field(60, gt=0, description="Time of one question to the model")
     converter_crew_call_tokens: int = Field(4_000, gt=0, description="Longest answer of the model")
+    converter_crew_candidates: int = Field(
+        2, ge=1, le=4, description="Programs asked for in the first call, which cost their own tokens only"
+    )
     converter_crew_call_retries: int = Field(2, ge=0, le=10, description="Repeats of a question that was not served")
     converter_crew_memory_bytes: int = Field(512 << 20, gt=0, description="Memory of one job's agents")
     converter_inline_max_bytes: int = Field(
@@ -91,6 +94,7 @@ class ConverterSettings(JobSettings):
             call_timeout_s=self.converter_crew_call_timeout_s,
             call_tokens=self.converter_crew_call_tokens,
             call_retries=self.converter_crew_call_retries,
+            candidates=self.converter_crew_candidates,
         )
 
     def crew_prices(self) -> Prices:

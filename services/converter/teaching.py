@@ -59,6 +59,16 @@ class TeachingOrder:
     request_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ExplainingOrder:
+    """Output ``columns`` whose program is to be explained in words; none: all, as many as are explained at once."""
+
+    user_id: str
+    job_id: str
+    columns: tuple[str, ...] = ()
+    request_id: str = ""
+
+
 @dataclass(slots=True)
 class _Material:
     """What the next generation learns from beside its pair."""
@@ -103,6 +113,27 @@ class Teaching:
             method="TeachTraining",
             request_id=order.request_id,
             request=_fields_of(order),
+        )
+
+    async def explain(self, principal: Principal, order: ExplainingOrder) -> JobRecord:
+        """Accepts that the program in service is explained: the training's next generation, with the same program.
+
+        Raises NotFound, PreconditionFailed while the training runs, or where it has no program (PROGRAM_NOT_FOUND).
+        """
+        principal.require_scope(SCOPE)
+        record = await self._get_training(principal, order.user_id, order.job_id)
+        if not record.body.get("program"):
+            raise PreconditionFailed("the training has no program to explain", reason="PROGRAM_NOT_FOUND")
+        body = {name: value for name, value in record.body.items() if name not in {"agents", "teaching"}}
+        body |= {"sources": kept_sources(record), "explain": {"columns": list(order.columns)}}
+        return await self._runtime.acceptance.restart(
+            principal,
+            record,
+            message="accepted to be explained",
+            body=body,
+            method="ExplainTraining",
+            request_id=order.request_id,
+            request={"user_id": order.user_id, "job_id": order.job_id, "columns": list(order.columns)},
         )
 
     async def _answer_inference(self, principal: Principal, record: JobRecord, order: TeachingOrder) -> JobRecord:
@@ -201,7 +232,7 @@ class Teaching:
         key = self._places.inline_key(record.user_id, record.job_id, record.generation + 1, name)
         await self._runtime.storage.keep_object(key, content, content_type="application/json")
         return {
-            **{name: value for name, value in record.body.items() if name not in {"agents", "questions"}},
+            **{name: value for name, value in record.body.items() if name not in {"agents", "questions", "explain"}},
             "sources": material.sources,
             "samples": material.samples,
             "versions": versions_of(record.body),

@@ -11,7 +11,7 @@ from services.converter.domain.instructions import Instructions
 from services.converter.domain.judgement import Judgement, prove
 from services.converter.domain.learned_program import LearnedProgram, conclude
 from services.converter.domain.learning import DEFAULT_WORK, learn
-from services.converter.domain.lessons import EXAMPLE, LessonRefused, read_lessons
+from services.converter.domain.lessons import EXAMPLE, NOT_EXPLAINED, Lesson, LessonRefused, read_lessons
 from services.converter.domain.reading.reader import ReadingHints, ReadTable, read_table
 from services.converter.domain.reading.workbook import SheetChoice
 from services.converter.domain.references import (
@@ -264,13 +264,15 @@ def _teach(
 ) -> Finding:
     """What was learned with the lessons, and with questions that the samples raise."""
     table, learned = found.source.table, found.learned
-    samples = {name: beside.widen(sample) for name, sample in _read_samples(found, teaching, hints).items()}
+    exact = found.whole or (hints is not None and hints.exact)
+    read = _read_samples(found.source, teaching, exact=exact)
+    samples = {name: beside.widen(sample) for name, sample in read.items()}
     lessons = read_lessons(teaching.lessons, {EXAMPLE: table, **samples}, target.table)
     judgement, trouble = found.judgement, found.trouble
     if lessons:
         if learned.survivors is None:
             words = "the program makes its cells all at once, not rows of rows: a lesson on a row says nothing of it"
-            raise LessonRefused(words, reason="LESSON_NOT_EXPLAINED")
+            raise LessonRefused(words, reason=NOT_EXPLAINED)
         said = instructions or Instructions()
         learned = relearn(table, target.table, learned.survivors, lessons, instructions=said, budget=budget)
         judgement, trouble = _prove(learned, table, target.table, runner)
@@ -329,11 +331,20 @@ def _flagged(
     return found
 
 
-def _read_samples(found: Finding, teaching: Teaching, hints: ReadingHints | None) -> dict[str, Table]:
+def read_taught(
+    source: ReadTable, expected: Table, teaching: Teaching | None
+) -> tuple[tuple[Lesson, ...], dict[str, Table]]:
+    """The lessons with their rows, and the sample files as tables. Raises `LessonRefused`, `ReadingFault`."""
+    if teaching is None:
+        return (), {}
+    samples = _read_samples(source, teaching)
+    return read_lessons(teaching.lessons, {EXAMPLE: source.table, **samples}, expected), samples
+
+
+def _read_samples(source: ReadTable, teaching: Teaching, *, exact: bool = False) -> dict[str, Table]:
     """The sample files as tables, read as the example's input was."""
-    known = found.source.table.dialect
-    exact = found.whole or (hints is not None and hints.exact)
-    sheet = SheetChoice(found.source.sheet, learned=True)
+    known = source.table.dialect
+    sheet = SheetChoice(source.sheet, learned=True)
     hints = ReadingHints(dialect=known, exact=exact, has_header=known.has_header, sheet=sheet)
     if EXAMPLE in teaching.samples:
         raise LessonRefused(f'samples: "{EXAMPLE}" is the name of the example\'s own file')

@@ -4,27 +4,24 @@ import contextlib
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from services.common.clock import format_time
 from services.common.context import acting_as
-from services.common.errors import InvalidInput, NotFound, PreconditionFailed, RetryableError, TooLarge
+from services.common.errors import InvalidInput, NotFound, PreconditionFailed, TooLarge
 from services.common.jobs.record import Artefact, Fault, JobRecord
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
-from services.converter.agents import Consultation, Terms, Verdict, consult
-from services.converter.domain.crew.answers import Code
-from services.converter.domain.crew.brief import Brief
-from services.converter.domain.crew.budget import Spend
+from services.converter.agent_work import Agents, Known, Learning, mark_failed
 from services.converter.domain.crew.occasion import ASKED_FOR
+from services.converter.domain.lessons import NOT_EXPLAINED
 from services.converter.domain.places import Places
 from services.converter.domain.versions import with_version
 from services.converter.leftovers import clear_leftovers, may_have_left_something
-from services.converter.ports import ConversionEngine, Crew
+from services.converter.ports import ConversionEngine, ConversionRefused
 from services.converter.settings import ConverterSettings
 from services.converter.usecases import field_of, file_reader
 
@@ -39,16 +36,9 @@ FIXED_NAMES = {
 }
 _CONTENT_TYPES = {".csv": "text/csv", ".sql": "application/sql", ".json": "application/json"}
 _MAX_LESSONS_BYTES = 32 << 20
+_MAX_PROGRAM_BYTES = 4 << 20
 _MAX_TRIED_BYTES = 64 << 20
 """The largest file that a new program is tried on before it is put in service."""
-
-
-@dataclass(frozen=True, slots=True)
-class Agents:
-    """The crew behind the configured model, and on what terms it is asked."""
-
-    crew: Crew
-    terms: Terms
 
 
 class ConverterHandler:
@@ -79,6 +69,8 @@ class ConverterHandler:
         attempt.note("initializing", 5, "taken by a worker")
         with tempfile.TemporaryDirectory(prefix="wealth-job-", dir=self._work_folder) as directory:
             work = _Work(self, attempt, Path(directory))
+            if attempt.record.body.get("explain"):
+                return await work.explain()
             if attempt.record.body["mode"] == "training":
                 return await work.train()
             return await work.infer()
@@ -157,24 +149,24 @@ class _Work:
         teaching = body.get("teaching")
         lessons = teaching["lessons"] if teaching else body.get("lessons")
         taught = await self._read_lessons(lessons) if lessons else []
-        result = await self._engine.run(
-            {
-                "do": "train",
-                **self._example(),
-                "cpu_s": settings.converter_learning_timeout_s,
-                "effort": body.get("effort", 1),
-                "lessons": taught,
-                "samples": self._samples(),
-                "references": self._references(),
-                "on_ambiguity": body.get("on_ambiguity", "keep"),
-                "program": str(program),
-                "report": str(report),
-            }
-        )
+        known = await self._known_programs() if taught else Known()
+        request = {
+            "do": "train",
+            **self._example(),
+            "cpu_s": settings.converter_learning_timeout_s,
+            "effort": body.get("effort", 1),
+            "lessons": taught,
+            "samples": self._samples(),
+            "references": self._references(),
+            "on_ambiguity": body.get("on_ambiguity", "keep"),
+            "program": str(program),
+            "report": str(report),
+        }
+        result = await self._learn(request, known)
         self._attempt.step("synthesise", "completed" if result["completed"] else "failed", result["reason"])
-        # A model knows nothing of lessons.
-        if self._agents and not taught and _is_for_agents(result):
-            result = await self._ask_agents(self._agents, program, report, result)
+        example = {**self._example(), "lessons": taught, "samples": self._samples()}
+        learning = Learning(self._engine, self._attempt, example, program, report)
+        result = await self._ask_others(result, learning, known, taught=bool(taught))
         untaught = 0
         if result["completed"] and teaching and body.get("program"):
             untaught = await self._regress(teaching, taught, program, report)
@@ -269,40 +261,70 @@ class _Work:
             "column_instructions": instructions.get("columns", {}),
         }
 
-    async def _ask_agents(self, agents: Agents, program: Path, report: Path, result: dict[str, Any]) -> dict[str, Any]:
-        """What the agents make of it; a second opinion that cannot be had leaves a program that is there as it is."""
+    async def _learn(self, request: Mapping[str, Any], known: Known) -> dict[str, Any]:
+        """What synthesis comes to; where it cannot meet the lessons and others may, what it makes of the pair alone."""
         try:
-            return await self._consult(agents, program, report, result)
-        except RetryableError as error:
-            if not result["completed"]:
+            return await self._engine.run(request)
+        except ConversionRefused as refused:
+            if refused.reason != NOT_EXPLAINED or not (self._agents or known.programs):
                 raise
-            self._attempt.step("agents", "failed", error.message)
-            return result
+            of_pair = await self._engine.run({**request, "lessons": [], "on_ambiguity": "keep"})
+            mark_failed(Path(request["report"]))
+            unmet = {"completed": False, "code": refused.reason, "reason": refused.message, "cells_right": 0.0}
+            return {**of_pair, **unmet}
 
-    async def _consult(self, agents: Agents, program: Path, report: Path, result: dict[str, Any]) -> dict[str, Any]:
-        """Asks the agents for what synthesis left open; the better program is in ``program`` and ``report`` then."""
-        self._attempt.step("agents", "started")
-        shown = await self._engine.run({
-            "do": "brief", **self._example(), "program": str(program), "report": str(report)
-        })  # fmt: skip
-        second = bool(result["completed"])
-        tester = _Tester(self._engine, self._example(), program, report, result["cells_right"], second)
-        spent = Spend.from_json(self._record.body.get("agents", {}))
-        async with agents.crew.open(time_s=agents.terms.limits.time_s) as session:
-            done = await consult(
-                Brief.from_json(shown), session, tester, _Observer(self._attempt), agents.terms, spent=spent
-            )
-        self._attempt.set_body(agents=done.spend.as_json())
-        log = self._directory / "agents.json"
-        log.write_text(json.dumps(done.log, ensure_ascii=False, indent=1), encoding="utf-8")
-        await self._upload("agents", log, f"{self._folder}agents.json")
-        _add_summary(report, done)
-        spend = f"{done.spend.rounds} rounds, {done.spend.tokens} tokens"
-        self._attempt.step("agents", "completed" if done.accepted else "failed", done.reason or spend)
-        if second:
-            return result
-        reason = "" if done.accepted else f"{result['reason']}; {done.reason}"
-        return {**result, "completed": done.accepted, "reason": reason, "cells_right": tester.cells_right}
+    async def _ask_others(
+        self, result: dict[str, Any], learning: Learning, known: Known, *, taught: bool
+    ) -> dict[str, Any]:
+        """What programs of earlier generations, and agents, make of what synthesis left."""
+        if known.programs and (result["completed"] or result["code"] in ASKED_FOR):
+            result = await learning.choose(known, result)
+        # An answer that settles what was in doubt needs no second opinion.
+        wanted = (result["second_opinion"] and not taught) if result["completed"] else result["code"] in ASKED_FOR
+        if self._agents and wanted and not (known.programs and result["completed"]):
+            log = self._directory / "agents.json"
+            result = await learning.ask(self._agents, result, log)
+            if log.exists():
+                await self._upload("agents", log, f"{self._folder}agents.json")
+        if result["completed"] and result["questions"] and self._record.body.get("on_ambiguity") == "fail":
+            mark_failed(learning.report)
+            reason = "programs that explain the example part, and the request asks to fail then: see the questions"
+            return {**result, "completed": False, "code": "AMBIGUOUS", "reason": reason}
+        return result
+
+    async def _known_programs(self) -> Known:
+        """The programs of the generation in service that agents wrote, and those that explain the example as well."""
+        program = self._record.body.get("program")
+        if not program:
+            return Known()
+        try:
+            sql = await self._storage.get_object_bytes(program["key"], max_size=_MAX_PROGRAM_BYTES)
+            report = await self._storage.get_object_bytes(program["report_key"], max_size=_MAX_LESSONS_BYTES)
+        except (NotFound, TooLarge):
+            return Known()
+        return Known.of(sql.decode(), json.loads(report))
+
+    async def explain(self) -> Outcome:
+        """Has a model explain the program in service; whatever comes of it, that stays, and the job completes."""
+        await self._fetch_inputs(self._settings.converter_training_max_bytes)
+        version = self._record.body["program"]
+        program, report = self._directory / "program.sql", self._directory / "report.json"
+        try:
+            await self._storage.get_object_to_file(version["key"], program)
+            await self._storage.get_object_to_file(version["report_key"], report)
+        except NotFound as error:
+            raise PreconditionFailed("the program was deleted", reason="PROGRAM_GONE") from error
+        self._manifest["program"] = Artefact(version["key"], version["size"], version["sha256"], "application/sql")
+        learning = Learning(self._engine, self._attempt, self._example(), program, report)
+        said = "not explained: no model is configured"
+        if self._agents:
+            log = self._directory / "agents.json"
+            self._attempt.note("processing", 40, "explaining the program")
+            said = await learning.explain(self._agents, self._record.body["explain"]["columns"], log)
+            if log.exists():
+                await self._upload("agents", log, f"{self._folder}agents.json")
+        await self._upload("report", report, f"{self._folder}report.json")
+        return Outcome("completed", said, manifest=self._manifest, body={"explain": None})
 
     async def infer(self) -> Outcome:
         """Applies the program that was in service when the job was accepted."""
@@ -383,85 +405,6 @@ class _Work:
         content_type = _CONTENT_TYPES[path.suffix]
         info = await self._storage.keep_object(key, path, content_type=content_type)
         self._manifest[name] = Artefact(key, info.size, info.sha256, content_type)
-
-
-class _Observer:
-    """Tells a consultation's progress as the job's, and checkpoints its spend. Implements ``agents.Observer``."""
-
-    def __init__(self, attempt: AttemptWriter) -> None:
-        self._attempt = attempt
-
-    def tell(self, status: str, round_number: int) -> None:
-        self._attempt.note(status, min(79, 40 + round_number * 7), f"round {round_number}: {status}")
-
-    async def keep(self, spend: Spend) -> None:
-        await self._attempt.checkpoint(agents=spend.as_json())
-
-
-class _Tester:
-    """Has the engine prove programs, and keeps the best one. Implements ``agents.Tester``."""
-
-    def __init__(
-        self, engine: ConversionEngine, example: Mapping[str, Any], program: Path, report: Path, cells_right: float,
-        second: bool,
-    ) -> None:  # fmt: skip
-        self._engine = engine
-        self._example = example
-        self._program = program
-        self._report = report
-        # What synthesis left is what every program is measured against, whatever the agents tried before it.
-        self._left = report.with_name("synthesis.json")
-        self._left.write_bytes(report.read_bytes())
-        self._former = program.with_name("synthesis.sql")
-        self._former.write_bytes(program.read_bytes())
-        self.cells_right = cells_right
-        self._second = second
-        self._refused: list[Code] = []
-
-    async def judge(self, code: Code, others: Sequence[Code] = ()) -> Verdict:
-        program, report = self._program.with_suffix(".tried.sql"), self._report.with_suffix(".tried.json")
-        found = await self._engine.run(
-            {
-                "do": "prove",
-                **self._example,
-                "code": asdict(code),
-                "others": [asdict(other) for other in (*self._refused, *others)],
-                "former": str(self._former),
-                "second": self._second,
-                "report": str(self._left),
-                "program_out": str(program),
-                "report_out": str(report),
-            }
-        )
-        verdict = Verdict(found["accepted"], found["cells_right"], found["words"])
-        if not verdict.accepted:
-            self._refused.append(code)
-        if verdict.accepted or (not self._second and verdict.cells_right > self.cells_right):
-            self.cells_right = verdict.cells_right
-            program.replace(self._program)
-            report.replace(self._report)
-        return verdict
-
-
-def _is_for_agents(result: Mapping[str, Any]) -> bool:
-    """Whether synthesis left something that a model may settle."""
-    return result["second_opinion"] if result["completed"] else result["code"] in ASKED_FOR
-
-
-def _add_summary(report: Path, done: Consultation) -> None:
-    """What the agents took, in the report."""
-    content = json.loads(report.read_text(encoding="utf-8"))
-    content["agents"] = {name: done.log[name] for name in ("accepted", "reason", "model", "prompts", "spend")}
-    content["agents"]["rounds"] = [
-        {
-            "round": entry["round"],
-            "calls": len(entry["calls"]),
-            "verdict": entry.get("verdict", ""),
-            "cells_right": entry.get("cells_right", 0.0),
-        }
-        for entry in done.log["rounds"]
-    ]
-    report.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def _digest(path: Path) -> str:

@@ -60,6 +60,7 @@ _PUBLIC: Sequence[tuple[str, ServiceDescriptor, str, tuple[str, ...]]] = (
         (
             "CreateTraining", "CreateInference", "GetJob", "ListJobs", "WatchJob", "CancelJob", "DeleteJob",
             "DeleteUser", "DownloadArtifact", "GetQueue", "TeachTraining", "ListVersions", "RollbackTraining",
+            "ExplainTraining",
         ),
     ),
     (

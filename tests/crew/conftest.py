@@ -63,6 +63,7 @@ async def service(
                     "converter_listen": "127.0.0.1:0",
                     "converter_identity_key": SecretStr(base64.b64encode(key.private_bytes_raw()).decode()),
                     "converter_engines": 1,
+                    "converter_engine_niceness": 0,  # a busy machine gives nothing to what asks for little
                     "converter_crew_call_timeout_s": 8,
                     "converter_crew_call_retries": 1,
                     "converter_crew_prompt_price": "0.15",

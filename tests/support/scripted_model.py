@@ -14,6 +14,7 @@ from tests.support.ai_platform import serve
 KEY = "sk-scripted-3f9a1c"
 PLAN = "One output row for each input row."
 SIGNS_PER_TOKEN = 4
+_OPENINGS = {"planner": "You are Planner", "lookup": "You complete a look-up", "explainer": "You explain what"}
 PROMPT_TOKENS, COMPLETION_TOKENS = 1_000, 200
 
 
@@ -141,8 +142,9 @@ def completion(
 
 
 def who_asks(body: dict[str, Any]) -> str:
-    """``planner`` or ``coder``, by the first message."""
-    return "planner" if "You are Planner" in body["messages"][0]["content"] else "coder"
+    """``planner``, ``lookup``, ``explainer`` or ``coder``, by the first message."""
+    said = body["messages"][0]["content"]
+    return next((agent for agent, words in _OPENINGS.items() if words in said), "coder")
 
 
 @asynccontextmanager

@@ -286,6 +286,24 @@ def teach(
     )
 
 
+def explain(
+    user_id: str, job_id: str, *, columns: Sequence[str] = (), idempotency_key: str | None = None
+) -> Call[AcceptedJob]:
+    """Has the service's model explain columns of a training's program (none: the first 20) in words.
+
+    When the job has ended, the ``explanations`` of ``get_report`` hold for each column its ``words``, whether they were
+    ``proved`` on cases that came with them, and ``why``. The program stays as it is.
+    """
+    return Call(
+        "POST",
+        "/api/v1/{client_id}/{job_id}/explain",
+        _as(AcceptedJob),
+        _job_path(user_id, job_id),
+        headers=_idempotency(idempotency_key),
+        body={"columns": list(columns)},
+    )
+
+
 def list_versions(user_id: str, job_id: str) -> Call[tuple[ProgramVersion, ...]]:
     """Lists the programs that a training has learned, newest first."""
 

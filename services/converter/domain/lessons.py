@@ -21,6 +21,7 @@ EXAMPLE = "input"
 MADE_UP = "a made-up row"
 MOST_LESSONS = 500
 CONTRADICTORY = "LESSON_CONTRADICTORY"
+NOT_EXPLAINED = "LESSON_NOT_EXPLAINED"
 DROP, KEEP = "drop", "keep"
 BEFORE, BEHIND = "before", "behind"
 _ORDER = re.compile(rf"({BEFORE}|{BEHIND}) row ([1-9][0-9]{{0,8}})")

@@ -12,7 +12,7 @@ from services.converter.domain.examples import PLACE_COLUMNS
 from services.converter.domain.heard import with_heard
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.learned_program import LearnedProgram, conclude
-from services.converter.domain.lessons import CONTRADICTORY, Lesson, LessonRefused, contradiction
+from services.converter.domain.lessons import CONTRADICTORY, NOT_EXPLAINED, Lesson, LessonRefused, contradiction
 from services.converter.domain.report import Guard
 from services.converter.domain.survivors import Survivors, replayed
 from services.converter.domain.synthesis.budget import Budget
@@ -106,7 +106,7 @@ class _Teaching:
             return doubtful
         raise LessonRefused(
             f"no program was found that explains the example and agrees with what was taught: {objections[0]}",
-            reason="LESSON_NOT_EXPLAINED",
+            reason=NOT_EXPLAINED,
         )
 
     def objection(self, plan: Plan) -> str:

@@ -75,6 +75,16 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Explained:
+    """A column in a model's words, whether the words were proved, and why or why not."""
+
+    column: str
+    words: str
+    proved: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class AgentRound:
     """A program that agents tried: ``verdict`` is its first line, ``cells_right`` in whole percents."""
 
@@ -102,6 +112,7 @@ class TrainingView:
     warnings: Sequence[str]
     reading: Sequence[str]
     checks: Sequence[tuple[str, str]]
+    explanations: Sequence[Explained]
     agents: str
     agent_rounds: Sequence[AgentRound]
     input_dialect: Mapping[str, Any]
@@ -168,6 +179,10 @@ def view_training(report: Mapping[str, Any]) -> TrainingView:
         warnings=as_texts(report.get("warnings")),
         reading=[*as_texts(reading.get("input")), *as_texts(reading.get("expected"))],
         checks=_view_checks(as_maps(report.get("guards"))),
+        explanations=[
+            Explained(as_text(e.get("column")), as_text(e.get("words")), e.get("proved") is True, as_text(e.get("why")))
+            for e in as_maps(report.get("explanations"))[:MAX_COLUMNS]
+        ],
         agents=_view_agents(as_map(report.get("agents"))),
         agent_rounds=_view_rounds(as_map(report.get("agents"))),
         input_dialect=as_map(as_map(report.get("input")).get("dialect")),

@@ -29,6 +29,7 @@ from services.gateway.rest.converter_mapping import (
 from services.gateway.rest.converter_models import (
     AcceptedJob,
     AnswersSubmission,
+    ExplainSubmission,
     FinishedInference,
     InferenceSubmission,
     JobMetadata,
@@ -309,6 +310,28 @@ async def teach_job(
             promote=PROMOTE_VALUES[body.promote] if body.promote else pb.PROMOTE_UNSPECIFIED,
             request_id=idempotency_key,
         )
+    )
+    return json_answer(accepted_job(job), 202, {"location": job_path(job)})
+
+
+@router.post(
+    "/{client_id}/{job_id}/explain",
+    status_code=202,
+    response_model=AcceptedJob,
+    dependencies=_CALL,
+    openapi_extra=json_body(ExplainSubmission),
+    summary="Explain a program",
+)
+async def explain_job(
+    request: Request, client_id: ClientId, job_id: JobId, door: TheDoor, idempotency_key: IdempotencyKey = ""
+) -> Response:
+    """Has the configured model explain columns of a training's program in words.
+
+    The program stays as it is. When the job has ended, its report's `explanations` hold the words, and of each whether
+    the cases that it came with were proved by running the program on them."""
+    body = await read_body(request, ExplainSubmission)
+    job = await door.backends.converter.ExplainTraining(
+        pb.ExplainTrainingRequest(user_id=client_id, job_id=job_id, columns=body.columns, request_id=idempotency_key)
     )
     return json_answer(accepted_job(job), 202, {"location": job_path(job)})
 

@@ -1,6 +1,6 @@
 """The converter's bodies and answers over REST, for reading requests and for OpenAPI."""
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -173,6 +173,16 @@ class AnswersSubmission(BaseModel):
     corrections: list[CorrectionBody] = Field(default_factory=list, max_length=100)
     promote: Literal["auto", "ask"] | None = Field(
         None, description="auto: at once where only taught rows change in the files it is tried on; ask: by rollback"
+    )
+
+
+class ExplainSubmission(BaseModel):
+    """The output columns whose program to explain."""
+
+    model_config = shown_as({"columns": ["fee"]})
+
+    columns: list[Annotated[str, Field(min_length=1, max_length=500)]] = Field(
+        default_factory=list, max_length=20, description="The first 20 where none is named"
     )
 
 

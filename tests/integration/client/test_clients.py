@@ -506,6 +506,13 @@ async def test_a_download_of_nothing_leaves_no_file(running: RunningGateway, cli
 # Teaching
 
 
+async def test_a_program_is_explained(running: RunningGateway, client: Speaker) -> None:
+    running.suite.converter.answers["ExplainTraining"] = lambda _: make_job(status=converter_pb2.JOB_STATUS_PENDING)
+    accepted = await client.do("explain", "alice", JOB_ID, columns=["fee"], idempotency_key="key-of-the-words")
+    request = running.suite.converter.last("ExplainTraining").request
+    assert (accepted.ref, list(request.columns), request.request_id) == (JOB, ["fee"], "key-of-the-words")
+
+
 async def test_a_training_is_taught_and_its_programs_are_chosen(running: RunningGateway, client: Speaker) -> None:
     converter = running.suite.converter
     converter.answers["TeachTraining"] = lambda _: make_job(status=converter_pb2.JOB_STATUS_PENDING)

@@ -161,6 +161,22 @@ async def test_a_training_is_taught_from_the_terminal(running: RunningGateway, t
     ]
 
 
+EXPLAINED = {"column": "fee", "words": f"The amount {HOSTILE}", "proved": False, "why": "case 1: it is 2"}
+
+
+async def test_a_program_is_explained_in_the_terminal(running: RunningGateway, tmp_path: Path) -> None:
+    ended = converter_pb2.JOB_STATUS_COMPLETED
+    running.suite.converter.answers["ExplainTraining"] = lambda _: make_job()
+    running.suite.converter.answers["GetJob"] = lambda _: make_job(status=ended, revision=9)
+    running.suite.converter.answers["WatchJob"] = lambda _: []
+    serve_artifacts(running, {converter_pb2.ARTIFACT_REPORT: json.dumps({"explanations": [EXPLAINED]}).encode()})
+    shown = await run(running, tmp_path, "explain", f"alice/{JOB_ID}", "--column", "fee")
+    assert running.suite.converter.last("ExplainTraining").request.columns == ["fee"]
+    assert (shown.code, shown.out.startswith("fee: The amount ")) == (0, True)
+    assert "\n  unproved: case 1: it is 2" in shown.out
+    assert "\x1b" not in shown.out
+
+
 @pytest.mark.parametrize("option", [("--answer", "q1"), ("--pick", "q1=0"), ("--correct", "a.csv:x:b=c")])
 async def test_an_answer_that_is_none_exits_64(
     running: RunningGateway, tmp_path: Path, option: tuple[str, str]

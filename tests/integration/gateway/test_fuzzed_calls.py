@@ -63,7 +63,15 @@ def answer_everything(running: RunningGateway) -> None:
     }
     running.suite.converter.answers |= {
         name: lambda _: job
-        for name in ("CreateTraining", "CreateInference", "GetJob", "CancelJob", "TeachTraining", "RollbackTraining")
+        for name in (
+            "CreateTraining",
+            "CreateInference",
+            "GetJob",
+            "CancelJob",
+            "TeachTraining",
+            "RollbackTraining",
+            "ExplainTraining",
+        )
     }
     info = converter_pb2.ArtifactInfo(size=3, sha256="a", file_name='é"\r\n.csv')
     running.suite.converter.answers |= {

@@ -441,6 +441,17 @@ async def test_answers_and_corrections_teach_a_training(running: RunningGateway)
     )
 
 
+async def test_a_program_is_explained(running: RunningGateway) -> None:
+    running.suite.converter.answers["ExplainTraining"] = lambda _: make_job(generation=2)
+    answer = await running.rest.post(
+        f"/api/v1/alice/{JOB_ID}/explain", json={"columns": ["fee"]}, headers={"idempotency-key": "key-of-the-words"}
+    )
+    assert (answer.status_code, answer.headers["location"]) == (202, f"/api/v1/alice/{JOB_ID}")
+    assert running.suite.converter.last("ExplainTraining").request == pb.ExplainTrainingRequest(
+        user_id="alice", job_id=JOB_ID, columns=["fee"], request_id="key-of-the-words"
+    )
+
+
 async def test_an_answer_says_one_thing(running: RunningGateway) -> None:
     both = {"answers": [{"question_id": "q1", "candidate": 0, "value": "Buy"}]}
     answer = await running.rest.post(f"/api/v1/alice/{JOB_ID}/answers", json=both)

@@ -64,6 +64,15 @@ def test_what_agents_tried_is_shown_round_by_round() -> None:
     assert (second.number, second.verdict) == (0, "")
 
 
+def test_explanations_are_shown_as_proved_only_where_they_are() -> None:
+    said = [{"column": "fee", "words": "half", "proved": True, "why": "2 cases"}, {"column": "x", "proved": "yes"}]
+    view = view_training({"explanations": said})
+    assert [(e.column, e.words, e.proved, e.why) for e in view.explanations] == [
+        ("fee", "half", True, "2 cases"),
+        ("x", "", False, ""),
+    ]
+
+
 @pytest.mark.parametrize("content", [b"", b"[1]", b"\xff", b"[" * 100_000])
 def test_what_is_no_report_is_none(content: bytes) -> None:
     assert parse_report(content) is None

@@ -23,10 +23,15 @@ _MESSAGE_CHARS = 300
 
 _ROLES: Mapping[str, tuple[str, str, str]] = {
     "planner": ("Planner", "a plan that holds for rows that nobody has shown", "A plan in a few sentences"),
+    "lookup": ("Coder", "values that are right for what nobody has shown", "One JSON object"),
+    "explainer": ("Tester", "words that hold for every row", "One JSON object"),
     "coder": ("Coder", "SQL that is right for rows that nobody has shown", "The SELECT, or the rules"),
 }
 """Role, goal and what is expected of each agent: crewai puts them around what is asked, and the model reads them."""
-_MOST_ADAPTATIONS = 2
+_SETTINGS = frozenset({"max_tokens", "temperature", "n"})
+"""Faults that a call without the setting does not have."""
+_SAMPLED = 0.7
+"""The temperature of several answers at once: at none they would be the same."""
 
 
 class _Failed(Exception):
@@ -87,13 +92,13 @@ def _send(connection: socket.socket, reply: Mapping[str, Any]) -> None:
 
 def _answer(question: Mapping[str, Any], endpoint: Mapping[str, Any], left_out: set[str]) -> dict[str, Any]:
     reader = _Reader()
-    for _ in range(_MOST_ADAPTATIONS + 1):
+    for _ in range(len(_SETTINGS) + 1):
         reader.told = Told()
         reply = _try(question, endpoint, reader, left_out)
-        if reader.told.fault not in {"max_tokens", "temperature"} or reader.told.fault in left_out:
+        if reader.told.fault not in _SETTINGS or reader.told.fault in left_out:
             break
         left_out.add(reader.told.fault)
-    if reply.get("fault") in {"max_tokens", "temperature"}:
+    if reply.get("fault") in _SETTINGS:
         reply["fault"] = "refused"
     return reply | {"prompt_tokens": reader.prompt_tokens, "completion_tokens": reader.completion_tokens}
 
@@ -113,7 +118,7 @@ def _try(
     if told.fault:
         return {"fault": told.fault, "message": told.message, "retry_after_s": told.retry_after_s}
     if told.content is not None:
-        return {"answer": told.content, "was_cut": told.was_cut}
+        return {"answer": told.content, "others": list(told.others), "was_cut": told.was_cut}
     return _find_cause(failure) or {
         "fault": "malformed", "message": f"no usable answer ({type(failure).__name__})"[:_MESSAGE_CHARS],
     }  # fmt: skip
@@ -122,7 +127,7 @@ def _try(
 def warm_up() -> None:
     """Builds what a question needs, and asks nothing: what libraries import late is then shared by all children."""
     endpoint = {"model": "none", "provider": "openai", "base_url": "http://127.0.0.1", "api_key": "none"}
-    question = {"agent": "coder", "max_tokens": 1, "timeout_s": 1.0}
+    question = {"agent": "coder", "max_tokens": 1, "timeout_s": 1.0, "candidates": 1}
     _make_crew(question, {**endpoint, "temperature": 0.0}, _Reader(), ())
     with openai.OpenAI(base_url=endpoint["base_url"], api_key=endpoint["api_key"]) as client:
         _ = client.chat.completions
@@ -134,8 +139,11 @@ def _make_crew(
     role, goal, expected = _ROLES[question["agent"]]
     limit = "max_completion_tokens" if "max_tokens" in left_out else "max_tokens"
     settings = {limit: question["max_tokens"]}
+    several = question["candidates"] > 1 and "n" not in left_out
+    if several:
+        settings["additional_params"] = {"n": question["candidates"]}  # crewai has no setting of its own for it
     if "temperature" not in left_out:
-        settings["temperature"] = endpoint["temperature"]
+        settings["temperature"] = max(endpoint["temperature"], _SAMPLED) if several else endpoint["temperature"]
     llm = LLM(
         model=endpoint["model"],
         provider=endpoint["provider"],

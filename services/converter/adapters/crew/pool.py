@@ -219,6 +219,7 @@ class _Session:
             fields.get("message", ""),
             was_cut=bool(fields.get("was_cut")),
             retry_after_s=float(fields.get("retry_after_s", 0.0)),
+            others=tuple(fields.get("others", ())),
         )
 
     async def close(self) -> None:

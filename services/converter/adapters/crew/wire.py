@@ -8,10 +8,10 @@ import email.utils
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-WireFault = Literal["", "unavailable", "refused", "malformed", "too_long", "max_tokens", "temperature"]
+WireFault = Literal["", "unavailable", "refused", "malformed", "too_long", "max_tokens", "temperature", "n"]
 _LONGEST_WAIT_S = 3_600.0
 _TOO_LONG = re.compile(
     r"context[ _-]?(?:length|window|size)|maximum context|max_model_len"
@@ -21,6 +21,11 @@ _TOO_LONG = re.compile(
 )
 _MAX_TOKENS = re.compile(r"max_(?:completion_)?tokens", re.IGNORECASE)
 _TEMPERATURE = re.compile(r"temperature", re.IGNORECASE)
+_SEVERAL = re.compile(
+    r"[\"'`]n[\"'`]|\bn ?(?:must|should|has to|>|=)|\b(?:for|parameter|field|value|param):? n\b"
+    r"|(?:multiple|several|more than one) (?:choices|completions|candidates)",
+    re.IGNORECASE,
+)
 _BUSY = re.compile(r"rate.?limit|overload|too many requests|capacity|temporarily", re.IGNORECASE)
 _QUOTA = re.compile(r"insufficient_quota|billing|quota exceeded|payment", re.IGNORECASE)
 _OK, _FORBIDDEN, _MISSING, _LARGE, _TOO_MANY, _SERVER = 200, 403, 404, 413, 429, 500
@@ -32,8 +37,9 @@ _BAD = frozenset({400, 422})
 class Told:
     """An answer: its ``content`` and tokens; ``was_cut`` where the endpoint ended it at its limit.
 
-    Or a ``fault`` with a ``message`` for people; ``max_tokens`` and ``temperature`` are faults that a call without
-    that setting does not have. ``retry_after_s`` is how long the endpoint asks to wait.
+    ``others`` are further answers, where several were asked for. Or a ``fault`` with a ``message`` for people;
+    ``max_tokens``, ``temperature`` and ``n`` are faults that a call without that setting does not have.
+    ``retry_after_s`` is how long the endpoint asks to wait.
     """
 
     content: Any = None
@@ -43,6 +49,7 @@ class Told:
     fault: WireFault = ""
     message: str = ""
     retry_after_s: float = 0.0
+    others: tuple[Any, ...] = ()
 
 
 def read_response(status: int, headers: Mapping[str, str], body: bytes) -> Told:
@@ -82,6 +89,8 @@ def _of_status(status: int, headers: Mapping[str, str], text: str) -> Told:
         return Told(fault="max_tokens", message=f"{answered}: it does not take max_tokens")
     if status in _BAD and _TEMPERATURE.search(text):
         return Told(fault="temperature", message=f"{answered}: it does not take a temperature")
+    if status in _BAD and _SEVERAL.search(text):
+        return Told(fault="n", message=f"{answered}: it does not give several answers at once")
     why = {
         401: ": the key is not accepted",
         402: ": the account has no quota left",
@@ -117,9 +126,16 @@ def _of_completion(content: Mapping[str, Any]) -> Told:
     first = choices[0] if choices and isinstance(choices[0], dict) else None
     if first is None:
         return Told(None, *tokens, fault="malformed", message="it answered without any choice")
-    message = first.get("message")
-    message = message if isinstance(message, dict) else {"content": first.get("text")}
-    return _of_message(message, str(first.get("finish_reason") or ""), tokens)
+    told, *further = (_of_choice(choice, tokens) for choice in choices if isinstance(choice, dict))
+    if told.fault:  # one of several answers is enough
+        told, further = next(((t, []) for t in further if not t.fault), (told, []))
+    return replace(told, others=tuple(t.content for t in further if not t.fault))
+
+
+def _of_choice(choice: Mapping[str, Any], tokens: tuple[int, int]) -> Told:
+    message = choice.get("message")
+    message = message if isinstance(message, dict) else {"content": choice.get("text")}
+    return _of_message(message, str(choice.get("finish_reason") or ""), tokens)
 
 
 def _of_message(message: Mapping[str, Any], finish: str, tokens: tuple[int, int]) -> Told:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 from services.converter.domain.crew.held_out import HeldOut
+from services.converter.domain.crew.lookups import Lookup, find_lookups
 from services.converter.domain.crew.occasion import shaky_columns
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.synthesis.proof.forms import OUTLINE
@@ -35,6 +36,12 @@ class Sample:
     others: Row = ()
     held: int = 0
 
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Self:
+        """Reads ``dataclasses.asdict`` back."""
+        rows = tuple((int(number), tuple(cells)) for number, cells in fields["rows"])
+        return cls(tuple(fields["names"]), rows, fields["total"], tuple(fields["others"]), fields["held"])
+
     def cut(self) -> Self:
         """Half the rows and half the columns; what goes is named."""
         rows = self.rows[: max(_LEAST_ROWS, len(self.rows) // 2)]
@@ -58,7 +65,8 @@ class Brief:
     """A conversion as the agents see it.
 
     ``program`` is the best program so far and ``verdict`` what the Tester says of it; ``steps`` are what it does to
-    rows, in words; ``reading`` says how the files were read; ``unheard`` are the user's sentences that it does not do.
+    rows, in words; ``reading`` says how the files were read; ``unheard`` are the user's sentences that it does not do;
+    ``taught`` are rows for which the user said since what becomes of them, with that; ``lookups`` what the words name.
     """
 
     input: Sample
@@ -72,6 +80,8 @@ class Brief:
     columns: Mapping[str, str] = field(default_factory=dict)
     reading: tuple[str, ...] = ()
     unheard: tuple[str, ...] = ()
+    taught: tuple[str, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
 
     @property
     def is_table(self) -> bool:
@@ -97,8 +107,8 @@ class Brief:
     def from_json(cls, fields: Mapping[str, Any]) -> Self:
         """Reads ``as_json`` back."""
         return cls(
-            _sample(fields["input"]),
-            _sample(fields["expected"]),
+            Sample.from_json(fields["input"]),
+            Sample.from_json(fields["expected"]),
             tuple(fields["open_columns"]),
             tuple(SolvedColumn(**column) for column in fields["solved"]),
             tuple(fields["steps"]),
@@ -108,6 +118,8 @@ class Brief:
             dict(fields["columns"]),
             tuple(fields["reading"]),
             tuple(fields["unheard"]),
+            tuple(fields["taught"]),
+            tuple(map(Lookup.from_json, fields["lookups"])),
         )
 
 
@@ -121,6 +133,8 @@ def make_brief(
     verdict: str = "",
     instructions: Instructions | None = None,
     reading: Sequence[str] = (),
+    taught: Sequence[str] = (),
+    samples: Mapping[str, Table] | None = None,
 ) -> Brief:
     """Cut a conversion to what is shown; ``report`` is the training's, as JSON.
 
@@ -137,8 +151,8 @@ def make_brief(
     likely = _relevant(source, _likely_sources(source, expected, set(open_columns)) | sources)
     shown_in, shown_out = _rows_shown(source, expected, held)
     return Brief(
-        _sample_of(source, shown_in, likely, len(held.source)),
-        _sample_of(expected, shown_out, wanted, len(held.expected)),
+        sample_of(source, shown_in, likely, len(held.source)),
+        sample_of(expected, shown_out, wanted, len(held.expected)),
         tuple(_cut(name) for name in open_columns[:MAX_SOLVED]),
         tuple(
             SolvedColumn(_cut(c["name"]), _open(c["words"][:200], secrets), c["confidence"], c["rivals"])
@@ -156,6 +170,8 @@ def make_brief(
             for heard in report.get("instructions", ())
             if heard["outcome"] != "used"
         )[:MAX_ROWS],
+        tuple(taught),
+        find_lookups(source, expected, open_columns, said, samples),
     )
 
 
@@ -217,7 +233,8 @@ def _likely_sources(source: Table, expected: Table, open_columns: set[str]) -> s
     return found
 
 
-def _sample_of(table: Table, rows: Sequence[int], columns: Sequence[int], held: int) -> Sample:
+def sample_of(table: Table, rows: Sequence[int], columns: Sequence[int], held: int = 0) -> Sample:
+    """Rows and columns of a table, by their places."""
     names = table.column_names
     return Sample(
         tuple(_cut(names[place]) for place in columns),
@@ -230,8 +247,3 @@ def _sample_of(table: Table, rows: Sequence[int], columns: Sequence[int], held: 
 
 def _cut(text: str) -> str:
     return text if len(text) <= CELL_CHARS else f"{text[:CELL_CHARS]}… ({len(text)} characters)"
-
-
-def _sample(fields: Mapping[str, Any]) -> Sample:
-    rows = tuple((int(number), tuple(cells)) for number, cells in fields["rows"])
-    return Sample(tuple(fields["names"]), rows, fields["total"], tuple(fields["others"]), fields["held"])

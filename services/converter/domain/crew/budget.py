@@ -39,7 +39,8 @@ class CrewLimits:
 
     ``rounds`` programs are tried; ``tokens``, ``cost`` (0: not bounded) and ``time_s`` are for the whole of a job;
     ``call_timeout_s`` and ``call_tokens`` (of its answer) for one call; a call that the endpoint could not serve is
-    repeated ``call_retries`` times, the first time after ``retry_delay_s``.
+    repeated ``call_retries`` times, the first time after ``retry_delay_s``. Of the first program ``candidates`` are
+    asked for in one call.
     """
 
     rounds: int = 5
@@ -50,6 +51,7 @@ class CrewLimits:
     call_tokens: int = 4_000
     call_retries: int = 2
     retry_delay_s: float = 1.0
+    candidates: int = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,14 @@ to pieces, sums, codes. Constants that serve several rows, or that the user's wo
 """
 
 import math
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from services.converter.domain.crew.constants import Constant, list_constants
-from services.converter.domain.faults import ConverterFault, ProgramTimedOut
-from services.converter.domain.formats.datenames import COMMON, names_of
+from services.converter.domain.crew.date_facts import is_date_fact, names_dates
+from services.converter.domain.crew.spoken import says
+from services.converter.domain.crew.trials import Trial, reverse, roll, rows_of, spread
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.table import Row, Table
@@ -23,28 +22,16 @@ from services.converter.domain.wording.sentences import sentences_of
 
 MOST_ROWS = 400
 """Rows of the example on which constants are changed."""
-MOST_CONSTANTS = 600
-MOST_PARTS = 600
-_BATCH = 40
-_BREAK = "\x1f"
-_JOINED = f"array_to_string(list_transform(_cells, lambda c: coalesce(c, '')), chr({ord(_BREAK)}))"
-_BATCH_CHARS = 300_000
 _FEWEST = 2
 _SHARE = 0.25
 """The share of rows with constants of their own from which on a column is a list."""
 _WRITTEN = 0.5
 """The share of an answer that hangs on constants of its row alone, for it to be written rather than made."""
-_DATE_NAMES = frozenset(
-    name.casefold()
-    for names in map(names_of, COMMON)
-    for name in (*names.months, *names.months_short, *names.days, *names.days_short)
-)
-"""Names of months and weekdays: the world gives these, not the example. What picks them may still be by heart."""
 _PACKED_DIGITS = 3
 _FEW_NUMBERS, _MOST_NUMBERS = 4, 0.75
+_MOST_ORDERING = 0.3
 _FREE_BITS = 10.0
 _HELD_BITS = 0.6
-_Item = TypeVar("_Item")
 _BITS_OF_DIGIT, _BITS_OF_LETTER = math.log2(10), math.log2(26)
 
 
@@ -79,131 +66,20 @@ def find_by_heart(
     """
     table = _sampled(source)
     output = runner.run(sql, table)
-    base = _rows_of(output)
+    base = rows_of(output)
     answers = frozenset(cell.casefold() for row in base for cell in row if cell)
     own = frozenset(name.casefold() for name in source.column_names)
     constants = list_constants(sql, answers - own)
     if len(base) < _FEWEST or not constants:
         return ByHeart()
-    trial = _Trial(sql, table, base, runner, output.header is None)
+    trial = Trial(sql, table, base, runner, output.header is None)
     trial.change(constants)
     return _Verdict(trial, names, said).find(only)
 
 
 @dataclass(frozen=True, slots=True)
-class _Effect:
-    """What one change did: answers of rows that are others, a row that came or went, or another order."""
-
-    constant: Constant
-    cells: dict[int, dict[int, str]] = field(default_factory=dict)
-    """By column: the rows that are answered otherwise, with the other answer."""
-    row: Row | None = None
-    """The one row that came or went."""
-    reordered: bool = False
-
-
-@dataclass(slots=True)
-class _Trial:
-    sql: str
-    table: Table
-    base: list[Row]
-    runner: ProgramRunner
-    ragged: bool
-    effects: list[_Effect] = field(default_factory=list)
-
-    def change(self, constants: Sequence[Constant]) -> None:
-        """Change every constant as a whole, then by its parts those that serve several rows."""
-        chosen = _spread(constants, MOST_CONSTANTS)
-        whole = [(constant, constant.changed(self.sql)) for constant in chosen if constant.kind != "number"]
-        several: list[Constant] = [constant for constant in chosen if constant.kind == "number"]
-        for (constant, _), rows in zip(whole, self._run([sql for _, sql in whole]), strict=True):
-            if rows is None:
-                several += [constant] if constant.kind == "text" else []
-                continue
-            effect = self._effect(constant, rows)
-            self.effects.append(effect)
-            many = any(len(cells) > 1 for cells in effect.cells.values()) or len(rows) != len(self.base)
-            if constant.kind == "text" and effect.row is None and many:
-                several.append(constant)
-        signs = sum(len(constant.text) for constant in several) or 1
-        parts: list[tuple[Constant, str]] = []
-        for constant in several:
-            most = max(2, MOST_PARTS * len(constant.text) // signs)
-            parts += [(constant, changed) for changed in constant.changed_by_parts(self.sql, most)]
-        for (constant, _), rows in zip(parts, self._run([sql for _, sql in parts]), strict=True):
-            if rows is not None:
-                self.effects.append(self._effect(constant, rows))
-
-    def turned(self) -> list[Row] | None:
-        """The program's rows where the input's come in the other order; None unless they follow the input's.
-
-        They do where some column is turned with them: rows that are grouped or sorted come as before and say nothing.
-        """
-        try:
-            rows = _rows_of(self.runner.run(self.sql, replace(self.table, rows=self.table.rows[::-1])))
-        except ProgramTimedOut:
-            raise
-        except ConverterFault:
-            return None
-        if len(rows) != len(self.base):
-            return None
-        before, after = list(zip(*self.base, strict=False)), list(zip(*rows, strict=False))
-        follows = any(a == b[::-1] and b != b[::-1] for b, a in zip(before, after, strict=False))
-        return rows if follows else None
-
-    def _effect(self, constant: Constant, rows: list[Row]) -> _Effect:
-        if len(rows) != len(self.base):
-            gone, come = Counter(self.base) - Counter(rows), Counter(rows) - Counter(self.base)
-            one = sum(gone.values()) + sum(come.values()) == 1
-            return _Effect(constant, row=next(iter(gone or come)) if one else None)
-        cells: dict[int, dict[int, str]] = defaultdict(dict)
-        for place, (was, now) in enumerate(zip(self.base, rows, strict=True)):
-            if was != now:
-                for column, (a, b) in enumerate(zip(was, now, strict=False)):
-                    if a != b:
-                        cells[column][place] = b
-        if cells and Counter(rows) == Counter(self.base):
-            return _Effect(constant, reordered=True)
-        return _Effect(constant, dict(cells))
-
-    def _run(self, programs: Sequence[str]) -> Iterator[list[Row] | None]:
-        """The rows of each program; None for one that does not run."""
-        size = max(1, min(_BATCH, _BATCH_CHARS // (len(self.sql) + 1)))
-        for first in range(0, len(programs), size):
-            yield from self._run_together(programs[first : first + size])
-
-    def _run_together(self, programs: Sequence[str]) -> Sequence[list[Row] | None]:
-        if len(programs) == 1:
-            try:
-                return self._united(programs)
-            except ProgramTimedOut:
-                raise  # what could not be judged is not accepted
-            except ConverterFault:
-                return [None]
-        try:
-            return list(self._united(programs))
-        except ConverterFault:
-            half = len(programs) // 2
-            return [*self._run_together(programs[:half]), *self._run_together(programs[half:])]
-
-    def _united(self, programs: Sequence[str]) -> list[list[Row]]:
-        # One run of the sandbox for many programs: a process for each would take most of the time.
-        what = _JOINED if self.ragged else "CAST(COLUMNS(*) AS VARCHAR)"
-        parts = (
-            f"SELECT CAST({number} AS VARCHAR) AS _program, CAST(row_number() OVER () AS VARCHAR) AS _place, "  # noqa: S608
-            f"{what} FROM (\n{program}\n) AS p{number}"
-            for number, program in enumerate(programs)
-        )
-        made: list[list[tuple[int, Row]]] = [[] for _ in programs]
-        for number, place, *cells in self.runner.run("\nUNION ALL\n".join(parts), self.table).rows:
-            row = tuple(cells[0].split(_BREAK)) if self.ragged else tuple(cells)
-            made[int(number)].append((int(place), row))
-        return [[row for _, row in sorted(rows)] for rows in made]
-
-
-@dataclass(frozen=True, slots=True)
 class _Verdict:
-    trial: _Trial
+    trial: Trial
     names: Row
     said: Instructions
 
@@ -221,9 +97,12 @@ class _Verdict:
         }
         if len(single) > _FEWEST and len(single) >= _SHARE * rows:
             return f"{len(single)} rows are kept or dropped each by a constant of its own"
-        ordering = {effect.constant for effect in self.trial.effects if effect.reordered}
-        if len(ordering) > max(rows, _FEWEST):
-            return f"{len(ordering)} constants say in which order {rows} rows come"
+        placing = (effect.constant for effect in self.trial.effects if effect.moved)
+        moving = {constant for constant in placing if not names_dates(constant.text)}
+        if len(moving) > max(_FEWEST, _MOST_ORDERING * rows):
+            return f"{len(moving)} constants say each of one row where it stands among {rows}"
+        if moving and self.trial.is_placed_by_number():
+            return "each is put in its place by its number"
         return ""
 
     def _on_column(self, column: int) -> str:
@@ -258,7 +137,9 @@ class _Verdict:
         by_number: dict[Constant, list[dict[int, str]]] = defaultdict(list)
         for effect in self.trial.effects:
             changed = effect.cells.get(column)
-            if not changed or effect.constant.is_limit or effect.constant.text.casefold() in _DATE_NAMES:
+            if not changed or effect.constant.is_limit or names_dates(effect.constant.text):
+                continue
+            if self._is_fact(effect.constant, changed, column):
                 continue
             if effect.constant.kind == "number":
                 by_number[effect.constant].append(changed)
@@ -271,12 +152,27 @@ class _Verdict:
             if len(served) == 1 or packed:
                 yield from ((constant, changed) for changed in single)
 
+    def _is_fact(self, constant: Constant, places: Collection[int], column: int) -> bool:
+        """Whether the world gives a constant for every row that it serves."""
+        return all(is_date_fact(constant, self._texts(place, column)) for place in places)
+
+    def _texts(self, place: int, column: int) -> Row:
+        """An answer, and the cells of the input row that it stands for where that is known."""
+        rows = self.trial.table.rows
+        answer = self.trial.base[place][column : column + 1]
+        return (*answer, *rows[place]) if len(rows) == len(self.trial.base) else answer
+
     def _on_many(self, column: int) -> str:
         """Whether there are about as many constants as answers, though none serves one row alone."""
         rows, serving = len(self.trial.base), defaultdict[Constant, set[int]](set)
         for effect in self.trial.effects:
             serving[effect.constant] |= effect.cells.get(column, {}).keys()
-        numbers = {frozenset(s) for c, s in serving.items() if s and c.kind == "number" and not c.is_limit}
+        numbers = {
+            frozenset(places)
+            for constant, places in serving.items()
+            if places and constant.kind == "number" and not constant.is_limit
+            if not self._is_fact(constant, places, column)
+        }
         if len(numbers) >= max(_FEW_NUMBERS, _MOST_NUMBERS * rows):
             return f"{len(numbers)} numbers serve {rows} answers, each other ones"
         limits = [c for c, s in serving.items() if s and c.is_limit]
@@ -288,19 +184,27 @@ class _Verdict:
 
     def _on_number(self, column: int) -> str:
         """Whether the answers go by the number of the row alone, and do not show it."""
-        turned, base = self.trial.turned(), [row[column] if column < len(row) else "" for row in self.trial.base]
+        base = tuple(row[column] if column < len(row) else "" for row in self.trial.base)
+        turned = self.trial.turned(roll if base == reverse(base) else reverse)
         if turned is None or len(set(base)) == 1 or len(base) != len(self.trial.table.rows):
             return ""
-        other = [row[column] if column < len(row) else "" for row in turned]
+        other = tuple(row[column] if column < len(row) else "" for row in turned)
         shown = all(str(number) in answer for number, answer in enumerate(base, 1))
-        return "" if other != base or base == base[::-1] or shown else "the answers go by the number of the row alone"
+        return "" if other != base or shown else "the answers go by the number of the row alone"
 
     def _on_digits(self, column: int) -> str:
         """Whether the digits of numbers hold about as much as the answers do."""
-        active: dict[Constant, int] = Counter()
+        serving: dict[Constant, list[frozenset[int]]] = defaultdict(list)
         for effect in self.trial.effects:
-            if effect.constant.kind == "number" and not effect.constant.is_limit and effect.cells.get(column):
-                active[effect.constant] += 1
+            cells = effect.cells.get(column)
+            is_number = effect.constant.kind == "number" and not effect.constant.is_limit
+            if cells and is_number and not self._is_fact(effect.constant, cells, column):
+                serving[effect.constant].append(frozenset(cells))
+        # Digits that all serve the same several rows, and not every one, are one value: a fee, a rate.
+        active = {
+            constant: 1 if len({*sets}) == 1 and 1 < len(sets[0]) < len(self.trial.base) else len(sets)
+            for constant, sets in serving.items()
+        }
         answers = [row[column] for row in self.trial.base if column < len(row)]
         held = _HELD_BITS * _bits(answers)
         long = sum(min(n, c.digits) for c, n in active.items() if c.digits >= _PACKED_DIGITS) * _BITS_OF_DIGIT
@@ -361,30 +265,6 @@ class _Verdict:
         return any(k and not m for k, m in zip(kept, moved, strict=False))
 
 
-def says(sentence: str, key: str, value: str, values: Collection[str]) -> bool:
-    """Whether a sentence gives ``value`` for ``key``: of all ``values`` that stand in it, it is the next to the key."""
-    at_key, at_value = _places(sentence, key), _places(sentence, value)
-    if not at_key or not at_value or not value:
-        return False
-    others = sorted({place for other in values for place in _places(sentence, other)} | set(at_value))
-    for place in at_key:
-        after = [other for other in others if other > place]
-        before = [other for other in others if other < place]
-        if (after and after[0] in at_value) or (before and before[-1] in at_value):
-            return True
-    return False
-
-
-def stands_in(words: str, text: str) -> bool:
-    """Whether a text stands in words as a word of its own."""
-    return bool(_places(words, text))
-
-
-def _places(sentence: str, text: str) -> list[int]:
-    pattern = rf"(?<!\w){re.escape(text.strip())}(?!\w)"
-    return [found.start() for found in re.finditer(pattern, sentence, re.IGNORECASE)] if text.strip() else []
-
-
 def _changed_signs(answer: str, other: str) -> set[int]:
     """The places of an answer that are others in another."""
     if len(answer) == len(other):
@@ -412,13 +292,4 @@ def _sampled(table: Table) -> Table:
     if len(table.rows) <= MOST_ROWS:
         return table
     rest = table.rows[half:]
-    return replace(table, rows=(*table.rows[:half], *_spread(rest, half)))
-
-
-def _spread(items: Sequence[_Item], most: int) -> Sequence[_Item]:
-    """Some of the items, evenly, where there are more."""
-    return items if len(items) <= most else [items[i * len(items) // most] for i in range(most)]
-
-
-def _rows_of(output: Table) -> list[Row]:
-    return [tuple(row) for row in output.rows]
+    return replace(table, rows=(*table.rows[:half], *spread(rest, half)))

@@ -7,11 +7,14 @@ from services.converter.domain.crew.answers import AnswerMalformed, Code
 from services.converter.domain.synthesis.sqltext import identifier
 from services.converter.domain.table import Row
 
+_EMPTY = "''"
 
-def compose(code: Code, former: str, report: Mapping[str, Any], names: Row) -> str:
+
+def compose(code: Code, former: str, report: Mapping[str, Any], names: Row, *, partly: bool = False) -> str:
     """The whole SELECT of an answer: its own, or ``former`` with its rules in the place of the columns they are for.
 
-    Raises `AnswerMalformed` where rules leave a column open, or where synthesis has no rows to put them into.
+    ``partly`` leaves columns without a rule empty. Raises `AnswerMalformed` where rules leave a column open otherwise,
+    or where synthesis has no rows to put them into.
     """
     if code.sql:
         return code.sql
@@ -19,10 +22,10 @@ def compose(code: Code, former: str, report: Mapping[str, Any], names: Row) -> s
     rules = {known[name.casefold()]: rule for name, rule in code.rules if name.casefold() in known}
     solved = {str(c["name"]): str(c["expression"]) for c in report["columns"] if c["how"] != "open" and c["expression"]}
     missing = [name for name in names if name not in rules and name not in solved]
-    if missing:
+    if missing and not partly:
         raise AnswerMalformed(f"there is no rule for {', '.join(missing)}, nor a whole SELECT")
     head, tail = _frame(former)
-    items = [f"    {rules.get(name) or solved[name]} AS {identifier(name)}" for name in names]
+    items = [f"    {rules.get(name) or solved.get(name, _EMPTY)} AS {identifier(name)}" for name in names]
     return "\n".join([*head, "SELECT", ",\n".join(items), *tail])
 
 

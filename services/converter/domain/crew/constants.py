@@ -14,6 +14,7 @@ _TEXTS = frozenset(kind for kind in TokenType if kind.name.endswith("STRING"))
 _NAMES = frozenset({TokenType.IDENTIFIER, TokenType.VAR})
 _COMPARISONS = frozenset({TokenType.LT, TokenType.LTE, TokenType.GT, TokenType.GTE, TokenType.BETWEEN})
 _TYPES = frozenset({TokenType.DATE, TokenType.TIMESTAMP, TokenType.TIME, TokenType.DECIMAL})
+_SIZED = frozenset({TokenType.DECIMAL, TokenType.VARCHAR, TokenType.TEXT, TokenType.CHAR})
 _AROUND = frozenset({"(", "-", "cast", "try_cast"})
 
 
@@ -74,6 +75,8 @@ def list_constants(sql: str, names: frozenset[str] = frozenset()) -> list[Consta
             inner = (start + mark, end - mark + left)
             found.append(Constant("text", (inner,), token.text, _is_limit(tokens, place)))
         elif token.token_type is TokenType.NUMBER:
+            if _is_of_type(tokens, place):
+                continue
             following = tokens[place + 1] if place + 1 < len(tokens) else None
             if following is not None and following.token_type is TokenType.VAR and following.start == end:
                 found.append(Constant("number", ((following.start + 1, following.end + 1),), following.text[1:]))
@@ -82,6 +85,16 @@ def list_constants(sql: str, names: frozenset[str] = frozenset()) -> list[Consta
         elif token.token_type in _NAMES and token.text.casefold() in names:
             named.setdefault(token.text.casefold(), []).append((start, end))
     return [*found, *(Constant("name", tuple(spans), name) for name, spans in named.items())]
+
+
+def _is_of_type(tokens: Sequence[Token], place: int) -> bool:
+    """Whether a number says how wide a type is, as in DECIMAL(18, 2)."""
+    before = place - 1
+    while before >= 0 and tokens[before].token_type in {TokenType.NUMBER, TokenType.COMMA, TokenType.L_PAREN}:
+        if tokens[before].token_type is TokenType.L_PAREN:
+            return before > 0 and tokens[before - 1].token_type in _SIZED
+        before -= 1
+    return False
 
 
 def _is_limit(tokens: Sequence[Token], place: int) -> bool:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-ASKED_FOR = frozenset({"NOT_LEARNED", "AMBIGUOUS", "EXAMPLE_UNRELATED", "EXAMPLE_CONTRADICTORY"})
+from services.converter.domain.lessons import NOT_EXPLAINED
+
+ASKED_FOR = frozenset({"NOT_LEARNED", "AMBIGUOUS", "EXAMPLE_UNRELATED", "EXAMPLE_CONTRADICTORY", NOT_EXPLAINED})
 """How trainings fail that a model may yet settle. Rows that seem to contradict one another or to come from nowhere may
 be totals, or a table turned round that happens to have as many rows."""
 _SURE = 0.5

@@ -9,6 +9,8 @@ from typing import Any
 
 from services.converter.domain.crew.answers import Plan
 from services.converter.domain.crew.brief import Brief, Sample
+from services.converter.domain.crew.explaining import Explaining
+from services.converter.domain.crew.lookups import Lookup, tell_lookup
 
 FEEDBACK_CHARS = 6_000
 MOST_NAMED = 200
@@ -22,11 +24,14 @@ class Prompts:
     version: str
     planner: str
     coder: str
+    lookup: str = ""
+    explainer: str = ""
 
     @property
     def digest(self) -> str:
         """What changes whenever a word of them does."""
-        return hashlib.sha256(f"{self.planner}\0{self.coder}".encode()).hexdigest()[:16]
+        every = (self.planner, self.coder, self.lookup, self.explainer)
+        return hashlib.sha256("\0".join(every).encode()).hexdigest()[:16]
 
 
 def planner_task(brief: Brief, feedback: str, fence: str) -> str:
@@ -45,6 +50,22 @@ def coder_task(brief: Brief, plan: Plan | None, feedback: str, fence: str) -> st
     return "\n\n".join([*_conversion(brief, fence), *planned, *_feedback(feedback, fence), asked])
 
 
+def lookup_task(asked: Lookup, fence: str) -> str:
+    """What is asked of a look-up that the user's words name."""
+    words = _fenced([asked.words], fence, "WORDS")
+    return f"## The user's words\n{words}\n\n## The look-up\n{_fenced(tell_lookup(asked), fence)}"
+
+
+def explainer_task(asked: Explaining, fence: str) -> str:
+    """What is asked of a program that is to be explained."""
+    return "\n\n".join((
+        "## The program\n" + _fenced([asked.program.strip()], fence),
+        _table("The relation `input`", asked.input, fence, numbered="_row first, then the cells"),
+        _table("What it makes", asked.output, fence, numbered="the row's number, then the cells"),
+        "## Columns to explain\n" + _fenced([_json(list(asked.columns))], fence),
+    ))  # fmt: skip
+
+
 def _conversion(brief: Brief, fence: str) -> list[str]:
     parts = []
     if brief.general or brief.columns:
@@ -56,6 +77,9 @@ def _conversion(brief: Brief, fence: str) -> list[str]:
         _table("The relation `input`", brief.input, fence, numbered="_row first, then the cells"),
         _table("The expected output", brief.expected, fence, numbered="the row's number, then the cells"),
     ]
+    if brief.taught:
+        title = "## Rows of other files, and what the user says becomes of them: as sure as the expected output"
+        parts.append(f"{title}\n{_fenced(brief.taught, fence)}")
     if brief.reading:
         parts.append("## How the files were read\n" + _fenced(brief.reading, fence))
     if brief.open_columns:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from services.converter.domain.crew.by_heart import stands_in
+from services.converter.domain.crew.spoken import stands_in
 from services.converter.domain.faults import ConverterFault
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import ProgramRunner

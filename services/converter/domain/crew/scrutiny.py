@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from services.converter.domain.crew.by_heart import stands_in
 from services.converter.domain.crew.constants import list_constants
 from services.converter.domain.crew.lineage import form_of, trace
+from services.converter.domain.crew.spoken import stands_in
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.report import Guard
 from services.converter.domain.synthesis.edges import MAX_VALUES

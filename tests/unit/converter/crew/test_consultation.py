@@ -1,14 +1,16 @@
 """The rounds: who is asked what, when it ends, and what it took."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from services.converter.agents import Consultation, Terms, Verdict, consult
+from services.converter.agents import Consultation, Terms, Verdict, consult, explain
 from services.converter.domain.crew.answers import Code
 from services.converter.domain.crew.brief import Brief, Sample
 from services.converter.domain.crew.budget import CrewLimits, Prices, Spend, Usage
+from services.converter.domain.crew.explaining import Explaining
+from services.converter.domain.crew.lookups import Lookup
 from services.converter.domain.crew.prompting import Prompts
 from services.converter.ports import Question, Reply
 
@@ -33,6 +35,8 @@ class Script:
     kept: list[Spend] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
     judged: list[tuple[str, list[str]]] = field(default_factory=list)
+    looked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    found: list[tuple[Verdict, Brief | None]] = field(default_factory=list)
     now: float = 0.0
     call_s: float = 0.0
 
@@ -47,6 +51,10 @@ class Script:
         self.judged.append((code.sql, [other.sql for other in others]))
         return self.verdicts.pop(0) if len(self.verdicts) > 1 else self.verdicts[0]
 
+    async def look_up(self, asked: Lookup, values: Mapping[str, str]) -> tuple[Verdict, Brief | None]:
+        self.looked.append((asked.column, dict(values)))
+        return self.found.pop(0)
+
     def tell(self, status: str, round_number: int) -> None:
         self.told.append(f"{round_number} {status}")
 
@@ -59,10 +67,11 @@ class Script:
     async def play(
         self, brief: Brief = BRIEF, *, spent: Spend | None = None, prices: Prices | None = None, **limits: Any
     ) -> Consultation:
-        terms = Terms(
-            Prompts("v1", "plan", "code"), CrewLimits(**limits), prices or Prices(), "m", self.sleep, lambda: self.now
-        )
-        return await consult(brief, self, self, self, terms, spent=spent)
+        return await consult(brief, self, self, self, self.terms(prices, **limits), spent=spent)
+
+    def terms(self, prices: Prices | None = None, **limits: Any) -> Terms:
+        prompts = Prompts("v1", "plan", "code", "look it up", "explain it")
+        return Terms(prompts, CrewLimits(**limits), prices or Prices(), "m", self.sleep, lambda: self.now)
 
     @property
     def asked(self) -> Sequence[str]:
@@ -224,7 +233,7 @@ async def test_what_an_earlier_attempt_spent_counts() -> None:
 
 async def test_the_token_budget_ends_it_before_the_call() -> None:
     script = Script(programs(1, 2, 3), [wrong(0.1), wrong(0.2), wrong(0.3)])
-    done = await script.play(tokens=4_000, call_tokens=1_000)
+    done = await script.play(tokens=4_000, call_tokens=1_000, candidates=1)
     assert "4000 tokens" in done.reason
     assert done.spend.tokens <= 4_000
 
@@ -253,3 +262,79 @@ async def test_a_long_answer_is_kept_cut() -> None:
     done = await Script([long], [RIGHT]).play()
     (column,) = done.log["rounds"][0]["calls"][0]["answered"]["columns"]
     assert len(column["words"]) == 1_000
+
+
+async def test_several_programs_are_asked_for_in_the_first_call_alone() -> None:
+    script = Script(programs(1, 2), [wrong(0.5), RIGHT])
+    await script.play(candidates=3)
+    assert [(q.agent, q.candidates) for q in script.questions] == [("coder", 3), ("planner", 1), ("coder", 1)]
+
+
+async def test_every_answer_of_a_call_is_a_candidate() -> None:
+    first = replace(code("SELECT 1 FROM input"), others=("no program", "SELECT 2 FROM input"))
+    script = Script([first], [wrong(0.5), RIGHT])
+    done = await script.play(candidates=3)
+    assert done.accepted
+    assert script.judged == [
+        ("SELECT 1 FROM input", ["SELECT 2 FROM input"]),
+        ("SELECT 2 FROM input", ["SELECT 1 FROM input"]),
+    ]
+
+
+async def test_one_answer_is_enough_where_another_is_no_program() -> None:
+    script = Script([Reply("no program", USAGE, others=("SELECT 2 FROM input",))], [RIGHT])
+    done = await script.play()
+    assert (done.accepted, done.spend.calls) == (True, 1)
+
+
+async def test_one_program_is_asked_for_where_there_is_no_room_for_several() -> None:
+    script = Script(programs(1), [RIGHT])
+    assert (await script.play(tokens=3_000, call_tokens=2_000)).accepted
+    assert [question.candidates for question in script.questions] == [1]
+
+
+LOOKUP = Lookup("b", "a", "atomic number of the metal", ("Gold", "Tin", "Lead"), (("Gold", "79"),), 2)
+NUMBERS = Reply('{"Gold": "79", "Tin": "50", "Lead": "82"}', USAGE)
+
+
+async def test_a_look_up_that_settles_all_needs_no_program() -> None:
+    script = Script([NUMBERS], found=[(RIGHT, BRIEF)])
+    done = await script.play(replace(BRIEF, lookups=(LOOKUP,)))
+    assert (done.accepted, script.asked, done.spend.rounds) == (True, ["lookup"], 0)
+    assert script.looked == [("b", {"Gold": "79", "Tin": "50", "Lead": "82"})]
+    (entry,) = done.log["lookups"]
+    assert (entry["column"], entry["accepted"], len(entry["calls"])) == ("b", True, 1)
+    assert "Gold" not in entry["calls"][0]["asked"]
+
+
+async def test_programs_go_on_from_what_a_look_up_left() -> None:
+    left = replace(BRIEF, open_columns=("rest",))
+    script = Script([NUMBERS, *programs(1)], [RIGHT], found=[(wrong(0.5), left)])
+    assert (await script.play(replace(BRIEF, lookups=(LOOKUP,)))).accepted
+    assert '["rest"]' in script.questions[-1].task
+
+
+async def test_a_model_that_knows_no_look_up_is_asked_for_a_program() -> None:
+    script = Script([Reply("{}", USAGE), *programs(1)], [RIGHT])
+    done = await script.play(replace(BRIEF, lookups=(LOOKUP,)))
+    assert (done.accepted, script.looked, script.asked) == (True, [], ["lookup", "coder"])
+
+
+PROGRAM = Explaining("SELECT a AS b FROM input", BRIEF.input, BRIEF.expected, ("b",))
+
+
+async def test_an_explanation_is_words_and_cases() -> None:
+    said = '{"b": {"words": "as it is", "cases": [{"input": {"a": "x"}, "output": "x"}]}}'
+    script = Script([Reply(said, USAGE)])
+    found, done = await explain(PROGRAM, script, script, script.terms())
+    assert [(words, len(cases)) for words, cases in found.values()] == [("as it is", 1)]
+    assert (done.accepted, script.asked) == (True, ["explainer"])
+    assert len(done.log["explained"]["calls"]) == 1
+
+
+async def test_a_model_that_explains_nothing_is_a_reason() -> None:
+    for reply, reason in ((Reply("no", USAGE), "gives no explanation"), (BUSY, "did not answer")):
+        script = Script([reply])
+        found, done = await explain(PROGRAM, script, script, script.terms())
+        assert (found, done.accepted) == ({}, False)
+        assert reason in done.reason

@@ -98,6 +98,35 @@ def test_what_is_no_answer_has_its_own_words(
     assert SECRET not in told.message
 
 
+def test_several_answers_are_told_and_one_that_is_empty_is_none() -> None:
+    choices = [*completion({"content": ""})["choices"], *completion({"content": "SELECT 1"})["choices"]]
+    told = read({"choices": choices, "usage": USAGE})
+    assert (told.content, told.others, told.prompt_tokens) == ("SELECT 1", (), 7)
+    choices = [completion({"content": text})["choices"][0] for text in ("SELECT 1", "", "SELECT 2")]
+    told = read({"choices": choices, "usage": USAGE})
+    assert (told.content, told.others) == ("SELECT 1", ("SELECT 2",))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Unsupported parameter: 'n'",
+        "Unsupported value: 'n' does not support 2 with this model. Only the default (1) value is supported.",
+        "n must be 1",
+        "Invalid value for n: must be less than or equal to 1",
+        "multiple choices are not supported",
+        "Only n=1 is supported",
+    ],
+)
+def test_an_endpoint_that_gives_one_answer_only_is_asked_for_one(words: str) -> None:
+    assert read(error(words), 400).fault == "n"
+
+
+@pytest.mark.parametrize("words", ["the model is not known", "In 3 minutes your plan ends", "invalid value for seed"])
+def test_other_refusals_are_not_about_several_answers(words: str) -> None:
+    assert read(error(words), 400).fault == "refused"
+
+
 def test_an_answer_that_was_cut_is_kept_and_said_to_be() -> None:
     told = read(completion({"content": "SELECT 1 FROM"}, "length"))
     assert (told.content, told.was_cut, told.fault) == ("SELECT 1 FROM", True, "")

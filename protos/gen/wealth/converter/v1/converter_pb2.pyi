@@ -1264,6 +1264,42 @@ class RollbackTrainingRequest(_message.Message):
 Global___RollbackTrainingRequest: _TypeAlias = RollbackTrainingRequest  # noqa: Y015
 
 @_typing.final
+class ExplainTrainingRequest(_message.Message):
+    """Has a program explained."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_ID_FIELD_NUMBER: _builtins.int
+    JOB_ID_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    user_id: _builtins.str
+    """The user that it belongs to."""
+    job_id: _builtins.str
+    """The training."""
+    request_id: _builtins.str
+    """The idempotency key: the same key and body give the same generation (AIP-155)."""
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The output columns to explain; the first 20 where none is named."""
+
+    def __init__(
+        self,
+        *,
+        user_id: _builtins.str = ...,
+        job_id: _builtins.str = ...,
+        columns: _abc.Iterable[_builtins.str] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "job_id", b"job_id", "request_id", b"request_id", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainTrainingRequest: _TypeAlias = ExplainTrainingRequest  # noqa: Y015
+
+@_typing.final
 class DownloadArtifactRequest(_message.Message):
     """Reads an artefact."""
 

@@ -101,6 +101,11 @@ class ConverterServiceStub:
                 request_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.RollbackTrainingRequest.SerializeToString,
                 response_deserializer=wealth_dot_converter_dot_v1_dot_converter__pb2.Job.FromString,
                 _registered_method=True)
+        self.ExplainTraining = channel.unary_unary(
+                '/wealth.converter.v1.ConverterService/ExplainTraining',
+                request_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.ExplainTrainingRequest.SerializeToString,
+                response_deserializer=wealth_dot_converter_dot_v1_dot_converter__pb2.Job.FromString,
+                _registered_method=True)
         self.DownloadArtifact = channel.unary_stream(
                 '/wealth.converter.v1.ConverterService/DownloadArtifact',
                 request_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.DownloadArtifactRequest.SerializeToString,
@@ -215,6 +220,14 @@ class ConverterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExplainTraining(self, request, context):
+        """Has a model explain columns of the program in service in words, as the training's next generation. The program stays
+        as it is; the words, and whether they were proved, stand in the report's explanations.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DownloadArtifact(self, request, context):
         """Reads one of a job's artefacts: first its description, then chunks.
         """
@@ -302,6 +315,11 @@ def add_ConverterServiceServicer_to_server(servicer, server):
             'RollbackTraining': grpc.unary_unary_rpc_method_handler(
                     servicer.RollbackTraining,
                     request_deserializer=wealth_dot_converter_dot_v1_dot_converter__pb2.RollbackTrainingRequest.FromString,
+                    response_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.Job.SerializeToString,
+            ),
+            'ExplainTraining': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainTraining,
+                    request_deserializer=wealth_dot_converter_dot_v1_dot_converter__pb2.ExplainTrainingRequest.FromString,
                     response_serializer=wealth_dot_converter_dot_v1_dot_converter__pb2.Job.SerializeToString,
             ),
             'DownloadArtifact': grpc.unary_stream_rpc_method_handler(
@@ -671,6 +689,33 @@ class ConverterService:
             target,
             '/wealth.converter.v1.ConverterService/RollbackTraining',
             wealth_dot_converter_dot_v1_dot_converter__pb2.RollbackTrainingRequest.SerializeToString,
+            wealth_dot_converter_dot_v1_dot_converter__pb2.Job.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainTraining(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/wealth.converter.v1.ConverterService/ExplainTraining',
+            wealth_dot_converter_dot_v1_dot_converter__pb2.ExplainTrainingRequest.SerializeToString,
             wealth_dot_converter_dot_v1_dot_converter__pb2.Job.FromString,
             options,
             channel_credentials,

@@ -64,6 +64,10 @@ class ConverterServiceStub:
     """Lists the programs that a training has learned, newest first."""
     RollbackTraining: _grpc.UnaryUnaryMultiCallable[_converter_pb2.RollbackTrainingRequest, _converter_pb2.Job]
     """Puts one of them in service: an earlier one, or a new one that waits for it."""
+    ExplainTraining: _grpc.UnaryUnaryMultiCallable[_converter_pb2.ExplainTrainingRequest, _converter_pb2.Job]
+    """Has a model explain columns of the program in service in words, as the training's next generation. The program stays
+    as it is; the words, and whether they were proved, stand in the report's explanations.
+    """
     DownloadArtifact: _grpc.UnaryStreamMultiCallable[_converter_pb2.DownloadArtifactRequest, _converter_pb2.DownloadArtifactResponse]
     """Reads one of a job's artefacts: first its description, then chunks."""
     GetQueue: _grpc.UnaryUnaryMultiCallable[_converter_pb2.GetQueueRequest, _jobs_pb2.Queue]
@@ -106,6 +110,10 @@ class ConverterServiceAsyncStub(ConverterServiceStub):
     """Lists the programs that a training has learned, newest first."""
     RollbackTraining: _aio.UnaryUnaryMultiCallable[_converter_pb2.RollbackTrainingRequest, _converter_pb2.Job]  # type: ignore[assignment]
     """Puts one of them in service: an earlier one, or a new one that waits for it."""
+    ExplainTraining: _aio.UnaryUnaryMultiCallable[_converter_pb2.ExplainTrainingRequest, _converter_pb2.Job]  # type: ignore[assignment]
+    """Has a model explain columns of the program in service in words, as the training's next generation. The program stays
+    as it is; the words, and whether they were proved, stand in the report's explanations.
+    """
     DownloadArtifact: _aio.UnaryStreamMultiCallable[_converter_pb2.DownloadArtifactRequest, _converter_pb2.DownloadArtifactResponse]  # type: ignore[assignment]
     """Reads one of a job's artefacts: first its description, then chunks."""
     GetQueue: _aio.UnaryUnaryMultiCallable[_converter_pb2.GetQueueRequest, _jobs_pb2.Queue]  # type: ignore[assignment]
@@ -223,6 +231,16 @@ class ConverterServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_converter_pb2.Job, _abc.Awaitable[_converter_pb2.Job]]:
         """Puts one of them in service: an earlier one, or a new one that waits for it."""
+
+    @_abc_1.abstractmethod
+    def ExplainTraining(
+        self,
+        request: _converter_pb2.ExplainTrainingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_converter_pb2.Job, _abc.Awaitable[_converter_pb2.Job]]:
+        """Has a model explain columns of the program in service in words, as the training's next generation. The program stays
+        as it is; the words, and whether they were proved, stand in the report's explanations.
+        """
 
     @_abc_1.abstractmethod
     def DownloadArtifact(
