@@ -14,7 +14,9 @@ from services.common.errors import Denied, InvalidInput, NotFound, PreconditionF
 from services.common.identity import Principal, find_user_fault
 from services.common.jobs.acceptance import Acceptance
 from services.common.jobs.broker import Broker
+from services.common.jobs.caps import UnfinishedCaps
 from services.common.jobs.deletion import Tombstones
+from services.common.jobs.dispatcher import Dispatcher
 from services.common.jobs.events import EventFeed, EventPublisher
 from services.common.jobs.kind import JobKind
 from services.common.jobs.presence import list_workers
@@ -77,12 +79,16 @@ class JobRuntime:
             self.publisher,
             self.tombstones,
             secret=derive(b"idempotency"),
-            max_unfinished=settings.jobs_max_unfinished,
+            caps=UnfinishedCaps(
+                self.queue,
+                tenant=settings.jobs_max_unfinished,
+                user=settings.jobs_max_unfinished_of_user,
+            ),
             idempotency_lifetime_s=settings.idempotency_lifetime_s,
         )
 
     def api_components(self, *, maintain: Maintain | None = None) -> list[Component]:
-        """What an API role runs beside its server: the event feed and the sweeper."""
+        """What an API role runs beside its server: the event feed, the sweeper and the dispatcher."""
         settings = self._settings
         sweeper = Sweeper(
             self.broker,
@@ -96,7 +102,11 @@ class JobRuntime:
             purge_again_after_s=settings.jobs_purge_again_after_s,
             maintain=maintain,
         )
-        return [self.feed, sweeper]
+        return [self.feed, sweeper, self.dispatcher()]
+
+    def dispatcher(self) -> Dispatcher:
+        """What hands out the jobs of the backlog."""
+        return Dispatcher(self.broker, self.kind, self.queue, weights=self._settings.jobs_tenant_weights)
 
     def worker(self, handler: JobHandler) -> JobWorker:
         """What a worker role runs."""

@@ -6,67 +6,26 @@ can be rebuilt from nothing. A slow scan looks at every record, so that a crash 
 """
 
 import asyncio
-import contextlib
-import secrets
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import nats.errors
-from nats.js.errors import BucketNotFoundError, KeyWrongLastSequenceError
 
 from services.common.context import CallContext, new_request_id, serving
-from services.common.errors import NotFound, Unavailable, WealthError
+from services.common.errors import NotFound, WealthError
 from services.common.identity import service_principal
 from services.common.jobs.broker import Broker
 from services.common.jobs.deletion import Tombstones
+from services.common.jobs.leadership import Leadership
 from services.common.jobs.queue import JobQueue, QueueMissingError
 from services.common.jobs.record import JobRecord
 from services.common.jobs.store import JobKey, JobStore
-from services.common.jobs.topology import LEADER_TTL_S, LEADERS_BUCKET, Topology, ensure_topology, job_subject
+from services.common.jobs.topology import LEADER_TTL_S, Topology, ensure_topology, job_subject
 from services.common.logging import get_logger
 from services.common.tasks import stop_task
 
 Maintain = Callable[[JobRecord], Awaitable[None]]
-
-
-class Leadership:
-    """One holder at a time of a key that expires: the elected sweeper of a service."""
-
-    def __init__(self, broker: Broker, name: str) -> None:
-        self._broker = broker
-        self._name = name
-        self._id = secrets.token_hex(8).encode()
-        self._revision: int | None = None
-
-    async def hold(self) -> bool:
-        """Takes or renews the lead; returns whether it is ours.
-
-        Raises Unavailable where NATS does not answer, QueueMissingError where it has lost the bucket.
-        """
-        try:
-            bucket = await self._broker.bucket(LEADERS_BUCKET)
-            if self._revision is None:
-                self._revision = await bucket.create(self._name, self._id)
-            else:
-                self._revision = await bucket.update(self._name, self._id, last=self._revision)
-        except KeyWrongLastSequenceError:
-            self._revision = None
-            return False
-        except BucketNotFoundError as error:
-            self._revision = None
-            raise QueueMissingError("the election's bucket does not exist") from error
-        except (nats.errors.Error, TimeoutError) as error:
-            self._revision = None
-            raise Unavailable("no election", reason="NATS_UNAVAILABLE") from error
-        return True
-
-    async def release(self) -> None:
-        """Lets another take the lead at once."""
-        if self._revision is not None:
-            with contextlib.suppress(nats.errors.Error, Unavailable, TimeoutError):
-                bucket = await self._broker.bucket(LEADERS_BUCKET)
-                await bucket.delete(self._name, last=self._revision)
 
 
 class Sweeper:

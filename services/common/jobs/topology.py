@@ -1,9 +1,11 @@
 """The streams, consumers and key-value buckets that jobs need, made by the bootstrap command.
 
-One work-queue stream per service with one durable pull consumer; one stream of events for everybody; one of dead
+Two streams per service: the backlog, which holds a job until it has ended, and the work queue with its durable pull
+consumer, into which the dispatcher puts the few jobs whose turn it is; one stream of events for everybody; one of dead
 letters. Making them again changes nothing but settings that differ.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -21,6 +23,8 @@ from nats.js.errors import BucketNotFoundError, NotFoundError
 
 SERVICES = ("portfolio", "converter")
 WORKERS = "workers"
+BACKLOG = "backlog"
+"""A consumer of the backlog that nobody pulls from: what is pending for it is all that has not ended, at any time."""
 EVENTS_STREAM = "EVENTS"
 DEAD_LETTERS_STREAM = "DEAD_LETTERS"
 PRESENCE_BUCKET = "presence"
@@ -57,6 +61,26 @@ def job_subject(service: str, tenant: str, job_id: str, generation: int) -> str:
     return f"jobs.{service}.{tenant}.{job_id}.{generation}"
 
 
+def backlog_stream(service: str) -> str:
+    """The name of the stream that holds a service's jobs until they have ended."""
+    return f"BACKLOG_{service.upper()}"
+
+
+def user_token(user_id: str) -> str:
+    """Stands for a user in a subject: of bounded length, with nothing in it that a subject may not have."""
+    return hashlib.sha256(user_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def backlog_subject(service: str, tenant: str, user_id: str, job_id: str, generation: int) -> str:
+    """Where one generation of a job stands until it has ended; the stream holds at most one message of it."""
+    return f"backlog.{service}.{tenant}.{user_token(user_id)}.{job_id}.{generation}"
+
+
+def turns_subject(service: str, word: str) -> str:
+    """Where workers tell the dispatcher what they have done: a note that may be lost."""
+    return f"turns.{service}.{word}"
+
+
 def dead_letter_subject(service: str, tenant: str, job_id: str, generation: int) -> str:
     """Where a generation that used up its attempts is put."""
     return f"dead.{service}.{tenant}.{job_id}.{generation}"
@@ -65,6 +89,7 @@ def dead_letter_subject(service: str, tenant: str, job_id: str, generation: int)
 async def ensure_topology(js: JetStreamContext, topology: Topology, services: Sequence[str] = SERVICES) -> None:
     """Makes what is missing and updates what differs. Raises nats.errors.Error where the server refuses."""
     for service in services:
+        await _ensure_backlog(js, topology, service)
         await _ensure_stream(
             js,
             StreamConfig(
@@ -126,6 +151,27 @@ async def ensure_topology(js: JetStreamContext, topology: Topology, services: Se
             await js.key_value(bucket)
         except (BucketNotFoundError, NotFoundError):
             await js.create_key_value(KeyValueConfig(bucket=bucket, ttl=ttl_s, history=1, replicas=topology.replicas))
+
+
+async def _ensure_backlog(js: JetStreamContext, topology: Topology, service: str) -> None:
+    """A message of the backlog goes by being deleted: the dispatcher reads it, and no reading may take it away."""
+    await _ensure_stream(
+        js,
+        StreamConfig(
+            name=backlog_stream(service),
+            description=f"Jobs of {service} that have not ended",
+            subjects=[f"backlog.{service}.>"],
+            retention=RetentionPolicy.LIMITS,
+            storage=StorageType.FILE,
+            num_replicas=topology.replicas,
+            # Full means refused, and one job stands there once: publishing again is always safe.
+            discard=DiscardPolicy.NEW,
+            discard_new_per_subject=True,
+            max_msgs_per_subject=1,
+            max_msgs=topology.max_queue_size,
+        ),
+    )
+    await js.add_consumer(backlog_stream(service), ConsumerConfig(durable_name=BACKLOG, ack_policy=AckPolicy.EXPLICIT))
 
 
 async def _ensure_stream(js: JetStreamContext, config: StreamConfig) -> None:
