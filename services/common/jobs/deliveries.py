@@ -24,7 +24,7 @@ _ACK_TIMEOUT_S = 2.0
 class Delivery:
     """One job in hand.
 
-    Its methods raise nats.errors.Error, TimeoutError or Unavailable where NATS does not answer; it comes back by itself.
+    Its methods raise nats.errors.Error, TimeoutError or Unavailable where NATS does not answer, and then it comes back.
     """
 
     def __init__(self, broker: Broker, service: str, message: Msg) -> None:
@@ -61,7 +61,6 @@ class Delivery:
         await self._message.ack_sync(_ACK_TIMEOUT_S)
         note = {
             "sequence": int(sequence),
-            "subject": self.subject,
             "payload": self._message.data.decode(),
             "traceparent": self.headers.get("traceparent", ""),
             "after_s": after_s,
@@ -103,7 +102,10 @@ class Deliveries:
         # The dispatcher hands out as much as there is room for; it looks by itself, too, but not at once.
         with contextlib.suppress(nats.errors.Error, Unavailable, ConnectionError):
             await self._broker.client.publish(turns_subject(self._service, TAKEN), b"")
-        return [Delivery(self._broker, self._service, message) for message in messages]
+        return [self._make(message) for message in messages]
+
+    def _make(self, message: Msg) -> Delivery:
+        return Delivery(self._broker, self._service, message)
 
     async def close(self) -> None:
         """Lets go of the consumer."""
@@ -118,5 +120,5 @@ class Deliveries:
         if subscription is not None:
             with contextlib.suppress(nats.errors.Error, TimeoutError, ConnectionError):
                 for message in await subscription.fetch(count, timeout=0.1):
-                    await Delivery(self._broker, self._service, message).hand_back()
+                    await self._make(message).hand_back()
         await self.close()

@@ -12,7 +12,7 @@ import itertools
 import json
 import secrets
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Set
 from typing import Any
 
 import nats.errors
@@ -38,7 +38,6 @@ _PATIENCE_S = 4.0
 # How often it looks by itself, for want of notes: they may be lost.
 _TICK_S = 1.0
 _SLOTS_AGE_S = 2.0
-_COMPARE_S = 10.0
 _READ_BATCH = 500
 _READ_TIMEOUT_S = 5.0
 _READER_LIFE_S = 60.0
@@ -50,13 +49,20 @@ class LeadLostError(Exception):
 
 
 class Dispatcher:
-    """A component of an API process. ``weights`` says how many turns a tenant has for one of others (default 1)."""
+    """A component of an API process.
 
-    def __init__(self, broker: Broker, kind: JobKind, queue: JobQueue, *, weights: Mapping[str, int]) -> None:
+    ``weights`` says how many turns a tenant has for one of others (default 1), ``compare_s`` how often the backlog is
+    held against what is known to wait, for notes that were lost.
+    """
+
+    def __init__(
+        self, broker: Broker, kind: JobKind, queue: JobQueue, *, weights: Mapping[str, int], compare_s: float = 10
+    ) -> None:
         self._broker = broker
         self._service = kind.service
         self._queue = queue
         self._weights = weights
+        self._compare_s = compare_s
         self._leadership = Leadership(broker, f"dispatcher-{kind.service}", patience_s=_PATIENCE_S)
         self._log = get_logger()
         self._task: asyncio.Task[None] | None = None
@@ -94,7 +100,7 @@ class Dispatcher:
     async def _lead(self) -> None:
         """Dispatches until the lead is lost or NATS fails; raises what ended it."""
         shift = _Shift(self._broker, self._service, self._queue, FairTurns(self._weights))
-        parts: list[Coroutine[Any, Any, None]] = [shift.read(), shift.hand_out(), shift.compare(), self._renew()]
+        parts: list[Coroutine[Any, Any, None]] = [shift.read(), shift.hand_out(), shift.compare(self._compare_s), self._renew()]
         tasks = [asyncio.create_task(part, name="dispatcher-part") for part in parts]
         try:
             async with shift.listening():
@@ -128,7 +134,7 @@ class _Shift:
         self._slots = (float("-inf"), 1)
 
     @contextlib.asynccontextmanager
-    async def listening(self) -> Any:
+    async def listening(self) -> AsyncIterator[None]:
         """Hears the workers' notes for as long as the block lasts."""
         subscription = await self._broker.client.subscribe(turns_subject(self._service, "*"), cb=self._hear)
         try:
@@ -165,7 +171,8 @@ class _Shift:
                 try:
                     messages = await subscription.fetch(_READ_BATCH, timeout=_READ_TIMEOUT_S)
                 except (TimeoutError, nats.errors.TimeoutError):
-                    missing = 0 if missing <= 0 else (await js.consumer_info(stream, name)).num_pending or 0
+                    # Nothing new, what was missing has ended since - or the reader is gone, which raises.
+                    missing = (await js.consumer_info(stream, name)).num_pending or 0
                     continue
                 for message in messages:
                     metadata = message.metadata
@@ -190,16 +197,15 @@ class _Shift:
             if not len(self._turns):
                 continue
             room = await self._count_slots() - await self._queue.count_ready()
-            waiting = self._turns.take(max(0, room))
-            await asyncio.gather(*(self._hand_out(job) for job in waiting))
+            await asyncio.gather(*(self._hand_out(job) for job in self._turns.take(max(0, room))))
 
-    async def compare(self) -> None:
+    async def compare(self, every_s: float) -> None:
         """Finds jobs of the backlog that are neither handed out nor known to wait: a note was lost, or a worker of an
         older release finished one and left its message.
         """
         await self._caught_up.wait()
         while True:
-            await asyncio.sleep(_COMPARE_S)
+            await asyncio.sleep(every_s)
             begun = time.monotonic()
             handed_out = await self._queue.list_handed_out()
             self._handed_out_at = {job: at for job, at in self._handed_out_at.items() if at > begun}
@@ -217,12 +223,9 @@ class _Shift:
                     message = await self._broker.jetstream().get_last_msg(backlog_stream(self._service), subject)
                 except NotFoundError:
                     continue  # it ended meanwhile
-                self._add(message.data or b"", message.headers, message.seq or 0, unless=frozenset())
+                self._add(message.data or b"", message.headers, message.seq or 0)
             if lost:
-                self._log_lost(len(lost))
-
-    def _log_lost(self, count: int) -> None:
-        get_logger().info("jobs_wait_again", service=self._service, count=count)
+                get_logger().info("jobs_wait_again", service=self._service, count=len(lost))
 
     async def _hand_out(self, job: Waiting) -> None:
         self._handed_out_at[job.ready_subject] = time.monotonic()
@@ -242,37 +245,34 @@ class _Shift:
         return slots
 
     def _add(
-        self, payload: bytes, headers: Mapping[str, str] | None, sequence: int, *, unless: "set[str] | frozenset[str]"
+        self, payload: bytes, headers: Mapping[str, str] | None, sequence: int, *, unless: Set[str] = frozenset()
     ) -> None:
+        """A message of the backlog waits from now on, but where its subject is one of ``unless``."""
+        job = self._read(payload, sequence, (headers or {}).get("traceparent", ""))
+        if job is not None and job.ready_subject not in unless and job.ready_subject not in self._later_subjects:
+            self._turns.add(job)
+            self._wake.set()
+
+    def _read(self, payload: bytes, sequence: int, traceparent: str) -> Waiting | None:
         try:
             locator = Locator.decode(payload)
         except (ValueError, KeyError, TypeError):
-            get_logger().error("message_not_readable", sequence=sequence)
-            return
+            get_logger().error("message_not_readable", stream=backlog_stream(self._service), sequence=sequence)
+            return None
         subject = job_subject(self._service, locator.tenant, locator.job_id, locator.generation)
-        if subject in unless or subject in self._later_subjects:
-            return
-        trace = (headers or {}).get("traceparent", "")
-        self._turns.add(Waiting(sequence, subject, locator.tenant, user_token(locator.user_id), payload, trace))
-        self._wake.set()
+        return Waiting(sequence, subject, locator.tenant, user_token(locator.user_id), payload, traceparent)
 
     async def _hear(self, message: Msg) -> None:
         if message.subject == turns_subject(self._service, AGAIN):
             try:
                 note = json.loads(message.data)
-                payload = str(note["payload"]).encode()
-                locator = Locator.decode(payload)
-                job = Waiting(
-                    int(note["sequence"]),
-                    str(note["subject"]),
-                    locator.tenant,
-                    user_token(locator.user_id),
-                    payload,
-                    str(note["traceparent"]),
-                )
-                self._add_later(job, float(note["after_s"]))
-            except (ValueError, KeyError, TypeError):
+                job = self._read(note["payload"].encode(), int(note["sequence"]), str(note["traceparent"]))
+                after_s = float(note["after_s"])
+            except (ValueError, KeyError, TypeError, AttributeError):
                 get_logger().error("message_not_readable", subject=message.subject)
+                return
+            if job is not None:
+                self._add_later(job, after_s)
         self._wake.set()
 
     def _add_later(self, job: Waiting, after_s: float) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.common.jobs.topology import (
-    BACKLOG,
     DEAD_LETTERS_STREAM,
     EVENTS_STREAM,
     LEADERS_BUCKET,
@@ -76,7 +75,7 @@ def permissions_of(service: str, role: Role) -> NatsPermissions:
                 *(f"$JS.API.STREAM.{verb}.{stream}" for verb in ("INFO", "CREATE", "UPDATE") for stream in streams),
                 f"$JS.API.CONSUMER.CREATE.{consumer}",
                 f"$JS.API.CONSUMER.DURABLE.CREATE.{consumer}",
-                f"$JS.API.CONSUMER.INFO.{backlog}.{BACKLOG}",
+                f"$JS.API.CONSUMER.INFO.{backlog}.*",
                 # Whoever dispatches reads the backlog through a consumer of its own.
                 f"$JS.API.CONSUMER.DURABLE.CREATE.{backlog}.*",
                 f"$JS.API.CONSUMER.MSG.NEXT.{backlog}.*",

@@ -73,17 +73,16 @@ class JobRuntime:
             return hashlib.sha256(use + key.private_bytes_raw()).digest()
 
         self._page_seal = PageSeal(derive(b"pages"))
+        self.caps = UnfinishedCaps(
+            self.queue, tenant=settings.jobs_max_unfinished, user=settings.jobs_max_unfinished_of_user
+        )
         self.acceptance = Acceptance(
             self.store,
             self.queue,
             self.publisher,
             self.tombstones,
             secret=derive(b"idempotency"),
-            caps=UnfinishedCaps(
-                self.queue,
-                tenant=settings.jobs_max_unfinished,
-                user=settings.jobs_max_unfinished_of_user,
-            ),
+            caps=self.caps,
             idempotency_lifetime_s=settings.idempotency_lifetime_s,
         )
 
@@ -104,9 +103,9 @@ class JobRuntime:
         )
         return [self.feed, sweeper, self.dispatcher()]
 
-    def dispatcher(self) -> Dispatcher:
+    def dispatcher(self, **options: float) -> Dispatcher:
         """What hands out the jobs of the backlog."""
-        return Dispatcher(self.broker, self.kind, self.queue, weights=self._settings.jobs_tenant_weights)
+        return Dispatcher(self.broker, self.kind, self.queue, weights=self._settings.jobs_tenant_weights, **options)
 
     def worker(self, handler: JobHandler) -> JobWorker:
         """What a worker role runs."""

@@ -39,7 +39,7 @@ LineT = TypeVar("LineT", bound=_Line)
 
 
 class _Flows(Generic[LineT]):
-    """Flows that are served in turn; only those with something waiting are kept, and their last tags while they count."""
+    """Flows that are served in turn: those with something waiting, and the last tags of others while they count."""
 
     def __init__(self) -> None:
         self._now = 0.0
@@ -72,7 +72,11 @@ class _Flows(Generic[LineT]):
         else:
             del self._lines[name]
             self._last[name] = following
-            if len(self._last) > 2 * len(self._lines) + 64:
+            if not self._lines:
+                # Nobody waits, so nobody is owed or owes: the next to come begin alike.
+                self._now = max(self._last.values())
+                self._last.clear()
+            elif len(self._last) > 2 * len(self._lines) + 64:
                 self._last = {flow: tag for flow, tag in self._last.items() if tag > self._now}
         return waiting
 
