@@ -1,7 +1,8 @@
 """The to-do list: publishing a job's generation so that it is queued once, and counting what is queued.
 
 A job stands in the backlog until it has ended. The dispatcher hands it out, by a message in the work queue that workers
-pull from; releases before there was a backlog published there themselves, and may while a release is rolled.
+pull from. Releases before there was a backlog published there themselves, and may while a release is rolled: what they
+queued so is put into the backlog by the sweeper, and its second message refused.
 """
 
 import asyncio
@@ -203,12 +204,11 @@ class JobQueue:
             raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE") from error
 
     async def queued_subjects(self, tenant: str) -> set[str]:
-        """The subjects, as of the work queue, of a tenant's generations that have not ended or are handed out.
+        """The subjects, as of the work queue, of a tenant's generations in the backlog: what has not ended.
 
         Raises Unavailable, QueueMissingError.
         """
-        waiting, handed_out = await asyncio.gather(self.list_backlog(tenant), self.list_handed_out(tenant))
-        return {*waiting, *handed_out}
+        return set(await self.list_backlog(tenant))
 
     async def list_backlog(self, tenant: str = "*") -> dict[str, str]:
         """The subjects of a tenant's jobs, or all, in the backlog, by those that they have in the work queue. Raises as
