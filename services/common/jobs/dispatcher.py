@@ -12,8 +12,7 @@ import itertools
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Coroutine, Mapping, Set
-from typing import Any
+from collections.abc import AsyncIterator, Mapping, Set
 
 import nats.errors
 from nats.aio.msg import Msg
@@ -100,12 +99,7 @@ class Dispatcher:
     async def _lead(self) -> None:
         """Dispatches until the lead is lost or NATS fails; raises what ended it."""
         shift = _Shift(self._broker, self._service, self._queue, FairTurns(self._weights))
-        parts: list[Coroutine[Any, Any, None]] = [
-            shift.read(),
-            shift.hand_out(),
-            shift.compare(self._compare_s),
-            self._renew(),
-        ]
+        parts = (shift.read(), shift.hand_out(), shift.compare(self._compare_s), self._renew())
         tasks = [asyncio.create_task(part, name="dispatcher-part") for part in parts]
         try:
             async with shift.listening():
