@@ -9,10 +9,10 @@ from services.common.jobs.record import JobRecord
 
 TOO_MANY = "TOO_MANY_UNFINISHED_JOBS"
 _RETRY_AFTER_S = 30.0
-# Below half a cap a count of a second ago is enough: all processes together accept no half of it within a second, by
-# the work that each of them has with one. Above, and for small caps always, the count is asked for.
+# With so much room below the cap a count of a second ago is enough: six times what all processes of a suite as large as
+# the manifests allow accept within that second. With less, and for small caps always, the count is asked for.
 _COUNT_AGE_S = 1.0
-_NEAR = 0.5
+_ROOM = 1_000
 _REMEMBERED = 2000
 
 
@@ -62,7 +62,7 @@ class UnfinishedCaps:
         """The jobs that have not ended, exact where they are near the cap. ``sure``: nothing older will do there."""
         key = (tenant, user_id)
         counted_at, count = self._counts.get(key, (0.0, 0))
-        is_near = count >= cap * _NEAR
+        is_near = count + _ROOM > cap
         if time.monotonic() - counted_at > _COUNT_AGE_S or (sure and is_near):
             if len(self._counts) >= _REMEMBERED:
                 self._counts.clear()

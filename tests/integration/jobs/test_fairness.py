@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator
+from functools import partial
 from math import ceil
 
 import pytest
@@ -16,7 +17,7 @@ from services.common.errors import Exhausted
 from services.common.jobs.record import JobRecord
 from services.common.jobs.topology import BACKLOG, backlog_stream
 from tests.support.eventually import eventually
-from tests.support.fair_queue import Slots, make_job, publish_all, working
+from tests.support.fair_queue import Slots, make_job, publish_all, repeat, working
 from tests.support.jobs import Probe, Process, finish_at_once
 from tests.support.previous_queue import start_previous_process, start_previous_worker
 
@@ -224,6 +225,16 @@ async def test_rule_28_rolled_back_under_kills_the_records_bring_all_into_the_ol
     await probe.until_queue_is_empty(within_s=60)
 
 
+async def start_patient_process(probe: Probe, monkeypatch: pytest.MonkeyPatch, **settings: int) -> Process:
+    """An API process that waits for NATS however slow it is: a job is accepted uncounted where NATS is away."""
+    process = await probe.start_process(**settings)
+    queue = process.runtime.queue
+    publish, count = queue.publish, queue.count_unfinished
+    monkeypatch.setattr(queue, "publish", lambda record: repeat(partial(publish, record)))
+    monkeypatch.setattr(queue, "count_unfinished", lambda *who: repeat(partial(count, *who)))
+    return process
+
+
 async def accept_many(probe: Probe, processes: list[Process], users: list[str]) -> list[JobRecord | Exhausted]:
     """Accepts at all the processes at once."""
 
@@ -243,27 +254,33 @@ async def accept_many(probe: Probe, processes: list[Process], users: list[str]) 
         ({"jobs_max_unfinished_of_user": 6}, "the user has"),
     ],
 )
-async def test_rule_14_a_cap_holds_over_several_processes(probe: Probe, settings: dict[str, int], words: str) -> None:
-    processes = [await probe.start_process(**settings) for _ in range(3)]
+async def test_rule_14_a_cap_holds_over_several_processes(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch, settings: dict[str, int], words: str
+) -> None:
+    processes = [await start_patient_process(probe, monkeypatch, **settings) for _ in range(3)]
     answers = await accept_many(probe, processes, ["alice"] * 24)
     accepted = [answer for answer in answers if isinstance(answer, JobRecord)]
     refused = [answer for answer in answers if isinstance(answer, Exhausted)]
     assert len(accepted) <= 6
-    assert len(accepted) == await probe.count_messages()
+    assert len(accepted) == await probe.count_messages()  # the others were taken out again
     assert {(refusal.reason, refusal.retry_after_s) for refusal in refused} == {("TOO_MANY_UNFINISHED_JOBS", 30)}
     assert all(words in refusal.message for refusal in refused)
 
 
-async def test_rule_14_one_after_the_other_a_cap_is_used_up_whole(probe: Probe) -> None:
-    processes = [await probe.start_process(jobs_max_unfinished=6) for _ in range(3)]
+async def test_rule_14_one_after_the_other_a_cap_is_used_up_whole(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processes = [await start_patient_process(probe, monkeypatch, jobs_max_unfinished=6) for _ in range(3)]
     for number in range(6):
         await probe.accept(process=processes[number % 3])
     with pytest.raises(Exhausted):
         await probe.accept(process=processes[0])
 
 
-async def test_rule_14_a_user_at_the_cap_leaves_the_others_of_the_tenant_alone(probe: Probe) -> None:
-    process = await probe.start_process(jobs_max_unfinished_of_user=2)
+async def test_rule_14_a_user_at_the_cap_leaves_the_others_of_the_tenant_alone(
+    probe: Probe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = await start_patient_process(probe, monkeypatch, jobs_max_unfinished_of_user=2)
     for _ in range(2):
         await probe.accept(process=process, user_id="busy")
     with pytest.raises(Exhausted):
