@@ -202,12 +202,13 @@ async def measure_standing(server: NatsServer, js: JetStreamContext, tenants: in
     async with connected(server) as api:
         queue = JobQueue(api, kind)
         await publish_all(queue, (make_job(f"t{number % tenants}") for number in range(count)))
-        own_mib, begun = read_own_mib(), time.monotonic()
+        own_mib, begun, cpu_s = read_own_mib(), time.monotonic(), time.process_time()
         async with dispatching(api, kind):
             await eventually(queue.count_ready, within_s=60, every_s=0.005)
+            spent = f"{time.monotonic() - begun:.2f} s, {time.process_time() - cpu_s:.2f} s of CPU"
             print(
                 f"{count} jobs of {tenants} tenants stand: server {read_rss_mib(server.pid):.0f} MiB, a dispatcher"
-                f" {read_own_mib() - own_mib:+.0f} MiB, its first job after {time.monotonic() - begun:.2f} s"
+                f" {read_own_mib() - own_mib:+.0f} MiB, its first job after {spent}"
             )
     await remove(js, kind)
 
