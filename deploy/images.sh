@@ -24,7 +24,7 @@ esac
 for service in $services; do
     # Labels by option: as build arguments they would stand in cached layers, and name an older revision.
     # shellcheck disable=SC2086 - one word per option
-    "$engine" build ${BUILD_OPTIONS:-} $dated --file deploy/Dockerfile --target "$service" \
+    "$engine" build ${BUILD_OPTIONS:-} $dated --file Dockerfile --target "$service" \
         --build-arg BASE="${BASE:-python:3.11-slim}" \
         --label org.opencontainers.image.version="$version" \
         --label org.opencontainers.image.revision="$revision" \

@@ -1,10 +1,11 @@
 """The `wealth` command: finds the subcommand and hands over; what it does stands in ``commands``.
 
 A subcommand is imported only when it is called, so that `wealth --help` answers at once. To add one, write a module in
-``services.client.commands`` with ``run(arguments) -> int`` and name it in `COMMANDS`.
+``services.client.commands`` with ``run(arguments) -> int`` and name it in `COMMANDS`; a dash is a module's underscore.
 """
 
 import importlib
+import importlib.metadata
 import sys
 from collections.abc import Sequence
 
@@ -27,6 +28,10 @@ COMMANDS = {
     "cancel": "ask for a task or a job to be cancelled",
     "queue": "show the queues and their workers",
     "keys": "make, list and revoke API keys",
+    "doctor": "look at the way to the suite, its parts, queues and this machine",
+    "dead-letters": "list, show and run again what workers gave up",
+    "migrate": "bring over tasks and jobs of the older services: dry run first, --apply to write",
+    "check-env": "say of each setting in a file, an older service's too, what it does here",
     "events": "follow the events of the suite on NATS",
 }
 
@@ -37,12 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given and given[0] in ("-h", "--help"):
         print(usage())
         return 0
+    if given and given[0] == "--version":
+        print(f"wealth {importlib.metadata.version('wealth-suite')}")
+        return 0
     if not given or given[0] not in COMMANDS:
         problem = f"there is no command {given[0]!r}" if given else "a command is missing"
         print(f"wealth: {problem}\n{usage()}", file=sys.stderr)
         return USAGE_ERROR
     try:
-        return int(importlib.import_module(f"services.client.commands.{given[0]}").run(given[1:]))
+        return int(importlib.import_module(f"services.client.commands.{given[0].replace('-', '_')}").run(given[1:]))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
@@ -55,7 +63,15 @@ def usage() -> str:
     """The commands, one line each."""
     width = max(map(len, COMMANDS))
     lines = [f"  {name:{width}}  {words}" for name, words in COMMANDS.items()]
-    return "\n".join(["usage: wealth COMMAND [OPTIONS]", "", *lines, "", "wealth COMMAND --help tells the options."])
+    return "\n".join(
+        [
+            "usage: wealth COMMAND [OPTIONS], or wealth --version",
+            "",
+            *lines,
+            "",
+            "wealth COMMAND --help tells the options.",
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from services.converter.adapters.work_folder import WorkFolder
 from services.converter.agents import Terms
 from services.converter.domain.places import Places
 from services.converter.mapping import NameObject, make_job_kind
+from services.converter.migration import OlderJobs
 from services.converter.servicer import SERVICE_NAME, ConverterServicer
 from services.converter.settings import ConverterSettings
 from services.converter.teaching import Teaching
@@ -37,7 +38,7 @@ _NO_KEY = "no-key-is-needed"
 def build(settings: ConverterSettings, role: Role) -> list[Component]:
     """Puts the role's components in the order in which they start. Raises ValueError on a malformed key."""
     key = read_identity_key(settings.converter_identity_key, "CONVERTER_IDENTITY_KEY")
-    places = Places(settings.s3_prefix)
+    places = Places(settings.converter_jobs_prefix)
     storage = StorageClient.connect(
         settings.storage_target, TokenSigner("converter", key), call_timeout_s=settings.grpc_call_timeout_s
     )
@@ -74,9 +75,10 @@ def build(settings: ConverterSettings, role: Role) -> list[Component]:
         components.append(elsewhere)
         jobs = Jobs(runtime, places, elsewhere, inline_max_bytes=settings.converter_inline_max_bytes)
         teaching = Teaching(runtime, places, sample_max_bytes=settings.converter_training_max_bytes)
+        older = OlderJobs(runtime, places, elsewhere)
         server.add(
             converter_pb2_grpc.add_ConverterServiceServicer_to_server,
-            ConverterServicer(jobs, teaching, runtime, _make_namer(settings)),
+            ConverterServicer(jobs, older, teaching, runtime, _make_namer(settings)),
             SERVICE_NAME,
         )
         components += runtime.api_components(maintain=handler.maintain)

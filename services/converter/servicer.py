@@ -8,6 +8,7 @@ from wealth.converter.v1 import converter_pb2_grpc
 from wealth.jobs.v1 import jobs_pb2
 
 from services.common.context import current_principal
+from services.common.jobs.importing import to_outcome
 from services.common.jobs.runtime import JobRuntime
 from services.common.paging import clamp_page_size
 from services.converter.mapping import (
@@ -22,6 +23,7 @@ from services.converter.mapping import (
     to_job,
     to_versions,
 )
+from services.converter.migration import OlderJobs
 from services.converter.teaching import Answer, Correction, Teaching, TeachingOrder
 from services.converter.usecases import InferenceOrder, Jobs, TrainingOrder
 
@@ -41,8 +43,11 @@ _FILE_NAMES = {
 class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
     """The API role. Every method acts for the call's principal."""
 
-    def __init__(self, jobs: Jobs, teaching: Teaching, runtime: JobRuntime, name_object: NameObject) -> None:
+    def __init__(
+        self, jobs: Jobs, older: OlderJobs, teaching: Teaching, runtime: JobRuntime, name_object: NameObject
+    ) -> None:
         self._jobs = jobs
+        self._older = older
         self._teaching = teaching
         self._runtime = runtime
         self._name_object = name_object
@@ -117,6 +122,16 @@ class ConverterServicer(converter_pb2_grpc.ConverterServiceServicer):
     async def ReplayJob(self, request: pb.ReplayJobRequest, context: Any) -> pb.Job:
         record = await self._jobs.replay(current_principal(), request.user_id, request.job_id)
         return to_job(record, self._name_object)
+
+    async def ImportJob(self, request: pb.ImportJobRequest, context: Any) -> pb.ImportJobResponse:
+        record, outcome, notes = await self._older.bring_over(
+            current_principal(),
+            request.metadata_json,
+            user_id=request.user_id,
+            output=request.output if request.HasField("output") else None,
+            validate_only=request.validate_only,
+        )
+        return pb.ImportJobResponse(job=to_job(record, self._name_object), outcome=to_outcome(outcome), notes=notes)
 
     async def TeachTraining(self, request: pb.TeachTrainingRequest, context: Any) -> pb.Job:
         order = TeachingOrder(

@@ -57,7 +57,9 @@ class ConverterSettings(JobSettings):
         None, description="Where jobs keep their files while they run; the system's temporary folder where unset"
     )
     converter_max_message_bytes: int = Field(40 << 20, gt=0, description="Largest gRPC message: two inline inputs fit")
-    s3_prefix: str = Field("jobs/", pattern=r"^([\w.-]+/)*$", description="The jobs' prefix in the bucket")
+    converter_jobs_prefix: str = Field(
+        "jobs/", pattern=r"^([\w.-]+/)+$", description="The prefix of the converter's jobs in the bucket"
+    )
     s3_bucket_name: str = Field(
         "wealth",
         validation_alias=AliasChoices("s3_bucket_name", "aws_bucket_name"),

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,12 @@ import grpc
 import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from wealth.converter.v1 import converter_pb2, converter_pb2_grpc
+from wealth.jobs.v1 import jobs_pb2
 from wealth.portfolio.v1 import portfolio_pb2, portfolio_pb2_grpc
 from wealth.storage.v1 import storage_pb2, storage_pb2_grpc
 
 from services.common.channels import open_channel
+from services.common.context import acting_as
 from services.common.identity import Principal, TokenSigner, service_principal
 from services.common.settings import read_identity_key
 from services.gateway.settings import GatewaySettings
@@ -72,6 +74,7 @@ class Backends:
         self._health_cache_s = settings.gateway_health_cache_s
         self._health: tuple[float, Mapping[str, ServiceHealth]] | None = None
         self._health_lock = asyncio.Lock()
+        self._unattended: tuple[float, Sequence[str]] | None = None
 
     async def check(self, name: str) -> None:
         """Asks one service whether it can serve. Raises AioRpcError or ConnectionError where it cannot."""
@@ -86,6 +89,19 @@ class Backends:
                 states = await asyncio.gather(*(self._read_health_of(name) for name in self.channels))
                 self._health = (time.monotonic(), dict(zip(self.channels, states, strict=True)))
             return self._health[1]
+
+    async def find_unattended(self) -> Sequence[str]:
+        """Says which queues have nobody to work on them, as often as ``read_health`` asks. A queue that does not answer
+        is no such queue: its service's health tells."""
+        async with self._health_lock:
+            if self._unattended is None or self._unattended[0] + self._health_cache_s <= time.monotonic():
+                with acting_as(self.own_principal):
+                    found = await asyncio.gather(
+                        _describe_unattended("portfolio", self.portfolio.GetQueue, portfolio_pb2.GetQueueRequest()),
+                        _describe_unattended("converter", self.converter.GetQueue, converter_pb2.GetQueueRequest()),
+                    )
+                self._unattended = (time.monotonic(), [words for words in found if words])
+            return self._unattended[1]
 
     async def _read_health_of(self, name: str) -> ServiceHealth:
         try:
@@ -112,3 +128,13 @@ class Backends:
     async def close(self) -> None:
         """Closes the channels."""
         await asyncio.gather(*(channel.close() for channel in self.channels.values()))
+
+
+async def _describe_unattended(service: str, ask: Callable[..., Awaitable[jobs_pb2.Queue]], request: Any) -> str:
+    try:
+        queue = await ask(request, timeout=HEALTH_TIMEOUT_S)
+    except grpc.aio.AioRpcError:
+        return ""
+    if queue.worker_processes:
+        return ""
+    return f"no worker of {service} is running, and {queue.queue_size} job(s) wait for one"

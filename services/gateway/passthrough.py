@@ -50,7 +50,7 @@ _PUBLIC: Sequence[tuple[str, ServiceDescriptor, str, tuple[str, ...]]] = (
         "portfolio",
         portfolio_pb2.DESCRIPTOR.services_by_name["PortfolioService"],
         "admin",
-        ("ReplayTask", "ListDeadLetters"),
+        ("ReplayTask", "ImportTask", "ListDeadLetters"),
     ),
     (
         "converter",
@@ -65,7 +65,7 @@ _PUBLIC: Sequence[tuple[str, ServiceDescriptor, str, tuple[str, ...]]] = (
         "converter",
         converter_pb2.DESCRIPTOR.services_by_name["ConverterService"],
         "admin",
-        ("ReplayJob", "ListDeadLetters"),
+        ("ReplayJob", "ImportJob", "ListDeadLetters"),
     ),
     (
         "storage",

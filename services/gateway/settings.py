@@ -137,3 +137,11 @@ class GatewaySettings(ServiceSettings):
     def legacy_key_refused(self) -> bool:
         """Whether the older services' key is set but too short to be accepted."""
         return self.fastapi_and_wep_app_secret_key is not None and self.legacy_key is None
+
+    def notices(self) -> list[str]:
+        """What somebody who set this up should know, and would not see otherwise. Names settings, never values."""
+        short = (
+            f"FASTAPI_AND_WEP_APP_SECRET_KEY has fewer than {MIN_SECRET_CHARS} characters and is not accepted: "
+            "callers that send it get 401"
+        )
+        return [short] if self.legacy_key_refused else []

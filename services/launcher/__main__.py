@@ -5,9 +5,11 @@ import importlib.util
 import sys
 from collections.abc import Mapping
 
+from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from services.launcher import console
+from services.launcher.env_review import find_unknown
 from services.launcher.process import StartFailed
 from services.launcher.settings import LauncherSettings, read_own_environment
 from services.launcher.suite import Interrupted, Suite
@@ -19,10 +21,18 @@ def needs_crew(environment: Mapping[str, str]) -> bool:
     return configured and importlib.util.find_spec("crewai") is None
 
 
+def warn_of_names() -> None:
+    """Says which names of ``.env`` are like a setting and none: such a line changes nothing, and looks as if it did."""
+    written = {name: value for name, value in dotenv_values(".env").items() if value is not None}
+    for finding in find_unknown(written):
+        console.warn(f"  .env: {finding.name}: {finding.words}")
+
+
 def run() -> int:
     """Runs the suite until a signal comes. Returns the exit status."""
     suite = Suite(LauncherSettings(), read_own_environment())
     console.head(f"Starting the suite (logs and data in {suite.suite_file.parent})")
+    warn_of_names()
     try:
         with suite.running():
             console.head("The suite is up")
@@ -32,6 +42,8 @@ def run() -> int:
             console.say(f"  X-API-KEY            {suite.secrets.api_key}")
             console.say(f"  all of it            {suite.suite_file}")
             console.say()
+            for notice in suite.read_notices():
+                console.warn(f"  {notice}")
             if needs_crew(read_own_environment()):
                 console.warn(
                     "  A model is configured, but not what the converter's agents need: make run CREW=1 (1.6 GB)"

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from services.common.jobs.permissions import BOOTSTRAP, list_users
 from services.launcher.embedded import NatsUser, S3Ports
@@ -85,9 +86,45 @@ class ServicePlan:
     health_address: str
 
 
-def _nats_url(ports: Ports, secrets: Secrets, name: str) -> str:
-    user = BOOTSTRAP if name == "storage" else name
-    return f"nats://{user}:{secrets.nats_password_of(user)}@{LOOPBACK}:{ports.nats}"
+# What a service is told of NATS and S3 that are not the launcher's: as production tells it.
+_OUTSIDE_NATS = ("NATS_URL", "NATS_CA_FILE")
+_OUTSIDE_S3 = ("S3_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_BUCKET_NAME")
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """What services are told of NATS and S3: ``nats`` by the process's name, ``s3`` for storage alone."""
+
+    nats: Mapping[str, Mapping[str, str]]
+    s3: Mapping[str, str]
+
+    @classmethod
+    def embedded(cls, ports: Ports, secrets: Secrets) -> Self:
+        """The launcher's own: each process is a user of NATS with a password of its own."""
+
+        def url(name: str) -> str:
+            user = BOOTSTRAP if name == "storage" else name
+            return f"nats://{user}:{secrets.nats_password_of(user)}@{LOOPBACK}:{ports.nats}"
+
+        return cls(
+            {name: {"NATS_URL": url(name)} for name in SERVICES},
+            {
+                "S3_ENDPOINT_URL": f"http://{LOOPBACK}:{ports.s3.s3}",
+                "AWS_ACCESS_KEY_ID": secrets.s3_access_key,
+                "AWS_SECRET_ACCESS_KEY": secrets.s3_secret_key,
+            },
+        )
+
+    @classmethod
+    def outside(cls, environment: Mapping[str, str]) -> Self:
+        """Those that the launcher's environment names. Raises ValueError where it names no NATS."""
+        if not environment.get("NATS_URL"):
+            raise ValueError("WEALTH_SERVERS=outside needs NATS_URL, and the settings of S3")
+
+        def named(names: tuple[str, ...]) -> dict[str, str]:
+            return {name: environment[name] for name in names if environment.get(name)}
+
+        return cls(dict.fromkeys(SERVICES, named(_OUTSIDE_NATS)), named(_OUTSIDE_S3))
 
 
 def plan_nats_users(secrets: Secrets) -> tuple[NatsUser, ...]:
@@ -102,9 +139,19 @@ def plan_nats_users(secrets: Secrets) -> tuple[NatsUser, ...]:
 
 
 def plan_services(
-    ports: Ports, secrets: Secrets, folder: Path, environment: Mapping[str, str]
+    ports: Ports,
+    secrets: Secrets,
+    folder: Path,
+    environment: Mapping[str, str],
+    *,
+    servers: Servers | None = None,
+    listen: str = LOOPBACK,
 ) -> dict[str, ServicePlan]:
-    """Lays out the service processes by name. ``environment`` is the launcher's own; each sees its part of it."""
+    """Lays out the service processes by name. ``environment`` is the launcher's own; each sees its part of it.
+
+    ``servers`` are the launcher's own where nothing else is said; the two doors listen on ``listen``.
+    """
+    servers = servers or Servers.embedded(ports, secrets)
 
     def address(service: str) -> str:
         return f"{LOOPBACK}:{ports.of(service)}"
@@ -118,9 +165,7 @@ def plan_services(
     own: dict[str, dict[str, str]] = {
         "storage": {
             "STORAGE_LISTEN": address("storage"),
-            "S3_ENDPOINT_URL": f"http://{LOOPBACK}:{ports.s3.s3}",
-            "AWS_ACCESS_KEY_ID": secrets.s3_access_key,
-            "AWS_SECRET_ACCESS_KEY": secrets.s3_secret_key,
+            **servers.s3,
         },
         "portfolio": {
             "PORTFOLIO_LISTEN": address("portfolio"),
@@ -134,8 +179,8 @@ def plan_services(
             "CONVERTER_IDENTITY_KEY": secrets.identity_keys["converter"],
         },
         "gateway": {
-            "GATEWAY_LISTEN": f"{LOOPBACK}:{ports.rest}",
-            "GATEWAY_GRPC_LISTEN": address("gateway"),
+            "GATEWAY_LISTEN": f"{listen}:{ports.rest}",
+            "GATEWAY_GRPC_LISTEN": f"{listen}:{ports.grpc}",
             "GATEWAY_IDENTITY_KEY": secrets.identity_keys["gateway"],
             "GATEWAY_KEYS_FILE": str(keys_file(folder)),
             "GATEWAY_KEY_SECRET": secrets.gateway_key_secret,
@@ -157,7 +202,7 @@ def plan_services(
                 **own[service],
                 **({} if service == "storage" else targets),
                 # The gateway talks to services only; storage's bootstrap alone connects.
-                **({} if name == "gateway" else {"NATS_URL": _nats_url(ports, secrets, name)}),
+                **({} if name == "gateway" else servers.nats[name]),
                 "TRUSTED_CALLERS": trusted_callers,
                 "METRICS_LISTEN": f"{LOOPBACK}:{ports.metrics_of(name)}",
             },

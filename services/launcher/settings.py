@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from dotenv import dotenv_values
 from pydantic import Field
@@ -24,9 +25,18 @@ _JOBS_PREFIXES = ("JOBS_", "IDEMPOTENCY_", "NATS_REPLICAS")
 _MODEL_PREFIXES = ("OPENAI_",)
 # Names by their beginnings: a service sees its own settings and the shared ones, never another's secrets.
 PASSED_ON: Mapping[str, tuple[str, ...]] = {
-    "storage": (*_SHARED_PREFIXES, "STORAGE_", "JOBS_", "NATS_REPLICAS", "S3_PREFIX", "S3_BUCKET_NAME", "AWS_REGION"),
+    "storage": (
+        *_SHARED_PREFIXES,
+        "STORAGE_",
+        "JOBS_",
+        "NATS_REPLICAS",
+        "S3_PREFIX",
+        "CONVERTER_JOBS_PREFIX",
+        "S3_BUCKET_NAME",
+        "AWS_REGION",
+    ),
     "portfolio": (*_SHARED_PREFIXES, *_JOBS_PREFIXES, *_MODEL_PREFIXES, "PORTFOLIO_", "BASE_URL", "API_KEY", "TENANT_"),
-    "converter": (*_SHARED_PREFIXES, *_JOBS_PREFIXES, *_MODEL_PREFIXES, "CONVERTER_", "S3_PREFIX", "S3_BUCKET_NAME"),
+    "converter": (*_SHARED_PREFIXES, *_JOBS_PREFIXES, *_MODEL_PREFIXES, "CONVERTER_", "S3_BUCKET_NAME"),
     "gateway": (*_SHARED_PREFIXES, "GATEWAY_", "FASTAPI_AND_WEP_APP_SECRET_KEY", "S3_BUCKET_NAME"),
 }
 
@@ -42,6 +52,13 @@ class LauncherSettings(BaseSettings):
         ge=1024,
         le=HIGHEST_PORT_BASE,
         description="First of the ports of `make run`: REST; gRPC is the next one, the others follow",
+    )
+    wealth_listen: Literal["127.0.0.1", "0.0.0.0"] = Field(  # noqa: S104 - for whoever asks for it: in a container
+        "127.0.0.1", description="Address of REST and gRPC of `make run`: 0.0.0.0 opens them to other machines"
+    )
+    wealth_servers: Literal["embedded", "outside"] = Field(
+        "embedded",
+        description="NATS and S3 of `make run`: its own, or those outside that NATS_URL and the S3 settings name",
     )
     wealth_start_timeout_s: float = Field(60, gt=0, description="Time that `make run` gives the suite to get healthy")
     wealth_stop_grace_s: float = Field(30, gt=0, description="Time that `make run` gives a process to drain at the end")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health_pb2
@@ -18,7 +19,15 @@ from services.launcher import console
 from services.launcher.components import Component
 from services.launcher.embedded import NatsServer, S3Credentials, S3Server, fetch_json
 from services.launcher.free_ports import LOOPBACK, is_port_free
-from services.launcher.plan import NATS_OPERATOR, STOP_ORDER, Ports, ServicePlan, plan_nats_users, plan_services
+from services.launcher.plan import (
+    NATS_OPERATOR,
+    STOP_ORDER,
+    Ports,
+    Servers,
+    ServicePlan,
+    plan_nats_users,
+    plan_services,
+)
 from services.launcher.process import ChildProcess, StartFailed
 from services.launcher.secrets import Secrets, load_secrets, write_private_file
 from services.launcher.settings import LauncherSettings, select_machine_environment
@@ -46,7 +55,27 @@ class Suite:
         self._stopping = False
         self.ports = Ports(settings.wealth_port_base)
         self.secrets: Secrets = load_secrets(self._folder)
-        machine = select_machine_environment(environment)
+        self._outside = settings.wealth_servers == "outside"
+        self._processes: dict[str, ChildProcess] = {} if self._outside else self._plan_servers()
+        self.services: dict[str, ServicePlan] = plan_services(
+            self.ports,
+            self.secrets,
+            self._folder,
+            environment,
+            servers=Servers.outside(environment) if self._outside else None,
+            listen=settings.wealth_listen,
+        )
+        for plan in self.services.values():
+            self._processes[plan.name] = ChildProcess(
+                plan.name,
+                plan.command,
+                {**plan.environment, **self._component(plan.name).environment},
+                self._log_path(plan.name),
+            )
+
+    def _plan_servers(self) -> dict[str, ChildProcess]:
+        """NATS and S3 of the suite's own."""
+        machine = select_machine_environment(self._environment)
         self.nats = NatsServer(
             self._folder / "nats",
             self.ports.nats,
@@ -61,15 +90,7 @@ class Suite:
             environment={**machine, **self._component("s3").environment},
             log_path=self._log_path("s3"),
         )
-        self.services: dict[str, ServicePlan] = plan_services(self.ports, self.secrets, self._folder, environment)
-        self._processes: dict[str, ChildProcess] = {"nats": self.nats, "s3": self.s3}
-        for plan in self.services.values():
-            self._processes[plan.name] = ChildProcess(
-                plan.name,
-                plan.command,
-                {**plan.environment, **self._component(plan.name).environment},
-                self._log_path(plan.name),
-            )
+        return {"nats": self.nats, "s3": self.s3}
 
     @property
     def rest_url(self) -> str:
@@ -80,6 +101,11 @@ class Suite:
     def grpc_address(self) -> str:
         """The address of the gRPC door."""
         return f"{LOOPBACK}:{self.ports.grpc}"
+
+    def read_notices(self) -> list[str]:
+        """What the running suite would have whoever started it know."""
+        notices = (fetch_json(f"{self.rest_url}/health") or {}).get("notices")
+        return [str(notice) for notice in notices] if isinstance(notices, list) else []
 
     @property
     def suite_file(self) -> Path:
@@ -118,12 +144,13 @@ class Suite:
             process.start()
             threading.Thread(target=self._report_death, args=(process,), daemon=True).start()
         timeout_s = self._settings.wealth_start_timeout_s
-        with console.step("NATS") as details:
-            self.nats.wait_until_serving(timeout_s)
-            details.append(f"{LOOPBACK}:{self.ports.nats}")
-        with console.step("S3") as details:
-            self.s3.wait_until_serving(timeout_s)
-            details.append(self.s3.url)
+        if not self._outside:
+            with console.step("NATS") as details:
+                self.nats.wait_until_serving(timeout_s)
+                details.append(f"{LOOPBACK}:{self.ports.nats}")
+            with console.step("S3") as details:
+                self.s3.wait_until_serving(timeout_s)
+                details.append(self.s3.url)
         with console.step("bucket, lifecycle, streams, consumers"):
             self._bootstrap()
         for plan in self.services.values():
@@ -155,7 +182,7 @@ class Suite:
         self._stopping = True
         self.suite_file.unlink(missing_ok=True)
         for names in STOP_ORDER:
-            group = [(self._processes[name], self._component(name)) for name in names]
+            group = [(self._processes[name], self._component(name)) for name in names if name in self._processes]
             for process, component in group:
                 process.send_signal(signal.SIGTERM)
                 component.ask_to_stop()
@@ -179,18 +206,25 @@ class Suite:
             "rest": self.rest_url,
             "grpc": self.grpc_address,
             "api_key": self.secrets.api_key,
-            "nats": self.nats.url_of(NATS_OPERATOR),
-            "s3": {
-                "url": self.s3.url,
-                "bucket": self.services["storage"].environment["S3_BUCKET_NAME"],
-                "access_key": self.secrets.s3_access_key,
-                "secret_key": self.secrets.s3_secret_key,
-            },
+            **self._describe_servers(),
             "pids": {name: process.pid for name, process in self._processes.items()},
             "commands": {name: list(process.command) for name, process in self._processes.items()},
             "env": {name: dict(process.environment) for name, process in self._processes.items()},
         }
         write_private_file(self.suite_file, json.dumps(document, indent=1) + "\n")
+
+    def _describe_servers(self) -> dict[str, Any]:
+        """NATS and S3 as suite.json names them: for whoever looks on, or outside as the services were told."""
+        storage = self.services["storage"].environment
+        return {
+            "nats": storage["NATS_URL"] if self._outside else self.nats.url_of(NATS_OPERATOR),
+            "s3": {
+                "url": storage.get("S3_ENDPOINT_URL", ""),
+                "bucket": storage["S3_BUCKET_NAME"],
+                "access_key": storage.get("AWS_ACCESS_KEY_ID", ""),
+                "secret_key": storage.get("AWS_SECRET_ACCESS_KEY", ""),
+            },
+        }
 
     def _component(self, name: str) -> Component:
         return Component(self._folder, name)

@@ -18,6 +18,7 @@ from services.portfolio.adapters.providers import Providers
 from services.portfolio.adapters.sections_file import load_catalogue
 from services.portfolio.domain.task import PLATFORM
 from services.portfolio.mapping import TASK_KIND
+from services.portfolio.migration import OlderTasks
 from services.portfolio.servicer import SERVICE_NAME, PortfolioServicer
 from services.portfolio.settings import PortfolioSettings
 from services.portfolio.usecases import Claims, Tasks
@@ -74,6 +75,7 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
             max_payload_bytes=settings.portfolio_max_payload_bytes,
             default_locale=settings.portfolio_locale,
         )
+        older = OlderTasks(runtime, elsewhere, default_locale=settings.portfolio_locale)
         claims = Claims(
             catalogue,
             elsewhere,
@@ -82,7 +84,7 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
         )
         server.add(
             portfolio_pb2_grpc.add_PortfolioServiceServicer_to_server,
-            PortfolioServicer(tasks, claims, runtime, load_brands(settings.portfolio_brands_file)),
+            PortfolioServicer(tasks, older, claims, runtime, load_brands(settings.portfolio_brands_file)),
             SERVICE_NAME,
         )
         components += runtime.api_components(maintain=tasks.maintain)

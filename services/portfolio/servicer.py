@@ -9,10 +9,12 @@ from wealth.portfolio.v1 import portfolio_pb2 as pb
 from wealth.portfolio.v1 import portfolio_pb2_grpc
 
 from services.common.context import current_principal
+from services.common.jobs.importing import to_outcome
 from services.common.jobs.runtime import JobRuntime
 from services.common.paging import clamp_page_size
 from services.portfolio.domain.report.brand import Brands
 from services.portfolio.mapping import from_conventions, from_status, to_claims, to_event, to_report, to_task
+from services.portfolio.migration import OlderTasks
 from services.portfolio.usecases import Claims, ClaimsToCheck, Submission, Tasks
 
 SERVICE_NAME = "wealth.portfolio.v1.PortfolioService"
@@ -23,8 +25,9 @@ MAX_PAGE_SIZE = 200
 class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
     """The API role. Every method acts for the call's principal."""
 
-    def __init__(self, tasks: Tasks, claims: Claims, runtime: JobRuntime, brands: Brands) -> None:
+    def __init__(self, tasks: Tasks, older: OlderTasks, claims: Claims, runtime: JobRuntime, brands: Brands) -> None:
         self._tasks = tasks
+        self._older = older
         self._claims = claims
         self._runtime = runtime
         self._brands = brands
@@ -73,6 +76,12 @@ class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
     async def ReplayTask(self, request: pb.ReplayTaskRequest, context: Any) -> pb.Task:
         return to_task(await self._tasks.replay(current_principal(), request.task_id), full=False)
 
+    async def ImportTask(self, request: pb.ImportTaskRequest, context: Any) -> pb.ImportTaskResponse:
+        record, outcome, notes = await self._older.bring_over(
+            current_principal(), request.document_json, username=request.username, validate_only=request.validate_only
+        )
+        return pb.ImportTaskResponse(task=to_task(record, full=False), outcome=to_outcome(outcome), notes=notes)
+
     async def CheckClaims(self, request: pb.CheckClaimsRequest, context: Any) -> pb.CheckClaimsResponse:
         asked = ClaimsToCheck(
             tuple(request.texts),
@@ -84,7 +93,7 @@ class PortfolioServicer(portfolio_pb2_grpc.PortfolioServiceServicer):
         return to_claims(await self._claims.check(current_principal(), asked))
 
     async def GetQueue(self, request: pb.GetQueueRequest, context: Any) -> jobs_pb2.Queue:
-        return await self._runtime.describe_queue()
+        return await self._runtime.describe_queue(count_all=request.count_all)
 
     async def ListDeadLetters(self, request: pb.ListDeadLettersRequest, context: Any) -> pb.ListDeadLettersResponse:
         letters, token = await self._runtime.list_dead_letters(

@@ -19,6 +19,7 @@ from services.common.jobs.watch import News
 from services.common.other_process import OtherProcess
 from services.portfolio.domain.formats import make_style
 from services.portfolio.domain.header_values import find_unsendable
+from services.portfolio.domain.older_tasks import BROUGHT_OVER
 from services.portfolio.domain.payloads import CLAIM_LIMITS, TASK_LIMITS, find_references, measure
 from services.portfolio.domain.places import input_key
 from services.portfolio.domain.reading import NOTHING, Context, Conventions
@@ -216,6 +217,8 @@ class Tasks:
         """Runs a terminal task again. Raises NotFound, Denied, or PreconditionFailed where it has not ended."""
         principal.require_scope(OPERATOR_SCOPE)
         record = await self._runtime.get_visible(principal, "", task_id)
+        if record.body.get(BROUGHT_OVER):
+            raise PreconditionFailed("an older service ran it, and kept no payloads", reason="INPUT_NOT_KEPT")
         body = {
             key: record.body[key]
             for key in ("username", "locale", "principal_users", "payload_sha256", "payload_count", "sealed")

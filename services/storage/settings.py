@@ -14,6 +14,9 @@ from services.storage.domain.lifecycle import ExpiryRule
 from services.storage.domain.sources import AllowedSources
 
 MIB = 1024 * 1024
+TASKS_PREFIX = "tasks/"
+# Beginnings of keys that others than the converter write under.
+_TAKEN_PREFIXES = (TASKS_PREFIX, "task-inputs/", "private/", "idempotency/", "tombstones/")
 Days = Annotated[int, Field(ge=0, le=36_500)]
 
 
@@ -56,7 +59,11 @@ class StorageSettings(TopologySettings):
         pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$",
         description="The bucket that holds everything (AWS_BUCKET_NAME is taken as well)",
     )
-    s3_prefix: str = Field("jobs/", description="The prefix of the converter's jobs")
+    s3_prefix: str = Field(
+        TASKS_PREFIX,
+        description="The prefix of the portfolio's tasks, as older .env files name it: tasks/ and nothing else",
+    )
+    converter_jobs_prefix: str = Field("jobs/", description="The prefix of the converter's jobs in the bucket")
     s3_endpoint_url: str | None = Field(
         None, pattern=r"^https?://[^/]+/?$", description="Address of an S3 server other than AWS"
     )
@@ -127,9 +134,24 @@ class StorageSettings(TopologySettings):
 
     @field_validator("s3_prefix")
     @classmethod
-    def _normalise_prefix(cls, prefix: str) -> str:
+    def _require_tasks_prefix(cls, prefix: str) -> str:
+        # Tasks that stand elsewhere would be there and never found: refused here, and brought over by `wealth migrate`.
+        if prefix.strip("/") + "/" != TASKS_PREFIX:
+            raise ValueError(
+                f"{prefix!r}: tasks stand under {TASKS_PREFIX!r} here. Those of an older service under another prefix "
+                "come over by `wealth migrate`; the prefix of the converter's jobs is CONVERTER_JOBS_PREFIX"
+            )
+        return TASKS_PREFIX
+
+    @field_validator("converter_jobs_prefix")
+    @classmethod
+    def _require_free_prefix(cls, prefix: str) -> str:
         prefix = prefix.strip("/") + "/"
         _require_prefix(prefix)
+        # Jobs among tasks would expire, be listed and be counted as what they are not.
+        for taken in _TAKEN_PREFIXES:
+            if prefix.startswith(taken):
+                raise ValueError(f"{prefix!r} stands under {taken!r}, where others of the suite write")
         return prefix
 
     @model_validator(mode="after")
@@ -152,12 +174,12 @@ class StorageSettings(TopologySettings):
             "gateway": Grant(reads_files=True, writes_files=True),
             "portfolio": Grant(
                 prefixes=(
-                    "tasks/", "task-inputs/", "private/", "idempotency/portfolio/", "tombstones/portfolio/",
+                    TASKS_PREFIX, "task-inputs/", "private/", "idempotency/portfolio/", "tombstones/portfolio/",
                 ),
                 kinds=("portfolio.",),
             ),
             "converter": Grant(
-                prefixes=(self.s3_prefix, "idempotency/converter/", "tombstones/converter/"),
+                prefixes=(self.converter_jobs_prefix, "idempotency/converter/", "tombstones/converter/"),
                 kinds=("converter.",),
                 reads_files=True,
             ),
@@ -173,11 +195,11 @@ class StorageSettings(TopologySettings):
     def expiry_rules(self) -> list[ExpiryRule]:
         """What expires when. Index keys outlive what they point to by a day: a dangling one is harmless."""
         days = {
-            "tasks/": self.storage_task_days,
+            TASKS_PREFIX: self.storage_task_days,
             "task-inputs/": self.storage_task_days,
             "index/portfolio.task/": self.storage_task_days and self.storage_task_days + 1,
             "files/": self.storage_file_days,
-            self.s3_prefix: self.storage_job_days,
+            self.converter_jobs_prefix: self.storage_job_days,
             "index/converter.": self.storage_job_days and self.storage_job_days + 1,
             "idempotency/": self.storage_idempotency_days,
             "private/": self.storage_private_days,

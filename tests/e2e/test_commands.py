@@ -1,6 +1,7 @@
 """`wealth` against the running suite: a portfolio analysed, a conversion learned, a file converted."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -81,3 +82,21 @@ def test_what_cannot_be_learned_exits_2(suite: LaunchedSuite, tmp_path: Path) ->
         suite, "train", "--user", "cli", "--input", str(tmp_path / "a.csv"), "--expected", str(tmp_path / "b.csv")
     )
     assert done.returncode == 2, done.stdout + done.stderr
+
+
+def test_the_doctor_finds_a_running_suite_in_order(suite: LaunchedSuite) -> None:
+    done = wealth(suite, "doctor", "--json")
+    findings = {finding["what"]: finding for finding in json.loads(done.stdout)}
+    assert done.returncode == 0, done.stdout
+    assert {"gateway", "clock", "version", "portfolio", "converter", "storage", "key", "disk", "processes"} <= set(
+        findings
+    )
+    assert [name for name, finding in findings.items() if finding["state"] == "wrong"] == []
+
+
+def test_the_doctor_says_where_nobody_answers(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "services.client.cli", "doctor", "--url", "http://127.0.0.1:1"],
+        env={**os.environ, "WEALTH_API_KEY": "k_1.x"}, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, "does not answer" in done.stdout) == (69, True)

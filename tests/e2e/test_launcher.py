@@ -12,8 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from services.launcher.embedded import NatsServer, S3Server
 from services.launcher.process import wait_until_ready
 from tests.support.launched_suite import LaunchedSuite, is_running, launch, launched_suite, list_family
+from tests.support.servers import run_nats_server
 
 NAMES = {
     "nats", "s3", "storage", "portfolio", "portfolio-worker", "converter", "converter-worker", "gateway",
@@ -128,3 +130,22 @@ def test_taken_ports_are_named(suite: LaunchedSuite, tmp_path: Path) -> None:
     said, _ = second.communicate(timeout=30)
     assert second.returncode == 1
     assert f"{port} (REST)" in said
+
+
+@pytest.fixture
+def nats_outside(tmp_path: Path) -> Iterator[NatsServer]:
+    """A broker of a test's own: a suite makes streams by the names of every suite."""
+    with run_nats_server(tmp_path / "nats") as server:
+        yield server
+
+
+def test_the_services_run_on_servers_outside(nats_outside: NatsServer, s3_server: S3Server, tmp_path: Path) -> None:
+    settings = {
+        "WEALTH_SERVERS": "outside", "NATS_URL": nats_outside.url, "S3_BUCKET_NAME": "of-somebody-else",
+        "S3_ENDPOINT_URL": s3_server.url, "AWS_ACCESS_KEY_ID": s3_server.credentials.access_key,
+        "AWS_SECRET_ACCESS_KEY": s3_server.credentials.secret_key,
+    }  # fmt: skip
+    with launched_suite(tmp_path / "data", settings) as suite:
+        assert set(suite.document["pids"]) == NAMES - {"nats", "s3"}
+        assert httpx.get(f"{suite.rest}/health", trust_env=False).json()["status"] == "ok"
+        assert suite.document["s3"]["bucket"] == "of-somebody-else"

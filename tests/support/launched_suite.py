@@ -21,7 +21,7 @@ from services.launcher.free_ports import reserve_ports
 from services.launcher.process import wait_until_ready
 from tests.support.eventually import eventually
 
-START_TIMEOUT_S = 90
+START_TIMEOUT_S = 300
 STOP_TIMEOUT_S = 40
 TERMINAL = {"completed", "failed", "error", "cancelled"}
 LISTEN_SETTINGS = {
@@ -66,6 +66,8 @@ def launch(folder: Path, port_base: int, settings: Mapping[str, str] | None = No
             **os.environ,
             "WEALTH_DATA_DIR": str(folder),
             "WEALTH_PORT_BASE": str(port_base),
+            # A bound against hanging for ever, not a measure: the machine may have much else to do.
+            "WEALTH_START_TIMEOUT_S": str(START_TIMEOUT_S),
             **(settings or {}),
         },
         stdin=subprocess.DEVNULL,

@@ -19,7 +19,10 @@ from services.client.rest.results import (
     AcceptedJob,
     AcceptedTask,
     CheckedClaims,
+    DeadLetter,
     Health,
+    ImportedJob,
+    ImportedTask,
     Inference,
     Item,
     Job,
@@ -450,6 +453,56 @@ def watch_events(ref: TaskRef | JobRef, last_event_id: str) -> Call[None]:
     return Call("GET", "/api/v1/{client_id}/{job_id}/events", _read_nothing, path, headers=headers)
 
 
+# What workers gave up
+
+
+def list_dead_tasks(*, limit: int = 50, page_token: str = "") -> Call[Page[DeadLetter]]:
+    """Lists tasks that used up their attempts, newest first; for operators."""
+    query: Query = {"limit": limit, "page_token": page_token}
+    return Call("GET", "/api/v1/dead-letters/tasks", _read_dead_letters, query=query)
+
+
+def list_dead_jobs(*, limit: int = 50, page_token: str = "") -> Call[Page[DeadLetter]]:
+    """Lists trainings and inferences that used up their attempts, newest first; for operators."""
+    query: Query = {"limit": limit, "page_token": page_token}
+    return Call("GET", "/api/v1/dead-letters/jobs", _read_dead_letters, query=query)
+
+
+def replay_task(task_id: str) -> Call[Task]:
+    """Runs a task that has ended again; for operators. Raises PreconditionFailed while it runs."""
+    route = "/api/v1/dead-letters/tasks/{task_id}/replay"
+    return Call("POST", route, _as(Task), {"task_id": task_id}, repeatable=False)
+
+
+def replay_job(user_id: str, job_id: str) -> Call[Job]:
+    """Runs a training or inference that has ended again; for operators. Raises PreconditionFailed while it runs."""
+    route = "/api/v1/dead-letters/jobs/{client_id}/{job_id}/replay"
+    return Call("POST", route, _as(Job), _job_path(user_id, job_id), repeatable=False)
+
+
+# What older services left
+
+
+def import_task(document: Mapping[str, Any], *, username: str = "", validate_only: bool = False) -> Call[ImportedTask]:
+    """Brings over a task that the older task service ran; ``username`` counts where the document names nobody."""
+    body = {"document": document, "username": username, "validate_only": validate_only}
+    return Call("POST", "/api/v1/import/task", _as(ImportedTask), body=body)
+
+
+def import_job(
+    metadata: Mapping[str, Any],
+    *,
+    user_id: str = "",
+    output_csv_base64: str | None = None,
+    validate_only: bool = False,
+) -> Call[ImportedJob]:
+    """Brings over a job that the older CSV converter ran, with what an inference gave."""
+    body: dict[str, Any] = {"metadata": metadata, "user_id": user_id, "validate_only": validate_only}
+    if output_csv_base64 is not None:
+        body["output_csv_base64"] = output_csv_base64
+    return Call("POST", "/api/v1/import/job", _as(ImportedJob), body=body)
+
+
 def get_state(ref: TaskRef | JobRef) -> Call[Task] | Call[Job]:
     """Reads where a task or a job stands."""
     return get_task(ref.task_id) if isinstance(ref, TaskRef) else get_job(ref.user_id, ref.job_id)
@@ -506,6 +559,10 @@ def _read_page(answer: Answer, name: str, shape: type[Item]) -> Page[Item]:
     document = _read_object(answer)
     items = tuple(read_result(shape, item) for item in document.get(name, ()))
     return Page(items, str(document.get("next_page_token") or ""))
+
+
+def _read_dead_letters(answer: Answer) -> Page[DeadLetter]:
+    return _read_page(answer, "dead_letters", DeadLetter)
 
 
 def _read_jobs(answer: Answer) -> Page[Job]:

@@ -41,7 +41,10 @@ def read_problem(answer: Answer) -> WealthError:
     """
     problem = _read_document(answer.content)
     cls = _BY_TITLE.get(str(problem.get("title"))) or _BY_STATUS.get(answer.status) or errors.Internal
-    message = str(problem.get("detail") or f"the gateway answered {answer.status}")
+    detail = problem.get("detail")
+    message = str(
+        problem.get("message") or (detail if isinstance(detail, str) else "") or f"the gateway answered {answer.status}"
+    )
     metadata = problem.get("metadata")
     common: dict[str, Any] = {
         "reason": str(problem.get("code") or f"HTTP_{answer.status}"),

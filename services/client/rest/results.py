@@ -336,6 +336,42 @@ class QueueStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A task or job that used up its attempts."""
+
+    id: str
+    user_id: str = ""
+    generation: int = 1
+    attempts: int = 0
+    error_code: str = ""
+    error: str = ""
+    failed_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """What commands call it by: a task's id, or USER/JOB."""
+        return self.id if self.id.startswith(_TASK_PREFIX) else f"{self.user_id}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedTask:
+    """What came of an older service's task; ``outcome`` is "imported", "present" or "valid"."""
+
+    outcome: str
+    task: Task
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedJob:
+    """What came of an older service's job; ``outcome`` is "imported", "present" or "valid"."""
+
+    outcome: str
+    job: Job
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StoredFile:
     """An uploaded file; its ``uri`` is what trainings and inferences take as input."""
 
@@ -366,6 +402,7 @@ class Health:
     app_name: str = ""
     version: str = ""
     services: Mapping[str, Any] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

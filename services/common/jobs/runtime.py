@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from wealth.jobs.v1 import jobs_pb2
 
+from services.common.context import current_principal
 from services.common.errors import Denied, InvalidInput, NotFound, PreconditionFailed, Unavailable
 from services.common.identity import Principal, find_user_fault
 from services.common.jobs.acceptance import Acceptance
@@ -30,6 +32,10 @@ from services.common.jobs.worker import JobHandler, JobWorker
 from services.common.paging import PageSeal, decode_page_token, encode_page_token
 from services.common.server import Component
 from services.common.storage import StorageClient
+
+_COUNT_LIFETIME_S = 60.0
+_MOST_COUNTED = 10_000
+_TENANTS_COUNTED = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,8 @@ class JobRuntime:
         self.caps = UnfinishedCaps(
             self.queue, tenant=settings.jobs_max_unfinished, user=settings.jobs_max_unfinished_of_user
         )
+        self._counting = asyncio.Lock()
+        self._counted: dict[str, tuple[float, int]] = {}
         self.acceptance = Acceptance(
             self.store,
             self.queue,
@@ -233,8 +241,11 @@ class JobRuntime:
         token = encode_page_token(str(letters[page_size - 1].sequence) if rest else "", query)
         return page, self._page_seal.seal(token, holder)
 
-    async def describe_queue(self) -> jobs_pb2.Queue:
-        """Counts queue and workers together. Raises Unavailable where NATS does not answer."""
+    async def describe_queue(self, *, count_all: bool = False) -> jobs_pb2.Queue:
+        """Counts queue and workers together, and with ``count_all`` the tenant's jobs.
+
+        Raises Unavailable where NATS does not answer, or storage where it is asked.
+        """
         (held, _, limit), workers, dead_letters = await asyncio.gather(
             self.queue.depth(), list_workers(self.broker, self.kind.service), self.queue.count_dead_letters()
         )
@@ -252,9 +263,23 @@ class JobRuntime:
             dead_letters=dead_letters,
             open_jobs=held,
         )
+        if count_all:
+            queue.total_jobs = await self._count_all()
         if waiting == 0 and slots > busy:
             queue.estimated_wait_s = 0
         elif finished and slots:
             mean_s = sum(worker.busy_s for worker in workers) / finished
             queue.estimated_wait_s = round(mean_s * (waiting + 1) / slots, 3)
         return queue
+
+    async def _count_all(self) -> int:
+        """The current tenant's jobs. A count walks the index, so that anybody's asking costs one walk a minute."""
+        tenant = current_principal().tenant
+        async with self._counting:
+            counted_at, count = self._counted.get(tenant, (-_COUNT_LIFETIME_S, 0))
+            if time.monotonic() - counted_at >= _COUNT_LIFETIME_S:
+                count = await self.store.count(_MOST_COUNTED)
+                if len(self._counted) >= _TENANTS_COUNTED:
+                    self._counted.clear()
+                self._counted[tenant] = (time.monotonic(), count)
+            return count

@@ -1,8 +1,9 @@
 """Job records over the storage service: every change is a compare-and-swap, and every write names itself."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from services.common.clock import Clock, utc_now
 from services.common.errors import Conflict, NotFound
@@ -32,16 +33,23 @@ class JobStore:
         self.kind = kind
         self.clock = clock
 
-    async def create(self, record: JobRecord) -> JobRecord:
-        """Writes a new job. Raises AlreadyExists where its id is taken, Unavailable where nothing was written."""
-        stored = await self.storage.create_record(
-            self.kind.record_key(record.user_id, record.job_id),
-            self._document(record),
-            kind=self.kind.name,
-            user_id=record.user_id,
-            state=self.kind.index_state(record.status),
-            created_at=record.created_at,
-        )
+    async def create(self, record: JobRecord, *, instead_of: str = "") -> JobRecord:
+        """Writes a new job; ``instead_of`` is the etag of another program's object that stands in its place.
+
+        Raises AlreadyExists where its id is taken, Conflict where ``instead_of`` no longer stands there, Unavailable
+        where nothing was written.
+        """
+        key, document = self.kind.record_key(record.user_id, record.job_id), self._document(record)
+        fields: Mapping[str, Any] = {
+            "kind": self.kind.name,
+            "user_id": record.user_id,
+            "state": self.kind.index_state(record.status),
+            "created_at": record.created_at,
+        }
+        if instead_of:
+            stored = await self.storage.update_record(key, document, **fields, if_match=instead_of, if_revision=0)
+        else:
+            stored = await self.storage.create_record(key, document, **fields)
         return self._with_version(record, stored)
 
     async def get(self, user_id: str, job_id: str) -> JobRecord:
@@ -122,14 +130,26 @@ class JobStore:
                 records.append(record)
         return records, page.next_page_token
 
-    async def open_keys(self, page_size: int = 1000) -> AsyncIterator[JobKey]:
+    async def count(self, most: int) -> int:
+        """Counts the tenant's jobs by their index, as far as ``most``."""
+        found = 0
+        async for _ in self._keys(self.kind.index_states, 1000):
+            found += 1
+            if found >= most:
+                break
+        return found
+
+    def open_keys(self, page_size: int = 1000) -> AsyncIterator[JobKey]:
         """Walks the index of the tenant's open jobs, newest first, without reading records."""
+        return self._keys((self.kind.index_state(self.kind.pending),), page_size)
+
+    async def _keys(self, states: tuple[str, ...], page_size: int) -> AsyncIterator[JobKey]:
         token = ""
         while True:
             page = await self.storage.list_records(
                 kind=self.kind.name,
                 user_id="",
-                states=(self.kind.index_state(self.kind.pending),),
+                states=states,
                 page_size=page_size,
                 page_token=token,
                 keys_only=True,

@@ -1,13 +1,15 @@
 """Bodies as they are parsed, here or in another process. Pure."""
 
+import json
 import urllib.parse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from services.common.errors import InvalidInput
 from services.common.json_limits import JsonLimits, check_json
+from services.common.near import find_near
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -18,10 +20,31 @@ BODY_LIMITS = JsonLimits(values=5_000)
 def parse_body(model: type[Body], content: bytes) -> tuple[Body | None, Sequence[dict[str, Any]]]:
     """Reads a JSON body into its model, or says what is wrong with it. Raises InvalidInput over a bound."""
     check_json(content, BODY_LIMITS, field="body")
+    faults: list[dict[str, Any]] = []
+    body = None
     try:
-        return model.model_validate_json(content), ()
+        body = model.model_validate_json(content)
     except ValidationError as error:
-        return None, list_faults(error)
+        faults += list_faults(error)
+        if any(not item["loc"] for item in faults):  # no JSON, or no object
+            return None, faults
+    slips = find_slips(model, json.loads(content))
+    return (None, [*slips, *faults]) if slips else (body, faults)
+
+
+def find_slips(model: type[BaseModel], names: Collection[str]) -> list[dict[str, Any]]:
+    """Fields that the model has not and that stand where one of its own is missing by a slip of the pen.
+
+    Any other field that nobody reads is left alone: older clients send some.
+    """
+    missing = [name for name in model.model_fields if name not in names]
+    unknown = [name for name in names if name not in model.model_fields]
+    found = ((name, find_near(name, missing)) for name in unknown)
+    return [
+        {"loc": (name,), "msg": f"no such field: is {near} meant?", "type": "unknown_field"}
+        for name, near in found
+        if near
+    ]
 
 
 def list_faults(error: ValidationError) -> Sequence[dict[str, Any]]:

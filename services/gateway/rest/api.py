@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from services.gateway.dashboard.pages import router as dashboard_router
 from services.gateway.dashboard.sessions import Sessions
-from services.gateway.rest import converter, docs_page, files, portfolio, system
+from services.gateway.rest import converter, dead_letters, docs_page, files, imports, portfolio, system
 from services.gateway.rest.call import CallMiddleware
 from services.gateway.rest.compression import CompressionMiddleware
 from services.gateway.rest.door import Door
@@ -69,8 +69,11 @@ def _create_app() -> FastAPI:
         # What generated clients call their functions.
         generate_unique_id_function=lambda route: route.name,
     )
-    # Files before converter: its fixed paths stand before the converter's /{client_id}/{job_id}.
-    routers = (system.router, docs_page.router, portfolio.router, files.router, converter.router, dashboard_router)
+    # Fixed paths stand before the converter's /{client_id}/{job_id}.
+    routers = (
+        system.router, docs_page.router, portfolio.router, files.router, imports.router, dead_letters.router,
+        converter.router, dashboard_router,
+    )  # fmt: skip
     for router in routers:
         app.include_router(router)
     # FastAPI keeps them to itself; a wrong method is told the right ones out of these.

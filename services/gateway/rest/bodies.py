@@ -2,7 +2,7 @@
 
 import email.message
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Header, Request
@@ -50,13 +50,18 @@ async def read_body(request: Request, model: type[Body]) -> Body:
     content = await read_json_bytes(request)
     body, faults = await door_of(request).elsewhere.run(len(content), parse_body, model, content)
     if not isinstance(body, model):
-        raise RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in faults])
+        raise faulty_body(faults)
     return body
 
 
 def invalid_body(error: ValidationError) -> RequestValidationError:
     """Writes pydantic's findings as FastAPI would, without the values at fault: they may be secrets."""
-    return RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in list_faults(error)])
+    return faulty_body(list_faults(error))
+
+
+def faulty_body(faults: Sequence[Mapping[str, Any]]) -> RequestValidationError:
+    """Faults of a body's fields as FastAPI would raise them."""
+    return RequestValidationError([{**item, "loc": ("body", *item["loc"])} for item in faults])
 
 
 def json_body(model: type[BaseModel]) -> dict[str, Any]:

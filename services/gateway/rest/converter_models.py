@@ -56,7 +56,7 @@ _ACCEPTED_EXAMPLE = {
     "message": "accepted",
     "trained_job_id": None,
 }
-_METADATA_EXAMPLE = {
+METADATA_EXAMPLE = {
     "user_id": "a.meier",
     "user_name": "Anna Meier",
     "job_id": JOB_ID,
@@ -287,7 +287,7 @@ class FinishedInference(AcceptedJob):
 class JobMetadata(BaseModel):
     """All that is known of a job."""
 
-    model_config = shown_as(_METADATA_EXAMPLE)
+    model_config = shown_as(METADATA_EXAMPLE)
 
     user_id: str
     user_name: str

@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request, Security
+from fastapi.routing import APIRoute
 from fastapi.security import APIKeyHeader
 
+from services.common.errors import InvalidInput
+from services.common.near import find_near
 from services.common.other_process import OtherProcess
 from services.gateway.admission import Admission, Occupies
 from services.gateway.backends import Backends
@@ -55,6 +58,7 @@ class Guard:
         """Raises Unauthenticated, Denied or Exhausted."""
         call = call_of(request)
         call.admit(door_of(request).admission.admit(key_text, self.scope, self._occupies, peer=call.peer))
+        _refuse_slips(request)
 
 
 class TaskGuard(Guard):
@@ -67,3 +71,15 @@ class TaskGuard(Guard):
         """Raises Unauthenticated, Denied or Exhausted."""
         call = call_of(request)
         call.admit(door_of(request).admission.admit_open_task(key_text, self._occupies, peer=call.peer))
+        _refuse_slips(request)
+
+
+def _refuse_slips(request: Request) -> None:
+    """Raises InvalidInput for a query parameter that stands by a slip of the pen for one that the route takes."""
+    route = request.scope.get("route")
+    if not request.query_params or not isinstance(route, APIRoute):
+        return
+    taken = {parameter.alias for parameter in route.dependant.query_params}
+    for name in request.query_params:
+        if name not in taken and (near := find_near(name, taken - set(request.query_params))):
+            raise InvalidInput(f"no such parameter: is {near} meant?", reason="UNKNOWN_PARAMETER", field=name)

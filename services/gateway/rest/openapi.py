@@ -37,15 +37,24 @@ class FieldProblem(BaseModel):
     type: str
 
 
+class InputFault(BaseModel):
+    """A field at fault, as FastAPI says it."""
+
+    loc: list[str | int]
+    msg: str
+    type: str
+
+
 class Problem(BaseModel):
-    """What went wrong (RFC 9457)."""
+    """What went wrong (RFC 9457). With 422, `detail` is FastAPI's list, as the older services' clients read it."""
 
     model_config = shown_as(
         {
             "type": "urn:wealth:error:invalid-input",
             "title": "Invalid input",
             "status": 422,
-            "detail": "user_id: Field required",
+            "message": "user_id: Field required",
+            "detail": [{"loc": ["body", "user_id"], "msg": "Field required", "type": "missing"}],
             "code": "INVALID_INPUT",
             "request_id": "8f1c2a90b7d4e653",
             "errors": [
@@ -63,7 +72,8 @@ class Problem(BaseModel):
     type: str = Field(description="A URN that names the kind of problem")
     title: str
     status: int
-    detail: str
+    message: str = Field(description="A sentence for people")
+    detail: str | list[InputFault] = Field(description="The same sentence; with 422 the faults as FastAPI lists them")
     code: str = Field(description="UPPER_SNAKE and stable: branch on this")
     request_id: str
     errors: list[FieldProblem] | None = Field(None, description="The fields at fault, for bad input")

@@ -10,10 +10,12 @@ from wealth.portfolio.v1 import portfolio_pb2 as pb
 
 from services.common.errors import PreconditionFailed
 from services.gateway.admission import Occupies
+from services.gateway.domain.bodies import find_slips
 from services.gateway.domain.payloads import split_task_body
 from services.gateway.rest.bodies import (
     IdempotencyKey,
     conditional_json_answer,
+    faulty_body,
     invalid_body,
     json_answer,
     json_body,
@@ -85,6 +87,8 @@ async def _read_body(request: Request, model: type[_Fields]) -> tuple[_Fields, S
     """
     content = await read_json_bytes(request)
     body = await door_of(request).elsewhere.run(len(content), split_task_body, content)
+    if slips := find_slips(model, body.fields):
+        raise faulty_body(slips)
     try:
         return model.model_validate(body.fields), body.payloads
     except ValidationError as error:

@@ -68,10 +68,20 @@ def answer_http_error(
 
 def _respond(request: Request, status: int, headers: Mapping[str, str], problem: Mapping[str, Any]) -> Response:
     call_of(request).audit.reason = problem["code"]
-    document = dict(problem)
+    document = {**problem, "message": problem["detail"]}
     if document["status"] != status:
         document.update(status=status, title=HTTPStatus(status).phrase)
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        document["detail"] = _as_fastapi(document)
     return Response(json.dumps(document, ensure_ascii=False).encode(), status, dict(headers))
+
+
+def _as_fastapi(problem: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What is wrong with the input as FastAPI says it: the older services' clients read `detail` as this list."""
+    entries = problem.get("errors") or [
+        {"loc": ["body"], "msg": problem["message"], "type": str(problem["code"]).lower()}
+    ]
+    return [{name: entry[name] for name in ("loc", "msg", "type")} for entry in entries]
 
 
 async def handle_wealth_error(request: Request, error: Exception) -> Response:

@@ -34,6 +34,7 @@ class Health(BaseModel):
                 "converter": {"status": "ok", "dependencies": {"nats": "ok", "storage": "ok"}},
                 "storage": {"status": "ok", "dependencies": {"s3": "ok"}},
             },
+            "notices": [],
         }
     )
 
@@ -41,6 +42,7 @@ class Health(BaseModel):
     app_name: str
     version: str
     services: dict[str, Any]
+    notices: list[str] = []
 
 
 class Ping(BaseModel):
@@ -48,12 +50,12 @@ class Ping(BaseModel):
 
     model_config = shown_as(
         {
-            "status": "ok",
+            "status": "healthy",
             "workers": 8,
             "workers_started": True,
             "queue_size": 0,
             "total_tasks": 0,
-            "storage": {"status": "ok", "bucket": "wealth", "cache_size": 0},
+            "storage": {"status": "healthy", "bucket": "wealth", "cache_size": None},
         }
     )
 
@@ -90,6 +92,7 @@ async def read_health(door: TheDoor) -> Response:
             name: {"status": service.status, "dependencies": dict(service.dependencies)}
             for name, service in services.items()
         },
+        "notices": [*door.settings.notices(), *await door.backends.find_unattended()],
     }
     return json_answer(content, 503 if down else 200, _RETRY_AFTER if down else None)
 
@@ -101,19 +104,27 @@ async def read_health(door: TheDoor) -> Response:
     summary="Read the task workers' state",
 )
 async def ping(door: TheDoor) -> Response:
-    """Reads how many task workers there are and what waits for them. `total_tasks` counts unfinished tasks."""
+    """Reads how many task workers there are and what waits for them.
+
+    `total_tasks` counts the default tenant's tasks, ended ones too, up to 10,000. `cache_size` is null, as there is no
+    cache.
+    """
     storage = (await door.backends.read_health())["storage"]
     try:
         queue = await _read_queue(door)
     except grpc.aio.AioRpcError:
         queue = None
     content = {
-        "status": "ok" if queue else "down",
+        "status": "healthy" if queue else "unhealthy",
         "workers": queue.max_workers if queue else 0,
         "workers_started": bool(queue and queue.worker_processes),
         "queue_size": queue.queue_size if queue else 0,
-        "total_tasks": queue.open_jobs if queue else 0,
-        "storage": {"status": storage.status, "bucket": door.settings.s3_bucket_name, "cache_size": 0},
+        "total_tasks": queue.total_jobs if queue else 0,
+        "storage": {
+            "status": "healthy" if storage.status == "ok" else "unhealthy",
+            "bucket": door.settings.s3_bucket_name,
+            "cache_size": None,
+        },
     }
     return json_answer(content, 200 if queue else 503, None if queue else _RETRY_AFTER)
 
@@ -134,4 +145,4 @@ async def read_readiness(door: TheDoor) -> Response:
 async def _read_queue(door: Door) -> jobs_pb2.Queue:
     """Reads the portfolio's queue as the gateway itself: this page is open."""
     with acting_as(door.backends.own_principal):
-        return await door.backends.portfolio.GetQueue(pb.GetQueueRequest(), timeout=2)
+        return await door.backends.portfolio.GetQueue(pb.GetQueueRequest(count_all=True), timeout=2)

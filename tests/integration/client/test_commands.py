@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from wealth.converter.v1 import converter_pb2
+from wealth.jobs.v1 import jobs_pb2
 from wealth.portfolio.v1 import portfolio_pb2
 
 from services.common.errors import NotFound, Unavailable
@@ -258,3 +259,16 @@ async def test_an_output_goes_to_standard_output_byte_by_byte(running: RunningGa
 
 async def test_what_a_task_has_not_exits_64(running: RunningGateway, tmp_path: Path) -> None:
     assert (await run(running, tmp_path, "download", TASK_ID, "--what", "program")).code == 64
+
+
+async def test_given_up_work_is_listed_and_run_again(running: RunningGateway, tmp_path: Path) -> None:
+    letter = jobs_pb2.DeadLetter(job_id=JOB_ID, user_id="alice", attempts=5)
+    running.suite.portfolio.answers["ListDeadLetters"] = lambda _: portfolio_pb2.ListDeadLettersResponse()
+    running.suite.converter.answers["ListDeadLetters"] = lambda _: converter_pb2.ListDeadLettersResponse(
+        dead_letters=[letter]
+    )
+    running.suite.converter.answers["ReplayJob"] = lambda _: make_job(generation=2)
+    listed = await run(running, tmp_path, "dead-letters", "--json", "list")
+    assert [entry["id"] for entry in json.loads(listed.out)] == [JOB_ID]
+    replayed = await run(running, tmp_path, "dead-letters", "replay", f"alice/{JOB_ID}")
+    assert (replayed.code, replayed.err) == (0, f"alice/{JOB_ID} runs again\n")

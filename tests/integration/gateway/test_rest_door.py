@@ -23,7 +23,9 @@ LEGACY_KEY = "the older services' key of 32 chars or more"
 
 
 def queue(_: Any) -> jobs_pb2.Queue:
-    return jobs_pb2.Queue(max_workers=4, worker_processes=2, queue_size=3, open_jobs=5, max_queue_size=10)
+    return jobs_pb2.Queue(
+        max_workers=4, worker_processes=2, queue_size=3, open_jobs=5, max_queue_size=10, total_jobs=812
+    )
 
 
 def list_calls() -> list[tuple[str, str]]:
@@ -101,9 +103,17 @@ async def test_the_older_services_key_is_accepted(tmp_path: Path) -> None:
         assert answer.status_code == 200
 
 
-async def test_a_short_legacy_key_is_not_accepted(tmp_path: Path) -> None:
+async def test_a_short_legacy_key_is_not_accepted_and_health_says_so(tmp_path: Path) -> None:
     async with run_gateway(tmp_path, fastapi_and_wep_app_secret_key="short") as running:
         assert (await running.rest.get("/tasks", headers={"X-API-KEY": "short"})).status_code == 401
+        (notice,) = (await running.rest.get("/health")).json()["notices"]
+    assert "FASTAPI_AND_WEP_APP_SECRET_KEY has fewer than 32 characters" in notice
+
+
+async def test_bad_input_is_told_as_the_older_services_clients_read_it(running: RunningGateway) -> None:
+    problem = (await running.rest.post("/api/v1/train", json={"user_id": "alice"})).json()
+    assert {"loc": ["body", "input_file"], "msg": "Field required", "type": "missing"} in problem["detail"]
+    assert "input_file: Field required" in problem["message"]
 
 
 async def test_a_key_over_its_rate_answers_429_with_retry_after(running: RunningGateway) -> None:
@@ -207,6 +217,21 @@ async def test_health_is_ok_where_all_services_are(running: RunningGateway) -> N
     }
 
 
+async def test_a_parameter_missed_by_a_letter_is_refused_with_the_right_one(running: RunningGateway) -> None:
+    answer = await running.rest.get("/tasks", params={"statuss": "completed"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "UNKNOWN_PARAMETER")
+    assert answer.json()["detail"] == [
+        {"loc": ["query", "statuss"], "msg": "no such parameter: is status meant?", "type": "unknown_parameter"}
+    ]
+
+
+async def test_health_says_which_queue_has_no_worker(running: RunningGateway) -> None:
+    running.suite.portfolio.answers["GetQueue"] = queue
+    running.suite.converter.answers["GetQueue"] = lambda _: jobs_pb2.Queue(queue_size=3)
+    notices = (await running.rest.get("/health")).json()["notices"]
+    assert notices == ["no worker of converter is running, and 3 job(s) wait for one"]
+
+
 async def test_health_answers_503_where_a_service_is_down(own_gateway: RunningGateway) -> None:
     await own_gateway.suite.stop_service("converter")
     answer = await own_gateway.rest.get("/health")
@@ -227,12 +252,12 @@ async def test_ping_has_the_older_shape_and_needs_no_key(running: RunningGateway
         answer = await client.get("/ping")
     Ping.model_validate(answer.json())
     assert answer.json() == {
-        "status": "ok",
+        "status": "healthy",
         "workers": 4,
         "workers_started": True,
         "queue_size": 3,
-        "total_tasks": 5,
-        "storage": {"status": "ok", "bucket": None, "cache_size": 0},
+        "total_tasks": 812,
+        "storage": {"status": "healthy", "bucket": None, "cache_size": None},
     }
 
 

@@ -287,6 +287,7 @@ async def test_an_unknown_task_answers_404_as_a_problem(running: RunningGateway)
         "title": "Not found",
         "status": 404,
         "detail": "there is no such task",
+        "message": "there is no such task",
         "code": "TASK_NOT_FOUND",
         "request_id": "abc-1",
     }

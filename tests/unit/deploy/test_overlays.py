@@ -89,3 +89,11 @@ def test_the_images_that_the_cluster_pulls_can_be_listed(name: str) -> None:
     used = {box["image"] for _, _, box in containers(render(f"overlays/{name}"))}
     assert set(listing) == used
     assert not any(image.endswith(":latest") or ":" not in image for image in used)
+
+
+def test_operators_find_every_role_of_ours_by_its_app_label() -> None:
+    labels = {
+        role_of(item): item["spec"]["template"]["metadata"]["labels"].get("app")
+        for item in of_kind(render("overlays/prod"), "Deployment")
+    }
+    assert labels == {role: role for role in labels}

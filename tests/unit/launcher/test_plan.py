@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.gateway.keys import KeyRing, load_keys
 from services.launcher.free_ports import BLOCK_SIZE, reserve_ports
-from services.launcher.plan import SERVICES, STOP_ORDER, Ports, plan_services
+from services.launcher.plan import SERVICES, STOP_ORDER, Ports, Servers, plan_services
 from services.launcher.secrets import keys_file, load_secrets
 from services.launcher.settings import HIGHEST_PORT_BASE, LauncherSettings
 
@@ -102,3 +102,36 @@ def test_jobs_keep_their_files_with_the_data_unless_told_otherwise(tmp_path: Pat
     usual = plan_services(Ports(8000), secrets, tmp_path, {})["converter-worker"].environment[name]
     told = plan_services(Ports(8000), secrets, tmp_path, {name: "/fast"})["converter-worker"].environment[name]
     assert (usual, told) == (str(tmp_path / "work"), "/fast")
+
+
+OUTSIDE = {
+    "NATS_URL": "nats://broker.example:4222", "S3_ENDPOINT_URL": "https://s3.example", "AWS_ACCESS_KEY_ID": "id",
+    "AWS_SECRET_ACCESS_KEY": "outside-secret", "S3_BUCKET_NAME": "theirs",
+}  # fmt: skip
+
+
+def test_servers_outside_are_told_as_production_tells_them(tmp_path: Path) -> None:
+    plans = plan_services(Ports(8000), load_secrets(tmp_path), tmp_path, OUTSIDE, servers=Servers.outside(OUTSIDE))
+    storage = plans["storage"].environment
+    assert {name: storage[name] for name in OUTSIDE} == OUTSIDE
+    assert plans["converter-worker"].environment["NATS_URL"] == OUTSIDE["NATS_URL"]
+    assert [name for name, plan in plans.items() if "outside-secret" in json.dumps(plan.environment)] == ["storage"]
+
+
+def test_servers_outside_need_their_address() -> None:
+    with pytest.raises(ValueError, match="NATS_URL"):
+        Servers.outside({})
+
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - looked for, not bound
+
+
+def test_only_the_two_doors_are_opened_to_other_machines(tmp_path: Path) -> None:
+    plans = plan_services(Ports(8000), load_secrets(tmp_path), tmp_path, {}, listen=EVERYWHERE)
+    opened = {
+        (name, setting)
+        for name, plan in plans.items()
+        for setting, value in plan.environment.items()
+        if value.startswith(EVERYWHERE)
+    }
+    assert opened == {("gateway", "GATEWAY_LISTEN"), ("gateway", "GATEWAY_GRPC_LISTEN")}

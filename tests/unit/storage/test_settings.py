@@ -29,14 +29,35 @@ def test_a_grant_is_a_plain_prefix_that_ends_in_a_slash(prefix: str) -> None:
 
 @pytest.mark.parametrize("prefix", ["jobs", "/jobs/", "jobs/"])
 def test_the_jobs_prefix_is_normalised_and_granted_to_the_converter(prefix: str) -> None:
-    settings = StorageSettings(s3_prefix=prefix)
-    assert settings.s3_prefix == "jobs/"
+    settings = StorageSettings(converter_jobs_prefix=prefix)
+    assert settings.converter_jobs_prefix == "jobs/"
     assert "jobs/" in settings.grants()["converter"].prefixes
 
 
 @pytest.mark.parametrize("prefix", ["", "index", "files/", "tenants", "a/../b"])
 def test_a_jobs_prefix_that_is_storages_own_is_refused(prefix: str) -> None:
     with pytest.raises(ValidationError):
+        StorageSettings(converter_jobs_prefix=prefix)
+
+
+@pytest.mark.parametrize("prefix", ["tasks/", "tasks/jobs", "task-inputs", "private/", "idempotency/", "tombstones/x"])
+def test_a_jobs_prefix_among_what_others_write_is_refused(prefix: str) -> None:
+    with pytest.raises(ValidationError, match="where others of the suite write"):
+        StorageSettings(converter_jobs_prefix=prefix)
+
+
+def test_the_older_name_of_the_tasks_prefix_means_the_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("S3_PREFIX", "tasks")
+    settings = StorageSettings()
+    assert settings.converter_jobs_prefix == "jobs/"
+    days = {rule.prefix: rule.days for rule in settings.expiry_rules()}
+    assert days["tasks/"] == 30
+    assert "jobs/" not in days
+
+
+@pytest.mark.parametrize("prefix", ["jobs/", "wealth/tasks/", "/"])
+def test_another_prefix_of_tasks_is_refused_with_the_way_over(prefix: str) -> None:
+    with pytest.raises(ValidationError, match=r"wealth migrate.*CONVERTER_JOBS_PREFIX"):
         StorageSettings(s3_prefix=prefix)
 
 

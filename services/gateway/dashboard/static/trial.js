@@ -117,7 +117,7 @@ function post(address, body, headers, onProgress) {
     request.addEventListener("load", () => {
       const problem = request.response ?? {};
       if (request.status < 300) resolve(request.response);
-      else reject(new Error(problem.detail || problem.title || `The file was refused (${request.status}).`));
+      else reject(new Error(problem.message || problem.title || `The file was refused (${request.status}).`));
     });
     request.send(body);
   });
@@ -130,7 +130,7 @@ function tellProgress(form, share) {
 
 async function read(answer) {
   const document = await answer.json();
-  if (!answer.ok) throw new Error(document.detail || document.title);
+  if (!answer.ok) throw new Error(document.message || document.title);
   return document;
 }
 

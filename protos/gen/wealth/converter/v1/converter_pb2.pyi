@@ -950,6 +950,76 @@ class ReplayJobRequest(_message.Message):
 Global___ReplayJobRequest: _TypeAlias = ReplayJobRequest  # noqa: Y015
 
 @_typing.final
+class ImportJobRequest(_message.Message):
+    """A job of an older service."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    METADATA_JSON_FIELD_NUMBER: _builtins.int
+    USER_ID_FIELD_NUMBER: _builtins.int
+    OUTPUT_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    metadata_json: _builtins.str
+    """Its job_metadata.json: {"user_id", "job_id", "mode", "job_status", "job_title", ...}."""
+    user_id: _builtins.str
+    """Whose it is, where the metadata does not say."""
+    output: _builtins.bytes
+    """What an inference gave, where it is still there."""
+    validate_only: _builtins.bool
+    """Only look whether it can be brought over."""
+    def __init__(
+        self,
+        *,
+        metadata_json: _builtins.str = ...,
+        user_id: _builtins.str = ...,
+        output: _builtins.bytes | None = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_output", b"_output", "output", b"output"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_output", b"_output", "metadata_json", b"metadata_json", "output", b"output", "user_id", b"user_id", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__output: _TypeAlias = _typing.Literal["output"]  # noqa: Y015
+    _WhichOneofArgType__output: _TypeAlias = _typing.Literal["_output", b"_output"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__output) -> _WhichOneofReturnType__output | None: ...
+
+Global___ImportJobRequest: _TypeAlias = ImportJobRequest  # noqa: Y015
+
+@_typing.final
+class ImportJobResponse(_message.Message):
+    """What came of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOB_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
+    outcome: _jobs_pb2.ImportOutcome.ValueType
+    """Whether it was written."""
+    @_builtins.property
+    def job(self) -> Global___Job:
+        """The job as it stands here."""
+
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What changed on the way or was left behind, in words."""
+
+    def __init__(
+        self,
+        *,
+        job: Global___Job | None = ...,
+        outcome: _jobs_pb2.ImportOutcome.ValueType = ...,
+        notes: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["job", b"job"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["job", b"job", "notes", b"notes", "outcome", b"outcome"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportJobResponse: _TypeAlias = ImportJobResponse  # noqa: Y015
+
+@_typing.final
 class Answer(_message.Message):
     """An answer to a question of the report."""
 

@@ -52,6 +52,10 @@ class ConverterServiceStub:
     """Deletes all that belongs to a user, and refuses new jobs of that user for a while."""
     ReplayJob: _grpc.UnaryUnaryMultiCallable[_converter_pb2.ReplayJobRequest, _converter_pb2.Job]
     """Runs a terminal job again as a new generation (scope admin)."""
+    ImportJob: _grpc.UnaryUnaryMultiCallable[_converter_pb2.ImportJobRequest, _converter_pb2.ImportJobResponse]
+    """Brings over a job that an older service left in its bucket (scope admin). The same job again changes nothing. A
+    training ends as RETRAIN_REQUIRED: its script cannot be run here.
+    """
     TeachTraining: _grpc.UnaryUnaryMultiCallable[_converter_pb2.TeachTrainingRequest, _converter_pb2.Job]
     """Learns on from answers to a training's questions and from corrections, as its next generation. The program that is in
     service stays until the new one takes its place.
@@ -90,6 +94,10 @@ class ConverterServiceAsyncStub(ConverterServiceStub):
     """Deletes all that belongs to a user, and refuses new jobs of that user for a while."""
     ReplayJob: _aio.UnaryUnaryMultiCallable[_converter_pb2.ReplayJobRequest, _converter_pb2.Job]  # type: ignore[assignment]
     """Runs a terminal job again as a new generation (scope admin)."""
+    ImportJob: _aio.UnaryUnaryMultiCallable[_converter_pb2.ImportJobRequest, _converter_pb2.ImportJobResponse]  # type: ignore[assignment]
+    """Brings over a job that an older service left in its bucket (scope admin). The same job again changes nothing. A
+    training ends as RETRAIN_REQUIRED: its script cannot be run here.
+    """
     TeachTraining: _aio.UnaryUnaryMultiCallable[_converter_pb2.TeachTrainingRequest, _converter_pb2.Job]  # type: ignore[assignment]
     """Learns on from answers to a training's questions and from corrections, as its next generation. The program that is in
     service stays until the new one takes its place.
@@ -179,6 +187,16 @@ class ConverterServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_converter_pb2.Job, _abc.Awaitable[_converter_pb2.Job]]:
         """Runs a terminal job again as a new generation (scope admin)."""
+
+    @_abc_1.abstractmethod
+    def ImportJob(
+        self,
+        request: _converter_pb2.ImportJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_converter_pb2.ImportJobResponse, _abc.Awaitable[_converter_pb2.ImportJobResponse]]:
+        """Brings over a job that an older service left in its bucket (scope admin). The same job again changes nothing. A
+        training ends as RETRAIN_REQUIRED: its script cannot be run here.
+        """
 
     @_abc_1.abstractmethod
     def TeachTraining(

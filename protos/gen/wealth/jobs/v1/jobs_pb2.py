@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19wealth/jobs/v1/jobs.proto\x12\x0ewealth.jobs.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xef\x01\n\x05Queue\x12\x13\n\x0bmax_workers\x18\x01 \x01(\x05\x12\x13\n\x0b\x61\x63tive_jobs\x18\x02 \x01(\x05\x12\x19\n\x11\x61vailable_workers\x18\x03 \x01(\x05\x12\x12\n\nqueue_size\x18\x04 \x01(\x03\x12\x16\n\x0emax_queue_size\x18\x05 \x01(\x03\x12\x18\n\x10worker_processes\x18\x06 \x01(\x05\x12\x1d\n\x10\x65stimated_wait_s\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x0c\x64\x65\x61\x64_letters\x18\x08 \x01(\x03\x12\x11\n\topen_jobs\x18\t \x01(\x03\x42\x13\n\x11_estimated_wait_s\"8\n\x08JobError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\r\n\x05\x66ield\x18\x03 \x01(\t\"h\n\tTraceStep\x12\x0c\n\x04step\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12-\n\ttimestamp\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\"\xb5\x01\n\nDeadLetter\x12\x18\n\x06job_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x12\n\ngeneration\x18\x03 \x01(\x05\x12\x10\n\x08\x61ttempts\x18\x04 \x01(\x05\x12\'\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x18.wealth.jobs.v1.JobError\x12-\n\tfailed_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19wealth/jobs/v1/jobs.proto\x12\x0ewealth.jobs.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x97\x02\n\x05Queue\x12\x13\n\x0bmax_workers\x18\x01 \x01(\x05\x12\x13\n\x0b\x61\x63tive_jobs\x18\x02 \x01(\x05\x12\x19\n\x11\x61vailable_workers\x18\x03 \x01(\x05\x12\x12\n\nqueue_size\x18\x04 \x01(\x03\x12\x16\n\x0emax_queue_size\x18\x05 \x01(\x03\x12\x18\n\x10worker_processes\x18\x06 \x01(\x05\x12\x1d\n\x10\x65stimated_wait_s\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12\x14\n\x0c\x64\x65\x61\x64_letters\x18\x08 \x01(\x03\x12\x11\n\topen_jobs\x18\t \x01(\x03\x12\x17\n\ntotal_jobs\x18\n \x01(\x03H\x01\x88\x01\x01\x42\x13\n\x11_estimated_wait_sB\r\n\x0b_total_jobs\"8\n\x08JobError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\r\n\x05\x66ield\x18\x03 \x01(\t\"h\n\tTraceStep\x12\x0c\n\x04step\x18\x01 \x01(\t\x12\x0e\n\x06status\x18\x02 \x01(\t\x12-\n\ttimestamp\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\"\xb5\x01\n\nDeadLetter\x12\x18\n\x06job_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12\x0f\n\x07user_id\x18\x02 \x01(\t\x12\x12\n\ngeneration\x18\x03 \x01(\x05\x12\x10\n\x08\x61ttempts\x18\x04 \x01(\x05\x12\'\n\x05\x65rror\x18\x05 \x01(\x0b\x32\x18.wealth.jobs.v1.JobError\x12-\n\tfailed_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\x82\x01\n\rImportOutcome\x12\x1e\n\x1aIMPORT_OUTCOME_UNSPECIFIED\x10\x00\x12\x1b\n\x17IMPORT_OUTCOME_IMPORTED\x10\x01\x12\x1a\n\x16IMPORT_OUTCOME_PRESENT\x10\x02\x12\x18\n\x14IMPORT_OUTCOME_VALID\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,12 +35,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_DEADLETTER'].fields_by_name['job_id']._loaded_options = None
   _globals['_DEADLETTER'].fields_by_name['job_id']._serialized_options = b'\272H\005r\003\030\200\001'
+  _globals['_IMPORTOUTCOME']._serialized_start=738
+  _globals['_IMPORTOUTCOME']._serialized_end=868
   _globals['_QUEUE']._serialized_start=108
-  _globals['_QUEUE']._serialized_end=347
-  _globals['_JOBERROR']._serialized_start=349
-  _globals['_JOBERROR']._serialized_end=405
-  _globals['_TRACESTEP']._serialized_start=407
-  _globals['_TRACESTEP']._serialized_end=511
-  _globals['_DEADLETTER']._serialized_start=514
-  _globals['_DEADLETTER']._serialized_end=695
+  _globals['_QUEUE']._serialized_end=387
+  _globals['_JOBERROR']._serialized_start=389
+  _globals['_JOBERROR']._serialized_end=445
+  _globals['_TRACESTEP']._serialized_start=447
+  _globals['_TRACESTEP']._serialized_end=551
+  _globals['_DEADLETTER']._serialized_start=554
+  _globals['_DEADLETTER']._serialized_end=735
 # @@protoc_insertion_point(module_scope)

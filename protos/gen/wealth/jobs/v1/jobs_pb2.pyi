@@ -6,6 +6,7 @@ What every kind of job has in common: its queue, its workers, its dead letters a
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -16,6 +17,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ImportOutcome:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ImportOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ImportOutcome.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    IMPORT_OUTCOME_UNSPECIFIED: _ImportOutcome.ValueType  # 0
+    """Not set."""
+    IMPORT_OUTCOME_IMPORTED: _ImportOutcome.ValueType  # 1
+    """It stands here now."""
+    IMPORT_OUTCOME_PRESENT: _ImportOutcome.ValueType  # 2
+    """It stood here already and was left as it is."""
+    IMPORT_OUTCOME_VALID: _ImportOutcome.ValueType  # 3
+    """It can be brought over; nothing was written, as was asked."""
+
+class ImportOutcome(_ImportOutcome, metaclass=_ImportOutcomeEnumTypeWrapper):
+    """What came of bringing over what an older service left."""
+
+IMPORT_OUTCOME_UNSPECIFIED: ImportOutcome.ValueType  # 0
+"""Not set."""
+IMPORT_OUTCOME_IMPORTED: ImportOutcome.ValueType  # 1
+"""It stands here now."""
+IMPORT_OUTCOME_PRESENT: ImportOutcome.ValueType  # 2
+"""It stood here already and was left as it is."""
+IMPORT_OUTCOME_VALID: ImportOutcome.ValueType  # 3
+"""It can be brought over; nothing was written, as was asked."""
+Global___ImportOutcome: _TypeAlias = ImportOutcome  # noqa: Y015
 
 @_typing.final
 class Queue(_message.Message):
@@ -32,6 +61,7 @@ class Queue(_message.Message):
     ESTIMATED_WAIT_S_FIELD_NUMBER: _builtins.int
     DEAD_LETTERS_FIELD_NUMBER: _builtins.int
     OPEN_JOBS_FIELD_NUMBER: _builtins.int
+    TOTAL_JOBS_FIELD_NUMBER: _builtins.int
     max_workers: _builtins.int
     """Concurrent jobs that the live workers can hold."""
     active_jobs: _builtins.int
@@ -50,6 +80,8 @@ class Queue(_message.Message):
     """Dead letters waiting for an operator."""
     open_jobs: _builtins.int
     """Accepted jobs that have not ended, queued or in hand."""
+    total_jobs: _builtins.int
+    """All jobs of the tenant, ended ones too, where that was asked for; more than 10,000 are told as 10,000."""
     def __init__(
         self,
         *,
@@ -62,14 +94,20 @@ class Queue(_message.Message):
         estimated_wait_s: _builtins.float | None = ...,
         dead_letters: _builtins.int = ...,
         open_jobs: _builtins.int = ...,
+        total_jobs: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_estimated_wait_s", b"_estimated_wait_s", "estimated_wait_s", b"estimated_wait_s"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_estimated_wait_s", b"_estimated_wait_s", "_total_jobs", b"_total_jobs", "estimated_wait_s", b"estimated_wait_s", "total_jobs", b"total_jobs"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_estimated_wait_s", b"_estimated_wait_s", "active_jobs", b"active_jobs", "available_workers", b"available_workers", "dead_letters", b"dead_letters", "estimated_wait_s", b"estimated_wait_s", "max_queue_size", b"max_queue_size", "max_workers", b"max_workers", "open_jobs", b"open_jobs", "queue_size", b"queue_size", "worker_processes", b"worker_processes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_estimated_wait_s", b"_estimated_wait_s", "_total_jobs", b"_total_jobs", "active_jobs", b"active_jobs", "available_workers", b"available_workers", "dead_letters", b"dead_letters", "estimated_wait_s", b"estimated_wait_s", "max_queue_size", b"max_queue_size", "max_workers", b"max_workers", "open_jobs", b"open_jobs", "queue_size", b"queue_size", "total_jobs", b"total_jobs", "worker_processes", b"worker_processes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__estimated_wait_s: _TypeAlias = _typing.Literal["estimated_wait_s"]  # noqa: Y015
     _WhichOneofArgType__estimated_wait_s: _TypeAlias = _typing.Literal["_estimated_wait_s", b"_estimated_wait_s"]  # noqa: Y015
+    _WhichOneofReturnType__total_jobs: _TypeAlias = _typing.Literal["total_jobs"]  # noqa: Y015
+    _WhichOneofArgType__total_jobs: _TypeAlias = _typing.Literal["_total_jobs", b"_total_jobs"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__estimated_wait_s) -> _WhichOneofReturnType__estimated_wait_s | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__total_jobs) -> _WhichOneofReturnType__total_jobs | None: ...
 
 Global___Queue: _TypeAlias = Queue  # noqa: Y015
 

@@ -1210,6 +1210,70 @@ class DrawnChart(_message.Message):
 Global___DrawnChart: _TypeAlias = DrawnChart  # noqa: Y015
 
 @_typing.final
+class ImportTaskRequest(_message.Message):
+    """A task of an older service."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DOCUMENT_JSON_FIELD_NUMBER: _builtins.int
+    USERNAME_FIELD_NUMBER: _builtins.int
+    VALIDATE_ONLY_FIELD_NUMBER: _builtins.int
+    document_json: _builtins.str
+    """The object as it stands in the older bucket: {"task_id", "status", "created_at", "data" or "result", ...}."""
+    username: _builtins.str
+    """Whose it is, where the document does not say."""
+    validate_only: _builtins.bool
+    """Only look whether it can be brought over."""
+    def __init__(
+        self,
+        *,
+        document_json: _builtins.str = ...,
+        username: _builtins.str = ...,
+        validate_only: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_json", b"document_json", "username", b"username", "validate_only", b"validate_only"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportTaskRequest: _TypeAlias = ImportTaskRequest  # noqa: Y015
+
+@_typing.final
+class ImportTaskResponse(_message.Message):
+    """What came of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    NOTES_FIELD_NUMBER: _builtins.int
+    outcome: _jobs_pb2.ImportOutcome.ValueType
+    """Whether it was written."""
+    @_builtins.property
+    def task(self) -> Global___Task:
+        """The task as it stands here, in the basic view."""
+
+    @_builtins.property
+    def notes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What changed on the way or was left behind, in words."""
+
+    def __init__(
+        self,
+        *,
+        task: Global___Task | None = ...,
+        outcome: _jobs_pb2.ImportOutcome.ValueType = ...,
+        notes: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["task", b"task"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["notes", b"notes", "outcome", b"outcome", "task", b"task"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportTaskResponse: _TypeAlias = ImportTaskResponse  # noqa: Y015
+
+@_typing.final
 class ListTasksRequest(_message.Message):
     """Lists tasks."""
 
@@ -1464,12 +1528,17 @@ class GetQueueRequest(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    COUNT_ALL_FIELD_NUMBER: _builtins.int
+    count_all: _builtins.bool
+    """Also count all tasks of the tenant, ended ones too; the count is up to a minute old."""
     def __init__(
         self,
+        *,
+        count_all: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count_all", b"count_all"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -76,6 +76,11 @@ class PortfolioServiceStub:
                 request_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.ReplayTaskRequest.SerializeToString,
                 response_deserializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.Task.FromString,
                 _registered_method=True)
+        self.ImportTask = channel.unary_unary(
+                '/wealth.portfolio.v1.PortfolioService/ImportTask',
+                request_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.ImportTaskRequest.SerializeToString,
+                response_deserializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.ImportTaskResponse.FromString,
+                _registered_method=True)
         self.CheckClaims = channel.unary_unary(
                 '/wealth.portfolio.v1.PortfolioService/CheckClaims',
                 request_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.CheckClaimsRequest.SerializeToString,
@@ -153,6 +158,13 @@ class PortfolioServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ImportTask(self, request, context):
+        """Brings over a task that an older service left in its bucket (scope admin). The same task again changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CheckClaims(self, request, context):
         """Holds texts against the facts of payloads, and answers at once. Nothing is stored.
         """
@@ -216,6 +228,11 @@ def add_PortfolioServiceServicer_to_server(servicer, server):
                     servicer.ReplayTask,
                     request_deserializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.ReplayTaskRequest.FromString,
                     response_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.Task.SerializeToString,
+            ),
+            'ImportTask': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportTask,
+                    request_deserializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.ImportTaskRequest.FromString,
+                    response_serializer=wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.ImportTaskResponse.SerializeToString,
             ),
             'CheckClaims': grpc.unary_unary_rpc_method_handler(
                     servicer.CheckClaims,
@@ -450,6 +467,33 @@ class PortfolioService:
             '/wealth.portfolio.v1.PortfolioService/ReplayTask',
             wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.ReplayTaskRequest.SerializeToString,
             wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.Task.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportTask(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/wealth.portfolio.v1.PortfolioService/ImportTask',
+            wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.ImportTaskRequest.SerializeToString,
+            wealth_dot_portfolio_dot_v1_dot_portfolio__pb2.ImportTaskResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -50,6 +50,8 @@ class PortfolioServiceStub:
     """Deletes a task and all that belongs to it."""
     ReplayTask: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.ReplayTaskRequest, _portfolio_pb2.Task]
     """Runs a terminal task again as a new generation (scope admin)."""
+    ImportTask: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.ImportTaskRequest, _portfolio_pb2.ImportTaskResponse]
+    """Brings over a task that an older service left in its bucket (scope admin). The same task again changes nothing."""
     CheckClaims: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.CheckClaimsRequest, _portfolio_pb2.CheckClaimsResponse]
     """Holds texts against the facts of payloads, and answers at once. Nothing is stored."""
     GetQueue: _grpc.UnaryUnaryMultiCallable[_portfolio_pb2.GetQueueRequest, _jobs_pb2.Queue]
@@ -78,6 +80,8 @@ class PortfolioServiceAsyncStub(PortfolioServiceStub):
     """Deletes a task and all that belongs to it."""
     ReplayTask: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.ReplayTaskRequest, _portfolio_pb2.Task]  # type: ignore[assignment]
     """Runs a terminal task again as a new generation (scope admin)."""
+    ImportTask: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.ImportTaskRequest, _portfolio_pb2.ImportTaskResponse]  # type: ignore[assignment]
+    """Brings over a task that an older service left in its bucket (scope admin). The same task again changes nothing."""
     CheckClaims: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.CheckClaimsRequest, _portfolio_pb2.CheckClaimsResponse]  # type: ignore[assignment]
     """Holds texts against the facts of payloads, and answers at once. Nothing is stored."""
     GetQueue: _aio.UnaryUnaryMultiCallable[_portfolio_pb2.GetQueueRequest, _jobs_pb2.Queue]  # type: ignore[assignment]
@@ -151,6 +155,14 @@ class PortfolioServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_portfolio_pb2.Task, _abc.Awaitable[_portfolio_pb2.Task]]:
         """Runs a terminal task again as a new generation (scope admin)."""
+
+    @_abc_1.abstractmethod
+    def ImportTask(
+        self,
+        request: _portfolio_pb2.ImportTaskRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_portfolio_pb2.ImportTaskResponse, _abc.Awaitable[_portfolio_pb2.ImportTaskResponse]]:
+        """Brings over a task that an older service left in its bucket (scope admin). The same task again changes nothing."""
 
     @_abc_1.abstractmethod
     def CheckClaims(

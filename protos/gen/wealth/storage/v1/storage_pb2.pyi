@@ -140,7 +140,9 @@ class UpdateRecordRequest(_message.Message):
     if_match: _builtins.str
     """The etag that must still stand."""
     if_revision: _builtins.int
-    """The revision that must still stand; the new one is this plus one."""
+    """The revision that must still stand; the new one is this plus one. 0: an object that another program wrote and
+    that is no record yet becomes one.
+    """
     previous_state: _builtins.str
     """The state that the stored record is listed under, so that its index key can go."""
     write_id: _builtins.str

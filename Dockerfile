@@ -1,5 +1,6 @@
 # One image per service, by `--target`; `make images` builds them all. A service's API and worker are the same image with
-# another argument. The base is any image with Python 3.11 to 3.13 as `python3`.
+# another argument. With no target it is one image that runs the whole suite: `docker build -t wealth-suite .`, then
+# `docker run -p 8000:8000 wealth-suite`, or compose.yaml. The base is any image with Python 3.11 to 3.13 as `python3`.
 ARG BASE=python:3.11-slim
 
 # What only building needs, pip and the sources among it, never reaches an image.
@@ -33,6 +34,10 @@ RUN deploy/install_app.sh crew
 FROM build AS storage-app
 COPY requirements/storage.lock requirements/
 RUN deploy/install_app.sh storage
+
+FROM build AS suite-app
+COPY requirements/run.lock requirements/
+RUN deploy/install_app.sh run
 
 FROM ${BASE} AS runtime
 # Version, revision and date are given to the build as options (deploy/images.sh).
@@ -73,3 +78,16 @@ LABEL org.opencontainers.image.title="wealth-storage"
 COPY --from=storage-app /app /app
 EXPOSE 9101 9090
 ENTRYPOINT ["python", "-m", "services.storage"]
+
+# All services in one container, for one machine: with NATS and S3 of its own, or WEALTH_SERVERS=outside and theirs.
+FROM runtime AS suite
+LABEL org.opencontainers.image.title="wealth-suite"
+COPY --from=suite-app /app /app
+USER 0:0
+RUN install -d -o 10001 -g 10001 -m 0700 /data
+USER 10001:10001
+ENV WEALTH_DATA_DIR=/data WEALTH_LISTEN=0.0.0.0 WEALTH_PORT_BASE=8000
+VOLUME /data
+EXPOSE 8000 8001
+ENTRYPOINT ["python", "-m", "services.launcher"]
+CMD ["run"]

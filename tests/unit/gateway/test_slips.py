@@ -1,0 +1,64 @@
+"""A field that is nearly the right one is refused with the right one named: it would change nothing, unnoticed."""
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from services.gateway.domain.bodies import find_slips, parse_body
+from services.gateway.rest.converter_models import (
+    AnswersSubmission,
+    InferenceSubmission,
+    RollbackSubmission,
+    TrainingSubmission,
+)
+from services.gateway.rest.portfolio_models import ClaimFields, TaskFields
+
+MODELS = (TrainingSubmission, InferenceSubmission, AnswersSubmission, RollbackSubmission, TaskFields, ClaimFields)
+FIELDS = [(model, name) for model in MODELS for name in model.model_fields if len(name) >= 6]
+
+
+def mistyped(name: str) -> dict[str, str]:
+    """One way of each kind to miss a name: a letter gone, twice, in another's place, in capitals of another style."""
+    middle = len(name) // 2
+    return {
+        "gone": name[:middle] + name[middle + 1 :],
+        "twice": name[:middle] + name[middle] + name[middle:],
+        "swapped": name[: middle - 1] + name[middle] + name[middle - 1] + name[middle + 1 :],
+        "plural": name + "s",
+    }
+
+
+@pytest.mark.parametrize(("model", "name"), FIELDS, ids=lambda value: getattr(value, "__name__", value))
+def test_every_field_missed_by_a_letter_is_named(model: type[BaseModel], name: str) -> None:
+    for kind, slip in mistyped(name).items():
+        if slip in model.model_fields or slip == name:
+            continue
+        (fault,) = find_slips(model, [slip])
+        assert (fault["loc"], name in fault["msg"]) == ((slip,), True), kind
+
+
+@pytest.mark.parametrize("extra", ["client_version", "timestamp", "retry", "x", "metadata", "trace_id"])
+def test_what_older_clients_send_beside_it_is_left_alone(extra: str) -> None:
+    for model in MODELS:
+        assert find_slips(model, [*model.model_fields, extra]) == []
+
+
+def test_a_slip_beside_the_right_field_is_somebody_elses() -> None:
+    assert find_slips(TrainingSubmission, ["input_file", "input_files"]) == []
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b"null", b'"x"'])
+def test_what_is_no_object_is_told_as_before(content: bytes) -> None:
+    body, faults = parse_body(TrainingSubmission, content)
+    assert (body, len(faults)) == (None, 1)
+
+
+def test_a_slip_is_told_together_with_what_is_missing() -> None:
+    fields: dict[str, Any] = {"user_id": "a", "inputfile": "x", "expected_output_file": "y", "job_title": "t"}
+    body, faults = parse_body(TrainingSubmission, json.dumps(fields).encode())
+    said = {fault["loc"][0]: fault["msg"] for fault in faults}
+    assert body is None
+    assert said["inputfile"] == "no such field: is input_file meant?"
+    assert said["input_file"] == "Field required"
