@@ -89,21 +89,26 @@ def dead_letter_subject(service: str, tenant: str, job_id: str, generation: int)
 async def ensure_topology(js: JetStreamContext, topology: Topology, services: Sequence[str] = SERVICES) -> None:
     """Makes what is missing and updates what differs. Raises nats.errors.Error where the server refuses."""
     for service in services:
-        await _ensure_backlog(js, topology, service)
         await _ensure_stream(
             js,
-            StreamConfig(
+            _queue(topology).evolve(
+                name=backlog_stream(service),
+                description=f"Jobs of {service} that have not ended",
+                subjects=[f"backlog.{service}.>"],
+                # Its messages go by being deleted: the dispatcher reads them, and no reading may take one away.
+                retention=RetentionPolicy.LIMITS,
+            ),
+        )
+        await js.add_consumer(
+            backlog_stream(service), ConsumerConfig(durable_name=BACKLOG, ack_policy=AckPolicy.EXPLICIT)
+        )
+        await _ensure_stream(
+            js,
+            _queue(topology).evolve(
                 name=jobs_stream(service),
                 description=f"Work queue of {service}",
                 subjects=[f"jobs.{service}.>"],
                 retention=RetentionPolicy.WORK_QUEUE,
-                storage=StorageType.FILE,
-                num_replicas=topology.replicas,
-                # Full means refused, and one job is queued once: publishing again is always safe.
-                discard=DiscardPolicy.NEW,
-                discard_new_per_subject=True,
-                max_msgs_per_subject=1,
-                max_msgs=topology.max_queue_size,
             ),
         )
         await js.add_consumer(
@@ -153,25 +158,17 @@ async def ensure_topology(js: JetStreamContext, topology: Topology, services: Se
             await js.create_key_value(KeyValueConfig(bucket=bucket, ttl=ttl_s, history=1, replicas=topology.replicas))
 
 
-async def _ensure_backlog(js: JetStreamContext, topology: Topology, service: str) -> None:
-    """A message of the backlog goes by being deleted: the dispatcher reads it, and no reading may take it away."""
-    await _ensure_stream(
-        js,
-        StreamConfig(
-            name=backlog_stream(service),
-            description=f"Jobs of {service} that have not ended",
-            subjects=[f"backlog.{service}.>"],
-            retention=RetentionPolicy.LIMITS,
-            storage=StorageType.FILE,
-            num_replicas=topology.replicas,
-            # Full means refused, and one job stands there once: publishing again is always safe.
-            discard=DiscardPolicy.NEW,
-            discard_new_per_subject=True,
-            max_msgs_per_subject=1,
-            max_msgs=topology.max_queue_size,
-        ),
+def _queue(topology: Topology) -> StreamConfig:
+    """What holds for a service's backlog and its work queue."""
+    return StreamConfig(
+        storage=StorageType.FILE,
+        num_replicas=topology.replicas,
+        # Full means refused, and one job stands there once: publishing again is always safe.
+        discard=DiscardPolicy.NEW,
+        discard_new_per_subject=True,
+        max_msgs_per_subject=1,
+        max_msgs=topology.max_queue_size,
     )
-    await js.add_consumer(backlog_stream(service), ConsumerConfig(durable_name=BACKLOG, ack_policy=AckPolicy.EXPLICIT))
 
 
 async def _ensure_stream(js: JetStreamContext, config: StreamConfig) -> None:
