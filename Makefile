@@ -49,6 +49,10 @@ test-crew: crew-setup ## Run the tests of the agents with the real crew and a sc
 chaos: setup ## Run the tests that kill servers and processes
 	@$(BIN)/pytest -q -m chaos tests/chaos $(PYTEST_ARGS)
 
+.PHONY: chaos-campaign
+chaos-campaign: setup ## A random fault every 3 s under load, held against S3 and NATS themselves (MINUTES=30 SEED=1 JOBS=1000)
+	@$(BIN)/python -m tests.chaos.campaign --minutes $(or $(MINUTES),30) --seed $(or $(SEED),1) --jobs $(or $(JOBS),1000)
+
 .PHONY: test-claims
 test-claims: setup ## Hold what the builtin texts of 2,000 generated payloads claim against their facts (a minute)
 	@CLAIM_PAYLOADS=2000 $(BIN)/pytest -q -n 0 tests/unit/portfolio/test_claims.py -k generated

@@ -70,8 +70,9 @@ def main() -> int:
         for resource in resources:
             if resource["kind"] == "ScaledObject":
                 faults += check_keda(name, resource)
-    command = [TOOLS / "hadolint", DEPLOY.parent / "Dockerfile"]
-    lint = subprocess.run(command, capture_output=True, text=True, check=False)
+    lint = subprocess.run(
+        [TOOLS / "hadolint", DEPLOY.parent / "Dockerfile"], capture_output=True, text=True, check=False
+    )
     faults += (lint.stdout + lint.stderr).splitlines()
     if lint.returncode and not faults:
         faults.append(f"hadolint: exit status {lint.returncode}")

@@ -9,7 +9,7 @@ import grpc
 import grpc.aio
 
 from services.common.identity import TokenSigner
-from services.common.outgoing import RECOVERY_WAIT_S, OutgoingChannel
+from services.common.outgoing import PATIENCE_S, RECOVERY_WAIT_S, OutgoingChannel
 from services.common.status import from_rpc_error
 
 Message = TypeVar("Message")
@@ -27,13 +27,14 @@ def open_channel(
     call_timeout_s: float = 10,
     max_message_bytes: int = 8 * 1024 * 1024,
     recovery_wait_s: float = RECOVERY_WAIT_S,
+    patience_s: float = PATIENCE_S,
 ) -> grpc.aio.Channel:
     """Opens a channel that connects on first use and reconnects by itself.
 
     ``target`` is ``host:port`` or ``dns:///name:port`` (a headless Service: calls go round its pods). ``service`` is
     the full proto service name, ``idempotent_methods`` those of it that are retried where a service is away or closes
     (an answer in parts only before its first). Calls that answer once wait up to ``recovery_wait_s`` for a lost
-    connection.
+    connection; idempotent ones up to ``patience_s``, within their deadline.
     """
     options = [
         ("grpc.service_config", _service_config(service, idempotent_methods)),
@@ -56,6 +57,8 @@ def open_channel(
         signer=signer,
         call_timeout_s=call_timeout_s,
         recovery_wait_s=recovery_wait_s,
+        repeatable=frozenset(f"/{service}/{method}" for method in idempotent_methods),
+        patience_s=patience_s,
     )
 
 

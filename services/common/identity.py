@@ -8,17 +8,19 @@ for another. Tenant, users and scopes of a call come from here and from nowhere 
 import base64
 import time
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from services.common.errors import Denied, Unauthenticated
+from services.common.errors import Denied, Unauthenticated, Unavailable
 
 TOKEN_LIFETIME_S = 60
 CLOCK_LEEWAY_S = 5
+# How long a clock that was seen to be off counts: longer than callers whose calls are refused take to call again.
+_CLOCK_REMEMBERED_S = 60.0
 ALL_USERS = "*"
 SHARED_FILES = "_shared"
 """Whose files those are that belong to no user of a tenant."""
@@ -83,17 +85,19 @@ class Caller:
 class TokenSigner:
     """Signs a service's outgoing calls."""
 
-    def __init__(self, service: str, key: Ed25519PrivateKey) -> None:
+    def __init__(self, service: str, key: Ed25519PrivateKey, *, clock: Callable[[], float] | None = None) -> None:
         self._service = service
         self._key = key
+        self._clock = clock or time.time
         self._cache: dict[tuple[str, str, Principal], tuple[float, str]] = {}
 
     def sign(self, audience: str, method: str, principal: Principal) -> str:
         """Returns a token for one method of one service, reusing a fresh one: signing costs more than the look-up."""
-        now = time.time()
+        now = self._clock()
         key = (audience, method, principal)
         cached = self._cache.get(key)
-        if cached and cached[0] > now:
+        # One of a later time is from before somebody put this clock back.
+        if cached and 0 <= now - cached[0] < TOKEN_LIFETIME_S / 2:
             return cached[1]
         token = jwt.encode(
             {
@@ -112,33 +116,54 @@ class TokenSigner:
         )
         if len(self._cache) > 4096:
             self._cache.clear()
-        self._cache[key] = (now + TOKEN_LIFETIME_S / 2, token)
+        self._cache[key] = (now, token)
         return token
 
 
 class TokenVerifier:
     """Verifies a service's incoming calls against the public keys of the services that it trusts."""
 
-    def __init__(self, audience: str, trusted: Mapping[str, Sequence[Ed25519PublicKey]]) -> None:
-        """``trusted`` has each caller's keys: more than one while its key is being replaced."""
+    def __init__(
+        self,
+        audience: str,
+        trusted: Mapping[str, Sequence[Ed25519PublicKey]],
+        *,
+        clock: Callable[[], float] | None = None,
+        elapsed: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """``trusted`` has each caller's keys: more than one while its key is being replaced. ``clock`` is the time that
+        tokens are held to, ``elapsed`` how long ago something was, in seconds."""
         self._audience = audience
         self._trusted = {caller: tuple(keys) for caller, keys in trusted.items()}
         self._cache: dict[tuple[str, str], tuple[float, Caller]] = {}
+        self._clock = clock or time.time
+        self._elapsed = elapsed
+        self._disagreement: tuple[float, Unavailable] | None = None
+
+    async def check(self) -> None:
+        """Raises Unavailable while a caller's clock was seen to be off within the last minute: the health of
+        "clocks"."""
+        if self._disagreement and self._elapsed() - self._disagreement[0] < _CLOCK_REMEMBERED_S:
+            raise self._disagreement[1]
 
     def verify(self, token: str, method: str) -> Caller:
-        """Returns the caller. Raises Unauthenticated where the token is missing, forged, stale or for another call."""
+        """Returns the caller. Raises Unauthenticated where the token is missing, forged or for another call,
+        Unavailable with reason CLOCKS_DIFFER where it is the caller's own and of another time: no fault of whoever
+        called the caller, whose key is as good as before.
+        """
         cached = self._cache.get((token, method))
-        if cached and cached[0] > time.time():
+        if cached and cached[0] > self._clock():
             return cached[1]
         try:
             issuer = jwt.decode(token, options={"verify_signature": False}).get("iss", "")
             claims = self._decode(token, self._trusted[issuer])
             if claims["method"] != method or claims["exp"] - claims["iat"] > TOKEN_LIFETIME_S:
                 raise Unauthenticated("the service token is for another call", reason="SERVICE_TOKEN_INVALID")
+            self._require_same_time(issuer, int(claims["iat"]), int(claims["exp"]))
             principal = Principal(
                 claims["tenant"], claims["sub"], frozenset(claims["users"]), frozenset(claims["scopes"])
             )
-        except (jwt.InvalidTokenError, KeyError, TypeError) as error:
+        except (jwt.InvalidTokenError, KeyError, TypeError, ValueError) as error:
             raise Unauthenticated("no valid service token", reason="SERVICE_TOKEN_INVALID") from error
         caller = Caller(issuer, principal)
         if len(self._cache) > 4096:
@@ -146,8 +171,26 @@ class TokenVerifier:
         self._cache[token, method] = (float(claims["exp"]), caller)
         return caller
 
+    def _require_same_time(self, issuer: str, issued_at: int, expires_at: int) -> None:
+        """Raises Unavailable where a token is too old, or of a time more than a token's life ahead of ours.
+
+        Ahead by less it is taken: that makes it no older than it may get, and clocks that are synchronised now and then
+        do differ by seconds.
+        """
+        now = self._clock()
+        if issued_at - TOKEN_LIFETIME_S <= now <= expires_at + CLOCK_LEEWAY_S:
+            return
+        failure = Unavailable(
+            f"the clocks of {issuer} and {self._audience} differ by about {abs(now - issued_at):.0f} s, "
+            "or a call was held up as long",
+            reason="CLOCKS_DIFFER",
+            retry_after_s=5,
+        )
+        self._disagreement = self._elapsed(), failure
+        raise failure
+
     def _decode(self, token: str, keys: Sequence[Ed25519PublicKey]) -> dict[str, Any]:
-        """The claims of a token that one of the keys signed. Raises InvalidTokenError."""
+        """The claims of a token that one of the keys signed, of whatever time. Raises InvalidTokenError."""
         for key in keys:
             try:
                 claims: dict[str, Any] = jwt.decode(
@@ -155,8 +198,11 @@ class TokenVerifier:
                     key,
                     algorithms=["EdDSA"],
                     audience=self._audience,
-                    leeway=CLOCK_LEEWAY_S,
-                    options={"require": ["exp", "iat", "iss", "aud", "sub"]},
+                    options={
+                        "require": ["exp", "iat", "iss", "aud", "sub"],
+                        "verify_exp": False,
+                        "verify_iat": False,
+                    },
                 )
             except jwt.InvalidSignatureError:
                 continue  # perhaps the caller's other key's

@@ -5,13 +5,15 @@ millisecond on a hop that takes one; here the metadata is made before the call, 
 
 While a service's pods are replaced, there is a moment without any connection to it: the old ones have gone, and the
 names of the new ones are being looked up. A call that comes in that moment waits for the connection. It has not been
-sent, so waiting is safe for every method.
+sent, so waiting is safe for every method. Where there is one process of a service, its restart takes longer: calls that
+may be made twice wait for it within their deadline, and are made again where it went away with them.
 """
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from random import uniform
 from typing import Any
 
 import grpc
@@ -28,7 +30,12 @@ _Call = Callable[..., Any]
 # look-up of names (at most one a second), a stale answer (CoreDNS keeps one for 5 s, of which a pod's pause before its
 # stop covers all but the cluster's own delay), and a try to connect (at most 2 s apart).
 RECOVERY_WAIT_S = 5.0
-
+# The same for calls that may be made twice: above what a process takes to start on a busy machine.
+PATIENCE_S = 30.0
+# What of its time a call spends waiting at most, so that it ends with what is wrong and not with its deadline.
+_WAITED_SHARE, _PATIENT_SHARE = 0.5, 0.9
+_REPEAT_PAUSE_S = 0.2
+_DETAILS = "grpc-status-details-bin"
 
 _FORMER_CHANNELS = 12
 
@@ -58,6 +65,9 @@ class OutgoingChannel(grpc.aio.Channel):
     Calls that answer once wait up to ``recovery_wait_s`` for a connection that is lost, from when it was noticed. After
     that the channel is made anew as often: a name without addresses, as of a service that is scaled to zero, is looked
     up by gRPC ever more rarely (after minutes only every two), and nothing but another channel looks at once.
+
+    Calls of ``repeatable`` methods (by path), and such as carry a ``request_id``, wait up to ``patience_s`` instead,
+    and are made again where the service went away before it answered.
     """
 
     def __init__(
@@ -68,6 +78,8 @@ class OutgoingChannel(grpc.aio.Channel):
         signer: TokenSigner,
         call_timeout_s: float,
         recovery_wait_s: float = RECOVERY_WAIT_S,
+        repeatable: Container[str] = (),
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._make_channel = make_channel
         self._channel = make_channel()
@@ -75,7 +87,9 @@ class OutgoingChannel(grpc.aio.Channel):
         self._former: deque[grpc.aio.Channel] = deque(maxlen=_FORMER_CHANNELS)
         self._made_at = time.monotonic()
         self._recovery_wait_s = recovery_wait_s
+        self._repeatable = repeatable
         self._outage = Outage(recovery_wait_s)
+        self._long_outage = Outage(patience_s)
         self._audience = audience
         self._signer = signer
         self._call_timeout_s = call_timeout_s
@@ -88,7 +102,7 @@ class OutgoingChannel(grpc.aio.Channel):
             more["timeout"] = self._call_timeout_s if timeout is None else timeout
             if tracing.is_recording():
                 return self._record(method, start, request, more)
-            return self._send(start, request, {**self._complete(method, more), "wait_for_ready": True})
+            return self._call(method, start, request, {**self._complete(method, more), "wait_for_ready": True})
 
         return call
 
@@ -131,33 +145,72 @@ class OutgoingChannel(grpc.aio.Channel):
         metadata.extend(tracing.trace_headers().items())
         return {**options, "metadata": tuple(metadata)}
 
-    def _send(self, start: _Call, request: Any, options: dict[str, Any]) -> Any:
+    def _call(self, method: str, start: _Call, request: Any, options: dict[str, Any]) -> Any:
+        """Makes a unary call; to be awaited."""
+        if method in self._repeatable or getattr(request, "request_id", None):
+            return self._insist(start, request, options)
+        return self._send(start, request, options)
+
+    async def _insist(self, start: _Call, request: Any, options: dict[str, Any]) -> Any:
+        """Makes a call, and makes it again where the service was lost before it answered, within the call's time."""
+        timeout_s, begun = options["timeout"], time.monotonic()
+        while True:
+            try:
+                return await self._send(start, request, options, is_patient=True)
+            except grpc.aio.AioRpcError as failure:
+                now = time.monotonic()
+                options["timeout"] = timeout_s - (now - begun)
+                is_late = options["timeout"] < timeout_s * (1 - _PATIENT_SHARE)
+                if not _is_lost(failure) or is_late or not self._long_outage.remaining_s(now):
+                    raise
+            await asyncio.sleep(_REPEAT_PAUSE_S * uniform(0.5, 1.5))
+
+    def _send(self, start: _Call, request: Any, options: dict[str, Any], *, is_patient: bool = False) -> Any:
         """Starts a call that answers once, or waits for a connection first; either is to be awaited.
 
         Where the connection is lost between this look and gRPC's own, ``wait_for_ready`` lets a call wait up to its
         deadline: unary calls have a short one, uploads do not.
         """
         if self._channel.get_state() is grpc.ChannelConnectivity.READY:
-            self._outage.end()
+            self._note_connection()
             return start(request, **options)
-        return self._send_when_connected(start, request, options)
+        return self._send_when_connected(start, request, options, is_patient=is_patient)
 
-    async def _send_when_connected(self, start: _Call, request: Any, options: dict[str, Any]) -> Any:
-        """Waits at most half of the call's time, so that it ends with what is wrong and not with its deadline."""
+    async def _send_when_connected(
+        self, start: _Call, request: Any, options: dict[str, Any], *, is_patient: bool
+    ) -> Any:
         timeout_s, begun = options.get("timeout"), time.monotonic()
-        wait_s = self._outage.remaining_s(begun)
-        try:
-            async with asyncio.timeout(wait_s if timeout_s is None else min(wait_s, timeout_s / 2)):
-                await self._channel.channel_ready()
-            self._outage.end()
-        except TimeoutError:
-            if time.monotonic() - self._made_at >= self._recovery_wait_s:
-                self._former.append(self._channel)
-                self._channel, self._made_at = self._make_channel(), time.monotonic()
+        options = {**options}
+        outage, share = (self._long_outage, _PATIENT_SHARE) if is_patient else (self._outage, _WAITED_SHARE)
+        wait_s = outage.remaining_s(begun)
+        if not await self._connect(wait_s if timeout_s is None else min(wait_s, timeout_s * share)):
             options["wait_for_ready"] = False  # gRPC says, in its own words, what is wrong with the connection
         if timeout_s is not None:
             options["timeout"] = max(0.0, timeout_s - (time.monotonic() - begun))
         return await start(request, **options)
+
+    async def _connect(self, wait_s: float) -> bool:
+        """Waits so long for a connection, on channels made anew now and then; returns whether there is one."""
+        deadline = time.monotonic() + wait_s
+        while True:
+            until_s = min(deadline, max(time.monotonic(), self._made_at + self._recovery_wait_s))
+            try:
+                async with asyncio.timeout(until_s - time.monotonic()):
+                    await self._channel.channel_ready()
+            except TimeoutError:
+                now = time.monotonic()
+                if now - self._made_at >= self._recovery_wait_s:
+                    self._former.append(self._channel)
+                    self._channel, self._made_at = self._make_channel(), now
+                if now >= deadline:
+                    return False
+            else:
+                self._note_connection()
+                return True
+
+    def _note_connection(self) -> None:
+        self._outage.end()
+        self._long_outage.end()
 
     async def _record(self, method: str, start: _Call, request: Any, options: dict[str, Any]) -> Any:
         name = method.removeprefix("/")
@@ -197,3 +250,10 @@ class OutgoingChannel(grpc.aio.Channel):
     async def channel_ready(self) -> None:
         """Waits until the channel is connected."""
         await self._channel.channel_ready()
+
+
+def _is_lost(failure: grpc.aio.AioRpcError) -> bool:
+    """Whether the service went away before it answered. What a service itself says comes with details."""
+    if failure.code() not in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}:
+        return False
+    return not any(key == _DETAILS for key, _ in failure.trailing_metadata() or ())

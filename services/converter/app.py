@@ -55,17 +55,24 @@ def build(settings: ConverterSettings, role: Role) -> list[Component]:
     agents = Agents(crew, make_terms(settings)) if crew else None
     handler = ConverterHandler(runtime, places, engines, settings, folder.path, agents)
     worker = runtime.worker(handler) if role in {"worker", "all"} else None
+    # What bootstrap made is an API's to look after; a worker may not even look at all of it.
+    nats = runtime.broker if role == "worker" else runtime.keeper
+    verifier = TokenVerifier("converter", settings.public_keys())
     server = GrpcServer(
         settings.converter_worker_listen if role == "worker" else settings.converter_listen,
         settings,
         interceptors=[
             ServerInterceptor(
-                TokenVerifier("converter", settings.public_keys()),
+                verifier,
                 default_timeout_s=settings.grpc_request_timeout_s,
                 serves_calls=role != "worker",
             )
         ],
-        dependencies={"nats": runtime.broker.check, "storage": storage.check}
+        dependencies={
+            "nats": nats.check,
+            "storage": storage.check,
+            "clocks": verifier.check,
+        }
         | ({"jobs": worker.check} if worker else {}),
         max_message_bytes=settings.converter_max_message_bytes,
     )

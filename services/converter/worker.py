@@ -6,7 +6,6 @@ import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from services.converter.domain.crew.budget import Spend
 from services.converter.domain.crew.occasion import ASKED_FOR
 from services.converter.domain.places import Places
 from services.converter.domain.versions import with_version
+from services.converter.leftovers import clear_leftovers, may_have_left_something
 from services.converter.ports import ConversionEngine, Crew
 from services.converter.settings import ConverterSettings
 from services.converter.usecases import field_of, file_reader
@@ -41,7 +41,6 @@ _CONTENT_TYPES = {".csv": "text/csv", ".sql": "application/sql", ".json": "appli
 _MAX_LESSONS_BYTES = 32 << 20
 _MAX_TRIED_BYTES = 64 << 20
 """The largest file that a new program is tried on before it is put in service."""
-_LEFTOVERS_AFTER = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +98,13 @@ class ConverterHandler:
             record = current
 
     async def maintain(self, record: JobRecord) -> None:
-        """Repairs fixed names that a crash left out, and clears what lost attempts left behind."""
+        """Repairs fixed names that a crash left out, and clears what attempts left behind."""
         for key, artefact in self._fixed_names(record).items():
             if not await self._holds(key, artefact):
                 await self.settle(record)
                 break
-        if record.finished_at and self._store.clock() - record.finished_at > _LEFTOVERS_AFTER:
-            for number in range(1, record.attempt):
-                await self._storage.delete_prefix(
-                    self._places.attempt_folder(record.user_id, record.job_id, record.generation, number)
-                )
+        if may_have_left_something(record, self._store.clock(), completed=self._store.kind.completed):
+            await clear_leftovers(self._storage, self._places, record)
 
     def _fixed_names(self, record: JobRecord) -> dict[str, Artefact]:
         """What should stand under a job's fixed names, by key."""

@@ -25,11 +25,13 @@ CONVERTER = converter_pb2.DESCRIPTOR.services_by_name["ConverterService"].full_n
 STORAGE = storage_pb2.DESCRIPTOR.services_by_name["StorageService"].full_name
 
 HEALTH_TIMEOUT_S = 2.0
-_READS = {
-    "portfolio": ("GetTask", "GetTaskReport", "ListTasks", "WatchTask", "GetQueue", "ListDeadLetters"),
-    "converter": ("GetJob", "ListJobs", "WatchJob", "DownloadArtifact", "GetQueue", "ListDeadLetters"),
-    "storage": ("GetFile", "ListFiles", "DownloadFile"),
-}
+_REPEATABLE = {
+    "portfolio": ("GetTask", "GetTaskReport", "ListTasks", "WatchTask", "GetQueue", "ListDeadLetters", "CheckClaims"),
+    "converter": (
+        "GetJob", "ListJobs", "WatchJob", "DownloadArtifact", "GetQueue", "ListDeadLetters", "ListVersions",
+    ),
+    "storage": ("GetFile", "ListFiles", "DownloadFile", "DeleteFile"),
+}  # fmt: skip
 _SERVING = health_pb2.HealthCheckResponse.SERVING
 
 
@@ -57,7 +59,7 @@ class Backends:
                 audience=name,
                 signer=signer,
                 service=service,
-                idempotent_methods=_READS[name],
+                idempotent_methods=_REPEATABLE[name],
                 call_timeout_s=settings.grpc_call_timeout_s,
                 max_message_bytes=settings.gateway_max_message_bytes,
             )

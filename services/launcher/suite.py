@@ -19,6 +19,7 @@ from services.launcher import console
 from services.launcher.components import Component
 from services.launcher.embedded import NatsServer, S3Credentials, S3Server, fetch_json
 from services.launcher.free_ports import LOOPBACK, is_port_free
+from services.launcher.log_files import rotating
 from services.launcher.plan import (
     NATS_OPERATOR,
     STOP_ORDER,
@@ -118,7 +119,7 @@ class Suite:
 
         Raises StartFailed, and Interrupted where a signal asks for the end.
         """
-        with self._hold_folder(), _signals_interrupt():
+        with self._hold_folder(), _signals_interrupt(), rotating(self._folder / "logs"):
             try:
                 self._check_ports()
                 self._start()

@@ -41,7 +41,14 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
     runtime = JobRuntime(TASK_KIND, settings, key, storage)
     vault = CredentialVault(storage, settings.sealing_keys())
     components: list[Component] = [StorageClientComponent(storage), runtime.broker]
-    dependencies = {"nats": runtime.broker.check, "storage": storage.check}
+    # What bootstrap made is an API's to look after; a worker may not even look at all of it.
+    nats = runtime.broker if role == "worker" else runtime.keeper
+    verifier = TokenVerifier("portfolio", settings.public_keys())
+    dependencies = {
+        "nats": nats.check,
+        "storage": storage.check,
+        "clocks": verifier.check,
+    }
     worker = None
     if role in {"worker", "all"}:
         outputs = ConverterOutputs(settings.converter_target, signer, max_bytes=settings.portfolio_max_csv_bytes)
@@ -57,7 +64,7 @@ def build(settings: PortfolioSettings, role: Role) -> list[Component]:
         settings,
         interceptors=[
             ServerInterceptor(
-                TokenVerifier("portfolio", settings.public_keys()),
+                verifier,
                 default_timeout_s=settings.grpc_request_timeout_s,
                 serves_calls=role != "worker",
             )

@@ -43,6 +43,7 @@ from services.storage.usecases.records import Records
 
 Role = Literal["server", "bootstrap", "backup", "verify", "restore"]
 SERVICE_NAME = "wealth.storage.v1.StorageService"
+S3_WRITES = "s3-writes"
 
 
 class StorageServer:
@@ -80,7 +81,11 @@ class StorageServer:
                     authorize=self._rules.require_method,
                 )
             ],
-            dependencies={"s3": connection.check},
+            dependencies={
+                "s3": connection.check,
+                S3_WRITES: connection.check_writes,
+                "clocks": self._verifier.check,
+            },
         )
         keeper = LifecycleKeeper(
             lambda: refresh_lifecycle(connection, settings), interval_s=settings.storage_lifecycle_interval_s

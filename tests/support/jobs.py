@@ -19,6 +19,7 @@ from services.common.context import acting_as
 from services.common.errors import Unavailable
 from services.common.identity import ALL_USERS, Principal, encode_public_key, service_principal
 from services.common.jobs.dispatcher import Dispatcher
+from services.common.jobs.keeper import TopologyKeeper
 from services.common.jobs.kind import JobKind
 from services.common.jobs.record import HistoryEntry, JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
@@ -257,7 +258,7 @@ class Probe:
             runtime.store,
             runtime.queue,
             runtime.tombstones,
-            topology=self.topology,
+            keeper=TopologyKeeper(runtime.broker, self.topology, self.kind.service),
             **{"grace_s": 0, "interval_s": 0.05, **options},
             maintain=maintain,
         )

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 TYPES = {Counter: "counter", Gauge: "gauge", Histogram: "histogram"}
 ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| ([^|]*)\| ([^|]+) \|$", re.MULTILINE)
 # A tenant, a user, a job or a path would make as many series as there are of them.
-LABELS = {"door", "method", "route", "status", "code", "service", "outcome"}
+LABELS = {"door", "method", "route", "status", "code", "service", "outcome", "part"}
 
 
 def list_metrics() -> dict[str, tuple[str, tuple[str, ...], str]]:

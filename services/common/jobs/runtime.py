@@ -20,6 +20,7 @@ from services.common.jobs.caps import UnfinishedCaps
 from services.common.jobs.deletion import Tombstones
 from services.common.jobs.dispatcher import Dispatcher
 from services.common.jobs.events import EventFeed, EventPublisher
+from services.common.jobs.keeper import TopologyKeeper
 from services.common.jobs.kind import JobKind
 from services.common.jobs.presence import list_workers
 from services.common.jobs.queue import JobQueue
@@ -67,6 +68,7 @@ class JobRuntime:
         self.kind = kind
         self._settings = settings
         self.broker = Broker(settings.nats_url.get_secret_value(), name=kind.service, tls=settings.nats_tls())
+        self.keeper = TopologyKeeper(self.broker, settings.topology(), kind.service)
         self.storage = storage
         self.store = JobStore(storage, kind)
         self.queue = JobQueue(self.broker, kind)
@@ -102,7 +104,7 @@ class JobRuntime:
             self.store,
             self.queue,
             self.tombstones,
-            topology=settings.topology(),
+            keeper=self.keeper,
             interval_s=settings.jobs_sweep_interval_s,
             grace_s=settings.jobs_grace_s,
             scan_interval_s=settings.jobs_scan_interval_s,

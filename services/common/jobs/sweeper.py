@@ -17,11 +17,12 @@ from services.common.errors import NotFound, WealthError
 from services.common.identity import service_principal
 from services.common.jobs.broker import Broker
 from services.common.jobs.deletion import Tombstones
+from services.common.jobs.keeper import TopologyKeeper
 from services.common.jobs.leadership import Leadership
 from services.common.jobs.queue import JobQueue, QueueMissingError
 from services.common.jobs.record import JobRecord
 from services.common.jobs.store import JobKey, JobStore
-from services.common.jobs.topology import LEADER_TTL_S, Topology, ensure_topology, job_subject
+from services.common.jobs.topology import LEADER_TTL_S, job_subject
 from services.common.logging import get_logger
 from services.common.tasks import stop_task
 
@@ -42,7 +43,7 @@ class Sweeper:
         queue: JobQueue,
         tombstones: Tombstones,
         *,
-        topology: Topology,
+        keeper: TopologyKeeper,
         interval_s: float = 5,
         grace_s: float = 5,
         scan_interval_s: float = 6 * 3600,
@@ -54,7 +55,7 @@ class Sweeper:
         self._store = store
         self._queue = queue
         self._tombstones = tombstones
-        self._topology = topology
+        self._keeper = keeper
         self._interval_s = interval_s
         self._grace = timedelta(seconds=grace_s)
         self._scan_interval_s = scan_interval_s
@@ -97,16 +98,15 @@ class Sweeper:
             await asyncio.sleep(self._interval_s)
 
     async def _take_lead(self) -> bool:
-        """Makes streams and buckets again where NATS lost them (the bootstrap command made them first), and takes or
-        renews the lead.
-        """
+        """Takes or renews the lead; who has it makes again what NATS has lost (the bootstrap command made it first)."""
         try:
-            await self._queue.depth()
-            return await self._leadership.hold()
+            leads = await self._leadership.hold()
         except QueueMissingError:
-            self._log.warning("queue_missing")
-            await ensure_topology(self._broker.jetstream(5), self._topology, services=(self._store.kind.service,))
-            return await self._leadership.hold()
+            await self._keeper.restore_election()
+            leads = await self._leadership.hold()
+        if leads:
+            await self._keeper.restore()
+        return leads
 
     async def sweep_tenants(self, *, scan: bool) -> None:
         """Sweeps every tenant once; with ``scan`` all records, not only those that the index calls open."""

@@ -8,6 +8,7 @@ letters. Making them again changes nothing but settings that differ.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from nats.js import JetStreamContext
 from nats.js.api import (
@@ -19,7 +20,7 @@ from nats.js.api import (
     StorageType,
     StreamConfig,
 )
-from nats.js.errors import BucketNotFoundError, NotFoundError
+from nats.js.errors import NotFoundError
 
 SERVICES = ("portfolio", "converter")
 WORKERS = "workers"
@@ -86,76 +87,116 @@ def dead_letter_subject(service: str, tenant: str, job_id: str, generation: int)
     return f"dead.{service}.{tenant}.{job_id}.{generation}"
 
 
+class Part(Protocol):
+    """One thing that bootstrap makes in NATS. Its methods raise nats.errors.Error where the server refuses."""
+
+    @property
+    def name(self) -> str:
+        """What it is called, for logs and health."""
+
+    async def exists(self, js: JetStreamContext) -> bool:
+        """Whether it is there, with whatever settings."""
+
+    async def make(self, js: JetStreamContext) -> None:
+        """Makes it, or brings its settings up to date; what it holds stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamPart:
+    """A stream."""
+
+    config: StreamConfig
+
+    @property
+    def name(self) -> str:
+        """The stream's name."""
+        return self.config.name or ""
+
+    async def exists(self, js: JetStreamContext) -> bool:
+        """Whether there is such a stream."""
+        return await _stream_exists(js, self.name)
+
+    async def make(self, js: JetStreamContext) -> None:
+        """Makes or updates it."""
+        if await self.exists(js):
+            await js.update_stream(self.config)
+        else:
+            await js.add_stream(self.config)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerPart:
+    """A durable consumer of a stream."""
+
+    stream: str
+    config: ConsumerConfig
+
+    @property
+    def name(self) -> str:
+        """Stream and consumer."""
+        return f"{self.stream}.{self.config.durable_name}"
+
+    async def exists(self, js: JetStreamContext) -> bool:
+        """Whether there is such a consumer."""
+        try:
+            await js.consumer_info(self.stream, self.config.durable_name or "")
+        except NotFoundError:
+            return False
+        return True
+
+    async def make(self, js: JetStreamContext) -> None:
+        """Makes or updates it."""
+        await js.add_consumer(self.stream, self.config)
+
+
+@dataclass(frozen=True, slots=True)
+class BucketPart:
+    """A key-value bucket, whose settings stay as they were made."""
+
+    config: KeyValueConfig
+
+    @property
+    def name(self) -> str:
+        """The name of the stream that holds it."""
+        return f"KV_{self.config.bucket}"
+
+    async def exists(self, js: JetStreamContext) -> bool:
+        """Whether there is such a bucket."""
+        return await _stream_exists(js, self.name)
+
+    async def make(self, js: JetStreamContext) -> None:
+        """Makes it where it is missing."""
+        if not await self.exists(js):
+            await js.create_key_value(self.config)
+
+
+def list_parts(topology: Topology, services: Sequence[str] = SERVICES) -> tuple[Part, ...]:
+    """All that bootstrap makes in NATS for these services, in the order in which it is made."""
+    parts: list[Part] = []
+    for service in services:
+        parts += [_job_backlog(topology, service), _backlog_consumer(service)]
+        parts += [_job_queue(topology, service), _job_consumer(topology, service)]
+    return (*parts, _events(topology), _dead_letters(topology), _presence(topology), election_bucket(topology))
+
+
+def election_bucket(topology: Topology) -> BucketPart:
+    """Where sweepers and dispatchers are elected."""
+    config = KeyValueConfig(bucket=LEADERS_BUCKET, ttl=LEADER_TTL_S, history=1, replicas=topology.replicas)
+    return BucketPart(config)
+
+
 async def ensure_topology(js: JetStreamContext, topology: Topology, services: Sequence[str] = SERVICES) -> None:
     """Makes what is missing and updates what differs. Raises nats.errors.Error where the server refuses."""
-    for service in services:
-        await _ensure_stream(
-            js,
-            _queue(topology).evolve(
-                name=backlog_stream(service),
-                description=f"Jobs of {service} that have not ended",
-                subjects=[f"backlog.{service}.>"],
-                # Its messages go by being deleted: the dispatcher reads them, and no reading may take one away.
-                retention=RetentionPolicy.LIMITS,
-            ),
-        )
-        await js.add_consumer(
-            backlog_stream(service), ConsumerConfig(durable_name=BACKLOG, ack_policy=AckPolicy.EXPLICIT)
-        )
-        await _ensure_stream(
-            js,
-            _queue(topology).evolve(
-                name=jobs_stream(service),
-                description=f"Work queue of {service}",
-                subjects=[f"jobs.{service}.>"],
-                retention=RetentionPolicy.WORK_QUEUE,
-            ),
-        )
-        await js.add_consumer(
-            jobs_stream(service),
-            ConsumerConfig(
-                durable_name=WORKERS,
-                ack_policy=AckPolicy.EXPLICIT,
-                ack_wait=topology.ack_wait_s,
-                # The attempt count in the record is what is bounded: a nak while S3 is away is no attempt.
-                max_deliver=-1,
-                max_ack_pending=topology.max_ack_pending,
-            ),
-        )
-    await _ensure_stream(
-        js,
-        StreamConfig(
-            name=EVENTS_STREAM,
-            description="News of jobs",
-            subjects=["wealth.>"],
-            retention=RetentionPolicy.LIMITS,
-            storage=StorageType.FILE,
-            num_replicas=topology.replicas,
-            discard=DiscardPolicy.OLD,
-            max_age=topology.events_max_age_s,
-            max_bytes=topology.events_max_bytes,
-            duplicate_window=120,
-        ),
-    )
-    await _ensure_stream(
-        js,
-        StreamConfig(
-            name=DEAD_LETTERS_STREAM,
-            description="Jobs that used up their attempts",
-            subjects=["dead.>"],
-            retention=RetentionPolicy.LIMITS,
-            storage=StorageType.FILE,
-            num_replicas=topology.replicas,
-            discard=DiscardPolicy.OLD,
-            max_age=topology.dead_letters_max_age_s,
-            max_msgs_per_subject=1,
-        ),
-    )
-    for bucket, ttl_s in ((PRESENCE_BUCKET, PRESENCE_TTL_S), (LEADERS_BUCKET, LEADER_TTL_S)):
-        try:
-            await js.key_value(bucket)
-        except (BucketNotFoundError, NotFoundError):
-            await js.create_key_value(KeyValueConfig(bucket=bucket, ttl=ttl_s, history=1, replicas=topology.replicas))
+    for part in list_parts(topology, services):
+        await part.make(js)
+
+
+async def _stream_exists(js: JetStreamContext, name: str) -> bool:
+    try:
+        await js.stream_info(name)
+    except NotFoundError:
+        return False
+    return True
 
 
 def _queue(topology: Topology) -> StreamConfig:
@@ -171,10 +212,80 @@ def _queue(topology: Topology) -> StreamConfig:
     )
 
 
-async def _ensure_stream(js: JetStreamContext, config: StreamConfig) -> None:
-    try:
-        await js.stream_info(config.name or "")
-    except NotFoundError:
-        await js.add_stream(config)
-    else:
-        await js.update_stream(config)
+def _job_backlog(topology: Topology, service: str) -> StreamPart:
+    return StreamPart(
+        _queue(topology).evolve(
+            name=backlog_stream(service),
+            description=f"Jobs of {service} that have not ended",
+            subjects=[f"backlog.{service}.>"],
+            # Its messages go by being deleted: the dispatcher reads them, and no reading may take one away.
+            retention=RetentionPolicy.LIMITS,
+        )
+    )
+
+
+def _backlog_consumer(service: str) -> ConsumerPart:
+    return ConsumerPart(backlog_stream(service), ConsumerConfig(durable_name=BACKLOG, ack_policy=AckPolicy.EXPLICIT))
+
+
+def _job_queue(topology: Topology, service: str) -> StreamPart:
+    return StreamPart(
+        _queue(topology).evolve(
+            name=jobs_stream(service),
+            description=f"Work queue of {service}",
+            subjects=[f"jobs.{service}.>"],
+            retention=RetentionPolicy.WORK_QUEUE,
+        )
+    )
+
+
+def _job_consumer(topology: Topology, service: str) -> ConsumerPart:
+    return ConsumerPart(
+        jobs_stream(service),
+        ConsumerConfig(
+            durable_name=WORKERS,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=topology.ack_wait_s,
+            # The attempt count in the record is what is bounded: a nak while S3 is away is no attempt.
+            max_deliver=-1,
+            max_ack_pending=topology.max_ack_pending,
+        ),
+    )
+
+
+def _events(topology: Topology) -> StreamPart:
+    return StreamPart(
+        StreamConfig(
+            name=EVENTS_STREAM,
+            description="News of jobs",
+            subjects=["wealth.>"],
+            retention=RetentionPolicy.LIMITS,
+            storage=StorageType.FILE,
+            num_replicas=topology.replicas,
+            discard=DiscardPolicy.OLD,
+            max_age=topology.events_max_age_s,
+            max_bytes=topology.events_max_bytes,
+            duplicate_window=120,
+        )
+    )
+
+
+def _dead_letters(topology: Topology) -> StreamPart:
+    return StreamPart(
+        StreamConfig(
+            name=DEAD_LETTERS_STREAM,
+            description="Jobs that used up their attempts",
+            subjects=["dead.>"],
+            retention=RetentionPolicy.LIMITS,
+            storage=StorageType.FILE,
+            num_replicas=topology.replicas,
+            discard=DiscardPolicy.OLD,
+            max_age=topology.dead_letters_max_age_s,
+            max_msgs_per_subject=1,
+        )
+    )
+
+
+def _presence(topology: Topology) -> BucketPart:
+    config = KeyValueConfig(bucket=PRESENCE_BUCKET, ttl=PRESENCE_TTL_S, history=1, replicas=topology.replicas)
+    return BucketPart(config)

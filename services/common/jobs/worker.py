@@ -128,13 +128,13 @@ class JobWorker:
 
     @property
     def paused(self) -> bool:
-        """Whether it pulls nothing because storage is away."""
+        """Whether it pulls nothing because storage is away or takes no writes."""
         return self._presence.paused
 
     async def check(self) -> None:
         """Raises Unavailable while the worker is paused: the health of the dependency "jobs"."""
         if self.paused:
-            raise Unavailable("paused: storage does not answer")
+            raise Unavailable("paused: storage does not answer, or takes no writes")
 
     async def start(self) -> None:
         """Starts to pull once NATS and the queue are there."""

@@ -45,6 +45,12 @@ IDEMPOTENT_METHODS = (
     "ListTenants", "GetObject", "GetObjectInfo", "ListObjects", "CopyObject", "DeleteObject", "DeletePrefix",
     "PresignObject", "GetFile", "ListFiles", "DownloadFile", "DeleteFile",
 )  # fmt: skip
+_SERVING = health_pb2.HealthCheckResponse.SERVING
+# What of storage's own health stops those who need it, with the reason and the words for it.
+_DEPENDENCIES = {
+    "s3": ("STORAGE_UNAVAILABLE", "S3 does not answer"),
+    "s3-writes": ("S3_NOT_WRITABLE", "S3 takes no writes at present"),
+}
 
 
 class StorageClient:
@@ -57,7 +63,8 @@ class StorageClient:
         and imports; other calls take the channel's time-out."""
         self._channel = channel
         self._stub = storage_pb2_grpc.StorageServiceStub(channel)
-        self._health = health_pb2_grpc.HealthStub(channel)
+        # Typed as Any: the stubs of the health package lag behind its List method.
+        self._health: Any = health_pb2_grpc.HealthStub(channel)
         self._slow_call_timeout_s = slow_call_timeout_s
         self._transfer_timeout_s = transfer_timeout_s
 
@@ -79,12 +86,13 @@ class StorageClient:
         await self._channel.close()
 
     async def check(self) -> None:
-        """Raises Unavailable where the storage service, or S3 behind it, does not answer."""
+        """Raises Unavailable where the storage service, or S3 behind it, does not answer or takes no writes."""
         with translated_errors():
-            request = health_pb2.HealthCheckRequest(service="s3")
-            reply = await self._health.Check(request, timeout=2)  # type: ignore[attr-defined]
-        if reply.status != health_pb2.HealthCheckResponse.SERVING:
-            raise Unavailable("S3 does not answer", reason="STORAGE_UNAVAILABLE", retry_after_s=2)
+            reply = await self._health.List(health_pb2.HealthListRequest(), timeout=2)  # type: ignore[attr-defined]
+        for dependency, (reason, message) in _DEPENDENCIES.items():
+            # An older storage has no word for whether S3 takes writes.
+            if dependency in reply.statuses and reply.statuses[dependency].status != _SERVING:
+                raise Unavailable(message, reason=reason, retry_after_s=2)
 
     # Records
 

@@ -30,9 +30,9 @@ class Health(BaseModel):
             "app_name": APP_NAME,
             "version": APP_VERSION,
             "services": {
-                "portfolio": {"status": "ok", "dependencies": {"nats": "ok", "storage": "ok"}},
-                "converter": {"status": "ok", "dependencies": {"nats": "ok", "storage": "ok"}},
-                "storage": {"status": "ok", "dependencies": {"s3": "ok"}},
+                "portfolio": {"status": "ok", "dependencies": {"clocks": "ok", "nats": "ok", "storage": "ok"}},
+                "converter": {"status": "ok", "dependencies": {"clocks": "ok", "nats": "ok", "storage": "ok"}},
+                "storage": {"status": "ok", "dependencies": {"clocks": "ok", "s3": "ok", "s3-writes": "ok"}},
             },
             "notices": [],
         }

@@ -35,6 +35,10 @@ class S3Connection:
         """Asks whether the bucket answers. Raises Unavailable."""
         await self.lister.check()
 
+    async def check_writes(self) -> None:
+        """Asks whether the bucket takes writes, where the last was refused. Raises Unavailable."""
+        await self.store.check_writes()
+
     async def presign(self, key: str, lifetime_s: int, file_name: str) -> str:
         """Makes a link (``services.storage.ports.Presigner``); no request is sent."""
         name = quote(file_name or key.rpartition("/")[2], safe="")

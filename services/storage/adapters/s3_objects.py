@@ -12,10 +12,19 @@ from obstore import exceptions
 from obstore.store import S3Store
 
 from services.common.channels import STREAM_CHUNK_BYTES
-from services.common.errors import AlreadyExists, InvalidInput, NotFound, PreconditionFailed, TooLarge, WealthError
+from services.common.errors import (
+    AlreadyExists,
+    InvalidInput,
+    NotFound,
+    PreconditionFailed,
+    TooLarge,
+    Unavailable,
+    WealthError,
+)
 from services.common.logging import get_logger
 from services.storage.adapters.s3_listing import S3Lister
-from services.storage.adapters.s3_options import Breaker, S3Options, name_failure
+from services.storage.adapters.s3_options import Breaker, S3Options, name_failure, name_refused_write
+from services.storage.domain.keys import TRIAL_KEY
 from services.storage.ports import Listing, StoredObject
 
 # Small writes and reads share short time-outs; larger ones get the time of a transfer.
@@ -32,8 +41,16 @@ class S3ObjectStore:
         self._client = client
         self._lister = lister
         self._breaker = breaker
+        # Apart from reads, whose answers would close it: a disk may be full, or rights be to read alone.
+        self._writes = Breaker(breaker.limit)
         self._small = open_store(options, options.request_timeout_s)
         self._large = open_store(options, options.transfer_timeout_s)
+
+    async def check_writes(self) -> None:
+        """Raises Unavailable while S3 refuses writes. Sends one of its own where the last was refused, else nothing."""
+        if self._writes.is_failing:
+            await self.put(TRIAL_KEY, b"")
+            await self.delete([TRIAL_KEY])
 
     async def get(self, key: str, *, max_size: int) -> tuple[StoredObject, bytes]:
         """Reads a small object whole. Raises NotFound, TooLarge above ``max_size`` bytes."""
@@ -120,20 +137,26 @@ class S3ObjectStore:
         is_small = len(content) <= _SMALL_BYTES
         timeout_s = self._options.operation_timeout_s if is_small else self._options.transfer_timeout_s
         async with self._asking("put", timeout_s, writes=True):
-            result = await obstore.put_async(
-                self._small if is_small else self._large,
-                key,
-                content,
-                attributes=attributes,
-                mode=mode,
-                use_multipart=False,
-            )
+            try:
+                result = await obstore.put_async(
+                    self._small if is_small else self._large,
+                    key,
+                    content,
+                    attributes=attributes,
+                    mode=mode,
+                    use_multipart=False,
+                )
+            except FileNotFoundError as error:
+                if "NoSuchBucket" in str(error):
+                    raise
+                # A conditional one: AWS answers 404 where the object is gone.
+                raise PreconditionFailed("the object is gone", reason="ETAG_MISMATCH") from error
         return (result["e_tag"] or "").strip('"')
 
     async def begin_upload(self, key: str, *, content_type: str, metadata: Mapping[str, str]) -> "S3Upload":
         """Begins to store an object in parts."""
-        self._breaker.check()
-        upload = S3Upload(self._client, self._options, key)
+        self._check_breakers(writes=True)
+        upload = S3Upload(self._client, self._options, key, self._writes)
         await upload.begin(content_type, metadata)
         return upload
 
@@ -143,57 +166,69 @@ class S3ObjectStore:
 
     async def copy(self, source_key: str, key: str) -> None:
         """Copies an object with its metadata. Raises NotFound."""
-        async with self._asking("copy", self._options.transfer_timeout_s):
+        async with self._asking("copy", self._options.transfer_timeout_s, writes=True):
             await obstore.copy_async(self._large, source_key, key)
 
     async def delete(self, keys: Sequence[str]) -> None:
         """Deletes objects; those that are not there are deleted already."""
         for start in range(0, len(keys), _DELETE_BATCH):
             batch = list(keys[start : start + _DELETE_BATCH])
-            async with self._asking("delete", self._options.transfer_timeout_s):
+            async with self._asking("delete", self._options.transfer_timeout_s, writes=True):
                 try:
                     await obstore.delete_async(self._small, batch[0] if len(batch) == 1 else batch)
                 except FileNotFoundError:
                     continue
 
+    def _check_breakers(self, *, writes: bool) -> None:
+        self._breaker.check()
+        if writes:
+            try:
+                self._writes.check()
+            except Unavailable as refusal:
+                raise name_refused_write() from refusal
+
+    def _note_success(self, breaker: Breaker) -> None:
+        breaker.note_success()
+        self._breaker.note_success()
+
     @asynccontextmanager
     async def _asking(self, operation: str, timeout_s: float, *, writes: bool = False) -> AsyncIterator[None]:
         """Bounds one operation in time and names what goes wrong in it."""
-        self._breaker.check()
+        self._check_breakers(writes=writes)
+        breaker = self._writes if writes else self._breaker
         try:
             async with asyncio.timeout(timeout_s):
                 yield
         except FileNotFoundError as error:
             if "NoSuchBucket" in str(error):
                 raise name_failure(operation, error) from error
-            self._breaker.note_success()
-            if writes:  # a conditional one: AWS answers 404 where the object is gone
-                raise PreconditionFailed("the object is gone", reason="ETAG_MISMATCH") from error
+            self._note_success(breaker)
             raise NotFound("there is no such object", reason="OBJECT_NOT_FOUND") from error
         except exceptions.AlreadyExistsError as error:
-            self._breaker.note_success()
+            self._note_success(breaker)
             raise AlreadyExists("the key holds an object", reason="OBJECT_EXISTS") from error
         except exceptions.PreconditionError as error:
-            self._breaker.note_success()
+            self._note_success(breaker)
             raise PreconditionFailed("the object has changed", reason="ETAG_MISMATCH") from error
         except exceptions.InvalidPathError as error:
             raise InvalidInput("this is not a key that S3 takes", reason="KEY_INVALID", field="key") from error
         except (WealthError, _RangeNotSatisfiable):
-            self._breaker.note_success()
+            self._note_success(breaker)
             raise
         except (exceptions.BaseError, TimeoutError, OSError) as error:
-            self._breaker.note_failure()
-            raise name_failure(operation, error) from error
+            breaker.note_failure()
+            raise name_failure(operation, error, writes=writes) from error
         else:
-            self._breaker.note_success()
+            self._note_success(breaker)
 
 
 class S3Upload:
     """An object that is being stored in parts (``services.storage.ports.Upload``)."""
 
-    def __init__(self, client: Any, options: S3Options, key: str) -> None:
+    def __init__(self, client: Any, options: S3Options, key: str, writes: Breaker) -> None:
         self._client = client
         self._options = options
+        self._writes = writes
         self._target = {"Bucket": options.bucket, "Key": key}
         self._parts: list[dict[str, Any]] = []
 
@@ -225,14 +260,25 @@ class S3Upload:
     async def _ask(self, method: str, **arguments: Any) -> Any:
         try:
             async with asyncio.timeout(self._options.transfer_timeout_s):
-                return await getattr(self._client, method)(**self._target, **arguments)
+                answer = await getattr(self._client, method)(**self._target, **arguments)
         except ClientError as error:
             code = error.response.get("Error", {}).get("Code", "")
             if code in {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}:
                 raise AlreadyExists("the key holds an object", reason="OBJECT_EXISTS") from error
-            raise name_failure(method, error) from error
+            self._writes.note_failure()
+            raise name_failure(method, _with_status(error), writes=True) from error
         except (BotoCoreError, TimeoutError, OSError) as error:
+            self._writes.note_failure()
             raise name_failure(method, error) from error
+        self._writes.note_success()
+        return answer
+
+
+def _with_status(error: ClientError) -> RuntimeError:
+    """A failure of aioboto3 in the words that obstore has for its own."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", "")
+    code = error.response.get("Error", {}).get("Code", "")
+    return RuntimeError(f"status code: {status} <Code>{code}</Code>")
 
 
 class _RangeNotSatisfiable(Exception):

@@ -38,19 +38,30 @@ class S3Options:
 
 
 class Breaker:
-    """Refuses calls at once for a moment after several failures in a row, so that nobody waits for time-outs."""
+    """Refuses calls at once for a moment after several failures in a row, so that nobody waits for time-outs.
+
+    After the pause one call is let through, and decides for the others.
+    """
 
     def __init__(self, failures: int = 3, *, pause_s: float = 1.0, clock: Callable[[], float] = time.monotonic) -> None:
-        self._limit = failures
+        self.limit = failures
         self._pause_s = pause_s
         self._clock = clock
         self._failures = 0
         self._closed_again_at = 0.0
 
+    @property
+    def is_failing(self) -> bool:
+        """Whether the last call has failed."""
+        return self._failures > 0
+
     def check(self) -> None:
         """Raises Unavailable while calls are refused."""
-        if self._failures >= self._limit and self._clock() < self._closed_again_at:
+        if self._failures < self.limit:
+            return
+        if self._clock() < self._closed_again_at:
             raise Unavailable("S3 does not answer", reason="S3_UNAVAILABLE", retry_after_s=self._pause_s)
+        self._closed_again_at = self._clock() + self._pause_s
 
     def note_success(self) -> None:
         """S3 has answered."""
@@ -62,8 +73,18 @@ class Breaker:
         self._closed_again_at = self._clock() + self._pause_s
 
 
-def name_failure(operation: str, failure: BaseException, *, is_logged: bool = True) -> Unavailable:
-    """Logs a failure without the key, the address or S3's answer in it, and returns the error for the caller."""
+def name_refused_write() -> Unavailable:
+    """The error of a write that S3 refuses while it answers reads: a full disk, say, or rights to read alone."""
+    return Unavailable("S3 takes no writes at present", reason="S3_NOT_WRITABLE", retry_after_s=5)
+
+
+def name_failure(
+    operation: str, failure: BaseException, *, is_logged: bool = True, writes: bool = False
+) -> Unavailable:
+    """Logs a failure without the key, the address or S3's answer in it, and returns the error for the caller.
+
+    ``writes``: it was to change something; what S3 then answers with an error of its own, it refuses to write.
+    """
     text = str(failure)
     status, code = _STATUS.search(text), _CODE.search(text)
     if is_logged:
@@ -74,8 +95,12 @@ def name_failure(operation: str, failure: BaseException, *, is_logged: bool = Tr
             status=status and status[1],
             s3_code=code and code[1],
         )
+    if code and code[1] == "RequestTimeTooSkewed":
+        return Unavailable("the clocks of storage and S3 differ", reason="CLOCKS_DIFFER", retry_after_s=5)
     if status and status[1] in {"401", "403"}:
         return Unavailable("S3 refuses the service's credentials", reason="S3_ACCESS_DENIED", retry_after_s=5)
     if code and code[1] == "NoSuchBucket":
         return Unavailable("the bucket does not exist", reason="S3_BUCKET_MISSING", retry_after_s=5)
+    if status and writes:
+        return name_refused_write()
     return Unavailable("S3 does not answer", reason="S3_UNAVAILABLE")

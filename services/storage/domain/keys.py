@@ -12,7 +12,10 @@ MAX_SEGMENT_BYTES = 255
 INDEX_PREFIX = "index/"
 TENANTS_PREFIX = "tenants/"
 FILES_PREFIX = "files/"
-_RESERVED = (INDEX_PREFIX, TENANTS_PREFIX, FILES_PREFIX)
+_TRIAL_PREFIX = "trial/"
+# Written and deleted to see whether S3 takes writes again.
+TRIAL_KEY = f"{_TRIAL_PREFIX}writes"
+_RESERVED = (INDEX_PREFIX, TENANTS_PREFIX, FILES_PREFIX, _TRIAL_PREFIX)
 
 
 def check_key(key: str, field: str = "key") -> None:

@@ -115,6 +115,8 @@ class Records:
             if found is None:
                 raise (_no_record() if isinstance(failure, PreconditionFailed) else failure) from failure
             if found.envelope.write_id != envelope.write_id:
+                if isinstance(failure, Unavailable) and found.etag == if_match:
+                    raise  # nobody has changed it: S3 did not take the write, and says why
                 raise Conflict("the record was changed by another write", reason="RECORD_CHANGED") from failure
             written = replace(found, document=b"")
         if envelope.state != previous_state:

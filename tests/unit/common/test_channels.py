@@ -13,8 +13,10 @@ from wealth.storage.v1 import storage_pb2 as pb
 from wealth.storage.v1 import storage_pb2_grpc
 
 from services.common.channels import open_channel
+from services.common.errors import Unavailable
 from services.common.identity import TokenSigner
-from services.common.outgoing import Outage
+from services.common.outgoing import Outage, OutgoingChannel
+from services.common.status import to_rpc_status
 from services.launcher.free_ports import find_free_ports
 from tests.support.cluster.dns import Names, serving_names
 from tests.support.eventually import eventually
@@ -51,6 +53,24 @@ class Pod(storage_pb2_grpc.StorageServiceServicer):
     async def _answer(self, context: Any) -> Any:
         self.calls += 1
         return pb.Record(key=self.address)
+
+
+class Hanging(Pod):
+    """Takes calls and never answers."""
+
+    async def _answer(self, context: Any) -> Any:
+        self.calls += 1
+        await asyncio.Event().wait()
+
+
+class Refusing(Pod):
+    """Answers that something which it needs is away."""
+
+    async def _answer(self, context: Any) -> Any:
+        self.calls += 1
+        status = to_rpc_status(Unavailable("S3 takes no writes at present", reason="S3_NOT_WRITABLE"))
+        details = (("grpc-status-details-bin", status.SerializeToString()),)
+        await context.abort(grpc.StatusCode.UNAVAILABLE, status.message, details)
 
 
 @asynccontextmanager
@@ -144,7 +164,7 @@ async def test_a_call_without_a_connection_waits_and_is_sent_once(call: str) -> 
 
 @pytest.mark.parametrize("call", CALLS)
 async def test_a_service_that_stays_away_is_unavailable(call: str) -> None:
-    async with opened(f"{OLD}:{find_free_ports(1)[0]}", recovery_wait_s=0.01) as stub:
+    async with opened(f"{OLD}:{find_free_ports(1)[0]}", recovery_wait_s=0.01, patience_s=0.01) as stub:
         for _ in range(2):
             with pytest.raises(grpc.aio.AioRpcError) as failure:
                 await CALLS[call](stub)
@@ -175,6 +195,50 @@ async def test_a_wait_leaves_a_call_the_time_to_say_what_is_wrong() -> None:
         with pytest.raises(grpc.aio.AioRpcError) as failure:
             await stub.ImportObject(pb.ImportObjectRequest(key="k"), timeout=2)
         assert failure.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_a_call_that_may_be_made_twice_waits_longer_than_others() -> None:
+    """One process of a service restarts: others fail after a moment, as nobody can say whether they were made."""
+    port, pod = find_free_ports(1)[0], Pod(OLD)
+    async with opened(f"{OLD}:{port}", recovery_wait_s=0.01) as stub:
+        waiting = asyncio.ensure_future(CALLS["safe to repeat"](stub))
+        for _ in range(3):
+            with pytest.raises(grpc.aio.AioRpcError):
+                await CALLS["not safe to repeat"](stub)
+        assert not waiting.done()
+        async with running(pod, port):
+            assert (await waiting).key == OLD
+
+
+async def test_a_call_whose_service_dies_before_it_answers_is_made_again_if_it_may_be() -> None:
+    port, first, second = find_free_ports(1)[0], Hanging(OLD), Pod(OLD)
+    async with opened(f"{OLD}:{port}") as stub:
+        async with running(first, port) as dying:
+            again = asyncio.ensure_future(CALLS["safe to repeat"](stub))
+            once = asyncio.ensure_future(CALLS["not safe to repeat"](stub))
+            await eventually(lambda: first.calls == 2)
+            await dying.stop(None)
+        with pytest.raises(grpc.aio.AioRpcError):
+            await once
+        async with running(second, port):
+            assert (await again).key == OLD
+    assert second.calls == 1
+
+
+async def test_what_a_service_says_itself_is_not_asked_for_again_and_again() -> None:
+    port, pod = find_free_ports(1)[0], Refusing(OLD)
+    channel = OutgoingChannel(  # without gRPC's own repetitions, of which there are three
+        lambda: grpc.aio.insecure_channel(f"{OLD}:{port}"),
+        audience="storage",
+        signer=SIGNER,
+        call_timeout_s=10,
+        repeatable={f"/{SERVICE}/GetRecord"},
+    )
+    async with running(pod, port), channel:
+        with pytest.raises(grpc.aio.AioRpcError) as failure:
+            await CALLS["safe to repeat"](storage_pb2_grpc.StorageServiceStub(channel))
+        assert failure.value.code() is grpc.StatusCode.UNAVAILABLE
+        assert pod.calls == 1
 
 
 def test_an_outage_is_waited_for_from_its_beginning() -> None:
