@@ -105,6 +105,10 @@ bench: setup ## Measure speed and memory of storage and of the gateway
 	@$(BIN)/python -m benchmarks.gateway_latency --watchers 1000
 	@$(BIN)/python -m benchmarks.gateway_under_load
 
+.PHONY: bench-turns
+bench-turns: setup ## Measure what it costs that tenants take turns, beside a queue without turns (TENANTS=1000)
+	@$(BIN)/python -m benchmarks.fair_queue --tenants $(or $(TENANTS),1000)
+
 .PHONY: bench-image
 bench-image: ## Measure what an image holds over its base, and a start's processor time (SERVICE=portfolio)
 	@benchmarks/image_weight.sh $(PYTHON) $(or $(SERVICE),portfolio)

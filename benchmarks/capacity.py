@@ -164,8 +164,8 @@ def largest_numbers(cost: Mapping[str, Any], manifests: Manifests) -> dict[str, 
 
 
 def needed_store_bytes(events_bytes: int) -> int:
-    """What a NATS server's file store has to take: the news, and both queues and their dead letters, full."""
-    return STORE_RESERVE * (events_bytes + 4 * PEAK_JOBS_A_MINUTE * MESSAGE_BYTES)
+    """What a NATS server's file store has to take: the news, and both backlogs, their queues and dead letters, full."""
+    return STORE_RESERVE * (events_bytes + 6 * PEAK_JOBS_A_MINUTE * MESSAGE_BYTES)
 
 
 def describe(cost: Mapping[str, Any], manifests: Manifests) -> str:

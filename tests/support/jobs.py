@@ -18,13 +18,14 @@ from services.common.clock import utc_now
 from services.common.context import acting_as
 from services.common.errors import Unavailable
 from services.common.identity import ALL_USERS, Principal, encode_public_key, service_principal
+from services.common.jobs.dispatcher import Dispatcher
 from services.common.jobs.keeper import TopologyKeeper
 from services.common.jobs.kind import JobKind
 from services.common.jobs.record import HistoryEntry, JobRecord, new_record
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.settings import JobSettings
 from services.common.jobs.sweeper import Sweeper
-from services.common.jobs.topology import EVENTS_STREAM, Topology, ensure_topology, jobs_stream
+from services.common.jobs.topology import EVENTS_STREAM, Topology, backlog_stream, ensure_topology, jobs_stream
 from services.common.jobs.upkeep import Maintain
 from services.common.jobs.worker import JobWorker, Outcome, WorkerLimits
 from services.common.jobs.writer import AttemptWriter
@@ -181,6 +182,7 @@ class Process:
     handler: ScriptedHandler
     worker: JobWorker | None = None
     sweeper: Sweeper | None = None
+    dispatcher: Dispatcher | None = None
 
     async def cut_power(self) -> None:
         """From now on nothing that this process does reaches anybody: as after kill -9."""
@@ -189,7 +191,7 @@ class Process:
 
     async def stop(self) -> None:
         """Ends what is left of it."""
-        for component in (self.sweeper, self.worker, self.runtime.feed):
+        for component in (self.sweeper, self.dispatcher, self.worker, self.runtime.feed):
             if component is not None:
                 await component.stop()
         await self.runtime.broker.stop()
@@ -238,6 +240,13 @@ class Probe:
             storage_ready=process.storage.check,
         )
         await process.worker.start()
+        return process
+
+    async def start_dispatcher(self, process: Process | None = None) -> Process:
+        """A process that hands out; the API process unless another is given."""
+        process = process or self.api
+        process.dispatcher = process.runtime.dispatcher(compare_s=0.5)
+        await process.dispatcher.start()
         return process
 
     def make_sweeper(
@@ -317,7 +326,7 @@ class Probe:
 
     async def count_messages(self) -> int:
         """Messages that are queued or in hand."""
-        return (await self.js.stream_info(jobs_stream(self.kind.service))).state.messages
+        return (await self.js.stream_info(backlog_stream(self.kind.service))).state.messages
 
     async def events(self, record: JobRecord) -> list[str]:
         """The statuses of all events of a job that the stream holds, in order."""
@@ -361,7 +370,9 @@ async def run_probe(nats_url: str, storage: RunningStorage, **topology: Any) -> 
             probe = Probe(kind, tenant, principal, nats_url, storage.client(CALLER), layout, js, stack)
             with probe.acting():
                 probe.api = await probe.start_process()
+                await probe.start_dispatcher()
                 yield probe
-        await js.delete_stream(jobs_stream(kind.service))
+        for stream in (jobs_stream(kind.service), backlog_stream(kind.service)):
+            await js.delete_stream(stream)
     finally:
         await connection.close()

@@ -5,7 +5,12 @@ kind       what differs between kinds of job: their words, their place in the bu
 store      records over the storage service: create, compare-and-swap, list, tombstones
 broker     the NATS connection and its health
 topology   streams, consumers and buckets, made by the bootstrap command
-queue      publishing work and counting it
+queue      the backlog and the work queue: publishing work and counting it
+turns      whose job is next: tenants by weight, users within a tenant
+leadership one process at a time, elected by a key
+dispatcher hands jobs of the backlog out in turn; elected
+deliveries what a worker has in hand, until it is done or to be tried again
+caps       how many unfinished jobs a tenant and a user may have
 acceptance create the record, then the message; idempotency keys; queue-full
 events     publishing news, and one feed of it per process
 watch      a job's events from the start, or after a revision, to the end

@@ -1,4 +1,4 @@
-"""Accepting a job: the record first, then the message; idempotency keys; the full queue; the tenant's cap."""
+"""Accepting a job: the record first, then the message; idempotency keys; the full queue; the caps."""
 
 import contextlib
 import hashlib
@@ -12,6 +12,7 @@ from typing import Any
 from services.common.clock import format_time, parse_time
 from services.common.errors import AlreadyExists, Conflict, Exhausted, NotFound, PreconditionFailed, Unavailable
 from services.common.identity import Principal
+from services.common.jobs.caps import TOO_MANY, UnfinishedCaps
 from services.common.jobs.deletion import Tombstones, delete_job
 from services.common.jobs.events import EventPublisher
 from services.common.jobs.outbox import Outbox
@@ -39,7 +40,7 @@ class Claim:
 class Acceptance:
     """Takes jobs in for one service.
 
-    ``secret`` keys the HMAC of idempotent bodies; ``max_unfinished`` caps a tenant's jobs that have not ended.
+    ``secret`` keys the HMAC of idempotent bodies; ``caps`` bounds the jobs that have not ended.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Acceptance:
         tombstones: Tombstones,
         *,
         secret: bytes,
-        max_unfinished: int = 5_000,
+        caps: UnfinishedCaps,
         idempotency_lifetime_s: float = 24 * 3600,
     ) -> None:
         self._store = store
@@ -60,7 +61,7 @@ class Acceptance:
         self._outbox = outbox
         self._tombstones = tombstones
         self._secret = secret
-        self._max_unfinished = max_unfinished
+        self._caps = caps
         self._idempotency_lifetime = timedelta(seconds=idempotency_lifetime_s)
         self._log = get_logger()
 
@@ -89,7 +90,7 @@ class Acceptance:
             if existing is not None:
                 return existing
         await self._tombstones.check(self._store.kind, user_id, claim.job_id)
-        await self._check_cap(principal.tenant)
+        await self._caps.check(principal.tenant, user_id)
         record = replace(await prepare(claim.job_id), created_at=claim.created_at)
         try:
             record = await self._store.create(record)
@@ -124,7 +125,7 @@ class Acceptance:
             await self._claim_key(digest, request or {}, Claim(record.user_id, record.job_id, self._store.clock()))
             if _was_served(record, digest):
                 return record
-        await self._check_cap(principal.tenant)
+        await self._caps.check(principal.tenant, record.user_id)
         if not kind.is_terminal(record.status):
             raise PreconditionFailed(f"the {kind.noun} has not ended", reason=f"{kind.noun.upper()}_NOT_TERMINAL")
         await self._outbox.announce(record)
@@ -149,12 +150,13 @@ class Acceptance:
         return bool(request_id) and _was_served(record, _digest_request(principal, method, request_id))
 
     async def enqueue(self, record: JobRecord) -> JobRecord:
-        """Queues a written record. Where NATS does not answer the sweeper will; a full queue cancels the job.
+        """Queues a written record. Where NATS does not answer the sweeper will.
 
-        Raises Exhausted where it was cancelled.
+        Raises Exhausted where it was cancelled, for the queue is full or it is one job too many.
         """
         try:
             await self._queue.publish(record)
+            await self._caps.confirm(record)
             await self._publisher.publish(record, after_revision=record.revision - 1)
         except Exhausted as error:
             await self._withdraw(record, error)
@@ -163,17 +165,21 @@ class Acceptance:
         return record
 
     async def _withdraw(self, record: JobRecord, refusal: Exhausted) -> None:
-        """Cancels a job that the queue refused, and raises the refusal - unless the job runs by now all the same."""
+        """Cancels a job that was refused, and raises the refusal - unless the job runs by now all the same."""
         kind = self._store.kind
         now = self._store.clock()
-        withdrawn = record.note(now, kind.cancelled, record.progress, "refused: the queue is full").finished(now)
+        withdrawn = record.note(now, kind.cancelled, record.progress, f"refused: {refusal.message}").finished(now)
         try:
-            ended = await self._store.save(replace(withdrawn, error=Fault(QUEUE_FULL, refusal.message)), record)
+            ended = await self._store.save(replace(withdrawn, error=Fault(refusal.reason, refusal.message)), record)
         except (Conflict, NotFound):
             self._log.info("job_withdrawal_overtaken", job_id=record.job_id)
             return
         with contextlib.suppress(Unavailable):  # the sweeper finds what is left in the outbox
             await self._outbox.deliver(ended)
+        if refusal.reason == TOO_MANY:
+            # Where it stays in the backlog a worker finds it ended, and takes it out in its turn.
+            with contextlib.suppress(Unavailable):
+                await self._queue.withdraw(record)
         raise refusal
 
     async def _require_not_deleted(self, record: JobRecord) -> None:
@@ -186,18 +192,6 @@ class Acceptance:
             with contextlib.suppress(NotFound):
                 await delete_job(self._store, self._tombstones, record.user_id, record.job_id)
             raise
-
-    async def _check_cap(self, tenant: str) -> None:
-        try:
-            count = await self._queue.count_unfinished(tenant, enough=self._max_unfinished)
-        except Unavailable:
-            return  # The record is what makes a job: accept, and let the queue's own bound decide later.
-        if count >= self._max_unfinished:
-            raise Exhausted(
-                f"{count} jobs have not ended yet; at most {self._max_unfinished} may",
-                reason="TOO_MANY_UNFINISHED_JOBS",
-                retry_after_s=30,
-            )
 
     async def _find(self, user_id: str, job_id: str) -> JobRecord | None:
         try:
@@ -259,8 +253,8 @@ def _digest_request(principal: Principal, method: str, request_id: str) -> str:
 
 
 def _was_refused(record: JobRecord) -> bool:
-    """Whether the job's last generation was withdrawn because the queue was full."""
-    return record.error is not None and record.error.code == QUEUE_FULL
+    """Whether the job's last generation was withdrawn because the queue was full or had too many of its owner."""
+    return record.error is not None and record.error.code in {QUEUE_FULL, TOO_MANY}
 
 
 def _was_served(record: JobRecord, request: str) -> bool:

@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import json
 import ssl
+from typing import Any
 
 import nats.errors
 from nats.aio.client import Client
 from nats.js import JetStreamContext
+from nats.js.errors import APIError
 from nats.js.kv import KeyValue
 
 from services.common.errors import Unavailable
@@ -14,6 +17,9 @@ from services.common.logging import get_logger, redact
 from services.common.tasks import stop_task
 
 CONNECT_RETRY_S = 0.5
+# Of a listing that begins here only the number of all is told.
+_PAST_ALL_SUBJECTS = 1 << 30
+_NO_SUCH_MESSAGE = 10057
 
 
 class Broker:
@@ -111,6 +117,33 @@ class Broker:
         if name not in self._buckets:
             self._buckets[name] = await js.key_value(name)
         return self._buckets[name]
+
+    async def count_subjects(self, stream: str, pattern: str) -> int:
+        """How many subjects like ``pattern`` a stream holds messages of, without listing them.
+
+        Raises nats.js.errors.NotFoundError where there is no such stream, nats.errors.Error where there is no answer.
+        """
+        listing = {"subjects_filter": pattern, "offset": _PAST_ALL_SUBJECTS}
+        answer = await self._ask(f"STREAM.INFO.{stream}", listing)
+        return int(answer.get("total", 0))
+
+    async def delete_message(self, stream: str, sequence: int) -> bool:
+        """Takes one message out of a stream; returns whether it was there. Raises as ``count_subjects``."""
+        try:
+            # Not the client's own call: that has the server write over what stood there, which nobody asks for.
+            await self._ask(f"STREAM.MSG.DELETE.{stream}", {"seq": sequence, "no_erase": True})
+        except APIError as error:
+            if error.err_code == _NO_SUCH_MESSAGE:
+                return False
+            raise
+        return True
+
+    async def _ask(self, what: str, request: dict[str, Any]) -> dict[str, Any]:
+        message = await self.client.request(f"$JS.API.{what}", json.dumps(request).encode(), timeout=2)
+        answer: dict[str, Any] = json.loads(message.data)
+        if "error" in answer:
+            raise APIError.from_error(answer["error"])
+        return answer
 
     async def wait_connected(self) -> None:
         """Returns once the first connection was made."""

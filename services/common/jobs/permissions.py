@@ -14,7 +14,9 @@ from services.common.jobs.topology import (
     PRESENCE_BUCKET,
     SERVICES,
     WORKERS,
+    backlog_stream,
     jobs_stream,
+    turns_subject,
 )
 
 Role = Literal["api", "worker"]
@@ -30,15 +32,23 @@ class NatsPermissions:
 
 
 def permissions_of(service: str, role: Role) -> NatsPermissions:
-    """What one role of a service with jobs needs. APIs make the queues again when NATS has lost its data."""
-    queue = jobs_stream(service)
+    """What one role of a service with jobs needs. APIs make the queues again when NATS has lost its data, and hand jobs
+    out of the backlog; workers take away what has ended.
+    """
+    queue, backlog = jobs_stream(service), backlog_stream(service)
     consumer = f"{queue}.{WORKERS}"
+    notes = turns_subject(service, ">")
     inbox = f"_INBOX_{service}.>"
     events = f"wealth.{service}.>"
     presence = f"$KV.{PRESENCE_BUCKET}.{service}.>"
     buckets = (f"KV_{PRESENCE_BUCKET}", f"KV_{LEADERS_BUCKET}")
-    streams = (queue, EVENTS_STREAM, DEAD_LETTERS_STREAM, *buckets)
-    shared = {"$JS.API.INFO", f"$JS.API.CONSUMER.INFO.{consumer}", events}
+    streams = (queue, backlog, EVENTS_STREAM, DEAD_LETTERS_STREAM, *buckets)
+    shared = {
+        "$JS.API.INFO",
+        f"$JS.API.CONSUMER.INFO.{consumer}",
+        f"$JS.API.STREAM.MSG.DELETE.{backlog}",
+        events,
+    }
     if role == "worker":
         return NatsPermissions(
             publish=frozenset(
@@ -46,6 +56,7 @@ def permissions_of(service: str, role: Role) -> NatsPermissions:
                     *shared,
                     f"dead.{service}.>",
                     presence,
+                    notes,
                     f"$JS.API.STREAM.INFO.KV_{PRESENCE_BUCKET}",
                     f"$JS.API.CONSUMER.MSG.NEXT.{consumer}",
                     f"$JS.ACK.{consumer}.>",
@@ -58,17 +69,23 @@ def permissions_of(service: str, role: Role) -> NatsPermissions:
             {
                 *shared,
                 f"jobs.{service}.>",
+                f"backlog.{service}.>",
                 f"$KV.{LEADERS_BUCKET}.sweeper-{service}",
+                f"$KV.{LEADERS_BUCKET}.dispatcher-{service}",
                 *(f"$JS.API.STREAM.{verb}.{stream}" for verb in ("INFO", "CREATE", "UPDATE") for stream in streams),
                 f"$JS.API.CONSUMER.CREATE.{consumer}",
                 f"$JS.API.CONSUMER.DURABLE.CREATE.{consumer}",
+                f"$JS.API.CONSUMER.INFO.{backlog}.*",
+                # Whoever dispatches reads the backlog through a consumer of its own.
+                f"$JS.API.CONSUMER.DURABLE.CREATE.{backlog}.*",
+                f"$JS.API.CONSUMER.MSG.NEXT.{backlog}.*",
                 f"$JS.API.DIRECT.GET.KV_{PRESENCE_BUCKET}.{presence}",
                 f"$JS.API.DIRECT.GET.KV_{LEADERS_BUCKET}.>",
-                *(f"$JS.API.STREAM.MSG.GET.{stream}" for stream in (DEAD_LETTERS_STREAM, *buckets)),
+                *(f"$JS.API.STREAM.MSG.GET.{stream}" for stream in (backlog, DEAD_LETTERS_STREAM, *buckets)),
                 f"$JS.API.DIRECT.GET.{DEAD_LETTERS_STREAM}.dead.{service}.>",
             }
         ),
-        subscribe=frozenset({inbox, events}),
+        subscribe=frozenset({inbox, events, notes}),
     )
 
 

@@ -16,7 +16,9 @@ from services.common.errors import Denied, InvalidInput, NotFound, PreconditionF
 from services.common.identity import Principal, find_user_fault
 from services.common.jobs.acceptance import Acceptance
 from services.common.jobs.broker import Broker
+from services.common.jobs.caps import UnfinishedCaps
 from services.common.jobs.deletion import ForgetUser, Tombstones
+from services.common.jobs.dispatcher import Dispatcher
 from services.common.jobs.events import EventFeed, EventPublisher
 from services.common.jobs.keeper import TopologyKeeper
 from services.common.jobs.kind import JobKind
@@ -82,6 +84,9 @@ class JobRuntime:
             return hashlib.sha256(use + key.private_bytes_raw()).digest()
 
         self._page_seal = PageSeal(derive(b"pages"))
+        self.caps = UnfinishedCaps(
+            self.queue, tenant=settings.jobs_max_unfinished, user=settings.jobs_max_unfinished_of_user
+        )
         self._counting = asyncio.Lock()
         self._counted: dict[str, tuple[float, int]] = {}
         self.acceptance = Acceptance(
@@ -91,14 +96,14 @@ class JobRuntime:
             self.outbox,
             self.tombstones,
             secret=derive(b"idempotency"),
-            max_unfinished=settings.jobs_max_unfinished,
+            caps=self.caps,
             idempotency_lifetime_s=settings.idempotency_lifetime_s,
         )
 
     def api_components(
         self, *, maintain: Maintain | None = None, forget_user: ForgetUser | None = None
     ) -> list[Component]:
-        """What an API role runs beside its server: the event feed and the sweeper."""
+        """What an API role runs beside its server: the event feed, the sweeper and the dispatcher."""
         settings = self._settings
         sweeper = Sweeper(
             self.broker,
@@ -115,7 +120,11 @@ class JobRuntime:
             maintain=maintain,
             forget_user=forget_user,
         )
-        return [self.feed, sweeper]
+        return [self.feed, sweeper, self.dispatcher()]
+
+    def dispatcher(self, **options: float) -> Dispatcher:
+        """What hands out the jobs of the backlog."""
+        return Dispatcher(self.broker, self.kind, self.queue, weights=self._settings.jobs_tenant_weights, **options)
 
     def worker(self, handler: JobHandler) -> JobWorker:
         """What a worker role runs."""

@@ -1,5 +1,7 @@
 """Settings of every service that has jobs."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from services.common.jobs.topology import Topology
@@ -38,6 +40,12 @@ class JobSettings(TopologySettings):
         24 * 3600, gt=0, description="Age at which a job is given up whose dependencies keep going away"
     )
     jobs_max_unfinished: int = Field(5_000, gt=0, description="A tenant's unfinished jobs before it is refused (429)")
+    jobs_max_unfinished_of_user: int = Field(
+        5_000, gt=0, description="A user's unfinished jobs before that user is refused (429)"
+    )
+    jobs_tenant_weights: dict[str, Annotated[int, Field(ge=1, le=100)]] = Field(
+        default_factory=dict, description='Turns that a tenant has for one of others, as JSON: {"acme": 3}'
+    )
     jobs_sweep_interval_s: float = Field(5, gt=0, description="Pause between two sweeps")
     jobs_grace_s: float = Field(5, ge=0, description="Age below which the sweeper leaves a record alone")
     jobs_reconcile_interval_s: float = Field(

@@ -7,25 +7,23 @@ else in rounds.
 """
 
 import asyncio
-import contextlib
-import secrets
 import time
 from dataclasses import dataclass
 from datetime import timedelta
 
 import nats.errors
-from nats.js.errors import BucketNotFoundError, KeyWrongLastSequenceError, NoStreamResponseError
 
 from services.common.context import CallContext, new_request_id, serving
-from services.common.errors import NotFound, Unavailable, WealthError
+from services.common.errors import NotFound, WealthError
 from services.common.identity import service_principal
 from services.common.jobs.broker import Broker
 from services.common.jobs.deletion import ForgetUser, Tombstones
 from services.common.jobs.keeper import TopologyKeeper
+from services.common.jobs.leadership import Leadership
 from services.common.jobs.outbox import Outbox
 from services.common.jobs.queue import JobQueue, QueueMissingError
 from services.common.jobs.store import JobKey, JobStore
-from services.common.jobs.topology import LEADER_TTL_S, LEADERS_BUCKET, job_subject
+from services.common.jobs.topology import LEADER_TTL_S, job_subject
 from services.common.jobs.upkeep import Maintain, Upkeep, UpkeepTimes
 from services.common.logging import get_logger
 from services.common.tasks import stop_task
@@ -40,45 +38,6 @@ class _Rounds:
 
     recent_at: float
     full_at: float
-
-
-class Leadership:
-    """One holder at a time of a key that expires: the elected sweeper of a service."""
-
-    def __init__(self, broker: Broker, name: str) -> None:
-        self._broker = broker
-        self._name = name
-        self._id = secrets.token_hex(8).encode()
-        self._revision: int | None = None
-
-    async def hold(self) -> bool:
-        """Takes or renews the lead; returns whether it is ours.
-
-        Raises Unavailable where NATS does not answer, QueueMissingError where it has lost the bucket.
-        """
-        try:
-            bucket = await self._broker.bucket(LEADERS_BUCKET)
-            if self._revision is None:
-                self._revision = await bucket.create(self._name, self._id)
-            else:
-                self._revision = await bucket.update(self._name, self._id, last=self._revision)
-        except KeyWrongLastSequenceError:
-            self._revision = None
-            return False
-        except (BucketNotFoundError, NoStreamResponseError) as error:
-            self._revision = None
-            raise QueueMissingError("the election's bucket does not exist") from error
-        except (nats.errors.Error, TimeoutError) as error:
-            self._revision = None
-            raise Unavailable("no election", reason="NATS_UNAVAILABLE") from error
-        return True
-
-    async def release(self) -> None:
-        """Lets another take the lead at once."""
-        if self._revision is not None:
-            with contextlib.suppress(nats.errors.Error, Unavailable, TimeoutError):
-                bucket = await self._broker.bucket(LEADERS_BUCKET)
-                await bucket.delete(self._name, last=self._revision)
 
 
 class Sweeper:

@@ -1,9 +1,11 @@
 """The streams, consumers and key-value buckets that jobs need, made by the bootstrap command.
 
-One work-queue stream per service with one durable pull consumer; one stream of events for everybody; one of dead
+Two streams per service: the backlog, which holds a job until it has ended, and the work queue with its durable pull
+consumer, into which the dispatcher puts the few jobs whose turn it is; one stream of events for everybody; one of dead
 letters. Making them again changes nothing but settings that differ.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -22,6 +24,8 @@ from nats.js.errors import NotFoundError
 
 SERVICES = ("portfolio", "converter")
 WORKERS = "workers"
+BACKLOG = "backlog"
+"""A consumer of the backlog that nobody pulls from: what is pending for it is all that has not ended, at any time."""
 EVENTS_STREAM = "EVENTS"
 DEAD_LETTERS_STREAM = "DEAD_LETTERS"
 PRESENCE_BUCKET = "presence"
@@ -56,6 +60,26 @@ def jobs_stream(service: str) -> str:
 def job_subject(service: str, tenant: str, job_id: str, generation: int) -> str:
     """Where one generation of a job is queued; the stream holds at most one message of it."""
     return f"jobs.{service}.{tenant}.{job_id}.{generation}"
+
+
+def backlog_stream(service: str) -> str:
+    """The name of the stream that holds a service's jobs until they have ended."""
+    return f"BACKLOG_{service.upper()}"
+
+
+def user_token(user_id: str) -> str:
+    """Stands for a user in a subject: of bounded length, with nothing in it that a subject may not have."""
+    return hashlib.sha256(user_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def backlog_subject(service: str, tenant: str, user_id: str, job_id: str, generation: int) -> str:
+    """Where one generation of a job stands until it has ended; the stream holds at most one message of it."""
+    return f"backlog.{service}.{tenant}.{user_token(user_id)}.{job_id}.{generation}"
+
+
+def turns_subject(service: str, word: str) -> str:
+    """Where workers tell the dispatcher what they have done: a note that may be lost."""
+    return f"turns.{service}.{word}"
 
 
 def dead_letter_subject(service: str, tenant: str, job_id: str, generation: int) -> str:
@@ -150,12 +174,13 @@ def list_parts(topology: Topology, services: Sequence[str] = SERVICES) -> tuple[
     """All that bootstrap makes in NATS for these services, in the order in which it is made."""
     parts: list[Part] = []
     for service in services:
+        parts += [_job_backlog(topology, service), _backlog_consumer(service)]
         parts += [_job_queue(topology, service), _job_consumer(topology, service)]
     return (*parts, _events(topology), _dead_letters(topology), _presence(topology), election_bucket(topology))
 
 
 def election_bucket(topology: Topology) -> BucketPart:
-    """Where sweepers are elected."""
+    """Where sweepers and dispatchers are elected."""
     config = KeyValueConfig(bucket=LEADERS_BUCKET, ttl=LEADER_TTL_S, history=1, replicas=topology.replicas)
     return BucketPart(config)
 
@@ -174,20 +199,42 @@ async def _stream_exists(js: JetStreamContext, name: str) -> bool:
     return True
 
 
+def _queue(topology: Topology) -> StreamConfig:
+    """What holds for a service's backlog and its work queue."""
+    return StreamConfig(
+        storage=StorageType.FILE,
+        num_replicas=topology.replicas,
+        # Full means refused, and one job stands there once: publishing again is always safe.
+        discard=DiscardPolicy.NEW,
+        discard_new_per_subject=True,
+        max_msgs_per_subject=1,
+        max_msgs=topology.max_queue_size,
+    )
+
+
+def _job_backlog(topology: Topology, service: str) -> StreamPart:
+    return StreamPart(
+        _queue(topology).evolve(
+            name=backlog_stream(service),
+            description=f"Jobs of {service} that have not ended",
+            subjects=[f"backlog.{service}.>"],
+            # Its messages go by being deleted: the dispatcher reads them, and no reading may take one away.
+            retention=RetentionPolicy.LIMITS,
+        )
+    )
+
+
+def _backlog_consumer(service: str) -> ConsumerPart:
+    return ConsumerPart(backlog_stream(service), ConsumerConfig(durable_name=BACKLOG, ack_policy=AckPolicy.EXPLICIT))
+
+
 def _job_queue(topology: Topology, service: str) -> StreamPart:
     return StreamPart(
-        StreamConfig(
+        _queue(topology).evolve(
             name=jobs_stream(service),
             description=f"Work queue of {service}",
             subjects=[f"jobs.{service}.>"],
             retention=RetentionPolicy.WORK_QUEUE,
-            storage=StorageType.FILE,
-            num_replicas=topology.replicas,
-            # Full means refused, and one job is queued once: publishing again is always safe.
-            discard=DiscardPolicy.NEW,
-            discard_new_per_subject=True,
-            max_msgs_per_subject=1,
-            max_msgs=topology.max_queue_size,
         )
     )
 

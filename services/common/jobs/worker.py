@@ -16,8 +16,6 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 import nats.errors
-from nats.aio.msg import Msg
-from nats.js import JetStreamContext
 from opentelemetry.trace import SpanKind
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -27,13 +25,14 @@ from services.common.errors import Conflict, NotFound, RetryableError, Unavailab
 from services.common.identity import service_principal
 from services.common.jobs.broker import Broker
 from services.common.jobs.claims import claim, find_verdict
+from services.common.jobs.deliveries import Deliveries, Delivery
 from services.common.jobs.events import EventPublisher
 from services.common.jobs.outbox import Outbox
 from services.common.jobs.presence import PresenceReporter
 from services.common.jobs.queue import Locator
 from services.common.jobs.record import Artefact, Fault, JobRecord
 from services.common.jobs.store import JobStore
-from services.common.jobs.topology import WORKERS, jobs_stream
+from services.common.jobs.topology import jobs_stream
 from services.common.jobs.writer import AttemptWriter, ResultRefused, SupersededError
 from services.common.logging import get_logger
 from services.common.tasks import stop_task
@@ -128,6 +127,7 @@ class JobWorker:
         # The task that runs alone, or waits to: nothing else is pulled then.
         self._lone: asyncio.Task[Any] | None = None
         self._pulling: asyncio.Task[None] | None = None
+        self._deliveries = Deliveries(broker, kind.service)
         worker_id = f"{socket.gethostname().replace('.', '-')}-{secrets.token_hex(4)}"
         self._presence = PresenceReporter(broker, kind.service, worker_id, limits.concurrency)
 
@@ -162,7 +162,6 @@ class JobWorker:
 
     async def _pull(self) -> None:
         await self._broker.wait_connected()
-        subscription: JetStreamContext.PullSubscription | None = None
         while True:
             free = self._limits.concurrency - len(self._running) if self._lone is None else 0
             if free <= 0:
@@ -173,39 +172,21 @@ class JobWorker:
                 await asyncio.sleep(_PAUSE_S)
                 continue
             try:
-                if subscription is None:
-                    subscription = await self._broker.jetstream().pull_subscribe_bind(
-                        WORKERS, stream=jobs_stream(self._kind.service)
-                    )
-                messages = await subscription.fetch(free, timeout=_FETCH_TIMEOUT_S)
-            except (TimeoutError, nats.errors.TimeoutError):
-                continue
+                deliveries = await self._deliveries.take(free, _FETCH_TIMEOUT_S)
             except asyncio.CancelledError:
-                if subscription is not None:
-                    await self._give_up_pulling(subscription)
+                await self._deliveries.give_up(self._limits.concurrency)
                 raise
             except Exception as error:  # noqa: BLE001 - whatever it is, a worker that no longer pulls is no worker
                 # The queue is gone or the server is: bind anew until it is back.
                 self._log.warning("pull_failed", error=f"{type(error).__name__}: {error}")
-                if subscription is not None:
-                    with contextlib.suppress(nats.errors.Error):
-                        await subscription.unsubscribe()
-                    subscription = None
+                await self._deliveries.close()
                 await asyncio.sleep(_PAUSE_S * random.uniform(0.5, 1.5))
                 continue
-            for message in messages:
+            for delivery in deliveries:
                 if self._lone is None:
-                    self._take(message)
+                    self._take(delivery)
                 else:  # it came for a fetch that was under way already
-                    await self._nak(message, 0)
-
-    async def _give_up_pulling(self, subscription: JetStreamContext.PullSubscription) -> None:
-        """Hands back what arrives for a fetch that is no longer waited for, instead of letting its lease run out."""
-        with contextlib.suppress(nats.errors.Error, TimeoutError, ConnectionError):
-            for message in await subscription.fetch(self._limits.concurrency, timeout=0.1):
-                await self._nak(message, 0)
-        with contextlib.suppress(nats.errors.Error, ConnectionError):
-            await subscription.unsubscribe()
+                    await delivery.hand_back(0)
 
     async def _is_storage_ready(self) -> bool:
         try:
@@ -222,8 +203,8 @@ class JobWorker:
             self._presence.changed()
         return True
 
-    def _take(self, message: Msg) -> None:
-        task = asyncio.create_task(self._process(message), name="job")
+    def _take(self, delivery: Delivery) -> None:
+        task = asyncio.create_task(self._process(delivery), name="job")
         self._running.add(task)
         self._presence.busy = len(self._running)
         self._presence.changed()
@@ -242,22 +223,21 @@ class JobWorker:
 
         task.add_done_callback(on_done)
 
-    async def _process(self, message: Msg) -> None:
+    async def _process(self, delivery: Delivery) -> None:
         """One message from receipt to acknowledgement; never raises but when cancelled."""
         started = time.monotonic()
         try:
-            locator = Locator.decode(message.data)
+            locator = delivery.locator()
         except (ValueError, KeyError, TypeError):
-            self._log.error("message_not_readable", subject=message.subject[:200])
-            await message.term()
+            self._log.error("message_not_readable", subject=delivery.subject[:200])
+            await delivery.discard()
             return
         principal = service_principal(locator.tenant, self._kind.service)
-        headers = {key: str(value) for key, value in (message.headers or {}).items()}
-        heartbeat = asyncio.create_task(self._keep_lease(message), name="lease")
+        heartbeat = asyncio.create_task(self._keep_lease(delivery), name="lease")
         outcome = "unknown"
         with (
             tracing.continue_trace(
-                headers,
+                delivery.headers,
                 f"process {self._kind.service}.{self._kind.noun}",
                 SpanKind.CONSUMER,
                 {
@@ -272,20 +252,20 @@ class JobWorker:
             serving(CallContext(new_request_id(), principal), trace_id=trace_id, job_id=locator.job_id),
         ):
             try:
-                outcome = await self._settle_message(message, locator)
+                outcome = await self._settle(delivery, locator)
             except asyncio.CancelledError:
                 outcome = "interrupted"
-                await self._nak(message, 0)
+                await delivery.hand_back()
                 raise
             except (nats.errors.Error, WealthError, TimeoutError) as error:
                 # Whatever could not be written or acknowledged: the lease ends, and the message comes back.
                 outcome = "deferred"
                 self._log.warning("job_deferred", error=f"{type(error).__name__}: {error}")
-                await self._nak(message, self._limits.retry_delay_s)
+                await delivery.hand_back(self._limits.retry_delay_s)
             except Exception:  # noqa: BLE001 - a bug in one job must not stop the worker
                 outcome = "deferred"
                 self._log.exception("job_deferred_unexpectedly")
-                await self._nak(message, self._limits.retry_delay_s * 5)
+                await delivery.hand_back(self._limits.retry_delay_s * 5)
             finally:
                 await stop_task(heartbeat)
                 tracing.describe_span({"wealth.outcome": outcome}, failed=outcome in {"deferred", self._kind.failed})
@@ -298,28 +278,28 @@ class JobWorker:
                     duration_ms=round((time.monotonic() - started) * 1000, 1),
                 )
 
-    async def _settle_message(self, message: Msg, locator: Locator) -> str:
+    async def _settle(self, delivery: Delivery, locator: Locator) -> str:
         try:
             record = await self._store.get(locator.user_id, locator.job_id)
         except NotFound:
-            await message.ack()
+            await delivery.done()
             return "gone"
         if record.generation != locator.generation:
-            await message.ack()
+            await delivery.done()
             return "outdated"
         if self._kind.is_terminal(record.status):
             # A worker may have died between the record and what follows it.
-            await self._conclude(message, record)
+            await self._conclude(delivery, record)
             return "already_terminal"
         claimed = claim(record)
         if claimed.alone and not await self._clear_hands():
-            await self._nak(message, self._limits.retry_delay_s)
+            await delivery.hand_back(self._limits.retry_delay_s)
             return "must_wait"
         try:
             claimed = await self._store.save(claimed, record)
-            return await self._run_attempt(message, claimed)
+            return await self._run_attempt(delivery, claimed)
         except Conflict:
-            await self._nak(message, 0.1)
+            await delivery.hand_back(0.1)
             return "claim_lost"
         finally:
             if claimed.alone:
@@ -341,7 +321,7 @@ class JobWorker:
             raise
         return True
 
-    async def _run_attempt(self, message: Msg, claimed: JobRecord) -> str:
+    async def _run_attempt(self, delivery: Delivery, claimed: JobRecord) -> str:
         limits = self._limits
         tracing.describe_span({"wealth.attempt": claimed.attempt})
         writer = AttemptWriter(
@@ -353,41 +333,41 @@ class JobWorker:
         )
         try:
             try:
-                return await self._try(message, writer)
+                return await self._try(delivery, writer)
             except ResultRefused as refusal:
                 # Another attempt would make the same of it.
-                return await self._finish(message, writer, self._failure(Fault(refusal.reason, refusal.message)))
+                return await self._finish(delivery, writer, self._failure(Fault(refusal.reason, refusal.message)))
         except SupersededError as superseded:
-            return await self._abandon(message, claimed, superseded.record)
+            return await self._abandon(delivery, claimed, superseded.record)
         except asyncio.CancelledError:
-            await self._hand_back(message, writer)
+            await self._hand_back(delivery, writer)
             raise
         finally:
             await writer.stop()
 
-    async def _try(self, message: Msg, writer: AttemptWriter) -> str:
+    async def _try(self, delivery: Delivery, writer: AttemptWriter) -> str:
         """Runs the handler, and does what its end says. Raises ResultRefused where that cannot be written down."""
         limits, claimed = self._limits, writer.record
         if fault := find_verdict(claimed):
             writer.excuse()  # a claim that only gives up is no attempt
-            return await self._finish(message, writer, self._failure(fault, given_up=True))
+            return await self._finish(delivery, writer, self._failure(fault, given_up=True))
         writer.start()
         try:
             outcome = await self._run_handler(writer)
         except RetryableError as error:
             fault, excused = Fault(error.reason, error.message), _is_dependency_away(error)
-            return await self._retry(message, writer, fault, after_s=error.retry_after_s, excused=excused)
+            return await self._retry(delivery, writer, fault, after_s=error.retry_after_s, excused=excused)
         except WealthError as error:
             fault = Fault(error.reason, error.message, getattr(error, "field", ""))
-            return await self._finish(message, writer, self._failure(fault))
+            return await self._finish(delivery, writer, self._failure(fault))
         except SupersededError:
             raise  # nothing unexpected: told below
         except Exception as error:  # noqa: BLE001 - unknown: one line with an id, and a retry
             error_id = secrets.token_hex(8)
             self._log.error("job_failed_unexpectedly", error_id=error_id, exc_info=error)
             fault = Fault("INTERNAL", f"internal error {error_id}")
-            return await self._retry(message, writer, fault, after_s=limits.retry_delay_s, excused=False)
-        return await self._finish(message, writer, outcome)
+            return await self._retry(delivery, writer, fault, after_s=limits.retry_delay_s, excused=False)
+        return await self._finish(delivery, writer, outcome)
 
     async def _run_handler(self, writer: AttemptWriter) -> Outcome:
         """Runs the handler until it ends, its time is over, or the attempt is superseded."""
@@ -406,7 +386,7 @@ class JobWorker:
         finally:
             await stop_task(work, patience_s=_HAND_BACK_S)
 
-    async def _finish(self, message: Msg, writer: AttemptWriter, outcome: Outcome) -> str:
+    async def _finish(self, delivery: Delivery, writer: AttemptWriter, outcome: Outcome) -> str:
         """The terminal record, then what follows from it."""
         record = await self._persist(
             lambda: writer.finish(
@@ -419,14 +399,14 @@ class JobWorker:
                 given_up=outcome.given_up,
             )
         )
-        await self._conclude(message, record)
+        await self._conclude(delivery, record)
         return outcome.status
 
-    async def _conclude(self, message: Msg, record: JobRecord) -> None:
+    async def _conclude(self, delivery: Delivery, record: JobRecord) -> None:
         """What follows a terminal record, in this order; again is no harm, so that whoever finds one does it all."""
         await self._handler.settle(record)
         await self._outbox.deliver(record)
-        await message.ack()
+        await delivery.done()
 
     async def _persist(self, write: Callable[[], Awaitable[JobRecord]]) -> JobRecord:
         """Writes until storage answers: a result in hand is kept, with the lease, for as long as this worker lives."""
@@ -439,7 +419,9 @@ class JobWorker:
                 await asyncio.sleep(delay_s * random.uniform(0.7, 1.3))
                 delay_s = min(delay_s * 2, 5)
 
-    async def _retry(self, message: Msg, writer: AttemptWriter, fault: Fault, *, after_s: float, excused: bool) -> str:
+    async def _retry(
+        self, delivery: Delivery, writer: AttemptWriter, fault: Fault, *, after_s: float, excused: bool
+    ) -> str:
         """Leaves the job open for another attempt, or fails it where that was the last.
 
         What came of a dependency being away is no attempt of the job's: it ends only after ``patience_s``.
@@ -449,13 +431,13 @@ class JobWorker:
         if excused and self._store.clock() - record.history[0].at > timedelta(seconds=limits.patience_s):
             words = f"given up, and may be run again: {fault.message}"
             away = Fault("PLATFORM_UNAVAILABLE", words)
-            return await self._finish(message, writer, self._failure(away, given_up=True))
+            return await self._finish(delivery, writer, self._failure(away, given_up=True))
         if not excused and record.charged + 1 >= limits.max_attempts:
             writer.charge()
-            return await self._finish(message, writer, self._failure(fault, given_up=True))
+            return await self._finish(delivery, writer, self._failure(fault, given_up=True))
         await self._release(writer, excused=excused, why=f"trying again: {fault.message}")
         failures = record.excused if excused else record.charged
-        await self._nak(message, min(max(after_s, limits.retry_delay_s * 2 ** min(failures, 5)), 60))
+        await delivery.again(min(max(after_s, limits.retry_delay_s * 2 ** min(failures, 5)), 60))
         return "retried"
 
     async def _release(self, writer: AttemptWriter, *, excused: bool, why: str) -> None:
@@ -471,23 +453,23 @@ class JobWorker:
 
         await self._persist(write)
 
-    async def _hand_back(self, message: Msg, writer: AttemptWriter) -> None:
+    async def _hand_back(self, delivery: Delivery, writer: AttemptWriter) -> None:
         """Gives a job back because this worker stops: no attempt of the job's."""
         with contextlib.suppress(WealthError, SupersededError, TimeoutError):
             async with asyncio.timeout(_HAND_BACK_S):
                 await self._release(writer, excused=True, why="handed back by a worker that stops")
-        await self._nak(message, 0)
+        await delivery.hand_back()
 
-    async def _abandon(self, message: Msg, claimed: JobRecord, current: JobRecord | None) -> str:
+    async def _abandon(self, delivery: Delivery, claimed: JobRecord, current: JobRecord | None) -> str:
         """Lets go of a job that is no longer this worker's."""
         if current is None:
-            await message.ack()
+            await delivery.done()
             return "deleted"
         if current.generation != claimed.generation:
-            await message.ack()
+            await delivery.done()
             return "outdated"
         if self._kind.is_terminal(current.status):
-            await self._conclude(message, current)
+            await self._conclude(delivery, current)
             return current.status
         # Another worker holds it now: acknowledging would delete its message.
         return "superseded"
@@ -495,17 +477,13 @@ class JobWorker:
     def _failure(self, fault: Fault, *, given_up: bool = False) -> Outcome:
         return Outcome(self._kind.failed, fault.message, error=fault, given_up=given_up)
 
-    async def _keep_lease(self, message: Msg) -> None:
+    async def _keep_lease(self, delivery: Delivery) -> None:
         while True:
             await asyncio.sleep(self._limits.heartbeat_s)
             try:
-                await message.in_progress()
+                await delivery.keep()
             except (nats.errors.Error, ConnectionError) as error:
                 self._log.warning("lease_not_renewed", error=type(error).__name__)
-
-    async def _nak(self, message: Msg, delay_s: float) -> None:
-        with contextlib.suppress(nats.errors.Error, ConnectionError):
-            await message.nak(delay=delay_s or None)
 
 
 def _is_dependency_away(error: RetryableError) -> bool:

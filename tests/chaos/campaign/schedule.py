@@ -11,8 +11,8 @@ from tests.support.faults import HTTP_FAULTS, NATS_FAULTS, FaultKind
 MEAN_INTERVAL_S = 3.0
 NATS_CLIENTS = tuple(name for name in SERVICES if name not in {"storage", "gateway"})
 _SERVERS = ("nats", "s3")
-STREAMS = ("JOBS_PORTFOLIO", "JOBS_CONVERTER", "EVENTS", "DEAD_LETTERS", "KV_presence", "KV_leaders")
 CONSUMERS = ("JOBS_PORTFOLIO", "JOBS_CONVERTER")
+STREAMS = (*CONSUMERS, "BACKLOG_PORTFOLIO", "BACKLOG_CONVERTER", "EVENTS", "DEAD_LETTERS", "KV_presence", "KV_leaders")
 MAX_INDEX_KEYS = 5
 
 

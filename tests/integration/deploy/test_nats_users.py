@@ -114,7 +114,8 @@ async def test_the_users_may_do_all_that_a_job_needs(client: httpx.AsyncClient, 
         jetstream = nats_client.jetstream()
 
         async def is_acknowledged() -> bool:
-            return (await jetstream.stream_info("JOBS_CONVERTER")).state.messages == 0
+            infos = [await jetstream.stream_info(stream) for stream in ("BACKLOG_CONVERTER", "JOBS_CONVERTER")]
+            return all(info.state.messages == 0 for info in infos)
 
         await eventually(is_acknowledged, within_s=10, every_s=0.05)
         events = await jetstream.stream_info(EVENTS_STREAM, subjects_filter="wealth.converter.v1.*.completed.>")
@@ -128,7 +129,7 @@ async def test_the_apis_may_make_lost_queues_again(client: httpx.AsyncClient, se
 
         async def is_rebuilt() -> bool:
             try:
-                for stream in ("JOBS_CONVERTER", "JOBS_PORTFOLIO", "KV_presence", "KV_leaders"):
+                for stream in ("BACKLOG_CONVERTER", "JOBS_CONVERTER", "JOBS_PORTFOLIO", "KV_presence", "KV_leaders"):
                     await jetstream.stream_info(stream)
             except nats.errors.Error:
                 return False
@@ -146,7 +147,14 @@ async def test_the_apis_may_make_lost_queues_again(client: httpx.AsyncClient, se
         ("portfolio", "$JS.API.CONSUMER.MSG.NEXT.JOBS_PORTFOLIO.workers"),
         ("portfolio", "$JS.API.STREAM.DELETE.JOBS_PORTFOLIO"),
         ("portfolio", "$JS.API.STREAM.PURGE.JOBS_CONVERTER"),
+        ("portfolio", "backlog.converter.default.u.j.1"),
+        ("portfolio", "$JS.API.STREAM.MSG.DELETE.BACKLOG_CONVERTER"),
+        ("portfolio", "$JS.API.STREAM.MSG.DELETE.JOBS_PORTFOLIO"),
         ("portfolio-worker", "jobs.portfolio.default.j.1"),
+        ("portfolio-worker", "backlog.portfolio.default.u.j.1"),
+        ("portfolio-worker", "turns.converter.again"),
+        ("portfolio-worker", "$JS.API.STREAM.MSG.DELETE.BACKLOG_CONVERTER"),
+        ("portfolio-worker", "$JS.API.CONSUMER.MSG.NEXT.BACKLOG_PORTFOLIO.backlog"),
         ("portfolio-worker", "$JS.API.CONSUMER.MSG.NEXT.JOBS_CONVERTER.workers"),
         ("portfolio-worker", "$KV.presence.converter.w"),
         ("portfolio-worker", "dead.converter.default.j.1"),
@@ -175,6 +183,8 @@ async def test_a_user_may_not_do_another_s_work(server: ManifestNats, user: str,
         ("converter-worker", "wealth.portfolio.>"),
         ("converter", ">"),
         ("bootstrap", "jobs.>"),
+        ("portfolio", "turns.converter.>"),
+        ("portfolio-worker", "turns.portfolio.>"),
     ],
 )
 async def test_a_user_hears_nothing_of_others(server: ManifestNats, user: str, subject: str) -> None:

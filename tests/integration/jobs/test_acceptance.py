@@ -185,6 +185,7 @@ async def test_rule_11_keys_are_forgotten_after_their_time(probe: Probe) -> None
         runtime.outbox,
         runtime.tombstones,
         secret=b"another",
+        caps=runtime.caps,
         idempotency_lifetime_s=0,
     )
     assert (await probe.accept(request_id="r1")).job_id != first.job_id

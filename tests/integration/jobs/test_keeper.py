@@ -10,6 +10,7 @@ from services.common.jobs.keeper import TopologyKeeper
 from services.common.jobs.presence import list_workers
 from services.common.jobs.queue import QueueMissingError
 from services.common.jobs.topology import (
+    BACKLOG,
     DEAD_LETTERS_STREAM,
     EVENTS_STREAM,
     LEADERS_BUCKET,
@@ -19,6 +20,7 @@ from services.common.jobs.topology import (
     ConsumerPart,
     StreamPart,
     Topology,
+    backlog_stream,
     jobs_stream,
     list_parts,
 )
@@ -58,8 +60,10 @@ def keeper_of(probe: Probe) -> TopologyKeeper:
     return TopologyKeeper(probe.api.runtime.broker, probe.topology, probe.kind.service)
 
 
-# Every part that bootstrap makes, by how it is deleted; the first two are the service's own.
+# Every part that bootstrap makes, by how it is deleted; the first four are the service's own.
 PARTS = {
+    "backlog": lambda probe: probe.js.delete_stream(backlog_stream(probe.kind.service)),
+    "measure": lambda probe: probe.js.delete_consumer(backlog_stream(probe.kind.service), BACKLOG),
     "queue": lambda probe: probe.js.delete_stream(jobs_stream(probe.kind.service)),
     "consumer": lambda probe: probe.js.delete_consumer(jobs_stream(probe.kind.service), WORKERS),
     EVENTS_STREAM: lambda probe: probe.js.delete_stream(EVENTS_STREAM),
@@ -70,9 +74,9 @@ PARTS = {
 
 
 def test_rule_25_no_part_is_left_out_of_these_tests() -> None:
-    shared = [part.name for part in list_parts(Topology(), ("one",))[2:]]
+    shared = [part.name for part in list_parts(Topology(), ("one",))[4:]]
     assert shared == [EVENTS_STREAM, DEAD_LETTERS_STREAM, f"KV_{PRESENCE_BUCKET}", f"KV_{LEADERS_BUCKET}"]
-    assert len(PARTS) == len(shared) + 2
+    assert len(PARTS) == len(shared) + 4
     assert {type(part) for part in list_parts(Topology())} == {StreamPart, ConsumerPart, BucketPart}
 
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from services.common.errors import Unavailable
+from services.common.jobs.leadership import Leadership
 from services.common.jobs.presence import list_workers
 from services.common.jobs.record import JobRecord
-from services.common.jobs.sweeper import Leadership
 from services.common.jobs.topology import LEADERS_BUCKET
 from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter

@@ -8,7 +8,7 @@ from services.common.context import acting_as
 from services.common.errors import Denied, InvalidInput, NotFound, Unavailable
 from services.common.identity import Principal, service_principal
 from services.common.jobs.record import JobRecord
-from services.common.jobs.topology import jobs_stream
+from services.common.jobs.topology import backlog_stream, jobs_stream
 from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
 from tests.support.eventually import eventually
@@ -188,7 +188,8 @@ async def test_rule_14_queue_status_counts_records_workers_and_queue_together(pr
 
 
 async def test_rule_14_queue_status_without_a_queue_is_unavailable(probe: Probe) -> None:
-    await probe.js.purge_stream(jobs_stream(probe.kind.service))
+    for stream in (backlog_stream(probe.kind.service), jobs_stream(probe.kind.service)):
+        await probe.js.purge_stream(stream)
     assert (await probe.api.runtime.describe_queue()).open_jobs == 0
     await probe.api.runtime.broker.stop()
     with pytest.raises(Unavailable):

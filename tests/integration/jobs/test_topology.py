@@ -14,6 +14,7 @@ from services.common.jobs.topology import (
     PRESENCE_BUCKET,
     WORKERS,
     Topology,
+    backlog_stream,
     ensure_topology,
     jobs_stream,
 )
@@ -37,6 +38,13 @@ async def test_making_the_topology_again_keeps_what_is_queued(js: JetStreamConte
     stream = await js.stream_info(jobs_stream("one"))
     consumer = await js.consumer_info(jobs_stream("one"), WORKERS)
     assert (stream.state.messages, stream.config.max_msgs, consumer.config.ack_wait) == (1, 7, 12)
+
+
+async def test_rule_02_backlog_and_work_queue_hold_one_message_of_a_job(js: JetStreamContext) -> None:
+    await ensure_topology(js, Topology(), services=("three",))
+    for stream in (backlog_stream("three"), jobs_stream("three")):
+        config = (await js.stream_info(stream)).config
+        assert (config.max_msgs_per_subject, config.discard_new_per_subject, config.discard) == (1, True, "new")
 
 
 async def test_rule_03_deliveries_are_not_bounded_by_the_queue(js: JetStreamContext) -> None:

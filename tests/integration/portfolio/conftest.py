@@ -98,7 +98,8 @@ async def portfolio(
     connection = await nats.connect(nats_server.url)
     js = connection.jetstream()
     await ensure_topology(js, Topology(ack_wait_s=1.1), services=("portfolio",))
-    await js.purge_stream("JOBS_PORTFOLIO")
+    for stream in ("BACKLOG_PORTFOLIO", "JOBS_PORTFOLIO"):
+        await js.purge_stream(stream)
     tenant = f"t-{uuid4().hex[:10]}"
     async with AsyncExitStack() as stack, run_ai_platform(password=PASSWORD, username="alice") as platform:
         key = portfolio_storage.keys["portfolio"]

@@ -79,7 +79,8 @@ async def traced(nats_server: NatsServer, s3_server: S3Server, tmp_path: Path) -
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     connection = await nats.connect(nats_server.url)
     await ensure_topology(connection.jetstream(), Topology(), services=("portfolio",))
-    await connection.jetstream().purge_stream("JOBS_PORTFOLIO")
+    for stream in ("BACKLOG_PORTFOLIO", "JOBS_PORTFOLIO"):
+        await connection.jetstream().purge_stream(stream)
     await connection.close()
     with tracing.recording(provider):
         async with (

@@ -1,6 +1,6 @@
 """Scaling: autoscalers, KEDA's triggers, and room for what a worker takes on."""
 
-from services.common.jobs.topology import SERVICES, WORKERS, jobs_stream
+from services.common.jobs.topology import BACKLOG, SERVICES, backlog_stream
 from tests.support.manifest_policies.reading import (
     SETTINGS,
     Resources,
@@ -36,7 +36,7 @@ def autoscalers_are_sane(resources: Resources) -> list[str]:
 def triggers_match_the_queues(resources: Resources) -> list[str]:
     """KEDA looks at the streams and consumers that bootstrap makes, and no more is handed out than may be in hand."""
     faults = []
-    streams = {f"{service}-worker": jobs_stream(service) for service in SERVICES}
+    streams = {f"{service}-worker": backlog_stream(service) for service in SERVICES}
     by_role = {name: values for name, _, values in roles(resources)}
     for item in of_kind(resources, "ScaledObject"):
         target = item["spec"]["scaleTargetRef"]["name"]
@@ -47,7 +47,7 @@ def triggers_match_the_queues(resources: Resources) -> list[str]:
             seen = trigger["metadata"]
             wanted = {
                 "stream": streams.get(target),
-                "consumer": WORKERS,
+                "consumer": BACKLOG,
                 "account": "WEALTH",
                 "lagThreshold": str(concurrency),
                 "natsServerMonitoringEndpoint": "nats-headless.wealth.svc.cluster.local:8222",

@@ -34,7 +34,21 @@ def test_no_process_of_a_service_names_a_subject_of_the_other(service: str, othe
 
 
 def test_nobody_may_delete_or_purge_streams() -> None:
-    verbs = ("DELETE", "PURGE", ".STREAM.>", "$JS.API.>")
+    verbs = ("STREAM.DELETE", "PURGE", ".STREAM.>", "$JS.API.>")
     assert [
         subject for allowed in list_users().values() for subject in allowed.publish if any(map(subject.count, verbs))
     ] == []
+
+
+def test_messages_are_deleted_by_those_whose_backlog_it_is() -> None:
+    may_delete = {
+        (user, subject)
+        for user, allowed in list_users().items()
+        for subject in allowed.publish
+        if "MSG.DELETE" in subject
+    }
+    assert may_delete == {
+        (f"{service}{role}", f"$JS.API.STREAM.MSG.DELETE.BACKLOG_{service.upper()}")
+        for service in ("portfolio", "converter")
+        for role in ("", "-worker")
+    }

@@ -150,7 +150,7 @@ MUTANTS: dict[str, tuple[Policy, Mutation]] = {
     "a trigger without a consumer": (scaling.triggers_match_the_queues, lambda r: trigger(r).pop("consumer")),
     "a trigger on another's stream": (
         scaling.triggers_match_the_queues,
-        lambda r: trigger(r).update(stream="JOBS_PORTFOLIO"),
+        lambda r: trigger(r).update(stream="BACKLOG_PORTFOLIO"),
     ),
     "a threshold that is not a worker's slots": (
         scaling.triggers_match_the_queues,
