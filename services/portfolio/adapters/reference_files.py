@@ -63,6 +63,7 @@ class _Ratings(Strict):
     sovereign: Words
     unrated: Words
     meanings: tuple[_Meaning, ...] = ()
+    defaulted: Words = ()
 
 
 class _Illiquid(Strict):
@@ -79,6 +80,8 @@ class _Classes(Strict):
     broad: Words = ()
     blends: Words = ()
     sovereign: Words = ()
+    narrow: Words = ()
+    sheltered: Words = ()
 
     @model_validator(mode="after")
     def _check(self) -> "_Classes":
@@ -183,8 +186,11 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         broad_names=tuple(list_phrases(classes.broad)),
         blends=tuple(list_phrases(classes.blends)),
         sovereign_names=tuple(list_phrases(classes.sovereign)),
+        narrow_names=tuple(list_phrases(classes.narrow)),
+        sheltered_names=tuple(list_phrases(classes.sheltered)),
         grades=_list_grades(ratings),
         rating_meanings={rating_symbol(symbol): item.says for item in ratings.meanings for symbol in item.symbols},
+        defaulted=frozenset(rating_symbol(symbol) for symbol in ratings.defaulted),
         rating_prefixes=tuple(sorted((item.casefold() for item in ratings.prefixes), key=len, reverse=True)),
         rating_suffixes=tuple(sorted((item.casefold() for item in ratings.suffixes), key=len, reverse=True)),
         currencies={code: Currency(item.minor, item.per_usd) for code, item in currencies.currencies.items()},

@@ -125,6 +125,17 @@ class Note:
     field: str | None = None
 
 
+class Mark(StrEnum):
+    """What is known of a name of the input beyond its figures, and decides what is said and advised of it."""
+
+    DEFAULTED = "defaulted"
+    """A debtor who has failed to pay."""
+    NARROW = "narrow"
+    """A class of shares that falls further than the broad market."""
+    SHELTERED = "sheltered"
+    """An account in which gains are normally not taxed."""
+
+
 AS_SENT = "as sent"
 """The method of a fact that the payload states; a limit of this method is the client's own, others are defaults."""
 MAX_BARS = 14
@@ -163,6 +174,12 @@ class FactTable:
     """The words by which narratives speak of the facts."""
     glosses: Mapping[str, str] = field(default_factory=dict)
     """What must be said beside a name of this input, such as what a rating means."""
+    marks: Mapping[str, frozenset[Mark]] = field(default_factory=dict)
+    """What is known of names of this input."""
+
+    def is_marked(self, name: str | None, mark: Mark) -> bool:
+        """Whether a name of the input is known to be of that kind."""
+        return mark in self.marks.get(name or "", frozenset())
 
     def find(self, fact_id: str) -> Fact | None:
         """The fact of that id, or None."""
@@ -194,6 +211,7 @@ class Draft:
     notes: list[Note] = field(default_factory=list)
     charts: list[Chart] = field(default_factory=list)
     glosses: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, frozenset[Mark]] = field(default_factory=dict)
     _names: dict[str, None] = field(default_factory=dict)
     _ids: dict[str, Fact] = field(default_factory=dict)
 
@@ -289,6 +307,10 @@ class Draft:
         more = f" ({len(shown)} largest of {len(pairs)})" if len(pairs) > len(shown) else ""
         self.chart_bars(title + more, unit, sorted(shown, key=lambda pair: (-pair[1], pair[0])))
 
+    def mark(self, name: str, mark: Mark) -> None:
+        """Remember what is known of a name."""
+        self.marks[name] = self.marks.get(name, frozenset()) | {mark}
+
     def freeze(self) -> FactTable:
         """The finished table."""
         return FactTable(
@@ -304,6 +326,7 @@ class Draft:
             given=self.given,
             vocabulary=self.vocabulary,
             glosses=dict(self.glosses),
+            marks=dict(self.marks),
         )
 
 

@@ -82,8 +82,11 @@ class Reference:
     broad_names: tuple[str, ...]
     blends: tuple[str, ...]
     sovereign_names: tuple[str, ...]
+    narrow_names: tuple[str, ...]
+    sheltered_names: tuple[str, ...]
     grades: Mapping[str, str]
     rating_meanings: Mapping[str, str]
+    defaulted: frozenset[str]
     rating_prefixes: tuple[str, ...]
     rating_suffixes: tuple[str, ...]
     currencies: Mapping[str, Currency]
@@ -176,6 +179,18 @@ class Reference:
         """
         return not self.is_broad(name) and asset_class != CASH and not _holds(name, self.sovereign_names)
 
+    def is_sovereign(self, name: str, rating: str | None) -> bool:
+        """Whether a bond is what a state owes, by its name or because it is rated as such."""
+        return _holds(name, self.sovereign_names) or _holds(rating or "", ("sov", *self.sovereign_names))
+
+    def is_narrow(self, name: str) -> bool:
+        """Whether a class of shares is a part of the market that falls further than the whole of it."""
+        return _holds(name, self.narrow_names)
+
+    def is_sheltered(self, account: str) -> bool:
+        """Whether gains in an account are normally not taxed, by the kind that its name says."""
+        return _holds(account, self.sheltered_names)
+
     def grade(self, rating: str | None) -> str | None:
         """``investment``, ``below`` or ``unrated``; None where no agency's scale has the symbol.
 
@@ -192,6 +207,10 @@ class Reference:
         """What a rating below investment grade says of the debtor, as the agencies define it; None for the others."""
         symbol = self._find_symbol(_rating_form(rating))
         return self.rating_meanings.get(symbol) if symbol is not None else None
+
+    def is_defaulted(self, rating: str | None) -> bool:
+        """Whether a rating says that the debtor has failed to pay."""
+        return rating is not None and self._find_symbol(_rating_form(rating)) in self.defaulted
 
     def _find_symbol(self, text: str) -> str | None:
         """The symbol of a scale in a rating, without the agency before it and the outlook after it."""

@@ -1,6 +1,7 @@
 """A track beside its benchmark, over the periods that both have."""
 
 import math
+from collections.abc import Sequence
 
 from services.portfolio.domain.errors import MissingInputError
 from services.portfolio.domain.facts import Draft
@@ -9,9 +10,13 @@ from services.portfolio.domain.figures.risk import explain_noise
 from services.portfolio.domain.figures.track import FLAT, LEAST_RETURNS, LEAST_TRACKING_ERROR, Track, add_figure
 
 BENCHMARK_IDS = (
-    "beta", "alpha", "tracking_error", "information_ratio", "up_capture", "down_capture", "benchmark_twr", "excess_twr",
+    "beta", "alpha", "tracking_error", "information_ratio", "up_capture", "down_capture",
+    "capture_difference", "benchmark_twr", "excess_twr",
 )  # fmt: skip
 _USED = ("benchmark",)
+_SURE = 2
+"""Two captures are told apart from so many standard errors of their difference on: by chance alone that far is seen in
+one track of twenty."""
 
 
 def add_benchmark(track: Track, draft: Draft) -> None:
@@ -90,3 +95,37 @@ def _add_capture(track: Track, periods: int, draft: Draft) -> None:
         market = stats.annual_growth([other for _, other in chosen], periods)
         own = stats.annual_growth([own for own, _ in chosen], periods)
         add_figure(track, draft, fact_id, own / market if market else math.nan, inputs=_USED)
+    _add_capture_difference(draft, pairs)
+
+
+def _add_capture_difference(draft: Draft, pairs: Sequence[tuple[float, float]]) -> None:
+    """How far the captures differ, where the single periods bear it out.
+
+    Annualised captures also differ by compounding alone: who moves with the market at four fifths has a lower one of
+    rises than of falls. So the two must differ as plain sums of periods too, to the same side, and beyond their error.
+    """
+    up, down = draft.find("up_capture"), draft.find("down_capture")
+    if up is None or down is None:
+        draft.miss("capture_difference", "needs rising and falling periods of the benchmark")
+        return
+    rises, falls = ([pair for pair in pairs if pair[1] * sign > 0] for sign in (1, -1))
+    if min(len(rises), len(falls)) < LEAST_RETURNS // 2:
+        draft.miss(
+            "capture_difference",
+            f"{len(rises)} rising and {len(falls)} falling periods are too few to tell the captures apart",
+        )
+        return
+    (high, high_error), (low, low_error) = _estimate_capture(rises), _estimate_capture(falls)
+    apart = high - low
+    if abs(apart) <= _SURE * math.hypot(high_error, low_error) or apart * float(up.value - down.value) <= 0:
+        draft.miss("capture_difference", "the captures differ by no more than chance and compounding explain")
+        return
+    draft.state("capture_difference", up.value - down.value, (up.id, down.id))
+
+
+def _estimate_capture(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """The share of the benchmark's moves that the portfolio made over these periods, and its standard error."""
+    market = sum(other for _, other in pairs)
+    share = sum(own for own, _ in pairs) / market
+    residues = [own - share * other for own, other in pairs]
+    return share, math.sqrt(sum(value * value for value in residues) * len(pairs) / (len(pairs) - 1)) / abs(market)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from statistics import median
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import Draft, slug
+from services.portfolio.domain.facts import Draft, Mark, slug
 from services.portfolio.domain.figures.amounts import Amounts, settle_amounts
 from services.portfolio.domain.figures.bond_pricing import (
     DEFAULT_DAY_COUNT,
@@ -39,6 +39,8 @@ BUCKETS: tuple[tuple[str, Decimal], ...] = (
     ("7 to 10 years", Decimal(10)),
     ("over 10 years", Decimal("Infinity")),
 )
+_SOON_DAYS = 90
+"""What falls due within a quarter, the rhythm of reports, is due before the next one."""
 _DEFAULT_FREQUENCY = 2
 _LONGEST_YEARS = 100
 _BASES = ((Decimal("0.2"), Decimal("2.5"), Decimal(100), "1"), (Decimal(20), Decimal(250), Decimal(1), "100"),
@@ -115,7 +117,31 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Ladder:
                 "matured", bond.market_value, (table.field,), subject=bond.name, key=slug(bond.name),
                 dates=(bond.maturity,),
             )  # fmt: skip
+    _add_debtors(bonds, table, catalogue.limits, reference, draft)
     return _Ladder(bonds, total, table, catalogue.limits, reference, no_day)
+
+
+def _add_debtors(
+    bonds: Sequence[Bond], table: Table, limits: Limits, reference: Reference, draft: Draft
+) -> None:
+    """Who has failed to pay, and which single debtors weigh more than the limit for one; states and funds have none."""
+    sums: dict[str, Decimal] = {}
+    for bond in bonds:
+        if reference.is_defaulted(bond.rating):
+            draft.mark(bond.name, Mark.DEFAULTED)
+            draft.glosses[bond.name] = bond.rating or ""
+        if not reference.is_broad(bond.name) and not reference.is_sovereign(bond.name, bond.rating):
+            sums[bond.name] = sums.get(bond.name, Decimal(0)) + bond.weight
+    over = sorted(((name, weight) for name, weight in sums.items() if weight > limits.single_name),
+                  key=lambda pair: -pair[1])  # fmt: skip
+    if not over or len(bonds) == 1:
+        return
+    draft.state("limit", limits.single_name, ("limits.single_name",), key="single_name", label="limit for a single debtor")
+    for name, weight in over[: limits.facts_per_group]:
+        draft.state(
+            "excess", weight - limits.single_name, ("limits.single_name",), key=f"single_name.{slug(name)}",
+            subject=name, label=f"{name} above the limit",
+        )  # fmt: skip
 
 
 def _add_weights(bonds: Sequence[Bond], total: Decimal, table: Table, limits: Limits, draft: Draft) -> None:
@@ -288,6 +314,12 @@ def _add_ladder(ladder: _Ladder, draft: Draft) -> None:
         "next_maturity", first.market_value, (ladder.field,), subject=first.name,
         dates=(first.maturity,) if first.maturity else (),
     )  # fmt: skip
+    soon = [bond for bond, years in timed if years * _YEAR_DAYS <= _SOON_DAYS]
+    for bond in sorted(soon, key=lambda bond: -bond.market_value)[: ladder.limits.facts_per_group]:
+        draft.state(
+            "maturing", bond.market_value, (ladder.field,), subject=bond.name, key=slug(bond.name),
+            dates=(bond.maturity,) if bond.maturity else (),
+        )  # fmt: skip
 
 
 def _add_duration(ladder: _Ladder, draft: Draft) -> None:

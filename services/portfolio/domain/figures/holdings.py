@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from services.portfolio.domain.errors import InputError, MissingInputError
-from services.portfolio.domain.facts import AS_SENT, Draft, Fact, join_names, slug
+from services.portfolio.domain.facts import AS_SENT, Draft, Fact, Mark, join_names, slug
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.positions import Book, Position, combine_names, read_book, sort_groups
 from services.portfolio.domain.figures.quoting import HUNDRED
@@ -236,9 +236,13 @@ def _add_account_gains(priced: Sequence[Position], partial: set[str], held: _Hel
             gain = (position.market_value or Decimal(0)) - (position.cost or Decimal(0))
             accounts[position.name][account] += gain
     for name, gains in list(accounts.items())[: held.limits.facts_per_group]:
+        if all(held.reference.is_sheltered(account) for account in gains):
+            draft.mark(name, Mark.SHELTERED)
         for account, gain in sorted(gains.items()) if len(gains) > 1 else ():
             subject = f"{name} ({account})"
             draft.state("account_gain", gain, (held.field,), subject=subject, key=slug(subject))
+            if held.reference.is_sheltered(account):
+                draft.mark(subject, Mark.SHELTERED)
 
 
 def _add_gain(draft: Draft, held: _Held, subject: str | None, value: Decimal, cost: Decimal) -> None:

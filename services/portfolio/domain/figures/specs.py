@@ -247,6 +247,13 @@ SPECS: dict[str, FactSpec] = {
         "down_capture",
         "annualised return over the benchmark's in its falling periods",
     ),
+    "capture_difference": FactSpec(
+        "capture of rising less capture of falling markets",
+        _POINTS,
+        "capture_difference",
+        "up capture - down capture, where its periods tell the two apart",
+        signed=True,
+    ),
     # Income
     "income": FactSpec(
         "income a year[ from {subject}]", _MONEY, "income", "sum of the sources", bases=("per_year", "before_tax")
@@ -289,6 +296,7 @@ SPECS: dict[str, FactSpec] = {
         "share maturing in {subject}", _PERCENT, "maturity_weight", "weights of the bonds that mature in that time"
     ),
     "matured": FactSpec("value of {subject}, past its maturity", _MONEY, "maturity", "as sent"),
+    "maturing": FactSpec("value of {subject}, due within 90 days", _MONEY, "maturity", "as sent"),
     "next_maturity": FactSpec("next maturity, of {subject}", _MONEY, "maturity", "as sent"),
     "coupon": FactSpec("average coupon", _PERCENT, "coupon", "weighted by market value", bases=_YEARLY),
     "bond_yield": FactSpec(

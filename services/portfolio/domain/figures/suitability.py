@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from services.portfolio.domain.errors import MissingInputError
-from services.portfolio.domain.facts import Draft
+from services.portfolio.domain.facts import Draft, Mark
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import Weights
@@ -97,6 +97,8 @@ def add_class_shares(
     kinds = [(name, weight, reference.classify(name, None, name)) for name, weight in weights]
     sums: dict[str, Decimal] = {}
     for name, weight, kind in kinds:
+        if kind is not None and kind.name == EQUITY and reference.is_narrow(name):
+            draft.mark(name, Mark.NARROW)
         if kind is not None:
             sums[kind.name] = sums.get(kind.name, Decimal(0)) + weight
         if reference.is_illiquid(kind.name if kind else None, name):

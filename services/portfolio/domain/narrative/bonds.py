@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import FactTable, join_names
+from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative.text import Script, relate
 
 _LONG_DURATION = Decimal(6)
@@ -12,6 +12,8 @@ _CROWDED = Decimal(40)
 _SHOWN = 3
 _LARGE = Decimal(20)
 """From this share on, what is paid back leaves a hole in the plan."""
+_NOTICED = Decimal("0.05")
+"""What is closer to its limit is printed as the limit itself."""
 _PRINTED = Decimal("0.1")
 """Rates closer than this are printed alike."""
 
@@ -19,6 +21,7 @@ _PRINTED = Decimal("0.1")
 def write(table: FactTable, script: Script) -> None:
     """Value and yield first, then what rates can do to it, then when it comes back, then who owes it."""
     _write_headline(table, script)
+    _warn_debtors(table, script)
     _write_rates(table, script)
     _write_ladder(table, script)
     _write_quality(table, script)
@@ -43,14 +46,61 @@ def _write_headline(table: FactTable, script: Script) -> None:
 
 
 def _warn_matured(table: FactTable, script: Script) -> None:
-    """What should have been paid back before the day of the list."""
-    for fact in [fact for fact in table.facts if fact.id.startswith("matured.")][:_SHOWN]:
+    """What should have been paid back before the day of the list, and who has failed to pay."""
+    matured = [fact for fact in table.facts if fact.id.startswith("matured.")]
+    for fact in matured[:_SHOWN]:
+        if table.is_marked(fact.subject, Mark.DEFAULTED):
+            script.warn(
+                f"{fact.subject} is in default: rated {table.glosses[fact.subject or '']}, it fell due on "
+                f"{script.day(fact)} and is listed still, at {script.money(fact)}; what that is worth depends on what is "
+                "recovered.",
+                89,
+            )
+            continue
         script.warn(
             f"{fact.subject} fell due on {script.day(fact)} and is listed still, at {script.money(fact)}: either it "
             "was paid back, or the debtor has not paid.",
             88,
         )
         script.suggest(f"Find out whether {fact.subject} was paid back before any figure of this list is used.", 66)
+    failed = [name for name, marks in table.marks.items() if Mark.DEFAULTED in marks]
+    if failed:
+        names = join_names(failed[:_SHOWN])
+        what = "it" if len(failed) == 1 else "each"
+        script.suggest(
+            f"Have the claim on {names} registered, and write {what} down to what a recovery is expected to bring.", 68
+        )
+        if table.find("ytm") is not None:
+            script.observe(
+                f"The average yield counts {names} too, where nothing is paid: less than that can be expected.", 46
+            )
+
+
+def _warn_debtors(table: FactTable, script: Script) -> None:
+    """The single debtors above the limit for one."""
+    limit = table.find("limit.single_name")
+    over = [
+        fact
+        for fact in table.list_measure("excess", "excess.single_name.")
+        if fact.value >= _NOTICED and not table.is_marked(fact.subject, Mark.DEFAULTED)
+    ][:_SHOWN]
+    if limit is None or not over:
+        return
+    weights = {fact.subject: fact for fact in table.list_measure("weight")}
+    first = over[0]
+    script.warn(
+        f"{first.subject} has a weight of {script.percent(weights[first.subject])}, {script.points(first)} above "
+        f"{script.limit(limit)}: one default would reach that much of the bonds.",
+        83, relate(Relation.ABOVE, weights[first.subject], limit),
+    )  # fmt: skip
+    others = [f"{fact.subject} ({script.percent(weights[fact.subject])})" for fact in over[1:]]
+    if others:
+        script.warn(f"Above the limit for a single debtor too: {join_names(others)}.", 82)
+    script.suggest(
+        f"Reduce {join_names([str(fact.subject) for fact in over])} towards the limit, or agree in writing why so much "
+        "may be owed by one debtor.",
+        62,
+    )
 
 
 def _write_rates(table: FactTable, script: Script) -> None:
@@ -77,19 +127,48 @@ def _write_ladder(table: FactTable, script: Script) -> None:
     if buckets:
         shown = [f"{script.percent(fact)} in {fact.subject}" for fact in buckets[:3]]
         script.observe(f"By maturity, {join_names(shown)} fall due.", 38)
-        if buckets[0].value >= _CROWDED and len(buckets) > 1:
+        if any(fact.id.startswith("matured.") for fact in table.facts):
+            script.observe("What is past its date is in none of these.", 29)
+        if buckets[0].value >= _CROWDED and len(buckets) > 1 and not _is_one_bond(table, buckets[0]):
             script.suggest(
                 "Spread the maturities more evenly, so that not all is reinvested at the rates of one moment.", 46
             )
+    soon = [fact for fact in table.facts if fact.id.startswith("maturing.")]
+    for fact in soon[:_SHOWN]:
+        _decide_on_due(table, fact, script)
     first = table.find("next_maturity")
     if first is not None and first.dates:
         script.observe(
-            f"Next to mature is {first.subject}, with {script.money(first)} falling due on {script.day(first)}.",
-            42,
+            f"Next to mature is {first.subject}, listed at {script.money(first)} and due on {script.day(first)}.", 42
         )
         part = next((fact for fact in table.list_measure("weight") if fact.subject == first.subject), None)
-        if part is not None and part.value >= _LARGE:
+        if part is not None and part.value >= _LARGE and not soon:
             script.suggest(f"Decide in good time where the money of {first.subject} goes when it is paid back.", 49)
+
+
+def _is_one_bond(table: FactTable, bucket: Fact) -> bool:
+    """Whether one bond may make most of what matures in a time: its size is told as that of a debtor, or harmless."""
+    return max((fact.value for fact in table.list_measure("weight")), default=Decimal(0)) * 2 > bucket.value
+
+
+def _decide_on_due(table: FactTable, fact: Fact, script: Script) -> None:
+    """What falls due before the next report: held or sold where it is weak, else reinvested."""
+    if table.is_marked(fact.subject, Mark.DEFAULTED):
+        return  # its claim is asked for
+    rating = table.glosses.get(fact.subject or "")
+    if rating is None:
+        script.suggest(
+            f"{fact.subject} falls due on {script.day(fact)}: decide now where the money goes, {script.money(fact)} as "
+            "listed.",
+            63,
+        )
+        return
+    rated = "without a rating" if rating == "Unrated" else f"rated {rating}"
+    script.suggest(
+        f"Decide now whether to hold {fact.subject} to its end or to sell: it is {rated} and falls due on "
+        f"{script.day(fact)}.",
+        65,
+    )
 
 
 def _write_quality(table: FactTable, script: Script) -> None:
@@ -135,7 +214,11 @@ def _write_grades(table: FactTable, script: Script) -> None:
     """The grades of the weak bonds by name, and what each says of the debtor."""
     ratings = {fact.subject for fact in table.list_measure("quality_weight")}
     for rating, meaning in [item for item in table.glosses.items() if item[0] in ratings][:_SHOWN]:
-        names = [name for name, grade in table.glosses.items() if grade == rating and name not in ratings][:_SHOWN]
+        overdue = {fact.subject for fact in table.facts if fact.id.startswith("matured.")}
+        told = {name for name in overdue if table.is_marked(name, Mark.DEFAULTED)}
+        names = [
+            name for name, grade in table.glosses.items() if grade == rating and name not in ratings and name not in told
+        ][:_SHOWN]
         if names:
             are = "is" if len(names) == 1 else "are"
             script.warn(f"{join_names(names)} {are} rated {rating}: {meaning}.", 81)

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable, join_names
+from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import suitability
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
 
@@ -20,7 +20,7 @@ _RULES = {
     "sector": ("a sector", "its holdings tend to fall together"),
     "currency": ("a foreign currency", "exchange rates can undo what the assets earn"),
     "region": ("a region", "one economy and one regulator decide much of the outcome"),
-    "account": ("an account", "one custodian's trouble would lock much of the money"),
+    "account": ("an account", "one set of terms decides over most of the money"),
     "issuer": ("an issuer", "one default would reach several holdings"),
 }
 
@@ -50,7 +50,7 @@ def _write_headline(table: FactTable, script: Script) -> None:
         breaches = table.find("breaches")
         if breaches is not None and breaches.value:
             script.headline(
-                f"{worth}; limits of concentration are exceeded {_spell_times(script, breaches)}.",
+                f"{worth}; limits of concentration are exceeded in {_spell_places(script, breaches)}.",
                 68,
             )
         else:
@@ -65,8 +65,8 @@ def _write_headline(table: FactTable, script: Script) -> None:
         )
 
 
-def _spell_times(script: Script, breaches: Fact) -> str:
-    return "once" if breaches.value == 1 else f"{script.number(breaches)} times"
+def _spell_places(script: Script, breaches: Fact) -> str:
+    return "one place" if breaches.value == 1 else f"{script.number(breaches)} places"
 
 
 def _write_spread(table: FactTable, script: Script) -> None:
@@ -81,9 +81,10 @@ def _write_spread(table: FactTable, script: Script) -> None:
     if top_five is not None and table.find("excess.top_five") is None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 40)
     if effective is not None and count is not None and effective.value < count.value * _UNEVEN and count.value > 2:
+        one = effective.value < Decimal("1.5")
         script.observe(
-            f"Since sizes differ this much, risk is spread only as over an effective {script.number(effective, 1)} "
-            "equal positions.",
+            "Since sizes differ this much, risk is spread only as over about "
+            f"{'one position' if one else f'{script.number(effective)} equal positions'}.",
             36,
         )
     for group, word in _LED:
@@ -116,30 +117,48 @@ def _write_gains(table: FactTable, script: Script) -> None:
     _write_accounts(table, script)
     if gains and gains[-1].value <= _DEEP_LOSS:
         worst = gains[-1]
-        script.suggest(
-            f"Decide on {worst.subject}: hold with a reason that is written down, or realise the loss where it saves "
-            "tax.",
-            50,
-        )
+        sold = "sell" if table.is_marked(worst.subject, Mark.SHELTERED) else "realise the loss where it saves tax"
+        script.suggest(f"Decide on {worst.subject}: hold with a reason that is written down, or {sold}.", 50)
 
 
 def _write_accounts(table: FactTable, script: Script) -> None:
-    """What is held in several accounts, where one of them stands at a gain and another at a loss."""
+    """What is held in several accounts, where one of them stands at a gain and another at a loss, or where a sale is
+    taxed in one of them alone."""
     held: dict[str, list[Fact]] = {}
     for fact in table.list_measure("gain", "account_gain."):
         held.setdefault((fact.subject or "").rpartition(" (")[0], []).append(fact)
-    for name, gains in list(held.items())[:_SHOWN]:
-        parts = [
-            f"{fact.subject} stands at {'a gain' if fact.value > 0 else 'a loss'} of {script.money(fact)}"
-            for fact in gains
-            if fact.value
-        ]
+    for name, found in list(held.items())[:_SHOWN]:
+        gains = [fact for fact in found if fact.value]
+        parts = [f"{fact.subject} stands at {_spell_gain(fact)} of {script.money(fact)}" for fact in gains]
         if len(parts) > 1:
             script.observe(f"By account, {join_names(parts)}.", 45)
-        if len({fact.value > 0 for fact in gains if fact.value}) > 1:
+        sheltered = [fact for fact in gains if table.is_marked(fact.subject, Mark.SHELTERED)]
+        if len({fact.value > 0 for fact in gains}) > 1 or 0 < len(sheltered) < len(gains):
             script.suggest(
-                f"Choose the account before {name} is sold, as gains and losses are taxed where they arise.", 57
+                f"Choose the account before {name} is sold: {_tell_tax(name, gains, sheltered, script)}.", 61
             )
+
+
+def _spell_gain(fact: Fact) -> str:
+    return "a gain" if fact.value > 0 else "a loss"
+
+
+def _tell_tax(name: str, gains: list[Fact], sheltered: list[Fact], script: Script) -> str:
+    """What a sale means for tax, as far as the names of the accounts say of what kind they are."""
+    if not sheltered:
+        return "whether a gain is taxed and a loss counts depends on what kind each account is of"
+    if len(sheltered) == len(gains):
+        return "in such accounts gains are normally not taxed and losses do not count, so let the mix of each decide"
+    free = join_names([_account(name, fact) for fact in sheltered])
+    largest = max((fact for fact in gains if fact not in sheltered), key=lambda fact: abs(fact.value))
+    return (
+        f"{free} normally neither taxes a gain nor counts a loss, while a sale from {_account(name, largest)} would "
+        f"realise {_spell_gain(largest)} of up to {script.money(largest)}"
+    )
+
+
+def _account(name: str, fact: Fact) -> str:
+    return (fact.subject or "").removeprefix(f"{name} (").removesuffix(")")
 
 
 def _write_rules(table: FactTable, script: Script) -> None:
@@ -149,18 +168,69 @@ def _write_rules(table: FactTable, script: Script) -> None:
     if not breaches.value:
         script.observe("No concentration rule is broken.", 30, relate(Relation.NONE, breaches))
         return
-    for rule in _RULES:
-        over = [fact for fact in table.list_measure("excess", f"excess.{rule}.") if fact.value >= _PRINTED]
-        over.sort(key=lambda fact: -fact.value)
+    found = {rule: _list_over(table, rule) for rule in _RULES}
+    for rule, over in found.items():
         limit = table.find(f"limit.{rule}")
         if over and limit is not None:
             _warn_rule(table, rule, over, limit, script)
     _warn_totals(table, script)
-    script.suggest(
-        "Bring what is above its limit down, the furthest above first; sell where the tax cost is lowest.", 58
-    )
+    _write_spared(table, script)
+    _advise_on_rules(table, found, script)
     if table.frame.profile is None:
         script.suggest("Record the client's risk profile: without one nobody can say whether this mix suits.", 44)
+
+
+def _list_over(table: FactTable, rule: str) -> list[Fact]:
+    """What is above a rule's limit and is printed so, the furthest first."""
+    over = [fact for fact in table.list_measure("excess", f"excess.{rule}.") if fact.value >= _PRINTED]
+    return sorted(over, key=lambda fact: -fact.value)
+
+
+def _write_spared(table: FactTable, script: Script) -> None:
+    """What is above the limit for a position and no single name, which the rule does not hold for."""
+    limit = table.find("limit.single_name")
+    over = {fact.subject for fact in table.list_measure("excess", "excess.single_name.")}
+    positions = table.list_measure("weight", "weight.position.")
+    spared = [
+        str(fact.subject)
+        for fact in positions
+        if limit is not None and fact.value > limit.value and fact.subject not in over
+    ][:_SHOWN]
+    if spared:
+        are = "which is no single name" if len(spared) == 1 else "which are no single names"
+        script.observe(f"The limit for a position does not bind {join_names(spared)}, {are}.", 28)
+
+
+def _advise_on_rules(table: FactTable, found: dict[str, list[Fact]], script: Script) -> None:
+    """What to do about each rule that is broken: single names first, for they are what they are called; what a currency
+    or a sector weighs may change with them, or once funds are looked into."""
+    names = list(dict.fromkeys(str(fact.subject) for rule in ("single_name", "issuer") for fact in found[rule]))
+    if names:
+        first = f", {names[0]} first" if len(names) > 1 else ""
+        many = " and what else is above it" if len(names) > _SHOWN else ""
+        script.suggest(
+            f"Bring {join_names(names[:_SHOWN])}{many} down to the limit{first}, in steps where gains are taxed, and put "
+            "the money where it takes nothing else above a limit.",
+            62,
+        )
+    for fact in found["currency"][:_SHOWN]:
+        funds = table.glosses.get(fact.subject or "")
+        script.suggest(
+            f"Look inside {funds} for the currencies that are really held before anything is sold for {fact.subject}."
+            if funds
+            else f"Decide whether so much in {fact.subject} is meant; if not, hedge it or bring it down.",
+            57,
+        )
+    groups = [str(fact.subject) for rule in ("sector", "region") for fact in found[rule][:1]]
+    if groups:
+        then = "See then what is still too much in" if names else "Put new money elsewhere than in"
+        script.suggest(f"{then} {join_names(groups)}.", 56)
+    if found["account"]:
+        script.suggest("Check that what may be paid out of each account, and when, fits the needs ahead.", 45)
+    if table.find("excess.fee") is not None:
+        script.suggest("Ask for cheaper share classes, or funds of the same kind that cost less.", 55)
+    if table.find("excess.top_five") is not None and not names:
+        script.suggest("Look at what the top 5 hold: funds of many names are spread already, single names are not.", 54)
 
 
 def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, script: Script) -> None:

@@ -30,14 +30,15 @@ def _write_income(table: FactTable, script: Script) -> None:
     tail = f", an income yield of {script.percent(rate)}" if rate is not None else ""
     script.headline(f"{name_portfolio(table.frame)} pays an income of {script.money(income)} a year{tail}.", 60)
     script.paragraph()
-    script.observe(f"That is an income of {script.money(monthly)} a month on average.", 34)
+    script.observe(f"That is an income of {script.money(monthly)} a month on average, before tax.", 34)
     after = table.find("income_after_tax")
     if after is not None:
         script.observe(
             f"After tax it is {script.money(after)} a year, if every source is taxed at the one rate that was sent.", 40
         )
         script.suggest(
-            "Confirm how each source is taxed: what is exempt, or taxed less, changes the sum after tax.", 53
+            "Confirm how each source is taxed, and that the need is meant after tax: what is exempt, or taxed less, "
+            "changes the sum.", 53
         )
     on_cost = table.find("yield_on_cost")
     if on_cost is not None:
@@ -56,12 +57,12 @@ def _write_cover(table: FactTable, script: Script) -> None:
         rest = f"the rest, {script.money(gap)} a year, has" if gap is not None else "the rest has"
         script.warn(
             f"{income} covers {script.percent(cover)} of the yearly need of {script.money(need)}; {rest} to come from "
-            "capital.",
+            "elsewhere: other income, lower spending or capital.",
             82,
         )
         script.suggest(
-            "Plan which assets meet the gap, in which order, and how long that lasts; do not fill it by reaching for "
-            "yield.",
+            "Agree how the gap is met: by income that is not listed here, by spending less, or from which assets and for "
+            "how long; do not fill it by reaching for yield.",
             64,
         )
     else:
@@ -94,6 +95,10 @@ def _write_sources(table: FactTable, script: Script) -> None:
             "it to last.",
             62,
         )
+        script.suggest(
+            f"Look at what the payments of {rates[0].subject} are paid from before counting on them, and plan for a cut.",
+            56,
+        )
 
 
 def _write_payments(table: FactTable, script: Script) -> None:
@@ -101,6 +106,6 @@ def _write_payments(table: FactTable, script: Script) -> None:
     if payments:
         first = payments[0]
         script.observe(
-            f"The next payment of {first.subject}, an income of {script.money(first)}, is due on {script.day(first)}.",
+            f"The next payment is that of {first.subject}, {script.money(first)} of income due on {script.day(first)}.",
             30,
         )

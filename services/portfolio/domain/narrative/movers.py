@@ -29,7 +29,9 @@ def _write_headline(table: FactTable, returns: list[Fact], script: Script) -> No
             else (
                 f"{'added' if total.value > 0 else 'cost'} {script.points(total)} of it"
                 if total.value * portfolio.value > 0
-                else f"{'added' if total.value > 0 else 'cost'} {script.points(total)}"
+                else f"{'added' if total.value > 0 else 'cost'} {script.points(total)}, and everything else made up for it"
+                if portfolio.value > 0
+                else f"{'added' if total.value > 0 else 'cost'} {script.points(total)}, which everything else undid"
             )
         )
         when = f"over {table.frame.period}" if table.frame.period else "over the period"

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import FactTable
+from services.portfolio.domain.facts import Fact, FactTable
 from services.portfolio.domain.narrative.text import Script, name_benchmark, name_portfolio, relate
 
 _DEEP = Decimal(-20)
@@ -12,34 +12,57 @@ _PERIODS = {1: ("yearly", "years"), 4: ("quarterly", "quarters"), 12: ("monthly"
             252: ("daily", "trading days"), 365: ("daily", "days")}  # fmt: skip
 _LONGER = Decimal("1.5")
 """From so many years on, the last twelve months are another story than the whole."""
+_LEAST_TAIL = 5
+"""The mean of so many has less than half the scatter of one (1 / sqrt(5)); a tail of fewer is told by its worst."""
+_OTHER_RISK = Decimal("0.05")
+"""A beta closer to one than this is that of the benchmark."""
 
 
 def write(table: FactTable, script: Script) -> None:
     """The return first, then against the benchmark, then what it took to bear, then what to ask."""
     _write_return(table, script)
     _write_benchmark(table, script)
+    _write_trailing(table, script)
     _write_client_return(table, script)
     _write_risk(table, script)
     _write_reward(table, script)
 
 
 def _write_return(table: FactTable, script: Script) -> None:
-    total, yearly = table.find("twr"), table.find("cagr")
+    total, yearly, safe = (table.find(name) for name in ("twr", "cagr", "risk_free"))
     if total is None:
         return
-    rate = (
-        f", {script.percent(yearly)} a year compounded"
-        if (yearly is not None and yearly.value * total.value > 0 and abs(yearly.value - total.value) >= Decimal("0.1"))
-        else ""
-    )
+    told = yearly is not None and yearly.value * total.value > 0 and abs(yearly.value - total.value) >= Decimal("0.1")
+    period = _period(table, script)
+    rate = f", {script.percent(yearly)} a year compounded" if told and yearly is not None else ""
     script.headline(
-        f"{_period(table, script)} {_name(table)} {script.moved(total, 'returned', 'lost')}{rate}.",
+        f"{period} {_name(table)} {script.moved(total, 'returned', 'lost')}{rate}.",
         64 if total.value >= 0 else 80,
     )
-    trailing, years = table.find("trailing_return"), table.find("years")
-    if trailing is not None and years is not None and years.value > _LONGER:
-        turned = ": what was gained was gained before" if trailing.value < 0 < total.value else ""
-        script.observe(f"Over the last twelve months it {script.moved(trailing, 'returned', 'lost')}{turned}.", 51)
+    if yearly is not None and safe is not None and yearly.value < safe.value:
+        script.observe(
+            f"That is below the risk-free rate of {script.percent(safe)} a year: the risk taken has not been rewarded.",
+            55, relate(Relation.BELOW, yearly, safe),
+        )  # fmt: skip
+        script.suggest(
+            "Ask whether this much risk still suits the client, as money without risk would have earned more.", 57
+        )
+
+
+def _write_trailing(table: FactTable, script: Script) -> None:
+    """The last twelve months, apart from all that is said of the whole period; and what a loss asks for."""
+    total, trailing, years = (table.find(name) for name in ("twr", "trailing_return", "years"))
+    if total is None:
+        return
+    apart = trailing is not None and years is not None and years.value > _LONGER
+    if apart and trailing is not None:
+        turned = ", which gave back a part of what was gained before" if trailing.value < 0 < total.value else ""
+        script.observe(
+            f"Over the last twelve months alone it {script.moved(trailing, 'returned', 'lost')}{turned}.", 51
+        )
+    if total.value < 0 or (apart and trailing is not None and trailing.value < 0):
+        when = "" if total.value < 0 else " of the last twelve months"
+        script.suggest(f"Find out which holdings made the loss{when} before anything is changed.", 59)
 
 
 def _name(table: FactTable) -> str:
@@ -47,10 +70,20 @@ def _name(table: FactTable) -> str:
 
 
 def _period(table: FactTable, script: Script) -> str:
-    start, end = table.frame.start, table.frame.end
-    if start is None or end is None:
-        return "Over the whole period"
-    return f"Over the whole period from {script.style.day(start)} to {script.style.day(end)}"
+    """The days of the whole period, else how many periods it has."""
+    start, end, count = table.frame.start, table.frame.end, table.find("periods")
+    if start is not None and end is not None:
+        return f"Over the whole period from {script.style.day(start)} to {script.style.day(end)}"
+    if count is not None and (unit := _unit(table, many=count.value != 1)) is not None:
+        return f"Over {script.number(count)} {unit}"
+    return "Over the whole period"
+
+
+def _unit(table: FactTable, *, many: bool = True) -> str | None:
+    """``months``, ``quarter``; None where it is not known how long a period is."""
+    total = table.find("twr")
+    named = _PERIODS.get(total.periods_per_year or 0) if total is not None else None
+    return (named[1] if many else named[1].removesuffix("s")) if named is not None else None
 
 
 def _write_benchmark(table: FactTable, script: Script) -> None:
@@ -60,57 +93,90 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
     if other is None or excess is None:
         script.suggest("Name a benchmark: without one nobody can say whether the return was good for its time.", 40)
         return
-    when = " a year" if yearly else " over the same period"
+    per = " a year" if yearly else ""
     whole = table.find("benchmark_twr")
+    ahead = script.ahead(excess, name_benchmark(table.frame), per)
+    moved = script.moved(other, "returned", "lost")
     script.observe(
-        f"The portfolio is {script.ahead(excess, name_benchmark(table.frame))}, which "
-        f"{script.moved(other, 'returned', 'lost')}{when}.",
+        f"{_shared(table)} the portfolio is {ahead}, which {moved}{per}.",
         54 + min(int(abs(excess.value)) * 2, 24),
     )
     if yearly and whole is not None:
-        script.observe(f"Over the whole period the benchmark {script.moved(whole, 'returned', 'lost')}.", 33)
-    if excess.value < 0:
-        kind = {"equity": "shares", "debt": "bonds"}.get(table.frame.benchmark_class or "")
-        first = (
-            f"Make sure first that the portfolio is one of {kind} alone, as its benchmark is; then ask"
-            if kind
-            else "Ask"
-        )
-        script.suggest(
-            f"{first} what the shortfall comes from, and whether an index fund would serve the same purpose at a lower "
-            "cost.",
-            58,
-        )
+        script.observe(f"In all of that time the benchmark {script.moved(whole, 'returned', 'lost')}.", 33)
+    explained = _write_market_risk(table, other, excess, script) if yearly else False
+    if excess.value < 0 and not explained:
+        _ask_for_reasons(table, script)
     ratio, error = table.find("information_ratio"), table.find("tracking_error")
     if ratio is not None and error is not None:
-        worth = "and that paid off" if ratio.value > 0 else "and that did not pay"
         script.observe(
-            f"It strayed from the benchmark by a tracking error of {script.percent(error)} a year, {worth} (an "
-            f"information ratio of {script.number(ratio, 2)}).",
+            f"It strayed from the benchmark by a tracking error of {script.percent(error)} a year (an information ratio "
+            f"of {script.number(ratio, 2)}).",
             36,
         )
-    up, down = table.find("up_capture"), table.find("down_capture")
-    if up is not None and down is not None and up.value >= 0 and down.value >= 0:
-        better = (
-            "so it went along with rises more than with falls"
-            if up.value > down.value
-            else "so falls reached it more fully than rises"
-            if up.value < down.value
-            else "alike in both"
-        )
-        script.observe(
-            f"It captured {script.percent(up)} of rising markets and {script.percent(down)} of falling ones, {better}.",
-            40,
-            relate(
-                Relation.ABOVE
-                if up.value > down.value
-                else Relation.LEVEL
-                if up.value == down.value
-                else Relation.BELOW,
-                up,
-                down,
-            ),
-        )
+    _write_capture(table, script)
+
+
+def _shared(table: FactTable) -> str:
+    """The time that the comparison is of."""
+    own, other, excess = (table.find(name) for name in ("twr", "benchmark_twr", "excess_twr"))
+    unit = _unit(table) or "periods"
+    whole = own and other and excess and abs(other.value + excess.value - own.value) < Decimal("0.0001")
+    return f"Over the same {unit}" if whole else f"Over the {unit} that both have"
+
+
+def _write_market_risk(table: FactTable, other: Fact, excess: Fact, script: Script) -> bool:
+    """That the gap is mostly one of market risk, and what to decide then; whether it is."""
+    beta, alpha, safe = (table.find(name) for name in ("beta", "alpha", "risk_free"))
+    if beta is None or alpha is None or beta.value < 0 or abs(beta.value - 1) <= _OTHER_RISK:
+        return False
+    by_beta = (beta.value - 1) * (other.value - (safe.value if safe is not None else 0))
+    if by_beta * excess.value <= 0 or abs(by_beta) * 2 < abs(excess.value):
+        return False
+    less = beta.value < 1
+    nothing = abs(alpha.value) < Decimal("0.05")
+    sign = "-" if alpha.value < 0 else ""
+    left = "next to nothing" if nothing else f"an alpha of {sign}{script.percent(alpha)} a year"
+    script.observe(
+        f"Most of that comes from taking {'less' if less else 'more'} market risk, with a beta of "
+        f"{script.number(beta, 2)}; what is left after it is {left}.",
+        53,
+    )
+    script.suggest(
+        "Decide whether the lower market risk is meant: if it is, measure against a benchmark of that risk; if not, more "
+        "exposure would be needed, and deeper falls would have to be borne."
+        if less
+        else "Decide whether the higher market risk is meant: it moves the result further both ways.",
+        58,
+    )
+    return True
+
+
+def _ask_for_reasons(table: FactTable, script: Script) -> None:
+    kind = {"equity": "shares", "debt": "bonds"}.get(table.frame.benchmark_class or "")
+    first = (
+        f"Make sure first that the portfolio is one of {kind} alone, as its benchmark is; then ask" if kind else "Ask"
+    )
+    alpha = table.find("alpha")
+    index = (
+        ", and whether an index fund would serve the same purpose at a lower cost"
+        if alpha is not None and alpha.value < 0
+        else ""
+    )
+    script.suggest(f"{first} what the shortfall comes from{index}.", 58)
+
+
+def _write_capture(table: FactTable, script: Script) -> None:
+    """The captures of rises and falls, where its periods tell the two apart."""
+    up, down, apart = (table.find(name) for name in ("up_capture", "down_capture", "capture_difference"))
+    if up is None or down is None or apart is None or up.value < 0 or down.value < 0:
+        return
+    more, than = ("rises", "falls") if apart.value > 0 else ("falls", "rises")
+    script.observe(
+        f"It captured {script.percent(up)} of rising markets and {script.percent(down)} of falling ones, so it went along "
+        f"more with {more} than with {than}.",
+        40,
+        relate(Relation.ABOVE if apart.value > 0 else Relation.BELOW, up, down),
+    )
 
 
 def _write_client_return(table: FactTable, script: Script) -> None:
@@ -138,10 +204,24 @@ def _write_risk(table: FactTable, script: Script) -> None:
         script.observe(f"Volatility was {script.percent(volatility)} a year{tail}.", 34)
     if drawdown is not None and drawdown.value:
         _write_drawdown(table, script)
-    var, shortfall = table.find("var"), table.find("cvar")
-    if var is not None and shortfall is not None and var.value < 0 and shortfall.value < 0:
+    _write_tail(table, script)
+
+
+def _write_tail(table: FactTable, script: Script) -> None:
+    """What the worst periods lost on average, where there are enough of them; else the worst one."""
+    var, shortfall, count, worst = (table.find(name) for name in ("var", "cvar", "periods", "worst_period"))
+    if var is None or shortfall is None or count is None or worst is None or worst.value >= 0:
+        return
+    one, many = _PERIODS.get(var.periods_per_year or 0, ("the", "periods"))
+    if count.value * (100 - var.parameters[0]) < _LEAST_TAIL * 100:
+        when = f", the one to {script.day(worst)}," if worst.dates else ""
+        script.observe(
+            f"Its worst {many.removesuffix('s')}{when} {script.moved(worst, 'returned', 'lost')}; there are too few "
+            f"{many} to say what a bad one costs on average.",
+            38,
+        )
+    elif var.value < 0 and shortfall.value < 0:
         level = script.style.number(var.parameters[0], 1)
-        one, many = _PERIODS.get(var.periods_per_year or 0, ("the", "periods"))
         script.observe(
             f"In its worst {many} it lost {script.percent(var)} or more, and {script.percent(shortfall)} on average in "
             f"that tail. This is the historical value at risk at {level}%, read off {one} returns.",
@@ -185,12 +265,18 @@ def _write_reward(table: FactTable, script: Script) -> None:
     sharpe, sortino = table.find("sharpe"), table.find("sortino")
     if sharpe is None:
         return
-    number = script.number(sharpe, 2)
-    judged = "well" if sharpe.value >= 1 else "fairly" if sharpe.value >= Decimal("0.5") else "poorly"
-    more = f"; measured by falls alone it is a Sortino ratio of {script.number(sortino, 2)}" if sortino else ""
-    less = ", so a deposit would have done better" if sharpe.value < 0 else ""
-    script.observe(f"The risk was {judged} paid{less}, with a Sharpe ratio of {number}{more}.", 44)
-    if sharpe.value < Decimal("0.5"):
+    safe, yearly = table.find("risk_free"), table.find("cagr")
+    ratio = f"a Sharpe ratio of {script.number(sharpe, 2)}"
+    over = (
+        f"over a risk-free rate of {script.percent(safe)} a year"
+        if safe is not None
+        else "with all of the return taken as reward, as no risk-free rate was sent"
+    )
+    more = f" By falls alone it is a Sortino ratio of {script.number(sortino, 2)}." if sortino else ""
+    less = ": money without risk would have done better" if sharpe.value < 0 else ""
+    script.observe(f"For its swings it earned {ratio}, {over}{less}.{more}", 44)
+    unrewarded = safe is not None and yearly is not None and yearly.value < safe.value
+    if sharpe.value < Decimal("0.5") and not unrewarded:
         script.suggest(
             "Compare the return with what the same risk would have earned in a plain mix of index and deposit.", 48
         )

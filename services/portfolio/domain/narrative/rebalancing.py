@@ -1,6 +1,6 @@
 """What an adviser says of a portfolio against its model."""
 
-from services.portfolio.domain.claims.model import Relation
+from services.portfolio.domain.claims.model import Claim, Relation
 from services.portfolio.domain.facts import AS_SENT, Fact, FactTable, join_names
 from services.portfolio.domain.narrative import suitability
 from services.portfolio.domain.narrative.text import Script, name_portfolio, relate
@@ -48,30 +48,38 @@ def _write_headline(table: FactTable, script: Script) -> None:
 
 
 def _write_drifts(table: FactTable, drifts: list[Fact], script: Script) -> None:
-    """The furthest from the model in full, those after it in brief."""
-    shown = [drift for drift in drifts[:_SHOWN] if drift.value]
-    before: bool | None = None
-    for place, drift in enumerate(shown):
+    """The furthest from the model in full, those after it in brief, together where they stand alike."""
+    alike: dict[bool, list[tuple[Fact, Fact]]] = {}
+    for place, drift in enumerate(drift for drift in drifts[:_SHOWN] if drift.value):
         suffix = drift.id.removeprefix("drift.")
         weight, model, band = (table.find(f"{name}.{suffix}") for name in ("weight", "model_weight", "band"))
         if weight is None or model is None or band is None:
             continue
-        word = "overweight" if drift.value > 0 else "underweight"
         outside = abs(drift.value) > band.value
-        if place == 0:
-            owner = "" if band.method == AS_SENT else ", the default as the model names none"
-            tail = f", outside its band of {script.points(band)}{owner}" if outside else ", within its band"
-            text = (
-                f"Furthest from the model is {drift.subject}, {script.points(drift)} {word}, with a weight of "
-                f"{script.percent(weight)} against a model weight of {script.percent(model)}{tail}."
-            )
-        else:
-            side = f"is {'outside' if outside else 'within'} its band{' too' if outside is before else ''}"
-            text = f"{drift.subject}, {script.points(drift)} {word}, {side}."
+        if place:
+            alike.setdefault(outside, []).append((drift, band))
+            continue
+        owner = "" if band.method == AS_SENT else ", the default as the model names none"
+        tail = f", outside its band of {script.points(band)}{owner}" if outside else ", within its band"
+        text = (
+            f"Furthest from the model is {drift.subject}, {script.points(drift)} {_side(drift)}, with a weight of "
+            f"{script.percent(weight)} against a model weight of {script.percent(model)}{tail}."
+        )
+        script.observe(text, 62 if outside else 38, _stand(drift, band))
+    for outside, items in alike.items():
+        shown = join_names([f"{drift.subject}, {script.points(drift)} {_side(drift)}," for drift, _ in items])
+        are, band_s = ("is", "band") if len(items) == 1 else ("are", "bands")
+        where = f"{'outside' if outside else 'within'} {'its' if len(items) == 1 else 'their'} {band_s}"
         # Those that come after another make no sense alone, among the highlights.
-        stance = relate(Relation.OUTSIDE if outside else Relation.WITHIN, drift, band)
-        before = outside
-        script.observe(text, 62 if outside and place == 0 else 38 - place, stance)
+        script.observe(f"{shown} {are} {where}.", 37, *(_stand(drift, band) for drift, band in items))
+
+
+def _side(drift: Fact) -> str:
+    return "overweight" if drift.value > 0 else "underweight"
+
+
+def _stand(drift: Fact, band: Fact) -> Claim:
+    return relate(Relation.OUTSIDE if abs(drift.value) > band.value else Relation.WITHIN, drift, band)
 
 
 def _write_patience(table: FactTable, drifts: list[Fact], script: Script) -> None:
@@ -87,8 +95,8 @@ def _write_effect(table: FactTable, script: Script) -> None:
     """What the trades towards the model do for a portfolio that does not suit its client."""
     if not suitability.suits_portfolio(table) and (after := table.find("model_equity_share")) is not None:
         script.observe(
-            f"The model holds {script.percent(after)} in equity, which suits the profile, so that the same trades "
-            "settle both.",
+            f"The model holds {script.percent(after)} in equity, which suits the profile: the trades towards it settle "
+            "that too.",
             61,
         )
 
@@ -126,6 +134,7 @@ def _write_trades(table: FactTable, script: Script) -> None:
             36,
         )
         script.suggest(
-            "Weigh the tax and dealing costs of the sales against the drift, and use new money or withdrawals first.",
+            "Weigh the costs of the sales, and their tax where it is due, against the drift; use new money or "
+            "withdrawals first.",
             46,
         )

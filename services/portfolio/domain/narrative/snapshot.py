@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable, join_names
+from services.portfolio.domain.facts import Fact, FactTable, Mark, join_names
 from services.portfolio.domain.narrative import suitability
 from services.portfolio.domain.narrative.text import Script, name_benchmark, name_portfolio, relate
 from services.portfolio.domain.reference import EQUITY
@@ -12,6 +12,9 @@ _DOMINANT = Decimal(60)
 _NEARLY_ALL = Decimal(95)
 _ALIKE, _WHOLE = Decimal(90), Decimal(100)
 """From this share of its class on, a portfolio is what an index of the class alone can be compared with."""
+_WHOLLY, _PARTLY, _NOT = "wholly", "partly", "not"
+_NARROW = Decimal(40)
+"""From this share on, a narrow part of the market decides on the result: that of what is large in a mix elsewhere."""
 _CLASSES = {"equity": "shares", "debt": "bonds"}
 _GROUPS = (("sector", "sector"), ("currency", "currency"), ("region", "region"))
 
@@ -49,8 +52,8 @@ def _write_value(table: FactTable, script: Script) -> None:
         )
     if gain is not None and gain.value < 0:
         script.suggest(
-            "Ask whether the reasons for holding what has lost still stand, and whether the loss could be set against "
-            "gains for tax."
+            "Find out which holdings made the loss and whether the reasons for them still stand; where gains are taxed, "
+            "ask whether it can be set against them."
         )
     if table.frame.profile is None and table.find("equity_share") is not None:
         script.suggest("Record the client's risk profile: without one nobody can say whether this mix suits.", 56)
@@ -72,33 +75,50 @@ def _write_pace(table: FactTable, script: Script) -> None:
         f"{script.moved(other, 'returned', 'lost')}.",
         50 + min(int(abs(excess.value)) * 3, 25),
     )
-    mixed = _write_unlike(table, script)
-    if excess.value < 0 and not mixed:
+    told = _write_unlike(table, own, other, script)
+    if excess.value < 0 and told is None:
         script.suggest(
             "Find out what the shortfall against the benchmark comes from: whether it holds the same mix at all, then "
             "selection and costs.",
             58,
         )
+    elif excess.value < 0 and told != _WHOLLY:
+        script.suggest(
+            "Compare each asset class with an index of its own, to see which of them fell behind, and when it was "
+            "bought.",
+            58,
+        )
 
 
-def _write_unlike(table: FactTable, script: Script) -> bool:
-    """That the benchmark holds one class alone and the portfolio does not; whether that is so."""
+def _write_unlike(table: FactTable, own: Fact, other: Fact, script: Script) -> str | None:
+    """That the benchmark holds one class alone and the portfolio does not, and how much of the gap that explains; None
+    where it is not so."""
     kind, equity = table.frame.benchmark_class, table.find("equity_share")
     if kind is None or equity is None:
-        return False
+        return None
     alike = equity.value >= _ALIKE if kind == EQUITY else equity.value <= _WHOLE - _ALIKE
     if alike:
-        return False
-    script.observe(
-        f"That comparison is not like for like: the benchmark holds {_CLASSES.get(kind, kind)} "
-        f"alone, while {script.percent(equity)} of the portfolio is in equity.",
-        57,
-    )
-    script.suggest(
-        "Measure the return against a blended benchmark of the same mix before selection and costs are judged.",
-        58,
-    )
-    return True
+        return None
+    # How much is in the class of another benchmark is not known here: nothing says that the mix does not explain it.
+    told = _explain_by_mix(own.value, other.value, equity.value) if kind == EQUITY else _WHOLLY
+    holds = f"the benchmark holds {_CLASSES.get(kind, kind)} alone"
+    held = f"{script.percent(equity)} of the portfolio is in equity"
+    if told == _WHOLLY:
+        script.observe(f"That comparison is not like for like: {holds}, while {held}.", 57)
+        script.suggest("Measure the return against a blended benchmark, of the same mix as the portfolio.", 58)
+    elif told == _PARTLY:
+        script.observe(f"{holds[:1].upper()}{holds[1:]}, while {held}, but that explains only part of the gap.", 57)
+    else:
+        script.observe(f"That {holds}, while {held}, does not explain the gap.", 57)
+    return told
+
+
+def _explain_by_mix(own: Decimal, other: Decimal, equity: Decimal) -> str:
+    """How much of the gap a mix of so much equity can cause: that of an index of shares beside what earns nothing."""
+    by_mix, gap = (equity / _WHOLE - 1) * other, own - other
+    if gap * by_mix <= 0:
+        return _NOT
+    return _WHOLLY if abs(by_mix) >= abs(gap) else _PARTLY
 
 
 def _write_allocation(table: FactTable, script: Script) -> None:
@@ -108,6 +128,7 @@ def _write_allocation(table: FactTable, script: Script) -> None:
         _write_classes(classes, script, beside=_is_judged(table, classes[0]) and suitability.suits_portfolio(table))
     elif single is not None and single.value < _DOMINANT:
         script.observe(f"{single.subject} is the largest asset at {script.percent(single)} of the portfolio.")
+    _warn_narrow(table, classes, script)
     for group, word in _GROUPS:
         leaders = table.list_measure("weight", f"weight.{group}.")
         if leaders:
@@ -125,6 +146,18 @@ def _write_allocation(table: FactTable, script: Script) -> None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 42)
 
 
+def _warn_narrow(table: FactTable, classes: list[Fact], script: Script) -> None:
+    """A class of shares of a narrow kind that decides on the result."""
+    for fact in [fact for fact in classes if table.is_marked(fact.subject, Mark.NARROW) and fact.value >= _NARROW][:1]:
+        script.warn(
+            f"{fact.subject} alone is {script.percent(fact)} of the portfolio: that part of the market tends to fall "
+            "further than the whole of it, and to be harder to sell then.",
+            85,
+        )
+        if suitability.suits_portfolio(table):
+            script.suggest(f"Agree how much may stand in {fact.subject}, and reduce it to that in steps.", 60)
+
+
 def _is_judged(table: FactTable, dominant: Fact) -> bool:
     """Whether the client's profile has judged the same share already, for good or ill."""
     equity, most = table.find("equity_share"), table.find("profile_max")
@@ -139,7 +172,7 @@ def _write_classes(classes: list[Fact], script: Script, *, beside: bool) -> None
             shown = join_names([f"{fact.subject} ({script.percent(fact)})" for fact in rest])
             script.observe(f"Beside equity it holds {shown}.", 40)
         return
-    text = f"{first.subject} is the largest asset class with a weight of {script.percent(first)}"
+    text = f"The largest asset class is {first.subject}, with a weight of {script.percent(first)}"
     if rest:
         text += f", followed by {join_names([f'{fact.subject} ({script.percent(fact)})' for fact in rest])}"
     script.observe(f"{text}.", 40, relate(Relation.MOST, first))
@@ -158,6 +191,6 @@ def _write_cash(table: FactTable, script: Script) -> None:
             f"{script.limit(limit)}: money that waits loses to inflation.",
             66, relate(Relation.ABOVE, share, limit),
         )  # fmt: skip
-        script.suggest("Agree what the cash is kept for, and invest the rest in steps.", 54)
+        script.suggest("Agree what the cash is kept for, and invest what is not needed for it in steps.", 54)
     elif share.value:
         script.observe(f"Cash comes to {script.money(cash)}.", 28)

@@ -2,7 +2,7 @@
 sold."""
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable
+from services.portfolio.domain.facts import Fact, FactTable, Mark
 from services.portfolio.domain.narrative.text import Script, article, relate
 
 _MODEL, _PORTFOLIO, _LEVERAGE, _LIMIT, _BELOW, _ILLIQUID = 96, 94, 92, 90, 84, 70
@@ -32,8 +32,12 @@ def _is_within(table: FactTable, fact_id: str) -> bool:
     return equity is None or least is None or most is None or least.value <= equity.value <= most.value
 
 
-def _profile(least: Fact) -> str:
-    return article(least.label.removeprefix("least equity for a ").removesuffix(" profile"))
+def _profile(table: FactTable, least: Fact) -> str:
+    """``a moderate profile``; as the client calls it where that is another word."""
+    name = least.label.removeprefix("least equity for a ").removesuffix(" profile")
+    own = (table.frame.profile or name).casefold().removesuffix("profile").strip()
+    same = "".join(own.split()) == "".join(name.split()) or not own.replace(" ", "").isalpha()
+    return f"{article(name)} profile" if same else f"{article(own)} profile ({name} in the house ranges)"
 
 
 def _write_model(table: FactTable, script: Script) -> None:
@@ -53,7 +57,7 @@ def _write_model(table: FactTable, script: Script) -> None:
     away = raises if relation is Relation.ABOVE else lowers
     further = " Trading towards it would lead away from the profile." if away else ""
     script.warn(
-        f"{name} itself does not suit {_profile(least)} profile: the equity of the model is "
+        f"{name} itself does not suit {_profile(table, least)}: the equity of the model is "
         f"{script.percent(equity)}, {side} the {script.percent(bound)} that the profile {asked} by the house ranges."
         f"{further}",
         _MODEL, relate(relation, equity, bound),
@@ -65,24 +69,31 @@ def _write_equity(table: FactTable, script: Script) -> None:
     equity, least, most = (table.find(name) for name in ("equity_share", "profile_min", "profile_max"))
     if equity is None or least is None or most is None:
         return
-    profile = _profile(least)
+    profile = _profile(table, least)
     if equity.value > most.value:
         script.warn(
             f"Equity makes up {script.percent(equity)} of the portfolio, more than the {script.percent(most)} that "
-            f"suits {profile} profile by the house ranges: a bad year for shares would cost more than was agreed.",
+            f"suits {profile} by the house ranges: a bad year for shares would cost more than was agreed.",
             _PORTFOLIO, relate(Relation.ABOVE, equity, most),
         )  # fmt: skip
-        script.suggest("Bring the equity share down, or write down why more risk is wanted.", 70)
+        if not table.list_measure("trade") or not suits_model(table):  # else the trades towards the model do it
+            narrow = next((fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.NARROW)), None)
+            where = f", {narrow.subject} first," if narrow is not None else ""
+            script.suggest(
+                f"Bring the equity share down{where} to {script.percent(most)} or less, or review with the client whether "
+                "the profile still holds.",
+                70,
+            )
     elif equity.value < least.value:
         script.warn(
             f"Equity makes up {script.percent(equity)} of the portfolio, less than the {script.percent(least)} that "
-            f"suits {profile} profile by the house ranges; the goals may be out of reach.",
+            f"suits {profile} by the house ranges; the goals may be out of reach.",
             _BELOW, relate(Relation.BELOW, equity, least),
         )  # fmt: skip
         script.suggest("Raise the equity share in steps, or review whether the risk profile is still right.", 60)
     else:
         script.observe(
-            f"The equity share of {script.percent(equity)} suits {profile} profile, whose house range is "
+            f"The equity share of {script.percent(equity)} suits {profile}, whose house range is "
             f"{script.percent(least)} to {script.percent(most)}.",
             40, relate(Relation.WITHIN, equity, most),
         )  # fmt: skip

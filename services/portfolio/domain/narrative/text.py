@@ -62,10 +62,11 @@ class Narrative:
         return tuple(claim for line in self.read() for claim in line.claims)
 
     def read(self) -> tuple[Line, ...]:
-        """The lines in the order in which they are read: what must not be missed right after the headline."""
+        """The lines in the order in which they are read: what must not be missed right after the headline, and where
+        nothing is urgent, the first of what is not in order."""
         risks = sorted(self.select(Role.RISK), key=lambda line: -line.importance)
-        first = [line for line in risks if line.importance >= URGENT]
-        rest = [line for line in risks if line.importance < URGENT]
+        first = [line for line in risks if line.importance >= URGENT] or risks[:1]
+        rest = risks[len(first) :]
         actions = sorted(self.select(Role.ACTION), key=lambda line: -line.importance)
         return (*self.select(Role.HEADLINE), *first, *self.select(Role.OBSERVATION), *rest, *actions)
 
@@ -173,7 +174,7 @@ class Script:
         self._made.append(relate(Relation.ROSE if fact.value > 0 else Relation.FELL, fact, text=word))
         return f"{word} {self.percent(fact)}"
 
-    def ahead(self, fact: Fact, of: str) -> str:
+    def ahead(self, fact: Fact, of: str, per: str = "") -> str:
         """``1.3 percentage points ahead of the benchmark``, ``behind`` or, where nothing is printed, ``level with``
         it."""
         if abs(fact.value) < _PRINTED:
@@ -181,7 +182,7 @@ class Script:
             return f"level with {of}"
         word = "ahead of" if fact.value > 0 else "behind"
         self._made.append(relate(Relation.ABOVE if fact.value > 0 else Relation.BELOW, fact, text=word))
-        return f"{self.points(fact)} {word} {of}"
+        return f"{self.points(fact)}{per} {word} {of}"
 
     def _state(self, fact: Fact, text: str) -> str:
         self._made.append(
