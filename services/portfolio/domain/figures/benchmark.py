@@ -14,9 +14,9 @@ BENCHMARK_IDS = (
     "capture_difference", "benchmark_twr", "excess_twr",
 )  # fmt: skip
 _USED = ("benchmark",)
-_SURE = 2
-"""Two captures are told apart from so many standard errors of their difference on: by chance alone that far is seen in
-one track of twenty."""
+_SURE = 3
+"""Two captures are told apart from so many standard errors of their difference on: chance alone takes one track of
+several hundred that far."""
 
 
 def add_benchmark(track: Track, draft: Draft) -> None:

@@ -62,6 +62,6 @@ def _find_faulty(narrative: Narrative, evidence: Evidence, style: Style) -> list
     for line in narrative.read():
         start = text.find(line.text, position)
         position = start + len(line.text)
-        if any(start <= claim.start < position for claim in faults):
+        if any(claim.start < position and claim.start + len(claim.text) > start for claim in faults):
             found.append(line)
     return found or (list(narrative.lines) if faults else [])

@@ -51,8 +51,8 @@ def _warn_matured(table: FactTable, script: Script) -> None:
     for fact in matured[:_SHOWN]:
         if table.is_marked(fact.subject, Mark.DEFAULTED):
             script.warn(
-                f"{fact.subject} is in default: rated {table.glosses[fact.subject or '']}, it fell due on "
-                f"{script.day(fact)} and is listed still, at {script.money(fact)}; what that is worth depends on what is "
+                f"{fact.subject} is in default: it fell due on {script.day(fact)} and is listed still, at "
+                f"{script.money(fact)}. Its rating is {table.glosses[fact.subject or '']}, and its value what can be "
                 "recovered.",
                 89,
             )
@@ -68,11 +68,11 @@ def _warn_matured(table: FactTable, script: Script) -> None:
         names = join_names(failed[:_SHOWN])
         what = "it" if len(failed) == 1 else "each"
         script.suggest(
-            f"Have the claim on {names} registered, and write {what} down to what a recovery is expected to bring.", 68
+            f"Have the claim on {names} registered, and write {what} down to a cautious recovery value.", 68
         )
         if table.find("ytm") is not None:
             script.observe(
-                f"The average yield counts {names} too, where nothing is paid: less than that can be expected.", 46
+                f"The average yield counts {names} too, where nothing is paid, so that less than it comes in.", 46
             )
 
 
@@ -107,7 +107,7 @@ def _write_rates(table: FactTable, script: Script) -> None:
     duration, change, amount = (table.find(name) for name in ("duration", "sensitivity", "sensitivity_amount"))
     if duration is None or change is None or amount is None or not duration.value:
         return
-    years = f"{script.number(duration, 1)} years"
+    years = f"{script.number(duration, 1)} year{'' if round(duration.value, 1) == 1 else 's'}"
     text = (
         f"With a modified duration of {years}, a rise in rates of one percentage point would cost about "
         f"{script.percent(change)}, or {script.money(amount)}."
@@ -165,8 +165,8 @@ def _decide_on_due(table: FactTable, fact: Fact, script: Script) -> None:
         return
     rated = "without a rating" if rating == "Unrated" else f"rated {rating}"
     script.suggest(
-        f"Decide now whether to hold {fact.subject} to its end or to sell: it is {rated} and falls due on "
-        f"{script.day(fact)}.",
+        f"{fact.subject} falls due on {script.day(fact)}: decide now whether to hold it to its end or to sell, as it is "
+        f"{rated}.",
         65,
     )
 

@@ -87,6 +87,7 @@ def _write_spread(table: FactTable, script: Script) -> None:
             f"{'one position' if one else f'{script.number(effective)} equal positions'}.",
             36,
         )
+    _write_spared(table, script)
     for group, word in _LED:
         weights = table.list_measure("weight", f"weight.{group}.")
         if len(weights) > 1 and table.find(f"excess.{group}." + weights[0].id.rpartition(".")[2]) is None:
@@ -152,8 +153,8 @@ def _tell_tax(name: str, gains: list[Fact], sheltered: list[Fact], script: Scrip
     free = join_names([_account(name, fact) for fact in sheltered])
     largest = max((fact for fact in gains if fact not in sheltered), key=lambda fact: abs(fact.value))
     return (
-        f"{free} normally neither taxes a gain nor counts a loss, while a sale from {_account(name, largest)} would "
-        f"realise {_spell_gain(largest)} of up to {script.money(largest)}"
+        f"{free} normally neither taxes a gain nor counts a loss, while selling all of it in "
+        f"{_account(name, largest)} would realise {_spell_gain(largest)} of {script.money(largest)}"
     )
 
 
@@ -174,7 +175,6 @@ def _write_rules(table: FactTable, script: Script) -> None:
         if over and limit is not None:
             _warn_rule(table, rule, over, limit, script)
     _warn_totals(table, script)
-    _write_spared(table, script)
     _advise_on_rules(table, found, script)
     if table.frame.profile is None:
         script.suggest("Record the client's risk profile: without one nobody can say whether this mix suits.", 44)
@@ -209,8 +209,8 @@ def _advise_on_rules(table: FactTable, found: dict[str, list[Fact]], script: Scr
         first = f", {names[0]} first" if len(names) > 1 else ""
         many = " and what else is above it" if len(names) > _SHOWN else ""
         script.suggest(
-            f"Bring {join_names(names[:_SHOWN])}{many} down to the limit{first}, in steps where gains are taxed, and put "
-            "the money where it takes nothing else above a limit.",
+            f"Bring {join_names(names[:_SHOWN])}{many} down to the limit{first}, in steps where gains are taxed, and move "
+            "the money to what is small so far.",
             62,
         )
     for fact in found["currency"][:_SHOWN]:

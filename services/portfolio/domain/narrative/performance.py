@@ -40,12 +40,14 @@ def _write_return(table: FactTable, script: Script) -> None:
         64 if total.value >= 0 else 80,
     )
     if yearly is not None and safe is not None and yearly.value < safe.value:
+        least = Decimal("0.005")  # less is printed as nothing
+        that = "That is" if told or yearly.value < least else f"At {script.percent(yearly)} a year that is"
         script.observe(
-            f"That is below the risk-free rate of {script.percent(safe)} a year: the risk taken has not been rewarded.",
+            f"{that} below the risk-free rate of {script.percent(safe)} a year: the risk taken has not been rewarded.",
             55, relate(Relation.BELOW, yearly, safe),
         )  # fmt: skip
         script.suggest(
-            "Ask whether this much risk still suits the client, as money without risk would have earned more.", 57
+            "Ask whether this much risk still suits the client, as a deposit at that rate would have earned more.", 57
         )
 
 
@@ -75,7 +77,7 @@ def _period(table: FactTable, script: Script) -> str:
     if start is not None and end is not None:
         return f"Over the whole period from {script.style.day(start)} to {script.style.day(end)}"
     if count is not None and (unit := _unit(table, many=count.value != 1)) is not None:
-        return f"Over {script.number(count)} {unit}"
+        return f"Over the whole period of {script.number(count)} {unit}"
     return "Over the whole period"
 
 
@@ -103,7 +105,7 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
     )
     if yearly and whole is not None:
         script.observe(f"In all of that time the benchmark {script.moved(whole, 'returned', 'lost')}.", 33)
-    explained = _write_market_risk(table, other, excess, script) if yearly else False
+    explained = _write_market_risk(table, script)
     if excess.value < 0 and not explained:
         _ask_for_reasons(table, script)
     ratio, error = table.find("information_ratio"), table.find("tracking_error")
@@ -124,20 +126,29 @@ def _shared(table: FactTable) -> str:
     return f"Over the same {unit}" if whole else f"Over the {unit} that both have"
 
 
-def _write_market_risk(table: FactTable, other: Fact, excess: Fact, script: Script) -> bool:
-    """That the gap is mostly one of market risk, and what to decide then; whether it is."""
+def _is_market_risk(table: FactTable) -> bool:
+    """Whether at least half of the yearly gap is what a beta other than one makes of the benchmark's return."""
     beta, alpha, safe = (table.find(name) for name in ("beta", "alpha", "risk_free"))
-    if beta is None or alpha is None or beta.value < 0 or abs(beta.value - 1) <= _OTHER_RISK:
+    other, excess = table.find("benchmark_cagr"), table.find("excess_cagr")
+    if beta is None or alpha is None or other is None or excess is None:
+        return False
+    if beta.value < 0 or abs(beta.value - 1) <= _OTHER_RISK:
         return False
     by_beta = (beta.value - 1) * (other.value - (safe.value if safe is not None else 0))
-    if by_beta * excess.value <= 0 or abs(by_beta) * 2 < abs(excess.value):
+    return by_beta * excess.value > 0 and abs(by_beta) * 2 >= abs(excess.value)
+
+
+def _write_market_risk(table: FactTable, script: Script) -> bool:
+    """That the gap is mostly one of market risk, and what to decide then; whether it is."""
+    beta, alpha = table.find("beta"), table.find("alpha")
+    if beta is None or alpha is None or not _is_market_risk(table):
         return False
     less = beta.value < 1
     nothing = abs(alpha.value) < Decimal("0.05")
     sign = "-" if alpha.value < 0 else ""
     left = "next to nothing" if nothing else f"an alpha of {sign}{script.percent(alpha)} a year"
     script.observe(
-        f"Most of that comes from taking {'less' if less else 'more'} market risk, with a beta of "
+        f"Most of the gap comes from taking {'less' if less else 'more'} market risk, with a beta of "
         f"{script.number(beta, 2)}; what is left after it is {left}.",
         53,
     )
@@ -199,7 +210,7 @@ def _write_risk(table: FactTable, script: Script) -> None:
     script.paragraph()
     if volatility is not None:
         tail = ""
-        if beta is not None and beta.value >= 0:
+        if beta is not None and beta.value >= 0 and not _is_market_risk(table):
             tail = f", with a beta of {script.number(beta, 2)}: {_read_beta(beta.value)}"
         script.observe(f"Volatility was {script.percent(volatility)} a year{tail}.", 34)
     if drawdown is not None and drawdown.value:
@@ -273,7 +284,7 @@ def _write_reward(table: FactTable, script: Script) -> None:
         else "with all of the return taken as reward, as no risk-free rate was sent"
     )
     more = f" By falls alone it is a Sortino ratio of {script.number(sortino, 2)}." if sortino else ""
-    less = ": money without risk would have done better" if sharpe.value < 0 else ""
+    less = ": a deposit would have done better" if sharpe.value < 0 else ""
     script.observe(f"For its swings it earned {ratio}, {over}{less}.{more}", 44)
     unrewarded = safe is not None and yearly is not None and yearly.value < safe.value
     if sharpe.value < Decimal("0.5") and not unrewarded:

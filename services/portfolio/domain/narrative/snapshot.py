@@ -84,8 +84,7 @@ def _write_pace(table: FactTable, script: Script) -> None:
         )
     elif excess.value < 0 and told != _WHOLLY:
         script.suggest(
-            "Compare each asset class with an index of its own, to see which of them fell behind, and when it was "
-            "bought.",
+            "Look at each asset class beside an index of its own, and at the days of purchase, to see where the gap arose.",
             58,
         )
 

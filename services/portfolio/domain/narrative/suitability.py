@@ -33,11 +33,10 @@ def _is_within(table: FactTable, fact_id: str) -> bool:
 
 
 def _profile(table: FactTable, least: Fact) -> str:
-    """``a moderate profile``; as the client calls it where that is another word."""
+    """``a moderate profile``, as the client calls it."""
     name = least.label.removeprefix("least equity for a ").removesuffix(" profile")
     own = (table.frame.profile or name).casefold().removesuffix("profile").strip()
-    same = "".join(own.split()) == "".join(name.split()) or not own.replace(" ", "").isalpha()
-    return f"{article(name)} profile" if same else f"{article(own)} profile ({name} in the house ranges)"
+    return f"{article(own if own.replace(' ', '').isalpha() else name)} profile"
 
 
 def _write_model(table: FactTable, script: Script) -> None:
