@@ -123,7 +123,7 @@ def test_all_that_is_above_a_limit_is_named_unless_it_is_printed_as_the_limit(fa
 def test_long_tracks_say_the_last_twelve_months(facts_of: Compute) -> None:
     returns = ["2%"] * 12 + ["-1%"] * 12
     text = write({"returns": returns, "periods_per_year": 12}, facts_of).render()
-    assert "Over the last twelve months it lost 11.4%: what was gained was gained before." in text
+    assert "Over the last twelve months alone it lost 11.4%, which gave back a part of what was gained before." in text
 
 
 def test_the_weak_bond_that_raises_the_average_yield_is_named(facts_of: Compute) -> None:

@@ -198,7 +198,7 @@ def test_a_gap_and_a_return_of_another_period_are_in_sentences_that_name_theirs(
     market = [abs(value) for value in draw_market(years, years * 12)]
     text = write(make_track([value / 2 for value in market], market), facts_of)
 
-    (gap,) = [sentence for sentence in re.split(r"(?<=[.:]) ", text.replace("\n", " ")) if "behind the" in sentence]
+    (gap,) = [sentence for sentence in re.split(r"(?<=[.:]) ", text.replace("\n\n", " ")) if "behind the" in sentence]
     assert gap.startswith("Over the same months")
     assert "last twelve months alone it" in text
     assert text.index("last twelve months") > text.index("behind the")

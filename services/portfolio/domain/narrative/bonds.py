@@ -66,7 +66,7 @@ def _warn_matured(table: FactTable, script: Script) -> None:
     failed = [name for name, marks in table.marks.items() if Mark.DEFAULTED in marks]
     if failed:
         names = join_names(failed[:_SHOWN])
-        what = "it" if len(failed) == 1 else "each"
+        what = "it" if len(failed) == 1 else "them"
         script.suggest(
             f"Have the claim on {names} registered, and write {what} down to a cautious recovery value.", 68
         )

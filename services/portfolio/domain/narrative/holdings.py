@@ -147,9 +147,9 @@ def _spell_gain(fact: Fact) -> str:
 def _tell_tax(name: str, gains: list[Fact], sheltered: list[Fact], script: Script) -> str:
     """What a sale means for tax, as far as the names of the accounts say of what kind they are."""
     if not sheltered:
-        return "whether a gain is taxed and a loss counts depends on what kind each account is of"
+        return "whether a gain is taxed and a loss counts depends on what kind of account it is held in"
     if len(sheltered) == len(gains):
-        return "in such accounts gains are normally not taxed and losses do not count, so let the mix of each decide"
+        return "in such accounts gains are normally not taxed and losses do not count, so sell where the mix is to change"
     free = join_names([_account(name, fact) for fact in sheltered])
     largest = max((fact for fact in gains if fact not in sheltered), key=lambda fact: abs(fact.value))
     return (

@@ -61,8 +61,8 @@ def _write_cover(table: FactTable, script: Script) -> None:
             82,
         )
         script.suggest(
-            "Agree how the gap is met: by income that is not listed here, by spending less, or from which assets and for "
-            "how long; do not fill it by reaching for yield.",
+            "Plan which assets meet the gap, in which order and for how long, or what could be spent less; do not fill it "
+            "by reaching for yield.",
             64,
         )
     else:

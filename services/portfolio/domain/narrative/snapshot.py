@@ -84,7 +84,7 @@ def _write_pace(table: FactTable, script: Script) -> None:
         )
     elif excess.value < 0 and told != _WHOLLY:
         script.suggest(
-            "Look at each asset class beside an index of its own, and at the days of purchase, to see where the gap arose.",
+            "Find out which asset class the gap comes from, by indexes of single classes, and what the days of purchase did to it.",
             58,
         )
 
