@@ -63,7 +63,8 @@ def test_shares_of_a_narrow_kind_are_a_risk_and_reduced_first(narrow: str, facts
     text = write(make_snapshot(5, 4, 54, classes) | {"Risk Profile": "Moderate"}, facts_of)
 
     assert f"{narrow} alone is 54% of the portfolio" in text
-    assert list_advice(text)[0].startswith("Bring the equity share down") and f"{narrow} first" in list_advice(text)[0]
+    assert list_advice(text)[0].startswith("Bring the equity share down")
+    assert f"{narrow} first" in list_advice(text)[0]
 
 
 TAXED, SHELTERED = ("Taxable", "Brokerage", "GIA", "Demat 1"), ("Roth IRA", "ISA", "401(k)", "SIPP", "TFSA")
@@ -84,7 +85,9 @@ def test_a_sheltered_account_is_sold_from_first(
 ) -> None:
     advice = " ".join(list_advice(write(make_accounts(taxed, sheltered, gains), facts_of)))
 
-    assert f"Choose the account before Acme is sold: {sheltered} normally neither taxes a gain nor counts a loss" in advice
+    assert (
+        f"Choose the account before Acme is sold: {sheltered} normally neither taxes a gain nor counts a loss" in advice
+    )
     assert "taxed where they arise" not in advice
 
 
@@ -122,7 +125,10 @@ def test_single_names_are_brought_down_before_funds_are_sold_for_their_currency(
 
 @pytest.mark.parametrize("count", [3, 5, 8])
 def test_an_effective_number_is_told_as_about_so_many(count: int, facts_of: Compute) -> None:
-    rows = [{"name": "Big Fund", "market_value": 300}, *({"name": f"Fund {n}", "market_value": 40} for n in range(count))]
+    rows = [
+        {"name": "Big Fund", "market_value": 300},
+        *({"name": f"Fund {n}", "market_value": 40} for n in range(count)),
+    ]
     text = write({"holdings": rows}, facts_of)
 
     assert "effective" not in text
@@ -190,7 +196,9 @@ def test_a_tail_of_many_is_told_with_its_average(facts_of: Compute) -> None:
     [(8, 4, "8 quarters"), (36, 12, "36 months"), (3, 1, "3 years"), (60, 252, "60 trading days")],
 )
 def test_a_return_is_told_with_its_period(count: int, periods: int, told: str, facts_of: Compute) -> None:
-    assert write(make_track(draw_market(2, count), periods=periods), facts_of).startswith(f"Over the whole period of {told} ")
+    assert write(make_track(draw_market(2, count), periods=periods), facts_of).startswith(
+        f"Over the whole period of {told} "
+    )
 
 
 @pytest.mark.parametrize("years", [2, 3, 4, 8])

@@ -117,13 +117,11 @@ def _take(reading: Reading, catalogue: Catalogue, draft: Draft) -> _Ladder:
                 "matured", bond.market_value, (table.field,), subject=bond.name, key=slug(bond.name),
                 dates=(bond.maturity,),
             )  # fmt: skip
-    _add_debtors(bonds, table, catalogue.limits, reference, draft)
+    _add_debtors(bonds, catalogue.limits, reference, draft)
     return _Ladder(bonds, total, table, catalogue.limits, reference, no_day)
 
 
-def _add_debtors(
-    bonds: Sequence[Bond], table: Table, limits: Limits, reference: Reference, draft: Draft
-) -> None:
+def _add_debtors(bonds: Sequence[Bond], limits: Limits, reference: Reference, draft: Draft) -> None:
     """Who has failed to pay, and which single debtors weigh more than the limit for one; states and funds have none."""
     sums: dict[str, Decimal] = {}
     for bond in bonds:
@@ -136,7 +134,9 @@ def _add_debtors(
                   key=lambda pair: -pair[1])  # fmt: skip
     if not over or len(bonds) == 1:
         return
-    draft.state("limit", limits.single_name, ("limits.single_name",), key="single_name", label="limit for a single debtor")
+    draft.state(
+        "limit", limits.single_name, ("limits.single_name",), key="single_name", label="limit for a single debtor"
+    )
     for name, weight in over[: limits.facts_per_group]:
         draft.state(
             "excess", weight - limits.single_name, ("limits.single_name",), key=f"single_name.{slug(name)}",

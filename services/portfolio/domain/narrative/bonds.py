@@ -67,9 +67,7 @@ def _warn_matured(table: FactTable, script: Script) -> None:
     if failed:
         names = join_names(failed[:_SHOWN])
         what = "it" if len(failed) == 1 else "them"
-        script.suggest(
-            f"Have the claim on {names} registered, and write {what} down to a cautious recovery value.", 68
-        )
+        script.suggest(f"Have the claim on {names} registered, and write {what} down to a cautious recovery value.", 68)
         if table.find("ytm") is not None:
             script.observe(
                 f"The average yield counts {names} too, where nothing is paid, so that less than it comes in.", 46
@@ -165,7 +163,8 @@ def _decide_on_due(table: FactTable, fact: Fact, script: Script) -> None:
         return
     rated = "without a rating" if rating == "Unrated" else f"rated {rating}"
     script.suggest(
-        f"{fact.subject} falls due on {script.day(fact)}: decide now whether to hold it to its end or to sell, as it is "
+        f"{fact.subject} falls due on {script.day(fact)}: decide now whether to hold it to its end "
+        "or to sell, as it is "
         f"{rated}.",
         65,
     )
@@ -217,7 +216,9 @@ def _write_grades(table: FactTable, script: Script) -> None:
         overdue = {fact.subject for fact in table.facts if fact.id.startswith("matured.")}
         told = {name for name in overdue if table.is_marked(name, Mark.DEFAULTED)}
         names = [
-            name for name, grade in table.glosses.items() if grade == rating and name not in ratings and name not in told
+            name
+            for name, grade in table.glosses.items()
+            if grade == rating and name not in ratings and name not in told
         ][:_SHOWN]
         if names:
             are = "is" if len(names) == 1 else "are"

@@ -149,7 +149,9 @@ def _tell_tax(name: str, gains: list[Fact], sheltered: list[Fact], script: Scrip
     if not sheltered:
         return "whether a gain is taxed and a loss counts depends on what kind of account it is held in"
     if len(sheltered) == len(gains):
-        return "in such accounts gains are normally not taxed and losses do not count, so sell where the mix is to change"
+        return (
+            "in such accounts gains are normally not taxed and losses do not count, so sell where the mix is to change"
+        )
     free = join_names([_account(name, fact) for fact in sheltered])
     largest = max((fact for fact in gains if fact not in sheltered), key=lambda fact: abs(fact.value))
     return (
@@ -194,7 +196,7 @@ def _write_spared(table: FactTable, script: Script) -> None:
     spared = [
         str(fact.subject)
         for fact in positions
-        if limit is not None and fact.value > limit.value and fact.subject not in over
+        if limit is not None and len(positions) > 1 and fact.value > limit.value and fact.subject not in over
     ][:_SHOWN]
     if spared:
         are = "which is no single name" if len(spared) == 1 else "which are no single names"
@@ -209,7 +211,8 @@ def _advise_on_rules(table: FactTable, found: dict[str, list[Fact]], script: Scr
         first = f", {names[0]} first" if len(names) > 1 else ""
         many = " and what else is above it" if len(names) > _SHOWN else ""
         script.suggest(
-            f"Bring {join_names(names[:_SHOWN])}{many} down to the limit{first}, in steps where gains are taxed, and move "
+            f"Bring {join_names(names[:_SHOWN])}{many} down to the limit{first}, in steps where gains "
+            "are taxed, and move "
             "the money to what is small so far.",
             62,
         )

@@ -38,7 +38,8 @@ def _write_income(table: FactTable, script: Script) -> None:
         )
         script.suggest(
             "Confirm how each source is taxed, and that the need is meant after tax: what is exempt, or taxed less, "
-            "changes the sum.", 53
+            "changes the sum.",
+            53,
         )
     on_cost = table.find("yield_on_cost")
     if on_cost is not None:
@@ -61,7 +62,8 @@ def _write_cover(table: FactTable, script: Script) -> None:
             82,
         )
         script.suggest(
-            "Plan which assets meet the gap, in which order and for how long, or what could be spent less; do not fill it "
+            "Plan which assets meet the gap, in which order and for how long, or what could be spent "
+            "less; do not fill it "
             "by reaching for yield.",
             64,
         )
@@ -96,7 +98,8 @@ def _write_sources(table: FactTable, script: Script) -> None:
             62,
         )
         script.suggest(
-            f"Look at what the payments of {rates[0].subject} are paid from before counting on them, and plan for a cut.",
+            f"Look at what the payments of {rates[0].subject} are paid from before counting on them, "
+            "and plan for a cut.",
             56,
         )
 

@@ -23,17 +23,12 @@ def _write_headline(table: FactTable, returns: list[Fact], script: Script) -> No
     total, portfolio = table.find("total_contribution"), table.find("portfolio_return")
     gainers, losers = table.find("gainers"), table.find("losers")
     if portfolio is not None and total is not None:
-        together = (
-            "neither added nor cost anything"
-            if not total.value
-            else (
-                f"{'added' if total.value > 0 else 'cost'} {script.points(total)} of it"
-                if total.value * portfolio.value > 0
-                else f"{'added' if total.value > 0 else 'cost'} {script.points(total)}, and everything else made up for it"
-                if portfolio.value > 0
-                else f"{'added' if total.value > 0 else 'cost'} {script.points(total)}, which everything else undid"
-            )
-        )
+        did = f"{'added' if total.value > 0 else 'cost'} {script.points(total)}" if total.value else ""
+        rest = "and everything else made up for it" if portfolio.value > 0 else "which everything else undid"
+        if not total.value:
+            together = "neither added nor cost anything"
+        else:
+            together = f"{did} of it" if total.value * portfolio.value > 0 else f"{did}, {rest}"
         when = f"over {table.frame.period}" if table.frame.period else "over the period"
         script.headline(
             f"{name_portfolio(table.frame)} {script.moved(portfolio)} {when}; the movers together {together}.", 66

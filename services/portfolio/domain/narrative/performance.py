@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from services.portfolio.domain.claims.model import Relation
-from services.portfolio.domain.facts import Fact, FactTable
+from services.portfolio.domain.facts import FactTable
 from services.portfolio.domain.narrative.text import Script, name_benchmark, name_portfolio, relate
 
 _DEEP = Decimal(-20)
@@ -111,7 +111,8 @@ def _write_benchmark(table: FactTable, script: Script) -> None:
     ratio, error = table.find("information_ratio"), table.find("tracking_error")
     if ratio is not None and error is not None:
         script.observe(
-            f"It strayed from the benchmark by a tracking error of {script.percent(error)} a year (an information ratio "
+            f"It strayed from the benchmark by a tracking error of {script.percent(error)} a year (an "
+            "information ratio "
             f"of {script.number(ratio, 2)}).",
             36,
         )
@@ -153,7 +154,8 @@ def _write_market_risk(table: FactTable, script: Script) -> bool:
         53,
     )
     script.suggest(
-        "Decide whether the lower market risk is meant: if it is, measure against a benchmark of that risk; if not, more "
+        "Decide whether the lower market risk is meant: if it is, measure against a benchmark of "
+        "that risk; if not, more "
         "exposure would be needed, and deeper falls would have to be borne."
         if less
         else "Decide whether the higher market risk is meant: it moves the result further both ways.",
@@ -183,7 +185,8 @@ def _write_capture(table: FactTable, script: Script) -> None:
         return
     more, than = ("rises", "falls") if apart.value > 0 else ("falls", "rises")
     script.observe(
-        f"It captured {script.percent(up)} of rising markets and {script.percent(down)} of falling ones, so it went along "
+        f"It captured {script.percent(up)} of rising markets and {script.percent(down)} of falling "
+        "ones, so it went along "
         f"more with {more} than with {than}.",
         40,
         relate(Relation.ABOVE if apart.value > 0 else Relation.BELOW, up, down),

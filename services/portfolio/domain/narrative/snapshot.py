@@ -52,7 +52,8 @@ def _write_value(table: FactTable, script: Script) -> None:
         )
     if gain is not None and gain.value < 0:
         script.suggest(
-            "Find out which holdings made the loss and whether the reasons for them still stand; where gains are taxed, "
+            "Find out which holdings made the loss and whether the reasons for them still stand; where "
+            "gains are taxed, "
             "ask whether it can be set against them."
         )
     if table.frame.profile is None and table.find("equity_share") is not None:
@@ -84,7 +85,8 @@ def _write_pace(table: FactTable, script: Script) -> None:
         )
     elif excess.value < 0 and told != _WHOLLY:
         script.suggest(
-            "Find out which asset class the gap comes from, by indexes of single classes, and what the days of purchase did to it.",
+            "Find out which asset class the gap comes from, by indexes of single classes, and what the "
+            "days of purchase did to it.",
             58,
         )
 
@@ -106,7 +108,10 @@ def _write_unlike(table: FactTable, own: Fact, other: Fact, script: Script) -> s
         script.observe(f"That comparison is not like for like: {holds}, while {held}.", 57)
         script.suggest("Measure the return against a blended benchmark, of the same mix as the portfolio.", 58)
     elif told == _PARTLY:
-        script.observe(f"{holds[:1].upper()}{holds[1:]}, while {held}, but that explains only part of the gap.", 57)
+        loss = ", and the loss not at all" if own.value < 0 < other.value else ""
+        script.observe(
+            f"{holds[:1].upper()}{holds[1:]}, while {held}, but that explains only part of the gap{loss}.", 57
+        )
     else:
         script.observe(f"That {holds}, while {held}, does not explain the gap.", 57)
     return told

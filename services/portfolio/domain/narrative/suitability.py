@@ -76,10 +76,13 @@ def _write_equity(table: FactTable, script: Script) -> None:
             _PORTFOLIO, relate(Relation.ABOVE, equity, most),
         )  # fmt: skip
         if not table.list_measure("trade") or not suits_model(table):  # else the trades towards the model do it
-            narrow = next((fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.NARROW)), None)
+            narrow = next(
+                (fact for fact in table.list_measure("weight") if table.is_marked(fact.subject, Mark.NARROW)), None
+            )
             where = f", {narrow.subject} first," if narrow is not None else ""
             script.suggest(
-                f"Bring the equity share down{where} to {script.percent(most)} or less, or review with the client whether "
+                f"Bring the equity share down{where} to {script.percent(most)} or less, or review with the "
+                "client whether "
                 "the profile still holds.",
                 70,
             )
