@@ -76,7 +76,7 @@ def _write_spread(table: FactTable, script: Script) -> None:
         shown = [f"{fact.subject} ({script.percent(fact)})" for fact in positions[:_SHOWN]]
         script.observe(f"By weight it is led by {join_names(shown)}.")
     elif positions and table.find("excess.single_name." + positions[0].id.rpartition(".")[2]) is None:
-        script.observe(f"All of it is in {positions[0].subject}.")
+        script.observe(f"All of the portfolio is in {positions[0].subject}.")
     top_five, effective, count = (table.find(name) for name in ("top_5", "effective_number", "count"))
     if top_five is not None and table.find("excess.top_five") is None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 40)
