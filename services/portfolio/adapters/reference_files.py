@@ -80,6 +80,7 @@ class _Classes(Strict):
     broad: Words = ()
     blends: Words = ()
     sovereign: Words = ()
+    sovereign_bonds: Words = ()
     narrow: Words = ()
     sheltered: Words = ()
 
@@ -186,6 +187,8 @@ def parse_reference(texts: Mapping[str, str]) -> Reference:
         broad_names=tuple(list_phrases(classes.broad)),
         blends=tuple(list_phrases(classes.blends)),
         sovereign_names=tuple(list_phrases(classes.sovereign)),
+        sovereign_bonds=tuple(list_phrases(classes.sovereign_bonds)),
+        sovereign_ratings=frozenset(rating_symbol(word) for word in ratings.sovereign),
         narrow_names=tuple(list_phrases(classes.narrow)),
         sheltered_names=tuple(list_phrases(classes.sheltered)),
         grades=_list_grades(ratings),

@@ -82,6 +82,8 @@ class Reference:
     broad_names: tuple[str, ...]
     blends: tuple[str, ...]
     sovereign_names: tuple[str, ...]
+    sovereign_bonds: tuple[str, ...]
+    sovereign_ratings: frozenset[str]
     narrow_names: tuple[str, ...]
     sheltered_names: tuple[str, ...]
     grades: Mapping[str, str]
@@ -181,7 +183,9 @@ class Reference:
 
     def is_sovereign(self, name: str, rating: str | None) -> bool:
         """Whether a bond is what a state owes, by its name or because it is rated as such."""
-        return _holds(name, self.sovereign_names) or _holds(rating or "", ("sov", *self.sovereign_names))
+        if _holds(name, self.sovereign_names) or _rating_form(rating or "") in self.sovereign_ratings:
+            return True
+        return rating is None and _holds(name, self.sovereign_bonds)
 
     def is_narrow(self, name: str) -> bool:
         """Whether a class of shares is a part of the market that falls further than the whole of it."""

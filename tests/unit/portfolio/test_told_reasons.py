@@ -282,6 +282,18 @@ def test_the_largest_debtor_above_the_limit_is_named(weight: int, named: bool, r
     assert "UK Gilt 2033 has a weight" not in text
 
 
+@pytest.mark.parametrize(
+    ("name", "rating", "named"),
+    [("7.18% GS 2033", None, False), ("State loan", "Government", False), ("KA SDL 2030", "SOV", False),
+     ("Bond Fund", "AA", False), ("GS 5% 2030", "A", True), ("Acme 5% 2030", None, True)],
+)  # fmt: skip
+def test_states_and_funds_are_no_single_debtors(name: str, rating: str | None, named: bool, facts_of: Compute) -> None:
+    row = make_bond(name, 300, "2030-08-20", "A") | {"rating": rating}
+    text = write(make_bonds(GILT, row), facts_of)
+
+    assert (f"{name} has a weight of" in text) is named
+
+
 @pytest.mark.parametrize("weight", [150, 300, 400])
 def test_one_bond_alone_is_no_crowd_of_maturities(weight: int, facts_of: Compute) -> None:
     text = write(make_bonds(GILT, make_bond("Vedanta NCD", weight, "2027-08-20", "AA")), facts_of)

@@ -65,8 +65,9 @@ class Narrative:
         """The lines in the order in which they are read: what must not be missed right after the headline, and where
         nothing is urgent, the first of what is not in order."""
         risks = sorted(self.select(Role.RISK), key=lambda line: -line.importance)
-        first = [line for line in risks if line.importance >= URGENT] or risks[: Role.RISK not in self.listed]
-        rest = risks[len(first) :]
+        urgent = sum(line.importance >= URGENT for line in risks)
+        told = urgent if urgent or Role.RISK in self.listed else 1
+        first, rest = risks[:told], risks[told:]
         actions = sorted(self.select(Role.ACTION), key=lambda line: -line.importance)
         return (*self.select(Role.HEADLINE), *first, *self.select(Role.OBSERVATION), *rest, *actions)
 
