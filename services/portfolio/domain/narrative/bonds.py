@@ -94,10 +94,9 @@ def _warn_debtors(table: FactTable, script: Script) -> None:
     others = [f"{fact.subject} ({script.percent(weights[fact.subject])})" for fact in over[1:]]
     if others:
         script.warn(f"Above the limit for a single debtor too: {join_names(others)}.", 82)
+    names, owe = join_names([str(fact.subject) for fact in over]), "owes" if len(over) == 1 else "owe"
     script.suggest(
-        f"Reduce {join_names([str(fact.subject) for fact in over])} towards the limit, or agree in writing why so much "
-        "may be owed by one debtor.",
-        62,
+        f"Spread what {names} {owe} over more debtors, or agree in writing why so much may be owed by one.", 62
     )
 
 

@@ -209,11 +209,10 @@ def _advise_on_rules(table: FactTable, found: dict[str, list[Fact]], script: Scr
     names = list(dict.fromkeys(str(fact.subject) for rule in ("single_name", "issuer") for fact in found[rule]))
     if names:
         first = f", {names[0]} first" if len(names) > 1 else ""
-        many = " and what else is above it" if len(names) > _SHOWN else ""
+        shown = [*names[:_SHOWN], *(["what else is above it"] if len(names) > _SHOWN else [])]
         script.suggest(
-            f"Bring {join_names(names[:_SHOWN])}{many} down to the limit{first}, in steps where gains "
-            "are taxed, and move "
-            "the money to what is small so far.",
+            f"Bring {join_names(shown)} down to the limit{first}, in steps where gains are taxed, and "
+            "spread what that brings more widely.",
             62,
         )
     for fact in found["currency"][:_SHOWN]:
