@@ -4,6 +4,7 @@ import contextvars
 from typing import Any
 
 from tests.simulation.jetstream import Deliver, SimulatedJetStream, SimulatedKeyValue, SimulatedNats
+from tests.simulation.wire import Request
 
 
 class SimulatedBroker:
@@ -35,6 +36,14 @@ class SimulatedBroker:
             self._buckets[name] = await self._js.key_value(name)
         return self._buckets[name]
 
+    async def count_subjects(self, stream: str, pattern: str) -> int:
+        """How many subjects like ``pattern`` a stream holds messages of. Raises NotFoundError."""
+        return await self._js.count_subjects(stream, pattern)
+
+    async def delete_message(self, stream: str, sequence: int) -> bool:
+        """Takes one message out of a stream; returns whether it was there. Raises as ``count_subjects``."""
+        return await self._js.delete_message(stream, sequence)
+
     async def wait_connected(self) -> None:
         """It is."""
 
@@ -53,6 +62,12 @@ class _Client:
         number = next(self._server.numbers)
         self._server.subscribers[number] = (subject, cb, contextvars.copy_context())
         return _Subscription(self._server, number)
+
+    async def publish(self, subject: str, payload: bytes = b"") -> None:
+        """Sends to whoever hears it now; nobody answers."""
+        await self._server.wire.tell(
+            Request("nats", "note", True, subject), lambda: self._server.note(subject, payload)
+        )
 
 
 class _Subscription:

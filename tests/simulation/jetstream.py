@@ -1,7 +1,8 @@
 """A JetStream server in memory, and a client of it as far as the suite uses nats-py's, held to the real one's contract.
 
 Work queues and limits, deduplication by message id, one message per subject, leases with redelivery, negative
-acknowledgements with a delay, key-value buckets with a life. Not here: replicas, disks, consumers that
+acknowledgements with a delay, consumers that only read and are gone when nobody reads, key-value buckets with a life,
+core messages. Not here: replicas, disks, consumers that
 push, bounds on what a consumer has in hand.
 """
 
@@ -14,12 +15,13 @@ from typing import Any
 
 import nats.errors
 import nats.js.errors
-from nats.js.api import ConsumerConfig, DiscardPolicy, KeyValueConfig, RetentionPolicy, StreamConfig
+from nats.js.api import AckPolicy, ConsumerConfig, DiscardPolicy, KeyValueConfig, RetentionPolicy, StreamConfig
 
 from tests.simulation.wire import OUTSIDE, Request, Wire
 
 _STORE_FAILED = 10077
 _WRONG_LAST_SEQUENCE = 10071
+_NO_SUCH_MESSAGE = 10057
 Deliver = Callable[["SimulatedMessage"], Awaitable[None]]
 
 
@@ -55,6 +57,14 @@ class Consumer:
     again_at: dict[int, float] = field(default_factory=dict)
     deliveries: dict[int, int] = field(default_factory=dict)
     pulls: "list[Pull]" = field(default_factory=list)
+    delivered: int = 0
+    active_at: float = 0.0
+
+    def is_given_up(self, now: float) -> bool:
+        """Whether nobody has read for longer than such a consumer stays."""
+        if not self.config.inactive_threshold or any(not pull.answer.done() for pull in self.pulls):
+            return False
+        return now - self.active_at > self.config.inactive_threshold
 
     def wants(self, subject: str) -> bool:
         """Whether the consumer is for messages of this subject."""
@@ -91,6 +101,7 @@ class SimulatedNats:
         self.streams: dict[str, Stream] = {}
         self.subscribers: dict[int, tuple[str, Deliver, Any]] = {}
         self.numbers = itertools.count(1)
+        self.wipes = 0
         self.on_publish: Callable[[Stored], None] | None = None
         self.on_remove: Callable[[Stored], None] | None = None
 
@@ -102,6 +113,7 @@ class SimulatedNats:
                     if not pull.answer.done():
                         pull.answer.set_exception(nats.errors.NoRespondersError())
         self.streams.clear()
+        self.wipes += 1
 
     def stream_of(self, subject: str) -> Stream | None:
         """The stream that takes a subject."""
@@ -149,11 +161,14 @@ class SimulatedNats:
             stream.seen_ids[message_id] = (stored.seq, now)
         if self.on_publish is not None:
             self.on_publish(stored)
-        for pattern, deliver, context in list(self.subscribers.values()):
-            if matches(pattern, subject):
-                self._tell(deliver, stored, context)
+        self._tell_all(stored)
         self.serve(stream)
         return stored.seq
+
+    def _tell_all(self, stored: Stored) -> None:
+        for pattern, deliver, context in list(self.subscribers.values()):
+            if matches(pattern, stored.subject):
+                self._tell(deliver, stored, context)
 
     def _tell(self, deliver: Deliver, stored: Stored, context: Any) -> None:
         message = SimulatedMessage(self, None, None, stored)
@@ -164,6 +179,23 @@ class SimulatedNats:
             oldest = self.loop.time() - stream.config.max_age
             for seq in [message.seq for message in stream.messages.values() if message.at <= oldest]:
                 self._remove(stream, seq)
+        now = self.loop.time()
+        for name in [name for name, consumer in stream.consumers.items() if consumer.is_given_up(now)]:
+            del stream.consumers[name]
+
+    def delete(self, name: str, seq: int) -> None:
+        """Takes a message out of a stream. Raises APIError where it is not there."""
+        stream = self.require(name)
+        if seq not in stream.messages:
+            raise nats.js.errors.APIError(code=400, err_code=_NO_SUCH_MESSAGE, description="no message found")
+        self._remove(stream, seq)
+
+    def note(self, subject: str, data: bytes) -> None:
+        """Takes a core message: for whoever hears it, and for a stream that takes its subject."""
+        if self.stream_of(subject) is not None:
+            self.publish(subject, data, {})
+            return
+        self._tell_all(Stored(0, subject, data, {}, self.loop.time()))
 
     def _remove(self, stream: Stream, seq: int) -> None:
         stored = stream.messages.pop(seq)
@@ -172,7 +204,7 @@ class SimulatedNats:
         for consumer in stream.consumers.values():
             for known in (consumer.deadline, consumer.again_at, consumer.deliveries):
                 known.pop(seq, None)
-        if self.on_remove is not None and stream.config.retention is RetentionPolicy.WORK_QUEUE:
+        if self.on_remove is not None:
             self.on_remove(stored)
 
     def serve(self, stream: Stream) -> None:
@@ -204,10 +236,16 @@ class SimulatedNats:
             if seq >= consumer.next_seq and consumer.wants(stream.messages[seq].subject):
                 due.append(seq)
                 consumer.next_seq = seq + 1
+        taken = []
         for seq in due:
-            consumer.deliveries[seq] = consumer.deliveries.get(seq, 0) + 1
-            self.hold(stream, consumer, seq, consumer.config.ack_wait or 30)
-        return [SimulatedMessage(self, stream, consumer, stream.messages[seq]) for seq in due]
+            consumer.delivered += 1
+            if consumer.config.ack_policy is not AckPolicy.NONE:
+                consumer.deliveries[seq] = consumer.deliveries.get(seq, 0) + 1
+                self.hold(stream, consumer, seq, consumer.config.ack_wait or 30)
+            taken.append(SimulatedMessage(self, stream, consumer, stream.messages[seq]))
+        if taken:
+            consumer.active_at = now
+        return taken
 
     def hold(self, stream: Stream, consumer: Consumer, seq: int, for_s: float) -> None:
         """Lets a delivered message be in hand for some time from now."""
@@ -216,9 +254,14 @@ class SimulatedNats:
 
     def acknowledge(self, stream: Stream, consumer: Consumer, seq: int) -> None:
         """Takes an acknowledgement: also a late one, of a delivery that is no longer the last."""
-        if seq in stream.messages and seq in consumer.deliveries:
+        if seq not in stream.messages or seq not in consumer.deliveries:
+            return
+        if stream.config.retention is RetentionPolicy.WORK_QUEUE:
             self._remove(stream, seq)
-            self.serve(stream)
+        else:
+            for known in (consumer.deadline, consumer.again_at, consumer.deliveries):
+                known.pop(seq, None)
+        self.serve(stream)
 
     def refuse(self, stream: Stream, consumer: Consumer, seq: int, delay_s: float) -> None:
         """Takes a negative acknowledgement: the message comes again after the delay."""
@@ -250,12 +293,34 @@ class SimulatedMessage:
         self.subject = stored.subject
         self.data = stored.data
         self.headers = dict(stored.headers)
+        self._number = consumer.delivered if consumer else 0
         self._is_acked = False
 
     @property
     def num_delivered(self) -> int:
         """How often it was delivered."""
         return self._consumer.deliveries.get(self.seq, 0) if self._consumer else 0
+
+    @property
+    def metadata(self) -> Any:
+        """Where it stands in its stream, and among all that its consumer has delivered."""
+        if self._consumer is None:
+            raise nats.errors.NotJSMessageError
+        return SimpleNamespace(sequence=SimpleNamespace(stream=self.seq, consumer=self._number))
+
+    async def ack_sync(self, timeout: float = 1) -> None:  # noqa: ASYNC109 - nats-py's name
+        """As ``ack``, and waits for the server's word. Raises nats.errors.TimeoutError."""
+        stream, consumer = self._require_open()
+        server = self._server
+
+        def do() -> None:
+            if server.streams.get(str(stream.config.name)) is not stream:
+                raise nats.errors.NoRespondersError
+            server.acknowledge(stream, consumer, self.seq)
+
+        request = Request("nats", "ack_sync", True, self.subject)
+        await server.wire.ask(request, do, unanswered=nats.errors.TimeoutError, patience_s=timeout)
+        self._is_acked = True
 
     async def ack(self) -> None:
         """Done: takes it out of a work queue."""
@@ -279,13 +344,19 @@ class SimulatedMessage:
         await self._answer("in_progress", renew, ends=False)
 
     async def _answer(self, verb: str, do: Callable[[Stream, Consumer], None], *, ends: bool = True) -> None:
-        if ends and self._is_acked:
-            raise nats.errors.MsgAlreadyAckdError(self)  # type: ignore[no-untyped-call]
-        stream, consumer = self._stream, self._consumer
-        if stream is None or consumer is None:
-            raise nats.errors.NotJSMessageError
+        stream, consumer = self._require_open() if ends else self._require_consumer()
         await self._server.wire.tell(Request("nats", verb, True, self.subject), lambda: do(stream, consumer))
         self._is_acked = self._is_acked or ends
+
+    def _require_open(self) -> tuple[Stream, Consumer]:
+        if self._is_acked:
+            raise nats.errors.MsgAlreadyAckdError(self)  # type: ignore[no-untyped-call]
+        return self._require_consumer()
+
+    def _require_consumer(self) -> tuple[Stream, Consumer]:
+        if self._stream is None or self._consumer is None:
+            raise nats.errors.NotJSMessageError
+        return self._stream, self._consumer
 
 
 class SimulatedSubscription:
@@ -307,7 +378,9 @@ class SimulatedSubscription:
                 if not answer.done():
                     answer.set_exception(nats.errors.NoRespondersError())
                 return
-            stream.consumers[self._durable].pulls.append(Pull(batch, answer))
+            consumer = stream.consumers[self._durable]
+            consumer.active_at = server.loop.time() + timeout
+            consumer.pulls.append(Pull(batch, answer))
             server.serve(stream)
 
         await server.wire.tell(Request("nats", "fetch", False, self._stream), ask)
@@ -374,28 +447,27 @@ class SimulatedJetStream:
 
         await self._ask("update_stream", str(config.name), do, writes=True)
 
-    async def add_consumer(self, stream: str, config: ConsumerConfig) -> None:
-        """Makes a durable consumer, or changes its settings."""
+    async def add_consumer(self, stream: str, config: ConsumerConfig) -> Any:
+        """Makes a durable consumer, or changes its settings; says how it stands."""
 
-        def do() -> None:
-            consumers = self._server.require(stream).consumers
-            name = str(config.durable_name)
-            if name in consumers:
-                consumers[name].config = config
-            else:
-                consumers[name] = Consumer(config)
+        def do() -> Any:
+            found = self._server.require(stream)
+            consumer = found.consumers.setdefault(str(config.durable_name), Consumer(config))
+            consumer.config = config
+            consumer.active_at = self._server.loop.time()
+            return _describe(found, consumer)
 
-        await self._ask("add_consumer", stream, do, writes=True)
+        return await self._ask("add_consumer", stream, do, writes=True)
 
     async def consumer_info(self, stream: str, consumer: str) -> Any:
         """How a consumer stands. Raises NotFoundError."""
 
         def do() -> Any:
-            found = self._server.require(stream).consumers.get(consumer)
+            of = self._server.require(stream)
+            found = of.consumers.get(consumer)
             if found is None:
                 raise nats.js.errors.NotFoundError(code=404, err_code=10014, description="consumer not found")
-            in_hand = len(found.deadline) + len(found.again_at)
-            return SimpleNamespace(num_ack_pending=in_hand, config=found.config)
+            return _describe(of, found)
 
         return await self._ask("consumer_info", stream, do)
 
@@ -414,6 +486,24 @@ class SimulatedJetStream:
             return SimpleNamespace(data=stored.data, seq=stored.seq, subject=stored.subject, headers=stored.headers)
 
         return await self._ask("get_last_msg", subject, do)
+
+    async def delete_message(self, stream: str, seq: int) -> bool:
+        """Takes one message out of a stream; returns whether it was there. Raises NotFoundError for the stream."""
+        try:
+            await self._ask("delete_message", stream, lambda: self._server.delete(stream, seq), writes=True)
+        except nats.js.errors.APIError as error:
+            if error.err_code == _NO_SUCH_MESSAGE:
+                return False
+            raise
+        return True
+
+    async def count_subjects(self, stream: str, pattern: str) -> int:
+        """How many subjects like ``pattern`` a stream holds messages of. Raises NotFoundError."""
+
+        def do() -> int:
+            return sum(matches(pattern, subject) for subject in self._server.require(stream).last_by_subject)
+
+        return int(await self._ask("count_subjects", stream, do))
 
     async def key_value(self, bucket: str) -> "SimulatedKeyValue":
         """A bucket. Raises BucketNotFoundError."""
@@ -499,6 +589,14 @@ class SimulatedKeyValue:
             return SimpleNamespace(value=stream.messages[seq].data, revision=seq)
 
         return await self._js._ask("kv_get", self._subject(key), do)
+
+
+def _describe(stream: Stream, consumer: Consumer) -> Any:
+    waiting = sum(
+        seq >= consumer.next_seq and consumer.wants(stored.subject) for seq, stored in stream.messages.items()
+    )
+    in_hand = len(consumer.deadline) + len(consumer.again_at)
+    return SimpleNamespace(num_pending=waiting, num_ack_pending=in_hand, config=consumer.config)
 
 
 def _refused(why: str) -> nats.js.errors.APIError:

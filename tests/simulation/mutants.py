@@ -89,22 +89,22 @@ MUTANTS = (
         "await self._write(self._final, publish=False)",
     ),
     Mutant(
-        "the acknowledgement goes before the write",
+        "a job is done before the write",
         JOBS + "worker:JobWorker._finish",
         "record = await self._persist(",
-        "await message.ack()\n    record = await self._persist(",
+        "await delivery.done()\n    record = await self._persist(",
     ),
     Mutant(
-        "the acknowledgement goes before the event",
+        "a job is done before its event",
         JOBS + "worker:JobWorker._conclude",
         "await self._outbox.deliver(record)",
-        "await message.ack(); await self._outbox.deliver(record)",
+        "await delivery.done(); await self._outbox.deliver(record)",
     ),
     Mutant(
-        "who lost its lease acknowledges all the same",
+        "who lost its lease is done all the same",
         JOBS + "worker:JobWorker._abandon",
         'return "superseded"',
-        'await message.ack(); return "superseded"',
+        'await delivery.done(); return "superseded"',
     ),
     Mutant(
         "open jobs without a message are not repaired",
