@@ -1,8 +1,12 @@
 """A connection to the simulated NATS with the face of ``services.common.jobs.broker.Broker``."""
 
 import contextvars
+from types import SimpleNamespace
 from typing import Any
 
+import nats.errors
+
+from services.common.jobs.broker import Broker
 from tests.simulation.jetstream import Deliver, SimulatedJetStream, SimulatedKeyValue, SimulatedNats
 from tests.simulation.wire import Request
 
@@ -36,13 +40,10 @@ class SimulatedBroker:
             self._buckets[name] = await self._js.key_value(name)
         return self._buckets[name]
 
-    async def count_subjects(self, stream: str, pattern: str) -> int:
-        """How many subjects like ``pattern`` a stream holds messages of. Raises NotFoundError."""
-        return await self._js.count_subjects(stream, pattern)
-
-    async def delete_message(self, stream: str, sequence: int) -> bool:
-        """Takes one message out of a stream; returns whether it was there. Raises as ``count_subjects``."""
-        return await self._js.delete_message(stream, sequence)
+    # The services' own requests, for the simulated server to answer.
+    count_subjects = Broker.count_subjects
+    delete_message = Broker.delete_message
+    _ask = Broker._ask
 
     async def wait_connected(self) -> None:
         """It is."""
@@ -62,6 +63,17 @@ class _Client:
         number = next(self._server.numbers)
         self._server.subscribers[number] = (subject, cb, contextvars.copy_context())
         return _Subscription(self._server, number)
+
+    async def request(self, subject: str, payload: bytes, timeout: float = 2) -> Any:  # noqa: ASYNC109 - nats-py's name
+        """Asks the server itself. Raises nats.errors.TimeoutError."""
+        verb = "delete_message" if ".DELETE." in subject else "count_subjects"
+        data = await self._server.wire.ask(
+            Request("nats", verb, verb == "delete_message", subject),
+            lambda: self._server.answer(subject, payload),
+            unanswered=nats.errors.TimeoutError,
+            patience_s=timeout,
+        )
+        return SimpleNamespace(data=data)
 
     async def publish(self, subject: str, payload: bytes = b"") -> None:
         """Sends to whoever hears it now; nobody answers."""

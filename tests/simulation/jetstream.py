@@ -8,6 +8,7 @@ push, bounds on what a consumer has in hand.
 
 import asyncio
 import itertools
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -21,7 +22,8 @@ from tests.simulation.wire import OUTSIDE, Request, Wire
 
 _STORE_FAILED = 10077
 _WRONG_LAST_SEQUENCE = 10071
-_NO_SUCH_MESSAGE = 10057
+_NO_SUCH_SEQUENCE = 10043
+_NOT_DELETED = 10057
 Deliver = Callable[["SimulatedMessage"], Awaitable[None]]
 
 
@@ -184,11 +186,35 @@ class SimulatedNats:
             del stream.consumers[name]
 
     def delete(self, name: str, seq: int) -> None:
-        """Takes a message out of a stream. Raises APIError where it is not there."""
+        """Takes a message out of a stream. Raises APIError where it is not there, in a file store's words."""
         stream = self.require(name)
-        if seq not in stream.messages:
-            raise nats.js.errors.APIError(code=400, err_code=_NO_SUCH_MESSAGE, description="no message found")
-        self._remove(stream, seq)
+        if seq in stream.messages:
+            self._remove(stream, seq)
+        elif seq > stream.last_seq:
+            raise nats.js.errors.APIError(code=500, err_code=_NOT_DELETED, description="stream store EOF")
+        elif not stream.messages or seq < min(stream.messages):
+            raise nats.js.errors.APIError(code=500, err_code=_NOT_DELETED, description="no message found")
+        else:
+            raise nats.js.errors.APIError(
+                code=400, err_code=_NO_SUCH_SEQUENCE, description=f"sequence {seq} not found"
+            )
+
+    def answer(self, subject: str, payload: bytes) -> bytes:
+        """Answers a request to its API, those that clients make themselves: ``STREAM.INFO``, ``STREAM.MSG.DELETE``."""
+        what, _, name = subject.removeprefix("$JS.API.").rpartition(".")
+        asked = json.loads(payload)
+        try:
+            if what == "STREAM.MSG.DELETE":
+                self.delete(name, int(asked["seq"]))
+                return b'{"success": true}'
+            if what != "STREAM.INFO":
+                raise NotImplementedError(subject)
+            pattern = asked["subjects_filter"]
+            total = sum(matches(pattern, subject) for subject in self.require(name).last_by_subject)
+        except nats.js.errors.APIError as error:
+            told = {"code": error.code, "err_code": error.err_code, "description": error.description}
+            return json.dumps({"error": told}).encode()
+        return json.dumps({"total": total}).encode()
 
     def note(self, subject: str, data: bytes) -> None:
         """Takes a core message: for whoever hears it, and for a stream that takes its subject."""
@@ -486,24 +512,6 @@ class SimulatedJetStream:
             return SimpleNamespace(data=stored.data, seq=stored.seq, subject=stored.subject, headers=stored.headers)
 
         return await self._ask("get_last_msg", subject, do)
-
-    async def delete_message(self, stream: str, seq: int) -> bool:
-        """Takes one message out of a stream; returns whether it was there. Raises NotFoundError for the stream."""
-        try:
-            await self._ask("delete_message", stream, lambda: self._server.delete(stream, seq), writes=True)
-        except nats.js.errors.APIError as error:
-            if error.err_code == _NO_SUCH_MESSAGE:
-                return False
-            raise
-        return True
-
-    async def count_subjects(self, stream: str, pattern: str) -> int:
-        """How many subjects like ``pattern`` a stream holds messages of. Raises NotFoundError."""
-
-        def do() -> int:
-            return sum(matches(pattern, subject) for subject in self._server.require(stream).last_by_subject)
-
-        return int(await self._ask("count_subjects", stream, do))
 
     async def key_value(self, bucket: str) -> "SimulatedKeyValue":
         """A bucket. Raises BucketNotFoundError."""
