@@ -22,7 +22,7 @@ from nats.js.api import (
 from services.common.jobs.broker import Broker
 from services.launcher.embedded import NatsServer
 from tests.simulation.broker import SimulatedBroker
-from tests.simulation.jetstream import SimulatedNats
+from tests.simulation.streams import SimulatedNats
 from tests.simulation.wire import Wire
 
 LEASE_S = 1.0

@@ -7,7 +7,8 @@ from typing import Any
 import nats.errors
 
 from services.common.jobs.broker import Broker
-from tests.simulation.jetstream import Deliver, SimulatedJetStream, SimulatedKeyValue, SimulatedNats
+from tests.simulation.jetstream import SimulatedJetStream, SimulatedKeyValue
+from tests.simulation.streams import Deliver, SimulatedNats
 from tests.simulation.wire import Request
 
 

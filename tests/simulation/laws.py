@@ -18,8 +18,8 @@ from services.common.jobs.kind import JobKind
 from services.common.jobs.record import DELETED, ENVELOPE
 from services.storage.domain.records import split_record
 from tests.simulation.bucket import SimulatedBucket
-from tests.simulation.jetstream import SimulatedNats, Stored
 from tests.simulation.loop import SimulatedProcess
+from tests.simulation.streams import SimulatedNats, Stored
 
 Document = Mapping[str, Any]
 
@@ -224,10 +224,11 @@ class Laws:
         return prefix + self.kind.record_key(user_id, job_id)
 
     def is_settled(self) -> bool:
-        """Whether every job has ended and no message is left."""
+        """Whether every job has ended, and no message is left in the backlog and in the work queue."""
+        queues = (stream for name, stream in self.nats.streams.items() if name.startswith(("JOBS_", "BACKLOG_")))
         return all(
             self.kind.is_terminal(document[ENVELOPE]["status"]) for document in self.records.values()
-        ) and not any(stream.messages for name, stream in self.nats.streams.items() if name.startswith(("JOBS_", "BACKLOG_")))
+        ) and not any(stream.messages for stream in queues)
 
     def judge(self, listed: Mapping[str, list[str]]) -> list[str]:
         """Says what was broken on the way, and what is wrong as things stand. ``listed`` has the job ids that a list

@@ -210,10 +210,16 @@ MUTANTS = (
         "{}",
     ),
     Mutant(
-        "a job leaves the work queue before the backlog",
-        JOBS + "deliveries:Delivery.done",
-        "if sequence.isdigit():",
-        "await self._message.ack()\n    if sequence.isdigit():",
+        "what is gone from the backlog already cannot be done",
+        JOBS + "broker:Broker.delete_message",
+        "if error.err_code == _NO_SUCH_SEQUENCE or is_out_of_range:",
+        "if False:",
+    ),
+    Mutant(
+        "a job leaves the backlog when it is handed out",
+        JOBS + "queue:JobQueue.hand_out",
+        "headers = {BACKLOG_HEADER",
+        "await self._broker.delete_message(self._backlog, waiting.sequence)\n    headers = {BACKLOG_HEADER",
     ),
     Mutant(
         "a job leaves the backlog when a worker takes it",
@@ -255,22 +261,22 @@ MUTANTS = (
         is_rare=True,
     ),
     Mutant(
-        "a dispatcher reads what is new and not the backlog from its start",
-        JOBS + "dispatcher:_Shift.read",
-        "self._add(message.data",
-        "metadata.sequence.consumer > (reader.num_pending or 0) and self._add(message.data",
-    ),
-    Mutant(
         "nobody takes the lead over",
         JOBS + "leadership:Leadership._is_free",
         "return True",
         "return self._other[0] == 0",
     ),
     Mutant(
-        "what is one too many stays in the backlog",
-        JOBS + "acceptance:Acceptance.enqueue",
-        "await self._caps.confirm(record)",
-        "await self._caps.confirm(record); await self._queue.withdraw(record)",
+        "a dispatcher that met an error ends",
+        JOBS + "dispatcher:Dispatcher._run",
+        'self._log.warning("dispatching_deferred"',
+        'return self._log.warning("dispatching_deferred"',
+    ),
+    Mutant(
+        "what is one too many leaves the backlog before it is cancelled",
+        JOBS + "acceptance:Acceptance._withdraw",
+        "kind = self._store.kind",
+        "await self._queue.withdraw(record); kind = self._store.kind",
     ),
     Mutant(
         "outputs share a name",
