@@ -206,12 +206,15 @@ MUTANTS = (
         "services.common.clock:utc_now",
         "return now.replace(microsecond=now.microsecond // 1000 * 1000)",
         "return now",
+        seed=98,
     ),
     Mutant(
         "suspects run beside others",
         JOBS + "worker:JobWorker._clear_hands",
         "while others := [task for task in self._running if task is not this]:",
         "while others := []:",
+        seed=121,
+        is_rare=True,
     ),
     Mutant(
         "deaths are charged to the job",
