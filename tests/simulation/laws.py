@@ -189,6 +189,8 @@ class Laws:
     def _on_remove(self, stored: Stored) -> None:
         if not stored.subject.startswith(("jobs.", "backlog.")):
             return
+        if stored.subject.startswith("jobs.") and self._stands_in_backlog(stored.data):
+            return  # to wait there once more, whatever has become of it meanwhile
         locator = json.loads(stored.data)
         job_id, generation = locator["job_id"], locator["generation"]
         document = self.records.get(self._full_key(locator["tenant"], locator["user_id"], job_id))
@@ -197,22 +199,19 @@ class Laws:
         envelope = document[ENVELOPE]
         is_over = envelope["generation"] > generation or self.kind.is_terminal(envelope["status"])
         if not is_over:
-            self._on_early_removal(stored, f"{job_id} was taken out of {stored.subject} as {_shown(document)}")
+            self._on_early_removal(f"{job_id} was taken out of {stored.subject} as {_shown(document)}")
         elif envelope["generation"] == generation and envelope["status"] != DELETED:
             refused = job_id in self.refused
             if not refused and not self.ends[job_id, generation]:
                 self.break_("one terminal event", f"{job_id} was acknowledged before its terminal event")
 
-    def _on_early_removal(self, stored: Stored, what: str) -> None:
-        """A job that has not ended may leave the work queue to wait in the backlog once more, and that alone.
+    def _on_early_removal(self, what: str) -> None:
+        """A job that has not ended stands in the backlog.
 
         Where the server lost its data its numbers begin anew: who still has one of before takes out another's message,
         and the sweeper puts it back.
         """
-        if self.nats.wipes:
-            return
-        stands = stored.subject.startswith("jobs.") and self._stands_in_backlog(stored.data)
-        if not stands:
+        if not self.nats.wipes:
             self.break_("nothing is lost", what)
 
     def _stands_in_backlog(self, payload: bytes) -> bool:
