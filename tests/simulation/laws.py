@@ -191,6 +191,10 @@ class Laws:
             return
         if stored.subject.startswith("jobs.") and self._stands_in_backlog(stored.data):
             return  # to wait there once more, whatever has become of it meanwhile
+        if self.nats.wipes:
+            # The server's numbers began anew: who has one of before takes out another's message, and the sweeper
+            # puts that back.
+            return
         locator = json.loads(stored.data)
         job_id, generation = locator["job_id"], locator["generation"]
         document = self.records.get(self._full_key(locator["tenant"], locator["user_id"], job_id))
@@ -199,20 +203,11 @@ class Laws:
         envelope = document[ENVELOPE]
         is_over = envelope["generation"] > generation or self.kind.is_terminal(envelope["status"])
         if not is_over:
-            self._on_early_removal(f"{job_id} was taken out of {stored.subject} as {_shown(document)}")
+            self.break_("nothing is lost", f"{job_id} was taken out of {stored.subject} as {_shown(document)}")
         elif envelope["generation"] == generation and envelope["status"] != DELETED:
             refused = job_id in self.refused
             if not refused and not self.ends[job_id, generation]:
                 self.break_("one terminal event", f"{job_id} was acknowledged before its terminal event")
-
-    def _on_early_removal(self, what: str) -> None:
-        """A job that has not ended stands in the backlog.
-
-        Where the server lost its data its numbers begin anew: who still has one of before takes out another's message,
-        and the sweeper puts it back.
-        """
-        if not self.nats.wipes:
-            self.break_("nothing is lost", what)
 
     def _stands_in_backlog(self, payload: bytes) -> bool:
         backlogs = (stream for name, stream in self.nats.streams.items() if name.startswith("BACKLOG_"))
