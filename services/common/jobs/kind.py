@@ -80,5 +80,5 @@ class JobKind:
 
 
 def _ending_of(record: JobRecord) -> tuple[object, ...]:
-    """What an ended job's news and files rest on."""
-    return record.generation, record.attempt, record.status, record.finished_at, record.error, record.manifest
+    """What an ended job's news rest on."""
+    return record.generation, record.attempt, record.status, record.finished_at, record.error
