@@ -27,6 +27,7 @@ STOP_GRACE_S = 10.0
 PROBE_TIMEOUT_S = 2.0
 # weed's own garbage grows with the objects (1.2 GB with 64 MB ones were seen); Go collects harder below this.
 S3_MEMORY_LIMIT = "512MiB"
+MAX_VOLUMES = 5000
 # What weed's parts sign their calls of one another with: clients and filer, filer and volumes, to write and to read.
 _WEED_SIGNING_KEYS = (
     "WEED_JWT_SIGNING_KEY",
@@ -204,6 +205,9 @@ class S3Server(ChildProcess):
                 f"-master.port={ports.master}",
                 "-master.telemetry=false",
                 f"-volume.port={ports.volume}",
+                # By default as many as fit the free disk full, of which each bucket takes seven empty: 77 buckets on 77
+                # GB. What guards the disk is the volumes' own bound on free space.
+                f"-volume.max={MAX_VOLUMES}",
                 f"-filer.port={ports.filer}",
                 f"-s3.port={ports.s3}",
                 f"-s3.config={self._identities}",

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
-import nats
 import nats.errors
 import nats.js.errors
 import pytest
@@ -20,8 +19,10 @@ from nats.js.api import (
     StreamConfig,
 )
 
+from services.common.jobs.broker import Broker
 from services.launcher.embedded import NatsServer
-from tests.simulation.jetstream import SimulatedJetStream, SimulatedNats
+from tests.simulation.broker import SimulatedBroker
+from tests.simulation.streams import SimulatedNats
 from tests.simulation.wire import Wire
 
 LEASE_S = 1.0
@@ -73,16 +74,24 @@ class Queue:
 
 
 @pytest.fixture(params=["nats", "simulated"])
-async def js(request: pytest.FixtureRequest) -> AsyncIterator[Any]:
-    """A JetStream context."""
+async def broker(request: pytest.FixtureRequest) -> AsyncIterator[Any]:
+    """A connection."""
     if request.param == "simulated":
         loop = asyncio.get_running_loop()
-        yield SimulatedJetStream(SimulatedNats(loop, Wire(loop, random.Random(0))))
+        yield SimulatedBroker(SimulatedNats(loop, Wire(loop, random.Random(0))))
         return
     server: NatsServer = request.getfixturevalue("nats_server")
-    client = await nats.connect(server.url)
-    yield client.jetstream(timeout=5)
-    await client.close()
+    made = Broker(server.url, name="contract")
+    await made.start()
+    await made.wait_connected()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+def js(broker: Any) -> Any:
+    """A JetStream context."""
+    return broker.jetstream(5)
 
 
 @pytest.fixture
@@ -244,6 +253,8 @@ async def test_a_key_has_one_holder_until_it_expires(js: Any) -> None:
     await bucket.delete("lead", last=second)
     await bucket.create("lead", b"two")
     assert (await bucket.get("lead")).value == b"two"
+    with pytest.raises(nats.js.errors.KeyNotFoundError):
+        await bucket.get("nobody")
     async with asyncio.timeout(20):
         while True:
             try:
@@ -252,6 +263,165 @@ async def test_a_key_has_one_holder_until_it_expires(js: Any) -> None:
                 await asyncio.sleep(SOON_S)
             else:
                 break
+
+
+class Log:
+    """A stream of one test that nothing leaves but by being deleted, laid out as the suite's backlog."""
+
+    def __init__(self, broker: Any) -> None:
+        self.broker = broker
+        self.js = broker.jetstream(5)
+        self.name = f"L{uuid4().hex[:10]}"
+
+    async def publish(self, *subjects: str) -> list[int]:
+        """Publishes under the log's name; returns the sequences."""
+        return [
+            (await self.js.publish(f"{self.name}.{subject}", subject.encode(), headers={"of": subject})).seq
+            for subject in subjects
+        ]
+
+    async def read(self, *, life_s: float = 60) -> tuple[str, Any]:
+        """Makes a reader that takes nothing away; returns its name, and a subscription to it."""
+        name = f"reader-{uuid4().hex[:8]}"
+        config = ConsumerConfig(
+            durable_name=name,
+            ack_policy=AckPolicy.NONE,
+            mem_storage=True,
+            num_replicas=1,
+            inactive_threshold=life_s,
+        )
+        self.found = (await self.js.add_consumer(self.name, config)).num_pending
+        return name, await self.js.pull_subscribe_bind(name, stream=self.name)
+
+    async def count(self) -> int:
+        """Messages that it holds."""
+        return int((await self.js.stream_info(self.name)).state.messages)
+
+
+@pytest.fixture
+async def log(broker: Any) -> Log:
+    """A log, made."""
+    made = Log(broker)
+    await made.js.add_stream(
+        StreamConfig(
+            name=made.name,
+            subjects=[f"{made.name}.>"],
+            retention=RetentionPolicy.LIMITS,
+            storage=StorageType.FILE,  # as the suite's: in memory other words are said where a message is gone
+            discard=DiscardPolicy.NEW,
+            discard_new_per_subject=True,
+            max_msgs_per_subject=1,
+            max_msgs=10,
+        )
+    )
+    return made
+
+
+async def test_a_log_refuses_a_subject_until_its_message_is_deleted(log: Log) -> None:
+    (sequence,) = await log.publish("a")
+    with pytest.raises(nats.js.errors.APIError) as caught:
+        await log.publish("a")
+    assert (caught.value.err_code, caught.value.description) == (10077, "maximum messages per subject exceeded")
+    assert await log.broker.delete_message(log.name, sequence)
+    await log.publish("a")
+
+
+async def test_deleting_what_is_gone_is_told(log: Log) -> None:
+    first, middle, last = await log.publish("a", "b", "c")
+    assert not await log.broker.delete_message(log.name, last + 1)
+    for sequence in (middle, first, last):  # between others, before all others, the only one
+        assert await log.broker.delete_message(log.name, sequence)
+        assert not await log.broker.delete_message(log.name, sequence)
+
+
+async def test_deleting_out_of_no_stream_is_told(log: Log) -> None:
+    with pytest.raises(nats.js.errors.NotFoundError):
+        await log.broker.delete_message("NONE", 1)
+
+
+async def test_a_reader_reads_from_the_start_and_takes_nothing_away(log: Log) -> None:
+    sequences = await log.publish("a", "b")
+    _, reader = await log.read()
+    messages = await reader.fetch(5, timeout=5)
+    assert [message.data for message in messages] == [b"a", b"b"]
+    assert [message.headers["of"] for message in messages] == ["a", "b"]
+    assert [message.metadata.sequence.stream for message in messages] == sequences
+    assert [message.metadata.sequence.consumer for message in messages] == [1, 2]
+    assert await log.count() == 2
+
+
+async def test_a_reader_gets_what_is_published_later_and_nothing_twice(log: Log) -> None:
+    await log.publish("a")
+    _, reader = await log.read()
+    await reader.fetch(5, timeout=5)
+    await log.publish("b")
+    (message,) = await reader.fetch(5, timeout=5)
+    assert (message.data, message.metadata.sequence.consumer) == (b"b", 2)
+    with pytest.raises(nats.errors.TimeoutError):
+        await reader.fetch(5, timeout=SOON_S)
+
+
+async def test_a_reader_counts_what_is_before_it_without_what_was_deleted(log: Log) -> None:
+    first, *_ = await log.publish("a", "b", "c")
+    name, reader = await log.read()
+    assert log.found == 3
+    await log.broker.delete_message(log.name, first)
+    assert (await log.js.consumer_info(log.name, name)).num_pending == 2
+    assert [message.data for message in await reader.fetch(5, timeout=5)] == [b"b", b"c"]
+    info = await log.js.consumer_info(log.name, name)
+    assert (info.num_pending, info.num_ack_pending) == (0, 0)
+
+
+async def test_a_reader_that_nobody_reads_is_gone_after_its_life(log: Log) -> None:
+    name, _ = await log.read(life_s=0.5)
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                await log.js.consumer_info(log.name, name)
+            except nats.js.errors.NotFoundError:
+                break
+            await asyncio.sleep(SOON_S)
+
+
+async def test_subjects_are_counted_by_pattern(log: Log) -> None:
+    await log.publish("a.x.1", "a.y.1", "b.x.1")
+    count = log.broker.count_subjects
+    counts = [await count(log.name, f"{log.name}.{pattern}") for pattern in ("a.*.*", "a.x.*", "c.*.*")]
+    assert counts == [2, 1, 0]
+    with pytest.raises(nats.js.errors.NotFoundError):
+        await count("NONE", ">")
+
+
+async def test_a_core_message_goes_to_whoever_hears_it_now(broker: Any) -> None:
+    subject = f"n{uuid4().hex[:10]}"
+    heard: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
+
+    async def hear(message: Any) -> None:
+        heard.put_nowait((message.subject, message.data))
+
+    await broker.client.publish(f"{subject}.early", b"1")
+    subscription = await broker.client.subscribe(f"{subject}.*", cb=hear)
+    await broker.client.publish(f"{subject}.now", b"2")
+    async with asyncio.timeout(20):
+        assert await heard.get() == (f"{subject}.now", b"2")
+    await subscription.unsubscribe()
+
+
+async def test_an_acknowledgement_that_is_waited_for_has_been_done(queue: Queue) -> None:
+    await queue.publish("a")
+    (message,) = await queue.fetch()
+    await message.ack_sync(5)
+    assert await queue.count() == 0
+    with pytest.raises(nats.errors.MsgAlreadyAckdError):
+        await message.ack()
+
+
+async def test_a_queue_tells_what_is_ready_and_what_is_in_hand(queue: Queue) -> None:
+    for subject in "abc":
+        await queue.publish(subject)
+    await queue.fetch(2)
+    info = await queue.js.consumer_info(queue.name, "workers")
+    assert (info.num_pending, info.num_ack_pending) == (1, 2)
 
 
 async def until_empty(queue: Queue) -> None:

@@ -1,9 +1,15 @@
 """A connection to the simulated NATS with the face of ``services.common.jobs.broker.Broker``."""
 
 import contextvars
+from types import SimpleNamespace
 from typing import Any
 
-from tests.simulation.jetstream import Deliver, SimulatedJetStream, SimulatedKeyValue, SimulatedNats
+import nats.errors
+
+from services.common.jobs.broker import Broker
+from tests.simulation.jetstream import SimulatedJetStream, SimulatedKeyValue
+from tests.simulation.streams import Deliver, SimulatedNats
+from tests.simulation.wire import Request
 
 
 class SimulatedBroker:
@@ -35,6 +41,11 @@ class SimulatedBroker:
             self._buckets[name] = await self._js.key_value(name)
         return self._buckets[name]
 
+    # The services' own requests, for the simulated server to answer.
+    count_subjects = Broker.count_subjects
+    delete_message = Broker.delete_message
+    _ask = Broker._ask
+
     async def wait_connected(self) -> None:
         """It is."""
 
@@ -53,6 +64,23 @@ class _Client:
         number = next(self._server.numbers)
         self._server.subscribers[number] = (subject, cb, contextvars.copy_context())
         return _Subscription(self._server, number)
+
+    async def request(self, subject: str, payload: bytes, timeout: float = 2) -> Any:  # noqa: ASYNC109 - nats-py's name
+        """Asks the server itself. Raises nats.errors.TimeoutError."""
+        verb = "delete_message" if ".DELETE." in subject else "count_subjects"
+        data = await self._server.wire.ask(
+            Request("nats", verb, verb == "delete_message", subject),
+            lambda: self._server.answer(subject, payload),
+            unanswered=nats.errors.TimeoutError,
+            patience_s=timeout,
+        )
+        return SimpleNamespace(data=data)
+
+    async def publish(self, subject: str, payload: bytes = b"") -> None:
+        """Sends to whoever hears it now; nobody answers."""
+        await self._server.wire.tell(
+            Request("nats", "note", True, subject), lambda: self._server.note(subject, payload)
+        )
 
 
 class _Subscription:

@@ -15,12 +15,17 @@ S3_FATES = {
     "storage dies before": Fate.REFUSED,
     "storage dies after": Fate.SILENT,
 }
+_ACKS = frozenset({"ack", "ack_sync", "nak", "in_progress"})
 # Of one request to NATS, and the verbs that it can befall.
 NATS_FATES = {
     "publish refused": (Fate.REFUSED, frozenset({"publish"})),
     "publish answer lost": (Fate.LOST, frozenset({"publish"})),
-    "ack lost": (Fate.REFUSED, frozenset({"ack", "nak", "in_progress"})),
-    "ack late": (Fate.LATE, frozenset({"ack", "nak", "in_progress"})),
+    "ack lost": (Fate.REFUSED, _ACKS),
+    "ack late": (Fate.LATE, _ACKS),
+    "ack answer lost": (Fate.LOST, frozenset({"ack_sync"})),
+    "note lost": (Fate.REFUSED, frozenset({"note"})),
+    "deletion refused": (Fate.REFUSED, frozenset({"delete_message"})),
+    "deletion answer lost": (Fate.LOST, frozenset({"delete_message"})),
 }
 # For a while, in simulated seconds at most.
 OUTAGES = {

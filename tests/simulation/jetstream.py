@@ -1,291 +1,24 @@
-"""A JetStream server in memory, and a client of it as far as the suite uses nats-py's, held to the real one's contract.
-
-Work queues and limits, deduplication by message id, one message per subject, leases with redelivery, negative
-acknowledgements with a delay, key-value buckets with a life. Not here: replicas, disks, consumers that
-push, bounds on what a consumer has in hand.
-"""
+"""A client of the simulated NATS server, as far as the suite uses nats-py's JetStream and key-value buckets."""
 
 import asyncio
-import itertools
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
 import nats.errors
 import nats.js.errors
-from nats.js.api import ConsumerConfig, DiscardPolicy, KeyValueConfig, RetentionPolicy, StreamConfig
+from nats.js.api import ConsumerConfig, DiscardPolicy, KeyValueConfig, StreamConfig
 
-from tests.simulation.wire import OUTSIDE, Request, Wire
-
-_STORE_FAILED = 10077
-_WRONG_LAST_SEQUENCE = 10071
-Deliver = Callable[["SimulatedMessage"], Awaitable[None]]
-
-
-def matches(pattern: str, subject: str) -> bool:
-    """Whether a subject is one of those that a pattern names."""
-    wanted, given = pattern.split("."), subject.split(".")
-    for place, token in enumerate(wanted):
-        if token == ">":
-            return len(given) > place
-        if place >= len(given) or token not in {"*", given[place]}:
-            return False
-    return len(wanted) == len(given)
-
-
-@dataclass(slots=True)
-class Stored:
-    """A message in a stream."""
-
-    seq: int
-    subject: str
-    data: bytes
-    headers: dict[str, str]
-    at: float
-
-
-@dataclass(slots=True)
-class Consumer:
-    """A durable pull consumer: what it has in hand until when, and what comes again when."""
-
-    config: ConsumerConfig
-    next_seq: int = 1
-    deadline: dict[int, float] = field(default_factory=dict)
-    again_at: dict[int, float] = field(default_factory=dict)
-    deliveries: dict[int, int] = field(default_factory=dict)
-    pulls: "list[Pull]" = field(default_factory=list)
-
-    def wants(self, subject: str) -> bool:
-        """Whether the consumer is for messages of this subject."""
-        filters = self.config.filter_subjects or ([self.config.filter_subject] if self.config.filter_subject else [])
-        return not filters or any(matches(pattern, subject) for pattern in filters)
-
-
-@dataclass(slots=True)
-class Pull:
-    """A request for messages that waits."""
-
-    batch: int
-    answer: "asyncio.Future[list[SimulatedMessage]]"
-
-
-@dataclass(slots=True)
-class Stream:
-    """A stream; ``life`` tells it from one of the same name that was lost."""
-
-    config: StreamConfig
-    messages: dict[int, Stored] = field(default_factory=dict)
-    last_by_subject: dict[str, int] = field(default_factory=dict)
-    seen_ids: dict[str, tuple[int, float]] = field(default_factory=dict)
-    consumers: dict[str, Consumer] = field(default_factory=dict)
-    last_seq: int = 0
-
-
-class SimulatedNats:
-    """The server. ``on_publish`` and ``on_remove`` are told of what enters and leaves streams."""
-
-    def __init__(self, loop: asyncio.AbstractEventLoop, wire: Wire) -> None:
-        self.loop = loop
-        self.wire = wire
-        self.streams: dict[str, Stream] = {}
-        self.subscribers: dict[int, tuple[str, Deliver, Any]] = {}
-        self.numbers = itertools.count(1)
-        self.on_publish: Callable[[Stored], None] | None = None
-        self.on_remove: Callable[[Stored], None] | None = None
-
-    def wipe(self) -> None:
-        """Loses all data, as a server does whose disk is gone. Requests for messages end unanswered."""
-        for stream in self.streams.values():
-            for consumer in stream.consumers.values():
-                for pull in consumer.pulls:
-                    if not pull.answer.done():
-                        pull.answer.set_exception(nats.errors.NoRespondersError())
-        self.streams.clear()
-
-    def stream_of(self, subject: str) -> Stream | None:
-        """The stream that takes a subject."""
-        for stream in self.streams.values():
-            if any(matches(pattern, subject) for pattern in stream.config.subjects or ()):
-                return stream
-        return None
-
-    def require(self, name: str) -> Stream:
-        """The stream of a name. Raises NotFoundError."""
-        if name not in self.streams:
-            raise nats.js.errors.NotFoundError(code=404, err_code=10059, description="stream not found")
-        self._expire(self.streams[name])
-        return self.streams[name]
-
-    def publish(self, subject: str, data: bytes, headers: Mapping[str, str], *, last: int | None = None) -> int:
-        """Takes a message in; returns its sequence. Raises as the server answers."""
-        stream = self.stream_of(subject)
-        if stream is None:
-            raise nats.js.errors.NoStreamResponseError
-        self._expire(stream)
-        now, config = self.loop.time(), stream.config
-        message_id = headers.get("Nats-Msg-Id", "")
-        window = config.duplicate_window or 120
-        if message_id in stream.seen_ids and now - stream.seen_ids[message_id][1] < window:
-            return stream.seen_ids[message_id][0]
-        former = stream.last_by_subject.get(subject)
-        if last is not None and last != (former or 0):
-            raise nats.js.errors.APIError(
-                code=400, err_code=_WRONG_LAST_SEQUENCE, description=f"wrong last sequence: {former or 0}"
-            )
-        if former is not None and config.max_msgs_per_subject == 1:
-            if config.discard is DiscardPolicy.NEW and config.discard_new_per_subject:
-                raise _refused("maximum messages per subject exceeded")
-            self._remove(stream, former)
-        if (config.max_msgs or -1) > 0 and len(stream.messages) >= (config.max_msgs or 0):
-            if config.discard is DiscardPolicy.NEW:
-                raise _refused("maximum messages exceeded")
-            self._remove(stream, next(iter(stream.messages)))
-        stream.last_seq += 1
-        stored = Stored(stream.last_seq, subject, data, dict(headers), now)
-        stream.messages[stored.seq] = stored
-        stream.last_by_subject[subject] = stored.seq
-        if message_id:
-            stream.seen_ids[message_id] = (stored.seq, now)
-        if self.on_publish is not None:
-            self.on_publish(stored)
-        for pattern, deliver, context in list(self.subscribers.values()):
-            if matches(pattern, subject):
-                self._tell(deliver, stored, context)
-        self.serve(stream)
-        return stored.seq
-
-    def _tell(self, deliver: Deliver, stored: Stored, context: Any) -> None:
-        message = SimulatedMessage(self, None, None, stored)
-        self.loop.call_soon(lambda: self.loop.create_task(deliver(message)), context=context)  # type: ignore[arg-type]
-
-    def _expire(self, stream: Stream) -> None:
-        if stream.config.max_age:
-            oldest = self.loop.time() - stream.config.max_age
-            for seq in [message.seq for message in stream.messages.values() if message.at <= oldest]:
-                self._remove(stream, seq)
-
-    def _remove(self, stream: Stream, seq: int) -> None:
-        stored = stream.messages.pop(seq)
-        if stream.last_by_subject.get(stored.subject) == seq:
-            del stream.last_by_subject[stored.subject]
-        for consumer in stream.consumers.values():
-            for known in (consumer.deadline, consumer.again_at, consumer.deliveries):
-                known.pop(seq, None)
-        if self.on_remove is not None and stream.config.retention is RetentionPolicy.WORK_QUEUE:
-            self.on_remove(stored)
-
-    def serve(self, stream: Stream) -> None:
-        """Gives waiting requests what is there for them."""
-        for consumer in stream.consumers.values():
-            while consumer.pulls:
-                pull = consumer.pulls[0]
-                if pull.answer.done():
-                    consumer.pulls.pop(0)
-                    continue
-                messages = self._take(stream, consumer, pull.batch)
-                if not messages:
-                    break
-                consumer.pulls.pop(0)
-                pull.answer.set_result(messages)
-
-    def _take(self, stream: Stream, consumer: Consumer, batch: int) -> "list[SimulatedMessage]":
-        now = self.loop.time()
-        for seq, deadline in list(consumer.deadline.items()):
-            if deadline <= now:
-                del consumer.deadline[seq]
-                consumer.again_at[seq] = now
-        due = sorted(seq for seq, at in consumer.again_at.items() if at <= now)[:batch]
-        for seq in due:
-            del consumer.again_at[seq]
-        for seq in list(stream.messages):
-            if len(due) >= batch:
-                break
-            if seq >= consumer.next_seq and consumer.wants(stream.messages[seq].subject):
-                due.append(seq)
-                consumer.next_seq = seq + 1
-        for seq in due:
-            consumer.deliveries[seq] = consumer.deliveries.get(seq, 0) + 1
-            self.hold(stream, consumer, seq, consumer.config.ack_wait or 30)
-        return [SimulatedMessage(self, stream, consumer, stream.messages[seq]) for seq in due]
-
-    def hold(self, stream: Stream, consumer: Consumer, seq: int, for_s: float) -> None:
-        """Lets a delivered message be in hand for some time from now."""
-        consumer.deadline[seq] = self.loop.time() + for_s
-        self.loop.call_later(for_s, self.serve, stream, context=OUTSIDE)
-
-    def acknowledge(self, stream: Stream, consumer: Consumer, seq: int) -> None:
-        """Takes an acknowledgement: also a late one, of a delivery that is no longer the last."""
-        if seq in stream.messages and seq in consumer.deliveries:
-            self._remove(stream, seq)
-            self.serve(stream)
-
-    def refuse(self, stream: Stream, consumer: Consumer, seq: int, delay_s: float) -> None:
-        """Takes a negative acknowledgement: the message comes again after the delay."""
-        if seq in consumer.deadline:
-            del consumer.deadline[seq]
-            consumer.again_at[seq] = self.loop.time() + delay_s
-            self.loop.call_later(delay_s, self.serve, stream, context=OUTSIDE)
-
-    def lose_leases(self) -> int:
-        """Gives everything in hand to whoever asks next, as where acknowledgements were late; returns how much."""
-        lost = 0
-        for stream in self.streams.values():
-            for consumer in stream.consumers.values():
-                lost += len(consumer.deadline)
-                consumer.again_at |= dict.fromkeys(consumer.deadline, self.loop.time())
-                consumer.deadline.clear()
-            self.serve(stream)
-        return lost
-
-
-class SimulatedMessage:
-    """A delivered message, as nats-py's ``Msg``."""
-
-    def __init__(self, server: SimulatedNats, stream: Stream | None, consumer: Consumer | None, stored: Stored) -> None:
-        self._server = server
-        self._stream = stream
-        self._consumer = consumer
-        self.seq = stored.seq
-        self.subject = stored.subject
-        self.data = stored.data
-        self.headers = dict(stored.headers)
-        self._is_acked = False
-
-    @property
-    def num_delivered(self) -> int:
-        """How often it was delivered."""
-        return self._consumer.deliveries.get(self.seq, 0) if self._consumer else 0
-
-    async def ack(self) -> None:
-        """Done: takes it out of a work queue."""
-        await self._answer("ack", lambda stream, consumer: self._server.acknowledge(stream, consumer, self.seq))
-
-    async def term(self) -> None:
-        """Never again."""
-        await self._answer("term", lambda stream, consumer: self._server.acknowledge(stream, consumer, self.seq))
-
-    async def nak(self, delay: float | None = None) -> None:
-        """Again, after a delay in seconds."""
-        await self._answer("nak", lambda stream, consumer: self._server.refuse(stream, consumer, self.seq, delay or 0))
-
-    async def in_progress(self) -> None:
-        """Still at it."""
-
-        def renew(stream: Stream, consumer: Consumer) -> None:
-            if self.seq in consumer.deadline:
-                self._server.hold(stream, consumer, self.seq, consumer.config.ack_wait or 30)
-
-        await self._answer("in_progress", renew, ends=False)
-
-    async def _answer(self, verb: str, do: Callable[[Stream, Consumer], None], *, ends: bool = True) -> None:
-        if ends and self._is_acked:
-            raise nats.errors.MsgAlreadyAckdError(self)  # type: ignore[no-untyped-call]
-        stream, consumer = self._stream, self._consumer
-        if stream is None or consumer is None:
-            raise nats.errors.NotJSMessageError
-        await self._server.wire.tell(Request("nats", verb, True, self.subject), lambda: do(stream, consumer))
-        self._is_acked = self._is_acked or ends
+from tests.simulation.streams import (
+    WRONG_LAST_SEQUENCE,
+    Consumer,
+    Pull,
+    SimulatedMessage,
+    SimulatedNats,
+    Stream,
+    matches,
+)
+from tests.simulation.wire import OUTSIDE, Request
 
 
 class SimulatedSubscription:
@@ -307,7 +40,9 @@ class SimulatedSubscription:
                 if not answer.done():
                     answer.set_exception(nats.errors.NoRespondersError())
                 return
-            stream.consumers[self._durable].pulls.append(Pull(batch, answer))
+            consumer = stream.consumers[self._durable]
+            consumer.active_at = server.loop.time() + timeout
+            consumer.pulls.append(Pull(batch, answer))
             server.serve(stream)
 
         await server.wire.tell(Request("nats", "fetch", False, self._stream), ask)
@@ -374,28 +109,27 @@ class SimulatedJetStream:
 
         await self._ask("update_stream", str(config.name), do, writes=True)
 
-    async def add_consumer(self, stream: str, config: ConsumerConfig) -> None:
-        """Makes a durable consumer, or changes its settings."""
+    async def add_consumer(self, stream: str, config: ConsumerConfig) -> Any:
+        """Makes a durable consumer, or changes its settings; says how it stands."""
 
-        def do() -> None:
-            consumers = self._server.require(stream).consumers
-            name = str(config.durable_name)
-            if name in consumers:
-                consumers[name].config = config
-            else:
-                consumers[name] = Consumer(config)
+        def do() -> Any:
+            found = self._server.require(stream)
+            consumer = found.consumers.setdefault(str(config.durable_name), Consumer(config))
+            consumer.config = config
+            consumer.active_at = self._server.loop.time()
+            return _describe(found, consumer)
 
-        await self._ask("add_consumer", stream, do, writes=True)
+        return await self._ask("add_consumer", stream, do, writes=True)
 
     async def consumer_info(self, stream: str, consumer: str) -> Any:
         """How a consumer stands. Raises NotFoundError."""
 
         def do() -> Any:
-            found = self._server.require(stream).consumers.get(consumer)
+            of = self._server.require(stream)
+            found = of.consumers.get(consumer)
             if found is None:
                 raise nats.js.errors.NotFoundError(code=404, err_code=10014, description="consumer not found")
-            in_hand = len(found.deadline) + len(found.again_at)
-            return SimpleNamespace(num_ack_pending=in_hand, config=found.config)
+            return _describe(of, found)
 
         return await self._ask("consumer_info", stream, do)
 
@@ -467,7 +201,7 @@ class SimulatedKeyValue:
         try:
             return int(await self._js._ask("kv_write", self._subject(key), do, writes=True))
         except nats.js.errors.APIError as error:
-            if error.err_code == _WRONG_LAST_SEQUENCE:
+            if error.err_code == WRONG_LAST_SEQUENCE:
                 raise nats.js.errors.KeyWrongLastSequenceError(description=error.description) from None
             raise
 
@@ -501,8 +235,12 @@ class SimulatedKeyValue:
         return await self._js._ask("kv_get", self._subject(key), do)
 
 
-def _refused(why: str) -> nats.js.errors.APIError:
-    return nats.js.errors.APIError(code=503, err_code=_STORE_FAILED, description=why)
+def _describe(stream: Stream, consumer: Consumer) -> Any:
+    waiting = sum(
+        seq >= consumer.next_seq and consumer.wants(stored.subject) for seq, stored in stream.messages.items()
+    )
+    in_hand = len(consumer.deadline) + len(consumer.again_at)
+    return SimpleNamespace(num_pending=waiting, num_ack_pending=in_hand, config=consumer.config)
 
 
 def _give_up(answer: "asyncio.Future[list[SimulatedMessage]]") -> None:

@@ -141,6 +141,14 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self.after_step = None
         self._ready.extend(handle for _, handle in self._withheld)
         self._withheld.clear()
+        # What cleans up after itself makes tasks, for which it looks for the loop that runs.
+        asyncio._set_running_loop(self)
+        try:
+            self._end_all()
+        finally:
+            asyncio._set_running_loop(None)
+
+    def _end_all(self) -> None:
         for _ in range(50):
             left = self.tasks()
             if not left:

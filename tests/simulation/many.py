@@ -1,5 +1,6 @@
 """Many seeds in one process of several: what such a process is asked to do."""
 
+import itertools
 from dataclasses import dataclass, field
 
 from tests.simulation.mutants import MUTANTS, Mutant
@@ -34,6 +35,7 @@ def hunt(task: tuple[int, int]) -> tuple[Mutant, Verdict | None]:
 
 
 def find(mutant: Mutant, seeds: int) -> Verdict | None:
-    """The first seed's verdict that a mutant breaks a law with; None where it breaks none in so many."""
+    """A seed's verdict that a mutant breaks a law with: its own, or the first of so many; None where it breaks none."""
     with mutant.applied():
-        return next((verdict for seed in range(seeds) if (verdict := run_seed(seed)).broken), None)
+        candidates = itertools.chain((mutant.seed,), range(seeds))
+        return next((verdict for seed in candidates if (verdict := run_seed(seed)).broken), None)

@@ -10,8 +10,12 @@ ROOT = Path(__file__).resolve().parents[2]
 # The protocol: acceptance, queue, worker, writer, sweeper, deletion, and storage's records below them.
 PROTOCOL = (
     "services/common/jobs/acceptance.py",
+    "services/common/jobs/caps.py",
     "services/common/jobs/deletion.py",
+    "services/common/jobs/deliveries.py",
+    "services/common/jobs/dispatcher.py",
     "services/common/jobs/events.py",
+    "services/common/jobs/leadership.py",
     "services/common/jobs/queue.py",
     "services/common/jobs/runtime.py",
     "services/common/jobs/store.py",

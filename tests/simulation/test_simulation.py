@@ -10,7 +10,7 @@ from tests.simulation.mutants import MUTANTS, Mutant
 from tests.simulation.run import be_quiet, run_seed
 
 # `make simulate` runs ten thousand.
-SEEDS = 60
+SEEDS = 40
 
 
 @pytest.fixture(autouse=True)

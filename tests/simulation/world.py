@@ -1,4 +1,5 @@
-"""One simulated suite: API processes with sweepers, workers, storage, a bucket and a broker, and what befalls them."""
+"""One simulated suite: API processes with sweepers and dispatchers, workers, storage, a bucket and a broker, and what
+befalls them."""
 
 import asyncio
 import contextvars
@@ -28,10 +29,11 @@ from services.storage.usecases.objects import Objects
 from services.storage.usecases.records import Records
 from tests.simulation.bucket import SimulatedBucket
 from tests.simulation.faults import FaultPlan, draw_faults
-from tests.simulation.jetstream import SimulatedJetStream, SimulatedNats
+from tests.simulation.jetstream import SimulatedJetStream
 from tests.simulation.laws import Laws
 from tests.simulation.loop import PROCESS, SimulatedLoop, SimulatedProcess
 from tests.simulation.storage_calls import StorageChannel, StorageHost
+from tests.simulation.streams import SimulatedNats
 from tests.simulation.wire import Fate, Request, Wire
 from tests.simulation.work import SimulatedWork
 
@@ -68,7 +70,7 @@ def principal_of(tenant: str) -> Principal:
 
 
 class Running:
-    """A process of the suite that runs: a worker or an API with its sweeper."""
+    """A process of the suite that runs: a worker, or an API with its sweeper and its dispatcher."""
 
     def __init__(self, process: SimulatedProcess, number: int, role: str) -> None:
         self.process = process
@@ -103,6 +105,7 @@ class World:
         self.laws.watch()
         self.running: dict[str, Running] = {}
         self.max_queue_size = 2 if self.draw.random() < 0.08 else 100
+        self.max_unfinished = 2 if self.draw.random() < 0.08 else 100
         self.race: Callable[[str], None] = lambda _kind: None
         self.chores: set[asyncio.Task[Any]] = set()
 
@@ -152,7 +155,13 @@ class World:
 
     async def _start(self, running: Running) -> None:
         storage = StorageClient(StorageChannel(self.host, SERVICE))  # type: ignore[arg-type]
-        settings = SETTINGS.model_copy(update={"jobs_max_queue_size": self.max_queue_size})
+        settings = SETTINGS.model_copy(
+            update={
+                "jobs_max_queue_size": self.max_queue_size,
+                "jobs_max_unfinished": self.max_unfinished,
+                "jobs_max_unfinished_of_user": self.max_unfinished,
+            }
+        )
         runtime = JobRuntime(KIND, settings, KEY, storage)
         work = SimulatedWork(runtime, PLACES, self.laws)
         running.components = (

@@ -59,8 +59,8 @@ async def start_previous_worker(probe: Probe, script: Script) -> Process:
     process.worker = JobWorker(
         runtime.broker,
         store=runtime.store,
-        queue=runtime.queue,
         publisher=runtime.publisher,
+        outbox=runtime.outbox,
         handler=process.handler,
         limits=FAST,
         storage_ready=process.storage.check,

@@ -19,7 +19,10 @@ from services.common.tasks import stop_task
 CONNECT_RETRY_S = 0.5
 # Of a listing that begins here only the number of all is told.
 _PAST_ALL_SUBJECTS = 1 << 30
-_NO_SUCH_MESSAGE = 10057
+_NO_SUCH_SEQUENCE = 10043
+# A file store fails, with these words, where the sequence lies before its first message or past its last.
+_NOT_DELETED = 10057
+_OUT_OF_RANGE = frozenset({"no message found", "stream store EOF"})
 
 
 class Broker:
@@ -133,7 +136,8 @@ class Broker:
             # Not the client's own call: that has the server write over what stood there, which nobody asks for.
             await self._ask(f"STREAM.MSG.DELETE.{stream}", {"seq": sequence, "no_erase": True})
         except APIError as error:
-            if error.err_code == _NO_SUCH_MESSAGE:
+            is_out_of_range = error.err_code == _NOT_DELETED and error.description in _OUT_OF_RANGE
+            if error.err_code == _NO_SUCH_SEQUENCE or is_out_of_range:
                 return False
             raise
         return True

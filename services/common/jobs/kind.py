@@ -57,10 +57,11 @@ class JobKind:
         return status in self.terminal or status == DELETED
 
     def may_follow(self, record: JobRecord, previous: JobRecord) -> bool:
-        """Whether a record may replace another: an ended job's only by its deletion or its next generation."""
-        if not self.is_terminal(previous.status):
+        """Whether a record may replace another: an ended job's only by its deletion or its next generation, or where
+        how it ended stays as it is (which of its programs serves may change)."""
+        if not self.is_terminal(previous.status) or record.status == DELETED:
             return True
-        return record.status == DELETED or record.generation > previous.generation
+        return record.generation > previous.generation or _ending_of(record) == _ending_of(previous)
 
     def index_state(self, status: str) -> str:
         """The state that a record is listed under: ``open``, its terminal status, or none once deleted."""
@@ -76,3 +77,8 @@ class JobKind:
     def index_states_of(self, status: str) -> tuple[str, ...]:
         """The index states to look under for records of one status; all of them for an empty one."""
         return (self.index_state(status),) if status else self.index_states
+
+
+def _ending_of(record: JobRecord) -> tuple[object, ...]:
+    """What an ended job's news rest on."""
+    return record.generation, record.attempt, record.status, record.finished_at, record.error

@@ -13,6 +13,7 @@ from pydantic.json_schema import models_json_schema
 
 from services.gateway.rest.converter_models import (
     AnswersSubmission,
+    ExplainSubmission,
     InferenceSubmission,
     RollbackSubmission,
     TrainingSubmission,
@@ -35,6 +36,7 @@ _SELF_READ_BODIES = (
     TrainingSubmission,
     InferenceSubmission,
     AnswersSubmission,
+    ExplainSubmission,
     RollbackSubmission,
     OlderTask,
     OlderJob,

@@ -191,6 +191,7 @@ async def test_a_job_is_read_cancelled_and_deleted(running: RunningGateway, clie
     converter.answers["CancelJob"] = lambda _: make_job()
     converter.answers["DeleteJob"] = lambda _: converter_pb2.DeleteJobResponse()
     converter.answers["DeleteUser"] = lambda _: converter_pb2.DeleteUserResponse()
+    running.suite.portfolio.answers["DeleteUser"] = lambda _: portfolio_pb2.DeleteUserResponse()
     assert (await client.do("get_job", "alice", JOB_ID)).error_code == "NOT_LEARNED"
     assert (await client.do("cancel_job", "alice", JOB_ID)).ref == JOB
     await client.do("delete_job", "alice", JOB_ID)
@@ -216,7 +217,7 @@ async def test_queue_health_and_ping_are_read(running: RunningGateway, client: S
 
 
 async def test_ping_answers_where_the_service_is_down(running: RunningGateway, client: Speaker) -> None:
-    assert (await client.do("ping")).status == "down"
+    assert (await client.do("ping")).status == "unhealthy"
 
 
 # Errors

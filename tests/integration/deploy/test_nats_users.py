@@ -70,7 +70,7 @@ def suite(tmp_path_factory: pytest.TempPathFactory, server: ManifestNats) -> Lau
     with launched_suite(tmp_path_factory.mktemp("suite")) as running:
         storage = running.document["env"]["storage"]
         subprocess.run(
-            [*running.document["commands"]["storage"], "bootstrap"],
+            [*running.document["commands"]["storage"][:-1], "bootstrap"],
             env={
                 **storage,
                 "NATS_URL": server.url_of("bootstrap"),

@@ -53,10 +53,15 @@ requests = st.fixed_dictionaries(
 def answer_everything(running: RunningGateway) -> None:
     """Lets every service agree to everything."""
     task, job = portfolio_pb2.Task(revision=1, status=6), converter_pb2.Job(revision=1, status=8)
-    running.suite.portfolio.answers |= {name: lambda _: task for name in ("CreateTask", "GetTask", "CancelTask")}
+    running.suite.portfolio.answers |= {
+        name: lambda _: task for name in ("CreateTask", "GetTask", "CancelTask", "ReplayTask")
+    }
     running.suite.portfolio.answers |= {
         "ListTasks": lambda _: portfolio_pb2.ListTasksResponse(tasks=[task]),
         "DeleteTask": lambda _: portfolio_pb2.DeleteTaskResponse(),
+        "DeleteUser": lambda _: portfolio_pb2.DeleteUserResponse(),
+        "ListDeadLetters": lambda _: portfolio_pb2.ListDeadLettersResponse(),
+        "ImportTask": lambda _: portfolio_pb2.ImportTaskResponse(task=task, outcome=jobs_pb2.IMPORT_OUTCOME_VALID),
         "GetTaskReport": lambda _: portfolio_pb2.TaskReport(html="<p>report</p>"),
         "GetQueue": lambda _: jobs_pb2.Queue(),
         "WatchTask": lambda _: [],
@@ -71,6 +76,7 @@ def answer_everything(running: RunningGateway) -> None:
             "TeachTraining",
             "RollbackTraining",
             "ExplainTraining",
+            "ReplayJob",
         )
     }
     info = converter_pb2.ArtifactInfo(size=3, sha256="a", file_name='é"\r\n.csv')
@@ -79,6 +85,8 @@ def answer_everything(running: RunningGateway) -> None:
         "ListVersions": lambda _: converter_pb2.ListVersionsResponse(versions=[converter_pb2.Version(generation=1)]),
         "DeleteJob": lambda _: converter_pb2.DeleteJobResponse(),
         "DeleteUser": lambda _: converter_pb2.DeleteUserResponse(),
+        "ListDeadLetters": lambda _: converter_pb2.ListDeadLettersResponse(),
+        "ImportJob": lambda _: converter_pb2.ImportJobResponse(job=job, outcome=jobs_pb2.IMPORT_OUTCOME_VALID),
         "GetQueue": lambda _: jobs_pb2.Queue(),
         "WatchJob": lambda _: [],
         "DownloadArtifact": lambda _: [

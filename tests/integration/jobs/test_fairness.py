@@ -14,6 +14,8 @@ import pytest
 from nats.js.api import ConsumerInfo
 
 from services.common.errors import Exhausted
+from services.common.jobs.deliveries import Deliveries, Delivery
+from services.common.jobs.queue import BACKLOG_HEADER
 from services.common.jobs.record import JobRecord
 from services.common.jobs.topology import BACKLOG, backlog_stream
 from tests.support.eventually import eventually
@@ -144,6 +146,20 @@ async def test_nothing_is_lost_when_workers_and_dispatchers_die(probe: Probe) ->
             await slots.run_dry(1.0)
         begun |= {locator.job_id for locator in slots.begun}
     assert begun == {job.job_id for job in jobs}
+
+
+async def test_a_job_that_left_the_backlog_before_its_worker_died_leaves_the_work_queue(probe: Probe) -> None:
+    runtime, backlog = probe.api.runtime, backlog_stream(probe.kind.service)
+    await publish_all(runtime.queue, [make_job("acme") for _ in range(3)])
+    deliveries = Deliveries(runtime.broker, probe.kind.service)
+    taken: list[Delivery] = []
+    while len(taken) < 3:
+        taken += await deliveries.take(3, 5)
+    first, between, last = taken
+    await runtime.broker.delete_message(backlog, int(between.headers[BACKLOG_HEADER]))
+    for delivery in (between, last, first):
+        await delivery.done()
+    await probe.until_queue_is_empty(within_s=60)
 
 
 async def test_the_measure_for_scaling_is_the_whole_backlog_with_and_without_workers(probe: Probe) -> None:
