@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 
+from services.client.commands.status import show_state
 from services.client.gateway_command import make_parser, print_json, print_text, with_gateway
-from services.client.outcomes import describe_job, describe_task
 from services.client.rest import Client
 from services.client.rest.results import DeadLetter, JobRef, Page, TaskRef, parse_ref
 from services.client.tables import format_moment, format_table
@@ -45,14 +45,7 @@ def _list(client: Client, options: argparse.Namespace) -> int:
 
 
 def _show(client: Client, options: argparse.Namespace) -> int:
-    ref = parse_ref(options.ids[0])
-    if isinstance(ref, TaskRef):
-        task = client.get_task(ref.task_id)
-        print_json(task) if options.json else print_text(describe_task(task))
-    else:
-        job = client.get_job(ref.user_id, ref.job_id)
-        print_json(job) if options.json else print_text(describe_job(job))
-    return 0
+    return show_state(client, parse_ref(options.ids[0]), as_json=options.json)
 
 
 def _replay(client: Client, options: argparse.Namespace) -> int:
