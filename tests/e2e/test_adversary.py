@@ -45,4 +45,4 @@ async def test_a_tenant_beside_adversaries_is_answered_and_loses_nothing(suite: 
         await victim.require_finished(seen.tasks, within_s=60)
     assert seen.faults == {}
     assert {name for name in names if not MET[name] & set(ended[name])} == set()
-    assert all(is_running(pid) for pid in suite.pids())
+    assert all(is_running(suite.pid(name)) for name in suite.document["pids"])

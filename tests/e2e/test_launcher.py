@@ -147,5 +147,9 @@ def test_the_services_run_on_servers_outside(nats_outside: NatsServer, s3_server
     }  # fmt: skip
     with launched_suite(tmp_path / "data", settings) as suite:
         assert set(suite.document["pids"]) == NAMES - {"nats", "s3"}
-        assert httpx.get(f"{suite.rest}/health", trust_env=False).json()["status"] == "ok"
+
+        def is_ok() -> bool:
+            return bool(httpx.get(f"{suite.rest}/health", trust_env=False).json()["status"] == "ok")
+
+        assert wait_until_ready(is_ok, 60)
         assert suite.document["s3"]["bucket"] == "of-somebody-else"

@@ -34,7 +34,7 @@ def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         case.mkdir(parents=True)
         for file, text in zip(("train_input", "train_expected", "test_input"), files, strict=True):
             (case / f"{file}.csv").write_bytes(text.encode())
-    arguments = [str(tmp_path / "cases"), str(tmp_path / "out"), "--timeout-s", "2"]
+    arguments = [str(tmp_path / "cases"), str(tmp_path / "out"), "--timeout-s", "60"]
     monkeypatch.setattr(sys, "argv", ["by_example", *arguments])
     assert by_example.main() == 0
     return tmp_path / "out" / "suite"
