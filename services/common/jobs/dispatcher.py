@@ -23,7 +23,7 @@ from services.common.errors import WealthError
 from services.common.jobs.broker import Broker
 from services.common.jobs.deliveries import AGAIN
 from services.common.jobs.kind import JobKind
-from services.common.jobs.leadership import Leadership
+from services.common.jobs.leadership import Leadership, LedComponent
 from services.common.jobs.presence import list_workers
 from services.common.jobs.queue import JobQueue, Locator
 from services.common.jobs.topology import backlog_stream, job_subject, turns_subject, user_token
@@ -47,7 +47,7 @@ class LeadLostError(Exception):
     """Another process dispatches now."""
 
 
-class Dispatcher:
+class Dispatcher(LedComponent):
     """A component of an API process.
 
     ``weights`` says how many turns a tenant has for one of others (default 1), ``compare_s`` how often the backlog is
@@ -57,29 +57,13 @@ class Dispatcher:
     def __init__(
         self, broker: Broker, kind: JobKind, queue: JobQueue, *, weights: Mapping[str, int], compare_s: float = 10
     ) -> None:
+        super().__init__("dispatcher", Leadership(broker, f"dispatcher-{kind.service}", patience_s=_PATIENCE_S))
         self._broker = broker
         self._service = kind.service
         self._queue = queue
         self._weights = weights
         self._compare_s = compare_s
-        self._leadership = Leadership(broker, f"dispatcher-{kind.service}", patience_s=_PATIENCE_S)
         self._log = get_logger()
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Starts to dispatch whenever this process has the lead."""
-        self._task = asyncio.create_task(self._run(), name="dispatcher")
-
-    async def drain(self) -> None:
-        """Stops, and lets another take the lead."""
-        if self._task:
-            await stop_task(self._task)
-            self._task = None
-            await self._leadership.release()
-
-    async def stop(self) -> None:
-        """Stops."""
-        await self.drain()
 
     async def _run(self) -> None:
         await self._broker.wait_connected()

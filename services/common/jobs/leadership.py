@@ -1,8 +1,10 @@
 """Electing one process of a service for a task, by a key that expires."""
 
+import asyncio
 import contextlib
 import secrets
 import time
+from abc import ABC, abstractmethod
 
 import nats.errors
 from nats.js.errors import BucketNotFoundError, KeyNotFoundError, KeyWrongLastSequenceError, NoStreamResponseError
@@ -12,6 +14,7 @@ from services.common.errors import Unavailable
 from services.common.jobs.broker import Broker
 from services.common.jobs.queue import QueueMissingError
 from services.common.jobs.topology import LEADERS_BUCKET
+from services.common.tasks import stop_task
 
 
 class Leadership:
@@ -69,3 +72,31 @@ class Leadership:
         elif time.monotonic() - self._other[1] > (self._patience_s or 0):
             self._revision = await bucket.update(self._name, self._id, last=revision)
         return False
+
+
+class LedComponent(ABC):
+    """A component that works in the one process of a service that has the lead; ``name`` is the work's."""
+
+    def __init__(self, name: str, leadership: Leadership) -> None:
+        self._name = name
+        self._leadership = leadership
+        self._task: asyncio.Task[None] | None = None
+
+    @abstractmethod
+    async def _run(self) -> None:
+        """Works whenever this process has the lead, until it is cancelled."""
+
+    async def start(self) -> None:
+        """Starts to work whenever this process has the lead."""
+        self._task = asyncio.create_task(self._run(), name=self._name)
+
+    async def drain(self) -> None:
+        """Stops working, and lets another take the lead."""
+        if self._task:
+            await stop_task(self._task)
+            self._task = None
+            await self._leadership.release()
+
+    async def stop(self) -> None:
+        """Stops working."""
+        await self.drain()

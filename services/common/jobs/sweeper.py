@@ -19,14 +19,13 @@ from services.common.identity import service_principal
 from services.common.jobs.broker import Broker
 from services.common.jobs.deletion import ForgetUser, Tombstones
 from services.common.jobs.keeper import TopologyKeeper
-from services.common.jobs.leadership import Leadership
+from services.common.jobs.leadership import Leadership, LedComponent
 from services.common.jobs.outbox import Outbox
 from services.common.jobs.queue import JobQueue, QueueMissingError
 from services.common.jobs.store import JobKey, JobStore
 from services.common.jobs.topology import LEADER_TTL_S, job_subject
 from services.common.jobs.upkeep import Maintain, Upkeep, UpkeepTimes
 from services.common.logging import get_logger
-from services.common.tasks import stop_task
 
 # What a worker, an API process or storage that was held up may still be about to write.
 _RECENT = timedelta(minutes=15)
@@ -40,7 +39,7 @@ class _Rounds:
     full_at: float
 
 
-class Sweeper:
+class Sweeper(LedComponent):
     """A component of an API process.
 
     ``grace_s`` is how old a record must be before it is repaired: what is younger may be on its way. ``maintain`` does
@@ -66,6 +65,7 @@ class Sweeper:
         maintain: Maintain | None = None,
         forget_user: ForgetUser | None = None,
     ) -> None:
+        super().__init__("sweeper", Leadership(broker, f"sweeper-{store.kind.service}"))
         self._broker = broker
         self._store = store
         self._queue = queue
@@ -77,24 +77,7 @@ class Sweeper:
         times = UpkeepTimes(grace_s, purge_again_after_s, tombstone_lifetime_s)
         self.upkeep = Upkeep(store, queue, outbox, tombstones, times=times, maintain=maintain, forget_user=forget_user)
         self._rounds = _Rounds(-reconcile_interval_s, -scan_interval_s)
-        self._leadership = Leadership(broker, f"sweeper-{store.kind.service}")
         self._log = get_logger()
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self) -> None:
-        """Starts to sweep whenever this process has the lead."""
-        self._task = asyncio.create_task(self._run(), name="sweeper")
-
-    async def drain(self) -> None:
-        """Stops sweeping and lets another take the lead."""
-        if self._task:
-            await stop_task(self._task)
-            self._task = None
-            await self._leadership.release()
-
-    async def stop(self) -> None:
-        """Stops sweeping."""
-        await self.drain()
 
     async def _run(self) -> None:
         await self._broker.wait_connected()
