@@ -199,11 +199,7 @@ class Jobs:
         Raises NotFound where the principal may not act for the user, InvalidInput where nobody can be called so.
         """
         principal.require_scope(SCOPE)
-        if not principal.may_act_for(user_id):
-            raise NotFound("no such user")
-        self._runtime.require_user(principal, user_id, "user_id")
-        runtime = self._runtime
-        await runtime.tombstones.put_user(runtime.store, user_id, [self._places.user_folder(user_id)])
+        await self._runtime.mark_user_deleted(principal, user_id, [self._places.user_folder(user_id)])
         await self.forget_user(user_id)
 
     async def forget_user(self, user_id: str) -> None:

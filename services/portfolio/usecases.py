@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from services.common import tracing
-from services.common.errors import InvalidInput, NotFound, PreconditionFailed
+from services.common.errors import InvalidInput, PreconditionFailed
 from services.common.identity import Principal
 from services.common.jobs.deletion import delete_job, delete_jobs_of
 from services.common.jobs.record import JobRecord, new_record
@@ -219,10 +219,7 @@ class Tasks:
         Raises NotFound where the principal may not act for the user, InvalidInput where nobody can be called so.
         """
         principal.require_scope(SCOPE)
-        if not principal.may_act_for(user_id):
-            raise NotFound("no such user")
-        self._runtime.require_user(principal, user_id, "user_id")
-        await self._runtime.tombstones.put_user(self._runtime.store, user_id, [])
+        await self._runtime.mark_user_deleted(principal, user_id, [])
         await self.forget_user(user_id)
 
     async def forget_user(self, user_id: str) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
@@ -199,6 +199,16 @@ class JobRuntime:
             raise InvalidInput(f"the {field} {why}", reason="USER_ID_INVALID", field=field)
         if not principal.may_act_for(user_id):
             raise Denied(f"the key may not act for this {field}", reason="USER_NOT_ALLOWED", metadata={"field": field})
+
+    async def mark_user_deleted(self, principal: Principal, user_id: str, places: Sequence[str]) -> None:
+        """Begins a user's deletion: from here on nothing of theirs is accepted, and what is cut short is ended later.
+
+        Raises NotFound where the principal may not act for the user, InvalidInput where nobody can be called so.
+        """
+        if not principal.may_act_for(user_id):
+            raise NotFound("no such user")
+        self.require_user(principal, user_id, "user_id")
+        await self.tombstones.put_user(self.store, user_id, places)
 
     async def cancel(self, record: JobRecord) -> JobRecord:
         """Makes an open job cancelled; whoever holds it lets go. Raises PreconditionFailed where it has ended."""
