@@ -24,7 +24,7 @@ def _kept(test: str) -> str:
 
 def sorted_by_content(rng: random.Random, table: Table) -> Honest:
     return _ordered(rng.choice((
-        "_row DESC", "kind, _row DESC", "country DESC, id", f"{_VALUE} DESC", f"{_DAY}, id", f"{_NUMBER}", "length(name), name",
+        "_row DESC", "kind, _row DESC", "kind", "country DESC", "unit, kind", "country DESC, id", f"{_VALUE} DESC", f"{_DAY}, id", f"{_NUMBER}", "length(name), name",
         "split_part(name, ' ', 2), split_part(name, ' ', 1)", f"year({_DAY}) DESC, kind, _row", "right(id, 1), _row", "reverse(id)",
         "memo = '', memo, _row", f"kind, {_VALUE} DESC", "substr(ref, 3), id", f"CASE WHEN {_VALUE} > 500 THEN 0 ELSE 1 END, _row",
         f"dayofweek({_DAY}), _row", f"month({_DAY}), day({_DAY}), _row", f"abs({_VALUE} - 1000)",

@@ -259,7 +259,9 @@ class _Columns:
             if len(self.trial.base) == len(self.trial.table.rows)
             else self.trial.table.rows
         )
-        return any(says(sentence, key, answer, answers) for sentence in sentences for row in rows for key in row if key)
+        limits = {effect.constant.text for effect in self.trial.effects if effect.constant.is_limit}
+        keys = {key for row in rows for key in row if key} | limits
+        return any(says(sentence, key, answer, answers) for sentence in sentences for key in keys)
 
     def _without_few_of_many(self, written: list[int], owned: dict[int, set[Constant]]) -> list[int]:
         """Written rows but those whose value stands alone in a column that by and large repeats its values."""

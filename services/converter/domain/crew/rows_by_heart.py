@@ -16,7 +16,7 @@ from services.converter.domain.crew.date_facts import names_dates
 from services.converter.domain.crew.lineage import trace
 from services.converter.domain.crew.regular import is_regular_choice
 from services.converter.domain.crew.spoken import stands_in
-from services.converter.domain.crew.trials import Effect, Order, Trial, reverse, roll, spread, stride
+from services.converter.domain.crew.trials import Effect, Order, Trial, reverse, roll, stride
 from services.converter.domain.synthesis.proof.forms import OUTLINE
 from services.converter.domain.table import Row
 
@@ -29,7 +29,7 @@ HELD_BITS, FREE_BITS = 0.6, 10.0
 PACKED_DIGITS = 3
 _BITS_OF_DIGIT = math.log2(10)
 _MOST_ORDERING = 0.3
-_MOST_PAIRED = 60
+_MOST_TIED = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,28 +134,31 @@ class RowsByHeart:
         Of two rows one comes first always, or whichever came first, or whichever came last: so it is the same with any
         order of the input and its reverse.
         """
-        table = self.trial.table
-        origins = self._origins(table.rows, self.trial.base)
-        if origins is None and len(self.trial.base) != len(table.rows):
+        # Rows that tie come in no certain order where they are many.
+        total = len(self.trial.table.rows)
+        most = min(total, max(FEWEST, _MOST_TIED * total // max(total, len(self.trial.base))))
+        few = self.trial.other(lambda items: items[:most])
+        if few is None or (len(few.base) != most and self._origins(few.table.rows, few.base) is None):
             return ""  # groups come where their first row does
-        sources = trace(self.trial.sql, table.column_names).sources
+        sources = trace(few.sql, few.table.column_names).sources
         own = [place for place, names in enumerate(sources) if names]
         keys: list[list[Row]] = []
         came: list[dict[Row, int]] = []
         for order in (_same, stride, _twice):
             for turned in (order, _reversed(order)):
-                rows = self.trial.base if turned is _same else self.trial.in_order(turned)
+                rows = few.in_order(turned)
                 if rows is None:
                     return ""
                 keys.append([tuple(row[place] for place in own if place < len(row)) or row for row in rows])
-                origins = self._origins(turned(table.rows), rows)
+                origins = self._origins(turned(few.table.rows), rows)
                 came.append(dict(zip(keys[-1], origins or (), strict=False)))
         counts = Counter(keys[0])
         if any(Counter(each) != counts for each in keys):
             return ""
         places = [{key: place for place, key in enumerate(each)} for each in keys]
-        alone = spread([key for key in keys[0] if counts[key] == 1], _MOST_PAIRED)
-        for a, b in combinations(alone, 2):
+        for a, b in combinations([key for key in keys[0] if counts[key] == 1], 2):
+            if came[0] and came[0][a] == came[0][b]:
+                continue
             first = [each[a] < each[b] for each in places]
             as_came = {one == (each[a] < each[b]) for one, each in zip(first, came, strict=True) if each}
             turns = {one == other for one, other in zip(first[::2], first[1::2], strict=True)}
