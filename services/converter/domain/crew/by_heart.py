@@ -24,7 +24,7 @@ from services.converter.domain.crew.rows_by_heart import (
     RowsByHeart,
 )
 from services.converter.domain.crew.spoken import says, stands_in
-from services.converter.domain.crew.trials import Trial, reverse, roll, rows_of, spread
+from services.converter.domain.crew.trials import Trial, reverse, roll, rows_of, spread, stride
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import ProgramRunner
 from services.converter.domain.table import Row, Table
@@ -124,8 +124,8 @@ class _Columns:
         if len(written) >= max(FEWEST, SHARE * rows) or len(parts) >= max(FEWEST + 1, _TOUCHED * rows):
             most = max(len(written), len(parts))
             return f"{most} of {rows} answers hang each on constants that serve no other row"
-        if len(written) == 1 and self._is_patch(written[0], owned[written[0]]):
-            return "one row is picked out by itself and its answer written down"
+        if written and all(self._is_patch(place, owned[place]) for place in written):
+            return "rows are picked out one by one and their answers written down"
         return (
             self._on_many(column) or self._on_digits(column) or self._on_number(column) or self._on_digests(column)
         )
@@ -141,10 +141,13 @@ class _Columns:
         if len(table.rows) == len(self.trial.base):
             return places
         counts = Counter(cell for row in table.rows for cell in {*row})
+        keyed = [place for place in places if any(counts[constant.text] > 1 for constant in owned[place])]
+        groups = places if 2 * len(keyed) >= len(places) else keyed  # what is left over needs no key
         return [
             place
             for place in places
-            if not any(counts[constant.text] > 1 for constant in owned[place])
+            if not keyed
+            or place not in groups
             or any(
                 counts[constant.text] < FEWEST and not _is_label(constant, self.trial.base[place][column])
                 for constant in owned[place]
@@ -219,11 +222,15 @@ class _Columns:
     def _on_number(self, column: int) -> str:
         """Whether the answers go by the number of the row alone, and do not show it."""
         base = tuple(row[column] if column < len(row) else "" for row in self.trial.base)
-        turned = self.trial.turned(roll if base == reverse(base) else reverse)
-        if turned is None or len(set(base)) == 1 or len(base) != len(self.trial.table.rows):
+        if len(set(base)) == 1 or len(base) != len(self.trial.table.rows) or is_regular(base):
             return ""
-        other = tuple(row[column] if column < len(row) else "" for row in turned)
-        return "" if other != base or is_regular(base) else "the answers go by the number of the row alone"
+        for order in (reverse, roll, stride):
+            if base == order(base):
+                continue  # it would tell nothing
+            turned = self.trial.turned(order)
+            if turned is None or tuple(row[column] if column < len(row) else "" for row in turned) != base:
+                return ""
+        return "the answers go by the number of the row alone"
 
     def _on_digits(self, column: int) -> str:
         """Whether the digits of numbers hold about as much as the answers do."""

@@ -74,7 +74,7 @@ def trace(sql: str, names: Row) -> Lineage:
         if not isinstance(tree, exp.Query):
             return _unknown(names)
         return _trace(tree, known)
-    except (SqlglotError, RecursionError, ValueError, KeyError, AttributeError):
+    except (SqlglotError, RecursionError, ValueError, KeyError, AttributeError, TypeError, AssertionError):
         # A younger syntax than the parser's, or a star that it cannot spread: nothing is taken for certain.
         return _unknown(names)
 

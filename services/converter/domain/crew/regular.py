@@ -35,7 +35,10 @@ def _counts(labels: Sequence[str]) -> bool:
         numbers = [ord(label) for label in labels]
     else:
         found = [_DIGITS.findall(label) for label in labels]
-        if len({_DIGITS.sub("", label) for label in labels}) > 1 or any(len(runs) != 1 for runs in found):
+        if len({_DIGITS.sub("9", label) for label in labels}) > 1:
             return False
-        numbers = [int(runs[0]) for runs in found]
+        going = [runs for runs in zip(*found, strict=True) if len({*runs}) > 1]
+        if len(going) != 1:
+            return False
+        numbers = [int(digits) for digits in going[0]]
     return len({b - a for a, b in zip(numbers, numbers[1:], strict=False)}) == 1
