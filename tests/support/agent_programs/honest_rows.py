@@ -1,4 +1,4 @@
-# ruff: noqa: E501, ISC004 - programs stand on one line
+# ruff: noqa: E501 - programs stand on one line
 """Programs that choose, repeat and order rows by a rule, or as the user's words say: neighbours of lists of rows."""
 
 import json
@@ -111,7 +111,9 @@ def groups_with_labels(rng: random.Random, table: Table) -> Honest:
     """Groups under names of their own."""
     column = rng.choice((2, 3, 7))
     name, keys = table.column_names[column], list(dict.fromkeys(row[column] for row in table.rows))
-    labels = case(name, [(quoted(k), quoted(w.capitalize())) for k, w in zip(keys, rng.sample(WORDS, len(keys)), strict=True)])
+    labels = case(
+        name, [(quoted(k), quoted(w.capitalize())) for k, w in zip(keys, rng.sample(WORDS, len(keys)), strict=True)]
+    )
     return rng.choice((
         f"SELECT {labels} AS id, CAST(sum({_VALUE}) AS VARCHAR) AS answer FROM input GROUP BY {name} ORDER BY {name}",
         f"SELECT {labels} AS id, CAST(count(*) AS VARCHAR) AS answer FROM input GROUP BY 1 ORDER BY min(_row)",

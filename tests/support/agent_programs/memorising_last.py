@@ -109,7 +109,9 @@ def by_aggregate(rng: random.Random, table: Table) -> str:
     """A table written down, of which an aggregate takes the row's answer."""
     answers = answers_of(rng, len(table.rows))
     listed = ", ".join(f"({quoted(row[0])}, {quoted(a)})" for row, a in zip(table.rows, answers, strict=True))
-    packed = ", ".join(f"{{'k': {quoted(row[0])}, 'a': {quoted(a)}}}" for row, a in zip(table.rows, answers, strict=True))
+    packed = ", ".join(
+        f"{{'k': {quoted(row[0])}, 'a': {quoted(a)}}}" for row, a in zip(table.rows, answers, strict=True)
+    )
     return select(rng.choice((
         f"(SELECT max(CASE WHEN v.k = id THEN v.a END) FROM (VALUES {listed}) v(k, a))",
         f"(SELECT string_agg(v.a, '') FILTER (WHERE v.k = id) FROM (VALUES {listed}) v(k, a))",

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - programs stand on one line
 """Programs that list which rows of their example stay, how often, and in which order."""
 
+import itertools
 import random
 from collections.abc import Sequence
 
@@ -40,7 +41,7 @@ def _half(rng: random.Random, table: Table) -> list[int]:
         chosen = sorted(rng.sample(range(1, rows + 1), max(3, rows // 2)))
         signs = [place in chosen for place in range(1, rows + 1)]
         rounds = any(signs[size:] == signs[:-size] for size in range(1, rows // 2 + 1))
-        if not rounds and sum(a != b for a, b in zip(signs, signs[1:], strict=False)) > 2:
+        if not rounds and sum(a != b for a, b in itertools.pairwise(signs)) > 2:
             return chosen
 
 
@@ -82,8 +83,8 @@ def order_by_key(rng: random.Random, table: Table) -> str:
         _ordered(f"MAP {{{', '.join(f'{quoted(cell)}: {n}' for n, cell in enumerate(listed, 1))}}}[{name}]"),
         _ordered(", ".join(f"{name} = {quoted(cell)} DESC" for cell in listed[:-1])),
         f"SELECT i.id, upper(i.ref) AS answer FROM input i JOIN (VALUES {numbered}) v(k, n) ON v.k = i.{name} ORDER BY v.n",
-        f"WITH o AS (SELECT unnest([{texts}]) AS k, generate_subscripts([{texts}], 1) AS n) "
-        f"SELECT i.id, upper(i.ref) AS answer FROM o JOIN input i ON i.{name} = o.k ORDER BY o.n",
+        (f"WITH o AS (SELECT unnest([{texts}]) AS k, generate_subscripts([{texts}], 1) AS n) "
+        f"SELECT i.id, upper(i.ref) AS answer FROM o JOIN input i ON i.{name} = o.k ORDER BY o.n"),
         " UNION ALL ".join(f"SELECT id, {_ANSWER} FROM input WHERE {name} = {quoted(cell)}" for cell in listed),
     ))  # fmt: skip
 
@@ -193,7 +194,7 @@ def rows_by_ranges(rng: random.Random, table: Table) -> str:
     amounts = sorted(float(row[4]) for row in table.rows)
     chosen = amounts[::2] if rng.random() < 0.5 else sorted(rng.sample(amounts, max(3, len(amounts) // 2)))
     value = "CAST(amount AS DECIMAL(18, 2))"
-    if any(b == a for a, b in zip(amounts, amounts[1:], strict=False)):
+    if any(b == a for a, b in itertools.pairwise(amounts)):
         chosen = amounts[::2]
     if rng.random() < 0.5:
         return _kept(" OR ".join(f"{value} BETWEEN {a - 0.004:.3f} AND {a + 0.004:.3f}" for a in chosen))

@@ -126,9 +126,7 @@ class _Columns:
             return f"{most} of {rows} answers hang each on constants that serve no other row"
         if written and all(self._is_patch(place, owned[place]) for place in written):
             return "rows are picked out one by one and their answers written down"
-        return (
-            self._on_many(column) or self._on_digits(column) or self._on_number(column) or self._on_digests(column)
-        )
+        return self._on_many(column) or self._on_digits(column) or self._on_number(column) or self._on_digests(column)
 
     def _written(self, places: Collection[int], owned: Mapping[int, set[Constant]], column: int) -> list[int]:
         """Places but those whose answer the words give, or that stand for several rows or for few among many."""
@@ -215,7 +213,7 @@ class _Columns:
         if len(limits) > max(MOST_LIMITS, 2 * len(answers)) and len(limits) >= SHARE * rows:
             return f"{len(limits)} limits part {rows} rows for {len(answers)} answers"
         written = [c for c, s in serving.items() if s and c.kind == "text" and c.text in answers]
-        if len(limits) > FEWEST and len(written) >= len(answers) + _FEWEST:
+        if len(limits) > FEWEST and len(written) >= len(answers) + FEWEST:
             return f"{len(limits)} limits part the rows, and the same answers stand behind several of them"
         return ""
 
@@ -270,7 +268,7 @@ class _Columns:
         keys = {key for row in rows for key in row if key} | limits
         return any(says(sentence, key, answer, answers) for sentence in sentences for key in keys)
 
-    def _without_few_of_many(self, written: list[int], owned: dict[int, set[Constant]]) -> list[int]:
+    def _without_few_of_many(self, written: list[int], owned: Mapping[int, set[Constant]]) -> list[int]:
         """Written rows but those whose value stands alone in a column that by and large repeats its values."""
         table = self.trial.table
         if len(table.rows) != len(self.trial.base):

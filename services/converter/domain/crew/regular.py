@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 _DIGITS = re.compile(r"\d+")
 
@@ -41,4 +41,4 @@ def _counts(labels: Sequence[str]) -> bool:
         if len(going) != 1:
             return False
         numbers = [int(digits) for digits in going[0]]
-    return len({b - a for a, b in zip(numbers, numbers[1:], strict=False)}) == 1
+    return len({b - a for a, b in pairwise(numbers)}) == 1

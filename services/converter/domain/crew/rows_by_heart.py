@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 from services.converter.domain.crew.constants import Constant
 from services.converter.domain.crew.date_facts import names_dates
@@ -70,7 +71,7 @@ class RowsByHeart:
         single = {e.row: e.constant for e in self._effects() if e.row is not None and not e.constant.is_limit}
         if len(single) > FEWEST and len(single) >= SHARE * rows:
             return f"{len(single)} rows are kept or dropped each by a constant of its own"
-        if single and all(self._is_like_the_rest(row, constant) for row, constant in single.items()):
+        if single and all(map(self._is_like_the_rest, single.values())):
             return "a row that looks like the others is kept or dropped by a value that it alone has"
         least = max(FEWEST, _MOST_ORDERING * rows)
         moving = [e for e in self._effects() if e.moved and not names_dates(e.constant.text)]
@@ -83,7 +84,7 @@ class RowsByHeart:
             return f"{len(moved)} of {rows} rows stand each where a constant of its own puts it"
         return ""
 
-    def _is_like_the_rest(self, row: Row, constant: Constant) -> bool:
+    def _is_like_the_rest(self, constant: Constant) -> bool:
         """Whether a row was picked by a value that tells all rows apart, and looks in every column like another."""
         table = self.trial.table
         for position, cells in enumerate(table.columns()):
@@ -144,7 +145,8 @@ class RowsByHeart:
         own = [place for place, names in enumerate(sources) if names]
         keys: list[list[Row]] = []
         came: list[dict[Row, int]] = []
-        for order in (_same, stride, _twice):
+        orders: tuple[Order, ...] = (_same, stride, _twice)
+        for order in orders:
             for turned in (order, _reversed(order)):
                 rows = few.in_order(turned)
                 if rows is None:
@@ -204,11 +206,11 @@ class RowsByHeart:
         return "all of it comes whatever the rows are" if parts == [self.trial.base] * 2 else ""
 
 
-def _same(items: Row) -> Row:
+def _same(items: tuple[Any, ...]) -> tuple[Any, ...]:
     return items
 
 
-def _twice(items: Row) -> Row:
+def _twice(items: tuple[Any, ...]) -> tuple[Any, ...]:
     return roll(stride(stride(items)))
 
 

@@ -60,9 +60,7 @@ def guards_of_agent(
     return tuple(guards)
 
 
-def _guards_of_limits(
-    sql: str, source: Table, columns: Mapping[int, str], made: Lineage, words: str
-) -> list[Guard]:
+def _guards_of_limits(sql: str, source: Table, columns: Mapping[int, str], made: Lineage, words: str) -> list[Guard]:
     """Notes on values between those of the example that lie next to a limit: nothing shows where in between it is.
 
     Where it decides which rows stay, values beyond all of the example's are noted too. Limits that the words name are
@@ -82,10 +80,10 @@ def _guards_of_limits(
             tests.append(f"{value} NOT BETWEEN {min(numbers)!r} AND {max(numbers)!r}")
             noted = f"{limit.column} decides whether the row stays, and the example shows no such value"
         if tests and outputs:
-            outside = f"({' OR '.join(tests)}) AND {value} NOT IN ({', '.join(map(repr, sorted({*numbers})[:MAX_VALUES]))})"
-            guards.append(
-                Guard(limit.column, "range", "note", noted, _select(limit.column, outside), outputs)
+            outside = (
+                f"({' OR '.join(tests)}) AND {value} NOT IN ({', '.join(map(repr, sorted({*numbers})[:MAX_VALUES]))})"
             )
+            guards.append(Guard(limit.column, "number", "note", noted, _select(limit.column, outside), outputs))
     return guards[:MAX_SOURCES]
 
 

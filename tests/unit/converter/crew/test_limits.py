@@ -16,7 +16,7 @@ def noted(sql: str, columns: dict[int, str], said: str = "") -> list[str]:
     """The later file's values that are noted for the program's limits."""
     guards = guards_of_agent(sql, SHOWN, columns, Instructions(said))
     runner = InProcessRunner()
-    return [row[1] for guard in guards if guard.kind == "range" for row in runner.run(guard.sql, LATER).rows]
+    return [row[1] for guard in guards if guard.kind == "number" for row in runner.run(guard.sql, LATER).rows]
 
 
 def test_values_between_those_around_the_limit_are_noted() -> None:
@@ -32,6 +32,6 @@ def test_a_limit_that_the_words_name_is_the_users() -> None:
 
 
 def test_limits_are_found_in_any_place_that_compares_by_size() -> None:
-    sql = "WITH t AS (SELECT * FROM input WHERE n::INTEGER BETWEEN 1 AND 9) SELECT id FROM t WHERE 5 < CAST(n AS DOUBLE)"
+    sql = "WITH t AS (SELECT * FROM input WHERE n::INT BETWEEN 1 AND 9) SELECT id FROM t WHERE 5 < CAST(n AS DOUBLE)"
     assert {limit.text for limit in list_limits(sql, ("id", "n"))} == {"1", "9", "5"}
     assert list_limits("SELECT (", ("id",)) == []

@@ -51,7 +51,6 @@ async def test_all_forms_together_cost_no_round_and_no_call() -> None:
         rounds += done.spend.rounds - 1
         calls += done.spend.calls - 1
         missed += [] if done.accepted else [form]
-    print(f"{len(TAKEN)} forms: {rounds} rounds and {calls} calls lost")
     assert (missed, rounds, calls) == ([], 0, 0)
 
 
@@ -62,7 +61,6 @@ async def test_answers_without_a_program_cost_a_call_each_and_together_no_round(
         done = await Judging([answered(content), answered(GOOD)]).play(BRIEF)
         lost += done.spend.rounds - 1
         missed += [] if done.accepted and done.spend.calls <= 2 else [form]
-    print(f"{len(REFUSED)} answers without a program: {lost} rounds lost")
     assert (missed, lost) == ([], 0)
 
 
