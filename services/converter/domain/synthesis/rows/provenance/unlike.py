@@ -30,7 +30,7 @@ class Unlike(Edge):
         number = f"row_number() OVER (ORDER BY {self.layout.order}) AS _row"
         return (
             f"SELECT _row, array_to_string({_FLAT}, ', ') AS value\n"
-            f"FROM (\n    SELECT {number}, part\n    FROM {units}\n)\nWHERE {self.test}"
+            f"FROM (\n    SELECT {number}, part, block\n    FROM {units}\n)\nWHERE {self.test}"
         )
 
 
@@ -55,15 +55,19 @@ def unit_edges(
     )
 
 
-def labels_of(blocks: Sequence[Lines]) -> tuple[int, Row] | None:
-    """The place of the cells that say which line of a record each is, with what they say: texts of their own for each
-    line, the same in all records. None where there are none."""
-    first = blocks[0] if len(set(blocks)) > 1 and len({len(block) for block in blocks}) == 1 else ()
-    for place in range(min(map(len, first), default=0)) if len(first) > 1 else ():
-        labels = tuple(line[place] for line in first)
-        alike = all(tuple(line[place] for line in block) == labels for block in blocks)
-        if alike and len(set(labels)) == len(labels) and not any(map(is_blank, labels)):
-            return place, labels
+def labels_of(blocks: Sequence[Lines]) -> tuple[int, tuple[Row, ...]] | None:
+    """The place of the cells that say which line of a record each is, with what they say in the records: texts of their
+    own for each line of the longest, of which the others may lack some. None where there are none."""
+    longest = max(blocks, key=len, default=())
+    if len(set(blocks)) < 2 or len(longest) < 2:
+        return None
+    for place in range(min(map(len, longest))):
+        labels = tuple(line[place] for line in longest)
+        if len(set(labels)) < len(labels) or any(map(is_blank, labels)):
+            continue
+        said = {tuple(line[place] for line in block) for block in blocks}
+        if all(tuple(label for label in labels if label in shorter) == shorter for shorter in said):
+            return place, tuple(sorted(said))
     return None
 
 
@@ -91,14 +95,14 @@ def _other_length(layout: Layout, units: Sequence[Unit], read: Sequence[int]) ->
 
 def _mislabelled(layout: Layout, units: Sequence[Unit]) -> str | None:
     """Records whose lines have labels, and lack a line."""
-    if layout.records == "each" or layout.columns != "all" or layout.sides:
+    if layout.records == "each" or layout.columns != "all":
         return None
     found = labels_of([unit.block for unit in units])
     if found is None:
         return None
-    place, labels = found
-    wanted = ", ".join(map(literal, labels))
-    return f"list_transform(part, lambda l: l[{place + 1}]) IS DISTINCT FROM [{wanted}]"
+    place, said = found
+    known = ", ".join(f"[{', '.join(map(literal, labels))}]" for labels in said)
+    return f"list_transform(block, lambda l: l[{place + 1}]) NOT IN ({known})"
 
 
 def _other_gaps(units: Sequence[Unit], items: Sequence[Address | Cells]) -> str | None:
