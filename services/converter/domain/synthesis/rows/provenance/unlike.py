@@ -1,5 +1,6 @@
 """Units of a later file that are unlike all of the example's in what the program goes by: their rows are doubtful."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ SHOWN_TO_VARY = 3
 """Different gaps between filled cells that show that any may stand there."""
 _FLAT = "flatten(part)"
 _MASK = f"array_to_string(list_transform({_FLAT}, lambda c: CASE WHEN trim(c) = '' THEN '0' ELSE '1' END), '')"
-_GAPS = f"rtrim(rtrim({_MASK}, '0'), '1')"
+_GAPS = f"regexp_replace(rtrim(rtrim({_MASK}, '0'), '1'), '0+', '0', 'g')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,6 @@ def _counts_filled(item: Address | Cells) -> bool:
 
 
 def _gaps(unit: Unit) -> str:
-    """Which cells are blank up to the last gap before a filled one, as the SQL above tells them."""
+    """Where cells are blank up to the last gap before a filled one, however many, as the SQL above tells them."""
     mask = "".join("0" if is_blank(cell) else "1" for line in unit.part for cell in line)
-    return mask.rstrip("0").rstrip("1")
+    return re.sub("0+", "0", mask.rstrip("0").rstrip("1"))
