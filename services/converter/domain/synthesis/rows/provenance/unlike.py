@@ -11,6 +11,8 @@ from services.converter.domain.synthesis.rows.provenance.lines import is_blank
 from services.converter.domain.synthesis.sqltext import literal
 from services.converter.domain.table import Row
 
+LEAST_LABELS = 2
+"""Lines of other records that must have labels of the longest one."""
 SHOWN_TO_VARY = 3
 """Different gaps between filled cells that show that any may stand there."""
 _FLAT = "flatten(part)"
@@ -67,6 +69,8 @@ def labels_of(blocks: Sequence[Lines]) -> tuple[int, tuple[Row, ...]] | None:
         if len(set(labels)) < len(labels) or any(map(is_blank, labels)):
             continue
         said = {tuple(line[place] for line in block) for block in blocks}
+        if sum(len(block) for block in blocks if block != longest) < LEAST_LABELS:
+            continue  # one line with a text of another record's has it by chance
         if all(tuple(label for label in labels if label in shorter) == shorter for shorter in said):
             return place, tuple(sorted(said))
     return None
