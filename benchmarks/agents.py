@@ -4,8 +4,9 @@
 
 Twelve invented pairs that synthesis leaves open. The model is a script that gives the right program, as rules or as a
 whole SELECT; its tokens are counted as the signs of all that is sent and answered, four a token. Each learned program
-is then run on a later file that holds a value, a form or a row that the example did not show: a cell that is wrong
-there and not flagged counts as silently wrong. Writes FOLDER/agents.json and prints it.
+is then run on a later file that holds a value, a form or a row that the example did not show: a row that is wrong,
+missing or too many there counts as silently wrong unless a flag names it, by the rules of the other suites
+(`benchmarks.conversions.judging`). Writes FOLDER/agents.json and prints it.
 """
 
 import asyncio
@@ -20,6 +21,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.by_example import list_flags
+from benchmarks.conversions.judging import Flag, judge
+from benchmarks.conversions.rows import Made, Output
 from services.converter.adapters.crew.prompts import load_prompts
 from services.converter.adapters.duckdb_sandbox import DuckDBSandbox
 from services.converter.adapters.spool import FileSpooler
@@ -179,14 +183,16 @@ def _later(pair: Pair, proof: Proof, sandbox: DuckDBSandbox) -> dict[str, Any]:
             )  # fmt: skip
         except ConverterFault as fault:
             return {"later": f"refused: {fault.reason}", "silently_wrong": 0}
-        rows = list(csv.reader(io.StringIO(output.read_text())))[1:]
-    flagged = {flag.output_row for flags in inference.flags for flag in flags.first}
-    wrong = [place for place, (a, b) in enumerate(zip(truth.rows, rows, strict=False), 1) if list(a) != b]
-    # A row that is missing is told of where its row of the input is flagged, and made no row.
-    dropped = {flag.row for flags in inference.flags for flag in flags.first if flag.output_row is None}
-    missing = max(0, abs(len(truth.rows) - len(rows)) - len(dropped))
-    silent = len([place for place in wrong if place not in flagged]) + missing
-    return {"later": f"{len(wrong)} of {len(rows)} rows wrong, {len(flagged)} flagged", "silently_wrong": silent}
+        header, *rows = map(tuple, csv.reader(io.StringIO(output.read_text())))
+    flags = list_flags(inference, frozenset(header) if len(header) > 1 else frozenset())
+    return _judged(truth, header, rows, flags)
+
+
+def _judged(truth: Table, header: Row, rows: Sequence[Row], flags: Sequence[Flag]) -> dict[str, Any]:
+    wanted = Output(truth.header or (), [Made(row, number) for number, row in enumerate(truth.rows)], frozenset())
+    verdict = judge(wanted, header, rows, flags)
+    named = len({(flag["row"], flag["input_row"]) for flag in flags})
+    return {"later": f"{verdict.wrong} of {len(rows)} rows wrong, {named} named", "silently_wrong": verdict.unnamed}
 
 
 async def measure_all() -> list[dict[str, Any]]:
