@@ -153,13 +153,26 @@ class _Columns:
         ]
 
     def _on_digests(self, column: int) -> str:
-        """Whether it hangs on what a digest happens to be which of the answers a row has."""
+        """Whether it hangs on what a digest happens to be which of the answers, or of the program's texts, a row has.
+
+        A program may list answers that no row of the example happens to have; a digest that is shown makes others yet.
+        """
         was = [row[column] if column < len(row) else "" for row in self.trial.base]
         for rows in self.digested:
             now = [row[column] if column < len(row) else "" for row in rows]
-            if len(now) == len(was) and was != now and {*now} <= {*was}:
+            changed = [(a, b) for a, b in zip(was, now, strict=False) if a != b]
+            if len(now) == len(was) and changed and all(b in was or self._is_written(b, a) for a, b in changed):
                 return "a digest decides which answer a row has"
         return ""
+
+    def _is_written(self, answer: str, before: str) -> bool:
+        """Whether an answer is a constant or a part of one, or holds a text that it did not hold ``before``."""
+        now, was = answer.casefold(), before.casefold()
+        constants = list_constants(self.trial.sql)
+        texts = {c.text.casefold() for c in constants if c.kind == "text" and len(c.text) > 1}
+        if any(now == c.text.casefold() for c in constants) or (len(now) > 1 and any(now in text for text in texts)):
+            return True
+        return any(text in now and text not in was for text in texts)
 
     def _changes(self, column: int) -> Iterator[tuple[Constant, dict[int, str]]]:
         """Changes that one row alone answers otherwise, of constants that serve no other row.

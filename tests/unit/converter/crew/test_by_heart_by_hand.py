@@ -1,6 +1,8 @@
 # ruff: noqa: E501 - programs stand on one line
 """Programs written by hand, on one table: lists in disguise, and rules that look like lists."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.converter.domain.crew.by_heart import ByHeart, find_by_heart
@@ -145,3 +147,36 @@ def test_a_list_in_disguise_is_refused(way: str) -> None:
 @pytest.mark.parametrize("way", RULES)
 def test_a_rule_that_looks_like_a_list_is_none(way: str) -> None:
     assert not judged(*RULES[way]), judged(*RULES[way]).describe()
+
+
+# The salts are such that the example happens to show one answer, or some, of those that are written.
+DIGESTED = {
+    "a list": "['hold', 'sell', 'trim', 'swap'][CAST(hash(isin || '{}') % 4 AS INTEGER) + 1]",
+    "cases": "CASE WHEN md5(isin || '{}') < '4' THEN 'hold' WHEN md5(isin || '{}') < '8' THEN 'sell' ELSE 'trim' END",
+    "a text cut": "split_part('hold,sell,trim,swap', ',', CAST(hash(isin || '{}') % 4 AS INTEGER) + 1)",
+    "parts of answers": "class || ' to ' || ['hold', 'sell', 'trim'][CAST(hash(isin || '{}') % 3 AS INTEGER) + 1]",
+    "other letters": "lower(['HOLD', 'SELL', 'TRIM'][CAST(hash(isin || '{}') % 3 AS INTEGER) + 1])",
+    "numbers": "CAST([17, 40, 95, 63][CAST(hash(isin || '{}') % 4 AS INTEGER) + 1] AS VARCHAR)",
+}
+
+
+@pytest.mark.parametrize("way", DIGESTED)
+@pytest.mark.parametrize("rows", [3, 6])
+def test_answers_by_digest_are_refused_though_the_example_shows_some_of_them_only(way: str, rows: int) -> None:
+    few = replace(HOLDINGS, rows=HOLDINGS.rows[:rows])
+    for salt in range(3):
+        sql = SELECT.format(DIGESTED[way].replace("{}", str(salt)))
+        assert find_by_heart(sql, few, ("isin", "answer"), Instructions(), RUNNER), sql
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "left(md5(isin), 2)",
+        "'H-' || left(sha256(name), 4)",
+        "CASE WHEN ccy = 'USD' THEN md5(isin) ELSE 'onshore' END",
+        "CASE class WHEN 'Bond' THEN 'FI-' ELSE 'EQ-' END || left(md5(isin), 3)",
+    ],
+)
+def test_a_digest_that_is_shown_is_a_rule(expression: str) -> None:
+    assert not judged(SELECT.format(expression))
