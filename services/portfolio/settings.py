@@ -1,6 +1,5 @@
 """Settings of the portfolio service."""
 
-import base64
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator
 
 from services.common.jobs.settings import JobSettings
+from services.common.sealing import read_sealing_keys
 from services.common.settings import Address, OptionalSecret
 from services.portfolio.domain.errors import InputError
 from services.portfolio.domain.reading import Conventions, read_conventions
@@ -107,16 +107,7 @@ class PortfolioSettings(JobSettings):
 
     def sealing_keys(self) -> dict[str, bytes]:
         """The sealing keys, decoded, the one that seals first. Raises ValueError naming a malformed one."""
-        keys = {}
-        for key_id, secret in self.portfolio_sealing_keys.items():
-            try:
-                key = base64.b64decode(secret.get_secret_value(), validate=True)
-            except ValueError:
-                key = b""
-            if len(key) != 32:
-                raise ValueError(f"PORTFOLIO_SEALING_KEYS: {key_id!r} is not the base64 of 32 bytes")
-            keys[key_id] = key
-        return keys
+        return read_sealing_keys(self.portfolio_sealing_keys, "PORTFOLIO_SEALING_KEYS")
 
     def choose_providers(self, sections: Iterable[Section]) -> Mapping[str, str]:
         """Who writes each section's narrative: the settings' choice for it, else its own, else the default.

@@ -28,7 +28,7 @@ from services.storage.adapters.s3_bucket import (
 from services.storage.adapters.s3_options import Breaker, S3Options
 from services.storage.adapters.web_reader import HttpsReader
 from services.storage.domain.access import AccessRules
-from services.storage.domain.addresses import IPAddress, is_public
+from services.common.public_addresses import IPAddress, is_public
 from services.storage.domain.keys import TenantSpace
 from services.storage.domain.lifecycle import TooManyRules
 from services.storage.domain.sources import SourceRules
