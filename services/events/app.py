@@ -32,7 +32,7 @@ def build(settings: EventsSettings) -> list[Component]:
     store = WebhookRecords(storage, settings.sealing_keys())
     deliveries, stream = DeliveryStreams(broker), EventStream(broker)
     trusted = settings.events_webhook_trusted_receivers
-    sender = HttpsSender(trusted=trusted)
+    sender = HttpsSender(trusted=trusted, timeout_s=settings.events_webhook_timeout_s)
     schedule = Schedule(settings.events_webhook_first_pause_s, settings.events_webhook_retry_for_s)
     courier = Courier(broker, keeper, Telling(store, deliveries, sender), deliveries, schedule=schedule)
     verifier = TokenVerifier(NEWS, settings.public_keys())

@@ -3,15 +3,14 @@
 from wealth.events.v1 import events_pb2 as pb
 
 from services.common.clock import parse_time
-from services.events.adapters.event_stream import Told
-from services.events.domain.news import NewsItem
+from services.events.domain.news import NewsItem, Told
 from services.events.domain.webhook import ENABLED, Webhook
 from services.events.ports import Undelivered
 
 
 def to_event(item: NewsItem) -> pb.Event:
     """An event as it is told."""
-    event = pb.Event(id=item.event_id, type=item.type, source=item.source, subject=item.subject, json=item.json)
+    event = pb.Event(id=item.event_id, type=item.type, source=item.source, subject=item.subject, json=item.json.decode())
     event.occurred_at.FromDatetime(parse_time(item.time))
     return event
 

@@ -30,6 +30,7 @@ class EventsSettings(TopologySettings):
     events_webhook_first_pause_s: float = Field(
         5, gt=0, description="Pause after a webhook's first failure; three times as long after each further one"
     )
+    events_webhook_timeout_s: float = Field(10, gt=0, description="Time that a webhook's receiver has to answer")
     events_webhook_trusted_receivers: Annotated[list[str], NoDecode, BeforeValidator(_split_list)] = Field(
         default_factory=list,
         description="Receivers, as host:port, comma-separated, that may be private and plain http: for development, "

@@ -26,6 +26,7 @@ class GatewaySettings(ServiceSettings):
     portfolio_target: str = Field("127.0.0.1:9102", description="The portfolio API: host:port or dns:///name:port")
     converter_target: str = Field("127.0.0.1:9103", description="The converter API: host:port or dns:///name:port")
     storage_target: str = Field("127.0.0.1:9101", description="The storage service: host:port or dns:///name:port")
+    events_target: str = Field("127.0.0.1:9104", description="The events service: host:port or dns:///name:port")
     gateway_identity_key: SecretStr = Field(
         description="Signs calls to the services: base64 of a 32-byte Ed25519 seed. They trust its public half"
     )

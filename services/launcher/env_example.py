@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings
 from services.common.jobs.settings import JobSettings, TopologySettings
 from services.common.settings import ServiceSettings
 from services.converter.settings import ConverterSettings
+from services.events.settings import EventsSettings
 from services.gateway.settings import GatewaySettings
 from services.launcher.settings import LauncherSettings
 from services.portfolio.settings import PortfolioSettings
@@ -35,6 +36,7 @@ PARTS: tuple[tuple[str, type[BaseSettings]], ...] = (
     ("Storage", StorageSettings),
     ("Portfolio", PortfolioSettings),
     ("Converter", ConverterSettings),
+    ("Events: webhooks and a tenant's stream", EventsSettings),
     ("Gateway", GatewaySettings),
 )
 # Defaults that differ from machine to machine, in words.

@@ -15,13 +15,13 @@ from services.launcher.settings import select_service_environment
 
 BUCKET = "wealth"
 # A service that calls others signs as itself; storage calls nobody.
-SERVICES = ("storage", "portfolio", "portfolio-worker", "converter", "converter-worker", "gateway")
+SERVICES = ("storage", "portfolio", "portfolio-worker", "converter", "converter-worker", "gateway", "events")
 # May do everything in NATS: whoever holds suite.json.
 NATS_OPERATOR = "suite"
 # Callers stop before what they call, so that draining workers still reach storage and NATS.
 STOP_ORDER = (
     ("gateway",),
-    ("portfolio", "portfolio-worker", "converter", "converter-worker"),
+    ("portfolio", "portfolio-worker", "converter", "converter-worker", "events"),
     ("storage",),
     ("nats", "s3"),
 )
@@ -167,6 +167,7 @@ def plan_services(
         "STORAGE_TARGET": address("storage"),
         "PORTFOLIO_TARGET": address("portfolio"),
         "CONVERTER_TARGET": address("converter"),
+        "EVENTS_TARGET": address("events"),
     }
     own: dict[str, dict[str, str]] = {
         "storage": {
@@ -184,6 +185,11 @@ def plan_services(
             "CONVERTER_WORKER_LISTEN": address("converter-worker"),
             "CONVERTER_IDENTITY_KEY": secrets.identity_keys["converter"],
         },
+        "events": {
+            "EVENTS_LISTEN": address("events"),
+            "EVENTS_IDENTITY_KEY": secrets.identity_keys["events"],
+            "EVENTS_SEALING_KEYS": json.dumps(secrets.sealing_keys),
+        },
         "gateway": {
             "GATEWAY_LISTEN": f"{listen}:{ports.rest}",
             "GATEWAY_GRPC_LISTEN": f"{listen}:{ports.grpc}",
@@ -197,7 +203,7 @@ def plan_services(
     plans = {}
     for name in SERVICES:
         service, _, role = name.partition("-")
-        arguments = [service] if service in ("storage", "gateway") else [service, role or "api"]
+        arguments = [service] if service in ("storage", "gateway", "events") else [service, role or "api"]
         plans[name] = ServicePlan(
             name,
             [sys.executable, "-m", f"services.{arguments[0]}", *arguments[1:]],

@@ -186,6 +186,7 @@ class StorageSettings(TopologySettings):
                 reads_files=True,
                 deletes_files=True,
             ),
+            "events": Grant(prefixes=("webhooks/",), kinds=("events.",)),
         }  # fmt: skip
 
     def allowed_sources(self) -> dict[str, AllowedSources]:

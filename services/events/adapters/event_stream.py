@@ -9,19 +9,19 @@ import contextlib
 import time
 from collections import OrderedDict, defaultdict
 from collections.abc import AsyncGenerator, Callable, Iterator
-from dataclasses import dataclass
 
 import nats.errors
 from nats.js.errors import NotFoundError
 
-from services.common.errors import Exhausted, InvalidInput, Unavailable
+from services.common.errors import Denied, Exhausted, InvalidInput, Unavailable
 from services.common.identity import Principal
 from services.common.jobs.broker import Broker
 from services.common.jobs.following import follow
 from services.common.jobs.topology import EVENTS_STREAM
 from services.common.logging import get_logger
 from services.common.tasks import stop_task
-from services.events.domain.news import NewsItem, read_news
+from services.events.domain.news import NewsItem, Told, read_news
+from services.events.domain.webhook import SERVICES
 
 MAX_WATCHERS = 2_000
 MAX_WATCHERS_OF_KEY = 16
@@ -31,15 +31,6 @@ SLOW_AFTER_S = 60.0
 IDLE_S = 30.0
 _REMEMBERED = 512
 _RETRY_S = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """An answer to a watcher: where to resume, what happened (or nothing), and whether anything before it is lost."""
-
-    position: str
-    item: NewsItem | None = None
-    missed: bool = False
 
 
 class EventStream:
@@ -74,9 +65,11 @@ class EventStream:
         """Yields where the stream stands, then events after a position (from now on where it is empty).
 
         Events of users and services that the principal may not see are passed over. Raises InvalidInput naming
-        ``after``, Exhausted above a bound or where the watcher is too slow, Unavailable.
+        ``after``, Denied where there is nothing that it may see, Exhausted above a bound or where the watcher is too slow, Unavailable.
         """
         tenant = principal.tenant
+        if not principal.scopes & set(SERVICES):
+            raise Denied("the key has no scope of which there are news", reason="SCOPE_MISSING")
         with self._watching(principal) as news:
             opened, number, missed = await self._begin(after)
             yield Told(_position(opened, number), missed=missed)

@@ -1,6 +1,7 @@
 """One try over https: to vetted public addresses, with no redirect, no proxy, and nothing read but the status."""
 
 import contextlib
+import socket
 import ssl
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -19,7 +20,6 @@ from services.events.domain.signature import sign
 from services.events.domain.webhook import Target, read_target
 from services.events.ports import Failure
 
-TIMEOUT_S = 10.0
 _CONNECT_TIMEOUT_S = 5.0
 _MAX_RETRY_AFTER_S = 24 * 3600.0
 
@@ -32,10 +32,12 @@ class _Resolver(VettingResolver):
         self._trusting = VettingResolver(lambda _: True, refuse=InvalidInput)
         self._trusted = trusted
 
-    async def resolve(self, host: str, port: int = 0, family: object = 0) -> list[ResolveResult]:
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
         """Looks a name up. Raises InvalidInput where any of its addresses is refused, OSError where it has none."""
-        resolver = self._trusting if f"{host}:{port}" in self._trusted else super()
-        return await resolver.resolve(host, port, family)  # type: ignore[arg-type]
+        if f"{host}:{port}" in self._trusted:
+            return await self._trusting.resolve(host, port, family)
+        return await super().resolve(host, port, family)
 
 
 class HttpsSender:
@@ -51,7 +53,7 @@ class HttpsSender:
         trusted: Collection[str] = (),
         may_connect: Callable[[IPAddress], bool] = is_public,
         tls: ssl.SSLContext | None = None,
-        timeout_s: float = TIMEOUT_S,
+        timeout_s: float = 10.0,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._trusted = frozenset(trusted)

@@ -30,6 +30,15 @@ class NewsItem:
         return self.type.split(".")[1]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer to a watcher: where to resume, what happened (or nothing), and whether anything before it is lost."""
+
+    position: str
+    item: NewsItem | None = None
+    missed: bool = False
+
+
 def read_news(headers: Mapping[str, str], payload: bytes) -> NewsItem | None:
     """Reads an event as services publish it (CloudEvents in binary mode); None where it is none."""
     attributes = {

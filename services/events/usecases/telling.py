@@ -1,5 +1,6 @@
 """Telling webhooks: which of them an event is for, and what becomes of one delivery."""
 
+import contextlib
 import time
 from collections.abc import Callable
 
@@ -54,6 +55,9 @@ class Telling:
         What the receiver will never take, or nobody may send, is a failure that is final.
         """
         stored = (await self._webhooks(waiting.tenant)).get(waiting.webhook_id)
+        if stored is None or stored.webhook.state != ENABLED:
+            # What is remembered may be older than its being enabled: nothing is thrown away for that.
+            stored = (await self._webhooks(waiting.tenant, is_fresh=True)).get(waiting.webhook_id)
         if stored is None:
             return None
         if stored.webhook.state != ENABLED:
@@ -81,16 +85,15 @@ class Telling:
     async def _switch_off(self, stored: StoredWebhook, failure: Failure) -> None:
         webhook = stored.webhook
         with acting_as(service_principal(webhook.tenant, "events")):
-            try:
+            # Its owner may have been quicker; the next delivery sees how it stands.
+            with contextlib.suppress(Conflict, NotFound):
                 await self._store.update(stored, stored.changed(state=DISABLED, state_reason=failure.message))
-            except (Conflict, NotFound):
-                pass  # its owner was quicker; the next delivery sees how it stands
         self._known.pop(webhook.tenant, None)
         get_logger().warning("webhook_switched_off", tenant=webhook.tenant, webhook_id=webhook.webhook_id)
 
-    async def _webhooks(self, tenant: str) -> dict[str, StoredWebhook]:
+    async def _webhooks(self, tenant: str, *, is_fresh: bool = False) -> dict[str, StoredWebhook]:
         read_at, found = self._known.get(tenant, (float("-inf"), {}))
-        if self._monotonic() - read_at >= REMEMBERED_S:
+        if is_fresh or self._monotonic() - read_at >= REMEMBERED_S:
             with acting_as(service_principal(tenant, "events")):
                 found = {stored.webhook.webhook_id: stored for stored in await self._store.list_all()}
             if len(self._known) >= _TENANTS_REMEMBERED:

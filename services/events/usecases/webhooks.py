@@ -4,10 +4,10 @@ import hashlib
 import json
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from services.common.clock import Clock, format_time, utc_now
+from services.common.clock import Clock, format_time, parse_time, utc_now
 from services.common.errors import AlreadyExists, Conflict, Exhausted, InvalidInput, NotFound, PreconditionFailed
 from services.common.identity import Principal
 from services.events.domain.signature import make_secret
@@ -22,6 +22,7 @@ from services.events.domain.webhook import (
 from services.events.ports import Deliveries, StoredWebhook, Undelivered, WebhookStore
 
 OLD_SECRET_LIFETIME = timedelta(days=1)
+MAX_OLD_SECRETS = 2
 REPEAT_LIFETIME = timedelta(days=1)
 _PAGE = 100
 
@@ -94,13 +95,15 @@ class Webhooks:
         return [item.webhook for item in await self._store.list_all() if item.webhook.is_open_to(principal)]
 
     async def rotate(self, principal: Principal, webhook_id: str) -> Registered:
-        """Makes a new secret; the one before signs as well for a day, older ones no more. Raises NotFound, Conflict."""
-        stored, until = await self._get(principal, webhook_id), self._clock() + OLD_SECRET_LIFETIME
-        secret = make_secret()
-        before = [{**kept, "until": format_time(until)} for kept in stored.sealed[:1]]
-        changed = stored.changed(old_secret_until=until if before else None)
-        after = StoredWebhook(
-            changed.webhook, stored.etag, stored.revision, (self._store.seal(stored.webhook, secret), *before)
+        """Makes a new secret; those before sign as well until they are a day out of date. Raises NotFound, Conflict."""
+        stored, now = await self._get(principal, webhook_id), self._clock()
+        secret, until = make_secret(), now + OLD_SECRET_LIFETIME
+        # More than one before it: an answer that was lost leaves a secret that nobody knows, and is asked for again.
+        present, *older = stored.sealed
+        older = [kept for kept in older if parse_time(kept["until"]) > now][: MAX_OLD_SECRETS - 1]
+        before = [{**present, "until": format_time(until)}, *older]
+        after = replace(
+            stored.changed(old_secret_until=until), sealed=(self._store.seal(stored.webhook, secret), *before)
         )
         return Registered(await self._store.update(stored, after), secret)
 

@@ -13,7 +13,17 @@ from starlette.routing import Route
 
 from services.gateway.dashboard.pages import router as dashboard_router
 from services.gateway.dashboard.sessions import Sessions
-from services.gateway.rest import converter, dead_letters, docs_page, files, imports, portfolio, system
+from services.gateway.rest import (
+    converter,
+    dead_letters,
+    docs_page,
+    files,
+    imports,
+    news,
+    portfolio,
+    system,
+    webhooks,
+)
 from services.gateway.rest.call import CallMiddleware
 from services.gateway.rest.compression import CompressionMiddleware
 from services.gateway.rest.door import Door
@@ -72,7 +82,7 @@ def _create_app() -> FastAPI:
     # Fixed paths stand before the converter's /{client_id}/{job_id}.
     routers = (
         system.router, docs_page.router, portfolio.router, files.router, imports.router, dead_letters.router,
-        converter.router, dashboard_router,
+        news.router, webhooks.router, converter.router, dashboard_router,
     )  # fmt: skip
     for router in routers:
         app.include_router(router)
