@@ -10,7 +10,9 @@ from services.events.ports import Undelivered
 
 def to_event(item: NewsItem) -> pb.Event:
     """An event as it is told."""
-    event = pb.Event(id=item.event_id, type=item.type, source=item.source, subject=item.subject, json=item.json.decode())
+    event = pb.Event(
+        id=item.event_id, type=item.type, source=item.source, subject=item.subject, json=item.json.decode()
+    )
     event.occurred_at.FromDatetime(parse_time(item.time))
     return event
 

@@ -18,7 +18,7 @@ from tests.support.launched_suite import LaunchedSuite, is_running, launch, laun
 from tests.support.servers import run_nats_server
 
 NAMES = {
-    "nats", "s3", "storage", "portfolio", "portfolio-worker", "converter", "converter-worker", "gateway",
+    "nats", "s3", "storage", "portfolio", "portfolio-worker", "converter", "converter-worker", "gateway", "events",
 }  # fmt: skip
 
 

@@ -106,7 +106,15 @@ def containers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Containers]
     with launched_suite(tmp_path_factory.mktemp("suite")) as suite:
         containers = Containers(suite, folder)
         try:
-            for name in ("storage", "portfolio", "portfolio-worker", "converter", "converter-worker", "gateway"):
+            for name in (
+                "storage",
+                "portfolio",
+                "portfolio-worker",
+                "converter",
+                "converter-worker",
+                "gateway",
+                "events",
+            ):
                 suite.kill(name)
                 containers.start(name)
             yield containers

@@ -31,6 +31,7 @@ LISTEN_SETTINGS = {
     "converter": "CONVERTER_LISTEN",
     "converter-worker": "CONVERTER_WORKER_LISTEN",
     "gateway": "GATEWAY_GRPC_LISTEN",
+    "events": "EVENTS_LISTEN",
 }
 
 

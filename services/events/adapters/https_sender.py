@@ -32,7 +32,8 @@ class _Resolver(VettingResolver):
         self._trusting = VettingResolver(lambda _: True, refuse=InvalidInput)
         self._trusted = trusted
 
-    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """Looks a name up. Raises InvalidInput where any of its addresses is refused, OSError where it has none."""
         if f"{host}:{port}" in self._trusted:

@@ -32,6 +32,7 @@ USERS = {
     "portfolio-worker": "portfolio-worker",
     "converter": "converter",
     "converter-worker": "converter-worker",
+    "events": "events",
 }
 
 
