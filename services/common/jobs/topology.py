@@ -60,6 +60,8 @@ class Topology:
     dead_letters_max_age_s: float = 30 * 24 * 3600
     max_deliveries: int = 1_000
     """What waits for one webhook, and what is kept of what could not be delivered to it."""
+    deliveries_max_bytes: int = 256 << 20
+    """The same for all webhooks together."""
 
 
 def jobs_stream(service: str) -> str:
@@ -325,6 +327,7 @@ def _webhook_parts(topology: Topology) -> tuple[Part, ...]:
         storage=StorageType.FILE,
         num_replicas=topology.replicas,
         max_msgs_per_subject=topology.max_deliveries,
+        max_bytes=topology.deliveries_max_bytes,
     )
     waiting = bounded.evolve(
         name=DELIVERIES_STREAM,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.converter.settings import ConverterSettings
+from services.events.settings import EventsSettings
 from services.gateway.settings import GatewaySettings
 from services.launcher.env_example import PARTS, list_settings, render
 from services.launcher.plan import SERVICES, Ports, plan_services
@@ -19,6 +20,7 @@ CLASSES = {
     "portfolio": PortfolioSettings,
     "converter": ConverterSettings,
     "gateway": GatewaySettings,
+    "events": EventsSettings,
 }
 ROOT = Path(__file__).parents[3]
 
@@ -73,6 +75,7 @@ def test_no_service_sees_the_secrets_of_another() -> None:
         "portfolio": {"OPENAI_API_KEY"},
         "converter": {"OPENAI_API_KEY"},
         "gateway": {"GATEWAY_KEY_SECRET"},
+        "events": set(),
     }
 
 
@@ -82,4 +85,4 @@ def test_each_planned_process_reads_its_settings(name: str, tmp_path: Path, monk
     for variable, value in plan.environment.items():
         monkeypatch.setenv(variable, value)
     settings = CLASSES[name.partition("-")[0]].load()
-    assert settings.public_keys().keys() == {"gateway", "portfolio", "converter"}
+    assert settings.public_keys().keys() == {"gateway", "portfolio", "converter", "events"}
