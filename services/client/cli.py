@@ -33,7 +33,8 @@ COMMANDS = {
     "dead-letters": "list, show and run again what workers gave up",
     "migrate": "bring over tasks and jobs of the older services: dry run first, --apply to write",
     "check-env": "say of each setting in a file, an older service's too, what it does here",
-    "events": "follow the events of the suite on NATS",
+    "events": "follow all that a key may see, over the gateway; or the events of the suite on NATS",
+    "webhooks": "register addresses that are told how jobs end, and see what they missed",
 }
 
 
