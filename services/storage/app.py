@@ -14,6 +14,7 @@ from services.common.interceptors import ServerInterceptor
 from services.common.jobs.broker import Broker
 from services.common.jobs.topology import ensure_topology
 from services.common.logging import get_logger
+from services.common.public_addresses import IPAddress, is_public
 from services.common.server import GrpcServer, run_components
 from services.storage.adapters.backup_folder import BackupFolder
 from services.storage.adapters.bucket_reader import S3BucketReader
@@ -28,7 +29,6 @@ from services.storage.adapters.s3_bucket import (
 from services.storage.adapters.s3_options import Breaker, S3Options
 from services.storage.adapters.web_reader import HttpsReader
 from services.storage.domain.access import AccessRules
-from services.common.public_addresses import IPAddress, is_public
 from services.storage.domain.keys import TenantSpace
 from services.storage.domain.lifecycle import TooManyRules
 from services.storage.domain.sources import SourceRules

@@ -61,7 +61,7 @@ async def run_gateway(folder: Path, **overrides: Any) -> AsyncIterator[RunningGa
     identity_key = Ed25519PrivateKey.generate()
     suite = ScriptedSuite(identity_key)
     await suite.start()
-    created = _create_key(scopes=("portfolio", "converter", "files", "admin"), subject="tests")
+    created = _create_key(scopes=("portfolio", "converter", "files", "webhooks", "admin"), subject="tests")
     keys_file = folder / "keys.json"
     add_key(keys_file, created)
     settings = GatewaySettings(
@@ -77,6 +77,7 @@ async def run_gateway(folder: Path, **overrides: Any) -> AsyncIterator[RunningGa
             "portfolio_target": suite.targets["portfolio"],
             "converter_target": suite.targets["converter"],
             "storage_target": suite.targets["storage"],
+            "events_target": suite.targets["events"],
             "drain_timeout_s": 2,
             **overrides,
         }

@@ -1,4 +1,4 @@
-"""The three services behind the gateway as scripted servers: real sockets, real identity checks, answers by the test.
+"""The services behind the gateway as scripted servers: real sockets, real identity checks, answers by the test.
 
 Where a test says nothing, a method answers UNIMPLEMENTED.
 """
@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from google.protobuf.descriptor import ServiceDescriptor
 from wealth.converter.v1 import converter_pb2, converter_pb2_grpc
+from wealth.events.v1 import events_pb2, events_pb2_grpc
 from wealth.portfolio.v1 import portfolio_pb2, portfolio_pb2_grpc
 from wealth.storage.v1 import storage_pb2, storage_pb2_grpc
 
@@ -105,20 +106,21 @@ async def _iterate(answer: Any) -> AsyncIterator[Any]:
 
 
 class ScriptedSuite:
-    """Portfolio, converter and storage on free ports, trusting one key as the gateway's."""
+    """The services on free ports, trusting one key as the gateway's."""
 
     def __init__(self, gateway_key: Ed25519PrivateKey) -> None:
         self.portfolio = ScriptedService(portfolio_pb2.DESCRIPTOR.services_by_name["PortfolioService"])
         self.converter = ScriptedService(converter_pb2.DESCRIPTOR.services_by_name["ConverterService"])
         self.storage = ScriptedService(storage_pb2.DESCRIPTOR.services_by_name["StorageService"])
+        self.events = ScriptedService(events_pb2.DESCRIPTOR.services_by_name["EventsService"])
         self.dependencies: dict[str, bool] = {"s3": True}
         self._key = gateway_key
         self._servers: dict[str, GrpcServer] = {}
         self.targets: dict[str, str] = {}
 
     async def start(self) -> None:
-        """Starts all three."""
-        for name in ("portfolio", "converter", "storage"):
+        """Starts all."""
+        for name in ("portfolio", "converter", "storage", "events"):
             await self.start_service(name)
 
     async def start_service(self, name: str) -> None:
@@ -127,6 +129,7 @@ class ScriptedSuite:
             "portfolio": portfolio_pb2_grpc.add_PortfolioServiceServicer_to_server,
             "converter": converter_pb2_grpc.add_ConverterServiceServicer_to_server,
             "storage": storage_pb2_grpc.add_StorageServiceServicer_to_server,
+            "events": events_pb2_grpc.add_EventsServiceServicer_to_server,
         }
         verifier = TokenVerifier(name, {"gateway": [self._key.public_key()]})
         server = GrpcServer(
@@ -145,7 +148,7 @@ class ScriptedSuite:
 
     async def reset(self) -> None:
         """Forgets what was said and seen."""
-        for service in (self.portfolio, self.converter, self.storage):
+        for service in (self.portfolio, self.converter, self.storage, self.events):
             service.answers.clear()
             service.seen.clear()
 

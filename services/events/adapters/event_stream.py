@@ -65,7 +65,8 @@ class EventStream:
         """Yields where the stream stands, then events after a position (from now on where it is empty).
 
         Events of users and services that the principal may not see are passed over. Raises InvalidInput naming
-        ``after``, Denied where there is nothing that it may see, Exhausted above a bound or where the watcher is too slow, Unavailable.
+        ``after``, Denied where there is nothing that it may see, Exhausted above a bound or where the watcher is too
+        slow, Unavailable.
         """
         tenant = principal.tenant
         if not principal.scopes & set(SERVICES):

@@ -19,6 +19,7 @@ MAX_WEBHOOKS = 20
 PORT = 443
 # What may stand in an address: nothing that ends a header or means something to one reader and nothing to another.
 _URL = re.compile(r"[!-~]+")
+_NUMBER = re.compile(r"[0-9]*|0x[0-9a-f]*")
 _HOST = re.compile(r"[a-z0-9_.-]+|\[[0-9a-f:.]+\]")
 
 
@@ -91,5 +92,6 @@ def read_target(url: str, trusted: Collection[str]) -> Target | str:
     try:
         address = ip_address(host)
     except ValueError:
-        return Target(url, host, port)
+        # 2130706433, 127.1 and 0x7f.1 are 127.0.0.1 to those who connect.
+        return "is no address" if _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]) else Target(url, host, port)
     return Target(url, host, port) if is_public(address) else "has an address that is not public"

@@ -84,10 +84,9 @@ class Telling:
 
     async def _switch_off(self, stored: StoredWebhook, failure: Failure) -> None:
         webhook = stored.webhook
-        with acting_as(service_principal(webhook.tenant, "events")):
-            # Its owner may have been quicker; the next delivery sees how it stands.
-            with contextlib.suppress(Conflict, NotFound):
-                await self._store.update(stored, stored.changed(state=DISABLED, state_reason=failure.message))
+        # Its owner may have been quicker; the next delivery sees how it stands.
+        with acting_as(service_principal(webhook.tenant, "events")), contextlib.suppress(Conflict, NotFound):
+            await self._store.update(stored, stored.changed(state=DISABLED, state_reason=failure.message))
         self._known.pop(webhook.tenant, None)
         get_logger().warning("webhook_switched_off", tenant=webhook.tenant, webhook_id=webhook.webhook_id)
 

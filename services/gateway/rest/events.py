@@ -59,8 +59,8 @@ def answer_events(
 ) -> Stream:
     """Answers with the events of a watch after a revision.
 
-    ``open_watch`` opens the service's stream after a revision; ``describe`` names an event and writes its data; one without a name
-    says where the stream stands and nothing else.
+    ``open_watch`` opens the service's stream after a revision; ``describe`` names an event and writes its data. One
+    without a name says where the stream stands and nothing else.
     """
     stream = _EventStream(door, call, open_watch, describe, after_revision)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}

@@ -10,8 +10,8 @@ import aiohttp
 import yarl
 
 from services.common.channels import STREAM_CHUNK_BYTES
-from services.common.vetting import VettingResolver
 from services.common.public_addresses import IPAddress, is_public
+from services.common.vetting import VettingResolver
 from services.storage.domain.sources import WebSource, not_found, refuse, too_large, unreachable
 from services.storage.ports import SourceContent
 

@@ -30,7 +30,8 @@ def roles_are_reachable(resources: Resources) -> list[str]:
         faults.append("nothing denies by default, both ways")
     nats_roles = ("portfolio", "portfolio-worker", "converter", "converter-worker", "events")
     dials = {
-        ("gateway", "portfolio", 9102), ("gateway", "converter", 9103), ("gateway", "storage", 9101), ("gateway", "events", 9104),
+        ("gateway", "portfolio", 9102), ("gateway", "converter", 9103), ("gateway", "storage", 9101),
+        ("gateway", "events", 9104),
         ("portfolio-worker", "converter", 9103), ("bootstrap", "nats", 4222),
         *((role, "storage", 9101) for role in nats_roles),
         *((role, "nats", 4222) for role in nats_roles),
