@@ -141,6 +141,13 @@ class Courier(LedComponent):
                     round_.add(LaneKey(tenant, webhook_id), metadata.sequence.stream, metadata.timestamp.timestamp())
 
 
+def _outcome(failure: Failure | None) -> str:
+    """A word for a metric's label: a receiver may answer with as many numbers as it likes."""
+    if failure is None:
+        return "delivered"
+    return "answered" if failure.code.startswith("ANSWERED_") else failure.code.lower()
+
+
 class _Round:
     """What one process knows while it has the lead, and what it has under way."""
 
@@ -194,7 +201,7 @@ class _Round:
                 lane.finish(delivery)
                 return
             failure = await self._telling.try_one(waiting)
-            TRIES.labels(failure.code if failure else "DELIVERED").inc()
+            TRIES.labels(_outcome(failure)).inc()
             if failure is None:
                 await self._deliveries.remove(delivery.number)
                 lane.succeed(delivery)
