@@ -1,11 +1,12 @@
 """What telling news needs of the outside."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from services.events.domain.news import NewsItem
+from services.common.identity import Principal
+from services.events.domain.news import NewsItem, Told
 from services.events.domain.webhook import Webhook
 
 
@@ -87,6 +88,16 @@ class Undelivered:
     item: NewsItem
     failure: Failure
     failed_at: datetime
+
+
+class NewsStream(Protocol):
+    """A tenant's news as they come."""
+
+    def watch(self, principal: Principal, after: str) -> AsyncGenerator[Told, None]:
+        """Yields where the stream stands, then what the principal may see after a position (from now on where empty).
+
+        Raises InvalidInput naming ``after``, Denied, Exhausted above a bound, Unavailable.
+        """
 
 
 class Deliveries(Protocol):

@@ -9,8 +9,8 @@ from wealth.events.v1 import events_pb2_grpc
 
 from services.common.context import current_principal
 from services.common.paging import clamp_page_size, decode_page_token, encode_page_token
-from services.events.adapters.event_stream import EventStream
 from services.events.mapping import to_undelivered, to_watched, to_webhook
+from services.events.ports import NewsStream
 from services.events.usecases.webhooks import Webhooks
 
 SERVICE_NAME = "wealth.events.v1.EventsService"
@@ -21,7 +21,7 @@ _MAX_PAGE = 100
 class EventsServicer(events_pb2_grpc.EventsServiceServicer):
     """Every method acts for the call's principal."""
 
-    def __init__(self, webhooks: Webhooks, stream: EventStream) -> None:
+    def __init__(self, webhooks: Webhooks, stream: NewsStream) -> None:
         self._webhooks = webhooks
         self._stream = stream
 

@@ -29,7 +29,7 @@ from services.events.ports import Deliveries, Failure
 from services.events.usecases.telling import Telling
 
 TRIES = Counter("wealth_webhook_tries_total", "Tries to deliver to webhooks, by what came of them", ["outcome"])
-WAITING = Gauge("wealth_webhook_waiting", "Deliveries to webhooks that wait or are under way")
+WAITING = Gauge("wealth_webhook_waiting_deliveries", "Deliveries to webhooks that wait or are under way")
 _RENEW_S = 1.0
 _PATIENCE_S = 4.0
 _BATCH = 64

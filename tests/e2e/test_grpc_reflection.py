@@ -15,11 +15,13 @@ SERVICES = {
     "portfolio": "wealth.portfolio.v1.PortfolioService",
     "converter": "wealth.converter.v1.ConverterService",
     "storage": "wealth.storage.v1.StorageService",
+    "events": "wealth.events.v1.EventsService",
 }
 CALLS = [
     ("wealth.portfolio.v1.PortfolioService", "ListTasks", {"page_size": 5}),
     ("wealth.converter.v1.ConverterService", "ListJobs", {"user_id": "ananya", "page_size": 5}),
     ("wealth.storage.v1.StorageService", "ListFiles", {"user_id": "ananya", "page_size": 5}),
+    ("wealth.events.v1.EventsService", "ListWebhooks", {}),
 ]
 
 

@@ -135,9 +135,16 @@ class LaunchedSuite:
             base_url=self.rest, headers={"X-API-KEY": api_key or self.document["api_key"]}, timeout=30, trust_env=False
         )
 
-    def make_key(self, *, tenant: str = "default", users: tuple[str, ...] = ("*",)) -> str:
+    def make_key(
+        self,
+        *,
+        tenant: str = "default",
+        users: tuple[str, ...] = ("*",),
+        scopes: tuple[str, ...] = ("portfolio", "converter", "files"),
+    ) -> str:
         """Makes a key of its own; the gateway knows it within a second or so."""
-        created = create_key(self.document["env"]["gateway"]["GATEWAY_KEY_SECRET"], tenant=tenant, users=users)
+        secret = self.document["env"]["gateway"]["GATEWAY_KEY_SECRET"]
+        created = create_key(secret, tenant=tenant, users=users, scopes=scopes)
         add_key(Path(self.document["env"]["gateway"]["GATEWAY_KEYS_FILE"]), created)
         return created.text
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from services.client.rest.calls import Call, idempotency_headers, read_as, read_nothing, read_page
+from services.client.rest.calls import Call, Query, idempotency_headers, read_as, read_nothing, read_page
 from services.client.rest.results import Page
 from services.client.rest.wire import Answer
 
@@ -86,7 +86,7 @@ def list_undelivered(webhook_id: str, *, limit: int = 20, page_token: str = "") 
     def read(answer: Answer) -> Page[Undelivered]:
         return read_page(answer, "undelivered", Undelivered)
 
-    query = {"limit": limit, "page_token": page_token}
+    query: Query = {"limit": limit, "page_token": page_token}
     return Call("GET", f"{_ONE}/undelivered", read, {"webhook_id": webhook_id}, query=query)
 
 

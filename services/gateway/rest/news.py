@@ -43,7 +43,7 @@ _RESPONSE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Answer:
     """An answer of the service's watch, as ``answer_events`` takes it; ``revision`` is its position."""
 
