@@ -216,6 +216,7 @@ async def test_health_is_ok_where_all_services_are(running: RunningGateway) -> N
         "portfolio": "ok",
         "converter": "ok",
         "storage": "ok",
+        "events": "ok",
     }
 
 
