@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from services.launcher.embedded import NatsServer, S3Server
@@ -11,6 +12,14 @@ from tests.support.servers import run_nats_server, run_s3_server
 # Machines of CI are shared: how long an example takes says nothing of what is tested.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+# What is logged in a test's own process. structlog's own choice shows tracebacks with all variables: seconds for each.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 @pytest.fixture(scope="session")
