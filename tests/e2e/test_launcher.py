@@ -87,7 +87,7 @@ def test_the_description_is_private_and_names_every_process(suite: LaunchedSuite
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the limits of other processes")
 def test_no_process_leaves_its_memory_in_a_core_file(suite: LaunchedSuite) -> None:
-    limits = {pid: Path(f"/proc/{pid}/limits").read_text() for pid in list_family(suite.pids())}
+    limits = {pid: Path(f"/proc/{pid}/limits").read_text() for pid in list_family([suite.launcher.pid])}
     core = {
         pid: next(line.split()[4:6] for line in text.splitlines() if "core file" in line)
         for pid, text in limits.items()
