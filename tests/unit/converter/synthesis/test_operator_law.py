@@ -10,10 +10,9 @@ import pytest
 
 from services.converter.domain.synthesis.language import Condition, Expression, Node
 from services.converter.domain.synthesis.operators.catalogue import law_examples, units
-from tests.support.drawn import drawn
 from tests.unit.converter.synthesis.lawful_input import Cells, records
 
-MADE = drawn(250, 700)
+MADE = 700
 EXAMPLES = tuple(law_examples())
 
 
@@ -70,7 +69,6 @@ def _differences(node: Node, law: Law) -> Iterator[tuple[Cells, object, object]]
             yield record, have, want
 
 
-@pytest.mark.drawn
 @pytest.mark.parametrize("unit", units(), ids=lambda unit: unit.__name__)
 def test_unit_means_the_same_in_python_and_in_duckdb(unit: type[Node], law: Law) -> None:
     examples = [example for example in EXAMPLES if type(example) is unit]
