@@ -61,3 +61,36 @@ def test_numbers_and_truth_values_of_a_body_are_of_their_own_type(model: type[Ba
         and not any(isinstance(item, Strict) and item.strict for item in asked)
     ]
     assert lax == []
+
+
+def integers_of(schema: Any, components: Any, seen: frozenset[str] = frozenset()) -> Iterator[Any]:
+    """The schemas of whole numbers in a schema, behind references too."""
+    if isinstance(schema, list):
+        for item in schema:
+            yield from integers_of(item, components, seen)
+    elif isinstance(schema, dict):
+        if schema.get("type") == "integer":
+            yield schema
+        if (name := str(schema.get("$ref", "")).rpartition("/")[2]) and name not in seen:
+            yield from integers_of(components[name], components, seen | {name})
+        for key, value in schema.items():
+            if key not in {"example", "examples", "default"}:
+                yield from integers_of(value, components, seen)
+
+
+def test_whole_numbers_that_calls_bring_are_no_larger_than_what_they_are_put_in() -> None:
+    document = json.loads(write_document())
+    components = document["components"]["schemas"]
+    found = {
+        (method, path): list(integers_of([call.get("parameters", []), call.get("requestBody", {})], components))
+        for path, calls in document["paths"].items()
+        for method, call in calls.items()
+    }
+    assert sum(map(len, found.values())) > 10
+    unbounded = [
+        (method, path, schema)
+        for (method, path), schemas in found.items()
+        for schema in schemas
+        if not 0 < schema.get("maximum", 0) < 2**31
+    ]
+    assert unbounded == []
