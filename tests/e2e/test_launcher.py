@@ -1,8 +1,10 @@
 """`make run` and `make demo`: what they say, leave behind, and take with them."""
 
+import contextlib
 import json
 import os
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -14,7 +16,7 @@ import pytest
 
 from services.launcher.embedded import NatsServer, S3Server
 from services.launcher.process import wait_until_ready
-from tests.support.launched_suite import LaunchedSuite, is_running, launch, launched_suite, list_family
+from tests.support.launched_suite import LISTEN_SETTINGS, LaunchedSuite, is_running, launch, launched_suite, list_family
 from tests.support.servers import run_nats_server
 
 NAMES = {
@@ -94,6 +96,27 @@ def test_secrets_are_in_no_log(suite: LaunchedSuite) -> None:
     # The access key is a name, and servers log names.
     hidden = [word for word in words if word != secrets["s3_access_key"]]
     assert [name for name, log in logs.items() if any(word in log for word in hidden)] == []
+
+
+def frame(kind: int, payload: bytes) -> bytes:
+    """A frame of HTTP/2 on its connection."""
+    return len(payload).to_bytes(3, "big") + bytes([kind, 0, 0, 0, 0, 0]) + payload
+
+
+@pytest.mark.parametrize("name", LISTEN_SETTINGS)
+def test_no_words_of_a_strangers_become_lines_of_a_log(suite: LaunchedSuite, name: str) -> None:
+    host, _, port = suite.grpc_address(name).rpartition(":")
+    forged = b'x\n{"event": "audit", "door": "rest", "status": "forged"}\n'
+    with socket.create_connection((host, int(port)), timeout=60) as stranger:
+        stranger.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, b""))
+        # A GOAWAY with these words, and a ping of the wrong size, for which the connection is ended: both were read then.
+        stranger.sendall(frame(7, bytes(7) + b"\x02" + forged) + frame(6, b"1"))
+        with contextlib.suppress(ConnectionResetError):
+            while stranger.recv(4096):
+                pass
+    lines = (suite.folder / "logs" / f"{name}.log").read_text().splitlines()
+    events = [json.loads(line) for line in lines]
+    assert [event for event in events if event.get("status") == "forged"] == []
 
 
 def test_nats_refuses_no_service_what_it_needs(suite: LaunchedSuite) -> None:
