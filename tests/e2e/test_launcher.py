@@ -109,7 +109,7 @@ def test_no_words_of_a_strangers_become_lines_of_a_log(suite: LaunchedSuite, nam
     forged = b'x\n{"event": "audit", "door": "rest", "status": "forged"}\n'
     with socket.create_connection((host, int(port)), timeout=60) as stranger:
         stranger.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, b""))
-        # A GOAWAY with these words, and a ping of the wrong size, for which the connection is ended: both were read then.
+        # A GOAWAY with these words, and a ping of the wrong size, which ends the connection: both were read then.
         stranger.sendall(frame(7, bytes(7) + b"\x02" + forged) + frame(6, b"1"))
         with contextlib.suppress(ConnectionResetError):
             while stranger.recv(4096):
