@@ -45,11 +45,10 @@ def native_lines_logged() -> Iterator[None]:
     try:
         yield
     finally:
+        # What logs on, as the interpreter ends, still holds ``ours``: it stays open.
         os.dup2(ours.fileno(), _STANDARD_ERROR)
         reader.join(_END_TIMEOUT_S)  # a child that lives on may hold the pipe open
-        faulthandler.disable()
         sys.stderr = before
-        ours.close()
 
 
 def _log_pieces(reading: int) -> None:
