@@ -1,7 +1,7 @@
 """Clients in Go and TypeScript: stubs generated from the folder as it stands, compiled, and run against the suite.
 
-Run by ``make test-stubs``. Go and its packages are Debian's (``golang-go golang-google-grpc-dev protoc-gen-go-1-5
-protoc-gen-go-grpc``), what TypeScript needs comes from npm by its lock. A language whose tools are not here is skipped.
+Run by ``make test-stubs``. Go and its packages are Debian's, what TypeScript needs comes from npm by its lock.
+A language whose tools are not here is skipped.
 """
 
 import os
@@ -23,6 +23,9 @@ FILES = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.rglob("*.proto")
 CLIENTS = ROOT / "examples" / "clients"
 REVIEW = ROOT / "examples" / "portfolio" / "review.json"
 SENTENCE = "model_and_rebalancing: The portfolio needs rebalancing: 2 assets are outside the band"
+GO_PACKAGES = (
+    "golang-go golang-google-grpc-dev golang-github-golang-protobuf-1-5-dev protoc-gen-go-1-5 protoc-gen-go-grpc"
+)
 # Where Debian's packages of Go libraries stand.
 DEBIAN_GO = Path("/usr/share/gocode")
 
@@ -74,7 +77,7 @@ def assert_analysed(suite: LaunchedSuite, client: list[object], door: str, cwd: 
 
 @pytest.mark.skipif(
     not (shutil.which("go") and shutil.which("protoc-gen-go-grpc") and DEBIAN_GO.exists()),
-    reason="no Go here: apt-get install golang-go golang-google-grpc-dev protoc-gen-go-1-5 protoc-gen-go-grpc",
+    reason=f"no Go here: apt-get install {GO_PACKAGES}",
 )
 def test_a_client_in_go_is_compiled_and_served(suite: LaunchedSuite, tmp_path: Path) -> None:
     workspace = tmp_path / "go"
