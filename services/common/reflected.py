@@ -42,16 +42,17 @@ def _path(method: MethodDescriptor) -> str:
 def _cut_down(file: FileDescriptorProto, paths: Collection[str], spoken: Collection[str]) -> None:
     """Takes out of a file what is not served, and what only that speaks in."""
     for service in file.service:
-        path = f"/{file.package}.{service.name}/"
-        _keep(service.method, lambda method, path=path: path + method.name in paths)
-    _keep(file.service, lambda service: bool(service.method))
+        served = {path.rpartition("/")[2] for path in paths if path.startswith(f"/{file.package}.{service.name}/")}
+        _keep(service.method, served.__contains__)
+    named = {service.name for service in file.service if service.method}
+    _keep(file.service, named.__contains__)
     for entries in (file.message_type, file.enum_type):
-        _keep(entries, lambda entry: f"{file.package}.{entry.name}" in spoken)
+        _keep(entries, lambda name: f"{file.package}.{name}" in spoken)
 
 
-def _keep(entries: Any, wanted: Callable[[Any], bool]) -> None:
+def _keep(entries: Any, wanted: Callable[[str], bool]) -> None:
     for index in reversed(range(len(entries))):
-        if not wanted(entries[index]):
+        if not wanted(entries[index].name):
             del entries[index]
 
 

@@ -81,6 +81,11 @@ class Entry:
         """Names its row on the page."""
         return f"{self.kind}-{self.id}"
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether it ended with an error, which its message says."""
+        return self.status in {"failed", "error"}
+
 
 @dataclass(frozen=True, slots=True)
 class ActivityPage:

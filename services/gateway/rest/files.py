@@ -16,6 +16,7 @@ from services.gateway.rest.converter_mapping import stored_file
 from services.gateway.rest.converter_models import FilePage, StoredFile
 from services.gateway.rest.door import Door, Guard, TheDoor
 from services.gateway.rest.downloads import answer_download, describe_download
+from services.gateway.rest.fault_words import SHA256_PATTERN
 from services.gateway.rest.uploads import Upload, open_upload
 
 
@@ -41,7 +42,7 @@ class _UploadQuery(BaseModel):
 
     user_id: str = Field("", max_length=128, description=_WHOSE)
     file_name: str = Field("", max_length=200, description="The name at the client, for a raw body")
-    sha256: str = Field("", pattern=r"^([0-9a-f]{64})?$", description="Refuse the file where its content differs")
+    sha256: str = Field("", pattern=SHA256_PATTERN, description="Refuse the file where its content differs")
 
 
 UPLOAD_BODY = {
