@@ -22,7 +22,14 @@ from services.gateway.admission import Occupies
 from services.gateway.dashboard.figures import format_fact
 from services.gateway.dashboard.sessions import COOKIE, Session, Sessions, accepts_token, comes_from_here
 from services.gateway.dashboard.sql_tokens import split_sql
-from services.gateway.dashboard.wording import begin_sentence, describe_status, describe_time, name_section, tone_of
+from services.gateway.dashboard.wording import (
+    begin_sentence,
+    describe_duration,
+    describe_status,
+    describe_time,
+    name_section,
+    tone_of,
+)
 from services.gateway.domain.bodies import parse_form
 from services.gateway.rest.call import call_of
 from services.gateway.rest.door import door_of
@@ -153,6 +160,7 @@ def templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "duration": describe_duration,
         "fact_value": format_fact,
         "moment": describe_time,
         "read_alternatives": describe_alternatives,

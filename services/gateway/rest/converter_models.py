@@ -316,6 +316,7 @@ class JobMetadata(BaseModel):
     created_at: str | None
     updated_at: str | None
     finished_at: str | None
+    elapsed_seconds: float | None = Field(None, description="From its acceptance to its end; null before")
     job_status: JobStatusWord
     status: JobStatusWord
     progress: int = Field(ge=0, le=100)

@@ -212,6 +212,7 @@ class TaskState(BaseModel):
     created_at: str | None
     updated_at: str | None
     finished_at: str | None = None
+    elapsed_seconds: float | None = Field(None, description="From its acceptance to its end; null before")
     user_id: str = ""
     error: str | None = None
     error_code: str | None = None

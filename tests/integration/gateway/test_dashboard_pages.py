@@ -559,6 +559,17 @@ async def test_a_dead_letter_is_run_again(running: RunningGateway, browser: http
     assert (answer.status_code, request.user_id, request.job_id) == (303, "alice", JOB_ID)
 
 
+async def test_the_list_is_searched_by_words_and_shows_how_long_things_took(
+    running: RunningGateway, browser: httpx.AsyncClient
+) -> None:
+    serve_lists(running)
+    jobs = [make_job(title="Other"), make_job(title="Broker statement", created_at=at(1), finished_at=at(3))]
+    running.suite.converter.answers["ListJobs"] = lambda _: converter_pb2.ListJobsResponse(jobs=jobs)
+    page = (await browser.get("/dashboard?search=broker&kind=training")).text
+    assert ("Broker statement" in page, ">Other<" in page, "took 2 min 0 s" in page) == (True, False, True)
+    assert "Show everything" in (await browser.get("/dashboard?search=nowhere")).text
+
+
 @pytest.mark.parametrize("where", ["/dashboard", TASK])
 async def test_a_failed_task_says_why_and_is_run_again_where_it_stands(
     running: RunningGateway, browser: httpx.AsyncClient, where: str
