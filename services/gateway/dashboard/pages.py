@@ -16,7 +16,7 @@ from services.gateway.dashboard import (
     teach_pages,
     trial_pages,
 )
-from services.gateway.dashboard.frame import HOME, Anybody, PageRoute
+from services.gateway.dashboard.frame import HOME, PageRoute
 
 # One flat router: each part's routes bear their whole path already.
 router = APIRouter(include_in_schema=False)
@@ -39,7 +39,7 @@ _elsewhere = APIRouter(prefix=HOME, include_in_schema=False, route_class=PageRou
 
 
 @_elsewhere.get("/{path:path}")
-async def show_no_page(_: Anybody) -> Response:
+async def show_no_page() -> Response:
     """Says that there is no such page, where all others do not fit."""
     raise NotFound("there is no such page", reason="PATH_NOT_FOUND")
 
