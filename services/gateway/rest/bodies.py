@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from services.gateway.domain.bodies import list_faults, parse_body
 from services.gateway.domain.conditions import matches_tag
+from services.gateway.domain.fault_words import HEADER_PATTERN
 from services.gateway.rest.door import door_of
-from services.gateway.rest.fault_words import HEADER_PATTERN
 from services.gateway.rest.problems import UnsupportedMediaType
 
 Body = TypeVar("Body", bound=BaseModel)

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from services.gateway.domain.fault_words import JOB_ID_PATTERN
 from services.gateway.rest.examples import shown_as
-from services.gateway.rest.fault_words import JOB_ID_PATTERN
 from services.gateway.rest.portfolio_models import TraceLine
 
 JobStatusWord = Literal[

@@ -11,12 +11,12 @@ from starlette.responses import Response
 from wealth.storage.v1 import storage_pb2 as pb
 
 from services.common.errors import FieldViolation, InvalidInput
+from services.gateway.domain.fault_words import SHA256_PATTERN
 from services.gateway.rest.bodies import IdempotencyKey, json_answer, refuse_encoded
 from services.gateway.rest.converter_mapping import stored_file
 from services.gateway.rest.converter_models import FilePage, StoredFile
 from services.gateway.rest.door import Door, Guard, TheDoor
 from services.gateway.rest.downloads import answer_download, describe_download
-from services.gateway.rest.fault_words import SHA256_PATTERN
 from services.gateway.rest.uploads import Upload, open_upload
 
 

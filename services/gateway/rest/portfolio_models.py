@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.gateway.domain.fault_words import CURRENCY_PATTERN, LOCALE_PATTERN
 from services.gateway.rest.examples import shown_as
-from services.gateway.rest.fault_words import CURRENCY_PATTERN, LOCALE_PATTERN
 
 TaskStatusWord = Literal[
     "pending",

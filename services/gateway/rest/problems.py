@@ -19,8 +19,8 @@ from services.common.errors import Internal, InvalidInput, NotFound, TooLarge, W
 from services.common.logging import get_logger
 from services.common.status import from_rpc_error, to_problem
 from services.gateway.domain.conditions import RangeNotSatisfiable
+from services.gateway.domain.fault_words import tell_fault
 from services.gateway.rest.call import call_of
-from services.gateway.rest.fault_words import tell_fault
 
 # Errors of HTTP itself, which the suite's tree knows nothing of.
 _HTTP_REASONS = {

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 
-from services.gateway.rest.fault_words import PATTERN_WORDS, tell_fault
+from services.gateway.domain.fault_words import PATTERN_WORDS, tell_fault
 
 DESCRIPTION = json.loads((Path(__file__).parents[3] / "docs" / "openapi.json").read_text())
 

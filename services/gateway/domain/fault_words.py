@@ -22,7 +22,7 @@ def tell_fault(item: ErrorDetails) -> str:
     """One thing that pydantic found, in words."""
     context = item.get("ctx", {})
     if item["type"] == "string_pattern_mismatch":
-        return PATTERN_WORDS[context["pattern"]]
+        return PATTERN_WORDS.get(context.get("pattern", ""), item["msg"])
     if item["type"] == "string_too_short" and context.get("min_length") == 1:
         return "must not be empty"
     return item["msg"]
