@@ -228,7 +228,9 @@ async def test_a_search_keeps_jobs_with_all_its_words_and_looks_at_one_page_a_ca
 @pytest.mark.parametrize("path", ["/api/v1/train", "/api/v1/inference/run"])
 async def test_an_id_that_can_be_no_jobs_is_told_in_words(running: RunningGateway, path: str) -> None:
     fields = {"user_id": "alice", "job_id": "nope", "owner": "a", "job_title": "t"}
-    answer = await running.rest.post(path, json={**fields, "input_file": CSV, "expected_output_file": CSV})
+    answer = await running.rest.post(
+        path, json={**fields, "input_file": "file_id:alice/a", "expected_output_file": "x"}
+    )
     assert answer.status_code == 422
     assert "not a job's id, which looks like 3f2c8a52" in answer.json()["message"]
 
