@@ -81,6 +81,10 @@ test-api: setup $(VENV)-api/.installed ## Call REST with what schemathesis makes
 test-browser: $(VENV)/.browser-installed ## Use the dashboard in a real browser (Debian's chromium); pictures in artifacts/browser
 	@$(BIN)/pytest -q -m browser tests/browser $(PYTEST_ARGS)
 
+.PHONY: test-stubs
+test-stubs: setup ## Generate, compile and run clients in Go and TypeScript (Debian's golang, npm; what is not here is skipped)
+	@$(BIN)/pytest -q -n 0 -m stubs tests/stubs $(PYTEST_ARGS)
+
 .PHONY: lint
 lint: setup ## Check style, types, import rules and protos
 	@$(BIN)/ruff check .

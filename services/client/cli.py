@@ -39,11 +39,15 @@ COMMANDS = {
 }
 
 
+_ACTIONS_READ_WHERE = ("keys", "events")
+"""Commands of which only some actions look for a suite: the option is theirs."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand; its exit code."""
     if arguments is None:
         leave_no_core_files()
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    given = _gather_where(list(sys.argv[1:] if arguments is None else arguments))
     if given and given[0] in ("-h", "--help"):
         print(usage())
         return 0
@@ -62,6 +66,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader of our output went away; there is nobody left to tell.
         return 0
+
+
+def _gather_where(given: list[str]) -> list[str]:
+    """Puts what says where the suite is (``--suite``, ``--url``), which may stand anywhere, to where it is read."""
+    end = given.index("--") if "--" in given else len(given)
+    words = iter(given[:end])
+    where: list[str] = []
+    others: list[str] = []
+    for word in words:
+        if word in ("--suite", "--url"):
+            where += [word, *(value for value in [next(words, None)] if value is not None)]
+        elif word.startswith(("--suite=", "--url=")):
+            where.append(word)
+        else:
+            others.append(word)
+    if not where or not others or others[0] not in COMMANDS:
+        return given
+    if others[0] in _ACTIONS_READ_WHERE:
+        return [*others, *where, *given[end:]]
+    return [others[0], *where, *others[1:], *given[end:]]
 
 
 def usage() -> str:

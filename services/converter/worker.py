@@ -15,6 +15,7 @@ from services.common.jobs.record import Artefact, Fault, JobRecord
 from services.common.jobs.runtime import JobRuntime
 from services.common.jobs.worker import Outcome
 from services.common.jobs.writer import AttemptWriter
+from services.common.shares import tell_cells_right
 from services.converter.agent_work import Agents, Known, Learning, mark_failed
 from services.converter.domain.crew.occasion import ASKED_FOR
 from services.converter.domain.lessons import NOT_EXPLAINED
@@ -176,8 +177,7 @@ class _Work:
         await self._upload("program", program, self._places.program_key(*where, sha256))
         await self._upload("report", report, self._places.program_report_key(*where, _digest(report)))
         if not result["completed"]:
-            right = f"{result['cells_right'] * 100:.1f}".rstrip("0").rstrip(".")
-            fault = Fault(result["code"], f"{result['reason']}; {right}% of the cells are right")
+            fault = Fault(result["code"], f"{result['reason']}; {tell_cells_right(result['cells_right'])}")
             return Outcome("failed", fault.message, error=fault, manifest=self._manifest)
         version = self._version(sha256, len(taught), untaught)
         learned = "learned: the program reproduces the expected file"

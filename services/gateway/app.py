@@ -17,7 +17,7 @@ from services.gateway.http_protocol import Headers
 from services.gateway.http_server import HttpServer
 from services.gateway.key_file import KeyFileWatch
 from services.gateway.keys import KeyRing
-from services.gateway.passthrough import PassThrough
+from services.gateway.passthrough import PassThrough, public_methods
 from services.gateway.rest.api import create_api
 from services.gateway.rest.door import Door
 from services.gateway.settings import GatewaySettings
@@ -98,6 +98,7 @@ class Gateway:
             # A service's health at the door is that of the service behind it.
             dependencies={service: _HealthCheck(self.backends, name) for service, name in backends.items()},
             max_message_bytes=settings.gateway_max_message_bytes,
+            open_paths=public_methods().keys(),
             options=_BEFORE_IDENTITY,
         )
         # The handler is one for all services; each is named for health and reflection.

@@ -163,6 +163,7 @@ TASK_KIND = JobKind(
     job_id_of=places.task_id_of,
     record_prefix=places.RECORD_PREFIX,
     record_suffix=places.RECORD_SUFFIX,
+    job_id_form=(r"task_\d{14}_[0-9a-f]{8}", "task_20260102030405_0a1b2c3d"),
     places=lambda _user_id, task_id: (places.input_key(task_id), places.credentials_prefix(task_id)),
     readable=readable,
     event=lambda record, entry, terminal, resumable: json_format.MessageToJson(

@@ -189,13 +189,16 @@ def get_task_report(task_id: str) -> Call[str]:
     return Call("GET", "/task/{task_id}/report", _read_text, {"task_id": task_id})
 
 
-def list_tasks(*, limit: int = 20, status: str = "", user_id: str = "", page_token: str = "") -> Call[Page[Task]]:
-    """Lists tasks newest first."""
+def list_tasks(
+    *, limit: int = 20, status: str = "", user_id: str = "", search: str = "", page_token: str = ""
+) -> Call[Page[Task]]:
+    """Lists tasks newest first. ``search`` keeps those with all its words: a page may be short, or empty, before the
+    last."""
 
     def read(answer: Answer) -> Page[Task]:
         return read_page(answer, "tasks", Task)
 
-    query: Query = {"limit": limit, "status": status, "user_id": user_id, "page_token": page_token}
+    query: Query = {"limit": limit, "status": status, "user_id": user_id, "search": search, "page_token": page_token}
     return Call("GET", "/tasks", read, query=query)
 
 
@@ -357,9 +360,12 @@ def get_queue() -> Call[QueueStatus]:
     return Call("GET", "/api/v1/queue/status", read_as(QueueStatus))
 
 
-def list_jobs(user_id: str, *, limit: int = 50, status: str = "", page_token: str = "") -> Call[Page[Job]]:
-    """Lists a user's trainings and inferences newest first."""
-    query: Query = {"limit": limit, "status": status, "page_token": page_token}
+def list_jobs(
+    user_id: str, *, limit: int = 50, status: str = "", search: str = "", page_token: str = ""
+) -> Call[Page[Job]]:
+    """Lists a user's trainings and inferences newest first. ``search`` keeps those with all its words: a page may be
+    short, or empty, before the last."""
+    query: Query = {"limit": limit, "status": status, "search": search, "page_token": page_token}
     return Call("GET", "/api/v1/users/{client_id}/jobs", _read_jobs, {"client_id": user_id}, query)
 
 

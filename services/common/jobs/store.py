@@ -61,13 +61,13 @@ class JobStore:
             stored = await self.storage.get_record(self.kind.record_key(user_id, job_id))
         except NotFound as error:
             # In the words for somebody else's: who may not see a job does not learn whether it is there.
-            raise NotFound(f"no such {self.kind.noun}") from error
+            raise self.kind.missing(job_id) from error
         return self.read(stored)
 
     def read(self, stored: StoredRecord) -> JobRecord:
         """Reads a job out of a stored record. Raises NotFound where it was deleted or is no job."""
         if ENVELOPE not in stored.document:
-            raise NotFound(f"no such {self.kind.noun}")
+            raise self.kind.missing(self.kind.job_id_of(stored.key))
         try:
             record = decode_record(
                 stored.document, revision=stored.revision, write_id=stored.write_id, etag=stored.etag
@@ -75,9 +75,9 @@ class JobStore:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             # Somebody else's hand: one damaged record must not stop a worker or the sweeper.
             get_logger().error("record_not_readable", key=stored.key, error=type(error).__name__)
-            raise NotFound(f"no such {self.kind.noun}") from error
+            raise self.kind.missing(self.kind.job_id_of(stored.key)) from error
         if not self.kind.index_state(record.status):
-            raise NotFound(f"no such {self.kind.noun}")
+            raise self.kind.missing(self.kind.job_id_of(stored.key))
         return record
 
     async def save(self, record: JobRecord, previous: JobRecord, *, spare_bytes: int = 0) -> JobRecord:

@@ -143,7 +143,7 @@ class _Feed:
 
     def _show(self, entry: Entry, *, is_new: bool) -> bytes:
         self._entries[entry.key] = entry
-        html = templates().get_template("row.html").render(entry=entry)
+        html = templates().get_template("row.html").render(entry=entry, visitor=self._visitor)
         return format_event("new" if is_new else "row", {"key": entry.key, "title": entry.title, "html": html})
 
     def _show_queues(self, queues: Sequence[NamedQueue]) -> list[bytes]:

@@ -19,11 +19,18 @@ from services.common.identity import Principal
 from services.common.reading_words import describe_alternatives, describe_reading, describe_reason
 from services.common.status import from_rpc_error, http_status
 from services.gateway.admission import Occupies
-from services.gateway.dashboard.figures import format_fact
+from services.gateway.dashboard.figures import count, read_fact
 from services.gateway.dashboard.sessions import COOKIE, Session, Sessions, accepts_token, comes_from_here
 from services.gateway.dashboard.sign_outs import SignOuts
 from services.gateway.dashboard.sql_tokens import split_sql
-from services.gateway.dashboard.wording import begin_sentence, describe_status, describe_time, name_section, tone_of
+from services.gateway.dashboard.wording import (
+    begin_sentence,
+    describe_duration,
+    describe_status,
+    describe_time,
+    name_section,
+    tone_of,
+)
 from services.gateway.domain.bodies import parse_form
 from services.gateway.rest.call import call_of
 from services.gateway.rest.door import door_of
@@ -167,7 +174,9 @@ def templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "fact_value": format_fact,
+        "duration": describe_duration,
+        "count": count,
+        "fact": read_fact,
         "moment": describe_time,
         "read_alternatives": describe_alternatives,
         "read_as": describe_reading,
@@ -269,4 +278,15 @@ def _show_error(request: Request, error: WealthError) -> Response:
     if wants_json(request):
         return answer_error(request, error)
     call_of(request).audit.reason = error.reason
-    return render("error.html", None, http_status(error), message=error.message, reason=error.reason)
+    return render("error.html", _find_visitor(request), http_status(error), message=error.message, reason=error.reason)
+
+
+def _find_visitor(request: Request) -> Visitor | None:
+    """Who is signed in, for a page's menu alone: nothing is admitted and nothing counted. None where nobody is."""
+    session = sessions_of(request).read(request.cookies.get(COOKIE))
+    if session is None:
+        return None
+    try:
+        return Visitor(session, door_of(request).admission.find(session.key_id).principal)
+    except WealthError:
+        return None

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from services.gateway.domain.fault_words import JOB_ID_PATTERN
 from services.gateway.rest.examples import shown_as
 from services.gateway.rest.portfolio_models import TraceLine
 
@@ -22,7 +23,6 @@ JobStatusWord = Literal[
 JobModeWord = Literal["training", "inference"]
 
 JOB_ID = "3f2c8a52-6f0e-4a7e-9b44-0d2f6f6b8a11"
-_JOB_ID_PATTERN = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 # What the fields of the messages behind the gateway hold.
 MAX_INT = 2**31 - 1
 _MAX_INPUT_CHARS = 16 * 1024 * 1024
@@ -107,7 +107,7 @@ class TrainingSubmission(BaseModel):
     column_instructions: dict[str, str] | None = Field(
         None, max_length=500, description="Plain words for single output columns"
     )
-    job_id: str | None = Field(None, pattern=_JOB_ID_PATTERN, description="Retrain this job of the user")
+    job_id: str | None = Field(None, pattern=JOB_ID_PATTERN, description="Retrain this job of the user")
     effort: int | None = Field(
         None,
         strict=True,
@@ -236,7 +236,7 @@ class InferenceSubmission(BaseModel):
     model_config = shown_as(INFERENCE_EXAMPLE)
 
     user_id: str = Field(min_length=1, max_length=128, description="The user that the trained job belongs to")
-    job_id: str = Field(pattern=_JOB_ID_PATTERN, description="The trained job")
+    job_id: str = Field(pattern=JOB_ID_PATTERN, description="The trained job")
     input_file: str = Field(min_length=1, max_length=_MAX_INPUT_CHARS, description=_INPUT)
     on_unseen: Literal["null", "keep", "fail"] | None = Field(
         None, description="What to do with cells that the example did not show; null leaves them empty"
@@ -318,6 +318,7 @@ class JobMetadata(BaseModel):
     created_at: str | None
     updated_at: str | None
     finished_at: str | None
+    elapsed_seconds: float | None = Field(None, description="From its acceptance to its end; null before")
     job_status: JobStatusWord
     status: JobStatusWord
     progress: int = Field(ge=0, le=100)

@@ -225,6 +225,19 @@ async def test_lists_go_on_over_pages_up_to_the_limit(running: RunningGateway, t
     assert running.suite.portfolio.count("ListTasks") == 2
 
 
+async def test_a_search_looks_through_whole_pages_until_it_has_found_enough(
+    running: RunningGateway, tmp_path: Path
+) -> None:
+    tasks = [make_task(task_id=f"task_{number:03}") for number in range(250)]
+    running.suite.portfolio.answers["ListTasks"] = lambda request: portfolio_pb2.ListTasksResponse(
+        tasks=tasks[int(request.page_token or 0) :][: request.page_size],
+        next_page_token=str(int(request.page_token or 0) + request.page_size),
+    )
+    ended = await run(running, tmp_path, "jobs", "tasks", "--search", "task_142 movers", "--limit", "1", "--json")
+    assert [item["task_id"] for item in json.loads(ended.out)] == ["task_142"]
+    assert running.suite.portfolio.count("ListTasks") == 2
+
+
 @pytest.fixture
 def hanging(running: RunningGateway) -> RunningGateway:
     """A gateway whose task never ends."""

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 import pytest
 
@@ -27,6 +28,18 @@ ROOT = Path(__file__).parents[3]
 
 def test_the_committed_file_is_what_the_settings_classes_say() -> None:
     assert (ROOT / ".env.example").read_text() == render(), "run `make env-example`"
+
+
+def test_a_setting_with_few_values_or_bounds_says_them() -> None:
+    lines = render().splitlines()
+    told = {lines[at + 1].removeprefix("#").partition("=")[0]: line for at, line in enumerate(lines[:-1])}
+    assert told["LOG_LEVEL"].endswith("[DEBUG | INFO | WARNING | ERROR]")
+    assert told["PORTFOLIO_GROUNDING_POLICY"].endswith("[annotate | retry | refuse]")
+    assert told["JOBS_CONCURRENCY"].endswith("[1 to 256]")
+    for _, cls in PARTS:
+        for name, field in list_settings(cls):
+            if get_origin(field.annotation) is Literal:
+                assert " | ".join(map(str, get_args(field.annotation))) in told[name]
 
 
 def test_every_setting_is_described() -> None:
