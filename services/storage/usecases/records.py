@@ -331,12 +331,13 @@ class Records:
     async def _read_after(self, failure: Exception, full_key: str, key: str) -> Record | None:
         """Reads what stands at a key after a write whose outcome is not known; None where there is no record.
 
-        Where S3 does not answer this either, the write's own failure is what counts.
+        Where S3 does not answer this either, the outcome stays unknown, whatever the write's failure says: a refusal
+        may be that of our own write, repeated. Raises Unavailable then.
         """
         try:
             return await self._find(full_key, key)
-        except Unavailable:
-            raise failure from None
+        except Unavailable as unanswered:
+            raise unanswered from failure
 
     async def _list_entries(
         self, space: TenantSpace, query: RecordQuery, limit: int, position: str
