@@ -238,7 +238,8 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
     async def DeletePrefix(self, request: pb.DeletePrefixRequest, context: Any) -> pb.DeletePrefixResponse:
         """Deletes all objects under a prefix."""
         async with self._calls.taken(_tenant()):
-            return pb.DeletePrefixResponse(deleted=await self._objects.delete_prefix(_caller(), request.prefix))
+            deleted = await self._objects.delete_prefix(_caller(), request.prefix, spared_key=request.spared_key)
+        return pb.DeletePrefixResponse(deleted=deleted)
 
     async def PresignObject(self, request: pb.PresignObjectRequest, context: Any) -> pb.PresignObjectResponse:
         """Makes a link."""

@@ -8,7 +8,7 @@ from typing import Any
 from services.common.clock import Clock, utc_now
 from services.common.errors import Conflict, NotFound
 from services.common.jobs.kind import OPEN, JobKind
-from services.common.jobs.record import ENVELOPE, JobRecord, decode_record, encode_record
+from services.common.jobs.record import DELETED, ENVELOPE, JobRecord, decode_record, encode_record
 from services.common.logging import get_logger
 from services.common.storage import StorageClient, StoredRecord
 
@@ -66,19 +66,25 @@ class JobStore:
 
     def read(self, stored: StoredRecord) -> JobRecord:
         """Reads a job out of a stored record. Raises NotFound where it was deleted or is no job."""
-        if ENVELOPE not in stored.document:
+        record = self._decode(stored)
+        if record is None or record.status == DELETED:
             raise NotFound(f"no such {self.kind.noun}")
+        return record
+
+    def read_deleted(self, stored: StoredRecord) -> JobRecord | None:
+        """Reads the mark that a deleted job has left in its place; None where anything else stands there."""
+        record = self._decode(stored)
+        return record if record is not None and record.status == DELETED else None
+
+    def _decode(self, stored: StoredRecord) -> JobRecord | None:
+        if ENVELOPE not in stored.document:
+            return None
         try:
-            record = decode_record(
-                stored.document, revision=stored.revision, write_id=stored.write_id, etag=stored.etag
-            )
+            return decode_record(stored.document, revision=stored.revision, write_id=stored.write_id, etag=stored.etag)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             # Somebody else's hand: one damaged record must not stop a worker or the sweeper.
             get_logger().error("record_not_readable", key=stored.key, error=type(error).__name__)
-            raise NotFound(f"no such {self.kind.noun}") from error
-        if not self.kind.index_state(record.status):
-            raise NotFound(f"no such {self.kind.noun}")
-        return record
+            return None
 
     async def save(self, record: JobRecord, previous: JobRecord, *, spare_bytes: int = 0) -> JobRecord:
         """Replaces ``previous`` by ``record``; history entries that are new get the new revision.

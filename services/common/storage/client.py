@@ -374,11 +374,12 @@ class StorageClient:
         with translated_errors():
             await self._stub.DeleteObject(pb.DeleteObjectRequest(key=key))
 
-    async def delete_prefix(self, prefix: str) -> int:
-        """Deletes every object whose key begins with ``prefix``, which ends in "/"; returns how many went."""
+    async def delete_prefix(self, prefix: str, *, spared_key: str = "") -> int:
+        """Deletes every object whose key begins with ``prefix``, which ends in "/", but ``spared_key``; returns how
+        many went."""
         with translated_errors():
             reply = await self._stub.DeletePrefix(
-                pb.DeletePrefixRequest(prefix=prefix), timeout=self._slow_call_timeout_s
+                pb.DeletePrefixRequest(prefix=prefix, spared_key=spared_key), timeout=self._slow_call_timeout_s
             )
         return reply.deleted
 

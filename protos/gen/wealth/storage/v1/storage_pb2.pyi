@@ -881,16 +881,20 @@ class DeletePrefixRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     PREFIX_FIELD_NUMBER: _builtins.int
+    SPARED_KEY_FIELD_NUMBER: _builtins.int
     prefix: _builtins.str
     """Ends in "/", so that "al" never deletes "alice"."""
+    spared_key: _builtins.str
+    """One key below it that stays; empty: none."""
     def __init__(
         self,
         *,
         prefix: _builtins.str = ...,
+        spared_key: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["prefix", b"prefix"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["prefix", b"prefix", "spared_key", b"spared_key"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
