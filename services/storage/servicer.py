@@ -89,6 +89,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
                     envelope,
                     if_match=request.if_match,
                     previous_state=request.previous_state,
+                    previous_run=request.previous_run,
                 )
             )
 
@@ -143,6 +144,7 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
                 kind=request.kind,
                 user_id=request.user_id,
                 created_ms=created_ms,
+                run=request.run,
                 at_once=request.at_once,
             )
         return pb.ReindexRecordResponse(added=added, removed=removed)

@@ -199,6 +199,14 @@ MUTANTS = (
         is_rare=True,
     ),
     Mutant(
+        "index keys carry no run",
+        JOBS + "store:JobStore.save",
+        "run=previous.run if record.generation == previous.generation else record.generation",
+        "run=previous.run",
+        seed=1050,
+        is_rare=True,
+    ),
+    Mutant(
         "attempts without end",
         JOBS + "worker:JobWorker._retry",
         "if not excused and record.charged + 1 >= limits.max_attempts:",

@@ -182,11 +182,12 @@ class Upkeep:
             self._log.info("purged_again", objects=found)
         return seen, token
 
-    async def settle(self, record: JobRecord) -> None:
-        """Does for a terminal record what whoever ended it did not come to."""
+    async def settle(self, record: JobRecord, *, run: int | None = None) -> None:
+        """Does for a terminal record what whoever ended it did not come to; ``run`` is that of the index key which
+        says so."""
         if self._maintain:
             await self._maintain(record)
-        await self._outbox.deliver(record)
+        await self._outbox.deliver(record, run=run)
 
 
 # No page's token: after the last tenants.
