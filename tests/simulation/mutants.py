@@ -84,6 +84,14 @@ MUTANTS = (
         seed=118,
         is_rare=True,
     ),
+    Mutant(
+        "an ended job may still be excused",
+        JOBS + "kind:_ending_of",
+        "body={},",
+        "body={}, excused=0, updated_at=None, message='', progress=0,",
+        seed=350,
+        is_rare=True,
+    ),
     Mutant("writes do not compare", RECORDS + "update", "if_match=if_match", "if_match=''"),
     Mutant(
         "the event goes before the write",
