@@ -343,6 +343,27 @@ MUTANTS = (
         seed=8,
     ),
     Mutant(
+        "a watcher does not see gaps",
+        JOBS + "watch:watch_job",
+        "unbroken = generation == record.generation and entry.sequence == last + 1",
+        "unbroken = generation == record.generation",
+        seed=65,
+    ),
+    Mutant(
+        "a watcher waits for events alone",
+        JOBS + "watch:watch_job",
+        "except TimeoutError:\n                    break",
+        "except TimeoutError:\n                    continue",
+        seed=9,
+    ),
+    Mutant(
+        "a watcher that comes back gets its last news again",
+        JOBS + "watch:_position",
+        "entry.revision <= after_revision",
+        "entry.revision < after_revision",
+        seed=1,
+    ),
+    Mutant(
         "outputs share a name",
         "tests.simulation.work:SimulatedWork._upload",
         'f"{folder}output.csv"',
