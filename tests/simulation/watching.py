@@ -1,4 +1,4 @@
-"""Clients that watch a job until its end, through whatever API process is there, and what must hold of what they see."""
+"""Clients that watch a job until its end, through whatever API is there, and what must hold of what they see."""
 
 import asyncio
 from collections.abc import AsyncGenerator
