@@ -50,6 +50,7 @@ class Laws:
     records: dict[str, Document] = field(default_factory=dict)
     ever: dict[str, Document] = field(default_factory=dict)
     runs: set[tuple[str, int, int]] = field(default_factory=set)
+    paid: set[tuple[str, int]] = field(default_factory=set)
     starts: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
     failures: dict[tuple[str, int], int] = field(default_factory=lambda: defaultdict(int))
     made_for: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -89,6 +90,12 @@ class Laws:
             self.break_("fences hold", f"attempt {run} is run twice")
         self.runs.add(run)
         self.starts[job_id, generation] += 1
+
+    def note_paid(self, job_id: str, generation: int) -> None:
+        """An attempt pays for something, having written down that it does."""
+        if (job_id, generation) in self.paid:
+            self.break_("nothing doubles", f"{job_id}:{generation} was paid for twice")
+        self.paid.add((job_id, generation))
 
     def _on_object(self, key: str, before: bytes | None, after: bytes | None) -> None:
         if not (key.endswith(self.kind.record_suffix) and "index/" not in key):

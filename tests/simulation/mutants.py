@@ -79,9 +79,9 @@ MUTANTS = (
     Mutant(
         "the store writes over what has ended",
         JOBS + "kind:JobKind.may_follow",
-        "if not self.is_terminal(previous.status):",
+        "if not self.is_terminal(previous.status) or record.status == DELETED:",
         "if True:",
-        seed=118,
+        seed=23,
         is_rare=True,
     ),
     Mutant(
@@ -361,6 +361,33 @@ MUTANTS = (
         JOBS + "watch:_position",
         "entry.revision <= after_revision",
         "entry.revision < after_revision",
+        seed=1,
+    ),
+    Mutant(
+        "the close of a job takes the first run's key",
+        JOBS + "store:JobStore.close",
+        "run=record.run if run is None else run",
+        "run=0",
+    ),
+    Mutant(
+        "a checkpoint does not wait to be written",
+        JOBS + "writer:AttemptWriter.checkpoint",
+        "await self.flush()",
+        "",
+        seed=4,
+    ),
+    Mutant(
+        "a creation takes another's record for its own",
+        RECORDS + "create",
+        "if found.envelope.write_id == envelope.write_id:",
+        "if True:",
+        seed=7,
+    ),
+    Mutant(
+        "what a dependency's absence cost is the job's",
+        JOBS + "worker:JobWorker._try",
+        "after_s=error.retry_after_s, excused=excused",
+        "after_s=error.retry_after_s, excused=False",
         seed=1,
     ),
     Mutant(

@@ -46,6 +46,7 @@ class SimulatedWork(ConverterHandler):
         await asyncio.sleep(script["work_s"] / 2)
         if "paid" not in record.body:
             await attempt.checkpoint(paid=f"{here}")
+            self._laws.note_paid(record.job_id, record.generation)
         attempt.note("processing", 50, "half done")
         await asyncio.sleep(script["work_s"] / 2)
         if script["ends"] == "refused":
