@@ -174,6 +174,7 @@ MUTANTS = (
         "if user or job:",
         "if False:",
         seed=41,
+        is_rare=True,
     ),
     Mutant(
         "nothing is purged again",
@@ -253,7 +254,7 @@ MUTANTS = (
         JOBS + "worker:JobWorker._clear_hands",
         "while others := [task for task in self._running if task is not this]:",
         "while others := []:",
-        seed=121,
+        seed=79,
         is_rare=True,
     ),
     Mutant(
