@@ -1,4 +1,4 @@
-"""Rule 1: only a queue that is full by its own bounds refuses a job for good; a server without room or disk does not."""
+"""Rule 1: only a queue that is full by its own bounds refuses a job for good; a server without a disk does not."""
 
 from types import SimpleNamespace
 from typing import Any
