@@ -1,9 +1,42 @@
-"""Ending background tasks for certain."""
+"""Ending background tasks for certain, and bounding what they wait for by the time that this process really had."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 LOOP_PATIENCE_S = 0.05
+_TICK_S = 1.0
+# What is left of a limit that is less than clocks tell apart.
+_RESOLUTION_S = 1e-6
+
+
+@asynccontextmanager
+async def awake_timeout(seconds: float) -> AsyncIterator[None]:
+    """As ``asyncio.timeout``, but time in which this process did not run at all (stopped, or without a processor)
+    counts two ticks at most: a process that stood still learns nothing of how long others took. Raises TimeoutError.
+    """
+    loop = asyncio.get_running_loop()
+    tick_s = min(_TICK_S, seconds / 4)
+    left_s, last = seconds, loop.time()
+    timer: asyncio.TimerHandle | None = None
+
+    def tick() -> None:
+        nonlocal left_s, last, timer
+        now = loop.time()
+        left_s, last = left_s - min(now - last, 2 * tick_s), now
+        if left_s <= _RESOLUTION_S:
+            scope.reschedule(now)
+        else:
+            timer = loop.call_later(min(tick_s, left_s), tick)
+
+    timer = loop.call_later(tick_s, tick)
+    try:
+        async with asyncio.timeout(None) as scope:
+            yield
+    finally:
+        if timer is not None:
+            timer.cancel()
 
 
 async def stop_task(task: "asyncio.Task[Any] | None", *, patience_s: float = LOOP_PATIENCE_S) -> None:

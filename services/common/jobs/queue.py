@@ -36,6 +36,8 @@ BACKLOG_HEADER = "Wealth-Backlog"
 """In a message of the work queue: the sequence of the backlog's message that it stands for."""
 _STORE_FAILED = 10077
 _SUBJECT_TAKEN = "maximum messages per subject exceeded"
+# The bounds that we set. Under the same code NATS says that its disk is full or failed, which is no word on the job.
+_FULL = frozenset({"maximum messages exceeded", "maximum bytes exceeded"})
 
 
 class QueueMissingError(Unavailable):
@@ -137,7 +139,7 @@ class JobQueue:
         except APIError as error:
             if error.err_code == _STORE_FAILED and error.description == _SUBJECT_TAKEN:
                 return False
-            if error.err_code == _STORE_FAILED:
+            if error.err_code == _STORE_FAILED and error.description in _FULL:
                 raise Exhausted("the queue is full", reason="QUEUE_FULL", retry_after_s=30) from error
             raise Unavailable("the queue refused the job", reason="QUEUE_UNAVAILABLE") from error
         except NoStreamResponseError as error:
