@@ -367,7 +367,8 @@ class _Work:
         await self._upload("output", paths["output.csv"], f"{self._folder}output.csv")
         await self._upload("report", paths["report.json"], f"{self._folder}report.json")
         await self._upload("review", paths["review.json"], f"{self._folder}review.json")
-        await self._upload("program", paths["program.sql"], f"{self._folder}program.sql")
+        # The trained job's own, which is there for good: its copy by the fixed name is made from it.
+        self._manifest["program"] = Artefact(program["key"], program["size"], program["sha256"], "application/sql")
         return Outcome(
             "completed", rows, manifest=self._manifest, body={"flagged_rows": result["flagged_rows"], **asked}
         )

@@ -133,6 +133,14 @@ MUTANTS = (
         is_rare=True,
     ),
     Mutant(
+        "who stops writes what has ended once more",
+        JOBS + "worker:JobWorker._hand_back",
+        "if not self._kind.is_terminal(writer.record.status):",
+        "if True:",
+        seed=295,
+        is_rare=True,
+    ),
+    Mutant(
         "a restart forgets the former news",
         JOBS + "acceptance:Acceptance.restart",
         "await self._outbox.announce(record)",

@@ -454,10 +454,12 @@ class JobWorker:
         await self._persist(write)
 
     async def _hand_back(self, delivery: Delivery, writer: AttemptWriter) -> None:
-        """Gives a job back because this worker stops: no attempt of the job's."""
-        with contextlib.suppress(WealthError, SupersededError, TimeoutError):
-            async with asyncio.timeout(_HAND_BACK_S):
-                await self._release(writer, excused=True, why="handed back by a worker that stops")
+        """Gives a job back because this worker stops: no attempt of the job's. Of one that has ended only the message:
+        whoever gets it does what follows from the record, which stays as it is."""
+        if not self._kind.is_terminal(writer.record.status):
+            with contextlib.suppress(WealthError, SupersededError, TimeoutError):
+                async with asyncio.timeout(_HAND_BACK_S):
+                    await self._release(writer, excused=True, why="handed back by a worker that stops")
         await delivery.hand_back()
 
     async def _abandon(self, delivery: Delivery, claimed: JobRecord, current: JobRecord | None) -> str:

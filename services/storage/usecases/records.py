@@ -220,12 +220,17 @@ class Records:
     ) -> tuple[int, int]:
         """Brings a record's index keys in line with it; returns how many were added and removed.
 
-        Keys to remove are looked for under ``states``, and under the given user and time beside the record's own; with
-        ``at_once`` the young ones, too.
+        Keys to remove are looked for under ``states``, and under the given user and time beside the record's own. With
+        ``at_once`` the caller has read or written the record in none of ``states``: the keys that it would have there
+        go, the young ones, too, and come back where it stands there again by now.
         """
         self._namespaces.require_kind(caller, kind)
         full_key = self._namespaces.locate(caller, key)
         space = self._namespaces.space(caller)
+        if at_once and created_ms is not None:
+            entry = IndexEntry(key, user_id, created_ms)
+            names = sorted(name for state in states for name in entry.keys(kind, state))
+            return 0, await self._delete_wrong(space, key, names)
         found = await self._find(full_key, key)
         if found is not None:
             self._namespaces.require_kind(caller, found.envelope.kind)
@@ -235,8 +240,6 @@ class Records:
             entries.append(IndexEntry(key, user_id, created_ms))
         right = set(found.envelope.index_keys(key)) if found else set()
         wrong = {name for entry in entries for state in states for name in entry.keys(kind, state)} - right
-        if at_once:
-            return 0, await self._delete_wrong(space, key, sorted(wrong))
         added = await self._add_missing(space, right)
         stale = [name for name, item in await self._find_keys(space, wrong) if self._is_old(item)]
         return added, await self._delete_wrong(space, key, stale)
