@@ -26,6 +26,8 @@ Maintain = Callable[[JobRecord], Awaitable[None]]
 # What a pass looks at before it lets others have their turn: with the default pause, 40 a second.
 ITEMS_PER_PASS = 200
 _PAGE = 100
+# Of those that changed lately: what did not is listed and no more, so that a page may be as long as S3 gives.
+_PAGE_OF_RECENT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ class Upkeep:
         """Looks at a page of the current principal's index keys, and deletes those that their records contradict."""
         checked, removed, token = await self._store.storage.reconcile_index(
             self._store.kind.name,
-            page_size=_PAGE,
+            page_size=_PAGE if changed_after is None else _PAGE_OF_RECENT,
             page_token=token,
             changed_after=changed_after,
             spared_state=OPEN,  # the outbox's: the sweeper looks at all of them
