@@ -171,6 +171,8 @@ def plan_services(
     own: dict[str, dict[str, str]] = {
         "storage": {
             "STORAGE_LISTEN": address("storage"),
+            # All processes are of one release, and start together.
+            "STORAGE_INDEX_RUNS": "true",
             **servers.s3,
         },
         "portfolio": {

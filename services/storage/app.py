@@ -116,7 +116,13 @@ def build_servicer(
     part_bytes = settings.storage_part_bytes
     files = Files(store, namespaces, max_file_bytes=settings.storage_max_file_bytes, part_bytes=part_bytes)
     return StorageServicer(
-        Records(store, namespaces, default_tenant=settings.default_tenant, on_leftover=_log_leftover),
+        Records(
+            store,
+            namespaces,
+            default_tenant=settings.default_tenant,
+            begins_runs=settings.storage_index_runs,
+            on_leftover=_log_leftover,
+        ),
         Objects(
             store,
             connection,

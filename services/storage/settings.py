@@ -78,6 +78,12 @@ class StorageSettings(TopologySettings):
     )
     storage_presign_max_s: int = Field(3600, ge=1, le=604_800, description="Longest life of a link; longer is cut")
 
+    storage_index_runs: bool = Field(
+        False,
+        description="Index keys of jobs that run again carry the run; true once every storage process knows this setting: "
+        "the release before reads no such keys",
+    )
+
     # How S3 is used.
     storage_s3_connect_timeout_s: float = Field(1, gt=0, description="Time to connect to S3")
     storage_s3_request_timeout_s: float = Field(5, gt=0, description="Time of one request to S3, retries apart")

@@ -95,10 +95,14 @@ class Acceptance:
         try:
             record = await self._store.create(record)
         except AlreadyExists:
-            # The same idempotent request, a moment ahead of us.
+            # The same idempotent request, a moment ahead of us, or the mark that its job's deletion has left since.
             if not request_id:
                 raise
-            return await self._store.get(user_id, claim.job_id)
+            standing = await self._find(user_id, claim.job_id)
+            if standing is None:
+                await self._tombstones.check(self._store.kind, user_id, claim.job_id)
+                raise
+            return standing
         await self._require_not_deleted(record)
         return await self.enqueue(record)
 

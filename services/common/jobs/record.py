@@ -64,7 +64,7 @@ class JobRecord:
     had ended without a word when the last one began, ``deaths_alone`` of them with nothing else in hand (``alone``:
     the last one, too). ``given_up`` says that a bound on them ended it.
     ``requests`` are digests of the idempotency keys that restarted it, the latest last. ``body`` belongs to the job's
-    kind. ``revision``, ``write_id`` and ``etag`` come from storage.
+    kind. ``revision``, ``write_id``, ``etag`` and ``run`` (what its index keys carry) come from storage.
     """
 
     tenant: str
@@ -95,6 +95,7 @@ class JobRecord:
     revision: int = 0
     write_id: str = ""
     etag: str = ""
+    run: int = 0
 
     @property
     def attempts_used(self) -> int:
@@ -185,7 +186,9 @@ def encode_record(record: JobRecord) -> dict[str, Any]:
     return {**record.body, ENVELOPE: envelope}
 
 
-def decode_record(document: Mapping[str, Any], *, revision: int, write_id: str, etag: str) -> JobRecord:
+def decode_record(
+    document: Mapping[str, Any], *, revision: int, write_id: str, etag: str, run: int = 0
+) -> JobRecord:
     """Reads what ``encode_record`` wrote; unknown keys of the envelope are a newer version's and passed over.
 
     Raises KeyError, TypeError, ValueError or AttributeError on a document that is no job.
@@ -227,6 +230,7 @@ def decode_record(document: Mapping[str, Any], *, revision: int, write_id: str, 
         revision=revision,
         write_id=write_id,
         etag=etag,
+        run=run,
     )
 
 

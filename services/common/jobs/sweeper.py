@@ -166,12 +166,17 @@ class Sweeper(LedComponent):
             record = await self._store.get(key.user_id, job_id)
         except NotFound:
             await self._store.storage.reindex_record(
-                key.key, kind=kind.name, user_id=key.user_id, created_at=key.created_at, states=kind.index_states
+                key.key,
+                kind=kind.name,
+                user_id=key.user_id,
+                created_at=key.created_at,
+                states=kind.index_states,
+                run=key.run,
             )
             return 0
         if self._store.clock() - record.updated_at < self._grace:
             return 0
         if kind.is_terminal(record.status):
-            await self.upkeep.settle(record)
+            await self.upkeep.settle(record, run=key.run)
             return 0
         return int(await self._queue.publish(record))

@@ -135,11 +135,16 @@ class Upkeep:
         for stored in page.records:
             if stored.kind != kind.name:
                 continue
+            if deleted := self._store.read_deleted(stored):
+                if self._is_older_than_grace(deleted):
+                    # Whoever deleted it may have died before the tombstone that has everything purged again.
+                    await self._tombstones.put_job(self._store, deleted.user_id, deleted.job_id, if_absent=True)
+                continue
             try:
                 record = self._store.read(stored)
             except NotFound:
                 continue
-            if self._store.clock() - record.updated_at < timedelta(seconds=self._times.grace_s):
+            if not self._is_older_than_grace(record):
                 continue
             added, _ = await self._store.storage.reindex_record(stored.key, kind=kind.name)
             if added:
@@ -149,6 +154,9 @@ class Upkeep:
             elif self._maintain:
                 await self._maintain(record)
         return len(page.records), page.next_page_token
+
+    def _is_older_than_grace(self, record: JobRecord) -> bool:
+        return self._store.clock() - record.updated_at >= timedelta(seconds=self._times.grace_s)
 
     async def reconcile(self, token: str = "", changed_after: datetime | None = None) -> tuple[int, str]:
         """Looks at a page of the current principal's index keys, and deletes those that their records contradict."""
@@ -176,11 +184,12 @@ class Upkeep:
             self._log.info("purged_again", objects=found)
         return seen, token
 
-    async def settle(self, record: JobRecord) -> None:
-        """Does for a terminal record what whoever ended it did not come to."""
+    async def settle(self, record: JobRecord, *, run: int | None = None) -> None:
+        """Does for a terminal record what whoever ended it did not come to; ``run`` is that of the index key which
+        says so."""
         if self._maintain:
             await self._maintain(record)
-        await self._outbox.deliver(record)
+        await self._outbox.deliver(record, run=run)
 
 
 # No page's token: after the last tenants.

@@ -95,16 +95,18 @@ class Objects:
         """Deletes an object."""
         await self._store.delete([self._namespaces.locate(caller, key)])
 
-    async def delete_prefix(self, caller: Caller, prefix: str) -> int:
-        """Deletes all objects under a prefix, a batch at a time; returns how many."""
+    async def delete_prefix(self, caller: Caller, prefix: str, *, spared_key: str = "") -> int:
+        """Deletes all objects under a prefix but ``spared_key``, a batch at a time; returns how many."""
         full_prefix = self._namespaces.locate_prefix(caller, prefix, below_namespace=True)
+        spared = self._namespaces.locate(caller, spared_key) if spared_key else ""
         deleted = 0
         while True:
             listing = await self._store.list_page(full_prefix, limit=DELETE_BATCH)
-            if not listing.objects:
+            keys = [item.key for item in listing.objects if item.key != spared]
+            if not keys:
                 return deleted
-            await self._store.delete([item.key for item in listing.objects])
-            deleted += len(listing.objects)
+            await self._store.delete(keys)
+            deleted += len(keys)
             if not listing.is_truncated:
                 return deleted
 

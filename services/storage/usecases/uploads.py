@@ -179,10 +179,13 @@ class _Parts:
 
 
 async def _find_own_write(store: ObjectStore, full_key: str, write_id: str, failure: Exception) -> StoredObject:
+    """Raises ``failure`` where another write stands there, or none; Unavailable where nobody can tell."""
     try:
         found = await store.head(full_key)
-    except (NotFound, Unavailable):
+    except NotFound:
         raise failure from None
+    except Unavailable as unanswered:
+        raise unanswered from failure
     if found.metadata.get(WRITE_ID) != write_id:
         raise failure
     return found
