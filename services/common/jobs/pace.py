@@ -1,6 +1,5 @@
 """How often the sweeper looks, and how far back: often while anything happens, seldom at rest. Pure."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,9 +29,7 @@ class Round:
 class Pace:
     """When a sweep and when a round of upkeep is due."""
 
-    def __init__(
-        self, *, reconcile_interval_s: float, scan_interval_s: float, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, *, reconcile_interval_s: float, scan_interval_s: float, clock: Callable[[], float]) -> None:
         self._reconcile_interval_s = reconcile_interval_s
         self._scan_interval_s = scan_interval_s
         self._clock = clock

@@ -70,7 +70,9 @@ class Sweeper(LedComponent):
         self._keeper = keeper
         self._interval_s = interval_s
         self._grace = timedelta(seconds=grace_s)
-        self._pace = Pace(reconcile_interval_s=reconcile_interval_s, scan_interval_s=scan_interval_s)
+        self._pace = Pace(
+            reconcile_interval_s=reconcile_interval_s, scan_interval_s=scan_interval_s, clock=time.monotonic
+        )
         self._queued = _Queued(frozenset(), -1.0)
         self._mark: BacklogMark | None = None
         times = UpkeepTimes(grace_s, purge_again_after_s, tombstone_lifetime_s)
