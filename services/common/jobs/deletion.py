@@ -30,11 +30,11 @@ class Tombstones:
         self._storage = storage
         self._prefix = f"tombstones/{service}/"
 
-    async def check(self, kind: JobKind, user_id: str, job_id: str) -> None:
-        """Raises PreconditionFailed where the user or the job was deleted a short while ago."""
-        user, job = await asyncio.gather(
-            self._exists(self._user_key(user_id)), self._exists(self._job_key(kind, user_id, job_id))
-        )
+    async def check(self, kind: JobKind, user_id: str, job_id: str = "") -> None:
+        """Raises PreconditionFailed where the user, or the job where one is named, was deleted a short while ago."""
+        keys = [self._user_key(user_id), *([self._job_key(kind, user_id, job_id)] if job_id else ())]
+        user, *jobs = await asyncio.gather(*map(self._exists, keys))
+        job = any(jobs)
         if user or job:
             what = "user" if user else kind.noun
             raise PreconditionFailed(f"this {what} was deleted", reason=f"{what.upper()}_DELETED")

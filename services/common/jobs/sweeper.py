@@ -181,4 +181,4 @@ class Sweeper(LedComponent):
         if kind.is_terminal(record.status):
             await self.upkeep.settle(record, run=key.run)
             return 0
-        return int(await self._queue.publish(record))
+        return int(await self.upkeep.queue_again(record))

@@ -5,15 +5,16 @@ what was written after its deletion. Each tenant gets one page before any gets i
 a large one.
 """
 
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.common.context import CallContext, new_request_id, serving
-from services.common.errors import NotFound
+from services.common.errors import NotFound, PreconditionFailed
 from services.common.identity import service_principal
-from services.common.jobs.deletion import ForgetUser, Tombstones
+from services.common.jobs.deletion import ForgetUser, Tombstones, delete_job
 from services.common.jobs.kind import OPEN
 from services.common.jobs.outbox import Outbox
 from services.common.jobs.queue import JobQueue
@@ -150,7 +151,7 @@ class Upkeep:
             if added:
                 self._log.info("index_repaired", job_id=record.job_id, added=added)
             if not kind.is_terminal(record.status):
-                await self._queue.publish(record)
+                await self.queue_again(record)
             elif self._maintain:
                 await self._maintain(record)
         return len(page.records), page.next_page_token
@@ -183,6 +184,17 @@ class Upkeep:
         if found:
             self._log.info("purged_again", objects=found)
         return seen, token
+
+    async def queue_again(self, record: JobRecord) -> bool:
+        """Queues an open job that may have no message; returns whether it had none. A deleted user's goes: whoever
+        accepted it has died before it looked for the user's tombstone."""
+        try:
+            await self._tombstones.check(self._store.kind, record.user_id)
+        except PreconditionFailed:
+            with contextlib.suppress(NotFound):
+                await delete_job(self._store, self._tombstones, record.user_id, record.job_id)
+            return False
+        return await self._queue.publish(record)
 
     async def settle(self, record: JobRecord, *, run: int | None = None) -> None:
         """Does for a terminal record what whoever ended it did not come to; ``run`` is that of the index key which
