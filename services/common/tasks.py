@@ -1,7 +1,10 @@
-"""Ending background tasks for certain."""
+"""Ending background tasks for certain, and doing several things at once."""
 
 import asyncio
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
 
 LOOP_PATIENCE_S = 0.05
 
@@ -18,3 +21,18 @@ async def stop_task(task: "asyncio.Task[Any] | None", *, patience_s: float = LOO
         await asyncio.wait({task}, timeout=patience_s)
     if task is not None and not task.cancelled():
         task.exception()  # seen: an unseen one would be reported when the task is collected
+
+
+async def run_together(*work: Coroutine[Any, Any, Result]) -> list[Result]:
+    """Runs all at once; returns what came of each, in order. Where one fails the others are cancelled, and the first
+    failure is raised as it is."""
+    failure: BaseException | None = None
+    tasks: list[asyncio.Task[Result]] = []
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks += [group.create_task(item) for item in work]
+    except BaseExceptionGroup as failures:
+        failure = failures.exceptions[0]
+    if failure is not None:
+        raise failure  # here, where it keeps the cause that it came with
+    return [task.result() for task in tasks]
