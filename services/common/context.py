@@ -44,11 +44,12 @@ def current_principal() -> Principal:
 def serving(call: CallContext, **log_fields: str) -> Iterator[CallContext]:
     """Makes ``call`` the current one, and its ids part of every log line."""
     token = _current.set(call)
-    with structlog.contextvars.bound_contextvars(request_id=call.request_id, **log_fields):
-        try:
-            yield call
-        finally:
-            _current.reset(token)
+    bound = structlog.contextvars.bind_contextvars(request_id=call.request_id, **log_fields)
+    try:
+        yield call
+    finally:
+        structlog.contextvars.reset_contextvars(**bound)
+        _current.reset(token)
 
 
 @contextmanager

@@ -1,12 +1,41 @@
-"""Ending background tasks for certain, and doing several things at once."""
+"""Ending background tasks for certain, bounding what they wait for by the time that this process really had, and doing
+several things at once."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
 
 LOOP_PATIENCE_S = 0.05
+_TICK_S = 1.0
+
+
+@asynccontextmanager
+async def awake_timeout(seconds: float) -> AsyncIterator[None]:
+    """As ``asyncio.timeout``, but time in which this process did not run at all (stopped, or without a processor)
+    counts two ticks at most: a process that stood still learns nothing of how long others took. Raises TimeoutError.
+    """
+    loop = asyncio.get_running_loop()
+    tick_s = min(_TICK_S, seconds / 4)
+    left_s, last = seconds, loop.time()
+
+    def tick() -> None:
+        nonlocal left_s, last, timer
+        now = loop.time()
+        left_s, last = left_s - min(now - last, 2 * tick_s), now
+        if left_s <= 0:
+            scope.reschedule(now)
+        else:
+            timer = loop.call_later(min(tick_s, left_s), tick)
+
+    timer = loop.call_later(tick_s, tick)
+    try:
+        async with asyncio.timeout(None) as scope:
+            yield
+    finally:
+        timer.cancel()
 
 
 async def stop_task(task: "asyncio.Task[Any] | None", *, patience_s: float = LOOP_PATIENCE_S) -> None:

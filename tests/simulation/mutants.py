@@ -84,6 +84,14 @@ MUTANTS = (
         seed=118,
         is_rare=True,
     ),
+    Mutant(
+        "an ended job may still be excused",
+        JOBS + "kind:_ending_of",
+        "body={},",
+        "body={}, excused=0, updated_at=None, message='', progress=0,",
+        seed=350,
+        is_rare=True,
+    ),
     Mutant("writes do not compare", RECORDS + "update", "if_match=if_match", "if_match=''"),
     Mutant(
         "the event goes before the write",
@@ -130,14 +138,6 @@ MUTANTS = (
         'previous_state="" if record.status in self.kind.terminal else listed',
         "previous_state=listed",
         seed=115,
-        is_rare=True,
-    ),
-    Mutant(
-        "who stops writes what has ended once more",
-        JOBS + "worker:JobWorker._hand_back",
-        "if not self._kind.is_terminal(writer.record.status):",
-        "if True:",
-        seed=295,
         is_rare=True,
     ),
     Mutant(

@@ -1,7 +1,7 @@
 """What differs between kinds of job."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.common.jobs.record import DELETED, HistoryEntry, JobRecord
@@ -58,7 +58,7 @@ class JobKind:
 
     def may_follow(self, record: JobRecord, previous: JobRecord) -> bool:
         """Whether a record may replace another: an ended job's only by its deletion or its next generation, or where
-        how it ended stays as it is (which of its programs serves may change)."""
+        nothing but its body and its files change (which of its programs serves may be chosen anew)."""
         if not self.is_terminal(previous.status) or record.status == DELETED:
             return True
         return record.generation > previous.generation or _ending_of(record) == _ending_of(previous)
@@ -79,6 +79,6 @@ class JobKind:
         return (self.index_state(status),) if status else self.index_states
 
 
-def _ending_of(record: JobRecord) -> tuple[object, ...]:
-    """What an ended job's news rest on."""
-    return record.generation, record.attempt, record.status, record.finished_at, record.error
+def _ending_of(record: JobRecord) -> JobRecord:
+    """An ended job's record without what may change yet, and without what storage says of it."""
+    return replace(record, body={}, manifest={}, revision=0, write_id="", etag="", run=0)

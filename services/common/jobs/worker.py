@@ -35,7 +35,7 @@ from services.common.jobs.store import JobStore
 from services.common.jobs.topology import jobs_stream
 from services.common.jobs.writer import AttemptWriter, ResultRefused, SupersededError
 from services.common.logging import get_logger
-from services.common.tasks import stop_task
+from services.common.tasks import awake_timeout, stop_task
 
 JOBS = Counter("wealth_jobs_total", "Attempts ended", ["service", "outcome"])
 JOB_SECONDS = Histogram(
@@ -375,11 +375,13 @@ class JobWorker:
         timeout_s = self._limits.job_timeout_s
         try:
             waiting: set[asyncio.Future[Any]] = {work, writer.superseded}
-            done, _ = await asyncio.wait(waiting, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+            try:
+                async with awake_timeout(timeout_s):
+                    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            except TimeoutError:
+                raise WealthError(f"not done within {timeout_s:g} s", reason="JOB_TIMEOUT") from None
             if writer.superseded.done():
                 raise SupersededError(writer.superseded.result())
-            if not done:
-                raise WealthError(f"not done within {timeout_s:g} s", reason="JOB_TIMEOUT")
             return work.result()
         except BaseExceptionGroup as group:
             raise _pick_failure(group) from group
@@ -454,12 +456,10 @@ class JobWorker:
         await self._persist(write)
 
     async def _hand_back(self, delivery: Delivery, writer: AttemptWriter) -> None:
-        """Gives a job back because this worker stops: no attempt of the job's. Of one that has ended only the message:
-        whoever gets it does what follows from the record, which stays as it is."""
-        if not self._kind.is_terminal(writer.record.status):
-            with contextlib.suppress(WealthError, SupersededError, TimeoutError):
-                async with asyncio.timeout(_HAND_BACK_S):
-                    await self._release(writer, excused=True, why="handed back by a worker that stops")
+        """Gives a job back because this worker stops: no attempt of the job's."""
+        with contextlib.suppress(WealthError, SupersededError, TimeoutError):
+            async with asyncio.timeout(_HAND_BACK_S):
+                await self._release(writer, excused=True, why="handed back by a worker that stops")
         await delivery.hand_back()
 
     async def _abandon(self, delivery: Delivery, claimed: JobRecord, current: JobRecord | None) -> str:

@@ -22,7 +22,7 @@ from services.converter.domain.crew.answers import Code
 from services.converter.domain.crew.explaining import Case, make_explaining, prove_explanations
 from services.converter.domain.crew.lookups import Lookup
 from services.converter.domain.crew.occasion import wants_second_opinion
-from services.converter.domain.faults import ConverterFault
+from services.converter.domain.faults import ConverterFault, Unanswered
 from services.converter.domain.instructions import Instructions
 from services.converter.domain.program import scale_limits
 from services.converter.domain.reading.reader import read_table
@@ -68,6 +68,8 @@ def _answer(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         return {"result": _WORK[request["do"]](request, sandbox)}
     except ConverterFault as fault:
         return {"fault": {"reason": fault.reason, "message": fault.message}}
+    except Unanswered as silence:
+        return {"unanswered": silence.message}
     except MemoryError:
         return {"fault": {"reason": "INPUT_TOO_LARGE", "message": "the job needs more memory than it may have"}}
 
@@ -89,7 +91,7 @@ def _train(request: dict[str, Any], sandbox: DuckDBSandbox) -> dict[str, Any]:
         *pair,
         runner=sandbox,
         instructions=_instructions(request),
-        limits=SearchLimits(cpu_s=request["cpu_s"]).times(request["effort"]),
+        limits=SearchLimits(cpu_s=request["cpu_s"], beside=lambda: sandbox.cpu_s).times(request["effort"]),
         teaching=_teaching(request),
         finding=_findings.get(known),
         references=references,

@@ -1,7 +1,7 @@
 """A record in the bucket: the caller's JSON document with storage's own key ``_record`` at its end."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from services.common.errors import InvalidInput
@@ -58,7 +58,8 @@ def join_record(document: bytes, envelope: Envelope) -> bytes:
         raise InvalidInput("the document is not a JSON object", field="record.document")
     if ENVELOPE_KEY in parsed:
         raise InvalidInput(f"the key {ENVELOPE_KEY!r} is storage's own", field="record.document")
-    own = json.dumps(asdict(envelope), ensure_ascii=False).encode()
+    fields = {name: getattr(envelope, name) for name in Envelope.__slots__}
+    own = json.dumps(fields, ensure_ascii=False).encode()
     body = text.strip().encode()
     joint = _JOINT if parsed else _JOINT[1:]
     return body[:-1].rstrip() + joint + own + b"}\n"

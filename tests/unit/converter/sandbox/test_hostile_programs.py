@@ -3,6 +3,7 @@
 After every one of them the same sandbox runs an ordinary program: whatever a child does, the parent lives on.
 """
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from services.converter.domain.faults import (
     ProgramNotAllowed,
     ProgramTimedOut,
     ProgramTooLarge,
+    Unanswered,
 )
 from services.converter.domain.program import TRAINING_LIMITS, RunLimits
 from services.converter.domain.table import Table
@@ -187,6 +189,14 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBSandbox]
         yield shared
 
 
+def run_until_answered(sandbox: DuckDBSandbox, program: str) -> None:
+    """Again where the machine had no processor for it, as a worker does."""
+    while True:
+        with contextlib.suppress(Unanswered):
+            sandbox.run(program, TABLE)
+            return
+
+
 def run_ordinary(sandbox: DuckDBSandbox) -> None:
     assert sandbox.run("SELECT name FROM input ORDER BY _row", TABLE).rows == (("ACME",), ("BETA",))
 
@@ -201,7 +211,7 @@ def test_program_is_not_allowed(shared_sandbox: DuckDBSandbox, program: str) -> 
 @pytest.mark.parametrize(("program", "fault"), ENDED.values(), ids=ENDED.keys())
 def test_program_is_ended(sandbox: DuckDBSandbox, program: str, fault: type[ProgramFault]) -> None:
     with pytest.raises(fault):
-        sandbox.run(program, TABLE)
+        run_until_answered(sandbox, program)
     run_ordinary(sandbox)
 
 
