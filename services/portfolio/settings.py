@@ -64,8 +64,8 @@ class PortfolioSettings(JobSettings):
         0,
         ge=0,
         le=64 * 1024,
-        description="Inputs of tasks up to this size stand in the task's record; 0 until every worker knows this setting: "
-        "the release before looks for an object of its own",
+        description="Inputs of tasks up to this size stand in the task's record; 0 until every worker knows this "
+        "setting: the release before looks for an object of its own",
     )
     portfolio_max_payload_bytes: int = Field(6 * 1024 * 1024, gt=0, description="All payloads of a task together")
     portfolio_max_csv_bytes: int = Field(16 * 1024 * 1024, gt=0, description="Largest converter output analysed")

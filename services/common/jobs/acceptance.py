@@ -81,9 +81,10 @@ class Acceptance:
 
         ``body`` is the request without secrets, ``prepare(job_id)`` stores the inputs and makes the record to write;
         where it stores nothing (``stores_inputs``) the record is the first thing that could stay of a deleted user's
-        request, and tombstones are looked for once, after it. A request that was refused may be repeated under its id. Raises AlreadyExists where the request id was used for
-        another body, Exhausted where the queue is full or the tenant has too many unfinished jobs, PreconditionFailed
-        where the user is being deleted, Unavailable where the record could not be written.
+        request, and tombstones are looked for once, after it. A request that was refused may be repeated under its id.
+        Raises AlreadyExists where the request id was used for another body, Exhausted where the queue is full or the
+        tenant has too many unfinished jobs, PreconditionFailed where the user is being deleted, Unavailable where the
+        record could not be written.
         """
         claim = wanted = Claim(user_id, new_job_id(), self._store.clock())
         if request_id:

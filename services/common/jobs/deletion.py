@@ -57,16 +57,17 @@ class Tombstones:
         after_s: float,
         keep_s: float,
         page_token: str = "",
+        changed_after: datetime | None = None,
         forget_user: ForgetUser | None = None,
     ) -> tuple[int, int, str]:
-        """Looks at a page of tombstones: purges once more what was deleted more than ``after_s`` ago, and forgets
-        tombstones older than ``keep_s``.
+        """Looks at a page of tombstones, all or those written since: purges once more what was deleted more than
+        ``after_s`` ago, and forgets tombstones older than ``keep_s``.
 
         Of a user ``forget_user`` takes all there is, so that a deletion that was cut short is whole in the end. Returns
         how many tombstones there were and how many objects still stood, and the next page's token.
         """
         found = 0
-        page = await self._storage.scan_records(prefix=self._prefix, page_token=page_token)
+        page = await self._storage.scan_records(prefix=self._prefix, page_token=page_token, changed_after=changed_after)
         for stored in page.records:
             age = store.clock() - parse_time(stored.document["deleted_at"])
             if age > timedelta(seconds=after_s) and not stored.document.get("purged_again"):

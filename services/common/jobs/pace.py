@@ -68,4 +68,5 @@ class Pace:
         passed = timedelta(seconds=now - self._recent_at)
         self._recent_at = now
         self._rounds += 1
-        return Round(RECENT if self._rounds % WIDE_ROUND_EVERY == 0 else min(RECENT, 2 * passed + _LEFT_ALONE))
+        since = 2 * passed + _LEFT_ALONE  # twice: what failed in the one before is looked at again
+        return Round(max(since, RECENT) if self._rounds % WIDE_ROUND_EVERY == 0 else since)

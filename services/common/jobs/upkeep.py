@@ -17,6 +17,7 @@ from services.common.identity import service_principal
 from services.common.jobs.deletion import ForgetUser, Tombstones, delete_job
 from services.common.jobs.kind import OPEN
 from services.common.jobs.outbox import Outbox
+from services.common.jobs.pace import RECENT
 from services.common.jobs.queue import JobQueue
 from services.common.jobs.record import JobRecord
 from services.common.jobs.store import JobStore
@@ -172,13 +173,21 @@ class Upkeep:
             self._log.info("index_reconciled", removed=removed)
         return checked, token
 
-    async def purge(self, token: str = "", _changed_after: datetime | None = None) -> tuple[int, str]:
-        """Looks at a page of the current principal's tombstones, and purges again what was deleted a while ago."""
+    async def purge(self, token: str = "", changed_after: datetime | None = None) -> tuple[int, str]:
+        """Looks at a page of the current principal's tombstones, and purges again what was deleted a while ago.
+
+        Whatever the round looks back to, tombstones are due later than that, and may have been for as long as a held-up
+        sweeper missed.
+        """
+        if changed_after is not None:
+            late = timedelta(seconds=self._times.purge_again_after_s) + RECENT
+            changed_after = min(changed_after, self._store.clock()) - late
         seen, found, token = await self._tombstones.purge_again(
             self._store,
             after_s=self._times.purge_again_after_s,
             keep_s=self._times.tombstone_lifetime_s,
             page_token=token,
+            changed_after=changed_after,
             forget_user=self._forget_user,
         )
         if found:
