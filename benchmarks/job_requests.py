@@ -16,7 +16,7 @@ import statistics
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -74,7 +74,7 @@ def _describe(request: Message, begun_s: float) -> Asked:
 
 
 @contextlib.asynccontextmanager
-async def counted(suite: LaunchedSuite) -> "contextlib.AsyncIterator[CountingProxy]":
+async def counted(suite: LaunchedSuite) -> AsyncIterator[CountingProxy]:
     """Puts a proxy between the suite's storage and its S3."""
     env = suite.document["env"]["storage"]
     async with CountingProxy(int(env["S3_ENDPOINT_URL"].rpartition(":")[2])) as proxy:
@@ -103,7 +103,7 @@ class Runs:
         async def is_over() -> bool:
             return await self._suite.count_terminal_events(job) > 0
 
-        await eventually(is_over, within_s=120, every_s=0.05)
+        await eventually(is_over, within_s=300, every_s=0.05)
         while True:
             await asyncio.sleep(_QUIET_S)
             asked = [item for item in self._proxy.asked[first:] if _belongs(item, job)]

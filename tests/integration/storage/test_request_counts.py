@@ -73,7 +73,7 @@ async def list_states(records: Records, *states: str) -> list[str]:
 async def test_a_jobs_record_takes_eight_requests_where_index_keys_carry_runs(
     store: CountingStore, carries_runs: bool, closing: int
 ) -> None:
-    records = Records(store, NAMESPACES, default_tenant="default", begins_runs=carries_runs)  # type: ignore[arg-type]
+    records = Records(store, NAMESPACES, default_tenant="default", begins_runs=carries_runs)
     record = await records.create(CALLER, KEY, b"{}", envelope("open", 1))
     assert store.take() == 3  # itself and two index keys
     record = await update(records, record, "open", previous="open")
@@ -86,7 +86,7 @@ async def test_a_jobs_record_takes_eight_requests_where_index_keys_carry_runs(
 
 @pytest.mark.parametrize("carries_runs", [True, False])
 async def test_26_who_closes_a_run_late_takes_nothing_of_the_next(store: CountingStore, carries_runs: bool) -> None:
-    records = Records(store, NAMESPACES, default_tenant="default", begins_runs=carries_runs)  # type: ignore[arg-type]
+    records = Records(store, NAMESPACES, default_tenant="default", begins_runs=carries_runs)
     record = await records.create(CALLER, KEY, b"{}", envelope("open", 1))
     record = await update(records, record, "completed", previous="")
     await update(records, record, "open", previous="completed", run=2)
@@ -96,7 +96,7 @@ async def test_26_who_closes_a_run_late_takes_nothing_of_the_next(store: Countin
 
 async def test_an_object_is_stored_and_copied_in_one_request_each(store: CountingStore) -> None:
     objects = Objects(
-        store,  # type: ignore[arg-type]
+        store,
         None,  # type: ignore[arg-type]
         NAMESPACES,
         max_object_bytes=1 << 20,
