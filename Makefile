@@ -58,8 +58,8 @@ adversary: setup ## Measure what a tenant notices of clients that mean harm (PAI
 	@$(BIN)/python -m benchmarks.adversary --pairs $(or $(PAIRS),5) --seconds $(or $(SECONDS),8) $(ATTACKS)
 
 .PHONY: chaos-campaign
-chaos-campaign: setup ## A random fault every 3 s under load, held against S3 and NATS themselves (MINUTES=30 SEED=1 JOBS=1000)
-	@$(BIN)/python -m tests.chaos.campaign --minutes $(or $(MINUTES),30) --seed $(or $(SEED),1) --jobs $(or $(JOBS),1000)
+chaos-campaign: setup ## A random fault every 3 s under load, held against S3 and NATS themselves (MINUTES=30 SEED=1 JOBS=1000; OLDER=commit: with that release beside this one)
+	@$(BIN)/python -m tests.chaos.campaign --minutes $(or $(MINUTES),30) --seed $(or $(SEED),1) --jobs $(or $(JOBS),1000) $(if $(OLDER),--older $(OLDER))
 
 .PHONY: test-claims
 test-claims: setup ## Hold what the builtin texts of 2,000 generated payloads claim against their facts (a minute)

@@ -80,8 +80,8 @@ class StorageSettings(TopologySettings):
 
     storage_index_runs: bool = Field(
         False,
-        description="Index keys of jobs that run again carry the run; true once every storage process knows this setting: "
-        "the release before reads no such keys",
+        description="Index keys of jobs that run again carry the run; true once every storage process knows this "
+        "setting: the release before reads no such keys",
     )
 
     # How S3 is used.

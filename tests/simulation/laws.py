@@ -243,9 +243,7 @@ class Laws:
         self._judge_places()
         for tenant, shown in listed.items():
             jobs = (document[ENVELOPE] for document in self.records.values())
-            standing = sorted(
-                job["job_id"] for job in jobs if job["tenant"] == tenant and job["status"] != DELETED
-            )
+            standing = sorted(job["job_id"] for job in jobs if job["tenant"] == tenant and job["status"] != DELETED)
             if sorted(shown) != standing:
                 self._wrong("index equals records", f"a list of {tenant} shows {sorted(shown)}, not {standing}")
         if not self.is_settled():

@@ -79,8 +79,8 @@ MUTANTS = (
     Mutant(
         "the store writes over what has ended",
         JOBS + "kind:JobKind.may_follow",
-        "if not self.is_terminal(previous.status):",
-        "if True:",
+        "if not self.is_terminal(previous.status) or",
+        "if True or",
         seed=118,
         is_rare=True,
     ),
@@ -341,6 +341,27 @@ MUTANTS = (
         "kind = self._store.kind",
         "await self._queue.withdraw(record); kind = self._store.kind",
         seed=8,
+    ),
+    Mutant(
+        "a watcher does not see gaps",
+        JOBS + "watch:watch_job",
+        "unbroken = generation == record.generation and entry.sequence == last + 1",
+        "unbroken = generation == record.generation",
+        seed=65,
+    ),
+    Mutant(
+        "a watcher waits for events alone",
+        JOBS + "watch:watch_job",
+        "except TimeoutError:\n                    break",
+        "except TimeoutError:\n                    continue",
+        seed=9,
+    ),
+    Mutant(
+        "a watcher that comes back gets its last news again",
+        JOBS + "watch:_position",
+        "entry.revision <= after_revision",
+        "entry.revision < after_revision",
+        seed=1,
     ),
     Mutant(
         "outputs share a name",

@@ -98,6 +98,8 @@ async def _run(world: World) -> list[str]:
     except TimeoutError:
         world.plan.is_over = True
         return [*world.laws.judge({}), "comes to an end: not at rest in time"]
+    if crowd.gallery is not None:
+        await crowd.gallery.close()
     for _ in range(int(HEAL_S)):
         await asyncio.sleep(1)
         # One in sixteen is watched to the end: what is in order might be put out of it again.

@@ -186,9 +186,7 @@ def encode_record(record: JobRecord) -> dict[str, Any]:
     return {**record.body, ENVELOPE: envelope}
 
 
-def decode_record(
-    document: Mapping[str, Any], *, revision: int, write_id: str, etag: str, run: int = 0
-) -> JobRecord:
+def decode_record(document: Mapping[str, Any], *, revision: int, write_id: str, etag: str, run: int = 0) -> JobRecord:
     """Reads what ``encode_record`` wrote; unknown keys of the envelope are a newer version's and passed over.
 
     Raises KeyError, TypeError, ValueError or AttributeError on a document that is no job.

@@ -215,9 +215,7 @@ class JobStore:
 
     @staticmethod
     def _with_version(record: JobRecord, stored: StoredRecord) -> JobRecord:
-        return replace(
-            record, revision=stored.revision, write_id=stored.write_id, etag=stored.etag, run=stored.run
-        )
+        return replace(record, revision=stored.revision, write_id=stored.write_id, etag=stored.etag, run=stored.run)
 
 
 def _stamp_history(record: JobRecord, previous: JobRecord) -> JobRecord:

@@ -221,9 +221,7 @@ class AttemptWriter:
         self._wanted = (
             saved
             if self._wanted is wanted
-            else replace(
-                self._wanted, revision=saved.revision, write_id=saved.write_id, etag=saved.etag, run=saved.run
-            )
+            else replace(self._wanted, revision=saved.revision, write_id=saved.write_id, etag=saved.etag, run=saved.run)
         )
         if publish:
             try:

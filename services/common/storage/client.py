@@ -151,8 +151,8 @@ class StorageClient:
         """Replaces a record whose etag and revision still are ``if_match`` and ``if_revision``.
 
         ``kind``, ``user_id`` and ``created_at`` are those of the record; it is listed under ``previous_state`` as
-        ``previous_run`` now, under ``state`` as ``run`` from now on, as far as storage begins runs (the answer's ``run``
-        tells); ``spare_bytes`` as in ``create_record``. Raises Conflict with reason RECORD_CHANGED
+        ``previous_run`` now, under ``state`` as ``run`` from now on, as far as storage begins runs (its answer tells);
+        ``spare_bytes`` as in ``create_record``. Raises Conflict with reason RECORD_CHANGED
         where the etag no longer stands, NotFound where the record is gone, TooLarge with reason RECORD_TOO_LARGE. A
         write that was applied although its answer was lost is success.
         """

@@ -38,7 +38,9 @@ ENDLESS = "WITH a AS (SELECT unnest(range(10000000)) AS x) SELECT sum(a.x * b.x)
 
 def children_of(pid: int) -> list[int]:
     """The processes that a process has started and that live."""
-    return [int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+    return [
+        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
+    ]
 
 
 @pytest.fixture
@@ -105,6 +107,7 @@ async def test_22_what_a_sandbox_took_counts_as_its_engines() -> None:
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[DuckDBSandbox]:
     """One whose fork server has started; runs in it have a second, and it half a second more."""
     monkeypatch.setattr(runner, "_GRACE_S", 0.5)
+    monkeypatch.setattr(runner, "WALL_FACTOR", 1.0)
     with DuckDBSandbox(limits=replace(TRAINING_LIMITS, time_s=60)) as sandbox:
         sandbox.run("SELECT a FROM input", TABLE)
         sandbox._limits = replace(TRAINING_LIMITS, time_s=1)

@@ -1,4 +1,4 @@
-"""Rule 6: a refused write may be one's own, repeated. While nobody can look, its outcome is unknown: never a verdict."""
+"""Rule 6: a refused write may be one's own, repeated. While nobody can look, its outcome is unknown: no verdict."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
