@@ -136,6 +136,14 @@ async def test_rule_10_deleted_job_is_not_created_again_by_its_idempotency_key(p
     assert refusal.value.reason == "PROBE_DELETED"
 
 
+async def test_rule_10_deleted_job_is_not_created_again_once_the_mark_in_its_place_has_gone(probe: Probe) -> None:
+    await delete(probe, await probe.accept(request_id="r1"))
+    await probe.make_sweeper(purge_again_after_s=0).upkeep.purge()
+    with pytest.raises(PreconditionFailed) as refusal:
+        await probe.accept(request_id="r1")
+    assert refusal.value.reason == "PROBE_DELETED"
+
+
 async def test_rule_10_deleted_user_makes_no_jobs(probe: Probe) -> None:
     runtime = probe.api.runtime
     await runtime.tombstones.put_user(runtime.store, USER, [f"probe/{USER}/"])
