@@ -10,6 +10,8 @@ Result = TypeVar("Result")
 
 LOOP_PATIENCE_S = 0.05
 _TICK_S = 1.0
+# What is left of a limit that is less than clocks tell apart.
+_RESOLUTION_S = 1e-6
 
 
 @asynccontextmanager
@@ -20,12 +22,13 @@ async def awake_timeout(seconds: float) -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
     tick_s = min(_TICK_S, seconds / 4)
     left_s, last = seconds, loop.time()
+    timer: asyncio.TimerHandle | None = None
 
     def tick() -> None:
         nonlocal left_s, last, timer
         now = loop.time()
         left_s, last = left_s - min(now - last, 2 * tick_s), now
-        if left_s <= 0:
+        if left_s <= _RESOLUTION_S:
             scope.reschedule(now)
         else:
             timer = loop.call_later(min(tick_s, left_s), tick)
@@ -35,7 +38,8 @@ async def awake_timeout(seconds: float) -> AsyncIterator[None]:
         async with asyncio.timeout(None) as scope:
             yield
     finally:
-        timer.cancel()
+        if timer is not None:
+            timer.cancel()
 
 
 async def stop_task(task: "asyncio.Task[Any] | None", *, patience_s: float = LOOP_PATIENCE_S) -> None:

@@ -51,6 +51,7 @@ class _Timer(_Step):
     """What is to be run at a time; again as asyncio's."""
 
     __slots__ = ("_when",)
+    _when: float
 
     def when(self) -> float:
         """Simulated seconds since the start."""

@@ -1,40 +1,35 @@
-"""Several things at once: all of them, or the first failure as it was."""
+"""Time limits that count only time which this process really had."""
 
 import asyncio
 
 import pytest
 
-from services.common.errors import InvalidInput
-from services.common.tasks import run_together
+from services.common.tasks import awake_timeout
+from tests.simulation.loop import SimulatedLoop
 
 
-async def test_results_come_in_the_order_of_the_work() -> None:
-    turn = asyncio.Event()
+def test_22_time_in_which_the_process_stood_still_does_not_count() -> None:
+    loop = SimulatedLoop(1)
 
-    async def last() -> str:
-        await turn.wait()
-        return "first of the list"
+    async def work() -> None:
+        async with awake_timeout(10):
+            await asyncio.sleep(1)
+            loop._now += 1000  # SIGSTOP, and then SIGCONT
+            await asyncio.sleep(5)
 
-    async def first() -> str:
-        turn.set()
-        return "second"
-
-    assert await run_together(last(), first()) == ["first of the list", "second"]
+    loop.run_until_complete(work())
+    loop.close()
 
 
-async def test_one_that_fails_ends_the_others_and_its_failure_keeps_its_cause() -> None:
-    ended = asyncio.Event()
+@pytest.mark.parametrize("seconds", [0.1, 1.0, 10.0, 900.0])
+def test_time_that_it_had_does(seconds: float) -> None:
+    loop = SimulatedLoop(1)
 
-    async def wait() -> None:
-        try:
-            await asyncio.Event().wait()
-        finally:
-            ended.set()
+    async def work() -> None:
+        with pytest.raises(TimeoutError):
+            async with awake_timeout(seconds):
+                await asyncio.Event().wait()
 
-    async def fail() -> None:
-        raise InvalidInput("the file is gone", field="input_file") from KeyError("input")
-
-    with pytest.raises(InvalidInput) as failure:
-        await run_together(wait(), fail())
-    assert ended.is_set()
-    assert isinstance(failure.value.__cause__, KeyError)
+    loop.run_until_complete(work())
+    assert loop.time() == pytest.approx(seconds)
+    loop.close()
