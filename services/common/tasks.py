@@ -1,9 +1,12 @@
-"""Ending background tasks for certain, and bounding what they wait for by the time that this process really had."""
+"""Ending background tasks for certain, bounding what they wait for by the time that this process really had, and doing
+several things at once."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
 
 LOOP_PATIENCE_S = 0.05
 _TICK_S = 1.0
@@ -51,3 +54,18 @@ async def stop_task(task: "asyncio.Task[Any] | None", *, patience_s: float = LOO
         await asyncio.wait({task}, timeout=patience_s)
     if task is not None and not task.cancelled():
         task.exception()  # seen: an unseen one would be reported when the task is collected
+
+
+async def run_together(*work: Coroutine[Any, Any, Result]) -> list[Result]:
+    """Runs all at once; returns what came of each, in order. Where one fails the others are cancelled, and the first
+    failure is raised as it is."""
+    failure: BaseException | None = None
+    tasks: list[asyncio.Task[Result]] = []
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks += [group.create_task(item) for item in work]
+    except BaseExceptionGroup as failures:
+        failure = failures.exceptions[0]
+    if failure is not None:
+        raise failure  # here, where it keeps the cause that it came with
+    return [task.result() for task in tasks]

@@ -201,7 +201,11 @@ def plan_services(
         },
     }
     # What stands in the launcher's own environment goes before these.
-    defaults = {"converter": {"CONVERTER_WORK_DIR": str(folder / "work")}}
+    defaults = {
+        "converter": {"CONVERTER_WORK_DIR": str(folder / "work")},
+        # As above: no worker of a release before.
+        "portfolio": {"PORTFOLIO_INLINE_INPUT_BYTES": "16384"},
+    }
     plans = {}
     for name in SERVICES:
         service, _, role = name.partition("-")

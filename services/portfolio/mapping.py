@@ -1,8 +1,8 @@
 """Tasks between their record and the protos, and the kind of job that a task is. Pure.
 
-A task's record body holds: ``username``, ``locale``, ``payload_sha256``, ``payload_count``, ``sealed`` (whether
-credentials were stored), ``sections_detected``, ``sections`` (results as ``domain.task`` writes them, by name),
-``checkpoints``, ``cost``, ``highlights`` and ``conflicts``.
+A task's record body holds: ``username``, ``locale``, ``payload_sha256``, ``payload_count``, ``input`` (where it is
+small), ``sealed`` (whether credentials were stored), ``sections_detected``, ``sections`` (results as ``domain.task``
+writes them, by name), ``checkpoints``, ``cost``, ``highlights`` and ``conflicts``.
 """
 
 from collections.abc import Mapping, Sequence

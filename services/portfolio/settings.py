@@ -60,6 +60,13 @@ class PortfolioSettings(JobSettings):
     portfolio_platform_sign_in_timeout_s: float = Field(
         30, gt=0, description="How long signing in at the AI platform is tried before the task waits for another try"
     )
+    portfolio_inline_input_bytes: int = Field(
+        0,
+        ge=0,
+        le=64 * 1024,
+        description="Inputs of tasks up to this size stand in the task's record; 0 until every worker knows this "
+        "setting: the release before looks for an object of its own",
+    )
     portfolio_max_payload_bytes: int = Field(6 * 1024 * 1024, gt=0, description="All payloads of a task together")
     portfolio_max_csv_bytes: int = Field(16 * 1024 * 1024, gt=0, description="Largest converter output analysed")
     converter_target: str = Field("127.0.0.1:9103", description="The converter service, for converter_output payloads")

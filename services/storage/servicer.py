@@ -228,8 +228,8 @@ class StorageServicer(storage_pb2_grpc.StorageServiceServicer):
     async def CopyObject(self, request: pb.CopyObjectRequest, context: Any) -> pb.ObjectInfo:
         """Copies an object."""
         async with self._calls.taken(_tenant()):
-            found = await self._objects.copy(_caller(), request.source_key, request.key)
-        return mapping.write_object(found, request.key)
+            await self._objects.copy(_caller(), request.source_key, request.key)
+        return pb.ObjectInfo(key=request.key)
 
     async def DeleteObject(self, request: pb.DeleteObjectRequest, context: Any) -> pb.DeleteObjectResponse:
         """Deletes an object."""

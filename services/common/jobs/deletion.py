@@ -30,11 +30,11 @@ class Tombstones:
         self._storage = storage
         self._prefix = f"tombstones/{service}/"
 
-    async def check(self, kind: JobKind, user_id: str, job_id: str) -> None:
-        """Raises PreconditionFailed where the user or the job was deleted a short while ago."""
-        user, job = await asyncio.gather(
-            self._exists(self._user_key(user_id)), self._exists(self._job_key(kind, user_id, job_id))
-        )
+    async def check(self, kind: JobKind, user_id: str, job_id: str = "") -> None:
+        """Raises PreconditionFailed where the user, or the job where one is named, was deleted a short while ago."""
+        keys = [self._user_key(user_id), *([self._job_key(kind, user_id, job_id)] if job_id else ())]
+        user, *jobs = await asyncio.gather(*map(self._exists, keys))
+        job = any(jobs)
         if user or job:
             what = "user" if user else kind.noun
             raise PreconditionFailed(f"this {what} was deleted", reason=f"{what.upper()}_DELETED")
@@ -57,16 +57,17 @@ class Tombstones:
         after_s: float,
         keep_s: float,
         page_token: str = "",
+        changed_after: datetime | None = None,
         forget_user: ForgetUser | None = None,
     ) -> tuple[int, int, str]:
-        """Looks at a page of tombstones: purges once more what was deleted more than ``after_s`` ago, and forgets
-        tombstones older than ``keep_s``.
+        """Looks at a page of tombstones, all or those written since: purges once more what was deleted more than
+        ``after_s`` ago, and forgets tombstones older than ``keep_s``.
 
         Of a user ``forget_user`` takes all there is, so that a deletion that was cut short is whole in the end. Returns
         how many tombstones there were and how many objects still stood, and the next page's token.
         """
         found = 0
-        page = await self._storage.scan_records(prefix=self._prefix, page_token=page_token)
+        page = await self._storage.scan_records(prefix=self._prefix, page_token=page_token, changed_after=changed_after)
         for stored in page.records:
             age = store.clock() - parse_time(stored.document["deleted_at"])
             if age > timedelta(seconds=after_s) and not stored.document.get("purged_again"):

@@ -81,6 +81,14 @@ class DeadLetter:
     sequence: int
 
 
+@dataclass(frozen=True, slots=True)
+class BacklogMark:
+    """What changes with whatever is put into the backlog, and with its loss: jobs in it, and the last number given."""
+
+    jobs: int
+    last_sequence: int
+
+
 class JobQueue:
     """One service's backlog and work queue."""
 
@@ -205,8 +213,18 @@ class JobQueue:
         except (nats.errors.Error, TimeoutError) as error:
             raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE") from error
 
-    async def queued_subjects(self, tenant: str) -> set[str]:
-        """The subjects, as of the work queue, of a tenant's generations in the backlog: what has not ended.
+    async def mark(self) -> BacklogMark:
+        """Where the backlog stands. Raises as ``queued_subjects``."""
+        try:
+            info = await self._broker.jetstream().stream_info(self._backlog)
+        except NotFoundError as error:
+            raise QueueMissingError("the queue does not exist") from error
+        except (nats.errors.Error, TimeoutError) as error:
+            raise Unavailable("the message broker does not answer", reason="NATS_UNAVAILABLE") from error
+        return BacklogMark(info.state.messages, info.state.last_seq)
+
+    async def queued_subjects(self, tenant: str = "*") -> set[str]:
+        """The subjects, as of the work queue, of generations in the backlog, a tenant's or all: what has not ended.
 
         Raises Unavailable, QueueMissingError.
         """

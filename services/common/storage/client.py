@@ -369,11 +369,11 @@ class StorageClient:
             reply = await self._stub.ListObjects(request)
         return ObjectPage(tuple(map(_to_object_info, reply.objects)), reply.next_page_token)
 
-    async def copy_object(self, source_key: str, key: str) -> ObjectInfo:
+    async def copy_object(self, source_key: str, key: str) -> None:
         """Copies an object within the bucket; what stood at ``key`` is replaced. Raises NotFound."""
         request = pb.CopyObjectRequest(source_key=source_key, key=key)
         with translated_errors():
-            return _to_object_info(await self._stub.CopyObject(request, timeout=self._slow_call_timeout_s))
+            await self._stub.CopyObject(request, timeout=self._slow_call_timeout_s)
 
     async def delete_object(self, key: str) -> None:
         """Deletes an object; what is not there is deleted already."""

@@ -47,7 +47,7 @@ class Objects:
         if_absent: bool,
         max_size: int,
     ) -> tuple[StoredObject, str]:
-        """Stores an object; returns what the bucket says of it, and its SHA-256. Raises as ``store_stream``."""
+        """Stores an object; returns what is known of it, and its SHA-256. Raises as ``store_stream``."""
         full_key = self._namespaces.locate(caller, key)
         limit = min(max_size or self._max_object_bytes, self._max_object_bytes)
         return await store_stream(
@@ -58,6 +58,7 @@ class Objects:
             part_bytes=self._part_bytes,
             content_type=content_type,
             if_absent=if_absent,
+            clock=self._clock,
         )
 
     async def open(
@@ -84,12 +85,11 @@ class Objects:
         objects = [replace(item, key=space.relative(item.key)) for item in listing.objects]
         return objects, objects[-1].key if listing.is_truncated and objects else ""
 
-    async def copy(self, caller: Caller, source_key: str, key: str) -> StoredObject:
+    async def copy(self, caller: Caller, source_key: str, key: str) -> None:
         """Copies an object. Raises NotFound."""
         full_source = self._namespaces.locate(caller, source_key, "source_key")
         full_key = self._namespaces.locate(caller, key)
         await self._store.copy(full_source, full_key)
-        return await self._store.head(full_key)
 
     async def delete(self, caller: Caller, key: str) -> None:
         """Deletes an object."""

@@ -234,23 +234,29 @@ class Records:
     ) -> tuple[int, int]:
         """Brings a record's index keys in line with it; returns how many were added and removed.
 
-        Keys to remove are looked for under ``states``, and under the given user, time and run beside the record's own;
-        with ``at_once`` under the given ones alone, and the young ones, too.
+        Keys to remove are looked for under ``states``, and under the given user, time and run beside the record's own.
+        With ``at_once`` the caller has seen that the given run is over: its keys under ``states`` go, and the young
+        ones, too. Where keys carry runs nobody else wants them; otherwise they come back where the record runs again.
         """
         self._namespaces.require_kind(caller, kind)
         full_key = self._namespaces.locate(caller, key)
         space = self._namespaces.space(caller)
+        if at_once and created_ms is not None:
+            entry = IndexEntry(key, user_id, created_ms, run)
+            names = [name for state in states for name in entry.keys(kind, state)]
+            if not self._begins_runs:
+                return 0, await self._delete_wrong(space, key, names)
+            await self._store.delete([space.full(name) for name in names])
+            return 0, len(names)
         found = await self._find(full_key, key)
         if found is not None:
             self._namespaces.require_kind(caller, found.envelope.kind)
             kind = found.envelope.kind
-        entries = [found.envelope.entry(key)] if found is not None and not at_once else []
+        entries = [found.envelope.entry(key)] if found is not None else []
         if created_ms is not None:
             entries.append(IndexEntry(key, user_id, created_ms, run))
         right = set(found.envelope.index_keys(key)) if found else set()
         wrong = {name for entry in entries for state in states for name in entry.keys(kind, state)} - right
-        if at_once:
-            return 0, await self._delete_wrong(space, key, sorted(wrong))
         added = await self._add_missing(space, right)
         stale = [name for name, item in await self._find_keys(space, wrong) if self._is_old(item)]
         return added, await self._delete_wrong(space, key, stale)

@@ -136,6 +136,14 @@ async def test_rule_10_deleted_job_is_not_created_again_by_its_idempotency_key(p
     assert refusal.value.reason == "PROBE_DELETED"
 
 
+async def test_rule_10_deleted_job_is_not_created_again_once_the_mark_in_its_place_has_gone(probe: Probe) -> None:
+    await delete(probe, await probe.accept(request_id="r1"))
+    await probe.make_sweeper(purge_again_after_s=0).upkeep.purge()
+    with pytest.raises(PreconditionFailed) as refusal:
+        await probe.accept(request_id="r1")
+    assert refusal.value.reason == "PROBE_DELETED"
+
+
 async def test_rule_10_deleted_user_makes_no_jobs(probe: Probe) -> None:
     runtime = probe.api.runtime
     await runtime.tombstones.put_user(runtime.store, USER, [f"probe/{USER}/"])
@@ -143,6 +151,34 @@ async def test_rule_10_deleted_user_makes_no_jobs(probe: Probe) -> None:
         await probe.accept()
     assert refusal.value.reason == "USER_DELETED"
     assert (await probe.accept(user_id="bob")).user_id == "bob"
+
+
+async def test_rule_29_who_stores_nothing_first_looks_for_the_users_tombstone_once_the_record_stands(
+    probe: Probe,
+) -> None:
+    runtime = probe.api.runtime
+    await runtime.tombstones.put_user(runtime.store, USER, [f"probe/{USER}/"])
+    with pytest.raises(PreconditionFailed):
+        await probe.accept(stores_inputs=False)
+    page = await probe.client.list_records(probe.kind.name, probe.kind.index_states, keys_only=True)
+    assert page.records == ()
+    assert await probe.count_messages() == 0
+
+
+@pytest.mark.parametrize("look", ["sweep", "scan"])
+async def test_rule_29_job_of_a_deleted_user_goes_though_whoever_accepted_it_died_before_it_looked(
+    probe: Probe, look: str
+) -> None:
+    process = await probe.start_process()
+    await process.runtime.tombstones.put_user(process.runtime.store, USER, [f"probe/{USER}/"])
+    process.storage.after["create_record"] = process.cut_power
+    with pytest.raises(PowerCut):
+        await probe.accept(process=process, stores_inputs=False)
+    sweeper = probe.make_sweeper()
+    await (sweeper.sweep(probe.tenant) if look == "sweep" else sweeper.upkeep.scan())
+    page = await probe.client.list_records(probe.kind.name, probe.kind.index_states, keys_only=True)
+    assert page.records == ()
+    assert await probe.count_messages() == 0
 
 
 async def test_rule_10_creation_that_raced_a_users_deletion_leaves_nothing(probe: Probe) -> None:
