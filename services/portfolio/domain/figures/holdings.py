@@ -11,10 +11,16 @@ from services.portfolio.domain.facts import AS_SENT, Draft, Fact, Mark, join_nam
 from services.portfolio.domain.figures.kinds import Figures, Group
 from services.portfolio.domain.figures.positions import Book, Position, combine_names, read_book, sort_groups
 from services.portfolio.domain.figures.quoting import HUNDRED
-from services.portfolio.domain.figures.suitability import add_profile, add_risks, add_shares, classify_position
+from services.portfolio.domain.figures.suitability import (
+    add_profile,
+    add_risks,
+    add_shares,
+    classify_position,
+    state_reduction,
+)
 from services.portfolio.domain.figures.weights import Weights, add_allocation, add_concentration
 from services.portfolio.domain.reading import Reading
-from services.portfolio.domain.reference import Reference
+from services.portfolio.domain.reference import CASH, Reference
 from services.portfolio.domain.sections import Catalogue, Limits, match_form
 
 GROUPS: dict[str, Callable[[Position], str | None]] = {
@@ -33,6 +39,8 @@ _SPREAD = frozenset(
      "others"}
 )  # fmt: skip
 _NO_SECTOR = frozenset({"debt", "cash", "gold", "crypto"})
+_SIZED = frozenset({"single_name", "issuer"})
+"""The rules for which it is said how much is to be sold: what a sector or currency weighs changes with these."""
 _GAINS_SHOWN = 5
 _FUNDS_NAMED = 3
 
@@ -191,6 +199,7 @@ def _add_gains(held: _Held, draft: Draft) -> None:
     priced = [
         position for position in book.positions if position.cost is not None and position.market_value is not None
     ]
+    priced += _price_cash(held, draft) if priced else []
     if not priced:
         fault = book.table.find_fault("cost")
         raise MissingInputError(fault or "no position has a cost")
@@ -209,6 +218,7 @@ def _add_gains(held: _Held, draft: Draft) -> None:
         _add_gain(draft, held, None, value, cost)
     partial = {position.name for position in book.positions} - {position.name for position in priced}
     partial |= {position.name for position in book.positions if position.cost is None}
+    priced = [position for position in priced if position.name not in partial]
     sums: dict[str, list[Decimal]] = {}
     for position in priced:
         if position.name not in partial:
@@ -225,6 +235,21 @@ def _add_gains(held: _Held, draft: Draft) -> None:
     for name, value, cost in shown:
         _add_gain(draft, held, name, value, cost)
     _add_account_gains(priced, partial, held, draft)
+
+
+def _price_cash(held: _Held, draft: Draft) -> list[Position]:
+    """Cash in the portfolio's own currency that names no cost: it cost what it is."""
+    found = []
+    for position in held.book.positions:
+        kind = classify_position(position, held.reference)
+        own = position.currency is None or position.currency == held.book.currency
+        if position.cost is None and position.market_value is not None and own and kind and kind.name == CASH:
+            if position.row.faults.get("cost") is None and not held.reference.is_broad(position.name):
+                found.append(replace(position, cost=position.market_value))
+    if found:
+        shown = join_names([position.name for position in found[:_FUNDS_NAMED]])
+        draft.note("cash_at_cost", f"{shown} names no cost and is taken at what it is worth.", field=held.field)
+    return found
 
 
 def _add_account_gains(priced: Sequence[Position], partial: set[str], held: _Held, draft: Draft) -> None:
@@ -264,14 +289,27 @@ def _add_suitability(held: _Held, draft: Draft) -> None:
         return
     profile = add_profile(held.profile, "Risk Profile", held.catalogue, draft)
     try:
-        add_shares(positions, {}, profile, held.reference, held.field, draft)
+        add_shares(positions, {}, profile, held.reference, held.field, draft, total=held.book.total)
     except MissingInputError as missing:
         draft.miss("equity_share", missing)
 
 
 def _is_single_name(position: Position, reference: Reference) -> bool:
     found = classify_position(position, reference)
-    return reference.is_single_name(position.name, found.name if found is not None else None)
+    return reference.is_single_name(
+        position.name, found.name if found is not None else None, position.text("asset_class"), position.text("rating")
+    )
+
+
+def _mark_kinds(held: _Held, draft: Draft) -> None:
+    """What the names are that no rule of single names binds."""
+    for position in held.book.positions:
+        if _is_single_name(position, held.reference):
+            continue
+        if held.reference.is_broad(position.name):
+            draft.mark(position.name, Mark.FUND)
+        elif (found := classify_position(position, held.reference)) is None or found.name != CASH:
+            draft.mark(position.name, Mark.STATE)
 
 
 def _add_rules(held: _Held, draft: Draft) -> None:
@@ -282,6 +320,7 @@ def _add_rules(held: _Held, draft: Draft) -> None:
         raise held.no_limits
     limits, positions = held.limits, held.book.positions
     single = combine_names(position for position in positions if _is_single_name(position, held.reference))
+    _mark_kinds(held, draft)
     breaches = _check_rule(held, draft, "single_name", "single position", single)
     for group in _RULED_GROUPS:
         ruled = [position for position in positions if group != "sector" or _has_sector(position, held.reference)]
@@ -299,7 +338,10 @@ def _add_rules(held: _Held, draft: Draft) -> None:
     top_five = draft.find("top_5")
     if top_five is not None:
         _state_limit(held, draft, "top_five", "top five positions")
-        if top_five.value > limits.top_five:
+        names = {name for name, _ in single}
+        largest = combine_names(positions)[:5]
+        # Funds, cash and debt of states are spread or safe by themselves: five of them are no concentration.
+        if top_five.value > limits.top_five and all(name in names for name, _ in largest):
             breaches += 1
             _state_excess(draft, "top_five", None, "the top five positions", top_five.value - limits.top_five)
     breaches += _check_fees(held, draft)
@@ -330,6 +372,8 @@ def _check_rule(held: _Held, draft: Draft, rule: str, what: str, weights: Weight
     over = [(name, weight) for name, weight in weights if weight > limit]
     for name, weight in over[: held.limits.facts_per_group]:
         _state_excess(draft, rule, name, name, weight - limit)
+        if rule in _SIZED and held.book.total is not None:
+            state_reduction(draft, name, (weight - limit) * held.book.total / HUNDRED, f"limits.{rule}")
     return len(over)
 
 
