@@ -16,7 +16,7 @@ _KNOWN_SHARE = Decimal("99.5")
 _MIXED = "mixed"
 _SUBJECTS = {
     "illiquid": "illiquid assets", "leverage": "leverage", FOREIGN: "foreign currencies",
-    LOW_RATED: "bonds below investment grade",
+    LOW_RATED: "bonds below investment grade", "alternative": "alternatives",
 }  # fmt: skip
 
 

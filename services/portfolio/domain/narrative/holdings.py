@@ -14,6 +14,13 @@ _PRINTED = Decimal("0.05")
 _UNEVEN = Decimal("0.75")
 """Below this part of their number, positions count for noticeably less than they are."""
 _LED = (("asset_class", "asset class"), ("region", "region"), ("account", "account"))
+_SPARED = (
+    (Mark.FUND, "is a fund that holds many, so that its size is no risk of a single name",
+     "are funds that hold many, so that their size is no risk of a single name"),
+    (Mark.STATE, "is debt of a state: what moves it are interest rates, not a company's fortune",
+     "are debt of states: what moves them are interest rates, not a company's fortune"),
+)  # fmt: skip
+"""Why the limit for a position does not bind what is above it."""
 _URGENCY = {"issuer": 80, "single_name": 80, "currency": 70, "sector": 64}
 _RULES = {
     "single_name": ("a position", "one holding going wrong would show in the whole"),
@@ -47,14 +54,7 @@ def _write_headline(table: FactTable, script: Script) -> None:
         script.headline(f"{whose} is spread over {held}.", 50)
     elif gain is None or cost is None or share is None or not gain.value:
         worth = f"{whose} is worth {script.money(value)}{when}, in {held}"
-        breaches = table.find("breaches")
-        if breaches is not None and breaches.value:
-            script.headline(
-                f"{worth}; limits of concentration are exceeded in {_spell_places(script, breaches)}.",
-                68,
-            )
-        else:
-            script.headline(f"{worth}.", 55)
+        script.headline(f"{worth}.", 55)
     else:
         word = "gain" if gain.value > 0 else "loss"
         script.headline(
@@ -63,10 +63,6 @@ def _write_headline(table: FactTable, script: Script) -> None:
             60 if gain.value > 0 else 76,
             relate(Relation.ROSE if gain.value > 0 else Relation.FELL, gain),
         )
-
-
-def _spell_places(script: Script, breaches: Fact) -> str:
-    return "one place" if breaches.value == 1 else f"{script.number(breaches)} places"
 
 
 def _write_spread(table: FactTable, script: Script) -> None:
@@ -80,7 +76,10 @@ def _write_spread(table: FactTable, script: Script) -> None:
     top_five, effective, count = (table.find(name) for name in ("top_5", "effective_number", "count"))
     if top_five is not None and table.find("excess.top_five") is None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 40)
-    if effective is not None and count is not None and effective.value < count.value * _UNEVEN and count.value > 2:
+    spread = any(
+        table.is_marked(fact.subject, mark) for fact in positions[:_SHOWN] for mark in (Mark.FUND, Mark.STATE)
+    )  # a fund is many positions, and what a state owes is none that could fail: they are not to be counted as one
+    if not spread and effective is not None and count is not None and effective.value < count.value * _UNEVEN and count.value > 2:
         one = effective.value < Decimal("1.5")
         script.observe(
             "Since sizes differ this much, risk is spread only as over about "
@@ -111,7 +110,7 @@ def _write_gains(table: FactTable, script: Script) -> None:
     if len(gains) > 1 and gains[-1].value < 0:
         worst = gains[-1]
         script.observe(
-            f"{worst.subject} has done worst, with a loss of {script.percent(worst)}.",
+            f"{worst.subject} has done worst, with a loss of {script.percent(worst)}{_spell_loss(table, worst, script)}.",
             52,
             relate(Relation.LEAST, worst),
         )
@@ -120,6 +119,20 @@ def _write_gains(table: FactTable, script: Script) -> None:
         worst = gains[-1]
         sold = "sell" if table.is_marked(worst.subject, Mark.SHELTERED) else "realise the loss where it saves tax"
         script.suggest(f"Decide on {worst.subject}: hold with a reason that is written down, or {sold}.", 50)
+
+
+def _spell_loss(table: FactTable, worst: Fact, script: Script) -> str:
+    amount = table.find(f"gain.{worst.id.removeprefix('gain_pct.')}")
+    return f" ({script.money(amount)})" if amount is not None else ""
+
+
+def _may_be_sold(table: FactTable, name: str) -> bool:
+    """Whether the text gives a reason to sell something: it is above a limit, or stands at a deep loss."""
+    over = any(fact.subject == name for fact in table.list_measure("excess", "excess.single_name."))
+    lost = any(fact.subject == name and fact.value <= _DEEP_LOSS for fact in table.list_measure("gain", "gain_pct."))
+    signs = {fact.value > 0 for fact in table.list_measure("gain", "account_gain.") if (fact.subject or "").startswith(
+        f"{name} (")}  # fmt: skip
+    return over or lost or len(signs) > 1
 
 
 def _write_accounts(table: FactTable, script: Script) -> None:
@@ -134,7 +147,8 @@ def _write_accounts(table: FactTable, script: Script) -> None:
         if len(parts) > 1:
             script.observe(f"By account, {join_names(parts)}.", 45)
         sheltered = [fact for fact in gains if table.is_marked(fact.subject, Mark.SHELTERED)]
-        if len({fact.value > 0 for fact in gains}) > 1 or 0 < len(sheltered) < len(gains):
+        differ = len({fact.value > 0 for fact in gains}) > 1 or 0 < len(sheltered) < len(gains)
+        if differ and _may_be_sold(table, name):
             script.suggest(
                 f"Choose the account before {name} is sold: {_tell_tax(name, gains, sheltered, script)}.", 61
             )
@@ -193,14 +207,15 @@ def _write_spared(table: FactTable, script: Script) -> None:
     limit = table.find("limit.single_name")
     over = {fact.subject for fact in table.list_measure("excess", "excess.single_name.")}
     positions = table.list_measure("weight", "weight.position.")
-    spared = [
+    spared: list[str] = [
         str(fact.subject)
         for fact in positions
         if limit is not None and len(positions) > 1 and fact.value > limit.value and fact.subject not in over
     ][:_SHOWN]
-    if spared:
-        are = "which is no single name" if len(spared) == 1 else "which are no single names"
-        script.observe(f"The limit for a position does not bind {join_names(spared)}, {are}.", 28)
+    for mark, one, many in _SPARED:
+        names = [name for name in spared if table.is_marked(name, mark)]
+        if names:
+            script.observe(f"{join_names(names)} {one if len(names) == 1 else many}.", 28)
 
 
 def _advise_on_rules(table: FactTable, found: dict[str, list[Fact]], script: Script) -> None:
@@ -211,8 +226,8 @@ def _advise_on_rules(table: FactTable, found: dict[str, list[Fact]], script: Scr
         first = f", {names[0]} first" if len(names) > 1 else ""
         shown = [*names[:_SHOWN], *(["what else is above it"] if len(names) > _SHOWN else [])]
         script.suggest(
-            f"Bring {join_names(shown)} down to the limit{first}, in steps where gains are taxed, and "
-            "spread what that brings more widely.",
+            f"Bring {join_names(shown)} down to the limit{first}{_size(table, names[:_SHOWN], script)}, in steps where "
+            "gains are taxed, and spread what that brings more widely.",
             62,
         )
     for fact in found["currency"][:_SHOWN]:
@@ -233,6 +248,13 @@ def _advise_on_rules(table: FactTable, found: dict[str, list[Fact]], script: Scr
         script.suggest("Ask for cheaper share classes, or funds of the same kind that cost less.", 55)
     if table.find("excess.top_five") is not None and not names:
         script.suggest("Look at what the top 5 hold: funds of many names are spread already, single names are not.", 54)
+
+
+def _size(table: FactTable, names: list[str], script: Script) -> str:
+    """How much of each would have to be sold, where the proceeds stay in the portfolio."""
+    amounts = {fact.subject: fact for fact in table.list_measure("reduction") if fact.subject}
+    sales = [f"{script.money(amounts[name])} of {name}" for name in names if name in amounts]
+    return f" by selling {join_names(sales)}" if sales else ""
 
 
 def _warn_rule(table: FactTable, rule: str, over: list[Fact], limit: Fact, script: Script) -> None:

@@ -186,6 +186,8 @@ def _write_cash(table: FactTable, script: Script) -> None:
     cash, share, limit = (table.find(name) for name in ("cash", "cash_pct", "limit.cash"))
     if cash is None or share is None or limit is None:
         return
+    if share.value < 0 and table.find("leverage") is not None:
+        return  # what is owed is told as leverage
     if share.value < 0:
         script.warn(f"Cash is overdrawn by {script.money(cash)}.", 92, relate(Relation.FELL, cash))
         script.suggest("Settle how the overdraft is paid back before anything is bought.", 72)
@@ -195,6 +197,8 @@ def _write_cash(table: FactTable, script: Script) -> None:
             f"{script.limit(limit)}: money that waits loses to inflation.",
             66, relate(Relation.ABOVE, share, limit),
         )  # fmt: skip
-        script.suggest("Agree what the cash is kept for, and invest what is not needed for it in steps.", 54)
+        spare = table.find("reduction.cash")
+        much = f" {script.money(spare)} stands above its limit." if spare is not None else ""
+        script.suggest(f"Agree what the cash is kept for, and invest what is not needed for it in steps.{much}", 54)
     elif share.value:
         script.observe(f"Cash comes to {script.money(cash)}.", 28)
