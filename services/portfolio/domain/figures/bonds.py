@@ -329,6 +329,11 @@ def _add_duration(ladder: _Ladder, draft: Draft) -> None:
     if duration is None:
         draft.miss("sensitivity", "needs the duration of every bond")
         return
+    shares: dict[str, Decimal] = {}
+    for bond in ladder.bonds if duration > 0 else ():
+        shares[bond.name] = shares.get(bond.name, Decimal(0)) + bond.weight * (bond.duration or Decimal(0)) / duration
+    for name, share in sorted(shares.items(), key=lambda pair: (-pair[1], pair[0]))[:1]:
+        draft.state("duration_share", share, (ladder.field,), subject=name, key=slug(name))
     draft.state("sensitivity", -duration, (ladder.field,), parameters=(Decimal(1),))
     draft.state("sensitivity_amount", -duration * ladder.total / HUNDRED, (ladder.field,), parameters=(Decimal(1),))
 

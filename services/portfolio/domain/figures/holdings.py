@@ -263,11 +263,17 @@ def _add_account_gains(priced: Sequence[Position], partial: set[str], held: _Hel
     for name, gains in list(accounts.items())[: held.limits.facts_per_group]:
         if all(held.reference.is_sheltered(account) for account in gains):
             draft.mark(name, Mark.SHELTERED)
-        for account, gain in sorted(gains.items()) if len(gains) > 1 else ():
+        for account, gain in sorted(gains.items()) if len(gains) > 1 or _is_offset(accounts, next(iter(gains))) else ():
             subject = f"{name} ({account})"
             draft.state("account_gain", gain, (held.field,), subject=subject, key=slug(subject))
             if held.reference.is_sheltered(account):
                 draft.mark(subject, Mark.SHELTERED)
+
+
+def _is_offset(accounts: dict[str, dict[str, Decimal]], account: str) -> bool:
+    """Whether an account holds both a gain and a loss, which a sale of both would set off."""
+    signs = {gains[account] > 0 for gains in accounts.values() if gains.get(account)}
+    return len(signs) > 1
 
 
 def _add_gain(draft: Draft, held: _Held, subject: str | None, value: Decimal, cost: Decimal) -> None:

@@ -170,7 +170,6 @@ SPECS: dict[str, FactSpec] = {
         "excess_return",
         "portfolio return - benchmark return over all periods but those of the last twelve months",
         signed=True,
-        bases=_WHOLE,
     ),
     "benchmark_volatility": FactSpec(
         "volatility of the benchmark a year", _PERCENT, "benchmark_volatility",
@@ -361,6 +360,9 @@ SPECS: dict[str, FactSpec] = {
     ),
     "ytm": FactSpec("average yield to maturity", _PERCENT, "ytm", "weighted by market value", bases=_YEARLY),
     "duration": FactSpec("modified duration", _YEARS, "duration", "weighted by market value"),
+    "duration_share": FactSpec(
+        "share of {subject} in the duration", _PERCENT, "duration_share", "weight x duration / duration of all"
+    ),
     "sensitivity": FactSpec(
         "change in value if rates rise by one percentage point",
         _PERCENT,

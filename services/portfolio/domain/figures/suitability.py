@@ -9,7 +9,7 @@ from services.portfolio.domain.facts import Draft, Mark, join_names, slug
 from services.portfolio.domain.figures.positions import Position, combine_names
 from services.portfolio.domain.figures.quoting import HUNDRED
 from services.portfolio.domain.figures.weights import Weights
-from services.portfolio.domain.reference import EQUITY, INVESTMENT, Classified, Reference
+from services.portfolio.domain.reference import CASH, EQUITY, INVESTMENT, Classified, Reference
 from services.portfolio.domain.sections import FOREIGN, LOW_RATED, Catalogue, RiskProfile, match_form
 
 _KNOWN_SHARE = Decimal("99.5")
@@ -145,7 +145,7 @@ def add_class_shares(
     What is below zero is owed, whatever its name, and no class. Where the allocation does not sum up, the equity share
     is stated only where it stands to the profile as it does over the sum too.
     """
-    _add_debt(weights, profile, total, field, draft)
+    _add_debt(weights, profile, total, reference, field, draft)
     kinds = [(name, weight, reference.classify(name, None, name)) for name, weight in weights]
     sums: dict[str, Decimal] = {}
     for name, weight, kind in kinds:
@@ -171,13 +171,20 @@ def add_class_shares(
 
 
 def _add_debt(
-    weights: Weights, profile: RiskProfile | None, total: Decimal | None, field: str, draft: Draft
+    weights: Weights,
+    profile: RiskProfile | None,
+    total: Decimal | None,
+    reference: Reference,
+    field: str,
+    draft: Draft,
 ) -> None:
-    """Leverage, where a class is below zero or, for a client whose profile bounds it, cash is overdrawn."""
+    """Leverage: a class other than cash below zero or, for a client whose profile bounds it, cash that is overdrawn."""
     cash, amount = draft.find("cash_pct"), draft.find("cash")
     owed = sum((-weight for _, weight in weights if weight < 0), Decimal(0))
     overdrawn = -cash.value if cash is not None else Decimal(0)
-    if not owed and (profile is None or overdrawn <= 0):
+    kinds = [reference.classify(name, None, name) for name, weight in weights if weight < 0]
+    loans = any(kind is None or kind.name != CASH for kind in kinds)
+    if not loans and (profile is None or (not owed and overdrawn <= 0)):
         return
     if overdrawn > 0 and abs(overdrawn - owed) < 1 and amount is not None:
         owed, money = overdrawn, -amount.value  # the same debt, printed as a rounded share and as an amount

@@ -12,6 +12,10 @@ _CROWDED = Decimal(40)
 _SHOWN = 3
 _LARGE = Decimal(20)
 """From this share on, what is paid back leaves a hole in the plan."""
+_HEAVY = Decimal(10)
+"""From this part of the value on, what one percentage point of rates costs is as much as a fall of shares that is
+called a correction."""
+_HALF, _WHOLE = Decimal(50), Decimal(100)
 _NOTICED = Decimal("0.05")
 """What is closer to its limit is printed as the limit itself."""
 _PRINTED = Decimal("0.1")
@@ -110,10 +114,18 @@ def _write_rates(table: FactTable, script: Script) -> None:
         f"{script.percent(change)}, or {script.money(amount)}."
     )
     if duration.value >= _LONG_DURATION:
-        script.warn(text, 68)
+        script.warn(f"{text}{_name_longest(table, script)}", 84 if abs(change.value) >= _HEAVY else 68)
         script.suggest("Decide whether the yield pays enough for this duration, or whether shorter bonds would do.", 52)
     else:
         script.observe(text, 48)
+
+
+def _name_longest(table: FactTable, script: Script) -> str:
+    """The bond that more than half of the duration comes from."""
+    first = max(table.list_measure("duration_share"), key=lambda fact: fact.value, default=None)
+    if first is None or first.value <= _HALF or first.value >= _WHOLE:
+        return ""
+    return f" Of that duration {script.percent(first)} comes from {first.subject} alone."
 
 
 def _write_ladder(table: FactTable, script: Script) -> None:

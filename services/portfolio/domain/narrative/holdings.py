@@ -11,6 +11,8 @@ _SHOWN = 3
 _DEEP_LOSS = -10
 _PRINTED = Decimal("0.05")
 """What is closer to its limit is printed as the limit itself, and nobody would believe that it is above it."""
+_MANY = 10
+"""From so many positions on, what the top 5 hold says how far the rest matters."""
 _UNEVEN = Decimal("0.75")
 """Below this part of their number, positions count for noticeably less than they are."""
 _LED = (("asset_class", "asset class"), ("region", "region"), ("account", "account"))
@@ -74,7 +76,8 @@ def _write_spread(table: FactTable, script: Script) -> None:
     elif positions and table.find("excess.single_name." + positions[0].id.rpartition(".")[2]) is None:
         script.observe(f"All of the portfolio is in {positions[0].subject}.")
     top_five, effective, count = (table.find(name) for name in ("top_5", "effective_number", "count"))
-    if top_five is not None and table.find("excess.top_five") is None:
+    many = count is not None and count.value >= _MANY
+    if many and top_five is not None and table.find("excess.top_five") is None:
         script.observe(f"The top 5 together hold {script.percent(top_five)} of the portfolio.", 40)
     spread = any(
         table.is_marked(fact.subject, mark) for fact in positions[:_SHOWN] for mark in (Mark.FUND, Mark.STATE)
@@ -118,12 +121,26 @@ def _write_gains(table: FactTable, script: Script) -> None:
     if gains and gains[-1].value <= _DEEP_LOSS:
         worst = gains[-1]
         sold = "sell" if table.is_marked(worst.subject, Mark.SHELTERED) else "realise the loss where it saves tax"
+        against = _find_offset(table, str(worst.subject))
+        if against is not None:
+            sold = f"realise the loss and set it against the gain of {script.money(against)} on {against.subject}"
         script.suggest(f"Decide on {worst.subject}: hold with a reason that is written down, or {sold}.", 50)
 
 
 def _spell_loss(table: FactTable, worst: Fact, script: Script) -> str:
     amount = table.find(f"gain.{worst.id.removeprefix('gain_pct.')}")
     return f" ({script.money(amount)})" if amount is not None else ""
+
+
+def _find_offset(table: FactTable, loser: str) -> Fact | None:
+    """The largest gain in the account, not a sheltered one, in which something stands at a loss."""
+    gains = table.list_measure("gain", "account_gain.")
+    lost = [fact for fact in gains if (fact.subject or "").startswith(f"{loser} (") and fact.value < 0]
+    if len(lost) != 1 or table.is_marked(lost[0].subject, Mark.SHELTERED):
+        return None
+    account = _account(loser, lost[0])
+    others = [fact for fact in gains if (fact.subject or "").endswith(f" ({account})") and fact.value > 0]
+    return max(others, key=lambda fact: fact.value, default=None)
 
 
 def _may_be_sold(table: FactTable, name: str) -> bool:
@@ -253,6 +270,8 @@ def _advise_on_rules(table: FactTable, found: dict[str, list[Fact]], script: Scr
 def _size(table: FactTable, names: list[str], script: Script) -> str:
     """How much of each would have to be sold, where the proceeds stay in the portfolio."""
     amounts = {fact.subject: fact for fact in table.list_measure("reduction") if fact.subject}
+    if len(names) == 1 and names[0] in amounts:
+        return f" by selling {script.money(amounts[names[0]])}"
     sales = [f"{script.money(amounts[name])} of {name}" for name in names if name in amounts]
     return f" by selling {join_names(sales)}" if sales else ""
 

@@ -59,6 +59,7 @@ def _write_return(table: FactTable, script: Script) -> None:
 def _write_trailing(table: FactTable, script: Script) -> None:
     """The last twelve months, apart from all that is said of the whole period; and what a loss asks for."""
     total, trailing, years = (table.find(name) for name in ("twr", "trailing_return", "years"))
+    excess = table.find("excess_twr")
     if total is None:
         return
     apart = trailing is not None and years is not None and years.value > _LONGER
@@ -70,6 +71,8 @@ def _write_trailing(table: FactTable, script: Script) -> None:
             56 if beside else 51,
         )
         _write_split(table, script)
+    if excess is not None and excess.value < 0 and _arose_lately(table):
+        return  # what changed is asked already
     if total.value < 0 or (apart and trailing is not None and trailing.value < 0):
         when = "" if total.value < 0 else " of the last twelve months"
         script.suggest(f"Find out which holdings made the loss{when} before anything is changed.", 59)
@@ -106,12 +109,18 @@ def _set_beside(table: FactTable, script: Script) -> str:
     return f", while the benchmark {script.moved(other, 'returned', 'lost')}"
 
 
+def _arose_lately(table: FactTable) -> bool:
+    """Whether all of the gap to the benchmark arose in the last twelve months."""
+    whole, last, before = (table.find(name) for name in ("excess_twr", "trailing_excess", "earlier_excess"))
+    if whole is None or last is None or before is None:
+        return False
+    return whole.value * last.value > 0 >= before.value * whole.value and abs(last.value) >= _GAP
+
+
 def _write_split(table: FactTable, script: Script) -> None:
     """That the whole gap arose in the last twelve months, where it did."""
     whole, last, before = (table.find(name) for name in ("excess_twr", "trailing_excess", "earlier_excess"))
-    if whole is None or last is None or before is None or whole.value * last.value <= 0:
-        return
-    if abs(last.value) < _GAP or before.value * whole.value > 0:
+    if whole is None or last is None or before is None or not _arose_lately(table):
         return
     side = "behind" if whole.value < 0 else "ahead of"
     stood = script.ahead(before, "it")
@@ -207,6 +216,19 @@ def _write_market_risk(table: FactTable, script: Script) -> bool:
 
 
 def _ask_for_reasons(table: FactTable, script: Script) -> None:
+    years = table.find("years")
+    if _arose_lately(table):
+        script.suggest(
+            "Find out what changed about a year ago, a holding, a manager or the mix: the gap to the benchmark arose "
+            "since then.",
+            60,
+        )
+        return
+    if years is not None and years.value < 1:
+        script.suggest(
+            "Ask what was held when it fell behind, and judge the shortfall once a full year can be seen.", 58
+        )
+        return
     kind = {"equity": "shares", "debt": "bonds"}.get(table.frame.benchmark_class or "")
     first = (
         f"Make sure first that the portfolio is one of {kind} alone, as its benchmark is; then ask" if kind else "Ask"

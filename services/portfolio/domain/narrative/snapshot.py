@@ -138,6 +138,8 @@ def _write_allocation(table: FactTable, script: Script) -> None:
         if leaders:
             script.observe(f"By {word}, {leaders[0].subject} leads with a weight of {script.percent(leaders[0])}.", 30)
     dominant = classes[0] if classes else single
+    if table.list_measure("parts_sum"):
+        dominant = None  # of which whole it is a share is not known
     if dominant is not None and dominant.value >= _DOMINANT and not _is_judged(table, dominant):
         rest = "there is little else to make up for it" if dominant.value < _NEARLY_ALL else "nothing makes up for it"
         script.warn(

@@ -124,11 +124,11 @@ def _write_leverage(table: FactTable, script: Script) -> None:
     if leverage is None:
         return
     limit, amount = table.find("profile_limit.leverage"), table.find("leverage_amount")
-    bound = f", where the profile allows {_allowance(limit, script)}" if limit is not None else ""
+    bound = f", where the profile allows leverage of {_allowance(limit, script)}" if limit is not None else ""
     sum_ = f" ({script.money(amount)})" if amount is not None else ""
     script.warn(
-        f"The portfolio is leveraged: what is owed, in overdrafts, loans or short positions, comes to "
-        f"{script.percent(leverage)} of its value{sum_}{bound}, so that losses weigh more than the assets alone say.",
+        f"The portfolio is leveraged: what it owes comes to {script.percent(leverage)} of its value{sum_}{bound}, so that "
+        "losses weigh more than the assets alone say.",
         _LEVERAGE,
     )
     if limit is not None and not limit.value and amount is not None:
@@ -138,7 +138,7 @@ def _write_leverage(table: FactTable, script: Script) -> None:
 
 
 def _allowance(limit: Fact, script: Script) -> str:
-    return f"at most {script.percent(limit)}" if limit.value else "none"
+    return f"at most {script.percent(limit)}" if limit.value else "nothing"
 
 
 def _write_limits(table: FactTable, script: Script) -> None:
